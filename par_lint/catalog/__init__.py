@@ -1,0 +1,72 @@
+"""The catalogue: what calls do, looked up by qualified name. Rules ask it for kinds of work, never for names."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator
+
+from par_lint.catalog.entry import Entry, Family, Sharing
+
+
+class Catalog:
+    """An immutable look-up over all families of entries."""
+
+    def __init__(self, families: Iterable[Family]) -> None:
+        self._entries: dict[str, Entry] = {}
+        self._sharing: dict[str, Sharing] = {}
+        self._returns: dict[str, str] = {}
+        self._aliases: dict[str, str] = {}
+        for family in families:
+            self._entries.update((entry.name, entry) for entry in family.entries)
+            self._sharing.update((info.name, info.sharing) for info in family.types)
+            self._returns.update(family.returns or {})
+            self._aliases.update(family.aliases or {})
+        names = (*self._entries, *self._aliases, *self._returns)
+        self.roots = frozenset(name.partition(".")[0] for name in names)
+        """First parts of all names: a module that imports none of them can do no known work."""
+        self.terminals = frozenset(name.rpartition(".")[2] for name in names)
+        """Last parts of all names (`*` included where a class is listed as a whole)."""
+
+    def canonical(self, name: str) -> str:
+        """The name under which `name` is listed: aliases of functions and of the classes around methods resolved."""
+        if name in self._aliases:
+            return self._aliases[name]
+        owner, dot, last = name.rpartition(".")
+        return self.canonical(owner) + dot + last if owner in self._aliases else name
+
+    def find(self, name: str) -> Entry | None:
+        """The entry of a qualified name, else of its class as a whole (`Class.*`), else None."""
+        name = self.canonical(name)
+        return self._entries.get(name) or self._entries.get(name.rpartition(".")[0] + ".*")
+
+    def returns(self, name: str) -> str | None:
+        """The type that a callable or an attribute gives, or None when that is not known."""
+        return self._returns.get(self.canonical(name))
+
+    def sharing(self, type_name: str) -> Sharing | None:
+        """How objects of a class behave between threads, or None when the catalogue does not say."""
+        return self._sharing.get(self.canonical(type_name))
+
+    def with_entries(self, entries: Iterable[Entry]) -> Catalog:
+        """A new catalogue in which `entries` are added, or replace those of the same name."""
+        return Catalog([*_families(), Family(entries=tuple(entries))])
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+@functools.cache
+def _families() -> tuple[Family, ...]:
+    modules = sorted(info.name for info in pkgutil.iter_modules(__path__) if info.name != "entry")
+    return tuple(importlib.import_module(f"{__name__}.{name}").FAMILY for name in modules)
+
+
+@functools.cache
+def builtin_catalog() -> Catalog:
+    """The catalogue that ships with par-lint."""
+    return Catalog(_families())
