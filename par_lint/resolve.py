@@ -1,0 +1,233 @@
+"""What an access path refers to: an imported name, an object of a known class, a function or class of the same file.
+
+The evidence is what the file shows: imports, constructor calls, annotations, `with ... as`, loop items, `self.x = ...`,
+returns. Names are resolved by scope, never by spelling. What is not shown is None: unknown.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from par_lint.access import CALL, COLLECT, ENTER, ITEM, SLICE, AccessPath, access_path
+from par_lint.catalog import Catalog
+from par_lint.catalog.entry import Entry
+from par_lint.index import FileIndex
+from par_lint.scopes import Assigned, Binding, CallSite, Class, Defined, Function, Import, Scope
+
+_BUILTINS = frozenset(dir(builtins))
+_MAX_DEPTH = 24  # bindings followed for one path: cycles in bindings end here
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something reached through an import, or a built-in: a module, class, function or attribute."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Object:
+    """An instance of an imported or built-in class."""
+
+    type: str
+
+
+@dataclass(frozen=True)
+class LocalObject:
+    """An instance of a class of this file."""
+
+    cls: Class
+
+
+@dataclass(frozen=True)
+class Elements:
+    """Something whose elements are known."""
+
+    of: Value
+
+
+Value: TypeAlias = Named | Object | LocalObject | Elements | Function | Class
+
+
+class Resolver:
+    """Answers what expressions of one file refer to."""
+
+    def __init__(self, index: FileIndex, catalog: Catalog) -> None:
+        self.index = index
+        self.catalog = catalog
+        self._values: dict[tuple[AccessPath, Scope, int], Value | None] = {}
+        self._active: set[tuple[AccessPath, Scope, int]] = set()
+
+    def callee(self, site: CallSite) -> Value | None:
+        """What a call calls."""
+        return self.value(access_path(site.node.func), site.scope, site.node.lineno)
+
+    def entry(self, site: CallSite) -> Entry | None:
+        """The catalogue's entry of what a call calls."""
+        callee = self.callee(site)
+        return self.catalog.find(callee.name) if isinstance(callee, Named) else None
+
+    def expression(self, node: ast.expr, scope: Scope) -> Value | None:
+        """What an expression that stands in `scope` refers to."""
+        return self.value(access_path(node), scope, node.lineno)
+
+    def value(self, path: AccessPath, scope: Scope, line: int) -> Value | None:
+        """What an access path that stands at `line` of `scope` refers to."""
+        key = (path, scope, line)
+        if key in self._values:
+            return self._values[key]
+        if key in self._active or len(self._active) > _MAX_DEPTH:
+            return None
+        self._active.add(key)
+        try:
+            found = self._root(path[0], scope, line)
+            for step in path[1:]:
+                if found is None:
+                    break
+                found = self._step(found, step, line)
+        finally:
+            self._active.discard(key)
+        self._values[key] = found
+        return found
+
+    # Roots --------------------------------------------------------------------------------------------------------
+
+    def _root(self, name: str, scope: Scope, line: int) -> Value | None:
+        if name == "<self>":
+            return _self_of(scope)
+        if name.startswith("<"):
+            return Object(name.strip("<>"))
+        found = scope.find(name)
+        if found is None:
+            return Named(name) if name in _BUILTINS else None
+        home, bindings = found
+        return self._bound(home, bindings, line if home is scope else 0)
+
+    def _bound(self, home: Scope, bindings: Sequence[Binding], line: int) -> Value | None:
+        """The value of a name: its last binding above `line`; seen from another scope (line 0), its last one."""
+        above = [binding for binding in bindings if not line or binding.line <= line] or list(bindings)
+        for binding in reversed(above):
+            match binding:
+                case Import(name=name):
+                    return Named(name)
+                case Defined(what=what):
+                    return what
+                case Assigned(path=("<NoneType>",)):
+                    continue  # a placeholder: the binding that says more stands elsewhere
+                case Assigned(path=path, line=at):
+                    # The right side sees what was bound above it: `path = Path(path)`.
+                    return self.value(path, home, at - 1 if path[0] in home.bindings and len(bindings) > 1 else at)
+        return None
+
+    # Steps --------------------------------------------------------------------------------------------------------
+
+    def _step(self, value: Value, step: str, line: int) -> Value | None:
+        match value:
+            case Elements(of=inner):
+                return inner if step == ITEM else value if step in (SLICE, ENTER) else None
+            case _ if step == COLLECT:
+                return Elements(value)
+            case Named(name=name):
+                return self._step_named(name, step)
+            case Object(type=name):
+                return self._step_object(name, step)
+            case LocalObject(cls=cls):
+                if step == ENTER:
+                    return self._entered(cls, line)
+                return self.attribute(cls, step) if step.isidentifier() else None
+            case Function():
+                return self.result(value) if step == CALL else None
+            case Class():
+                if step == CALL:
+                    return LocalObject(value)
+                return self.attribute(value, step) if step.isidentifier() else None
+
+    def _step_named(self, name: str, step: str) -> Value | None:
+        if step == CALL:
+            given = self.catalog.returns(name)
+            if given is not None:
+                return _parse_type(given)
+            return Object(self.catalog.canonical(name)) if name.rpartition(".")[2][:1].isupper() else None
+        given = self.catalog.returns(name)
+        if given is not None:  # a property: its own attributes are asked of what it gives
+            value = _parse_type(given)
+            return value if value is None else self._step(value, step, 0)
+        return Named(f"{name}.{step}") if step.isidentifier() else None
+
+    def _step_object(self, type_name: str, step: str) -> Value | None:
+        if step.isidentifier() and step != ENTER:
+            return Named(f"{type_name}.{step}")
+        special = self.catalog.returns(f"{type_name}.{step}")
+        if special is not None:
+            return _parse_type(special)
+        return Object(type_name) if step in (ENTER, SLICE) else None
+
+    def _entered(self, cls: Class, line: int) -> Value | None:
+        enter = self.attribute(cls, "__enter__")
+        return self.result(enter) if isinstance(enter, Function) and enter.returns else LocalObject(cls)
+
+    # Same-file functions and classes ------------------------------------------------------------------------------
+
+    def result(self, function: Function) -> Value | None:
+        """What calling a function of this file gives: by its annotation, else by its first telling return."""
+        if function.annotation is not None:
+            home = function.parent or function
+            value = self.value(function.annotation, home, 0)
+            if value is not None:
+                return value
+        for path in function.returns:
+            value = self.value(path, function, 0)
+            if value is not None and value != Object("NoneType"):
+                return value
+        return None
+
+    def attribute(self, cls: Class, name: str, seen: frozenset[Class] = frozenset()) -> Value | None:
+        """What `self.name` of a class of this file is: a method, an attribute bound in the class, or inherited."""
+        if cls in seen:
+            return None
+        for binding in reversed(cls.bindings.get(name, [])):
+            match binding:
+                case Defined(what=Function(is_property=True) as getter):
+                    return self.result(getter)
+                case Defined(what=what):
+                    return what
+                case Assigned() | Import():
+                    value = self._bound(cls, [binding], 0)
+                    if value is not None and value != Object("NoneType"):
+                        return value
+        for scope, assigned in cls.attributes.get(name, []):
+            value = self.value(assigned.path, scope, assigned.line)
+            if value is not None and value != Object("NoneType"):
+                return value
+        return self._inherited(cls, name, seen | {cls})
+
+    def _inherited(self, cls: Class, name: str, seen: frozenset[Class]) -> Value | None:
+        for base in cls.bases:
+            match self.value(base, cls.parent or cls, 0):
+                case Class() as parent:
+                    found = self.attribute(parent, name, seen)
+                    if found is not None:
+                        return found
+                case Named(name=parent_name) if self.catalog.find(f"{parent_name}.{name}") is not None:
+                    return Named(f"{parent_name}.{name}")
+        return None
+
+
+def _parse_type(text: str) -> Value | None:
+    if text.startswith("iter[") and text.endswith("]"):
+        inner = _parse_type(text[5:-1])
+        return None if inner is None else Elements(inner)
+    return Object(text)
+
+
+def _self_of(scope: Scope) -> Value | None:
+    around: Scope | None = scope
+    while around is not None:
+        if isinstance(around, Function) and around.owner is not None:
+            return LocalObject(around.owner)
+        around = around.parent
+    return None
