@@ -29,6 +29,7 @@ class FileIndex:
         self.calls: list[CallSite] = []
         self.imported: set[str] = set()
         """First parts of the modules that the file imports."""
+        self._mutated: set[str] | None = None
         self._walk(tree)
 
     def _walk(self, tree: ast.Module) -> None:
@@ -46,6 +47,16 @@ class FileIndex:
             yield from handler(self, node, scope, loop)
         else:
             yield from ((child, scope, loop) for child in _children(node))
+
+    def is_mutated(self, name: str) -> bool:
+        """Whether a container of this name is changed in place anywhere in the file."""
+        if self._mutated is None:
+            self._mutated = {
+                site.node.func.value.id for site in self.calls
+                if isinstance(site.node.func, ast.Attribute) and isinstance(site.node.func.value, ast.Name)
+                and site.node.func.attr in ("append", "extend", "add", "update", "insert", "setdefault")
+            }  # fmt: skip
+        return name in self._mutated
 
     # Scopes -------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,248 @@
+"""Why a loop that does I/O is left alone: one function per reason, each over the loop and what its body does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.flow import ITEM, RESULT, Change, Summary, Work, bound_names, dotted
+from par_lint.analysis.nodes import children, descend
+from par_lint.catalog.entry import Effect, Kind
+
+MIN_ITEMS = 3
+_RETRY = re.compile(r"(^|_)(attempts?|retr(y|ies)|tries|trial)(_|$)", re.IGNORECASE)
+_PACING = frozenset({"acquire", "throttle", "wait_for_slot", "backoff", "rate_limit", "sleep"})
+_SHARED_COMMANDS = re.compile(
+    r"^(pip3?|npm|yarn|pnpm|apt(-get)?|dnf|yum|brew|conda|mamba|poetry|gem|cargo|git|hg|svn|uv|systemctl|terraform|alembic)$"
+)
+_READ_ONLY_GIT = frozenset({"log", "show", "diff", "rev-parse", "ls-files", "ls-remote", "status", "cat-file", "blame", "describe", "clone"})
+
+
+@dataclass(frozen=True)
+class LoopSite:
+    """A loop as the blockers see it. `body` holds the statements, or the expressions of a comprehension."""
+
+    node: cst.CSTNode
+    target: cst.CSTNode
+    iterable: cst.BaseExpression
+    body: tuple[cst.CSTNode, ...]
+    summary: Summary
+    works: tuple[Work, ...]  # the I/O with the loop's own item, not through a handle made outside
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The reason why a loop is not reported, and the node that is the reason."""
+
+    reason: str
+    node: cst.CSTNode
+
+
+def find_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The first reason to leave a loop alone."""
+    for blocker in _BLOCKERS:
+        found = blocker(site, facts)
+        if found is not None:
+            return found
+    return None
+
+
+def own_statements(body: tuple[cst.CSTNode, ...]) -> Iterator[tuple[cst.CSTNode, bool]]:
+    """The nodes of a loop's body that run in it, each with whether an inner loop is around it."""
+    stack = [(node, False) for node in reversed(body)]
+    while stack:
+        node, inner = stack.pop()
+        yield node, inner
+        if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            continue
+        below = inner or isinstance(node, (cst.For, cst.While))
+        stack.extend((child, below) for child in reversed(list(children(node))))
+
+
+def early_exit(site: LoopSite, facts: Facts) -> Blocked | None:
+    """`break`, `return` or `yield`: a search, or lazy."""
+    for node, inner in own_statements(site.body):
+        match node:
+            case cst.Break() if not inner:
+                return Blocked("the loop ends early", node)
+            case cst.Return():
+                return Blocked("the loop returns early", node)
+            case cst.Yield():
+                return Blocked("the loop is a generator", node)
+            case cst.Await():
+                return Blocked("the loop awaits", node)
+            case _:
+                pass
+    return None
+
+
+def tiny(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Fewer than three items, by a literal or a constant of the file."""
+    size = facts.known_size(site.iterable)
+    return Blocked("too few items", site.iterable) if size is not None and size < MIN_ITEMS else None
+
+
+def pacing(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A sleep, or a limiter, in the body itself."""
+    if site.summary.sleeps:
+        return Blocked("the loop paces itself", site.summary.sleeps[0])
+    for node, _ in own_statements(site.body):
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value in _PACING:
+            return Blocked("the loop paces itself", node)
+    return None
+
+
+def retrying(site: LoopSite, facts: Facts) -> Blocked | None:
+    """`for attempt in range(n)`."""
+    if any(_RETRY.search(name) for name in bound_names(site.target)):
+        return Blocked("the loop retries", site.node)
+    return None
+
+
+def process_state(site: LoopSite, facts: Facts) -> Blocked | None:
+    """chdir, the environment: one for the whole process."""
+    if site.summary.globals:
+        return Blocked("it changes state of the whole process", site.summary.globals[0])
+    for change in site.summary.changes:
+        if change.path.startswith("os.environ"):
+            return Blocked("it changes state of the whole process", change.node)
+    return None
+
+
+def carried(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The I/O of a later pass needs what an earlier one left in a name, an attribute or a container."""
+    own = set(bound_names(site.target))
+    for work in site.works:
+        needed = (work.inputs | work.guards) - {ITEM, RESULT}
+        for change in site.summary.changes:
+            touched = next((name for name in needed if _overlap(name, change.path)), None)
+            if touched is None or change.path in own:
+                continue
+            if touched not in work.inputs and _is_deduplication(change):
+                continue
+            return Blocked(f"a later pass needs {change.path}", change.node)
+    return None
+
+
+def _overlap(name: str, path: str) -> bool:
+    return name == path or name.startswith(path + ".") or path.startswith(name + ".")
+
+
+def _is_deduplication(change: Change) -> bool:
+    """Remembering inputs so that none is done twice; remembering results is a dependence."""
+    return change.how in ("add", "store") and RESULT not in change.origins
+
+
+def iterable_changed(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The body changes what the loop goes over."""
+    path = dotted(site.iterable)
+    if path is None:
+        return None
+    for change in site.summary.changes:
+        if change.path == path and change.how in ("add", "assign", "augment"):
+            return Blocked("the loop changes what it goes over", change.node)
+    return None
+
+
+def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
+    """All passes write to one place: a path that is not the item's, or a shared environment."""
+    for work in site.summary.works:
+        if work.entry.effect is not Effect.WRITE:
+            continue
+        if work.entry.kind is Kind.FILE and ITEM not in work.path | work.inputs:
+            continue
+        if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and ITEM not in (work.handle or work.path):
+            if not _only_ordered_tail(site, work):
+                return Blocked("all passes write to one file", work.call)
+        if work.entry.kind is Kind.SUBPROCESS and _is_shared_command(work.call, facts):
+            return Blocked("all passes change one environment", work.call)
+        if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call):
+            return Blocked("passes may make the same folder", work.call)
+    return None
+
+
+def _only_ordered_tail(site: LoopSite, work: Work) -> bool:
+    """Whether the written handle is made outside and other I/O is worth moving."""
+    return bool(work.handle) and all(other.entry.effect is Effect.READ for other in site.works)
+
+
+def _may_collide(call: cst.Call) -> bool:
+    if any(arg.keyword is not None and arg.keyword.value == "exist_ok" for arg in call.args):
+        return False
+    receiver = call.func.value if isinstance(call.func, cst.Attribute) else None
+    shown = [arg.value for arg in call.args] + ([receiver] if receiver is not None else [])
+    return any(
+        isinstance(node, cst.Attribute) and node.attr.value in ("parent", "dirname") for one in shown for node in descend(one)
+    )
+
+
+def _is_shared_command(call: cst.Call, facts: Facts) -> bool:
+    words = command_words(call)
+    if not words or not _SHARED_COMMANDS.match(words[0].rpartition("/")[2]):
+        return False
+    return not (words[0] == "git" and len(words) > 1 and words[1] in _READ_ONLY_GIT)
+
+
+def command_words(call: cst.Call) -> list[str]:
+    """The leading literal words of the command that a subprocess call runs."""
+    if not call.args:
+        return []
+    match call.args[0].value:
+        case cst.SimpleString() as text:
+            value = text.evaluated_value
+            return value.split() if isinstance(value, str) else []
+        case cst.FormattedString(parts=[cst.FormattedStringText(value=text), *_]):
+            return text.split()
+        case cst.List(elements=elements) | cst.Tuple(elements=elements):
+            words = []
+            for element in elements:
+                match element.value:
+                    case cst.SimpleString() as text if isinstance(text.evaluated_value, str):
+                        words.append(text.evaluated_value)
+                    case cst.Attribute(attr=cst.Name("executable")):
+                        words.append("python")
+                    case _:
+                        break
+            if words[:2] == ["python", "-m"]:
+                words = words[2:]
+            return words
+        case _:
+            return []
+
+
+def polling(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Waiting for things that already run."""
+    for work in site.works:
+        if work.entry.name.startswith("subprocess.Popen.") and work.handle is None and work.direct:
+            func = work.call.func
+            if isinstance(func, cst.Attribute) and dotted(func.value) in bound_names(site.target):
+                return Blocked("what it waits for already runs", work.call)
+    return None
+
+
+def lines_of_file(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Lines of one open file, unless each starts network or subprocess work."""
+    if facts.is_open_file(site.iterable) and all(work.entry.kind is Kind.FILE for work in site.works):
+        return Blocked("the items are lines of one file", site.iterable)
+    return None
+
+
+def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The loop stands in a coroutine, or in a function that is given to a pool or a thread."""
+    around = facts.around(site.node)
+    if around is None:
+        return None
+    if around.asynchronous is not None:
+        return Blocked("it stands in a coroutine", around)
+    if around.name.value in facts.pooled_functions:
+        return Blocked("it already runs in a worker", around)
+    return None
+
+
+_BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
+    early_exit, tiny, retrying, pacing, process_state, carried, iterable_changed, colliding, polling, lines_of_file, already_parallel,
+)  # fmt: skip

@@ -1,0 +1,251 @@
+"""What rules ask about the nodes of a slice: the file-wide index and the resolver, seen from LibCST nodes."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Sequence
+
+import libcst as cst
+
+from par_lint.access import access_path
+from par_lint.analysis.nodes import Span, parents, spans
+from par_lint.catalog.entry import Entry, Sharing
+from par_lint.index import FileIndex
+from par_lint.resolve import Named, Object, Resolver, Value
+from par_lint.scopes import Assigned, CallSite, Function, Scope
+from par_lint.slices import Slice
+
+
+class Facts:
+    """Facts about one parsed slice of a file."""
+
+    def __init__(self, index: FileIndex, resolver: Resolver, piece: Slice, lines: Sequence[str], module: cst.Module) -> None:
+        self.index = index
+        self.resolver = resolver
+        self.module = module
+        self._piece = piece
+        self._lines = lines
+
+    @functools.cached_property
+    def _spans(self) -> dict[cst.CSTNode, Span]:
+        return spans(self.module)
+
+    @functools.cached_property
+    def _parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
+        return parents(self.module)
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The node around a node."""
+        return self._parents.get(node)
+
+    def position(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Line of the file (1-based) and column (1-based, in characters) of a node's first character."""
+        line, column, _, _ = self.span(node)
+        return line, column + 1
+
+    def line(self, node: cst.CSTNode) -> int:
+        """The line of the file in which a node begins."""
+        return self.span(node)[0]
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Where a node stands, in lines of the file; a node without a position of its own has that of its first child."""
+        found = self._spans.get(node)
+        while found is None:
+            inner = next((s for child in node.children if (s := self._spans.get(child)) is not None), None)
+            above = self._parents.get(node)
+            found = inner or (self._spans.get(above) if above is not None else (1, 0, 1, 0))
+            node = above if above is not None else self.module
+        line, column, end_line, end_column = found
+        table = self._piece.file_lines
+        last = len(table)
+        return table[min(line, last) - 1], column, table[min(end_line, last) - 1], end_column
+
+    # Calls --------------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def _sites(self) -> dict[Span, CallSite]:
+        return {self._characters(site): site for site in self.index.calls}
+
+    def _characters(self, site: CallSite) -> Span:
+        node = site.node
+        last = node.end_lineno or node.lineno
+        return node.lineno, self._column(node.lineno, node.col_offset), last, self._column(last, node.end_col_offset or 0)
+
+    def _column(self, line: int, offset: int) -> int:
+        """A column in characters from one in UTF-8 bytes."""
+        text = self._lines[line - 1] if line <= len(self._lines) else ""
+        return offset if text.isascii() else len(text.encode()[:offset].decode(errors="replace"))
+
+    def site(self, call: cst.Call) -> CallSite | None:
+        """The index's record of a call."""
+        return self._sites.get(self.span(call))
+
+    def callee(self, call: cst.Call) -> Value | None:
+        """What a call calls."""
+        site = self.site(call)
+        return self.resolver.callee(site) if site is not None else None
+
+    def name(self, call: cst.Call) -> str | None:
+        """The qualified name of what a call calls, as the catalogue lists it."""
+        callee = self.callee(call)
+        return self.resolver.catalog.canonical(callee.name) if isinstance(callee, Named) else None
+
+    def entry(self, call: cst.Call) -> Entry | None:
+        """What the catalogue says of a call."""
+        name = self.name(call)
+        return self.resolver.catalog.find(name) if name is not None else None
+
+    def sharing(self, call: cst.Call) -> Sharing | None:
+        """How the receiver of a method call behaves when several threads share it."""
+        name = self.name(call)
+        return self.resolver.catalog.sharing(name.rpartition(".")[0]) if name is not None else None
+
+    def result_type(self, call: cst.Call) -> str | None:
+        """The class of the object that a call gives."""
+        site = self.site(call)
+        value = self.resolver.expression(site.node, site.scope) if site is not None else None
+        return value.type if isinstance(value, Object) else None
+
+    # Functions and scopes -----------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def _functions(self) -> dict[tuple[int, str], Function]:
+        return {(f.line, f.name): f for f in self.index.functions if f.name != "<lambda>"}
+
+    @functools.cached_property
+    def _bodies(self) -> dict[Function, cst.FunctionDef]:
+        found = {}
+        for node in (self.module, *self._parents):
+            if isinstance(node, cst.FunctionDef):
+                function = self.function(node)
+                if function is not None:
+                    found[function] = node
+        return found
+
+    def function(self, node: cst.FunctionDef) -> Function | None:
+        """The index's record of a function."""
+        return self._functions.get((self.line(node), node.name.value))
+
+    def body(self, function: Function) -> cst.FunctionDef | None:
+        """The node of a function of this file, where the slice holds it."""
+        return self._bodies.get(function)
+
+    def around(self, node: cst.CSTNode) -> cst.FunctionDef | None:
+        """The function around a node."""
+        above = self.parent(node)
+        while above is not None and not isinstance(above, cst.FunctionDef):
+            above = self.parent(above)
+        return above
+
+    def scope(self, node: cst.CSTNode) -> Scope:
+        """The scope in which a node stands."""
+        above: cst.CSTNode | None = self.around(node)
+        if isinstance(above, cst.FunctionDef):
+            found = self.function(above)
+            if found is not None:
+                return found
+        return self.index.module
+
+    def is_variable(self, name: str, node: cst.CSTNode) -> bool:
+        """Whether a name, as seen from a node, may be bound to other values: no import, definition or built-in."""
+        found = self.scope(node).find(name)
+        return found is not None and any(isinstance(binding, Assigned) for binding in found[1])
+
+    def opened_mode(self, node: cst.BaseExpression) -> str | None:
+        """The mode of an open file that a plain name is bound to, None for anything else."""
+        if not isinstance(node, cst.Name):
+            return None
+        scope = self.scope(node)
+        if self.resolver.value((node.value,), scope, self.line(node)) != Object("io.File"):
+            return None
+        above = self.parent(node)
+        while above is not None:
+            if isinstance(above, cst.With):
+                for item in above.items:
+                    if item.asname is not None and isinstance(item.asname.name, cst.Name) and item.asname.name.value == node.value:
+                        return open_mode(item.item)
+            above = self.parent(above)
+        return None
+
+    def is_open_file(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression is an open file or its list of lines."""
+        match node:
+            case cst.Name(value=name):
+                return self.resolver.value((name,), self.scope(node), self.line(node)) == Object("io.File")
+            case cst.Call(func=cst.Attribute(attr=cst.Name("readlines"))):
+                return True
+            case cst.Call(func=cst.Name("enumerate"), args=[first, *_]):
+                return self.is_open_file(first.value)
+            case cst.Call():
+                return self.result_type(node) == "io.File"
+            case _:
+                return False
+
+    def known_size(self, node: cst.BaseExpression) -> int | None:
+        """The number of items of an iterable, where a literal or a constant of the file shows it."""
+        match node:
+            case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Set(elements=elements):
+                return None if any(isinstance(e, cst.StarredElement) for e in elements) else len(elements)
+            case cst.Dict(elements=elements):
+                return None if any(isinstance(e, cst.StarredDictElement) for e in elements) else len(elements)
+            case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name("items" | "keys" | "values")), args=[]):
+                return self.known_size(inner)
+            case cst.Call(func=cst.Name("enumerate" | "sorted" | "reversed" | "list" | "tuple" | "set" | "zip"), args=[first, *_]):
+                return self.known_size(first.value)
+            case cst.Call(func=cst.Name("range"), args=[cst.Arg(value=cst.Integer(value=number))]):
+                return int(number, 0)
+            case cst.Name(value=name):
+                return self._constant_size(name, node)
+            case _:
+                return None
+
+    def _constant_size(self, name: str, node: cst.CSTNode) -> int | None:
+        found = self.scope(node).find(name)
+        if found is None or len(found[1]) != 1 or not isinstance(found[1][0], Assigned):
+            return None
+        if self.index.is_mutated(name):
+            return None
+        match found[1][0].value:
+            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+                return None if any(isinstance(e, ast.Starred) for e in elements) else len(elements)
+            case ast.Dict(keys=keys):
+                return None if None in keys else len(keys)
+            case _:
+                return None
+
+    @functools.cached_property
+    def pooled_functions(self) -> frozenset[str]:
+        """Names of functions that the file gives to a pool, a thread or the runtime."""
+        found: set[str] = set()
+        for site in self.index.calls:
+            node = site.node
+            method = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            targets = [keyword.value for keyword in node.keywords if keyword.arg == "target"]
+            if method == "map" and isinstance(node.func, ast.Name):
+                continue  # the built-in runs on the spot
+            if method in _POOL_METHODS and node.args:
+                targets.append(node.args[0])
+                targets += node.args[1:2] if method == "run_in_executor" else []
+            elif method not in ("Thread", "Process"):
+                targets = []
+            found.update(access_path(target)[-1] for target in targets)
+        return frozenset(found)
+
+
+_POOL_METHODS = frozenset({
+    "submit", "map", "imap", "imap_unordered", "apply_async", "map_async", "starmap", "to_thread", "run_in_executor", "run_parallel",
+    "batch_map", "run_together", "start_soon", "run_sync", "delayed", "thread_map",
+})  # fmt: skip
+
+
+def open_mode(node: cst.BaseExpression) -> str:
+    """The mode that a call of open, or of a method of that name, is given: `r` by default."""
+    if not isinstance(node, cst.Call):
+        return "r"
+    position = 0 if isinstance(node.func, cst.Attribute) else 1
+    for number, arg in enumerate(node.args):
+        named = arg.keyword.value == "mode" if arg.keyword is not None else number == position
+        if named and isinstance(arg.value, cst.SimpleString):
+            return str(arg.value.evaluated_value)
+    return "r"

@@ -1,0 +1,468 @@
+"""Where the values in a body come from: which I/O it does, from which inputs, under which conditions, and what it changes.
+
+A body is the statements of one pass of a loop, or of a function. Each expression is given its origins: the loop's item,
+the results of I/O, and the names (dotted, `self.cache`) that the body reads before it binds them. A function of the
+same file is summed up once and its summary is mapped onto the arguments of each call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.nodes import children
+from par_lint.catalog.entry import Effect, Entry, Kind, Sharing
+from par_lint.scopes import Class, Function
+
+Origins = frozenset[str]
+
+ITEM = "<item>"
+RESULT = "<result>"  # of I/O
+NOWHERE: Origins = frozenset()
+
+MUTATORS = frozenset({
+    "append", "appendleft", "add", "update", "extend", "insert", "pop", "popitem", "popleft", "remove", "discard", "clear",
+    "setdefault", "sort", "reverse", "put", "put_nowait", "push", "difference_update", "intersection_update",
+})  # fmt: skip
+FILE_KIND_OPENERS = "io.File"
+
+
+@dataclass(frozen=True)
+class Work:
+    """One I/O call that a body makes, itself or through functions of the file (`call` stands in the body)."""
+
+    call: cst.Call
+    entry: Entry
+    inputs: Origins
+    guards: Origins
+    handle: Origins | None  # origins of a receiver that has one position or one connection
+    sharing: Sharing | None
+    path: Origins  # origins of the first argument: what a file operation works on
+    loops: tuple[cst.CSTNode, ...] = ()  # loops of the body around the call, outermost first
+    direct: bool = True
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of something that the body did not make itself: `path` is a dotted name."""
+
+    path: str
+    origins: Origins
+    how: str  # assign, augment, add, store, call
+    node: cst.CSTNode
+
+
+@dataclass
+class Summary:
+    """What a body does. `sleeps` are calls that pace it, `unknown` calls whose body is not visible."""
+
+    works: list[Work] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    returns: Origins = NOWHERE
+    sleeps: list[cst.Call] = field(default_factory=list)
+    globals: list[cst.Call] = field(default_factory=list)  # calls that change state of the whole process
+
+
+class Flow:
+    """Sums up bodies and functions of one slice."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self._functions: dict[Function, Summary] = {}
+
+    def loop_body(self, target: cst.CSTNode, body: Sequence[cst.CSTNode], targets_from: Origins = NOWHERE) -> Summary:
+        """What one pass of a loop does; names of its target have the origin ITEM."""
+        run = _Run(self, {name: frozenset({ITEM}) | targets_from for name in bound_names(target)})
+        for part in body:
+            run.node(part)
+        return run.summary
+
+    def function(self, function: Function) -> Summary:
+        """What a call of a function does; parameters have their own names as origins. A recursive call adds nothing."""
+        known = self._functions.get(function)
+        if known is not None:
+            return known
+        summary = self._functions[function] = Summary()
+        node = self.facts.body(function)
+        if node is not None and not function.is_generator:
+            run = _Run(self, {})
+            run.node(node.body)
+            self._functions[function] = summary = run.summary
+        return summary
+
+
+class _Run:
+    """One abstract execution of a body."""
+
+    def __init__(self, flow: Flow, env: dict[str, Origins]) -> None:
+        self.flow = flow
+        self.facts = flow.facts
+        self.env = env
+        self.alias: dict[str, str] = {}
+        self.guards = NOWHERE
+        self.loops: tuple[cst.CSTNode, ...] = ()
+        self.summary = Summary()
+
+    # Statements ---------------------------------------------------------------------------------------------------
+
+    def node(self, node: cst.CSTNode) -> None:
+        """Execute a statement, a block, or evaluate an expression."""
+        match node:
+            case cst.Assign(targets=targets, value=value):
+                origins = self.eval(value)
+                for one in targets:
+                    self.assign(one.target, origins, value)
+            case cst.AnnAssign(target=target, value=cst.BaseExpression() as value):
+                self.assign(target, self.eval(value), value)
+            case cst.AugAssign(target=target, value=value):
+                self.change(target, self.eval(value), "augment")
+            case cst.For():
+                self.loop(node.target, node.iter, [node.body], node)
+                self.block(node.orelse)
+            case cst.While(test=test, body=body, orelse=orelse):
+                self.guarded(self.eval(test), body, orelse, after=False)
+            case cst.If(test=test, body=body, orelse=orelse):
+                self.guarded(self.eval(test), body, orelse, after=_leaves(body) or orelse is not None and _leaves(orelse))
+            case cst.With(items=items, body=body):
+                for item in items:
+                    origins = self.eval(item.item)
+                    if item.asname is not None:
+                        self.assign(item.asname.name, origins, item.item)
+                self.node(body)
+            case cst.Try() | cst.TryStar():
+                self.tried(node)
+            case cst.Return(value=value):
+                if value is not None:
+                    self.summary.returns |= self.eval(value)
+            case cst.Del(target=target):
+                self.change(target, NOWHERE, "store")
+            case cst.FunctionDef() | cst.ClassDef():
+                self.env[node.name.value] = NOWHERE
+            case cst.BaseExpression():
+                self.eval(node)
+            case _:
+                for child in children(node):
+                    self.node(child)
+
+    def block(self, node: cst.CSTNode | None) -> None:
+        if node is not None:
+            self.node(node)
+
+    def guarded(self, test: Origins, body: cst.CSTNode, orelse: cst.CSTNode | None, *, after: bool) -> None:
+        """Both branches under the condition; what follows is under it too where a branch leaves the pass."""
+        outside = self.guards
+        before = dict(self.env)
+        self.guards = outside | test
+        self.node(body)
+        taken, self.env = self.env, before
+        self.block(orelse)
+        self.env = _merge(taken, self.env)
+        self.guards = outside | test if after else outside
+
+    def tried(self, node: cst.Try | cst.TryStar) -> None:
+        before = dict(self.env)
+        self.node(node.body)
+        for handler in node.handlers:
+            after = self.env
+            self.env = _merge(before, after)
+            if handler.name is not None:
+                self.assign(handler.name.name, NOWHERE, None)
+            self.node(handler.body)
+            self.env = after if _leaves(handler.body) else _merge(after, self.env)
+        self.block(node.orelse)
+        self.block(node.finalbody)
+
+    def loop(self, target: cst.CSTNode, iterable: cst.BaseExpression, body: Iterable[cst.CSTNode], node: cst.CSTNode) -> None:
+        origins = self.eval(iterable)
+        self.assign(target, origins, None)
+        self.loops = (*self.loops, node)
+        for part in body:
+            self.node(part)
+        self.loops = self.loops[:-1]
+
+    def assign(self, target: cst.CSTNode, origins: Origins, value: cst.BaseExpression | None) -> None:
+        match target:
+            case cst.Name(value=name):
+                self.env[name] = origins
+                self.summary.changes.append(Change(name, origins, "assign", target))
+                path = dotted(value) if value is not None else None
+                if isinstance(value, cst.Subscript):
+                    path = dotted(value.value)
+                self.alias.pop(name, None)
+                if path is not None:
+                    self.alias[name] = self.alias.get(path.partition(".")[0], path)
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                for element in elements:
+                    self.assign(element.value, origins, None)
+            case _:
+                self.change(target, origins, "assign" if isinstance(target, cst.Attribute) else "store")
+                path = dotted(target)
+                if path is not None:
+                    self.env[path] = origins
+
+    def change(self, target: cst.CSTNode, origins: Origins, how: str) -> None:
+        """Note a change of a name, an attribute or an element."""
+        inner = target
+        while isinstance(inner, cst.Subscript):
+            for part in inner.slice:
+                origins |= self.eval_all(part)
+            inner, how = inner.value, "store"
+        path = dotted(inner)
+        if path is None:
+            return
+        root = path.partition(".")[0]
+        if root in self.alias:
+            path = self.alias[root] + path[len(root):]
+        elif root in self.env and how != "augment":
+            if ITEM in self.env[root] or not isinstance(inner, cst.Name):
+                return  # an object of this pass
+        if how == "augment" and isinstance(inner, cst.Name):
+            origins |= self.env.get(path, frozenset({path}))
+            if path in self.env:
+                self.env[path] = origins
+                return
+        self.summary.changes.append(Change(path, origins, how, target))
+
+    # Expressions --------------------------------------------------------------------------------------------------
+
+    def eval_all(self, node: cst.CSTNode) -> Origins:
+        found = NOWHERE
+        for child in children(node):
+            found |= self.eval(child)
+        return found
+
+    def eval(self, node: cst.CSTNode) -> Origins:
+        """The origins of an expression's value; what the expression does is noted on the way."""
+        match node:
+            case cst.Name() | cst.Attribute():
+                return self.read(node)
+            case cst.Call():
+                return self.call(node)
+            case cst.Lambda():
+                return NOWHERE  # done later, if at all
+            case cst.ListComp() | cst.SetComp() | cst.GeneratorExp():
+                return self.comprehension(node, [node.elt])
+            case cst.DictComp():
+                return self.comprehension(node, [node.key, node.value])
+            case cst.NamedExpr(target=target, value=value):
+                origins = self.eval(value)
+                self.assign(target, origins, value)
+                return origins
+            case cst.IfExp(test=test, body=body, orelse=orelse):
+                outside = self.guards
+                condition = self.eval(test)
+                self.guards = outside | condition
+                origins = condition | self.eval(body) | self.eval(orelse)
+                self.guards = outside
+                return origins
+            case cst.BooleanOperation(left=left, right=right):
+                outside = self.guards
+                origins = self.eval(left)
+                self.guards = outside | origins
+                origins |= self.eval(right)
+                self.guards = outside
+                return origins
+            case _:
+                return self.eval_all(node)
+
+    def read(self, node: cst.Name | cst.Attribute) -> Origins:
+        path = dotted(node)
+        if path is None:
+            return self.eval(node.value) if isinstance(node, cst.Attribute) else NOWHERE
+        prefix = path
+        while prefix:
+            if prefix in self.env:
+                return self.env[prefix]
+            prefix = prefix.rpartition(".")[0]
+        return NOWHERE if self.is_constant(path.partition(".")[0], node) else frozenset({path})
+
+    def is_constant(self, name: str, node: cst.CSTNode) -> bool:
+        """Whether a name stands for an import, a definition or a built-in."""
+        return not self.facts.is_variable(name, node)
+
+    def comprehension(self, node: cst.BaseComp, results: Sequence[cst.BaseExpression]) -> Origins:
+        clause: cst.CompFor | None = node.for_in  # type: ignore[attr-defined]
+        outside, loops = self.guards, self.loops
+        hidden = {}
+        while clause is not None:
+            origins = self.eval(clause.iter)
+            for name in bound_names(clause.target):
+                hidden.setdefault(name, self.env.get(name))
+                self.env[name] = origins
+            self.loops = (*loops, node)
+            for test in clause.ifs:
+                self.guards |= self.eval(test.test)
+            clause = clause.inner_for_in
+        found = NOWHERE
+        for result in results:
+            found |= self.eval(result)
+        for name, old in hidden.items():
+            if old is None:
+                del self.env[name]
+            else:
+                self.env[name] = old
+        self.guards, self.loops = outside, loops
+        return found
+
+    # Calls --------------------------------------------------------------------------------------------------------
+
+    def call(self, node: cst.Call) -> Origins:
+        receiver = self.eval(node.func.value) if isinstance(node.func, cst.Attribute) else NOWHERE
+        given = [self.eval(arg.value) for arg in node.args]
+        inputs = receiver.union(*given)
+        match self.facts.callee(node):
+            case Function() as function:
+                return self.apply(node, function, receiver, given)
+            case Class() as cls:
+                init = self.facts.resolver.attribute(cls, "__init__")
+                if isinstance(init, Function):
+                    self.apply(node, init, NOWHERE, given)
+                return inputs
+            case _:
+                pass
+        entry = self.facts.entry(node)
+        if entry is None:
+            self.unknown(node, receiver, given)
+            return inputs
+        if entry.kind is Kind.SLEEP:
+            self.summary.sleeps.append(node)
+        if entry.effect is Effect.GLOBAL:
+            self.summary.globals.append(node)
+        if self.facts.result_type(node) == FILE_KIND_OPENERS:
+            return inputs
+        if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS, Kind.METADATA, Kind.LISTING):
+            sharing = self.facts.sharing(node)
+            handle = receiver if sharing is Sharing.STATEFUL else None
+            path = given[0] if given else receiver
+            if isinstance(node.func, cst.Attribute) and entry.kind is Kind.FILE and receiver:
+                path = receiver
+            self.summary.works.append(Work(node, entry, inputs, self.guards, handle, sharing, path, self.loops))
+            if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS):
+                return inputs | {RESULT}
+        return inputs
+
+    def unknown(self, node: cst.Call, receiver: Origins, given: Sequence[Origins]) -> None:
+        """A call whose body is not visible: a mutator changes its receiver; one given an open file reads it."""
+        if isinstance(node.func, cst.Attribute):
+            name = node.func.attr.value
+            if name in MUTATORS:
+                self.change(node.func.value, frozenset().union(*given), "add")
+            elif isinstance(self.facts.parent(node), cst.Expr) and receiver and ITEM not in receiver:
+                self.change(node.func.value, frozenset().union(*given), "call")
+        for arg, origins in zip(node.args, given):
+            opened = self.facts.opened_mode(arg.value)
+            if opened is not None:
+                effect = Effect.READ if opened.startswith("r") and "+" not in opened else Effect.WRITE
+                entry = Entry("io.File.read" if effect is Effect.READ else "io.File.write", Kind.FILE, effect)
+                self.summary.works.append(
+                    Work(node, entry, origins.union(*given), self.guards, origins, Sharing.STATEFUL, origins, self.loops)
+                )
+
+    def apply(self, node: cst.Call, function: Function, receiver: Origins, given: Sequence[Origins]) -> Origins:
+        """Map the summary of a function of the file onto one call of it."""
+        summary = self.flow.function(function)
+        mapping = self.arguments(node, function, receiver, given)
+        for work in summary.works:
+            handle = mapping.all(work.handle) if work.handle is not None else None
+            self.summary.works.append(
+                replace(
+                    work, call=node, inputs=mapping.all(work.inputs), guards=mapping.all(work.guards) | self.guards,
+                    handle=handle, path=mapping.all(work.path), loops=self.loops, direct=False,
+                )  # fmt: skip
+            )
+        for change in summary.changes:
+            if change.how == "assign" and "." not in change.path:
+                continue  # a local of the function
+            path = mapping.path(change.path)
+            root = (path or "").partition(".")[0]
+            if path is not None and (root not in self.env or root in self.alias):
+                path = self.alias[root] + path[len(root):] if root in self.alias else path
+                self.summary.changes.append(Change(path, mapping.all(change.origins), change.how, node))
+        self.summary.globals += [node for _ in summary.globals]
+        return mapping.all(summary.returns) | frozenset().union(*given)
+
+    def arguments(self, node: cst.Call, function: Function, receiver: Origins, given: Sequence[Origins]) -> _Arguments:
+        parameters = list(function.parameters)
+        origins: dict[str, Origins] = {}
+        paths: dict[str, str | None] = {}
+        if function.owner is not None and not function.is_static and parameters:
+            first = parameters.pop(0)
+            origins[first] = receiver
+            paths[first] = dotted(node.func.value) if isinstance(node.func, cst.Attribute) else None
+        for position, (arg, its) in enumerate(zip(node.args, given)):
+            name = arg.keyword.value if arg.keyword is not None else parameters[min(position, len(parameters) - 1)] if parameters else ""
+            origins[name] = origins.get(name, NOWHERE) | its
+            paths[name] = dotted(arg.value)
+        return _Arguments(frozenset(function.parameters), origins, paths)
+
+
+@dataclass(frozen=True)
+class _Arguments:
+    """How names of a called function look to its caller."""
+
+    parameters: frozenset[str]
+    origins: Mapping[str, Origins]
+    paths: Mapping[str, str | None]
+
+    def all(self, origins: Origins) -> Origins:
+        return NOWHERE.union(*(self.one(origin) for origin in origins))
+
+    def one(self, origin: str) -> Origins:
+        root, dot, rest = origin.partition(".")
+        if root not in self.parameters:
+            return frozenset({origin})
+        path = self.paths.get(root)
+        its = self.origins.get(root, NOWHERE)
+        if dot and path is not None and its and ITEM not in its:
+            return frozenset({f"{path}.{rest}"})
+        return its
+
+    def path(self, path: str) -> str | None:
+        root, dot, rest = path.partition(".")
+        if root not in self.parameters:
+            return path
+        base = self.paths.get(root)
+        return None if base is None or ITEM in self.origins.get(root, NOWHERE) else base + dot + rest
+
+
+def dotted(node: cst.CSTNode | None) -> str | None:
+    """`a.b.c` of a name or an attribute of one."""
+    match node:
+        case cst.Name(value=name):
+            return name
+        case cst.Attribute(value=value, attr=attr):
+            base = dotted(value)
+            return None if base is None else f"{base}.{attr.value}"
+        case _:
+            return None
+
+
+def bound_names(target: cst.CSTNode) -> list[str]:
+    """The plain names that an assignment to `target` binds."""
+    match target:
+        case cst.Name(value=name):
+            return [name]
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            return [name for element in elements for name in bound_names(element.value)]
+        case _:
+            return []
+
+
+def _leaves(block: cst.CSTNode) -> bool:
+    """Whether a block ends the pass: its last statement is continue, break, return or raise."""
+    match block:
+        case cst.IndentedBlock(body=[*_, cst.SimpleStatementLine(body=[*_, last])]) | cst.SimpleStatementSuite(body=[*_, last]):
+            return isinstance(last, (cst.Continue, cst.Break, cst.Return, cst.Raise))
+        case cst.Else(body=body):
+            return _leaves(body)
+        case _:
+            return False
+
+
+def _merge(one: Mapping[str, Origins], other: Mapping[str, Origins]) -> dict[str, Origins]:
+    """Names as they are after either of two branches; a name that only one binds may still be the outer one."""
+    names = {*one, *other}
+    return {name: one.get(name, frozenset({name})) | other.get(name, frozenset({name})) for name in names}
