@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 from collections.abc import Sequence
 
@@ -96,6 +97,16 @@ class Facts:
         name = self.name(call)
         return self.resolver.catalog.find(name) if name is not None else None
 
+    def refers_to(self, node: cst.BaseExpression, at: cst.CSTNode) -> Value | None:
+        """What a name or a dotted name refers to, as seen from a node."""
+        path: list[str] = []
+        while isinstance(node, cst.Attribute):
+            path.append(node.attr.value)
+            node = node.value
+        if not isinstance(node, cst.Name):
+            return None
+        return self.resolver.value((node.value, *reversed(path)), self.scope(at), self.line(at))
+
     def sharing(self, call: cst.Call) -> Sharing | None:
         """How the receiver of a method call behaves when several threads share it."""
         name = self.name(call)
@@ -151,6 +162,25 @@ class Facts:
         """Whether a name, as seen from a node, may be bound to other values: no import, definition or built-in."""
         found = self.scope(node).find(name)
         return found is not None and any(isinstance(binding, Assigned) for binding in found[1])
+
+    def made_by_generator(self, node: cst.Name) -> bool:
+        """Whether a name is bound to what a generator function of the file, or a generator expression, gives."""
+        found = self.scope(node).find(node.value)
+        for binding in found[1] if found is not None else ():
+            match binding:
+                case Assigned(value=ast.GeneratorExp()):
+                    return True
+                case Assigned(value=ast.Call(func=func)):
+                    function = self.resolver.value(access_path(func), self.scope(node), self.line(node))
+                    if isinstance(function, Function) and function.is_generator:
+                        return True
+                case _:
+                    pass
+        return False
+
+    def is_builtin(self, name: str, node: cst.CSTNode) -> bool:
+        """Whether a name, as seen from a node, is Python's own."""
+        return self.scope(node).find(name) is None and hasattr(builtins, name)
 
     def opened_mode(self, node: cst.BaseExpression) -> str | None:
         """The mode of an open file that a plain name is bound to, None for anything else."""

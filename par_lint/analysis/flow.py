@@ -15,6 +15,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.nodes import children
 from par_lint.catalog.entry import Effect, Entry, Kind, Sharing
+from par_lint.resolve import Named, Value
 from par_lint.scopes import Class, Function
 
 Origins = frozenset[str]
@@ -28,6 +29,8 @@ MUTATORS = frozenset({
     "setdefault", "sort", "reverse", "put", "put_nowait", "push", "difference_update", "intersection_update",
 })  # fmt: skip
 FILE_KIND_OPENERS = "io.File"
+_WORTH = frozenset({Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS})
+_WAITING = _WORTH | {Kind.METADATA, Kind.LISTING}
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,17 @@ class Flow:
         run = _Run(self, {name: frozenset({ITEM}) | targets_from for name in bound_names(target)})
         for part in body:
             run.node(part)
+        return run.summary
+
+    def mapped(self, call: cst.Call, func: cst.BaseExpression) -> Summary | None:
+        """What `map` does on one item with its first argument; None where that is not visible."""
+        run = _Run(self, {})
+        match func:
+            case cst.Lambda(params=params, body=body):
+                run.env.update((param.name.value, frozenset({ITEM})) for param in params.params)
+                run.eval(body)
+            case _:
+                run.called(call, self.facts.refers_to(func, call), NOWHERE, [frozenset({ITEM})])
         return run.summary
 
     def function(self, function: Function) -> Summary:
@@ -312,8 +326,12 @@ class _Run:
     def call(self, node: cst.Call) -> Origins:
         receiver = self.eval(node.func.value) if isinstance(node.func, cst.Attribute) else NOWHERE
         given = [self.eval(arg.value) for arg in node.args]
+        return self.called(node, self.facts.callee(node), receiver, given)
+
+    def called(self, node: cst.Call, callee: Value | None, receiver: Origins, given: Sequence[Origins]) -> Origins:
+        """A call of `callee` with arguments of known origins, noted at `node`."""
         inputs = receiver.union(*given)
-        match self.facts.callee(node):
+        match callee:
             case Function() as function:
                 return self.apply(node, function, receiver, given)
             case Class() as cls:
@@ -321,28 +339,32 @@ class _Run:
                 if isinstance(init, Function):
                     self.apply(node, init, NOWHERE, given)
                 return inputs
+            case Named(name=name):
+                entry = self.facts.resolver.catalog.find(name)
             case _:
-                pass
-        entry = self.facts.entry(node)
+                entry = None
         if entry is None:
             self.unknown(node, receiver, given)
             return inputs
+        return self.catalogued(node, entry, receiver, given)
+
+    def catalogued(self, node: cst.Call, entry: Entry, receiver: Origins, given: Sequence[Origins]) -> Origins:
+        """A call that the catalogue knows."""
+        inputs = receiver.union(*given)
         if entry.kind is Kind.SLEEP:
             self.summary.sleeps.append(node)
         if entry.effect is Effect.GLOBAL:
             self.summary.globals.append(node)
-        if self.facts.result_type(node) == FILE_KIND_OPENERS:
+        if self.facts.result_type(node) == FILE_KIND_OPENERS or entry.kind not in _WAITING:
             return inputs
-        if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS, Kind.METADATA, Kind.LISTING):
-            sharing = self.facts.sharing(node)
-            handle = receiver if sharing is Sharing.STATEFUL else None
-            path = given[0] if given else receiver
-            if isinstance(node.func, cst.Attribute) and entry.kind is Kind.FILE and receiver:
-                path = receiver
-            self.summary.works.append(Work(node, entry, inputs, self.guards, handle, sharing, path, self.loops))
-            if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS):
-                return inputs | {RESULT}
-        return inputs
+        owner = entry.name.rpartition(".")[0]
+        sharing = self.facts.resolver.catalog.sharing(owner) if isinstance(node.func, cst.Attribute) else None
+        handle = receiver if sharing is Sharing.STATEFUL else None
+        path = given[0] if given else receiver
+        if isinstance(node.func, cst.Attribute) and entry.kind is Kind.FILE and receiver:
+            path = receiver
+        self.summary.works.append(Work(node, entry, inputs, self.guards, handle, sharing, path, self.loops))
+        return inputs | {RESULT} if entry.kind in _WORTH else inputs
 
     def unknown(self, node: cst.Call, receiver: Origins, given: Sequence[Origins]) -> None:
         """A call whose body is not visible: a mutator changes its receiver; one given an open file reads it."""

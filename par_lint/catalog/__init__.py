@@ -14,11 +14,12 @@ class Catalog:
     """An immutable look-up over all families of entries."""
 
     def __init__(self, families: Iterable[Family]) -> None:
+        self._families = tuple(families)
         self._entries: dict[str, Entry] = {}
         self._sharing: dict[str, Sharing] = {}
         self._returns: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
-        for family in families:
+        for family in self._families:
             self._entries.update((entry.name, entry) for entry in family.entries)
             self._sharing.update((info.name, info.sharing) for info in family.types)
             self._returns.update(family.returns or {})
@@ -51,7 +52,7 @@ class Catalog:
 
     def with_entries(self, entries: Iterable[Entry]) -> Catalog:
         """A new catalogue in which `entries` are added, or replace those of the same name."""
-        return Catalog([*_families(), Family(entries=tuple(entries))])
+        return Catalog([*self._families, Family(entries=tuple(entries))])
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())

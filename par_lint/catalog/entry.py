@@ -94,3 +94,22 @@ class Family:
     types: tuple[TypeInfo, ...] = ()
     returns: Mapping[str, str] | None = None
     aliases: Mapping[str, str] | None = None
+
+
+def entries(kind: Kind, effect: Effect, names: str, timeout: Timeout | None = None) -> tuple[Entry, ...]:
+    """One entry for each of the names, which white space separates; `{a b}` at the end of one stands for both endings."""
+    return tuple(Entry(name, kind, effect, timeout) for name in spread(names))
+
+
+def spread(names: str) -> list[str]:
+    """The names of a table's text: `os.{stat lstat}` is `os.stat` and `os.lstat`."""
+    found: list[str] = []
+    for match in re.finditer(r"([^\s{}]+)(?:\{([^}]*)\})?", names):
+        stem, endings = match.groups()
+        found += [stem + ending for ending in endings.split()] if endings is not None else [stem]
+    return found
+
+
+def types(sharing: Sharing, names: str) -> tuple[TypeInfo, ...]:
+    """One TypeInfo for each of the names."""
+    return tuple(TypeInfo(name, sharing) for name in spread(names))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Union
+from typing import TypeVar, Union, cast
 
 import libcst as cst
 
+_Node = TypeVar("_Node", bound=cst.CSTNode)
 Replacement = Union[cst.CSTNode, cst.FlattenSentinel[cst.CSTNode], cst.RemovalSentinel]
 
 
@@ -23,6 +24,11 @@ def replace_nodes(module: cst.Module, replacements: Mapping[cst.CSTNode, Replace
     if replacer.missing:
         raise LookupError(f"{len(replacer.missing)} replaced nodes are not in the module")
     return changed
+
+
+def replace_inside(node: _Node, replacements: Mapping[cst.CSTNode, Replacement]) -> _Node:
+    """A copy of `node` with what stands inside it replaced; keys that are not in it are passed over."""
+    return cast(_Node, node.visit(_Replacer(replacements))) if replacements else node
 
 
 class _Replacer(cst.CSTTransformer):

@@ -1,0 +1,260 @@
+"""What code may do besides giving a value, and so whether it may run on a worker: safely, if a person agrees, or not at all."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts, open_mode
+from par_lint.analysis.flow import MUTATORS, bound_names, dotted
+from par_lint.analysis.nodes import descend
+from par_lint.catalog.entry import Effect, Kind, Sharing
+from par_lint.resolve import LocalObject, Named, Object
+from par_lint.scopes import Class, Function
+
+_PURE_BUILTINS = frozenset({
+    "abs", "all", "any", "ascii", "bin", "bool", "bytearray", "bytes", "chr", "complex", "dict", "divmod", "enumerate", "filter", "float",
+    "format", "frozenset", "hash", "hex", "id", "int", "isinstance", "issubclass", "iter", "len", "list", "map", "max", "memoryview",
+    "min", "oct", "ord", "pow", "range", "repr", "reversed", "round", "set", "slice", "sorted", "str", "sum", "tuple", "type", "zip",
+    "getattr", "hasattr", "callable",
+})  # fmt: skip
+_FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
+_PURE_METHODS = (frozenset(dir(str)) | frozenset(dir(bytes)) | frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(set))) - MUTATORS
+_RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
+_QUIET_DECORATORS = frozenset({"staticmethod", "classmethod", "property", "cached_property", "override", "wraps", "no_type_check"})
+_CHANGING_MODES = frozenset("wax+")
+
+
+class Level(enum.IntEnum):
+    """How far code may be moved to a worker; the larger, the worse."""
+
+    PURE = 0  # computing: no one can tell when or where it ran
+    READ = 1  # reads the world: safe to run at once
+    UNSURE = 2  # writes, unknown calls, shared sessions: a person must agree
+    STUCK = 3  # cannot be moved
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The level of a piece of code, with the reason and the node that decide it."""
+
+    level: Level = Level.PURE
+    reason: str = ""
+    node: cst.CSTNode | None = None
+
+    def __or__(self, other: Verdict) -> Verdict:
+        return other if other.level > self.level else self
+
+
+class Effects:
+    """Judges pieces of code of one module."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self._functions: dict[Function, Verdict] = {}
+
+    def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset()) -> Verdict:
+        """The level of code that is to run on a worker. `own` are names that each pass binds anew."""
+        nodes = list(nodes)
+        local = own | {name for node in nodes for name in assigned(node)}
+        verdict = Verdict()
+        for node in nodes:
+            for inner in descend(node, into_functions=True):
+                verdict |= self._one(inner, local)
+        return verdict
+
+    def function(self, function: Function) -> Verdict:
+        """The level of calling a function of the file."""
+        known = self._functions.get(function)
+        if known is not None:
+            return known
+        self._functions[function] = Verdict()
+        node = self.facts.body(function)
+        if node is None:
+            verdict = Verdict(Level.UNSURE, f"the body of {function.name} is not visible")
+        elif any(_decorator(one) not in _QUIET_DECORATORS for one in node.decorators):
+            verdict = Verdict(Level.UNSURE, f"{function.name} is decorated", node)
+        elif function.is_async:
+            verdict = Verdict(Level.STUCK, f"{function.name} is a coroutine", node)
+        else:
+            verdict = self._body(function, node)
+        self._functions[function] = verdict
+        return verdict
+
+    def _body(self, function: Function, node: cst.FunctionDef) -> Verdict:
+        local = frozenset(assigned(node.body)) | (frozenset(function.parameters) if function.owner is None else frozenset(function.parameters[1:]))
+        made = frozenset(assigned(node.body))
+        verdict = Verdict()
+        for inner in descend(node.body, into_functions=True):
+            match inner:
+                case cst.Return() | cst.Yield() | cst.Break() | cst.Continue() | cst.Raise():
+                    continue
+                case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, inner):
+                    verdict |= Verdict(Level.UNSURE if name != "super" else Level.PURE, f"{function.name} uses {name}()", inner)
+                case cst.Global() | cst.Nonlocal():
+                    verdict |= Verdict(Level.UNSURE, f"{function.name} changes names outside it", inner)
+                case cst.NamedExpr():
+                    continue
+                case _:
+                    found = self._one(inner, made if _changes(inner) else local)
+                    verdict |= found if found.level < Level.STUCK else Verdict(Level.UNSURE, found.reason, found.node)
+        return verdict
+
+    # One node -----------------------------------------------------------------------------------------------------
+
+    def _one(self, node: cst.CSTNode, local: frozenset[str]) -> Verdict:
+        match node:
+            case cst.Call():
+                return self._call(node, local)
+            case cst.AugAssign(target=target) | cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
+                return _changed(target, local)
+            case cst.WithItem():
+                return self._manager(node)
+            case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
+                return Verdict(Level.STUCK, f"{_word(node)} cannot move to a worker", node)
+            case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node):
+                return Verdict(Level.STUCK, f"{name}() depends on where it is called", node)
+            case cst.Name(value=name) if self.facts.refers_to(node, node) == Object("threading.local"):
+                return Verdict(Level.UNSURE, f"{name} differs between threads", node)
+            case _:
+                return Verdict()
+
+    def _manager(self, item: cst.WithItem) -> Verdict:
+        if not isinstance(item.item, cst.Call) or (self.facts.entry(item.item) is None and self.facts.callee(item.item) is None):
+            return Verdict(Level.UNSURE, "what its with statement enters is not visible", item)
+        return Verdict()
+
+    def _call(self, call: cst.Call, local: frozenset[str]) -> Verdict:
+        callee = self.facts.callee(call)
+        match callee:
+            case Function():
+                if callee.is_generator:
+                    return Verdict(Level.UNSURE, f"{callee.name} is a generator", call)
+                found = self.function(callee)
+                return Verdict(found.level, found.reason, call)
+            case Class():
+                init = self.facts.resolver.attribute(callee, "__init__")
+                if isinstance(init, Function):
+                    found = self.function(init)
+                    is_plain = found.level < Level.UNSURE or found.reason.startswith("it changes self.")
+                    return Verdict(min(found.level, Level.READ), "", call) if is_plain else Verdict(found.level, found.reason, call)
+                known = not any(self.facts.resolver.value(base, callee.parent or callee, 0) is None for base in callee.bases)
+                return Verdict() if known else Verdict(Level.UNSURE, f"{callee.name} inherits what is not visible", call)
+            case LocalObject():
+                return Verdict(Level.UNSURE, "it calls an object", call)
+            case Named(name=name):
+                return self._named(call, name, local)
+            case _:
+                return self._unknown(call, local)
+
+    def _named(self, call: cst.Call, name: str, local: frozenset[str]) -> Verdict:
+        entry = self.facts.resolver.catalog.find(name)
+        spelled = name.rpartition(".")[2]
+        if entry is None:
+            if name in _PURE_BUILTINS or name.rpartition(".")[2] in ("Path", "PurePath", "Error") or _is_exception(name):
+                return Verdict()
+            if "." in name and name.partition(".")[0] in ("str", "bytes", "dict", "list", "set", "tuple", "int"):
+                return self._unknown(call, local)
+            return self._unknown(call, local)
+        if entry.effect is Effect.GLOBAL:
+            return Verdict(Level.STUCK, f"{spelled} changes state of the whole process", call)
+        if entry.kind is Kind.SLEEP:
+            return Verdict(Level.UNSURE, "it sleeps", call)
+        if entry.kind is Kind.SUBPROCESS:
+            return Verdict(Level.UNSURE, f"{spelled} runs a command whose effects are not visible", call)
+        receiver = call.func.value if isinstance(call.func, cst.Attribute) else None
+        root = (dotted(receiver) or "").partition(".")[0] if receiver is not None else ""
+        sharing = self.facts.sharing(call)
+        if sharing is not None and sharing is not Sharing.SAFE and root and root not in local:
+            return Verdict(Level.UNSURE, f"{root} would be shared between threads", call)
+        if entry.effect is Effect.WRITE:
+            return Verdict(Level.UNSURE, f"{spelled} writes", call)
+        if self.facts.resolver.catalog.returns(entry.name) == "io.File" and _opens_for_writing(call):
+            return Verdict(Level.UNSURE, f"{spelled} opens a file for writing", call)
+        return Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, "", call)
+
+    def _unknown(self, call: cst.Call, local: frozenset[str]) -> Verdict:
+        """A call that neither the file nor the catalogue shows."""
+        match call.func:
+            case cst.Attribute(value=receiver, attr=cst.Name(value=method)):
+                path = dotted(receiver)
+                root = path.partition(".")[0] if path is not None else ""
+                if method in MUTATORS:
+                    return _changed(receiver, local) if path is not None else Verdict()
+                if method in _PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local)):
+                    return Verdict()
+                return Verdict(Level.UNSURE, f"what {method}() does is not visible", call)
+            case cst.Name(value=name):
+                if self.facts.is_builtin(name, call) and (name in _PURE_BUILTINS or _is_exception(name)):
+                    return Verdict()
+                if name == "print" and self.facts.is_builtin(name, call):
+                    return Verdict(Level.STUCK, "print() must stay in order", call)
+                return Verdict(Level.UNSURE, f"what {name}() does is not visible", call)
+            case _:
+                return Verdict(Level.UNSURE, "what it calls is not visible", call)
+
+
+def _opens_for_writing(call: cst.Call) -> bool:
+    return bool(_CHANGING_MODES & set(open_mode(call)))
+
+
+def _changes(node: cst.CSTNode) -> bool:
+    return isinstance(node, (cst.AugAssign, cst.AssignTarget, cst.AnnAssign, cst.Del))
+
+
+def _changed(target: cst.BaseExpression | cst.CSTNode, local: frozenset[str]) -> Verdict:
+    """The verdict on binding or changing a target: fine for what the pass itself made."""
+    match target:
+        case cst.Name(value=name):
+            return Verdict() if name in local else Verdict(Level.STUCK, f"it changes {name}", target)
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            verdict = Verdict()
+            for element in elements:
+                verdict |= _changed(element.value, local)
+            return verdict
+        case cst.Subscript(value=value):
+            return _changed(value, local)
+        case cst.Attribute():
+            path = dotted(target)
+            root = path.partition(".")[0] if path is not None else ""
+            return Verdict() if root and root in local else Verdict(Level.STUCK, f"it changes {path or 'an attribute'}", target)
+        case _:
+            return Verdict()
+
+
+def assigned(node: cst.CSTNode) -> set[str]:
+    """The names that a piece of code binds in its own scope."""
+    found: set[str] = set()
+    for inner in descend(node):
+        match inner:
+            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.For(target=target) | cst.NamedExpr(target=target):
+                found.update(bound_names(target))
+            case cst.CompFor(target=target):
+                found.update(bound_names(target))
+            case cst.AsName(name=name):
+                found.update(bound_names(name))
+            case cst.FunctionDef(name=name) | cst.ClassDef(name=name) if inner is not node:
+                found.add(name.value)
+            case cst.Lambda():
+                found.update(param.name.value for param in inner.params.params)
+            case cst.ImportAlias(asname=None, name=cst.Name(value=value)):
+                found.add(value)
+            case _:
+                pass
+    return found
+
+
+def _decorator(node: cst.Decorator) -> str:
+    path = dotted(node.decorator.func if isinstance(node.decorator, cst.Call) else node.decorator)
+    return (path or "?").rpartition(".")[2]
+
+
+def _is_exception(name: str) -> bool:
+    return name.rpartition(".")[2].endswith(("Error", "Exception", "Warning"))
+
+
+def _word(node: cst.CSTNode) -> str:
+    return {"NamedExpr": "an assignment expression"}.get(type(node).__name__, type(node).__name__.lower())

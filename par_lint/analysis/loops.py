@@ -1,0 +1,201 @@
+"""Which loops wait for I/O one item at a time: the sequential loops and the nested listings of a module."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from par_lint.analysis.blockers import LoopSite, find_blocker
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.flow import ITEM, Flow, Work, bound_names
+from par_lint.analysis.listings import find_nested
+from par_lint.analysis.nodes import children
+from par_lint.catalog.entry import Kind
+
+LoopNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp | cst.Call
+
+_SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
+_EAGER = frozenset({
+    "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "bytes", "bytearray", "Counter", "deque", "OrderedDict",
+    "extend", "update", "join", "writelines", "fromkeys", "fsum", "array", "concat",
+})  # fmt: skip
+"""Callables that take every item of an iterable at once."""
+
+
+@dataclass(frozen=True)
+class SequentialLoop:
+    """A loop, comprehension or `map` call that does I/O item by item. `works` is its I/O of the slowest kind."""
+
+    node: LoopNode
+    site: LoopSite
+    kind: Kind
+    work: Work
+
+
+@dataclass(frozen=True)
+class NestedLoop:
+    """A `for`, or a comprehension, around a listing of its item; `inner` is the loop over the files."""
+
+    node: cst.For | cst.BaseComp
+    inner: cst.For | cst.CompFor
+    site: LoopSite
+
+
+@dataclass(frozen=True)
+class Loops:
+    """All loops of a module that are worth reporting, in source order."""
+
+    sequential: tuple[SequentialLoop, ...]
+    nested: tuple[NestedLoop, ...]
+
+
+@functools.lru_cache(maxsize=1)
+def find_loops(facts: Facts) -> Loops:
+    """The loops of a module to report, one per nest: PRL111 first, else the innermost that does I/O with its item."""
+    return _Finder(facts).find()
+
+
+class _Finder:
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.flow = Flow(facts)
+        self.sequential: list[SequentialLoop] = []
+        self.nested: list[NestedLoop] = []
+
+    def find(self) -> Loops:
+        self._visit(self.facts.module)
+        by_place = self.facts.position
+        return Loops(
+            tuple(sorted(self.sequential, key=lambda loop: by_place(loop.node))),
+            tuple(sorted(self.nested, key=lambda loop: by_place(loop.node))),
+        )
+
+    def _visit(self, root: cst.CSTNode) -> None:
+        """Judge all loops, inner ones first; what is around a reported one is done with."""
+        order: list[tuple[cst.CSTNode, tuple[cst.CSTNode, ...]]] = []
+        stack: list[tuple[cst.CSTNode, tuple[cst.CSTNode, ...]]] = [(root, ())]
+        while stack:
+            node, around = stack.pop()
+            if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+                around = ()
+            if self._is_loop(node):
+                order.append((node, around))
+                around = (*around, node)
+            stack.extend((child, around) for child in reversed(list(children(node))))
+        done: set[cst.CSTNode] = set()
+        for node, around in order:
+            nested = self._nested(node) if node not in done else None
+            if nested is not None:
+                self.nested.append(nested)
+                done |= {node, nested.inner, *around}
+        for node, around in reversed(order):
+            if node in done or any(outer in done and outer is not node and self._is_inside(node, outer) for outer in around):
+                continue
+            found = self._sequential(node)
+            if found is not None:
+                self.sequential.append(found)
+                done |= {node, *around}
+
+    def _is_inside(self, node: cst.CSTNode, outer: cst.CSTNode) -> bool:
+        """Whether an outer loop that is a reported nest of folders covers this one."""
+        return any(nest.node is outer for nest in self.nested)
+
+    def _is_loop(self, node: cst.CSTNode) -> bool:
+        match node:
+            case cst.For(asynchronous=None):
+                return True
+            case cst.ListComp() | cst.SetComp() | cst.DictComp():
+                return all(clause.asynchronous is None for clause in clauses(node))
+            case cst.GeneratorExp():
+                return all(clause.asynchronous is None for clause in clauses(node)) and self._is_consumed(node)
+            case cst.Call(func=cst.Name("map"), args=[_, _, *_]):
+                return self._is_consumed(node)
+            case _:
+                return False
+
+    def _is_consumed(self, node: cst.CSTNode) -> bool:
+        """Whether a lazy expression is exhausted where it stands."""
+        above = self.facts.parent(node)
+        if isinstance(above, cst.StarredElement):
+            return True
+        if not isinstance(above, cst.Arg):
+            return False
+        call = self.facts.parent(above)
+        if not isinstance(call, cst.Call):
+            return False
+        match call.func:
+            case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+                return name in _EAGER or above.star == "*"
+            case _:
+                return False
+
+    # Verdicts -----------------------------------------------------------------------------------------------------
+
+    def _sequential(self, node: cst.CSTNode) -> SequentialLoop | None:
+        site = self._mapped(node) if isinstance(node, cst.Call) else self._site(node)
+        if site is None or not site.works or find_blocker(site, self.facts) is not None:
+            return None
+        work = min(site.works, key=lambda work: _SLOWEST_FIRST.index(work.entry.kind))
+        return SequentialLoop(node, site, work.entry.kind, work)  # type: ignore[arg-type]
+
+    def _site(self, node: cst.CSTNode) -> LoopSite:
+        target, iterable, body = parts(node)
+        summary = self.flow.loop_body(target, body)
+        works = tuple(work for work in summary.works if _is_own(work))
+        return LoopSite(node, target, iterable, tuple(body), summary, works)
+
+    def _mapped(self, call: cst.Call) -> LoopSite | None:
+        """`map(f, items)` as the loop that calls `f` on each item."""
+        func, iterable = call.args[0].value, call.args[1].value
+        target = cst.Name("item")
+        summary = self.flow.mapped(call, func)
+        if summary is None:
+            return None
+        works = tuple(work for work in summary.works if _is_own(work))
+        return LoopSite(call, target, iterable, (), summary, works)
+
+    def _nested(self, node: cst.CSTNode) -> NestedLoop | None:
+        inner = find_nested(node, self.facts)
+        if inner is None:
+            return None
+        site = self._site(node)
+        if find_blocker(site, self.facts) is not None:
+            return None
+        return NestedLoop(node, inner, site)  # type: ignore[arg-type]
+
+
+def _is_own(work: Work) -> bool:
+    """Whether an I/O call is worth a worker, with the loop's item, and not through a handle that all passes share."""
+    if work.entry.kind not in _SLOWEST_FIRST or ITEM not in work.inputs:
+        return False
+    if work.handle is None or ITEM in work.handle:
+        return True
+    return not work.handle and work.entry.kind is Kind.NETWORK
+
+
+def clauses(node: cst.BaseComp) -> Iterator[cst.CompFor]:
+    """The `for` clauses of a comprehension, outermost first."""
+    clause: cst.CompFor | None = node.for_in  # type: ignore[attr-defined]
+    while clause is not None:
+        yield clause
+        clause = clause.inner_for_in
+
+
+def parts(node: cst.CSTNode) -> tuple[cst.CSTNode, cst.BaseExpression, Sequence[cst.CSTNode]]:
+    """Target, iterable and body of a `for` or a comprehension; that of several clauses has all their names as target."""
+    match node:
+        case cst.For(target=target, iter=iterable, body=body):
+            return target, iterable, [body]
+        case cst.BaseComp():
+            all_clauses = list(clauses(node))
+            names = [name for clause in all_clauses for name in bound_names(clause.target)]
+            target = all_clauses[0].target if len(all_clauses) == 1 else cst.Tuple([cst.Element(cst.Name(name)) for name in names])
+            results = [node.key, node.value] if isinstance(node, cst.DictComp) else [node.elt]  # type: ignore[attr-defined]
+            tests = [test.test for clause in all_clauses for test in clause.ifs]
+            inner = [clause.iter for clause in all_clauses[1:]]
+            return target, all_clauses[0].iter, [*inner, *tests, *results]
+        case _:
+            raise TypeError(type(node).__name__)

@@ -1,0 +1,403 @@
+"""Where a loop's body can be split: what moves to the workers, and what stays in order behind it.
+
+The smallest part that holds the I/O moves: an expression, the read in a `with` block, or whole statements. With it go
+the plain assignments that it needs. Everything else, conditions and handlers included, stays on the calling thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import libcst as cst
+
+from par_lint.analysis.effects import Effects, Level, Verdict, assigned
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.flow import bound_names, dotted
+from par_lint.analysis.nodes import children, descend
+from par_lint.findings import Withheld
+
+Statement = cst.BaseStatement | cst.BaseSmallStatement
+_LAZY = frozenset({"csv.reader", "csv.DictReader", "io.TextIOWrapper", "codecs.getreader"})
+_LAZY_BUILTINS = frozenset({"enumerate", "map", "filter", "zip", "iter", "reversed"})
+_READ_ON = frozenset({"read", "json", "text", "content", "decode", "readlines", "splitlines"})
+"""What is asked of a response or a file at once, and so belongs to the I/O."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """A split of a loop's body. All nodes are the loop's own."""
+
+    statement: cst.BaseStatement | None = None  # the one that `value` stands in, or the `with` around it
+    value: cst.BaseExpression | None = None  # the expression that the worker gives
+    manager: cst.With | None = None  # the with block that the worker enters for it
+    inside: tuple[cst.BaseStatement, ...] = ()  # statements of the with block before the value, moved
+    tail: tuple[cst.BaseStatement, ...] = ()  # statements of the with block that stay
+    holder: cst.BaseStatement | None = None  # the statement of the with block that holds the value
+    block: tuple[cst.BaseStatement, ...] = ()  # whole statements that move, where no single value does
+    prelude: tuple[cst.BaseStatement, ...] = ()  # assignments that come along
+    gives: tuple[str, ...] = ()  # names that the moved part binds and others read
+    filters: tuple[cst.If, ...] = ()  # leading `if test: continue`
+    conditions: tuple[tuple[cst.BaseExpression, bool], ...] = ()  # tests around the value, and their wanted result
+    wrapped: cst.If | None = None  # a condition around the whole rest, to be made a filter
+    reraise: bool = False  # effects or handlers stand before the value: its error is raised in its place
+    is_list: bool = False  # the value is an iterable of an open file, taken whole
+    verdict: Verdict = field(default_factory=Verdict)
+
+    @property
+    def moved(self) -> tuple[cst.CSTNode, ...]:
+        """All nodes that move."""
+        value = (self.value,) if self.value is not None else ()
+        managers = tuple(self.manager.items) if self.manager is not None else ()
+        return (*self.prelude, *managers, *self.inside, *value, *self.block)
+
+
+class Stuck(Exception):
+    """The body cannot be split."""
+
+    def __init__(self, reason: str, node: cst.CSTNode) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.node = node
+
+
+class Splitter:
+    """Splits the bodies of loops of one module."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.effects = Effects(facts)
+
+    def split(self, loop: cst.For, calls: Iterable[cst.Call]) -> Split | Withheld:
+        """Split a loop so that `calls` move; why not, where that can't be."""
+        try:
+            found = self._locate(loop, set(calls))
+            return self._checked(loop, found)
+        except Stuck as stuck:
+            return Withheld(stuck.reason, self.facts.line(stuck.node))
+
+    # Where the I/O is ---------------------------------------------------------------------------------------------
+
+    def _locate(self, loop: cst.For, calls: set[cst.Call]) -> Split:
+        block = statements(loop.body)
+        split = Split()
+        earlier: list[cst.BaseStatement] = []
+        leading = 0
+        while leading < len(block) and _is_guard(block[leading]):
+            leading += 1
+        filters = tuple(st for st in block[:leading] if isinstance(st, cst.If))
+        if any(_holds(st, calls) for st in filters):
+            filters = ()
+        top = block = block[len(filters):]
+        split = replace(split, filters=filters)
+        while True:
+            hits = [number for number, st in enumerate(block) if _holds(st, calls)]
+            if not hits:
+                raise Stuck("the I/O stands where it cannot move from", loop)
+            if len(hits) > 1:
+                return self._whole(loop, top, calls, filters)
+            statement = block[hits[0]]
+            earlier += block[:hits[0]]
+            match statement:
+                case cst.If(test=test, body=body, orelse=orelse):
+                    if _holds(test, calls):
+                        if _holds(body, calls) or orelse is not None and _holds(orelse, calls):
+                            return self._whole(loop, top, calls, filters)
+                        return self._expression(loop, split, earlier, statement, test, calls)
+                    if _holds(body, calls):
+                        if orelse is not None and _holds(orelse, calls):
+                            return self._whole(loop, top, calls, filters)
+                        if orelse is None and block is top and len(top) == 1:
+                            split = replace(split, wrapped=statement)
+                        else:
+                            split = replace(split, conditions=(*split.conditions, (test, True)))
+                        block = statements(body)
+                    else:
+                        split = replace(split, conditions=(*split.conditions, (test, False)))
+                        block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body)  # type: ignore[union-attr]
+                case cst.Try(body=body) if not any(_holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
+                    split = replace(split, reraise=True)
+                    block = statements(body)
+                case cst.With(asynchronous=None):
+                    found = self._with(loop, split, earlier, statement, calls)
+                    return found if found is not None else self._whole(loop, top, calls, filters)
+                case cst.SimpleStatementLine(body=[small]) if not isinstance(small, (cst.Del, cst.Assert)):
+                    return self._expression(loop, split, earlier, statement, small, calls)
+                case cst.For(iter=iterable, body=body) if not _holds(body, calls):
+                    return self._expression(loop, split, earlier, statement, iterable, calls)
+                case cst.SimpleStatementLine():
+                    raise Stuck("several statements stand on one line", statement)
+                case _:
+                    return self._whole(loop, top, calls, filters)
+
+    def _expression(
+        self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.BaseStatement, root: cst.CSTNode, calls: set[cst.Call]
+    ) -> Split:
+        value = self.smallest(root, lambda node: node in calls)
+        self._check_order(root, value)
+        split = replace(split, statement=statement, value=value)
+        return self._with_prelude(loop, split, earlier)
+
+    def smallest(self, root: cst.CSTNode, wanted: Callable[[cst.CSTNode], bool]) -> cst.BaseExpression:
+        """The smallest expression below `root` that holds all wanted nodes and is evaluated whenever `root` is."""
+        found: cst.CSTNode = root
+        path = [root]
+        while True:
+            below = [child for child in children(found) if any(wanted(n) for n in descend(child, into_functions=True))]
+            if wanted(found) or len(below) != 1 or isinstance(found, (cst.Lambda, cst.BaseComp)):
+                break
+            if isinstance(found, cst.IfExp) and below[0] is not found.test:
+                break
+            if isinstance(found, cst.BooleanOperation) and below[0] is not found.left:
+                break
+            if isinstance(found, cst.Comparison) and below[0] is not found.left and len(found.comparisons) > 1:
+                break
+            found = below[0]
+            path.append(found)
+        while path and not isinstance(path[-1], cst.BaseExpression):
+            path.pop()
+        if not path:
+            raise Stuck("the I/O stands where it cannot move from", root)
+        return self._grown(path)
+
+    def _grown(self, path: list[cst.CSTNode]) -> cst.BaseExpression:
+        """The last expression of a path, with the calls that read on in what it gives."""
+        value = path.pop()
+        while path:
+            above = path[-1]
+            if isinstance(above, cst.Attribute) and above.value is value and above.attr.value in _READ_ON:
+                value = path.pop()
+            elif isinstance(above, cst.Call) and above.func is value and isinstance(value, cst.Attribute) and not above.args:
+                value = path.pop()
+            else:
+                break
+        assert isinstance(value, cst.BaseExpression)
+        return value
+
+    def _check_order(self, root: cst.CSTNode, value: cst.CSTNode) -> None:
+        """What the statement evaluates before the value must not be noticed if it comes after it."""
+        node = root
+        while node is not value:
+            for child in _evaluated(node):
+                if child is value or any(inner is value for inner in descend(child, into_functions=True)):
+                    break
+                verdict = self.effects.judge([child])
+                if verdict.level > Level.READ:
+                    raise Stuck(f"{verdict.reason} before the I/O", child)
+            node = next(child for child in _evaluated(node) if any(inner is value for inner in descend(child, into_functions=True)))
+
+    def _with(
+        self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.With, calls: set[cst.Call]
+    ) -> Split | None:
+        """Split a with block behind the last use of what it opens."""
+        body = statements(statement.body)
+        handles = {name for item in statement.items if item.asname is not None for name in bound_names(item.asname.name)}
+        for st in body:
+            match st:
+                case cst.SimpleStatementLine(body=[cst.Assign(targets=targets, value=value)]) if _mentions(value, handles):
+                    if not self._is_whole_read(value, handles):
+                        handles |= {name for target in targets for name in bound_names(target.target)}
+                case _:
+                    pass
+        uses = [number for number, st in enumerate(body) if _mentions(st, handles) or _holds(st, calls)]
+        if not uses:
+            return None
+        last = uses[-1]
+        holder = body[last]
+        wanted: Callable[[cst.CSTNode], bool] = lambda node: node in calls or isinstance(node, cst.Name) and node.value in handles
+        match holder:
+            case cst.SimpleStatementLine(body=[small]) if isinstance(small, (cst.Assign, cst.AnnAssign, cst.Expr, cst.AugAssign)):
+                root: cst.CSTNode = small
+            case cst.For(iter=iterable) if not any(wanted(node) for node in descend(holder.body, into_functions=True)):
+                root = iterable
+            case _:
+                return None
+        if isinstance(root, (cst.Assign, cst.AnnAssign)) and any(wanted(n) for t in _targets(root) for n in descend(t)):
+            return None
+        value = self.smallest(root, wanted)
+        is_list = False
+        if isinstance(value, cst.Name):
+            if not isinstance(holder, cst.For):
+                return None
+            is_list = True
+        elif not self._is_whole_read(value, handles):
+            return None
+        self._check_order(root, value)
+        found = replace(
+            split, statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
+            is_list=is_list,
+        )  # fmt: skip
+        return self._with_prelude(loop, found, earlier)
+
+    def _is_whole_read(self, value: cst.BaseExpression, handles: set[str]) -> bool:
+        """Whether an expression over an open file gives something that stands on its own."""
+        for node in descend(value):
+            match node:
+                case cst.Call(func=cst.Name(value=name)) if name in _LAZY_BUILTINS and any(_mentions(arg, handles) for arg in node.args):
+                    return False
+                case cst.Call() if _mentions(node, handles):
+                    entry = self.facts.entry(node)
+                    if entry is not None and entry.name in _LAZY:
+                        return False
+                    if entry is None and any(isinstance(arg.value, cst.Name) and arg.value.value in handles for arg in node.args):
+                        return False
+                case _:
+                    pass
+        return not isinstance(value, (cst.Name, cst.GeneratorExp))
+
+    def _whole(self, loop: cst.For, top: Sequence[cst.BaseStatement], calls: set[cst.Call], filters: tuple[cst.If, ...]) -> Split:
+        """Move whole statements of the body: from the first to the last that holds I/O."""
+        hits = [number for number, st in enumerate(top) if _holds(st, calls)]
+        split = Split(block=tuple(top[hits[0]:hits[-1] + 1]), filters=filters)
+        return self._with_prelude(loop, split, list(top[:hits[0]]))
+
+    # What comes along ---------------------------------------------------------------------------------------------
+
+    def _with_prelude(self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement]) -> Split:
+        """Take along the assignments that the moved part needs; the others before it stay, in order."""
+        needed = set().union(*(reads(node) for node in split.moved), *(reads(test) for test, _ in split.conditions))
+        chosen: list[cst.BaseStatement] = []
+        for st in reversed(earlier):
+            bound = assigned(st)
+            if not bound & needed:
+                continue
+            verdict = self.effects.judge([st], frozenset(bound_names(loop.target)))
+            if not _is_plain_assignment(st) or verdict.level > Level.READ:
+                raise Stuck(f"it needs {min(bound & needed)}, which is made by what cannot move", st)
+            chosen.insert(0, st)
+            needed |= reads(st)
+        staying = [st for st in earlier if st not in chosen]
+        if any(_leaves_pass(st) for st in staying):
+            raise Stuck("the I/O depends on a condition that is computed in the loop", next(st for st in staying if _leaves_pass(st)))
+        reraise = split.reraise or self.effects.judge(staying).level > Level.READ
+        return replace(split, prelude=tuple(chosen), reraise=reraise)
+
+    # Whether it may -----------------------------------------------------------------------------------------------
+
+    def _checked(self, loop: cst.For, split: Split) -> Split:
+        own = frozenset(bound_names(loop.target))
+        inside_names = set().union(*(assigned(node) for node in split.moved))
+        verdict = self.effects.judge([*split.moved], own | inside_names)
+        for test in (*(st.test for st in split.filters), *(test for test, _ in split.conditions), *([split.wrapped.test] if split.wrapped else [])):
+            found = self.effects.judge([test], own)
+            if found.level > Level.READ:
+                raise Stuck(f"{found.reason} in a condition of the I/O", test)
+        if verdict.level is Level.STUCK:
+            assert verdict.node is not None
+            raise Stuck(verdict.reason, verdict.node)
+        if split.conditions and any(self.effects.judge([test], own).level > Level.PURE for test, _ in split.conditions):
+            raise Stuck("its condition may change between two looks", split.conditions[0][0])
+        gives = self._gives(loop, split)
+        if gives and (split.conditions or split.reraise):
+            raise Stuck(f"{gives[0]} is made together with the I/O and used later", loop)
+        if split.is_list:
+            verdict |= Verdict(Level.UNSURE, "whole files would be held instead of one line", split.holder)
+        return replace(split, gives=gives, verdict=verdict)
+
+    def _gives(self, loop: cst.For, split: Split) -> tuple[str, ...]:
+        """The names that the moved part binds and something else reads, in the order in which it binds them."""
+        moved = set(split.moved)
+        bound = [name for node in split.moved for name in sorted(assigned(node))]
+        around = self.facts.around(loop) or self.facts.module
+        inside = {inner for node in moved for inner in descend(node, into_functions=True)}
+        others = {node.value for node in descend(around, into_functions=True) if isinstance(node, cst.Name) and node not in inside}
+        return tuple(dict.fromkeys(name for name in bound if name in others))
+
+
+def statements(body: cst.BaseSuite) -> list[cst.BaseStatement]:
+    """The statements of a block; raises Stuck for one that shares its line with the header."""
+    if not isinstance(body, cst.IndentedBlock):
+        raise Stuck("its body stands on the line of its header", body)
+    return list(body.body)
+
+
+def reads(node: cst.CSTNode) -> set[str]:
+    """All names that occur in a piece of code but as attributes and keywords."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        match current:
+            case cst.Name(value=name):
+                found.add(name)
+            case cst.Attribute(value=value):
+                stack.append(value)
+            case cst.Arg(value=value):
+                stack.append(value)
+            case _:
+                stack.extend(children(current))
+    return found
+
+
+def read_paths(node: cst.CSTNode) -> set[str]:
+    """The dotted names that a piece of code reads, the longest of each."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        path = dotted(current)
+        if path is not None:
+            found.add(path)
+        elif isinstance(current, cst.Arg):
+            stack.append(current.value)
+        else:
+            stack.extend(children(current))
+    return found
+
+
+def _holds(node: cst.CSTNode, calls: set[cst.Call]) -> bool:
+    return any(inner in calls for inner in descend(node, into_functions=True))
+
+
+def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
+    return any(isinstance(inner, cst.Name) and inner.value in names for inner in descend(node, into_functions=True))
+
+
+def _is_guard(node: cst.CSTNode) -> bool:
+    match node:
+        case cst.If(body=cst.IndentedBlock(body=[cst.SimpleStatementLine(body=[cst.Continue()])]), orelse=None):
+            return True
+        case _:
+            return False
+
+
+def _leaves_pass(node: cst.CSTNode) -> bool:
+    """Whether a statement may end the pass with `continue`, in itself and not in a loop of its own."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, cst.Continue):
+            return True
+        if not isinstance(current, (cst.For, cst.While, cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            stack.extend(children(current))
+    return False
+
+
+def _is_plain_assignment(node: cst.CSTNode) -> bool:
+    match node:
+        case cst.SimpleStatementLine(body=[cst.Assign() | cst.AnnAssign(value=cst.BaseExpression())]):
+            return True
+        case _:
+            return False
+
+
+def _targets(node: cst.Assign | cst.AnnAssign) -> Iterator[cst.CSTNode]:
+    if isinstance(node, cst.Assign):
+        yield from (target.target for target in node.targets)
+    else:
+        yield node.target
+
+
+def _evaluated(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The children of a node in the order in which Python evaluates them."""
+    match node:
+        case cst.Assign(targets=targets, value=value):
+            return [value, *targets]
+        case cst.AnnAssign(value=cst.BaseExpression() as value):
+            return [value, node.target]
+        case cst.IfExp(test=test, body=body, orelse=orelse):
+            return [test, body, orelse]
+        case _:
+            return list(children(node))
+
+

@@ -1,0 +1,26 @@
+"""Subprocesses of the standard library, and where their calls take a time limit.
+
+Source: the documentation of subprocess, os and asyncio.
+"""
+
+from __future__ import annotations
+
+from par_lint.catalog.entry import Effect, Entry, Family, Kind, Sharing, Timeout, entries, types
+
+FAMILY = Family(
+    entries=(
+        *entries(Kind.SUBPROCESS, Effect.WRITE, "subprocess.{run call check_call check_output}", Timeout()),
+        Entry("subprocess.Popen.communicate", Kind.SUBPROCESS, Effect.WRITE, Timeout(position=1)),
+        Entry("subprocess.Popen.wait", Kind.SUBPROCESS, Effect.WRITE, Timeout(position=0)),
+        *entries(Kind.SUBPROCESS, Effect.WRITE, """
+            os.{system popen spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe waitpid} subprocess.{getoutput getstatusoutput}
+            pty.spawn
+        """),
+        *entries(Kind.METADATA, Effect.WRITE, """
+            subprocess.Popen subprocess.Popen.{poll kill terminate send_signal} os.{kill killpg fork posix_spawn}
+            asyncio.{create_subprocess_exec create_subprocess_shell}
+        """),
+        *entries(Kind.METADATA, Effect.GLOBAL, "os.{execl execle execlp execlpe execv execve execvp execvpe _exit abort} sys.exit"),
+    ),
+    types=types(Sharing.STATEFUL, "subprocess.Popen"),
+)

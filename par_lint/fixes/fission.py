@@ -1,0 +1,356 @@
+"""Split a loop: its I/O runs in workers, the rest of its body stays in order on the calling thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from par_lint.analysis.conflicts import find_conflict
+from par_lint.analysis.effects import Level, Verdict
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.flow import bound_names
+from par_lint.analysis.loops import SequentialLoop
+from par_lint.analysis.nodes import descend
+from par_lint.analysis.split import Split, Splitter, Stuck, statements
+from par_lint.catalog.entry import Effect
+from par_lint.findings import Applicability, Withheld
+from par_lint.fixes.edit import RUNTIME, Edit
+from par_lint.fixes.layout import code, comment_lines, comments, runtime_call
+from par_lint.fixes.naming import names_of, result_wishes
+from par_lint.fixes.replace import Replacement, replace_inside
+from par_lint.fixes.worker import build_worker, captured_names, negated
+
+IMPORTS = ((RUNTIME, "run_parallel"),)
+
+
+@dataclass(frozen=True)
+class LoopFix:
+    """A fix that can be made, and how far it is to be trusted."""
+
+    applicability: Applicability
+    build: Callable[[], Edit | Withheld]
+    verdict: Verdict = Verdict()
+
+
+@dataclass(frozen=True)
+class Style:
+    """What the project asks of new code: the number of workers and the longest line."""
+
+    workers: int
+    line_length: int
+
+
+def plan_for(loop: SequentialLoop, facts: Facts, style: Style, calls_of: Sequence[Sequence[cst.Call]]) -> LoopFix | Withheld:
+    """The fix of a `for` loop: the first of several choices of calls to move that is safe, else the last that can be made."""
+    splitter = Splitter(facts)
+    best: LoopFix | Withheld = Withheld("the I/O stands where it cannot move from", facts.line(loop.node))
+    for calls in calls_of:
+        plan = _plan(loop, facts, style, splitter, calls)
+        if isinstance(plan, LoopFix) and plan.applicability is Applicability.SAFE:
+            return plan
+        if isinstance(plan, LoopFix) or not isinstance(best, LoopFix):
+            best = plan
+    return best
+
+
+def moving_calls(loop: SequentialLoop) -> list[list[cst.Call]]:
+    """Which calls to move, as choices: only what reads, where something does, else all I/O of the loop's kind."""
+    works = [work for work in loop.site.works if work.entry.kind is loop.kind]
+    reading = [work.call for work in works if work.entry.effect is not Effect.WRITE]
+    choices = [reading] if reading else []
+    if len(reading) != len(works):
+        choices.append([work.call for work in works])
+    return choices
+
+
+def _plan(loop: SequentialLoop, facts: Facts, style: Style, splitter: Splitter, calls: Sequence[cst.Call]) -> LoopFix | Withheld:
+    node = loop.node
+    assert isinstance(node, cst.For)
+    split = splitter.split(node, calls)
+    if isinstance(split, Withheld):
+        return split
+    verdict = split.verdict | find_conflict(loop.site, split, facts, splitter.effects)
+    if verdict.level is Level.STUCK:
+        return Withheld(verdict.reason, facts.line(verdict.node or node))
+    obstacle = _obstacle(node, split, facts)
+    if obstacle is not None:
+        return obstacle
+    applicability = Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
+    return LoopFix(applicability, lambda: _Fission(loop, node, split, facts, style).build(), verdict)
+
+
+def _obstacle(node: cst.For, split: Split, facts: Facts) -> Withheld | None:
+    """What forbids any rewriting of the loop."""
+    if isinstance(facts.parent(node), cst.ClassDef) or isinstance(facts.parent(facts.parent(node) or node), cst.ClassDef):
+        return Withheld("names of a class body are not visible in functions", facts.line(node))
+    if any(not isinstance(part, (cst.Name, cst.Tuple, cst.List, cst.Element, cst.StarredElement)) for part in descend(node.target)):
+        return Withheld("its target is not a plain name", facts.line(node))
+    around = facts.around(node)
+    bound = {name for part in split.moved for name in _bound(part)}
+    for inner in descend(around.body) if around is not None else ():
+        if isinstance(inner, (cst.Global, cst.Nonlocal)) and bound & {item.name.value for item in inner.names}:
+            return Withheld("it binds a name of an outer scope", facts.line(inner))
+    return None
+
+
+def _bound(node: cst.CSTNode) -> set[str]:
+    from par_lint.analysis.effects import assigned
+
+    return assigned(node)
+
+
+class _Fission:
+    """One split loop being rebuilt."""
+
+    def __init__(self, loop: SequentialLoop, node: cst.For, split: Split, facts: Facts, style: Style) -> None:
+        self.loop = loop
+        self.node = node
+        self.split = split
+        self.facts = facts
+        self.style = style
+        self.names = names_of(facts.module)
+        self.indent = facts.span(node)[1]
+        self.kept_comments: list[str] = []
+
+    def build(self) -> Edit | Withheld:
+        """The edit, or the reason why there is none after all."""
+        slot, body = self._body()
+        is_empty = not body
+        if (self.split.filters or self.split.wrapped or is_empty) and self._is_live(bound_names(self.node.target)):
+            return Withheld(f"{bound_names(self.node.target)[0]} is used after the loop", self.facts.line(self.node))
+        if is_empty and slot is not None:
+            body = [cst.SimpleStatementLine([cst.Pass()])]
+            is_empty = False
+        if is_empty and self.node.orelse is not None:
+            return Withheld("the loop has an else branch", self.facts.line(self.node))
+        target, iterable, wrap = self._items()
+        captured = captured_names(self.node, self.split, self.facts)
+        worker = build_worker(
+            self.split, target, self.loop.work.entry, self.facts, self.names, captured, gives_nothing=is_empty,
+        )  # fmt: skip
+        definition = _without_continue(worker.definition) if is_empty and worker.definition is not None else worker.definition
+        if definition is not None and _has_continue(definition):
+            return Withheld("its continue would have to cross a function", self.facts.line(self.node))
+        new = self._statement(worker.func, iterable, wrap) if is_empty else self._loop(worker.func, target, iterable, wrap, slot, body)
+        if definition is None:
+            return Edit(((self.node, new),), IMPORTS)
+        return Edit(((self.node, cst.FlattenSentinel([definition.with_changes(leading_lines=self._gap()), new])),), IMPORTS)
+
+    def _gap(self) -> list[cst.EmptyLine]:
+        """The blank lines above the loop go above the new function; comments stay with the loop."""
+        lines = list(self.node.leading_lines)
+        return [line for line in lines[:1] if line.comment is None]
+
+    # The parts of the new loop ------------------------------------------------------------------------------------
+
+    def _body(self) -> tuple[cst.BaseAssignTargetExpression | None, list[cst.BaseStatement]]:
+        """The name, or names, for what a worker gives, and the statements that stay."""
+        split = self.split
+        changes: dict[cst.CSTNode, Replacement] = {}
+        for statement in (*split.filters, *split.prelude, *split.block):
+            changes[statement] = cst.RemoveFromParent()
+        for statement in split.filters:
+            self.kept_comments += comments(statement)
+        slots: list[str] = []
+        if split.value is not None:
+            slots += self._place_value(changes)
+        slots += split.gives
+        source: Sequence[cst.BaseStatement] = statements(split.wrapped.body) if split.wrapped is not None else statements(self.node.body)
+        if split.wrapped is not None:
+            self.kept_comments += comments(split.wrapped.with_changes(body=cst.IndentedBlock([])))
+        body = replace_inside(cst.IndentedBlock(list(source)), changes)
+        slot: cst.BaseAssignTargetExpression | None = None
+        if len(slots) == 1:
+            slot = cst.Name(slots[0])
+        elif slots:
+            slot = cst.Tuple([cst.Element(cst.Name(name)) for name in slots])
+        return slot, list(body.body)  # type: ignore[arg-type]
+
+    def _place_value(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
+        """Put the result where the value was; gives the result's name."""
+        split = self.split
+        holder = split.holder or split.statement
+        assert holder is not None and split.value is not None
+        name = self._assigned_name(holder)
+        if name is not None:
+            new: list[cst.BaseStatement] = []
+        elif _is_bare(holder, split.value):
+            new = []
+        else:
+            name = self.names.fresh(*result_wishes(split.value, self.loop.work.entry))
+            new = [replace_inside(holder, {split.value: cst.Name(name)})]  # type: ignore[list-item]
+        if split.reraise:
+            self.error = self.names.fresh("error", "read_error")
+            test = cst.Comparison(cst.Name(self.error), [cst.ComparisonTarget(cst.IsNot(), cst.Name("None"))])
+            raising = cst.SimpleStatementLine([cst.Raise(cst.Name(self.error))])
+            new.insert(0, cst.If(test, cst.IndentedBlock([raising])))
+        new += split.tail
+        assert split.statement is not None
+        changes[split.statement] = cst.FlattenSentinel(new) if new else cst.RemoveFromParent()
+        return [name] if name is not None else []
+
+    error: str | None = None
+
+    def _assigned_name(self, holder: cst.BaseStatement) -> str | None:
+        """The name of a plain `name = value`, which the loop can bind itself."""
+        split = self.split
+        if split.conditions or split.reraise:
+            return None
+        match holder:
+            case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)]):
+                if value is not split.value or name in bound_names(self.node.target):
+                    return None
+                return None if self._is_read_before(name, holder) else name
+            case _:
+                return None
+
+    def _is_read_before(self, name: str, holder: cst.BaseStatement) -> bool:
+        """Whether the body looks at a name before it binds it, or the function binds it elsewhere as an outer one."""
+        moved = set(self.split.moved)
+        for statement in statements(self.node.body):
+            if statement is holder or statement is self.split.statement:
+                return False
+            if statement not in moved and any(isinstance(n, cst.Name) and n.value == name for n in descend(statement, into_functions=True)):
+                return True
+        return True
+
+    def _items(self) -> tuple[cst.BaseExpression, cst.BaseExpression, Callable[[cst.Call], cst.BaseExpression] | None]:
+        """What the worker is given: the target, the iterable, and what goes around the call (`enumerate`)."""
+        target, iterable = self.node.target, self.node.iter
+        inner = self._enumerated()
+        if inner is not None:
+            call = self.node.iter
+            assert isinstance(call, cst.Call)
+            rest = call.args[1:]
+            return inner, call.args[0].value, lambda new: call.with_changes(args=[call.args[0].with_changes(value=new), *rest])
+        tests = [negated(guard.test) for guard in self.split.filters]
+        if self.split.wrapped is not None:
+            tests.append(self.split.wrapped.test)
+        if tests:
+            iterable = _filtered(target, iterable, tests)
+        return target, iterable, None
+
+    def _enumerated(self) -> cst.BaseExpression | None:
+        """The item's target in `for number, item in enumerate(...)`, where the moved part needs no number."""
+        match self.node.target, self.node.iter:
+            case cst.Tuple(elements=[cst.Element(value=cst.Name(value=number)), cst.Element(value=inner)]), cst.Call(
+                func=cst.Name("enumerate") as func, args=[_, *_]
+            ) if self.facts.is_builtin("enumerate", func):
+                nodes = (*self.split.moved, *(test for test, _ in self.split.conditions))
+                used = any(isinstance(n, cst.Name) and n.value == number for node in nodes for n in descend(node, into_functions=True))
+                return None if used or self.split.filters or self.split.wrapped else inner
+            case _:
+                return None
+
+    def _loop(
+        self, func: cst.BaseExpression, target: cst.BaseExpression, iterable: cst.BaseExpression,
+        wrap: Callable[[cst.Call], cst.BaseExpression] | None, slot: cst.BaseAssignTargetExpression | None, body: list[cst.BaseStatement],
+    ) -> cst.For:  # fmt: skip
+        ignored = self.names.ignored
+        is_rebound = bool(set(bound_names(target)) & set(self.split.gives))
+        item: cst.BaseExpression = cst.Name(ignored) if is_rebound else _grouped(target)
+        triple = cst.Tuple(
+            [cst.Element(item), cst.Element(slot or cst.Name(ignored)), cst.Element(cst.Name(self.error or ignored))], lpar=[], rpar=[]
+        )
+        new_target: cst.BaseExpression = triple
+        if wrap is not None:
+            number = self.node.target.elements[0]  # type: ignore[attr-defined]
+            new_target = cst.Tuple([number, cst.Element(_grouped(triple))], lpar=[], rpar=[])
+        around = len(f"for {code(new_target)} in :") + (len("enumerate()") if wrap is not None else 0)
+        call = self._call(func, iterable, stream=True, around=around)
+        new_iter = wrap(call) if wrap is not None else call
+        block = self.node.body.with_changes(body=body)
+        return self.node.with_changes(
+            target=new_target, iter=new_iter, body=block, leading_lines=[*self._leading(), *comment_lines(self.kept_comments)]
+        )
+
+    def _leading(self) -> list[cst.EmptyLine]:
+        return list(self.node.leading_lines)
+
+    def _statement(
+        self, func: cst.BaseExpression, iterable: cst.BaseExpression, wrap: Callable[[cst.Call], cst.BaseExpression] | None
+    ) -> cst.SimpleStatementLine:
+        call = self._call(func, iterable, stream=False, around=0)
+        header = self.node.body.header if isinstance(self.node.body, cst.IndentedBlock) else cst.TrailingWhitespace()
+        footer = comment_lines([text for line in getattr(self.node.body, "footer", ()) for text in comments(line)])
+        return cst.SimpleStatementLine(
+            [cst.Expr(call)], leading_lines=[*self._leading(), *comment_lines(self.kept_comments), *footer], trailing_whitespace=header
+        )
+
+    def _call(self, func: cst.BaseExpression, iterable: cst.BaseExpression, *, stream: bool, around: int) -> cst.Call:
+        call = runtime_call(
+            func, iterable, self.style.workers, stream=stream, indent=self.indent, around=around, line_length=self.style.line_length
+        )
+        if self.error is not None:  # errors come as values, to be raised where the I/O was
+            return call.with_changes(args=[arg for arg in call.args if arg.keyword is None or arg.keyword.value != "fail_fast"])
+        return call
+
+    def _is_live(self, names: Sequence[str]) -> bool:
+        """Whether names are used in the function, or the module, outside the loop."""
+        around = self.facts.around(self.node) or self.facts.module
+        inside = set(descend(self.node, into_functions=True))
+        wanted = set(names)
+        return any(
+            isinstance(node, cst.Name) and node.value in wanted and node not in inside for node in descend(around, into_functions=True)
+        )
+
+
+def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:
+    match holder:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=inner)]):
+            return inner is value
+        case _:
+            return False
+
+
+def _grouped(target: cst.BaseExpression) -> cst.BaseExpression:
+    """A tuple with its parentheses, as it stands inside another."""
+    if isinstance(target, cst.Tuple) and not target.lpar:
+        return target.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return target
+
+
+def _filtered(target: cst.BaseExpression, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression]) -> cst.GeneratorExp:
+    """`(item for item in iterable if test)`: lazy, so that a test that raises does so in its turn."""
+    clause = cst.CompFor(target, iterable, ifs=[cst.CompIf(_simple(test)) for test in tests])  # type: ignore[arg-type]
+    return cst.GeneratorExp(_grouped(target), clause)  # type: ignore[arg-type]
+
+
+def _simple(test: cst.BaseExpression) -> cst.BaseExpression:
+    if isinstance(test, (cst.IfExp, cst.Lambda, cst.NamedExpr)) and not test.lpar:
+        return test.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return test
+
+
+def _has_continue(definition: cst.FunctionDef) -> bool:
+    stack: list[cst.CSTNode] = [definition.body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Continue):
+            return True
+        if not isinstance(node, (cst.For, cst.While, cst.FunctionDef)):
+            stack.extend(node.children)
+    return False
+
+
+def _without_continue(definition: cst.FunctionDef) -> cst.FunctionDef:
+    """`continue` of the loop becomes `return` of the worker."""
+
+    class Leaver(cst.CSTTransformer):
+        def visit_For(self, node: cst.For) -> bool:
+            return False
+
+        def visit_While(self, node: cst.While) -> bool:
+            return False
+
+        def leave_Continue(self, original_node: cst.Continue, updated_node: cst.Continue) -> cst.Return:  # type: ignore[override]
+            return cst.Return(semicolon=updated_node.semicolon)
+
+    changed = definition.visit(Leaver())
+    assert isinstance(changed, cst.FunctionDef)
+    return changed
+
+
+__all__ = ["IMPORTS", "LoopFix", "Stuck", "Style", "moving_calls", "plan_for"]

@@ -1,0 +1,80 @@
+"""Calls laid out as a formatter would: on one line where they fit, else with their arguments on lines of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+_MODULE = cst.Module([])
+_NONE = cst.SimpleWhitespace("")
+_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+
+
+def code(node: cst.CSTNode) -> str:
+    """The source of a node."""
+    return _MODULE.code_for_node(node)
+
+
+def keyword(name: str, value: cst.BaseExpression) -> cst.Arg:
+    """`name=value`."""
+    return cst.Arg(value, keyword=cst.Name(name), equal=cst.AssignEqual(_NONE, _NONE))
+
+
+def lay_out(func: str, args: Sequence[cst.Arg], *, indent: int, around: int, line_length: int) -> cst.Call:
+    """A call of `func` at `indent` columns, on a line that holds `around` other characters."""
+    args = [arg.with_changes(comma=_COMMA) for arg in args[:-1]] + [args[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)]
+    call = cst.Call(cst.parse_expression(func), args)
+    text = code(call)
+    if "\n" not in text and indent + around + len(text) <= line_length:
+        return call
+    inner = sum(len(code(arg)) for arg in args)
+    opened = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
+    closed = cst.ParenthesizedWhitespace(indent=True)
+    if "\n" not in text and indent + 4 + inner <= line_length:
+        args[-1] = args[-1].with_changes(whitespace_after_arg=closed)
+        return call.with_changes(args=args, whitespace_before_args=opened)
+    lines = [arg.with_changes(comma=cst.Comma(whitespace_after=opened)) for arg in args[:-1]]
+    lines.append(args[-1].with_changes(comma=cst.Comma(whitespace_after=closed)))
+    return call.with_changes(args=lines, whitespace_before_args=opened)
+
+
+def runtime_call(
+    worker: cst.BaseExpression, items: cst.BaseExpression, workers: int, *, stream: bool, indent: int, around: int, line_length: int
+) -> cst.Call:
+    """`run_parallel(worker, items, max_workers=..., fail_fast=True, stream=True)`."""
+    args = [cst.Arg(worker), cst.Arg(_argument(items)), keyword("max_workers", cst.Integer(str(workers))), keyword("fail_fast", cst.Name("True"))]
+    if stream:
+        args.append(keyword("stream", cst.Name("True")))
+    return lay_out("run_parallel", args, indent=indent, around=around, line_length=line_length)
+
+
+def _argument(node: cst.BaseExpression) -> cst.BaseExpression:
+    """An expression as one argument among others: a bare generator or tuple gets its parentheses."""
+    if isinstance(node, (cst.GeneratorExp, cst.Tuple)) and not node.lpar:
+        return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return node
+
+
+def parenthesized(node: cst.BaseExpression) -> cst.BaseExpression:
+    """An expression that may be put on a line of its own: one over several lines needs brackets around it."""
+    if node.lpar or "\n" not in code(node) or isinstance(node, (cst.Call, cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)):
+        return node
+    return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
+def comments(node: cst.CSTNode) -> list[str]:
+    """All comments inside a node, in source order."""
+    found: list[str] = []
+    stack: list[cst.CSTNode] = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, cst.Comment):
+            found.append(current.value)
+        stack.extend(reversed(current.children))
+    return found
+
+
+def comment_lines(texts: Sequence[str]) -> list[cst.EmptyLine]:
+    """Lines that hold one comment each."""
+    return [cst.EmptyLine(comment=cst.Comment(text)) for text in texts]

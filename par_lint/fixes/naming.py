@@ -1,0 +1,73 @@
+"""Names for what a fix adds: telling, and used nowhere in the module."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import keyword
+
+import libcst as cst
+
+from par_lint.analysis.nodes import descend
+from par_lint.catalog.entry import Effect, Entry, Kind
+
+_RESULTS = {"read_text": "text", "read_bytes": "data", "read": "content", "readlines": "lines", "load": "data", "safe_load": "data", "run": "done"}
+
+
+class Names:
+    """The names of one module, and fresh ones."""
+
+    def __init__(self, module: cst.Module) -> None:
+        self._taken = {node.value for node in descend(module, into_functions=True) if isinstance(node, cst.Name)}
+        self._given: set[str] = set()
+
+    def fresh(self, *wishes: str) -> str:
+        """The first wish that is free, else the last one with a number."""
+        numbered = (f"{wishes[-1]}_{number}" for number in range(2, 1000))
+        for wish in (*wishes, *numbered):
+            if wish not in self._taken and wish not in self._given and not hasattr(builtins, wish) and not keyword.iskeyword(wish):
+                self._given.add(wish)
+                return wish
+        raise LookupError(wishes[-1])
+
+    @property
+    def ignored(self) -> str:
+        """The name for a value that is not used: `_`, or another where the module uses that one."""
+        return "_" if "_" not in self._taken else "_unused"
+
+
+@functools.lru_cache(maxsize=1)
+def names_of(module: cst.Module) -> Names:
+    """The names of a module; what one fix was given, no other fix of the module gets."""
+    return Names(module)
+
+
+def worker_wishes(entry: Entry, target: cst.BaseExpression) -> tuple[str, ...]:
+    """How a worker function may be called: `read_path`, `fetch_url`, `run_command`."""
+    verb = _verb(entry)
+    item = target.value if isinstance(target, cst.Name) else "item"
+    return (f"{verb}_{item.strip('_') or 'item'}", f"{verb}_one", f"_{verb}")
+
+
+def _verb(entry: Entry) -> str:
+    match entry.kind, entry.effect:
+        case Kind.NETWORK, Effect.WRITE:
+            return "send"
+        case Kind.NETWORK, _:
+            return "fetch"
+        case Kind.SUBPROCESS, _:
+            return "run"
+        case _, Effect.WRITE:
+            return "process"
+        case _:
+            return "read"
+
+
+def result_wishes(value: cst.BaseExpression, entry: Entry) -> tuple[str, ...]:
+    """How the result of an expression may be called: `text`, `content`, `response`."""
+    method = ""
+    if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute):
+        method = value.func.attr.value
+    if method in _RESULTS:
+        return (_RESULTS[method], "result")
+    return ("response", "result") if entry.kind is Kind.NETWORK and entry.name.rpartition(".")[2] in ("get", "post", "head", "request") else ("result",)

@@ -1,0 +1,169 @@
+"""The callable that is given to the runtime: an existing function where that is enough, else a lambda, else a new function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from par_lint.analysis.effects import assigned
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.flow import bound_names, dotted
+from par_lint.analysis.split import Split, reads
+from par_lint.catalog.entry import Entry
+from par_lint.fixes.layout import code, comments, parenthesized
+from par_lint.fixes.naming import Names, worker_wishes
+
+_LONGEST_LAMBDA = 48
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What `run_parallel` is given, and the function to define before it, if any."""
+
+    func: cst.BaseExpression
+    definition: cst.FunctionDef | None = None
+
+
+def build_worker(
+    split: Split, target: cst.BaseExpression, entry: Entry, facts: Facts, names: Names, captured: Sequence[str], *, gives_nothing: bool
+) -> Worker:
+    """The worker for a split whose items look like `target`; `captured` are names of outer loops, to be bound now."""
+    value = split.value
+    is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list)
+    if value is not None and is_plain and not comments(value) and not _own_comments(split):
+        existing = _existing(value, target, captured)
+        if existing is not None:
+            return Worker(existing)
+        if isinstance(target, cst.Name) and "\n" not in code(value) and len(code(value)) <= _LONGEST_LAMBDA:
+            return Worker(cst.Lambda(_parameters([target.value], captured), value))
+    name = names.fresh(*worker_wishes(entry, target))
+    return Worker(cst.Name(name), _definition(name, split, target, captured, names, gives_nothing=gives_nothing))
+
+
+def _own_comments(split: Split) -> bool:
+    """Whether the statement goes away and has comments, which then need a line to stand on."""
+    statement = split.holder or split.statement
+    return isinstance(statement, cst.SimpleStatementLine) and bool(comments(statement))
+
+
+def _existing(value: cst.BaseExpression, target: cst.BaseExpression, captured: Sequence[str]) -> cst.BaseExpression | None:
+    """`f` of `f(item)`."""
+    match value:
+        case cst.Call(func=func, args=[cst.Arg(value=cst.Name(value=given), keyword=None, star="")]) if (
+            isinstance(target, cst.Name) and given == target.value
+        ):
+            path = dotted(func)
+            root = path.partition(".")[0] if path is not None else given
+            return func if root != given and root not in captured else None
+        case _:
+            return None
+
+
+def _parameters(names: Sequence[str], captured: Sequence[str]) -> cst.Parameters:
+    params = [cst.Param(cst.Name(name)) for name in names]
+    equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+    params += [cst.Param(cst.Name(name), default=cst.Name(name), equal=equal) for name in captured]
+    return cst.Parameters(params)
+
+
+def _definition(
+    name: str, split: Split, target: cst.BaseExpression, captured: Sequence[str], names: Names, *, gives_nothing: bool
+) -> cst.FunctionDef:
+    body: list[cst.BaseStatement] = []
+    if isinstance(target, cst.Name):
+        parameter = target.value
+    else:
+        parameter = names.fresh("item", "one_item")
+        body.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(_bare(target))], cst.Name(parameter))]))
+    body += split.prelude
+    body += _conditions(split)
+    body += split.block
+    last = _last(split, gives_nothing=gives_nothing)
+    if split.manager is not None:
+        inner = cst.IndentedBlock([*split.inside, *last])
+        body.append(split.manager.with_changes(body=inner.with_changes(header=_header(split.manager))))
+    else:
+        body += last
+    return cst.FunctionDef(cst.Name(name), _parameters([parameter], captured), cst.IndentedBlock(body))
+
+
+def assigned_after(split: Split) -> set[str]:
+    """Names that the moved part binds."""
+    return set().union(*(assigned(node) for node in split.moved))
+
+
+def _header(manager: cst.With) -> cst.TrailingWhitespace:
+    return manager.body.header if isinstance(manager.body, cst.IndentedBlock) else cst.TrailingWhitespace()
+
+
+def _bare(target: cst.BaseExpression) -> cst.BaseAssignTargetExpression:
+    return target.with_changes(lpar=[], rpar=[])  # type: ignore[return-value]
+
+
+def _conditions(split: Split) -> list[cst.BaseStatement]:
+    """`if not test: return None` for each condition around the value."""
+    found: list[cst.BaseStatement] = []
+    for test, wanted in split.conditions:
+        unwanted = negated(test) if wanted else test
+        leave = cst.SimpleStatementLine([cst.Return(cst.Name("None"))])
+        found.append(cst.If(unwanted, cst.IndentedBlock([leave])))
+    return found
+
+
+def _last(split: Split, *, gives_nothing: bool) -> list[cst.BaseStatement]:
+    """The statement that returns what the worker gives, with the comments of the one that it comes from."""
+    values: list[cst.BaseExpression] = []
+    if split.value is not None:
+        values.append(_listed(split.value) if split.is_list else split.value)
+    values += [cst.Name(name) for name in split.gives]
+    if not values:
+        return []
+    whole = values[0] if len(values) == 1 else cst.Tuple([cst.Element(value) for value in values], lpar=[], rpar=[])
+    holder = split.holder or split.statement
+    small = cst.Expr(whole) if gives_nothing else cst.Return(parenthesized(whole))
+    line = cst.SimpleStatementLine([small])
+    if isinstance(holder, cst.SimpleStatementLine) and _own_comments(split):
+        line = line.with_changes(leading_lines=holder.leading_lines, trailing_whitespace=holder.trailing_whitespace)
+    return [line]
+
+
+def _listed(value: cst.BaseExpression) -> cst.BaseExpression:
+    return cst.Call(cst.Attribute(value, cst.Name("readlines")))
+
+
+def negated(test: cst.BaseExpression) -> cst.BaseExpression:
+    """`not test`, spelled the short way where there is one."""
+    match test:
+        case cst.UnaryOperation(operator=cst.Not(), expression=inner):
+            return inner
+        case cst.Comparison(comparisons=[cst.ComparisonTarget(operator=operator, comparator=comparator)]):
+            opposite = _OPPOSITES.get(type(operator))
+            if opposite is not None:
+                return test.with_changes(comparisons=[cst.ComparisonTarget(opposite, comparator)])
+        case cst.BooleanOperation() | cst.IfExp() | cst.NamedExpr() | cst.Lambda() if not test.lpar:
+            test = test.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        case _:
+            pass
+    return cst.UnaryOperation(cst.Not(), test)
+
+
+_OPPOSITES: dict[type, cst.BaseCompOp] = {
+    cst.Equal: cst.NotEqual(), cst.NotEqual: cst.Equal(), cst.In: cst.NotIn(), cst.NotIn: cst.In(), cst.Is: cst.IsNot(), cst.IsNot: cst.Is(),
+}  # fmt: skip
+
+
+def captured_names(node: cst.CSTNode, split: Split, facts: Facts) -> tuple[str, ...]:
+    """Names of loops around a loop that the moved part reads: a closure over them would see later values."""
+    found: set[str] = set()
+    above = facts.parent(node)
+    while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
+        if isinstance(above, (cst.For, cst.While)):
+            found |= assigned(above)
+        elif isinstance(above, cst.BaseComp):
+            found |= {name for name in assigned(above)}
+        above = facts.parent(above)
+    needed = set().union(*(reads(part) for part in (*split.moved, *(test for test, _ in split.conditions))))
+    own = set(bound_names(node.target)) if isinstance(node, cst.For) else assigned(node)
+    return tuple(sorted((found & needed) - own - assigned_after(split)))

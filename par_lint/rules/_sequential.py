@@ -1,0 +1,48 @@
+"""The body that the rules on sequential loops share: one visitor, told which kind of I/O to report."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from par_lint.analysis.loops import SequentialLoop, find_loops
+from par_lint.catalog.entry import Kind
+from par_lint.fixes.fission import LoopFix, plan_fix
+from par_lint.rules._rule import RuleVisitor
+
+
+class SequentialVisitor(RuleVisitor):
+    """Reports the loops whose slowest I/O is of one kind."""
+
+    kind: Kind
+
+    def visit_Module(self, node: cst.Module) -> None:
+        """Report every such loop of the module."""
+        for loop in find_loops(self.facts).sequential:
+            if loop.kind is self.kind:
+                self._report(loop)
+
+    def _report(self, loop: SequentialLoop) -> None:
+        workers = self.config.workers[self.kind.value]
+        plan = plan_fix(loop, self.facts, workers, self.config.line_length)
+        names = {"call": spelled(loop.work.call), "workers": workers}
+        if isinstance(plan, LoopFix):
+            self.report(loop.node, plan.applicability, plan.build, **names)
+        else:
+            self.report(loop.node, withheld=plan, **names)
+
+
+def spelled(call: cst.Call) -> str:
+    """How the source spells what is called, without arguments: `path.read_text`, `open().read`."""
+    return _spelled(call.func)
+
+
+def _spelled(node: cst.BaseExpression) -> str:
+    match node:
+        case cst.Name(value=name):
+            return name
+        case cst.Attribute(value=value, attr=cst.Name(value=name)):
+            return f"{_spelled(value)}.{name}"
+        case cst.Call(func=func):
+            return f"{_spelled(func)}()"
+        case _:
+            return "(...)"
