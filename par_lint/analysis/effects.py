@@ -66,6 +66,19 @@ class Effects:
                 verdict |= self._one(inner, local)
         return verdict
 
+    def applied(self, func: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
+        """The level of calling what an expression refers to with one item."""
+        if isinstance(func, cst.Lambda):
+            return self.judge([func.body], frozenset(param.name.value for param in func.params.params))
+        call = cst.Call(func)
+        match self.facts.refers_to(func, at):
+            case Function() as function:
+                return self.function(function)
+            case Named(name=name):
+                return self._named(call, name, frozenset())
+            case _:
+                return Verdict(Level.UNSURE, "what is called is not visible", at)
+
     def function(self, function: Function) -> Verdict:
         """The level of calling a function of the file."""
         known = self._functions.get(function)

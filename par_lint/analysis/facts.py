@@ -149,6 +149,21 @@ class Facts:
             above = self.parent(above)
         return above
 
+    def statement(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The statement around a node before which another can be put: one of a block or of the module."""
+        above = self.parent(node)
+        while above is not None and not isinstance(above, cst.Lambda):
+            outer = self.parent(above)
+            if isinstance(outer, (cst.IndentedBlock, cst.Module)):
+                return above
+            node, above = above, outer
+        return None
+
+    def indent(self, node: cst.CSTNode) -> int:
+        """The columns by which the statement around a node is indented."""
+        statement = self.statement(node)
+        return self.span(statement)[1] if statement is not None else 0
+
     def scope(self, node: cst.CSTNode) -> Scope:
         """The scope in which a node stands."""
         above: cst.CSTNode | None = self.around(node)

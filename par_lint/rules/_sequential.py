@@ -6,7 +6,8 @@ import libcst as cst
 
 from par_lint.analysis.loops import SequentialLoop, find_loops
 from par_lint.catalog.entry import Kind
-from par_lint.fixes.fission import LoopFix, plan_fix
+from par_lint.fixes.fission import LoopFix, Style
+from par_lint.fixes.loops import plan_fix
 from par_lint.rules._rule import RuleVisitor
 
 
@@ -23,7 +24,7 @@ class SequentialVisitor(RuleVisitor):
 
     def _report(self, loop: SequentialLoop) -> None:
         workers = self.config.workers[self.kind.value]
-        plan = plan_fix(loop, self.facts, workers, self.config.line_length)
+        plan = plan_fix(loop, self.facts, Style(workers, self.config.line_length))
         names = {"call": spelled(loop.work.call), "workers": workers}
         if isinstance(plan, LoopFix):
             self.report(loop.node, plan.applicability, plan.build, **names)

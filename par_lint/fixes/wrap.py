@@ -1,0 +1,170 @@
+"""Wrap a comprehension, a generator or `map`: the same expression over the results of run_parallel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from par_lint.analysis.conflicts import iterable_verdict
+from par_lint.analysis.effects import Effects, Level, Verdict
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.flow import bound_names
+from par_lint.analysis.loops import SequentialLoop, clauses
+from par_lint.analysis.nodes import descend
+from par_lint.analysis.split import Split, Splitter, Stuck
+from par_lint.findings import Applicability, Withheld
+from par_lint.fixes.edit import Edit
+from par_lint.fixes.fission import IMPORTS, LoopFix, Style
+from par_lint.fixes.layout import runtime_call
+from par_lint.fixes.naming import names_of, result_wishes
+from par_lint.fixes.replace import replace_inside
+from par_lint.fixes.worker import Worker, build_worker, captured_names
+
+
+def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
+    """The fix of a comprehension, or of a generator consumed where it stands."""
+    node = loop.node
+    assert isinstance(node, cst.BaseComp)
+    all_clauses = list(clauses(node))
+    try:
+        if len(all_clauses) > 1:
+            raise Stuck("it has more than one for", node)
+        value = _value(loop, facts, all_clauses[0])
+    except Stuck as stuck:
+        return Withheld(stuck.reason, facts.line(stuck.node))
+    if _in_class_body(node, facts):
+        return Withheld("names of a class body are not visible in functions", facts.line(node))
+    effects = Effects(facts)
+    clause = all_clauses[0]
+    verdict = effects.judge([value], frozenset(bound_names(clause.target))) | iterable_verdict(clause.iter, facts, effects)
+    if verdict.level is Level.STUCK:
+        return Withheld(verdict.reason, facts.line(verdict.node or node))
+    verdict |= _rest_verdict(node, value, effects, frozenset(bound_names(clause.target)))
+    return LoopFix(_applicability(verdict), lambda: _build_comprehension(loop, node, clause, value, facts, style), verdict)
+
+
+def _rest_verdict(node: cst.BaseComp, value: cst.BaseExpression, effects: Effects, own: frozenset[str]) -> Verdict:
+    """What stays must not write: it would run while later items are read."""
+    inside = set(descend(value, into_functions=True))
+    rest = Verdict()
+    for part in descend(node, into_functions=True):
+        if isinstance(part, cst.Call) and part not in inside and not any(inner is value for inner in descend(part)):
+            found = effects.judge([part], own)
+            rest |= Verdict(Level.UNSURE, found.reason, found.node) if found.reason.endswith("writes") else Verdict()
+    return rest
+
+
+def _applicability(verdict: Verdict) -> Applicability:
+    return Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
+
+
+def _in_class_body(node: cst.CSTNode, facts: Facts) -> bool:
+    above = facts.parent(node)
+    while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
+        if isinstance(above, cst.ClassDef):
+            return True
+        above = facts.parent(above)
+    return False
+
+
+def _value(loop: SequentialLoop, facts: Facts, clause: cst.CompFor) -> cst.BaseExpression:
+    """The expression that moves: the smallest that holds all I/O of the comprehension."""
+    node = loop.node
+    calls = {work.call for work in loop.site.works}
+    results = [node.key, node.value] if isinstance(node, cst.DictComp) else [node.elt]  # type: ignore[union-attr]
+    holders = [part for part in (*results, *(test.test for test in clause.ifs)) if any(n in calls for n in descend(part, into_functions=True))]
+    if len(holders) != 1:
+        raise Stuck("it does I/O in more than one of its parts", node)
+    holder = holders[0]
+    if clause.ifs and holder in [test.test for test in clause.ifs[1:]]:
+        raise Stuck("its I/O depends on another condition", holder)
+    return Splitter(facts).smallest(holder, lambda part: part in calls)
+
+
+def _build_comprehension(
+    loop: SequentialLoop, node: cst.BaseComp, clause: cst.CompFor, value: cst.BaseExpression, facts: Facts, style: Style
+) -> Edit | Withheld:
+    names = names_of(facts.module)
+    in_test = any(inner is value for test in clause.ifs for inner in descend(test, into_functions=True))
+    iterable, tests = clause.iter, list(clause.ifs)
+    if tests and not in_test:
+        spaced = clause.with_changes(whitespace_before=cst.SimpleWhitespace(" "), iter=clause.iter, ifs=tests)
+        iterable = cst.GeneratorExp(_grouped(clause.target), spaced)  # type: ignore[arg-type]
+        tests = []
+    split = Split(value=value)
+    worker = build_worker(split, clause.target, loop.work.entry, facts, names, captured_names(node, split, facts), gives_nothing=False)
+    result = names.fresh(*result_wishes(value, loop.work.entry))
+    placed = {value: cst.Name(result)}
+    shown = node.with_changes(for_in=clause.with_changes(ifs=tests))
+    used = _names_of_rest(shown, value)
+    item = _grouped(clause.target) if set(bound_names(clause.target)) & used else cst.Name(names.ignored)
+    target = cst.Tuple(
+        [cst.Element(item), cst.Element(cst.Name(result)), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
+    )
+    indent = facts.indent(node)
+    call = runtime_call(worker.func, iterable, style.workers, stream=True, indent=indent + 4, around=24, line_length=style.line_length)
+    new_clause = clause.with_changes(target=target, iter=call, ifs=[replace_inside(test, placed) for test in tests])
+    new: cst.BaseComp
+    if isinstance(node, cst.DictComp):
+        new = node.with_changes(key=_placed(node.key, placed), value=_placed(node.value, placed), for_in=new_clause)
+    else:
+        new = node.with_changes(elt=_placed(node.elt, placed), for_in=new_clause)  # type: ignore[attr-defined]
+    return _edit(node, new, worker, facts)
+
+
+def _placed(node: cst.BaseExpression, placed: dict[cst.CSTNode, cst.BaseExpression]) -> cst.BaseExpression:
+    return placed[node] if node in placed else replace_inside(node, placed)
+
+
+def _names_of_rest(node: cst.BaseComp, value: cst.BaseExpression) -> set[str]:
+    """The names that the result and the tests still use once the value is gone."""
+    inside = set(descend(value, into_functions=True))
+    parts: list[cst.CSTNode] = [node.key, node.value] if isinstance(node, cst.DictComp) else [node.elt]  # type: ignore[attr-defined]
+    parts += [test.test for clause in clauses(node) for test in clause.ifs]
+    return {n.value for part in parts for n in descend(part, into_functions=True) if isinstance(n, cst.Name) and n not in inside}
+
+
+def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
+    """The fix of `map(func, items)` consumed where it stands."""
+    call = loop.node
+    assert isinstance(call, cst.Call)
+    if len(call.args) != 2 or any(arg.star or arg.keyword for arg in call.args):
+        return Withheld("map goes over more than one iterable", facts.line(call))
+    effects = Effects(facts)
+    verdict = effects.applied(call.args[0].value, call) | iterable_verdict(call.args[1].value, facts, effects)
+    if verdict.level is Level.STUCK:
+        return Withheld(verdict.reason, facts.line(verdict.node or call))
+    return LoopFix(_applicability(verdict), lambda: _build_map(loop, call, facts, style), verdict)
+
+
+def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style) -> Edit:
+    names = names_of(facts.module)
+    func, items = call.args[0].value, call.args[1].value
+    result = names.fresh("result")
+    ignored = names.ignored
+    runs = runtime_call(func, items, style.workers, stream=True, indent=facts.indent(call) + 4, around=24, line_length=style.line_length)
+    target = cst.Tuple([cst.Element(cst.Name(name)) for name in (ignored, result, ignored)], lpar=[], rpar=[])
+    clause = cst.CompFor(target, runs)
+    consumer = facts.parent(facts.parent(call) or call)
+    if isinstance(consumer, cst.Call) and isinstance(consumer.func, cst.Name) and consumer.func.value == "list" and len(consumer.args) == 1:
+        return Edit(((consumer, cst.ListComp(cst.Name(result), clause, lpar=consumer.lpar, rpar=consumer.rpar)),), IMPORTS)
+    return Edit(((call, cst.GeneratorExp(cst.Name(result), clause)),), IMPORTS)
+
+
+def _grouped(target: cst.BaseExpression) -> cst.BaseExpression:
+    if isinstance(target, cst.Tuple) and not target.lpar:
+        return target.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return target
+
+
+def _edit(node: cst.CSTNode, new: cst.CSTNode, worker: Worker, facts: Facts) -> Edit | Withheld:
+    if worker.definition is None:
+        return Edit(((node, new),), IMPORTS)
+    statement = facts.statement(node)
+    if statement is None:
+        return Withheld("there is no place for a function before it", facts.line(node))
+    changed = replace_inside(statement, {node: new})
+    leading: Sequence[cst.EmptyLine] = getattr(statement, "leading_lines", ())
+    definition = worker.definition.with_changes(leading_lines=[line for line in leading[:1] if line.comment is None])
+    return Edit(((statement, cst.FlattenSentinel([definition, changed])),), IMPORTS)

@@ -1,0 +1,64 @@
+"""A loop makes network requests one at a time.
+
+Why
+---
+A request spends nearly all of its time waiting for the other side. One hundred requests of 100 ms take 10 s one after
+the other, and a fraction of a second with 50 at once.
+
+Example
+-------
+Bad::
+
+    import requests
+
+    def titles(urls):
+        found = []
+        for url in urls:
+            response = requests.get(url, timeout=10)
+            found.append(response.text)
+        return found
+
+Good::
+
+    import requests
+
+    from par_lint.parallel import run_parallel
+
+    def titles(urls):
+        found = []
+        for url, response, _ in run_parallel(
+            lambda url: requests.get(url, timeout=10), urls, max_workers=50, fail_fast=True, stream=True
+        ):
+            found.append(response.text)
+        return found
+
+Silent when
+-----------
+A request needs the answer of an earlier one (paging, tokens); the loop may end early, retries, polls or paces itself, or
+goes over fewer than three items; all passes share one connection; it already runs in a worker.
+
+Fix safety
+----------
+Safe for look-ups and for GET and HEAD through module-level functions. Unsafe for requests that change something, for shared
+sessions and SDK clients, and where calls whose body is not visible would run at once.
+"""
+
+from __future__ import annotations
+
+from par_lint.catalog.entry import Kind
+from par_lint.findings import FixAvailability
+from par_lint.rules._rule import Rule
+from par_lint.rules._sequential import SequentialVisitor
+
+RULE = Rule(
+    "PRL102", "sequential-network-io",
+    "requests wait for each other in this loop: `{call}` runs one item at a time; use run_parallel(..., max_workers={workers})",
+    FixAvailability.SOMETIMES,
+)  # fmt: skip
+
+
+class Visitor(SequentialVisitor):
+    """Reports loops that wait for the network."""
+
+    rule = RULE
+    kind = Kind.NETWORK
