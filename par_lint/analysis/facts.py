@@ -159,6 +159,25 @@ class Facts:
             node, above = above, outer
         return None
 
+    def width_around(self, node: cst.CSTNode) -> int:
+        """The characters of its first and last line that stand around a node, without the statement's indent."""
+        statement = self.statement(node)
+        if statement is None:
+            return 0
+        _, column, end_line, end_column = self.span(node)
+        last = self._lines[end_line - 1].rstrip("\r\n") if end_line <= len(self._lines) else ""
+        code, _, _ = last[end_column:].partition("  #")
+        return column - self.span(statement)[1] + len(code)
+
+    def is_top_level(self, node: cst.CSTNode) -> bool:
+        """Whether a statement stands in the module itself."""
+        return isinstance(self.parent(node), cst.Module)
+
+    def is_first(self, node: cst.CSTNode) -> bool:
+        """Whether a statement is the first of its block."""
+        block = self.parent(node)
+        return isinstance(block, (cst.IndentedBlock, cst.Module)) and block.body[0] is node
+
     def indent(self, node: cst.CSTNode) -> int:
         """The columns by which the statement around a node is indented."""
         statement = self.statement(node)

@@ -17,7 +17,7 @@ from par_lint.analysis.split import Split, Splitter, Stuck, statements
 from par_lint.catalog.entry import Effect
 from par_lint.findings import Applicability, Withheld
 from par_lint.fixes.edit import RUNTIME, Edit
-from par_lint.fixes.layout import code, comment_lines, comments, runtime_call
+from par_lint.fixes.layout import code, comment_lines, comments, runtime_call, set_apart
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import Replacement, replace_inside
 from par_lint.fixes.worker import build_worker, captured_names, negated
@@ -128,20 +128,15 @@ class _Fission:
         target, iterable, wrap = self._items()
         captured = captured_names(self.node, self.split, self.facts)
         worker = build_worker(
-            self.split, target, self.loop.work.entry, self.facts, self.names, captured, gives_nothing=is_empty,
-        )  # fmt: skip
+            self.split, target, self.loop.work.entry, self.names, captured, removed=self.removed, gives_nothing=is_empty
+        )
         definition = _without_continue(worker.definition) if is_empty and worker.definition is not None else worker.definition
         if definition is not None and _has_continue(definition):
             return Withheld("its continue would have to cross a function", self.facts.line(self.node))
         new = self._statement(worker.func, iterable, wrap) if is_empty else self._loop(worker.func, target, iterable, wrap, slot, body)
         if definition is None:
             return Edit(((self.node, new),), IMPORTS)
-        return Edit(((self.node, cst.FlattenSentinel([definition.with_changes(leading_lines=self._gap()), new])),), IMPORTS)
-
-    def _gap(self) -> list[cst.EmptyLine]:
-        """The blank lines above the loop go above the new function; comments stay with the loop."""
-        lines = list(self.node.leading_lines)
-        return [line for line in lines[:1] if line.comment is None]
+        return Edit(((self.node, cst.FlattenSentinel(set_apart(definition, new, self.node, self.facts))),), IMPORTS)
 
     # The parts of the new loop ------------------------------------------------------------------------------------
 
@@ -174,10 +169,10 @@ class _Fission:
         holder = split.holder or split.statement
         assert holder is not None and split.value is not None
         name = self._assigned_name(holder)
-        if name is not None:
-            new: list[cst.BaseStatement] = []
-        elif _is_bare(holder, split.value):
-            new = []
+        new: list[cst.BaseStatement] = []
+        if name is not None or _is_bare(holder, split.value):
+            assert isinstance(holder, cst.SimpleStatementLine)
+            self.removed = holder
         else:
             name = self.names.fresh(*result_wishes(split.value, self.loop.work.entry))
             new = [replace_inside(holder, {split.value: cst.Name(name)})]  # type: ignore[list-item]
@@ -192,6 +187,7 @@ class _Fission:
         return [name] if name is not None else []
 
     error: str | None = None
+    removed: cst.SimpleStatementLine | None = None
 
     def _assigned_name(self, holder: cst.BaseStatement) -> str | None:
         """The name of a plain `name = value`, which the loop can bind itself."""

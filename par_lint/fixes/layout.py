@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from par_lint.analysis.facts import Facts
+
 _MODULE = cst.Module([])
 _NONE = cst.SimpleWhitespace("")
 _COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
@@ -21,17 +23,20 @@ def keyword(name: str, value: cst.BaseExpression) -> cst.Arg:
     return cst.Arg(value, keyword=cst.Name(name), equal=cst.AssignEqual(_NONE, _NONE))
 
 
-def lay_out(func: str, args: Sequence[cst.Arg], *, indent: int, around: int, line_length: int) -> cst.Call:
-    """A call of `func` at `indent` columns, on a line that holds `around` other characters."""
+def lay_out(func: str, args: Sequence[cst.Arg], *, indent: int, around: int, line_length: int, deeper: int = 0) -> cst.Call:
+    """A call of `func` at `indent` columns, on a line that holds `around` other characters.
+
+    `deeper` is by how much the line is indented more than its statement.
+    """
     args = [arg.with_changes(comma=_COMMA) for arg in args[:-1]] + [args[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)]
     call = cst.Call(cst.parse_expression(func), args)
     text = code(call)
-    if "\n" not in text and indent + around + len(text) <= line_length:
+    if "\n" not in text and indent + deeper + around + len(text) <= line_length:
         return call
     inner = sum(len(code(arg)) for arg in args)
-    opened = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
-    closed = cst.ParenthesizedWhitespace(indent=True)
-    if "\n" not in text and indent + 4 + inner <= line_length:
+    opened = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(" " * (deeper + 4)))
+    closed = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(" " * deeper))
+    if "\n" not in text and indent + deeper + 4 + inner <= line_length:
         args[-1] = args[-1].with_changes(whitespace_after_arg=closed)
         return call.with_changes(args=args, whitespace_before_args=opened)
     lines = [arg.with_changes(comma=cst.Comma(whitespace_after=opened)) for arg in args[:-1]]
@@ -40,13 +45,13 @@ def lay_out(func: str, args: Sequence[cst.Arg], *, indent: int, around: int, lin
 
 
 def runtime_call(
-    worker: cst.BaseExpression, items: cst.BaseExpression, workers: int, *, stream: bool, indent: int, around: int, line_length: int
+    worker: cst.BaseExpression, items: cst.BaseExpression, workers: int, *, stream: bool, indent: int, around: int, line_length: int, deeper: int = 0
 ) -> cst.Call:
     """`run_parallel(worker, items, max_workers=..., fail_fast=True, stream=True)`."""
     args = [cst.Arg(worker), cst.Arg(_argument(items)), keyword("max_workers", cst.Integer(str(workers))), keyword("fail_fast", cst.Name("True"))]
     if stream:
         args.append(keyword("stream", cst.Name("True")))
-    return lay_out("run_parallel", args, indent=indent, around=around, line_length=line_length)
+    return lay_out("run_parallel", args, indent=indent, around=around, line_length=line_length, deeper=deeper)
 
 
 def _argument(node: cst.BaseExpression) -> cst.BaseExpression:
@@ -78,3 +83,35 @@ def comments(node: cst.CSTNode) -> list[str]:
 def comment_lines(texts: Sequence[str]) -> list[cst.EmptyLine]:
     """Lines that hold one comment each."""
     return [cst.EmptyLine(comment=cst.Comment(text)) for text in texts]
+
+
+def set_apart(definition: cst.FunctionDef, statement: cst.CSTNode, old: cst.CSTNode, facts: Facts) -> list[cst.CSTNode]:
+    """A new function and the statement that uses it in the place of `old`, with blank lines around the function."""
+    is_top = facts.is_top_level(old)
+    blank = [cst.EmptyLine(indent=False)] * (2 if is_top else 1)
+    above = [] if facts.is_first(old) else blank
+    leading = [line for line in statement.leading_lines if line.comment is not None]  # type: ignore[attr-defined]
+    return [definition.with_changes(leading_lines=above), statement.with_changes(leading_lines=[*blank, *leading])]
+
+
+def spread_comprehension(node: cst.BaseComp) -> cst.BaseComp:
+    """A comprehension with each of its parts on a line of its own."""
+    inner = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
+    outer = cst.ParenthesizedWhitespace(indent=True)
+    clause = node.for_in.with_changes(whitespace_before=inner)  # type: ignore[attr-defined]
+    clause = clause.with_changes(ifs=[test.with_changes(whitespace_before=inner) for test in clause.ifs])
+    match node:
+        case cst.ListComp():
+            return node.with_changes(
+                for_in=clause, lbracket=cst.LeftSquareBracket(whitespace_after=inner), rbracket=cst.RightSquareBracket(whitespace_before=outer)
+            )
+        case cst.DictComp() | cst.SetComp():
+            return node.with_changes(
+                for_in=clause, lbrace=cst.LeftCurlyBrace(whitespace_after=inner), rbrace=cst.RightCurlyBrace(whitespace_before=outer)
+            )
+        case cst.GeneratorExp(lpar=[first, *others], rpar=[*more, last]):
+            return node.with_changes(
+                for_in=clause, lpar=[first.with_changes(whitespace_after=inner), *others], rpar=[*more, last.with_changes(whitespace_before=outer)]
+            )
+        case _:
+            return node.with_changes(for_in=clause)

@@ -27,25 +27,23 @@ class Worker:
 
 
 def build_worker(
-    split: Split, target: cst.BaseExpression, entry: Entry, facts: Facts, names: Names, captured: Sequence[str], *, gives_nothing: bool
-) -> Worker:
-    """The worker for a split whose items look like `target`; `captured` are names of outer loops, to be bound now."""
+    split: Split, target: cst.BaseExpression, entry: Entry, names: Names, captured: Sequence[str] = (), *,
+    removed: cst.SimpleStatementLine | None = None, gives_nothing: bool = False,
+) -> Worker:  # fmt: skip
+    """The worker for a split whose items look like `target`.
+
+    `captured` are names of outer loops, to be bound now; `removed` is the statement that goes away, whose comments move.
+    """
     value = split.value
     is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list)
-    if value is not None and is_plain and not comments(value) and not _own_comments(split):
+    if value is not None and is_plain and not comments(value) and (removed is None or not comments(removed)):
         existing = _existing(value, target, captured)
         if existing is not None:
             return Worker(existing)
         if isinstance(target, cst.Name) and "\n" not in code(value) and len(code(value)) <= _LONGEST_LAMBDA:
             return Worker(cst.Lambda(_parameters([target.value], captured), value))
     name = names.fresh(*worker_wishes(entry, target))
-    return Worker(cst.Name(name), _definition(name, split, target, captured, names, gives_nothing=gives_nothing))
-
-
-def _own_comments(split: Split) -> bool:
-    """Whether the statement goes away and has comments, which then need a line to stand on."""
-    statement = split.holder or split.statement
-    return isinstance(statement, cst.SimpleStatementLine) and bool(comments(statement))
+    return Worker(cst.Name(name), _definition(name, split, target, captured, names, removed, gives_nothing))
 
 
 def _existing(value: cst.BaseExpression, target: cst.BaseExpression, captured: Sequence[str]) -> cst.BaseExpression | None:
@@ -69,8 +67,9 @@ def _parameters(names: Sequence[str], captured: Sequence[str]) -> cst.Parameters
 
 
 def _definition(
-    name: str, split: Split, target: cst.BaseExpression, captured: Sequence[str], names: Names, *, gives_nothing: bool
-) -> cst.FunctionDef:
+    name: str, split: Split, target: cst.BaseExpression, captured: Sequence[str], names: Names,
+    removed: cst.SimpleStatementLine | None, gives_nothing: bool,
+) -> cst.FunctionDef:  # fmt: skip
     body: list[cst.BaseStatement] = []
     if isinstance(target, cst.Name):
         parameter = target.value
@@ -80,7 +79,7 @@ def _definition(
     body += split.prelude
     body += _conditions(split)
     body += split.block
-    last = _last(split, gives_nothing=gives_nothing)
+    last = _last(split, removed, gives_nothing)
     if split.manager is not None:
         inner = cst.IndentedBlock([*split.inside, *last])
         body.append(split.manager.with_changes(body=inner.with_changes(header=_header(split.manager))))
@@ -112,7 +111,7 @@ def _conditions(split: Split) -> list[cst.BaseStatement]:
     return found
 
 
-def _last(split: Split, *, gives_nothing: bool) -> list[cst.BaseStatement]:
+def _last(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: bool) -> list[cst.BaseStatement]:
     """The statement that returns what the worker gives, with the comments of the one that it comes from."""
     values: list[cst.BaseExpression] = []
     if split.value is not None:
@@ -121,12 +120,17 @@ def _last(split: Split, *, gives_nothing: bool) -> list[cst.BaseStatement]:
     if not values:
         return []
     whole = values[0] if len(values) == 1 else cst.Tuple([cst.Element(value) for value in values], lpar=[], rpar=[])
-    holder = split.holder or split.statement
     small = cst.Expr(whole) if gives_nothing else cst.Return(parenthesized(whole))
     line = cst.SimpleStatementLine([small])
-    if isinstance(holder, cst.SimpleStatementLine) and _own_comments(split):
-        line = line.with_changes(leading_lines=holder.leading_lines, trailing_whitespace=holder.trailing_whitespace)
+    if removed is not None:
+        line = line.with_changes(
+            leading_lines=_only_comments(removed.leading_lines), trailing_whitespace=removed.trailing_whitespace
+        )
     return [line]
+
+
+def _only_comments(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    return [line for line in lines if line.comment is not None]
 
 
 def _listed(value: cst.BaseExpression) -> cst.BaseExpression:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import libcst as cst
 
@@ -16,7 +16,7 @@ from par_lint.analysis.split import Split, Splitter, Stuck
 from par_lint.findings import Applicability, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import IMPORTS, LoopFix, Style
-from par_lint.fixes.layout import runtime_call
+from par_lint.fixes.layout import code, runtime_call, set_apart, spread_comprehension
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import replace_inside
 from par_lint.fixes.worker import Worker, build_worker, captured_names
@@ -93,7 +93,7 @@ def _build_comprehension(
         iterable = cst.GeneratorExp(_grouped(clause.target), spaced)  # type: ignore[arg-type]
         tests = []
     split = Split(value=value)
-    worker = build_worker(split, clause.target, loop.work.entry, facts, names, captured_names(node, split, facts), gives_nothing=False)
+    worker = build_worker(split, clause.target, loop.work.entry, names, captured_names(node, split, facts))
     result = names.fresh(*result_wishes(value, loop.work.entry))
     placed = {value: cst.Name(result)}
     shown = node.with_changes(for_in=clause.with_changes(ifs=tests))
@@ -102,15 +102,26 @@ def _build_comprehension(
     target = cst.Tuple(
         [cst.Element(item), cst.Element(cst.Name(result)), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
     )
-    indent = facts.indent(node)
-    call = runtime_call(worker.func, iterable, style.workers, stream=True, indent=indent + 4, around=24, line_length=style.line_length)
-    new_clause = clause.with_changes(target=target, iter=call, ifs=[replace_inside(test, placed) for test in tests])
-    new: cst.BaseComp
-    if isinstance(node, cst.DictComp):
-        new = node.with_changes(key=_placed(node.key, placed), value=_placed(node.value, placed), for_in=new_clause)
-    else:
-        new = node.with_changes(elt=_placed(node.elt, placed), for_in=new_clause)  # type: ignore[attr-defined]
-    return _edit(node, new, worker, facts)
+    indent, around = facts.indent(node), facts.width_around(node)
+
+    def rebuilt(deeper: int) -> cst.BaseComp:
+        prefix = len(f"for {code(target)} in ")
+        call = runtime_call(
+            worker.func, iterable, style.workers, stream=True, indent=indent, around=prefix, line_length=style.line_length, deeper=deeper
+        )
+        new_clause = clause.with_changes(target=target, iter=call, ifs=[replace_inside(test, placed) for test in tests])
+        if isinstance(node, cst.DictComp):
+            return node.with_changes(key=_placed(node.key, placed), value=_placed(node.value, placed), for_in=new_clause)
+        return node.with_changes(elt=_placed(node.elt, placed), for_in=new_clause)  # type: ignore[attr-defined,no-any-return]
+
+    return _edit(node, _fitted(rebuilt, indent, around, style), worker, facts)
+
+
+def _fitted(rebuilt: Callable[[int], cst.BaseComp], indent: int, around: int, style: Style) -> cst.BaseComp:
+    """The comprehension on one line where it fits, else spread over lines, in which the call stands deeper."""
+    flat = cst.Module([]).code_for_node(rebuilt(-1000))
+    is_flat = "\n" not in flat and indent + around + len(flat) <= style.line_length
+    return rebuilt(-1000) if is_flat else spread_comprehension(rebuilt(4))
 
 
 def _placed(node: cst.BaseExpression, placed: dict[cst.CSTNode, cst.BaseExpression]) -> cst.BaseExpression:
@@ -143,13 +154,25 @@ def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style)
     func, items = call.args[0].value, call.args[1].value
     result = names.fresh("result")
     ignored = names.ignored
-    runs = runtime_call(func, items, style.workers, stream=True, indent=facts.indent(call) + 4, around=24, line_length=style.line_length)
     target = cst.Tuple([cst.Element(cst.Name(name)) for name in (ignored, result, ignored)], lpar=[], rpar=[])
-    clause = cst.CompFor(target, runs)
     consumer = facts.parent(facts.parent(call) or call)
-    if isinstance(consumer, cst.Call) and isinstance(consumer.func, cst.Name) and consumer.func.value == "list" and len(consumer.args) == 1:
-        return Edit(((consumer, cst.ListComp(cst.Name(result), clause, lpar=consumer.lpar, rpar=consumer.rpar)),), IMPORTS)
-    return Edit(((call, cst.GeneratorExp(cst.Name(result), clause)),), IMPORTS)
+    is_list = (
+        isinstance(consumer, cst.Call) and isinstance(consumer.func, cst.Name) and consumer.func.value == "list" and len(consumer.args) == 1
+    )
+    old = consumer if is_list and isinstance(consumer, cst.Call) else call
+    indent, around = facts.indent(call), facts.width_around(old)
+
+    def rebuilt(deeper: int) -> cst.BaseComp:
+        prefix = len(f"for {code(target)} in ")
+        runs = runtime_call(
+            func, items, style.workers, stream=True, indent=indent, around=prefix, line_length=style.line_length, deeper=deeper
+        )
+        clause = cst.CompFor(target, runs)
+        if is_list:
+            return cst.ListComp(cst.Name(result), clause, lpar=old.lpar, rpar=old.rpar)
+        return cst.GeneratorExp(cst.Name(result), clause, lpar=[], rpar=[])
+
+    return Edit(((old, _fitted(rebuilt, indent, around, style)),), IMPORTS)
 
 
 def _grouped(target: cst.BaseExpression) -> cst.BaseExpression:
@@ -165,6 +188,4 @@ def _edit(node: cst.CSTNode, new: cst.CSTNode, worker: Worker, facts: Facts) -> 
     if statement is None:
         return Withheld("there is no place for a function before it", facts.line(node))
     changed = replace_inside(statement, {node: new})
-    leading: Sequence[cst.EmptyLine] = getattr(statement, "leading_lines", ())
-    definition = worker.definition.with_changes(leading_lines=[line for line in leading[:1] if line.comment is None])
-    return Edit(((statement, cst.FlattenSentinel([definition, changed])),), IMPORTS)
+    return Edit(((statement, cst.FlattenSentinel(set_apart(worker.definition, changed, statement, facts))),), IMPORTS)
