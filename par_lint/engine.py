@@ -64,7 +64,7 @@ def _reports(
                 module = cst.parse_module(piece.text)
             except cst.ParserSyntaxError:  # a grammar newer than libcst's
                 return []
-    facts = Facts(index, resolver, piece, lines, module)
+    facts = Facts(index, resolver, piece, lines, module, config.runtime)
     visitors = [rule.Visitor(facts, config) for rule in all_rules()]
     walk(module, visitors)
     return [report for visitor in visitors for report in visitor.reports]

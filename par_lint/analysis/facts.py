@@ -21,10 +21,13 @@ from par_lint.slices import Slice
 class Facts:
     """Facts about one parsed slice of a file."""
 
-    def __init__(self, index: FileIndex, resolver: Resolver, piece: Slice, lines: Sequence[str], module: cst.Module) -> None:
+    def __init__(
+        self, index: FileIndex, resolver: Resolver, piece: Slice, lines: Sequence[str], module: cst.Module, runtime: str | None = None
+    ) -> None:
         self.index = index
         self.resolver = resolver
         self.module = module
+        self.runtime = runtime
         self._piece = piece
         self._lines = lines
 
@@ -177,6 +180,15 @@ class Facts:
         """Whether a statement is the first of its block."""
         block = self.parent(node)
         return isinstance(block, (cst.IndentedBlock, cst.Module)) and block.body[0] is node
+
+    def statement_before(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The statement right before the one around a node, in the same block."""
+        statement = self.statement(node)
+        block = self.parent(statement) if statement is not None else None
+        if not isinstance(block, (cst.IndentedBlock, cst.Module)):
+            return None
+        place = next(number for number, one in enumerate(block.body) if one is statement)
+        return block.body[place - 1] if place else None
 
     def indent(self, node: cst.CSTNode) -> int:
         """The columns by which the statement around a node is indented."""

@@ -13,11 +13,11 @@ FAMILY = Family(
         Entry("subprocess.Popen.communicate", Kind.SUBPROCESS, Effect.WRITE, Timeout(position=1)),
         Entry("subprocess.Popen.wait", Kind.SUBPROCESS, Effect.WRITE, Timeout(position=0)),
         *entries(Kind.SUBPROCESS, Effect.WRITE, """
-            os.{system popen spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe waitpid} subprocess.{getoutput getstatusoutput}
-            pty.spawn
+            os.{system popen} subprocess.{getoutput getstatusoutput}
         """),
         *entries(Kind.METADATA, Effect.WRITE, """
-            subprocess.Popen subprocess.Popen.{poll kill terminate send_signal} os.{kill killpg fork posix_spawn}
+            subprocess.Popen subprocess.Popen.{poll kill terminate send_signal} os.{kill killpg fork posix_spawn waitpid}
+            os.{spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe} pty.spawn
             asyncio.{create_subprocess_exec create_subprocess_shell}
         """),
         *entries(Kind.METADATA, Effect.GLOBAL, "os.{execl execle execlp execlpe execv execve execvp execvpe _exit abort} sys.exit"),
