@@ -30,7 +30,7 @@ def find_nested(node: cst.CSTNode, facts: Facts) -> cst.For | None:
     walks = is_walk(node.iter, facts)
     for inner in _inner_loops(node):
         if (walks and _mentions(inner.iter, outer)) or _lists(inner.iter, outer, facts):
-            if _hands_over(inner, facts):
+            if handed_calls(inner, facts):
                 return inner
     return None
 
@@ -76,9 +76,10 @@ def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
     return any(isinstance(inner, cst.Name) and inner.value in names for inner in descend(node, into_functions=True))
 
 
-def _hands_over(inner: cst.For, facts: Facts) -> bool:
-    """Whether the body of the loop over files gives the file, or a name made of it, to a call that may work on it."""
+def handed_calls(inner: cst.For, facts: Facts) -> list[cst.Call]:
+    """The calls in the body of a loop over files that are given the file, or a name made of it, and may work on it."""
     names = set(bound_names(inner.target))
+    found: list[cst.Call] = []
     for node in descend(inner.body):
         match node:
             case cst.Assign(targets=[cst.AssignTarget(target=target)], value=value) if _mentions(value, names):
@@ -88,10 +89,10 @@ def _hands_over(inner: cst.For, facts: Facts) -> bool:
                     if item.asname is not None and _mentions(item.item, names):
                         names.update(bound_names(item.asname.name))
             case cst.Call() if _works_on(node, names, facts):
-                return True
+                found.append(node)
             case _:
                 pass
-    return False
+    return found
 
 
 def _works_on(call: cst.Call, names: set[str], facts: Facts) -> bool:

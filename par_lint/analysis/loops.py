@@ -138,13 +138,13 @@ class _Finder:
         site = self._mapped(node) if isinstance(node, cst.Call) else self._site(node)
         if site is None or not site.works or find_blocker(site, self.facts) is not None:
             return None
-        work = min(site.works, key=lambda work: _SLOWEST_FIRST.index(work.entry.kind))
-        return SequentialLoop(node, site, work.entry.kind, work)  # type: ignore[arg-type]
+        work = slowest(site.works)
+        return SequentialLoop(node, site, work.entry.kind, work) if work is not None else None  # type: ignore[arg-type]
 
     def _site(self, node: cst.CSTNode) -> LoopSite:
         target, iterable, body = parts(node)
         summary = self.flow.loop_body(target, body)
-        works = tuple(work for work in summary.works if _is_own(work))
+        works = tuple(work for work in summary.works if is_own(work))
         return LoopSite(node, target, iterable, tuple(body), summary, works)
 
     def _mapped(self, call: cst.Call) -> LoopSite | None:
@@ -154,7 +154,7 @@ class _Finder:
         summary = self.flow.mapped(call, func)
         if summary is None:
             return None
-        works = tuple(work for work in summary.works if _is_own(work))
+        works = tuple(work for work in summary.works if is_own(work))
         return LoopSite(call, target, iterable, (), summary, works)
 
     def _nested(self, node: cst.CSTNode) -> NestedLoop | None:
@@ -167,13 +167,18 @@ class _Finder:
         return NestedLoop(node, inner, site)  # type: ignore[arg-type]
 
 
-def _is_own(work: Work) -> bool:
+def is_own(work: Work) -> bool:
     """Whether an I/O call is worth a worker, with the loop's item, and not through a handle that all passes share."""
     if work.entry.kind not in _SLOWEST_FIRST or ITEM not in work.inputs:
         return False
     if work.handle is None or ITEM in work.handle:
         return True
     return not work.handle and work.entry.kind is Kind.NETWORK
+
+
+def slowest(works: Sequence[Work]) -> Work | None:
+    """The first I/O of the slowest kind."""
+    return min(works, key=lambda work: _SLOWEST_FIRST.index(work.entry.kind), default=None)
 
 
 def clauses(node: cst.BaseComp) -> Iterator[cst.CompFor]:

@@ -72,14 +72,20 @@ class _Finder:
 
     def _tasks(self, creation: cst.Call) -> Iterator[Task]:
         names = self._names(creation)
-        around = self.facts.around(creation)
+        reach = self._reach(creation)
         for call in self.calls:
             if not (isinstance(call.func, cst.Attribute) and call.func.attr.value in _SUBMITTERS and call.args):
                 continue
             receiver = dotted(call.func.value)
-            is_its = call.func.value is creation or receiver in names
-            if is_its and (self.facts.around(call) is around or receiver is None or "." in receiver):
+            is_its = receiver in names and ("." in (receiver or "") or call in reach)
+            if is_its or call.func.value is creation:
                 yield Task(call, call.args[0].value, self._kind(call.args[0].value, call))
+
+    def _reach(self, creation: cst.Call) -> set[cst.CSTNode]:
+        """The nodes in which a plain name still stands for a pool: its with block, else its function."""
+        item = self.facts.parent(creation)
+        block = self.facts.parent(item) if isinstance(item, cst.WithItem) else self.facts.around(creation) or self.facts.module
+        return set(descend(block, into_functions=True)) if block is not None else set()
 
     def _names(self, creation: cst.Call) -> set[str]:
         """The dotted names that a pool is bound to where it is made."""

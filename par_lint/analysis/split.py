@@ -67,9 +67,11 @@ class Splitter:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.effects = Effects(facts)
+        self._own: frozenset[str] = frozenset()
 
-    def split(self, loop: cst.For, calls: Iterable[cst.Call]) -> Split | Withheld:
-        """Split a loop so that `calls` move; why not, where that can't be."""
+    def split(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str]) -> Split | Withheld:
+        """Split a loop so that `calls` move; why not, where that can't be. `own` are the names that each pass is given."""
+        self._own = frozenset(own)
         try:
             found = self._locate(loop, set(calls))
             return self._checked(loop, found)
@@ -261,7 +263,7 @@ class Splitter:
             bound = assigned(st)
             if not bound & needed:
                 continue
-            verdict = self.effects.judge([st], frozenset(bound_names(loop.target)))
+            verdict = self.effects.judge([st], self._own)
             if not _is_plain_assignment(st) or verdict.level > Level.READ:
                 raise Stuck(f"it needs {min(bound & needed)}, which is made by what cannot move", st)
             chosen.insert(0, st)
@@ -275,7 +277,7 @@ class Splitter:
     # Whether it may -----------------------------------------------------------------------------------------------
 
     def _checked(self, loop: cst.For, split: Split) -> Split:
-        own = frozenset(bound_names(loop.target))
+        own = self._own
         inside_names = set().union(*(assigned(node) for node in split.moved))
         verdict = self.effects.judge([*split.moved], own | inside_names)
         for test in (*(st.test for st in split.filters), *(test for test, _ in split.conditions), *([split.wrapped.test] if split.wrapped else [])):

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.conflicts import find_conflict
-from par_lint.analysis.effects import Level, Verdict
+from par_lint.analysis.effects import Level, Verdict, assigned
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import bound_names
-from par_lint.analysis.loops import SequentialLoop
+from par_lint.analysis.blockers import LoopSite
 from par_lint.analysis.nodes import descend
-from par_lint.analysis.split import Split, Splitter, Stuck, statements
-from par_lint.catalog.entry import Effect
+from par_lint.analysis.split import Split, Splitter, statements
+from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Applicability, Withheld
 from par_lint.fixes.edit import RUNTIME, Edit
-from par_lint.fixes.layout import code, comment_lines, comments, runtime_call, set_apart
+from par_lint.fixes.layout import code, comment_lines, comments, runtime_call, set_apart, spread_to_fit
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import Replacement, replace_inside
 from par_lint.fixes.worker import build_worker, captured_names, negated
@@ -42,12 +42,28 @@ class Style:
     line_length: int
 
 
-def plan_for(loop: SequentialLoop, facts: Facts, style: Style, calls_of: Sequence[Sequence[cst.Call]]) -> LoopFix | Withheld:
+@dataclass(frozen=True)
+class Shape:
+    """A loop to be rebuilt: `node` is the `for` whose body is split, `old` what is replaced as a whole.
+
+    They differ for nested loops that are flattened: `iterable` then is a comprehension over both, to be named `listed`.
+    """
+
+    node: cst.For
+    old: cst.For
+    target: cst.BaseExpression
+    iterable: cst.BaseExpression
+    site: LoopSite
+    entry: Entry
+    listed: str | None = None
+
+
+def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequence[cst.Call]]) -> LoopFix | Withheld:
     """The fix of a `for` loop: the first of several choices of calls to move that is safe, else the last that can be made."""
     splitter = Splitter(facts)
-    best: LoopFix | Withheld = Withheld("the I/O stands where it cannot move from", facts.line(loop.node))
-    for calls in calls_of:
-        plan = _plan(loop, facts, style, splitter, calls)
+    best: LoopFix | Withheld = Withheld("the I/O stands where it cannot move from", facts.line(shape.old))
+    for calls in choices:
+        plan = _plan(shape, facts, style, splitter, calls)
         if isinstance(plan, LoopFix) and plan.applicability is Applicability.SAFE:
             return plan
         if isinstance(plan, LoopFix) or not isinstance(best, LoopFix):
@@ -55,9 +71,9 @@ def plan_for(loop: SequentialLoop, facts: Facts, style: Style, calls_of: Sequenc
     return best
 
 
-def moving_calls(loop: SequentialLoop) -> list[list[cst.Call]]:
+def moving_calls(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
     """Which calls to move, as choices: only what reads, where something does, else all I/O of the loop's kind."""
-    works = [work for work in loop.site.works if work.entry.kind is loop.kind]
+    works = [work for work in site.works if work.entry.kind is kind]
     reading = [work.call for work in works if work.entry.effect is not Effect.WRITE]
     choices = [reading] if reading else []
     if len(reading) != len(works):
@@ -65,78 +81,108 @@ def moving_calls(loop: SequentialLoop) -> list[list[cst.Call]]:
     return choices
 
 
-def _plan(loop: SequentialLoop, facts: Facts, style: Style, splitter: Splitter, calls: Sequence[cst.Call]) -> LoopFix | Withheld:
-    node = loop.node
-    assert isinstance(node, cst.For)
-    split = splitter.split(node, calls)
+def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: Sequence[cst.Call]) -> LoopFix | Withheld:
+    split = splitter.split(shape.node, calls, bound_names(shape.target))
     if isinstance(split, Withheld):
         return split
-    verdict = split.verdict | find_conflict(loop.site, split, facts, splitter.effects)
+    verdict = split.verdict | find_conflict(shape.site, split, facts, splitter.effects)
     if verdict.level is Level.STUCK:
-        return Withheld(verdict.reason, facts.line(verdict.node or node))
-    obstacle = _obstacle(node, split, facts)
+        return Withheld(verdict.reason, facts.line(verdict.node or shape.old))
+    obstacle = _obstacle(shape.old, shape.target, split, facts)
     if obstacle is not None:
         return obstacle
+    built = _Fission(shape, split, facts, style).build()
+    if isinstance(built, Withheld):
+        return built
     applicability = Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
-    return LoopFix(applicability, lambda: _Fission(loop, node, split, facts, style).build(), verdict)
+    return LoopFix(applicability, lambda: built, verdict)
 
 
-def _obstacle(node: cst.For, split: Split, facts: Facts) -> Withheld | None:
+def _obstacle(node: cst.For, target: cst.BaseExpression, split: Split, facts: Facts) -> Withheld | None:
     """What forbids any rewriting of the loop."""
     if isinstance(facts.parent(node), cst.ClassDef) or isinstance(facts.parent(facts.parent(node) or node), cst.ClassDef):
         return Withheld("names of a class body are not visible in functions", facts.line(node))
-    if any(not isinstance(part, (cst.Name, cst.Tuple, cst.List, cst.Element, cst.StarredElement)) for part in descend(node.target)):
+    if any(not isinstance(part, (cst.Name, cst.Tuple, cst.List, cst.Element, cst.StarredElement)) for part in descend(target)):
         return Withheld("its target is not a plain name", facts.line(node))
     around = facts.around(node)
-    bound = {name for part in split.moved for name in _bound(part)}
+    bound = {name for part in split.moved for name in assigned(part)}
     for inner in descend(around.body) if around is not None else ():
         if isinstance(inner, (cst.Global, cst.Nonlocal)) and bound & {item.name.value for item in inner.names}:
             return Withheld("it binds a name of an outer scope", facts.line(inner))
     return None
 
 
-def _bound(node: cst.CSTNode) -> set[str]:
-    from par_lint.analysis.effects import assigned
-
-    return assigned(node)
-
-
 class _Fission:
     """One split loop being rebuilt."""
 
-    def __init__(self, loop: SequentialLoop, node: cst.For, split: Split, facts: Facts, style: Style) -> None:
-        self.loop = loop
-        self.node = node
+    def __init__(self, shape: Shape, split: Split, facts: Facts, style: Style) -> None:
+        self.shape = shape
+        self.node = shape.node
         self.split = split
         self.facts = facts
         self.style = style
         self.names = names_of(facts.module)
-        self.indent = facts.span(node)[1]
+        self.indent = facts.span(shape.old)[1]
         self.kept_comments: list[str] = []
 
     def build(self) -> Edit | Withheld:
         """The edit, or the reason why there is none after all."""
         slot, body = self._body()
         is_empty = not body
-        if (self.split.filters or self.split.wrapped or is_empty) and self._is_live(bound_names(self.node.target)):
-            return Withheld(f"{bound_names(self.node.target)[0]} is used after the loop", self.facts.line(self.node))
+        may_skip = self.split.filters or self.split.wrapped or is_empty or self.node is not self.shape.old
+        live = self._live(bound_names(self.shape.old.target) + bound_names(self.node.target)) if may_skip else None
+        if live is not None:
+            return Withheld(f"{live} is used after the loop", self.facts.line(self.shape.old))
+        if is_empty and slot is not None and self._live([code(slot)]) is None:
+            slot = None
         if is_empty and slot is not None:
             body = [cst.SimpleStatementLine([cst.Pass()])]
             is_empty = False
         if is_empty and self.node.orelse is not None:
             return Withheld("the loop has an else branch", self.facts.line(self.node))
         target, iterable, wrap = self._items()
-        captured = captured_names(self.node, self.split, self.facts)
+        captured = captured_names(self.shape.old, self.split, self.facts, bound_names(self.shape.target))
         worker = build_worker(
-            self.split, target, self.loop.work.entry, self.names, captured, removed=self.removed, gives_nothing=is_empty
+            self.split, target, self.shape.entry, self.names, captured, removed=self.removed, gives_nothing=is_empty
         )
         definition = _without_continue(worker.definition) if is_empty and worker.definition is not None else worker.definition
         if definition is not None and _has_continue(definition):
             return Withheld("its continue would have to cross a function", self.facts.line(self.node))
         new = self._statement(worker.func, iterable, wrap) if is_empty else self._loop(worker.func, target, iterable, wrap, slot, body)
-        if definition is None:
-            return Edit(((self.node, new),), IMPORTS)
-        return Edit(((self.node, cst.FlattenSentinel(set_apart(definition, new, self.node, self.facts))),), IMPORTS)
+        old = self.shape.old
+        new_nodes: list[cst.CSTNode] = set_apart(definition, new, old, self.facts) if definition is not None else [new]
+        if self.shape.listed is not None:
+            new_nodes = self._with_list(new_nodes, self.shape.listed)
+        if len(new_nodes) == 1:
+            return Edit(((old, new_nodes[0]),), IMPORTS)
+        return Edit(((old, cst.FlattenSentinel(new_nodes)),), IMPORTS)
+
+    def _with_list(self, nodes: list[cst.CSTNode], name: str) -> list[cst.CSTNode]:
+        """The statement that lists all files, before the loop over them; comments of the loop stand above it."""
+        *before, last = nodes
+        listing = spread_to_fit(self.listing, indent=self.indent, around=len(name) + 3, line_length=self.style.line_length)
+        assign = cst.SimpleStatementLine(
+            [cst.Assign([cst.AssignTarget(cst.Name(name))], listing)], leading_lines=last.leading_lines  # type: ignore[attr-defined]
+        )
+        return [*before, assign, last.with_changes(leading_lines=[])]
+
+    @property
+    def listing(self) -> cst.ListComp:
+        """The comprehension over the nest, with the tests of its body."""
+        found = self.shape.iterable
+        assert isinstance(found, cst.ListComp)
+        outer = found.for_in
+        inner = outer.inner_for_in
+        tests = [cst.CompIf(_simple(test)) for test in self._tests()]
+        if inner is None:
+            return found.with_changes(for_in=outer.with_changes(ifs=[*outer.ifs, *tests]))
+        return found.with_changes(for_in=outer.with_changes(inner_for_in=inner.with_changes(ifs=[*inner.ifs, *tests])))
+
+    def _tests(self) -> list[cst.BaseExpression]:
+        tests = [negated(guard.test) for guard in self.split.filters]
+        if self.split.wrapped is not None:
+            tests.append(self.split.wrapped.test)
+        return tests
 
     # The parts of the new loop ------------------------------------------------------------------------------------
 
@@ -174,7 +220,7 @@ class _Fission:
             assert isinstance(holder, cst.SimpleStatementLine)
             self.removed = holder
         else:
-            name = self.names.fresh(*result_wishes(split.value, self.loop.work.entry))
+            name = self.names.fresh(*result_wishes(split.value, self.shape.entry))
             new = [replace_inside(holder, {split.value: cst.Name(name)})]  # type: ignore[list-item]
         if split.reraise:
             self.error = self.names.fresh("error", "read_error")
@@ -196,7 +242,7 @@ class _Fission:
             return None
         match holder:
             case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)]):
-                if value is not split.value or name in bound_names(self.node.target):
+                if value is not split.value or name in bound_names(self.shape.target):
                     return None
                 return None if self._is_read_before(name, holder) else name
             case _:
@@ -214,19 +260,17 @@ class _Fission:
 
     def _items(self) -> tuple[cst.BaseExpression, cst.BaseExpression, Callable[[cst.Call], cst.BaseExpression] | None]:
         """What the worker is given: the target, the iterable, and what goes around the call (`enumerate`)."""
-        target, iterable = self.node.target, self.node.iter
+        if self.shape.listed is not None:
+            return self.shape.target, cst.Name(self.shape.listed), None
+        target, iterable = self.shape.target, self.shape.iterable
         inner = self._enumerated()
         if inner is not None:
             call = self.node.iter
             assert isinstance(call, cst.Call)
             rest = call.args[1:]
             return inner, call.args[0].value, lambda new: call.with_changes(args=[call.args[0].with_changes(value=new), *rest])
-        tests = [negated(guard.test) for guard in self.split.filters]
-        if self.split.wrapped is not None:
-            tests.append(self.split.wrapped.test)
-        if tests:
-            iterable = _filtered(target, iterable, tests)
-        return target, iterable, None
+        tests = self._tests()
+        return target, _filtered(target, iterable, tests) if tests else iterable, None
 
     def _enumerated(self) -> cst.BaseExpression | None:
         """The item's target in `for number, item in enumerate(...)`, where the moved part needs no number."""
@@ -263,7 +307,11 @@ class _Fission:
         )
 
     def _leading(self) -> list[cst.EmptyLine]:
-        return list(self.node.leading_lines)
+        return list(self.shape.old.leading_lines)
+
+    def _comments(self) -> list[cst.EmptyLine]:
+        """The comments of what goes away, as lines above the loop."""
+        return comment_lines(self.kept_comments)
 
     def _statement(
         self, func: cst.BaseExpression, iterable: cst.BaseExpression, wrap: Callable[[cst.Call], cst.BaseExpression] | None
@@ -272,7 +320,7 @@ class _Fission:
         header = self.node.body.header if isinstance(self.node.body, cst.IndentedBlock) else cst.TrailingWhitespace()
         footer = comment_lines([text for line in getattr(self.node.body, "footer", ()) for text in comments(line)])
         return cst.SimpleStatementLine(
-            [cst.Expr(call)], leading_lines=[*self._leading(), *comment_lines(self.kept_comments), *footer], trailing_whitespace=header
+            [cst.Expr(call)], leading_lines=[*self._leading(), *self._comments(), *footer], trailing_whitespace=header
         )
 
     def _call(self, func: cst.BaseExpression, iterable: cst.BaseExpression, *, stream: bool, around: int) -> cst.Call:
@@ -283,14 +331,12 @@ class _Fission:
             return call.with_changes(args=[arg for arg in call.args if arg.keyword is None or arg.keyword.value != "fail_fast"])
         return call
 
-    def _is_live(self, names: Sequence[str]) -> bool:
-        """Whether names are used in the function, or the module, outside the loop."""
-        around = self.facts.around(self.node) or self.facts.module
-        inside = set(descend(self.node, into_functions=True))
-        wanted = set(names)
-        return any(
-            isinstance(node, cst.Name) and node.value in wanted and node not in inside for node in descend(around, into_functions=True)
-        )
+    def _live(self, names: Sequence[str]) -> str | None:
+        """The first of some names that is used in the function, or the module, outside the loop."""
+        around = self.facts.around(self.shape.old) or self.facts.module
+        inside = set(descend(self.shape.old, into_functions=True))
+        outside = {n.value for n in descend(around, into_functions=True) if isinstance(n, cst.Name) and n not in inside}
+        return next((name for name in names if name in outside), None)
 
 
 def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:
@@ -347,6 +393,3 @@ def _without_continue(definition: cst.FunctionDef) -> cst.FunctionDef:
     changed = definition.visit(Leaver())
     assert isinstance(changed, cst.FunctionDef)
     return changed
-
-
-__all__ = ["IMPORTS", "LoopFix", "Stuck", "Style", "moving_calls", "plan_for"]

@@ -94,12 +94,17 @@ def set_apart(definition: cst.FunctionDef, statement: cst.CSTNode, old: cst.CSTN
     return [definition.with_changes(leading_lines=above), statement.with_changes(leading_lines=[*blank, *leading])]
 
 
+def spread_to_fit(node: cst.ListComp, *, indent: int, around: int, line_length: int) -> cst.BaseComp:
+    """A comprehension on one line where it fits, else spread over several."""
+    text = code(node)
+    return node if "\n" not in text and indent + around + len(text) <= line_length else spread_comprehension(node)
+
+
 def spread_comprehension(node: cst.BaseComp) -> cst.BaseComp:
     """A comprehension with each of its parts on a line of its own."""
     inner = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
     outer = cst.ParenthesizedWhitespace(indent=True)
-    clause = node.for_in.with_changes(whitespace_before=inner)  # type: ignore[attr-defined]
-    clause = clause.with_changes(ifs=[test.with_changes(whitespace_before=inner) for test in clause.ifs])
+    clause = _spread_clause(node.for_in, inner)  # type: ignore[attr-defined]
     match node:
         case cst.ListComp():
             return node.with_changes(
@@ -115,3 +120,9 @@ def spread_comprehension(node: cst.BaseComp) -> cst.BaseComp:
             )
         case _:
             return node.with_changes(for_in=clause)
+
+
+def _spread_clause(clause: cst.CompFor, line: cst.ParenthesizedWhitespace) -> cst.CompFor:
+    ifs = [test.with_changes(whitespace_before=line) for test in clause.ifs]
+    below = _spread_clause(clause.inner_for_in, line) if clause.inner_for_in is not None else None
+    return clause.with_changes(whitespace_before=line, ifs=ifs, inner_for_in=below)

@@ -7,15 +7,16 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops import SequentialLoop
 from par_lint.findings import Withheld
-from par_lint.fixes.fission import LoopFix, Style, moving_calls, plan_for
+from par_lint.fixes.fission import LoopFix, Shape, Style, moving_calls, plan_for
 from par_lint.fixes.wrap import plan_comprehension, plan_map
 
 
 def plan_fix(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
     """The fix of a `for` loop, a comprehension or a `map`, or the reason why there is none."""
     match loop.node:
-        case cst.For():
-            return plan_for(loop, facts, style, moving_calls(loop))
+        case cst.For() as node:
+            shape = Shape(node, node, node.target, node.iter, loop.site, loop.work.entry)
+            return plan_for(shape, facts, style, moving_calls(loop.site, loop.kind))
         case cst.Call():
             return plan_map(loop, facts, style)
         case _:

@@ -15,10 +15,10 @@ _RESULTS = {"read_text": "text", "read_bytes": "data", "read": "content", "readl
 
 
 class Names:
-    """The names of one module, and fresh ones."""
+    """Fresh names for one fix: used nowhere in the module, and each given once."""
 
-    def __init__(self, module: cst.Module) -> None:
-        self._taken = {node.value for node in descend(module, into_functions=True) if isinstance(node, cst.Name)}
+    def __init__(self, taken: frozenset[str]) -> None:
+        self._taken = taken
         self._given: set[str] = set()
 
     def fresh(self, *wishes: str) -> str:
@@ -32,14 +32,29 @@ class Names:
 
     @property
     def ignored(self) -> str:
-        """The name for a value that is not used: `_`, or another where the module uses that one."""
-        return "_" if "_" not in self._taken else "_unused"
+        """The name for a value that is not used: `_`, or another where the module reads that one."""
+        return "_unused" if "_()" in self._taken else "_"
+
+
+def names_of(module: cst.Module) -> Names:
+    """Names for one fix of a module."""
+    return Names(_taken(module))
 
 
 @functools.lru_cache(maxsize=1)
-def names_of(module: cst.Module) -> Names:
-    """The names of a module; what one fix was given, no other fix of the module gets."""
-    return Names(module)
+def _taken(module: cst.Module) -> frozenset[str]:
+    """All names of a module; `_()` stands for a `_` that is more than a place to throw values away."""
+    nodes = list(descend(module, into_functions=True))
+    names = {node.value for node in nodes if isinstance(node, cst.Name)}
+    called = {node.func.value for node in nodes if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)}
+    imported = {name for node in nodes if isinstance(node, cst.ImportAlias) for name in _imported(node)}
+    return frozenset(names | ({"_()"} if "_" in called | imported else set()))
+
+
+def _imported(alias: cst.ImportAlias) -> list[str]:
+    if alias.asname is not None:
+        return [alias.asname.name.value] if isinstance(alias.asname.name, cst.Name) else []
+    return [alias.name.value] if isinstance(alias.name, cst.Name) else []
 
 
 def worker_wishes(entry: Entry, target: cst.BaseExpression) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import libcst as cst
 
 from par_lint.analysis.effects import assigned
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import bound_names, dotted
+from par_lint.analysis.flow import dotted
 from par_lint.analysis.split import Split, reads
 from par_lint.catalog.entry import Entry
 from par_lint.fixes.layout import code, comments, parenthesized
@@ -158,7 +158,7 @@ _OPPOSITES: dict[type, cst.BaseCompOp] = {
 }  # fmt: skip
 
 
-def captured_names(node: cst.CSTNode, split: Split, facts: Facts) -> tuple[str, ...]:
+def captured_names(node: cst.CSTNode, split: Split, facts: Facts, own: Sequence[str]) -> tuple[str, ...]:
     """Names of loops around a loop that the moved part reads: a closure over them would see later values."""
     found: set[str] = set()
     above = facts.parent(node)
@@ -169,5 +169,4 @@ def captured_names(node: cst.CSTNode, split: Split, facts: Facts) -> tuple[str, 
             found |= {name for name in assigned(above)}
         above = facts.parent(above)
     needed = set().union(*(reads(part) for part in (*split.moved, *(test for test, _ in split.conditions))))
-    own = set(bound_names(node.target)) if isinstance(node, cst.For) else assigned(node)
-    return tuple(sorted((found & needed) - own - assigned_after(split)))
+    return tuple(sorted((found & needed) - set(own) - assigned_after(split)))

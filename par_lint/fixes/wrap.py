@@ -93,7 +93,7 @@ def _build_comprehension(
         iterable = cst.GeneratorExp(_grouped(clause.target), spaced)  # type: ignore[arg-type]
         tests = []
     split = Split(value=value)
-    worker = build_worker(split, clause.target, loop.work.entry, names, captured_names(node, split, facts))
+    worker = build_worker(split, clause.target, loop.work.entry, names, captured_names(node, split, facts, bound_names(clause.target)))
     result = names.fresh(*result_wishes(value, loop.work.entry))
     placed = {value: cst.Name(result)}
     shown = node.with_changes(for_in=clause.with_changes(ifs=tests))

@@ -1,0 +1,95 @@
+"""Flatten nested listings: one list of all files, then one loop over it whose I/O runs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from par_lint.analysis.blockers import LoopSite
+from par_lint.analysis.effects import assigned
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.flow import Flow, bound_names, dotted
+from par_lint.analysis.listings import handed_calls
+from par_lint.analysis.loops import NestedLoop, is_own, slowest
+from par_lint.analysis.nodes import descend
+from par_lint.analysis.split import Stuck, statements
+from par_lint.catalog.entry import Effect, Entry, Kind
+from par_lint.findings import Withheld
+from par_lint.fixes.fission import LoopFix, Shape, Style, moving_calls, plan_for
+from par_lint.fixes.layout import code
+from par_lint.fixes.naming import names_of
+
+_UNKNOWN = Entry("?", Kind.FILE, Effect.WRITE)  # a call that is given the file, of which nothing else is known
+
+
+def nest_kind(loop: NestedLoop, facts: Facts) -> Kind:
+    """The slowest kind of I/O that the nest does with its files; files where none is visible."""
+    found = slowest([work for work in loop.site.summary.works if is_own(work)])
+    return found.entry.kind if found is not None else Kind.FILE
+
+
+def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
+    """The fix of a loop over folders around a loop over the files of each."""
+    outer, inner = loop.node, loop.inner
+    try:
+        if not isinstance(outer, cst.For) or not isinstance(inner, cst.For):
+            raise Stuck("it is no for statement", outer)
+        _check_shape(outer, inner)
+        shape, calls = _flattened(outer, inner, facts)
+    except Stuck as stuck:
+        return Withheld(stuck.reason, facts.line(stuck.node))
+    return plan_for(shape, facts, style, calls)
+
+
+def _check_shape(outer: cst.For, inner: cst.For) -> None:
+    """Nothing but the inner loop may stand in the outer one."""
+    for statement in statements(outer.body):
+        if statement is not inner:
+            raise Stuck("a statement stands between the two loops", statement)
+    if outer.orelse is not None or inner.orelse is not None:
+        raise Stuck("a loop has an else branch", outer)
+    if isinstance(inner.iter, cst.Call) and dotted(inner.iter.func) == "enumerate":
+        raise Stuck("the files of each folder are numbered", inner)
+    if any(isinstance(node, cst.Break) for node in descend(inner.body)):
+        raise Stuck("the inner loop ends early", inner)
+    if any("#" in code(line) for line in inner.leading_lines):
+        raise Stuck("a comment stands between the two loops", inner)
+
+
+def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, list[list[cst.Call]]]:
+    target = _target(outer, inner)
+    clause = cst.CompFor(_bare(inner.target), inner.iter)
+    listing = cst.ListComp(_grouped(target), cst.CompFor(_bare(outer.target), outer.iter, inner_for_in=clause))
+    summary = Flow(facts).loop_body(target, [inner.body])
+    works = tuple(work for work in summary.works if is_own(work))
+    site = LoopSite(outer, target, listing, (inner.body,), summary, works)
+    work = slowest(works)
+    listed = names_of(facts.module).fresh("files", "all_files")
+    shape = Shape(inner, outer, target, listing, site, work.entry if work is not None else _UNKNOWN, listed)
+    if work is not None:
+        return shape, moving_calls(site, work.entry.kind)
+    return shape, [handed_calls(inner, facts)]
+
+
+def _target(outer: cst.For, inner: cst.For) -> cst.BaseExpression:
+    """The inner loop's target, with the names of the outer one that the body reads."""
+    names = [n.value for n in descend(inner.body, into_functions=True) if isinstance(n, cst.Name)]
+    own = bound_names(inner.target)
+    needed = [name for name in bound_names(outer.target) if name in names and name not in own]
+    if set(bound_names(outer.target)) & assigned(inner.body):
+        raise Stuck("the inner loop binds a name of the outer one", inner)
+    if not needed:
+        return inner.target
+    parts: Sequence[cst.BaseExpression] = [*(cst.Name(name) for name in needed), _grouped(inner.target)]
+    return cst.Tuple([cst.Element(part) for part in parts], lpar=[], rpar=[])
+
+
+def _bare(target: cst.BaseAssignTargetExpression) -> cst.BaseAssignTargetExpression:
+    return target
+
+
+def _grouped(target: cst.BaseExpression) -> cst.BaseExpression:
+    if isinstance(target, cst.Tuple) and not target.lpar:
+        return target.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return target

@@ -1,0 +1,79 @@
+"""A loop over folders, around a loop over the files of each, works on one file at a time.
+
+Why
+---
+Two nested loops hide how many files there are, so nobody thinks of working on them at once. One flat list of files is
+easier to read, and can be given to workers.
+
+Example
+-------
+Bad::
+
+    from glob import glob
+
+    def check(folders):
+        found = []
+        for folder in folders:
+            for path in glob(folder + "/*.py"):
+                with open(path) as file:
+                    found.append(file.read())
+        return found
+
+Good::
+
+    from glob import glob
+
+    from par_lint.parallel import run_parallel
+
+    def read(path):
+        with open(path) as file:
+            return file.read()
+
+    def check(folders):
+        files = [path for folder in folders for path in glob(folder + "/*.py")]
+        return [text for _, text, _ in run_parallel(read, files, max_workers=20, fail_fast=True)]
+
+Silent when
+-----------
+The body only collects or looks at names; the nest is a generator, ends early, or needs what an earlier pass did.
+
+Fix safety
+----------
+Safe where only reading moves to the workers. Unsafe where files are changed or what the body calls is not visible: the
+list is made before the first file is touched. Withheld when statements stand between the two loops.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from par_lint.analysis.loops import NestedLoop, find_loops
+from par_lint.findings import FixAvailability
+from par_lint.fixes.fission import LoopFix, Style
+from par_lint.fixes.nested import nest_kind, plan_nested
+from par_lint.rules._rule import Rule, RuleVisitor
+
+RULE = Rule(
+    "PRL111", "nested-listing",
+    "files of nested folders wait for each other: list them all first, then use run_parallel(..., max_workers={workers})",
+    FixAvailability.SOMETIMES,
+)  # fmt: skip
+
+
+class Visitor(RuleVisitor):
+    """Reports nested loops over listings."""
+
+    rule = RULE
+
+    def visit_Module(self, node: cst.Module) -> None:
+        """Report every nest of the module."""
+        for loop in find_loops(self.facts).nested:
+            self._report(loop)
+
+    def _report(self, loop: NestedLoop) -> None:
+        workers = self.config.workers[nest_kind(loop, self.facts).value]
+        plan = plan_nested(loop, self.facts, Style(workers, self.config.line_length))
+        if isinstance(plan, LoopFix):
+            self.report(loop.node, plan.applicability, plan.build, workers=workers)
+        else:
+            self.report(loop.node, withheld=plan, workers=workers)
