@@ -1,0 +1,39 @@
+"""The flake8 plugin: hands flake8's own tree and lines to the engine."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from par_lint import __version__
+from par_lint.config import Config, ConfigError, load_config
+from par_lint.engine import lint
+
+
+class Plugin:
+    """What flake8 makes for every file. `tree` is its ast, `lines` the file's lines with their ends."""
+
+    name = "par-lint"
+    version = __version__
+
+    def __init__(self, tree: ast.Module, lines: list[str], filename: str) -> None:
+        self._tree = tree
+        self._lines = lines
+        self._filename = filename
+
+    def run(self) -> Iterator[tuple[int, int, str, type[Any]]]:
+        """Findings as (line, 0-based column, text, type). A broken configuration ends flake8 with one line."""
+        return iter([
+            (finding.line, finding.column - 1, f"{finding.code} {finding.message}", type(self))
+            for finding in lint(self._tree, self._lines, self._config())
+        ])  # fmt: skip
+
+    def _config(self) -> Config:
+        try:
+            return load_config(Path(self._filename))
+        except ConfigError as error:
+            from flake8.exceptions import ExecutionError
+
+            raise ExecutionError(str(error)) from None
