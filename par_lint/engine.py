@@ -15,6 +15,7 @@ from par_lint.findings import Applicability, Finding, UnparsableSource, Withheld
 from par_lint.index import FileIndex
 from par_lint.resolve import Resolver
 from par_lint.slices import Slice, slice_around, whole
+from par_lint.source import decode, parse_tree, split_lines
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["FixResult", "UnparsableSource", "fix", "lint"]
 
 _MAX_PASSES = 4  # fixes that overlap wait for the next pass
+Wanted = Callable[[Finding, Sequence[str]], bool]
+"""Whether a finding in a file of these lines counts: selection, ignores, `# noqa`."""
+
 NO_RUNTIME = "no runtime module to import"
 
 
@@ -96,7 +100,7 @@ def fix(
     config: Config,
     *,
     unsafe: bool = False,
-    wanted: Callable[[Finding], bool] = lambda finding: True,
+    wanted: Wanted = lambda finding, lines: True,
     runtime: str | None = None,
 ) -> FixResult:
     """Fix a file: all safe fixes of wanted findings, the unsafe ones too when asked.
@@ -108,7 +112,10 @@ def fix(
     refused: dict[tuple[str, str], Withheld] = {}
     current = source
     for _ in range(_MAX_PASSES):
-        step = _fix_once(current, config, unsafe, wanted, runtime, refused)
+        try:
+            step = _fix_once(current, config, unsafe, wanted, runtime, refused)
+        except RecursionError:
+            raise UnparsableSource(1, "nested too deeply") from None
         if not step.fixed:
             break
         current = step.source
@@ -120,20 +127,20 @@ def _fix_once(
     source: bytes,
     config: Config,
     unsafe: bool,
-    wanted: Callable[[Finding], bool],
+    wanted: Wanted,
     runtime: str | None,
     refused: dict[tuple[str, str], Withheld],
 ) -> FixResult:
+    lines = split_lines(decode(source)[0].removeprefix("\ufeff"))
+    index = FileIndex(parse_tree(source))
+    resolver = Resolver(index, config.catalog)
+    if not Candidates(resolver).lines():
+        return FixResult(source, (), ())
     from par_lint import guard
     from par_lint.fixes.source import parse_source
 
     parsed = parse_source(source)
-    tree, lines = _parts(source)
-    index = FileIndex(tree)
-    resolver = Resolver(index, config.catalog)
-    if not Candidates(resolver).lines():
-        return FixResult(source, (), ())
-    reports = [r for r in _reports(index, resolver, whole(lines), lines, config, parsed.module) if wanted(r.finding)]
+    reports = [r for r in _reports(index, resolver, whole(lines), lines, config, parsed.module) if wanted(r.finding, lines)]
     remaining: list[Finding] = []
     chosen: list[tuple[Finding, Edit]] = []
     for report in sorted(reports, key=lambda report: report.finding):
@@ -154,13 +161,6 @@ def _fix_once(
         refused[_key(finding)] = withheld
         remaining.append(replace(finding, withheld=withheld))
     return FixResult(source, (), tuple(sorted(remaining)))
-
-
-def _parts(source: bytes) -> tuple[ast.Module, list[str]]:
-    from par_lint.fixes.source import decode, parse_tree, split_lines
-
-    text, _ = decode(source)
-    return parse_tree(source), split_lines(text.removeprefix("\ufeff"))
 
 
 def _key(finding: Finding) -> tuple[str, str]:

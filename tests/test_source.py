@@ -7,7 +7,8 @@ import pytest
 
 from par_lint.findings import UnparsableSource
 from par_lint.fixes.replace import replace_nodes
-from par_lint.fixes.source import parse_source, parse_tree, split_lines
+from par_lint.fixes.source import parse_source
+from par_lint.source import parse_tree, split_lines
 
 WHOLE = {
     "bom": b"\xef\xbb\xbfx = 1\n",

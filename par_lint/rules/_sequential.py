@@ -11,6 +11,9 @@ from par_lint.fixes.loops import plan_fix
 from par_lint.rules._rule import RuleVisitor
 
 
+_LONGEST = 36  # lists in editors cut long messages
+
+
 class SequentialVisitor(RuleVisitor):
     """Reports the loops whose slowest I/O is of one kind."""
 
@@ -33,8 +36,9 @@ class SequentialVisitor(RuleVisitor):
 
 
 def spelled(call: cst.Call) -> str:
-    """How the source spells what is called, without arguments: `path.read_text`, `open().read`."""
-    return _spelled(call.func)
+    """How the source spells what is called, without arguments: `path.read_text`, `open().read`. The end of a long one."""
+    text = _spelled(call.func)
+    return text if len(text) <= _LONGEST else "..." + text[-_LONGEST:]
 
 
 def _spelled(node: cst.BaseExpression) -> str:

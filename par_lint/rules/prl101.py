@@ -52,7 +52,7 @@ from par_lint.rules._sequential import SequentialVisitor
 
 RULE = Rule(
     "PRL101", "sequential-file-io",
-    "files wait for each other in this loop: `{call}` runs one item at a time; use run_parallel(..., max_workers={workers})",
+    "`{call}` waits for one file at a time: use run_parallel(..., max_workers={workers})",
     FixAvailability.SOMETIMES,
 )  # fmt: skip
 

@@ -48,7 +48,7 @@ from par_lint.rules._sequential import SequentialVisitor
 
 RULE = Rule(
     "PRL103", "sequential-subprocesses",
-    "subprocesses wait for each other in this loop: `{call}` runs one item at a time; use run_parallel(..., max_workers={workers})",
+    "`{call}` waits for one subprocess at a time: use run_parallel(..., max_workers={workers})",
     FixAvailability.SOMETIMES,
 )  # fmt: skip
 

@@ -55,7 +55,7 @@ from par_lint.rules._rule import Rule, RuleVisitor
 
 RULE = Rule(
     "PRL111", "nested-listing",
-    "files of nested folders wait for each other: list them all first, then use run_parallel(..., max_workers={workers})",
+    "nested loops wait for one file at a time: list all files, then use run_parallel(..., max_workers={workers})",
     FixAvailability.SOMETIMES,
 )  # fmt: skip
 

@@ -43,7 +43,7 @@ from par_lint.rules._rule import Rule, RuleVisitor
 from par_lint.rules._sequential import spelled
 
 RULE = Rule(
-    "PRL201", "subprocess-without-timeout", "a hanging child hangs `{call}` for ever: {remedy}", FixAvailability.SOMETIMES,
+    "PRL201", "subprocess-without-timeout", "`{call}` waits for ever if its child hangs: {remedy}", FixAvailability.SOMETIMES,
 )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ from par_lint.scopes import Function
 _EXECUTOR = ("concurrent.futures", "ProcessPoolExecutor")
 
 RULE = Rule(
-    "PRL301", "threads-for-cpu-work", "threads cannot compute at once: `{func}` holds the GIL; use ProcessPoolExecutor",
+    "PRL301", "threads-for-cpu-work", "`{func}` computes, and threads compute one at a time: use ProcessPoolExecutor",
     FixAvailability.SOMETIMES,
 )  # fmt: skip
 

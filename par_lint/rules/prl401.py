@@ -53,7 +53,7 @@ from par_lint.rules._rule import Rule, RuleVisitor
 _ON_PURPOSE = 2  # one or two workers are a decision, not an oversight
 
 RULE = Rule(
-    "PRL401", "too-few-workers", "{kind} work waits in {size} workers: use max_workers={workers}", FixAvailability.SOMETIMES,
+    "PRL401", "too-few-workers", "{size} workers make {kind} work wait in line: use max_workers={workers}", FixAvailability.SOMETIMES,
 )  # fmt: skip
 
 

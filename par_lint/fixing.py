@@ -1,0 +1,148 @@
+"""`par-lint fix`: apply fixes to many files, each replaced in one step, and say what is left and why."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from par_lint.atomic import write_atomically
+from par_lint.config import ConfigError, load_config
+from par_lint.engine import NO_RUNTIME, FixResult, fix
+from par_lint.files import find_files
+from par_lint.findings import Applicability, Finding, UnparsableSource
+from par_lint.problems import Problem, unparsable, unreadable
+from par_lint.runtime_import import HOW_TO_GET_ONE, find_runtime
+from par_lint.selection import Selection
+from par_lint.source import decode
+
+
+@dataclass
+class Tally:
+    """What a run came to."""
+
+    files: int = 0
+    fixed: int = 0
+    unsafe: int = 0
+    by_hand: int = 0
+    problems: int = 0
+    needs_runtime: bool = False
+    changed: list[str] = field(default_factory=list)
+
+    def add(self, result: FixResult) -> None:
+        """Count the findings of one file."""
+        self.files += 1
+        self.fixed += len(result.fixed)
+        for finding in result.remaining:
+            if finding.withheld is None and finding.applicability is Applicability.UNSAFE:
+                self.unsafe += 1
+            else:
+                self.by_hand += 1
+            self.needs_runtime |= finding.withheld is not None and finding.withheld.reason == NO_RUNTIME
+
+    def __str__(self) -> str:
+        total = self.fixed + self.unsafe + self.by_hand
+        need = "needs" if self.unsafe == 1 else "need"
+        return (
+            f"{_counted(self.files, 'file')}, {_counted(total, 'finding')}: "
+            f"{self.fixed} fixed, {self.unsafe} {need} --unsafe-fixes, {self.by_hand} by hand"
+        )
+
+
+class Fixer:
+    """Fixes files by one selection and one choice of runtime."""
+
+    def __init__(self, selection: Selection, *, unsafe: bool, runtime: str | None) -> None:
+        self._selection = selection
+        self._unsafe = unsafe
+        self._runtime = runtime
+
+    def fix(self, path: str, source: bytes) -> FixResult:
+        """The fixed source of a file, which is left alone. Raises Problem or ConfigError."""
+        place = Path(path if path != "-" else ".")
+        config = load_config(place)
+        runtime = find_runtime(place, config, self._runtime)
+        try:
+            return fix(
+                source, config, unsafe=self._unsafe, runtime=runtime,
+                wanted=lambda finding, lines: self._selection.is_wanted(path, finding, lines),
+            )  # fmt: skip
+        except UnparsableSource as error:
+            raise unparsable(path, error) from error
+
+    def diff(self, path: str) -> str:
+        """What the fixes of a file would change, as a unified diff; empty where there is nothing, or a problem."""
+        try:
+            source = read_source(path)
+            return unified_diff(path, source, self.fix(path, source).source)
+        except (Problem, ConfigError):
+            return ""
+
+
+def fix_files(paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool, runtime: str | None, diff: bool) -> int:
+    """Fix all files in place, or print the diff. 1 when something was, or would be, changed; 2 on problems; else 0."""
+    selection = Selection(arguments)
+    fixer = Fixer(selection, unsafe=unsafe, runtime=runtime)
+    tally = Tally()
+    report = sys.stderr if diff or list(paths) == ["-"] else sys.stdout
+    for path in find_files(paths, selection.is_excluded):
+        try:
+            source = read_source(path)
+            result = fixer.fix(path, source)
+            _deliver(path, source, result, diff=diff)
+        except (Problem, ConfigError) as error:
+            print(f"par-lint: {error}", file=sys.stderr)
+            tally.problems += 1
+            continue
+        tally.add(result)
+        if result.source != source:
+            tally.changed.append(path)
+        for finding in result.remaining:
+            print(_left(path, finding), file=report)
+    if tally.needs_runtime:
+        print(*HOW_TO_GET_ONE, sep="\n", file=sys.stderr)
+    print(tally, file=report)
+    return 2 if tally.problems else 1 if tally.changed else 0
+
+
+def _deliver(path: str, source: bytes, result: FixResult, *, diff: bool) -> None:
+    if diff:
+        sys.stdout.write(unified_diff(path, source, result.source))
+    elif path == "-":
+        sys.stdout.buffer.write(result.source)
+        sys.stdout.buffer.flush()
+    elif result.source != source:
+        write_atomically(Path(path), result.source)
+
+
+def _left(path: str, finding: Finding) -> str:
+    """The line about a finding that was not fixed."""
+    place = f"{path}:{finding.line}:{finding.column}: {finding.code}"
+    if finding.withheld is not None:
+        return f"{place} not fixed: {finding.withheld.reason} (line {finding.withheld.line})"
+    if finding.applicability is Applicability.UNSAFE:
+        return f"{place} not fixed: needs --unsafe-fixes"
+    return f"{place} not fixed: overlaps another fix, run again"
+
+
+def read_source(path: str) -> bytes:
+    """The bytes of a file, or of standard input for `-`. Raises Problem."""
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unified_diff(path: str, before: bytes, after: bytes) -> str:
+    """The change of a file as a unified diff, empty when there is none."""
+    if before == after:
+        return ""
+    old, new = (decode(source)[0].splitlines(keepends=True) for source in (before, after))
+    lines = difflib.unified_diff(old, new, f"a/{path}", f"b/{path}")
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
