@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from par_lint.access import CALL, COLLECT, ENTER, ITEM, SLICE, AccessPath, access_path
+from par_lint.access import CALL, COLLECT, DIVIDE, ENTER, ITEM, SLICE, AccessPath, access_path
 from par_lint.catalog import Catalog
 from par_lint.catalog.entry import Entry
 from par_lint.index import FileIndex
@@ -53,6 +53,9 @@ class Elements:
 Value: TypeAlias = Named | Object | LocalObject | Elements | Function | Class
 
 
+_PATH = Object("pathlib.Path")
+
+
 class Resolver:
     """Answers what expressions of one file refer to."""
 
@@ -86,9 +89,9 @@ class Resolver:
         try:
             found = self._root(path[0], scope, line)
             for step in path[1:]:
-                if found is None:
-                    break
-                found = self._step(found, step, line)
+                if found is None and step != DIVIDE:
+                    continue  # whatever it was, what `/` makes of it is a path
+                found = self._step(found, step, line) if found is not None else _PATH
         finally:
             self._active.discard(key)
         self._values[key] = found

@@ -11,6 +11,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import ITEM, RESULT, Change, Summary, Work, bound_names, dotted
 from par_lint.analysis.nodes import children, descend
+from par_lint.candidates import RUNTIME_CALLS
 from par_lint.catalog.entry import Effect, Kind
 
 MIN_ITEMS = 3
@@ -40,6 +41,12 @@ class Blocked:
 
     reason: str
     node: cst.CSTNode
+
+
+def is_runtime_call(name: str, runtime: str | None) -> bool:
+    """Whether a qualified name is our runtime: of a module named `parallel`, or of the configured one."""
+    module, _, last = name.rpartition(".")
+    return last in RUNTIME_CALLS and (module.rpartition(".")[2] == "parallel" or module == runtime)
 
 
 def find_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -122,7 +129,7 @@ def carried(site: LoopSite, facts: Facts) -> Blocked | None:
             touched = next((name for name in needed if _overlap(name, change.path)), None)
             if touched is None or change.path in own:
                 continue
-            if touched not in work.inputs and _is_deduplication(change):
+            if touched not in work.inputs and _is_deduplication(change) or _is_memo(change):
                 continue
             return Blocked(f"a later pass needs {change.path}", change.node)
     return None
@@ -135,6 +142,20 @@ def _overlap(name: str, path: str) -> bool:
 def _is_deduplication(change: Change) -> bool:
     """Remembering inputs so that none is done twice; remembering results is a dependence."""
     return change.how in ("add", "store") and RESULT not in change.origins
+
+
+def _is_memo(change: Change) -> bool:
+    """An attribute that is computed once, of nothing that differs between passes."""
+    return change.how == "assign" and "." in change.path and bool(change.origins) and not change.origins & {ITEM, RESULT}
+
+
+def pruned(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A walk whose next folders depend on what the I/O in this one gave."""
+    own = set(bound_names(site.target))
+    for change in site.summary.changes:
+        if change.path in own and change.how in ("store", "add") and RESULT in change.origins | change.guards:
+            return Blocked("what comes next depends on the I/O", change.node)
+    return None
 
 
 def iterable_changed(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -217,7 +238,7 @@ def command_words(call: cst.Call) -> list[str]:
 def polling(site: LoopSite, facts: Facts) -> Blocked | None:
     """Waiting for things that already run."""
     for work in site.works:
-        if work.entry.name.startswith("subprocess.Popen.") and work.handle is None and work.direct:
+        if work.entry.name.startswith("subprocess.Popen.") and work.direct:
             func = work.call.func
             if isinstance(func, cst.Attribute) and dotted(func.value) in bound_names(site.target):
                 return Blocked("what it waits for already runs", work.call)
@@ -233,6 +254,11 @@ def lines_of_file(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
     """The loop stands in a coroutine, or in a function that is given to a pool or a thread."""
+    iterable = site.iterable
+    while isinstance(iterable, cst.Call):
+        if is_runtime_call(facts.name(iterable) or "", facts.runtime):
+            return Blocked("it goes over what ran at once", iterable)
+        iterable = iterable.args[0].value if iterable.args else cst.Name("")
     around = facts.around(site.node)
     if around is None:
         return None
@@ -244,5 +270,5 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
-    early_exit, tiny, retrying, pacing, process_state, carried, iterable_changed, colliding, polling, lines_of_file, already_parallel,
+    early_exit, tiny, retrying, pacing, process_state, carried, pruned, iterable_changed, colliding, polling, lines_of_file, already_parallel,
 )  # fmt: skip

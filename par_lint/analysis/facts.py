@@ -283,12 +283,12 @@ class Facts:
         if self.index.is_mutated(name):
             return None
         match found[1][0].value:
-            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements) if elements:
                 return None if any(isinstance(e, ast.Starred) for e in elements) else len(elements)
-            case ast.Dict(keys=keys):
+            case ast.Dict(keys=[_, *_] as keys):
                 return None if None in keys else len(keys)
             case _:
-                return None
+                return None  # an empty one is there to be filled
 
     @functools.cached_property
     def pooled_functions(self) -> frozenset[str]:

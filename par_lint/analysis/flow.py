@@ -29,6 +29,11 @@ MUTATORS = frozenset({
     "setdefault", "sort", "reverse", "put", "put_nowait", "push", "difference_update", "intersection_update",
 })  # fmt: skip
 FILE_KIND_OPENERS = "io.File"
+_UNIQUE = frozenset({
+    "uuid.uuid1", "uuid.uuid4", "secrets.token_hex", "tempfile.mkdtemp", "tempfile.mkstemp", "tempfile.mktemp", "tempfile.NamedTemporaryFile",
+    "tempfile.TemporaryDirectory", "tempfile.TemporaryFile",
+})  # fmt: skip
+"""Calls that give something new in each pass: as good as the item for telling passes apart."""
 _WORTH = frozenset({Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS})
 _WAITING = _WORTH | {Kind.METADATA, Kind.LISTING}
 
@@ -56,6 +61,7 @@ class Change:
     origins: Origins
     how: str  # assign, augment, add, store, call
     node: cst.CSTNode
+    guards: Origins = NOWHERE
 
 
 @dataclass
@@ -115,6 +121,7 @@ class _Run:
         self.flow = flow
         self.facts = flow.facts
         self.env = env
+        self.targets = frozenset(env)
         self.alias: dict[str, str] = {}
         self.guards = NOWHERE
         self.loops: tuple[cst.CSTNode, ...] = ()
@@ -201,7 +208,7 @@ class _Run:
         match target:
             case cst.Name(value=name):
                 self.env[name] = origins
-                self.summary.changes.append(Change(name, origins, "assign", target))
+                self.summary.changes.append(Change(name, origins, "assign", target, self.guards))
                 path = dotted(value) if value is not None else None
                 if isinstance(value, cst.Subscript):
                     path = dotted(value.value)
@@ -231,14 +238,14 @@ class _Run:
         if root in self.alias:
             path = self.alias[root] + path[len(root):]
         elif root in self.env and how != "augment":
-            if ITEM in self.env[root] or not isinstance(inner, cst.Name):
+            if path not in self.targets and (ITEM in self.env[root] or not isinstance(inner, cst.Name)):
                 return  # an object of this pass
         if how == "augment" and isinstance(inner, cst.Name):
             origins |= self.env.get(path, frozenset({path}))
             if path in self.env:
                 self.env[path] = origins
                 return
-        self.summary.changes.append(Change(path, origins, how, target))
+        self.summary.changes.append(Change(path, origins, how, target, self.guards))
 
     # Expressions --------------------------------------------------------------------------------------------------
 
@@ -341,6 +348,8 @@ class _Run:
                 return inputs
             case Named(name=name):
                 entry = self.facts.resolver.catalog.find(name)
+                if name in _UNIQUE:
+                    return inputs | {ITEM}
             case _:
                 entry = None
         if entry is None:
@@ -359,12 +368,17 @@ class _Run:
             return inputs
         owner = entry.name.rpartition(".")[0]
         sharing = self.facts.resolver.catalog.sharing(owner) if isinstance(node.func, cst.Attribute) else None
-        handle = receiver if sharing is Sharing.STATEFUL else None
+        handle = receiver if sharing is Sharing.STATEFUL else self.given_files(node, given)
         path = given[0] if given else receiver
         if isinstance(node.func, cst.Attribute) and entry.kind is Kind.FILE and receiver:
             path = receiver
         self.summary.works.append(Work(node, entry, inputs, self.guards, handle, sharing, path, self.loops))
         return inputs | {RESULT} if entry.kind in _WORTH else inputs
+
+    def given_files(self, node: cst.Call, given: Sequence[Origins]) -> Origins | None:
+        """The origins of the open file that a call is given; of several, those of one that all passes share."""
+        opened = [its for arg, its in zip(node.args, given) if isinstance(arg.value, cst.Name) and self.facts.is_open_file(arg.value)]
+        return next((its for its in opened if its and ITEM not in its), opened[0] if opened else None)
 
     def unknown(self, node: cst.Call, receiver: Origins, given: Sequence[Origins]) -> None:
         """A call whose body is not visible: a mutator changes its receiver; one given an open file reads it."""
@@ -402,7 +416,7 @@ class _Run:
             root = (path or "").partition(".")[0]
             if path is not None and (root not in self.env or root in self.alias):
                 path = self.alias[root] + path[len(root):] if root in self.alias else path
-                self.summary.changes.append(Change(path, mapping.all(change.origins), change.how, node))
+                self.summary.changes.append(Change(path, mapping.all(change.origins), change.how, node, self.guards))
         self.summary.globals += [node for _ in summary.globals]
         return mapping.all(summary.returns) | frozenset().union(*given)
 

@@ -9,7 +9,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import MUTATORS, bound_names
 from par_lint.analysis.nodes import descend
-from par_lint.catalog.entry import Kind
+from par_lint.catalog.entry import Kind, Sharing
 from par_lint.scopes import Class, Function
 
 _WORK = frozenset({Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS})
@@ -100,7 +100,10 @@ def _works_on(call: cst.Call, names: set[str], facts: Facts) -> bool:
     handed = any(_mentions(arg.value, names) for arg in call.args)
     entry = facts.entry(call)
     if entry is not None:
-        return entry.kind in _WORK and (handed or receiver is not None and _mentions(receiver, names))
+        its_own = receiver is not None and _mentions(receiver, names)
+        if facts.sharing(call) is Sharing.STATEFUL and not its_own:
+            return False  # into one archive, through one connection
+        return entry.kind in _WORK and (handed or its_own)
     if not handed:
         return False
     callee = facts.callee(call)

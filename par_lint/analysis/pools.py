@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from par_lint.analysis.blockers import is_runtime_call
 from par_lint.analysis.effects import Effects, Level
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow, dotted
 from par_lint.analysis.nodes import descend
-from par_lint.candidates import POOLS, RUNTIME_CALLS
+from par_lint.candidates import POOLS
 from par_lint.catalog.entry import Kind
 from par_lint.resolve import Named
 from par_lint.scopes import Assigned, Function
@@ -66,7 +67,7 @@ class _Finder:
             if callee.name in POOLS:
                 parameter = "max_workers" if callee.name.endswith("Executor") else "processes"
                 yield Pool(call, tuple(self._tasks(call)), argument(call, 0, parameter), parameter, 0, False)
-            elif is_runtime_call(callee.name, self.facts) and call.args:
+            elif is_runtime_call(callee.name, self.facts.runtime) and call.args:
                 task = Task(call, call.args[0].value, self._kind(call.args[0].value, call))
                 yield Pool(call, (task,), argument(call, 2, "max_workers"), "max_workers", 2, True)
 
@@ -153,12 +154,6 @@ class _Finder:
                 return True
             above = self.facts.parent(above)
         return False
-
-
-def is_runtime_call(name: str, facts: Facts) -> bool:
-    """Whether a qualified name is our runtime: of par_lint.parallel, or of a module named `parallel`."""
-    module, _, last = name.rpartition(".")
-    return last in RUNTIME_CALLS and (module.rpartition(".")[2] == "parallel" or module == facts.runtime)
 
 
 def argument(call: cst.Call, position: int, name: str) -> cst.BaseExpression | None:

@@ -44,7 +44,7 @@ FAMILY = Family(
             datetime.datetime.{fromisoformat fromtimestamp strptime strftime} datetime.timedelta logging.{getLogger Logger.isEnabledFor}
             shlex.{quote split join} html.{escape unescape} math.{ceil floor sqrt log exp sin cos} io.{StringIO BytesIO} string.Template
             typing.cast textwrap.shorten mimetypes.guess_type types.SimpleNamespace dataclasses.{replace asdict astuple} enum.Enum
-            hashlib.algorithms_available keyword.iskeyword unicodedata.normalize
+            hashlib.algorithms_available keyword.iskeyword unicodedata.normalize sys.exit uuid.{uuid1 uuid3 uuid4 uuid5 UUID}
         """),
     ),
     types=types(Sharing.SAFE, "logging.Logger logging.LoggerAdapter re.Pattern"),

@@ -20,7 +20,7 @@ FAMILY = Family(
             os.{spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe} pty.spawn
             asyncio.{create_subprocess_exec create_subprocess_shell}
         """),
-        *entries(Kind.METADATA, Effect.GLOBAL, "os.{execl execle execlp execlpe execv execve execvp execvpe _exit abort} sys.exit"),
+        *entries(Kind.METADATA, Effect.GLOBAL, "os.{execl execle execlp execlpe execv execve execvp execvpe _exit abort}"),
     ),
     types=types(Sharing.STATEFUL, "subprocess.Popen"),
 )

@@ -121,7 +121,7 @@ class _Fission:
         self.split = split
         self.facts = facts
         self.style = style
-        self.names = names_of(facts.module)
+        self.names = names_of(facts, shape.old)
         self.indent = facts.span(shape.old)[1]
         self.kept_comments: list[str] = []
 
@@ -143,7 +143,7 @@ class _Fission:
         target, iterable, wrap = self._items()
         captured = captured_names(self.shape.old, self.split, self.facts, bound_names(self.shape.target))
         worker = build_worker(
-            self.split, target, self.shape.entry, self.names, captured, removed=self.removed, gives_nothing=is_empty
+            self.split, target, self._entry(), self.names, captured, removed=self.removed, gives_nothing=is_empty
         )
         definition = _without_continue(worker.definition) if is_empty and worker.definition is not None else worker.definition
         if definition is not None and _has_continue(definition):
@@ -156,6 +156,12 @@ class _Fission:
         if len(new_nodes) == 1:
             return Edit(((old, new_nodes[0]),), IMPORTS)
         return Edit(((old, cst.FlattenSentinel(new_nodes)),), IMPORTS)
+
+    def _entry(self) -> Entry:
+        """The moved call that says most about the worker: one that writes, else the first."""
+        inside = {node for part in self.split.moved for node in descend(part, into_functions=True)}
+        moved = [work.entry for work in self.shape.site.works if work.call in inside]
+        return next((entry for entry in moved if entry.effect is Effect.WRITE), self.shape.entry)
 
     def _with_list(self, nodes: list[cst.CSTNode], name: str) -> list[cst.CSTNode]:
         """The statement that lists all files, before the loop over them; comments of the loop stand above it."""
@@ -301,13 +307,23 @@ class _Fission:
         around = len(f"for {code(new_target)} in :") + (len("enumerate()") if wrap is not None else 0)
         call = self._call(func, iterable, stream=True, around=around)
         new_iter = wrap(call) if wrap is not None else call
-        block = self.node.body.with_changes(body=body)
+        block = self.node.body.with_changes(body=body, header=self._header())
         return self.node.with_changes(
             target=new_target, iter=new_iter, body=block, leading_lines=[*self._leading(), *comment_lines(self.kept_comments)]
         )
 
     def _leading(self) -> list[cst.EmptyLine]:
         return list(self.shape.old.leading_lines)
+
+    def _header(self) -> cst.TrailingWhitespace:
+        """The end of the loop's first line; of two flattened loops the one with a comment, else a comment of each."""
+        inner, outer = (loop.body.header for loop in (self.node, self.shape.old))  # type: ignore[union-attr]
+        if self.node is self.shape.old or inner.comment is None:
+            return outer
+        if outer.comment is None:
+            return inner
+        self.kept_comments.append(inner.comment.value)
+        return outer
 
     def _comments(self) -> list[cst.EmptyLine]:
         """The comments of what goes away, as lines above the loop."""
@@ -317,7 +333,7 @@ class _Fission:
         self, func: cst.BaseExpression, iterable: cst.BaseExpression, wrap: Callable[[cst.Call], cst.BaseExpression] | None
     ) -> cst.SimpleStatementLine:
         call = self._call(func, iterable, stream=False, around=0)
-        header = self.node.body.header if isinstance(self.node.body, cst.IndentedBlock) else cst.TrailingWhitespace()
+        header = self._header()
         footer = comment_lines([text for line in getattr(self.node.body, "footer", ()) for text in comments(line)])
         return cst.SimpleStatementLine(
             [cst.Expr(call)], leading_lines=[*self._leading(), *self._comments(), *footer], trailing_whitespace=header

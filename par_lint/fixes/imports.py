@@ -13,7 +13,6 @@ import libcst as cst
 
 from par_lint.analysis.flow import dotted
 from par_lint.analysis.nodes import descend
-from par_lint.fixes.naming import names_of
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ def plan_import(module: cst.Module, source: str, name: str) -> ImportPlan:
     if existing is not None:
         return ImportPlan(existing, lambda changed: changed)
     is_taken = any(isinstance(node, cst.Name) and node.value == name for node in descend(module, into_functions=True))
-    local = names_of(module).fresh(f"par_lint_{name}") if is_taken else name
+    local = f"par_lint_{name}" if is_taken else name
     return ImportPlan(local, lambda changed: _add(changed, source, name, local))
 
 

@@ -8,6 +8,7 @@ import keyword
 
 import libcst as cst
 
+from par_lint.analysis.facts import Facts
 from par_lint.analysis.nodes import descend
 from par_lint.catalog.entry import Effect, Entry, Kind
 
@@ -36,19 +37,28 @@ class Names:
         return "_unused" if "_()" in self._taken else "_"
 
 
-def names_of(module: cst.Module) -> Names:
-    """Names for one fix of a module."""
-    return Names(_taken(module))
+def names_of(facts: Facts, node: cst.CSTNode) -> Names:
+    """Names for a fix at a node: none that its function uses, and none of the module's own."""
+    around = facts.around(node)
+    if around is None:
+        return Names(_taken(facts.module) | _imports(facts.module))
+    return Names(_taken(around) | _imports(facts.module) | frozenset(facts.index.module.bindings))
+
+
+@functools.lru_cache(maxsize=8)
+def _taken(scope: cst.CSTNode) -> frozenset[str]:
+    """All names in a scope; `_()` stands for a `_` that is called, and so more than a place to throw values away."""
+    nodes = list(descend(scope, into_functions=True))
+    names = {node.value for node in nodes if isinstance(node, cst.Name)}
+    is_called = any(isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "_" for node in nodes)
+    return frozenset(names | ({"_()"} if is_called else set()))
 
 
 @functools.lru_cache(maxsize=1)
-def _taken(module: cst.Module) -> frozenset[str]:
-    """All names of a module; `_()` stands for a `_` that is more than a place to throw values away."""
-    nodes = list(descend(module, into_functions=True))
-    names = {node.value for node in nodes if isinstance(node, cst.Name)}
-    called = {node.func.value for node in nodes if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)}
-    imported = {name for node in nodes if isinstance(node, cst.ImportAlias) for name in _imported(node)}
-    return frozenset(names | ({"_()"} if "_" in called | imported else set()))
+def _imports(module: cst.Module) -> frozenset[str]:
+    """`_()` where the module imports a `_`."""
+    aliases = [node for node in descend(module, into_functions=True) if isinstance(node, cst.ImportAlias)]
+    return frozenset({"_()"}) if any("_" in _imported(alias) for alias in aliases) else frozenset()
 
 
 def _imported(alias: cst.ImportAlias) -> list[str]:

@@ -65,7 +65,7 @@ def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, lis
     works = tuple(work for work in summary.works if is_own(work))
     site = LoopSite(outer, target, listing, (inner.body,), summary, works)
     work = slowest(works)
-    listed = names_of(facts.module).fresh("files", "all_files")
+    listed = names_of(facts, outer).fresh("files", "all_files")
     shape = Shape(inner, outer, target, listing, site, work.entry if work is not None else _UNKNOWN, listed)
     if work is not None:
         return shape, moving_calls(site, work.entry.kind)

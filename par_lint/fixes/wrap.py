@@ -85,7 +85,7 @@ def _value(loop: SequentialLoop, facts: Facts, clause: cst.CompFor) -> cst.BaseE
 def _build_comprehension(
     loop: SequentialLoop, node: cst.BaseComp, clause: cst.CompFor, value: cst.BaseExpression, facts: Facts, style: Style
 ) -> Edit | Withheld:
-    names = names_of(facts.module)
+    names = names_of(facts, node)
     in_test = any(inner is value for test in clause.ifs for inner in descend(test, into_functions=True))
     iterable, tests = clause.iter, list(clause.ifs)
     if tests and not in_test:
@@ -150,7 +150,7 @@ def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | With
 
 
 def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style) -> Edit:
-    names = names_of(facts.module)
+    names = names_of(facts, call)
     func, items = call.args[0].value, call.args[1].value
     result = names.fresh("result")
     ignored = names.ignored
@@ -172,7 +172,7 @@ def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style)
             return cst.ListComp(cst.Name(result), clause, lpar=old.lpar, rpar=old.rpar)
         return cst.GeneratorExp(cst.Name(result), clause, lpar=[], rpar=[])
 
-    return Edit(((old, _fitted(rebuilt, indent, around, style)),), IMPORTS)
+    return Edit((_in_call(old, _fitted(rebuilt, indent, around, style), facts),), IMPORTS)
 
 
 def _grouped(target: cst.BaseExpression) -> cst.BaseExpression:
@@ -181,11 +181,23 @@ def _grouped(target: cst.BaseExpression) -> cst.BaseExpression:
     return target
 
 
+def _in_call(node: cst.CSTNode, new: cst.CSTNode, facts: Facts) -> tuple[cst.CSTNode, cst.CSTNode]:
+    """A bare generator over several lines needs its call's parentheses on lines of their own: that call, else itself."""
+    arg = facts.parent(node)
+    call = facts.parent(arg) if arg is not None else None
+    if not (isinstance(new, cst.GeneratorExp) and not new.lpar and isinstance(arg, cst.Arg) and isinstance(call, cst.Call) and "\n" in code(new)):
+        return node, new
+    inner = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
+    changed = arg.with_changes(value=new, whitespace_after_arg=cst.ParenthesizedWhitespace(indent=True), comma=cst.MaybeSentinel.DEFAULT)
+    return call, call.with_changes(args=[changed], whitespace_before_args=inner)
+
+
 def _edit(node: cst.CSTNode, new: cst.CSTNode, worker: Worker, facts: Facts) -> Edit | Withheld:
     if worker.definition is None:
-        return Edit(((node, new),), IMPORTS)
+        return Edit((_in_call(node, new, facts),), IMPORTS)
     statement = facts.statement(node)
     if statement is None:
         return Withheld("there is no place for a function before it", facts.line(node))
-    changed = replace_inside(statement, {node: new})
+    old, placed = _in_call(node, new, facts)
+    changed = replace_inside(statement, {old: placed})
     return Edit(((statement, cst.FlattenSentinel(set_apart(worker.definition, changed, statement, facts))),), IMPORTS)
