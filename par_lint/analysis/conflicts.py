@@ -8,7 +8,7 @@ from par_lint.analysis.blockers import LoopSite
 from par_lint.analysis.effects import Effects, Level, Verdict, assigned
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import bound_names
-from par_lint.analysis.nodes import descend
+from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.split import Split, read_paths
 from par_lint.catalog.entry import Effect, Kind
 from par_lint.scopes import Function
@@ -21,7 +21,7 @@ _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "
 def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: Effects) -> Verdict:
     """The worst that the ordered rest and the iterable do to the moved part."""
     inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
-    return _names(site, split, inside) | _files(site, inside) | iterable_verdict(site.iterable, facts, effects)
+    return _names(site, split, inside) | _files(site, inside, facts) | iterable_verdict(site.iterable, facts, effects)
 
 
 def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode]) -> Verdict:
@@ -41,10 +41,10 @@ def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode]) -> Verdict:
     return Verdict()
 
 
-def _files(site: LoopSite, inside: set[cst.CSTNode]) -> Verdict:
-    """Writes that stay behind, where files are read ahead; reading ahead from the network sees no files."""
+def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+    """Writes that stay behind, where files are read or listed ahead; reading ahead from the network sees no files."""
     moved = [work for work in site.summary.works if work.call in inside]
-    if not any(work.entry.kind in _FILES for work in moved):
+    if not any(work.entry.kind in _FILES for work in moved) and not _lists_files(site.iterable, facts):
         return Verdict()
     for work in site.summary.works:
         if work.call in inside:
@@ -53,6 +53,11 @@ def _files(site: LoopSite, inside: set[cst.CSTNode]) -> Verdict:
         if is_changing or work.entry.kind is Kind.SUBPROCESS:
             return Verdict(Level.UNSURE, "the rest of the loop changes files while later ones are read", work.call)
     return Verdict()
+
+
+def _lists_files(node: cst.BaseExpression, facts: Facts) -> bool:
+    calls = (inner for inner in descend(node) if isinstance(inner, cst.Call))
+    return any((entry := facts.entry(call)) is not None and entry.kind is Kind.LISTING for call in calls)
 
 
 def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: Effects) -> Verdict:
@@ -67,8 +72,11 @@ def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: Effects) -
             return verdict
         case cst.Call():
             return _called(node, facts, effects)
-        case cst.GeneratorExp():
-            return effects.judge([node])
+        case cst.GeneratorExp() | cst.ListComp():
+            verdict = effects.judge([node])
+            for clause in clauses(node):
+                verdict |= iterable_verdict(clause.iter, facts, effects)
+            return verdict
         case cst.Name():
             return _variable(node, facts)
         case _:

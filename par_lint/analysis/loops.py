@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -12,7 +12,7 @@ from par_lint.analysis.blockers import LoopSite, find_blocker
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import ITEM, Flow, Work, bound_names
 from par_lint.analysis.listings import find_nested
-from par_lint.analysis.nodes import children
+from par_lint.analysis.nodes import children, clauses
 from par_lint.catalog.entry import Kind
 
 LoopNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp | cst.Call
@@ -179,14 +179,6 @@ def is_own(work: Work) -> bool:
 def slowest(works: Sequence[Work]) -> Work | None:
     """The first I/O of the slowest kind."""
     return min(works, key=lambda work: _SLOWEST_FIRST.index(work.entry.kind), default=None)
-
-
-def clauses(node: cst.BaseComp) -> Iterator[cst.CompFor]:
-    """The `for` clauses of a comprehension, outermost first."""
-    clause: cst.CompFor | None = node.for_in  # type: ignore[attr-defined]
-    while clause is not None:
-        yield clause
-        clause = clause.inner_for_in
 
 
 def parts(node: cst.CSTNode) -> tuple[cst.CSTNode, cst.BaseExpression, Sequence[cst.CSTNode]]:

@@ -54,6 +54,14 @@ def descend(node: cst.CSTNode, *, into_functions: bool = False) -> Iterator[cst.
             stack.extend(reversed(list(children(current))))
 
 
+def clauses(node: cst.BaseComp) -> Iterator[cst.CompFor]:
+    """The `for` clauses of a comprehension, outermost first."""
+    clause: cst.CompFor | None = node.for_in  # type: ignore[attr-defined]
+    while clause is not None:
+        yield clause
+        clause = clause.inner_for_in
+
+
 def parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
     """The parent of each node that is code."""
     found: dict[cst.CSTNode, cst.CSTNode] = {}

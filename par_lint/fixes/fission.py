@@ -46,7 +46,8 @@ class Style:
 class Shape:
     """A loop to be rebuilt: `node` is the `for` whose body is split, `old` what is replaced as a whole.
 
-    They differ for nested loops that are flattened: `iterable` then is a comprehension over both, to be named `listed`.
+    They differ for nested loops that are flattened: `iterable` then is a comprehension over both, made at once under the
+    name `listed`, or without one as the workers ask for it.
     """
 
     node: cst.For
@@ -268,6 +269,8 @@ class _Fission:
         """What the worker is given: the target, the iterable, and what goes around the call (`enumerate`)."""
         if self.shape.listed is not None:
             return self.shape.target, cst.Name(self.shape.listed), None
+        if self.node is not self.shape.old:
+            return self.shape.target, cst.GeneratorExp(self.listing.elt, self.listing.for_in), None
         target, iterable = self.shape.target, self.shape.iterable
         inner = self._enumerated()
         if inner is not None:

@@ -20,6 +20,12 @@ from par_lint.fixes.fission import LoopFix, Shape, Style, moving_calls, plan_for
 from par_lint.fixes.layout import code
 from par_lint.fixes.naming import names_of
 
+_FORGIVING = frozenset({
+    "glob.glob", "glob.iglob", "os.walk", "pathlib.Path.glob", "pathlib.Path.rglob", "os.path.join", "os.path.isfile", "os.path.isdir",
+    "os.path.exists", "os.path.splitext", "os.path.basename", "fnmatch.fnmatch", "pathlib.Path", "pathlib.Path.is_file", "pathlib.Path.is_dir",
+})  # fmt: skip
+"""Calls that give nothing, rather than raise, for a folder that is not there or cannot be read."""
+
 _UNKNOWN = Entry("?", Kind.FILE, Effect.WRITE)  # a call that is given the file, of which nothing else is known
 
 
@@ -59,13 +65,13 @@ def _check_shape(outer: cst.For, inner: cst.For) -> None:
 
 def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, list[list[cst.Call]]]:
     target = _target(outer, inner)
-    clause = cst.CompFor(_bare(inner.target), inner.iter)
-    listing = cst.ListComp(_grouped(target), cst.CompFor(_bare(outer.target), outer.iter, inner_for_in=clause))
+    clause = cst.CompFor(inner.target, inner.iter)
+    listing = cst.ListComp(_grouped(target), cst.CompFor(outer.target, outer.iter, inner_for_in=clause))
     summary = Flow(facts).loop_body(target, [inner.body])
     works = tuple(work for work in summary.works if is_own(work))
     site = LoopSite(outer, target, listing, (inner.body,), summary, works)
     work = slowest(works)
-    listed = names_of(facts, outer).fresh("files", "all_files")
+    listed = names_of(facts, outer).fresh("files", "all_files") if _never_raises(listing, inner, facts) else None
     shape = Shape(inner, outer, target, listing, site, work.entry if work is not None else _UNKNOWN, listed)
     if work is not None:
         return shape, moving_calls(site, work.entry.kind)
@@ -85,8 +91,22 @@ def _target(outer: cst.For, inner: cst.For) -> cst.BaseExpression:
     return cst.Tuple([cst.Element(part) for part in parts], lpar=[], rpar=[])
 
 
-def _bare(target: cst.BaseAssignTargetExpression) -> cst.BaseAssignTargetExpression:
-    return target
+def _never_raises(listing: cst.ListComp, inner: cst.For, facts: Facts) -> bool:
+    """Whether listing everything first cannot fail before work that a pass in between would have done."""
+    guards = [st.test for st in statements(inner.body) if isinstance(st, cst.If)]
+    for node in (*descend(listing), *(node for guard in guards for node in descend(guard))):
+        match node:
+            case cst.Call(func=cst.Name("sorted" | "list" | "reversed" | "set" | "str")):
+                continue
+            case cst.Call(func=cst.Attribute(attr=cst.Name("endswith" | "startswith" | "lower" | "strip"))):
+                continue
+            case cst.Call() if facts.name(node) not in _FORGIVING:
+                return False
+            case cst.Subscript():
+                return False
+            case _:
+                pass
+    return True
 
 
 def _grouped(target: cst.BaseExpression) -> cst.BaseExpression:
