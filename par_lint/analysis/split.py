@@ -206,7 +206,7 @@ class Splitter:
             return None
         last = uses[-1]
         holder = body[last]
-        wanted: Callable[[cst.CSTNode], bool] = lambda node: node in calls or isinstance(node, cst.Name) and node.value in handles
+        wanted = _uses_of(handles, holder, calls)
         match holder:
             case cst.SimpleStatementLine(body=[small]) if isinstance(small, (cst.Assign, cst.AnnAssign, cst.Expr, cst.AugAssign)):
                 root: cst.CSTNode = small
@@ -222,7 +222,7 @@ class Splitter:
             if not isinstance(holder, cst.For):
                 return None
             is_list = True
-        elif not self._is_whole_read(value, handles):
+        elif not self._is_whole_read(value, handles) or _mentions_outside(root, value, handles):
             return None
         self._check_order(root, value)
         found = replace(
@@ -353,6 +353,25 @@ def _holds(node: cst.CSTNode, calls: set[cst.Call]) -> bool:
 
 def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
     return any(isinstance(inner, cst.Name) and inner.value in names for inner in descend(node, into_functions=True))
+
+
+def _uses_of(handles: set[str], holder: cst.CSTNode, calls: set[cst.Call]) -> Callable[[cst.CSTNode], bool]:
+    """What has to move of a statement: its I/O, and the calls that are given a handle, else the handle itself."""
+    direct = {node for node in descend(holder, into_functions=True) if isinstance(node, cst.Call) and _is_given(node, handles)}
+    if direct:
+        return lambda node: node in calls or node in direct
+    return lambda node: node in calls or isinstance(node, cst.Name) and node.value in handles
+
+
+def _is_given(call: cst.Call, handles: set[str]) -> bool:
+    """Whether a call has a handle as its receiver or as an argument."""
+    parts = [arg.value for arg in call.args] + ([call.func.value] if isinstance(call.func, cst.Attribute) else [])
+    return any(isinstance(part, cst.Name) and part.value in handles for part in parts)
+
+
+def _mentions_outside(root: cst.CSTNode, value: cst.CSTNode, names: set[str]) -> bool:
+    inside = set(descend(value, into_functions=True))
+    return any(isinstance(node, cst.Name) and node.value in names and node not in inside for node in descend(root, into_functions=True))
 
 
 def _is_guard(node: cst.CSTNode) -> bool:
