@@ -28,7 +28,7 @@ FAMILY = Family(
             socket.socket.{send sendall recv recvfrom connect accept sendto makefile}
         """),
         Entry("http.client.HTTPConnection", Kind.METADATA, Effect.READ, Timeout(position=2)),
-        Entry("http.client.HTTPSConnection", Kind.METADATA, Effect.READ, Timeout(position=2)),
+        Entry("http.client.HTTPSConnection", Kind.METADATA, Effect.READ, Timeout()),
         Entry("smtplib.SMTP", Kind.NETWORK, Effect.READ, Timeout(position=3)),
         Entry("smtplib.SMTP_SSL", Kind.NETWORK, Effect.READ, Timeout()),
         Entry("ftplib.FTP", Kind.NETWORK, Effect.READ, Timeout(position=4)),

@@ -1,0 +1,103 @@
+"""[tool.par-lint]: what it sets, and the one line that a mistake in it gets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from par_lint.catalog.entry import Effect, Kind, Timeout
+from par_lint.config import Config, ConfigError, load_config
+
+
+def configured(folder: Path, text: str) -> Config:
+    (folder / "pyproject.toml").write_text(text)
+    return load_config(folder / "module.py")
+
+
+def test_defaults_are_the_guides(tmp_path: Path) -> None:
+    config = load_config(tmp_path)
+    assert dict(config.workers) == {"network": 50, "file": 20, "subprocess": 10}
+    assert dict(config.timeouts) == {"git push": 30, "pytest": 60, "npm install": 120, "default": 10}
+    assert (config.runtime, config.line_length, config.entries) == (None, 88, ())
+
+
+def test_the_nearest_table_upward_counts(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.par-lint]\nline-length = 100\n")
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (inner / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    assert load_config(inner / "m.py").line_length == 100
+
+
+def test_everything_can_be_set(tmp_path: Path) -> None:
+    config = configured(
+        tmp_path,
+        """
+        [tool.par-lint]
+        runtime = "myapp.parallel"
+        line-length = 120
+        workers = {network = 80}
+        timeouts = {make = 300}
+        [[tool.par-lint.call]]
+        name = "myapp.store.Client.fetch"
+        kind = "network"
+        effect = "read"
+        timeout-parameter = "limit"
+        timeout-position = 2
+        timeout-default = 30
+        """,
+    )
+    assert (config.runtime, config.line_length) == ("myapp.parallel", 120)
+    assert config.workers["network"] == 80
+    assert config.workers["file"] == 20
+    assert config.timeouts["make"] == 300
+    entry = config.catalog.find("myapp.store.Client.fetch")
+    assert entry is not None
+    assert (entry.kind, entry.effect, entry.timeout) == (Kind.NETWORK, Effect.READ, Timeout("limit", 2, 30))
+    assert config.catalog.find("requests.get") is not None
+
+
+def test_an_added_call_is_reported(tmp_path: Path) -> None:
+    import ast
+
+    from par_lint.engine import lint
+
+    config = configured(tmp_path, '[[tool.par-lint.call]]\nname = "lake.pull"\nkind = "network"\n')
+    text = "import lake\ndef f(keys):\n    return [lake.pull(key) for key in keys]\n"
+    assert [finding.code for finding in lint(ast.parse(text), text.splitlines(True), config)] == ["PRL102"]
+    assert lint(ast.parse(text), text.splitlines(True), Config()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[tool.par-lint]\nrun-time = 'x'", "run-time: is no key of par-lint; did you mean 'runtime'? known are runtime, line-length, workers, timeouts, call"),
+        ("[tool.par-lint]\nline-length = 'x'", "line-length: must be a whole number above 0, not 'x'"),
+        ("[tool.par-lint]\nruntime = 'a b'", "runtime: must be a module such as \"myapp.parallel\", not 'a b'"),
+        ("[tool.par-lint.workers]\nnetwrok = 5", "workers: netwrok: is no key of par-lint; did you mean 'network'? known are network, file, subprocess"),
+        ("[tool.par-lint.workers]\nfile = 0", "workers.file: must be a whole number above 0, not 0"),
+        ("[tool.par-lint.timeouts]\nmake = true", "timeouts.make: must be a whole number above 0, not True"),
+        ("[tool.par-lint]\ncall = 3", "call: must be an array of tables, written [[tool.par-lint.call]]"),
+        ("[[tool.par-lint.call]]\nname = 'a-b'", "call 1: name: must be a qualified name such as \"package.module.function\", not 'a-b'"),
+        (
+            "[[tool.par-lint.call]]\nname = 'a.b'\nkind = 'web'",
+            "call 1: kind: must be one of network, subprocess, file, metadata, listing, cpu, native, sleep, log, pure, not 'web'",
+        ),
+    ],
+)
+def test_a_mistake_gets_one_line_with_file_key_and_remedy(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        configured(tmp_path, text)
+    assert str(caught.value) == f"{tmp_path / 'pyproject.toml'}: [tool.par-lint] {message}"
+
+
+def test_broken_toml_names_the_place(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"pyproject.toml: is not valid TOML: .*line 2"):
+        configured(tmp_path, "[tool.par-lint]\nruntime = \n")
+
+
+def test_a_file_that_is_no_utf_8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"[tool.par-lint]\nruntime = '\xe9'\n")
+    with pytest.raises(ConfigError, match="is not UTF-8"):
+        load_config(tmp_path)

@@ -1,0 +1,52 @@
+"""The plugin inside flake8."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LOOP = "from pathlib import Path\n\n\ndef f(names):\n    é = 1; found = [Path(name).read_text() for name in names]\n    return é, found\n"
+
+
+def flake8(*arguments: str, cwd: Path, stdin: str | None = None) -> str:
+    command = [sys.executable, "-m", "flake8", "--isolated", "--select", "PRL", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, input=stdin, timeout=60).stdout
+
+
+def test_reports_with_columns_in_characters(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(LOOP)
+    assert flake8("m.py", cwd=tmp_path).startswith("m.py:5:20: PRL101 ")
+
+
+def test_reads_stdin_under_a_display_name(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.par-lint.workers]\nfile = 33\n")
+    shown = flake8("--stdin-display-name", str(tmp_path / "shown.py"), "-", cwd=tmp_path.parent, stdin=LOOP)
+    assert "shown.py:5:20: PRL101" in shown
+    assert "max_workers=33" in shown
+
+
+def test_obeys_noqa_and_selection(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(LOOP.replace("names]\n", "names]  # noqa: PRL101\n"))
+    assert flake8("m.py", cwd=tmp_path) == ""
+    (tmp_path / "m.py").write_text(LOOP)
+    assert flake8("--select", "PRL2", "m.py", cwd=tmp_path) == ""
+
+
+@pytest.mark.parametrize("text", ["x = 1\n", "import requests\n\n\ndef f(u):\n    return requests.get(u)\n"])
+def test_imports_libcst_only_when_something_may_be_found(text: str) -> None:
+    code = (
+        "import ast, sys\nfrom par_lint.plugin import Plugin\n"
+        f"text = {text!r}\nassert list(Plugin(ast.parse(text), text.splitlines(True), 'm.py').run()) == []\n"
+        "sys.exit('libcst' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
+
+
+def test_is_registered_with_its_version(tmp_path: Path) -> None:
+    from par_lint import __version__
+
+    done = subprocess.run([sys.executable, "-m", "flake8", "--version"], capture_output=True, text=True, timeout=60)
+    assert f"par-lint: {__version__}" in " ".join(done.stdout.split())
