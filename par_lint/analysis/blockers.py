@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import ITEM, RESULT, Change, Summary, Work, bound_names, dotted
+from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import children, descend
+from par_lint.analysis.summary import ITEM, RESULT, Change, Summary, Work
 from par_lint.candidates import RUNTIME_CALLS
 from par_lint.catalog.entry import Effect, Kind
 

@@ -8,7 +8,7 @@ import libcst as cst
 
 from par_lint.analysis.blockers import command_words
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import dotted
+from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.pools import argument
 from par_lint.catalog.entry import Entry, Kind

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.facts import Facts, open_mode
-from par_lint.analysis.flow import MUTATORS, bound_names, dotted
+from par_lint.analysis.flow import MUTATORS
+from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.catalog.entry import Effect, Kind, Sharing
 from par_lint.resolve import LocalObject, Named, Object

@@ -8,21 +8,17 @@ same file is summed up once and its summary is mapped onto the arguments of each
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import children
+from par_lint.analysis.summary import ITEM, NOWHERE, RESULT, Arguments, Change, Origins, Summary, Work
 from par_lint.catalog.entry import Effect, Entry, Kind, Sharing
 from par_lint.resolve import Named, Value
 from par_lint.scopes import Class, Function
-
-Origins = frozenset[str]
-
-ITEM = "<item>"
-RESULT = "<result>"  # of I/O
-NOWHERE: Origins = frozenset()
 
 MUTATORS = frozenset({
     "append", "appendleft", "add", "update", "extend", "insert", "pop", "popitem", "popleft", "remove", "discard", "clear",
@@ -36,43 +32,6 @@ _UNIQUE = frozenset({
 """Calls that give something new in each pass: as good as the item for telling passes apart."""
 _WORTH = frozenset({Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS})
 _WAITING = _WORTH | {Kind.METADATA, Kind.LISTING}
-
-
-@dataclass(frozen=True)
-class Work:
-    """One I/O call that a body makes, itself or through functions of the file (`call` stands in the body)."""
-
-    call: cst.Call
-    entry: Entry
-    inputs: Origins
-    guards: Origins
-    handle: Origins | None  # origins of a receiver that has one position or one connection
-    sharing: Sharing | None
-    path: Origins  # origins of the first argument: what a file operation works on
-    loops: tuple[cst.CSTNode, ...] = ()  # loops of the body around the call, outermost first
-    direct: bool = True
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of something that the body did not make itself: `path` is a dotted name."""
-
-    path: str
-    origins: Origins
-    how: str  # assign, augment, add, store, call
-    node: cst.CSTNode
-    guards: Origins = NOWHERE
-
-
-@dataclass
-class Summary:
-    """What a body does. `sleeps` are calls that pace it, `unknown` calls whose body is not visible."""
-
-    works: list[Work] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    returns: Origins = NOWHERE
-    sleeps: list[cst.Call] = field(default_factory=list)
-    globals: list[cst.Call] = field(default_factory=list)  # calls that change state of the whole process
 
 
 class Flow:
@@ -420,7 +379,7 @@ class _Run:
         self.summary.globals += [node for _ in summary.globals]
         return mapping.all(summary.returns) | frozenset().union(*given)
 
-    def arguments(self, node: cst.Call, function: Function, receiver: Origins, given: Sequence[Origins]) -> _Arguments:
+    def arguments(self, node: cst.Call, function: Function, receiver: Origins, given: Sequence[Origins]) -> Arguments:
         parameters = list(function.parameters)
         origins: dict[str, Origins] = {}
         paths: dict[str, str | None] = {}
@@ -432,59 +391,7 @@ class _Run:
             name = arg.keyword.value if arg.keyword is not None else parameters[min(position, len(parameters) - 1)] if parameters else ""
             origins[name] = origins.get(name, NOWHERE) | its
             paths[name] = dotted(arg.value)
-        return _Arguments(frozenset(function.parameters), origins, paths)
-
-
-@dataclass(frozen=True)
-class _Arguments:
-    """How names of a called function look to its caller."""
-
-    parameters: frozenset[str]
-    origins: Mapping[str, Origins]
-    paths: Mapping[str, str | None]
-
-    def all(self, origins: Origins) -> Origins:
-        return NOWHERE.union(*(self.one(origin) for origin in origins))
-
-    def one(self, origin: str) -> Origins:
-        root, dot, rest = origin.partition(".")
-        if root not in self.parameters:
-            return frozenset({origin})
-        path = self.paths.get(root)
-        its = self.origins.get(root, NOWHERE)
-        if dot and path is not None and its and ITEM not in its:
-            return frozenset({f"{path}.{rest}"})
-        return its
-
-    def path(self, path: str) -> str | None:
-        root, dot, rest = path.partition(".")
-        if root not in self.parameters:
-            return path
-        base = self.paths.get(root)
-        return None if base is None or ITEM in self.origins.get(root, NOWHERE) else base + dot + rest
-
-
-def dotted(node: cst.CSTNode | None) -> str | None:
-    """`a.b.c` of a name or an attribute of one."""
-    match node:
-        case cst.Name(value=name):
-            return name
-        case cst.Attribute(value=value, attr=attr):
-            base = dotted(value)
-            return None if base is None else f"{base}.{attr.value}"
-        case _:
-            return None
-
-
-def bound_names(target: cst.CSTNode) -> list[str]:
-    """The plain names that an assignment to `target` binds."""
-    match target:
-        case cst.Name(value=name):
-            return [name]
-        case cst.Tuple(elements=elements) | cst.List(elements=elements):
-            return [name for element in elements for name in bound_names(element.value)]
-        case _:
-            return []
+        return Arguments(frozenset(function.parameters), origins, paths)
 
 
 def _leaves(block: cst.CSTNode) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import MUTATORS, bound_names
+from par_lint.analysis.flow import MUTATORS
+from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import descend
 from par_lint.catalog.entry import Kind, Sharing
 from par_lint.scopes import Class, Function
@@ -66,7 +67,7 @@ def _unwrapped(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
     while True:
         yield node
         match node:
-            case cst.Call(func=cst.Name(value=name), args=[*_, last]) if name in _WRAPPERS:
+            case cst.Call(func=cst.Name(value=name), args=[_, *_]) if name in _WRAPPERS:
                 node = node.args[-1 if name == "filter" else 0].value
             case _:
                 return

@@ -10,9 +10,11 @@ import libcst as cst
 
 from par_lint.analysis.blockers import LoopSite, find_blocker
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import ITEM, Flow, Work, bound_names
+from par_lint.analysis.flow import Flow
 from par_lint.analysis.listings import find_nested
+from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import children, clauses
+from par_lint.analysis.summary import ITEM, Work
 from par_lint.catalog.entry import Kind
 
 LoopNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp | cst.Call

@@ -12,7 +12,8 @@ import libcst as cst
 from par_lint.analysis.blockers import is_runtime_call
 from par_lint.analysis.effects import Effects, Level
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import Flow, dotted
+from par_lint.analysis.flow import Flow
+from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
 from par_lint.candidates import POOLS
 from par_lint.catalog.entry import Kind

@@ -13,7 +13,7 @@ import libcst as cst
 
 from par_lint.analysis.effects import Effects, Level, Verdict, assigned
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import bound_names, dotted
+from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import children, descend
 from par_lint.findings import Withheld
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from par_lint.catalog.entry import Effect, Family, Kind, Sharing, entries, types
 
-
 FAMILY = Family(
     entries=(
         *entries(Kind.FILE, Effect.READ, """

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.flow import dotted
+from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
 
 
@@ -82,6 +82,10 @@ def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
             body[position] = follower.with_changes(leading_lines=[cst.EmptyLine(indent=False), *lines])
     elif position > 0 and _family(body[position - 1]) != _family_of(source) and _is_import(body[position - 1]):
         line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+        if position < len(body) and _is_import(body[position]) and _family(body[position]) == _family_of(source):
+            follower = body[position]
+            if all(blank.comment is None for blank in follower.leading_lines):  # type: ignore[union-attr]
+                body[position] = follower.with_changes(leading_lines=[])
     body.insert(position, line)
     return module.with_changes(body=body)
 

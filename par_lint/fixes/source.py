@@ -45,12 +45,12 @@ class ParsedSource:
 
 def parse_source(source: bytes) -> ParsedSource:
     """The libcst module of a file; raises UnparsableSource when it cannot be read, or not be given back whole."""
+    parse_tree(source)  # first: knows the line of an error, and refuses the nesting on which native code would crash
     text, encoding = decode(source)
     try:
         module = cst.parse_module(text, cst.PartialParserConfig(encoding=encoding))
         printed = module.code
     except cst.ParserSyntaxError as error:
-        parse_tree(source)  # knows the line, libcst's native parser does not
         raise UnparsableSource(error.raw_line, "libcst cannot parse this file") from None
     except RecursionError:
         raise UnparsableSource(1, "nested too deeply") from None

@@ -9,7 +9,7 @@ import libcst as cst
 
 from par_lint.analysis.effects import assigned
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import dotted
+from par_lint.analysis.names import dotted
 from par_lint.analysis.split import Split, reads
 from par_lint.catalog.entry import Entry
 from par_lint.fixes.layout import code, comments, parenthesized

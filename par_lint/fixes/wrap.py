@@ -9,8 +9,8 @@ import libcst as cst
 from par_lint.analysis.conflicts import iterable_verdict
 from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import bound_names
 from par_lint.analysis.loops import SequentialLoop
+from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.split import Split, Splitter, Stuck
 from par_lint.findings import Applicability, Withheld

@@ -10,7 +10,6 @@ from par_lint.fixes.fission import LoopFix, Style
 from par_lint.fixes.loops import plan_fix
 from par_lint.rules._rule import RuleVisitor
 
-
 _LONGEST = 36  # lists in editors cut long messages
 
 
