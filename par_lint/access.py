@@ -23,6 +23,11 @@ UNKNOWN: AccessPath = ("?",)
 _KEEPERS = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
 """Built-ins that give the elements of their first argument."""
 
+_COLLECTIONS = frozenset({
+    "list", "List", "set", "Set", "tuple", "Tuple", "frozenset", "FrozenSet", "AbstractSet", "deque", "Collection",
+    "Generator", "Iterable", "Iterator", "MutableSequence", "Sequence",
+})  # fmt: skip
+
 
 def access_path(node: ast.expr) -> AccessPath:
     """The access path of an expression; UNKNOWN where it refers to nothing that a file can show."""
@@ -96,8 +101,7 @@ def _subscripted(node: ast.Subscript) -> AccessPath:
     match outer:
         case "Optional" | "Annotated" | "Final" | "ClassVar" | "Union":
             return annotation_path(arguments[0])
-        case "list" | "List" | "set" | "Set" | "tuple" | "Tuple" | "frozenset" | "Iterable" | "Iterator" | "Sequence" \
-            | "Collection" | "Generator" | "MutableSequence" | "deque" | "FrozenSet" | "AbstractSet":
+        case str() if outer in _COLLECTIONS:
             return (*annotation_path(arguments[0]), COLLECT)
         case "dict" | "Dict" | "Mapping" | "defaultdict" | "MutableMapping":
             return ("<dict>",)

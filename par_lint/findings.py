@@ -52,6 +52,9 @@ class UnparsableSource(Exception):
     """A file that cannot be read as Python: the line (1-based) of the fault, and the reason in a few words."""
 
     def __init__(self, line: int, reason: str) -> None:
-        super().__init__(f"line {line}: {reason}")
+        super().__init__(line, reason)
         self.line = line
         self.reason = reason
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"

@@ -87,7 +87,7 @@ def fix_files(paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool, r
     fixer = Fixer(selection, unsafe=unsafe, runtime=runtime)
     tally = Tally()
     report = sys.stderr if diff or list(paths) == ["-"] else sys.stdout
-    for path in find_files(paths, selection.is_excluded):
+    for path in find_files(paths, selection.is_excluded):  # noqa: PRL101 - each file is more computing than reading
         try:
             source = read_source(path)
             result = fixer.fix(path, source)

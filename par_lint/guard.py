@@ -32,7 +32,7 @@ def violations(before: bytes, after: bytes) -> list[str]:
 def _comments(source: bytes) -> Counter[str]:
     try:
         return Counter(token.string.strip() for token in tokenize.tokenize(io.BytesIO(source).readline) if token.type == tokenize.COMMENT)
-    except (tokenize.TokenError, SyntaxError, IndentationError):
+    except (tokenize.TokenError, SyntaxError):
         return Counter()
 
 

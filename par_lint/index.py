@@ -7,7 +7,7 @@ Everything file-wide is here, so that LibCST only has to parse the few lines tha
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from par_lint.access import COLLECT, ENTER, ITEM, UNKNOWN, AccessPath, access_path, annotation_path
 from par_lint.scopes import Assigned, CallSite, Class, Defined, Function, Import, Loop, Scope
@@ -309,7 +309,7 @@ def _bind_elements(scope: Scope, target: ast.expr, iterable: ast.expr) -> None:
             _bind_path(scope, target, (*access_path(iterable), ITEM), None)
 
 
-_HANDLERS = {
+_HANDLERS: dict[type, Callable[..., Iterator[tuple[ast.AST, Scope, Loop | None]]]] = {
     ast.FunctionDef: FileIndex._enter_function,
     ast.AsyncFunctionDef: FileIndex._enter_function,
     ast.Lambda: FileIndex._enter_lambda,

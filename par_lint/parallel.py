@@ -21,7 +21,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Generic, Literal, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, overload
 
 __all__ = ["Outcome", "batch_map", "optimal_workers", "run_parallel"]
 
@@ -32,7 +32,7 @@ _MOST_IO_WORKERS = 100  # the guide's upper end for network work
 _GLANCE = 0.002  # seconds between two looks at whether the calling thread waits
 _WAITING_SHARE = 0.5  # of the time between two looks, without computing, that counts as waiting
 
-if sys.version_info >= (3, 11):
+if TYPE_CHECKING or sys.version_info >= (3, 11):
 
     class Outcome(NamedTuple, Generic[Item, Result]):
         """What became of one item: `error` is None and `result` what the function gave, or `error` is what it raised."""
@@ -250,7 +250,7 @@ class _Run(Generic[Item, Result]):
     def _run(self, task: _Task[Item, Result]) -> None:
         try:
             task.result = self._func(task.item)
-        except BaseException as error:
+        except BaseException as error:  # noqa: B036 - it is raised where the results are taken
             task.error = error
         with self._lock:
             if task.error is not None and (self._fail_fast or not isinstance(task.error, Exception)):

@@ -48,5 +48,5 @@ def _keep(body: Sequence[ast.stmt], line: int, kept: set[int]) -> None:
 
 
 def _first_line(statement: ast.stmt) -> int:
-    decorators = getattr(statement, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)])

@@ -152,12 +152,13 @@ class Facts:
             above = self.parent(above)
         return above
 
-    def statement(self, node: cst.CSTNode) -> cst.CSTNode | None:
+    def statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | cst.BaseCompoundStatement | None:
         """The statement around a node before which another can be put: one of a block or of the module."""
         above = self.parent(node)
         while above is not None and not isinstance(above, cst.Lambda):
             outer = self.parent(above)
             if isinstance(outer, (cst.IndentedBlock, cst.Module)):
+                assert isinstance(above, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
                 return above
             node, above = above, outer
         return None

@@ -14,7 +14,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import bound_names, dotted
-from par_lint.analysis.nodes import children
+from par_lint.analysis.nodes import children, results
 from par_lint.analysis.summary import ITEM, NOWHERE, RESULT, Arguments, Change, Origins, Summary, Work
 from par_lint.catalog.entry import Effect, Entry, Kind, Sharing
 from par_lint.resolve import Named, Value
@@ -223,10 +223,8 @@ class _Run:
                 return self.call(node)
             case cst.Lambda():
                 return NOWHERE  # done later, if at all
-            case cst.ListComp() | cst.SetComp() | cst.GeneratorExp():
-                return self.comprehension(node, [node.elt])
-            case cst.DictComp():
-                return self.comprehension(node, [node.key, node.value])
+            case cst.BaseComp():
+                return self.comprehension(node, results(node))
             case cst.NamedExpr(target=target, value=value):
                 origins = self.eval(value)
                 self.assign(target, origins, value)
@@ -264,9 +262,9 @@ class _Run:
         return not self.facts.is_variable(name, node)
 
     def comprehension(self, node: cst.BaseComp, results: Sequence[cst.BaseExpression]) -> Origins:
-        clause: cst.CompFor | None = node.for_in  # type: ignore[attr-defined]
+        clause: cst.CompFor | None = node.for_in
         outside, loops = self.guards, self.loops
-        hidden = {}
+        hidden: dict[str, Origins | None] = {}
         while clause is not None:
             origins = self.eval(clause.iter)
             for name in bound_names(clause.target):

@@ -119,5 +119,3 @@ def _works_on(call: cst.Call, names: set[str], facts: Facts) -> bool:
             return not facts.is_builtin(name, call) and not name[:1].isupper()
         case _:
             return False
-
-

@@ -13,7 +13,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.listings import find_nested
 from par_lint.analysis.names import bound_names
-from par_lint.analysis.nodes import children, clauses
+from par_lint.analysis.nodes import children, clauses, results
 from par_lint.analysis.summary import ITEM, Work
 from par_lint.catalog.entry import Kind
 
@@ -192,9 +192,8 @@ def parts(node: cst.CSTNode) -> tuple[cst.CSTNode, cst.BaseExpression, Sequence[
             all_clauses = list(clauses(node))
             names = [name for clause in all_clauses for name in bound_names(clause.target)]
             target = all_clauses[0].target if len(all_clauses) == 1 else cst.Tuple([cst.Element(cst.Name(name)) for name in names])
-            results = [node.key, node.value] if isinstance(node, cst.DictComp) else [node.elt]  # type: ignore[attr-defined]
             tests = [test.test for clause in all_clauses for test in clause.ifs]
             inner = [clause.iter for clause in all_clauses[1:]]
-            return target, all_clauses[0].iter, [*inner, *tests, *results]
+            return target, all_clauses[0].iter, [*inner, *tests, *results(node)]
         case _:
             raise TypeError(type(node).__name__)

@@ -32,7 +32,7 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     kind = type(node)
     names = _FIELDS.get(kind)
     if names is None:
-        names = tuple(f.name for f in fields(node) if f.name not in _LAYOUT and not f.name.startswith("whitespace"))  # type: ignore[arg-type]
+        names = tuple(f.name for f in fields(node) if f.name not in _LAYOUT and not f.name.startswith("whitespace"))
         _FIELDS[kind] = names
     for name in names:
         value = getattr(node, name)
@@ -54,9 +54,17 @@ def descend(node: cst.CSTNode, *, into_functions: bool = False) -> Iterator[cst.
             stack.extend(reversed(list(children(current))))
 
 
+def results(node: cst.BaseComp) -> list[cst.BaseExpression]:
+    """The expressions that a comprehension makes its elements of: one, or a key and a value."""
+    if isinstance(node, cst.DictComp):
+        return [node.key, node.value]
+    assert isinstance(node, (cst.ListComp, cst.SetComp, cst.GeneratorExp))
+    return [node.elt]
+
+
 def clauses(node: cst.BaseComp) -> Iterator[cst.CompFor]:
     """The `for` clauses of a comprehension, outermost first."""
-    clause: cst.CompFor | None = node.for_in  # type: ignore[attr-defined]
+    clause: cst.CompFor | None = node.for_in
     while clause is not None:
         yield clause
         clause = clause.inner_for_in

@@ -207,5 +207,3 @@ def _in_loop(node: cst.CSTNode, facts: Facts) -> bool:
             return True
         above = facts.parent(above)
     return False
-
-

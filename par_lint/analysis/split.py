@@ -56,7 +56,7 @@ class Stuck(Exception):
     """The body cannot be split."""
 
     def __init__(self, reason: str, node: cst.CSTNode) -> None:
-        super().__init__(reason)
+        super().__init__(reason, node)
         self.reason = reason
         self.node = node
 
@@ -420,5 +420,3 @@ def _evaluated(node: cst.CSTNode) -> list[cst.CSTNode]:
             return [test, body, orelse]
         case _:
             return list(children(node))
-
-

@@ -17,7 +17,7 @@ from par_lint.analysis.split import Split, Splitter, statements
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Applicability, Withheld
 from par_lint.fixes.edit import RUNTIME, Edit
-from par_lint.fixes.layout import code, comment_lines, comments, runtime_call, set_apart, spread_to_fit
+from par_lint.fixes.layout import Line, code, comment_lines, comments, grouped, runtime_call, set_apart, spread_to_fit
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import Replacement, replace_inside
 from par_lint.fixes.worker import build_worker, captured_names, negated
@@ -151,7 +151,7 @@ class _Fission:
             return Withheld("its continue would have to cross a function", self.facts.line(self.node))
         new = self._statement(worker.func, iterable, wrap) if is_empty else self._loop(worker.func, target, iterable, wrap, slot, body)
         old = self.shape.old
-        new_nodes: list[cst.CSTNode] = set_apart(definition, new, old, self.facts) if definition is not None else [new]
+        new_nodes: list[Line] = set_apart(definition, new, old, self.facts) if definition is not None else [new]
         if self.shape.listed is not None:
             new_nodes = self._with_list(new_nodes, self.shape.listed)
         if len(new_nodes) == 1:
@@ -164,12 +164,12 @@ class _Fission:
         moved = [work.entry for work in self.shape.site.works if work.call in inside]
         return next((entry for entry in moved if entry.effect is Effect.WRITE), self.shape.entry)
 
-    def _with_list(self, nodes: list[cst.CSTNode], name: str) -> list[cst.CSTNode]:
+    def _with_list(self, nodes: list[Line], name: str) -> list[Line]:
         """The statement that lists all files, before the loop over them; comments of the loop stand above it."""
         *before, last = nodes
         listing = spread_to_fit(self.listing, indent=self.indent, around=len(name) + 3, line_length=self.style.line_length)
         assign = cst.SimpleStatementLine(
-            [cst.Assign([cst.AssignTarget(cst.Name(name))], listing)], leading_lines=last.leading_lines  # type: ignore[attr-defined]
+            [cst.Assign([cst.AssignTarget(cst.Name(name))], listing)], leading_lines=last.leading_lines
         )
         return [*before, assign, last.with_changes(leading_lines=[])]
 
@@ -214,7 +214,7 @@ class _Fission:
             slot = cst.Name(slots[0])
         elif slots:
             slot = cst.Tuple([cst.Element(cst.Name(name)) for name in slots])
-        return slot, list(body.body)  # type: ignore[arg-type]
+        return slot, list(body.body)
 
     def _place_value(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
         """Put the result where the value was; gives the result's name."""
@@ -228,7 +228,7 @@ class _Fission:
             self.removed = holder
         else:
             name = self.names.fresh(*result_wishes(split.value, self.shape.entry))
-            new = [replace_inside(holder, {split.value: cst.Name(name)})]  # type: ignore[list-item]
+            new = [replace_inside(holder, {split.value: cst.Name(name)})]
         if split.reraise:
             self.error = self.names.fresh("error", "read_error")
             test = cst.Comparison(cst.Name(self.error), [cst.ComparisonTarget(cst.IsNot(), cst.Name("None"))])
@@ -299,14 +299,15 @@ class _Fission:
     ) -> cst.For:  # fmt: skip
         ignored = self.names.ignored
         is_rebound = bool(set(bound_names(target)) & set(self.split.gives))
-        item: cst.BaseExpression = cst.Name(ignored) if is_rebound else _grouped(target)
+        item: cst.BaseExpression = cst.Name(ignored) if is_rebound else grouped(target)
         triple = cst.Tuple(
             [cst.Element(item), cst.Element(slot or cst.Name(ignored)), cst.Element(cst.Name(self.error or ignored))], lpar=[], rpar=[]
         )
         new_target: cst.BaseExpression = triple
         if wrap is not None:
-            number = self.node.target.elements[0]  # type: ignore[attr-defined]
-            new_target = cst.Tuple([number, cst.Element(_grouped(triple))], lpar=[], rpar=[])
+            assert isinstance(self.node.target, cst.Tuple)
+            number = self.node.target.elements[0]
+            new_target = cst.Tuple([number, cst.Element(grouped(triple))], lpar=[], rpar=[])
         around = len(f"for {code(new_target)} in :") + (len("enumerate()") if wrap is not None else 0)
         call = self._call(func, iterable, stream=True, around=around)
         new_iter = wrap(call) if wrap is not None else call
@@ -320,7 +321,7 @@ class _Fission:
 
     def _header(self) -> cst.TrailingWhitespace:
         """The end of the loop's first line; of two flattened loops the one with a comment, else a comment of each."""
-        inner, outer = (loop.body.header for loop in (self.node, self.shape.old))  # type: ignore[union-attr]
+        inner, outer = _header_of(self.node), _header_of(self.shape.old)
         if self.node is self.shape.old or inner.comment is None:
             return outer
         if outer.comment is None:
@@ -366,17 +367,16 @@ def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:
             return False
 
 
-def _grouped(target: cst.BaseExpression) -> cst.BaseExpression:
-    """A tuple with its parentheses, as it stands inside another."""
-    if isinstance(target, cst.Tuple) and not target.lpar:
-        return target.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-    return target
-
-
 def _filtered(target: cst.BaseExpression, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression]) -> cst.GeneratorExp:
     """`(item for item in iterable if test)`: lazy, so that a test that raises does so in its turn."""
-    clause = cst.CompFor(target, iterable, ifs=[cst.CompIf(_simple(test)) for test in tests])  # type: ignore[arg-type]
-    return cst.GeneratorExp(_grouped(target), clause)  # type: ignore[arg-type]
+    assert isinstance(target, cst.BaseAssignTargetExpression)
+    clause = cst.CompFor(target, iterable, ifs=[cst.CompIf(_simple(test)) for test in tests])
+    return cst.GeneratorExp(grouped(target), clause)
+
+
+def _header_of(loop: cst.For) -> cst.TrailingWhitespace:
+    body = loop.body
+    return body.header if isinstance(body, cst.IndentedBlock) else cst.TrailingWhitespace()
 
 
 def _simple(test: cst.BaseExpression) -> cst.BaseExpression:
@@ -406,7 +406,7 @@ def _without_continue(definition: cst.FunctionDef) -> cst.FunctionDef:
         def visit_While(self, node: cst.While) -> bool:
             return False
 
-        def leave_Continue(self, original_node: cst.Continue, updated_node: cst.Continue) -> cst.Return:  # type: ignore[override]
+        def leave_Continue(self, original_node: cst.Continue, updated_node: cst.Continue) -> cst.Return:
             return cst.Return(semicolon=updated_node.semicolon)
 
     changed = definition.visit(Leaver())

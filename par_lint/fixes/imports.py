@@ -6,7 +6,7 @@ overwritten by a later binding of the name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -68,14 +68,15 @@ def _module_name(node: cst.ImportFrom) -> str:
 def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
     dots = len(source) - len(source.lstrip("."))
     alias = cst.ImportAlias(cst.Name(name), asname=cst.AsName(cst.Name(local)) if local != name else None)
-    rest = source[dots:]
-    new = cst.ImportFrom(cst.parse_expression(rest) if rest else None, [alias], relative=[cst.Dot()] * dots)  # type: ignore[arg-type]
+    path = cst.parse_expression(source[dots:]) if source[dots:] else None
+    assert path is None or isinstance(path, (cst.Name, cst.Attribute))
+    new = cst.ImportFrom(path, [alias], relative=[cst.Dot()] * dots)
     line = cst.SimpleStatementLine([new])
     body = list(module.body)
     position = _position(body, source)
     if position < len(body) and not _is_import(body[position]) and (position == 0 or not _is_import(body[position - 1])):
         follower = body[position]
-        lines = list(follower.leading_lines)  # type: ignore[union-attr]
+        lines = list(follower.leading_lines)
         if position > 0:
             line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
         if not lines or lines[0].comment is not None:
@@ -84,7 +85,7 @@ def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
         line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
         if position < len(body) and _is_import(body[position]) and _family(body[position]) == _family_of(source):
             follower = body[position]
-            if all(blank.comment is None for blank in follower.leading_lines):  # type: ignore[union-attr]
+            if all(blank.comment is None for blank in follower.leading_lines):
                 body[position] = follower.with_changes(leading_lines=[])
     body.insert(position, line)
     return module.with_changes(body=body)
@@ -113,7 +114,7 @@ def _family(statement: cst.CSTNode) -> int:
             return -1
 
 
-def _position(body: list[cst.BaseStatement | cst.SimpleStatementLine], source: str) -> int:
+def _position(body: Sequence[cst.BaseStatement], source: str) -> int:
     """The index at which the new import goes: in its group of the first imports, by the alphabet; else at their end."""
     first = next((number for number, statement in enumerate(body) if _is_import(statement) and not _is_future(statement)), None)
     if first is None:
@@ -141,7 +142,7 @@ def _sort_key(statement: cst.CSTNode) -> str:
             return ""
 
 
-def _after_header(body: list[cst.BaseStatement | cst.SimpleStatementLine]) -> int:
+def _after_header(body: Sequence[cst.BaseStatement]) -> int:
     """The index after the docstring and the imports from __future__."""
     position = 0
     for number, statement in enumerate(body):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Union
 
 import libcst as cst
 
@@ -11,6 +12,10 @@ from par_lint.analysis.facts import Facts
 _MODULE = cst.Module([])
 _NONE = cst.SimpleWhitespace("")
 _COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+
+
+Line = Union[cst.SimpleStatementLine, cst.BaseCompoundStatement]
+"""A statement on lines of its own."""
 
 
 def code(node: cst.CSTNode) -> str:
@@ -85,12 +90,12 @@ def comment_lines(texts: Sequence[str]) -> list[cst.EmptyLine]:
     return [cst.EmptyLine(comment=cst.Comment(text)) for text in texts]
 
 
-def set_apart(definition: cst.FunctionDef, statement: cst.CSTNode, old: cst.CSTNode, facts: Facts) -> list[cst.CSTNode]:
+def set_apart(definition: cst.FunctionDef, statement: Line, old: cst.CSTNode, facts: Facts) -> list[Line]:
     """A new function and the statement that uses it in the place of `old`, with blank lines around the function."""
     is_top = facts.is_top_level(old)
     blank = [cst.EmptyLine(indent=False)] * (2 if is_top else 1)
     above = [] if facts.is_first(old) else blank
-    leading = [line for line in statement.leading_lines if line.comment is not None]  # type: ignore[attr-defined]
+    leading = [line for line in statement.leading_lines if line.comment is not None]
     return [definition.with_changes(leading_lines=above), statement.with_changes(leading_lines=[*blank, *leading])]
 
 
@@ -104,7 +109,7 @@ def spread_comprehension(node: cst.BaseComp) -> cst.BaseComp:
     """A comprehension with each of its parts on a line of its own."""
     inner = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
     outer = cst.ParenthesizedWhitespace(indent=True)
-    clause = _spread_clause(node.for_in, inner)  # type: ignore[attr-defined]
+    clause = _spread_clause(node.for_in, inner)
     match node:
         case cst.ListComp():
             return node.with_changes(
@@ -126,3 +131,10 @@ def _spread_clause(clause: cst.CompFor, line: cst.ParenthesizedWhitespace) -> cs
     ifs = [test.with_changes(whitespace_before=line) for test in clause.ifs]
     below = _spread_clause(clause.inner_for_in, line) if clause.inner_for_in is not None else None
     return clause.with_changes(whitespace_before=line, ifs=ifs, inner_for_in=below)
+
+
+def grouped(target: cst.BaseExpression) -> cst.BaseExpression:
+    """A tuple with its parentheses, as it stands inside another."""
+    if isinstance(target, cst.Tuple) and not target.lpar:
+        return target.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return target

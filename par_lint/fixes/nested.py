@@ -18,7 +18,7 @@ from par_lint.analysis.split import Stuck, statements
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Withheld
 from par_lint.fixes.fission import LoopFix, Shape, Style, moving_calls, plan_for
-from par_lint.fixes.layout import code
+from par_lint.fixes.layout import code, grouped
 from par_lint.fixes.naming import names_of
 
 _FORGIVING = frozenset({
@@ -67,7 +67,7 @@ def _check_shape(outer: cst.For, inner: cst.For) -> None:
 def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, list[list[cst.Call]]]:
     target = _target(outer, inner)
     clause = cst.CompFor(inner.target, inner.iter)
-    listing = cst.ListComp(_grouped(target), cst.CompFor(outer.target, outer.iter, inner_for_in=clause))
+    listing = cst.ListComp(grouped(target), cst.CompFor(outer.target, outer.iter, inner_for_in=clause))
     summary = Flow(facts).loop_body(target, [inner.body])
     works = tuple(work for work in summary.works if is_own(work))
     site = LoopSite(outer, target, listing, (inner.body,), summary, works)
@@ -88,7 +88,7 @@ def _target(outer: cst.For, inner: cst.For) -> cst.BaseExpression:
         raise Stuck("the inner loop binds a name of the outer one", inner)
     if not needed:
         return inner.target
-    parts: Sequence[cst.BaseExpression] = [*(cst.Name(name) for name in needed), _grouped(inner.target)]
+    parts: Sequence[cst.BaseExpression] = [*(cst.Name(name) for name in needed), grouped(inner.target)]
     return cst.Tuple([cst.Element(part) for part in parts], lpar=[], rpar=[])
 
 
@@ -108,9 +108,3 @@ def _never_raises(listing: cst.ListComp, inner: cst.For, facts: Facts) -> bool:
             case _:
                 pass
     return True
-
-
-def _grouped(target: cst.BaseExpression) -> cst.BaseExpression:
-    if isinstance(target, cst.Tuple) and not target.lpar:
-        return target.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-    return target

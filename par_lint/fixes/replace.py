@@ -26,7 +26,7 @@ def replace_nodes(module: cst.Module, replacements: Mapping[cst.CSTNode, Replace
     return changed
 
 
-def replace_inside(node: _Node, replacements: Mapping[cst.CSTNode, Replacement]) -> _Node:
+def replace_inside(node: _Node, replacements: Mapping[cst.CSTNode, Replacement] | Mapping[cst.CSTNode, cst.BaseExpression]) -> _Node:
     """A copy of `node` with what stands inside it replaced; keys that are not in it are passed over."""
     return cast(_Node, node.visit(_Replacer(replacements))) if replacements else node
 

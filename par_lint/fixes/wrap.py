@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import libcst as cst
 
@@ -11,12 +11,12 @@ from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops import SequentialLoop
 from par_lint.analysis.names import bound_names
-from par_lint.analysis.nodes import clauses, descend
+from par_lint.analysis.nodes import clauses, descend, results
 from par_lint.analysis.split import Split, Splitter, Stuck
 from par_lint.findings import Applicability, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import IMPORTS, LoopFix, Style
-from par_lint.fixes.layout import code, runtime_call, set_apart, spread_comprehension
+from par_lint.fixes.layout import code, grouped, runtime_call, set_apart, spread_comprehension
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import replace_inside
 from par_lint.fixes.worker import Worker, build_worker, captured_names
@@ -72,8 +72,8 @@ def _value(loop: SequentialLoop, facts: Facts, clause: cst.CompFor) -> cst.BaseE
     """The expression that moves: the smallest that holds all I/O of the comprehension."""
     node = loop.node
     calls = {work.call for work in loop.site.works}
-    results = [node.key, node.value] if isinstance(node, cst.DictComp) else [node.elt]  # type: ignore[union-attr]
-    holders = [part for part in (*results, *(test.test for test in clause.ifs)) if any(n in calls for n in descend(part, into_functions=True))]
+    assert isinstance(node, cst.BaseComp)
+    holders = [part for part in (*results(node), *(test.test for test in clause.ifs)) if any(n in calls for n in descend(part, into_functions=True))]
     if len(holders) != 1:
         raise Stuck("it does I/O in more than one of its parts", node)
     holder = holders[0]
@@ -90,15 +90,15 @@ def _build_comprehension(
     iterable, tests = clause.iter, list(clause.ifs)
     if tests and not in_test:
         spaced = clause.with_changes(whitespace_before=cst.SimpleWhitespace(" "), iter=clause.iter, ifs=tests)
-        iterable = cst.GeneratorExp(_grouped(clause.target), spaced)  # type: ignore[arg-type]
+        iterable = cst.GeneratorExp(grouped(clause.target), spaced)
         tests = []
     split = Split(value=value)
     worker = build_worker(split, clause.target, loop.work.entry, names, captured_names(node, split, facts, bound_names(clause.target)))
     result = names.fresh(*result_wishes(value, loop.work.entry))
-    placed = {value: cst.Name(result)}
+    placed: dict[cst.CSTNode, cst.BaseExpression] = {value: cst.Name(result)}
     shown = node.with_changes(for_in=clause.with_changes(ifs=tests))
     used = _names_of_rest(shown, value)
-    item = _grouped(clause.target) if set(bound_names(clause.target)) & used else cst.Name(names.ignored)
+    item = grouped(clause.target) if set(bound_names(clause.target)) & used else cst.Name(names.ignored)
     target = cst.Tuple(
         [cst.Element(item), cst.Element(cst.Name(result)), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
     )
@@ -112,7 +112,8 @@ def _build_comprehension(
         new_clause = clause.with_changes(target=target, iter=call, ifs=[replace_inside(test, placed) for test in tests])
         if isinstance(node, cst.DictComp):
             return node.with_changes(key=_placed(node.key, placed), value=_placed(node.value, placed), for_in=new_clause)
-        return node.with_changes(elt=_placed(node.elt, placed), for_in=new_clause)  # type: ignore[attr-defined,no-any-return]
+        (element,) = results(node)
+        return node.with_changes(elt=_placed(element, placed), for_in=new_clause)
 
     return _edit(node, _fitted(rebuilt, indent, around, style), worker, facts)
 
@@ -124,15 +125,14 @@ def _fitted(rebuilt: Callable[[int], cst.BaseComp], indent: int, around: int, st
     return rebuilt(-1000) if is_flat else spread_comprehension(rebuilt(4))
 
 
-def _placed(node: cst.BaseExpression, placed: dict[cst.CSTNode, cst.BaseExpression]) -> cst.BaseExpression:
+def _placed(node: cst.BaseExpression, placed: Mapping[cst.CSTNode, cst.BaseExpression]) -> cst.BaseExpression:
     return placed[node] if node in placed else replace_inside(node, placed)
 
 
 def _names_of_rest(node: cst.BaseComp, value: cst.BaseExpression) -> set[str]:
     """The names that the result and the tests still use once the value is gone."""
     inside = set(descend(value, into_functions=True))
-    parts: list[cst.CSTNode] = [node.key, node.value] if isinstance(node, cst.DictComp) else [node.elt]  # type: ignore[attr-defined]
-    parts += [test.test for clause in clauses(node) for test in clause.ifs]
+    parts = [*results(node), *(test.test for clause in clauses(node) for test in clause.ifs)]
     return {n.value for part in parts for n in descend(part, into_functions=True) if isinstance(n, cst.Name) and n not in inside}
 
 
@@ -173,12 +173,6 @@ def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style)
         return cst.GeneratorExp(cst.Name(result), clause, lpar=[], rpar=[])
 
     return Edit((_in_call(old, _fitted(rebuilt, indent, around, style), facts),), IMPORTS)
-
-
-def _grouped(target: cst.BaseExpression) -> cst.BaseExpression:
-    if isinstance(target, cst.Tuple) and not target.lpar:
-        return target.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-    return target
 
 
 def _in_call(node: cst.CSTNode, new: cst.CSTNode, facts: Facts) -> tuple[cst.CSTNode, cst.CSTNode]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 import libcst as cst
 
@@ -26,7 +26,7 @@ class Rule:
     fix: FixAvailability
 
 
-Fix = Callable[[], "Edit | Withheld"]
+Fix = Callable[[], Union[Edit, Withheld]]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import libcst as cst
 
 from par_lint.analysis.loops import SequentialLoop, find_loops
@@ -27,7 +29,7 @@ class SequentialVisitor(RuleVisitor):
     def _report(self, loop: SequentialLoop) -> None:
         workers = self.config.workers[self.kind.value]
         plan = plan_fix(loop, self.facts, Style(workers, self.config.line_length))
-        names = {"call": spelled(loop.work.call), "workers": workers}
+        names: dict[str, Any] = {"call": spelled(loop.work.call), "workers": workers}
         if isinstance(plan, LoopFix):
             self.report(loop.node, plan.applicability, plan.build, **names)
         else:

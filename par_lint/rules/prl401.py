@@ -42,6 +42,8 @@ subprocesses, or that of `[tool.par-lint.workers]`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import libcst as cst
 
 from par_lint.analysis.pools import Pool, find_pools, literal_size, task_count
@@ -76,7 +78,7 @@ class Visitor(RuleVisitor):
                 self._report(pool, kind.value, size, workers)
 
     def _report(self, pool: Pool, kind: str, size: int, workers: int) -> None:
-        names = {"kind": kind, "size": size, "workers": workers}
+        names: dict[str, Any] = {"kind": kind, "size": size, "workers": workers}
         if isinstance(pool.workers, cst.Name):
             withheld = Withheld(f"the number is the constant {pool.workers.value}", self.facts.line(pool.call))
             self.report(pool.call, withheld=withheld, **names)
