@@ -14,7 +14,7 @@ from par_lint.engine import lint
 from par_lint.files import find_files
 from par_lint.findings import Finding, UnparsableSource
 from par_lint.fixing import Fixer, read_source
-from par_lint.problems import Problem, unparsable
+from par_lint.problems import Problem, internal, unparsable
 from par_lint.selection import Selection
 from par_lint.source import decode, parse_tree, split_lines
 
@@ -67,4 +67,6 @@ def check_file(path: str) -> Checked:
         return Checked(path, problem=str(unparsable(path, error)))
     except (Problem, ConfigError) as error:
         return Checked(path, problem=str(error))
+    except Exception as error:
+        return Checked(path, problem=str(internal(path, error)))
     return Checked(path, tuple(findings), tuple(lines) if findings else ())

@@ -13,7 +13,7 @@ from par_lint.config import ConfigError, load_config
 from par_lint.engine import NO_RUNTIME, FixResult, fix
 from par_lint.files import find_files
 from par_lint.findings import Applicability, Finding, UnparsableSource
-from par_lint.problems import Problem, unparsable, unreadable
+from par_lint.problems import Problem, internal, unparsable, unreadable
 from par_lint.runtime_import import HOW_TO_GET_ONE, find_runtime
 from par_lint.selection import Selection
 from par_lint.source import decode
@@ -71,6 +71,8 @@ class Fixer:
             )  # fmt: skip
         except UnparsableSource as error:
             raise unparsable(path, error) from error
+        except Exception as error:
+            raise internal(path, error) from error
 
     def diff(self, path: str) -> str:
         """What the fixes of a file would change, as a unified diff; empty where there is nothing, or a problem."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from par_lint import __version__
 from par_lint.config import Config, ConfigError, load_config
 from par_lint.engine import lint
+from par_lint.problems import internal
 
 
 class Plugin:
@@ -25,9 +27,14 @@ class Plugin:
 
     def run(self) -> Iterator[tuple[int, int, str, type[Any]]]:
         """Findings as (line, 0-based column, text, type). A broken configuration ends flake8 with one line."""
+        config = self._config()
+        try:
+            findings = lint(self._tree, self._lines, config)
+        except Exception as error:  # a linter must not end the run of all the others
+            print(f"par-lint: {internal(self._filename, error)}", file=sys.stderr)
+            findings = []
         return iter([
-            (finding.line, finding.column - 1, f"{finding.code} {finding.message}", type(self))
-            for finding in lint(self._tree, self._lines, self._config())
+            (finding.line, finding.column - 1, f"{finding.code} {finding.message}", type(self)) for finding in findings
         ])  # fmt: skip
 
     def _config(self) -> Config:

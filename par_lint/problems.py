@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 from par_lint.findings import UnparsableSource
@@ -26,3 +27,12 @@ def unreadable(path: str | Path, error: OSError) -> Problem:
 def unwritable(path: str | Path, error: OSError) -> Problem:
     """The problem of a file that cannot be replaced."""
     return Problem(f"{path}: cannot be written: {error.strerror or error}; nothing was changed; check the permissions of its folder")
+
+
+def internal(path: str | Path, error: Exception) -> Problem:
+    """The problem of a file on which par-lint itself fails: a defect of ours, which must not cost anyone their run."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    for frame in traceback.extract_tb(error.__traceback__):
+        place = frame if "par_lint" in frame.filename else place
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    return Problem(f"{path}: par-lint failed on it and left it alone ({type(error).__name__} at {where}); please report this")

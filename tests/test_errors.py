@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from par_lint import atomic
 from par_lint.cli import main
+from par_lint.plugin import Plugin
 
 GOOD = "from pathlib import Path\n\n\ndef f(names):\n    return [Path(name).read_text() for name in names]\n"
 BROKEN: dict[str, tuple[bytes, str]] = {
@@ -113,3 +115,28 @@ def test_code_that_nests_deeper_than_python_recurses(folder: Path) -> None:
     (folder / "deep.py").write_text("x = " + "-" * 3000 + "1\n" + "y = " + "+".join(["1"] * 5000) + "\n")
     assert main(["check", "deep.py"]) in (0, 2)
     assert main(["fix", "deep.py"]) in (0, 2)
+
+
+@pytest.mark.parametrize("command", ["check", "fix"])
+def test_a_defect_of_par_lint_costs_one_line_and_no_file(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("a defect")
+
+    monkeypatch.setattr("par_lint.checking.lint", fail)
+    monkeypatch.setattr("par_lint.fixing.fix", fail)
+    assert main([command, "good.py"]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("par-lint: good.py: par-lint failed on it and left it alone (AssertionError at ")
+    assert len(shown.splitlines()) == 1
+    assert (folder / "good.py").read_text() == GOOD
+
+
+def test_a_defect_of_par_lint_does_not_end_flake8(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("a defect")
+
+    monkeypatch.setattr("par_lint.plugin.lint", fail)
+    assert list(Plugin(ast.parse(GOOD), GOOD.splitlines(keepends=True), "good.py").run()) == []
+    assert "please report this" in capsys.readouterr().err

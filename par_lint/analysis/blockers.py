@@ -259,7 +259,9 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
     while isinstance(iterable, cst.Call):
         if is_runtime_call(facts.name(iterable) or "", facts.runtime):
             return Blocked("it goes over what ran at once", iterable)
-        iterable = iterable.args[0].value if iterable.args else cst.Name("")
+        if not iterable.args:
+            break
+        iterable = iterable.args[0].value
     around = facts.around(site.node)
     if around is None:
         return None

@@ -21,7 +21,7 @@ _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "
 def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: Effects) -> Verdict:
     """The worst that the ordered rest and the iterable do to the moved part."""
     inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
-    return _names(site, split, inside) | _files(site, inside, facts) | iterable_verdict(site.iterable, facts, effects)
+    return _names(site, split, inside) | _other_items(site) | _files(site, inside, facts) | iterable_verdict(site.iterable, facts, effects)
 
 
 def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode]) -> Verdict:
@@ -38,6 +38,16 @@ def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode]) -> Verdict:
         for node in descend(part):
             if node not in inside and isinstance(node, (cst.Global, cst.Nonlocal)):
                 return Verdict(Level.STUCK, "it declares names of an outer scope", node)
+    return Verdict()
+
+
+def _other_items(site: LoopSite) -> Verdict:
+    """Writes to a file that is named by another item than the pass's own: `paths[number + 1].write_text(...)`."""
+    roots = {n.value for n in descend(site.iterable) if isinstance(n, cst.Name)} - set(bound_names(site.target))
+    for work in site.summary.works:
+        named = work.path | (work.handle or frozenset())
+        if work.entry.effect is Effect.WRITE and any(origin.partition(".")[0] in roots for origin in named):
+            return Verdict(Level.STUCK, "a later pass may read what this one writes", work.call)
     return Verdict()
 
 

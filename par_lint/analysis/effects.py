@@ -12,6 +12,7 @@ from par_lint.analysis.facts import Facts, open_mode
 from par_lint.analysis.flow import MUTATORS
 from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import descend
+from par_lint.analysis.requesting import only_asks
 from par_lint.catalog.entry import Effect, Kind, Sharing
 from par_lint.resolve import LocalObject, Named, Object
 from par_lint.scopes import Class, Function
@@ -188,6 +189,8 @@ class Effects:
             return Verdict(Level.UNSURE, f"{spelled} writes", call)
         if self.facts.resolver.catalog.returns(entry.name) == "io.File" and _opens_for_writing(call):
             return Verdict(Level.UNSURE, f"{spelled} opens a file for writing", call)
+        if entry.kind is Kind.NETWORK and not only_asks(call, entry.name, self.facts):
+            return Verdict(Level.UNSURE, f"{spelled} may do more than ask", call)
         return Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, "", call)
 
     def _unknown(self, call: cst.Call, local: frozenset[str]) -> Verdict:

@@ -17,13 +17,13 @@ FAMILY = Family(
             requests.{post put patch delete request} requests.Session.{post put patch delete request send}
         """, Timeout()),
         *entries(Kind.NETWORK, Effect.READ, """
-            httpx.{get head options stream} httpx.Client.{get head options stream} httpx2.{get head options stream} httpx2.Client.{get head options stream}
-            httpx.AsyncClient.{get head options stream} httpx2.AsyncClient.{get head options stream}
+            httpx.{get head options} httpx.Client.{get head options} httpx2.{get head options} httpx2.Client.{get head options}
+            httpx.AsyncClient.{get head options} httpx2.AsyncClient.{get head options}
         """, _HTTPX),
         *entries(Kind.NETWORK, Effect.WRITE, """
-            httpx.{post put patch delete request} httpx.Client.{post put patch delete request send}
-            httpx2.{post put patch delete request} httpx2.Client.{post put patch delete request send}
-            httpx.AsyncClient.{post put patch delete request send} httpx2.AsyncClient.{post put patch delete request send}
+            httpx.{post put patch delete request stream} httpx.Client.{post put patch delete request send stream}
+            httpx2.{post put patch delete request stream} httpx2.Client.{post put patch delete request send stream}
+            httpx.AsyncClient.{post put patch delete request send stream} httpx2.AsyncClient.{post put patch delete request send stream}
         """, _HTTPX),
         *entries(Kind.NETWORK, Effect.WRITE, """
             urllib3.request urllib3.PoolManager.{request urlopen request_encode_body request_encode_url}

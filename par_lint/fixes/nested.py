@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from par_lint.analysis.blockers import LoopSite
+from par_lint.analysis.blockers import LoopSite, find_blocker
 from par_lint.analysis.effects import assigned
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
@@ -39,14 +39,27 @@ def nest_kind(loop: NestedLoop, facts: Facts) -> Kind:
 def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
     """The fix of a loop over folders around a loop over the files of each."""
     outer, inner = loop.node, loop.inner
+    if not isinstance(outer, cst.For) or not isinstance(inner, cst.For):
+        return Withheld("it is no for statement", facts.line(outer))
     try:
-        if not isinstance(outer, cst.For) or not isinstance(inner, cst.For):
-            raise Stuck("it is no for statement", outer)
         _check_shape(outer, inner)
         shape, calls = _flattened(outer, inner, facts)
     except Stuck as stuck:
-        return Withheld(stuck.reason, facts.line(stuck.node))
+        by_folder = _by_folder(inner, facts, style)
+        return by_folder if isinstance(by_folder, LoopFix) else Withheld(stuck.reason, facts.line(stuck.node))
     return plan_for(shape, facts, style, calls)
+
+
+def _by_folder(inner: cst.For, facts: Facts, style: Style) -> LoopFix | Withheld | None:
+    """The second best: the outer loop stays, and the files of each folder are worked on at once."""
+    summary = Flow(facts).loop_body(inner.target, [inner.body])
+    works = tuple(work for work in summary.works if is_own(work))
+    work = slowest(works)
+    site = LoopSite(inner, inner.target, inner.iter, (inner.body,), summary, works)
+    if work is None or find_blocker(site, facts) is not None:
+        return None
+    shape = Shape(inner, inner, inner.target, inner.iter, site, work.entry)
+    return plan_for(shape, facts, style, moving_calls(site, work.entry.kind))
 
 
 def _check_shape(outer: cst.For, inner: cst.For) -> None:

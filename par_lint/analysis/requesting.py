@@ -1,0 +1,46 @@
+"""Which requests only ask: those that may run at once, and ahead of their turn, without anyone's consent."""
+
+from __future__ import annotations
+
+import ast
+import functools
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.catalog.entry import spread
+from par_lint.resolve import Named
+
+_OPEN = "urllib.request.urlopen"
+_REQUEST = "urllib.request.Request"
+_PLAIN = frozenset(spread(f"""
+    {_OPEN} requests.{{get head options}} httpx.{{get head options}} httpx2.{{get head options}}
+    http.client.HTTPResponse.read socket.{{getaddrinfo gethostbyname gethostbyname_ex gethostbyaddr getnameinfo getfqdn}} dns.resolver.{{resolve query}}
+"""))  # fmt: skip
+"""HTTP GET and its like through functions of a module, reading the answer, looking up names: no session, no login, nothing sent."""
+
+
+def only_asks(call: cst.Call, name: str, facts: Facts) -> bool:
+    """Whether a network call of this qualified name changes nothing, neither at the other end nor here."""
+    if name not in _PLAIN:
+        return False
+    if name != _OPEN:
+        return True
+    if len(call.args) > 1 and any(arg.star or arg.keyword is None or arg.keyword.value == "data" for arg in call.args[1:]):
+        return False
+    return not call.args or isinstance(call.args[0].value, (cst.BaseString, cst.BinaryOperation)) or not _sends(facts)
+
+
+@functools.lru_cache(maxsize=1)
+def _sends(facts: Facts) -> bool:
+    """Whether the file makes a `urllib.request.Request` with a body or a method of its own."""
+    for site in facts.index.calls:
+        node = site.node
+        chosen = len(node.args) > 1 or any(keyword.arg in ("data", "method", None) for keyword in node.keywords)
+        if chosen and isinstance(callee := facts.resolver.callee(site), Named):
+            if facts.resolver.catalog.canonical(callee.name) == _REQUEST:
+                return True
+    return any(
+        isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr in ("get_method", "method", "data")
+        for node in ast.walk(facts.index.tree)
+    )
