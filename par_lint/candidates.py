@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from par_lint.catalog.entry import Kind
 from par_lint.resolve import Named, Resolver
-from par_lint.scopes import CallSite, Class, Function, Scope
+from par_lint.scopes import CallSite, Class, Function, Loop, Scope
 
 WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 """Kinds of I/O that are worth running at once."""
@@ -44,6 +44,8 @@ class Candidates:
         for loop in self._index.loops:
             if self._is_worth(loop.calls) or isinstance(loop.node, ast.Call) and self._maps_io(loop.node, loop.scope):
                 yield loop.node.lineno, loop.scope
+            elif loop.outer is not None and self._goes_over_listing(loop.outer):
+                yield loop.outer.node.lineno, loop.scope
         for site in self._index.calls:
             if self._waits(site) or self._makes_pool(site):
                 yield site.node.lineno, site.scope
@@ -62,6 +64,21 @@ class Candidates:
         if entry is None:
             return False
         return entry.kind in WORTH or entry.kind is Kind.LISTING or self._resolver.catalog.returns(entry.name) == "io.File"
+
+    def _goes_over_listing(self, loop: Loop) -> bool:
+        """Whether a `for` goes over what a call lists: the loop inside it may work on each file by means unknown."""
+        if not isinstance(loop.node, ast.For):
+            return False
+        calls = (node for node in ast.walk(loop.node.iter) if isinstance(node, ast.Call))
+        return any(self._lists(call, loop.scope) for call in calls)
+
+    def _lists(self, call: ast.Call, scope: Scope) -> bool:
+        match self._resolver.expression(call.func, scope):
+            case Named(name=name):
+                entry = self._resolver.catalog.find(name)
+                return entry is not None and entry.kind is Kind.LISTING
+            case _:
+                return False
 
     def reaches_io(self, function: Function) -> bool:
         """Whether a function of the file does I/O, itself or through others; recursion counts as no."""
