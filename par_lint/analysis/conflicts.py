@@ -7,9 +7,9 @@ import libcst as cst
 from par_lint.analysis.blockers import LoopSite
 from par_lint.analysis.effects import Effects, Level, Verdict, assigned
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import bound_names
+from par_lint.analysis.names import bound_names, read_paths
 from par_lint.analysis.nodes import clauses, descend
-from par_lint.analysis.split import Split, read_paths
+from par_lint.analysis.split import Split
 from par_lint.catalog.entry import Effect, Kind
 from par_lint.scopes import Function
 

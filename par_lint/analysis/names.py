@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
+from par_lint.analysis.nodes import children
+
 
 def dotted(node: cst.CSTNode | None) -> str | None:
     """`a.b.c` of a name or an attribute of one."""
@@ -26,3 +28,37 @@ def bound_names(target: cst.CSTNode) -> list[str]:
             return [name for element in elements for name in bound_names(element.value)]
         case _:
             return []
+
+
+def reads(node: cst.CSTNode) -> set[str]:
+    """All names that occur in a piece of code but as attributes and keywords."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        match current:
+            case cst.Name(value=name):
+                found.add(name)
+            case cst.Attribute(value=value):
+                stack.append(value)
+            case cst.Arg(value=value):
+                stack.append(value)
+            case _:
+                stack.extend(children(current))
+    return found
+
+
+def read_paths(node: cst.CSTNode) -> set[str]:
+    """The dotted names that a piece of code reads, the longest of each."""
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        path = dotted(current)
+        if path is not None:
+            found.add(path)
+        elif isinstance(current, cst.Arg):
+            stack.append(current.value)
+        else:
+            stack.extend(children(current))
+    return found

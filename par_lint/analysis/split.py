@@ -13,7 +13,8 @@ import libcst as cst
 
 from par_lint.analysis.effects import Effects, Level, Verdict, assigned
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import bound_names, dotted
+from par_lint.analysis.liveness import is_read_after, is_read_after_error
+from par_lint.analysis.names import bound_names, reads
 from par_lint.analysis.nodes import children, descend
 from par_lint.findings import Withheld
 
@@ -271,8 +272,13 @@ class Splitter:
         staying = [st for st in earlier if st not in chosen]
         if any(_leaves_pass(st) for st in staying):
             raise Stuck("the I/O depends on a condition that is computed in the loop", next(st for st in staying if _leaves_pass(st)))
-        reraise = split.reraise or self.effects.judge(staying).level > Level.READ
+        reraise = split.reraise or self.effects.judge(staying).level > Level.READ or self._shows_when_it_fails(loop, [*chosen, *split.moved])
         return replace(split, prelude=tuple(chosen), reraise=reraise)
+
+    def _shows_when_it_fails(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> bool:
+        """Whether a name that a pass binds up to the I/O is looked at once the I/O has failed."""
+        bound = self._own.union(*(assigned(node) for node in moved))
+        return any(is_read_after_error(name, loop, self.facts) for name in sorted(bound))
 
     # Whether it may -----------------------------------------------------------------------------------------------
 
@@ -298,12 +304,10 @@ class Splitter:
 
     def _gives(self, loop: cst.For, split: Split) -> tuple[str, ...]:
         """The names that the moved part binds and something else reads, in the order in which it binds them."""
-        moved = set(split.moved)
-        bound = [name for node in split.moved for name in sorted(assigned(node))]
-        around = self.facts.around(loop) or self.facts.module
-        inside = {inner for node in moved for inner in descend(node, into_functions=True)}
-        others = {node.value for node in descend(around, into_functions=True) if isinstance(node, cst.Name) and node not in inside}
-        return tuple(dict.fromkeys(name for name in bound if name in others))
+        bound = dict.fromkeys(name for node in split.moved for name in sorted(assigned(node)))
+        inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
+        rest = {node.value for node in descend(loop, into_functions=True) if isinstance(node, cst.Name) and node not in inside}
+        return tuple(name for name in bound if name in rest or is_read_after(name, loop, self.facts))
 
 
 def statements(body: cst.BaseSuite) -> list[cst.BaseStatement]:
@@ -311,40 +315,6 @@ def statements(body: cst.BaseSuite) -> list[cst.BaseStatement]:
     if not isinstance(body, cst.IndentedBlock):
         raise Stuck("its body stands on the line of its header", body)
     return list(body.body)
-
-
-def reads(node: cst.CSTNode) -> set[str]:
-    """All names that occur in a piece of code but as attributes and keywords."""
-    found: set[str] = set()
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        match current:
-            case cst.Name(value=name):
-                found.add(name)
-            case cst.Attribute(value=value):
-                stack.append(value)
-            case cst.Arg(value=value):
-                stack.append(value)
-            case _:
-                stack.extend(children(current))
-    return found
-
-
-def read_paths(node: cst.CSTNode) -> set[str]:
-    """The dotted names that a piece of code reads, the longest of each."""
-    found: set[str] = set()
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        path = dotted(current)
-        if path is not None:
-            found.add(path)
-        elif isinstance(current, cst.Arg):
-            stack.append(current.value)
-        else:
-            stack.extend(children(current))
-    return found
 
 
 def _holds(node: cst.CSTNode, calls: set[cst.Call]) -> bool:

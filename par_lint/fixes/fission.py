@@ -11,16 +11,17 @@ from par_lint.analysis.blockers import LoopSite
 from par_lint.analysis.conflicts import find_conflict
 from par_lint.analysis.effects import Level, Verdict, assigned
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.liveness import is_read_after
 from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.split import Split, Splitter, statements
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Applicability, Withheld
 from par_lint.fixes.edit import RUNTIME, Edit
-from par_lint.fixes.layout import Line, code, comment_lines, comments, grouped, runtime_call, set_apart, spread_to_fit
+from par_lint.fixes.layout import Line, code, comment_lines, comments, grouped, runtime_call, set_apart, spread_to_fit, without_leading_blanks
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import Replacement, replace_inside
-from par_lint.fixes.worker import build_worker, captured_names, negated
+from par_lint.fixes.worker import build_worker, captured_names, exact_path, negated
 
 IMPORTS = ((RUNTIME, "run_parallel"),)
 
@@ -144,7 +145,7 @@ class _Fission:
         target, iterable, wrap = self._items()
         captured = captured_names(self.shape.old, self.split, self.facts, bound_names(self.shape.target))
         worker = build_worker(
-            self.split, target, self._entry(), self.names, captured, removed=self.removed, gives_nothing=is_empty
+            self.split, target, self._entry(), self.names, captured, exact=exact_path(iterable, self.facts), removed=self.removed, gives_nothing=is_empty
         )
         definition = _without_continue(worker.definition) if is_empty and worker.definition is not None else worker.definition
         if definition is not None and _has_continue(definition):
@@ -311,7 +312,7 @@ class _Fission:
         around = len(f"for {code(new_target)} in :") + (len("enumerate()") if wrap is not None else 0)
         call = self._call(func, iterable, stream=True, around=around)
         new_iter = wrap(call) if wrap is not None else call
-        block = self.node.body.with_changes(body=body, header=self._header())
+        block = self.node.body.with_changes(body=without_leading_blanks(body), header=self._header())
         return self.node.with_changes(
             target=new_target, iter=new_iter, body=block, leading_lines=[*self._leading(), *comment_lines(self.kept_comments)]
         )
@@ -344,19 +345,14 @@ class _Fission:
         )
 
     def _call(self, func: cst.BaseExpression, iterable: cst.BaseExpression, *, stream: bool, around: int) -> cst.Call:
-        call = runtime_call(
-            func, iterable, self.style.workers, stream=stream, indent=self.indent, around=around, line_length=self.style.line_length
-        )
-        if self.error is not None:  # errors come as values, to be raised where the I/O was
-            return call.with_changes(args=[arg for arg in call.args if arg.keyword is None or arg.keyword.value != "fail_fast"])
-        return call
+        return runtime_call(
+            func, iterable, self.style.workers, stream=stream, indent=self.indent, around=around, line_length=self.style.line_length,
+            fail_fast=self.error is None,  # else errors come as values, to be raised where the I/O was
+        )  # fmt: skip
 
     def _live(self, names: Sequence[str]) -> str | None:
-        """The first of some names that is used in the function, or the module, outside the loop."""
-        around = self.facts.around(self.shape.old) or self.facts.module
-        inside = set(descend(self.shape.old, into_functions=True))
-        outside = {n.value for n in descend(around, into_functions=True) if isinstance(n, cst.Name) and n not in inside}
-        return next((name for name in names if name in outside), None)
+        """The first of some names whose value the loop leaves to what comes after it."""
+        return next((name for name in names if is_read_after(name, self.shape.old, self.facts)), None)
 
 
 def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:

@@ -50,10 +50,13 @@ def lay_out(func: str, args: Sequence[cst.Arg], *, indent: int, around: int, lin
 
 
 def runtime_call(
-    worker: cst.BaseExpression, items: cst.BaseExpression, workers: int, *, stream: bool, indent: int, around: int, line_length: int, deeper: int = 0
-) -> cst.Call:
+    worker: cst.BaseExpression, items: cst.BaseExpression, workers: int, *, stream: bool, indent: int, around: int, line_length: int, deeper: int = 0,
+    fail_fast: bool = True,
+) -> cst.Call:  # fmt: skip
     """`run_parallel(worker, items, max_workers=..., fail_fast=True, stream=True)`."""
-    args = [cst.Arg(worker), cst.Arg(_argument(items)), keyword("max_workers", cst.Integer(str(workers))), keyword("fail_fast", cst.Name("True"))]
+    args = [cst.Arg(worker), cst.Arg(_argument(items)), keyword("max_workers", cst.Integer(str(workers)))]
+    if fail_fast:
+        args.append(keyword("fail_fast", cst.Name("True")))
     if stream:
         args.append(keyword("stream", cst.Name("True")))
     return lay_out("run_parallel", args, indent=indent, around=around, line_length=line_length, deeper=deeper)
@@ -88,6 +91,16 @@ def comments(node: cst.CSTNode) -> list[str]:
 def comment_lines(texts: Sequence[str]) -> list[cst.EmptyLine]:
     """Lines that hold one comment each."""
     return [cst.EmptyLine(comment=cst.Comment(text)) for text in texts]
+
+
+def without_leading_blanks(body: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    """A block whose first statement follows its header at once; comments above it stay."""
+    if not body or not isinstance(body[0], (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+        return body
+    lines = list(body[0].leading_lines)
+    while lines and lines[0].comment is None:
+        lines.pop(0)
+    return [body[0].with_changes(leading_lines=lines), *body[1:]]
 
 
 def set_apart(definition: cst.FunctionDef, statement: Line, old: cst.CSTNode, facts: Facts) -> list[Line]:

@@ -18,8 +18,10 @@ _RESULTS = {"read_text": "text", "read_bytes": "data", "read": "content", "readl
 class Names:
     """Fresh names for one fix: used nowhere in the module, and each given once."""
 
-    def __init__(self, taken: frozenset[str]) -> None:
+    def __init__(self, taken: frozenset[str], node: cst.CSTNode, functions: dict[str, cst.CSTNode]) -> None:
         self._taken = taken
+        self._node = node
+        self._functions = functions
         self._given: set[str] = set()
 
     def fresh(self, *wishes: str) -> str:
@@ -31,6 +33,13 @@ class Names:
                 return wish
         raise LookupError(wishes[-1])
 
+    def fresh_function(self, *wishes: str) -> str:
+        """A fresh name for a function: no other fix in the same scope is given it either."""
+        others = {name for name, node in self._functions.items() if node is not self._node}
+        name = self.fresh(*(wish for wish in wishes[:-1] if wish not in others), *(_numbered(wishes[-1], others)))
+        self._functions[name] = self._node
+        return name
+
     @property
     def ignored(self) -> str:
         """The name for a value that is not used: `_`, or another where the module reads that one."""
@@ -41,8 +50,19 @@ def names_of(facts: Facts, node: cst.CSTNode) -> Names:
     """Names for a fix at a node: none that its function uses, and none of the module's own."""
     around = facts.around(node)
     if around is None:
-        return Names(_taken(facts.module) | _imports(facts.module))
-    return Names(_taken(around) | _imports(facts.module) | frozenset(facts.index.module.bindings))
+        return Names(_taken(facts.module) | _imports(facts.module), node, _functions(facts.module))
+    return Names(_taken(around) | _imports(facts.module) | frozenset(facts.index.module.bindings), node, _functions(around))
+
+
+@functools.lru_cache(maxsize=8)
+def _functions(scope: cst.CSTNode) -> dict[str, cst.CSTNode]:
+    """The names given to new functions in a scope, each with the loop that it was given for: filled as fixes are planned."""
+    return {}
+
+
+def _numbered(name: str, others: set[str]) -> list[str]:
+    """A name, or the first with a number, that is not among others."""
+    return [name] if name not in others else [next(wish for n in range(2, 1000) if (wish := f"{name}_{n}") not in others)]
 
 
 @functools.lru_cache(maxsize=8)

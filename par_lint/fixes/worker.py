@@ -9,13 +9,15 @@ import libcst as cst
 
 from par_lint.analysis.effects import assigned
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import dotted
-from par_lint.analysis.split import Split, reads
+from par_lint.analysis.names import dotted, reads
+from par_lint.analysis.split import Split
 from par_lint.catalog.entry import Entry
 from par_lint.fixes.layout import code, comments, parenthesized
 from par_lint.fixes.naming import Names, worker_wishes
 
 _LONGEST_LAMBDA = 48
+_KEEPERS = frozenset({"sorted", "list", "tuple", "set", "reversed"})
+_PATH_LISTINGS = frozenset({"pathlib.Path.glob", "pathlib.Path.rglob", "pathlib.Path.iterdir"})
 
 
 @dataclass(frozen=True)
@@ -28,26 +30,27 @@ class Worker:
 
 def build_worker(
     split: Split, target: cst.BaseExpression, entry: Entry, names: Names, captured: Sequence[str] = (), *,
-    removed: cst.SimpleStatementLine | None = None, gives_nothing: bool = False,
+    exact: str | None = None, removed: cst.SimpleStatementLine | None = None, gives_nothing: bool = False,
 ) -> Worker:  # fmt: skip
     """The worker for a split whose items look like `target`.
 
-    `captured` are names of outer loops, to be bound now; `removed` is the statement that goes away, whose comments move.
+    `captured` are names of outer loops, to be bound now; `exact` spells the class that all items are of, where that is
+    certain (of an item's subclass a method must be looked up on the item); `removed` is the statement that goes away, whose comments move.
     """
     value = split.value
     is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list)
     if value is not None and is_plain and not comments(value) and (removed is None or not comments(removed)):
-        existing = _existing(value, target, captured)
+        existing = _existing(value, target, captured, exact)
         if existing is not None:
             return Worker(existing)
         if isinstance(target, cst.Name) and "\n" not in code(value) and len(code(value)) <= _LONGEST_LAMBDA:
             return Worker(cst.Lambda(_parameters([target.value], captured), value))
-    name = names.fresh(*worker_wishes(entry, target))
+    name = names.fresh_function(*worker_wishes(entry, target))
     return Worker(cst.Name(name), _definition(name, split, target, captured, names, removed, gives_nothing))
 
 
-def _existing(value: cst.BaseExpression, target: cst.BaseExpression, captured: Sequence[str]) -> cst.BaseExpression | None:
-    """`f` of `f(item)`."""
+def _existing(value: cst.BaseExpression, target: cst.BaseExpression, captured: Sequence[str], exact: str | None) -> cst.BaseExpression | None:
+    """`f` of `f(item)`, `Path.read_text` of `item.read_text()`."""
     match value:
         case cst.Call(func=func, args=[cst.Arg(value=cst.Name(value=given), keyword=None, star="")]) if (
             isinstance(target, cst.Name) and given == target.value
@@ -55,6 +58,12 @@ def _existing(value: cst.BaseExpression, target: cst.BaseExpression, captured: S
             path = dotted(func)
             root = path.partition(".")[0] if path is not None else given
             return func if root != given and root not in captured else None
+        case cst.Call(func=cst.Attribute(value=cst.Name(value=given), attr=attr), args=[]) if (
+            exact is not None and isinstance(target, cst.Name) and given == target.value
+        ):
+            owner = cst.parse_expression(exact)
+            assert isinstance(owner, (cst.Name, cst.Attribute))
+            return cst.Attribute(owner, attr)
         case _:
             return None
 
@@ -156,6 +165,17 @@ def negated(test: cst.BaseExpression) -> cst.BaseExpression:
 _OPPOSITES: dict[type, cst.BaseCompOp] = {
     cst.Equal: cst.NotEqual(), cst.NotEqual: cst.Equal(), cst.In: cst.NotIn(), cst.NotIn: cst.In(), cst.Is: cst.IsNot(), cst.IsNot: cst.Is(),
 }  # fmt: skip
+
+
+def exact_path(iterable: cst.BaseExpression, facts: Facts) -> str | None:
+    """How the source spells `Path` where an iterable is what `Path(...)` itself lists: `sorted(Path(top).glob("*.txt"))`."""
+    while isinstance(iterable, cst.Call) and isinstance(iterable.func, cst.Name) and iterable.func.value in _KEEPERS and iterable.args:
+        iterable = iterable.args[0].value
+    match iterable:
+        case cst.Call(func=cst.Attribute(value=cst.Call(func=cls) as made)) if facts.name(iterable) in _PATH_LISTINGS:
+            return dotted(cls) if facts.name(made) == "pathlib.Path" else None
+        case _:
+            return None
 
 
 def captured_names(node: cst.CSTNode, split: Split, facts: Facts, own: Sequence[str]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from par_lint.fixes.fission import IMPORTS, LoopFix, Style
 from par_lint.fixes.layout import code, grouped, runtime_call, set_apart, spread_comprehension
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import replace_inside
-from par_lint.fixes.worker import Worker, build_worker, captured_names
+from par_lint.fixes.worker import Worker, build_worker, captured_names, exact_path
 
 
 def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
@@ -93,7 +93,8 @@ def _build_comprehension(
         iterable = cst.GeneratorExp(grouped(clause.target), spaced)
         tests = []
     split = Split(value=value)
-    worker = build_worker(split, clause.target, loop.work.entry, names, captured_names(node, split, facts, bound_names(clause.target)))
+    captured = captured_names(node, split, facts, bound_names(clause.target))
+    worker = build_worker(split, clause.target, loop.work.entry, names, captured, exact=exact_path(iterable, facts))
     result = names.fresh(*result_wishes(value, loop.work.entry))
     placed: dict[cst.CSTNode, cst.BaseExpression] = {value: cst.Name(result)}
     shown = node.with_changes(for_in=clause.with_changes(ifs=tests))
