@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -140,7 +141,10 @@ def _fix_once(
     from par_lint.fixes.source import parse_source
 
     parsed = parse_source(source)
-    reports = [r for r in _reports(index, resolver, whole(lines), lines, config, parsed.module) if wanted(r.finding, lines)]
+    everything = _reports(index, resolver, whole(lines), lines, config, parsed.module)
+    reports = [report for report in everything if wanted(report.finding, lines)]
+    if guard.is_generated(lines):
+        return FixResult(source, (), tuple(sorted(_generated(report.finding) for report in reports)))
     remaining: list[Finding] = []
     chosen: list[tuple[Finding, Edit]] = []
     for report in sorted(reports, key=lambda report: report.finding):
@@ -153,7 +157,8 @@ def _fix_once(
             chosen.append((report.finding, edit))
     while chosen:
         result = parsed.render(_apply(parsed.module, [edit for _, edit in chosen], runtime))
-        broken = guard.violations(source, result)
+        expected = Counter(report.finding.code for report in everything) - Counter(finding.code for finding, _ in chosen)
+        broken = guard.violations(source, result) or _new_findings(result, config, expected)
         if not broken:
             return FixResult(result, tuple(finding for finding, _ in chosen), tuple(remaining))
         finding, _ = chosen.pop()
@@ -161,6 +166,16 @@ def _fix_once(
         refused[_key(finding)] = withheld
         remaining.append(replace(finding, withheld=withheld))
     return FixResult(source, (), tuple(sorted(remaining)))
+
+
+def _generated(finding: Finding) -> Finding:
+    return replace(finding, applicability=Applicability.NONE, withheld=Withheld("the file is marked @generated", 1))
+
+
+def _new_findings(result: bytes, config: Config, expected: Counter[str]) -> list[str]:
+    """The law that a fix removes its finding and makes no other: the codes that a fixed file has too many of."""
+    found = Counter(finding.code for finding in lint(parse_tree(result), split_lines(decode(result)[0].removeprefix("\ufeff")), config))
+    return [f"a {code} finding would be left or new" for code in sorted(found - expected)]
 
 
 def _key(finding: Finding) -> tuple[str, str]:

@@ -7,6 +7,15 @@ import codecs
 import io
 import tokenize
 from collections import Counter
+from collections.abc import Sequence
+
+
+_HEAD = 20  # lines in which generators put their mark
+
+
+def is_generated(lines: Sequence[str]) -> bool:
+    """Whether a comment at the top of a file says that a program wrote it: a fix would be overwritten."""
+    return any(line.lstrip().startswith("#") and "@generated" in line for line in lines[:_HEAD])
 
 
 def violations(before: bytes, after: bytes) -> list[str]:
