@@ -40,6 +40,10 @@ def _run(options: argparse.Namespace) -> int:
     """Imports what a command needs and no more."""
     match options.command:
         case "check":
+            if options.why_silent:
+                from par_lint.silence import why_silent
+
+                return why_silent(options.paths, _flake8_arguments(options))
             from par_lint.checking import check
 
             return check(options.paths, _flake8_arguments(options), diff=options.diff)
@@ -97,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="show the findings that flake8 shows", description="Show the findings that flake8 shows.")
     _add_selection(check)
     check.add_argument("--diff", action="store_true", help="show what the safe fixes would change, too")
+    check.add_argument(
+        "--why-silent", action="store_true", help="show the loops that are not reported instead, and why; PATH:LINE asks about one loop"
+    )
     fix = commands.add_parser("fix", help="apply the fixes", description="Apply safe fixes in place. `-` reads stdin and writes stdout.")
     _add_selection(fix)
     fix.add_argument("--diff", action="store_true", help="show what would be changed, and change nothing")

@@ -21,10 +21,11 @@ from par_lint.source import decode, parse_tree, split_lines
 if TYPE_CHECKING:
     import libcst as cst
 
+    from par_lint.analysis.facts import Facts
     from par_lint.fixes.edit import Edit
     from par_lint.rules._rule import Report
 
-__all__ = ["FixResult", "UnparsableSource", "fix", "lint"]
+__all__ = ["FixResult", "Silence", "UnparsableSource", "find_silences", "fix", "lint"]
 
 _MAX_PASSES = 4  # fixes that overlap wait for the next pass
 Wanted = Callable[[Finding, Sequence[str]], bool]
@@ -51,14 +52,42 @@ def lint(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool =
             return []
 
 
-def _reports(
+@dataclass(frozen=True)
+class Silence:
+    """A loop that is not reported, from `line` to `end_line`, and the reason with its line; all 1-based."""
+
+    line: int
+    column: int
+    end_line: int
+    reason: str
+    reason_line: int
+    is_io: bool
+
+
+def find_silences(source: bytes, config: Config) -> list[Silence]:
+    """The loops of a file that are not reported, in source order. Raises UnparsableSource."""
+    from par_lint.analysis.loops import find_loops
+
+    lines = split_lines(decode(source)[0].removeprefix("\ufeff"))
+    index = FileIndex(parse_tree(source))
+    facts = _facts(index, Resolver(index, config.catalog), whole(lines), lines, config)
+    if facts is None:
+        raise UnparsableSource(1, "libcst cannot parse this file")
+    found = []
+    for loop in find_loops(facts).silent:
+        line, column = facts.position(loop.node)
+        end_line = facts.span(loop.node)[2]
+        found.append(Silence(line, column, end_line, loop.blocked.reason, facts.line(loop.blocked.node), loop.is_io))
+    return found
+
+
+def _facts(
     index: FileIndex, resolver: Resolver, piece: Slice, lines: Sequence[str], config: Config, module: cst.Module | None = None
-) -> list[Report]:
+) -> Facts | None:
+    """Facts about a slice, or about the whole file where the slice does not parse; None where that does not either."""
     import libcst as cst
 
     from par_lint.analysis.facts import Facts
-    from par_lint.analysis.walk import walk
-    from par_lint.rules import all_rules
 
     if module is None:
         try:
@@ -68,10 +97,21 @@ def _reports(
             try:
                 module = cst.parse_module(piece.text)
             except cst.ParserSyntaxError:  # a grammar newer than libcst's
-                return []
-    facts = Facts(index, resolver, piece, lines, module, config.runtime)
+                return None
+    return Facts(index, resolver, piece, lines, module, config.runtime)
+
+
+def _reports(
+    index: FileIndex, resolver: Resolver, piece: Slice, lines: Sequence[str], config: Config, module: cst.Module | None = None
+) -> list[Report]:
+    from par_lint.analysis.walk import walk
+    from par_lint.rules import all_rules
+
+    facts = _facts(index, resolver, piece, lines, config, module)
+    if facts is None:
+        return []
     visitors = [rule.Visitor(facts, config) for rule in all_rules()]
-    walk(module, visitors)
+    walk(facts.module, visitors)
     return [report for visitor in visitors for report in visitor.reports]
 
 

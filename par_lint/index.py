@@ -13,6 +13,7 @@ from par_lint.access import COLLECT, ENTER, ITEM, UNKNOWN, AccessPath, access_pa
 from par_lint.scopes import Assigned, CallSite, Class, Defined, Function, Import, Loop, Scope
 
 _SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_params", "kind", "returns", "annotation"})
+_ANSWER = frozenset({"status_code", "raise_for_status"})  # what only an HTTP answer has
 _FIELDS: dict[type, tuple[str, ...]] = {}
 _LEAVES = (ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.expr_context, ast.operator)
 
@@ -29,6 +30,8 @@ class FileIndex:
         self.calls: list[CallSite] = []
         self.imported: set[str] = set()
         """First parts of the modules that the file imports."""
+        self.answered: set[ast.expr] = set()
+        """Expressions whose `status_code` or `raise_for_status` is used on the spot."""
         self._mutated: set[str] | None = None
         self._walk(tree)
 
@@ -139,6 +142,13 @@ class FileIndex:
         if isinstance(node.func, ast.Name) and node.func.id == "map" and len(node.args) > 1:
             self.loops.append(Loop(node, scope, loop))
         yield from ((child, scope, loop) for child in _children(node))
+
+    def _enter_attribute(self, node: ast.Attribute, scope: Scope, loop: Loop | None) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
+        if node.attr in _ANSWER:
+            if isinstance(node.value, ast.Name):
+                scope.answers.add(node.value.id)
+            self.answered.add(node.value)
+        return iter(()) if isinstance(node.value, _LEAVES) else iter([(node.value, scope, loop)])
 
     # Bindings -----------------------------------------------------------------------------------------------------
 
@@ -321,6 +331,7 @@ _HANDLERS: dict[type, Callable[..., Iterator[tuple[ast.AST, Scope, Loop | None]]
     ast.DictComp: FileIndex._enter_comprehension,
     ast.GeneratorExp: FileIndex._enter_comprehension,
     ast.Call: FileIndex._enter_call,
+    ast.Attribute: FileIndex._enter_attribute,
     ast.Import: FileIndex._enter_import,
     ast.ImportFrom: FileIndex._enter_import_from,
     ast.Assign: FileIndex._enter_assign,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -15,10 +16,13 @@ from typing import TypeAlias
 from par_lint.access import CALL, COLLECT, DIVIDE, ENTER, ITEM, SLICE, AccessPath, access_path
 from par_lint.catalog import Catalog
 from par_lint.catalog.entry import Entry
+from par_lint.evidence import name_by_use
 from par_lint.index import FileIndex
 from par_lint.scopes import Assigned, Binding, CallSite, Class, Defined, Function, Import, Scope
 
 _BUILTINS = frozenset(dir(builtins))
+_KNOWN_ROOTS = _BUILTINS | sys.stdlib_module_names
+"""What the catalogue does not list of these does no I/O that counts."""
 _MAX_DEPTH = 24  # bindings followed for one path: cycles in bindings end here
 
 
@@ -70,9 +74,16 @@ class Resolver:
         return self.value(access_path(site.node.func), site.scope, site.node.lineno)
 
     def entry(self, site: CallSite) -> Entry | None:
-        """The catalogue's entry of what a call calls."""
+        """The catalogue's entry of what a call calls, by its name or else by the way it is spelled."""
         callee = self.callee(site)
-        return self.catalog.find(callee.name) if isinstance(callee, Named) else None
+        if isinstance(callee, (Function, Class)):
+            return None
+        if isinstance(callee, Named):
+            found = self.catalog.find(callee.name)
+            if found is not None or callee.name.partition(".")[0] in _KNOWN_ROOTS:
+                return found
+        name = name_by_use(site, self.index)
+        return self.catalog.find(name) if name is not None else None
 
     def expression(self, node: ast.expr, scope: Scope) -> Value | None:
         """What an expression that stands in `scope` refers to."""

@@ -14,12 +14,12 @@ ROOT = Path(par_lint.__file__).parent
 LAYERS = [
     {"findings"},
     {"catalog"},
-    {"config", "source", "access", "scopes", "index", "resolve", "slices", "candidates"},
+    {"config", "source", "access", "scopes", "index", "resolve", "slices", "candidates", "evidence"},
     {"analysis"},
     {"fixes"},
     {"rules"},
     {"engine", "guard"},
-    {"plugin", "cli", "__main__", "codemod", "docs", "demo", "vendor", "problems", "atomic", "files", "selection", "runtime_import", "checking", "fixing"},
+    {"plugin", "cli", "__main__", "codemod", "docs", "demo", "vendor", "problems", "atomic", "files", "selection", "runtime_import", "checking", "fixing", "silence"},
 ]
 WITH_LIBCST = {"analysis", "fixes", "rules", "codemod"}
 LONGEST = 500  # lines

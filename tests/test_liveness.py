@@ -26,6 +26,8 @@ READ = {
     "by the next pass of an outer loop": "while a:\n        print(x)\n        LOOP",
     "by an outer loop's test": "while x:\n        LOOP",
     "by a nested function": "def later(): return x\n    LOOP",
+    "by a nested function that rebinds it": "def later():\n        nonlocal x\n        x += 1\n    LOOP",
+    "by a default": "LOOP\n    def later(x=x): return x",
     "by locals()": "LOOP\n    return locals()",
     "declared global": "global x\n    LOOP",
     "by a finally": "try:\n        LOOP\n    finally:\n        print(x)",
@@ -42,6 +44,8 @@ NOT_READ = {
     "read before only": "print(x)\n    LOOP",
     "bound by an open file": "LOOP\n    with open(a) as x:\n        print(x)",
     "bound anew in each outer pass": "for y in a:\n        LOOP\n        x = y\n        print(x)",
+    "another function's own variable": "def other(x): return x\n    LOOP",
+    "another function's own name": "def other():\n        x = 1\n        return x\n    LOOP",
     "an attribute of that name": "LOOP\n    return a.x",
     "a keyword of that name": "LOOP\n    return a(x=1)",
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.blockers import LoopSite
-from par_lint.analysis.effects import Effects, Level, Verdict, assigned
+from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import bound_names, read_paths
+from par_lint.analysis.names import assigned, bound_names, read_paths
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.split import Split
 from par_lint.catalog.entry import Effect, Kind

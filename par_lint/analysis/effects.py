@@ -10,7 +10,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts, open_mode
 from par_lint.analysis.flow import MUTATORS
-from par_lint.analysis.names import bound_names, dotted
+from par_lint.analysis.names import assigned, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.requesting import only_asks
 from par_lint.catalog.entry import Effect, Kind, Sharing
@@ -240,28 +240,6 @@ def _changed(target: cst.BaseExpression | cst.CSTNode, local: frozenset[str]) ->
             return Verdict() if root and root in local else Verdict(Level.STUCK, f"it changes {path or 'an attribute'}", target)
         case _:
             return Verdict()
-
-
-def assigned(node: cst.CSTNode) -> set[str]:
-    """The names that a piece of code binds in its own scope."""
-    found: set[str] = set()
-    for inner in descend(node):
-        match inner:
-            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.For(target=target) | cst.NamedExpr(target=target):
-                found.update(bound_names(target))
-            case cst.CompFor(target=target):
-                found.update(bound_names(target))
-            case cst.AsName(name=name):
-                found.update(bound_names(name))
-            case cst.FunctionDef(name=name) | cst.ClassDef(name=name) if inner is not node:
-                found.add(name.value)
-            case cst.Lambda():
-                found.update(param.name.value for param in inner.params.params)
-            case cst.ImportAlias(asname=None, name=cst.Name(value=value)):
-                found.add(value)
-            case _:
-                pass
-    return found
 
 
 def _decorator(node: cst.Decorator) -> str:

@@ -97,8 +97,8 @@ class Facts:
 
     def entry(self, call: cst.Call) -> Entry | None:
         """What the catalogue says of a call."""
-        name = self.name(call)
-        return self.resolver.catalog.find(name) if name is not None else None
+        site = self.site(call)
+        return self.resolver.entry(site) if site is not None else None
 
     def refers_to(self, node: cst.BaseExpression, at: cst.CSTNode) -> Value | None:
         """What a name or a dotted name refers to, as seen from a node."""
@@ -112,7 +112,8 @@ class Facts:
 
     def sharing(self, call: cst.Call) -> Sharing | None:
         """How the receiver of a method call behaves when several threads share it."""
-        name = self.name(call)
+        entry = self.entry(call)
+        name = entry.name if entry is not None else self.name(call)
         return self.resolver.catalog.sharing(name.rpartition(".")[0]) if name is not None else None
 
     def result_type(self, call: cst.Call) -> str | None:

@@ -303,12 +303,12 @@ class _Run:
                 if isinstance(init, Function):
                     self.apply(node, init, NOWHERE, given)
                 return inputs
+            case Named(name=name) if name in _UNIQUE:
+                return inputs | {ITEM}
             case Named(name=name):
-                entry = self.facts.resolver.catalog.find(name)
-                if name in _UNIQUE:
-                    return inputs | {ITEM}
+                entry = self.facts.resolver.catalog.find(name) or self.facts.entry(node)
             case _:
-                entry = None
+                entry = self.facts.entry(node)
         if entry is None:
             self.unknown(node, receiver, given)
             return inputs

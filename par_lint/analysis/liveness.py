@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import bound_names, reads
+from par_lint.analysis.names import assigned, bound_names, reads
 from par_lint.analysis.nodes import descend
 
 _SEES_NAMES = frozenset({"locals", "vars", "eval", "exec", "globals", "dir"})
@@ -64,11 +64,31 @@ def _is_seen_elsewhere(name: str, statement: cst.CSTNode, around: cst.CSTNode) -
         if isinstance(node, (cst.Global, cst.Nonlocal)) and name in [item.name.value for item in node.names]:
             return True
         if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            if name in reads(node):
+            if name in reads(node) and not _has_own(node, name):
                 return True
             continue
         stack.extend(node.children)
     return False
+
+
+def _has_own(node: cst.FunctionDef | cst.Lambda | cst.ClassDef, name: str) -> bool:
+    """Whether a function has a variable of its own of this name."""
+    if isinstance(node, cst.ClassDef):
+        return False
+    params = node.params
+    named = [*params.posonly_params, *params.params, *params.kwonly_params]
+    if name in [param.name.value for param in named]:
+        return not any(name in reads(param.default) for param in named if param.default is not None)
+    if isinstance(node, cst.Lambda):
+        return False
+    outward = (inner for inner in descend(node.body, into_functions=True) if isinstance(inner, (cst.Global, cst.Nonlocal)))
+    is_outer = any(name in [item.name.value for item in inner.names] for inner in outward)
+    return not is_outer and name in assigned(node.body) and name not in _reads_of_header(node)
+
+
+def _reads_of_header(node: cst.FunctionDef) -> set[str]:
+    """The names that a definition reads where it stands: decorators, defaults, annotations."""
+    return set().union(*(reads(part) for part in (*node.decorators, node.params)))
 
 
 def _after(name: str, below: cst.CSTNode, node: cst.CSTNode) -> _Fate:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.blockers import LoopSite, find_blocker
+from par_lint.analysis.blockers import Blocked, LoopSite, find_blocker
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.listings import find_nested
@@ -47,11 +47,21 @@ class NestedLoop:
 
 
 @dataclass(frozen=True)
+class SilentLoop:
+    """A loop that is not reported: why, and the node that is the reason. `is_io` where it does I/O at all."""
+
+    node: cst.CSTNode
+    blocked: Blocked
+    is_io: bool = True
+
+
+@dataclass(frozen=True)
 class Loops:
-    """All loops of a module that are worth reporting, in source order."""
+    """All loops of a module that are worth reporting, and the others, in source order."""
 
     sequential: tuple[SequentialLoop, ...]
     nested: tuple[NestedLoop, ...]
+    silent: tuple[SilentLoop, ...]
 
 
 @functools.lru_cache(maxsize=1)
@@ -66,6 +76,7 @@ class _Finder:
         self.flow = Flow(facts)
         self.sequential: list[SequentialLoop] = []
         self.nested: list[NestedLoop] = []
+        self.silent: list[SilentLoop] = []
 
     def find(self) -> Loops:
         self._visit(self.facts.module)
@@ -73,6 +84,7 @@ class _Finder:
         return Loops(
             tuple(sorted(self.sequential, key=lambda loop: by_place(loop.node))),
             tuple(sorted(self.nested, key=lambda loop: by_place(loop.node))),
+            tuple(sorted(self.silent, key=lambda loop: by_place(loop.node))),
         )
 
     def _visit(self, root: cst.CSTNode) -> None:
@@ -95,6 +107,7 @@ class _Finder:
                 done |= {node, nested.inner, *around}
         for node, around in reversed(order):
             if node in done or any(outer in done and outer is not node and self._is_inside(node, outer) for outer in around):
+                self.silent.append(SilentLoop(node, Blocked("another loop of its nest is reported", node)))
                 continue
             found = self._sequential(node)
             if found is not None:
@@ -138,10 +151,15 @@ class _Finder:
 
     def _sequential(self, node: cst.CSTNode) -> SequentialLoop | None:
         site = self._mapped(node) if isinstance(node, cst.Call) else self._site(node)
-        if site is None or not site.works or find_blocker(site, self.facts) is not None:
+        if site is None:
             return None
         work = slowest(site.works)
-        return SequentialLoop(node, site, work.entry.kind, work) if work is not None else None  # type: ignore[arg-type]
+        blocked = _not_worth(site) if work is None else find_blocker(site, self.facts)
+        if work is None or blocked is not None:
+            if blocked is not None:
+                self.silent.append(SilentLoop(node, blocked, bool(site.summary.works)))
+            return None
+        return SequentialLoop(node, site, work.entry.kind, work)  # type: ignore[arg-type]
 
     def _site(self, node: cst.CSTNode) -> LoopSite:
         target, iterable, body = parts(node)
@@ -167,6 +185,18 @@ class _Finder:
         if find_blocker(site, self.facts) is not None:
             return None
         return NestedLoop(node, inner, site)  # type: ignore[arg-type]
+
+
+def _not_worth(site: LoopSite) -> Blocked:
+    """Why nothing that a loop does is worth a worker: what comes closest to it."""
+    works = [work for work in site.summary.works if work.entry.kind in _SLOWEST_FIRST]
+    if not works:
+        looks = site.summary.works
+        return Blocked("it only looks at names, sizes or dates", looks[0].call) if looks else Blocked("no call in it is known to wait", site.node)
+    with_item = [work for work in works if ITEM in work.inputs]
+    if not with_item:
+        return Blocked("its I/O does not depend on the item", works[0].call)
+    return Blocked("all passes share one file or connection", with_item[0].call)
 
 
 def is_own(work: Work) -> bool:

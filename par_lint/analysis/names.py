@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.nodes import children
+from par_lint.analysis.nodes import children, descend
 
 
 def dotted(node: cst.CSTNode | None) -> str | None:
@@ -61,4 +61,26 @@ def read_paths(node: cst.CSTNode) -> set[str]:
             stack.append(current.value)
         else:
             stack.extend(children(current))
+    return found
+
+
+def assigned(node: cst.CSTNode) -> set[str]:
+    """The names that a piece of code binds in its own scope."""
+    found: set[str] = set()
+    for inner in descend(node):
+        match inner:
+            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.For(target=target) | cst.NamedExpr(target=target):
+                found.update(bound_names(target))
+            case cst.CompFor(target=target):
+                found.update(bound_names(target))
+            case cst.AsName(name=name):
+                found.update(bound_names(name))
+            case cst.FunctionDef(name=name) | cst.ClassDef(name=name) if inner is not node:
+                found.add(name.value)
+            case cst.Lambda():
+                found.update(param.name.value for param in inner.params.params)
+            case cst.ImportAlias(asname=None, name=cst.Name(value=value)):
+                found.add(value)
+            case _:
+                pass
     return found

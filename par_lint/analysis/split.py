@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from par_lint.analysis.effects import Effects, Level, Verdict, assigned
+from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.liveness import is_read_after, is_read_after_error
-from par_lint.analysis.names import bound_names, reads
+from par_lint.analysis.names import assigned, bound_names, reads
 from par_lint.analysis.nodes import children, descend
 from par_lint.findings import Withheld
 

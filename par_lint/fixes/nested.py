@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import libcst as cst
 
 from par_lint.analysis.blockers import LoopSite, find_blocker
-from par_lint.analysis.effects import assigned
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.listings import handed_calls
 from par_lint.analysis.loops import NestedLoop, is_own, slowest
-from par_lint.analysis.names import bound_names, dotted
+from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.split import Stuck, statements
 from par_lint.catalog.entry import Effect, Entry, Kind

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.effects import assigned
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import dotted, reads
+from par_lint.analysis.names import assigned, dotted, reads
 from par_lint.analysis.split import Split
 from par_lint.catalog.entry import Entry
 from par_lint.fixes.layout import code, comments, parenthesized

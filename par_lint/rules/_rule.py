@@ -59,4 +59,6 @@ class RuleVisitor(cst.CSTVisitor):
         """Report `node`; `names` fill the message."""
         line, column = self.facts.position(node)
         message = self.rule.message.format(**names)
+        if withheld is not None:
+            message += f" (by hand: {withheld.reason}, line {withheld.line})"
         self.reports.append(Report(Finding(line, column, self.rule.code, message, applicability, withheld), fix))

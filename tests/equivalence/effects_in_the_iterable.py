@@ -1,4 +1,4 @@
-# fix: none
+# fix: person
 from pathlib import Path
 
 
