@@ -8,17 +8,20 @@ same thing, so that a path is all that the resolver has to look at.
 from __future__ import annotations
 
 import ast
+import re
 from typing import TypeAlias
 
 AccessPath: TypeAlias = tuple[str, ...]
 
 CALL = "()"
+OPENED = "open()"  # a call with a file mode among its arguments
 ITEM = "[]"  # one element, by subscript or by iteration
 SLICE = "[:]"
 DIVIDE = "/"  # pathlib's operator
 ENTER = "with"  # what `with ... as` binds
 COLLECT = "[...]"  # a collection of what stands before
 UNKNOWN: AccessPath = ("?",)
+_MODE = re.compile(r"[rwax][bt]?\+?|[rwa]\+[bt]")
 
 _KEEPERS = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
 """Built-ins that give the elements of their first argument."""
@@ -41,7 +44,7 @@ def access_path(node: ast.expr) -> AccessPath:
         case ast.Call(func=ast.Name("partial") | ast.Attribute(attr="partial"), args=[first, *_]):
             return access_path(first)
         case ast.Call():
-            return (*access_path(node.func), CALL)
+            return (*access_path(node.func), OPENED if _has_mode(node) else CALL)
         case ast.Subscript():
             return (*access_path(node.value), SLICE if isinstance(node.slice, ast.Slice) else ITEM)
         case ast.BinOp(op=ast.Div()):
@@ -70,6 +73,12 @@ def access_path(node: ast.expr) -> AccessPath:
             return ("<tuple>",)
         case _:
             return UNKNOWN
+
+
+def _has_mode(node: ast.Call) -> bool:
+    """Whether a call is given a file mode where `open` takes it."""
+    given = node.args[1:2] + [keyword.value for keyword in node.keywords if keyword.arg == "mode"]
+    return any(isinstance(value, ast.Constant) and isinstance(value.value, str) and _MODE.fullmatch(value.value) for value in given)
 
 
 def annotation_path(node: ast.expr | None) -> AccessPath:

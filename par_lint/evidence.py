@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from par_lint.index import FileIndex
-from par_lint.scopes import Assigned, CallSite
+from par_lint.scopes import Assigned, CallSite, Scope
 
 _HTTP_VERBS = frozenset({"get", "head", "options", "post", "put", "patch", "delete", "request"})
 _HTTP_KEYWORDS = frozenset({"headers", "params", "json", "auth", "verify", "allow_redirects", "follow_redirects", "cookies"})
@@ -30,6 +30,7 @@ _LOCAL = frozenset({
     "create_task", "read_only", "find_element", "find_all", "find_elements", "update_config", "select_related", "get_or_create_eventloop",
 })  # fmt: skip
 """Methods of clients that ask nobody."""
+_DEFERRING = frozenset({"run_async", "async_req", "nowait", "no_wait"})  # the call gives something to wait for later
 _CLIENT = re.compile(r"(^|_)(client|sdk)$|(^|_)api(_client|_resource|_instance)?$|[a-z](Client|Api)$")
 _CAPITAL = re.compile(r"[A-Z][A-Za-z0-9]*$")
 _HUMPS = re.compile(r"[a-z]+([A-Z][a-z0-9]+)+$")
@@ -43,6 +44,8 @@ def name_by_use(site: CallSite, index: FileIndex) -> str | None:
     if not isinstance(func, ast.Attribute):
         return None
     method = func.attr
+    if any(keyword.arg in _DEFERRING for keyword in site.node.keywords):
+        return None
     if method in _FILE_METHODS:
         return f"pathlib.Path.{method}" if _has_path_signature(site.node, method) else None
     if method in _WAITING_COMMANDS:
@@ -109,7 +112,7 @@ def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
         return True
     if node in index.answered or any(binding.value is node for binding in _answers(site)):
         return True
-    return bool(node.args) and _is_url(node.args[-1 if func.attr == "request" else 0]) and _is_client(func.value) and not index.imported & _TESTING
+    return bool(node.args) and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope) and _is_client(func.value) and not index.imported & _TESTING
 
 
 def _answers(site: CallSite) -> Iterator[Assigned]:
@@ -118,15 +121,18 @@ def _answers(site: CallSite) -> Iterator[Assigned]:
         yield from (binding for binding in site.scope.bindings.get(name, ()) if isinstance(binding, Assigned))
 
 
-def _is_url(node: ast.expr) -> bool:
-    """Whether a text begins as a URL or an absolute path does."""
+def _is_url(node: ast.expr, scope: Scope) -> bool:
+    """Whether a text begins as a URL or an absolute path does, or a name of the scope is bound to one that does."""
     match node:
+        case ast.Name(id=name):
+            values = (binding.value for binding in scope.bindings.get(name, ()) if isinstance(binding, Assigned))
+            return any(_is_url(value, scope) for value in values if value is not None and not isinstance(value, ast.Name))
         case ast.Constant(value=str(text)):
             return text.startswith(("/", "http://", "https://"))
         case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
             return text.startswith(("/", "http://", "https://"))
         case ast.Call(func=ast.Attribute(value=value, attr="format")) | ast.BinOp(left=value, op=ast.Mod() | ast.Add()):
-            return _is_url(value)
+            return _is_url(value, scope)
         case _:
             return False
 

@@ -139,6 +139,13 @@ class FileIndex:
         while around is not None:
             around.calls.append(site)
             around = around.outer
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "add" | "appendleft"), args=[item]):
+                scope.added.setdefault(name, []).append((*access_path(item), COLLECT))
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="extend"), args=[items]):
+                scope.added.setdefault(name, []).append(access_path(items))
+            case _:
+                pass
         if isinstance(node.func, ast.Name) and node.func.id == "map" and len(node.args) > 1:
             self.loops.append(Loop(node, scope, loop))
         yield from ((child, scope, loop) for child in _children(node))

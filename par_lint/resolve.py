@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from par_lint.access import CALL, COLLECT, DIVIDE, ENTER, ITEM, SLICE, AccessPath, access_path
+from par_lint.access import CALL, COLLECT, DIVIDE, ENTER, ITEM, OPENED, SLICE, AccessPath, access_path
 from par_lint.catalog import Catalog
 from par_lint.catalog.entry import Entry
 from par_lint.evidence import name_by_use
@@ -58,6 +58,8 @@ Value: TypeAlias = Named | Object | LocalObject | Elements | Function | Class
 
 
 _PATH = Object("pathlib.Path")
+_FILE = Object("io.File")
+_FILLED = (Object("list"), Object("set"))
 
 
 class Resolver:
@@ -99,14 +101,21 @@ class Resolver:
         self._active.add(key)
         try:
             found = self._root(path[0], scope, line)
-            for step in path[1:]:
-                if found is None and step != DIVIDE:
-                    continue  # whatever it was, what `/` makes of it is a path
-                found = self._step(found, step, line) if found is not None else _PATH
+            for before, step in zip(path, path[1:]):
+                found = self._stepped(found, before, step, line)
         finally:
             self._active.discard(key)
         self._values[key] = found
         return found
+
+    def _stepped(self, found: Value | None, before: str, step: str, line: int) -> Value | None:
+        """One step of a path; `before` is what stands before it."""
+        if step == OPENED:
+            opened = self._step(found, CALL, line) if found is not None else None
+            return opened or (_FILE if before.endswith("open") else None)  # the project's own `open`
+        if found is None:
+            return _PATH if step == DIVIDE else None  # whatever it was, what `/` makes of it is a path
+        return self._step(found, step, line)
 
     # Roots --------------------------------------------------------------------------------------------------------
 
@@ -119,7 +128,12 @@ class Resolver:
         if found is None:
             return Named(name) if name in _BUILTINS else None
         home, bindings = found
-        return self._bound(home, bindings, line if home is scope else 0)
+        value = self._bound(home, bindings, line if home is scope else 0)
+        if value in _FILLED and name in home.added:
+            collected = [self.value(path, home, 0) for path in home.added[name]]
+            if isinstance(collected[0], Elements) and all(elements == collected[0] for elements in collected):
+                return collected[0]
+        return value
 
     def _bound(self, home: Scope, bindings: Sequence[Binding], line: int) -> Value | None:
         """The value of a name: its last binding above `line`; seen from another scope (line 0), its last one."""

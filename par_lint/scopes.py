@@ -47,6 +47,7 @@ class Scope:
     parent: Scope | None
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     outward: set[str] = field(default_factory=set)  # names declared global or nonlocal
+    added: dict[str, list[AccessPath]] = field(default_factory=dict)  # what `name.append(...)` and its like put into a name
     answers: set[str] = field(default_factory=set)  # names whose `status_code` or `raise_for_status` is used
 
     @property

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import bound_names, dotted
+from par_lint.analysis.facts import Facts, open_mode
+from par_lint.analysis.listings import is_walk
+from par_lint.analysis.names import bound_names, dotted, reads
 from par_lint.analysis.nodes import children, descend
 from par_lint.analysis.summary import ITEM, RESULT, Change, Summary, Work
 from par_lint.candidates import RUNTIME_CALLS
@@ -17,9 +18,10 @@ from par_lint.catalog.entry import Effect, Kind
 
 MIN_ITEMS = 3
 _RETRY = re.compile(r"(^|_)(attempts?|retr(y|ies)|tries|trial)(_|$)", re.IGNORECASE)
+_STEP = re.compile(r"(^|_)(step|phase)$", re.IGNORECASE)
 _PACING = frozenset({"acquire", "throttle", "wait_for_slot", "backoff", "rate_limit", "sleep"})
 _SHARED_COMMANDS = re.compile(
-    r"^(pip3?|npm|yarn|pnpm|apt(-get)?|dnf|yum|brew|conda|mamba|poetry|gem|cargo|git|hg|svn|uv|systemctl|terraform|alembic)$"
+    r"^(pip3?|npm|yarn|pnpm|apt(-get)?|dnf|yum|brew|conda|mamba|poetry|gem|cargo|git|hg|svn|uv|systemctl|terraform|alembic|heroku)$"
 )
 _READ_ONLY_GIT = frozenset({"log", "show", "diff", "rev-parse", "ls-files", "ls-remote", "status", "cat-file", "blame", "describe", "clone"})
 
@@ -90,8 +92,13 @@ def early_exit(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def tiny(site: LoopSite, facts: Facts) -> Blocked | None:
     """Fewer than three items, by a literal or a constant of the file."""
+    return Blocked("too few items", site.iterable) if is_tiny(site, facts) else None
+
+
+def is_tiny(site: LoopSite, facts: Facts) -> bool:
+    """Whether a loop is known to have fewer than three items."""
     size = facts.known_size(site.iterable)
-    return Blocked("too few items", site.iterable) if size is not None and size < MIN_ITEMS else None
+    return size is not None and size < MIN_ITEMS
 
 
 def pacing(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -108,6 +115,13 @@ def retrying(site: LoopSite, facts: Facts) -> Blocked | None:
     """`for attempt in range(n)`."""
     if any(_RETRY.search(name) for name in bound_names(site.target)):
         return Blocked("the loop retries", site.node)
+    return None
+
+
+def ordered(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Steps, by their name, are there to be taken in order."""
+    if any(_STEP.search(name) for name in bound_names(site.target)):
+        return Blocked("its items are steps in order", site.node)
     return None
 
 
@@ -130,7 +144,7 @@ def carried(site: LoopSite, facts: Facts) -> Blocked | None:
             touched = next((name for name in needed if _overlap(name, change.path)), None)
             if touched is None or change.path in own:
                 continue
-            if touched not in work.inputs and _is_deduplication(change) or _is_memo(change):
+            if touched not in work.inputs and _is_deduplication(change) or _is_memo(change) or _is_keyed(change, site, facts):
                 continue
             return Blocked(f"a later pass needs {change.path}", change.node)
     return None
@@ -146,12 +160,53 @@ def _is_deduplication(change: Change) -> bool:
 
 
 def _is_memo(change: Change) -> bool:
-    """An attribute that is computed once, of nothing that differs between passes."""
-    return change.how == "assign" and "." in change.path and bool(change.origins) and not change.origins & {ITEM, RESULT}
+    """An attribute that is computed once, or renewed (an access token), of nothing that differs between passes."""
+    return change.how == "assign" and "." in change.path and bool(change.origins) and ITEM not in change.origins
+
+
+def _is_keyed(change: Change, site: LoopSite, facts: Facts) -> bool:
+    """Whether the body uses a container only under keys made of the item: each pass has an element of its own."""
+    if change.how not in ("store", "add"):
+        return False
+    keys = _names_of_item(site, facts)
+    places = [node for part in site.body for node in descend(part) if dotted(node) == change.path]
+    return bool(places) and all(_is_used_by_key(node, keys, facts) for node in places)
+
+
+def _names_of_item(site: LoopSite, facts: Facts) -> set[str]:
+    """The loop's targets, and the names that the body makes of them without any I/O."""
+    found = set(bound_names(site.target))
+    for part in site.body:
+        for node in descend(part):
+            if isinstance(node, cst.Assign) and found & reads(node.value) and not _asks(node.value, facts):
+                found.update(name for target in node.targets for name in bound_names(target.target))
+    return found
+
+
+def _asks(node: cst.CSTNode, facts: Facts) -> bool:
+    return any(isinstance(inner, cst.Call) and facts.entry(inner) is not None for inner in descend(node))
+
+
+def _is_used_by_key(node: cst.CSTNode, keys: set[str], facts: Facts) -> bool:
+    """`c[item]`, `c.get(item)`, `item in c`."""
+    above = facts.parent(node)
+    match above:
+        case cst.Subscript(value=value, slice=parts) if value is node:
+            return any(keys & reads(part) for part in parts)
+        case cst.Attribute(attr=cst.Name("get" | "pop" | "setdefault")):
+            call = facts.parent(above)
+            return isinstance(call, cst.Call) and call.func is above and bool(call.args) and bool(keys & reads(call.args[0].value))
+        case cst.ComparisonTarget(operator=cst.In() | cst.NotIn()):
+            comparison = facts.parent(above)
+            return isinstance(comparison, cst.Comparison) and bool(keys & reads(comparison.left))
+        case _:
+            return False
 
 
 def pruned(site: LoopSite, facts: Facts) -> Blocked | None:
     """A walk whose next folders depend on what the I/O in this one gave."""
+    if not is_walk(site.iterable, facts):
+        return None
     own = set(bound_names(site.target))
     for change in site.summary.changes:
         if change.path in own and change.how in ("store", "add") and RESULT in change.origins | change.guards:
@@ -187,9 +242,51 @@ def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
+def rewriting(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Files are read and written again, and nothing shows that each is named once: `for path, pattern in rules`."""
+    if not isinstance(site.target, cst.Tuple) or _has_unique_items(site.iterable):
+        return None
+    read: set[str] = set()
+    written: dict[str, cst.Call] = {}
+    for part in site.body:
+        for node in descend(part):
+            if isinstance(node, cst.Call) and (name := _file_named(node)) in bound_names(site.target):
+                if set(open_mode(node)) & set("wax+") or _method(node).startswith("write_"):
+                    written[name] = node
+                else:
+                    read.add(name)
+    both = sorted(read & set(written))
+    return Blocked("two items may name one file", written[both[0]]) if both else None
+
+
+def _has_unique_items(iterable: cst.BaseExpression) -> bool:
+    """Whether the iterable numbers its items, or goes over a dict."""
+    match iterable:
+        case cst.Call(func=cst.Name("enumerate" | "zip")) | cst.Call(func=cst.Attribute(attr=cst.Name("items"))):
+            return True
+        case cst.Call(func=cst.Name("sorted" | "list"), args=[first, *_]):
+            return _has_unique_items(first.value)
+        case _:
+            return False
+
+
+def _file_named(call: cst.Call) -> str:
+    """The plain name of the file that a call opens, reads or writes; empty for anything else."""
+    method = _method(call)
+    if method.endswith("open") and call.args:
+        return dotted(call.args[0].value) or ""
+    if method in ("read_text", "read_bytes", "write_text", "write_bytes") and isinstance(call.func, cst.Attribute):
+        return dotted(call.func.value) or ""
+    return ""
+
+
+def _method(call: cst.Call) -> str:
+    return (dotted(call.func) or "").rpartition(".")[2]
+
+
 def _only_ordered_tail(site: LoopSite, work: Work) -> bool:
     """Whether the written handle is made outside and other I/O is worth moving."""
-    return bool(work.handle) and all(other.entry.effect is Effect.READ for other in site.works)
+    return bool(work.handle) and bool(site.works)
 
 
 def _may_collide(call: cst.Call) -> bool:
@@ -273,5 +370,5 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
-    early_exit, tiny, retrying, pacing, process_state, carried, pruned, iterable_changed, colliding, polling, lines_of_file, already_parallel,
+    early_exit, tiny, retrying, ordered, pacing, process_state, carried, pruned, iterable_changed, colliding, rewriting, polling, lines_of_file, already_parallel,
 )  # fmt: skip

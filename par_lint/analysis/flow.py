@@ -139,7 +139,10 @@ class _Run:
         self.node(body)
         taken, self.env = self.env, before
         self.block(orelse)
-        self.env = _merge(taken, self.env)
+        if orelse is not None and _leaves(orelse):
+            self.env = taken
+        elif not _leaves(body):
+            self.env = _merge(taken, self.env)
         self.guards = outside | test if after else outside
 
     def tried(self, node: cst.Try | cst.TryStar) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from par_lint.analysis.blockers import Blocked, LoopSite, find_blocker
+from par_lint.analysis.blockers import Blocked, LoopSite, find_blocker, is_tiny
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.listings import find_nested
@@ -77,6 +77,7 @@ class _Finder:
         self.sequential: list[SequentialLoop] = []
         self.nested: list[NestedLoop] = []
         self.silent: list[SilentLoop] = []
+        self.blocked: set[cst.CSTNode] = set()
 
     def find(self) -> Loops:
         self._visit(self.facts.module)
@@ -150,7 +151,7 @@ class _Finder:
     # Verdicts -----------------------------------------------------------------------------------------------------
 
     def _sequential(self, node: cst.CSTNode) -> SequentialLoop | None:
-        site = self._mapped(node) if isinstance(node, cst.Call) else self._site(node)
+        site = self._mapped(node) if isinstance(node, cst.Call) else self._without_blocked(self._site(node))
         if site is None:
             return None
         work = slowest(site.works)
@@ -158,6 +159,8 @@ class _Finder:
         if work is None or blocked is not None:
             if blocked is not None:
                 self.silent.append(SilentLoop(node, blocked, bool(site.summary.works)))
+            if work is not None and not is_tiny(site, self.facts):
+                self.blocked.add(node)
             return None
         return SequentialLoop(node, site, work.entry.kind, work)  # type: ignore[arg-type]
 
@@ -166,6 +169,11 @@ class _Finder:
         summary = self.flow.loop_body(target, body)
         works = tuple(work for work in summary.works if is_own(work))
         return LoopSite(node, target, iterable, tuple(body), summary, works)
+
+    def _without_blocked(self, site: LoopSite) -> LoopSite:
+        """The loop without the I/O of inner loops that do it with items of their own and have a reason to be as they are."""
+        works = tuple(work for work in site.works if not self.blocked & set(work.loops))
+        return replace(site, works=works)
 
     def _mapped(self, call: cst.Call) -> LoopSite | None:
         """`map(f, items)` as the loop that calls `f` on each item."""
@@ -190,6 +198,8 @@ class _Finder:
 def _not_worth(site: LoopSite) -> Blocked:
     """Why nothing that a loop does is worth a worker: what comes closest to it."""
     works = [work for work in site.summary.works if work.entry.kind in _SLOWEST_FIRST]
+    if any(is_own(work) for work in works):
+        return Blocked("the loop inside it has a reason to be as it is", site.node)
     if not works:
         looks = site.summary.works
         return Blocked("it only looks at names, sizes or dates", looks[0].call) if looks else Blocked("no call in it is known to wait", site.node)
