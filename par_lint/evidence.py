@@ -38,8 +38,11 @@ _TESTING = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "dj
 """Packages whose test clients call the application itself, over no network."""
 
 
-def name_by_use(site: CallSite, index: FileIndex) -> str | None:
-    """The qualified name, as the catalogue lists it, that a call of an unknown receiver's method amounts to."""
+def name_by_use(site: CallSite, index: FileIndex, *, is_function: bool = False) -> str | None:
+    """The qualified name, as the catalogue lists it, that a call of an unknown receiver's method amounts to.
+
+    `is_function` says that the receiver is a module: what that is called says nothing.
+    """
     func = site.node.func
     if not isinstance(func, ast.Attribute):
         return None
@@ -60,6 +63,8 @@ def name_by_use(site: CallSite, index: FileIndex) -> str | None:
         return _remote(verb)
     if method in _HTTP_VERBS and _is_http(site, func, index):
         return f"untyped.Session.{method}"
+    if is_function:
+        return None
     if "_" in method and (site.node.args or site.node.keywords) and _is_client(func.value) and not index.imported & _TESTING:
         return _remote(verb)
     return None
@@ -121,18 +126,18 @@ def _answers(site: CallSite) -> Iterator[Assigned]:
         yield from (binding for binding in site.scope.bindings.get(name, ()) if isinstance(binding, Assigned))
 
 
-def _is_url(node: ast.expr, scope: Scope) -> bool:
+def _is_url(node: ast.expr, scope: Scope | None = None) -> bool:
     """Whether a text begins as a URL or an absolute path does, or a name of the scope is bound to one that does."""
     match node:
-        case ast.Name(id=name):
+        case ast.Name(id=name) if scope is not None:
             values = (binding.value for binding in scope.bindings.get(name, ()) if isinstance(binding, Assigned))
-            return any(_is_url(value, scope) for value in values if value is not None and not isinstance(value, ast.Name))
+            return any(_is_url(value) for value in values if value is not None)
         case ast.Constant(value=str(text)):
             return text.startswith(("/", "http://", "https://"))
         case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
             return text.startswith(("/", "http://", "https://"))
         case ast.Call(func=ast.Attribute(value=value, attr="format")) | ast.BinOp(left=value, op=ast.Mod() | ast.Add()):
-            return _is_url(value, scope)
+            return _is_url(value)
         case _:
             return False
 

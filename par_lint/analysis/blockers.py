@@ -18,6 +18,12 @@ from par_lint.catalog.entry import Effect, Kind
 
 MIN_ITEMS = 3
 _RETRY = re.compile(r"(^|_)(attempts?|retr(y|ies)|tries|trial)(_|$)", re.IGNORECASE)
+_RUNS_CODE = frozenset({"exec", "runpy.run_path", "runpy.run_module", "importlib.reload"})
+_INSTALLS = re.compile(r"(^|_)(un)?install(_|$)|(^|_)migrate(_|$)|(^|_)hooks?$", re.IGNORECASE)
+_ASKS_USER = frozenset({
+    "input", "getpass.getpass", "click.prompt", "click.confirm", "click.echo_via_pager", "click.edit", "click.pause", "typer.prompt", "typer.confirm",
+    "rich.prompt.Prompt.ask", "rich.prompt.Confirm.ask", "pydoc.pager",
+})  # fmt: skip
 _STEP = re.compile(r"(^|_)(step|phase)$", re.IGNORECASE)
 _PACING = frozenset({"acquire", "throttle", "wait_for_slot", "backoff", "rate_limit", "sleep"})
 _SHARED_COMMANDS = re.compile(
@@ -242,6 +248,24 @@ def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
+def running_code(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The body runs code that it was given (scripts, hooks), or installs and migrates: in order, each on what was before."""
+    for node, _ in own_statements(site.body):
+        if isinstance(node, cst.Call):
+            name = facts.name(node) or ""
+            if name in _RUNS_CODE or _INSTALLS.search(_method(node)):
+                return Blocked("what it runs may depend on what ran before", node)
+    return None
+
+
+def interactive(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The body asks the user, or shows a pager: a person goes through the items one by one."""
+    for node, _ in own_statements(site.body):
+        if isinstance(node, cst.Call) and facts.name(node) in _ASKS_USER:
+            return Blocked("the loop asks the user", node)
+    return None
+
+
 def rewriting(site: LoopSite, facts: Facts) -> Blocked | None:
     """Files are read and written again, and nothing shows that each is named once: `for path, pattern in rules`."""
     if not isinstance(site.target, cst.Tuple) or _has_unique_items(site.iterable):
@@ -370,5 +394,5 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
-    early_exit, tiny, retrying, ordered, pacing, process_state, carried, pruned, iterable_changed, colliding, rewriting, polling, lines_of_file, already_parallel,
+    early_exit, tiny, retrying, ordered, pacing, process_state, carried, pruned, iterable_changed, colliding, running_code, interactive, rewriting, polling, lines_of_file, already_parallel,
 )  # fmt: skip

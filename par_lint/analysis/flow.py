@@ -324,10 +324,12 @@ class _Run:
             self.summary.sleeps.append(node)
         if entry.effect is Effect.GLOBAL:
             self.summary.globals.append(node)
-        if self.facts.result_type(node) == FILE_KIND_OPENERS or entry.kind not in _WAITING:
-            return inputs
         owner = entry.name.rpartition(".")[0]
         sharing = self.facts.resolver.catalog.sharing(owner) if isinstance(node.func, cst.Attribute) else None
+        if self.facts.result_type(node) == FILE_KIND_OPENERS:
+            return receiver if sharing is Sharing.STATEFUL else inputs  # a member is read and written through its archive
+        if entry.kind not in _WAITING:
+            return inputs
         handle = receiver if sharing is Sharing.STATEFUL else self.given_files(node, given)
         path = given[0] if given else receiver
         if isinstance(node.func, cst.Attribute) and entry.kind is Kind.FILE and receiver:
@@ -392,7 +394,8 @@ class _Run:
             name = arg.keyword.value if arg.keyword is not None else parameters[min(position, len(parameters) - 1)] if parameters else ""
             origins[name] = origins.get(name, NOWHERE) | its
             paths[name] = dotted(arg.value)
-        return Arguments(frozenset(function.parameters), origins, paths)
+        known = frozenset(function.parameters)
+        return Arguments(known, frozenset(function.bindings) - known, origins, paths)
 
 
 def _leaves(block: cst.CSTNode) -> bool:

@@ -11,6 +11,7 @@ from par_lint.analysis.flow import MUTATORS
 from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import descend
 from par_lint.catalog.entry import Kind, Sharing
+from par_lint.resolve import Named
 from par_lint.scopes import Class, Function
 
 _WORK = frozenset({Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS})
@@ -96,6 +97,30 @@ def handed_calls(inner: cst.For, facts: Facts) -> list[cst.Call]:
     return found
 
 
+def _only_looks_at_names(function: Function, facts: Facts, depth: int = 3) -> bool:
+    """Whether the visible body of a function calls nothing but what computes with names, or stores them."""
+    body = facts.body(function)
+    if body is None or not depth:
+        return False
+    calls = [node for node in descend(body.body, into_functions=True) if isinstance(node, cst.Call)]
+    return all(_is_harmless(call, facts, depth) for call in calls)
+
+
+def _is_harmless(call: cst.Call, facts: Facts, depth: int) -> bool:
+    entry = facts.entry(call)
+    if entry is not None:
+        return entry.kind not in _WORK
+    match facts.callee(call), call.func:
+        case Function() as function, _:
+            return _only_looks_at_names(function, facts, depth - 1)
+        case Named(name=name), _ if name.startswith("os.path.") or "." not in name:
+            return True
+        case _, cst.Attribute(attr=cst.Name(value=method)):
+            return method in MUTATORS or method in _TEXT_METHODS
+        case _:
+            return False
+
+
 def _works_on(call: cst.Call, names: set[str], facts: Facts) -> bool:
     receiver = call.func.value if isinstance(call.func, cst.Attribute) else None
     handed = any(_mentions(arg.value, names) for arg in call.args)
@@ -109,7 +134,7 @@ def _works_on(call: cst.Call, names: set[str], facts: Facts) -> bool:
         return False
     callee = facts.callee(call)
     if isinstance(callee, Function):
-        return not callee.is_generator
+        return not callee.is_generator and not _only_looks_at_names(callee, facts)
     if isinstance(callee, Class):
         return False
     match call.func:

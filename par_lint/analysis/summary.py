@@ -58,6 +58,8 @@ class Arguments:
     """How names of a called function look to its caller."""
 
     parameters: frozenset[str]
+    own: frozenset[str]
+    """Names that only the function itself knows."""
     origins: Mapping[str, Origins]
     paths: Mapping[str, str | None]
 
@@ -66,6 +68,8 @@ class Arguments:
 
     def one(self, origin: str) -> Origins:
         root, dot, rest = origin.partition(".")
+        if root in self.own:
+            return NOWHERE
         if root not in self.parameters:
             return frozenset({origin})
         path = self.paths.get(root)
@@ -76,6 +80,8 @@ class Arguments:
 
     def path(self, path: str) -> str | None:
         root, dot, rest = path.partition(".")
+        if root in self.own:
+            return None
         if root not in self.parameters:
             return path
         base = self.paths.get(root)

@@ -16,7 +16,7 @@ FAMILY = Family(
             xml.etree.ElementTree.{parse iterparse} xml.dom.minidom.parse xml.sax.parse
             hashlib.file_digest filecmp.cmp linecache.{getline getlines} mimetypes.read_mime_types netrc.netrc
             runpy.run_path tokenize.open fileinput.input importlib.resources.{read_text read_binary}
-            importlib.metadata.{version metadata requires files} wave.open
+            wave.open
             tarfile.TarFile.{extractfile} zipfile.ZipFile.{read} zipfile.is_zipfile tarfile.is_tarfile
         """),
         *entries(Kind.FILE, Effect.WRITE, """
@@ -35,7 +35,7 @@ FAMILY = Family(
             pathlib.Path.{cwd home} gzip.open bz2.open lzma.open codecs.open tarfile.{open TarFile} zipfile.ZipFile
             shutil.{which disk_usage} io.File.{close seek tell flush fileno readable writable seekable} tempfile.gettempdir
             tarfile.TarFile.{getmembers getnames getmember close} zipfile.ZipFile.{namelist infolist getinfo open close}
-            os.DirEntry.{is_file is_dir is_symlink stat} os.get_terminal_size
+            importlib.metadata.{version metadata requires files} os.DirEntry.{is_file is_dir is_symlink stat} os.get_terminal_size
         """),
         *entries(Kind.METADATA, Effect.WRITE, """
             os.{mkdir makedirs remove unlink rmdir removedirs rename renames replace symlink link chmod chown lchown utime truncate mkfifo mknod
