@@ -15,6 +15,7 @@ from par_lint.analysis.nodes import children, descend
 from par_lint.analysis.summary import ITEM, RESULT, Change, Summary, Work
 from par_lint.candidates import RUNTIME_CALLS
 from par_lint.catalog.entry import Effect, Kind
+from par_lint.scopes import Function
 
 MIN_ITEMS = 3
 _RETRY = re.compile(r"(^|_)(attempts?|retr(y|ies)|tries|trial)(_|$)", re.IGNORECASE)
@@ -253,7 +254,7 @@ def running_code(site: LoopSite, facts: Facts) -> Blocked | None:
     for node, _ in own_statements(site.body):
         if isinstance(node, cst.Call):
             name = facts.name(node) or ""
-            if name in _RUNS_CODE or _INSTALLS.search(_method(node)):
+            if name in _RUNS_CODE or _INSTALLS.search(_method(node)) and not isinstance(facts.callee(node), Function):
                 return Blocked("what it runs may depend on what ran before", node)
     return None
 

@@ -134,7 +134,7 @@ class _Run:
     def guarded(self, test: Origins, body: cst.CSTNode, orelse: cst.CSTNode | None, *, after: bool) -> None:
         """Both branches under the condition; what follows is under it too where a branch leaves the pass."""
         outside = self.guards
-        before = dict(self.env)
+        outer, before = dict(self.env), dict(self.env)
         self.guards = outside | test
         self.node(body)
         taken, self.env = self.env, before
@@ -142,7 +142,9 @@ class _Run:
         if orelse is not None and _leaves(orelse):
             self.env = taken
         elif not _leaves(body):
-            self.env = _merge(taken, self.env)
+            merged = _merge(taken, self.env)
+            chosen = {name for name in merged if taken.get(name) != outer.get(name) or self.env.get(name) != outer.get(name)}
+            self.env = {name: its | test if name in chosen else its for name, its in merged.items()}
         self.guards = outside | test if after else outside
 
     def tried(self, node: cst.Try | cst.TryStar) -> None:
