@@ -122,7 +122,7 @@ class _Reader:
         table = self._table(call, where)
         self._known(table, _CALL_KEYS, where)
         name = table.get("name")
-        if not (isinstance(name, str) and all(part.isidentifier() or part == "*" for part in name.split("."))):
+        if not (isinstance(name, str) and all(part.isidentifier() or part in ("*", "**") for part in name.split("."))):
             raise self._error(f"{where}: name", f"must be a qualified name such as \"package.module.function\", not {name!r}")
         kind = self._word(table, "kind", tuple(member.value for member in Kind), where)
         default = "write" if kind == "subprocess" else "read" if kind in ("network", "file", "metadata", "listing") else "none"

@@ -10,8 +10,8 @@ from collections import Counter
 
 import pytest
 
-from par_lint.catalog import _families, builtin_catalog
-from par_lint.catalog.entry import Effect, Entry, Kind, Sharing
+from par_lint.catalog import Catalog, _families, builtin_catalog
+from par_lint.catalog.entry import Effect, Entry, Kind, Sharing, spread
 
 CATALOG = builtin_catalog()
 LIBRARIES = [
@@ -113,3 +113,20 @@ def test_added_entries_win_and_earlier_ones_stay() -> None:
     assert second.find("a.b") == Entry("a.b", Kind.FILE)
     assert second.find("requests.get") == Entry("requests.get", Kind.PURE)
     assert CATALOG.find("a.b") is None
+
+
+def test_braces_only_end_a_name() -> None:
+    with pytest.raises(ValueError, match="behind braces"):
+        spread("a.{B C}.*")
+
+
+def test_two_stars_stand_for_what_is_below_a_class() -> None:
+    catalog = builtin_catalog().with_entries([Entry("cloud.Client.**", Kind.NETWORK), Entry("cloud.Client.close", Kind.PURE)])
+    assert found_kind(catalog, "cloud.Client.get") is found_kind(catalog, "cloud.Client.images.tags.get") is Kind.NETWORK
+    assert found_kind(catalog, "cloud.Client.close") is Kind.PURE
+    assert catalog.find("cloud.Server.get") is None
+
+
+def found_kind(catalog: Catalog, name: str) -> Kind | None:
+    entry = catalog.find(name)
+    return entry.kind if entry is not None else None

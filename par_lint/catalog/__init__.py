@@ -24,6 +24,8 @@ class Catalog:
             self._sharing.update((info.name, info.sharing) for info in family.types)
             self._returns.update(family.returns or {})
             self._aliases.update(family.aliases or {})
+        self._deep = {name.removesuffix(".**"): entry for name, entry in self._entries.items() if name.endswith(".**")}
+        self._deep_roots = frozenset(name.partition(".")[0] for name in self._deep)
         names = (*self._entries, *self._aliases, *self._returns)
         self.roots = frozenset(name.partition(".")[0] for name in names)
         """First parts of all names: a module that imports none of them can do no known work."""
@@ -38,9 +40,18 @@ class Catalog:
         return self.canonical(owner) + dot + last if owner in self._aliases else name
 
     def find(self, name: str) -> Entry | None:
-        """The entry of a qualified name, else of its class as a whole (`Class.*`), else None."""
+        """The entry of a qualified name, else of its class (`Class.*`), else of all below a class (`Class.**`), else None."""
         name = self.canonical(name)
-        return self._entries.get(name) or self._entries.get(name.rpartition(".")[0] + ".*")
+        found = self._entries.get(name) or self._entries.get(name.rpartition(".")[0] + ".*")
+        return found or (self._below(name) if name.partition(".")[0] in self._deep_roots else None)
+
+    def _below(self, name: str) -> Entry | None:
+        owner = name.rpartition(".")[0]
+        while owner:
+            if owner in self._deep:
+                return self._deep[owner]
+            owner = owner.rpartition(".")[0]
+        return None
 
     def returns(self, name: str) -> str | None:
         """The type that a callable or an attribute gives, or None when that is not known."""

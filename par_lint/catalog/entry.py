@@ -2,8 +2,8 @@
 
 Pure data, no syntax trees. Names are fully qualified as the import that reaches them resolves
 (`requests.get`, `pathlib.Path.read_text`); built-ins have their bare name (`open`). A method is listed under the
-class of its receiver. A last part of `*` stands for every method of that class (`botocore.client.BaseClient.*`);
-an exact name wins over it.
+class of its receiver. A last part of `*` stands for every method of that class (`botocore.client.BaseClient.*`), one of
+`**` also for those of the objects that are its attributes (`hcloud.Client.**`); the more exact name wins.
 """
 
 from __future__ import annotations
@@ -106,6 +106,8 @@ def spread(names: str) -> list[str]:
     found: list[str] = []
     for match in re.finditer(r"([^\s{}]+)(?:\{([^}]*)\})?", names):
         stem, endings = match.groups()
+        if stem.startswith("."):
+            raise ValueError(f"{names.strip()[:40]!r}: {stem!r} stands behind braces, which only end a name")
         found += [stem + ending for ending in endings.split()] if endings is not None else [stem]
     return found
 
