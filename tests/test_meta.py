@@ -8,15 +8,24 @@ import textwrap
 from pathlib import Path
 from types import ModuleType
 
+import libcst as cst
 import pytest
-from fixture_cases import FOLDER, expected
+from fixture_cases import FOLDER, expected, fixture_files
 
 from par_lint import codemod
+from par_lint.analysis.blockers import _BLOCKERS
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops import _Finder
+from par_lint.analysis.nodes import descend
+from par_lint.catalog import builtin_catalog
 from par_lint.config import Config
 from par_lint.docs import with_table
 from par_lint.engine import lint
 from par_lint.findings import FixAvailability
+from par_lint.index import FileIndex
+from par_lint.resolve import Resolver
 from par_lint.rules import all_rules
+from par_lint.slices import whole
 from par_lint.source import split_lines
 
 README = Path(__file__).parent.parent / "README.md"
@@ -76,3 +85,17 @@ def test_every_rule_has_a_codemod() -> None:
 def test_the_readme_holds_the_table_of_rules() -> None:
     text = README.read_text()
     assert text == with_table(text), "run: python -c \"import pathlib; from par_lint.docs import with_table; p = pathlib.Path('README.md'); p.write_text(with_table(p.read_text()))\""
+
+
+def test_each_blocker_leaves_a_loop_of_the_fixtures_alone() -> None:
+    seen: set[str] = set()
+    for path in fixture_files():
+        text = path.read_text()
+        index, lines = FileIndex(ast.parse(text)), split_lines(text)
+        facts = Facts(index, Resolver(index, builtin_catalog()), whole(lines), lines, cst.parse_module(text))
+        finder = _Finder(facts)
+        for node in descend(facts.module, into_functions=True):
+            if finder._is_loop(node) and not isinstance(node, cst.Call):
+                site = finder._site(node)
+                seen.update(blocker.__name__ for blocker in _BLOCKERS if site.summary.works and blocker(site, facts) is not None)
+    assert {blocker.__name__ for blocker in _BLOCKERS} - seen == set()
