@@ -8,7 +8,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import MUTATORS
-from par_lint.analysis.names import bound_names
+from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.catalog.entry import Kind, Sharing
 from par_lint.resolve import Named
@@ -97,26 +97,28 @@ def handed_calls(inner: cst.For, facts: Facts) -> list[cst.Call]:
     return found
 
 
-def _only_looks_at_names(function: Function, facts: Facts, depth: int = 3) -> bool:
-    """Whether the visible body of a function calls nothing but what computes with names, or stores them."""
+def _only_collects(function: Function, facts: Facts) -> bool:
+    """Whether the visible body of a function puts names into a container that it is given, and does nothing else."""
     body = facts.body(function)
-    if body is None or not depth:
-        return False
-    calls = [node for node in descend(body.body, into_functions=True) if isinstance(node, cst.Call)]
-    return all(_is_harmless(call, facts, depth) for call in calls)
+    calls = [node for node in descend(body.body, into_functions=True) if isinstance(node, cst.Call)] if body is not None else []
+    adds = [call for call in calls if isinstance(call.func, cst.Attribute) and call.func.attr.value in MUTATORS]
+    given = [call for call in adds if isinstance(call.func, cst.Attribute) and dotted(call.func.value) in function.parameters]
+    return bool(given) and all(call in adds or _computes_with_names(call, facts) for call in calls)
 
 
-def _is_harmless(call: cst.Call, facts: Facts, depth: int) -> bool:
+def _computes_with_names(call: cst.Call, facts: Facts, depth: int = 3) -> bool:
     entry = facts.entry(call)
     if entry is not None:
         return entry.kind not in _WORK
     match facts.callee(call), call.func:
         case Function() as function, _:
-            return _only_looks_at_names(function, facts, depth - 1)
+            body = facts.body(function)
+            inner = [node for node in descend(body.body, into_functions=True) if isinstance(node, cst.Call)] if body is not None else []
+            return body is not None and depth > 0 and all(_computes_with_names(one, facts, depth - 1) for one in inner)
         case Named(name=name), _ if name.startswith("os.path.") or "." not in name:
-            return True
+            return name != "print"
         case _, cst.Attribute(attr=cst.Name(value=method)):
-            return method in MUTATORS or method in _TEXT_METHODS
+            return method in _TEXT_METHODS
         case _:
             return False
 
@@ -134,7 +136,7 @@ def _works_on(call: cst.Call, names: set[str], facts: Facts) -> bool:
         return False
     callee = facts.callee(call)
     if isinstance(callee, Function):
-        return not callee.is_generator and not _only_looks_at_names(callee, facts)
+        return not callee.is_generator and not _only_collects(callee, facts)
     if isinstance(callee, Class):
         return False
     match call.func:
