@@ -10,13 +10,13 @@ import ast
 import builtins
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from par_lint.access import CALL, COLLECT, DIVIDE, ENTER, ITEM, OPENED, SLICE, AccessPath, access_path
 from par_lint.catalog import Catalog
-from par_lint.catalog.entry import Entry
-from par_lint.evidence import name_by_use
+from par_lint.catalog.entry import Entry, Kind
+from par_lint.evidence import is_peek, name_by_use
 from par_lint.index import FileIndex
 from par_lint.scopes import Assigned, Binding, CallSite, Class, Defined, Function, Import, Scope
 
@@ -83,6 +83,8 @@ class Resolver:
         is_function = isinstance(callee, Named) and callee.name.rpartition(".")[0].islower()
         if isinstance(callee, Named):
             found = self.catalog.find(callee.name)
+            if found is not None and is_peek(site.node, found.name):
+                return replace(found, kind=Kind.METADATA)
             if found is not None or callee.name.partition(".")[0] in _KNOWN_ROOTS:
                 return found
         name = name_by_use(site, self.index, is_function=is_function)

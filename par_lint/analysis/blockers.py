@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
@@ -145,16 +145,22 @@ def process_state(site: LoopSite, facts: Facts) -> Blocked | None:
 def carried(site: LoopSite, facts: Facts) -> Blocked | None:
     """The I/O of a later pass needs what an earlier one left in a name, an attribute or a container."""
     own = set(bound_names(site.target))
+    aliases = facts.aliases(site.node)
     for work in site.works:
         needed = (work.inputs | work.guards) - {ITEM, RESULT}
         for change in site.summary.changes:
-            touched = next((name for name in needed if _overlap(name, change.path)), None)
+            touched = next((name for name in needed if _overlap(_known_as(name, aliases), _known_as(change.path, aliases))), None)
             if touched is None or change.path in own:
                 continue
             if touched not in work.inputs and _is_deduplication(change) or _is_memo(change) or _is_keyed(change, site, facts):
                 continue
             return Blocked(f"a later pass needs {change.path}", change.node)
     return None
+
+
+def _known_as(path: str, aliases: Mapping[str, str]) -> str:
+    root, dot, rest = path.partition(".")
+    return aliases.get(root, root) + dot + rest
 
 
 def _overlap(name: str, path: str) -> bool:

@@ -211,6 +211,17 @@ class Facts:
         found = self.scope(node).find(name)
         return found is not None and any(isinstance(binding, Assigned) for binding in found[1])
 
+    def aliases(self, node: cst.CSTNode) -> dict[str, str]:
+        """Second names in the function around a node, each with the plain name that it was given the value of."""
+        found: dict[str, str] = {}
+        for name, bindings in self.scope(node).bindings.items():
+            match bindings:
+                case [Assigned(value=ast.Name(id=original))] if original != name:
+                    found[name] = found.get(original, original)
+                case _:
+                    pass
+        return found
+
     def made_by_generator(self, node: cst.Name) -> bool:
         """Whether a name is bound to what a generator function of the file, or a generator expression, gives."""
         found = self.scope(node).find(node.value)

@@ -311,7 +311,7 @@ class _Run:
             case Named(name=name) if name in _UNIQUE:
                 return inputs | {ITEM}
             case Named(name=name):
-                entry = self.facts.resolver.catalog.find(name) or self.facts.entry(node)
+                entry = self.facts.entry(node) or self.facts.resolver.catalog.find(name)
             case _:
                 entry = self.facts.entry(node)
         if entry is None:

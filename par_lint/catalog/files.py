@@ -10,7 +10,7 @@ from par_lint.catalog.entry import Effect, Family, Kind, Sharing, entries, types
 FAMILY = Family(
     entries=(
         *entries(Kind.FILE, Effect.READ, """
-            pathlib.Path.{read_text read_bytes} io.File.{read readline readlines readinto read1}
+            pathlib.Path.{read_text read_bytes} io.File.{read readlines readinto read1}
             json.load pickle.load marshal.load plistlib.load tomllib.load tomli.load csv.{reader DictReader}
             configparser.ConfigParser.{read read_file} configparser.RawConfigParser.{read read_file}
             xml.etree.ElementTree.{parse iterparse} xml.dom.minidom.parse xml.sax.parse
@@ -33,7 +33,7 @@ FAMILY = Family(
             os.path.{exists lexists isfile isdir islink ismount getsize getmtime getatime getctime samefile realpath}
             pathlib.Path.{exists is_file is_dir is_symlink is_mount stat lstat owner group open resolve readlink samefile expanduser absolute}
             pathlib.Path.{cwd home} gzip.open bz2.open lzma.open codecs.open tarfile.{open TarFile} zipfile.ZipFile
-            shutil.{which disk_usage} io.File.{close seek tell flush fileno readable writable seekable} tempfile.gettempdir
+            shutil.{which disk_usage} io.File.{readline close seek tell flush fileno readable writable seekable} tempfile.gettempdir
             tarfile.TarFile.{getmembers getnames getmember close} zipfile.ZipFile.{namelist infolist getinfo open close}
             importlib.metadata.{version metadata requires files} os.DirEntry.{is_file is_dir is_symlink stat} os.get_terminal_size
         """),
