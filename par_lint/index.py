@@ -29,6 +29,7 @@ class FileIndex:
         self.calls: list[CallSite] = []
         self.imported: set[str] = set()
         """First parts of the modules that the file imports."""
+        self.imported_modules: set[str] = set()
         self._mutated: set[str] | None = None
         self._walk(tree)
 
@@ -146,6 +147,7 @@ class FileIndex:
         for alias in node.names:
             first = alias.name.partition(".")[0]
             self.imported.add(first)
+            self.imported_modules.add(alias.name)
             scope.bind(alias.asname or first, Import(alias.name if alias.asname else first, node.lineno))
         return iter(())
 
@@ -154,6 +156,7 @@ class FileIndex:
     ) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
         module = "." * node.level + (node.module or "")
         self.imported.add(module.partition(".")[0])
+        self.imported_modules.add(module)
         separator = "" if module.endswith(".") or not module else "."
         for alias in node.names:
             scope.bind(alias.asname or alias.name, Import(module + separator + alias.name, node.lineno))

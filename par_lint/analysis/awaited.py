@@ -8,15 +8,21 @@ from collections.abc import Iterator
 import libcst as cst
 
 from par_lint.analysis.blockers import Blocked, LoopSite, own_statements
+from par_lint.analysis.effects import assigned
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import descend
-from par_lint.analysis.summary import ITEM
+from par_lint.analysis.summary import ITEM, RESULT, Work
 from par_lint.catalog.entry import Sharing
+from par_lint.resolve import Object
 from par_lint.scopes import Function
+from par_lint.vocabulary import words
 
 _LIMITER = re.compile(r"(^|_)(locks?|mutex|sem|semaphores?|limit|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)
 _PASSING = frozenset({"asyncio.wait_for", "asyncio.shield", "asyncio.tasks.wait_for"})
+_IN_ORDER = frozenset({"command", "commands", "cmd", "cmds", "step", "hook", "migration", "stage", "phase", "statement", "stmt"})
+_SESSIONS = frozenset({"session", "db", "database", "conn", "connection", "cursor", "tx", "transaction"})
+_HTTP = ("aiohttp.", "httpx.", "requests.", "httpx2.")
 STARTING = frozenset({"gather", "create_task", "ensure_future", "start_soon"})
 
 
@@ -43,9 +49,14 @@ def is_awaited(call: cst.Call, facts: Facts) -> bool:
     return False
 
 
+def is_fresh(work: Work) -> bool:
+    """Whether I/O goes through a connection that the pass itself has opened."""
+    return work.handle == frozenset({RESULT}) and ITEM in work.inputs
+
+
 def find_awaited_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
     """The first reason, beside those of all loops, to leave a loop that awaits alone."""
-    for blocker in (limited, serialised, waits_for_running, runs_beside_others):
+    for blocker in (limited, ordered_items, one_session, picks_one, serialised, waits_for_running, runs_beside_others):
         found = blocker(site, facts)
         if found is not None:
             return found
@@ -58,6 +69,59 @@ def limited(site: LoopSite, facts: Facts) -> Blocked | None:
         if isinstance(node, cst.With) and _enters_limiter(node):
             return Blocked("each pass enters a lock or a limiter", node)
     return None
+
+
+def ordered_items(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The items are commands, steps or hooks: they are written in the order in which they are to run."""
+    for name in bound_names(site.target):
+        if words(name) & _IN_ORDER:
+            return Blocked("the items are run in the order in which they are given", site.node)
+    return None
+
+
+def one_session(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Each pass hands on one database session or connection from outside the loop."""
+    made = {name for part in site.body for name in assigned(part)} | set(bound_names(site.target))
+    for node, _ in own_statements(site.body):
+        if not isinstance(node, cst.Call) or not is_awaited(node, facts):
+            continue
+        for arg in node.args:
+            path = dotted(arg.value)
+            if path is None or path.partition(".")[0] in made or not words(path.rpartition(".")[2]) & _SESSIONS:
+                continue
+            match facts.refers_to(arg.value, node):
+                case Object(type=name) if facts.resolver.catalog.sharing(name) in (Sharing.SAFE, Sharing.UNSURE):
+                    continue
+                case _ if any(work.call is node and work.entry.name.startswith(_HTTP) for work in site.works):
+                    continue
+                case _:
+                    return Blocked("all passes share one session", node)
+    return None
+
+
+def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The I/O is for the one item that equals something: a search, though it goes on."""
+    own = set(bound_names(site.target))
+    for work in site.works:
+        above = facts.parent(work.call)
+        while above is not None and above is not site.node:
+            if isinstance(above, cst.If) and _equals_outer(above.test, own) and not _is_in(work.call, above.orelse):
+                return Blocked("only the item that equals something is awaited", above)
+            above = facts.parent(above)
+    return None
+
+
+def _equals_outer(test: cst.BaseExpression, own: set[str]) -> bool:
+    """`item == wanted`: one side is the item itself, the other a variable from outside."""
+    match test:
+        case cst.Comparison(left=cst.Name(value=left), comparisons=[cst.ComparisonTarget(operator=cst.Equal(), comparator=cst.Name(value=right))]):
+            return (left in own) != (right in own)
+        case _:
+            return False
+
+
+def _is_in(node: cst.CSTNode, branch: cst.CSTNode | None) -> bool:
+    return branch is not None and any(inner is node for inner in descend(branch))
 
 
 def _enters_limiter(node: cst.With) -> bool:
@@ -73,7 +137,7 @@ def serialised(site: LoopSite, facts: Facts) -> Blocked | None:
     """What is awaited holds a lock all the time, or uses one connection beside its own I/O."""
     own = {work.call for work in site.works}
     for work in site.summary.works:
-        is_shared = work.sharing is Sharing.STATEFUL and work.handle and ITEM not in work.handle
+        is_shared = work.sharing is Sharing.STATEFUL and work.handle and ITEM not in work.handle and not is_fresh(work)
         if work.call in own and not work.direct and is_shared:
             return Blocked("all passes share one connection", work.call)
     for call in own:

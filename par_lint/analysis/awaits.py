@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.awaited import find_awaited_blocker, is_awaited
+from par_lint.analysis.awaited import find_awaited_blocker, is_awaited, is_fresh
 from par_lint.analysis.blockers import LoopSite, find_blocker
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
@@ -16,6 +16,7 @@ from par_lint.analysis.loops import is_own, parts, slowest
 from par_lint.analysis.nodes import children, clauses
 from par_lint.analysis.summary import Work
 from par_lint.analysis.telling import telling_calls
+from par_lint.candidates import WORTH
 
 AwaitingNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp
 
@@ -71,7 +72,7 @@ def is_plain_loop(node: cst.CSTNode) -> bool:
 def _judge(node: AwaitingNode, facts: Facts, flow: Flow) -> AwaitingLoop | None:
     target, iterable, body = parts(node)
     summary = flow.loop_body(target, body)
-    works = tuple(work for work in summary.works if is_own(work) and is_awaited(work.call, facts))
+    works = tuple(work for work in summary.works if (is_own(work) or is_fresh(work) and work.entry.kind in WORTH) and is_awaited(work.call, facts))
     work = slowest(works)
     if work is None:
         return None

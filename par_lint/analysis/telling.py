@@ -10,13 +10,15 @@ from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.candidates import is_unseen
 from par_lint.catalog.entry import Effect, Entry, Kind
-from par_lint.vocabulary import may_wait, waits
+from par_lint.vocabulary import WIRES, may_wait, waits, words
 
 _TOLD = Entry("?", Kind.NETWORK, Effect.WRITE)
 
 
 def telling_calls(facts: Facts) -> dict[cst.Call, Entry]:
-    """All such calls of a module."""
+    """All such calls of a module; none where it talks over one wire."""
+    if any(words(module) & WIRES for module in facts.index.imported_modules):
+        return {}
     found: dict[cst.Call, Entry] = {}
     for node in descend(facts.module, into_functions=True):
         if isinstance(node, cst.Call) and _tells(node, facts):
