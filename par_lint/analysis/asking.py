@@ -16,10 +16,10 @@ from par_lint.scopes import Class, Function
 _LOOKING_VERB = re.compile(r"^_?(get|list|describe|head|read|fetch|find|search|query|count|lookup|show|retrieve|scan|exists|hget|mget|smembers)(_|$|[A-Z])")
 _LOOKING_OPTIONS = frozenset({"--version", "-version", "-V", "-v", "version", "--help", "-h"})
 _LOOKING_COMMANDS = frozenset({
-    "uname", "whoami", "hostname", "which", "where", "id", "df", "du", "ps", "lscpu", "lsblk", "lspci", "lsusb", "lsmod", "nproc", "free", "uptime", "date",
-    "nvidia-smi", "sw_vers", "system_profiler", "sysctl", "ip", "ifconfig", "netstat", "ss", "ls", "cat", "file", "stat", "ldd", "locale", "getconf", "dmidecode",
-    "rocm-smi", "ping", "dig", "nslookup", "host", "head", "tail", "wc", "grep", "ioreg", "lsb_release", "arch", "env", "printenv", "dpkg-query",
+    "df", "du", "ps", "lscpu", "lsblk", "lspci", "lsusb", "nvidia-smi", "rocm-smi", "sw_vers", "system_profiler", "sysctl", "ip", "ifconfig", "netstat", "ss",
+    "ldd", "getconf", "dmidecode", "ping", "dig", "nslookup", "host", "ioreg", "lsb_release", "dpkg-query", "otool", "objdump", "readelf", "ffprobe",
 })  # fmt: skip
+"""Commands that look and take their time; `which` and `uname` are over at once."""
 _LOOKING_SUBCOMMANDS = {
     "git": {"log", "show", "diff", "rev-parse", "rev-list", "ls-files", "ls-remote", "status", "cat-file", "blame", "describe", "symbolic-ref",
             "show-ref", "merge-base", "name-rev", "for-each-ref"},

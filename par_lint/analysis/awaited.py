@@ -21,6 +21,8 @@ from par_lint.vocabulary import words
 _LIMITER = re.compile(r"(^|_)(locks?|mutex|sem|semaphores?|limit|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)
 _PASSING = frozenset({"asyncio.wait_for", "asyncio.shield", "asyncio.tasks.wait_for"})
 _IN_ORDER = frozenset({"command", "commands", "cmd", "cmds", "step", "hook", "migration", "stage", "phase", "statement", "stmt"})
+_SAID = frozenset({"message", "part", "chunk", "text", "line", "event", "evt", "reply", "paragraph", "sentence", "page", "word", "token"})
+_SAYING = frozenset({"send", "reply", "respond", "say", "write", "chat"})
 _SESSIONS = frozenset({"session", "db", "database", "conn", "connection", "cursor", "tx", "transaction"})
 _HTTP = ("aiohttp.", "httpx.", "requests.", "httpx2.")
 STARTING = frozenset({"gather", "create_task", "ensure_future", "start_soon"})
@@ -56,7 +58,7 @@ def is_fresh(work: Work) -> bool:
 
 def find_awaited_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
     """The first reason, beside those of all loops, to leave a loop that awaits alone."""
-    for blocker in (limited, ordered_items, one_session, picks_one, serialised, waits_for_running, runs_beside_others):
+    for blocker in (limited, ordered_items, conversation, one_session, picks_one, serialised, waits_for_running, runs_beside_others):
         found = blocker(site, facts)
         if found is not None:
             return found
@@ -76,6 +78,17 @@ def ordered_items(site: LoopSite, facts: Facts) -> Blocked | None:
     for name in bound_names(site.target):
         if words(name) & _IN_ORDER:
             return Blocked("the items are run in the order in which they are given", site.node)
+    return None
+
+
+def conversation(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The parts of a message, or events, are sent to one partner, who is to get them in order."""
+    names = {word for name in bound_names(site.target) for word in words(name)}
+    for work in site.works:
+        path = dotted(work.call.func) or ""
+        receiver, _, method = path.rpartition(".")
+        if names & _SAID and words(method) & _SAYING and receiver.partition(".")[0] not in bound_names(site.target):
+            return Blocked("one partner is to get the items in order", work.call)
     return None
 
 

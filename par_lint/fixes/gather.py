@@ -178,7 +178,9 @@ def _asyncio(facts: Facts) -> tuple[str, tuple[tuple[str, str], ...]]:
     for name, bindings in facts.index.module.bindings.items():
         if len(bindings) == 1 and isinstance(bindings[0], Import) and bindings[0].name == "asyncio":
             return f"{name}.", ()
-    return "", (("asyncio", "Semaphore"), ("asyncio", "gather"))
+    if "asyncio" in facts.index.module.bindings:
+        raise Stuck("the name asyncio is bound to something else", facts.module)
+    return "asyncio.", (("asyncio", ""),)
 
 
 def _needed(halves: Halves, targets: Sequence[str]) -> list[str]:
@@ -194,7 +196,7 @@ def _wishes(work: Work, func: cst.BaseExpression, target: cst.BaseExpression) ->
     if work.entry.name != "?":
         return worker_wishes(work.entry, target)
     called = func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else "await"
-    verb = next((part for part in called.split("_") if part), "await")
+    verb = next((part for part in called.split("_") if part not in ("", "async")), "await")
     item = target.value.strip("_") if isinstance(target, cst.Name) else "item"
     return f"{verb}_{item or 'item'}", f"{verb}_one"
 
