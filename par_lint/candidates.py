@@ -9,9 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from par_lint.access import access_path
 from par_lint.catalog.entry import Kind
-from par_lint.resolve import Named, Resolver
+from par_lint.resolve import Named, Resolver, Value
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
+from par_lint.vocabulary import may_wait
 
 WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 """Kinds of I/O that are worth running at once."""
@@ -21,6 +23,44 @@ POOLS = frozenset({
     "multiprocessing.pool.ThreadPool", "multiprocessing.dummy.Pool",
 })  # fmt: skip
 RUNTIME_CALLS = frozenset({"run_parallel", "batch_map"})
+
+
+_HANDOVERS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
+              "fastapi.concurrency.run_in_threadpool": 0}  # fmt: skip
+FUTURE_MAKERS = frozenset({"submit", "apply_async"})
+FUTURE_WAITS = frozenset({"result", "get"})
+TASK_MAKERS = frozenset({"create_task", "ensure_future"})
+THREADS = frozenset({"Thread", "Process"})
+ROW_KINDS = frozenset({Kind.NETWORK, Kind.SUBPROCESS})
+MIN_ROW = 3
+"""How many calls in a row are worth running together."""
+_RUNNERS = ("asyncio.", "anyio.", "trio.", "contextlib.")
+_HANDOVER_TERMINALS = frozenset(name.rpartition(".")[2] for name in _HANDOVERS)
+
+
+def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | None:
+    """The position (0-based) of the function that a call hands over and waits for: None where it does no such thing."""
+    terminal = _terminal(call)
+    if terminal == "run_in_executor" and len(call.args) > 1:
+        return 1
+    if terminal not in _HANDOVER_TERMINALS or not call.args:
+        return None
+    match resolver.expression(call.func, scope):
+        case Named(name=name):
+            return _HANDOVERS.get(name)
+        case _:
+            return None
+
+
+def is_unseen(callee: Value | None, resolver: Resolver) -> bool:
+    """Whether neither the file nor the catalogue shows what a callee does."""
+    match callee:
+        case None:
+            return True
+        case Named(name=name):
+            return "." in name and not name.startswith(_RUNNERS) and resolver.catalog.find(name) is None
+        case _:
+            return False
 
 
 class Candidates:
@@ -46,6 +86,9 @@ class Candidates:
                 yield loop.node.lineno, loop.scope
             elif loop.outer is not None and self._goes_over_listing(loop.outer):
                 yield loop.outer.node.lineno, loop.scope
+            if _starts_and_waits(loop):
+                yield loop.node.lineno, loop.scope
+        yield from self._rows()
         for site in self._index.calls:
             if self._waits(site) or self._makes_pool(site):
                 yield site.node.lineno, site.scope
@@ -60,6 +103,12 @@ class Candidates:
         if isinstance(callee, Class):
             init = self._resolver.attribute(callee, "__init__")
             return isinstance(init, Function) and self.reaches_io(init)
+        position = handed_position(site.node, site.scope, self._resolver)
+        if position is not None:
+            func = site.node.args[position]
+            return isinstance(func, ast.Lambda) or self._applies_io(func, site.scope)
+        if site.scope.function is not None and site.scope.function.is_async and is_unseen(callee, self._resolver):
+            return may_wait(".".join(access_path(site.node.func)))  # the rest is for the rule to say
         entry = self._resolver.entry(site)
         if entry is None:
             return False
@@ -88,7 +137,11 @@ class Candidates:
         return self._reach[function]
 
     def _maps_io(self, call: ast.Call, scope: Scope) -> bool:
-        match self._resolver.expression(call.args[0], scope):
+        return self._applies_io(call.args[0], scope)
+
+    def _applies_io(self, func: ast.expr, scope: Scope) -> bool:
+        """Whether calling what an expression refers to does I/O."""
+        match self._resolver.expression(func, scope):
             case Function() as function:
                 return self.reaches_io(function)
             case Named(name=name):
@@ -114,6 +167,30 @@ class Candidates:
         callee = self._resolver.callee(site)
         return isinstance(callee, Named) and (callee.name in POOLS or callee.name.rpartition(".")[2] in RUNTIME_CALLS)
 
+    def _rows(self) -> Iterator[tuple[int, Scope]]:
+        """The lines of scopes that make enough slow calls for a row of them; all lines between where a slice may drop some."""
+        if not self._index.imported & self._resolver.catalog.slow_roots:
+            return
+        for scope in (self._index.module, *self._index.classes, *self._index.functions):
+            if isinstance(scope, Function) and scope.is_async:
+                continue
+            calls = self._calls_of(scope)
+            lines = [site.node.lineno for site in calls if self._is_slow(site)] if len(calls) >= MIN_ROW else []
+            if len(lines) >= MIN_ROW:
+                between = [min(lines)] if isinstance(scope, Function) else range(min(lines), max(lines) + 1)
+                yield from ((line, scope) for line in between)
+
+    def _calls_of(self, scope: Scope) -> list[CallSite]:
+        return scope.calls if isinstance(scope, Function) else [site for site in self._index.calls if site.scope is scope]
+
+    def _is_slow(self, site: CallSite) -> bool:
+        """Whether a call may wait for the network or a subprocess, itself or through functions of the file."""
+        callee = self._resolver.callee(site)
+        if isinstance(callee, Function):
+            return self.reaches_io(callee)
+        entry = self._resolver.entry(site)
+        return entry is not None and entry.kind in ROW_KINDS
+
     def _helpers(self, scopes: Iterable[Scope], lines: set[int]) -> Iterator[int]:
         """The lines of all functions of the file that the candidates' functions reach."""
         seen: set[Function] = set()
@@ -132,6 +209,8 @@ class Candidates:
 
     def _called(self, site: CallSite) -> Iterator[Function]:
         names: list[ast.expr] = [site.node.func, *site.node.args]
+        lambdas = [arg for arg in site.node.args if isinstance(arg, ast.Lambda)]
+        names += [node.func for arg in lambdas for node in ast.walk(arg.body) if isinstance(node, ast.Call)]
         for node in names:
             if isinstance(node, (ast.Name, ast.Attribute)):
                 match self._resolver.expression(node, site.scope):
@@ -143,6 +222,14 @@ class Candidates:
                             yield init
                     case _:
                         pass
+
+
+def _starts_and_waits(loop: Loop) -> bool:
+    """Whether a pass makes calls by whose names it may start work and wait for it."""
+    names = {_terminal(site.node) for site in loop.calls}
+    if names & FUTURE_MAKERS and names & FUTURE_WAITS or names & THREADS and {"start", "join"} <= names:
+        return True
+    return bool(names & (TASK_MAKERS | {"gather", "start_soon"})) and loop.scope.function is not None and loop.scope.function.is_async
 
 
 _POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in POOLS) | RUNTIME_CALLS

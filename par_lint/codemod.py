@@ -89,3 +89,24 @@ class TooFewWorkers(_Command):
 
     DESCRIPTION = "Raise max_workers to what is recommended for the kind of I/O."
     CODE = "PRL401"
+
+
+class AwaitInLoop(_Command):
+    """PRL104."""
+
+    DESCRIPTION = "Await at once, under a semaphore, what a coroutine awaits in a loop."
+    CODE = "PRL104"
+
+
+class StartThenWait(_Command):
+    """PRL105."""
+
+    DESCRIPTION = "Start all work of a loop before waiting for the first piece of it."
+    CODE = "PRL105"
+
+
+class CallsInARow(_Command):
+    """PRL106."""
+
+    DESCRIPTION = "Make independent calls at once that stand in a row."
+    CODE = "PRL106"

@@ -32,6 +32,7 @@ class FileIndex:
         """First parts of the modules that the file imports."""
         self.answered: set[ast.expr] = set()
         """Expressions whose `status_code` or `raise_for_status` is used on the spot."""
+        self.imported_modules: set[str] = set()
         self._mutated: set[str] | None = None
         self._walk(tree)
 
@@ -163,6 +164,7 @@ class FileIndex:
         for alias in node.names:
             first = alias.name.partition(".")[0]
             self.imported.add(first)
+            self.imported_modules.add(alias.name)
             scope.bind(alias.asname or first, Import(alias.name if alias.asname else first, node.lineno))
         return iter(())
 
@@ -171,6 +173,7 @@ class FileIndex:
     ) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
         module = "." * node.level + (node.module or "")
         self.imported.add(module.partition(".")[0])
+        self.imported_modules.add(module)
         separator = "" if module.endswith(".") or not module else "."
         for alias in node.names:
             scope.bind(alias.asname or alias.name, Import(module + separator + alias.name, node.lineno))

@@ -103,8 +103,10 @@ class Resolver:
             return None
         self._active.add(key)
         try:
-            found = self._root(path[0], scope, line)
-            for before, step in zip(path, path[1:]):
+            is_super = path[:2] == ("super", CALL) and len(path) > 2
+            found = self._of_super(path[2], scope) if is_super else self._root(path[0], scope, line)
+            start = 2 if is_super else 0
+            for before, step in zip(path[start:], path[start + 1:]):
                 found = self._stepped(found, before, step, line)
         finally:
             self._active.discard(key)
@@ -153,6 +155,14 @@ class Resolver:
                     # The right side sees what was bound above it: `path = Path(path)`.
                     return self.value(path, home, at - 1 if path[0] in home.bindings and len(bindings) > 1 else at)
         return None
+
+    def _of_super(self, name: str, scope: Scope) -> Value | None:
+        """What `super().name` is, where a base class of the file, or a known one, has it."""
+        match _self_of(scope):
+            case LocalObject(cls=cls):
+                return self._inherited(cls, name, frozenset({cls}))
+            case _:
+                return None
 
     # Steps --------------------------------------------------------------------------------------------------------
 

@@ -59,3 +59,16 @@ def test_a_name_that_means_something_else_is_left_alone(text: str) -> None:
 
 def test_a_relative_module_is_imported_with_its_dots() -> None:
     assert "from ..tools.parallel import run_parallel\n" in added("x = 1\n", "..tools.parallel")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("import os\n\nx = 1\n", "import os\nimport asyncio\n\nx = 1\n"),
+        ('"""Doc."""\n\nx = 1\n', '"""Doc."""\n\nimport asyncio\n\nx = 1\n'),
+        ("import requests\n\nx = 1\n", "import asyncio\n\nimport requests\n\nx = 1\n"),
+    ],
+)
+def test_a_module_is_imported_as_such(before: str, after: str) -> None:
+    module = cst.parse_module(before)
+    assert plan_import(module, "asyncio", "").apply(module).code == after

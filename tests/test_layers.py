@@ -14,7 +14,7 @@ ROOT = Path(par_lint.__file__).parent
 LAYERS = [
     {"findings"},
     {"catalog"},
-    {"config", "source", "access", "scopes", "index", "resolve", "slices", "candidates", "evidence"},
+    {"config", "source", "access", "scopes", "index", "resolve", "slices", "candidates", "evidence", "vocabulary"},
     {"analysis"},
     {"fixes"},
     {"rules"},

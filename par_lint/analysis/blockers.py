@@ -43,6 +43,7 @@ class LoopSite:
     body: tuple[cst.CSTNode, ...]
     summary: Summary
     works: tuple[Work, ...]  # the I/O with the loop's own item, not through a handle made outside
+    is_awaited: bool = False  # the works are awaited, in a coroutine
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def early_exit(site: LoopSite, facts: Facts) -> Blocked | None:
                 return Blocked("the loop returns early", node)
             case cst.Yield():
                 return Blocked("the loop is a generator", node)
-            case cst.Await():
+            case cst.Await() if not site.is_awaited:
                 return Blocked("the loop awaits", node)
             case _:
                 pass
@@ -393,7 +394,7 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
     around = facts.around(site.node)
     if around is None:
         return None
-    if around.asynchronous is not None:
+    if around.asynchronous is not None and not site.is_awaited:
         return Blocked("it stands in a coroutine", around)
     if around.name.value in facts.pooled_functions:
         return Blocked("it already runs in a worker", around)

@@ -7,12 +7,14 @@ same file is summed up once and its summary is mapped onto the arguments of each
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.handed import handed_call
 from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import children, results
 from par_lint.analysis.summary import ITEM, NOWHERE, RESULT, Arguments, Change, Origins, Summary, Work
@@ -35,10 +37,11 @@ _WAITING = _WORTH | {Kind.METADATA, Kind.LISTING}
 
 
 class Flow:
-    """Sums up bodies and functions of one slice."""
+    """Sums up bodies and functions of one slice. `noted` are calls that count as I/O of their entry, whatever they call."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, noted: Mapping[cst.Call, Entry] | None = None) -> None:
         self.facts = facts
+        self.noted = noted or {}
         self._functions: dict[Function, Summary] = {}
 
     def loop_body(self, target: cst.CSTNode, body: Sequence[cst.CSTNode], targets_from: Origins = NOWHERE) -> Summary:
@@ -66,7 +69,7 @@ class Flow:
             return known
         summary = self._functions[function] = Summary()
         node = self.facts.body(function)
-        if node is not None and not function.is_generator:
+        if node is not None and (function.is_async or not function.is_generator):
             run = _Run(self, {})
             run.node(node.body)
             self._functions[function] = summary = run.summary
@@ -294,19 +297,35 @@ class _Run:
 
     def call(self, node: cst.Call) -> Origins:
         receiver = self.eval(node.func.value) if isinstance(node.func, cst.Attribute) else NOWHERE
+        if node not in self.flow.noted and (handed := handed_call(node, self.facts)) is not None:
+            return self.handed(node, *handed)
         given = [self.eval(arg.value) for arg in node.args]
+        if node in self.flow.noted:
+            inputs = receiver.union(*given)
+            self.summary.works.append(Work(node, self.flow.noted[node], inputs, self.guards, None, None, inputs, self.loops))
+            return inputs | {RESULT}
         return self.called(node, self.facts.callee(node), receiver, given)
 
-    def called(self, node: cst.Call, callee: Value | None, receiver: Origins, given: Sequence[Origins]) -> Origins:
-        """A call of `callee` with arguments of known origins, noted at `node`."""
+    def handed(self, node: cst.Call, written: cst.Call, callee: Value | None) -> Origins:
+        """A call that hands a function over and waits for it, as the call of that function."""
+        func = written.func
+        if isinstance(func, cst.Lambda):
+            return self.eval_all(func.params) | self.eval(func.body) | frozenset().union(*(self.eval(arg.value) for arg in written.args))
+        receiver = self.eval(func.value) if isinstance(func, cst.Attribute) else NOWHERE
+        return self.called(node, callee, receiver, [self.eval(arg.value) for arg in written.args], written)
+
+    def called(
+        self, node: cst.Call, callee: Value | None, receiver: Origins, given: Sequence[Origins], written: cst.Call | None = None
+    ) -> Origins:
+        """A call of `callee` with arguments of known origins, noted at `node`; `written` is the call that it comes to."""
         inputs = receiver.union(*given)
         match callee:
             case Function() as function:
-                return self.apply(node, function, receiver, given)
+                return self.apply(node, function, receiver, given, written or node)
             case Class() as cls:
                 init = self.facts.resolver.attribute(cls, "__init__")
                 if isinstance(init, Function):
-                    self.apply(node, init, NOWHERE, given)
+                    self.apply(node, init, NOWHERE, given, written or node)
                 return inputs
             case Named(name=name) if name in _UNIQUE:
                 return inputs | {ITEM}
@@ -361,10 +380,10 @@ class _Run:
                     Work(node, entry, origins.union(*given), self.guards, origins, Sharing.STATEFUL, origins, self.loops)
                 )
 
-    def apply(self, node: cst.Call, function: Function, receiver: Origins, given: Sequence[Origins]) -> Origins:
+    def apply(self, node: cst.Call, function: Function, receiver: Origins, given: Sequence[Origins], written: cst.Call) -> Origins:
         """Map the summary of a function of the file onto one call of it."""
         summary = self.flow.function(function)
-        mapping = self.arguments(node, function, receiver, given)
+        mapping = self.arguments(written, function, receiver, given)
         for work in summary.works:
             handle = mapping.all(work.handle) if work.handle is not None else None
             self.summary.works.append(
@@ -394,10 +413,17 @@ class _Run:
             paths[first] = dotted(node.func.value) if isinstance(node.func, cst.Attribute) else None
         for position, (arg, its) in enumerate(zip(node.args, given)):
             name = arg.keyword.value if arg.keyword is not None else parameters[min(position, len(parameters) - 1)] if parameters else ""
+            name = name if name in function.parameters else _rest_of_keywords(function) or name
             origins[name] = origins.get(name, NOWHERE) | its
             paths[name] = dotted(arg.value)
         known = frozenset(function.parameters)
         return Arguments(known, frozenset(function.bindings) - known, origins, paths)
+
+
+def _rest_of_keywords(function: Function) -> str | None:
+    """The parameter that takes the keywords which have none of their own."""
+    args = getattr(function.node, "args", None)
+    return args.kwarg.arg if isinstance(args, ast.arguments) and args.kwarg is not None else None
 
 
 def _leaves(block: cst.CSTNode) -> bool:

@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator
 
-from par_lint.catalog.entry import Entry, Family, Sharing
+from par_lint.catalog.entry import Entry, Family, Kind, Sharing
 
 
 class Catalog:
@@ -31,6 +31,13 @@ class Catalog:
         """First parts of all names: a module that imports none of them can do no known work."""
         self.terminals = frozenset(name.rpartition(".")[2] for name in names)
         """Last parts of all names (`*` included where a class is listed as a whole)."""
+
+    @functools.cached_property
+    def slow_roots(self) -> frozenset[str]:
+        """First parts of the names that lead to network requests and subprocesses."""
+        slow = {entry.name.partition(".")[0] for entry in self if entry.kind in (Kind.NETWORK, Kind.SUBPROCESS)}
+        leading = {**self._returns, **self._aliases}
+        return frozenset(slow | {name.partition(".")[0] for name, what in leading.items() if what.partition(".")[0] in slow})
 
     def canonical(self, name: str) -> str:
         """The name under which `name` is listed: aliases of functions and of the classes around methods resolved."""

@@ -24,7 +24,9 @@ class ImportPlan:
 
 
 def plan_import(module: cst.Module, source: str, name: str) -> ImportPlan:
-    """Plan `from source import name` at the top level of a module, reusing what is there."""
+    """Plan `from source import name` at the top level of a module, reusing what is there; `import source` for an empty name."""
+    if not name:
+        return ImportPlan(name, lambda changed: _add(changed, source, name, name))
     existing = _existing(module, source, name)
     if existing is not None:
         return ImportPlan(existing, lambda changed: changed)
@@ -65,13 +67,18 @@ def _module_name(node: cst.ImportFrom) -> str:
     return "." * len(node.relative) + (dotted(node.module) or "")
 
 
-def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
+def _line(source: str, name: str, local: str) -> cst.Import | cst.ImportFrom:
+    if not name:
+        return cst.Import([cst.ImportAlias(cst.Name(source))])
     dots = len(source) - len(source.lstrip("."))
     alias = cst.ImportAlias(cst.Name(name), asname=cst.AsName(cst.Name(local)) if local != name else None)
     path = cst.parse_expression(source[dots:]) if source[dots:] else None
     assert path is None or isinstance(path, (cst.Name, cst.Attribute))
-    new = cst.ImportFrom(path, [alias], relative=[cst.Dot()] * dots)
-    line = cst.SimpleStatementLine([new])
+    return cst.ImportFrom(path, [alias], relative=[cst.Dot()] * dots)
+
+
+def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
+    line = cst.SimpleStatementLine([_line(source, name, local)])
     body = list(module.body)
     position = _position(body, source)
     if position < len(body) and not _is_import(body[position]) and (position == 0 or not _is_import(body[position - 1])):
@@ -81,6 +88,11 @@ def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
             line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
         if not lines or lines[0].comment is not None:
             body[position] = follower.with_changes(leading_lines=[cst.EmptyLine(indent=False), *lines])
+    elif position < len(body) and _family_of(source) != _family(body[position]) and (position == 0 or not _is_import(body[position - 1])):
+        follower = body[position]
+        if all(blank.comment is None for blank in follower.leading_lines):
+            line = line.with_changes(leading_lines=follower.leading_lines)
+            body[position] = follower.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
     elif position > 0 and _family(body[position - 1]) != _family_of(source) and _is_import(body[position - 1]):
         line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
         if position < len(body) and _is_import(body[position]) and _family(body[position]) == _family_of(source):

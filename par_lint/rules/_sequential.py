@@ -7,6 +7,7 @@ from typing import Any
 import libcst as cst
 
 from par_lint.analysis.loops import SequentialLoop, find_loops
+from par_lint.analysis.started import loops_done, waits_for_popen
 from par_lint.catalog.entry import Kind
 from par_lint.fixes.fission import LoopFix, Style
 from par_lint.fixes.loops import plan_fix
@@ -21,9 +22,9 @@ class SequentialVisitor(RuleVisitor):
     kind: Kind
 
     def visit_Module(self, node: cst.Module) -> None:
-        """Report every such loop of the module."""
+        """Report every such loop of the module, but those that start work and wait for it: these are PRL105."""
         for loop in find_loops(self.facts).sequential:
-            if loop.kind is self.kind:
+            if loop.kind is self.kind and loop.node not in loops_done(self.facts) and not waits_for_popen(loop):
                 self._report(loop)
 
     def _report(self, loop: SequentialLoop) -> None:

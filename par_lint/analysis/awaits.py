@@ -1,0 +1,82 @@
+"""Which loops of coroutines await I/O one item at a time."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from par_lint.analysis.awaited import find_awaited_blocker, is_awaited, is_fresh
+from par_lint.analysis.blockers import LoopSite, find_blocker
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.flow import Flow
+from par_lint.analysis.loops import is_own, parts, slowest
+from par_lint.analysis.nodes import children, clauses
+from par_lint.analysis.summary import Work
+from par_lint.analysis.telling import telling_calls
+from par_lint.candidates import WORTH
+
+AwaitingNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp
+
+
+@dataclass(frozen=True)
+class AwaitingLoop:
+    """A loop or comprehension of a coroutine that awaits I/O item by item; `work` is its first I/O of the slowest kind."""
+
+    node: AwaitingNode
+    site: LoopSite
+    work: Work
+
+
+@functools.lru_cache(maxsize=1)
+def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
+    """The loops of a module to report, one per nest: the innermost that awaits I/O with its own item."""
+    flow = Flow(facts, telling_calls(facts))
+    done: set[cst.CSTNode] = set()
+    found: list[AwaitingLoop] = []
+    for node, around in reversed(list(coroutine_loops(facts.module))):
+        loop = _judge(node, facts, flow) if node not in done else None
+        if loop is not None:
+            found.append(loop)
+            done |= {node, *around}
+    return tuple(sorted(found, key=lambda loop: facts.position(loop.node)))
+
+
+def coroutine_loops(module: cst.Module) -> Iterator[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
+    """The loops that stand in coroutines, each with the loops around it, in source order."""
+    stack: list[tuple[cst.CSTNode, tuple[cst.CSTNode, ...], bool]] = [(module, (), False)]
+    while stack:
+        node, around, inside = stack.pop()
+        if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            around, inside = (), isinstance(node, cst.FunctionDef) and node.asynchronous is not None
+        elif inside and is_plain_loop(node):
+            assert isinstance(node, (cst.For, cst.ListComp, cst.SetComp, cst.DictComp))
+            yield node, around
+            around = (*around, node)
+        stack.extend((child, around, inside) for child in reversed(list(children(node))))
+
+
+def is_plain_loop(node: cst.CSTNode) -> bool:
+    """Whether a node is a `for`, or a comprehension made on the spot, and not an `async for`."""
+    match node:
+        case cst.For(asynchronous=None):
+            return True
+        case cst.ListComp() | cst.SetComp() | cst.DictComp():
+            return all(clause.asynchronous is None for clause in clauses(node))
+        case _:
+            return False
+
+
+def _judge(node: AwaitingNode, facts: Facts, flow: Flow) -> AwaitingLoop | None:
+    target, iterable, body = parts(node)
+    summary = flow.loop_body(target, body)
+    works = tuple(work for work in summary.works if (is_own(work) or is_fresh(work) and work.entry.kind in WORTH) and is_awaited(work.call, facts))
+    work = slowest(works)
+    if work is None:
+        return None
+    site = LoopSite(node, target, iterable, tuple(body), summary, works, is_awaited=True)
+    if find_blocker(site, facts) is not None or find_awaited_blocker(site, facts) is not None:
+        return None
+    return AwaitingLoop(node, site, work)

@@ -1,0 +1,96 @@
+"""Which loops start work and wait for it in the same pass, so that never more than one piece of it runs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from par_lint.analysis.awaited import find_awaited_blocker
+from par_lint.analysis.awaits import is_plain_loop
+from par_lint.analysis.blockers import LoopSite, find_blocker
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.flow import Flow
+from par_lint.analysis.loops import SequentialLoop, find_loops, is_own, parts
+from par_lint.analysis.nodes import children
+from par_lint.analysis.starts import Start, find_starts, starts_more
+from par_lint.catalog.entry import Effect, Entry, Kind
+
+_STARTED = Entry("?", Kind.NETWORK, Effect.WRITE)
+StartingNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp
+
+
+@dataclass(frozen=True)
+class StartedLoop:
+    """A loop that waits for each piece of work as soon as it has started it."""
+
+    node: StartingNode
+    site: LoopSite
+    start: Start
+
+
+@functools.lru_cache(maxsize=1)
+def find_started(facts: Facts) -> tuple[StartedLoop, ...]:
+    """The loops of a module that start work on each item and wait for it: futures, threads, tasks."""
+    found: list[StartedLoop] = []
+    done: set[cst.CSTNode] = set()
+    for node, around in reversed(list(_loops(facts.module))):
+        loop = _judge(node, facts) if node not in done else None
+        if loop is not None:
+            found.append(loop)
+            done |= {node, *around}
+    return tuple(sorted(found, key=lambda loop: facts.position(loop.node)))
+
+
+@functools.lru_cache(maxsize=1)
+def loops_done(facts: Facts) -> frozenset[cst.CSTNode]:
+    """The loops reported here, and those around them: what other rules have no need to report again."""
+    starting = {loop.node for loop in find_started(facts)}
+    done: set[cst.CSTNode] = set()
+    for node, around in _loops(facts.module):
+        if node in starting:
+            done |= {node, *around}
+    return frozenset(done)
+
+
+def waits_for_popen(loop: SequentialLoop) -> bool:
+    """Whether the subprocesses of a loop are started by `Popen` and waited for in the same pass."""
+    works = [work for work in loop.site.works if work.entry.kind is Kind.SUBPROCESS]
+    return loop.kind is Kind.SUBPROCESS and all(work.direct and work.entry.name.startswith("subprocess.Popen.") for work in works)
+
+
+def find_popens(facts: Facts) -> tuple[SequentialLoop, ...]:
+    """The loops that run one `Popen` after the other."""
+    return tuple(loop for loop in find_loops(facts).sequential if waits_for_popen(loop))
+
+
+def _loops(module: cst.Module) -> Iterator[tuple[StartingNode, tuple[cst.CSTNode, ...]]]:
+    """All plain loops, each with the loops around it, in source order."""
+    stack: list[tuple[cst.CSTNode, tuple[cst.CSTNode, ...]]] = [(module, ())]
+    while stack:
+        node, around = stack.pop()
+        if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            around = ()
+        elif is_plain_loop(node):
+            assert isinstance(node, (cst.For, cst.ListComp, cst.SetComp, cst.DictComp))
+            yield node, around
+            around = (*around, node)
+        stack.extend((child, around) for child in reversed(list(children(node))))
+
+
+def _judge(node: StartingNode, facts: Facts) -> StartedLoop | None:
+    target, iterable, body = parts(node)
+    starts = list(find_starts(body, facts))
+    if not starts or starts_more(body, starts, facts):
+        return None
+    summary = Flow(facts, {start.call: _STARTED for start in starts}).loop_body(target, body)
+    works = tuple(work for work in summary.works if work.entry is _STARTED and is_own(work))
+    start = next((start for start in starts if any(work.call is start.call for work in works)), None)
+    if start is None:
+        return None
+    site = LoopSite(node, target, iterable, tuple(body), summary, works, is_awaited=True)
+    if find_blocker(site, facts) is not None or find_awaited_blocker(site, facts) is not None:
+        return None
+    return StartedLoop(node, site, start)

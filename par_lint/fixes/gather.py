@@ -1,0 +1,232 @@
+"""Await the items of a loop at once: a worker coroutine under a semaphore, and one `asyncio.gather` over all items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import libcst as cst
+
+from par_lint.analysis.awaits import AwaitingNode
+from par_lint.analysis.blockers import LoopSite
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.names import assigned, bound_names, reads
+from par_lint.analysis.nodes import clauses
+from par_lint.analysis.split import Stuck
+from par_lint.analysis.summary import Work
+from par_lint.findings import Withheld
+from par_lint.fixes.crossing import check_names, plain_target, with_returns
+from par_lint.fixes.edit import Edit
+from par_lint.fixes.fission import Style
+from par_lint.fixes.halves import Halves, halve, waits
+from par_lint.fixes.layout import Line, code, grouped, lay_out, set_apart
+from par_lint.fixes.naming import names_of, worker_wishes
+from par_lint.fixes.replace import replace_inside
+from par_lint.scopes import Import
+
+_NONE = cst.SimpleWhitespace("")
+
+
+def plan_gather(
+    node: AwaitingNode, site: LoopSite, work: Work, facts: Facts, style: Style, unwrapped: tuple[cst.Call, cst.Call] | None = None
+) -> Callable[[], Edit] | Withheld:
+    """The fix of a loop or comprehension that awaits each item, or the reason why there is none.
+
+    `unwrapped` is a call that starts a task, with the call of the coroutine that takes its place.
+    """
+    try:
+        if facts.index.imported & {"trio", "anyio", "curio"}:
+            raise Stuck("it may not run under asyncio", node)
+        edit = _Gather(site, work, facts, style, unwrapped).build(node)
+    except Stuck as stuck:
+        return Withheld(stuck.reason, facts.line(stuck.node))
+    return lambda: edit
+
+
+class _Gather:
+    """One loop being rebuilt."""
+
+    def __init__(
+        self, site: LoopSite, work: Work, facts: Facts, style: Style, unwrapped: tuple[cst.Call, cst.Call] | None
+    ) -> None:
+        self.site = site
+        self.unwrapped = unwrapped
+        self.work = work
+        self.facts = facts
+        self.style = style
+        self.names = names_of(facts, site.node)
+        self.module, self.imports = _asyncio(facts)
+
+    def build(self, node: AwaitingNode) -> Edit:
+        return self._loop(node) if isinstance(node, cst.For) else self._comprehension(node)
+
+    # Loops --------------------------------------------------------------------------------------------------------
+
+    def _loop(self, node: cst.For) -> Edit:
+        if node.orelse is not None:
+            raise Stuck("the loop has an else branch", node)
+        target = plain_target(node.target, node)
+        halves = halve(node.body, self.names)
+        needed = _needed(halves, bound_names(target))
+        check_names(node, halves, needed, self.site, self.facts)
+        gives: list[cst.BaseExpression] = [cst.Name(name) for name in needed]
+        body = halves.first(gives)
+        if not halves.rest:
+            body = with_returns(body)
+        worker, definition = self._worker(target, body, node)
+        indent = self.facts.span(node)[1]
+        new = self._for(node, halves, gives, worker, indent) if halves.rest else self._statement(node, halves.tests, worker, indent)
+        return Edit(((node, cst.FlattenSentinel(self._lines(definition, new, node))),), self.imports)
+
+    def _for(self, node: cst.For, halves: Halves, gives: list[cst.BaseExpression], worker: str, indent: int) -> cst.For:
+        """The loop over the results, for the ordered rest."""
+        parts = [*gives, *([halves.slot] if halves.slot is not None else [])]
+        target: cst.BaseExpression = cst.Name(self.names.ignored)
+        if parts:
+            inner = [cst.Element(grouped(part)) for part in parts]
+            target = parts[0] if len(parts) == 1 else cst.Tuple(inner, lpar=[], rpar=[])
+        around = len(f"for {code(target)} in await :")
+        call = self._gathered(worker, node.target, node.iter, halves.tests, indent=indent, around=around)
+        assert isinstance(node.body, cst.IndentedBlock)
+        return node.with_changes(target=target, iter=_awaited(call), body=node.body.with_changes(body=halves.rest))
+
+    def _statement(self, node: cst.For, tests: Sequence[cst.BaseExpression], worker: str, indent: int) -> cst.SimpleStatementLine:
+        """The one statement that is left of a loop without a rest."""
+        call = self._gathered(worker, node.target, node.iter, tests, indent=indent, around=len("await "))
+        assert isinstance(node.body, cst.IndentedBlock)
+        return cst.SimpleStatementLine([cst.Expr(_awaited(call))], leading_lines=node.leading_lines, trailing_whitespace=node.body.header)
+
+    def _gathered(
+        self, worker: str, target: cst.BaseExpression, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression], *,
+        indent: int, around: int,
+    ) -> cst.Call:  # fmt: skip
+        """`asyncio.gather(*(worker(item) for item in iterable if test))`."""
+        assert isinstance(target, cst.BaseAssignTargetExpression)
+        item = cst.Call(cst.Name(worker), [cst.Arg(cst.Name(name)) for name in bound_names(target)])
+        clause = cst.CompFor(target.with_changes(lpar=[], rpar=[]), _bracketed(iterable), ifs=[cst.CompIf(_bracketed(test)) for test in tests])
+        arg = cst.Arg(cst.GeneratorExp(item, clause), star="*")
+        return lay_out(f"{self.module}gather", [arg], indent=indent, around=around, line_length=self.style.line_length)
+
+    def _worker(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement], node: cst.CSTNode) -> tuple[str, cst.FunctionDef]:
+        """The coroutine that does one item under the semaphore."""
+        self.semaphore = self.names.fresh("semaphore", "limit")
+        func = self.work.call.func
+        if self.unwrapped is not None:
+            started, inner = self.unwrapped
+            body = [replace_inside(statement, {started: inner}) for statement in body]
+            func = inner.func
+        name = self.names.fresh(*_wishes(self.work, func, target))
+        equal = cst.AssignEqual(_NONE, _NONE)
+        outer = _captured(node, body, self.facts, bound_names(target))
+        if _is_in_loop(node, self.facts):
+            outer.append(self.semaphore)
+        params = [cst.Param(cst.Name(one)) for one in bound_names(target)]
+        params += [cst.Param(cst.Name(one), default=cst.Name(one), equal=equal) for one in outer]
+        guarded = cst.With([cst.WithItem(cst.Name(self.semaphore))], cst.IndentedBlock(list(body)), asynchronous=cst.Asynchronous())
+        block = cst.IndentedBlock([guarded])
+        return name, cst.FunctionDef(cst.Name(name), cst.Parameters(params), block, asynchronous=cst.Asynchronous())
+
+    def _lines(self, definition: cst.FunctionDef, statement: Line, old: cst.CSTNode) -> list[Line]:
+        made = cst.parse_expression(f"{self.module}Semaphore({self.style.workers})")
+        blank = [line for line in getattr(old, "leading_lines", ()) if line.comment is None]
+        semaphore = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(self.semaphore))], made)], leading_lines=blank)
+        worker, last = set_apart(definition, statement, old, self.facts)
+        return [semaphore, worker.with_changes(leading_lines=[cst.EmptyLine(indent=False)]), last]
+
+    # Comprehensions -----------------------------------------------------------------------------------------------
+
+    def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.DictComp) -> Edit:
+        all_clauses = list(clauses(node))
+        clause = all_clauses[0]
+        if len(all_clauses) > 1:
+            raise Stuck("it has more than one for", node)
+        if any(waits(test.test) for test in clause.ifs):
+            raise Stuck("it awaits in its condition", node)
+        statement = self.facts.statement(node)
+        if statement is None or self._is_inside_another(node):
+            raise Stuck("there is no place for a function before it", node)
+        target = plain_target(clause.target, node)
+        value: cst.BaseExpression
+        if isinstance(node, cst.DictComp):
+            value = cst.Tuple([cst.Element(node.key), cst.Element(node.value)], lpar=[], rpar=[])
+        else:
+            value = node.elt
+        worker, definition = self._worker(target, [cst.SimpleStatementLine([cst.Return(value)])], node)
+        maker = {cst.ListComp: "", cst.SetComp: "set", cst.DictComp: "dict"}[type(node)]
+        around = self.facts.width_around(node) + len("await ") + (len(maker) + 2 if maker else 0)
+        tests = [test.test for test in clause.ifs]
+        call = self._gathered(worker, target, clause.iter, tests, indent=self.facts.indent(node), around=around)
+        new: cst.BaseExpression = _awaited(call)
+        if maker:
+            new = cst.Call(cst.Name(maker), [cst.Arg(new)])
+        elif not isinstance(self.facts.parent(node), (cst.Assign, cst.AnnAssign, cst.Return, cst.Arg)):
+            new = new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        changed = replace_inside(statement, {node: new})
+        return Edit(((statement, cst.FlattenSentinel(self._lines(definition, changed, statement))),), self.imports)
+
+    def _is_inside_another(self, node: cst.CSTNode) -> bool:
+        above = self.facts.parent(node)
+        while above is not None and not isinstance(above, cst.BaseStatement):
+            if isinstance(above, (cst.BaseComp, cst.Lambda)):
+                return True
+            above = self.facts.parent(above)
+        return isinstance(above, (cst.While, cst.If)) and self.facts.statement(node) is not above
+
+
+def _asyncio(facts: Facts) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """How the module spells `asyncio.` before a name, and the imports that are needed where it does not import it."""
+    for name, bindings in facts.index.module.bindings.items():
+        if len(bindings) == 1 and isinstance(bindings[0], Import) and bindings[0].name == "asyncio":
+            return f"{name}.", ()
+    if "asyncio" in facts.index.module.bindings:
+        raise Stuck("the name asyncio is bound to something else", facts.module)
+    return "asyncio.", (("asyncio", ""),)
+
+
+def _needed(halves: Halves, targets: Sequence[str]) -> list[str]:
+    """The names bound for or by the moved half that the rest reads, but for what its result is bound to."""
+    read = set().union(*(reads(statement) for statement in halves.rest)) if halves.rest else set()
+    made = {name for node in halves.moved for name in assigned(node)}
+    slot = set(bound_names(halves.slot)) if halves.slot is not None else set()
+    return [name for name in (*targets, *sorted(made - set(targets))) if name in read and name not in slot]
+
+
+def _wishes(work: Work, func: cst.BaseExpression, target: cst.BaseExpression) -> tuple[str, ...]:
+    """How the worker may be called: after what it awaits, where only its name tells."""
+    if work.entry.name != "?":
+        return worker_wishes(work.entry, target)
+    called = func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else "await"
+    verb = next((part for part in called.split("_") if part not in ("", "async")), "await")
+    item = target.value.strip("_") if isinstance(target, cst.Name) else "item"
+    return f"{verb}_{item or 'item'}", f"{verb}_one"
+
+
+def _captured(node: cst.CSTNode, body: Sequence[cst.CSTNode], facts: Facts, own: Sequence[str]) -> list[str]:
+    """Names that loops around bind and the worker reads: taken as they are now, as linters ask of closures."""
+    found: set[str] = set()
+    above = facts.parent(node)
+    while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
+        if isinstance(above, (cst.For, cst.While)):
+            found |= assigned(above)
+        above = facts.parent(above)
+    inside = {name for part in body for name in assigned(part)}
+    read = set().union(*(reads(part) for part in body))
+    return sorted((found & read) - inside - set(own))
+
+
+def _is_in_loop(node: cst.CSTNode, facts: Facts) -> bool:
+    above = facts.parent(node)
+    while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
+        if isinstance(above, (cst.For, cst.While)):
+            return True
+        above = facts.parent(above)
+    return False
+
+
+def _awaited(call: cst.BaseExpression) -> cst.Await:
+    return cst.Await(call, whitespace_after_await=cst.SimpleWhitespace(" "))
+
+
+def _bracketed(node: cst.BaseExpression) -> cst.BaseExpression:
+    """An expression as it may stand in a comprehension's clause."""
+    bare = isinstance(node, (cst.Tuple, cst.IfExp, cst.Lambda, cst.NamedExpr)) and not node.lpar
+    return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()]) if bare else node

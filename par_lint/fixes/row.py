@@ -1,0 +1,126 @@
+"""Make the calls of a row at once: `a, b, c = run_together(lambda: ..., ...)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.names import dotted
+from par_lint.analysis.nodes import descend
+from par_lint.analysis.rows import Row
+from par_lint.findings import Withheld
+from par_lint.fixes.edit import RUNTIME, Edit
+from par_lint.fixes.layout import code, comments, lay_out
+from par_lint.fixes.naming import names_of
+
+_IMPORTS = ((RUNTIME, "run_together"),)
+
+
+def plan_row(row: Row, facts: Facts, line_length: int) -> Callable[[], Edit] | Withheld:
+    """The fix of a row of statements or of the elements of a display, or the reason why there is none."""
+    line = facts.line(row.parts[0])
+    if any(comments(part) for part in row.parts[1:]) or comments(_value(row.parts[0])):
+        return Withheld("a comment stands between the calls", line)
+    for part in row.parts:
+        if any(isinstance(node, cst.Name) and node.value in ("super", "locals", "__class__") for node in descend(part)):
+            return Withheld("a call depends on where it is made", facts.line(part))
+    if _in_class(row.parts[0], facts):
+        return Withheld("names of a class body are not visible in functions", line)
+    if row.display is None:
+        return lambda: _build_statements(row, facts, line_length)
+    if len(row.parts) != len(_elements(row.display)) or isinstance(row.display, (cst.Dict, cst.Set)):
+        return Withheld("other elements stand beside the calls", line)
+    display = row.display
+    if isinstance(display, cst.Call) and len({arg.keyword is None for arg in display.args}) > 1:
+        return Withheld("its arguments are given both by position and by name", line)
+    return lambda: _build_display(row, display, facts, line_length)
+
+
+def _in_class(node: cst.CSTNode, facts: Facts) -> bool:
+    above = facts.parent(node)
+    while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
+        if isinstance(above, cst.ClassDef):
+            return True
+        above = facts.parent(above)
+    return False
+
+
+def _elements(display: cst.CSTNode) -> Sequence[cst.CSTNode]:
+    match display:
+        case cst.Call(args=args):
+            return args
+        case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Set(elements=elements) | cst.Dict(elements=elements):
+            return elements
+        case _:
+            return ()
+
+
+def _value(part: cst.CSTNode) -> cst.BaseExpression:
+    match part:
+        case cst.SimpleStatementLine(body=[cst.Assign(value=value)]) | cst.SimpleStatementLine(body=[cst.Expr(value=value)]):
+            return value
+        case _:
+            assert isinstance(part, cst.BaseExpression)
+            return part
+
+
+def _call(row: Row, *, indent: int, around: int, line_length: int) -> cst.Call:
+    args = [cst.Arg(_callable(_value(part))) for part in row.parts]
+    return lay_out("run_together", args, indent=indent, around=around, line_length=line_length)
+
+
+def _callable(value: cst.BaseExpression) -> cst.BaseExpression:
+    """What gives the value when it is called: the function itself where it takes nothing, else a lambda."""
+    match value:
+        case cst.Call(func=func, args=[]) if dotted(func) is not None:
+            return func
+        case _:
+            return cst.Lambda(cst.Parameters(), value)
+
+
+def _build_statements(row: Row, facts: Facts, line_length: int) -> Edit:
+    first, *others = row.parts
+    assert isinstance(first, cst.SimpleStatementLine)
+    targets = [_target(part) for part in row.parts]
+    indent = facts.span(first)[1]
+    if all(target is None for target in targets):
+        new: cst.BaseSmallStatement = cst.Expr(_call(row, indent=indent, around=0, line_length=line_length))
+    else:
+        ignored = names_of(facts, first).ignored
+        whole = cst.Tuple([cst.Element(target or cst.Name(ignored)) for target in targets], lpar=[], rpar=[])
+        call = _call(row, indent=indent, around=len(code(whole)) + 3, line_length=line_length)
+        new = cst.Assign([cst.AssignTarget(whole)], call)
+    removed: list[tuple[cst.CSTNode, cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]]] = [(part, cst.FlattenSentinel([])) for part in others]
+    return Edit(((first, first.with_changes(body=[new])), *removed), _IMPORTS)
+
+
+def _target(part: cst.CSTNode) -> cst.BaseAssignTargetExpression | None:
+    match part:
+        case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=target)])]):
+            if isinstance(target, cst.Tuple) and not target.lpar:
+                return target.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+            return target
+        case _:
+            return None
+
+
+def _build_display(row: Row, display: cst.CSTNode, facts: Facts, line_length: int) -> Edit:
+    indent, around = facts.indent(display), facts.width_around(display)
+    match display:
+        case cst.Call() if all(arg.keyword is None for arg in display.args):
+            call = _call(row, indent=indent, around=around + len(code(display.func)) + 3, line_length=line_length)
+            arg = cst.Arg(call, star="*")
+            return Edit(((display, display.with_changes(args=[arg], whitespace_before_args=cst.SimpleWhitespace(""))),), _IMPORTS)
+        case cst.Call():
+            call = _call(row, indent=indent, around=around + len(code(display.func)) + 4, line_length=line_length)
+            named = [
+                new.with_changes(keyword=old.keyword, equal=old.equal, star="") for new, old in zip(call.args, display.args)
+            ]
+            spread = cst.Arg(call.with_changes(args=named), star="**")
+            return Edit(((display, display.with_changes(args=[spread], whitespace_before_args=cst.SimpleWhitespace(""))),), _IMPORTS)
+        case _:
+            call = _call(row, indent=indent, around=around, line_length=line_length)
+            whole: cst.BaseExpression = cst.Call(cst.Name("list"), [cst.Arg(call)]) if isinstance(display, cst.List) else call
+            return Edit(((display, whole),), _IMPORTS)

@@ -1,0 +1,85 @@
+"""A loop starts work and waits for it before it starts the next.
+
+Why
+---
+A pool, a thread or a task that is waited for at once does no more than a plain call, with the cost of a start on top: of
+fifty workers one is ever busy. Start all of them first, and 100 waits of 100 ms take 0.2 s instead of 10.
+
+Example
+-------
+Bad::
+
+    from concurrent.futures import ThreadPoolExecutor
+
+    def pages(fetch, urls):
+        with ThreadPoolExecutor(max_workers=50) as pool:
+            return [pool.submit(fetch, url).result() for url in urls]
+
+Good::
+
+    from concurrent.futures import ThreadPoolExecutor
+
+    def pages(fetch, urls):
+        with ThreadPoolExecutor(max_workers=50) as pool:
+            futures = [pool.submit(fetch, url) for url in urls]
+            return [future.result() for future in futures]
+
+Silent when
+-----------
+All were started before; something else is done between the start and the wait; the pool has one worker, or the wait a time
+limit, on purpose; a pass needs what an earlier one did; the loop may end early, retries or paces itself.
+
+Fix safety
+----------
+Always unsafe: what is started runs beside the others, and later items are started before an earlier one may fail. The
+results are taken in order. Threads and futures are as many as there are items, tasks and subprocesses bounded.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from par_lint.analysis.loops import SequentialLoop
+from par_lint.analysis.started import StartedLoop, find_popens, find_started
+from par_lint.catalog.entry import Kind
+from par_lint.findings import Applicability, FixAvailability, Withheld
+from par_lint.fixes.fission import LoopFix, Style
+from par_lint.fixes.together import plan_popen, plan_started
+from par_lint.rules._rule import Rule, RuleVisitor
+from par_lint.rules._sequential import spelled
+
+RULE = Rule(
+    "PRL105", "start-then-wait", "`{call}` is waited for before the next one starts: start all first, {workers} at once",
+    FixAvailability.SOMETIMES,
+)  # fmt: skip
+
+
+class Visitor(RuleVisitor):
+    """Reports loops that wait for each piece of work as soon as it has started."""
+
+    rule = RULE
+
+    def visit_Module(self, node: cst.Module) -> None:
+        """Report every such loop of the module."""
+        for loop in find_started(self.facts):
+            self._report(loop)
+        for popen in find_popens(self.facts):
+            self._report_popen(popen)
+
+    def _report(self, loop: StartedLoop) -> None:
+        workers = self.config.workers[Kind.NETWORK.value]
+        plan = plan_started(loop, self.facts, Style(workers, self.config.line_length))
+        call = spelled(loop.start.call)
+        if isinstance(plan, Withheld):
+            self.report(loop.node, withheld=plan, call=call, workers=workers)
+        else:
+            self.report(loop.node, Applicability.UNSAFE, plan, call=call, workers=workers)
+
+    def _report_popen(self, loop: SequentialLoop) -> None:
+        workers = self.config.workers[Kind.SUBPROCESS.value]
+        plan = plan_popen(loop, self.facts, Style(workers, self.config.line_length))
+        call = spelled(loop.work.call)
+        if isinstance(plan, LoopFix):
+            self.report(loop.node, plan.applicability, plan.build, call=call, workers=workers)
+        else:
+            self.report(loop.node, withheld=plan, call=call, workers=workers)
