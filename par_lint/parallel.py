@@ -50,7 +50,7 @@ _SHORTEST_WAIT = 150e-6  # seconds for each item; a blocking call and the hand-o
 _COMPUTING_SHARE = 0.8  # of one processor, by the whole process: more threads would only queue for the GIL
 # Seconds that a chunk for an executor is to last: to send one costs 0.1 ms to a process pool and 7 ms to Dask (on loopback).
 _CHUNK_SECONDS, _DASK_CHUNK_SECONDS, _CHUNK_GROWTH, _LARGEST_CHUNK = 0.01, 0.15, 8, 5000
-_Task = list[Any]  # an item, and its outcome or None; a class would cost 0.1 us more for each item
+_Task = list[Any]  # an item, and its outcome once there is one; a class would cost 0.1 us more for each item
 
 if TYPE_CHECKING or sys.version_info >= (3, 11):
 
@@ -226,14 +226,11 @@ class _Run(Generic[Item, Result]):
 
     def look(self) -> None:
         """What the watchdog does: start helpers if the workers wait, and set when to look next. One look is not believed."""
-        unclaimed, claimed, done = self.counts()
+        _, claimed, done = self.counts()
         self.call.progress.show(done)
         waits, is_stuck = self._waits(claimed - self._claimed_before)
-        if not waits or not unclaimed:
-            self._pause = min(self._pause * 2, _LONGEST_PAUSE)
-        elif not self._has_waited:
-            self._pause = _SECOND_LOOK
-        else:
+        self._pause = _SECOND_LOOK if waits and not self._has_waited else min(self._pause * 2, _LONGEST_PAUSE)
+        if waits and self._has_waited:
             self.is_slow = self.is_slow or is_stuck
             self._grow(self.most_helpers if is_stuck else min(self.most_helpers, 4 * len(self.helpers) + 3))
         self._has_waited, self._claimed_before = waits, claimed
@@ -262,19 +259,18 @@ class _Gauge:
         self._clock: Callable[[], float] = time.process_time  # with other busy threads a run then gets no helpers
         if _HAS_THREAD_CLOCKS:
             self._clock = functools.partial(time.clock_gettime, time.pthread_getcpuclockid(threading.get_ident()))
-        self.at, self._used, self._computed, self._queued = time.perf_counter(), self._clock(), 0.0, math.nan
+        self.at, self._used, self._computed = time.perf_counter(), self._clock(), 0.0
 
     def read(self) -> tuple[float, float, float]:
         """Seconds since the last reading, those in which the thread waited, and those that the process computed."""
-        at, used, computed, queued = self.at, self._used, self._computed, self._queued
-        self.at, self._used, self._computed, self._queued = time.perf_counter(), self._clock(), time.process_time(), math.nan
+        at, used, computed = self.at, self._used, self._computed
+        self.at, self._used, self._computed = time.perf_counter(), self._clock(), time.process_time()
         wall = self.at - at
         waited = wall - (self._used - used)
-        if waited > wall * _WAITING_SHARE:  # reading the file costs 15 us; the first of two such looks learns nothing yet
-            with contextlib.suppress(OSError, IndexError, ValueError):  # not Linux, or the thread has ended
-                with open(f"/proc/self/task/{self._thread}/schedstat", "rb", buffering=0) as file:
-                    self._queued = int(file.read(100).split()[1]) * 1e-9  # ready to run without a processor, ever, in ns
-            waited -= 0.0 if math.isnan(self._queued - queued) else self._queued - queued
+        if waited > wall * _WAITING_SHARE:  # or it could not run; Linux tells which, in the letter after the thread's name
+            with contextlib.suppress(OSError), open(f"/proc/self/task/{self._thread}/stat", "rb", buffering=0) as file:
+                # Opening it lets go of the GIL. A thread that wanted that is ready to run by now.
+                waited *= file.read(99).rpartition(b")")[2][1:2] != b"R"
         return wall, waited, self._computed - computed
 
 
@@ -418,6 +414,7 @@ class _StreamRun(_Run[Item, Result]):
             self.deadline = -math.inf
             raise
         finally:
+            self._end = None  # no cycle
             self._drop_pending()
             self.close()
             for _ in self.helpers:
@@ -436,7 +433,7 @@ class _StreamRun(_Run[Item, Result]):
         if is_full or self._end is not None:
             return False
         try:
-            task = [next(self._source), None]
+            task = [next(self._source)]
         except Exception as error:
             self._end = error
             return False
@@ -448,23 +445,18 @@ class _StreamRun(_Run[Item, Result]):
     def _next(self) -> Outcome[Item, Result]:
         """The next outcome in order: run here while there are no helpers, else waited for. Raises what is to be raised."""
         head = self._ordered[0]
-        while head[1] is None:
+        while len(head) < 2:
             if self.deadline < time.perf_counter():
                 self._drop_pending()
-                head[1] = Outcome(head[0], None, TimeoutError("not finished in time"))
+                head.append(Outcome(head[0], None, TimeoutError("not finished in time")))
             elif self.helpers or self.is_slow:
                 self._wait_for(head)
             else:
                 self._run_here()
-        outcome: Outcome[Item, Result] = head[1]
-        head[1] = None  # no cycle: the frames of an error know its task
         self._ordered.popleft()
-        if outcome.error is not None and self.call.raises(outcome.error):
-            try:
-                raise outcome.error
-            finally:
-                del outcome, self
-        return outcome
+        if self.call.raises(head[1].error):
+            raise head.pop().error  # no local variable may hold it, for the frames of an error lead back to this one
+        return head.pop()  # type: ignore[no-any-return]
 
     def _run_here(self) -> None:
         self.leads = True
@@ -480,14 +472,14 @@ class _StreamRun(_Run[Item, Result]):
             self.is_slow = self.start(self.call.workers) or bool(self.helpers)  # no threads to be had: this one goes on alone
         elif not self._take():
             self._awaited = head
-            if head[1] is None:  # else it came before it was seen to be awaited
+            if len(head) < 2:  # else it came before it was seen to be awaited
                 _wait(self._news, self.deadline)
 
     def _run(self, task: _Task) -> None:
         try:
-            task[1] = tuple.__new__(Outcome, (task[0], self.context.copy().run(self.func, task[0]), None))
+            task.append(tuple.__new__(Outcome, (task[0], self.context.copy().run(self.func, task[0]), None)))
         except BaseException as error:  # noqa: B036 - it is raised where the outcomes are handed out
-            task[1] = Outcome(task[0], None, error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
+            task.append(Outcome(task[0], None, error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)))
             if self.call.raises(error):  # start nothing more: it all comes after this item, which is as far as anyone will get
                 self._end = StopIteration()
                 self._drop_pending()
@@ -510,7 +502,7 @@ class _StreamRun(_Run[Item, Result]):
         self.seconds.append(busy)
 
     def counts(self) -> tuple[int, int, int]:
-        running = sum(task[1] is None for task in list(self._ordered))
+        running = sum(len(task) < 2 for task in list(self._ordered))
         return self._pending.qsize(), self._taken - self._pending.qsize(), self._taken - running
 
 
