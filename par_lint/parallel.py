@@ -212,15 +212,14 @@ class _Run(Generic[Item, Result]):
         return thread is not None
 
     def close(self) -> None:
-        """Start no more threads."""
+        """Start no more threads. After this, and not before, `helpers` are all that there are."""
         _watchdog.runs.pop(self, None)
         with self._lock:
             self.is_closed = True
-        self.call.progress.show(self.counts()[2], is_last=True)
 
     def join(self) -> None:
         """Wait until the helpers have ended, or for the deadline. Ctrl-C interrupts it."""
-        for thread in self.helpers:  # it may grow
+        for thread in self.helpers:
             while thread.is_alive() and thread is not threading.current_thread() and time.perf_counter() < self.deadline:
                 thread.join(min(max(0.0, self.deadline - time.perf_counter()), _SLICE))
 
@@ -334,12 +333,14 @@ class _ListRun(_Run[Item, Result]):
         try:
             _watchdog.add(self)
             self.work()
+            self.close()
             if not isinstance(self._broken, KeyboardInterrupt):  # Ctrl-C leaves at once: the helpers are daemons
                 self.join()
             return self._outcomes(began, source_error)
         finally:
             self._stop()
             self.close()
+            self.call.progress.show(self.counts()[2], is_last=True)
             # The frames of errors lead back to this one. If it still led to them, all would stay until the next gc.
             self._items, self._results, self._errors, self._broken = (), [], {}, None
 
@@ -420,6 +421,7 @@ class _StreamRun(_Run[Item, Result]):
             for _ in self.helpers:
                 self._pending.put([])
             self.join()
+            self.call.progress.show(self.counts()[2], is_last=True)
 
     def _refill(self) -> None:
         """Take items ahead as far as the window goes, but not for long: an outcome must not wait for a slow source."""

@@ -66,9 +66,9 @@ def test_what_is_no_exception_stops_everything_and_is_raised(kind: type[BaseExce
 def test_ctrl_c_leaves_at_once_starts_nothing_more_and_does_not_block_the_exit(stream: bool) -> None:
     code = f"""
 from {HERE} import run_parallel
-import time
+import os, time
 def work(number):
-    print("started", flush=True)
+    os.write(1, b"started\\n")  # in one piece, as print is not
     time.sleep(0.05 if number < 4 else 600)
 try:
     list(run_parallel(work, range(1000), 8, stream={stream}))
@@ -77,10 +77,13 @@ except KeyboardInterrupt:
 """
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        for _ in range(8):
-            assert process.stdout.readline() == "started\n"
-        process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=60)
+        try:
+            lines = [process.stdout.readline() for _ in range(8)]
+            process.send_signal(signal.SIGINT)
+            rest, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert lines == ["started\n"] * 8
     assert "interrupted" in rest
     assert process.returncode == 0
     assert rest.count("started") < 20
