@@ -672,7 +672,7 @@ def _take_all(items: Iterable[Item]) -> tuple[list[Item], Exception | None]:
 def _summed_up(outcomes: Outcomes[Item, Result], began: float, run: Any, source_error: Exception | None) -> Outcomes[Item, Result]:
     """Outcomes with a summary; if the input ended with an error, it is raised with them."""
     wall, seconds = time.perf_counter() - began, sum(run.seconds)
-    failures = sum(outcome[2] is not None for outcome in outcomes)
+    failures = len(outcomes) - operator.countOf(map(operator.itemgetter(2), outcomes), None)
     outcomes.summary = Summary(wall, seconds, len(run.helpers) + (not run.call.is_slow), seconds / wall, len(outcomes) - failures, failures)
     if source_error is not None:
         source_error.partial = outcomes  # type: ignore[attr-defined]
