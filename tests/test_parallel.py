@@ -255,7 +255,8 @@ def test_importing_it_imports_neither_libcst_nor_flake8_nor_the_rest() -> None:
 
 def test_ctrl_c_ends_a_run_that_waits() -> None:
     code = (
-        "import _thread, threading, time; from par_lint.parallel import run_parallel\n"
+        "import _thread, signal, threading, time; from par_lint.parallel import run_parallel\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job in the background is started to ignore it
         "threading.Timer(0.3, _thread.interrupt_main).start()\n"
         "try:\n    run_parallel(lambda n: time.sleep(0.2 if n else 60), range(1, 400), max_workers=2)\n"
         "except KeyboardInterrupt:\n    print('interrupted')\n"

@@ -66,7 +66,8 @@ def test_what_is_no_exception_stops_everything_and_is_raised(kind: type[BaseExce
 def test_ctrl_c_leaves_at_once_starts_nothing_more_and_does_not_block_the_exit(stream: bool) -> None:
     code = f"""
 from {HERE} import run_parallel
-import os, time
+import os, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started to ignore it
 def work(number):
     os.write(1, b"started\\n")  # in one piece, as print is not
     time.sleep(0.05 if number < 4 else 600)
