@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from par_lint.catalog.entry import Kind
+from par_lint.limits import find_unlimited
 from par_lint.resolve import Named, Resolver
 from par_lint.scopes import CallSite, Class, Function, Scope
 
@@ -38,14 +39,16 @@ class Candidates:
         for site, scope in self._sites():
             found.add(site)
             scopes.append(scope)
-        return found | set(self._helpers(scopes, found)) if found else found
+        if found:
+            found.update(self._helpers(scopes, found))
+        return found | {node.lineno for node in find_unlimited(self._resolver)}
 
     def _sites(self) -> Iterator[tuple[int, Scope]]:
         for loop in self._index.loops:
             if self._is_worth(loop.calls) or isinstance(loop.node, ast.Call) and self._maps_io(loop.node, loop.scope):
                 yield loop.node.lineno, loop.scope
         for site in self._index.calls:
-            if self._waits(site) or self._makes_pool(site):
+            if self._makes_pool(site):
                 yield site.node.lineno, site.scope
 
     def _is_worth(self, calls: Iterable[CallSite]) -> bool:
@@ -79,16 +82,6 @@ class Candidates:
                 return entry is not None and entry.kind in WORTH
             case _:
                 return False
-
-    def _waits(self, site: CallSite) -> bool:
-        """Whether the call waits for a subprocess, with no time limit in sight."""
-        terminal = _terminal(site.node)
-        if terminal not in self._resolver.catalog.terminals and not isinstance(site.node.func, ast.Name):
-            return False
-        entry = self._resolver.entry(site)
-        if entry is None or entry.kind is not Kind.SUBPROCESS:
-            return False
-        return not any(keyword.arg is None for keyword in site.node.keywords)
 
     def _makes_pool(self, site: CallSite) -> bool:
         terminal = _terminal(site.node)

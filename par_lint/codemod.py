@@ -77,6 +77,13 @@ class SubprocessWithoutTimeout(_Command):
     CODE = "PRL201"
 
 
+class NetworkWithoutTimeout(_Command):
+    """PRL202."""
+
+    DESCRIPTION = "Add timeouts to network calls."
+    CODE = "PRL202"
+
+
 class ThreadsForCpuWork(_Command):
     """PRL301."""
 

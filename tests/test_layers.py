@@ -14,7 +14,7 @@ ROOT = Path(par_lint.__file__).parent
 LAYERS = [
     {"findings"},
     {"catalog"},
-    {"config", "source", "access", "scopes", "index", "resolve", "slices", "candidates"},
+    {"config", "source", "access", "scopes", "index", "resolve", "slices", "candidates", "commands", "limits"},
     {"analysis"},
     {"fixes"},
     {"rules"},
