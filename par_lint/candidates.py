@@ -12,15 +12,19 @@ from collections.abc import Iterable, Iterator
 from par_lint.catalog.entry import Kind
 from par_lint.limits import find_unlimited
 from par_lint.resolve import Named, Resolver
-from par_lint.scopes import CallSite, Class, Function, Scope
+from par_lint.scopes import Assigned, CallSite, Class, Function, Scope
 
 WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 """Kinds of I/O that are worth running at once."""
 
-POOLS = frozenset({
-    "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.thread.ThreadPoolExecutor",
-    "multiprocessing.pool.ThreadPool", "multiprocessing.dummy.Pool",
-})  # fmt: skip
+POOLS = frozenset({"concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"})
+"""Pools of threads."""
+PROCESS_POOLS = frozenset({"concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool"})
+EXECUTORS = frozenset({f"concurrent.futures.{name}" for name in ("ThreadPoolExecutor", "ProcessPoolExecutor", "Executor")})
+"""Pools that give futures."""
+STARTERS = frozenset({"asyncio.to_thread", "threading.Thread", "asyncio.Semaphore", "joblib.Parallel"})
+"""What starts threads, or limits how much runs at once, without a pool of its own."""
+SUBMITTERS = frozenset({"submit", "map", "imap", "imap_unordered", "apply", "apply_async", "map_async", "starmap", "starmap_async"})
 RUNTIME_CALLS = frozenset({"run_parallel", "batch_map"})
 
 
@@ -84,11 +88,18 @@ class Candidates:
                 return False
 
     def _makes_pool(self, site: CallSite) -> bool:
+        """Whether a call makes a pool, gives it work, or is our runtime."""
         terminal = _terminal(site.node)
+        if terminal == "run_in_executor":
+            return True
         if isinstance(site.node.func, ast.Attribute) and terminal not in _POOL_TERMINALS:
             return False
         callee = self._resolver.callee(site)
-        return isinstance(callee, Named) and (callee.name in POOLS or callee.name.rpartition(".")[2] in RUNTIME_CALLS)
+        if not isinstance(callee, Named):
+            return False
+        name = self._resolver.catalog.canonical(callee.name)
+        owner, _, last = name.rpartition(".")
+        return name in _MAKERS or last in RUNTIME_CALLS or last in SUBMITTERS and owner in _MAKERS | EXECUTORS
 
     def _helpers(self, scopes: Iterable[Scope], lines: set[int]) -> Iterator[int]:
         """The lines of all functions of the file that the candidates' functions reach."""
@@ -107,21 +118,44 @@ class Candidates:
                 pending.extend(self._called(site))
 
     def _called(self, site: CallSite) -> Iterator[Function]:
-        names: list[ast.expr] = [site.node.func, *site.node.args]
-        for node in names:
-            if isinstance(node, (ast.Name, ast.Attribute)):
-                match self._resolver.expression(node, site.scope):
-                    case Function() as function:
-                        yield function
-                    case Class() as cls:
-                        init = self._resolver.attribute(cls, "__init__")
-                        if isinstance(init, Function):
-                            yield init
-                    case _:
-                        pass
+        for node in (site.node.func, *_handed(site)):
+            match self._resolver.expression(node, site.scope):
+                case Function() as function:
+                    yield function
+                case Class() as cls:
+                    init = self._resolver.attribute(cls, "__init__")
+                    if isinstance(init, Function):
+                        yield init
+                case None if isinstance(node, ast.Attribute) and node is not site.node.func and _terminal(site.node) in SUBMITTERS:
+                    yield from (one for one in self._index.functions if one.owner is not None and one.name == node.attr)
+                case _:
+                    pass
 
 
-_POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in POOLS) | RUNTIME_CALLS
+def _handed(site: CallSite) -> Iterator[ast.expr]:
+    """What a call is given that may be a function: names, what partials and lambdas call, the first of a tuple."""
+    for given in (*site.node.args, *(keyword.value for keyword in site.node.keywords if keyword.arg in ("target", "func", "function"))):
+        match given:
+            case ast.Name() | ast.Attribute():
+                yield given
+            case ast.Call(args=[ast.Name() | ast.Attribute() as first, *_]):
+                yield first
+            case ast.Lambda(body=body):
+                yield from (inner.func for inner in ast.walk(body) if isinstance(inner, ast.Call) and isinstance(inner.func, (ast.Name, ast.Attribute)))
+            case ast.Starred(value=ast.Name(id=name)):
+                found = site.scope.find(name)
+                for binding in found[1] if found is not None else ():
+                    match binding:
+                        case Assigned(value=ast.Tuple(elts=[ast.Name() | ast.Attribute() as first, *_])):
+                            yield first
+                        case _:
+                            pass
+            case _:
+                pass
+
+
+_MAKERS = POOLS | PROCESS_POOLS | STARTERS
+_POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | RUNTIME_CALLS | SUBMITTERS | {"BoundedSemaphore", "Pool"}
 
 
 def _terminal(node: ast.Call) -> str:

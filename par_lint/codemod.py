@@ -96,3 +96,24 @@ class TooFewWorkers(_Command):
 
     DESCRIPTION = "Raise max_workers to what is recommended for the kind of I/O."
     CODE = "PRL401"
+
+
+class ExecutorPerItem(_Command):
+    """PRL302."""
+
+    DESCRIPTION = "Make one executor before a loop instead of one for each item."
+    CODE = "PRL302"
+
+
+class TooManyWorkers(_Command):
+    """PRL402."""
+
+    DESCRIPTION = "Lower max_workers to what the kind of work can use."
+    CODE = "PRL402"
+
+
+class LostErrors(_Command):
+    """PRL501."""
+
+    DESCRIPTION = "Raise the errors of work that was given to a pool and forgotten."
+    CODE = "PRL501"

@@ -26,6 +26,7 @@ _PURE_BUILTINS = frozenset({
 _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
 _PURE_METHODS = (frozenset(dir(str)) | frozenset(dir(bytes)) | frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(set))) - MUTATORS
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
+_RESULT_METHODS = frozenset({"hexdigest", "digest", "group", "groups", "groupdict", "start", "end", "span"})
 _QUIET_DECORATORS = frozenset({"staticmethod", "classmethod", "property", "cached_property", "override", "wraps", "no_type_check"})
 _CHANGING_MODES = frozenset("wax+")
 
@@ -212,6 +213,17 @@ class Effects:
                 return Verdict(Level.UNSURE, f"what {name}() does is not visible", call)
             case _:
                 return Verdict(Level.UNSURE, "what it calls is not visible", call)
+
+
+def is_pure_call(call: cst.Call, facts: Facts) -> bool:
+    """Whether a call of a built-in, or of a method that built-in types have, computes and does nothing else."""
+    match call.func:
+        case cst.Name(value=name):
+            return facts.is_builtin(name, call) and (name in _PURE_BUILTINS or _is_exception(name))
+        case cst.Attribute(attr=cst.Name(value=method)):
+            return method in _PURE_METHODS | MUTATORS | _RESULT_METHODS
+        case _:
+            return False
 
 
 def _opens_for_writing(call: cst.Call) -> bool:
