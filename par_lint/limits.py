@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from par_lint.access import access_path
 from par_lint.catalog.entry import FOREVER, Entry, Kind, Timeout
-from par_lint.commands import command_words, has_own_streams, is_interactive
+from par_lint.commands import UNKNOWN_WORD, command_words, has_own_streams, is_interactive
 from par_lint.resolve import Named, Resolver
 from par_lint.scopes import Assigned, CallSite, Class, Function, Scope
 
@@ -76,7 +76,8 @@ class _Search:
         if entry.kind is Kind.SUBPROCESS:
             started = self._started(entry, nodes, site)
             words = tuple(command_words(_first(started), site.scope)) if started is not None else ()
-            if started is not None and is_interactive(words) and not has_own_streams(started) or self._is_over(entry, site):
+            at_terminal = started is not None and not has_own_streams(started)
+            if at_terminal and (is_interactive(words) or _is_handed_over(site, words)) or self._is_over(entry, site):
                 return None
         elif self.has_default:
             return None
@@ -266,6 +267,24 @@ def _statements_before(site: CallSite) -> Iterator[ast.stmt]:
         inner += [handler.body for handler in getattr(block[number], "handlers", [])]
         block = next((one for one in inner if isinstance(one, list) and one and _covers(one, site.node.lineno)), None)
     yield from before
+
+
+def _is_handed_over(site: CallSite, words: tuple[str, ...]) -> bool:
+    """Whether a program ends as a command does that its user chose: `sys.exit(subprocess.call(command))`."""
+    if words and words[0] != UNKNOWN_WORD:
+        return False
+    around = site.scope.node
+    names = {
+        target.id for node in ast.walk(around) if isinstance(node, ast.Assign) and any(inner is site.node for inner in ast.walk(node.value))
+        for target in node.targets if isinstance(target, ast.Name)
+    }  # fmt: skip
+    if isinstance(site.node.func, ast.Attribute) and site.node.func.attr == "wait":
+        names.add(access_path(site.node.func.value)[0])
+    for node in ast.walk(around):
+        if isinstance(node, ast.Call) and last_name(node.func) in ("exit", "_exit", "SystemExit"):
+            if any(inner is site.node or isinstance(inner, ast.Name) and inner.id in names for arg in node.args for inner in ast.walk(arg)):
+                return True
+    return False
 
 
 def _covers(block: list[ast.stmt], line: int) -> bool:

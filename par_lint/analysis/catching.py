@@ -6,11 +6,12 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import dotted
-from par_lint.analysis.nodes import descend
+from par_lint.analysis.nodes import children, descend
 from par_lint.catalog.entry import Kind
 from par_lint.scopes import Function
 
 _HARMLESS = frozenset({Kind.LOG, Kind.SLEEP, Kind.PURE})
+_TRIFLES = 2  # calls outside: notes that the work begins and ends
 _QUIET_NAMES = frozenset({"debug", "info", "warning", "error", "exception", "print", "len", "str", "time", "perf_counter", "monotonic", "set", "clear"})
 
 
@@ -28,6 +29,8 @@ def catches_all(call: cst.Call, facts: Facts) -> bool:
     if isinstance(function, Function):
         return _catches(function, facts)
     if function is None and isinstance(func, cst.Attribute):
+        if func.attr.value == "join":
+            return True  # of a thread, which raises nothing
         named = [one for one in facts.index.functions if one.owner is not None and one.name == func.attr.value]
         return any(_catches(one, facts) for one in named)
     return False
@@ -51,29 +54,26 @@ def _root(node: cst.BaseExpression) -> str | None:
 
 def _catches(function: Function, facts: Facts) -> bool:
     node = facts.body(function)
-    return node is not None and not function.is_async and _is_safe(node.body, facts)
+    if node is None or function.is_async:
+        return False
+    outside, inside = _calls(node.body, facts)
+    return inside >= outside and outside <= _TRIFLES and (inside > 0 or not outside and _has_caught(node.body))
 
 
-def _is_safe(node: cst.CSTNode, facts: Facts) -> bool:
-    """Whether no error leaves a statement, as far as its shape shows."""
-    match node:
-        case cst.IndentedBlock(body=body) | cst.SimpleStatementSuite(body=body) | cst.SimpleStatementLine(body=body):
-            return all(_is_safe(one, facts) for one in body)
-        case cst.Try(handlers=handlers, orelse=orelse, finalbody=finalbody):
-            rest = [part.body for part in (orelse, finalbody) if part is not None]
-            return any(_is_caught_all(one) for one in handlers) and all(_is_safe(one, facts) for one in rest)
-        case cst.If(body=body, orelse=orelse):
-            return _is_quiet(node.test, facts) and _is_safe(body, facts) and (orelse is None or _is_safe(orelse, facts))
-        case cst.Else(body=body):
-            return _is_safe(body, facts)
-        case cst.While(test=test, body=body) | cst.For(iter=test, body=body):
-            return _is_quiet(test, facts) and _is_safe(body, facts)
-        case cst.With(items=items, body=body):
-            return _is_safe(body, facts) or any("suppress" in (_root(item.item) or "") for item in items)
-        case cst.Raise() | cst.Assert():
-            return False
-        case _:
-            return _is_quiet(node, facts)
+def _calls(node: cst.CSTNode, facts: Facts) -> tuple[int, int]:
+    """How many calls that may fail stand outside of what catches everything, and how many inside."""
+    if isinstance(node, cst.Try) and any(_is_caught_all(one) for one in node.handlers):
+        rest = [_calls(part.body, facts) for part in (node.orelse, node.finalbody) if part is not None]
+        return sum(outside for outside, _ in rest), sum(isinstance(one, cst.Call) for one in descend(node.body))
+    if isinstance(node, (cst.Raise, cst.Assert)):
+        return _TRIFLES + 1, 0
+    own = int(isinstance(node, cst.Call) and not _is_quiet(node, facts))
+    below = [_calls(child, facts) for child in children(node) if not isinstance(child, (cst.FunctionDef, cst.Lambda, cst.ClassDef))]
+    return own + sum(outside for outside, _ in below), sum(inside for _, inside in below)
+
+
+def _has_caught(body: cst.CSTNode) -> bool:
+    return any(isinstance(node, cst.Try) and any(_is_caught_all(one) for one in node.handlers) for node in descend(body))
 
 
 def _is_caught_all(handler: cst.ExceptHandler) -> bool:
@@ -83,12 +83,8 @@ def _is_caught_all(handler: cst.ExceptHandler) -> bool:
     return takes and not any(isinstance(node, cst.Raise) for node in descend(handler.body))
 
 
-def _is_quiet(node: cst.CSTNode, facts: Facts) -> bool:
-    """Whether a piece of code calls nothing that may fail."""
-    for inner in descend(node):
-        if isinstance(inner, cst.Call):
-            entry = facts.entry(inner)
-            name = (dotted(inner.func) or "").rpartition(".")[2]
-            if not (entry is not None and entry.kind in _HARMLESS or name in _QUIET_NAMES):
-                return False
-    return True
+def _is_quiet(call: cst.Call, facts: Facts) -> bool:
+    """Whether a call hardly fails."""
+    entry = facts.entry(call)
+    name = (dotted(call.func) or "").rpartition(".")[2]
+    return entry is not None and entry.kind in _HARMLESS or name in _QUIET_NAMES

@@ -178,7 +178,7 @@ class _Finder:
         match func:
             case cst.Lambda():
                 works = self.flow.loop_body(cst.Name("_"), [func.body]).works
-                computes = self.computing.body(func.body) is Time.COMPUTING
+                computes = self.computing.body(func.body, frozenset(param.name.value for param in func.params.params)) is Time.COMPUTING
                 return self._slowest([work.entry.kind for work in works]) or (Kind.CPU if computes else None)
             case cst.Call(func=cst.Name("partial") | cst.Attribute(attr=cst.Name("partial")), args=[first, *_]):
                 return self.kind(first.value, at)
