@@ -84,10 +84,9 @@ class _Fates:
             return self._is_counted(call)
         if form is Form.RUNTIME:
             return self._is_unread(call)
-        above = self.facts.parent(call)
         is_caught = bool(call.args) and catches_all(call, self.facts)
         if form is Form.MAP:
-            return not is_caught and (isinstance(above, cst.Expr) or isinstance(above, cst.Assign) and self._is_never_used(above))
+            return not is_caught and isinstance(self.facts.parent(call), cst.Expr)
         self._gives_up = False
         return self._is_blind(call) and (not is_caught or self._gives_up)
 
@@ -235,15 +234,6 @@ class _Fates:
 
     # Results of the runtime ---------------------------------------------------------------------------------------
 
-    def _is_never_used(self, assign: cst.Assign) -> bool:
-        """Whether the name that a value is bound to is never used."""
-        around = self.facts.around(assign)
-        match assign.targets:
-            case [cst.AssignTarget(target=cst.Name(value=name))] if around is not None and name not in _outward(around):
-                return not any(True for use in _loads(around, name, self.facts))
-            case _:
-                return False
-
     def _is_unread(self, node: cst.CSTNode, depth: int = _DEPTH) -> bool:
         """Whether the errors in the triples that an expression gives are never read."""
         above = self.facts.parent(node)
@@ -265,7 +255,8 @@ class _Fates:
                 around = self.facts.around(above)
                 if around is None or name in _outward(around):
                     return False
-                return all(self._is_unread(use, depth - 1) for use in _loads(around, name, self.facts))
+                uses = list(_loads(around, name, self.facts))
+                return bool(uses) and all(self._is_unread(use, depth - 1) for use in uses)
             case _:
                 return False
 

@@ -264,10 +264,10 @@ def _loop_size(node: cst.CSTNode, facts: Facts) -> int | None:
 
 
 def in_loop(node: cst.CSTNode, facts: Facts) -> bool:
-    """Whether a node stands in a loop of its function."""
+    """Whether a node stands in a loop over items in its function."""
     above = facts.parent(node)
     while above is not None and not isinstance(above, cst.FunctionDef):
-        if isinstance(above, REPEATED):
+        if isinstance(above, REPEATED) and not isinstance(above, cst.While):
             return True
         above = facts.parent(above)
     return False

@@ -43,7 +43,7 @@ class WorkersVisitor(RuleVisitor):
     def report_size(self, found: Sized, workers: int) -> None:
         """Report a pool; the fix sets its number of workers."""
         pool, parameter = found.pool, found.pool.parameter or "max_workers"
-        names: dict[str, Any] = {"kind": found.kind.value, "size": found.size, "workers": f"{parameter}={workers}"}
+        names: dict[str, Any] = {"kind": f"{found.kind.value} work", "size": found.size, "workers": f"{parameter}={workers}"}
         if isinstance(pool.workers, cst.Name):
             withheld = Withheld(f"the number is the constant {pool.workers.value}", self.facts.line(pool.call))
             self.report(pool.call, withheld=withheld, **names)

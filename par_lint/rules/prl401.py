@@ -52,7 +52,7 @@ from par_lint.rules._rule import Rule
 from par_lint.rules._workers import WorkersVisitor
 
 RULE = Rule(
-    "PRL401", "too-few-workers", "{size} workers make {kind} work wait in line: use {workers}", FixAvailability.SOMETIMES,
+    "PRL401", "too-few-workers", "{size} workers make {kind} wait in line: use {workers}", FixAvailability.SOMETIMES,
 )  # fmt: skip
 _WAITING = ("network", "file", "subprocess")
 
