@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from par_lint.catalog.entry import Kind
-from par_lint.limits import find_unlimited, is_none
+from par_lint.limits import find_unlimited
 from par_lint.resolve import Named, Resolver
 from par_lint.scopes import Assigned, CallSite, Class, Function, Scope
 
@@ -91,7 +91,7 @@ class Candidates:
         """Whether a call makes a pool, gives it work, or is our runtime."""
         terminal = _terminal(site.node)
         if terminal == "run_in_executor":
-            return bool(site.node.args) and is_none(site.node.args[0])
+            return len(site.node.args) > 1
         if isinstance(site.node.func, ast.Attribute) and terminal not in _POOL_TERMINALS:
             return False
         callee = self._resolver.callee(site)

@@ -65,7 +65,7 @@ class _Search:
         return self._called(site)
 
     def _called(self, site: CallSite) -> Unlimited | None:
-        entry = self._entry(self.resolver.callee(site))
+        entry = self._entry(self.resolver.callee(site)) or self._by_name(site)
         if entry is None:
             return None
         bound = self._partial(site)
@@ -90,12 +90,23 @@ class _Search:
             return None
         return entry if entry.timeout is not None or entry.kind is Kind.SUBPROCESS else None
 
+    def _by_name(self, site: CallSite) -> Entry | None:
+        """The entry of `getattr(requests, verb)(url)`: any verb is a request."""
+        match site.node.func:
+            case ast.Call(func=ast.Name("getattr"), args=[module, name, *_]) if not isinstance(name, ast.Constant):
+                value = self.resolver.expression(module, site.scope)
+                return self._entry(Named(f"{value.name}.request")) if isinstance(value, Named) else None
+            case _:
+                return None
+
     def _is_limited(self, entry: Entry, timeout: Timeout, nodes: list[ast.Call], site: CallSite) -> bool:
         given = [is_given(node, timeout, timeout.position if len(nodes) == 1 else None) for node in nodes]
         if any(given) or timeout.default is not FOREVER and False not in given:
             return True
         if timeout.needs is not None and not _has_first(site.node, timeout.needs):
             return not self._connects_later(entry)
+        if entry.name.rpartition(".")[2][:1].isupper():
+            return self._is_set_later(site)
         return timeout.kept and (self.keeps_limits or self._made_with_limit(entry, site))
 
     def _handed(self, site: CallSite, position: int) -> Unlimited | None:
@@ -146,6 +157,15 @@ class _Search:
         made = [receiver] if isinstance(receiver, ast.Call) else list(self._values(receiver, site.scope))
         return any(isinstance(value, ast.Call) and is_given(value, taken, taken.position) for value in made)
 
+    def _is_set_later(self, site: CallSite) -> bool:
+        """`connection.timeout = 5`, after it was made."""
+        names = {name for name, bindings in site.scope.bindings.items() for one in bindings if isinstance(one, Assigned) and one.value is site.node}
+        return any(
+            isinstance(node, ast.Attribute) and node.attr == "timeout" and isinstance(node.ctx, ast.Store)
+            and isinstance(node.value, ast.Name) and node.value.id in names
+            for node in ast.walk(site.scope.node)
+        ) if names else False  # fmt: skip
+
     def _values(self, node: ast.expr | None, scope: Scope) -> Iterator[ast.expr]:
         """The values that a name, or an attribute of `self`, is bound to, the last first."""
         match node:
@@ -179,9 +199,11 @@ class _Search:
         return made if isinstance(made, ast.Call) else None
 
     def _is_over(self, entry: Entry, site: CallSite) -> bool:
-        """Whether the process was killed before, or its output read to the end right before."""
+        """Whether the process was killed before, its output read to the end right before, or the wait is only handed on."""
         if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
             return False
+        if site.scope.name.strip("_") == site.node.func.attr:
+            return True  # `def wait(self)`: its caller knows for what
         receiver = access_path(site.node.func.value)
         before = list(_statements_before(site))
         if any(_calls(statement, "kill", receiver) for statement in before):

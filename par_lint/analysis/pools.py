@@ -20,7 +20,10 @@ from par_lint.catalog.entry import Kind
 from par_lint.resolve import Named
 from par_lint.scopes import Assigned, Function
 
-_ONE_EACH = frozenset({"submit", "apply", "apply_async"})
+_HANDING = "run_in_executor"
+_ONE_EACH = frozenset({"submit", "apply", "apply_async", _HANDING})
+_GIL_HOLDERS = frozenset({"sorted", *(f"re.{owner}{name}" for owner in ("", "Pattern.") for name in ("findall", "finditer", "sub", "subn", "split"))})
+"""What computes in C and holds the GIL; only where it is all that a task does is its data likely to be large."""
 _SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
 REPEATED = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _SIZES = {
@@ -77,9 +80,9 @@ class _Finder:
     def find(self) -> Iterator[Pool]:
         for call in self.calls:
             name = self.facts.name(call)
-            if isinstance(call.func, cst.Attribute) and call.func.attr.value == "run_in_executor":
+            if isinstance(call.func, cst.Attribute) and call.func.attr.value == _HANDING:
                 if len(call.args) > 1 and _is_none(call.args[0].value):
-                    yield self._pool(call, "run_in_executor", self._task(call, 1))
+                    yield self._pool(call, _HANDING, self._task(call, 1))
             elif name in POOLS or name in PROCESS_POOLS:
                 yield self._pool(call, name, *self._tasks(call))
             elif name == "asyncio.to_thread" and call.args:
@@ -124,12 +127,21 @@ class _Finder:
         names = self._names(creation)
         reach = self._reach(creation)
         for call in self.calls:
-            if not (isinstance(call.func, cst.Attribute) and call.func.attr.value in SUBMITTERS and call.args):
+            if not (isinstance(call.func, cst.Attribute) and call.args):
+                continue
+            if call.func.attr.value == _HANDING and len(call.args) > 1:
+                if self._is_its(dotted(call.args[0].value), call, names, reach):
+                    yield self._task(call, 1)
+                continue
+            if call.func.attr.value not in SUBMITTERS:
                 continue
             receiver = dotted(call.func.value)
-            is_its = receiver in names and ("." in (receiver or "") or call in reach)
-            if is_its or call.func.value is creation:
+            if self._is_its(receiver, call, names, reach) or call.func.value is creation:
                 yield self._task(call, 0)
+
+    def _is_its(self, path: str | None, call: cst.Call, names: set[str], reach: set[cst.CSTNode]) -> bool:
+        """Whether a dotted name stands for the pool where a call is made."""
+        return path in names and ("." in (path or "") or call in reach)
 
     def _guarded(self, creation: cst.Call) -> Iterator[Task]:
         """What `async with semaphore:` stands around."""
@@ -190,7 +202,7 @@ class _Finder:
                 return self._slowest(kinds) or (Kind.CPU if self.computing.function(function) is Time.COMPUTING else None)
             case Named(name=name):
                 entry = self.facts.resolver.catalog.find(name)
-                return entry.kind if entry is not None else None
+                return Kind.CPU if name in _GIL_HOLDERS else entry.kind if entry is not None else None
             case _:
                 return None
 

@@ -13,10 +13,11 @@ FAMILY = Family(
     entries=(
         Entry("urllib.request.urlopen", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE)),
         Entry("urllib.request.OpenerDirector.open", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE)),
+        Entry("ssl.get_server_certificate", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE)),
         Entry("urllib.request.urlretrieve", Kind.NETWORK, Effect.WRITE),
         Entry("socket.create_connection", Kind.NETWORK, Effect.READ, Timeout(position=1, raises=_LATE)),
         *entries(Kind.NETWORK, Effect.READ, """
-            socket.{getaddrinfo gethostbyname gethostbyname_ex gethostbyaddr getnameinfo getfqdn} ssl.get_server_certificate
+            socket.{getaddrinfo gethostbyname gethostbyname_ex gethostbyaddr getnameinfo getfqdn}
             http.client.HTTPResponse.read http.client.HTTPConnection.getresponse http.client.HTTPSConnection.getresponse
             imaplib.IMAP4.{fetch search select uid} imaplib.IMAP4_SSL.{fetch search select uid} poplib.POP3.{retr list} poplib.POP3_SSL.{retr list}
             ftplib.FTP.{retrbinary retrlines nlst dir size mlsd login} ftplib.FTP_TLS.{retrbinary retrlines nlst dir size login}

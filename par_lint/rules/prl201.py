@@ -25,7 +25,8 @@ Silent when
 -----------
 A timeout is given, by keyword or by position, or may be in `**kwargs`; the process is only started; the process was
 killed before, or its output read to the end right before; a person sits at the command (an editor, a pager, a shell, ssh
-on the terminal), or it serves until it is stopped. `timeout=None` counts as none.
+on the terminal), it serves until it is stopped, or the program ends as a command of its user's does
+(`sys.exit(subprocess.call(command))`); a method `wait` only hands the wait on. `timeout=None` counts as none.
 
 Fix safety
 ----------
