@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from par_lint.access import access_path
 from par_lint.catalog.entry import FOREVER, Entry, Kind, Timeout
 from par_lint.commands import UNKNOWN_WORD, command_words, has_own_streams, is_interactive
-from par_lint.resolve import Named, Resolver
+from par_lint.resolve import Named, Object, Resolver
 from par_lint.scopes import Assigned, CallSite, Class, Function, Scope
 
 _HANDING = {"submit": 0, "to_thread": 0, "run_in_executor": 1}
@@ -65,7 +65,10 @@ class _Search:
         return self._called(site)
 
     def _called(self, site: CallSite) -> Unlimited | None:
-        entry = self._entry(self.resolver.callee(site)) or self._by_name(site)
+        callee = self.resolver.callee(site)
+        entry = self._entry(callee)
+        if callee is None:
+            entry = self._by_name(site) or self._by_default(site)
         if entry is None:
             return None
         bound = self._partial(site)
@@ -98,6 +101,18 @@ class _Search:
                 return self._entry(Named(f"{value.name}.request")) if isinstance(value, Named) else None
             case _:
                 return None
+
+    def _by_default(self, site: CallSite) -> Entry | None:
+        """The entry of a method of `given or Session()`."""
+        if not isinstance(site.node.func, ast.Attribute):
+            return None
+        for value in self._values(site.node.func.value, site.scope):
+            operands = value.values if isinstance(value, ast.BoolOp) else [value.body, value.orelse] if isinstance(value, ast.IfExp) else []
+            for operand in operands:
+                made = self.resolver.expression(operand, site.scope) if isinstance(operand, ast.Call) else None
+                if isinstance(made, Object):
+                    return self._entry(Named(f"{made.type}.{site.node.func.attr}"))
+        return None
 
     def _is_limited(self, entry: Entry, timeout: Timeout, nodes: list[ast.Call], site: CallSite) -> bool:
         given = [is_given(node, timeout, timeout.position if len(nodes) == 1 else None) for node in nodes]

@@ -15,6 +15,7 @@ from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import children, descend
 from par_lint.analysis.pools import argument
 from par_lint.candidates import EXECUTORS, POOLS, PROCESS_POOLS
+from par_lint.scopes import Function
 
 _WAITERS = frozenset({"concurrent.futures.wait", "concurrent.futures._base.wait"})
 _GATHERING = frozenset({"append", "add", "appendleft", "clear", "discard", "remove"})
@@ -77,9 +78,11 @@ class _Fates:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._gives_up = False  # a wait with a time limit: what is not done by then is lost too
+        self._seen: set[tuple[cst.CSTNode, str]] = set()  # names that are being followed: each is followed once
 
     def is_lost(self, call: cst.Call, form: Form) -> bool:
         """Whether nothing that becomes of a call looks at its errors."""
+        self._seen = set()
         if form is Form.SUCCESSES:
             return self._is_counted(call)
         if form is Form.RUNTIME:
@@ -183,10 +186,18 @@ class _Fates:
 
     def _uses_are_blind(self, name: cst.Name, at: cst.CSTNode, depth: int, *, keyed: bool = False) -> bool:
         """Whether no use of a local name looks at errors. Names of a module or of an outer function are out of sight."""
-        around = self.facts.around(at)
-        if around is None or depth <= 0 or name.value in _outward(around) or name.value in _parameters(around):
+        around = self._home(name.value, at)
+        if around is None or depth <= 0 or name.value in _parameters(around):
             return False
+        if (around, name.value) in self._seen:
+            return True
+        self._seen.add((around, name.value))
         return all(self._use_is_blind(use, depth, keyed) for use in _loads(around, name.value, self.facts))
+
+    def _home(self, name: str, at: cst.CSTNode) -> cst.FunctionDef | None:
+        """The function whose local name it is, as seen from a node; None for names of a module or a class."""
+        found = self.facts.scope(at).find(name)
+        return self.facts.body(found[0]) if found is not None and isinstance(found[0], Function) else None
 
     def _use_is_blind(self, use: cst.Name, depth: int, keyed: bool) -> bool:
         """Whether one use looks at no error; a collection that has futures as keys gives none by subscript."""
@@ -252,9 +263,10 @@ class _Fates:
                 last = (dotted(call.func) or "").rpartition(".")[2] if isinstance(call, cst.Call) else ""
                 return call is not None and (last == "len" or last in _PASSING and last != "enumerate" and self._is_unread(call, depth - 1))
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
-                around = self.facts.around(above)
-                if around is None or name in _outward(around):
-                    return False
+                around = self._home(name, above)
+                if around is None or (around, name) in self._seen:
+                    return around is not None
+                self._seen.add((around, name))
                 uses = list(_loads(around, name, self.facts))
                 return bool(uses) and all(self._is_unread(use, depth - 1) for use in uses)
             case _:
@@ -327,11 +339,6 @@ def _is_target(element: cst.Element, facts: Facts) -> bool:
     above = facts.parent(element)
     outer = facts.parent(above) if isinstance(above, (cst.Tuple, cst.List)) else None
     return isinstance(outer, cst.AssignTarget) or isinstance(outer, (cst.For, cst.CompFor)) and outer.target is above
-
-
-def _outward(around: cst.FunctionDef) -> set[str]:
-    """The names that a function binds outside itself."""
-    return {item.name.value for node in descend(around) if isinstance(node, (cst.Global, cst.Nonlocal)) for item in node.names}
 
 
 def _parameters(around: cst.FunctionDef) -> set[str]:
