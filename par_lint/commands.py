@@ -155,5 +155,17 @@ def time_limit(words: Sequence[str], timeouts: Mapping[str, int]) -> int:
 
 def has_own_streams(node: ast.Call) -> bool:
     """Whether a subprocess call gives its child other input or output than the terminal's."""
-    given = {keyword.arg for keyword in node.keywords if not (isinstance(keyword.value, ast.Constant) and keyword.value.value in (None, False))}
+    given = {keyword.arg for keyword in node.keywords if not _is_inherited(keyword.value)}
     return bool(given & {"stdin", "stdout", "input", "capture_output"}) or access_path(node.func)[-1] in ("check_output", "popen", "getoutput", "getstatusoutput")
+
+
+def is_given_the_keyboard(node: ast.Call) -> bool:
+    """Whether a subprocess call hands its child the terminal's input in so many words: `stdin=sys.stdin`."""
+    return any(keyword.arg == "stdin" and access_path(keyword.value) == ("sys", "stdin") for keyword in node.keywords)
+
+
+def _is_inherited(value: ast.expr) -> bool:
+    """Whether a stream is the parent's own: None, or `sys.stdout`."""
+    if isinstance(value, ast.Constant):
+        return value.value in (None, False)
+    return access_path(value) in (("sys", "stdin"), ("sys", "stdout"), ("sys", "stderr"))

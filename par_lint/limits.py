@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from par_lint.access import access_path
 from par_lint.catalog.entry import FOREVER, Entry, Kind, Timeout
-from par_lint.commands import UNKNOWN_WORD, command_words, has_own_streams, is_interactive
+from par_lint.commands import UNKNOWN_WORD, command_words, has_own_streams, is_given_the_keyboard, is_interactive
 from par_lint.resolve import Named, Object, Resolver
 from par_lint.scopes import Assigned, CallSite, Class, Function, Scope
 
@@ -21,6 +22,7 @@ _HANDING = {"submit": 0, "to_thread": 0, "run_in_executor": 1}
 """Methods that call what they are given, with the position of that."""
 _KEEPS_NO_KEYWORDS = "run_in_executor"
 _STANDARD = ("subprocess.", "os.")
+_HANDING_ON = re.compile(r"_*(wait|join|reap)(_|$)")
 _SENDERS = frozenset({"request", "send", "get", "post", "put", "patch", "delete", "head"})
 
 
@@ -80,7 +82,8 @@ class _Search:
             started = self._started(entry, nodes, site)
             words = tuple(command_words(_first(started), site.scope)) if started is not None else ()
             at_terminal = started is not None and not has_own_streams(started)
-            if at_terminal and (is_interactive(words) or _is_handed_over(site, words)) or self._is_over(entry, site):
+            interactive = started is not None and is_given_the_keyboard(started) or is_interactive(words)
+            if at_terminal and (interactive or _is_handed_over(site, words)) or self._is_over(entry, site):
                 return None
         elif self.has_default:
             return None
@@ -214,11 +217,14 @@ class _Search:
         return made if isinstance(made, ast.Call) else None
 
     def _is_over(self, entry: Entry, site: CallSite) -> bool:
-        """Whether the process was killed before, its output read to the end right before, or the wait is only handed on."""
+        """Whether the process was killed before, its output read to the end right before, or the caller decides how long.
+
+        `def wait(self)` only hands the wait on; a function that passes signals on to its child waits as long as its user does.
+        """
         if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
             return False
-        if site.scope.name.strip("_") == site.node.func.attr:
-            return True  # `def wait(self)`: its caller knows for what
+        if _HANDING_ON.match(site.scope.name) or _passes_signals(site.scope):
+            return True
         receiver = access_path(site.node.func.value)
         before = list(_statements_before(site))
         if any(_calls(statement, "kill", receiver) for statement in before):
@@ -322,6 +328,11 @@ def _is_handed_over(site: CallSite, words: tuple[str, ...]) -> bool:
             if any(inner is site.node or isinstance(inner, ast.Name) and inner.id in names for arg in node.args for inner in ast.walk(arg)):
                 return True
     return False
+
+
+def _passes_signals(scope: Scope) -> bool:
+    """Whether a function installs signal handlers."""
+    return isinstance(scope, Function) and any(access_path(site.node.func) == ("signal", "signal") for site in scope.calls)
 
 
 def _covers(block: list[ast.stmt], line: int) -> bool:

@@ -19,6 +19,8 @@ def catches_all(call: cst.Call, facts: Facts) -> bool:
     """Whether what a submitting call hands over is visible and catches everything. A method of an unknown object counts
     by its name, where the file defines one of that name that does."""
     func = _handed(call)
+    if isinstance(func, cst.Attribute) and func.attr.value == "join":
+        return True  # of a thread, which raises nothing
     match func:
         case cst.Lambda(body=cst.Call() as inner):
             function = facts.callee(inner)
@@ -29,8 +31,6 @@ def catches_all(call: cst.Call, facts: Facts) -> bool:
     if isinstance(function, Function):
         return _catches(function, facts)
     if function is None and isinstance(func, cst.Attribute):
-        if func.attr.value == "join":
-            return True  # of a thread, which raises nothing
         named = [one for one in facts.index.functions if one.owner is not None and one.name == func.attr.value]
         return any(_catches(one, facts) for one in named)
     return False

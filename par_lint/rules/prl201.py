@@ -26,7 +26,8 @@ Silent when
 A timeout is given, by keyword or by position, or may be in `**kwargs`; the process is only started; the process was
 killed before, or its output read to the end right before; a person sits at the command (an editor, a pager, a shell, ssh
 on the terminal), it serves until it is stopped, or the program ends as a command of its user's does
-(`sys.exit(subprocess.call(command))`); a method `wait` only hands the wait on. `timeout=None` counts as none.
+(`sys.exit(subprocess.call(command))`); a function `wait` only hands the wait on, and one that installs signal handlers waits
+as long as its user does. `timeout=None` counts as none.
 
 Fix safety
 ----------
