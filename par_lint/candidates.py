@@ -11,17 +11,22 @@ from collections.abc import Iterable, Iterator
 
 from par_lint.access import access_path
 from par_lint.catalog.entry import Kind
+from par_lint.limits import find_unlimited
 from par_lint.resolve import Named, Resolver, Value
-from par_lint.scopes import CallSite, Class, Function, Loop, Scope
+from par_lint.scopes import Assigned, CallSite, Class, Function, Loop, Scope
 from par_lint.vocabulary import may_wait
 
 WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 """Kinds of I/O that are worth running at once."""
 
-POOLS = frozenset({
-    "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.thread.ThreadPoolExecutor",
-    "multiprocessing.pool.ThreadPool", "multiprocessing.dummy.Pool",
-})  # fmt: skip
+POOLS = frozenset({"concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"})
+"""Pools of threads."""
+PROCESS_POOLS = frozenset({"concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool"})
+EXECUTORS = frozenset({f"concurrent.futures.{name}" for name in ("ThreadPoolExecutor", "ProcessPoolExecutor", "Executor")})
+"""Pools that give futures."""
+STARTERS = frozenset({"asyncio.to_thread", "threading.Thread", "asyncio.Semaphore", "joblib.Parallel"})
+"""What starts threads, or limits how much runs at once, without a pool of its own."""
+SUBMITTERS = frozenset({"submit", "map", "imap", "imap_unordered", "apply", "apply_async", "map_async", "starmap", "starmap_async"})
 RUNTIME_CALLS = frozenset({"run_parallel", "batch_map"})
 
 
@@ -78,7 +83,9 @@ class Candidates:
         for site, scope in self._sites():
             found.add(site)
             scopes.append(scope)
-        return found | set(self._helpers(scopes, found)) if found else found
+        if found:
+            found.update(self._helpers(scopes, found))
+        return found | {node.lineno for node in find_unlimited(self._resolver)}
 
     def _sites(self) -> Iterator[tuple[int, Scope]]:
         for loop in self._index.loops:
@@ -90,7 +97,7 @@ class Candidates:
                 yield loop.node.lineno, loop.scope
         yield from self._rows()
         for site in self._index.calls:
-            if self._waits(site) or self._makes_pool(site):
+            if self._makes_pool(site):
                 yield site.node.lineno, site.scope
 
     def _is_worth(self, calls: Iterable[CallSite]) -> bool:
@@ -150,22 +157,21 @@ class Candidates:
             case _:
                 return False
 
-    def _waits(self, site: CallSite) -> bool:
-        """Whether the call waits for a subprocess, with no time limit in sight."""
-        terminal = _terminal(site.node)
-        if terminal not in self._resolver.catalog.terminals and not isinstance(site.node.func, ast.Name):
-            return False
-        entry = self._resolver.entry(site)
-        if entry is None or entry.kind is not Kind.SUBPROCESS:
-            return False
-        return not any(keyword.arg is None for keyword in site.node.keywords)
-
     def _makes_pool(self, site: CallSite) -> bool:
+        """Whether a call makes a pool, gives it work, or is our runtime."""
         terminal = _terminal(site.node)
+        if terminal == "run_in_executor":
+            return len(site.node.args) > 1
         if isinstance(site.node.func, ast.Attribute) and terminal not in _POOL_TERMINALS:
             return False
         callee = self._resolver.callee(site)
-        return isinstance(callee, Named) and (callee.name in POOLS or callee.name.rpartition(".")[2] in RUNTIME_CALLS)
+        if not isinstance(callee, Named):
+            return False
+        name = self._resolver.catalog.canonical(callee.name)
+        if name == "threading.Thread":
+            return site.loop is not None
+        owner, _, last = name.rpartition(".")
+        return name in _MAKERS or last in RUNTIME_CALLS or last in SUBMITTERS and owner in _MAKERS | EXECUTORS
 
     def _rows(self) -> Iterator[tuple[int, Scope]]:
         """The lines of scopes that make enough slow calls for a row of them; all lines between where a slice may drop some."""
@@ -208,20 +214,40 @@ class Candidates:
                 pending.extend(self._called(site))
 
     def _called(self, site: CallSite) -> Iterator[Function]:
-        names: list[ast.expr] = [site.node.func, *site.node.args]
-        lambdas = [arg for arg in site.node.args if isinstance(arg, ast.Lambda)]
-        names += [node.func for arg in lambdas for node in ast.walk(arg.body) if isinstance(node, ast.Call)]
-        for node in names:
-            if isinstance(node, (ast.Name, ast.Attribute)):
-                match self._resolver.expression(node, site.scope):
-                    case Function() as function:
-                        yield function
-                    case Class() as cls:
-                        init = self._resolver.attribute(cls, "__init__")
-                        if isinstance(init, Function):
-                            yield init
-                    case _:
-                        pass
+        for node in (site.node.func, *_handed(site)):
+            match self._resolver.expression(node, site.scope):
+                case Function() as function:
+                    yield function
+                case Class() as cls:
+                    init = self._resolver.attribute(cls, "__init__")
+                    if isinstance(init, Function):
+                        yield init
+                case None if isinstance(node, ast.Attribute) and node is not site.node.func and _terminal(site.node) in SUBMITTERS:
+                    yield from (one for one in self._index.functions if one.owner is not None and one.name == node.attr)
+                case _:
+                    pass
+
+
+def _handed(site: CallSite) -> Iterator[ast.expr]:
+    """What a call is given that may be a function: names, what partials and lambdas call, the first of a tuple."""
+    for given in (*site.node.args, *(keyword.value for keyword in site.node.keywords if keyword.arg in ("target", "func", "function"))):
+        match given:
+            case ast.Name() | ast.Attribute():
+                yield given
+            case ast.Call(args=[ast.Name() | ast.Attribute() as first, *_]):
+                yield first
+            case ast.Lambda(body=body):
+                yield from (inner.func for inner in ast.walk(body) if isinstance(inner, ast.Call) and isinstance(inner.func, (ast.Name, ast.Attribute)))
+            case ast.Starred(value=ast.Name(id=name)):
+                found = site.scope.find(name)
+                for binding in found[1] if found is not None else ():
+                    match binding:
+                        case Assigned(value=ast.Tuple(elts=[ast.Name() | ast.Attribute() as first, *_])):
+                            yield first
+                        case _:
+                            pass
+            case _:
+                pass
 
 
 def _starts_and_waits(loop: Loop) -> bool:
@@ -232,7 +258,8 @@ def _starts_and_waits(loop: Loop) -> bool:
     return bool(names & (TASK_MAKERS | {"gather", "start_soon"})) and loop.scope.function is not None and loop.scope.function.is_async
 
 
-_POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in POOLS) | RUNTIME_CALLS
+_MAKERS = POOLS | PROCESS_POOLS | STARTERS
+_POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | RUNTIME_CALLS | SUBMITTERS | {"BoundedSemaphore", "Pool"}
 
 
 def _terminal(node: ast.Call) -> str:

@@ -77,6 +77,13 @@ class SubprocessWithoutTimeout(_Command):
     CODE = "PRL201"
 
 
+class NetworkWithoutTimeout(_Command):
+    """PRL202."""
+
+    DESCRIPTION = "Add timeouts to network calls."
+    CODE = "PRL202"
+
+
 class ThreadsForCpuWork(_Command):
     """PRL301."""
 
@@ -110,3 +117,24 @@ class CallsInARow(_Command):
 
     DESCRIPTION = "Make independent calls at once that stand in a row."
     CODE = "PRL106"
+
+
+class ExecutorPerItem(_Command):
+    """PRL302."""
+
+    DESCRIPTION = "Make one executor before a loop instead of one for each item."
+    CODE = "PRL302"
+
+
+class TooManyWorkers(_Command):
+    """PRL402."""
+
+    DESCRIPTION = "Lower max_workers to what the kind of work can use."
+    CODE = "PRL402"
+
+
+class LostErrors(_Command):
+    """PRL501."""
+
+    DESCRIPTION = "Raise the errors of work that was given to a pool and forgotten."
+    CODE = "PRL501"

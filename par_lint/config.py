@@ -13,8 +13,11 @@ from typing import Any
 from par_lint.catalog import Catalog, builtin_catalog
 from par_lint.catalog.entry import Effect, Entry, Kind, Timeout
 
-WORKERS: Mapping[str, int] = MappingProxyType({"network": 50, "file": 20, "subprocess": 10})
-"""Recommended `max_workers` by kind: the lower ends of the guide's ranges."""
+WORKERS: Mapping[str, int] = MappingProxyType({"network": 50, "file": 20, "subprocess": 10, "cpu": 32})
+"""Recommended `max_workers` by kind: the lower ends of the guide's ranges; for computing the cores that a machine may have."""
+
+MOST_WORKERS: Mapping[str, int] = MappingProxyType({"network": 100, "file": 50, "subprocess": 20})
+"""The upper ends of the guide's ranges."""
 
 TIMEOUTS: Mapping[str, int] = MappingProxyType({"git push": 30, "pytest": 60, "npm install": 120, "default": 10})
 """Time limits in seconds by command, as the guide gives them."""

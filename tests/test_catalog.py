@@ -18,13 +18,14 @@ LIBRARIES = [
     "requests", "httpx", "httpx2", "urllib3", "aiohttp", "botocore", "google", "azure", "openai", "anthropic", "redis", "paramiko", "PIL", "pandas",
     "numpy", "yaml", "docker", "git", "subprocess", "urllib", "socket", "shutil", "pathlib",
 ]  # fmt: skip
+GONE = {"telnetlib"}  # from Python 3.13 on
 NOT_EVERYWHERE = {"os.fork", "os.mkfifo", "os.mknod", "pty.spawn", "os.lchmod"}
 NEWER = {"pathlib.Path.copy", "pathlib.Path.copy_into", "pathlib.Path.move", "pathlib.Path.move_into", "pathlib.Path.walk", "pathlib.Path.full_match",
          "hashlib.file_digest", "contextlib.chdir", "pathlib.Path.link_to", "tomllib.load", "tomllib.loads", "pathlib.Path.lchmod"}  # fmt: skip
 
 
 def standard_entries() -> list[Entry]:
-    return [entry for entry in CATALOG if entry.name.partition(".")[0] in sys.stdlib_module_names and not entry.name.startswith("io.File")]
+    return [entry for entry in CATALOG if entry.name.partition(".")[0] in sys.stdlib_module_names - GONE and not entry.name.startswith("io.File")]
 
 
 def found(name: str) -> object:

@@ -17,7 +17,7 @@ def configured(folder: Path, text: str) -> Config:
 
 def test_defaults_are_the_guides(tmp_path: Path) -> None:
     config = load_config(tmp_path)
-    assert dict(config.workers) == {"network": 50, "file": 20, "subprocess": 10}
+    assert dict(config.workers) == {"network": 50, "file": 20, "subprocess": 10, "cpu": 32}
     assert dict(config.timeouts) == {"git push": 30, "pytest": 60, "npm install": 120, "default": 10}
     assert (config.runtime, config.line_length, config.entries) == (None, 88, ())
 
@@ -75,7 +75,7 @@ def test_an_added_call_is_reported(tmp_path: Path) -> None:
         ("[tool.par-lint]\nrun-time = 'x'", "run-time: is no key of par-lint; did you mean 'runtime'? known are runtime, line-length, workers, timeouts, call"),
         ("[tool.par-lint]\nline-length = 'x'", "line-length: must be a whole number above 0, not 'x'"),
         ("[tool.par-lint]\nruntime = 'a b'", "runtime: must be a module such as \"myapp.parallel\", not 'a b'"),
-        ("[tool.par-lint.workers]\nnetwrok = 5", "workers: netwrok: is no key of par-lint; did you mean 'network'? known are network, file, subprocess"),
+        ("[tool.par-lint.workers]\nnetwrok = 5", "workers: netwrok: is no key of par-lint; did you mean 'network'? known are network, file, subprocess, cpu"),
         ("[tool.par-lint.workers]\nfile = 0", "workers.file: must be a whole number above 0, not 0"),
         ("[tool.par-lint.timeouts]\nmake = true", "timeouts.make: must be a whole number above 0, not True"),
         ("[tool.par-lint]\ncall = 3", "call: must be an array of tables, written [[tool.par-lint.call]]"),

@@ -41,8 +41,7 @@ BAD = {
             return requests.get(url, timeout=5)
 
         def main(urls):
-            results = run_parallel(fetch_url, urls, max_workers=5)
-            return results
+            run_parallel(fetch_url, urls, max_workers=5)
     """),
     "threads for computing": ("PRL301", """
         from parallel import run_parallel
@@ -54,7 +53,7 @@ BAD = {
             return value
 
         def main(data):
-            return run_parallel(cpu_intensive_hash, data, max_workers=50)
+            run_parallel(cpu_intensive_hash, data, max_workers=50)
     """),
     "a subprocess without a timeout": ("PRL201", """
         import subprocess
@@ -143,6 +142,25 @@ GOOD = {
         def main(dirs):
             all_files = [f for d in dirs for f in glob(d + "/*.py")]
             return run_parallel(process, all_files, max_workers=50)
+    """,
+    "a file, read and processed": """
+        from parallel import run_parallel
+
+        def read_and_process(file):
+            return len(open(file).read())
+
+        def main(files):
+            run_parallel(read_and_process, files, max_workers=50)
+    """,
+    "requests with enough workers": """
+        import requests
+        from parallel import run_parallel
+
+        def fetch_url(url):
+            return requests.get(url, timeout=5)
+
+        def main(urls):
+            run_parallel(fetch_url, urls, max_workers=100)
     """,
     "successes only": """
         from parallel import batch_map, optimal_workers

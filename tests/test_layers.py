@@ -14,7 +14,7 @@ ROOT = Path(par_lint.__file__).parent
 LAYERS = [
     {"findings"},
     {"catalog"},
-    {"config", "source", "access", "scopes", "index", "resolve", "slices", "candidates", "evidence", "vocabulary"},
+    {"config", "source", "access", "scopes", "index", "resolve", "slices", "candidates", "evidence", "vocabulary", "limits", "commands"},
     {"analysis"},
     {"fixes"},
     {"rules"},

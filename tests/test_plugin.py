@@ -35,7 +35,7 @@ def test_obeys_noqa_and_selection(tmp_path: Path) -> None:
     assert flake8("--select", "PRL2", "m.py", cwd=tmp_path) == ""
 
 
-@pytest.mark.parametrize("text", ["x = 1\n", "import requests\n\n\ndef f(u):\n    return requests.get(u)\n"])
+@pytest.mark.parametrize("text", ["x = 1\n", "import requests\n\n\ndef f(u):\n    return requests.get(u, timeout=1)\n"])
 def test_imports_libcst_only_when_something_may_be_found(text: str) -> None:
     code = (
         "import ast, sys\nfrom par_lint.plugin import Plugin\n"

@@ -119,9 +119,14 @@ def pacing(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
+def is_retrying(target: cst.CSTNode) -> bool:
+    """Whether a loop's target is a count of attempts."""
+    return any(_RETRY.search(name) for name in bound_names(target))
+
+
 def retrying(site: LoopSite, facts: Facts) -> Blocked | None:
     """`for attempt in range(n)`."""
-    if any(_RETRY.search(name) for name in bound_names(site.target)):
+    if is_retrying(site.target):
         return Blocked("the loop retries", site.node)
     return None
 

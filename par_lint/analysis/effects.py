@@ -17,14 +17,14 @@ from par_lint.catalog.entry import Effect, Kind, Sharing
 from par_lint.resolve import LocalObject, Named, Object
 from par_lint.scopes import Class, Function
 
-_PURE_BUILTINS = frozenset({
+PURE_BUILTINS = frozenset({
     "abs", "all", "any", "ascii", "bin", "bool", "bytearray", "bytes", "chr", "complex", "dict", "divmod", "enumerate", "filter", "float",
     "format", "frozenset", "hash", "hex", "id", "int", "isinstance", "issubclass", "iter", "len", "list", "map", "max", "memoryview",
     "min", "oct", "ord", "pow", "range", "repr", "reversed", "round", "set", "slice", "sorted", "str", "sum", "tuple", "type", "zip",
     "getattr", "hasattr", "callable",
 })  # fmt: skip
 _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
-_PURE_METHODS = (frozenset(dir(str)) | frozenset(dir(bytes)) | frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(set))) - MUTATORS
+PURE_METHODS = (frozenset(dir(str)) | frozenset(dir(bytes)) | frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(set))) - MUTATORS
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
 _QUIET_DECORATORS = frozenset({"staticmethod", "classmethod", "property", "cached_property", "override", "wraps", "no_type_check"})
 _CHANGING_MODES = frozenset("wax+")
@@ -169,7 +169,7 @@ class Effects:
         entry = self.facts.resolver.catalog.find(name)
         spelled = name.rpartition(".")[2]
         if entry is None:
-            if name in _PURE_BUILTINS or name.rpartition(".")[2] in ("Path", "PurePath", "Error") or _is_exception(name):
+            if name in PURE_BUILTINS or name.rpartition(".")[2] in ("Path", "PurePath", "Error") or is_exception(name):
                 return Verdict()
             if "." in name and name.partition(".")[0] in ("str", "bytes", "dict", "list", "set", "tuple", "int"):
                 return self._unknown(call, local)
@@ -201,11 +201,11 @@ class Effects:
                 root = path.partition(".")[0] if path is not None else ""
                 if method in MUTATORS:
                     return _changed(receiver, local) if path is not None else Verdict()
-                if method in _PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local)):
+                if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local)):
                     return Verdict()
                 return Verdict(Level.UNSURE, f"what {method}() does is not visible", call)
             case cst.Name(value=name):
-                if self.facts.is_builtin(name, call) and (name in _PURE_BUILTINS or _is_exception(name)):
+                if self.facts.is_builtin(name, call) and (name in PURE_BUILTINS or is_exception(name)):
                     return Verdict()
                 if name == "print" and self.facts.is_builtin(name, call):
                     return Verdict(Level.STUCK, "print() must stay in order", call)
@@ -247,7 +247,7 @@ def _decorator(node: cst.Decorator) -> str:
     return (path or "?").rpartition(".")[2]
 
 
-def _is_exception(name: str) -> bool:
+def is_exception(name: str) -> bool:
     return name.rpartition(".")[2].endswith(("Error", "Exception", "Warning"))
 
 

@@ -13,6 +13,7 @@ from par_lint.access import access_path
 from par_lint.analysis.nodes import Span, parents, spans
 from par_lint.catalog.entry import Entry, Sharing
 from par_lint.index import FileIndex
+from par_lint.limits import Unlimited, find_unlimited
 from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import Assigned, CallSite, Function, Scope
 from par_lint.slices import Slice
@@ -121,6 +122,20 @@ class Facts:
         site = self.site(call)
         value = self.resolver.expression(site.node, site.scope) if site is not None else None
         return value.type if isinstance(value, Object) else None
+
+    def unlimited(self, call: cst.Call) -> Unlimited | None:
+        """The finding of `limits` at a call: that it waits for ever."""
+        site = self.site(call)
+        return find_unlimited(self.resolver).get(site.node) if site is not None else None
+
+    def call_at(self, node: ast.Call) -> cst.Call | None:
+        """The node of a call that the ast shows."""
+        return next((call for call, site in self._called.items() if site.node is node), None)
+
+    @functools.cached_property
+    def _called(self) -> dict[cst.Call, CallSite]:
+        calls = (node for node in self._parents if isinstance(node, cst.Call))
+        return {call: site for call in calls if (site := self.site(call)) is not None}
 
     # Functions and scopes -----------------------------------------------------------------------------------------
 

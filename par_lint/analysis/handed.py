@@ -19,7 +19,10 @@ def handed_call(call: cst.Call, facts: Facts) -> tuple[cst.Call, Value | None] |
         return None
     func, extra = call.args[position].value, list(call.args[position + 1 :])
     if isinstance(func, cst.Call) and func.args and _is_partial(func):
-        extra = [*func.args[1:], *extra]
+        bound = func.args[1:]
+        extra = [arg for arg in (*bound, *extra) if arg.keyword is None and arg.star != "**"] + [
+            arg for arg in (*bound, *extra) if arg.keyword is not None or arg.star == "**"
+        ]
         func = func.args[0].value
     node: ast.expr = site.node.args[position]
     return cst.Call(func, extra), facts.resolver.expression(node, site.scope)

@@ -1,4 +1,4 @@
-"""Pools of threads in a module: how many workers they have, and what kind of work they are given."""
+"""Where a module gives work to threads: to how many, and what kind of work it is."""
 
 from __future__ import annotations
 
@@ -10,25 +10,31 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.blockers import is_runtime_call
-from par_lint.analysis.effects import Effects, Level
+from par_lint.analysis.computing import Computing, Time
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
-from par_lint.candidates import POOLS
+from par_lint.candidates import POOLS, PROCESS_POOLS, SUBMITTERS
 from par_lint.catalog.entry import Kind
 from par_lint.resolve import Named
 from par_lint.scopes import Assigned, Function
 
-_SUBMITTERS = frozenset({"submit", "map", "imap", "imap_unordered", "apply", "apply_async", "map_async", "starmap", "starmap_async"})
-_ONE_EACH = frozenset({"submit", "apply", "apply_async"})
+_HANDING = "run_in_executor"
+_ONE_EACH = frozenset({"submit", "apply", "apply_async", _HANDING})
+_GIL_HOLDERS = frozenset({"sorted", *(f"re.{owner}{name}" for owner in ("", "Pattern.") for name in ("findall", "finditer", "sub", "subn", "split"))})
+"""What computes in C and holds the GIL; only where it is all that a task does is its data likely to be large."""
 _SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
-_REPEATED = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+REPEATED = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_SIZES = {
+    "ThreadPoolExecutor": "max_workers", "ProcessPoolExecutor": "max_workers", "ThreadPool": "processes", "Pool": "processes",
+    "Semaphore": "value", "Parallel": "n_jobs",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Task:
-    """One call that gives work to a pool: `func` is the argument that names it, `kind` what it spends its time on."""
+    """One call that gives work to threads: `func` is the argument that names it, `kind` what it spends its time on."""
 
     call: cst.Call
     func: cst.BaseExpression
@@ -37,51 +43,124 @@ class Task:
 
 @dataclass(frozen=True)
 class Pool:
-    """A pool, or a call of the runtime, with what it is given. `parameter` names its number of workers, at `position`."""
+    """A pool, or what starts threads in its place, with what it is given.
+
+    `maker` is the qualified name of what is called; `parameter` names its number of workers, at `position`, None where it
+    takes none.
+    """
 
     call: cst.Call
+    maker: str
     tasks: tuple[Task, ...]
-    workers: cst.BaseExpression | None
-    parameter: str
-    position: int
-    is_runtime: bool
+    workers: cst.BaseExpression | None = None
+    parameter: str | None = None
+    position: int = 0
+    is_runtime: bool = False
+
+    @property
+    def is_of_processes(self) -> bool:
+        """Whether its workers are processes."""
+        return self.maker in PROCESS_POOLS
 
 
 @functools.lru_cache(maxsize=1)
 def find_pools(facts: Facts) -> tuple[Pool, ...]:
-    """All thread pools and runtime calls of a module, in source order."""
+    """All pools, runtime calls, threads and semaphores of a module, in source order."""
     return tuple(_Finder(facts).find())
 
 
 class _Finder:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.effects = Effects(facts)
         self.flow = Flow(facts)
-        self.calls = [node for node in descend(facts.module, into_functions=True) if isinstance(node, cst.Call)]
+        self.computing = Computing(facts)
+        self.nodes = list(descend(facts.module, into_functions=True))
+        self.calls = [node for node in self.nodes if isinstance(node, cst.Call)]
 
     def find(self) -> Iterator[Pool]:
         for call in self.calls:
-            callee = self.facts.callee(call)
-            if not isinstance(callee, Named):
-                continue
-            if callee.name in POOLS:
-                parameter = "max_workers" if callee.name.endswith("Executor") else "processes"
-                yield Pool(call, tuple(self._tasks(call)), argument(call, 0, parameter), parameter, 0, False)
-            elif is_runtime_call(callee.name, self.facts.runtime) and call.args:
-                task = Task(call, call.args[0].value, self._kind(call.args[0].value, call))
-                yield Pool(call, (task,), argument(call, 2, "max_workers"), "max_workers", 2, True)
+            name = self.facts.name(call)
+            if isinstance(call.func, cst.Attribute) and call.func.attr.value == _HANDING:
+                if len(call.args) > 1 and _is_none(call.args[0].value):
+                    yield self._pool(call, _HANDING, self._task(call, 1))
+            elif name in POOLS or name in PROCESS_POOLS:
+                yield self._pool(call, name, *self._tasks(call))
+            elif name == "asyncio.to_thread" and call.args:
+                yield self._pool(call, name, self._task(call, 0))
+            elif name == "threading.Thread" and (target := argument(call, 1, "target")) is not None and in_loop(call, self.facts):
+                yield self._pool(call, name, Task(call, target, self.kind(target, call)))
+            elif name == "asyncio.Semaphore":
+                yield self._pool(call, name, *self._guarded(call))
+            elif name == "joblib.Parallel" and _uses_threads(call):
+                yield self._pool(call, name, *self._delayed(call))
+            elif name is not None and is_runtime_call(name, self.facts.runtime) and call.args and not self._in_processes(call):
+                yield Pool(call, name, (self._task(call, 0),), argument(call, 2, "max_workers"), "max_workers", 2, True)
+
+    def _pool(self, call: cst.Call, maker: str, *tasks: Task) -> Pool:
+        parameter = _SIZES.get(maker.rpartition(".")[2])
+        return Pool(call, maker, tasks, argument(call, 0, parameter) if parameter is not None else None, parameter)
+
+    def _in_processes(self, call: cst.Call) -> bool:
+        """Whether a call of the runtime brings an executor of its own: processes, or what is not visible."""
+        given = argument(call, -1, "executor")
+        return given is not None and not (isinstance(given, cst.Call) and self.facts.name(given) in POOLS) and not _is_none(given)
+
+    # Tasks --------------------------------------------------------------------------------------------------------
+
+    def _task(self, call: cst.Call, position: int) -> Task:
+        func = self._given(call.args[position], call)
+        return Task(call, func, self.kind(func, call))
+
+    def _given(self, arg: cst.Arg, call: cst.Call) -> cst.BaseExpression:
+        """The function that an argument is, also as the first of a tuple: `pool.map(*arguments)`."""
+        if arg.star == "*" and isinstance(arg.value, cst.Name):
+            found = self.facts.scope(call).find(arg.value.value)
+            for binding in found[1] if found is not None else ():
+                match binding:
+                    case Assigned(value=ast.Tuple(elts=[ast.Name() | ast.Attribute() as first, *_])):
+                        return cst.parse_expression(ast.unparse(first))
+                    case _:
+                        pass
+        return arg.value
 
     def _tasks(self, creation: cst.Call) -> Iterator[Task]:
         names = self._names(creation)
         reach = self._reach(creation)
         for call in self.calls:
-            if not (isinstance(call.func, cst.Attribute) and call.func.attr.value in _SUBMITTERS and call.args):
+            if not (isinstance(call.func, cst.Attribute) and call.args):
+                continue
+            if call.func.attr.value == _HANDING and len(call.args) > 1:
+                if self._is_its(dotted(call.args[0].value), call, names, reach):
+                    yield self._task(call, 1)
+                continue
+            if call.func.attr.value not in SUBMITTERS:
                 continue
             receiver = dotted(call.func.value)
-            is_its = receiver in names and ("." in (receiver or "") or call in reach)
-            if is_its or call.func.value is creation:
-                yield Task(call, call.args[0].value, self._kind(call.args[0].value, call))
+            if self._is_its(receiver, call, names, reach) or call.func.value is creation:
+                yield self._task(call, 0)
+
+    def _is_its(self, path: str | None, call: cst.Call, names: set[str], reach: set[cst.CSTNode]) -> bool:
+        """Whether a dotted name stands for the pool where a call is made."""
+        return path in names and ("." in (path or "") or call in reach)
+
+    def _guarded(self, creation: cst.Call) -> Iterator[Task]:
+        """What `async with semaphore:` stands around."""
+        names = self._names(creation)
+        for node in self.nodes:
+            if isinstance(node, cst.With) and any(dotted(item.item) in names for item in node.items):
+                works = self.flow.loop_body(cst.Name("_"), [node.body]).works
+                kind = self._slowest([work.entry.kind for work in works])
+                yield Task(creation, creation.func, kind)
+
+    def _delayed(self, creation: cst.Call) -> Iterator[Task]:
+        """What `Parallel(...)(delayed(f)(x) for x in xs)` is given."""
+        outer = self.facts.parent(creation)
+        if isinstance(outer, cst.Call) and outer.func is creation and outer.args:
+            match outer.args[0].value:
+                case cst.GeneratorExp(elt=cst.Call(func=cst.Call(args=[given, *_]))) | cst.ListComp(elt=cst.Call(func=cst.Call(args=[given, *_]))):
+                    yield Task(outer, given.value, self.kind(given.value, outer))
+                case _:
+                    pass
 
     def _reach(self, creation: cst.Call) -> set[cst.CSTNode]:
         """The nodes in which a plain name still stands for a pool: its with block, else its function."""
@@ -104,57 +183,41 @@ class _Finder:
             case _:
                 return set()
 
-    def _kind(self, func: cst.BaseExpression, at: cst.CSTNode) -> Kind | None:
+    # Kinds of work ------------------------------------------------------------------------------------------------
+
+    def kind(self, func: cst.BaseExpression, at: cst.CSTNode) -> Kind | None:
         """What calling an expression spends its time on; None where that is not visible."""
-        if isinstance(func, cst.Lambda):
-            summary = self.flow.loop_body(cst.Name("_"), [func.body])
-            return self._slowest([work.entry.kind for work in summary.works])
+        match func:
+            case cst.Lambda():
+                works = self.flow.loop_body(cst.Name("_"), [func.body]).works
+                computes = self.computing.body(func.body, frozenset(param.name.value for param in func.params.params)) is Time.COMPUTING
+                return self._slowest([work.entry.kind for work in works]) or (Kind.CPU if computes else None)
+            case cst.Call(func=cst.Name("partial") | cst.Attribute(attr=cst.Name("partial")), args=[first, *_]):
+                return self.kind(first.value, at)
+            case _:
+                pass
         match self.facts.refers_to(func, at):
             case Function() as function:
                 kinds = [work.entry.kind for work in self.flow.function(function).works]
-                return self._slowest(kinds) or (Kind.CPU if self._computes(function) else None)
+                return self._slowest(kinds) or (Kind.CPU if self.computing.function(function) is Time.COMPUTING else None)
             case Named(name=name):
                 entry = self.facts.resolver.catalog.find(name)
-                return entry.kind if entry is not None else None
+                return Kind.CPU if name in _GIL_HOLDERS else entry.kind if entry is not None else None
             case _:
                 return None
 
     def _slowest(self, kinds: list[Kind]) -> Kind | None:
         return next((kind for kind in _SLOWEST_FIRST if kind in kinds), None)
 
-    def _computes(self, function: Function, depth: int = 3) -> bool:
-        """Whether the visible body of a function is Python-level computing, and nothing else."""
-        node = self.facts.body(function)
-        if node is None or function.is_async or self.effects.function(function).level is not Level.PURE:
-            return False
-        return self._holds_the_gil(node.body, depth)
 
-    def _holds_the_gil(self, body: cst.CSTNode, depth: int) -> bool:
-        found = False
-        for node in descend(body, into_functions=True):
-            match node:
-                case cst.Call():
-                    entry = self.facts.entry(node)
-                    if entry is not None and entry.kind is Kind.NATIVE and not self._is_repeated(node, body):
-                        return False
-                    callee = self.facts.callee(node)
-                    if isinstance(callee, Function) and depth and self._computes(callee, depth - 1):
-                        found = True
-                    found = found or entry is not None and entry.kind is Kind.CPU
-                case cst.For() | cst.While() | cst.ListComp() | cst.SetComp() | cst.DictComp() | cst.GeneratorExp():
-                    found = True
-                case _:
-                    pass
-        return found
+def _uses_threads(call: cst.Call) -> bool:
+    """Whether joblib is asked for threads."""
+    words = {arg.value.evaluated_value for arg in call.args if arg.keyword is not None and isinstance(arg.value, cst.SimpleString)}
+    return bool(words & {"threads", "threading", "sharedmem"})
 
-    def _is_repeated(self, node: cst.CSTNode, body: cst.CSTNode) -> bool:
-        """Whether a call stands in a counting loop, as key stretching does: on small inputs it keeps the GIL."""
-        above = self.facts.parent(node)
-        while above is not None and above is not body:
-            if isinstance(above, cst.For) and isinstance(above.iter, cst.Call) and dotted(above.iter.func) == "range":
-                return True
-            above = self.facts.parent(above)
-        return False
+
+def _is_none(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Name) and node.value == "None"
 
 
 def argument(call: cst.Call, position: int, name: str) -> cst.BaseExpression | None:
@@ -189,21 +252,34 @@ def task_count(pool: Pool, facts: Facts) -> int | None:
     for task in pool.tasks:
         method = task.call.func.attr.value if isinstance(task.call.func, cst.Attribute) else ""
         if method in _ONE_EACH:
-            if _in_loop(task.call, facts):
-                return None
-            total += 1
-            continue
-        size = facts.known_size(task.call.args[1].value) if len(task.call.args) > 1 else None
+            size = _loop_size(task.call, facts)
+        else:
+            size = facts.known_size(task.call.args[1].value) if len(task.call.args) > 1 else None
         if size is None:
             return None
         total += size
     return total
 
 
-def _in_loop(node: cst.CSTNode, facts: Facts) -> bool:
+def _loop_size(node: cst.CSTNode, facts: Facts) -> int | None:
+    """How often a call is made in its function: once, or for each item of loops of known size."""
+    size = 1
     above = facts.parent(node)
     while above is not None and not isinstance(above, cst.FunctionDef):
-        if isinstance(above, _REPEATED):
+        iterable = above.iter if isinstance(above, cst.For) else above.for_in.iter if isinstance(above, cst.BaseComp) else None
+        count = facts.known_size(iterable) if iterable is not None else None
+        if isinstance(above, REPEATED) and count is None:
+            return None
+        size *= count if count is not None else 1
+        above = facts.parent(above)
+    return size
+
+
+def in_loop(node: cst.CSTNode, facts: Facts) -> bool:
+    """Whether a node stands in a loop over items in its function."""
+    above = facts.parent(node)
+    while above is not None and not isinstance(above, cst.FunctionDef):
+        if isinstance(above, REPEATED) and not isinstance(above, cst.While):
             return True
         above = facts.parent(above)
     return False

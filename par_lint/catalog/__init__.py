@@ -31,6 +31,9 @@ class Catalog:
         """First parts of all names: a module that imports none of them can do no known work."""
         self.terminals = frozenset(name.rpartition(".")[2] for name in names)
         """Last parts of all names (`*` included where a class is listed as a whole)."""
+        timed = (entry.name for entry in self._entries.values() if entry.timeout is not None or entry.kind is Kind.SUBPROCESS)
+        self.timed = frozenset(name.rpartition(".")[2] for name in timed)
+        """Last parts of the names of what takes a time limit, or waits for a subprocess."""
 
     @functools.cached_property
     def slow_roots(self) -> frozenset[str]:
@@ -43,6 +46,8 @@ class Catalog:
         """The name under which `name` is listed: aliases of functions and of the classes around methods resolved."""
         if name in self._aliases:
             return self._aliases[name]
+        if "compat" in name or "six.moves." in name or "vendor" in name:
+            name = _original(name)
         owner, dot, last = name.rpartition(".")
         return self.canonical(owner) + dot + last if owner in self._aliases else name
 
@@ -77,6 +82,21 @@ class Catalog:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+def _original(name: str) -> str:
+    """The name that another package passes on: vendored (`pip._vendor.requests.get`), by six, or by its `compat` module."""
+    for mark in ("._vendor.", ".vendor.", ".vendored."):
+        name = name.rpartition(mark)[2]
+    name = name.rpartition("six.moves.")[2].replace("http_client.", "http.client.")
+    module, _, last = name.rpartition(".")
+    return _PASSED_ON.get(last, name) if module.rpartition(".")[2].strip("_") in ("compat", "pycompat") else name
+
+
+_PASSED_ON = {
+    "urlopen": "urllib.request.urlopen", "urlretrieve": "urllib.request.urlretrieve", "check_output": "subprocess.check_output",
+    "HTTPConnection": "http.client.HTTPConnection", "HTTPSConnection": "http.client.HTTPSConnection",
+}  # fmt: skip
 
 
 @functools.cache

@@ -6,7 +6,7 @@ gives up on a read after 60 s. Clients of Google Cloud and Azure are documented 
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Effect, Family, Kind, Sharing, Timeout, entries, types
+from par_lint.catalog.entry import Effect, Entry, Family, Kind, Sharing, Timeout, entries, types
 
 _GOOGLE = Timeout(default=60.0)
 
@@ -21,6 +21,7 @@ FAMILY = Family(
             azure.storage.blob.BlobServiceClient.{get_blob_client get_container_client from_connection_string}
             azure.storage.blob.ContainerClient.get_blob_client
         """),
+        Entry("botocore.config.Config", Kind.PURE, Effect.NONE, Timeout("read_timeout", default=60.0, raises="botocore.exceptions.ReadTimeoutError")),
         *entries(Kind.NETWORK, Effect.READ, "botocore.paginate.Paginator.paginate botocore.waiter.Waiter.wait"),
         *entries(Kind.NETWORK, Effect.READ, """
             google.cloud.storage.Client.{get_bucket list_blobs list_buckets lookup_bucket}
@@ -101,5 +102,5 @@ FAMILY = Family(
         "docker.models.containers.ContainerCollection.get": "docker.models.containers.Container",
         "github.Github.get_repo": "github.Repository.Repository",
     },
-    aliases={"boto3.Session": "boto3.session.Session", "docker.client.DockerClient": "docker.DockerClient", "docker.client.from_env": "docker.from_env"},
+    aliases={"boto3.Session": "boto3.session.Session", "botocore.client.Config": "botocore.config.Config", "docker.client.DockerClient": "docker.DockerClient", "docker.client.from_env": "docker.from_env"},
 )  # fmt: skip

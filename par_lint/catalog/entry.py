@@ -55,11 +55,18 @@ class Timeout:
 
     `position` is the 0-based positional index without the receiver, None when it is keyword-only.
     `default` is the library's own limit in seconds; FOREVER (None) when it waits without one.
+    `raises` is the exception that a limit brings. `others` are parameters that limit the wait too. `needs` is the first
+    parameter of a constructor that waits only if it is given (`SMTP(host)`). `kept` says that the receiver may hold a
+    limit: of its constructor, of an adapter mounted on it.
     """
 
     parameter: str = "timeout"
     position: int | None = None
     default: float | None = FOREVER
+    raises: str = ""
+    others: tuple[str, ...] = ()
+    needs: str | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True)

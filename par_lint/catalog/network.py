@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from par_lint.catalog.entry import Effect, Entry, Family, Kind, Sharing, Timeout, entries, types
 
+_LATE = "TimeoutError"
+
 FAMILY = Family(
     entries=(
-        Entry("urllib.request.urlopen", Kind.NETWORK, Effect.READ, Timeout(position=2)),
-        Entry("urllib.request.OpenerDirector.open", Kind.NETWORK, Effect.READ, Timeout(position=2)),
+        Entry("urllib.request.urlopen", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE)),
+        Entry("urllib.request.OpenerDirector.open", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE)),
+        Entry("ssl.get_server_certificate", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE)),
         Entry("urllib.request.urlretrieve", Kind.NETWORK, Effect.WRITE),
-        Entry("socket.create_connection", Kind.NETWORK, Effect.READ, Timeout(position=1)),
+        Entry("socket.create_connection", Kind.NETWORK, Effect.READ, Timeout(position=1, raises=_LATE)),
         *entries(Kind.NETWORK, Effect.READ, """
-            socket.{getaddrinfo gethostbyname gethostbyname_ex gethostbyaddr getnameinfo getfqdn} ssl.get_server_certificate
+            socket.{getaddrinfo gethostbyname gethostbyname_ex gethostbyaddr getnameinfo getfqdn}
             http.client.HTTPResponse.read http.client.HTTPConnection.getresponse http.client.HTTPSConnection.getresponse
             imaplib.IMAP4.{fetch search select uid} imaplib.IMAP4_SSL.{fetch search select uid} poplib.POP3.{retr list} poplib.POP3_SSL.{retr list}
-            ftplib.FTP.{retrbinary retrlines nlst dir size mlsd connect login} ftplib.FTP_TLS.{retrbinary retrlines nlst dir size connect login}
+            ftplib.FTP.{retrbinary retrlines nlst dir size mlsd login} ftplib.FTP_TLS.{retrbinary retrlines nlst dir size login}
             urllib.robotparser.RobotFileParser.read
         """),
+        *entries(Kind.NETWORK, Effect.READ, "ftplib.FTP.connect ftplib.FTP_TLS.connect", Timeout(position=2, raises=_LATE, kept=True)),
         *entries(Kind.NETWORK, Effect.WRITE, """
             http.client.HTTPConnection.request http.client.HTTPSConnection.request
             smtplib.SMTP.{send_message sendmail connect login} smtplib.SMTP_SSL.{send_message sendmail connect login}
@@ -27,16 +31,19 @@ FAMILY = Family(
             imaplib.IMAP4.{append store copy} imaplib.IMAP4_SSL.{append store copy} poplib.POP3.dele
             socket.socket.{send sendall recv recvfrom connect accept sendto makefile}
         """),
-        Entry("http.client.HTTPConnection", Kind.METADATA, Effect.READ, Timeout(position=2)),
-        Entry("http.client.HTTPSConnection", Kind.METADATA, Effect.READ, Timeout()),
-        Entry("smtplib.SMTP", Kind.NETWORK, Effect.READ, Timeout(position=3)),
-        Entry("smtplib.SMTP_SSL", Kind.NETWORK, Effect.READ, Timeout()),
-        Entry("ftplib.FTP", Kind.NETWORK, Effect.READ, Timeout(position=4)),
-        Entry("ftplib.FTP_TLS", Kind.NETWORK, Effect.READ, Timeout()),
-        Entry("imaplib.IMAP4", Kind.NETWORK, Effect.READ, Timeout(position=2)),
-        Entry("imaplib.IMAP4_SSL", Kind.NETWORK, Effect.READ, Timeout()),
-        Entry("poplib.POP3", Kind.NETWORK, Effect.READ, Timeout(position=2)),
-        Entry("poplib.POP3_SSL", Kind.NETWORK, Effect.READ, Timeout()),
+        Entry("http.client.HTTPConnection", Kind.METADATA, Effect.READ, Timeout(position=2, raises=_LATE)),
+        Entry("http.client.HTTPSConnection", Kind.METADATA, Effect.READ, Timeout(raises=_LATE)),
+        Entry("smtplib.SMTP", Kind.NETWORK, Effect.READ, Timeout(position=3, raises=_LATE, needs="host")),
+        Entry("smtplib.SMTP_SSL", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE, needs="host")),
+        Entry("smtplib.LMTP", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE)),
+        Entry("ftplib.FTP", Kind.NETWORK, Effect.READ, Timeout(position=4, raises=_LATE, needs="host")),
+        Entry("ftplib.FTP_TLS", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE, needs="host")),
+        Entry("imaplib.IMAP4", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE)),
+        Entry("imaplib.IMAP4_SSL", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE)),
+        Entry("poplib.POP3", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE)),
+        Entry("poplib.POP3_SSL", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE)),
+        Entry("telnetlib.Telnet", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE, needs="host")),
+        Entry("telnetlib.Telnet.open", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE)),
         *entries(Kind.METADATA, Effect.NONE, """
             urllib.request.{Request build_opener install_opener} http.client.HTTPConnection.close socket.{socket gethostname}
             socket.socket.{close settimeout setsockopt bind listen shutdown} smtplib.SMTP.{quit close ehlo starttls} ftplib.FTP.{quit close cwd}
@@ -57,5 +64,9 @@ FAMILY = Family(
         "http.client.HTTPSConnection.getresponse": "http.client.HTTPResponse",
         "socket.create_connection": "socket.socket",
     },
-    aliases={"six.moves.urllib.request.urlopen": "urllib.request.urlopen", "six.moves.urllib.request.Request": "urllib.request.Request"},
+    aliases={
+        "six.moves.urllib.request.urlopen": "urllib.request.urlopen", "six.moves.urllib.request.Request": "urllib.request.Request",
+        "urllib2.urlopen": "urllib.request.urlopen", "urllib2.Request": "urllib.request.Request", "urllib2.build_opener": "urllib.request.build_opener",
+        "httplib.HTTPConnection": "http.client.HTTPConnection", "httplib.HTTPSConnection": "http.client.HTTPSConnection",
+    },
 )

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from par_lint.catalog.entry import Effect, Entry, Family, Kind, Sharing, Timeout, entries, types
 
+_EXPIRED = "subprocess.TimeoutExpired"
+
 FAMILY = Family(
     entries=(
-        *entries(Kind.SUBPROCESS, Effect.WRITE, "subprocess.{run call check_call check_output}", Timeout()),
-        Entry("subprocess.Popen.communicate", Kind.SUBPROCESS, Effect.WRITE, Timeout(position=1)),
-        Entry("subprocess.Popen.wait", Kind.SUBPROCESS, Effect.WRITE, Timeout(position=0)),
+        *entries(Kind.SUBPROCESS, Effect.WRITE, "subprocess.{run call check_call check_output}", Timeout(raises=_EXPIRED)),
+        Entry("subprocess.Popen.communicate", Kind.SUBPROCESS, Effect.WRITE, Timeout(position=1, raises=_EXPIRED)),
+        Entry("subprocess.Popen.wait", Kind.SUBPROCESS, Effect.WRITE, Timeout(position=0, raises=_EXPIRED)),
         *entries(Kind.SUBPROCESS, Effect.WRITE, """
             os.{system popen} subprocess.{getoutput getstatusoutput}
         """),

@@ -1,16 +1,17 @@
-"""Databases, caches, queues and remote shells.
+"""Databases, caches, queues and remote shells. Time limits in seconds.
 
-Source: the documentation of each library. Redis and MongoDB clients are thread-safe; connections, cursors and shells have one state.
+Source: the documentation of each library. libpq (psycopg2) and paramiko connect without a limit of their own; psycopg gives up after
+130 s, pymysql after 10 s, redis after 5 s (since its version 8). Redis and MongoDB clients are thread-safe; connections, cursors and shells have one state.
 """
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Effect, Family, Kind, Sharing, Timeout, entries, types
+from par_lint.catalog.entry import Effect, Entry, Family, Kind, Sharing, Timeout, entries, types
 
 FAMILY = Family(
     entries=(
         *entries(Kind.NETWORK, Effect.WRITE, "redis.Redis.* redis.client.Pipeline.execute redis.cluster.RedisCluster.* pymongo.collection.Collection.*"),
-        *entries(Kind.PURE, Effect.NONE, "redis.Redis.{pipeline pubsub lock register_script close from_url} redis.from_url"),
+        *entries(Kind.PURE, Effect.NONE, "redis.Redis.{pipeline pubsub lock register_script close}"),
         *entries(Kind.NETWORK, Effect.READ, "redis.Redis.{get mget hget hgetall exists keys ttl llen lrange smembers zrange scan_iter ping}"),
         *entries(Kind.NETWORK, Effect.READ, """
             pymongo.collection.Collection.{find find_one count_documents aggregate distinct}
@@ -18,7 +19,7 @@ FAMILY = Family(
         """),
         *entries(Kind.NETWORK, Effect.WRITE, """
             elasticsearch.Elasticsearch.{index bulk delete update create} elasticsearch.helpers.bulk opensearchpy.OpenSearch.{index bulk delete}
-            psycopg.{connect} psycopg2.connect pymysql.connect MySQLdb.connect mysql.connector.connect pyodbc.connect cx_Oracle.connect oracledb.connect
+            psycopg.{connect} pymysql.connect MySQLdb.connect mysql.connector.connect pyodbc.connect cx_Oracle.connect oracledb.connect
             psycopg.Connection.{execute commit} psycopg.Cursor.{execute executemany fetchall fetchone}
             psycopg2.extensions.connection.{commit rollback} psycopg2.extensions.cursor.{execute executemany fetchall fetchone}
             pymysql.connections.Connection.{commit} pymysql.cursors.Cursor.{execute executemany fetchall fetchone}
@@ -29,9 +30,14 @@ FAMILY = Family(
             pysftp.Connection.{get put execute} zmq.Socket.{send recv}
         """),
         *entries(Kind.NETWORK, Effect.WRITE, """
-            paramiko.SSHClient.{connect exec_command} paramiko.SFTPClient.{get put open remove mkdir listdir stat}
+            paramiko.SSHClient.exec_command paramiko.SFTPClient.{get put open remove mkdir listdir stat}
             paramiko.Transport.connect fabric.Connection.{run sudo put get} netmiko.ConnectHandler.{send_command send_config_set}
-        """, Timeout()),
+        """),
+        Entry("paramiko.SSHClient.connect", Kind.NETWORK, Effect.WRITE, Timeout(position=6, raises="TimeoutError")),
+        Entry("psycopg2.connect", Kind.NETWORK, Effect.WRITE, Timeout(
+            "connect_timeout", position=0, raises="psycopg2.OperationalError", others=("dsn", "service"))),  # the dsn may hold one
+        *entries(Kind.PURE, Effect.NONE, "redis.Redis redis.from_url redis.Redis.from_url redis.asyncio.Redis redis.asyncio.from_url", Timeout(
+            "socket_timeout", default=5.0, raises="redis.TimeoutError")),
         *entries(Kind.METADATA, Effect.NONE, "paramiko.SSHClient.{open_sftp close set_missing_host_key_policy load_system_host_keys}"),
         *entries(Kind.FILE, Effect.WRITE, "sqlite3.Connection.{execute executemany executescript commit} sqlite3.Cursor.{execute executemany fetchall fetchone}"),
         *entries(Kind.METADATA, Effect.READ, "sqlite3.connect"),

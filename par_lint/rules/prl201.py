@@ -3,6 +3,7 @@
 Why
 ---
 A child that hangs (a prompt for a password, a dead network share) hangs the caller with it, for ever and in silence.
+With `timeout=1`, `subprocess.run(["sleep", "60"])` is over after 1.0 s, killed child included; without, after the minute.
 
 Example
 -------
@@ -23,7 +24,10 @@ Good::
 Silent when
 -----------
 A timeout is given, by keyword or by position, or may be in `**kwargs`; the process is only started; the process was
-killed, or its output read to the end, right before.
+killed before, or its output read to the end right before; a person sits at the command (an editor, a pager, a shell, ssh
+on the terminal), it serves until it is stopped, or the program ends as a command of its user's does
+(`sys.exit(subprocess.call(command))`); a function `wait` only hands the wait on, and one that installs signal handlers waits
+as long as its user does. `timeout=None` counts as none.
 
 Fix safety
 ----------
@@ -33,39 +37,23 @@ Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes fro
 
 from __future__ import annotations
 
-import libcst as cst
-
-from par_lint.analysis.commands import time_limit, waits_for_ever
-from par_lint.findings import Applicability, FixAvailability, Withheld
-from par_lint.fixes.edit import Edit
-from par_lint.fixes.keyword import set_argument
-from par_lint.rules._rule import Rule, RuleVisitor
-from par_lint.rules._sequential import spelled
+from par_lint.commands import time_limit
+from par_lint.findings import FixAvailability
+from par_lint.limits import Unlimited
+from par_lint.rules._rule import Rule
+from par_lint.rules._timeouts import TimeoutVisitor
 
 RULE = Rule(
     "PRL201", "subprocess-without-timeout", "`{call}` waits for ever if its child hangs: {remedy}", FixAvailability.SOMETIMES,
 )  # fmt: skip
 
 
-class Visitor(RuleVisitor):
+class Visitor(TimeoutVisitor):
     """Reports subprocess calls without a time limit."""
 
     rule = RULE
+    of_subprocesses = True
 
-    def visit_Call(self, node: cst.Call) -> None:
-        """Report a call that waits for ever."""
-        entry = waits_for_ever(node, self.facts)
-        if entry is None:
-            return
-        seconds = time_limit(node, self.facts, self.config.timeouts)
-        timeout = entry.timeout
-        if timeout is None:
-            withheld = Withheld(f"{entry.name} takes no timeout", self.facts.line(node))
-            remedy = f"use subprocess.run(..., timeout={seconds})"
-            self.report(node, withheld=withheld, call=spelled(node), remedy=remedy)
-            return
-
-        def build() -> Edit:
-            return Edit(((node, set_argument(node, timeout.position, timeout.parameter, cst.Integer(str(seconds)))),))
-
-        self.report(node, Applicability.UNSAFE, build, call=spelled(node), remedy=f"add timeout={seconds}")
+    def seconds(self, found: Unlimited) -> int:
+        """The limit of the command."""
+        return time_limit(found.words, self.config.timeouts)

@@ -1,0 +1,54 @@
+"""The body that the rules on missing time limits share."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from par_lint.findings import Applicability, Withheld
+from par_lint.fixes.edit import Edit
+from par_lint.fixes.keyword import set_argument
+from par_lint.limits import Unlimited
+from par_lint.rules._rule import Fix, RuleVisitor
+from par_lint.rules._sequential import spelled
+
+
+class TimeoutVisitor(RuleVisitor):
+    """Reports calls that wait for ever, for a child or for the network."""
+
+    of_subprocesses: bool
+
+    def visit_Call(self, node: cst.Call) -> None:
+        """Report a call that waits for ever."""
+        found = self.facts.unlimited(node)
+        if found is None or found.is_subprocess is not self.of_subprocesses:
+            return
+        seconds = self.seconds(found)
+        timeout = found.entry.timeout
+        call = spelled(node) if found.direct else found.entry.name
+        if timeout is None:
+            withheld = Withheld(f"{found.entry.name} takes no timeout", self.facts.line(node))
+            self.report(node, withheld=withheld, call=call, remedy=f"use subprocess.run(..., timeout={seconds})")
+            return
+        raises = f" (raises {timeout.raises})" if timeout.raises else ""
+        remedy = f"add {timeout.parameter}={seconds}{raises}"
+        target = self.facts.call_at(found.takes) if found.takes is not None else None
+        if target is None:
+            withheld = Withheld("it passes no keywords on: use functools.partial", self.facts.line(node))
+            self.report(node, withheld=withheld, call=call, remedy=remedy)
+            return
+        self.report(node, Applicability.UNSAFE, _adding(target, found, seconds), call=call, remedy=remedy)
+
+    def seconds(self, found: Unlimited) -> int:
+        """The limit that is recommended."""
+        raise NotImplementedError
+
+
+def _adding(call: cst.Call, found: Unlimited, seconds: int) -> Fix:
+    timeout = found.entry.timeout
+    assert timeout is not None
+    position = timeout.position if found.direct else None
+
+    def build() -> Edit:
+        return Edit(((call, set_argument(call, position, timeout.parameter, cst.Integer(str(seconds)))),))
+
+    return build

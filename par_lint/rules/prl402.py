@@ -1,0 +1,91 @@
+"""A pool has more workers than its kind of work can use.
+
+Why
+---
+Beyond what the disk, the cores or the other side can take, workers only wait for each other, and each costs memory: 200
+`python -c pass` at once are 200 interpreters of some 9 MB each. To start 64 processes took 0.19 s before any of them computed.
+
+Example
+-------
+Bad::
+
+    import subprocess
+    from concurrent.futures import ThreadPoolExecutor
+
+    def convert(name):
+        subprocess.run(["convert", name, name + ".png"], check=True, timeout=60)
+
+    def convert_all(names):
+        with ThreadPoolExecutor(max_workers=200) as pool:
+            return list(pool.map(convert, names))
+
+Good::
+
+    import subprocess
+    from concurrent.futures import ThreadPoolExecutor
+
+    def convert(name):
+        subprocess.run(["convert", name, name + ".png"], check=True, timeout=60)
+
+    def convert_all(names):
+        with ThreadPoolExecutor(max_workers=10) as pool:
+            return list(pool.map(convert, names))
+
+Silent when
+-----------
+The kind of work or the number is not visible, or there are fewer tasks than the work can use workers. The limits are 100
+for the network, 50 for files, 20 for subprocesses, 32 for computing in processes (or those of `[tool.par-lint.workers]`, where
+these are higher). `run_parallel` and `batch_map` on a literal of one or two items are reported whatever their number of workers:
+there is next to nothing to run at once.
+
+Fix safety
+----------
+Always unsafe: fewer workers may be slower where the machine is larger than it looks.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from par_lint.analysis.blockers import MIN_ITEMS
+from par_lint.analysis.pools import Pool, find_pools, literal_size
+from par_lint.config import MOST_WORKERS
+from par_lint.findings import FixAvailability, Withheld
+from par_lint.rules._rule import Rule
+from par_lint.rules._workers import WorkersVisitor
+
+_DEFAULT = 50  # workers of run_parallel
+
+RULE = Rule(
+    "PRL402", "too-many-workers", "{size} workers are more than {kind} can use: use {workers}", FixAvailability.SOMETIMES,
+)  # fmt: skip
+
+
+class Visitor(WorkersVisitor):
+    """Reports pools that are too large for what they do."""
+
+    rule = RULE
+
+    def visit_Module(self, node: cst.Module) -> None:
+        """Report every pool that has too many workers."""
+        for found in self.sized():
+            kind = found.kind.value
+            if kind == "cpu" and not found.pool.is_of_processes:
+                continue  # computing in threads is another rule's
+            workers = self.config.workers[kind]
+            most = max(MOST_WORKERS.get(kind, workers), workers)
+            if found.size > most and (found.tasks is None or found.tasks > most) and not self._has_few_items(found.pool):
+                self.report_size(found, workers)
+        for pool in find_pools(self.facts):
+            if self._has_few_items(pool):
+                size = literal_size(pool.workers, self.facts) if pool.workers is not None else _DEFAULT
+                withheld = Withheld("what the loop is to do with its results is a person's decision", self.facts.line(pool.call))
+                self.report(pool.call, withheld=withheld, size=size or "several", kind="one or two items", workers="a plain loop")
+
+    def _has_few_items(self, pool: Pool) -> bool:
+        """Whether a call of the runtime has a literal of fewer than three items to work on."""
+        if not pool.is_runtime or len(pool.call.args) < 2 or pool.call.args[1].keyword is not None or pool.call.args[1].star:
+            return False
+        items = pool.call.args[1].value
+        size = self.facts.known_size(items) if isinstance(items, (cst.List, cst.Tuple, cst.Set, cst.Name)) else None
+        return size is not None and size < MIN_ITEMS
