@@ -135,6 +135,8 @@ def is_interactive(words: Sequence[str]) -> bool:
     name, rest = words[0], words[1:]
     if name.startswith("<") or name in _AT_A_TERMINAL:
         return True
+    if rest[:1] == ["edit"] or rest[:1] == ["-e"] and name == "crontab":
+        return True
     if name in _SHELLS:
         return all(word in ("-i", "-l", "--login") for word in rest)
     if name in ("docker", "podman", "kubectl", "docker-compose", "lxc") and any(re.fullmatch(r"-(it|ti|i|t)|--interactive|--tty", word) for word in rest):
