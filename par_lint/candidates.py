@@ -68,6 +68,12 @@ def is_unseen(callee: Value | None, resolver: Resolver) -> bool:
             return False
 
 
+def is_runtime_call(name: str, runtime: str | None) -> bool:
+    """Whether a qualified name is our runtime: of a module named `parallel`, or of the configured one."""
+    module, _, last = name.rpartition(".")
+    return last in RUNTIME_CALLS and (module.rpartition(".")[2] == "parallel" or module == runtime)
+
+
 class Candidates:
     """The candidates of one file."""
 

@@ -9,7 +9,6 @@ import tokenize
 from collections import Counter
 from collections.abc import Sequence
 
-
 _HEAD = 20  # lines in which generators put their mark
 
 

@@ -93,9 +93,9 @@ def test_a_generated_file_is_left_alone_with_the_reason() -> None:
 def test_a_fix_that_would_leave_a_finding_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
     import libcst as cst
 
-    from par_lint.rules import prl201
+    from par_lint.rules import _timeouts
 
-    monkeypatch.setattr(prl201, "set_argument", lambda call, *_: call.with_changes(func=cst.parse_expression("subprocess.call")))
+    monkeypatch.setattr(_timeouts, "set_argument", lambda call, *_: call.with_changes(func=cst.parse_expression("subprocess.call")))
     source = b"import subprocess\nsubprocess.run(['a'])\n"
     result = fix(source, Config(), unsafe=True)
     assert result.source == source

@@ -6,10 +6,10 @@ import re
 
 import libcst as cst
 
-from par_lint.analysis.blockers import command_words
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.nodes import descend
+from par_lint.analysis.spelled import command_words
 from par_lint.catalog.entry import Effect, Kind
 from par_lint.scopes import Class, Function
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from par_lint.analysis.blockers import Blocked, LoopSite, own_statements
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
+from par_lint.analysis.site import Blocked, LoopSite, own_statements
 from par_lint.analysis.summary import ITEM, RESULT, Work
 from par_lint.catalog.entry import Sharing
 from par_lint.resolve import Object

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.awaited import find_awaited_blocker, is_awaited, is_fresh
-from par_lint.analysis.blockers import LoopSite, find_blocker
+from par_lint.analysis.blockers import find_blocker
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.loops import is_own, parts, slowest
 from par_lint.analysis.nodes import children, clauses
+from par_lint.analysis.site import LoopSite
 from par_lint.analysis.summary import Work
 from par_lint.analysis.telling import telling_calls
 from par_lint.candidates import WORTH

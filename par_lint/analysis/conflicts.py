@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.blockers import LoopSite
 from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, read_paths
 from par_lint.analysis.nodes import clauses, descend
+from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split
 from par_lint.catalog.entry import Effect, Kind
 from par_lint.scopes import Function

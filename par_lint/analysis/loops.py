@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from par_lint.analysis.blockers import Blocked, LoopSite, find_blocker, is_tiny
+from par_lint.analysis.blockers import find_blocker, is_tiny
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.listings import find_nested
 from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import children, clauses, results
+from par_lint.analysis.site import Blocked, LoopSite
 from par_lint.analysis.summary import ITEM, Work
 from par_lint.catalog.entry import Kind
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.blockers import is_runtime_call
 from par_lint.analysis.catching import catches_all
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import children, descend
 from par_lint.analysis.pools import argument
-from par_lint.candidates import EXECUTORS, POOLS, PROCESS_POOLS
+from par_lint.candidates import EXECUTORS, POOLS, PROCESS_POOLS, is_runtime_call
 from par_lint.scopes import Function
 
 _WAITERS = frozenset({"concurrent.futures.wait", "concurrent.futures._base.wait"})

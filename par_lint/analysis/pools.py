@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.blockers import is_runtime_call
 from par_lint.analysis.computing import Computing, Time
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
-from par_lint.candidates import POOLS, PROCESS_POOLS, SUBMITTERS
+from par_lint.candidates import POOLS, PROCESS_POOLS, SUBMITTERS, is_runtime_call
 from par_lint.catalog.entry import Kind
 from par_lint.resolve import Named
 from par_lint.scopes import Assigned, Function

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.blockers import MIN_ITEMS, is_retrying, is_runtime_call
+from par_lint.analysis.blockers import is_retrying
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.pools import find_pools
-from par_lint.candidates import POOLS, PROCESS_POOLS
+from par_lint.analysis.site import MIN_ITEMS
+from par_lint.candidates import POOLS, PROCESS_POOLS, is_runtime_call
 from par_lint.scopes import Function
 
 _LEAVES = (cst.Return, cst.Break, cst.Raise)

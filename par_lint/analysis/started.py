@@ -10,11 +10,12 @@ import libcst as cst
 
 from par_lint.analysis.awaited import find_awaited_blocker
 from par_lint.analysis.awaits import is_plain_loop
-from par_lint.analysis.blockers import LoopSite, find_blocker
+from par_lint.analysis.blockers import find_blocker
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.loops import SequentialLoop, find_loops, is_own, parts
 from par_lint.analysis.nodes import children
+from par_lint.analysis.site import LoopSite
 from par_lint.analysis.starts import Start, find_starts, starts_more
 from par_lint.catalog.entry import Effect, Entry, Kind
 

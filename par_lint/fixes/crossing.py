@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from par_lint.analysis.blockers import LoopSite
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names
 from par_lint.analysis.nodes import clauses, descend
+from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Stuck
 from par_lint.fixes.halves import Halves
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.blockers import LoopSite
 from par_lint.analysis.conflicts import find_conflict
 from par_lint.analysis.effects import Level, Verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.liveness import is_read_after
 from par_lint.analysis.names import assigned, bound_names
 from par_lint.analysis.nodes import descend
+from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split, Splitter, statements
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Applicability, Withheld

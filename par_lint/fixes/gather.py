@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import libcst as cst
 
 from par_lint.analysis.awaits import AwaitingNode
-from par_lint.analysis.blockers import LoopSite
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, reads
 from par_lint.analysis.nodes import clauses
+from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Stuck
 from par_lint.analysis.summary import Work
 from par_lint.findings import Withheld

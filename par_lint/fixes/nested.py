@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from par_lint.analysis.blockers import LoopSite, find_blocker
+from par_lint.analysis.blockers import find_blocker
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.listings import handed_calls
 from par_lint.analysis.loops import NestedLoop, is_own, slowest
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
+from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Stuck, statements
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Withheld

@@ -1,0 +1,46 @@
+"""A loop as the blockers see it, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from par_lint.analysis.nodes import children
+from par_lint.analysis.summary import Summary, Work
+
+MIN_ITEMS = 3
+
+
+@dataclass(frozen=True)
+class LoopSite:
+    """A loop as the blockers see it. `body` holds the statements, or the expressions of a comprehension."""
+
+    node: cst.CSTNode
+    target: cst.CSTNode
+    iterable: cst.BaseExpression
+    body: tuple[cst.CSTNode, ...]
+    summary: Summary
+    works: tuple[Work, ...]  # the I/O with the loop's own item, not through a handle made outside
+    is_awaited: bool = False  # the works are awaited, in a coroutine
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The reason why a loop is not reported, and the node that is the reason."""
+
+    reason: str
+    node: cst.CSTNode
+
+
+def own_statements(body: tuple[cst.CSTNode, ...]) -> Iterator[tuple[cst.CSTNode, bool]]:
+    """The nodes of a loop's body that run in it, each with whether an inner loop is around it."""
+    stack = [(node, False) for node in reversed(body)]
+    while stack:
+        node, inner = stack.pop()
+        yield node, inner
+        if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            continue
+        below = inner or isinstance(node, (cst.For, cst.While))
+        stack.extend((child, below) for child in reversed(list(children(node))))
