@@ -103,15 +103,22 @@ def lines_of_file(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
+def _runs_at_once(call: cst.Call, facts: Facts) -> bool:
+    return is_runtime_call(facts.name(call) or "", facts.runtime)
+
+
 def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The loop stands in a coroutine, or in a function that is given to a pool or a thread."""
+    """The loop, or what is inside it, runs at once already; or it stands in a coroutine, where blocking is another matter."""
     iterable = site.iterable
     while isinstance(iterable, cst.Call):
-        if is_runtime_call(facts.name(iterable) or "", facts.runtime):
+        if _runs_at_once(iterable, facts):
             return Blocked("it goes over what ran at once", iterable)
         if not iterable.args:
             break
         iterable = iterable.args[0].value
+    inner = next((call for call, _ in own_statements(site.body) if isinstance(call, cst.Call) and _runs_at_once(call, facts)), None)
+    if inner is not None:
+        return Blocked("the work inside it already runs at once", inner)
     around = facts.around(site.node)
     if around is None:
         return None
