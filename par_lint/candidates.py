@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from par_lint.access import access_path
+from par_lint.access import OPENED, access_path
 from par_lint.catalog.entry import Kind
 from par_lint.limits import find_unlimited
-from par_lint.resolve import Named, Resolver, Value
+from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import Assigned, CallSite, Class, Function, Loop, Scope
 from par_lint.vocabulary import may_wait
 
@@ -124,7 +124,7 @@ class Candidates:
             return may_wait(".".join(access_path(site.node.func)))  # the rest is for the rule to say
         entry = self._resolver.entry(site)
         if entry is None:
-            return False
+            return access_path(site.node)[-1] == OPENED and self._resolver.expression(site.node, site.scope) == Object("io.File")
         return entry.kind in WORTH or entry.kind is Kind.LISTING or self._resolver.catalog.returns(entry.name) == "io.File"
 
     def _goes_over_listing(self, loop: Loop) -> bool:

@@ -611,8 +611,9 @@ def _run_chunk(func: Callable[[Any], Any], items: Sequence[Any], threads: int, p
 def _packed(result: Any, error: BaseException | None) -> bytes:
     """Pickled here, so that a result that cannot be is one error, rather than the end of the chunk or of the pool."""
     dumps: Callable[[Any], bytes] = getattr(sys.modules.get("cloudpickle"), "dumps", pickle.dumps)  # as loky and Dask do
-    if error is not None and hasattr(error, "add_note"):  # from Python 3.11; a traceback itself cannot be sent
-        error.add_note("".join(traceback.format_exception(error)))
+    add_note = getattr(error, "add_note", None)  # from Python 3.11; a traceback itself cannot be sent
+    if error is not None and add_note is not None:
+        add_note("".join(traceback.format_exception(error)))
     try:
         packed = dumps((result, error))
         return packed if error is None or pickle.loads(packed) else b""  # many errors can be pickled, and not be made again
