@@ -154,7 +154,8 @@ def fix(
     current = source
     for _ in range(_MAX_PASSES):
         try:
-            step = _fix_once(current, config, unsafe, wanted, runtime, refused)
+            with _collector_paused():
+                step = _fix_once(current, config, unsafe, wanted, runtime, refused)
         except RecursionError:
             raise UnparsableSource(1, "nested too deeply") from None
         if not step.fixed:
