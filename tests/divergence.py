@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loops_grammar import FILES
+from loops_tables import FILES
 
 from par_lint.config import Config
 from par_lint.engine import fix

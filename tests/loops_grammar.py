@@ -1,7 +1,7 @@
 """Random programs with loops that read files: what a fix must not change, in as many shapes as a grammar gives.
 
 `write_program` asks its choices for everything, so hypothesis can drive and shrink it, and a plain generator of random
-numbers can drive it fast. A program reads files named in `FILES` below its working folder, prints, and ends or raises.
+numbers can drive it fast. A program reads files named in `loops_tables.FILES` below its working folder, prints, and ends or raises.
 """
 
 from __future__ import annotations
@@ -11,99 +11,8 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-FILES = {
-    "data/0.txt": "", "data/1.txt": "line 1\n", "data/2.txt": "line 2\nline 2\n", "data/3.txt": "line 3\n" * 3, "data/4.txt": "data/1.txt",
-    "data/a.json": '{"name": "a"}', "data/b.json": '[1, 2]', "data/c.json": "3", "data/broken.json": '{"name": ',
-}  # fmt: skip
-"""The files that programs find, by name."""
-
-_TEXTS = ["data/0.txt", "data/1.txt", "data/2.txt", "data/3.txt", "data/4.txt"]
-_JSONS = ["data/a.json", "data/b.json", "data/c.json"]
-_ODD = ["data/missing.txt", "data/broken.json", "data", "data/1.txt", "data/a.json"]
-
-HEAD = """
-import glob
-import json
-import os
-from contextlib import suppress
-from pathlib import Path
-
-COUNT = 0
-LIMIT = 4
-SEEN = []
-CACHE = {}
-"""
-
-BOX = """class Box:
-    def __init__(self):
-        self.count = 0
-        self.limit = 4
-        self.names = []
-
-    def __repr__(self):
-        return f"Box({self.count}, {self.limit}, {self.names})"
-
-    def load(self, name):
-        return Path(name).read_text()
-
-    def load_part(self, name):
-        with open(name) as file:
-            return file.read(self.limit)
-
-    def load_counted(self, name):
-        self.count += 1
-        return open(name).read() + str(self.count)
-
-    def grow(self):
-        self.limit += 1
-
-    @property
-    def size(self):
-        self.count += 1
-        return self.count
-
-
-BOX = Box()
-"""
-
-HELPERS = {
-    "load": "return Path(name).read_text()",
-    "load_open": "with open(name) as file:\n    return file.read()",
-    "load_json": "with open(name) as file:\n    return json.load(file)",
-    "load_lines": "found = []\nfor line in open(name):\n    found.append(line.strip())\nreturn found",
-    "load_safe": "try:\n    return open(name).read()\nexcept OSError:\n    return None",
-    "load_strict": "text = open(name).read()\nif not text:\n    raise ValueError(name)\nreturn text",
-    "load_deep": "return load(name).upper()",
-    "load_part": "return open(name).read(LIMIT)",
-    "load_box_part": "return open(name).read(BOX.limit)",
-    "load_other": "return Path(name).read_text() + str(len(SEEN))",
-    "load_counted": "global COUNT\nCOUNT += 1\nreturn Path(name).read_text() + str(COUNT)",
-    "load_noted": "SEEN.append(name)\nreturn Path(name).read_text()",
-    "load_boxed": "BOX.count += 1\nreturn Path(name).read_text()",
-    "load_sized": "return Path(name).read_text() + str(BOX.size)",
-    "load_cached": "if name not in CACHE:\n    CACHE[name] = open(name).read()\nreturn CACHE[name]",
-    "load_printing": "print('loading', name)\nreturn open(name).read()",
-    "load_tracing": "Path('trace.txt').write_text(str(name))\nreturn open(name).read()",
-    "load_kept": "kept.append(name)\nreturn open(name).read() + str(len(kept))",
-    "load_set": "load_set.last = name\nreturn open(name).read()",
-    "collect": "into.append(open(name).read())\nreturn into[-1]",
-    "mark": "record[name] = True\nreturn open(name).read() + str(len(record))",
-    "bump": "global LIMIT\nLIMIT += 1",
-    "stamp": "Path(name).write_text('stamped')",
-    "note": "SEEN.append(name)",
-}
-_PARAMETERS = {"collect": "name, into=SEEN", "mark": "name, record=CACHE", "load_kept": "name, kept=[]", "bump": "", "stamp": "name", "note": "name"}
-_NEEDS = {"load_deep": ["load"]}
-_QUIET = ["load", "load_open", "load_json", "load_lines", "load_safe", "load_strict", "load_deep", "load_part", "load_box_part"]
-_LOUD = ["load_other", "load_counted", "load_noted", "load_boxed", "load_sized", "load_cached", "load_printing", "load_tracing", "load_kept", "load_set", "collect", "mark"]
-
-GENERATORS = {
-    "quiet_names": "for name in names:\n    yield name",
-    "printing_names": "for name in names:\n    print('next', name)\n    yield name",
-    "noting_names": "for name in names:\n    SEEN.append(name)\n    yield name",
-    "failing_names": "for name in names:\n    yield name\nraise RuntimeError('no more')",
-    "watching_names": "for name in names:\n    if len(SEEN) > 1:\n        return\n    yield name",
-}
+import loops_tables as tables
+from loops_tables import GENERATORS, HELPERS, LOUD, NEEDS, QUIET
 
 
 class Choices(Protocol):
@@ -166,7 +75,7 @@ class _Writer:
         self.depth -= 1
 
     def use(self, helper: str) -> str:
-        for needed in (*_NEEDS.get(helper, ()), helper):
+        for needed in (*NEEDS.get(helper, ()), helper):
             self.helpers[needed] = None
         return helper
 
@@ -191,12 +100,12 @@ class _Writer:
             self.put("paths, others = PATHS, OTHERS")
             self.body()
         main = "\n".join(self.lines)
-        parts = [HEAD.strip()]
+        parts = [tables.HEAD.strip()]
         if "BOX" in main or any("BOX" in HELPERS[name] for name in self.helpers):
-            parts.append(BOX.strip())
+            parts.append(tables.BOX.strip())
             main += "\nprint(BOX)"
         for name in self.helpers:
-            header = f"def {name}({_PARAMETERS.get(name, 'name')}):\n"
+            header = f"def {name}({tables.PARAMETERS.get(name, 'name')}):\n"
             parts.append(header + textwrap.indent(HELPERS[name], "    "))
         for name in self.generators:
             parts.append(f"def {name}(names):\n" + textwrap.indent(GENERATORS[name], "    "))
@@ -204,9 +113,9 @@ class _Writer:
         return "\n\n\n".join([*parts, main]) + "\nprint(COUNT, LIMIT, SEEN)\n"
 
     def names(self) -> list[str]:
-        found = list(_JSONS if self.is_json else _TEXTS)
+        found = list(tables.JSONS if self.is_json else tables.TEXTS)
         if self.chance(50):
-            found.insert(self._choices.number(len(found) + 1), self.pick(_ODD))
+            found.insert(self._choices.number(len(found) + 1), self.pick(tables.ODD))
         if self.chance(10):
             found.append(found[0])
         return found
@@ -216,7 +125,7 @@ class _Writer:
         for start in ("out = []", "total = 0", "found = {}", "seen = set()", "later = []"):
             self.put(start)
         if self.chance(15):
-            self.put(self.pick(["last = None", "text = 'before'", "alias = BOX", "rows = paths", f"{self.item} = 'before'", "limit = 3"]))
+            self.put(self.pick(["last = None", "text = 'before'", "alias = BOX", "rows = paths", f"{self.item} = 'before'", "limit = 3", "names = iter(paths)", "alias = SEEN", "alias = found", "OTHERS = paths"]))
         if self.is_inner and self.chance(6):
             self.put(self.pick(["global COUNT, LIMIT", "global part", "global size"]))
         if self.is_inner and self.chance(6):
@@ -306,7 +215,7 @@ class _Writer:
                 return self.pick(["(str(one) for one in paths)", "[one for one in paths if one]", "(one for one in paths if one not in seen)",
                                   "filter(None, paths)", "map(str, paths)", f"Path('data').glob({files[5:]!r})"])  # fmt: skip
             case 5:
-                return self.pick(["others", "rows", "dict.fromkeys(paths)", "('data/1.txt', 'data/2.txt', 'data/3.txt')"])
+                return self.pick(["others", "rows", "names", "PATHS", "zip(*[iter(paths)])" if self.chance(5) else "enumerate(paths)" if self.chance(5) else "names", "dict.fromkeys(paths)", "('data/1.txt', 'data/2.txt', 'data/3.txt')"])
             case _:
                 return "paths"
 
@@ -363,7 +272,7 @@ class _Writer:
         """An expression that reads the item."""
         name = of or self.item
         if self.chance(25):
-            helper = self.use(self.pick(_QUIET if self.chance(75) else _LOUD))
+            helper = self.use(self.pick(QUIET if self.chance(75) else LOUD))
             more = {"collect": ", out", "mark": ", found"}.get(helper, "") if self.chance(50) else ""
             return f"{helper}({name}{more})"
         if self.is_json and self.chance(60):
@@ -446,14 +355,16 @@ class _Writer:
             ]  # fmt: skip
         if kind == 1:
             return [
-                "BOX.limit += 1", "BOX.grow()", f"{self.use('bump')}()", f"{self.use('note')}({item})", "setattr(BOX, 'limit', 2)", "alias.limit = 2",
+                "BOX.limit += 1", f"alias.append({item}) if hasattr(alias, 'append') else alias.update({{{item}: 1}})", f"BOX.load_counted({item})", "box = BOX\nbox.grow()",
+                "(lambda: SEEN.append(1))()", f"{self.use('collect')}('data/1.txt', out)", f"{self.use('mark')}('data/1.txt')", "load = open", "BOX.grow()", f"{self.use('bump')}()", f"{self.use('note')}({item})", "setattr(BOX, 'limit', 2)", "alias.limit = 2",
                 f"SEEN.append({item})", "CACHE.clear()", "rows.append('data/1.txt') if len(rows) < 9 else None", "BOX.names.append(1)", "del SEEN[:]",
                 f"CACHE[{item}] = 'cached'", "globals()['LIMIT'] = 2", "vars(BOX)['limit'] = 1", "alias = BOX\nalias.limit = 1",
             ]  # fmt: skip
         if kind == 2:
             return [
                 f"last = {text}", f"out.append(last)\nlast = {text}", "paths[-1] = 'data/1.txt'", "paths.remove(paths[-1])", "if len(paths) < 9:\n    paths.append('data/2.txt')",
-                "others.pop()", "paths = []", f"found[{item}] = 'data/1.txt'", "others[-1] = 'x'", "paths.reverse()", "paths = ['data/1.txt']",
+                "others.pop()", "CURRENT = paths.index('data/1.txt') if 'data/1.txt' in paths else 0", f"found[{item}] = last = {text}",
+                "next(names, None)", f"{item}_before = {item}", "OTHERS.clear()", "PATHS.append('data/1.txt') if len(PATHS) < 9 else None", "paths += ['data/2.txt'] if len(paths) < 9 else []", "paths = []", f"found[{item}] = 'data/1.txt'", "others[-1] = 'x'", "paths.reverse()", "paths = ['data/1.txt']",
             ]  # fmt: skip
         if kind == 3:
             return [
@@ -464,7 +375,9 @@ class _Writer:
         return [
             f"del {text}", f"{item} = 'rebound'", f"{item} += '!'", f"out.append([{item} for {item} in others])", f"print({{{text} for {text} in 'ab'}} and {text})",
             f"assert {text}, {item}", "with suppress(OSError):\n    out.append(open('data/missing.txt').read())", "print(locals() and 1)", "json = None", "open = None",
-            "total = sum(len(str(one)) for one in out)", f"try:\n    int(str({text}))\nexcept ValueError as error:\n    out.append(str(error))",
+            "total = sum(len(str(one)) for one in out)", f"for {item} in ('x', 'y'):\n    pass", f"with open('data/1.txt') as {text}:\n    total += 1",
+            f"import os.path as {text}", f"{text} = {item} = 'both'", "os.chdir('data') if total > 99 else None", "out, seen = seen, out",
+            f"print(sorted(name for name in dir() if name == {text!r}))", f"try:\n    int(str({text}))\nexcept ValueError as error:\n    out.append(str(error))",
         ]  # fmt: skip
 
     # Comprehensions -----------------------------------------------------------------------------------------------
@@ -487,7 +400,7 @@ class _Writer:
             f"total = any({element} {rest})", f"out = sorted(str({element}) {rest})", f"found = dict((str({self.item}), {element}) {rest})",
             f"total = max(len(str({element})) {rest})", f"print(*[{element} {rest}])", f"out = [{element} {rest}][::-1] + [total]", f"for one in [{element} {rest}]:\n    out.append(one)",
             f"lazy = ({element} {rest})\nout = [next(lazy)]", f"out = tuple([{element} {rest}])", f"out = [[{element} {rest}] for turn in range(2)]",
-            f"out = list(map({self.use(self.pick(_QUIET))}, {iterable}))", f"found.update({{{self.item}: {element} {rest}}})", f"out += [{element} {rest}]",
+            f"out = list(map({self.use(self.pick(QUIET))}, {iterable}))", f"found.update({{{self.item}: {element} {rest}}})", f"out += [{element} {rest}]",
             f"out = list(map(lambda {self.item}: {element}, {iterable}))", f"first, *others = [{element} {rest}]", f"total = all(str({element}) {rest})",
             f"out = [{element} {rest} for twice in range(2)]", f"print(total, [{element} {rest}], BOX.size)",
         ])  # fmt: skip

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -23,9 +24,9 @@ from par_lint.analysis import conflicts, effects, needs, split
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
 
-EXAMPLES = 2000
+EXAMPLES = int(os.environ.get("PAR_LINT_EXAMPLES", "2000" if "CI" in os.environ else "300"))
 LEAST_CHANGED = 0.4
-PLANTED_TRIES = 1500  # programs in which a planted fault must show
+PLANTED_TRIES = 1000  # programs in which a planted fault must show
 
 
 class DrawnChoices:

@@ -27,6 +27,7 @@ _PURE_BUILTINS = frozenset({
 _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
 _PURE_METHODS = (frozenset(dir(str)) | frozenset(dir(bytes)) | frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(set))) - MUTATORS
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
+_OF_THREAD = frozenset({"flask.g", "flask.request", "flask.session", "flask.current_app", "bottle.request", "django.db.connection", "django.db.connections"})
 _QUIET_DECORATORS = frozenset({"staticmethod", "classmethod", "property", "cached_property", "override", "wraps", "no_type_check"})
 _CHANGING_MODES = frozenset("wax+")
 
@@ -116,7 +117,7 @@ class Effects:
             case Function() as function:
                 return self.function(function)
             case Named(name=name):
-                return self._named(call, name, frozenset())
+                return self._named(call, name, Local(frozenset(), frozenset()))
             case _:
                 return Verdict(Level.UNSURE, "what is called is not visible", at)
 
@@ -182,12 +183,22 @@ class Effects:
                 return Verdict(Level.STUCK, f"{_word(node)} cannot move to a worker", node)
             case cst.Attribute(attr=cst.Name(value=name)) if self.facts.properties(name):
                 return self._property(node, name)
+            case cst.Name() | cst.Attribute() if self._is_of_thread(node):
+                return Verdict(Level.UNSURE, f"{dotted(node)} differs between threads", node)
             case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node):
                 return Verdict(Level.STUCK, f"{name}() depends on where it is called", node)
-            case cst.Name(value=name) if self.facts.refers_to(node, node) == Object("threading.local"):
-                return Verdict(Level.UNSURE, f"{name} differs between threads", node)
             case _:
                 return Verdict()
+
+    def _is_of_thread(self, node: cst.Name | cst.Attribute) -> bool:
+        """Whether an object shows each thread something else."""
+        match self.facts.refers_to(node, node):
+            case Object(type="threading.local"):
+                return True
+            case Named(name=name):
+                return name in _OF_THREAD
+            case _:
+                return False
 
     def _property(self, node: cst.Attribute, name: str) -> Verdict:
         """The level of looking at an attribute that a class of the file makes a property, whatever object this is."""
