@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import libcst as cst
 
+from par_lint.access import access_path
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import bound_names, dotted, read_paths
+from par_lint.analysis.names import dotted, read_paths
 from par_lint.analysis.nodes import descend
 from par_lint.scopes import Class, Function
 
@@ -62,12 +65,11 @@ def lazy_parts(node: cst.BaseExpression, facts: Facts) -> list[cst.CSTNode]:
 
 
 def aliases_of(path: str, at: cst.CSTNode, facts: Facts) -> frozenset[str]:
-    """Other names of what a name stands for, by plain assignments around a node: `rows = paths`."""
-    around: cst.CSTNode = facts.around(at) or facts.module
-    pairs = []
-    for node in descend(around.body if isinstance(around, cst.FunctionDef) else around):
-        if isinstance(node, cst.Assign) and (source := dotted(node.value)) is not None:
-            pairs += [(source, name) for target in node.targets for name in bound_names(target.target)]
+    """Other names of what a name stands for, by plain assignments around a node, `rows = paths`, and by calls of its function."""
+    around = facts.around(at)
+    pairs = _pairs(facts.module, facts)
+    if around is not None:
+        pairs = pairs | _pairs(around, facts)
     root = path.partition(".")[0]
     found = {root}
     while True:
@@ -75,6 +77,34 @@ def aliases_of(path: str, at: cst.CSTNode, facts: Facts) -> frozenset[str]:
         if not more:
             return frozenset(found - {root})
         found |= more
+
+
+@functools.lru_cache(maxsize=8)
+def _pairs(around: cst.Module | cst.FunctionDef, facts: Facts) -> frozenset[tuple[str, str]]:
+    """Names that stand for one object, two by two: from assignments, and from what a function is called with."""
+    found: set[tuple[str, str]] = set()
+    for node in descend(around.body if isinstance(around, cst.FunctionDef) else around):
+        if isinstance(node, cst.Assign):
+            for target in node.targets:
+                found |= _same(target.target, node.value)
+    function = facts.function(around) if isinstance(around, cst.FunctionDef) else None
+    for site in facts.index.calls if function is not None else ():
+        assert function is not None
+        if access_path(site.node.func)[-1] == function.name and facts.resolver.callee(site) is function:
+            parameters = function.parameters[0 if function.owner is None or function.is_static else 1:]
+            given = [*zip(parameters, site.node.args), *((keyword.arg, keyword.value) for keyword in site.node.keywords)]
+            found |= {(name, value.id) for name, value in given if name is not None and isinstance(value, ast.Name)}
+    return frozenset(found)
+
+
+def _same(target: cst.CSTNode, value: cst.CSTNode) -> set[tuple[str, str]]:
+    match target, value:
+        case cst.Name(value=name), _ if (source := dotted(value)) is not None:
+            return {(source, name)}
+        case (cst.Tuple() | cst.List()), (cst.Tuple() | cst.List()):
+            return set().union(*(_same(one.value, other.value) for one, other in zip(target.elements, value.elements)))
+        case _:
+            return set()
 
 
 class _Walk:
