@@ -284,7 +284,7 @@ class _Writer:
                 f"open({name}).read(LIMIT)", f"open({name}).read(BOX.limit)", f"BOX.load({name})", f"BOX.load_part({name})", f"BOX.load_counted({name})",
                 f"(open({name}).read() if total < 9 else '')", f"(os.path.exists({name}) and open({name}).read())", f"open({name}).read(total)",
                 f"[line for line in open({name})]", f"sum(1 for line in open({name}))", f"(Path({name}).read_text(), len(out))",
-                f"open(label).read() if 'label' in found else open({name}).read()", f"Path({name}).read_text()[:len(seen)]", f"open({name}, 'r+').read()",
+                f"(open(label).read() if 'label' in found else open({name}).read())", f"Path({name}).read_text()[:len(seen)]", f"open({name}, 'r+').read()",
                 f"open(found.get({name}, {name})).read()", f"Path(str({name})).with_suffix('.txt').read_text()", f"open({name}).read(len(paths))",
             ]  # fmt: skip
         return self.pick(options)
