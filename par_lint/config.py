@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,8 @@ MOST_WORKERS: Mapping[str, int] = MappingProxyType({"network": 100, "file": 50, 
 TIMEOUTS: Mapping[str, int] = MappingProxyType({"git push": 30, "pytest": 60, "npm install": 120, "default": 10})
 """Time limits in seconds by command, as the guide gives them."""
 
-_KEYS = ("runtime", "line-length", "workers", "timeouts", "call")
+_KEYS = ("runtime", "line-length", "workers", "timeouts", "extend-safe-fixes", "extend-unsafe-fixes", "call")
+_CODE = re.compile(r"PRL\d{0,3}")
 _CALL_KEYS = ("name", "kind", "effect", "timeout-parameter", "timeout-position", "timeout-default")
 
 
@@ -40,6 +42,10 @@ class Config:
     timeouts: Mapping[str, int] = field(default_factory=lambda: TIMEOUTS)
     entries: tuple[Entry, ...] = ()
     path: Path | None = None
+    safe_codes: tuple[str, ...] = ()
+    """Codes, or their beginnings, whose unsafe fixes this project takes as safe."""
+    unsafe_codes: tuple[str, ...] = ()
+    """Codes, or their beginnings, whose safe fixes this project wants to be asked about; stronger than `safe_codes`."""
 
     @functools.cached_property
     def catalog(self) -> Catalog:
@@ -103,7 +109,7 @@ class _Reader:
             raise self._error("runtime", f"must be a module such as \"myapp.parallel\", not {runtime!r}")
         return Config(
             runtime, line_length, self._numbers(own, "workers", WORKERS, closed=True), self._numbers(own, "timeouts", TIMEOUTS, closed=False),
-            self._calls(own.get("call", [])), self._path,
+            self._calls(own.get("call", [])), self._path, self._codes(own, "extend-safe-fixes"), self._codes(own, "extend-unsafe-fixes"),
         )  # fmt: skip
 
     def _numbers(self, own: Mapping[str, Any], key: str, defaults: Mapping[str, int], *, closed: bool) -> Mapping[str, int]:
@@ -114,6 +120,12 @@ class _Reader:
             if not _is_count(value):
                 raise self._error(f"{key}.{name}", f"must be a whole number above 0, not {value!r}")
         return MappingProxyType({**defaults, **table})
+
+    def _codes(self, own: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        codes = own.get(key, [])
+        if not isinstance(codes, list) or not all(isinstance(code, str) and _CODE.fullmatch(code) for code in codes):
+            raise self._error(key, f"must be a list of codes or their beginnings such as [\"PRL103\"], not {codes!r}")
+        return tuple(codes)
 
     def _calls(self, calls: object) -> tuple[Entry, ...]:
         if not isinstance(calls, list):

@@ -112,7 +112,20 @@ def _reports(
         return []
     visitors = [rule.Visitor(facts, config) for rule in all_rules()]
     walk(facts.module, visitors)
-    return [report for visitor in visitors for report in visitor.reports]
+    return [_trusted(report, config) for visitor in visitors for report in visitor.reports]
+
+
+def _trusted(report: Report, config: Config) -> Report:
+    """A report whose fix is as safe as the project says that it is."""
+    finding = report.finding
+    if finding.applicability is Applicability.NONE:
+        return report
+    applicability = finding.applicability
+    if finding.code.startswith(config.safe_codes):
+        applicability = Applicability.SAFE
+    if finding.code.startswith(config.unsafe_codes):
+        applicability = Applicability.UNSAFE
+    return replace(report, finding=replace(finding, applicability=applicability))
 
 
 @contextmanager
@@ -154,7 +167,8 @@ def fix(
     current = source
     for _ in range(_MAX_PASSES):
         try:
-            step = _fix_once(current, config, unsafe, wanted, runtime, refused)
+            with _collector_paused():
+                step = _fix_once(current, config, unsafe, wanted, runtime, refused)
         except RecursionError:
             raise UnparsableSource(1, "nested too deeply") from None
         if not step.fixed:

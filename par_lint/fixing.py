@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from par_lint.atomic import write_atomically
 from par_lint.config import ConfigError, load_config
@@ -17,6 +21,11 @@ from par_lint.problems import Problem, internal, unparsable, unreadable
 from par_lint.runtime_import import HOW_TO_GET_ONE, find_runtime
 from par_lint.selection import Selection
 from par_lint.source import decode
+
+
+ENOUGH_FOR_PROCESSES = 50  # files; below that, starting processes takes longer than it saves
+Fixed: TypeAlias = "tuple[str, bytes, FixResult | str]"
+"""A file, its bytes, and what fixing it came to, or the problem with it."""
 
 
 @dataclass
@@ -56,17 +65,17 @@ class Fixer:
 
     def __init__(self, selection: Selection, *, unsafe: bool, runtime: str | None) -> None:
         self._selection = selection
-        self._unsafe = unsafe
-        self._runtime = runtime
+        self.unsafe = unsafe
+        self.runtime = runtime
 
     def fix(self, path: str, source: bytes) -> FixResult:
         """The fixed source of a file, which is left alone. Raises Problem or ConfigError."""
         place = Path(path if path != "-" else ".")
         config = load_config(place)
-        runtime = find_runtime(place, config, self._runtime)
+        runtime = find_runtime(place, config, self.runtime)
         try:
             return fix(
-                source, config, unsafe=self._unsafe, runtime=runtime,
+                source, config, unsafe=self.unsafe, runtime=runtime,
                 wanted=lambda finding, lines: self._selection.is_wanted(path, finding, lines),
             )  # fmt: skip
         except UnparsableSource as error:
@@ -89,12 +98,12 @@ def fix_files(paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool, r
     fixer = Fixer(selection, unsafe=unsafe, runtime=runtime)
     tally = Tally()
     report = sys.stderr if diff or list(paths) == ["-"] else sys.stdout
-    for path in find_files(paths, selection.is_excluded):  # noqa: PRL101 - each file is more computing than reading
+    for path, source, result in _all(list(find_files(paths, selection.is_excluded)), fixer, arguments):
         try:
-            source = read_source(path)
-            result = fixer.fix(path, source)
+            if isinstance(result, str):
+                raise Problem(result)
             _deliver(path, source, result, diff=diff)
-        except (Problem, ConfigError) as error:
+        except Problem as error:  # one bad file never stops the rest
             print(f"par-lint: {error}", file=sys.stderr)
             tally.problems += 1
             continue
@@ -107,6 +116,45 @@ def fix_files(paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool, r
         print(*HOW_TO_GET_ONE, sep="\n", file=sys.stderr)
     print(tally, file=report)
     return 2 if tally.problems else 1 if tally.changed else 0
+
+
+def _all(files: Sequence[str], fixer: Fixer, arguments: Sequence[str]) -> Iterator[Fixed]:
+    """Fix files without writing them, on all cores where there are enough of them. What is written is written by the caller."""
+    jobs = min(os.cpu_count() or 1, len(files))
+    if len(files) < ENOUGH_FOR_PROCESSES or jobs < 2:
+        yield from (_one(path, fixer) for path in files)
+        return
+    shows = sys.stderr.isatty()
+    pool = ProcessPoolExecutor(jobs, initializer=_prepare, initargs=(tuple(arguments), fixer.unsafe, fixer.runtime))
+    try:
+        for done, fixed in enumerate(pool.map(_in_process, files, chunksize=8), start=1):
+            if shows:
+                sys.stderr.write(f"\r{done}/{len(files)} files\x1b[K" if done < len(files) else "\r\x1b[K")
+            yield fixed
+    finally:  # Ctrl-C: nothing new is started, and the workers write no files
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _one(path: str, fixer: Fixer) -> Fixed:
+    try:
+        source = read_source(path)
+        return path, source, fixer.fix(path, source)
+    except (Problem, ConfigError) as error:
+        return path, b"", str(error)
+
+
+_fixer: Fixer | None = None  # that of a worker process
+
+
+def _prepare(arguments: Sequence[str], unsafe: bool, runtime: str | None) -> None:
+    global _fixer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command itself stops them
+    _fixer = Fixer(Selection(arguments), unsafe=unsafe, runtime=runtime)
+
+
+def _in_process(path: str) -> Fixed:
+    assert _fixer is not None
+    return _one(path, _fixer)
 
 
 def _deliver(path: str, source: bytes, result: FixResult, *, diff: bool) -> None:

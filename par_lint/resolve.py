@@ -192,7 +192,7 @@ class Resolver:
             given = self.catalog.returns(name)
             if given is not None:
                 return _parse_type(given)
-            return Object(self.catalog.canonical(name)) if name.rpartition(".")[2][:1].isupper() else None
+            return Object(self.catalog.canonical(name)) if _is_class(name) else None
         given = self.catalog.returns(name)
         if given is not None:  # a property: its own attributes are asked of what it gives
             value = _parse_type(given)
@@ -256,6 +256,11 @@ class Resolver:
                 case Named(name=parent_name) if self.catalog.find(f"{parent_name}.{name}") is not None:
                     return Named(f"{parent_name}.{name}")
         return None
+
+
+def _is_class(name: str) -> bool:
+    """Whether a qualified name is one of a class, by its spelling or as one of the few that have a small letter."""
+    return name.rpartition(".")[2][:1].isupper() or name == "threading.local"
 
 
 def _parse_type(text: str) -> Value | None:

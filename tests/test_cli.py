@@ -206,3 +206,14 @@ def test_help_and_version_import_nothing_heavy() -> None:
 def test_python_m_par_lint(project: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "par_lint", "check", "loop.py"], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (1, f"loop.py:6:5: {MESSAGE}\n")
+
+
+def test_many_files_are_fixed_and_a_bad_one_stops_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(60):
+        (project / f"many{number:02}.py").write_text(LOOP)
+    (project / "many30.py").write_text("def broken(:\n")
+    assert main(["fix", "--runtime", "par_lint.parallel"]) == 2
+    shown = capsys.readouterr()
+    assert "many30.py:1" in shown.err
+    assert "60 fixed" in shown.out
+    assert all("run_parallel" in (project / f"many{number:02}.py").read_text() for number in range(60) if number != 30)

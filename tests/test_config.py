@@ -8,6 +8,7 @@ import pytest
 
 from par_lint.catalog.entry import Effect, Kind, Timeout
 from par_lint.config import Config, ConfigError, load_config
+from par_lint.engine import fix
 
 
 def configured(folder: Path, text: str) -> Config:
@@ -72,7 +73,7 @@ def test_an_added_call_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[tool.par-lint]\nrun-time = 'x'", "run-time: is no key of par-lint; did you mean 'runtime'? known are runtime, line-length, workers, timeouts, call"),
+        ("[tool.par-lint]\nrun-time = 'x'", "run-time: is no key of par-lint; did you mean 'runtime'? known are runtime, line-length, workers, timeouts, extend-safe-fixes, extend-unsafe-fixes, call"),
         ("[tool.par-lint]\nline-length = 'x'", "line-length: must be a whole number above 0, not 'x'"),
         ("[tool.par-lint]\nruntime = 'a b'", "runtime: must be a module such as \"myapp.parallel\", not 'a b'"),
         ("[tool.par-lint.workers]\nnetwrok = 5", "workers: netwrok: is no key of par-lint; did you mean 'network'? known are network, file, subprocess, cpu"),
@@ -101,3 +102,25 @@ def test_a_file_that_is_no_utf_8_is_named(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_bytes(b"[tool.par-lint]\nruntime = '\xe9'\n")
     with pytest.raises(ConfigError, match="is not UTF-8"):
         load_config(tmp_path)
+
+
+def test_a_project_says_which_fixes_it_trusts(tmp_path: Path) -> None:
+    config = configured(tmp_path, '[tool.par-lint]\nextend-safe-fixes = ["PRL103"]\nextend-unsafe-fixes = ["PRL10"]\n')
+    assert (config.safe_codes, config.unsafe_codes) == (("PRL103",), ("PRL10",))
+
+
+@pytest.mark.parametrize("value", ["'PRL101'", "['E501']", "[1]"])
+def test_codes_of_others_cannot_be_trusted(tmp_path: Path, value: str) -> None:
+    with pytest.raises(ConfigError, match="extend-safe-fixes: must be a list of codes"):
+        configured(tmp_path, f"[tool.par-lint]\nextend-safe-fixes = {value}\n")
+
+
+@pytest.mark.parametrize(
+    ("safe", "unsafe", "changed"), [((), (), (True, False)), (("PRL101",), (), (True, True)), ((), ("PRL1",), (False, False)), (("PRL1",), ("PRL101",), (False, False))]
+)
+def test_trust_decides_which_fixes_are_made(safe: tuple[str, ...], unsafe: tuple[str, ...], changed: tuple[bool, bool]) -> None:
+    reads = b"for name in names:\n    print(open(name).read())\n"
+    copies = b"import shutil\nfor name in names:\n    shutil.copy(name, name + '~')\n"
+    config = Config(safe_codes=safe, unsafe_codes=unsafe)
+    results = [fix(source, config, runtime="par_lint.parallel").source != source for source in (reads, copies)]
+    assert tuple(results) == changed

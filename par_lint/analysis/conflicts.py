@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.effects import Effects, Level, Verdict
+from par_lint.analysis.effects import Effects, Level, Verdict, opens_for_writing
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import assigned, bound_names, read_paths
+from par_lint.analysis.names import assigned, bound_names
+from par_lint.analysis.needs import Needs, aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split
+from par_lint.analysis.summary import ITEM, Work
 from par_lint.catalog.entry import Effect, Kind
 from par_lint.scopes import Function
 
 _FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.SUBPROCESS})
+_CHANGING = "the rest of the loop changes files while later ones are read"
+_REACHING = frozenset({"setattr", "delattr", "globals", "vars", "locals", "exec", "eval"})
 _COPIES = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict"})
 _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "map", "len", "min", "max", "str", "int"})
 
@@ -21,23 +25,47 @@ _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "
 def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: Effects) -> Verdict:
     """The worst that the ordered rest and the iterable do to the moved part."""
     inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
-    return _names(site, split, inside) | _other_items(site) | _files(site, inside, facts) | iterable_verdict(site.iterable, facts, effects)
+    verdict = _names(site, split, inside, facts) | _hidden_changes(site, inside, facts, effects) | _other_items(site)
+    return verdict | _files(site, inside, facts) | iterable_verdict(site.iterable, facts, effects)
 
 
-def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode]) -> Verdict:
+def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     own = set(bound_names(site.target)) | {name for node in split.moved for name in assigned(node)}
     tests = [st.test for st in split.filters] + [test for test, _ in split.conditions] + ([split.wrapped.test] if split.wrapped else [])
-    needed = set().union(*(read_paths(node) for node in (*split.moved, *tests)))
-    for change in site.summary.changes:
-        if change.node in inside or change.path.partition(".")[0] in own:
-            continue
-        for name in needed:
-            if name == change.path or name.startswith(change.path + ".") or change.path.startswith(name + "."):
-                return Verdict(Level.STUCK, f"a later pass needs {change.path}", change.node)
+    verdict = changes_verdict(site, find_needs((*split.moved, *tests, *lazy_parts(site.iterable, facts)), own, facts), inside, own, facts)
     for part in site.body:
         for node in descend(part):
             if node not in inside and isinstance(node, (cst.Global, cst.Nonlocal)):
-                return Verdict(Level.STUCK, "it declares names of an outer scope", node)
+                verdict |= Verdict(Level.STUCK, "it declares names of an outer scope", node)
+    return verdict
+
+
+def changes_verdict(site: LoopSite, needs: Needs, inside: set[cst.CSTNode], own: set[str], facts: Facts) -> Verdict:
+    """Whether what stays of a pass changes what the moved part of a later one, or the iterable, looks at."""
+    verdict = Verdict()
+    for change in site.summary.changes:
+        if change.node in inside or change.path.partition(".")[0] in own:
+            continue
+        is_rebinding = change.how == "assign" and "." not in change.path
+        aliases = frozenset() if is_rebinding else aliases_of(change.path, site.node, facts)
+        if needs.names(change.path):
+            verdict |= Verdict(Level.STUCK, f"a later pass needs {change.path}", change.node)
+        elif (name := needs.touched_by(change.path, aliases - own)) is not None:
+            verdict |= Verdict(Level.UNSURE, f"a later pass may need {name}, which this one changes", change.node)
+    return verdict
+
+
+def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effects: Effects) -> Verdict:
+    """Ways to change things that name nothing: `setattr`, `globals()[name]`, a property that counts."""
+    for part in site.body:
+        for node in descend(part, into_functions=True):
+            match node:
+                case cst.Call(func=cst.Name(value=name)) if node not in inside and name in _REACHING and facts.is_builtin(name, node):
+                    return Verdict(Level.UNSURE, f"{name}() may change what a later pass needs", node)
+                case cst.Attribute() if node not in inside and (found := effects.judge([node])).level > Level.READ:
+                    return Verdict(Level.UNSURE, found.reason, node)
+                case _:
+                    pass
     return Verdict()
 
 
@@ -59,10 +87,19 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     for work in site.summary.works:
         if work.call in inside:
             continue
-        is_changing = work.entry.effect is Effect.WRITE and work.entry.kind in _FILES and not work.entry.name.startswith("io.File.")
+        is_changing = work.entry.effect is Effect.WRITE and work.entry.kind in _FILES and not _goes_to_one_output(work)
         if is_changing or work.entry.kind is Kind.SUBPROCESS:
-            return Verdict(Level.UNSURE, "the rest of the loop changes files while later ones are read", work.call)
+            return Verdict(Level.UNSURE, _CHANGING, work.call)
+    for part in site.body:
+        for node in descend(part):
+            if isinstance(node, cst.Call) and node not in inside and facts.result_type(node) == "io.File" and opens_for_writing(node):
+                return Verdict(Level.UNSURE, _CHANGING, node)
     return Verdict()
+
+
+def _goes_to_one_output(work: Work) -> bool:
+    """Whether a write goes through a file that was opened before the loop."""
+    return work.entry.name.startswith("io.File.") and bool(work.handle) and ITEM not in (work.handle or ())
 
 
 def _lists_files(node: cst.BaseExpression, facts: Facts) -> bool:

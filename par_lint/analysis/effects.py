@@ -5,12 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts, open_mode
 from par_lint.analysis.flow import MUTATORS
-from par_lint.analysis.names import assigned, dotted
+from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.requesting import only_asks
 from par_lint.catalog.entry import Effect, Kind, Sharing
@@ -26,6 +27,7 @@ PURE_BUILTINS = frozenset({
 _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
 PURE_METHODS = (frozenset(dir(str)) | frozenset(dir(bytes)) | frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(set))) - MUTATORS
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
+_OF_THREAD = frozenset({"flask.g", "flask.request", "flask.session", "flask.current_app", "bottle.request", "django.db.connection", "django.db.connections"})
 _QUIET_DECORATORS = frozenset({"staticmethod", "classmethod", "property", "cached_property", "override", "wraps", "no_type_check"})
 _CHANGING_MODES = frozenset("wax+")
 
@@ -51,17 +53,55 @@ class Verdict:
         return other if other.level > self.level else self
 
 
+class Local(NamedTuple):
+    """The names that a piece of code binds anew each time, and those of them that stand for objects that it makes itself."""
+
+    bound: frozenset[str]
+    fresh: frozenset[str]
+
+
+def fresh_names(nodes: Iterable[cst.CSTNode]) -> frozenset[str]:
+    """The names that code binds to nothing but new objects: not to parts of others, nor to items of them."""
+    found: set[str] = set()
+    shared: set[str] = set()
+    for node in nodes:
+        found |= assigned(node)
+        for inner in descend(node, into_functions=True):
+            match inner:
+                case cst.Assign(value=value) if _is_part(value):
+                    shared.update(name for target in inner.targets for name in bound_names(target.target))
+                case cst.AnnAssign(target=target, value=cst.BaseExpression() as value) if _is_part(value):
+                    shared.update(bound_names(target))
+                case cst.For(target=target) | cst.CompFor(target=target):
+                    shared.update(bound_names(target))
+                case _:
+                    pass
+    return frozenset(found - shared)
+
+
+def _is_part(value: cst.BaseExpression) -> bool:
+    """Whether an expression may stand for an object that was there before."""
+    match value:
+        case cst.Name() | cst.Attribute() | cst.Subscript() | cst.IfExp() | cst.BooleanOperation() | cst.Tuple() | cst.NamedExpr():
+            return True
+        case cst.Call(func=cst.Attribute(attr=cst.Name("get" | "setdefault" | "pop"))) | cst.Call(func=cst.Name("getattr" | "next" | "vars")):
+            return True
+        case _:
+            return False
+
+
 class Effects:
     """Judges pieces of code of one module."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._functions: dict[Function, Verdict] = {}
+        self._made: dict[Function, Verdict] = {}
 
     def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset()) -> Verdict:
         """The level of code that is to run on a worker. `own` are names that each pass binds anew."""
         nodes = list(nodes)
-        local = own | {name for node in nodes for name in assigned(node)}
+        local = Local(own | {name for node in nodes for name in assigned(node)}, fresh_names(nodes))
         verdict = Verdict()
         for node in nodes:
             for inner in descend(node, into_functions=True):
@@ -77,7 +117,7 @@ class Effects:
             case Function() as function:
                 return self.function(function)
             case Named(name=name):
-                return self._named(call, name, frozenset())
+                return self._named(call, name, Local(frozenset(), frozenset()))
             case _:
                 return Verdict(Level.UNSURE, "what is called is not visible", at)
 
@@ -99,9 +139,11 @@ class Effects:
         self._functions[function] = verdict
         return verdict
 
-    def _body(self, function: Function, node: cst.FunctionDef) -> Verdict:
-        local = frozenset(assigned(node.body)) | (frozenset(function.parameters) if function.owner is None else frozenset(function.parameters[1:]))
-        made = frozenset(assigned(node.body))
+    def _body(self, function: Function, node: cst.FunctionDef, *, is_init: bool = False) -> Verdict:
+        """The level of what a function does; what it is given belongs to others, but for the object that `__init__` makes."""
+        given = function.parameters if function.owner is None else function.parameters[1:]
+        made = {function.parameters[0]} if is_init else set()
+        local = Local(frozenset(assigned(node.body)).union(given, made), fresh_names([node.body]) | made)
         verdict = Verdict()
         for inner in descend(node.body, into_functions=True):
             match inner:
@@ -114,13 +156,22 @@ class Effects:
                 case cst.NamedExpr():
                     continue
                 case _:
-                    found = self._one(inner, made if _changes(inner) else local)
+                    found = self._one(inner, local)
                     verdict |= found if found.level < Level.STUCK else Verdict(Level.UNSURE, found.reason, found.node)
         return verdict
 
+    def _making(self, init: Function) -> Verdict:
+        """The level of making an object by a class of the file."""
+        known = self._made.get(init)
+        if known is None:
+            node = self.facts.body(init)
+            self._made[init] = Verdict()
+            known = self._made[init] = self._body(init, node, is_init=bool(init.parameters)) if node is not None else self.function(init)
+        return known
+
     # One node -----------------------------------------------------------------------------------------------------
 
-    def _one(self, node: cst.CSTNode, local: frozenset[str]) -> Verdict:
+    def _one(self, node: cst.CSTNode, local: Local) -> Verdict:
         match node:
             case cst.Call():
                 return self._call(node, local)
@@ -130,19 +181,39 @@ class Effects:
                 return self._manager(node)
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
                 return Verdict(Level.STUCK, f"{_word(node)} cannot move to a worker", node)
+            case cst.Attribute(attr=cst.Name(value=name)) if self.facts.properties(name):
+                return self._property(node, name)
+            case cst.Name() | cst.Attribute() if self._is_of_thread(node):
+                return Verdict(Level.UNSURE, f"{dotted(node)} differs between threads", node)
             case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node):
                 return Verdict(Level.STUCK, f"{name}() depends on where it is called", node)
-            case cst.Name(value=name) if self.facts.refers_to(node, node) == Object("threading.local"):
-                return Verdict(Level.UNSURE, f"{name} differs between threads", node)
             case _:
                 return Verdict()
+
+    def _is_of_thread(self, node: cst.Name | cst.Attribute) -> bool:
+        """Whether an object shows each thread something else."""
+        match self.facts.refers_to(node, node):
+            case Object(type="threading.local"):
+                return True
+            case Named(name=name):
+                return name in _OF_THREAD
+            case _:
+                return False
+
+    def _property(self, node: cst.Attribute, name: str) -> Verdict:
+        """The level of looking at an attribute that a class of the file makes a property, whatever object this is."""
+        verdict = Verdict()
+        for function in self.facts.properties(name):
+            found = self.function(function)
+            verdict |= Verdict(found.level, f"the property {name} has effects", node) if found.level > Level.READ else Verdict()
+        return verdict
 
     def _manager(self, item: cst.WithItem) -> Verdict:
         if not isinstance(item.item, cst.Call) or (self.facts.entry(item.item) is None and self.facts.callee(item.item) is None):
             return Verdict(Level.UNSURE, "what its with statement enters is not visible", item)
         return Verdict()
 
-    def _call(self, call: cst.Call, local: frozenset[str]) -> Verdict:
+    def _call(self, call: cst.Call, local: Local) -> Verdict:
         callee = self.facts.callee(call)
         match callee:
             case Function():
@@ -153,9 +224,8 @@ class Effects:
             case Class():
                 init = self.facts.resolver.attribute(callee, "__init__")
                 if isinstance(init, Function):
-                    found = self.function(init)
-                    is_plain = found.level < Level.UNSURE or found.reason.startswith("it changes self.")
-                    return Verdict(min(found.level, Level.READ), "", call) if is_plain else Verdict(found.level, found.reason, call)
+                    found = self._making(init)
+                    return Verdict(found.level, found.reason, call)
                 known = not any(self.facts.resolver.value(base, callee.parent or callee, 0) is None for base in callee.bases)
                 return Verdict() if known else Verdict(Level.UNSURE, f"{callee.name} inherits what is not visible", call)
             case LocalObject():
@@ -165,7 +235,7 @@ class Effects:
             case _:
                 return self._unknown(call, local)
 
-    def _named(self, call: cst.Call, name: str, local: frozenset[str]) -> Verdict:
+    def _named(self, call: cst.Call, name: str, local: Local) -> Verdict:
         entry = self.facts.resolver.catalog.find(name)
         spelled = name.rpartition(".")[2]
         if entry is None:
@@ -183,25 +253,25 @@ class Effects:
         receiver = call.func.value if isinstance(call.func, cst.Attribute) else None
         root = (dotted(receiver) or "").partition(".")[0] if receiver is not None else ""
         sharing = self.facts.sharing(call)
-        if sharing is not None and sharing is not Sharing.SAFE and root and root not in local:
+        if sharing is not None and sharing is not Sharing.SAFE and root and root not in local.bound:
             return Verdict(Level.UNSURE, f"{root} would be shared between threads", call)
         if entry.effect is Effect.WRITE:
             return Verdict(Level.UNSURE, f"{spelled} writes", call)
-        if self.facts.resolver.catalog.returns(entry.name) == "io.File" and _opens_for_writing(call):
+        if self.facts.resolver.catalog.returns(entry.name) == "io.File" and opens_for_writing(call):
             return Verdict(Level.UNSURE, f"{spelled} opens a file for writing", call)
         if entry.kind is Kind.NETWORK and not only_asks(call, entry.name, self.facts):
             return Verdict(Level.UNSURE, f"{spelled} may do more than ask", call)
         return Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, "", call)
 
-    def _unknown(self, call: cst.Call, local: frozenset[str]) -> Verdict:
+    def _unknown(self, call: cst.Call, local: Local) -> Verdict:
         """A call that neither the file nor the catalogue shows."""
         match call.func:
             case cst.Attribute(value=receiver, attr=cst.Name(value=method)):
                 path = dotted(receiver)
                 root = path.partition(".")[0] if path is not None else ""
                 if method in MUTATORS:
-                    return _changed(receiver, local) if path is not None else Verdict()
-                if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local)):
+                    return _mutated(receiver, local)
+                if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local.bound)):
                     return Verdict()
                 return Verdict(Level.UNSURE, f"what {method}() does is not visible", call)
             case cst.Name(value=name):
@@ -214,32 +284,36 @@ class Effects:
                 return Verdict(Level.UNSURE, "what it calls is not visible", call)
 
 
-def _opens_for_writing(call: cst.Call) -> bool:
+def opens_for_writing(call: cst.Call) -> bool:
     return bool(_CHANGING_MODES & set(open_mode(call)))
 
 
-def _changes(node: cst.CSTNode) -> bool:
-    return isinstance(node, (cst.AugAssign, cst.AssignTarget, cst.AnnAssign, cst.Del))
-
-
-def _changed(target: cst.BaseExpression | cst.CSTNode, local: frozenset[str]) -> Verdict:
-    """The verdict on binding or changing a target: fine for what the pass itself made."""
+def _changed(target: cst.BaseExpression | cst.CSTNode, local: Local) -> Verdict:
+    """The verdict on binding or changing a target: fine for names of the pass, and for objects that it made itself."""
     match target:
         case cst.Name(value=name):
-            return Verdict() if name in local else Verdict(Level.STUCK, f"it changes {name}", target)
+            return Verdict() if name in local.bound else Verdict(Level.STUCK, f"it changes {name}", target)
         case cst.Tuple(elements=elements) | cst.List(elements=elements):
             verdict = Verdict()
             for element in elements:
                 verdict |= _changed(element.value, local)
             return verdict
         case cst.Subscript(value=value):
-            return _changed(value, local)
-        case cst.Attribute():
-            path = dotted(target)
-            root = path.partition(".")[0] if path is not None else ""
-            return Verdict() if root and root in local else Verdict(Level.STUCK, f"it changes {path or 'an attribute'}", target)
+            return _mutated(value, local)
+        case cst.Attribute(value=value):
+            return _mutated(value, local, dotted(target))
         case _:
             return Verdict()
+
+
+def _mutated(target: cst.BaseExpression, local: Local, spelled: str | None = None) -> Verdict:
+    """The verdict on changing the object that an expression stands for."""
+    while isinstance(target, cst.Subscript):
+        target = target.value
+    path = dotted(target)
+    root = path.partition(".")[0] if path is not None else ""
+    is_own = path is None and isinstance(target, cst.Call) or path == root and root in local.fresh
+    return Verdict() if is_own else Verdict(Level.STUCK, f"it changes {spelled or path or 'an object'}", target)
 
 
 def _decorator(node: cst.Decorator) -> str:

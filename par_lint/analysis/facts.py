@@ -157,6 +157,18 @@ class Facts:
         """The index's record of a function."""
         return self._functions.get((self.line(node), node.name.value))
 
+    def properties(self, name: str) -> Sequence[Function]:
+        """The properties of this name of all classes of the file."""
+        return self._properties.get(name, ())
+
+    @functools.cached_property
+    def _properties(self) -> dict[str, list[Function]]:
+        found: dict[str, list[Function]] = {}
+        for function in self.index.functions:
+            if function.is_property:
+                found.setdefault(function.name, []).append(function)
+        return found
+
     def body(self, function: Function) -> cst.FunctionDef | None:
         """The node of a function of this file, where the slice holds it."""
         return self._bodies.get(function)

@@ -53,7 +53,9 @@ def is_read_after_error(name: str, statement: cst.CSTNode, facts: Facts) -> bool
 
 
 def _is_seen_elsewhere(name: str, statement: cst.CSTNode, around: cst.CSTNode) -> bool:
-    """Whether nested functions, or calls that look at all names, see the name at a time that cannot be told."""
+    """Whether nested functions, importers, or calls that look at all names, see the name at a time that cannot be told."""
+    if isinstance(around, cst.Module) and name in _exported(around):
+        return True
     stack: list[cst.CSTNode] = [around.body] if isinstance(around, cst.FunctionDef) else [around]
     while stack:
         node = stack.pop()
@@ -69,6 +71,15 @@ def _is_seen_elsewhere(name: str, statement: cst.CSTNode, around: cst.CSTNode) -
             continue
         stack.extend(node.children)
     return False
+
+
+def _exported(module: cst.Module) -> set[str]:
+    """The names that `__all__` lists."""
+    found: set[str] = set()
+    for statement in module.body:
+        if "__all__" in reads(statement):
+            found |= {str(node.evaluated_value) for node in descend(statement) if isinstance(node, cst.SimpleString)}
+    return found
 
 
 def _has_own(node: cst.FunctionDef | cst.Lambda | cst.ClassDef, name: str) -> bool:

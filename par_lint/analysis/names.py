@@ -64,6 +64,20 @@ def read_paths(node: cst.CSTNode) -> set[str]:
     return found
 
 
+def deleted(node: cst.CSTNode) -> set[str]:
+    """The names that a piece of code unbinds in its own scope: a handler does it to the name of its error, too."""
+    found: set[str] = set()
+    for inner in descend(node):
+        match inner:
+            case cst.Del(target=target):
+                found.update(bound_names(target))
+            case cst.ExceptHandler(name=cst.AsName(name=name)):
+                found.update(bound_names(name))
+            case _:
+                pass
+    return found
+
+
 def assigned(node: cst.CSTNode) -> set[str]:
     """The names that a piece of code binds in its own scope."""
     found: set[str] = set()
@@ -73,8 +87,10 @@ def assigned(node: cst.CSTNode) -> set[str]:
                 found.update(bound_names(target))
             case cst.CompFor(target=target):
                 found.update(bound_names(target))
-            case cst.AsName(name=name):
+            case cst.AsName(name=name) | cst.MatchAs(name=cst.Name() as name) | cst.MatchStar(name=cst.Name() as name):
                 found.update(bound_names(name))
+            case cst.MatchMapping(rest=cst.Name(value=value)):
+                found.add(value)
             case cst.FunctionDef(name=name) | cst.ClassDef(name=name) if inner is not node:
                 found.add(name.value)
             case cst.Lambda():

@@ -14,7 +14,7 @@ import libcst as cst
 from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.liveness import is_read_after, is_read_after_error
-from par_lint.analysis.names import assigned, bound_names, reads
+from par_lint.analysis.names import assigned, bound_names, deleted, reads
 from par_lint.analysis.nodes import children, descend
 from par_lint.findings import Withheld
 
@@ -137,7 +137,7 @@ class Splitter:
         self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.BaseStatement, root: cst.CSTNode, calls: set[cst.Call]
     ) -> Split:
         value = self.smallest(root, lambda node: node in calls)
-        self._check_order(root, value)
+        self.check_order(root, value)
         split = replace(split, statement=statement, value=value)
         return self._with_prelude(loop, split, earlier)
 
@@ -177,7 +177,7 @@ class Splitter:
         assert isinstance(value, cst.BaseExpression)
         return value
 
-    def _check_order(self, root: cst.CSTNode, value: cst.CSTNode) -> None:
+    def check_order(self, root: cst.CSTNode, value: cst.CSTNode) -> None:
         """What the statement evaluates before the value must not be noticed if it comes after it."""
         node = root
         while node is not value:
@@ -225,7 +225,7 @@ class Splitter:
             is_list = True
         elif not self._is_whole_read(value, handles) or _mentions_outside(root, value, handles):
             return None
-        self._check_order(root, value)
+        self.check_order(root, value)
         found = replace(
             split, statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
             is_list=is_list,
@@ -261,7 +261,7 @@ class Splitter:
         needed = set().union(*(reads(node) for node in split.moved), *(reads(test) for test, _ in split.conditions))
         chosen: list[cst.BaseStatement] = []
         for st in reversed(earlier):
-            bound = assigned(st)
+            bound = assigned(st) | deleted(st)
             if not bound & needed:
                 continue
             verdict = self.effects.judge([st], self._own)

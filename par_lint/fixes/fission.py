@@ -10,8 +10,8 @@ import libcst as cst
 from par_lint.analysis.conflicts import find_conflict
 from par_lint.analysis.effects import Level, Verdict
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.liveness import is_read_after
-from par_lint.analysis.names import assigned, bound_names
+from par_lint.analysis.liveness import is_read_after, is_read_after_error
+from par_lint.analysis.names import assigned, bound_names, reads
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split, Splitter, statements
@@ -300,7 +300,7 @@ class _Fission:
     ) -> cst.For:  # fmt: skip
         ignored = self.names.ignored
         is_rebound = bool(set(bound_names(target)) & set(self.split.gives))
-        item: cst.BaseExpression = cst.Name(ignored) if is_rebound else grouped(target)
+        item: cst.BaseExpression = cst.Name(ignored) if is_rebound else self._used(grouped(target), body)
         triple = cst.Tuple(
             [cst.Element(item), cst.Element(slot or cst.Name(ignored)), cst.Element(cst.Name(self.error or ignored))], lpar=[], rpar=[]
         )
@@ -316,6 +316,25 @@ class _Fission:
         return self.node.with_changes(
             target=new_target, iter=new_iter, body=block, leading_lines=[*self._leading(), *comment_lines(self.kept_comments)]
         )
+
+    def _used(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement]) -> cst.BaseExpression:
+        """The item's target, with names that nothing looks at any more ignored. A module keeps its names for its importers."""
+        if self.facts.around(self.shape.old) is None:
+            return target
+        seen = set().union(*(reads(part) for part in (*body, self.node.orelse) if part is not None))
+        old = self.shape.old
+        unused = {
+            name
+            for name in bound_names(target)
+            if name not in seen and not is_read_after(name, old, self.facts) and not is_read_after_error(name, old, self.facts)
+        }
+        ignored = cst.Name(self.names.ignored)
+        if isinstance(target, cst.Name):
+            return ignored if target.value in unused else target
+        places: dict[cst.CSTNode, Replacement] = {node: ignored for node in descend(target) if isinstance(node, cst.Name) and node.value in unused}
+        if unused == set(bound_names(target)):
+            return ignored
+        return replace_inside(target, places) if places else target
 
     def _leading(self) -> list[cst.EmptyLine]:
         return list(self.shape.old.leading_lines)

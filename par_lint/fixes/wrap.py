@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 
 import libcst as cst
 
-from par_lint.analysis.conflicts import iterable_verdict
+from par_lint.analysis.conflicts import changes_verdict, iterable_verdict
 from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops import SequentialLoop
-from par_lint.analysis.names import bound_names
+from par_lint.analysis.names import bound_names, dotted
+from par_lint.analysis.needs import aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend, results
 from par_lint.analysis.split import Split, Splitter, Stuck
 from par_lint.findings import Applicability, Withheld
@@ -37,11 +38,50 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
         return Withheld("names of a class body are not visible in functions", facts.line(node))
     effects = Effects(facts)
     clause = all_clauses[0]
-    verdict = effects.judge([value], frozenset(bound_names(clause.target))) | iterable_verdict(clause.iter, facts, effects)
+    own = frozenset(bound_names(clause.target))
+    verdict = effects.judge([value], own) | iterable_verdict(clause.iter, facts, effects) | _order_verdict(node, value, clause, effects)
+    verdict |= _needs_verdict(loop, value, clause, facts)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.reason, facts.line(verdict.node or node))
-    verdict |= _rest_verdict(node, value, effects, frozenset(bound_names(clause.target)))
+    verdict |= _rest_verdict(node, value, effects, own)
     return LoopFix(_applicability(verdict), lambda: _build_comprehension(loop, node, clause, value, facts, style), verdict)
+
+
+def _order_verdict(node: cst.BaseComp, value: cst.BaseExpression, clause: cst.CompFor, effects: Effects) -> Verdict:
+    """What is evaluated before the value, in its pass, must not be noticed if it comes after it, or ahead of its turn."""
+    for test in clause.ifs:
+        if (found := effects.judge([test.test])).level > Level.READ:
+            return Verdict(Level.STUCK, f"{found.reason} in a condition of the I/O", test)
+    for result in results(node):
+        if value in set(descend(result, into_functions=True)):
+            try:
+                Splitter(effects.facts).check_order(result, value)
+            except Stuck as stuck:
+                return Verdict(Level.STUCK, stuck.reason, stuck.node)
+            break
+        if (found := effects.judge([result])).level > Level.READ:
+            return Verdict(Level.STUCK, f"{found.reason} before the I/O", result)
+    return Verdict()
+
+
+def _needs_verdict(loop: SequentialLoop, value: cst.BaseExpression, clause: cst.CompFor, facts: Facts) -> Verdict:
+    """What the rest of a pass, or the call that a generator feeds, changes must not be what later items look at."""
+    own = set(bound_names(clause.target))
+    needs = find_needs([value, *(test.test for test in clause.ifs), *lazy_parts(clause.iter, facts)], own, facts)
+    verdict = changes_verdict(loop.site, needs, set(descend(value, into_functions=True)), own, facts)
+    fed = _fed_object(loop.node, facts)
+    if fed is not None and (needs.names(fed) or needs.touched_by(fed, aliases_of(fed, loop.node, facts)) is not None):
+        return Verdict(Level.STUCK, f"a later item needs {fed}, which the earlier ones are put into", loop.node)
+    return verdict
+
+
+def _fed_object(node: cst.CSTNode, facts: Facts) -> str | None:
+    """The object whose method takes what a generator gives as it comes: `found` of `found.extend(...)`."""
+    arg = facts.parent(node)
+    call = facts.parent(arg) if isinstance(arg, cst.Arg) else None
+    if isinstance(node, (cst.GeneratorExp, cst.Call)) and isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
+        return dotted(call.func.value)
+    return None
 
 
 def _rest_verdict(node: cst.BaseComp, value: cst.BaseExpression, effects: Effects, own: frozenset[str]) -> Verdict:
@@ -51,7 +91,7 @@ def _rest_verdict(node: cst.BaseComp, value: cst.BaseExpression, effects: Effect
     for part in descend(node, into_functions=True):
         if isinstance(part, cst.Call) and part not in inside and not any(inner is value for inner in descend(part)):
             found = effects.judge([part], own)
-            rest |= Verdict(Level.UNSURE, found.reason, found.node) if found.reason.endswith("writes") else Verdict()
+            rest |= Verdict(Level.UNSURE, found.reason, found.node) if found.reason.endswith(("writes", "for writing")) else Verdict()
     return rest
 
 

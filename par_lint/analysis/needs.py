@@ -1,0 +1,141 @@
+"""What a piece of code looks at besides what it is given: names, and attributes of whatever object, through calls of the file."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from par_lint.access import access_path
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.names import dotted, read_paths
+from par_lint.analysis.nodes import descend
+from par_lint.scopes import Class, Function
+
+
+@dataclass
+class Needs:
+    """Dotted names, and attribute names: an object may be known under other names than the one that shows."""
+
+    paths: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
+
+    def names(self, path: str) -> bool:
+        """Whether a change of `path` is seen under this very name."""
+        return any(name == path or name.startswith(path + ".") or path.startswith(name + ".") for name in self.paths)
+
+    def touched_by(self, path: str, aliases: frozenset[str]) -> str | None:
+        """Under which other name a change of `path` could be seen; `aliases` are those of its object."""
+        root, dot, rest = path.partition(".")
+        for alias in sorted(aliases):
+            if self.names(alias + dot + rest):
+                return alias + dot + rest
+        attribute = path.rpartition(".")[2] if dot else None
+        return attribute if attribute in self.attributes else None
+
+
+def find_needs(nodes: Iterable[cst.CSTNode], own: set[str], facts: Facts) -> Needs:
+    """What code looks at, itself and in the functions of the file that it calls, but for `own` names of each pass."""
+    found = Needs()
+    nodes = list(nodes)
+    for node in nodes:
+        found.paths |= {path for path in read_paths(node) if path.partition(".")[0] not in own}
+    _Walk(facts, found).over(nodes, own)
+    return found
+
+
+def lazy_parts(node: cst.BaseExpression, facts: Facts) -> list[cst.CSTNode]:
+    """The parts of an iterable that are looked at anew for each item, and not once before the first."""
+    match node:
+        case cst.Name() | cst.Attribute():
+            return [node]
+        case cst.Call(func=cst.Name(value="enumerate" | "zip" | "reversed" | "iter" | "filter" | "map"), args=args):
+            return [part for arg in args for part in lazy_parts(arg.value, facts)]
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name("items" | "keys" | "values"))):
+            return [value]
+        case cst.Call() if isinstance(function := facts.callee(node), Function) and function.is_generator:
+            return [node]
+        case cst.GeneratorExp() | cst.Lambda():
+            return [node]
+        case _:
+            return []
+
+
+def aliases_of(path: str, at: cst.CSTNode, facts: Facts) -> frozenset[str]:
+    """Other names of what a name stands for, by plain assignments around a node, `rows = paths`, and by calls of its function."""
+    around = facts.around(at)
+    pairs = _pairs(facts.module, facts)
+    if around is not None:
+        pairs = pairs | _pairs(around, facts)
+    root = path.partition(".")[0]
+    found = {root}
+    while True:
+        more = {name for pair in pairs if found & set(pair) for name in pair} - found
+        if not more:
+            return frozenset(found - {root})
+        found |= more
+
+
+@functools.lru_cache(maxsize=8)
+def _pairs(around: cst.Module | cst.FunctionDef, facts: Facts) -> frozenset[tuple[str, str]]:
+    """Names that stand for one object, two by two: from assignments, and from what a function is called with."""
+    found: set[tuple[str, str]] = set()
+    for node in descend(around.body if isinstance(around, cst.FunctionDef) else around):
+        if isinstance(node, cst.Assign):
+            for target in node.targets:
+                found |= _same(target.target, node.value)
+    function = facts.function(around) if isinstance(around, cst.FunctionDef) else None
+    for site in facts.index.calls if function is not None else ():
+        assert function is not None
+        if access_path(site.node.func)[-1] == function.name and facts.resolver.callee(site) is function:
+            parameters = function.parameters[0 if function.owner is None or function.is_static else 1:]
+            given = [*zip(parameters, site.node.args), *((keyword.arg, keyword.value) for keyword in site.node.keywords)]
+            found |= {(name, value.id) for name, value in given if name is not None and isinstance(value, ast.Name)}
+    return frozenset(found)
+
+
+def _same(target: cst.CSTNode, value: cst.CSTNode) -> set[tuple[str, str]]:
+    match target, value:
+        case cst.Name(value=name), _ if (source := dotted(value)) is not None:
+            return {(source, name)}
+        case (cst.Tuple() | cst.List()), (cst.Tuple() | cst.List()):
+            return set().union(*(_same(one.value, other.value) for one, other in zip(target.elements, value.elements)))
+        case _:
+            return set()
+
+
+class _Walk:
+    def __init__(self, facts: Facts, found: Needs) -> None:
+        self.facts = facts
+        self.found = found
+        self.seen: set[Function] = set()
+
+    def over(self, nodes: Iterable[cst.CSTNode], own: set[str]) -> None:
+        for node in nodes:
+            for inner in descend(node, into_functions=True):
+                match inner:
+                    case cst.Call():
+                        self.enter(self.facts.callee(inner))
+                    case cst.Attribute(attr=cst.Name(value=name)):
+                        path = dotted(inner)
+                        if path is not None and path.partition(".")[0] not in own:
+                            self.found.attributes.add(name)
+                        for function in self.facts.properties(name):
+                            self.enter(function)
+                    case _:
+                        pass
+
+    def enter(self, callee: object) -> None:
+        if isinstance(callee, Class):
+            callee = self.facts.resolver.attribute(callee, "__init__")
+        if not isinstance(callee, Function) or callee in self.seen:
+            return
+        self.seen.add(callee)
+        node = self.facts.body(callee)
+        if node is not None:
+            own = set(callee.bindings) | set(callee.parameters)
+            self.found.paths |= {path for path in read_paths(node.body) if path.partition(".")[0] not in own}
+            self.over([node.body], set(callee.bindings) - set(callee.parameters))

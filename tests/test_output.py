@@ -1,0 +1,66 @@
+"""What fixes write passes formatters and checkers, where they are installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from fixture_cases import fixture_files, name
+
+from par_lint.config import Config
+from par_lint.engine import fix
+
+LOOPS = [path for path in fixture_files() if path.parent.name.startswith("PRL1")]
+KEEP_NAMES = {"leaks", "report_loops"}  # a handler, or an importer, may look at the item's name, which the loop itself no longer uses
+PLAIN = ["E1", "E4", "E7", "E9", "F", "W", "B", "I", "RET", "SIM"]  # what ruff looks for
+
+
+def fixed(path: Path, *, unsafe: bool = True) -> str:
+    return fix(path.read_bytes(), Config(), unsafe=unsafe, runtime="par_lint.parallel").source.decode()
+
+
+@pytest.mark.parametrize("path", LOOPS, ids=name)
+def test_no_new_line_is_too_long(path: Path) -> None:
+    before = set(path.read_text().splitlines())
+    assert [line for line in fixed(path).splitlines() if len(line.partition("  #")[0]) > 88 and line not in before] == []
+
+
+@pytest.mark.skipif(importlib.util.find_spec("ruff") is None, reason="ruff is not installed")
+@pytest.mark.parametrize("path", LOOPS, ids=name)
+def test_ruff_has_no_new_complaint(path: Path) -> None:
+    new = _ruff(fixed(path), path) - _ruff(path.read_text(), path)
+    assert not new.keys() - ({"B007"} if path.stem in KEEP_NAMES else set())
+
+
+def _ruff(text: str, path: Path) -> Counter[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--isolated", "--output-format=json", f"--select={','.join(PLAIN)}", f"--stdin-filename={path.name}", "-"],
+        input=text, capture_output=True, text=True, timeout=60, check=False, cwd="/",
+    )  # fmt: skip
+    return Counter(found["code"] for found in json.loads(done.stdout))
+
+
+@pytest.mark.skipif(importlib.util.find_spec("mypy") is None, reason="mypy is not installed")
+def test_mypy_has_no_new_complaint(tmp_path: Path) -> None:
+    assert not _mypy(tmp_path / "after", fixes=True) - _mypy(tmp_path / "before", fixes=False)
+
+
+def _mypy(folder: Path, *, fixes: bool) -> Counter[str]:
+    folder.mkdir()
+    for path in LOOPS:
+        target = folder / f"{path.parent.name}_{path.name}"
+        if fixes:
+            target.write_text(fixed(path))
+        else:
+            shutil.copy(path, target)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--ignore-missing-imports", "--check-untyped-defs", "--no-incremental", "--no-error-summary", "--hide-error-context", "."],
+        cwd=folder, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    return Counter(line.partition(":")[0] + line.partition(" error:")[2] for line in done.stdout.splitlines() if " error:" in line)
