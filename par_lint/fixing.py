@@ -22,7 +22,6 @@ from par_lint.runtime_import import HOW_TO_GET_ONE, find_runtime
 from par_lint.selection import Selection
 from par_lint.source import decode
 
-
 ENOUGH_FOR_PROCESSES = 50  # files; below that, starting processes takes longer than it saves
 Fixed: TypeAlias = "tuple[str, bytes, FixResult | str]"
 """A file, its bytes, and what fixing it came to, or the problem with it."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from par_lint.analysis.collisions import colliding, interactive, process_state, rewriting, running_code
+from par_lint.analysis.collisions import colliding, interactive, one_archive, process_state, rewriting, running_code
 from par_lint.analysis.dependence import carried, iterable_changed, pruned
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import bound_names, dotted
@@ -130,6 +130,6 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
-    early_exit, tiny, retrying, ordered, pacing, process_state, carried, pruned, iterable_changed, colliding, running_code, interactive, rewriting,
+    early_exit, tiny, retrying, ordered, pacing, process_state, carried, pruned, iterable_changed, colliding, one_archive, running_code, interactive, rewriting,
     polling, lines_of_file, already_parallel,
 )  # fmt: skip

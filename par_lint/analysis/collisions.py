@@ -7,7 +7,7 @@ import re
 import libcst as cst
 
 from par_lint.analysis.facts import Facts, open_mode
-from par_lint.analysis.names import bound_names, dotted
+from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import Blocked, LoopSite, own_statements
 from par_lint.analysis.spelled import command_words
@@ -15,6 +15,7 @@ from par_lint.analysis.summary import ITEM, Work
 from par_lint.catalog.entry import Effect, Kind
 from par_lint.scopes import Function
 
+_ARCHIVE = re.compile(r"(zipfile\.ZipFile|tarfile\.TarFile)\.(open|read|extract|extractfile|write|writestr|add|addfile)$")
 _RUNS_CODE = frozenset({"exec", "runpy.run_path", "runpy.run_module", "importlib.reload"})
 _INSTALLS = re.compile(r"(^|_)(un)?install(_|$)|(^|_)migrate(_|$)|(^|_)hooks?$", re.IGNORECASE)
 _ASKS_USER = frozenset({
@@ -74,6 +75,17 @@ def _is_shared_command(call: cst.Call, facts: Facts) -> bool:
     if not words or not _SHARED_COMMANDS.match(words[0].rpartition("/")[2]):
         return False
     return not (words[0] == "git" and len(words) > 1 and words[1] in _READ_ONLY_GIT)
+
+
+def one_archive(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Members of one archive, which has one position: whatever else a pass does, it waits for its turn there."""
+    made_here = set(bound_names(site.target)) | {name for part in site.body for name in assigned(part)}
+    for node, _ in own_statements(site.body):
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+            path = dotted(node.func.value)
+            if path is not None and path not in made_here and _ARCHIVE.match(facts.name(node) or ""):
+                return Blocked("all passes share one archive", node)
+    return None
 
 
 def running_code(site: LoopSite, facts: Facts) -> Blocked | None:

@@ -205,6 +205,15 @@ class Facts:
         """Whether a statement stands in the module itself."""
         return isinstance(self.parent(node), cst.Module)
 
+    def is_in_class_body(self, node: cst.CSTNode) -> bool:
+        """Whether a node stands in the body of a class, whose names functions inside it do not see."""
+        above = self.parent(node)
+        while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
+            if isinstance(above, cst.ClassDef):
+                return True
+            above = self.parent(above)
+        return False
+
     def is_first(self, node: cst.CSTNode) -> bool:
         """Whether a statement is the first of its block."""
         block = self.parent(node)

@@ -19,7 +19,7 @@ FAMILY = Family(
             soundfile.read librosa.load scipy.io.loadmat scipy.io.wavfile.read h5py.File joblib.load torch.load torchaudio.load
             torchvision.io.read_image safetensors.torch.load_file openpyxl.load_workbook docx.Document pypdf.PdfReader PyPDF2.PdfReader
             pdfplumber.open fitz.open lxml.etree.parse lxml.html.parse nibabel.load pydicom.dcmread astropy.io.fits.open rasterio.open
-            frontmatter.load dotenv.{load_dotenv dotenv_values} cloudpickle.load dill.load orjson.load mutagen.File exifread.process_file
+            frontmatter.load dotenv.dotenv_values cloudpickle.load dill.load orjson.load mutagen.File exifread.process_file
             tifffile.imread netCDF4.Dataset trimesh.load
         """),
         *entries(Kind.FILE, Effect.WRITE, """
@@ -36,6 +36,7 @@ FAMILY = Family(
             pygit2.clone_repository pandas.read_sql pandas.read_gbq
         """),
         *entries(Kind.FILE, Effect.READ, "git.Repo.{iter_commits blame}"),
+        *entries(Kind.METADATA, Effect.GLOBAL, "dotenv.load_dotenv"),  # into os.environ: the last file wins
         *entries(Kind.SUBPROCESS, Effect.WRITE, "git.cmd.Git.* sh.Command plumbum.local invoke.run invoke.Context.{run sudo} pexpect.{run spawn} delegator.run"),
         *entries(Kind.NATIVE, Effect.NONE, "PIL.Image.Image.{resize thumbnail rotate crop convert filter} cv2.{resize cvtColor GaussianBlur}"),
     ),

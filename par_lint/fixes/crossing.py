@@ -146,21 +146,3 @@ def _self_reading(node: cst.Assign) -> bool:
     """Whether an assignment reads one of its own targets."""
     names = set(_targets(node))
     return any(isinstance(inner, cst.Name) and inner.value in names for inner in descend(node.value))
-
-
-def with_returns(body: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
-    """`continue` of the pass becomes `return` of the function that does it."""
-
-    class Leaver(cst.CSTTransformer):
-        def visit_For(self, node: cst.For) -> bool:
-            return False
-
-        def visit_While(self, node: cst.While) -> bool:
-            return False
-
-        def leave_Continue(self, original_node: cst.Continue, updated_node: cst.Continue) -> cst.Return:
-            return cst.Return(semicolon=updated_node.semicolon)
-
-    block = cst.IndentedBlock(list(body)).visit(Leaver())
-    assert isinstance(block, cst.IndentedBlock)
-    return list(block.body)

@@ -19,6 +19,7 @@ from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Applicability, Withheld
 from par_lint.fixes.edit import RUNTIME, Edit
 from par_lint.fixes.layout import Line, code, comment_lines, comments, grouped, runtime_call, set_apart, spread_to_fit, without_leading_blanks
+from par_lint.fixes.leaving import has_continue, with_returns
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import Replacement, replace_inside
 from par_lint.fixes.worker import build_worker, captured_names, exact_path, negated
@@ -147,8 +148,10 @@ class _Fission:
         worker = build_worker(
             self.split, target, self._entry(), self.names, captured, exact=exact_path(iterable, self.facts), removed=self.removed, gives_nothing=is_empty
         )
-        definition = _without_continue(worker.definition) if is_empty and worker.definition is not None else worker.definition
-        if definition is not None and _has_continue(definition):
+        definition = worker.definition
+        if is_empty and definition is not None:
+            definition = definition.with_changes(body=cst.IndentedBlock(with_returns(statements(definition.body))))
+        if definition is not None and has_continue(definition):
             return Withheld("its continue would have to cross a function", self.facts.line(self.node))
         new = self._statement(worker.func, iterable, wrap) if is_empty else self._loop(worker.func, target, iterable, wrap, slot, body)
         old = self.shape.old
@@ -398,32 +401,3 @@ def _simple(test: cst.BaseExpression) -> cst.BaseExpression:
     if isinstance(test, (cst.IfExp, cst.Lambda, cst.NamedExpr)) and not test.lpar:
         return test.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     return test
-
-
-def _has_continue(definition: cst.FunctionDef) -> bool:
-    stack: list[cst.CSTNode] = [definition.body]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, cst.Continue):
-            return True
-        if not isinstance(node, (cst.For, cst.While, cst.FunctionDef)):
-            stack.extend(node.children)
-    return False
-
-
-def _without_continue(definition: cst.FunctionDef) -> cst.FunctionDef:
-    """`continue` of the loop becomes `return` of the worker."""
-
-    class Leaver(cst.CSTTransformer):
-        def visit_For(self, node: cst.For) -> bool:
-            return False
-
-        def visit_While(self, node: cst.While) -> bool:
-            return False
-
-        def leave_Continue(self, original_node: cst.Continue, updated_node: cst.Continue) -> cst.Return:
-            return cst.Return(semicolon=updated_node.semicolon)
-
-    changed = definition.visit(Leaver())
-    assert isinstance(changed, cst.FunctionDef)
-    return changed

@@ -14,11 +14,12 @@ from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Stuck
 from par_lint.analysis.summary import Work
 from par_lint.findings import Withheld
-from par_lint.fixes.crossing import check_names, plain_target, with_returns
+from par_lint.fixes.crossing import check_names, plain_target
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import Style
 from par_lint.fixes.halves import Halves, halve, waits
 from par_lint.fixes.layout import Line, code, grouped, lay_out, set_apart
+from par_lint.fixes.leaving import with_returns
 from par_lint.fixes.naming import names_of, worker_wishes
 from par_lint.fixes.replace import replace_inside
 from par_lint.scopes import Import

@@ -26,7 +26,7 @@ def plan_row(row: Row, facts: Facts, line_length: int) -> Callable[[], Edit] | W
     for part in row.parts:
         if any(isinstance(node, cst.Name) and node.value in ("super", "locals", "__class__") for node in descend(part)):
             return Withheld("a call depends on where it is made", facts.line(part))
-    if _in_class(row.parts[0], facts):
+    if facts.is_in_class_body(row.parts[0]):
         return Withheld("names of a class body are not visible in functions", line)
     if row.display is None:
         return lambda: _build_statements(row, facts, line_length)
@@ -36,15 +36,6 @@ def plan_row(row: Row, facts: Facts, line_length: int) -> Callable[[], Edit] | W
     if isinstance(display, cst.Call) and len({arg.keyword is None for arg in display.args}) > 1:
         return Withheld("its arguments are given both by position and by name", line)
     return lambda: _build_display(row, display, facts, line_length)
-
-
-def _in_class(node: cst.CSTNode, facts: Facts) -> bool:
-    above = facts.parent(node)
-    while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
-        if isinstance(above, cst.ClassDef):
-            return True
-        above = facts.parent(above)
-    return False
 
 
 def _elements(display: cst.CSTNode) -> Sequence[cst.CSTNode]:

@@ -34,7 +34,7 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
         value = _value(loop, facts, all_clauses[0])
     except Stuck as stuck:
         return Withheld(stuck.reason, facts.line(stuck.node))
-    if _in_class_body(node, facts):
+    if facts.is_in_class_body(node):
         return Withheld("names of a class body are not visible in functions", facts.line(node))
     effects = Effects(facts)
     clause = all_clauses[0]
@@ -97,15 +97,6 @@ def _rest_verdict(node: cst.BaseComp, value: cst.BaseExpression, effects: Effect
 
 def _applicability(verdict: Verdict) -> Applicability:
     return Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
-
-
-def _in_class_body(node: cst.CSTNode, facts: Facts) -> bool:
-    above = facts.parent(node)
-    while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
-        if isinstance(above, cst.ClassDef):
-            return True
-        above = facts.parent(above)
-    return False
 
 
 def _value(loop: SequentialLoop, facts: Facts, clause: cst.CompFor) -> cst.BaseExpression:
