@@ -77,7 +77,7 @@ def name_by_use(site: CallSite, index: FileIndex, *, is_function: bool = False) 
         return f"untyped.Session.{method}"
     if is_function:
         return None
-    if "_" in method and (site.node.args or site.node.keywords) and _is_client(func.value) and not index.imported & _TESTING:
+    if "_" in method and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & _TESTING:
         return _remote(verb)
     return None
 
@@ -117,7 +117,7 @@ def _is_amazon(node: ast.Call, func: ast.Attribute) -> bool:
         return False
     if all(_CAPITAL.match(name) for name in names):
         return True
-    return "_" in func.attr and all(_HUMPS.match(name) or name.islower() for name in names) and any(map(_HUMPS.match, names)) and _is_client(func.value)
+    return "_" in func.attr and all(_HUMPS.match(name) or name.islower() for name in names) and any(map(_HUMPS.match, names)) and is_client(func.value)
 
 
 def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
@@ -129,7 +129,7 @@ def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
         return True
     if node in index.answered or any(binding.value is node for binding in _answers(site)):
         return True
-    return bool(node.args) and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope) and _is_client(func.value) and not index.imported & _TESTING
+    return bool(node.args) and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope) and is_client(func.value) and not index.imported & _TESTING
 
 
 def _answers(site: CallSite) -> Iterator[Assigned]:
@@ -154,7 +154,7 @@ def _is_url(node: ast.expr, scope: Scope | None = None) -> bool:
             return False
 
 
-def _is_client(node: ast.expr) -> bool:
+def is_client(node: ast.expr) -> bool:
     """Whether a part of a dotted receiver is called a client: `self._compute_client`, `client.documents`."""
     while True:
         match node:

@@ -19,6 +19,7 @@ from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import children, results
 from par_lint.analysis.summary import ITEM, NOWHERE, RESULT, Arguments, Change, Origins, Summary, Work
 from par_lint.catalog.entry import Effect, Entry, Kind, Sharing
+from par_lint.evidence import is_client
 from par_lint.resolve import Named, Value
 from par_lint.scopes import Class, Function
 
@@ -369,7 +370,7 @@ class _Run:
             name = node.func.attr.value
             if name in MUTATORS:
                 self.change(node.func.value, frozenset().union(*given), "add")
-            elif isinstance(self.facts.parent(node), cst.Expr) and receiver and ITEM not in receiver:
+            elif isinstance(self.facts.parent(node), cst.Expr) and receiver and ITEM not in receiver and not self.asks_a_client(node):
                 self.change(node.func.value, frozenset().union(*given), "call")
         for arg, origins in zip(node.args, given):
             opened = self.facts.opened_mode(arg.value)
@@ -379,6 +380,11 @@ class _Run:
                 self.summary.works.append(
                     Work(node, entry, origins.union(*given), self.guards, origins, Sharing.STATEFUL, origins, self.loops)
                 )
+
+    def asks_a_client(self, node: cst.Call) -> bool:
+        """Whether a call is a request of what is called a client: it changes the other side, not the client."""
+        site = self.facts.site(node)
+        return site is not None and isinstance(site.node.func, ast.Attribute) and is_client(site.node.func.value)
 
     def apply(self, node: cst.Call, function: Function, receiver: Origins, given: Sequence[Origins], written: cst.Call) -> Origins:
         """Map the summary of a function of the file onto one call of it."""
