@@ -80,13 +80,13 @@ class Resolver:
         callee = self.callee(site)
         if isinstance(callee, (Function, Class)):
             return None
-        is_function = isinstance(callee, Named) and callee.name.rpartition(".")[0].islower()
         if isinstance(callee, Named):
             found = self.catalog.find(callee.name)
             if found is not None and is_peek(site.node, found.name):
                 return replace(found, kind=Kind.METADATA)
             if found is not None or callee.name.partition(".")[0] in _KNOWN_ROOTS:
                 return found
+        is_function = isinstance(callee, Named) and callee.name.rpartition(".")[0].islower()
         name = name_by_use(site, self.index, is_function=is_function)
         return self.catalog.find(name) if name is not None else None
 

@@ -219,15 +219,6 @@ class Facts:
         block = self.parent(node)
         return isinstance(block, (cst.IndentedBlock, cst.Module)) and block.body[0] is node
 
-    def statement_before(self, node: cst.CSTNode) -> cst.CSTNode | None:
-        """The statement right before the one around a node, in the same block."""
-        statement = self.statement(node)
-        block = self.parent(statement) if statement is not None else None
-        if not isinstance(block, (cst.IndentedBlock, cst.Module)):
-            return None
-        place = next(number for number, one in enumerate(block.body) if one is statement)
-        return block.body[place - 1] if place else None
-
     def indent(self, node: cst.CSTNode) -> int:
         """The columns by which the statement around a node is indented."""
         statement = self.statement(node)

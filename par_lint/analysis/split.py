@@ -18,7 +18,6 @@ from par_lint.analysis.names import assigned, bound_names, deleted, reads
 from par_lint.analysis.nodes import children, descend
 from par_lint.findings import Withheld
 
-Statement = cst.BaseStatement | cst.BaseSmallStatement
 _LAZY = frozenset({"csv.reader", "csv.DictReader", "io.TextIOWrapper", "codecs.getreader"})
 _LAZY_BUILTINS = frozenset({"enumerate", "map", "filter", "zip", "iter", "reversed"})
 _READ_ON = frozenset({"read", "json", "text", "content", "decode", "readlines", "splitlines"})
