@@ -51,7 +51,9 @@ def _run(options: argparse.Namespace) -> int:
             from par_lint.fixing import fix_files
 
             arguments = _flake8_arguments(options)
-            return fix_files(options.paths, arguments, unsafe=options.unsafe_fixes, runtime=options.runtime, diff=options.diff)
+            return fix_files(
+                options.paths, arguments, unsafe=options.unsafe_fixes, runtime=options.runtime, diff=options.diff, show_withheld=options.show_withheld
+            )
         case "explain":
             from par_lint.docs import explain
 
@@ -108,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_selection(fix)
     fix.add_argument("--diff", action="store_true", help="show what would be changed, and change nothing")
     fix.add_argument("--unsafe-fixes", action="store_true", help="apply those too that a person should look at")
+    fix.add_argument("--show-withheld", action="store_true", help="list the fixes that are not made, each with its reason and line")
     fix.add_argument("--runtime", metavar="MODULE", help="the module that fixed files import run_parallel from")
     explain = commands.add_parser("explain", help="say what a code means", description="Say what a code means, with examples.")
     explain.add_argument("code", metavar="CODE")

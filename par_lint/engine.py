@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from par_lint.candidates import Candidates
 from par_lint.config import Config
-from par_lint.findings import Applicability, Finding, UnparsableSource, Withheld
+from par_lint.findings import Applicability, Finding, Ground, UnparsableSource, Withheld
 from par_lint.index import FileIndex
 from par_lint.resolve import Resolver
 from par_lint.slices import Slice, slice_around, whole
@@ -31,7 +31,8 @@ _MAX_PASSES = 4  # fixes that overlap wait for the next pass
 Wanted = Callable[[Finding, Sequence[str]], bool]
 """Whether a finding in a file of these lines counts: selection, ignores, `# noqa`."""
 
-NO_RUNTIME = "no runtime module to import"
+OVERLAP = Ground.OVERLAP("another fix of these lines comes first: run again")
+NO_RUNTIME = Ground.RUNTIME("no runtime module to import")
 
 
 def lint(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool = True) -> list[Finding]:
@@ -120,12 +121,12 @@ def _trusted(report: Report, config: Config) -> Report:
     finding = report.finding
     if finding.applicability is Applicability.NONE:
         return report
-    applicability = finding.applicability
-    if finding.code.startswith(config.safe_codes):
-        applicability = Applicability.SAFE
     if finding.code.startswith(config.unsafe_codes):
-        applicability = Applicability.UNSAFE
-    return replace(report, finding=replace(finding, applicability=applicability))
+        doubt = finding.doubt or Withheld(Ground.PERSON("extend-unsafe-fixes asks for it"), finding.line)
+        return replace(report, finding=replace(finding, applicability=Applicability.UNSAFE, doubt=doubt))
+    if finding.code.startswith(config.safe_codes):
+        return replace(report, finding=replace(finding, applicability=Applicability.SAFE, doubt=None))
+    return report
 
 
 @contextmanager
@@ -206,7 +207,7 @@ def _fix_once(
         if isinstance(edit, Finding):
             remaining.append(edit)
         elif _overlaps(edit, chosen):
-            remaining.append(report.finding)
+            remaining.append(replace(report.finding, withheld=Withheld(OVERLAP, report.finding.line)))
         else:
             chosen.append((report.finding, edit))
     while chosen:
@@ -216,14 +217,14 @@ def _fix_once(
         if not broken:
             return FixResult(result, tuple(finding for finding, _ in chosen), tuple(remaining))
         finding, _ = chosen.pop()
-        withheld = Withheld(broken[0], finding.line)
+        withheld = Withheld(Ground.LAW(broken[0]), finding.line)
         refused[_key(finding)] = withheld
         remaining.append(replace(finding, withheld=withheld))
     return FixResult(source, (), tuple(sorted(remaining)))
 
 
 def _generated(finding: Finding) -> Finding:
-    return replace(finding, applicability=Applicability.NONE, withheld=Withheld("the file is marked @generated", 1))
+    return replace(finding, applicability=Applicability.NONE, withheld=Withheld(Ground.GENERATED("the file is marked @generated"), 1))
 
 
 def _new_findings(result: bytes, config: Config, expected: Counter[str]) -> list[str]:

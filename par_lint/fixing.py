@@ -16,7 +16,7 @@ from par_lint.atomic import write_atomically
 from par_lint.config import ConfigError, load_config
 from par_lint.engine import NO_RUNTIME, FixResult, fix
 from par_lint.files import find_files
-from par_lint.findings import Applicability, Finding, UnparsableSource
+from par_lint.findings import Applicability, Finding, UnparsableSource, Withheld
 from par_lint.problems import Problem, internal, unparsable, unreadable
 from par_lint.runtime_import import HOW_TO_GET_ONE, find_runtime
 from par_lint.selection import Selection
@@ -58,6 +58,11 @@ class Tally:
             f"{self.fixed} fixed, {self.unsafe} {need} --unsafe-fixes, {self.by_hand} by hand"
         )
 
+    @property
+    def withheld(self) -> int:
+        """How many fixes were not made."""
+        return self.unsafe + self.by_hand
+
 
 class Fixer:
     """Fixes files by one selection and one choice of runtime."""
@@ -91,8 +96,13 @@ class Fixer:
             return ""
 
 
-def fix_files(paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool, runtime: str | None, diff: bool) -> int:
-    """Fix all files in place, or print the diff. 1 when something was, or would be, changed; 2 on problems; else 0."""
+def fix_files(
+    paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool, runtime: str | None, diff: bool, show_withheld: bool
+) -> int:
+    """Fix all files in place, or print the diff. 1 when something was, or would be, changed; 2 on problems; else 0.
+
+    Unsafe fixes that were made are listed with what to check; with `show_withheld` also all that were not made.
+    """
     selection = Selection(arguments)
     fixer = Fixer(selection, unsafe=unsafe, runtime=runtime)
     tally = Tally()
@@ -109,11 +119,16 @@ def fix_files(paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool, r
         tally.add(result)
         if result.source != source:
             tally.changed.append(path)
-        for finding in result.remaining:
-            print(_left(path, finding), file=report)
+        for finding in result.fixed:
+            if finding.doubt is not None:
+                print(_said(path, finding, "fixed, check", finding.doubt), file=report)
+        if show_withheld:
+            for finding in result.remaining:
+                print(_left(path, finding), file=report)
     if tally.needs_runtime:
         print(*HOW_TO_GET_ONE, sep="\n", file=sys.stderr)
-    print(tally, file=report)
+    hint = "" if show_withheld or not tally.withheld else " (--show-withheld says why)"
+    print(f"{tally}{hint}", file=report)
     return 2 if tally.problems else 1 if tally.changed else 0
 
 
@@ -168,12 +183,15 @@ def _deliver(path: str, source: bytes, result: FixResult, *, diff: bool) -> None
 
 def _left(path: str, finding: Finding) -> str:
     """The line about a finding that was not fixed."""
-    place = f"{path}:{finding.line}:{finding.column}: {finding.code}"
-    if finding.withheld is not None:
-        return f"{place} not fixed: {finding.withheld.reason} (line {finding.withheld.line})"
-    if finding.applicability is Applicability.UNSAFE:
-        return f"{place} not fixed: needs --unsafe-fixes"
-    return f"{place} not fixed: overlaps another fix, run again"
+    if finding.withheld is None:
+        assert finding.doubt is not None
+        return _said(path, finding, "needs --unsafe-fixes", finding.doubt)
+    return _said(path, finding, "not fixed", finding.withheld)
+
+
+def _said(path: str, finding: Finding, what: str, why: Withheld) -> str:
+    """`PATH:LINE:COLUMN: CODE what [ground]: reason (line)`."""
+    return f"{path}:{finding.line}:{finding.column}: {finding.code} {what} [{why.reason.ground.value}]: {why}"
 
 
 def read_source(path: str) -> bytes:

@@ -96,8 +96,7 @@ def test_check_shows_the_diff_of_safe_fixes(project: Path, capsys: pytest.Captur
 def test_fix_applies_safe_fixes_and_says_what_is_left(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fix"]) == 1
     out = capsys.readouterr().out.splitlines()
-    assert out[-1] == "3 files, 2 findings: 1 fixed, 1 needs --unsafe-fixes, 0 by hand"
-    assert out[0] == "./copy_all.py:5:5: PRL101 not fixed: needs --unsafe-fixes"
+    assert out == ["3 files, 2 findings: 1 fixed, 1 needs --unsafe-fixes, 0 by hand (--show-withheld says why)"]
     assert "run_parallel" in (project / "loop.py").read_text()
     assert (project / "copy_all.py").read_text() == COPY
     assert main(["fix"]) == 0
@@ -105,7 +104,10 @@ def test_fix_applies_safe_fixes_and_says_what_is_left(project: Path, capsys: pyt
 
 def test_fix_applies_unsafe_fixes_when_asked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fix", "--unsafe-fixes"]) == 1
-    assert capsys.readouterr().out.splitlines()[-1] == "3 files, 2 findings: 2 fixed, 0 need --unsafe-fixes, 0 by hand"
+    assert capsys.readouterr().out.splitlines() == [
+        "./copy_all.py:5:5: PRL101 fixed, check [writes]: copy writes (line 6)",
+        "3 files, 2 findings: 2 fixed, 0 need --unsafe-fixes, 0 by hand",
+    ]
     assert main(["check"]) == 0
 
 
@@ -127,8 +129,12 @@ def test_fix_reads_stdin_and_writes_stdout(project: Path, monkeypatch: pytest.Mo
 
 def test_fix_names_the_reason_and_the_line_of_a_withheld_fix(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "loop.py").write_text(LOOP.replace("    return total", "    return path, total"). replace("total += len(path.read_bytes())", "if path:\n            total += len(path.read_bytes())"))
+    main(["fix", "--show-withheld"])
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "./copy_all.py:5:5: PRL101 needs --unsafe-fixes [writes]: copy writes (line 6)"
+    assert out[1:] == ["./loop.py:6:5: PRL101 not fixed [names]: path is used after the loop (line 6)", "3 files, 2 findings: 0 fixed, 1 needs --unsafe-fixes, 1 by hand"]
     main(["fix", "loop.py"])
-    assert "loop.py:6:5: PRL101 not fixed: path is used after the loop (line 6)" in capsys.readouterr().out
+    assert "--show-withheld" in capsys.readouterr().out
 
 
 def test_fix_keeps_the_mode_and_follows_links(project: Path) -> None:
@@ -142,9 +148,9 @@ def test_fix_keeps_the_mode_and_follows_links(project: Path) -> None:
 
 def test_fix_needs_a_runtime_to_import(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "pyproject.toml").write_text("[project]\nname = 'app'\ndependencies = ['requests']\n")
-    assert main(["fix", "loop.py"]) == 0
+    assert main(["fix", "--show-withheld", "loop.py"]) == 0
     shown = capsys.readouterr()
-    assert "not fixed: no runtime module to import (line 6)" in shown.out
+    assert "not fixed [runtime]: no runtime module to import (line 6)" in shown.out
     assert len(shown.err.splitlines()) == 2
     assert "par-lint vendor PATH" in shown.err
     assert main(["fix", "--runtime", "app.parallel", "loop.py"]) == 1

@@ -70,7 +70,7 @@ def test_a_fix_that_would_lose_a_comment_is_withheld_with_the_law() -> None:
     )
     result = fix(source, Config(), runtime="par_lint.parallel")
     assert result.source == source
-    assert [finding.withheld and finding.withheld.reason for finding in result.remaining] == ["a comment would be lost"]
+    assert [finding.withheld and finding.withheld.reason.words for finding in result.remaining] == ["a comment would be lost"]
 
 
 def test_a_noqa_comment_in_a_fixed_loop_stays_on_its_statement() -> None:

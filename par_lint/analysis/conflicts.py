@@ -13,10 +13,11 @@ from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split
 from par_lint.analysis.summary import ITEM, Work
 from par_lint.catalog.entry import Effect, Kind
+from par_lint.findings import Ground
 from par_lint.scopes import Function
 
 _FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.SUBPROCESS})
-_CHANGING = "the rest of the loop changes files while later ones are read"
+_CHANGING = Ground.DEPENDENCE("the rest of the loop changes files while later ones are read")
 _REACHING = frozenset({"setattr", "delattr", "globals", "vars", "locals", "exec", "eval"})
 _COPIES = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict"})
 _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "map", "len", "min", "max", "str", "int"})
@@ -36,7 +37,7 @@ def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts)
     for part in site.body:
         for node in descend(part):
             if node not in inside and isinstance(node, (cst.Global, cst.Nonlocal)):
-                verdict |= Verdict(Level.STUCK, "it declares names of an outer scope", node)
+                verdict |= Verdict(Level.STUCK, Ground.NAMES("it declares names of an outer scope"), node)
     return verdict
 
 
@@ -49,9 +50,9 @@ def changes_verdict(site: LoopSite, needs: Needs, inside: set[cst.CSTNode], own:
         is_rebinding = change.how == "assign" and "." not in change.path
         aliases = frozenset() if is_rebinding else aliases_of(change.path, site.node, facts)
         if needs.names(change.path):
-            verdict |= Verdict(Level.STUCK, f"a later pass needs {change.path}", change.node)
+            verdict |= Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later pass needs {change.path}"), change.node)
         elif (name := needs.touched_by(change.path, aliases - own)) is not None:
-            verdict |= Verdict(Level.UNSURE, f"a later pass may need {name}, which this one changes", change.node)
+            verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"a later pass may need {name}, which this one changes"), change.node)
     return verdict
 
 
@@ -61,7 +62,7 @@ def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effe
         for node in descend(part, into_functions=True):
             match node:
                 case cst.Call(func=cst.Name(value=name)) if node not in inside and name in _REACHING and facts.is_builtin(name, node):
-                    return Verdict(Level.UNSURE, f"{name}() may change what a later pass needs", node)
+                    return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{name}() may change what a later pass needs"), node)
                 case cst.Attribute() if node not in inside and (found := effects.judge([node])).level > Level.READ:
                     return Verdict(Level.UNSURE, found.reason, node)
                 case _:
@@ -75,7 +76,7 @@ def _other_items(site: LoopSite) -> Verdict:
     for work in site.summary.works:
         named = work.path | (work.handle or frozenset())
         if work.entry.effect is Effect.WRITE and any(origin.partition(".")[0] in roots for origin in named):
-            return Verdict(Level.STUCK, "a later pass may read what this one writes", work.call)
+            return Verdict(Level.STUCK, Ground.WRITES("a later pass may read what this one writes"), work.call)
     return Verdict()
 
 
@@ -136,16 +137,16 @@ def _called(node: cst.Call, facts: Facts, effects: Effects) -> Verdict:
         if not callee.is_generator:
             return Verdict()
         found = effects.function(callee)
-        return found if found.level <= Level.READ else Verdict(Level.UNSURE, f"the generator {callee.name} has effects of its own", node)
+        return found if found.level <= Level.READ else Verdict(Level.UNSURE, Ground.STATE(f"the generator {callee.name} has effects of its own"), node)
     if facts.entry(node) is not None:
         return Verdict()
     match node.func:
         case cst.Attribute(attr=cst.Name("items" | "keys" | "values" | "split" | "splitlines" | "get" | "strip")):
             return Verdict()
         case _:
-            return Verdict(Level.UNSURE, "what it goes over may be lazy, with effects of its own", node)
+            return Verdict(Level.UNSURE, Ground.STATE("what it goes over may be lazy, with effects of its own"), node)
 
 
 def _variable(node: cst.Name, facts: Facts) -> Verdict:
     made = facts.made_by_generator(node)
-    return Verdict(Level.UNSURE, f"{node.value} is a generator with effects of its own", node) if made else Verdict()
+    return Verdict(Level.UNSURE, Ground.FORM(f"{node.value} is a generator with effects of its own"), node) if made else Verdict()

@@ -15,6 +15,7 @@ from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.requesting import only_asks
 from par_lint.catalog.entry import Effect, Kind, Sharing
+from par_lint.findings import Ground, Reason
 from par_lint.resolve import LocalObject, Named, Object
 from par_lint.scopes import Class, Function
 
@@ -46,8 +47,14 @@ class Verdict:
     """The level of a piece of code, with the reason and the node that decide it."""
 
     level: Level = Level.PURE
-    reason: str = ""
+    reason: Reason | None = None
     node: cst.CSTNode | None = None
+
+    @property
+    def why(self) -> Reason:
+        """The reason of a verdict that has one: of all above READ."""
+        assert self.reason is not None
+        return self.reason
 
     def __or__(self, other: Verdict) -> Verdict:
         return other if other.level > self.level else self
@@ -119,7 +126,7 @@ class Effects:
             case Named(name=name):
                 return self._named(call, name, Local(frozenset(), frozenset()))
             case _:
-                return Verdict(Level.UNSURE, "what is called is not visible", at)
+                return Verdict(Level.UNSURE, Ground.UNSEEN("what is called is not visible"), at)
 
     def function(self, function: Function) -> Verdict:
         """The level of calling a function of the file."""
@@ -129,11 +136,11 @@ class Effects:
         self._functions[function] = Verdict()
         node = self.facts.body(function)
         if node is None:
-            verdict = Verdict(Level.UNSURE, f"the body of {function.name} is not visible")
+            verdict = Verdict(Level.UNSURE, Ground.UNSEEN(f"the body of {function.name} is not visible"))
         elif any(_decorator(one) not in _QUIET_DECORATORS for one in node.decorators):
-            verdict = Verdict(Level.UNSURE, f"{function.name} is decorated", node)
+            verdict = Verdict(Level.UNSURE, Ground.UNSEEN(f"{function.name} is decorated"), node)
         elif function.is_async:
-            verdict = Verdict(Level.STUCK, f"{function.name} is a coroutine", node)
+            verdict = Verdict(Level.STUCK, Ground.FORM(f"{function.name} is a coroutine"), node)
         else:
             verdict = self._body(function, node)
         self._functions[function] = verdict
@@ -150,9 +157,9 @@ class Effects:
                 case cst.Return() | cst.Yield() | cst.Break() | cst.Continue() | cst.Raise():
                     continue
                 case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, inner):
-                    verdict |= Verdict(Level.UNSURE if name != "super" else Level.PURE, f"{function.name} uses {name}()", inner)
+                    verdict |= Verdict(Level.UNSURE if name != "super" else Level.PURE, Ground.FORM(f"{function.name} uses {name}()"), inner)
                 case cst.Global() | cst.Nonlocal():
-                    verdict |= Verdict(Level.UNSURE, f"{function.name} changes names outside it", inner)
+                    verdict |= Verdict(Level.UNSURE, Ground.STATE(f"{function.name} changes names outside it"), inner)
                 case cst.NamedExpr():
                     continue
                 case _:
@@ -180,13 +187,13 @@ class Effects:
             case cst.WithItem():
                 return self._manager(node)
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
-                return Verdict(Level.STUCK, f"{_word(node)} cannot move to a worker", node)
+                return Verdict(Level.STUCK, Ground.FORM(f"{_word(node)} cannot move to a worker"), node)
             case cst.Attribute(attr=cst.Name(value=name)) if self.facts.properties(name):
                 return self._property(node, name)
             case cst.Name() | cst.Attribute() if self._is_of_thread(node):
-                return Verdict(Level.UNSURE, f"{dotted(node)} differs between threads", node)
+                return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node)} differs between threads"), node)
             case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node):
-                return Verdict(Level.STUCK, f"{name}() depends on where it is called", node)
+                return Verdict(Level.STUCK, Ground.FORM(f"{name}() depends on where it is called"), node)
             case _:
                 return Verdict()
 
@@ -205,12 +212,12 @@ class Effects:
         verdict = Verdict()
         for function in self.facts.properties(name):
             found = self.function(function)
-            verdict |= Verdict(found.level, f"the property {name} has effects", node) if found.level > Level.READ else Verdict()
+            verdict |= Verdict(found.level, Ground.STATE(f"the property {name} has effects"), node) if found.level > Level.READ else Verdict()
         return verdict
 
     def _manager(self, item: cst.WithItem) -> Verdict:
         if not isinstance(item.item, cst.Call) or (self.facts.entry(item.item) is None and self.facts.callee(item.item) is None):
-            return Verdict(Level.UNSURE, "what its with statement enters is not visible", item)
+            return Verdict(Level.UNSURE, Ground.UNSEEN("what its with statement enters is not visible"), item)
         return Verdict()
 
     def _call(self, call: cst.Call, local: Local) -> Verdict:
@@ -218,7 +225,7 @@ class Effects:
         match callee:
             case Function():
                 if callee.is_generator:
-                    return Verdict(Level.UNSURE, f"{callee.name} is a generator", call)
+                    return Verdict(Level.UNSURE, Ground.FORM(f"{callee.name} is a generator"), call)
                 found = self.function(callee)
                 return Verdict(found.level, found.reason, call)
             case Class():
@@ -227,9 +234,9 @@ class Effects:
                     found = self._making(init)
                     return Verdict(found.level, found.reason, call)
                 known = not any(self.facts.resolver.value(base, callee.parent or callee, 0) is None for base in callee.bases)
-                return Verdict() if known else Verdict(Level.UNSURE, f"{callee.name} inherits what is not visible", call)
+                return Verdict() if known else Verdict(Level.UNSURE, Ground.UNSEEN(f"{callee.name} inherits what is not visible"), call)
             case LocalObject():
-                return Verdict(Level.UNSURE, "it calls an object", call)
+                return Verdict(Level.UNSURE, Ground.UNSEEN("it calls an object"), call)
             case Named(name=name):
                 return self._named(call, name, local)
             case _:
@@ -245,23 +252,23 @@ class Effects:
                 return self._unknown(call, local)
             return self._unknown(call, local)
         if entry.effect is Effect.GLOBAL:
-            return Verdict(Level.STUCK, f"{spelled} changes state of the whole process", call)
+            return Verdict(Level.STUCK, Ground.STATE(f"{spelled} changes state of the whole process"), call)
         if entry.kind is Kind.SLEEP:
-            return Verdict(Level.UNSURE, "it sleeps", call)
+            return Verdict(Level.UNSURE, Ground.STATE("it sleeps"), call)
         if entry.kind is Kind.SUBPROCESS:
-            return Verdict(Level.UNSURE, f"{spelled} runs a command whose effects are not visible", call)
+            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} runs a command whose effects are not visible"), call)
         receiver = call.func.value if isinstance(call.func, cst.Attribute) else None
         root = (dotted(receiver) or "").partition(".")[0] if receiver is not None else ""
         sharing = self.facts.sharing(call)
         if sharing is not None and sharing is not Sharing.SAFE and root and root not in local.bound:
-            return Verdict(Level.UNSURE, f"{root} would be shared between threads", call)
+            return Verdict(Level.UNSURE, Ground.SHARED(f"{root} would be shared between threads"), call)
         if entry.effect is Effect.WRITE:
-            return Verdict(Level.UNSURE, f"{spelled} writes", call)
+            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} writes"), call)
         if self.facts.resolver.catalog.returns(entry.name) == "io.File" and opens_for_writing(call):
-            return Verdict(Level.UNSURE, f"{spelled} opens a file for writing", call)
+            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} opens a file for writing"), call)
         if entry.kind is Kind.NETWORK and not only_asks(call, entry.name, self.facts):
-            return Verdict(Level.UNSURE, f"{spelled} may do more than ask", call)
-        return Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, "", call)
+            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} may do more than ask"), call)
+        return Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, None, call)
 
     def _unknown(self, call: cst.Call, local: Local) -> Verdict:
         """A call that neither the file nor the catalogue shows."""
@@ -273,15 +280,15 @@ class Effects:
                     return _mutated(receiver, local)
                 if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local.bound)):
                     return Verdict()
-                return Verdict(Level.UNSURE, f"what {method}() does is not visible", call)
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
             case cst.Name(value=name):
                 if self.facts.is_builtin(name, call) and (name in PURE_BUILTINS or is_exception(name)):
                     return Verdict()
                 if name == "print" and self.facts.is_builtin(name, call):
-                    return Verdict(Level.STUCK, "print() must stay in order", call)
-                return Verdict(Level.UNSURE, f"what {name}() does is not visible", call)
+                    return Verdict(Level.STUCK, Ground.STATE("print() must stay in order"), call)
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {name}() does is not visible"), call)
             case _:
-                return Verdict(Level.UNSURE, "what it calls is not visible", call)
+                return Verdict(Level.UNSURE, Ground.UNSEEN("what it calls is not visible"), call)
 
 
 def opens_for_writing(call: cst.Call) -> bool:
@@ -292,7 +299,7 @@ def _changed(target: cst.BaseExpression | cst.CSTNode, local: Local) -> Verdict:
     """The verdict on binding or changing a target: fine for names of the pass, and for objects that it made itself."""
     match target:
         case cst.Name(value=name):
-            return Verdict() if name in local.bound else Verdict(Level.STUCK, f"it changes {name}", target)
+            return Verdict() if name in local.bound else Verdict(Level.STUCK, Ground.STATE(f"it changes {name}"), target)
         case cst.Tuple(elements=elements) | cst.List(elements=elements):
             verdict = Verdict()
             for element in elements:
@@ -313,7 +320,7 @@ def _mutated(target: cst.BaseExpression, local: Local, spelled: str | None = Non
     path = dotted(target)
     root = path.partition(".")[0] if path is not None else ""
     is_own = path is None and isinstance(target, cst.Call) or path == root and root in local.fresh
-    return Verdict() if is_own else Verdict(Level.STUCK, f"it changes {spelled or path or 'an object'}", target)
+    return Verdict() if is_own else Verdict(Level.STUCK, Ground.STATE(f"it changes {spelled or path or 'an object'}"), target)
 
 
 def _decorator(node: cst.Decorator) -> str:

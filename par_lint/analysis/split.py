@@ -16,7 +16,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.liveness import is_read_after, is_read_after_error
 from par_lint.analysis.names import assigned, bound_names, deleted, reads
 from par_lint.analysis.nodes import children, descend
-from par_lint.findings import Withheld
+from par_lint.findings import Ground, Reason, Withheld
 
 _LAZY = frozenset({"csv.reader", "csv.DictReader", "io.TextIOWrapper", "codecs.getreader"})
 _LAZY_BUILTINS = frozenset({"enumerate", "map", "filter", "zip", "iter", "reversed"})
@@ -55,7 +55,7 @@ class Split:
 class Stuck(Exception):
     """The body cannot be split."""
 
-    def __init__(self, reason: str, node: cst.CSTNode) -> None:
+    def __init__(self, reason: Reason, node: cst.CSTNode) -> None:
         super().__init__(reason, node)
         self.reason = reason
         self.node = node
@@ -95,7 +95,7 @@ class Splitter:
         while True:
             hits = [number for number, st in enumerate(block) if _holds(st, calls)]
             if not hits:
-                raise Stuck("the I/O stands where it cannot move from", loop)
+                raise Stuck(Ground.FORM("the I/O stands where it cannot move from"), loop)
             if len(hits) > 1:
                 return self._whole(loop, top, calls, filters)
             statement = block[hits[0]]
@@ -128,7 +128,7 @@ class Splitter:
                 case cst.For(iter=iterable, body=body) if not _holds(body, calls):
                     return self._expression(loop, split, earlier, statement, iterable, calls)
                 case cst.SimpleStatementLine():
-                    raise Stuck("several statements stand on one line", statement)
+                    raise Stuck(Ground.FORM("several statements stand on one line"), statement)
                 case _:
                     return self._whole(loop, top, calls, filters)
 
@@ -159,7 +159,7 @@ class Splitter:
         while path and not isinstance(path[-1], cst.BaseExpression):
             path.pop()
         if not path:
-            raise Stuck("the I/O stands where it cannot move from", root)
+            raise Stuck(Ground.FORM("the I/O stands where it cannot move from"), root)
         return self._grown(path)
 
     def _grown(self, path: list[cst.CSTNode]) -> cst.BaseExpression:
@@ -185,7 +185,7 @@ class Splitter:
                     break
                 verdict = self.effects.judge([child])
                 if verdict.level > Level.READ:
-                    raise Stuck(f"{verdict.reason} before the I/O", child)
+                    raise Stuck(verdict.why.at("before the I/O"), child)
             node = next(child for child in _evaluated(node) if any(inner is value for inner in descend(child, into_functions=True)))
 
     def _with(
@@ -265,12 +265,12 @@ class Splitter:
                 continue
             verdict = self.effects.judge([st], self._own)
             if not _is_plain_assignment(st) or verdict.level > Level.READ:
-                raise Stuck(f"it needs {min(bound & needed)}, which is made by what cannot move", st)
+                raise Stuck(Ground.DEPENDENCE(f"it needs {min(bound & needed)}, which is made by what cannot move"), st)
             chosen.insert(0, st)
             needed |= reads(st)
         staying = [st for st in earlier if st not in chosen]
         if any(_leaves_pass(st) for st in staying):
-            raise Stuck("the I/O depends on a condition that is computed in the loop", next(st for st in staying if _leaves_pass(st)))
+            raise Stuck(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if _leaves_pass(st)))
         reraise = split.reraise or self.effects.judge(staying).level > Level.READ or self._shows_when_it_fails(loop, [*chosen, *split.moved])
         return replace(split, prelude=tuple(chosen), reraise=reraise)
 
@@ -288,17 +288,17 @@ class Splitter:
         for test in (*(st.test for st in split.filters), *(test for test, _ in split.conditions), *([split.wrapped.test] if split.wrapped else [])):
             found = self.effects.judge([test], own)
             if found.level > Level.READ:
-                raise Stuck(f"{found.reason} in a condition of the I/O", test)
+                raise Stuck(found.why.at("in a condition of the I/O"), test)
         if verdict.level is Level.STUCK:
             assert verdict.node is not None
-            raise Stuck(verdict.reason, verdict.node)
+            raise Stuck(verdict.why, verdict.node)
         if split.conditions and any(self.effects.judge([test], own).level > Level.PURE for test, _ in split.conditions):
-            raise Stuck("its condition may change between two looks", split.conditions[0][0])
+            raise Stuck(Ground.DEPENDENCE("its condition may change between two looks"), split.conditions[0][0])
         gives = self._gives(loop, split)
         if gives and (split.conditions or split.reraise):
-            raise Stuck(f"{gives[0]} is made together with the I/O and used later", loop)
+            raise Stuck(Ground.NAMES(f"{gives[0]} is made together with the I/O and used later"), loop)
         if split.is_list:
-            verdict |= Verdict(Level.UNSURE, "whole files would be held instead of one line", split.holder)
+            verdict |= Verdict(Level.UNSURE, Ground.MEMORY("whole files would be held instead of one line"), split.holder)
         return replace(split, gives=gives, verdict=verdict)
 
     def _gives(self, loop: cst.For, split: Split) -> tuple[str, ...]:
@@ -312,7 +312,7 @@ class Splitter:
 def statements(body: cst.BaseSuite) -> list[cst.BaseStatement]:
     """The statements of a block; raises Stuck for one that shares its line with the header."""
     if not isinstance(body, cst.IndentedBlock):
-        raise Stuck("its body stands on the line of its header", body)
+        raise Stuck(Ground.FORM("its body stands on the line of its header"), body)
     return list(body.body)
 
 

@@ -11,6 +11,7 @@ from par_lint.analysis.names import assigned, bound_names
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Stuck
+from par_lint.findings import Ground
 from par_lint.fixes.halves import Halves
 
 _FRAME_NAMES = frozenset({"super", "locals", "vars", "eval", "exec", "__class__"})
@@ -19,10 +20,10 @@ _FRAME_NAMES = frozenset({"super", "locals", "vars", "eval", "exec", "__class__"
 def plain_target(target: cst.BaseExpression, node: cst.CSTNode) -> cst.BaseAssignTargetExpression:
     """The target of a loop, made of names only; raises Stuck for another."""
     if not all(isinstance(part, (cst.Name, cst.Tuple, cst.Element)) for part in descend(target)):
-        raise Stuck("its target is not a plain name", node)
+        raise Stuck(Ground.FORM("its target is not a plain name"), node)
     names = bound_names(target)
     if len(names) != len(set(names)):
-        raise Stuck("its target binds a name twice", node)
+        raise Stuck(Ground.NAMES("its target binds a name twice"), node)
     assert isinstance(target, cst.BaseAssignTargetExpression)
     return target
 
@@ -34,30 +35,30 @@ def check_names(node: cst.For, halves: Halves, needed: Sequence[str], site: Loop
     made = {name for part in halves.moved for name in assigned(part)}
     for inner in moved:
         if isinstance(inner, cst.Name) and inner.value in _FRAME_NAMES:
-            raise Stuck(f"{inner.value} depends on where it is called", inner)
+            raise Stuck(Ground.FORM(f"{inner.value} depends on where it is called"), inner)
         if isinstance(inner, (cst.Global, cst.Nonlocal)):
-            raise Stuck("it binds a name of an outer scope", inner)
+            raise Stuck(Ground.NAMES("it binds a name of an outer scope"), inner)
         if isinstance(inner, cst.Continue) and halves.rest and _is_of_pass(inner, facts, node):
-            raise Stuck("its continue would have to cross a function", inner)
+            raise Stuck(Ground.FORM("its continue would have to cross a function"), inner)
     for change in site.summary.changes:
         is_own = change.how == "assign" and "." not in change.path
         if change.node in moved and not is_own and change.how != "call" and not isinstance(change.node, cst.Call):
-            raise Stuck(f"it changes {change.path} before it has waited", change.node)
+            raise Stuck(Ground.STATE(f"it changes {change.path} before it has waited"), change.node)
         if change.node in moved and isinstance(change.node, cst.Call) and change.how == "add" and isinstance(facts.parent(change.node), cst.Expr):
-            raise Stuck(f"it changes {change.path} before it has waited", change.node)
+            raise Stuck(Ground.STATE(f"it changes {change.path} before it has waited"), change.node)
     _check_changes_in_place(halves, made | targets, moved)
     always = {name for part in halves.top for name in _bound_always(part)}
     for name in needed:
         if name not in targets and name not in always:
-            raise Stuck(f"{name} is not bound in every pass", node)
+            raise Stuck(Ground.NAMES(f"{name} is not bound in every pass"), node)
     outside = _outside(node, facts)
     for name in sorted(made - targets):
         if name in outside.bound and name not in always:
-            raise Stuck(f"{name} is also bound outside the loop", node)
+            raise Stuck(Ground.NAMES(f"{name} is also bound outside the loop"), node)
     kept = set(needed) | (set(bound_names(halves.slot)) if halves.slot is not None and halves.rest else set())
     for name in sorted((made | targets) - kept):
         if name in outside.read:
-            raise Stuck(f"{name} is used after the loop", node)
+            raise Stuck(Ground.NAMES(f"{name} is used after the loop"), node)
 
 
 def _check_changes_in_place(halves: Halves, own: set[str], moved: set[cst.CSTNode]) -> None:
@@ -65,12 +66,12 @@ def _check_changes_in_place(halves: Halves, own: set[str], moved: set[cst.CSTNod
     for inner in moved:
         match inner:
             case cst.AugAssign(target=cst.Name(value=name)) if name not in {n for part in halves.top for n in _bound_always(part)}:
-                raise Stuck(f"it changes {name} before it has waited", inner)
+                raise Stuck(Ground.STATE(f"it changes {name} before it has waited"), inner)
             case cst.Call(func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name("append" | "extend" | "add" | "update" | "insert"))):
                 if name not in own:
-                    raise Stuck(f"it changes {name} before it has waited", inner)
+                    raise Stuck(Ground.STATE(f"it changes {name} before it has waited"), inner)
             case cst.AssignTarget(target=cst.Subscript(value=cst.Name(value=name))) if name not in own:
-                raise Stuck(f"it changes {name} before it has waited", inner)
+                raise Stuck(Ground.STATE(f"it changes {name} before it has waited"), inner)
             case _:
                 pass
 

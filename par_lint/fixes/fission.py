@@ -16,7 +16,7 @@ from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split, Splitter, statements
 from par_lint.catalog.entry import Effect, Entry, Kind
-from par_lint.findings import Applicability, Withheld
+from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.edit import RUNTIME, Edit
 from par_lint.fixes.layout import Line, code, comment_lines, comments, grouped, runtime_call, set_apart, spread_to_fit, without_leading_blanks
 from par_lint.fixes.leaving import has_continue, with_returns
@@ -64,7 +64,7 @@ class Shape:
 def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequence[cst.Call]]) -> LoopFix | Withheld:
     """The fix of a `for` loop: the first of several choices of calls to move that is safe, else the last that can be made."""
     splitter = Splitter(facts)
-    best: LoopFix | Withheld = Withheld("the I/O stands where it cannot move from", facts.line(shape.old))
+    best: LoopFix | Withheld = Withheld(Ground.FORM("the I/O stands where it cannot move from"), facts.line(shape.old))
     for calls in choices:
         plan = _plan(shape, facts, style, splitter, calls)
         if isinstance(plan, LoopFix) and plan.applicability is Applicability.SAFE:
@@ -90,7 +90,7 @@ def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: S
         return split
     verdict = split.verdict | find_conflict(shape.site, split, facts, splitter.effects)
     if verdict.level is Level.STUCK:
-        return Withheld(verdict.reason, facts.line(verdict.node or shape.old))
+        return Withheld(verdict.why, facts.line(verdict.node or shape.old))
     obstacle = _obstacle(shape.old, shape.target, split, facts)
     if obstacle is not None:
         return obstacle
@@ -104,14 +104,14 @@ def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: S
 def _obstacle(node: cst.For, target: cst.BaseExpression, split: Split, facts: Facts) -> Withheld | None:
     """What forbids any rewriting of the loop."""
     if isinstance(facts.parent(node), cst.ClassDef) or isinstance(facts.parent(facts.parent(node) or node), cst.ClassDef):
-        return Withheld("names of a class body are not visible in functions", facts.line(node))
+        return Withheld(Ground.NAMES("names of a class body are not visible in functions"), facts.line(node))
     if any(not isinstance(part, (cst.Name, cst.Tuple, cst.List, cst.Element, cst.StarredElement)) for part in descend(target)):
-        return Withheld("its target is not a plain name", facts.line(node))
+        return Withheld(Ground.FORM("its target is not a plain name"), facts.line(node))
     around = facts.around(node)
     bound = {name for part in split.moved for name in assigned(part)}
     for inner in descend(around.body) if around is not None else ():
         if isinstance(inner, (cst.Global, cst.Nonlocal)) and bound & {item.name.value for item in inner.names}:
-            return Withheld("it binds a name of an outer scope", facts.line(inner))
+            return Withheld(Ground.NAMES("it binds a name of an outer scope"), facts.line(inner))
     return None
 
 
@@ -135,14 +135,14 @@ class _Fission:
         may_skip = self.split.filters or self.split.wrapped or is_empty or self.node is not self.shape.old
         live = self._live(bound_names(self.shape.old.target) + bound_names(self.node.target)) if may_skip else None
         if live is not None:
-            return Withheld(f"{live} is used after the loop", self.facts.line(self.shape.old))
+            return Withheld(Ground.NAMES(f"{live} is used after the loop"), self.facts.line(self.shape.old))
         if is_empty and slot is not None and self._live([code(slot)]) is None:
             slot = None
         if is_empty and slot is not None:
             body = [cst.SimpleStatementLine([cst.Pass()])]
             is_empty = False
         if is_empty and self.node.orelse is not None:
-            return Withheld("the loop has an else branch", self.facts.line(self.node))
+            return Withheld(Ground.FORM("the loop has an else branch"), self.facts.line(self.node))
         target, iterable, wrap = self._items()
         captured = captured_names(self.shape.old, self.split, self.facts, bound_names(self.shape.target))
         worker = build_worker(
@@ -152,7 +152,7 @@ class _Fission:
         if is_empty and definition is not None:
             definition = definition.with_changes(body=cst.IndentedBlock(with_returns(statements(definition.body))))
         if definition is not None and has_continue(definition):
-            return Withheld("its continue would have to cross a function", self.facts.line(self.node))
+            return Withheld(Ground.FORM("its continue would have to cross a function"), self.facts.line(self.node))
         new = self._statement(worker.func, iterable, wrap) if is_empty else self._loop(worker.func, target, iterable, wrap, slot, body)
         old = self.shape.old
         new_nodes: list[Line] = set_apart(definition, new, old, self.facts) if definition is not None else [new]

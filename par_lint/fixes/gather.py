@@ -13,7 +13,7 @@ from par_lint.analysis.nodes import clauses
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Stuck
 from par_lint.analysis.summary import Work
-from par_lint.findings import Withheld
+from par_lint.findings import Ground, Withheld
 from par_lint.fixes.crossing import check_names, plain_target
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import Style
@@ -36,7 +36,7 @@ def plan_gather(
     """
     try:
         if facts.index.imported & {"trio", "anyio", "curio"}:
-            raise Stuck("it may not run under asyncio", node)
+            raise Stuck(Ground.UNSEEN("it may not run under asyncio"), node)
         edit = _Gather(site, work, facts, style, unwrapped).build(node)
     except Stuck as stuck:
         return Withheld(stuck.reason, facts.line(stuck.node))
@@ -64,7 +64,7 @@ class _Gather:
 
     def _loop(self, node: cst.For) -> Edit:
         if node.orelse is not None:
-            raise Stuck("the loop has an else branch", node)
+            raise Stuck(Ground.FORM("the loop has an else branch"), node)
         target = plain_target(node.target, node)
         halves = halve(node.body, self.names)
         needed = _needed(halves, bound_names(target))
@@ -139,12 +139,12 @@ class _Gather:
         all_clauses = list(clauses(node))
         clause = all_clauses[0]
         if len(all_clauses) > 1:
-            raise Stuck("it has more than one for", node)
+            raise Stuck(Ground.FORM("it has more than one for"), node)
         if any(waits(test.test) for test in clause.ifs):
-            raise Stuck("it awaits in its condition", node)
+            raise Stuck(Ground.FORM("it awaits in its condition"), node)
         statement = self.facts.statement(node)
         if statement is None or self._is_inside_another(node):
-            raise Stuck("there is no place for a function before it", node)
+            raise Stuck(Ground.FORM("there is no place for a function before it"), node)
         target = plain_target(clause.target, node)
         value: cst.BaseExpression
         if isinstance(node, cst.DictComp):
@@ -179,7 +179,7 @@ def _asyncio(facts: Facts) -> tuple[str, tuple[tuple[str, str], ...]]:
         if len(bindings) == 1 and isinstance(bindings[0], Import) and bindings[0].name == "asyncio":
             return f"{name}.", ()
     if "asyncio" in facts.index.module.bindings:
-        raise Stuck("the name asyncio is bound to something else", facts.module)
+        raise Stuck(Ground.NAMES("the name asyncio is bound to something else"), facts.module)
     return "asyncio.", (("asyncio", ""),)
 
 

@@ -9,6 +9,7 @@ import libcst as cst
 
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.split import Stuck, statements
+from par_lint.findings import Ground
 from par_lint.fixes.layout import code
 from par_lint.fixes.naming import Names
 from par_lint.fixes.replace import replace_inside
@@ -98,7 +99,7 @@ def _split(block: Statements, names: Names) -> Halves:
         case cst.SimpleStatementLine(body=[small]):
             halves = _simple(holder, small, names)
         case cst.SimpleStatementLine():
-            raise Stuck("several statements stand on one line", holder)
+            raise Stuck(Ground.FORM("several statements stand on one line"), holder)
         case cst.With(body=cst.IndentedBlock() as body) if any(waits(one) for one in body.body) and _has_rest(body.body):
             halves = _within(holder, body, names)
         case _:
@@ -123,7 +124,7 @@ def _simple(line: cst.SimpleStatementLine, small: cst.BaseSmallStatement, names:
             pass
     awaits = [node for node in descend(small) if isinstance(node, cst.Await)]
     if len(awaits) != 1 or any(isinstance(node, (cst.BaseComp, cst.IfExp, cst.BooleanOperation)) and waits(node) for node in descend(small)):
-        raise Stuck("it awaits under a condition, or more than once in a statement", line)
+        raise Stuck(Ground.FORM("it awaits under a condition, or more than once in a statement"), line)
     slot = names.fresh("result")
     rest = replace_inside(line, {awaits[0]: cst.Name(slot)})
     bare = line.with_changes(leading_lines=[], trailing_whitespace=cst.TrailingWhitespace())
@@ -146,7 +147,7 @@ def _within(holder: cst.With, body: cst.IndentedBlock, names: Names) -> Halves:
     bound = {name for item in holder.items if item.asname is not None for name in _names(item.asname.name)}
     for statement in inner.rest:
         if _names(statement) & bound:
-            raise Stuck("what follows the await uses what the with statement opened", statement)
+            raise Stuck(Ground.DEPENDENCE("what follows the await uses what the with statement opened"), statement)
     inner.first = lambda gives: [holder.with_changes(body=body.with_changes(body=first(gives)))]
     inner.moved = [*(item for item in holder.items), *inner.moved]
     inner.top = [*(item for item in holder.items), *inner.top]

@@ -8,7 +8,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.repeated import Repeated
-from par_lint.findings import Withheld
+from par_lint.findings import Ground, Withheld
 from par_lint.fixes.edit import Edit
 
 
@@ -19,16 +19,16 @@ def plan_hoist(found: Repeated, facts: Facts) -> Edit | Withheld:
     item = facts.parent(found.call)
     block = facts.parent(item) if isinstance(item, cst.WithItem) else None
     if loop is None:
-        return Withheld("there is no for statement to move it out of", line)
+        return Withheld(Ground.FORM("there is no for statement to move it out of"), line)
     if not isinstance(block, cst.With) or [*loop.body.body] != [block]:
-        return Withheld("the with statement of the executor is not all that the loop does", line)
+        return Withheld(Ground.FORM("the with statement of the executor is not all that the loop does"), line)
     if len(block.items) > 1 or loop.orelse is not None or loop.asynchronous is not None or block.asynchronous is not None:
-        return Withheld("the loop or its with statement does more", line)
+        return Withheld(Ground.FORM("the loop or its with statement does more"), line)
     made_in_loop = set(assigned(loop.body)) | set(assigned(cst.AssignTarget(loop.target)))
     if any(isinstance(node, cst.Name) and node.value in made_in_loop for arg in found.call.args for node in descend(arg.value)):
-        return Withheld("its arguments depend on the loop", line)
+        return Withheld(Ground.DEPENDENCE("its arguments depend on the loop"), line)
     if not isinstance(loop.body, cst.IndentedBlock) or not isinstance(block.body, cst.IndentedBlock):
-        return Withheld("its body stands on the line of the statement", line)
+        return Withheld(Ground.FORM("its body stands on the line of the statement"), line)
     inner = loop.with_changes(body=block.body.with_changes(header=loop.body.header), leading_lines=block.leading_lines)
     outer = block.with_changes(body=cst.IndentedBlock([inner], header=block.body.header), leading_lines=loop.leading_lines)
     return Edit(((loop, outer),))

@@ -16,7 +16,7 @@ from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Stuck, statements
 from par_lint.catalog.entry import Effect, Entry, Kind
-from par_lint.findings import Withheld
+from par_lint.findings import Ground, Withheld
 from par_lint.fixes.fission import LoopFix, Shape, Style, moving_calls, plan_for
 from par_lint.fixes.layout import code, grouped
 from par_lint.fixes.naming import names_of
@@ -40,7 +40,7 @@ def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withh
     """The fix of a loop over folders around a loop over the files of each."""
     outer, inner = loop.node, loop.inner
     if not isinstance(outer, cst.For) or not isinstance(inner, cst.For):
-        return Withheld("it is no for statement", facts.line(outer))
+        return Withheld(Ground.FORM("it is no for statement"), facts.line(outer))
     try:
         _check_shape(outer, inner)
         shape, calls = _flattened(outer, inner, facts)
@@ -66,15 +66,15 @@ def _check_shape(outer: cst.For, inner: cst.For) -> None:
     """Nothing but the inner loop may stand in the outer one."""
     for statement in statements(outer.body):
         if statement is not inner:
-            raise Stuck("a statement stands between the two loops", statement)
+            raise Stuck(Ground.FORM("a statement stands between the two loops"), statement)
     if outer.orelse is not None or inner.orelse is not None:
-        raise Stuck("a loop has an else branch", outer)
+        raise Stuck(Ground.FORM("a loop has an else branch"), outer)
     if isinstance(inner.iter, cst.Call) and dotted(inner.iter.func) == "enumerate":
-        raise Stuck("the files of each folder are numbered", inner)
+        raise Stuck(Ground.DEPENDENCE("the files of each folder are numbered"), inner)
     if any(isinstance(node, cst.Break) for node in descend(inner.body)):
-        raise Stuck("the inner loop ends early", inner)
+        raise Stuck(Ground.FORM("the inner loop ends early"), inner)
     if any("#" in code(line) for line in inner.leading_lines):
-        raise Stuck("a comment stands between the two loops", inner)
+        raise Stuck(Ground.FORM("a comment stands between the two loops"), inner)
 
 
 def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, list[list[cst.Call]]]:
@@ -98,7 +98,7 @@ def _target(outer: cst.For, inner: cst.For) -> cst.BaseExpression:
     own = bound_names(inner.target)
     needed = [name for name in bound_names(outer.target) if name in names and name not in own]
     if set(bound_names(outer.target)) & assigned(inner.body):
-        raise Stuck("the inner loop binds a name of the outer one", inner)
+        raise Stuck(Ground.NAMES("the inner loop binds a name of the outer one"), inner)
     if not needed:
         return inner.target
     parts: Sequence[cst.BaseExpression] = [*(cst.Name(name) for name in needed), grouped(inner.target)]

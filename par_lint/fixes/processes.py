@@ -11,7 +11,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.pools import Pool, Task
 from par_lint.catalog.entry import Kind
-from par_lint.findings import Withheld
+from par_lint.findings import Ground, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.scopes import CallSite, Function
 
@@ -23,37 +23,37 @@ def plan_processes(pool: Pool, facts: Facts) -> Edit | Withheld:
     """The edit that makes a pool one of processes, with as many workers as there are cores."""
     line = facts.line(pool.call)
     if pool.is_runtime:
-        return Withheld("give run_parallel an executor of processes", line)
+        return Withheld(Ground.PERSON("give run_parallel an executor of processes"), line)
     if pool.maker != f"{_MODULE}.{_THREADS}":
-        return Withheld("only ThreadPoolExecutor has a process pool that is called alike", line)
+        return Withheld(Ground.FORM("only ThreadPoolExecutor has a process pool that is called alike"), line)
     obstacle = _of_tasks(pool, facts) or _of_import(pool, facts)
     if obstacle is not None:
         return obstacle
     if any(arg.keyword is not None and arg.keyword.value in _THREADS_ONLY for arg in pool.call.args):
-        return Withheld("processes have no thread_name_prefix", line)
+        return Withheld(Ground.PROCESSES("processes have no thread_name_prefix"), line)
     return _edit(pool.call, facts)
 
 
 def _of_tasks(pool: Pool, facts: Facts) -> Withheld | None:
     if any(task.kind is not Kind.CPU for task in pool.tasks):
-        return Withheld("the pool is given other work too", facts.line(pool.call))
+        return Withheld(Ground.PROCESSES("the pool is given other work too"), facts.line(pool.call))
     return next((found for task in pool.tasks if (found := _of_task(task, facts)) is not None), None)
 
 
 def _of_task(task: Task, facts: Facts) -> Withheld | None:
     line = facts.line(task.call)
     if isinstance(task.func, cst.Lambda):
-        return Withheld("processes cannot be given a lambda", line)
+        return Withheld(Ground.PROCESSES("processes cannot be given a lambda"), line)
     function = facts.refers_to(task.func, task.call)
     if not isinstance(function, Function):
-        return Withheld("what the processes are given is not visible", line)
+        return Withheld(Ground.UNSEEN("what the processes are given is not visible"), line)
     if function.owner is not None:
-        return Withheld(f"{function.name} is a method: its whole object would be sent to the processes", line)
+        return Withheld(Ground.PROCESSES(f"{function.name} is a method: its whole object would be sent to the processes"), line)
     if function.parent is not facts.index.module:
-        return Withheld(f"processes cannot be given {function.name}, a function inside another", line)
+        return Withheld(Ground.PROCESSES(f"processes cannot be given {function.name}, a function inside another"), line)
     verdict = Effects(facts).function(function)
-    if verdict.level > Level.PURE and verdict.reason:
-        return Withheld(f"processes share nothing, and {verdict.reason}", facts.line(verdict.node) if verdict.node is not None else line)
+    if verdict.level > Level.PURE and verdict.reason is not None:
+        return Withheld(Ground.PROCESSES(f"processes share nothing, and {verdict.reason}"), facts.line(verdict.node) if verdict.node is not None else line)
     return None
 
 
@@ -63,7 +63,7 @@ def _of_import(pool: Pool, facts: Facts) -> Withheld | None:
     function = facts.function(around) if around is not None else None
     if function is None or function in _run_by_import(facts):
         if not _is_guarded(facts.line(pool.call), facts):
-            return Withheld("importing the file starts the pool: put it under if __name__ == '__main__'", facts.line(pool.call))
+            return Withheld(Ground.PROCESSES("importing the file starts the pool: put it under if __name__ == '__main__'"), facts.line(pool.call))
     return None
 
 

@@ -10,7 +10,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.rows import Row
-from par_lint.findings import Withheld
+from par_lint.findings import Ground, Withheld
 from par_lint.fixes.edit import RUNTIME, Edit
 from par_lint.fixes.layout import code, comments, lay_out
 from par_lint.fixes.naming import names_of
@@ -22,19 +22,19 @@ def plan_row(row: Row, facts: Facts, line_length: int) -> Callable[[], Edit] | W
     """The fix of a row of statements or of the elements of a display, or the reason why there is none."""
     line = facts.line(row.parts[0])
     if any(comments(part) for part in row.parts[1:]) or comments(_value(row.parts[0])):
-        return Withheld("a comment stands between the calls", line)
+        return Withheld(Ground.FORM("a comment stands between the calls"), line)
     for part in row.parts:
         if any(isinstance(node, cst.Name) and node.value in ("super", "locals", "__class__") for node in descend(part)):
-            return Withheld("a call depends on where it is made", facts.line(part))
+            return Withheld(Ground.FORM("a call depends on where it is made"), facts.line(part))
     if facts.is_in_class_body(row.parts[0]):
-        return Withheld("names of a class body are not visible in functions", line)
+        return Withheld(Ground.NAMES("names of a class body are not visible in functions"), line)
     if row.display is None:
         return lambda: _build_statements(row, facts, line_length)
     if len(row.parts) != len(_elements(row.display)) or isinstance(row.display, (cst.Dict, cst.Set)):
-        return Withheld("other elements stand beside the calls", line)
+        return Withheld(Ground.FORM("other elements stand beside the calls"), line)
     display = row.display
     if isinstance(display, cst.Call) and len({arg.keyword is None for arg in display.args}) > 1:
-        return Withheld("its arguments are given both by position and by name", line)
+        return Withheld(Ground.FORM("its arguments are given both by position and by name"), line)
     return lambda: _build_display(row, display, facts, line_length)
 
 

@@ -14,7 +14,7 @@ from par_lint.analysis.split import Stuck, statements
 from par_lint.analysis.started import StartedLoop
 from par_lint.analysis.starts import How
 from par_lint.catalog.entry import Kind
-from par_lint.findings import Withheld
+from par_lint.findings import Ground, Withheld
 from par_lint.fixes.crossing import plain_target
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import LoopFix, Shape, Style, plan_for
@@ -29,7 +29,7 @@ def plan_started(loop: StartedLoop, facts: Facts, style: Style) -> Callable[[], 
     """The fix of a loop that waits for each piece of work as soon as it has started it."""
     if loop.start.how is How.TASK:
         if loop.start.statement is not None:
-            return Withheld("the task is started and awaited in two statements", facts.line(loop.start.call))
+            return Withheld(Ground.FORM("the task is started and awaited in two statements"), facts.line(loop.start.call))
         return plan_gather(loop.node, loop.site, loop.site.works[0], facts, style, _unwrapped(loop.start.call, facts))
     try:
         edit = _Starting(loop, facts, style).build()
@@ -78,11 +78,11 @@ class _Starting:
     def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.DictComp) -> Edit:
         """`[future.result() for future in [pool.submit(f, x) for x in xs]]`."""
         if len(list(clauses(node))) > 1:
-            raise Stuck("it has more than one for", node)
+            raise Stuck(Ground.FORM("it has more than one for"), node)
         (clause,) = clauses(node)
         target = plain_target(clause.target, node)
         if any(inner is self.start.call for test in clause.ifs for inner in descend(test)):
-            raise Stuck("it waits in its condition", node)
+            raise Stuck(Ground.FORM("it waits in its condition"), node)
         future = self.names.fresh("future", "started")
         placed: dict[cst.CSTNode, cst.BaseExpression] = {self.start.call: cst.Name(future)}
         shown = [replace_inside(part, placed) for part in results(node)]
@@ -101,13 +101,13 @@ class _Starting:
         plain_target(node.target, node)
         body = statements(node.body)
         if node.orelse is not None:
-            raise Stuck("the loop has an else branch", node)
+            raise Stuck(Ground.FORM("the loop has an else branch"), node)
         if self.start.statement is not None:
             return self._two_statements(node, body)
         place = next((number for number, one in enumerate(body) if any(inner is self.start.call for inner in descend(one))), None)
         assert place is not None
         if not isinstance(body[place], cst.SimpleStatementLine):
-            raise Stuck("the work is started inside another statement", body[place])
+            raise Stuck(Ground.FORM("the work is started inside another statement"), body[place])
         future = self.names.fresh("future", "started")
         rest = [replace_inside(body[place], {self.start.call: cst.Name(future)}), *body[place + 1 :]]
         return self._loops(node, body[:place], rest, future, self.start.call)
@@ -115,24 +115,24 @@ class _Starting:
     def _two_statements(self, node: cst.For, body: list[cst.BaseStatement]) -> Edit:
         place = next((number for number, one in enumerate(body) if one is self.start.statement), None)
         if place is None:
-            raise Stuck("the work is started inside another statement", self.start.statement or node)
+            raise Stuck(Ground.FORM("the work is started inside another statement"), self.start.statement or node)
         line = body[place]
         match line:
             case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=cst.Call() as value)]):
                 if comments(line):
-                    raise Stuck("a comment stands where the work is started", line)
+                    raise Stuck(Ground.FORM("a comment stands where the work is started"), line)
                 return self._loops(node, body[:place], body[place + 1 :], name, value)
             case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call(func=cst.Attribute(value=cst.Name(value=name))))]):
                 return self._loops(node, body[: place + 1], body[place + 1 :], name, cst.Name(name))
             case _:
-                raise Stuck("what is started has no plain name", line)
+                raise Stuck(Ground.FORM("what is started has no plain name"), line)
 
     def _loops(
         self, node: cst.For, first: Sequence[cst.BaseStatement], rest: Sequence[cst.BaseStatement], name: str, started: cst.BaseExpression
     ) -> Edit:
         """The loop, or list, that starts everything, and the loop that waits."""
         if any(isinstance(inner, cst.Return) for one in first for inner in descend(one)):
-            raise Stuck("it returns before it waits", node)
+            raise Stuck(Ground.FORM("it returns before it waits"), node)
         made = {bound for one in first for bound in assigned(one)}
         read = {one for statement in rest for one in reads(statement)}
         order = (*bound_names(node.target), *sorted(made - set(bound_names(node.target))))

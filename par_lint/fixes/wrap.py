@@ -14,7 +14,7 @@ from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.needs import aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend, results
 from par_lint.analysis.split import Split, Splitter, Stuck
-from par_lint.findings import Applicability, Withheld
+from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import IMPORTS, LoopFix, Style
 from par_lint.fixes.layout import code, grouped, runtime_call, set_apart, spread_comprehension
@@ -30,19 +30,19 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     all_clauses = list(clauses(node))
     try:
         if len(all_clauses) > 1:
-            raise Stuck("it has more than one for", node)
+            raise Stuck(Ground.FORM("it has more than one for"), node)
         value = _value(loop, facts, all_clauses[0])
     except Stuck as stuck:
         return Withheld(stuck.reason, facts.line(stuck.node))
     if facts.is_in_class_body(node):
-        return Withheld("names of a class body are not visible in functions", facts.line(node))
+        return Withheld(Ground.NAMES("names of a class body are not visible in functions"), facts.line(node))
     effects = Effects(facts)
     clause = all_clauses[0]
     own = frozenset(bound_names(clause.target))
     verdict = effects.judge([value], own) | iterable_verdict(clause.iter, facts, effects) | _order_verdict(node, value, clause, effects)
     verdict |= _needs_verdict(loop, value, clause, facts)
     if verdict.level is Level.STUCK:
-        return Withheld(verdict.reason, facts.line(verdict.node or node))
+        return Withheld(verdict.why, facts.line(verdict.node or node))
     verdict |= _rest_verdict(node, value, effects, own)
     return LoopFix(_applicability(verdict), lambda: _build_comprehension(loop, node, clause, value, facts, style), verdict)
 
@@ -51,7 +51,7 @@ def _order_verdict(node: cst.BaseComp, value: cst.BaseExpression, clause: cst.Co
     """What is evaluated before the value, in its pass, must not be noticed if it comes after it, or ahead of its turn."""
     for test in clause.ifs:
         if (found := effects.judge([test.test])).level > Level.READ:
-            return Verdict(Level.STUCK, f"{found.reason} in a condition of the I/O", test)
+            return Verdict(Level.STUCK, found.why.at("in a condition of the I/O"), test)
     for result in results(node):
         if value in set(descend(result, into_functions=True)):
             try:
@@ -60,7 +60,7 @@ def _order_verdict(node: cst.BaseComp, value: cst.BaseExpression, clause: cst.Co
                 return Verdict(Level.STUCK, stuck.reason, stuck.node)
             break
         if (found := effects.judge([result])).level > Level.READ:
-            return Verdict(Level.STUCK, f"{found.reason} before the I/O", result)
+            return Verdict(Level.STUCK, found.why.at("before the I/O"), result)
     return Verdict()
 
 
@@ -71,7 +71,7 @@ def _needs_verdict(loop: SequentialLoop, value: cst.BaseExpression, clause: cst.
     verdict = changes_verdict(loop.site, needs, set(descend(value, into_functions=True)), own, facts)
     fed = _fed_object(loop.node, facts)
     if fed is not None and (needs.names(fed) or needs.touched_by(fed, aliases_of(fed, loop.node, facts)) is not None):
-        return Verdict(Level.STUCK, f"a later item needs {fed}, which the earlier ones are put into", loop.node)
+        return Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later item needs {fed}, which the earlier ones are put into"), loop.node)
     return verdict
 
 
@@ -91,7 +91,7 @@ def _rest_verdict(node: cst.BaseComp, value: cst.BaseExpression, effects: Effect
     for part in descend(node, into_functions=True):
         if isinstance(part, cst.Call) and part not in inside and not any(inner is value for inner in descend(part)):
             found = effects.judge([part], own)
-            rest |= Verdict(Level.UNSURE, found.reason, found.node) if found.reason.endswith(("writes", "for writing")) else Verdict()
+            rest |= Verdict(Level.UNSURE, found.reason, found.node) if found.reason is not None and found.reason.ground is Ground.WRITES else Verdict()
     return rest
 
 
@@ -106,10 +106,10 @@ def _value(loop: SequentialLoop, facts: Facts, clause: cst.CompFor) -> cst.BaseE
     assert isinstance(node, cst.BaseComp)
     holders = [part for part in (*results(node), *(test.test for test in clause.ifs)) if any(n in calls for n in descend(part, into_functions=True))]
     if len(holders) != 1:
-        raise Stuck("it does I/O in more than one of its parts", node)
+        raise Stuck(Ground.FORM("it does I/O in more than one of its parts"), node)
     holder = holders[0]
     if clause.ifs and holder in [test.test for test in clause.ifs[1:]]:
-        raise Stuck("its I/O depends on another condition", holder)
+        raise Stuck(Ground.FORM("its I/O depends on another condition"), holder)
     return Splitter(facts).smallest(holder, lambda part: part in calls)
 
 
@@ -173,11 +173,11 @@ def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | With
     call = loop.node
     assert isinstance(call, cst.Call)
     if len(call.args) != 2 or any(arg.star or arg.keyword for arg in call.args):
-        return Withheld("map goes over more than one iterable", facts.line(call))
+        return Withheld(Ground.FORM("map goes over more than one iterable"), facts.line(call))
     effects = Effects(facts)
     verdict = effects.applied(call.args[0].value, call) | iterable_verdict(call.args[1].value, facts, effects)
     if verdict.level is Level.STUCK:
-        return Withheld(verdict.reason, facts.line(verdict.node or call))
+        return Withheld(verdict.why, facts.line(verdict.node or call))
     return LoopFix(_applicability(verdict), lambda: _build_map(loop, call, facts, style), verdict)
 
 
@@ -223,7 +223,7 @@ def _edit(node: cst.CSTNode, new: cst.CSTNode, worker: Worker, facts: Facts) -> 
         return Edit((_in_call(node, new, facts),), IMPORTS)
     statement = facts.statement(node)
     if statement is None:
-        return Withheld("there is no place for a function before it", facts.line(node))
+        return Withheld(Ground.FORM("there is no place for a function before it"), facts.line(node))
     old, placed = _in_call(node, new, facts)
     changed = replace_inside(statement, {old: placed})
     return Edit(((statement, cst.FlattenSentinel(set_apart(worker.definition, changed, statement, facts))),), IMPORTS)

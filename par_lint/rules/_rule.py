@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Union
 
 import libcst as cst
 
-from par_lint.findings import Applicability, Finding, FixAvailability, Withheld
+from par_lint.findings import Applicability, Finding, FixAvailability, Reason, Withheld
 from par_lint.fixes.edit import Edit
+from par_lint.fixes.fission import LoopFix
 
 if TYPE_CHECKING:
     from par_lint.analysis.facts import Facts
@@ -24,6 +25,8 @@ class Rule:
     name: str
     message: str
     fix: FixAvailability
+    doubt: Reason | None = None
+    """Why none of its fixes is safe, for the rules of which this is so."""
 
 
 Fix = Callable[[], Union[Edit, Withheld]]
@@ -49,16 +52,36 @@ class RuleVisitor(cst.CSTVisitor):
         self.reports: list[Report] = []
 
     def report(
-        self,
-        node: cst.CSTNode,
-        applicability: Applicability = Applicability.NONE,
-        fix: Fix | None = None,
-        withheld: Withheld | None = None,
+        self, node: cst.CSTNode, applicability: Applicability = Applicability.NONE, fix: Fix | None = None, withheld: Withheld | None = None,
         **names: object,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Report `node`; `names` fill the message."""
+        self._add(node, names, applicability, fix, withheld)
+
+    def report_plan(self, node: cst.CSTNode, plan: LoopFix | Fix | Edit | Withheld, **names: object) -> None:
+        """Report `node` with its fix, unsafe unless the plan says otherwise, or with the reason why there is none."""
+        match plan:
+            case Withheld():
+                self._add(node, names, withheld=plan)
+            case LoopFix(verdict=verdict):
+                is_safe = plan.applicability is Applicability.SAFE
+                doubt = None if is_safe else Withheld(verdict.why, self.facts.line(verdict.node or node))
+                self._add(node, names, plan.applicability, plan.build, doubt=doubt)
+            case Edit():
+                self._add(node, names, Applicability.UNSAFE, lambda: plan)
+            case _:
+                self._add(node, names, Applicability.UNSAFE, plan)
+
+    def _add(
+        self, node: cst.CSTNode, names: Mapping[str, object], applicability: Applicability = Applicability.NONE, fix: Fix | None = None,
+        withheld: Withheld | None = None, doubt: Withheld | None = None,
+    ) -> None:  # fmt: skip
         line, column = self.facts.position(node)
         message = self.rule.message.format(**names)
         if withheld is not None:
             message += f" (by hand: {withheld.reason}, line {withheld.line})"
-        self.reports.append(Report(Finding(line, column, self.rule.code, message, applicability, withheld), fix))
+        elif doubt is not None:
+            message += f" (check: {doubt.reason}, line {doubt.line})"
+        elif applicability is Applicability.UNSAFE and self.rule.doubt is not None:
+            doubt = Withheld(self.rule.doubt, line)
+        self.reports.append(Report(Finding(line, column, self.rule.code, message, applicability, withheld, doubt), fix))

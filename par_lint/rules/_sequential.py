@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import libcst as cst
 
 from par_lint.analysis.loops import SequentialLoop, find_loops
 from par_lint.analysis.started import loops_done, waits_for_popen
 from par_lint.catalog.entry import Kind
-from par_lint.fixes.fission import LoopFix, Style
+from par_lint.fixes.fission import Style
 from par_lint.fixes.loops import plan_fix
 from par_lint.rules._rule import RuleVisitor
 
@@ -30,11 +28,7 @@ class SequentialVisitor(RuleVisitor):
     def _report(self, loop: SequentialLoop) -> None:
         workers = self.config.workers[self.kind.value]
         plan = plan_fix(loop, self.facts, Style(workers, self.config.line_length))
-        names: dict[str, Any] = {"call": spelled(loop.work.call), "workers": workers}
-        if isinstance(plan, LoopFix):
-            self.report(loop.node, plan.applicability, plan.build, **names)
-        else:
-            self.report(loop.node, withheld=plan, **names)
+        self.report_plan(loop.node, plan, call=spelled(loop.work.call), workers=workers)
 
 
 def spelled(call: cst.Call) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.findings import Applicability, Withheld
+from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.keyword import set_argument
 from par_lint.limits import Unlimited
@@ -26,14 +26,14 @@ class TimeoutVisitor(RuleVisitor):
         timeout = found.entry.timeout
         call = spelled(node) if found.direct else found.entry.name
         if timeout is None:
-            withheld = Withheld(f"{found.entry.name} takes no timeout", self.facts.line(node))
+            withheld = Withheld(Ground.FORM(f"{found.entry.name} takes no timeout"), self.facts.line(node))
             self.report(node, withheld=withheld, call=call, remedy=f"use subprocess.run(..., timeout={seconds})")
             return
         raises = f" (raises {timeout.raises})" if timeout.raises else ""
         remedy = f"add {timeout.parameter}={seconds}{raises}"
         target = self.facts.call_at(found.takes) if found.takes is not None else None
         if target is None:
-            withheld = Withheld("it passes no keywords on: use functools.partial", self.facts.line(node))
+            withheld = Withheld(Ground.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
             self.report(node, withheld=withheld, call=call, remedy=remedy)
             return
         self.report(node, Applicability.UNSAFE, _adding(target, found, seconds), call=call, remedy=remedy)

@@ -10,7 +10,7 @@ import libcst as cst
 
 from par_lint.analysis.pools import Pool, find_pools, literal_size, task_count
 from par_lint.catalog.entry import Kind
-from par_lint.findings import Applicability, Withheld
+from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.keyword import set_argument
 from par_lint.rules._rule import RuleVisitor
@@ -45,7 +45,7 @@ class WorkersVisitor(RuleVisitor):
         pool, parameter = found.pool, found.pool.parameter or "max_workers"
         names: dict[str, Any] = {"kind": f"{found.kind.value} work", "size": found.size, "workers": f"{parameter}={workers}"}
         if isinstance(pool.workers, cst.Name):
-            withheld = Withheld(f"the number is the constant {pool.workers.value}", self.facts.line(pool.call))
+            withheld = Withheld(Ground.PERSON(f"the number is the constant {pool.workers.value}"), self.facts.line(pool.call))
             self.report(pool.call, withheld=withheld, **names)
             return
 

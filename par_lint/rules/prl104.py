@@ -54,7 +54,7 @@ import libcst as cst
 
 from par_lint.analysis.awaits import AwaitingLoop, find_awaiting
 from par_lint.analysis.started import loops_done
-from par_lint.findings import Applicability, FixAvailability, Withheld
+from par_lint.findings import FixAvailability, Ground
 from par_lint.fixes.fission import Style
 from par_lint.fixes.gather import plan_gather
 from par_lint.rules._rule import Rule, RuleVisitor
@@ -62,7 +62,7 @@ from par_lint.rules._sequential import spelled
 
 RULE = Rule(
     "PRL104", "await-in-loop", "`await {call}` waits for one item at a time: use asyncio.gather with Semaphore({workers})",
-    FixAvailability.SOMETIMES,
+    FixAvailability.SOMETIMES, Ground.ORDER("later items begin before the rest of the loop has seen earlier ones"),
 )  # fmt: skip
 
 
@@ -80,8 +80,4 @@ class Visitor(RuleVisitor):
     def _report(self, loop: AwaitingLoop) -> None:
         workers = self.config.workers[loop.work.entry.kind.value]
         plan = plan_gather(loop.node, loop.site, loop.work, self.facts, Style(workers, self.config.line_length))
-        call = spelled(loop.work.call)
-        if isinstance(plan, Withheld):
-            self.report(loop.node, withheld=plan, call=call, workers=workers)
-        else:
-            self.report(loop.node, Applicability.UNSAFE, plan, call=call, workers=workers)
+        self.report_plan(loop.node, plan, call=spelled(loop.work.call), workers=workers)

@@ -42,8 +42,8 @@ import libcst as cst
 from par_lint.analysis.loops import SequentialLoop
 from par_lint.analysis.started import StartedLoop, find_popens, find_started
 from par_lint.catalog.entry import Kind
-from par_lint.findings import Applicability, FixAvailability, Withheld
-from par_lint.fixes.fission import LoopFix, Style
+from par_lint.findings import FixAvailability, Ground
+from par_lint.fixes.fission import Style
 from par_lint.fixes.together import plan_popen, plan_started
 from par_lint.rules._rule import Rule, RuleVisitor
 from par_lint.rules._sequential import spelled
@@ -51,6 +51,7 @@ from par_lint.rules._sequential import spelled
 RULE = Rule(
     "PRL105", "start-then-wait", "`{call}` is waited for before the next one starts: start all first, {workers} at once",
     FixAvailability.SOMETIMES,
+    Ground.ORDER("all are started before the first is waited for"),
 )  # fmt: skip
 
 
@@ -69,17 +70,9 @@ class Visitor(RuleVisitor):
     def _report(self, loop: StartedLoop) -> None:
         workers = self.config.workers[Kind.NETWORK.value]
         plan = plan_started(loop, self.facts, Style(workers, self.config.line_length))
-        call = spelled(loop.start.call)
-        if isinstance(plan, Withheld):
-            self.report(loop.node, withheld=plan, call=call, workers=workers)
-        else:
-            self.report(loop.node, Applicability.UNSAFE, plan, call=call, workers=workers)
+        self.report_plan(loop.node, plan, call=spelled(loop.start.call), workers=workers)
 
     def _report_popen(self, loop: SequentialLoop) -> None:
         workers = self.config.workers[Kind.SUBPROCESS.value]
         plan = plan_popen(loop, self.facts, Style(workers, self.config.line_length))
-        call = spelled(loop.work.call)
-        if isinstance(plan, LoopFix):
-            self.report(loop.node, plan.applicability, plan.build, call=call, workers=workers)
-        else:
-            self.report(loop.node, withheld=plan, call=call, workers=workers)
+        self.report_plan(loop.node, plan, call=spelled(loop.work.call), workers=workers)

@@ -45,7 +45,7 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.rows import Row, find_rows
-from par_lint.findings import Applicability, FixAvailability, Withheld
+from par_lint.findings import FixAvailability, Ground
 from par_lint.fixes.row import plan_row
 from par_lint.rules._rule import Rule, RuleVisitor
 from par_lint.rules._sequential import spelled
@@ -53,6 +53,7 @@ from par_lint.rules._sequential import spelled
 RULE = Rule(
     "PRL106", "calls-in-a-row", "`{call}` and the {others} calls after it wait for one another: use run_together(...)",
     FixAvailability.SOMETIMES,
+    Ground.ORDER("all calls are made at once, and all of them where one fails"),
 )  # fmt: skip
 
 
@@ -68,8 +69,4 @@ class Visitor(RuleVisitor):
 
     def _report(self, row: Row) -> None:
         plan = plan_row(row, self.facts, self.config.line_length)
-        call, others = spelled(row.works[0].call), len(row.parts) - 1
-        if isinstance(plan, Withheld):
-            self.report(row.parts[0], withheld=plan, call=call, others=others)
-        else:
-            self.report(row.parts[0], Applicability.UNSAFE, plan, call=call, others=others)
+        self.report_plan(row.parts[0], plan, call=spelled(row.works[0].call), others=len(row.parts) - 1)

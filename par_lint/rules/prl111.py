@@ -50,7 +50,7 @@ import libcst as cst
 
 from par_lint.analysis.loops import NestedLoop, find_loops
 from par_lint.findings import FixAvailability
-from par_lint.fixes.fission import LoopFix, Style
+from par_lint.fixes.fission import Style
 from par_lint.fixes.nested import nest_kind, plan_nested
 from par_lint.rules._rule import Rule, RuleVisitor
 
@@ -74,7 +74,4 @@ class Visitor(RuleVisitor):
     def _report(self, loop: NestedLoop) -> None:
         workers = self.config.workers[nest_kind(loop, self.facts).value]
         plan = plan_nested(loop, self.facts, Style(workers, self.config.line_length))
-        if isinstance(plan, LoopFix):
-            self.report(loop.node, plan.applicability, plan.build, workers=workers)
-        else:
-            self.report(loop.node, withheld=plan, workers=workers)
+        self.report_plan(loop.node, plan, workers=workers)

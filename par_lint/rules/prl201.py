@@ -38,13 +38,14 @@ Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes fro
 from __future__ import annotations
 
 from par_lint.commands import time_limit
-from par_lint.findings import FixAvailability
+from par_lint.findings import FixAvailability, Ground
 from par_lint.limits import Unlimited
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
 
 RULE = Rule(
     "PRL201", "subprocess-without-timeout", "`{call}` waits for ever if its child hangs: {remedy}", FixAvailability.SOMETIMES,
+    Ground.ERRORS("it may raise when the time is over"),
 )  # fmt: skip
 
 

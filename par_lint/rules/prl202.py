@@ -35,7 +35,7 @@ Always unsafe: an exception can newly appear, which the message names. The limit
 
 from __future__ import annotations
 
-from par_lint.findings import FixAvailability
+from par_lint.findings import FixAvailability, Ground
 from par_lint.limits import Unlimited
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
@@ -44,6 +44,7 @@ _SECONDS = 10
 
 RULE = Rule(
     "PRL202", "network-without-timeout", "`{call}` waits for ever if the other side hangs: {remedy}", FixAvailability.SOMETIMES,
+    Ground.ERRORS("it may raise when the time is over"),
 )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ import libcst as cst
 
 from par_lint.analysis.pools import Pool, Task, find_pools
 from par_lint.catalog.entry import Kind
-from par_lint.findings import Applicability, FixAvailability, Withheld
+from par_lint.findings import FixAvailability, Ground
 from par_lint.fixes.processes import plan_processes
 from par_lint.rules._rule import Rule, RuleVisitor
 from par_lint.rules._sequential import spelled
@@ -55,6 +55,7 @@ from par_lint.rules._sequential import spelled
 RULE = Rule(
     "PRL301", "threads-for-cpu-work", "{func} computes, and threads compute one at a time: use ProcessPoolExecutor",
     FixAvailability.SOMETIMES,
+    Ground.PROCESSES("arguments and results are copied between processes"),
 )  # fmt: skip
 
 
@@ -73,7 +74,4 @@ class Visitor(RuleVisitor):
     def _report(self, pool: Pool, task: Task) -> None:
         plan = plan_processes(pool, self.facts)
         func = "the lambda" if isinstance(task.func, cst.Lambda) else f"`{spelled(cst.Call(task.func))}`"
-        if isinstance(plan, Withheld):
-            self.report(task.call, withheld=plan, func=func)
-        else:
-            self.report(task.call, Applicability.UNSAFE, lambda: plan, func=func)
+        self.report_plan(task.call, plan, func=func)

@@ -42,12 +42,13 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.repeated import Repeated, find_repeated, plain_name
-from par_lint.findings import Applicability, FixAvailability, Withheld
+from par_lint.findings import FixAvailability, Ground
 from par_lint.fixes.hoist import plan_hoist
 from par_lint.rules._rule import Rule, RuleVisitor
 
 RULE = Rule(
     "PRL302", "executor-per-item", "`{maker}` starts workers anew for each item: make one executor before the loop", FixAvailability.SOMETIMES,
+    Ground.SHARED("the workers live on from one item to the next"),
 )  # fmt: skip
 
 
@@ -63,8 +64,4 @@ class Visitor(RuleVisitor):
 
     def _report(self, found: Repeated) -> None:
         plan = plan_hoist(found, self.facts)
-        maker = plain_name(found.call)
-        if isinstance(plan, Withheld):
-            self.report(found.call, withheld=plan, maker=maker)
-        else:
-            self.report(found.call, Applicability.UNSAFE, lambda: plan, maker=maker)
+        self.report_plan(found.call, plan, maker=plain_name(found.call))

@@ -47,12 +47,13 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.findings import FixAvailability
+from par_lint.findings import FixAvailability, Ground
 from par_lint.rules._rule import Rule
 from par_lint.rules._workers import WorkersVisitor
 
 RULE = Rule(
     "PRL401", "too-few-workers", "{size} workers make {kind} wait in line: use {workers}", FixAvailability.SOMETIMES,
+    Ground.LOAD("more of it runs at once"),
 )  # fmt: skip
 _WAITING = ("network", "file", "subprocess")
 

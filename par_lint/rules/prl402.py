@@ -50,7 +50,7 @@ import libcst as cst
 from par_lint.analysis.pools import Pool, find_pools, literal_size
 from par_lint.analysis.site import MIN_ITEMS
 from par_lint.config import MOST_WORKERS
-from par_lint.findings import FixAvailability, Withheld
+from par_lint.findings import FixAvailability, Ground, Withheld
 from par_lint.rules._rule import Rule
 from par_lint.rules._workers import WorkersVisitor
 
@@ -58,6 +58,7 @@ _DEFAULT = 50  # workers of run_parallel
 
 RULE = Rule(
     "PRL402", "too-many-workers", "{size} workers are more than {kind} can use: use {workers}", FixAvailability.SOMETIMES,
+    Ground.LOAD("less of it runs at once"),
 )  # fmt: skip
 
 
@@ -79,7 +80,7 @@ class Visitor(WorkersVisitor):
         for pool in find_pools(self.facts):
             if self._has_few_items(pool):
                 size = literal_size(pool.workers, self.facts) if pool.workers is not None else _DEFAULT
-                withheld = Withheld("what the loop is to do with its results is a person's decision", self.facts.line(pool.call))
+                withheld = Withheld(Ground.PERSON("what the loop is to do with its results is a person's decision"), self.facts.line(pool.call))
                 self.report(pool.call, withheld=withheld, size=size or "several", kind="one or two items", workers="a plain loop")
 
     def _has_few_items(self, pool: Pool) -> bool:

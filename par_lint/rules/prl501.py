@@ -44,7 +44,7 @@ from typing import Any
 import libcst as cst
 
 from par_lint.analysis.lost import Form, Lost, find_lost
-from par_lint.findings import Applicability, FixAvailability, Withheld
+from par_lint.findings import Applicability, FixAvailability, Ground, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.keyword import set_keyword
 from par_lint.rules._rule import Rule, RuleVisitor
@@ -52,6 +52,7 @@ from par_lint.rules._sequential import spelled
 
 RULE = Rule(
     "PRL501", "lost-errors", "errors of `{call}` are lost: {remedy}", FixAvailability.SOMETIMES,
+    Ground.ERRORS("errors that were lost are raised"),
 )  # fmt: skip
 _REMEDIES = {
     Form.FUTURE: "ask each future for its result()",
@@ -76,7 +77,7 @@ class Visitor(RuleVisitor):
         names: dict[str, Any] = {"call": spelled(call), "remedy": _REMEDIES[lost.form]}
         new = self._looking(lost)
         if new is None:
-            self.report(call, withheld=Withheld("who looks at the error is a person's decision", self.facts.line(call)), **names)
+            self.report(call, withheld=Withheld(Ground.PERSON("who looks at the error is a person's decision"), self.facts.line(call)), **names)
         else:
             self.report(call, Applicability.UNSAFE, lambda: Edit(((call, new),)), **names)
 
