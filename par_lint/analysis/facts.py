@@ -30,7 +30,7 @@ class Facts:
         self.module = module
         self.runtime = runtime
         self._piece = piece
-        self._lines = lines
+        self.lines = lines
 
     @functools.cached_property
     def _spans(self) -> dict[cst.CSTNode, Span]:
@@ -79,7 +79,7 @@ class Facts:
 
     def _column(self, line: int, offset: int) -> int:
         """A column in characters from one in UTF-8 bytes."""
-        text = self._lines[line - 1] if line <= len(self._lines) else ""
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
         return offset if text.isascii() else len(text.encode()[:offset].decode(errors="replace"))
 
     def site(self, call: cst.Call) -> CallSite | None:
@@ -197,7 +197,7 @@ class Facts:
         if statement is None:
             return 0
         _, column, end_line, end_column = self.span(node)
-        last = self._lines[end_line - 1].rstrip("\r\n") if end_line <= len(self._lines) else ""
+        last = self.lines[end_line - 1].rstrip("\r\n") if end_line <= len(self.lines) else ""
         code, _, _ = last[end_column:].partition("  #")
         return column - self.span(statement)[1] + len(code)
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Union
 
 import libcst as cst
+
+Replaced = Union[cst.CSTNode, "cst.FlattenSentinel[cst.CSTNode]"]
+"""What stands in the place of a node: another, or several statements."""
 
 
 @dataclass(frozen=True)
@@ -15,7 +19,7 @@ class Edit:
     an imported name as it is; the engine renames it where the module already uses the name for something else.
     """
 
-    replaced: tuple[tuple[cst.CSTNode, cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]], ...]
+    replaced: tuple[tuple[cst.CSTNode, Replaced], ...]
     imports: tuple[tuple[str, str], ...] = ()
 
 

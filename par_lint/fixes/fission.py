@@ -17,8 +17,9 @@ from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split, Splitter, statements
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Applicability, Ground, Withheld
+from par_lint.fixes.brackets import code
 from par_lint.fixes.edit import RUNTIME, Edit
-from par_lint.fixes.layout import Line, code, comment_lines, comments, grouped, runtime_call, set_apart, spread_to_fit, without_leading_blanks
+from par_lint.fixes.layout import Line, comment_lines, comments, grouped, runtime_call, set_apart, without_leading_blanks
 from par_lint.fixes.leaving import has_continue, with_returns
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import Replacement, replace_inside
@@ -38,10 +39,9 @@ class LoopFix:
 
 @dataclass(frozen=True)
 class Style:
-    """What the project asks of new code: the number of workers and the longest line."""
+    """What is asked of new code: the number of workers."""
 
     workers: int
-    line_length: int
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,6 @@ class _Fission:
         self.facts = facts
         self.style = style
         self.names = names_of(facts, shape.old)
-        self.indent = facts.span(shape.old)[1]
         self.kept_comments: list[str] = []
 
     def build(self) -> Edit | Withheld:
@@ -171,9 +170,8 @@ class _Fission:
     def _with_list(self, nodes: list[Line], name: str) -> list[Line]:
         """The statement that lists all files, before the loop over them; comments of the loop stand above it."""
         *before, last = nodes
-        listing = spread_to_fit(self.listing, indent=self.indent, around=len(name) + 3, line_length=self.style.line_length)
         assign = cst.SimpleStatementLine(
-            [cst.Assign([cst.AssignTarget(cst.Name(name))], listing)], leading_lines=last.leading_lines
+            [cst.Assign([cst.AssignTarget(cst.Name(name))], self.listing)], leading_lines=last.leading_lines
         )
         return [*before, assign, last.with_changes(leading_lines=[])]
 
@@ -312,8 +310,7 @@ class _Fission:
             assert isinstance(self.node.target, cst.Tuple)
             number = self.node.target.elements[0]
             new_target = cst.Tuple([number, cst.Element(grouped(triple))], lpar=[], rpar=[])
-        around = len(f"for {code(new_target)} in :") + (len("enumerate()") if wrap is not None else 0)
-        call = self._call(func, iterable, stream=True, around=around)
+        call = self._call(func, iterable, stream=True)
         new_iter = wrap(call) if wrap is not None else call
         block = self.node.body.with_changes(body=without_leading_blanks(body), header=self._header())
         return self.node.with_changes(
@@ -359,18 +356,16 @@ class _Fission:
     def _statement(
         self, func: cst.BaseExpression, iterable: cst.BaseExpression, wrap: Callable[[cst.Call], cst.BaseExpression] | None
     ) -> cst.SimpleStatementLine:
-        call = self._call(func, iterable, stream=False, around=0)
+        call = self._call(func, iterable, stream=False)
         header = self._header()
         footer = comment_lines([text for line in getattr(self.node.body, "footer", ()) for text in comments(line)])
         return cst.SimpleStatementLine(
             [cst.Expr(call)], leading_lines=[*self._leading(), *self._comments(), *footer], trailing_whitespace=header
         )
 
-    def _call(self, func: cst.BaseExpression, iterable: cst.BaseExpression, *, stream: bool, around: int) -> cst.Call:
-        return runtime_call(
-            func, iterable, self.style.workers, stream=stream, indent=self.indent, around=around, line_length=self.style.line_length,
-            fail_fast=self.error is None,  # else errors come as values, to be raised where the I/O was
-        )  # fmt: skip
+    def _call(self, func: cst.BaseExpression, iterable: cst.BaseExpression, *, stream: bool) -> cst.Call:
+        fail_fast = self.error is None  # else errors come as values, to be raised where the I/O was
+        return runtime_call(func, iterable, self.style.workers, stream=stream, fail_fast=fail_fast)
 
     def _live(self, names: Sequence[str]) -> str | None:
         """The first of some names whose value the loop leaves to what comes after it."""

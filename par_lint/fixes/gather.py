@@ -18,7 +18,7 @@ from par_lint.fixes.crossing import check_names, plain_target
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import Style
 from par_lint.fixes.halves import Halves, halve, waits
-from par_lint.fixes.layout import Line, code, grouped, lay_out, set_apart
+from par_lint.fixes.layout import Line, grouped, call_of, set_apart
 from par_lint.fixes.leaving import with_returns
 from par_lint.fixes.naming import names_of, worker_wishes
 from par_lint.fixes.replace import replace_inside
@@ -74,38 +74,35 @@ class _Gather:
         if not halves.rest:
             body = with_returns(body)
         worker, definition = self._worker(target, body, node)
-        indent = self.facts.span(node)[1]
-        new = self._for(node, halves, gives, worker, indent) if halves.rest else self._statement(node, halves.tests, worker, indent)
+        new = self._for(node, halves, gives, worker) if halves.rest else self._statement(node, halves.tests, worker)
         return Edit(((node, cst.FlattenSentinel(self._lines(definition, new, node))),), self.imports)
 
-    def _for(self, node: cst.For, halves: Halves, gives: list[cst.BaseExpression], worker: str, indent: int) -> cst.For:
+    def _for(self, node: cst.For, halves: Halves, gives: list[cst.BaseExpression], worker: str) -> cst.For:
         """The loop over the results, for the ordered rest."""
         parts = [*gives, *([halves.slot] if halves.slot is not None else [])]
         target: cst.BaseExpression = cst.Name(self.names.ignored)
         if parts:
             inner = [cst.Element(grouped(part)) for part in parts]
             target = parts[0] if len(parts) == 1 else cst.Tuple(inner, lpar=[], rpar=[])
-        around = len(f"for {code(target)} in await :")
-        call = self._gathered(worker, node.target, node.iter, halves.tests, indent=indent, around=around)
+        call = self._gathered(worker, node.target, node.iter, halves.tests)
         assert isinstance(node.body, cst.IndentedBlock)
         return node.with_changes(target=target, iter=_awaited(call), body=node.body.with_changes(body=halves.rest))
 
-    def _statement(self, node: cst.For, tests: Sequence[cst.BaseExpression], worker: str, indent: int) -> cst.SimpleStatementLine:
+    def _statement(self, node: cst.For, tests: Sequence[cst.BaseExpression], worker: str) -> cst.SimpleStatementLine:
         """The one statement that is left of a loop without a rest."""
-        call = self._gathered(worker, node.target, node.iter, tests, indent=indent, around=len("await "))
+        call = self._gathered(worker, node.target, node.iter, tests)
         assert isinstance(node.body, cst.IndentedBlock)
         return cst.SimpleStatementLine([cst.Expr(_awaited(call))], leading_lines=node.leading_lines, trailing_whitespace=node.body.header)
 
     def _gathered(
-        self, worker: str, target: cst.BaseExpression, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression], *,
-        indent: int, around: int,
-    ) -> cst.Call:  # fmt: skip
+        self, worker: str, target: cst.BaseExpression, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression]
+    ) -> cst.Call:
         """`asyncio.gather(*(worker(item) for item in iterable if test))`."""
         assert isinstance(target, cst.BaseAssignTargetExpression)
         item = cst.Call(cst.Name(worker), [cst.Arg(cst.Name(name)) for name in bound_names(target)])
         clause = cst.CompFor(target.with_changes(lpar=[], rpar=[]), _bracketed(iterable), ifs=[cst.CompIf(_bracketed(test)) for test in tests])
         arg = cst.Arg(cst.GeneratorExp(item, clause), star="*")
-        return lay_out(f"{self.module}gather", [arg], indent=indent, around=around, line_length=self.style.line_length)
+        return call_of(f"{self.module}gather", [arg])
 
     def _worker(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement], node: cst.CSTNode) -> tuple[str, cst.FunctionDef]:
         """The coroutine that does one item under the semaphore."""
@@ -153,9 +150,8 @@ class _Gather:
             value = node.elt
         worker, definition = self._worker(target, [cst.SimpleStatementLine([cst.Return(value)])], node)
         maker = {cst.ListComp: "", cst.SetComp: "set", cst.DictComp: "dict"}[type(node)]
-        around = self.facts.width_around(node) + len("await ") + (len(maker) + 2 if maker else 0)
         tests = [test.test for test in clause.ifs]
-        call = self._gathered(worker, target, clause.iter, tests, indent=self.facts.indent(node), around=around)
+        call = self._gathered(worker, target, clause.iter, tests)
         new: cst.BaseExpression = _awaited(call)
         if maker:
             new = cst.Call(cst.Name(maker), [cst.Arg(new)])

@@ -10,7 +10,7 @@ import libcst as cst
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.split import Stuck, statements
 from par_lint.findings import Ground
-from par_lint.fixes.layout import code
+from par_lint.fixes.brackets import code
 from par_lint.fixes.naming import Names
 from par_lint.fixes.replace import replace_inside
 from par_lint.fixes.worker import negated

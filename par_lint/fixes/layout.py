@@ -1,4 +1,4 @@
-"""Calls laid out as a formatter would: on one line where they fit, else with their arguments on lines of their own."""
+"""The small parts of new code: calls, keywords, comments and blank lines. Long lines are for `fitting`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Union
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.fixes.brackets import code
 
-_MODULE = cst.Module([])
 _NONE = cst.SimpleWhitespace("")
 _COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 
@@ -18,48 +18,27 @@ Line = Union[cst.SimpleStatementLine, cst.BaseCompoundStatement]
 """A statement on lines of its own."""
 
 
-def code(node: cst.CSTNode) -> str:
-    """The source of a node."""
-    return _MODULE.code_for_node(node)
-
-
 def keyword(name: str, value: cst.BaseExpression) -> cst.Arg:
     """`name=value`."""
     return cst.Arg(value, keyword=cst.Name(name), equal=cst.AssignEqual(_NONE, _NONE))
 
 
-def lay_out(func: str, args: Sequence[cst.Arg], *, indent: int, around: int, line_length: int, deeper: int = 0) -> cst.Call:
-    """A call of `func` at `indent` columns, on a line that holds `around` other characters.
-
-    `deeper` is by how much the line is indented more than its statement.
-    """
+def call_of(func: str, args: Sequence[cst.Arg]) -> cst.Call:
+    """A call on one line."""
     args = [arg.with_changes(comma=_COMMA) for arg in args[:-1]] + [args[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)]
-    call = cst.Call(cst.parse_expression(func), args)
-    text = code(call)
-    if "\n" not in text and indent + deeper + around + len(text) <= line_length:
-        return call
-    inner = sum(len(code(arg)) for arg in args)
-    opened = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(" " * (deeper + 4)))
-    closed = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(" " * deeper))
-    if "\n" not in text and indent + deeper + 4 + inner <= line_length:
-        args[-1] = args[-1].with_changes(whitespace_after_arg=closed)
-        return call.with_changes(args=args, whitespace_before_args=opened)
-    lines = [arg.with_changes(comma=cst.Comma(whitespace_after=opened)) for arg in args[:-1]]
-    lines.append(args[-1].with_changes(comma=cst.Comma(whitespace_after=closed)))
-    return call.with_changes(args=lines, whitespace_before_args=opened)
+    return cst.Call(cst.parse_expression(func), args)
 
 
 def runtime_call(
-    worker: cst.BaseExpression, items: cst.BaseExpression, workers: int, *, stream: bool, indent: int, around: int, line_length: int, deeper: int = 0,
-    fail_fast: bool = True,
-) -> cst.Call:  # fmt: skip
+    worker: cst.BaseExpression, items: cst.BaseExpression, workers: int, *, stream: bool, fail_fast: bool = True
+) -> cst.Call:
     """`run_parallel(worker, items, max_workers=..., fail_fast=True, stream=True)`."""
     args = [cst.Arg(worker), cst.Arg(_argument(items)), keyword("max_workers", cst.Integer(str(workers)))]
     if fail_fast:
         args.append(keyword("fail_fast", cst.Name("True")))
     if stream:
         args.append(keyword("stream", cst.Name("True")))
-    return lay_out("run_parallel", args, indent=indent, around=around, line_length=line_length, deeper=deeper)
+    return call_of("run_parallel", args)
 
 
 def _argument(node: cst.BaseExpression) -> cst.BaseExpression:
@@ -110,40 +89,6 @@ def set_apart(definition: cst.FunctionDef, statement: Line, old: cst.CSTNode, fa
     above = [] if facts.is_first(old) else blank
     leading = [line for line in statement.leading_lines if line.comment is not None]
     return [definition.with_changes(leading_lines=above), statement.with_changes(leading_lines=[*blank, *leading])]
-
-
-def spread_to_fit(node: cst.ListComp, *, indent: int, around: int, line_length: int) -> cst.BaseComp:
-    """A comprehension on one line where it fits, else spread over several."""
-    text = code(node)
-    return node if "\n" not in text and indent + around + len(text) <= line_length else spread_comprehension(node)
-
-
-def spread_comprehension(node: cst.BaseComp) -> cst.BaseComp:
-    """A comprehension with each of its parts on a line of its own."""
-    inner = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
-    outer = cst.ParenthesizedWhitespace(indent=True)
-    clause = _spread_clause(node.for_in, inner)
-    match node:
-        case cst.ListComp():
-            return node.with_changes(
-                for_in=clause, lbracket=cst.LeftSquareBracket(whitespace_after=inner), rbracket=cst.RightSquareBracket(whitespace_before=outer)
-            )
-        case cst.DictComp() | cst.SetComp():
-            return node.with_changes(
-                for_in=clause, lbrace=cst.LeftCurlyBrace(whitespace_after=inner), rbrace=cst.RightCurlyBrace(whitespace_before=outer)
-            )
-        case cst.GeneratorExp(lpar=[first, *others], rpar=[*more, last]):
-            return node.with_changes(
-                for_in=clause, lpar=[first.with_changes(whitespace_after=inner), *others], rpar=[*more, last.with_changes(whitespace_before=outer)]
-            )
-        case _:
-            return node.with_changes(for_in=clause)
-
-
-def _spread_clause(clause: cst.CompFor, line: cst.ParenthesizedWhitespace) -> cst.CompFor:
-    ifs = [test.with_changes(whitespace_before=line) for test in clause.ifs]
-    below = _spread_clause(clause.inner_for_in, line) if clause.inner_for_in is not None else None
-    return clause.with_changes(whitespace_before=line, ifs=ifs, inner_for_in=below)
 
 
 def grouped(target: cst.BaseExpression) -> cst.BaseExpression:

@@ -17,8 +17,9 @@ from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Stuck, statements
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Ground, Withheld
+from par_lint.fixes.brackets import code
 from par_lint.fixes.fission import LoopFix, Shape, Style, moving_calls, plan_for
-from par_lint.fixes.layout import code, grouped
+from par_lint.fixes.layout import grouped
 from par_lint.fixes.naming import names_of
 
 _FORGIVING = frozenset({

@@ -12,13 +12,13 @@ from par_lint.analysis.nodes import descend
 from par_lint.analysis.rows import Row
 from par_lint.findings import Ground, Withheld
 from par_lint.fixes.edit import RUNTIME, Edit
-from par_lint.fixes.layout import code, comments, lay_out
+from par_lint.fixes.layout import comments, call_of
 from par_lint.fixes.naming import names_of
 
 _IMPORTS = ((RUNTIME, "run_together"),)
 
 
-def plan_row(row: Row, facts: Facts, line_length: int) -> Callable[[], Edit] | Withheld:
+def plan_row(row: Row, facts: Facts) -> Callable[[], Edit] | Withheld:
     """The fix of a row of statements or of the elements of a display, or the reason why there is none."""
     line = facts.line(row.parts[0])
     if any(comments(part) for part in row.parts[1:]) or comments(_value(row.parts[0])):
@@ -29,13 +29,13 @@ def plan_row(row: Row, facts: Facts, line_length: int) -> Callable[[], Edit] | W
     if facts.is_in_class_body(row.parts[0]):
         return Withheld(Ground.NAMES("names of a class body are not visible in functions"), line)
     if row.display is None:
-        return lambda: _build_statements(row, facts, line_length)
+        return lambda: _build_statements(row, facts)
     if len(row.parts) != len(_elements(row.display)) or isinstance(row.display, (cst.Dict, cst.Set)):
         return Withheld(Ground.FORM("other elements stand beside the calls"), line)
     display = row.display
     if isinstance(display, cst.Call) and len({arg.keyword is None for arg in display.args}) > 1:
         return Withheld(Ground.FORM("its arguments are given both by position and by name"), line)
-    return lambda: _build_display(row, display, facts, line_length)
+    return lambda: _build_display(row, display, facts)
 
 
 def _elements(display: cst.CSTNode) -> Sequence[cst.CSTNode]:
@@ -57,9 +57,8 @@ def _value(part: cst.CSTNode) -> cst.BaseExpression:
             return part
 
 
-def _call(row: Row, *, indent: int, around: int, line_length: int) -> cst.Call:
-    args = [cst.Arg(_callable(_value(part))) for part in row.parts]
-    return lay_out("run_together", args, indent=indent, around=around, line_length=line_length)
+def _call(row: Row) -> cst.Call:
+    return call_of("run_together", [cst.Arg(_callable(_value(part))) for part in row.parts])
 
 
 def _callable(value: cst.BaseExpression) -> cst.BaseExpression:
@@ -71,17 +70,16 @@ def _callable(value: cst.BaseExpression) -> cst.BaseExpression:
             return cst.Lambda(cst.Parameters(), value)
 
 
-def _build_statements(row: Row, facts: Facts, line_length: int) -> Edit:
+def _build_statements(row: Row, facts: Facts) -> Edit:
     first, *others = row.parts
     assert isinstance(first, cst.SimpleStatementLine)
     targets = [_target(part) for part in row.parts]
-    indent = facts.span(first)[1]
     if all(target is None for target in targets):
-        new: cst.BaseSmallStatement = cst.Expr(_call(row, indent=indent, around=0, line_length=line_length))
+        new: cst.BaseSmallStatement = cst.Expr(_call(row))
     else:
         ignored = names_of(facts, first).ignored
         whole = cst.Tuple([cst.Element(target or cst.Name(ignored)) for target in targets], lpar=[], rpar=[])
-        call = _call(row, indent=indent, around=len(code(whole)) + 3, line_length=line_length)
+        call = _call(row)
         new = cst.Assign([cst.AssignTarget(whole)], call)
     removed: list[tuple[cst.CSTNode, cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]]] = [(part, cst.FlattenSentinel([])) for part in others]
     return Edit(((first, first.with_changes(body=[new])), *removed), _IMPORTS)
@@ -97,21 +95,20 @@ def _target(part: cst.CSTNode) -> cst.BaseAssignTargetExpression | None:
             return None
 
 
-def _build_display(row: Row, display: cst.CSTNode, facts: Facts, line_length: int) -> Edit:
-    indent, around = facts.indent(display), facts.width_around(display)
+def _build_display(row: Row, display: cst.CSTNode, facts: Facts) -> Edit:
     match display:
         case cst.Call() if all(arg.keyword is None for arg in display.args):
-            call = _call(row, indent=indent, around=around + len(code(display.func)) + 3, line_length=line_length)
+            call = _call(row)
             arg = cst.Arg(call, star="*")
             return Edit(((display, display.with_changes(args=[arg], whitespace_before_args=cst.SimpleWhitespace(""))),), _IMPORTS)
         case cst.Call():
-            call = _call(row, indent=indent, around=around + len(code(display.func)) + 4, line_length=line_length)
+            call = _call(row)
             named = [
                 new.with_changes(keyword=old.keyword, equal=old.equal, star="") for new, old in zip(call.args, display.args)
             ]
             spread = cst.Arg(call.with_changes(args=named), star="**")
             return Edit(((display, display.with_changes(args=[spread], whitespace_before_args=cst.SimpleWhitespace(""))),), _IMPORTS)
         case _:
-            call = _call(row, indent=indent, around=around, line_length=line_length)
+            call = _call(row)
             whole: cst.BaseExpression = cst.Call(cst.Name("list"), [cst.Arg(call)]) if isinstance(display, cst.List) else call
             return Edit(((display, whole),), _IMPORTS)

@@ -19,7 +19,7 @@ from par_lint.fixes.crossing import plain_target
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import LoopFix, Shape, Style, plan_for
 from par_lint.fixes.gather import plan_gather
-from par_lint.fixes.layout import Line, code, comments, spread_comprehension, spread_to_fit
+from par_lint.fixes.layout import Line, comments
 from par_lint.fixes.loops import plan_fix
 from par_lint.fixes.naming import Names, names_of
 from par_lint.fixes.replace import replace_inside
@@ -94,8 +94,7 @@ class _Starting:
             new: cst.BaseComp = node.with_changes(key=shown[0], value=shown[1], for_in=new_clause)
         else:
             new = node.with_changes(elt=shown[0], for_in=new_clause)
-        width = self.facts.indent(node) + self.facts.width_around(node) + len(code(new))
-        return Edit(((node, new if width <= self.style.line_length else spread_comprehension(new)),))
+        return Edit(((node, new),))
 
     def _for(self, node: cst.For) -> Edit:
         plain_target(node.target, node)
@@ -139,7 +138,6 @@ class _Starting:
         needed = [one for one in order if one in read and one != name]
         element, slot = _paired(needed, started, name)
         listed = self.names.fresh(*_plural(name))
-        indent = self.facts.span(node)[1]
         waiting = node.with_changes(
             target=slot, iter=cst.Name(listed), leading_lines=[], body=node.body.with_changes(body=list(rest))
         )
@@ -147,8 +145,7 @@ class _Starting:
         assert isinstance(node.target, cst.BaseAssignTargetExpression)
         if not first:
             made_list = cst.ListComp(element, cst.CompFor(node.target, _grouped(node.iter)))
-            fitted = spread_to_fit(made_list, indent=indent, around=len(listed) + 3, line_length=self.style.line_length)
-            lines = [cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(listed))], fitted)], leading_lines=node.leading_lines)]
+            lines = [cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(listed))], made_list)], leading_lines=node.leading_lines)]
         else:
             empty = cst.Assign([cst.AssignTarget(cst.Name(listed))], cst.List([]))
             call = cst.Call(cst.Attribute(cst.Name(listed), cst.Name("append")), [cst.Arg(element)])

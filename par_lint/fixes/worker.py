@@ -11,7 +11,8 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, dotted, reads
 from par_lint.analysis.split import Split
 from par_lint.catalog.entry import Entry
-from par_lint.fixes.layout import code, comments, parenthesized
+from par_lint.fixes.brackets import code
+from par_lint.fixes.layout import comments, parenthesized
 from par_lint.fixes.naming import Names, worker_wishes
 
 _LONGEST_LAMBDA = 48

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import libcst as cst
 
@@ -17,7 +17,7 @@ from par_lint.analysis.split import Split, Splitter, Stuck
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import IMPORTS, LoopFix, Style
-from par_lint.fixes.layout import code, grouped, runtime_call, set_apart, spread_comprehension
+from par_lint.fixes.layout import grouped, runtime_call, set_apart
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import replace_inside
 from par_lint.fixes.worker import Worker, build_worker, captured_names, exact_path
@@ -134,27 +134,14 @@ def _build_comprehension(
     target = cst.Tuple(
         [cst.Element(item), cst.Element(cst.Name(result)), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
     )
-    indent, around = facts.indent(node), facts.width_around(node)
-
-    def rebuilt(deeper: int) -> cst.BaseComp:
-        prefix = len(f"for {code(target)} in ")
-        call = runtime_call(
-            worker.func, iterable, style.workers, stream=True, indent=indent, around=prefix, line_length=style.line_length, deeper=deeper
-        )
-        new_clause = clause.with_changes(target=target, iter=call, ifs=[replace_inside(test, placed) for test in tests])
-        if isinstance(node, cst.DictComp):
-            return node.with_changes(key=_placed(node.key, placed), value=_placed(node.value, placed), for_in=new_clause)
+    call = runtime_call(worker.func, iterable, style.workers, stream=True)
+    new_clause = clause.with_changes(target=target, iter=call, ifs=[replace_inside(test, placed) for test in tests])
+    if isinstance(node, cst.DictComp):
+        new: cst.BaseComp = node.with_changes(key=_placed(node.key, placed), value=_placed(node.value, placed), for_in=new_clause)
+    else:
         (element,) = results(node)
-        return node.with_changes(elt=_placed(element, placed), for_in=new_clause)
-
-    return _edit(node, _fitted(rebuilt, indent, around, style), worker, facts)
-
-
-def _fitted(rebuilt: Callable[[int], cst.BaseComp], indent: int, around: int, style: Style) -> cst.BaseComp:
-    """The comprehension on one line where it fits, else spread over lines, in which the call stands deeper."""
-    flat = cst.Module([]).code_for_node(rebuilt(-1000))
-    is_flat = "\n" not in flat and indent + around + len(flat) <= style.line_length
-    return rebuilt(-1000) if is_flat else spread_comprehension(rebuilt(4))
+        new = node.with_changes(elt=_placed(element, placed), for_in=new_clause)
+    return _edit(node, new, worker, facts)
 
 
 def _placed(node: cst.BaseExpression, placed: Mapping[cst.CSTNode, cst.BaseExpression]) -> cst.BaseExpression:
@@ -192,38 +179,17 @@ def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style)
         isinstance(consumer, cst.Call) and isinstance(consumer.func, cst.Name) and consumer.func.value == "list" and len(consumer.args) == 1
     )
     old = consumer if is_list and isinstance(consumer, cst.Call) else call
-    indent, around = facts.indent(call), facts.width_around(old)
-
-    def rebuilt(deeper: int) -> cst.BaseComp:
-        prefix = len(f"for {code(target)} in ")
-        runs = runtime_call(
-            func, items, style.workers, stream=True, indent=indent, around=prefix, line_length=style.line_length, deeper=deeper
-        )
-        clause = cst.CompFor(target, runs)
-        if is_list:
-            return cst.ListComp(cst.Name(result), clause, lpar=old.lpar, rpar=old.rpar)
-        return cst.GeneratorExp(cst.Name(result), clause, lpar=[], rpar=[])
-
-    return Edit((_in_call(old, _fitted(rebuilt, indent, around, style), facts),), IMPORTS)
-
-
-def _in_call(node: cst.CSTNode, new: cst.CSTNode, facts: Facts) -> tuple[cst.CSTNode, cst.CSTNode]:
-    """A bare generator over several lines needs its call's parentheses on lines of their own: that call, else itself."""
-    arg = facts.parent(node)
-    call = facts.parent(arg) if arg is not None else None
-    if not (isinstance(new, cst.GeneratorExp) and not new.lpar and isinstance(arg, cst.Arg) and isinstance(call, cst.Call) and "\n" in code(new)):
-        return node, new
-    inner = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
-    changed = arg.with_changes(value=new, whitespace_after_arg=cst.ParenthesizedWhitespace(indent=True), comma=cst.MaybeSentinel.DEFAULT)
-    return call, call.with_changes(args=[changed], whitespace_before_args=inner)
+    clause = cst.CompFor(target, runtime_call(func, items, style.workers, stream=True))
+    if is_list:
+        return Edit(((old, cst.ListComp(cst.Name(result), clause, lpar=old.lpar, rpar=old.rpar)),), IMPORTS)
+    return Edit(((old, cst.GeneratorExp(cst.Name(result), clause, lpar=[], rpar=[])),), IMPORTS)
 
 
 def _edit(node: cst.CSTNode, new: cst.CSTNode, worker: Worker, facts: Facts) -> Edit | Withheld:
     if worker.definition is None:
-        return Edit((_in_call(node, new, facts),), IMPORTS)
+        return Edit(((node, new),), IMPORTS)
     statement = facts.statement(node)
     if statement is None:
         return Withheld(Ground.FORM("there is no place for a function before it"), facts.line(node))
-    old, placed = _in_call(node, new, facts)
-    changed = replace_inside(statement, {old: placed})
+    changed = replace_inside(statement, {node: new})
     return Edit(((statement, cst.FlattenSentinel(set_apart(worker.definition, changed, statement, facts))),), IMPORTS)

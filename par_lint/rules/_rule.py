@@ -11,6 +11,7 @@ import libcst as cst
 from par_lint.findings import Applicability, Finding, FixAvailability, Reason, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import LoopFix
+from par_lint.fixes.fitting import fit
 
 if TYPE_CHECKING:
     from par_lint.analysis.facts import Facts
@@ -84,4 +85,8 @@ class RuleVisitor(cst.CSTVisitor):
             message += f" (check: {doubt.reason}, line {doubt.line})"
         elif applicability is Applicability.UNSAFE and self.rule.doubt is not None:
             doubt = Withheld(self.rule.doubt, line)
-        self.reports.append(Report(Finding(line, column, self.rule.code, message, applicability, withheld, doubt), fix))
+        fitted = None if fix is None else lambda: self._fitted(fix())
+        self.reports.append(Report(Finding(line, column, self.rule.code, message, applicability, withheld, doubt), fitted))
+
+    def _fitted(self, edit: Edit | Withheld) -> Edit | Withheld:
+        return edit if isinstance(edit, Withheld) else fit(edit, self.facts, self.config.line_length)

@@ -27,7 +27,7 @@ class SequentialVisitor(RuleVisitor):
 
     def _report(self, loop: SequentialLoop) -> None:
         workers = self.config.workers[self.kind.value]
-        plan = plan_fix(loop, self.facts, Style(workers, self.config.line_length))
+        plan = plan_fix(loop, self.facts, Style(workers))
         self.report_plan(loop.node, plan, call=spelled(loop.work.call), workers=workers)
 
 

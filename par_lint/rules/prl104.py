@@ -79,5 +79,5 @@ class Visitor(RuleVisitor):
 
     def _report(self, loop: AwaitingLoop) -> None:
         workers = self.config.workers[loop.work.entry.kind.value]
-        plan = plan_gather(loop.node, loop.site, loop.work, self.facts, Style(workers, self.config.line_length))
+        plan = plan_gather(loop.node, loop.site, loop.work, self.facts, Style(workers))
         self.report_plan(loop.node, plan, call=spelled(loop.work.call), workers=workers)

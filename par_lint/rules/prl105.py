@@ -69,10 +69,10 @@ class Visitor(RuleVisitor):
 
     def _report(self, loop: StartedLoop) -> None:
         workers = self.config.workers[Kind.NETWORK.value]
-        plan = plan_started(loop, self.facts, Style(workers, self.config.line_length))
+        plan = plan_started(loop, self.facts, Style(workers))
         self.report_plan(loop.node, plan, call=spelled(loop.start.call), workers=workers)
 
     def _report_popen(self, loop: SequentialLoop) -> None:
         workers = self.config.workers[Kind.SUBPROCESS.value]
-        plan = plan_popen(loop, self.facts, Style(workers, self.config.line_length))
+        plan = plan_popen(loop, self.facts, Style(workers))
         self.report_plan(loop.node, plan, call=spelled(loop.work.call), workers=workers)

@@ -68,5 +68,5 @@ class Visitor(RuleVisitor):
             self._report(row)
 
     def _report(self, row: Row) -> None:
-        plan = plan_row(row, self.facts, self.config.line_length)
+        plan = plan_row(row, self.facts)
         self.report_plan(row.parts[0], plan, call=spelled(row.works[0].call), others=len(row.parts) - 1)

@@ -73,5 +73,5 @@ class Visitor(RuleVisitor):
 
     def _report(self, loop: NestedLoop) -> None:
         workers = self.config.workers[nest_kind(loop, self.facts).value]
-        plan = plan_nested(loop, self.facts, Style(workers, self.config.line_length))
+        plan = plan_nested(loop, self.facts, Style(workers))
         self.report_plan(loop.node, plan, workers=workers)

@@ -1,0 +1,120 @@
+"""Brackets opened over several lines, as formatters do: the contents on one line of their own, else each part on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Union
+
+import libcst as cst
+
+from par_lint.analysis.nodes import clauses, results
+from par_lint.fixes.replace import replace_inside
+
+_MODULE = cst.Module([])
+_STEP = 4  # columns by which formatters indent what stands in brackets
+_Part = Union[cst.Arg, cst.BaseElement, cst.BaseDictElement, cst.BaseExpression, cst.CompFor, cst.CompIf]
+
+
+def code(node: cst.CSTNode) -> str:
+    """The source of a node."""
+    return _MODULE.code_for_node(node)
+
+
+def last_bracket(node: cst.BaseExpression) -> cst.BaseExpression | None:
+    """The call or display at the very end of an expression, whose bracket a formatter opens first."""
+    match node:
+        case cst.BaseExpression(lpar=[_, *_]):
+            return None
+        case cst.Call(args=[_, *_]) | cst.List(elements=[_, *_]) | cst.Set() | cst.Dict(elements=[_, *_]) | cst.ListComp() | cst.SetComp() | cst.DictComp():
+            return node
+        case cst.Call(func=cst.Attribute(value=inner)) | cst.Attribute(value=inner) | cst.Await(expression=inner) | cst.UnaryOperation(expression=inner):
+            return last_bracket(inner)
+        case cst.Tuple(elements=[*_, cst.Element(value=inner)]) | cst.BinaryOperation(right=inner) | cst.BooleanOperation(right=inner):
+            return last_bracket(inner)
+        case cst.Comparison(comparisons=[*_, cst.ComparisonTarget(comparator=inner)]) | cst.Lambda(body=inner):
+            return last_bracket(inner)
+        case _:
+            return None
+
+
+def spread(node: cst.BaseExpression, *, indent: int, line_length: int, deeper: int = 0) -> cst.BaseExpression:
+    """A call, display or comprehension over several lines.
+
+    Its statement is indented by `indent` columns, the line that it begins on by `deeper` more.
+    """
+    return _Spreader(indent, deeper, line_length).spread(node)
+
+
+@dataclass(frozen=True)
+class _Spreader:
+    """Opens the brackets that begin on lines of one indentation."""
+
+    indent: int
+    deeper: int
+    line_length: int
+
+    def spread(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        head, parts, separator, tail = _taken_apart(node)
+        inner = " " * (self.deeper + _STEP)
+        joined = separator.join(map(_plain, parts))
+        if self._fits(joined):
+            body = f"{inner}{joined}\n"
+        else:
+            comma = separator.rstrip() if len(parts) > 1 else ""
+            body = "".join(f"{inner}{self._fitted(part)}{comma}\n" for part in parts)
+        return cst.parse_expression(f"{head}\n{body}{' ' * self.deeper}{tail}")
+
+    def _fits(self, text: str) -> bool:
+        return "\n" not in text and self.indent + self.deeper + _STEP + len(text) <= self.line_length
+
+    def _fitted(self, part: _Part) -> str:
+        """The source of a part, its own last bracket opened where it is too long for one line."""
+        text = _plain(part)
+        value = part.iter if isinstance(part, cst.CompFor) else part.test if isinstance(part, cst.CompIf) else getattr(part, "value", part)
+        bracket = last_bracket(value) if isinstance(value, cst.BaseExpression) else None
+        if bracket is None or "\n" in text or self._fits(f"{text},"):
+            return text
+        below = _Spreader(self.indent, self.deeper + _STEP, self.line_length)
+        return _plain(replace_inside(part, {bracket: below.spread(bracket)}))
+
+
+def _taken_apart(node: cst.BaseExpression) -> tuple[str, Sequence[_Part], str, str]:
+    """What stands up to the bracket, the parts in it, what separates them, and what stands from its end."""
+    match node:
+        case cst.Call(func=func, args=[cst.Arg(value=cst.GeneratorExp(lpar=[]) as only, star="")]):
+            return f"{code(func)}(", [*_comprehended(only)], " ", ")"
+        case cst.Call(func=func, args=args):
+            return f"{code(func)}(", args, ", ", ")"
+        case cst.List(elements=elements):
+            return "[", elements, ", ", "]"
+        case cst.Set(elements=elements):
+            return "{", elements, ", ", "}"
+        case cst.Dict(elements=pairs):
+            return "{", pairs, ", ", "}"
+        case cst.ListComp():
+            return "[", [*_comprehended(node)], " ", "]"
+        case cst.GeneratorExp():
+            return "(", [*_comprehended(node)], " ", ")"
+        case cst.SetComp() | cst.DictComp():
+            return "{", [*_comprehended(node)], " ", "}"
+        case _:
+            raise TypeError(f"{type(node).__name__} has no bracket to open")
+
+
+def _comprehended(node: cst.BaseComp) -> Iterator[_Part]:
+    match node:
+        case cst.DictComp(key=key, value=value):
+            yield cst.DictElement(key, value)
+        case _:
+            yield from results(node)
+    for clause in clauses(node):
+        yield clause.with_changes(inner_for_in=None, ifs=[])
+        yield from clause.ifs
+
+
+def _plain(part: _Part) -> str:
+    """The source of a part without the comma behind it, and without space around it."""
+    if isinstance(part, (cst.Arg, cst.BaseElement, cst.BaseDictElement)):
+        part = part.with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    return code(part).strip()
