@@ -6,13 +6,14 @@ import difflib
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from par_lint.catalog import Catalog, builtin_catalog
 from par_lint.catalog.entry import Effect, Entry, Kind, Timeout
+from par_lint.project import told_line_length, told_python
 
 WORKERS: Mapping[str, int] = MappingProxyType({"network": 50, "file": 20, "subprocess": 10, "cpu": 32})
 """Recommended `max_workers` by kind: the lower ends of the guide's ranges; for computing the cores that a machine may have."""
@@ -23,8 +24,9 @@ MOST_WORKERS: Mapping[str, int] = MappingProxyType({"network": 100, "file": 50, 
 TIMEOUTS: Mapping[str, int] = MappingProxyType({"git push": 30, "pytest": 60, "npm install": 120, "default": 10})
 """Time limits in seconds by command, as the guide gives them."""
 
-_KEYS = ("runtime", "line-length", "workers", "timeouts", "extend-safe-fixes", "extend-unsafe-fixes", "call")
+_KEYS = ("runtime", "line-length", "target-version", "workers", "timeouts", "extend-safe-fixes", "extend-unsafe-fixes", "call")
 _CODE = re.compile(r"PRL\d{0,3}")
+_VERSION = re.compile(r"3\.\d{1,2}")
 _CALL_KEYS = ("name", "kind", "effect", "timeout-parameter", "timeout-position", "timeout-default")
 
 
@@ -46,6 +48,8 @@ class Config:
     """Codes, or their beginnings, whose unsafe fixes this project takes as safe."""
     unsafe_codes: tuple[str, ...] = ()
     """Codes, or their beginnings, whose safe fixes this project wants to be asked about; stronger than `safe_codes`."""
+    python: int = 10
+    """The minor version of the lowest Python 3 that fixed code is to run on."""
 
     @functools.cached_property
     def catalog(self) -> Catalog:
@@ -66,11 +70,20 @@ def load_config(start: Path) -> Config:
 def _for_folder(folder: Path) -> Config:
     path = folder / "pyproject.toml"
     if path.is_file():
-        table = read_toml(path).get("tool", {})
+        pyproject = read_toml(path)
+        table = pyproject.get("tool", {})
         own = table.get("par-lint") if isinstance(table, dict) else None
         if own is not None:
-            return _Reader(path).config(own)
-    return Config() if folder.parent == folder else _for_folder(folder.parent)
+            return _Reader(path).config(own, _told(pyproject, Config()))
+    above = Config() if folder.parent == folder else _for_folder(folder.parent)
+    return _told(pyproject, above) if path.is_file() and above.path is None else above
+
+
+def _told(pyproject: Mapping[str, Any], config: Config) -> Config:
+    """A configuration with what a pyproject.toml tells other tools that is of use here."""
+    return replace(
+        config, python=told_python(pyproject) or config.python, line_length=told_line_length(pyproject) or config.line_length
+    )
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -98,18 +111,22 @@ class _Reader:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def config(self, table: object) -> Config:
+    def config(self, table: object, told: Config) -> Config:
         own = self._table(table, "[tool.par-lint]")
         self._known(own, _KEYS, "[tool.par-lint]")
-        line_length = own.get("line-length", 88)
+        line_length = own.get("line-length", told.line_length)
         if not _is_count(line_length):
             raise self._error("line-length", f"must be a whole number above 0, not {line_length!r}")
+        target = own.get("target-version", f"3.{told.python}")
+        if not (isinstance(target, str) and _VERSION.fullmatch(target)):
+            raise self._error("target-version", f"must be a version of Python such as \"3.11\", not {target!r}")
         runtime = own.get("runtime")
         if runtime is not None and not (isinstance(runtime, str) and all(part.isidentifier() for part in runtime.split("."))):
             raise self._error("runtime", f"must be a module such as \"myapp.parallel\", not {runtime!r}")
         return Config(
             runtime, line_length, self._numbers(own, "workers", WORKERS, closed=True), self._numbers(own, "timeouts", TIMEOUTS, closed=False),
             self._calls(own.get("call", [])), self._path, self._codes(own, "extend-safe-fixes"), self._codes(own, "extend-unsafe-fixes"),
+            int(target.partition(".")[2]),
         )  # fmt: skip
 
     def _numbers(self, own: Mapping[str, Any], key: str, defaults: Mapping[str, int], *, closed: bool) -> Mapping[str, int]:

@@ -73,8 +73,9 @@ def test_an_added_call_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[tool.par-lint]\nrun-time = 'x'", "run-time: is no key of par-lint; did you mean 'runtime'? known are runtime, line-length, workers, timeouts, extend-safe-fixes, extend-unsafe-fixes, call"),
+        ("[tool.par-lint]\nrun-time = 'x'", "run-time: is no key of par-lint; did you mean 'runtime'? known are runtime, line-length, target-version, workers, timeouts, extend-safe-fixes, extend-unsafe-fixes, call"),
         ("[tool.par-lint]\nline-length = 'x'", "line-length: must be a whole number above 0, not 'x'"),
+        ("[tool.par-lint]\ntarget-version = 3.11", "target-version: must be a version of Python such as \"3.11\", not 3.11"),
         ("[tool.par-lint]\nruntime = 'a b'", "runtime: must be a module such as \"myapp.parallel\", not 'a b'"),
         ("[tool.par-lint.workers]\nnetwrok = 5", "workers: netwrok: is no key of par-lint; did you mean 'network'? known are network, file, subprocess, cpu"),
         ("[tool.par-lint.workers]\nfile = 0", "workers.file: must be a whole number above 0, not 0"),
@@ -124,3 +125,20 @@ def test_trust_decides_which_fixes_are_made(safe: tuple[str, ...], unsafe: tuple
     config = Config(safe_codes=safe, unsafe_codes=unsafe)
     results = [fix(source, config, runtime="par_lint.parallel").source != source for source in (reads, copies)]
     assert tuple(results) == changed
+
+
+@pytest.mark.parametrize(
+    ("text", "python", "line_length"),
+    [
+        ("[project]\nrequires-python = '>=3.11'\n", 11, 88),
+        ("[project]\nrequires-python = '>=3.9,<4,!=3.12.1'\n[tool.black]\nline-length = 100\n", 9, 100),
+        ("[tool.poetry.dependencies]\npython = '^3.12'\n[tool.ruff]\nline-length = 120\n", 12, 120),
+        ("[tool.ruff]\ntarget-version = 'py313'\n", 13, 88),
+        ("[project]\nrequires-python = '>=3.11'\n[tool.par-lint]\ntarget-version = '3.10'\nline-length = 99\n[tool.ruff]\nline-length = 120\n", 10, 99),
+        ("[project]\nrequires-python = '>=3.11'\n[tool.ruff]\nline-length = 120\n[tool.par-lint]\n", 11, 120),
+        ("[project]\nrequires-python = 3\n[tool]\nruff = 4\nblack = {line-length = 'x'}\n", 10, 88),
+    ],
+)
+def test_what_other_tools_are_told_counts_too(tmp_path: Path, text: str, python: int, line_length: int) -> None:
+    config = configured(tmp_path, text)
+    assert (config.python, config.line_length) == (python, line_length)

@@ -64,7 +64,11 @@ def test_a_relative_module_is_imported_with_its_dots() -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("import os\n\nx = 1\n", "import os\nimport asyncio\n\nx = 1\n"),
+        ("import os\n\nx = 1\n", "import asyncio\nimport os\n\nx = 1\n"),
+        ('"""Doc."""\n\nimport os\n', '"""Doc."""\n\nimport asyncio\nimport os\n'),
+        ('"""Doc."""\n\n# why\nimport os\n', '"""Doc."""\n\nimport asyncio\n# why\nimport os\n'),
+        ("from __future__ import annotations\n\nimport os\n", "from __future__ import annotations\n\nimport asyncio\nimport os\n"),
+        ("import abc\nfrom os import path\n", "import abc\nimport asyncio\nfrom os import path\n"),
         ('"""Doc."""\n\nx = 1\n', '"""Doc."""\n\nimport asyncio\n\nx = 1\n'),
         ("import requests\n\nx = 1\n", "import asyncio\n\nimport requests\n\nx = 1\n"),
     ],

@@ -13,7 +13,7 @@ import par_lint
 ROOT = Path(par_lint.__file__).parent
 LAYERS = [
     {"findings"},
-    {"catalog"},
+    {"catalog", "project"},
     {"config", "source", "access", "scopes", "index", "resolve", "slices", "candidates", "evidence", "vocabulary", "limits", "commands"},
     {"analysis"},
     {"fixes"},

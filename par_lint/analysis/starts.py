@@ -92,9 +92,9 @@ def _in_block(statements: Sequence[cst.BaseStatement], facts: Facts) -> Iterator
 
 
 def _in_group(group: cst.With, only: cst.SimpleStatementLine) -> Iterator[Start]:
-    """The one task of a task group: leaving the group waits for it."""
+    """The one task of a task group, not made for each item of something: leaving the group waits for it."""
     names = {dotted(item.asname.name) for item in group.items if item.asname is not None}
-    for node in descend(only):
+    for node in _own([only]):
         match node:
             case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name("create_task" | "start_soon"))) if dotted(owner) in names:
                 yield Start(node, How.TASK, group, group)

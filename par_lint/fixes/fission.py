@@ -39,9 +39,10 @@ class LoopFix:
 
 @dataclass(frozen=True)
 class Style:
-    """What is asked of new code: the number of workers."""
+    """What is asked of new code: the number of workers, and the lowest minor version of Python 3 that it is to run on."""
 
     workers: int
+    python: int = 10
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Await the items of a loop at once: a worker coroutine under a semaphore, and one `asyncio.gather` over all items."""
+"""Await the items of a loop at once: a worker coroutine under a semaphore, and one `gather` or `TaskGroup` over all items."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from par_lint.findings import Ground, Withheld
 from par_lint.fixes.crossing import check_names, plain_target
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import Style
+from par_lint.fixes.groups import is_grouped, result_of, started_as_list, started_in_loop
 from par_lint.fixes.halves import Halves, halve, waits
-from par_lint.fixes.layout import Line, grouped, call_of, set_apart
+from par_lint.fixes.layout import Line, call_of, grouped, set_apart, without_leading_blanks
 from par_lint.fixes.leaving import with_returns
 from par_lint.fixes.naming import names_of, worker_wishes
 from par_lint.fixes.replace import replace_inside
@@ -56,6 +57,7 @@ class _Gather:
         self.style = style
         self.names = names_of(facts, site.node)
         self.module, self.imports = _asyncio(facts)
+        self.is_grouped = is_grouped(site.node, facts, style)
 
     def build(self, node: AwaitingNode) -> Edit:
         return self._loop(node) if isinstance(node, cst.For) else self._comprehension(node)
@@ -74,35 +76,47 @@ class _Gather:
         if not halves.rest:
             body = with_returns(body)
         worker, definition = self._worker(target, body, node)
-        new = self._for(node, halves, gives, worker) if halves.rest else self._statement(node, halves.tests, worker)
+        new = self._for(node, halves, gives, worker) if halves.rest else [self._statement(node, halves.tests, worker)]
         return Edit(((node, cst.FlattenSentinel(self._lines(definition, new, node))),), self.imports)
 
-    def _for(self, node: cst.For, halves: Halves, gives: list[cst.BaseExpression], worker: str) -> cst.For:
+    def _for(self, node: cst.For, halves: Halves, gives: list[cst.BaseExpression], worker: str) -> list[Line]:
         """The loop over the results, for the ordered rest."""
         parts = [*gives, *([halves.slot] if halves.slot is not None else [])]
         target: cst.BaseExpression = cst.Name(self.names.ignored)
         if parts:
             inner = [cst.Element(grouped(part)) for part in parts]
             target = parts[0] if len(parts) == 1 else cst.Tuple(inner, lpar=[], rpar=[])
-        call = self._gathered(worker, node.target, node.iter, halves.tests)
+        work, clause = _work(worker, node.target, node.iter, halves.tests)
         assert isinstance(node.body, cst.IndentedBlock)
-        return node.with_changes(target=target, iter=_awaited(call), body=node.body.with_changes(body=halves.rest))
+        if not self.is_grouped:
+            call = self._gathered(work, clause)
+            return [node.with_changes(target=target, iter=_awaited(call), body=node.body.with_changes(body=halves.rest))]
+        tasks, task = self._task_names()
+        rest = halves.rest
+        if parts:
+            assert isinstance(target, cst.BaseAssignTargetExpression)
+            rest = [cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(target)], result_of(task))]), *without_leading_blanks(rest)]
+        started = started_as_list(self.module, self.names.fresh("group", "task_group"), tasks, work, clause, node.leading_lines)
+        item = cst.Name(task if parts else self.names.ignored)
+        loop = node.with_changes(target=item, iter=cst.Name(tasks), body=node.body.with_changes(body=rest), leading_lines=[])
+        return [started, loop]
 
-    def _statement(self, node: cst.For, tests: Sequence[cst.BaseExpression], worker: str) -> cst.SimpleStatementLine:
+    def _statement(self, node: cst.For, tests: Sequence[cst.BaseExpression], worker: str) -> Line:
         """The one statement that is left of a loop without a rest."""
-        call = self._gathered(worker, node.target, node.iter, tests)
+        work, clause = _work(worker, node.target, node.iter, tests)
+        if self.is_grouped:
+            return started_in_loop(self.module, self.names.fresh("group", "task_group"), work, node, node.iter, tests)
+        call = self._gathered(work, clause)
         assert isinstance(node.body, cst.IndentedBlock)
         return cst.SimpleStatementLine([cst.Expr(_awaited(call))], leading_lines=node.leading_lines, trailing_whitespace=node.body.header)
 
-    def _gathered(
-        self, worker: str, target: cst.BaseExpression, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression]
-    ) -> cst.Call:
+    def _gathered(self, work: cst.Call, clause: cst.CompFor) -> cst.Call:
         """`asyncio.gather(*(worker(item) for item in iterable if test))`."""
-        assert isinstance(target, cst.BaseAssignTargetExpression)
-        item = cst.Call(cst.Name(worker), [cst.Arg(cst.Name(name)) for name in bound_names(target)])
-        clause = cst.CompFor(target.with_changes(lpar=[], rpar=[]), _bracketed(iterable), ifs=[cst.CompIf(_bracketed(test)) for test in tests])
-        arg = cst.Arg(cst.GeneratorExp(item, clause), star="*")
-        return call_of(f"{self.module}gather", [arg])
+        return call_of(f"{self.module}gather", [cst.Arg(cst.GeneratorExp(work, clause), star="*")])
+
+    def _task_names(self) -> tuple[str, str]:
+        """How the list of tasks and one of them may be called."""
+        return self.names.fresh("tasks", "started"), self.names.fresh("task", "one_task")
 
     def _worker(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement], node: cst.CSTNode) -> tuple[str, cst.FunctionDef]:
         """The coroutine that does one item under the semaphore."""
@@ -112,7 +126,7 @@ class _Gather:
             started, inner = self.unwrapped
             body = [replace_inside(statement, {started: inner}) for statement in body]
             func = inner.func
-        name = self.names.fresh(*_wishes(self.work, func, target))
+        name = self.names.fresh_function(*_wishes(self.work, func, target))
         equal = cst.AssignEqual(_NONE, _NONE)
         outer = _captured(node, body, self.facts, bound_names(target))
         if _is_in_loop(node, self.facts):
@@ -123,12 +137,13 @@ class _Gather:
         block = cst.IndentedBlock([guarded])
         return name, cst.FunctionDef(cst.Name(name), cst.Parameters(params), block, asynchronous=cst.Asynchronous())
 
-    def _lines(self, definition: cst.FunctionDef, statement: Line, old: cst.CSTNode) -> list[Line]:
+    def _lines(self, definition: cst.FunctionDef, statements: Sequence[Line], old: cst.CSTNode) -> list[Line]:
+        statement, *others = statements
         made = cst.parse_expression(f"{self.module}Semaphore({self.style.workers})")
         blank = [line for line in getattr(old, "leading_lines", ()) if line.comment is None]
         semaphore = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(self.semaphore))], made)], leading_lines=blank)
         worker, last = set_apart(definition, statement, old, self.facts)
-        return [semaphore, worker.with_changes(leading_lines=[cst.EmptyLine(indent=False)]), last]
+        return [semaphore, worker.with_changes(leading_lines=[cst.EmptyLine(indent=False)]), last, *others]
 
     # Comprehensions -----------------------------------------------------------------------------------------------
 
@@ -150,15 +165,33 @@ class _Gather:
             value = node.elt
         worker, definition = self._worker(target, [cst.SimpleStatementLine([cst.Return(value)])], node)
         maker = {cst.ListComp: "", cst.SetComp: "set", cst.DictComp: "dict"}[type(node)]
-        tests = [test.test for test in clause.ifs]
-        call = self._gathered(worker, target, clause.iter, tests)
-        new: cst.BaseExpression = _awaited(call)
+        work, new_clause = _work(worker, target, clause.iter, [test.test for test in clause.ifs])
+        if self.is_grouped and _is_whole_value(node, statement):
+            return self._grouped_comprehension(node, statement, definition, work, new_clause)
+        new: cst.BaseExpression = _awaited(self._gathered(work, new_clause))
         if maker:
             new = cst.Call(cst.Name(maker), [cst.Arg(new)])
-        elif not isinstance(self.facts.parent(node), (cst.Assign, cst.AnnAssign, cst.Return, cst.Arg)):
+        elif not isinstance(self.facts.parent(node), (cst.Assign, cst.AnnAssign, cst.Return, cst.Arg, cst.Element)):
             new = new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
         changed = replace_inside(statement, {node: new})
-        return Edit(((statement, cst.FlattenSentinel(self._lines(definition, changed, statement))),), self.imports)
+        return Edit(((statement, cst.FlattenSentinel(self._lines(definition, [changed], statement))),), self.imports)
+
+    def _grouped_comprehension(
+        self, node: cst.BaseComp, statement: Line, definition: cst.FunctionDef, work: cst.Call, clause: cst.CompFor
+    ) -> Edit:
+        tasks, task = self._task_names()
+        started = started_as_list(self.module, self.names.fresh("group", "task_group"), tasks, work, clause, statement.leading_lines)
+        over = cst.CompFor(cst.Name(task), cst.Name(tasks))
+        new: cst.BaseExpression
+        match node:
+            case cst.DictComp():
+                new = cst.Call(cst.Name("dict"), [cst.Arg(cst.GeneratorExp(result_of(task), over, lpar=[], rpar=[]))])
+            case cst.SetComp():
+                new = cst.SetComp(result_of(task), over)
+            case _:
+                new = cst.ListComp(result_of(task), over)
+        changed = replace_inside(statement, {node: new}).with_changes(leading_lines=[])
+        return Edit(((statement, cst.FlattenSentinel(self._lines(definition, [started, changed], statement))),), self.imports)
 
     def _is_inside_another(self, node: cst.CSTNode) -> bool:
         above = self.facts.parent(node)
@@ -167,6 +200,27 @@ class _Gather:
                 return True
             above = self.facts.parent(above)
         return isinstance(above, (cst.While, cst.If)) and self.facts.statement(node) is not above
+
+
+def _work(
+    worker: str, target: cst.BaseExpression, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression]
+) -> tuple[cst.Call, cst.CompFor]:
+    """`worker(item)` and `for item in iterable if test`."""
+    assert isinstance(target, cst.BaseAssignTargetExpression)
+    call = cst.Call(cst.Name(worker), [cst.Arg(cst.Name(name)) for name in bound_names(target)])
+    ifs = [cst.CompIf(_bracketed(test)) for test in tests]
+    return call, cst.CompFor(target.with_changes(lpar=[], rpar=[]), _bracketed(iterable), ifs=ifs)
+
+
+def _is_whole_value(node: cst.CSTNode, statement: Line) -> bool:
+    """Whether a comprehension is all that a statement evaluates, so that nothing of it is overtaken."""
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.Return(value=value) | cst.Expr(value=value)]):
+            return value is node
+        case cst.SimpleStatementLine(body=[cst.Assign(targets=targets, value=value)]):
+            return value is node and all(isinstance(target.target, cst.Name) for target in targets)
+        case _:
+            return False
 
 
 def _asyncio(facts: Facts) -> tuple[str, tuple[tuple[str, str], ...]]:

@@ -80,8 +80,14 @@ def _line(source: str, name: str, local: str) -> cst.Import | cst.ImportFrom:
 def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
     line = cst.SimpleStatementLine([_line(source, name, local)])
     body = list(module.body)
-    position = _position(body, source)
-    if position < len(body) and not _is_import(body[position]) and (position == 0 or not _is_import(body[position - 1])):
+    position = _position(body, source, is_plain=not name)
+    if _is_first_of_group(body, position, source):
+        follower = body[position]
+        lines = list(follower.leading_lines)
+        blanks = next((number for number, one in enumerate(lines) if one.comment is not None), len(lines))
+        line = line.with_changes(leading_lines=lines[:blanks])
+        body[position] = follower.with_changes(leading_lines=lines[blanks:])
+    elif position < len(body) and not _is_import(body[position]) and (position == 0 or not _is_import(body[position - 1])):
         follower = body[position]
         lines = list(follower.leading_lines)
         if position > 0:
@@ -101,6 +107,13 @@ def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
                 body[position] = follower.with_changes(leading_lines=[])
     body.insert(position, line)
     return module.with_changes(body=body)
+
+
+def _is_first_of_group(body: Sequence[cst.BaseStatement], position: int, source: str) -> bool:
+    """Whether what is put at a position comes before the first import of its group."""
+    if position == len(body) or not _is_import(body[position]) or _family(body[position]) != _family_of(source):
+        return False
+    return position == 0 or not _is_import(body[position - 1]) or _is_future(body[position - 1])
 
 
 _LOCAL = 2
@@ -126,7 +139,7 @@ def _family(statement: cst.CSTNode) -> int:
             return -1
 
 
-def _position(body: Sequence[cst.BaseStatement], source: str) -> int:
+def _position(body: Sequence[cst.BaseStatement], source: str, *, is_plain: bool) -> int:
     """The index at which the new import goes: in its group of the first imports, by the alphabet; else at their end."""
     first = next((number for number, statement in enumerate(body) if _is_import(statement) and not _is_future(statement)), None)
     if first is None:
@@ -134,24 +147,25 @@ def _position(body: Sequence[cst.BaseStatement], source: str) -> int:
     last = first
     while last + 1 < len(body) and (_is_import(body[last + 1])):
         last += 1
-    group = _family_of(source)
+    group, key = _family_of(source), (not is_plain, source.lower())
     position = first
     for number in range(first, last + 1):
         family = _family(body[number])
-        if family < group or family == group and _sort_key(body[number]) <= source.lower():
+        if family < group or family == group and _sort_key(body[number]) <= key:
             position = number + 1
     return max(position, _after_header(body))
 
 
-def _sort_key(statement: cst.CSTNode) -> str:
+def _sort_key(statement: cst.CSTNode) -> tuple[bool, str]:
+    """The order in a group: plain imports stand before the others."""
     small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
     match small:
         case cst.ImportFrom():
-            return _module_name(small).lower()
-        case cst.Import():
-            return ""  # plain imports stand before the others
+            return True, _module_name(small).lower()
+        case cst.Import(names=[alias, *_]):
+            return False, (dotted(alias.name) or "").lower()
         case _:
-            return ""
+            return False, ""
 
 
 def _after_header(body: Sequence[cst.BaseStatement]) -> int:

@@ -45,7 +45,8 @@ Fix safety
 ----------
 Always unsafe: the requests of later items are sent before earlier answers are looked at, and where one fails the others run
 on, and the rest of the loop sees none of the answers. The order of the results stays, and a semaphore bounds how many run
-at once.
+at once. Where the project needs Python 3.11 or newer (`requires-python`, `target-version`) and no handler stands around the
+loop, the fix is an `asyncio.TaskGroup`: it cancels the others where one fails, and raises an ExceptionGroup.
 """
 
 from __future__ import annotations
@@ -57,11 +58,12 @@ from par_lint.analysis.started import loops_done
 from par_lint.findings import FixAvailability, Ground
 from par_lint.fixes.fission import Style
 from par_lint.fixes.gather import plan_gather
+from par_lint.fixes.groups import is_grouped
 from par_lint.rules._rule import Rule, RuleVisitor
 from par_lint.rules._sequential import spelled
 
 RULE = Rule(
-    "PRL104", "await-in-loop", "`await {call}` waits for one item at a time: use asyncio.gather with Semaphore({workers})",
+    "PRL104", "await-in-loop", "`await {call}` waits for one item at a time: use {means} with Semaphore({workers})",
     FixAvailability.SOMETIMES, Ground.ORDER("later items begin before the rest of the loop has seen earlier ones"),
 )  # fmt: skip
 
@@ -79,5 +81,7 @@ class Visitor(RuleVisitor):
 
     def _report(self, loop: AwaitingLoop) -> None:
         workers = self.config.workers[loop.work.entry.kind.value]
-        plan = plan_gather(loop.node, loop.site, loop.work, self.facts, Style(workers))
-        self.report_plan(loop.node, plan, call=spelled(loop.work.call), workers=workers)
+        style = Style(workers, self.config.python)
+        plan = plan_gather(loop.node, loop.site, loop.work, self.facts, style)
+        means = "asyncio.TaskGroup" if is_grouped(loop.node, self.facts, style) else "asyncio.gather"
+        self.report_plan(loop.node, plan, call=spelled(loop.work.call), means=means, workers=workers)

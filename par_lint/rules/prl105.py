@@ -69,7 +69,7 @@ class Visitor(RuleVisitor):
 
     def _report(self, loop: StartedLoop) -> None:
         workers = self.config.workers[Kind.NETWORK.value]
-        plan = plan_started(loop, self.facts, Style(workers))
+        plan = plan_started(loop, self.facts, Style(workers, self.config.python))
         self.report_plan(loop.node, plan, call=spelled(loop.start.call), workers=workers)
 
     def _report_popen(self, loop: SequentialLoop) -> None:
