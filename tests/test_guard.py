@@ -6,6 +6,7 @@ import ast
 
 import pytest
 
+from par_lint import guard
 from par_lint.config import Config
 from par_lint.engine import fix
 from par_lint.guard import violations
@@ -100,3 +101,11 @@ def test_a_fix_that_would_leave_a_finding_is_taken_back(monkeypatch: pytest.Monk
     result = fix(source, Config(), unsafe=True)
     assert result.source == source
     assert [str(finding.withheld) for finding in result.remaining] == ["a PRL201 finding would be left or new (line 2)"]
+
+
+def test_a_fix_that_breaks_a_law_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "violations", lambda before, after: ["no such thing"] if b'["b"], timeout' in after else [])
+    source = b'import subprocess\n\nsubprocess.run(["a"])\nsubprocess.run(["b"])\nsubprocess.run(["c"])\n'
+    result = fix(source, Config(), unsafe=True)
+    assert result.source == source.replace(b'["a"]', b'["a"], timeout=10').replace(b'["c"]', b'["c"], timeout=10')
+    assert [(finding.line, str(finding.withheld)) for finding in result.remaining] == [(4, "no such thing (line 4)")]

@@ -18,7 +18,7 @@ LAYERS = [
     {"analysis"},
     {"fixes"},
     {"rules"},
-    {"engine", "guard"},
+    {"engine", "looking", "repairing", "guard"},
     {"plugin", "cli", "__main__", "codemod", "docs", "demo", "vendor", "problems", "atomic", "files", "selection", "runtime_import", "checking", "fixing", "silence"},
 ]
 WITH_LIBCST = {"analysis", "fixes", "rules", "codemod"}

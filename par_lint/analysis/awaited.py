@@ -183,7 +183,7 @@ def runs_beside_others(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def _starts(facts: Facts) -> Iterator[cst.Call]:
-    for node in descend(facts.module, into_functions=True):
+    for node in facts.all_of(cst.Call):
         match node:
             case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))) if name in STARTING:
                 yield node

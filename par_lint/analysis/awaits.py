@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import libcst as cst
 
@@ -13,7 +14,7 @@ from par_lint.analysis.blockers import find_blocker
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.loops import is_own, parts, slowest
-from par_lint.analysis.nodes import children, clauses
+from par_lint.analysis.nodes import SCOPES, clauses
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.summary import Work
 from par_lint.analysis.telling import telling_calls
@@ -37,7 +38,7 @@ def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
     flow = Flow(facts, telling_calls(facts))
     done: set[cst.CSTNode] = set()
     found: list[AwaitingLoop] = []
-    for node, around in reversed(list(coroutine_loops(facts.module))):
+    for node, around in reversed(coroutine_loops(facts)):
         loop = _judge(node, facts, flow) if node not in done else None
         if loop is not None:
             found.append(loop)
@@ -45,29 +46,33 @@ def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
     return tuple(sorted(found, key=lambda loop: facts.position(loop.node)))
 
 
-def coroutine_loops(module: cst.Module) -> Iterator[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
+def coroutine_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
     """The loops that stand in coroutines, each with the loops around it, in source order."""
-    stack: list[tuple[cst.CSTNode, tuple[cst.CSTNode, ...], bool]] = [(module, (), False)]
-    while stack:
-        node, around, inside = stack.pop()
-        if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            around, inside = (), isinstance(node, cst.FunctionDef) and node.asynchronous is not None
-        elif inside and is_plain_loop(node):
-            assert isinstance(node, (cst.For, cst.ListComp, cst.SetComp, cst.DictComp))
-            yield node, around
-            around = (*around, node)
-        stack.extend((child, around, inside) for child in reversed(list(children(node))))
+    return [(node, around) for node, around in plain_loops(facts) if _is_in_coroutine(node, facts)]
 
 
-def is_plain_loop(node: cst.CSTNode) -> bool:
+def plain_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
+    """All loops but `async for` and generators, each with those around it in the same function, in source order."""
+    found = cast("Sequence[AwaitingNode]", facts.all_of(cst.For, cst.ListComp, cst.SetComp, cst.DictComp))
+    return [(node, facts.within(node, _is_plain_loop)) for node in found if _is_plain_loop(node)]
+
+
+def _is_in_coroutine(node: cst.CSTNode, facts: Facts) -> bool:
+    above = facts.parent(node)
+    while above is not None and type(above) not in SCOPES:
+        above = facts.parent(above)
+    return isinstance(above, cst.FunctionDef) and above.asynchronous is not None
+
+
+def _is_plain_loop(node: cst.CSTNode) -> bool:
     """Whether a node is a `for`, or a comprehension made on the spot, and not an `async for`."""
-    match node:
-        case cst.For(asynchronous=None):
-            return True
-        case cst.ListComp() | cst.SetComp() | cst.DictComp():
-            return all(clause.asynchronous is None for clause in clauses(node))
-        case _:
-            return False
+    kind = type(node)
+    if kind is cst.For:
+        return node.asynchronous is None  # type: ignore[attr-defined]
+    return kind in _ON_THE_SPOT and all(clause.asynchronous is None for clause in clauses(node))  # type: ignore[arg-type]
+
+
+_ON_THE_SPOT = frozenset({cst.ListComp, cst.SetComp, cst.DictComp})
 
 
 def _judge(node: AwaitingNode, facts: Facts, flow: Flow) -> AwaitingLoop | None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import libcst as cst
 
 from par_lint.access import access_path
-from par_lint.analysis.nodes import Span, parents, spans
+from par_lint.analysis.nodes import SCOPES, Span, spans, survey
 from par_lint.catalog.entry import Entry, Sharing
 from par_lint.index import FileIndex
 from par_lint.limits import Unlimited, find_unlimited
 from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import Assigned, CallSite, Function, Scope
 from par_lint.slices import Slice
+
+
+_Node = TypeVar("_Node", bound=cst.CSTNode)
 
 
 class Facts:
@@ -37,8 +41,32 @@ class Facts:
         return spans(self.module)
 
     @functools.cached_property
+    def _survey(self) -> tuple[list[cst.CSTNode], dict[cst.CSTNode, cst.CSTNode]]:
+        return survey(self.module)
+
+    @property
+    def nodes(self) -> Sequence[cst.CSTNode]:
+        """All nodes of the slice that are code, in source order."""
+        return self._survey[0]
+
+    @functools.cached_property
     def _parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
-        return parents(self.module)
+        return self._survey[1]
+
+    def all_of(self, *kinds: type[_Node]) -> Sequence[_Node]:
+        """The nodes of just these classes, in source order."""
+        if len(kinds) == 1:
+            return self._by_kind.get(kinds[0], ())  # type: ignore[return-value]
+        if not any(kind in self._by_kind for kind in kinds):
+            return ()
+        return [node for node in self.nodes if type(node) in kinds]  # type: ignore[misc]
+
+    @functools.cached_property
+    def _by_kind(self) -> dict[type, list[cst.CSTNode]]:
+        found: dict[type, list[cst.CSTNode]] = {}
+        for node in self.nodes:
+            found.setdefault(type(node), []).append(node)
+        return found
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node around a node."""
@@ -134,8 +162,7 @@ class Facts:
 
     @functools.cached_property
     def _called(self) -> dict[cst.Call, CallSite]:
-        calls = (node for node in self._parents if isinstance(node, cst.Call))
-        return {call: site for call in calls if (site := self.site(call)) is not None}
+        return {call: site for call in self.all_of(cst.Call) if (site := self.site(call)) is not None}
 
     # Functions and scopes -----------------------------------------------------------------------------------------
 
@@ -145,13 +172,7 @@ class Facts:
 
     @functools.cached_property
     def _bodies(self) -> dict[Function, cst.FunctionDef]:
-        found = {}
-        for node in (self.module, *self._parents):
-            if isinstance(node, cst.FunctionDef):
-                function = self.function(node)
-                if function is not None:
-                    found[function] = node
-        return found
+        return {function: node for node in self.all_of(cst.FunctionDef) if (function := self.function(node)) is not None}
 
     def function(self, node: cst.FunctionDef) -> Function | None:
         """The index's record of a function."""
@@ -200,6 +221,17 @@ class Facts:
         last = self.lines[end_line - 1].rstrip("\r\n") if end_line <= len(self.lines) else ""
         code, _, _ = last[end_column:].partition("  #")
         return column - self.span(statement)[1] + len(code)
+
+    def within(self, node: cst.CSTNode, kept: Callable[[cst.CSTNode], bool]) -> tuple[cst.CSTNode, ...]:
+        """The nodes around a node in the same function or class body that are `kept`, the outermost first."""
+        found: list[cst.CSTNode] = []
+        above = self._parents.get(node)
+        while above is not None and type(above) not in SCOPES:
+            if kept(above):
+                found.append(above)
+            above = self._parents.get(above)
+        found.reverse()
+        return tuple(found)
 
     def is_top_level(self, node: cst.CSTNode) -> bool:
         """Whether a statement stands in the module itself."""

@@ -6,13 +6,15 @@ Where the flow of control is hard to follow the answer is yes.
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+import functools
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, reads
-from par_lint.analysis.nodes import descend
+from par_lint.analysis.nodes import SCOPES, children, descend
 
 _SEES_NAMES = frozenset({"locals", "vars", "eval", "exec", "globals", "dir"})
 
@@ -54,23 +56,44 @@ def is_read_after_error(name: str, statement: cst.CSTNode, facts: Facts) -> bool
 
 def _is_seen_elsewhere(name: str, statement: cst.CSTNode, around: cst.CSTNode) -> bool:
     """Whether nested functions, importers, or calls that look at all names, see the name at a time that cannot be told."""
-    if isinstance(around, cst.Module) and name in _exported(around):
+    seen = _elsewhere(statement, around)
+    return name in seen.names or any(name in its and not _has_own(node, name) for node, its in seen.nested)
+
+
+@dataclass(frozen=True)
+class _Elsewhere:
+    """What code around a statement sees of names at other times: `nested` are functions and classes with what they read."""
+
+    names: Container[str]
+    nested: Sequence[tuple[cst.FunctionDef | cst.Lambda | cst.ClassDef, set[str]]] = ()
+
+
+class _All:
+    """All names there are."""
+
+    def __contains__(self, name: object) -> bool:
         return True
+
+
+@functools.lru_cache(maxsize=4)  # asked of each name of one statement
+def _elsewhere(statement: cst.CSTNode, around: cst.CSTNode) -> _Elsewhere:
+    names = _exported(around) if isinstance(around, cst.Module) else set()
+    nested = []
     stack: list[cst.CSTNode] = [around.body] if isinstance(around, cst.FunctionDef) else [around]
     while stack:
         node = stack.pop()
         if node is statement:
             continue
-        if isinstance(node, cst.Name) and node.value in _SEES_NAMES:
-            return True
-        if isinstance(node, (cst.Global, cst.Nonlocal)) and name in [item.name.value for item in node.names]:
-            return True
-        if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            if name in reads(node) and not _has_own(node, name):
-                return True
+        kind = type(node)
+        if kind is cst.Name and node.value in _SEES_NAMES:  # type: ignore[attr-defined]
+            return _Elsewhere(_All())
+        if kind in SCOPES:
+            nested.append((node, reads(node)))
             continue
-        stack.extend(node.children)
-    return False
+        if isinstance(node, (cst.Global, cst.Nonlocal)):
+            names.update(item.name.value for item in node.names)
+        stack += children(node)
+    return _Elsewhere(names, nested)  # type: ignore[arg-type]
 
 
 def _exported(module: cst.Module) -> set[str]:

@@ -13,13 +13,14 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.listings import find_nested
 from par_lint.analysis.names import bound_names
-from par_lint.analysis.nodes import children, clauses, results
+from par_lint.analysis.nodes import clauses, results
 from par_lint.analysis.site import Blocked, LoopSite
 from par_lint.analysis.summary import ITEM, Work
 from par_lint.catalog.entry import Kind
 
 LoopNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp | cst.Call
 
+_MAY_LOOP = (cst.For, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Call)
 _SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
 _EAGER = frozenset({
     "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "bytes", "bytearray", "Counter", "deque", "OrderedDict",
@@ -81,7 +82,7 @@ class _Finder:
         self.blocked: set[cst.CSTNode] = set()
 
     def find(self) -> Loops:
-        self._visit(self.facts.module)
+        self._judge_all()
         by_place = self.facts.position
         return Loops(
             tuple(sorted(self.sequential, key=lambda loop: by_place(loop.node))),
@@ -89,18 +90,9 @@ class _Finder:
             tuple(sorted(self.silent, key=lambda loop: by_place(loop.node))),
         )
 
-    def _visit(self, root: cst.CSTNode) -> None:
+    def _judge_all(self) -> None:
         """Judge all loops, inner ones first; what is around a reported one is done with."""
-        order: list[tuple[cst.CSTNode, tuple[cst.CSTNode, ...]]] = []
-        stack: list[tuple[cst.CSTNode, tuple[cst.CSTNode, ...]]] = [(root, ())]
-        while stack:
-            node, around = stack.pop()
-            if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-                around = ()
-            if self._is_loop(node):
-                order.append((node, around))
-                around = (*around, node)
-            stack.extend((child, around) for child in reversed(list(children(node))))
+        order = [(node, self.facts.within(node, self._is_loop)) for node in self.facts.all_of(*_MAY_LOOP) if self._is_loop(node)]
         done: set[cst.CSTNode] = set()
         for node, around in order:
             nested = self._nested(node) if node not in done else None
@@ -121,9 +113,11 @@ class _Finder:
         return any(nest.node is outer for nest in self.nested)
 
     def _is_loop(self, node: cst.CSTNode) -> bool:
+        if type(node) not in _MAY_LOOP:
+            return False
         match node:
-            case cst.For(asynchronous=None):
-                return True
+            case cst.For():
+                return node.asynchronous is None
             case cst.ListComp() | cst.SetComp() | cst.DictComp():
                 return all(clause.asynchronous is None for clause in clauses(node))
             case cst.GeneratorExp():

@@ -46,9 +46,9 @@ class Lost:
 def find_lost(facts: Facts) -> Iterator[Lost]:
     """All such calls of a module."""
     fates = _Fates(facts)
-    for node in descend(facts.module, into_functions=True):
-        form = _form(node, facts) if isinstance(node, cst.Call) else None
-        if form is not None and isinstance(node, cst.Call) and fates.is_lost(node, form):
+    for node in facts.all_of(cst.Call):
+        form = _form(node, facts)
+        if form is not None and fates.is_lost(node, form):
             yield Lost(node, form)
 
 

@@ -36,15 +36,13 @@ def reads(node: cst.CSTNode) -> set[str]:
     stack = [node]
     while stack:
         current = stack.pop()
-        match current:
-            case cst.Name(value=name):
-                found.add(name)
-            case cst.Attribute(value=value):
-                stack.append(value)
-            case cst.Arg(value=value):
-                stack.append(value)
-            case _:
-                stack.extend(children(current))
+        kind = type(current)
+        if kind is cst.Name:
+            found.add(current.value)  # type: ignore[attr-defined]
+        elif kind is cst.Attribute or kind is cst.Arg:
+            stack.append(current.value)  # type: ignore[attr-defined]
+        else:
+            stack += children(current)
     return found
 
 
@@ -78,10 +76,18 @@ def deleted(node: cst.CSTNode) -> set[str]:
     return found
 
 
+_BINDING = frozenset({
+    cst.AssignTarget, cst.AnnAssign, cst.For, cst.NamedExpr, cst.CompFor, cst.AsName, cst.MatchAs, cst.MatchStar, cst.MatchMapping, cst.FunctionDef,
+    cst.ClassDef, cst.Lambda, cst.ImportAlias,
+})  # fmt: skip
+
+
 def assigned(node: cst.CSTNode) -> set[str]:
     """The names that a piece of code binds in its own scope."""
     found: set[str] = set()
     for inner in descend(node):
+        if type(inner) not in _BINDING:
+            continue
         match inner:
             case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.For(target=target) | cst.NamedExpr(target=target):
                 found.update(bound_names(target))

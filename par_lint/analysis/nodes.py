@@ -7,9 +7,11 @@ two replacements cost a tenth of that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
+from operator import attrgetter
+from types import TracebackType
+from typing import Any
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
@@ -21,27 +23,40 @@ _LAYOUT = frozenset({
     "has_trailing_newline", "annotation", "returns", "type_parameters", "lpar_whitespace",
 })  # fmt: skip
 _NEWLINE = re.compile(r"\r\n?|\n")
-_FIELDS: dict[type, tuple[str, ...]] = {}
+_LEAVES = (cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary, cst.Ellipsis, cst.Pass, cst.Break, cst.Continue)
+_NO_NODES = frozenset({type(None), str, bool, int, cst.MaybeSentinel})
+"""Types of what a field holds that is neither a node nor a sequence of nodes. Identity tests: nodes are slow to ask for their base."""
+_TAKE: dict[type, Callable[[cst.CSTNode], tuple[Any, ...]]] = {}
+SCOPES = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
+"""Nodes whose bodies run later, or see other names."""
 
 Span = tuple[int, int, int, int]
 """Start line, start column, end line, end column: lines 1-based, columns 0-based in characters."""
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The children of a node that are code, in source order."""
     kind = type(node)
-    names = _FIELDS.get(kind)
-    if names is None:
-        names = tuple(f.name for f in fields(node) if f.name not in _LAYOUT and not f.name.startswith("whitespace"))
-        _FIELDS[kind] = names
-    for name in names:
-        value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, (list, tuple)):
-            for child in value:
-                if isinstance(child, cst.CSTNode):
-                    yield child
+    take = _TAKE.get(kind)
+    if take is None:
+        take = _TAKE[kind] = _taker(kind)
+    found: list[cst.CSTNode] = []
+    for value in take(node):
+        shape = type(value)
+        if shape is list or shape is tuple:
+            found += value
+        elif shape not in _NO_NODES:
+            found.append(value)
+    return found
+
+
+def _taker(kind: type) -> Callable[[cst.CSTNode], tuple[Any, ...]]:
+    """What gives the values of all fields of a kind of node that can hold code."""
+    names = [f.name for f in fields(kind) if f.name not in _LAYOUT and not f.name.startswith("whitespace")]
+    if not names or kind in _LEAVES:
+        return lambda node: ()
+    get = attrgetter(*names)
+    return get if len(names) > 1 else lambda node: (get(node),)
 
 
 def descend(node: cst.CSTNode, *, into_functions: bool = False) -> Iterator[cst.CSTNode]:
@@ -50,8 +65,10 @@ def descend(node: cst.CSTNode, *, into_functions: bool = False) -> Iterator[cst.
     while stack:
         current = stack.pop()
         yield current
-        if into_functions or current is node or not isinstance(current, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            stack.extend(reversed(list(children(current))))
+        if into_functions or type(current) not in SCOPES or current is node:
+            below = children(current)
+            below.reverse()
+            stack += below
 
 
 def results(node: cst.BaseComp) -> list[cst.BaseExpression]:
@@ -70,13 +87,20 @@ def clauses(node: cst.BaseComp) -> Iterator[cst.CompFor]:
         clause = clause.inner_for_in
 
 
-def parents(module: cst.Module) -> dict[cst.CSTNode, cst.CSTNode]:
-    """The parent of each node that is code."""
-    found: dict[cst.CSTNode, cst.CSTNode] = {}
-    for node in descend(module, into_functions=True):
-        for child in children(node):
-            found[child] = node
-    return found
+def survey(module: cst.Module) -> tuple[list[cst.CSTNode], dict[cst.CSTNode, cst.CSTNode]]:
+    """All nodes of a module that are code, in source order, and the parent of each but the module."""
+    order: list[cst.CSTNode] = []
+    above: dict[cst.CSTNode, cst.CSTNode] = {}
+    stack: list[cst.CSTNode] = [module]
+    while stack:
+        node = stack.pop()
+        order.append(node)
+        below = children(node)
+        for child in below:
+            above[child] = node
+        below.reverse()
+        stack += below
+    return order, above
 
 
 def spans(module: cst.Module) -> dict[cst.CSTNode, Span]:
@@ -95,6 +119,10 @@ class _SpanState(CodegenState):
         self._line = 1
         self._column = 0
 
+    def place(self) -> tuple[int, int]:
+        """Line (1-based) and column (0-based) that the next character will have."""
+        return self._line, self._column
+
     def add_indent_tokens(self) -> None:
         self._column += sum(map(len, self.indent_tokens))
 
@@ -109,15 +137,30 @@ class _SpanState(CodegenState):
     def pop_trailing_newline(self) -> None:
         pass
 
-    @contextmanager
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
-    ) -> Iterator[None]:
-        line, column = self._line, self._column
-        yield
-        end_line, end_column = self._line, self._column
-        if start_node is not None and start_node in self.spans:
-            line, column = self.spans[start_node][:2]
-        if end_node is not None and end_node in self.spans:
-            end_line, end_column = self.spans[end_node][2:]
-        self.spans[node] = (line, column, end_line, end_column)
+    ) -> _Recording:
+        return _Recording(self, node, start_node, end_node)
+
+
+class _Recording:
+    """Notes where a node stands, from entering to leaving the context."""
+
+    __slots__ = ("_begin", "_end_node", "_node", "_start_node", "_state")
+
+    def __init__(self, state: _SpanState, node: cst.CSTNode, start_node: cst.CSTNode | None, end_node: cst.CSTNode | None) -> None:
+        self._state = state
+        self._node = node
+        self._start_node = start_node
+        self._end_node = end_node
+
+    def __enter__(self) -> None:
+        self._begin = self._state.place()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        spans, begin, end = self._state.spans, self._begin, self._state.place()
+        if self._start_node is not None and self._start_node in spans:
+            begin = spans[self._start_node][:2]
+        if self._end_node is not None and self._end_node in spans:
+            end = spans[self._end_node][2:]
+        spans[self._node] = begin + end

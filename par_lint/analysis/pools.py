@@ -73,8 +73,7 @@ class _Finder:
         self.facts = facts
         self.flow = Flow(facts)
         self.computing = Computing(facts)
-        self.nodes = list(descend(facts.module, into_functions=True))
-        self.calls = [node for node in self.nodes if isinstance(node, cst.Call)]
+        self.calls = facts.all_of(cst.Call)
 
     def find(self) -> Iterator[Pool]:
         for call in self.calls:
@@ -145,8 +144,8 @@ class _Finder:
     def _guarded(self, creation: cst.Call) -> Iterator[Task]:
         """What `async with semaphore:` stands around."""
         names = self._names(creation)
-        for node in self.nodes:
-            if isinstance(node, cst.With) and any(dotted(item.item) in names for item in node.items):
+        for node in self.facts.all_of(cst.With):
+            if any(dotted(item.item) in names for item in node.items):
                 works = self.flow.loop_body(cst.Name("_"), [node.body]).works
                 kind = self._slowest([work.entry.kind for work in works])
                 yield Task(creation, creation.func, kind)

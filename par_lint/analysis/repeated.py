@@ -29,8 +29,8 @@ class Repeated:
 
 def find_repeated(facts: Facts) -> Iterator[Repeated]:
     """All executors that are made once for each item."""
-    for node in descend(facts.module, into_functions=True):
-        if isinstance(node, cst.Call) and facts.name(node) in POOLS | PROCESS_POOLS and not _is_kept(node, facts):
+    for node in facts.all_of(cst.Call):
+        if facts.name(node) in POOLS | PROCESS_POOLS and not _is_kept(node, facts):
             yield from _around(node, facts)
     yield from _nested(facts)
 

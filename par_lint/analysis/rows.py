@@ -43,9 +43,7 @@ class _Finder:
         self.flow = Flow(facts)
 
     def find(self) -> Iterator[Row]:
-        for node in descend(self.facts.module, into_functions=True):
-            if not isinstance(node, (cst.Module, cst.IndentedBlock, cst.List, cst.Tuple, cst.Set, cst.Dict, cst.Call)):
-                continue
+        for node in self.facts.all_of(cst.Module, cst.IndentedBlock, cst.List, cst.Tuple, cst.Set, cst.Dict, cst.Call):
             around = self.facts.around(node)
             if around is not None and around.asynchronous is not None:
                 continue  # blocking calls of a coroutine are another linter's business

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.nodes import children
+from par_lint.analysis.nodes import SCOPES, children
 from par_lint.analysis.summary import Summary, Work
 
 MIN_ITEMS = 3
@@ -40,7 +40,8 @@ def own_statements(body: tuple[cst.CSTNode, ...]) -> Iterator[tuple[cst.CSTNode,
     while stack:
         node, inner = stack.pop()
         yield node, inner
-        if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+        kind = type(node)
+        if kind in SCOPES:
             continue
-        below = inner or isinstance(node, (cst.For, cst.While))
-        stack.extend((child, below) for child in reversed(list(children(node))))
+        below = inner or kind is cst.For or kind is cst.While
+        stack.extend([(child, below) for child in reversed(children(node))])

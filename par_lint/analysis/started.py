@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
 
 from par_lint.analysis.awaited import find_awaited_blocker
-from par_lint.analysis.awaits import is_plain_loop
+from par_lint.analysis.awaits import AwaitingNode, plain_loops
 from par_lint.analysis.blockers import find_blocker
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.loops import SequentialLoop, find_loops, is_own, parts
-from par_lint.analysis.nodes import children
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.starts import Start, find_starts, starts_more
 from par_lint.catalog.entry import Effect, Entry, Kind
 
 _STARTED = Entry("?", Kind.NETWORK, Effect.WRITE)
-StartingNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp
 
 
 @dataclass(frozen=True)
 class StartedLoop:
     """A loop that waits for each piece of work as soon as it has started it."""
 
-    node: StartingNode
+    node: AwaitingNode
     site: LoopSite
     start: Start
 
@@ -37,7 +34,7 @@ def find_started(facts: Facts) -> tuple[StartedLoop, ...]:
     """The loops of a module that start work on each item and wait for it: futures, threads, tasks."""
     found: list[StartedLoop] = []
     done: set[cst.CSTNode] = set()
-    for node, around in reversed(list(_loops(facts.module))):
+    for node, around in reversed(plain_loops(facts)):
         loop = _judge(node, facts) if node not in done else None
         if loop is not None:
             found.append(loop)
@@ -50,7 +47,7 @@ def loops_done(facts: Facts) -> frozenset[cst.CSTNode]:
     """The loops reported here, and those around them: what other rules have no need to report again."""
     starting = {loop.node for loop in find_started(facts)}
     done: set[cst.CSTNode] = set()
-    for node, around in _loops(facts.module):
+    for node, around in plain_loops(facts):
         if node in starting:
             done |= {node, *around}
     return frozenset(done)
@@ -67,21 +64,7 @@ def find_popens(facts: Facts) -> tuple[SequentialLoop, ...]:
     return tuple(loop for loop in find_loops(facts).sequential if waits_for_popen(loop))
 
 
-def _loops(module: cst.Module) -> Iterator[tuple[StartingNode, tuple[cst.CSTNode, ...]]]:
-    """All plain loops, each with the loops around it, in source order."""
-    stack: list[tuple[cst.CSTNode, tuple[cst.CSTNode, ...]]] = [(module, ())]
-    while stack:
-        node, around = stack.pop()
-        if isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            around = ()
-        elif is_plain_loop(node):
-            assert isinstance(node, (cst.For, cst.ListComp, cst.SetComp, cst.DictComp))
-            yield node, around
-            around = (*around, node)
-        stack.extend((child, around) for child in reversed(list(children(node))))
-
-
-def _judge(node: StartingNode, facts: Facts) -> StartedLoop | None:
+def _judge(node: AwaitingNode, facts: Facts) -> StartedLoop | None:
     target, iterable, body = parts(node)
     starts = list(find_starts(body, facts))
     if not starts or starts_more(body, starts, facts):

@@ -7,7 +7,7 @@ import libcst as cst
 from par_lint.analysis.awaited import is_awaited
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import bound_names
-from par_lint.analysis.nodes import clauses, descend
+from par_lint.analysis.nodes import clauses
 from par_lint.candidates import is_unseen
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.vocabulary import WIRES, may_wait, waits, words
@@ -20,8 +20,8 @@ def telling_calls(facts: Facts) -> dict[cst.Call, Entry]:
     if any(words(module) & WIRES for module in facts.index.imported_modules):
         return {}
     found: dict[cst.Call, Entry] = {}
-    for node in descend(facts.module, into_functions=True):
-        if isinstance(node, cst.Call) and _tells(node, facts):
+    for node in facts.all_of(cst.Call):
+        if _tells(node, facts):
             found[node] = _TOLD
     return found
 

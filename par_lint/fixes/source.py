@@ -23,6 +23,8 @@ class ParsedSource:
     text: str
     encoding: str
     module: cst.Module
+    printed: str
+    """The text as libcst prints it."""
 
     def render(self, module: cst.Module) -> bytes:
         """The bytes of `module`, a changed version of `self.module`."""
@@ -32,10 +34,9 @@ class ParsedSource:
 
     def _restore(self, changed: str) -> str:
         """Give unchanged lines the spelling of the file where libcst prints them otherwise."""
-        printed = self.module.code
-        if printed == self.text:
+        if self.printed == self.text:
             return changed
-        old, new = split_lines(printed), split_lines(changed)
+        old, new = split_lines(self.printed), split_lines(changed)
         originals = split_lines(self.text)
         restored: list[str] = []
         for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, old, new, False).get_opcodes():
@@ -56,4 +57,4 @@ def parse_source(source: bytes) -> ParsedSource:
         raise UnparsableSource(1, "nested too deeply") from None
     if printed != text and len(split_lines(printed)) != len(split_lines(text)):
         raise UnparsableSource(1, "libcst cannot give this file back unchanged")
-    return ParsedSource(source, text, encoding, module)
+    return ParsedSource(source, text, encoding, module, printed)

@@ -1,0 +1,99 @@
+"""Looking at one file: from its tree and lines to what the rules report, by way of the gate, a slice and LibCST."""
+
+from __future__ import annotations
+
+import ast
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from par_lint.candidates import Candidates
+from par_lint.config import Config
+from par_lint.findings import Applicability, Ground, Withheld
+from par_lint.index import FileIndex
+from par_lint.resolve import Resolver
+from par_lint.slices import Slice, slice_around, whole
+from par_lint.source import decode, parse_tree, split_lines
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from par_lint.analysis.facts import Facts
+    from par_lint.rules._rule import Report
+
+
+class File:
+    """A file in memory: its standard tree and its lines with their ends. What else is known of it is found when asked for."""
+
+    def __init__(self, tree: ast.Module, lines: Sequence[str], config: Config) -> None:
+        self.tree = tree
+        self.lines = lines
+        self.config = config
+        self.index = FileIndex(tree)
+        self.resolver = Resolver(self.index, config.catalog)
+
+    @classmethod
+    def of(cls, source: bytes, config: Config) -> File:
+        """The file of these bytes. Raises UnparsableSource."""
+        return cls(parse_tree(source), split_lines(decode(source)[0].removeprefix("\ufeff")), config)
+
+    def slice(self) -> Slice | None:
+        """The lines that rules have to see; None where the gate knows that there is nothing to report."""
+        wanted = Candidates(self.resolver).lines()
+        return slice_around(self.tree, self.lines, wanted) if wanted else None
+
+    def facts(self, piece: Slice, module: cst.Module | None = None) -> Facts | None:
+        """Facts about a slice, or about the whole file where the slice does not parse; None where that does not either."""
+        import libcst as cst
+
+        from par_lint.analysis.facts import Facts
+
+        if module is None:
+            try:
+                module = cst.parse_module(piece.text)
+            except cst.ParserSyntaxError:
+                piece = whole(self.lines)
+                try:
+                    module = cst.parse_module(piece.text)
+                except cst.ParserSyntaxError:  # a grammar newer than libcst's
+                    return None
+        return Facts(self.index, self.resolver, piece, self.lines, module, self.config.runtime)
+
+    def reports(self, piece: Slice, module: cst.Module | None = None) -> list[Report]:
+        """What all rules report of a slice; `module` is its tree, where it is known."""
+        from par_lint.analysis.walk import walk
+        from par_lint.rules import all_rules
+
+        facts = self.facts(piece, module)
+        if facts is None:
+            return []
+        visitors = [rule.Visitor(facts, self.config) for rule in all_rules()]
+        walk(facts.module, visitors)
+        return [_trusted(report, self.config) for visitor in visitors for report in visitor.reports]
+
+
+def _trusted(report: Report, config: Config) -> Report:
+    """A report whose fix is as safe as the project says that it is."""
+    finding = report.finding
+    if finding.applicability is Applicability.NONE:
+        return report
+    if finding.code.startswith(config.unsafe_codes):
+        doubt = finding.doubt or Withheld(Ground.PERSON("extend-unsafe-fixes asks for it"), finding.line)
+        return replace(report, finding=replace(finding, applicability=Applicability.UNSAFE, doubt=doubt))
+    if finding.code.startswith(config.safe_codes):
+        return replace(report, finding=replace(finding, applicability=Applicability.SAFE, doubt=None))
+    return report
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Garbage collection off: parsing allocates so many objects that collections would take a third of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

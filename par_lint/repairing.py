@@ -1,0 +1,241 @@
+"""Fixing one file: look, choose the fixes that do not overlap, make them, and keep those that break no law."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from par_lint import guard
+from par_lint.config import Config
+from par_lint.findings import Applicability, Finding, Ground, Reason, UnparsableSource, Withheld
+from par_lint.looking import File, collector_paused
+from par_lint.slices import whole
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from par_lint.fixes.edit import Edit
+    from par_lint.fixes.source import ParsedSource
+    from par_lint.rules._rule import Report
+
+    _Chosen: TypeAlias = tuple[Finding, Edit]
+
+_MAX_PASSES = 4  # fixes that overlap wait for the next pass
+_FEW = 60  # lines: to leave out fewer of them costs more than it saves, where all of the file may be looked at next
+Wanted = Callable[[Finding, Sequence[str]], bool]
+"""Whether a finding in a file of these lines counts: selection, ignores, `# noqa`."""
+
+OVERLAP = Ground.OVERLAP("another fix of these lines comes first: run again")
+NO_RUNTIME = Ground.RUNTIME("no runtime module to import")
+
+
+@dataclass(frozen=True)
+class FixResult:
+    """What fixing one file came to. `source` is the very input when nothing was changed."""
+
+    source: bytes
+    fixed: tuple[Finding, ...]
+    remaining: tuple[Finding, ...]
+
+
+def fix(
+    source: bytes,
+    config: Config,
+    *,
+    unsafe: bool = False,
+    wanted: Wanted = lambda finding, lines: True,
+    runtime: str | None = None,
+) -> FixResult:
+    """Fix a file: all safe fixes of wanted findings, the unsafe ones too when asked.
+
+    `runtime` is the module that `run_parallel` is imported from; without it loop fixes are withheld.
+    Raises UnparsableSource. A fix that would break a law of `guard` is taken back and reported as withheld.
+    """
+    try:
+        with collector_paused():
+            return _Repair(config, unsafe, wanted, runtime).run(source)
+    except RecursionError:
+        raise UnparsableSource(1, "nested too deeply") from None
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A file with what the rules report of it. `parsed` is all of it as LibCST sees it; None where a slice was enough."""
+
+    file: File
+    reports: Sequence[Report] = ()
+    parsed: ParsedSource | None = None
+
+
+def _look(source: bytes, config: Config) -> _Look:
+    """What there is to report of a file. Where nearly all lines have to be seen anyway, the whole file is looked at."""
+    file = File.of(source, config)
+    piece = file.slice()
+    if piece is None:
+        return _Look(file)
+    if len(file.lines) - len(piece.file_lines) > _FEW:
+        return _Look(file, file.reports(piece))
+    return _look_at_all(file, source)
+
+
+def _look_at_all(file: File, source: bytes) -> _Look:
+    from par_lint.fixes.source import parse_source
+
+    parsed = parse_source(source)
+    return _Look(file, file.reports(whole(file.lines), parsed.module), parsed)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One pass: what it fixed, what is left, and the look at the result by which the laws were checked."""
+
+    source: bytes
+    fixed: Sequence[Finding]
+    remaining: Sequence[Finding]
+    after: _Look | None = None
+
+
+class _Repair:
+    """The passes over one file. `refused` are the fixes that were taken back."""
+
+    def __init__(self, config: Config, unsafe: bool, wanted: Wanted, runtime: str | None) -> None:
+        self._config = config
+        self._unsafe = unsafe
+        self._wanted = wanted
+        self._runtime = runtime
+        self._refused: dict[tuple[str, str], Withheld] = {}
+
+    def run(self, source: bytes) -> FixResult:
+        """Pass after pass until nothing more can be fixed."""
+        fixed: list[Finding] = []
+        look = _look(source, self._config)
+        for _ in range(_MAX_PASSES):
+            step = self._pass(source, look)
+            fixed += step.fixed
+            source = step.source
+            if step.after is None:
+                break
+            look = step.after
+        return FixResult(source, tuple(fixed), tuple(step.remaining))
+
+    def _pass(self, source: bytes, look: _Look) -> _Step:
+        reports = self._chosen(look)
+        if guard.is_generated(look.file.lines):
+            return _Step(source, (), sorted(_generated(report.finding) for report in reports))
+        if look.parsed is None and any(self._is_fixable(report) for report in reports):
+            look = _look_at_all(look.file, source)
+            reports = self._chosen(look)
+        remaining: list[Finding] = []
+        edits: list[_Chosen] = []
+        for report in reports:
+            edit = self._edit(report)
+            if isinstance(edit, Finding):
+                remaining.append(edit)
+            elif _overlaps(edit, edits):
+                remaining.append(replace(report.finding, withheld=Withheld(OVERLAP, report.finding.line)))
+            else:
+                edits.append((report.finding, edit))
+        return self._made(source, look, edits, remaining)
+
+    def _made(self, source: bytes, look: _Look, edits: Sequence[_Chosen], remaining: list[Finding]) -> _Step:
+        """The edits made: all at once, or where that breaks a law, one after the other without those that break it."""
+        made = self._tried(source, look, edits, remaining) if edits else None
+        if isinstance(made, _Step):
+            return made
+        step = _Step(source, (), sorted(remaining))
+        kept: list[_Chosen] = []
+        for one in edits:
+            made = self._tried(source, look, [*kept, one], remaining)
+            if isinstance(made, _Step):
+                kept.append(one)
+                step = made
+            else:
+                withheld = Withheld(made, one[0].line)
+                self._refused[_key(one[0])] = withheld
+                remaining.append(replace(one[0], withheld=withheld))
+        return replace(step, remaining=sorted(remaining))
+
+    def _tried(self, source: bytes, look: _Look, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Step | Reason:
+        """What edits come to, or the law that they break."""
+        assert look.parsed is not None
+        result = look.parsed.render(_apply(look.parsed.module, [edit for _, edit in edits], self._runtime))
+        broken = guard.violations(source, result)
+        if broken:
+            return Ground.LAW(broken[0])
+        after = _look(result, self._config)
+        broken = _new_findings(after, Counter(r.finding.code for r in look.reports) - Counter(finding.code for finding, _ in edits))
+        return Ground.LAW(broken[0]) if broken else _Step(result, [finding for finding, _ in edits], remaining, after)
+
+    def _chosen(self, look: _Look) -> list[Report]:
+        """The wanted reports in the order of their places."""
+        wanted = [report for report in look.reports if self._wanted(report.finding, look.file.lines)]
+        return sorted(wanted, key=lambda report: report.finding)
+
+    def _is_fixable(self, report: Report) -> bool:
+        """Whether an edit of a report may be made, as far as that is known before it is built."""
+        if report.fix is None or _key(report.finding) in self._refused:
+            return False
+        return self._unsafe or report.finding.applicability is not Applicability.UNSAFE
+
+    def _edit(self, report: Report) -> Edit | Finding:
+        """The edit of a report, or its finding with the reason why there is none."""
+        from par_lint.fixes.edit import RUNTIME
+
+        finding = report.finding
+        if report.fix is None or not self._is_fixable(report):
+            return replace(finding, withheld=self._refused.get(_key(finding), finding.withheld))
+        edit = report.fix()
+        if isinstance(edit, Withheld):
+            return replace(finding, applicability=Applicability.NONE, withheld=edit)
+        if self._runtime is None and any(module == RUNTIME for module, _ in edit.imports):
+            return replace(finding, withheld=Withheld(NO_RUNTIME, finding.line))
+        return edit
+
+
+def _generated(finding: Finding) -> Finding:
+    return replace(finding, applicability=Applicability.NONE, withheld=Withheld(Ground.GENERATED("the file is marked @generated"), 1))
+
+
+def _new_findings(after: _Look, expected: Counter[str]) -> list[str]:
+    """The law that a fix removes its finding and makes no other: the codes that a fixed file has too many of."""
+    found = Counter(report.finding.code for report in after.reports)
+    return [f"a {code} finding would be left or new" for code in sorted(found - expected)]
+
+
+def _key(finding: Finding) -> tuple[str, str]:
+    return finding.code, finding.message
+
+
+def _overlaps(edit: Edit, chosen: Sequence[_Chosen]) -> bool:
+    from par_lint.analysis.nodes import descend
+
+    mine = {inner for old, _ in edit.replaced for inner in descend(old, into_functions=True)}
+    for _, other in chosen:
+        for old, _ in other.replaced:
+            if old in mine or any(inner in (o for o, _ in edit.replaced) for inner in descend(old, into_functions=True)):
+                return True
+    return False
+
+
+def _apply(module: cst.Module, edits: Sequence[Edit], runtime: str | None) -> cst.Module:
+    """The module with all edits made and the imports that they need added."""
+    from par_lint.fixes.edit import RUNTIME
+    from par_lint.fixes.imports import plan_import
+    from par_lint.fixes.rename import rename_call
+    from par_lint.fixes.replace import replace_nodes
+
+    names = {(runtime or source if source == RUNTIME else source, name) for edit in edits for source, name in edit.imports}
+    plans = [(name, plan_import(module, source, name)) for source, name in sorted(names)]
+    replacements = {}
+    for edit in edits:
+        for old, new in edit.replaced:
+            for name, plan in plans:
+                if plan.local_name != name:
+                    new = rename_call(new, name, plan.local_name)
+            replacements[old] = new
+    changed = replace_nodes(module, replacements)
+    for _, plan in plans:
+        changed = plan.apply(changed)
+    return changed
