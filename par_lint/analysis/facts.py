@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from par_lint.access import access_path
+from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import Span, parents, spans
 from par_lint.catalog.entry import Entry, Sharing
 from par_lint.index import FileIndex
@@ -237,6 +238,14 @@ class Facts:
         """Whether a name, as seen from a node, may be bound to other values: no import, definition or built-in."""
         found = self.scope(node).find(name)
         return found is not None and any(isinstance(binding, Assigned) for binding in found[1])
+
+    def may_be_missing(self, func: cst.BaseExpression) -> bool:
+        """Whether looking up a function of a module may fail where calling none would not: `toml.load` where `toml` may be None."""
+        path = dotted(func)
+        if path is None or "." not in path:
+            return False
+        found = self.scope(func).find(path.partition(".")[0])
+        return found is not None and len(found[1]) > 1 and any(isinstance(binding, Assigned) for binding in found[1])
 
     def aliases(self, node: cst.CSTNode) -> dict[str, str]:
         """Second names in the function around a node, each with the plain name that it was given the value of."""

@@ -13,6 +13,7 @@ import libcst as cst
 
 from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.failing import catches_more, may_fail
 from par_lint.analysis.liveness import is_read_after, is_read_after_error
 from par_lint.analysis.names import assigned, bound_names, deleted, reads
 from par_lint.analysis.nodes import children, descend
@@ -41,6 +42,7 @@ class Split:
     conditions: tuple[tuple[cst.BaseExpression, bool], ...] = ()  # tests around the value, and their wanted result
     wrapped: cst.If | None = None  # a condition around the whole rest, to be made a filter
     reraise: bool = False  # effects or handlers stand before the value: its error is raised in its place
+    uncaught: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before a handler that takes more than errors of reading
     is_list: bool = False  # the value is an iterable of an open file, taken whole
     verdict: Verdict = field(default_factory=Verdict)
 
@@ -118,6 +120,8 @@ class Splitter:
                         split = replace(split, conditions=(*split.conditions, (test, False)))
                         block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body)  # type: ignore[union-attr]
                 case cst.Try(body=body) if not any(_holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
+                    if catches_more(statement.handlers):
+                        split = replace(split, uncaught=tuple(earlier))
                     split = replace(split, reraise=True)
                     block = statements(body)
                 case cst.With(asynchronous=None):
@@ -271,8 +275,11 @@ class Splitter:
         staying = [st for st in earlier if st not in chosen]
         if any(_leaves_pass(st) for st in staying):
             raise Stuck("the I/O depends on a condition that is computed in the loop", next(st for st in staying if _leaves_pass(st)))
-        reraise = split.reraise or self.effects.judge(staying).level > Level.READ or self._shows_when_it_fails(loop, [*chosen, *split.moved])
-        return replace(split, prelude=tuple(chosen), reraise=reraise)
+        is_noticed = self.effects.judge(staying).level > Level.READ or may_fail(staying, self.facts) is not None
+        reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*chosen, *split.moved])
+        caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
+        verdict = Verdict(Level.UNSURE, "an error of what the I/O needs would be caught with those of the I/O", caught) if caught is not None else Verdict()
+        return replace(split, prelude=tuple(chosen), reraise=reraise, verdict=split.verdict | verdict)
 
     def _shows_when_it_fails(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> bool:
         """Whether a name that a pass binds up to the I/O is looked at once the I/O has failed."""
@@ -299,7 +306,7 @@ class Splitter:
             raise Stuck(f"{gives[0]} is made together with the I/O and used later", loop)
         if split.is_list:
             verdict |= Verdict(Level.UNSURE, "whole files would be held instead of one line", split.holder)
-        return replace(split, gives=gives, verdict=verdict)
+        return replace(split, gives=gives, verdict=verdict | split.verdict)
 
     def _gives(self, loop: cst.For, split: Split) -> tuple[str, ...]:
         """The names that the moved part binds and something else reads, in the order in which it binds them."""

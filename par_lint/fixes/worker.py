@@ -28,7 +28,7 @@ class Worker:
 
 
 def build_worker(
-    split: Split, target: cst.BaseExpression, entry: Entry, names: Names, captured: Sequence[str] = (), *,
+    split: Split, target: cst.BaseExpression, entry: Entry, names: Names, facts: Facts, captured: Sequence[str] = (), *,
     exact: str | None = None, removed: cst.SimpleStatementLine | None = None, gives_nothing: bool = False,
 ) -> Worker:  # fmt: skip
     """The worker for a split whose items look like `target`.
@@ -40,7 +40,7 @@ def build_worker(
     is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list)
     if value is not None and is_plain and not comments(value) and (removed is None or not comments(removed)):
         existing = _existing(value, target, captured, exact)
-        if existing is not None:
+        if existing is not None and not facts.may_be_missing(existing):
             return Worker(existing)
         if isinstance(target, cst.Name) and "\n" not in code(value) and len(code(value)) <= _LONGEST_LAMBDA:
             return Worker(cst.Lambda(_parameters([target.value], captured), value))

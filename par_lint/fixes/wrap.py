@@ -125,7 +125,7 @@ def _build_comprehension(
         tests = []
     split = Split(value=value)
     captured = captured_names(node, split, facts, bound_names(clause.target))
-    worker = build_worker(split, clause.target, loop.work.entry, names, captured, exact=exact_path(iterable, facts))
+    worker = build_worker(split, clause.target, loop.work.entry, names, facts, captured, exact=exact_path(iterable, facts))
     result = names.fresh(*result_wishes(value, loop.work.entry))
     placed: dict[cst.CSTNode, cst.BaseExpression] = {value: cst.Name(result)}
     shown = node.with_changes(for_in=clause.with_changes(ifs=tests))
