@@ -14,7 +14,7 @@ from par_lint.catalog.entry import Kind
 _QUIET_BUILTINS = frozenset("str repr bool len isinstance issubclass type id dict list tuple set frozenset sorted enumerate zip range reversed".split())
 _QUIET_METHODS = frozenset("""
     startswith endswith strip lstrip rstrip removeprefix removesuffix lower upper title split rsplit splitlines partition rpartition join replace
-    get items keys values copy joinpath with_suffix with_name as_posix exists is_file is_dir append add extend
+    get items keys values copy joinpath relative_to with_suffix with_name as_posix exists is_file is_dir append add extend
 """.split())  # fmt: skip
 _OF_THE_SYSTEM = frozenset("""
     OSError IOError EnvironmentError FileNotFoundError FileExistsError PermissionError IsADirectoryError NotADirectoryError InterruptedError

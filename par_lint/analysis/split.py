@@ -16,7 +16,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.failing import catches_more, may_fail
 from par_lint.analysis.liveness import is_read_after, is_read_after_error
 from par_lint.analysis.names import assigned, bound_names, deleted, reads
-from par_lint.analysis.nodes import children, descend
+from par_lint.analysis.nodes import children, descend, evaluated
 from par_lint.findings import Withheld
 
 _LAZY = frozenset({"csv.reader", "csv.DictReader", "io.TextIOWrapper", "codecs.getreader"})
@@ -140,8 +140,8 @@ class Splitter:
         self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.BaseStatement, root: cst.CSTNode, calls: set[cst.Call]
     ) -> Split:
         value = self.smallest(root, lambda node: node in calls)
-        self.check_order(root, value)
-        split = replace(split, statement=statement, value=value)
+        verdict = split.verdict | self.check_order(root, value)
+        split = replace(split, statement=statement, value=value, verdict=verdict)
         return self._with_prelude(loop, split, earlier)
 
     def smallest(self, root: cst.CSTNode, wanted: Callable[[cst.CSTNode], bool]) -> cst.BaseExpression:
@@ -180,17 +180,25 @@ class Splitter:
         assert isinstance(value, cst.BaseExpression)
         return value
 
-    def check_order(self, root: cst.CSTNode, value: cst.CSTNode) -> None:
-        """What the statement evaluates before the value must not be noticed if it comes after it."""
+    def check_order(self, root: cst.CSTNode, value: cst.CSTNode) -> Verdict:
+        """What the statement evaluates before the value must not be noticed if it comes after it; nor may its error, safely."""
+        found = Verdict()
         node = root
         while node is not value:
-            for child in _evaluated(node):
+            for child in evaluated(node):
                 if child is value or any(inner is value for inner in descend(child, into_functions=True)):
                     break
-                verdict = self.effects.judge([child])
-                if verdict.level > Level.READ:
-                    raise Stuck(f"{verdict.reason} before the I/O", child)
-            node = next(child for child in _evaluated(node) if any(inner is value for inner in descend(child, into_functions=True)))
+                found |= self.check_earlier(child)
+            node = next(child for child in evaluated(node) if any(inner is value for inner in descend(child, into_functions=True)))
+        return found
+
+    def check_earlier(self, part: cst.CSTNode) -> Verdict:
+        """The verdict on one part of a statement that is evaluated before the I/O, and then would be after it."""
+        verdict = self.effects.judge([part])
+        if verdict.level > Level.READ:
+            raise Stuck(f"{verdict.reason} before the I/O", part)
+        failing = may_fail([part], self.facts)
+        return Verdict(Level.UNSURE, "an error of the I/O would come before that of what stands before it", failing) if failing else Verdict()
 
     def _with(
         self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.With, calls: set[cst.Call]
@@ -228,9 +236,9 @@ class Splitter:
             is_list = True
         elif not self._is_whole_read(value, handles) or _mentions_outside(root, value, handles):
             return None
-        self.check_order(root, value)
+        verdict = split.verdict | self.check_order(root, value)
         found = replace(
-            split, statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
+            split, verdict=verdict, statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
             is_list=is_list,
         )  # fmt: skip
         return self._with_prelude(loop, found, earlier)
@@ -383,16 +391,3 @@ def _targets(node: cst.Assign | cst.AnnAssign) -> Iterator[cst.CSTNode]:
         yield from (target.target for target in node.targets)
     else:
         yield node.target
-
-
-def _evaluated(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """The children of a node in the order in which Python evaluates them."""
-    match node:
-        case cst.Assign(targets=targets, value=value):
-            return [value, *targets]
-        case cst.AnnAssign(value=cst.BaseExpression() as value):
-            return [value, node.target]
-        case cst.IfExp(test=test, body=body, orelse=orelse):
-            return [test, body, orelse]
-        case _:
-            return list(children(node))

@@ -44,9 +44,35 @@ def lay_out(func: str, args: Sequence[cst.Arg], *, indent: int, around: int, lin
     if "\n" not in text and indent + deeper + 4 + inner <= line_length:
         args[-1] = args[-1].with_changes(whitespace_after_arg=closed)
         return call.with_changes(args=args, whitespace_before_args=opened)
+    args = [arg.with_changes(value=shifted(arg.value, 4)) for arg in args]
     lines = [arg.with_changes(comma=cst.Comma(whitespace_after=opened)) for arg in args[:-1]]
     lines.append(args[-1].with_changes(comma=cst.Comma(whitespace_after=closed)))
     return call.with_changes(args=lines, whitespace_before_args=opened)
+
+
+class _Shift(cst.CSTTransformer):
+    def __init__(self, by: str) -> None:
+        super().__init__()
+        self._by = by
+
+    def leave_ParenthesizedWhitespace(
+        self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
+    ) -> cst.ParenthesizedWhitespace:
+        last = updated_node.last_line
+        lines = [line if line.comment is None else line.with_changes(whitespace=self._more(line.whitespace)) for line in updated_node.empty_lines]
+        return updated_node.with_changes(last_line=self._more(last), empty_lines=lines) if updated_node.indent else updated_node
+
+    def _more(self, space: cst.SimpleWhitespace) -> cst.SimpleWhitespace:
+        return space.with_changes(value=self._by + space.value)
+
+
+def shifted(node: cst.BaseExpression, by: int) -> cst.BaseExpression:
+    """An expression whose further lines stand deeper by some columns; texts over several lines stay as they are."""
+    if "\n" not in code(node):
+        return node
+    moved = node.visit(_Shift(" " * by))
+    assert isinstance(moved, cst.BaseExpression)
+    return moved
 
 
 def runtime_call(

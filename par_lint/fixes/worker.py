@@ -11,7 +11,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, dotted, reads
 from par_lint.analysis.split import Split
 from par_lint.catalog.entry import Entry
-from par_lint.fixes.layout import code, comments, parenthesized
+from par_lint.fixes.layout import code, comments, parenthesized, without_leading_blanks
 from par_lint.fixes.naming import Names, worker_wishes
 
 _LONGEST_LAMBDA = 48
@@ -89,11 +89,11 @@ def _definition(
     body += split.block
     last = _last(split, removed, gives_nothing)
     if split.manager is not None:
-        inner = cst.IndentedBlock([*split.inside, *last])
+        inner = cst.IndentedBlock(without_leading_blanks([*split.inside, *last]))
         body.append(split.manager.with_changes(body=inner.with_changes(header=_header(split.manager))))
     else:
         body += last
-    return cst.FunctionDef(cst.Name(name), _parameters([parameter], captured), cst.IndentedBlock(body))
+    return cst.FunctionDef(cst.Name(name), _parameters([parameter], captured), cst.IndentedBlock(without_leading_blanks(body)))
 
 
 def assigned_after(split: Split) -> set[str]:

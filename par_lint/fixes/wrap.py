@@ -52,16 +52,16 @@ def _order_verdict(node: cst.BaseComp, value: cst.BaseExpression, clause: cst.Co
     for test in clause.ifs:
         if (found := effects.judge([test.test])).level > Level.READ:
             return Verdict(Level.STUCK, f"{found.reason} in a condition of the I/O", test)
+    splitter = Splitter(effects.facts)
+    verdict = Verdict()
     for result in results(node):
-        if value in set(descend(result, into_functions=True)):
-            try:
-                Splitter(effects.facts).check_order(result, value)
-            except Stuck as stuck:
-                return Verdict(Level.STUCK, stuck.reason, stuck.node)
-            break
-        if (found := effects.judge([result])).level > Level.READ:
-            return Verdict(Level.STUCK, f"{found.reason} before the I/O", result)
-    return Verdict()
+        try:
+            if value in set(descend(result, into_functions=True)):
+                return verdict | splitter.check_order(result, value)
+            verdict |= splitter.check_earlier(result)
+        except Stuck as stuck:
+            return Verdict(Level.STUCK, stuck.reason, stuck.node)
+    return verdict
 
 
 def _needs_verdict(loop: SequentialLoop, value: cst.BaseExpression, clause: cst.CompFor, facts: Facts) -> Verdict:
