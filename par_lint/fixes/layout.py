@@ -141,7 +141,11 @@ def set_apart(definition: cst.FunctionDef, statement: Line, old: cst.CSTNode, fa
 def spread_to_fit(node: cst.ListComp, *, indent: int, around: int, line_length: int) -> cst.BaseComp:
     """A comprehension on one line where it fits, else spread over several."""
     text = code(node)
-    return node if "\n" not in text and indent + around + len(text) <= line_length else spread_comprehension(node)
+    if "\n" not in text and indent + around + len(text) <= line_length:
+        return node
+    moved = shifted(node, 4)
+    assert isinstance(moved, cst.ListComp)
+    return spread_comprehension(moved)
 
 
 def spread_comprehension(node: cst.BaseComp) -> cst.BaseComp:

@@ -17,7 +17,7 @@ from par_lint.analysis.split import Split, Splitter, Stuck
 from par_lint.findings import Applicability, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import IMPORTS, LoopFix, Style
-from par_lint.fixes.layout import code, grouped, runtime_call, set_apart, spread_comprehension
+from par_lint.fixes.layout import code, comments, grouped, runtime_call, set_apart, spread_comprehension
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import replace_inside
 from par_lint.fixes.worker import Worker, build_worker, captured_names, exact_path
@@ -120,7 +120,9 @@ def _build_comprehension(
     in_test = any(inner is value for test in clause.ifs for inner in descend(test, into_functions=True))
     iterable, tests = clause.iter, list(clause.ifs)
     if tests and not in_test:
-        spaced = clause.with_changes(whitespace_before=cst.SimpleWhitespace(" "), iter=clause.iter, ifs=tests)
+        space = cst.SimpleWhitespace(" ")
+        ifs = [test if comments(test.whitespace_before) else test.with_changes(whitespace_before=space) for test in tests]
+        spaced = clause.with_changes(whitespace_before=space, ifs=ifs)
         iterable = cst.GeneratorExp(grouped(clause.target), spaced)
         tests = []
     split = Split(value=value)

@@ -4,6 +4,11 @@ try:
 except ImportError:
     toml = None
 
+try:
+    import there_is_none, tomlkit
+except ImportError:
+    pass
+
 
 def load(names):
     found = []
@@ -12,4 +17,11 @@ def load(names):
     return found
 
 
-print(load([]))
+def parse(names):
+    found = []
+    for name in names:
+        found.append(tomlkit.load(name))
+    return found
+
+
+print(load([]), parse([]))
