@@ -27,7 +27,7 @@ _READING = frozenset(_READS.split())
 _VERBS = _READING | frozenset(_WRITES.split())
 _LOCAL = frozenset({
     "get_paginator", "get_waiter", "get_event_loop", "get_config", "get_option", "get_logger", "get_name", "get_url", "get_id", "get_type",
-    "create_task", "read_only", "find_element", "find_all", "find_elements", "update_config", "select_related", "get_or_create_eventloop",
+    "create_task", "read_only", "find", "find_element", "find_all", "find_elements", "update_config", "select_related", "get_or_create_eventloop",
 })  # fmt: skip
 """Methods of clients that ask nobody."""
 _FEW_BYTES = 1024  # what is read of a file to see what it is

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from par_lint.analysis.effects import Effects, Level, Verdict, opens_for_writing
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import assigned, bound_names
+from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.needs import Needs, aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.site import LoopSite
@@ -20,6 +22,8 @@ _FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.SUBPROCESS})
 _CHANGING = Ground.DEPENDENCE("the rest of the loop changes files while later ones are read")
 _REACHING = frozenset({"setattr", "delattr", "globals", "vars", "locals", "exec", "eval"})
 _COPIES = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict"})
+_REPLACING = re.compile(r"(^|[._])(patch|patcher|monkeypatch|mocker|freeze_time|fakefs)(\.|$)", re.IGNORECASE)
+"""What tests call to replace functions of the whole process for a while: `open` or the current folder may be among them."""
 _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "map", "len", "min", "max", "str", "int"})
 
 
@@ -63,11 +67,22 @@ def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effe
             match node:
                 case cst.Call(func=cst.Name(value=name)) if node not in inside and name in _REACHING and facts.is_builtin(name, node):
                     return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{name}() may change what a later pass needs"), node)
+                case cst.Call(func=func) if node not in inside and _REPLACING.search(dotted(func) or "") and not _replaces_streams(node):
+                    return Verdict(Level.UNSURE, Ground.STATE(f"{dotted(func)} may replace what reading uses, while later items are read"), node)
                 case cst.Attribute() if node not in inside and (found := effects.judge([node])).level > Level.READ:
                     return Verdict(Level.UNSURE, found.reason, node)
                 case _:
                     pass
     return Verdict()
+
+
+def _replaces_streams(call: cst.Call) -> bool:
+    """Whether a call replaces what no reading looks at: `patch("sys.stdin", ...)`."""
+    match call.args:
+        case [cst.Arg(value=cst.SimpleString() as text), *_]:
+            return text.raw_value.startswith(("sys.stdin", "sys.stdout", "sys.stderr", "sys.argv"))
+        case _:
+            return False
 
 
 def _other_items(site: LoopSite) -> Verdict:

@@ -11,6 +11,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts, open_mode
 from par_lint.analysis.flow import MUTATORS
+from par_lint.analysis.hooks import hooks
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.requesting import only_asks
@@ -266,6 +267,9 @@ class Effects:
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} writes"), call)
         if self.facts.resolver.catalog.returns(entry.name) == "io.File" and opens_for_writing(call):
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} opens a file for writing"), call)
+        hook = hooks(call, spelled)
+        if hook is not None:
+            return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {spelled} calls back is not visible"), hook)
         if entry.kind is Kind.NETWORK and not only_asks(call, entry.name, self.facts):
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} may do more than ask"), call)
         return Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, None, call)
@@ -278,6 +282,8 @@ class Effects:
                 root = path.partition(".")[0] if path is not None else ""
                 if method in MUTATORS:
                     return _mutated(receiver, local)
+                if self._is_known_by_use(call):
+                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is known by its spelling alone"), call)
                 if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local.bound)):
                     return Verdict()
                 return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
@@ -289,6 +295,11 @@ class Effects:
                 return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {name}() does is not visible"), call)
             case _:
                 return Verdict(Level.UNSURE, Ground.UNSEEN("what it calls is not visible"), call)
+
+    def _is_known_by_use(self, call: cst.Call) -> bool:
+        """Whether only the way a call is spelled says that it asks something elsewhere: `client.get_item(Key=key)`."""
+        entry = self.facts.entry(call) if self.facts.site(call) is not None else None
+        return entry is not None and entry.name.startswith("untyped.")
 
 
 def opens_for_writing(call: cst.Call) -> bool:

@@ -11,12 +11,13 @@ from typing import TypeVar
 import libcst as cst
 
 from par_lint.access import access_path
+from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import SCOPES, Span, spans, survey
 from par_lint.catalog.entry import Entry, Sharing
 from par_lint.index import FileIndex
 from par_lint.limits import Unlimited, find_unlimited
 from par_lint.resolve import Named, Object, Resolver, Value
-from par_lint.scopes import Assigned, CallSite, Function, Scope
+from par_lint.scopes import Assigned, CallSite, Function, Import, Scope
 from par_lint.slices import Slice
 
 
@@ -269,6 +270,22 @@ class Facts:
         """Whether a name, as seen from a node, may be bound to other values: no import, definition or built-in."""
         found = self.scope(node).find(name)
         return found is not None and any(isinstance(binding, Assigned) for binding in found[1])
+
+    def may_be_missing(self, func: cst.BaseExpression) -> bool:
+        """Whether looking up a function may fail where calling it for no item would not: `toml.load`, where `toml` may be None, or
+        nothing at all because its import failed."""
+        path = dotted(func) or ""
+        root, dot, _ = path.partition(".")
+        found = self.scope(func).find(root)
+        if found is None:
+            return False
+        if any(isinstance(binding, Import) and self._is_tried(binding.line) for binding in found[1]):
+            return True
+        return bool(dot) and len(found[1]) > 1 and any(isinstance(binding, Assigned) for binding in found[1])
+
+    def _is_tried(self, line: int) -> bool:
+        """Whether a line of the module stands in a `try`."""
+        return any(isinstance(node, ast.Try) and node.lineno < line <= (node.end_lineno or 0) for node in self.index.tree.body)
 
     def aliases(self, node: cst.CSTNode) -> dict[str, str]:
         """Second names in the function around a node, each with the plain name that it was given the value of."""

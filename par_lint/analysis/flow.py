@@ -59,6 +59,10 @@ class Flow:
             case cst.Lambda(params=params, body=body):
                 run.env.update((param.name.value, frozenset({ITEM})) for param in params.params)
                 run.eval(body)
+            case cst.Attribute(value=value) if isinstance(callee := self.facts.refers_to(func, call), Named):
+                entry = self.facts.resolver.catalog.find(callee.name)
+                if entry is not None:
+                    run.catalogued(call, entry, run.eval(value), [frozenset({ITEM})], func)
             case _:
                 run.called(call, self.facts.refers_to(func, call), NOWHERE, [frozenset({ITEM})])
         return run.summary
@@ -339,22 +343,25 @@ class _Run:
             return inputs
         return self.catalogued(node, entry, receiver, given)
 
-    def catalogued(self, node: cst.Call, entry: Entry, receiver: Origins, given: Sequence[Origins]) -> Origins:
-        """A call that the catalogue knows."""
+    def catalogued(
+        self, node: cst.Call, entry: Entry, receiver: Origins, given: Sequence[Origins], func: cst.BaseExpression | None = None
+    ) -> Origins:
+        """A call that the catalogue knows; `func` is what is called, where that is handed to the call."""
+        is_method = isinstance(func or node.func, cst.Attribute)
         inputs = receiver.union(*given)
         if entry.kind is Kind.SLEEP:
             self.summary.sleeps.append(node)
         if entry.effect is Effect.GLOBAL:
             self.summary.globals.append(node)
         owner = entry.name.rpartition(".")[0]
-        sharing = self.facts.resolver.catalog.sharing(owner) if isinstance(node.func, cst.Attribute) else None
+        sharing = self.facts.resolver.catalog.sharing(owner) if is_method else None
         if self.facts.result_type(node) == FILE_KIND_OPENERS:
             return receiver if sharing is Sharing.STATEFUL else inputs  # a member is read and written through its archive
         if entry.kind not in _WAITING:
             return inputs
         handle = receiver if sharing is Sharing.STATEFUL else self.given_files(node, given)
         path = given[0] if given else receiver
-        if isinstance(node.func, cst.Attribute) and entry.kind is Kind.FILE and receiver:
+        if is_method and entry.kind is Kind.FILE and receiver:
             path = receiver
         self.summary.works.append(Work(node, entry, inputs, self.guards, handle, sharing, path, self.loops))
         return inputs | {RESULT} if entry.kind in _WORTH else inputs

@@ -71,6 +71,19 @@ def descend(node: cst.CSTNode, *, into_functions: bool = False) -> Iterator[cst.
             stack += below
 
 
+def evaluated(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The children of a node in the order in which Python evaluates them."""
+    match node:
+        case cst.Assign(targets=targets, value=value):
+            return [value, *targets]
+        case cst.AnnAssign(value=cst.BaseExpression() as value):
+            return [value, node.target]
+        case cst.IfExp(test=test, body=body, orelse=orelse):
+            return [test, body, orelse]
+        case _:
+            return list(children(node))
+
+
 def results(node: cst.BaseComp) -> list[cst.BaseExpression]:
     """The expressions that a comprehension makes its elements of: one, or a key and a value."""
     if isinstance(node, cst.DictComp):

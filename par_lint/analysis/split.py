@@ -13,9 +13,10 @@ import libcst as cst
 
 from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.failing import catches_more, may_fail
 from par_lint.analysis.liveness import is_read_after, is_read_after_error
 from par_lint.analysis.names import assigned, bound_names, deleted, reads
-from par_lint.analysis.nodes import children, descend
+from par_lint.analysis.nodes import children, descend, evaluated
 from par_lint.findings import Ground, Reason, Withheld
 
 _LAZY = frozenset({"csv.reader", "csv.DictReader", "io.TextIOWrapper", "codecs.getreader"})
@@ -41,6 +42,7 @@ class Split:
     conditions: tuple[tuple[cst.BaseExpression, bool], ...] = ()  # tests around the value, and their wanted result
     wrapped: cst.If | None = None  # a condition around the whole rest, to be made a filter
     reraise: bool = False  # effects or handlers stand before the value: its error is raised in its place
+    uncaught: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before a handler that takes more than errors of reading
     is_list: bool = False  # the value is an iterable of an open file, taken whole
     verdict: Verdict = field(default_factory=Verdict)
 
@@ -118,6 +120,8 @@ class Splitter:
                         split = replace(split, conditions=(*split.conditions, (test, False)))
                         block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body)  # type: ignore[union-attr]
                 case cst.Try(body=body) if not any(_holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
+                    if catches_more(statement.handlers):
+                        split = replace(split, uncaught=tuple(earlier))
                     split = replace(split, reraise=True)
                     block = statements(body)
                 case cst.With(asynchronous=None):
@@ -136,8 +140,8 @@ class Splitter:
         self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.BaseStatement, root: cst.CSTNode, calls: set[cst.Call]
     ) -> Split:
         value = self.smallest(root, lambda node: node in calls)
-        self.check_order(root, value)
-        split = replace(split, statement=statement, value=value)
+        verdict = split.verdict | self.check_order(root, value)
+        split = replace(split, statement=statement, value=value, verdict=verdict)
         return self._with_prelude(loop, split, earlier)
 
     def smallest(self, root: cst.CSTNode, wanted: Callable[[cst.CSTNode], bool]) -> cst.BaseExpression:
@@ -176,17 +180,25 @@ class Splitter:
         assert isinstance(value, cst.BaseExpression)
         return value
 
-    def check_order(self, root: cst.CSTNode, value: cst.CSTNode) -> None:
-        """What the statement evaluates before the value must not be noticed if it comes after it."""
+    def check_order(self, root: cst.CSTNode, value: cst.CSTNode) -> Verdict:
+        """What the statement evaluates before the value must not be noticed if it comes after it; nor may its error, safely."""
+        found = Verdict()
         node = root
         while node is not value:
-            for child in _evaluated(node):
+            for child in evaluated(node):
                 if child is value or any(inner is value for inner in descend(child, into_functions=True)):
                     break
-                verdict = self.effects.judge([child])
-                if verdict.level > Level.READ:
-                    raise Stuck(verdict.why.at("before the I/O"), child)
-            node = next(child for child in _evaluated(node) if any(inner is value for inner in descend(child, into_functions=True)))
+                found |= self.check_earlier(child)
+            node = next(child for child in evaluated(node) if any(inner is value for inner in descend(child, into_functions=True)))
+        return found
+
+    def check_earlier(self, part: cst.CSTNode) -> Verdict:
+        """The verdict on one part of a statement that is evaluated before the I/O, and then would be after it."""
+        verdict = self.effects.judge([part])
+        if verdict.level > Level.READ:
+            raise Stuck(verdict.why.at("before the I/O"), part)
+        failing = may_fail([part], self.facts)
+        return Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would come before that of what stands before it"), failing) if failing else Verdict()
 
     def _with(
         self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.With, calls: set[cst.Call]
@@ -224,9 +236,9 @@ class Splitter:
             is_list = True
         elif not self._is_whole_read(value, handles) or _mentions_outside(root, value, handles):
             return None
-        self.check_order(root, value)
+        verdict = split.verdict | self.check_order(root, value)
         found = replace(
-            split, statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
+            split, verdict=verdict, statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
             is_list=is_list,
         )  # fmt: skip
         return self._with_prelude(loop, found, earlier)
@@ -271,8 +283,11 @@ class Splitter:
         staying = [st for st in earlier if st not in chosen]
         if any(_leaves_pass(st) for st in staying):
             raise Stuck(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if _leaves_pass(st)))
-        reraise = split.reraise or self.effects.judge(staying).level > Level.READ or self._shows_when_it_fails(loop, [*chosen, *split.moved])
-        return replace(split, prelude=tuple(chosen), reraise=reraise)
+        is_noticed = self.effects.judge(staying).level > Level.READ or may_fail(staying, self.facts) is not None
+        reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*chosen, *split.moved])
+        caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
+        verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of what the I/O needs would be caught with those of the I/O"), caught) if caught is not None else Verdict()
+        return replace(split, prelude=tuple(chosen), reraise=reraise, verdict=split.verdict | verdict)
 
     def _shows_when_it_fails(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> bool:
         """Whether a name that a pass binds up to the I/O is looked at once the I/O has failed."""
@@ -299,7 +314,7 @@ class Splitter:
             raise Stuck(Ground.NAMES(f"{gives[0]} is made together with the I/O and used later"), loop)
         if split.is_list:
             verdict |= Verdict(Level.UNSURE, Ground.MEMORY("whole files would be held instead of one line"), split.holder)
-        return replace(split, gives=gives, verdict=verdict)
+        return replace(split, gives=gives, verdict=verdict | split.verdict)
 
     def _gives(self, loop: cst.For, split: Split) -> tuple[str, ...]:
         """The names that the moved part binds and something else reads, in the order in which it binds them."""
@@ -376,16 +391,3 @@ def _targets(node: cst.Assign | cst.AnnAssign) -> Iterator[cst.CSTNode]:
         yield from (target.target for target in node.targets)
     else:
         yield node.target
-
-
-def _evaluated(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """The children of a node in the order in which Python evaluates them."""
-    match node:
-        case cst.Assign(targets=targets, value=value):
-            return [value, *targets]
-        case cst.AnnAssign(value=cst.BaseExpression() as value):
-            return [value, node.target]
-        case cst.IfExp(test=test, body=body, orelse=orelse):
-            return [test, body, orelse]
-        case _:
-            return list(children(node))

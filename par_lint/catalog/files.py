@@ -14,7 +14,7 @@ FAMILY = Family(
             json.load pickle.load marshal.load plistlib.load tomllib.load tomli.load csv.{reader DictReader}
             configparser.ConfigParser.{read read_file} configparser.RawConfigParser.{read read_file}
             xml.etree.ElementTree.{parse iterparse} xml.dom.minidom.parse xml.sax.parse
-            hashlib.file_digest filecmp.cmp linecache.{getline getlines} mimetypes.read_mime_types netrc.netrc
+            hashlib.file_digest filecmp.cmp mimetypes.read_mime_types netrc.netrc
             runpy.run_path tokenize.open fileinput.input importlib.resources.{read_text read_binary}
             wave.open
             tarfile.TarFile.{extractfile} zipfile.ZipFile.{read} zipfile.is_zipfile tarfile.is_tarfile

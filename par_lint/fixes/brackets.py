@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Union
+from typing import TypeVar, Union, cast
 
 import libcst as cst
 
@@ -13,6 +13,7 @@ from par_lint.fixes.replace import replace_inside
 
 _MODULE = cst.Module([])
 _STEP = 4  # columns by which formatters indent what stands in brackets
+_PartT = TypeVar("_PartT", bound=cst.CSTNode)
 _Part = Union[cst.Arg, cst.BaseElement, cst.BaseDictElement, cst.BaseExpression, cst.CompFor, cst.CompIf]
 
 
@@ -46,6 +47,12 @@ def spread(node: cst.BaseExpression, *, indent: int, line_length: int, deeper: i
     return _Spreader(indent, deeper, line_length).spread(node)
 
 
+def has_comments_between(node: cst.BaseExpression) -> bool:
+    """Whether comments stand in a bracket, but not in one of the parts in it, so that `spread` would lose them."""
+    head, parts, _, _ = _taken_apart(node)
+    return code(node).count("#") != head.count("#") + sum(_plain(part).count("#") for part in parts)
+
+
 @dataclass(frozen=True)
 class _Spreader:
     """Opens the brackets that begin on lines of one indentation."""
@@ -73,7 +80,9 @@ class _Spreader:
         text = _plain(part)
         value = part.iter if isinstance(part, cst.CompFor) else part.test if isinstance(part, cst.CompIf) else getattr(part, "value", part)
         bracket = last_bracket(value) if isinstance(value, cst.BaseExpression) else None
-        if bracket is None or "\n" in text or self._fits(f"{text},"):
+        if "\n" in text:
+            return _plain(_shifted(part, self.deeper + _STEP))
+        if bracket is None or self._fits(f"{text},"):
             return text
         below = _Spreader(self.indent, self.deeper + _STEP, self.line_length)
         return _plain(replace_inside(part, {bracket: below.spread(bracket)}))
@@ -118,3 +127,24 @@ def _plain(part: _Part) -> str:
     if isinstance(part, (cst.Arg, cst.BaseElement, cst.BaseDictElement)):
         part = part.with_changes(comma=cst.MaybeSentinel.DEFAULT)
     return code(part).strip()
+
+
+class _Shift(cst.CSTTransformer):
+    def __init__(self, by: str) -> None:
+        super().__init__()
+        self._by = by
+
+    def leave_ParenthesizedWhitespace(
+        self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
+    ) -> cst.ParenthesizedWhitespace:
+        last = updated_node.last_line
+        lines = [line if line.comment is None else line.with_changes(whitespace=self._more(line.whitespace)) for line in updated_node.empty_lines]
+        return updated_node.with_changes(last_line=self._more(last), empty_lines=lines) if updated_node.indent else updated_node
+
+    def _more(self, space: cst.SimpleWhitespace) -> cst.SimpleWhitespace:
+        return space.with_changes(value=self._by + space.value)
+
+
+def _shifted(node: _PartT, by: int) -> _PartT:
+    """A node whose further lines stand deeper by some columns; texts over several lines stay as they are."""
+    return cast(_PartT, node.visit(_Shift(" " * by)))

@@ -146,7 +146,7 @@ class _Fission:
         target, iterable, wrap = self._items()
         captured = captured_names(self.shape.old, self.split, self.facts, bound_names(self.shape.target))
         worker = build_worker(
-            self.split, target, self._entry(), self.names, captured, exact=exact_path(iterable, self.facts), removed=self.removed, gives_nothing=is_empty
+            self.split, target, self._entry(), self.names, self.facts, captured, exact=exact_path(iterable, self.facts), removed=self.removed, gives_nothing=is_empty
         )
         definition = worker.definition
         if is_empty and definition is not None:
@@ -301,8 +301,7 @@ class _Fission:
         wrap: Callable[[cst.Call], cst.BaseExpression] | None, slot: cst.BaseAssignTargetExpression | None, body: list[cst.BaseStatement],
     ) -> cst.For:  # fmt: skip
         ignored = self.names.ignored
-        is_rebound = bool(set(bound_names(target)) & set(self.split.gives))
-        item: cst.BaseExpression = cst.Name(ignored) if is_rebound else self._used(grouped(target), body)
+        item = self._used(grouped(target), body)
         triple = cst.Tuple(
             [cst.Element(item), cst.Element(slot or cst.Name(ignored)), cst.Element(cst.Name(self.error or ignored))], lpar=[], rpar=[]
         )
@@ -319,16 +318,11 @@ class _Fission:
         )
 
     def _used(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement]) -> cst.BaseExpression:
-        """The item's target, with names that nothing looks at any more ignored. A module keeps its names for its importers."""
-        if self.facts.around(self.shape.old) is None:
-            return target
-        seen = set().union(*(reads(part) for part in (*body, self.node.orelse) if part is not None))
-        old = self.shape.old
-        unused = {
-            name
-            for name in bound_names(target)
-            if name not in seen and not is_read_after(name, old, self.facts) and not is_read_after_error(name, old, self.facts)
-        }
+        """The item's target, with names ignored that the worker gives anew, or that nothing looks at any more. A module keeps its
+        names for its importers."""
+        unused = set(bound_names(target)) & set(self.split.gives)
+        if self.facts.around(self.shape.old) is not None:
+            unused |= self._unused(bound_names(target), body)
         ignored = cst.Name(self.names.ignored)
         if isinstance(target, cst.Name):
             return ignored if target.value in unused else target
@@ -336,6 +330,15 @@ class _Fission:
         if unused == set(bound_names(target)):
             return ignored
         return replace_inside(target, places) if places else target
+
+    def _unused(self, names: Sequence[str], body: Sequence[cst.BaseStatement]) -> set[str]:
+        seen = set().union(*(reads(part) for part in (*body, self.node.orelse) if part is not None))
+        old = self.shape.old
+        return {
+            name
+            for name in names
+            if name not in seen and not is_read_after(name, old, self.facts) and not is_read_after_error(name, old, self.facts)
+        }
 
     def _leading(self) -> list[cst.EmptyLine]:
         return list(self.shape.old.leading_lines)

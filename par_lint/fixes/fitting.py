@@ -12,7 +12,7 @@ from typing import TypeVar
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.fixes.brackets import code, last_bracket, spread
+from par_lint.fixes.brackets import code, has_comments_between, last_bracket, spread
 from par_lint.fixes.edit import Edit, Replaced
 from par_lint.fixes.layout import comments
 from par_lint.fixes.replace import replace_inside
@@ -70,7 +70,7 @@ class _Fitter:
         if "\n" in text:
             flat = _flattened(root)
             if flat is None:
-                return node
+                return self._opened(node, root, indent)
             node = replace_inside(node, {root: flat})
             parts = _taken_apart(node)
             assert parts is not None
@@ -79,8 +79,14 @@ class _Fitter:
                 return node
         if indent + len(text) + len(end) <= self.line_length:
             return node
+        return self._opened(node, root, indent)
+
+    def _opened(self, node: _NodeT, root: cst.BaseExpression, indent: int) -> _NodeT:
+        """The statement with its last bracket over several lines, unless comments stand between the parts in it."""
         bracket = last_bracket(root)
-        return node if bracket is None else replace_inside(node, {bracket: spread(bracket, indent=indent, line_length=self.line_length)})
+        if bracket is None or has_comments_between(bracket):
+            return node
+        return replace_inside(node, {bracket: spread(bracket, indent=indent, line_length=self.line_length)})
 
     def _is_fine(self, text: str, end: str, indent: int) -> bool:
         """Whether lines that the user did not write are short enough, and open one bracket at most."""

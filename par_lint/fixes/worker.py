@@ -12,7 +12,7 @@ from par_lint.analysis.names import assigned, dotted, reads
 from par_lint.analysis.split import Split
 from par_lint.catalog.entry import Entry
 from par_lint.fixes.brackets import code
-from par_lint.fixes.layout import comments, parenthesized
+from par_lint.fixes.layout import comments, parenthesized, without_leading_blanks
 from par_lint.fixes.naming import Names, worker_wishes
 
 _LONGEST_LAMBDA = 48
@@ -29,7 +29,7 @@ class Worker:
 
 
 def build_worker(
-    split: Split, target: cst.BaseExpression, entry: Entry, names: Names, captured: Sequence[str] = (), *,
+    split: Split, target: cst.BaseExpression, entry: Entry, names: Names, facts: Facts, captured: Sequence[str] = (), *,
     exact: str | None = None, removed: cst.SimpleStatementLine | None = None, gives_nothing: bool = False,
 ) -> Worker:  # fmt: skip
     """The worker for a split whose items look like `target`.
@@ -41,7 +41,7 @@ def build_worker(
     is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list)
     if value is not None and is_plain and not comments(value) and (removed is None or not comments(removed)):
         existing = _existing(value, target, captured, exact)
-        if existing is not None:
+        if existing is not None and not facts.may_be_missing(existing):
             return Worker(existing)
         if isinstance(target, cst.Name) and "\n" not in code(value) and len(code(value)) <= _LONGEST_LAMBDA:
             return Worker(cst.Lambda(_parameters([target.value], captured), value))
@@ -90,11 +90,11 @@ def _definition(
     body += split.block
     last = _last(split, removed, gives_nothing)
     if split.manager is not None:
-        inner = cst.IndentedBlock([*split.inside, *last])
+        inner = cst.IndentedBlock(without_leading_blanks([*split.inside, *last]))
         body.append(split.manager.with_changes(body=inner.with_changes(header=_header(split.manager))))
     else:
         body += last
-    return cst.FunctionDef(cst.Name(name), _parameters([parameter], captured), cst.IndentedBlock(body))
+    return cst.FunctionDef(cst.Name(name), _parameters([parameter], captured), cst.IndentedBlock(without_leading_blanks(body)))
 
 
 def assigned_after(split: Split) -> set[str]:

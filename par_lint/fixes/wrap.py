@@ -17,7 +17,7 @@ from par_lint.analysis.split import Split, Splitter, Stuck
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import IMPORTS, LoopFix, Style
-from par_lint.fixes.layout import grouped, runtime_call, set_apart
+from par_lint.fixes.layout import comments, grouped, runtime_call, set_apart
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import replace_inside
 from par_lint.fixes.worker import Worker, build_worker, captured_names, exact_path
@@ -52,16 +52,16 @@ def _order_verdict(node: cst.BaseComp, value: cst.BaseExpression, clause: cst.Co
     for test in clause.ifs:
         if (found := effects.judge([test.test])).level > Level.READ:
             return Verdict(Level.STUCK, found.why.at("in a condition of the I/O"), test)
+    splitter = Splitter(effects.facts)
+    verdict = Verdict()
     for result in results(node):
-        if value in set(descend(result, into_functions=True)):
-            try:
-                Splitter(effects.facts).check_order(result, value)
-            except Stuck as stuck:
-                return Verdict(Level.STUCK, stuck.reason, stuck.node)
-            break
-        if (found := effects.judge([result])).level > Level.READ:
-            return Verdict(Level.STUCK, found.why.at("before the I/O"), result)
-    return Verdict()
+        try:
+            if value in set(descend(result, into_functions=True)):
+                return verdict | splitter.check_order(result, value)
+            verdict |= splitter.check_earlier(result)
+        except Stuck as stuck:
+            return Verdict(Level.STUCK, stuck.reason, stuck.node)
+    return verdict
 
 
 def _needs_verdict(loop: SequentialLoop, value: cst.BaseExpression, clause: cst.CompFor, facts: Facts) -> Verdict:
@@ -120,12 +120,14 @@ def _build_comprehension(
     in_test = any(inner is value for test in clause.ifs for inner in descend(test, into_functions=True))
     iterable, tests = clause.iter, list(clause.ifs)
     if tests and not in_test:
-        spaced = clause.with_changes(whitespace_before=cst.SimpleWhitespace(" "), iter=clause.iter, ifs=tests)
+        space = cst.SimpleWhitespace(" ")
+        ifs = [test if comments(test.whitespace_before) else test.with_changes(whitespace_before=space) for test in tests]
+        spaced = clause.with_changes(whitespace_before=space, ifs=ifs)
         iterable = cst.GeneratorExp(grouped(clause.target), spaced)
         tests = []
     split = Split(value=value)
     captured = captured_names(node, split, facts, bound_names(clause.target))
-    worker = build_worker(split, clause.target, loop.work.entry, names, captured, exact=exact_path(iterable, facts))
+    worker = build_worker(split, clause.target, loop.work.entry, names, facts, captured, exact=exact_path(iterable, facts))
     result = names.fresh(*result_wishes(value, loop.work.entry))
     placed: dict[cst.CSTNode, cst.BaseExpression] = {value: cst.Name(result)}
     shown = node.with_changes(for_in=clause.with_changes(ifs=tests))
