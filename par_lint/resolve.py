@@ -69,14 +69,23 @@ class Resolver:
         self.index = index
         self.catalog = catalog
         self._values: dict[tuple[AccessPath, Scope, int], Value | None] = {}
+        self._callees: dict[CallSite, Value | None] = {}
+        self._entries: dict[CallSite, Entry | None] = {}
         self._active: set[tuple[AccessPath, Scope, int]] = set()
 
     def callee(self, site: CallSite) -> Value | None:
         """What a call calls."""
-        return self.value(access_path(site.node.func), site.scope, site.node.lineno)
+        if site not in self._callees:
+            self._callees[site] = self.value(access_path(site.node.func), site.scope, site.node.lineno)
+        return self._callees[site]
 
     def entry(self, site: CallSite) -> Entry | None:
         """The catalogue's entry of what a call calls, by its name or else by the way it is spelled."""
+        if site not in self._entries:
+            self._entries[site] = self._entry(site)
+        return self._entries[site]
+
+    def _entry(self, site: CallSite) -> Entry | None:
         callee = self.callee(site)
         if isinstance(callee, (Function, Class)):
             return None
