@@ -7,6 +7,8 @@ the rules on the slice.
 from __future__ import annotations
 
 import ast
+import functools
+from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
@@ -86,6 +88,18 @@ class Candidates:
         self._resolver = resolver
         self._index = resolver.index
         self._reach: dict[Function, bool] = {}
+
+    @functools.cached_property
+    def _calls_by_line(self) -> list[CallSite]:
+        return sorted(self._index.calls, key=lambda site: site.node.lineno)
+
+    @functools.cached_property
+    def _call_lines(self) -> list[int]:
+        return [site.node.lineno for site in self._calls_by_line]
+
+    @functools.cached_property
+    def _attributes_by_line(self) -> list[tuple[int, str]]:
+        return sorted((node.lineno, node.attr) for node in ast.walk(self._index.tree) if isinstance(node, ast.Attribute))
 
     def lines(self) -> set[int]:
         """Lines around which the file has to be looked at, helpers that these reach included."""
@@ -233,7 +247,8 @@ class Candidates:
                 continue
             pending += (one for site in self._calls_below(root) for one in self._called(site))
             if properties and isinstance(root, range):
-                names = {node.attr for node in ast.walk(self._index.tree) if isinstance(node, ast.Attribute) and node.lineno in root}
+                used = self._attributes_by_line
+                names = {name for _, name in used[bisect_left(used, (root.start, "")):bisect_left(used, (root.stop, ""))]}
                 pending += (one for name in names & properties for one in self._properties(name))
         while pending:
             function = pending.pop()
@@ -252,7 +267,8 @@ class Candidates:
     def _calls_below(self, root: range | Scope) -> Iterator[CallSite]:
         """The calls in some lines, nested functions included; those that stand outside functions where it is a module or a class."""
         if isinstance(root, range):
-            yield from (site for site in self._index.calls if site.node.lineno in root)
+            first, last = bisect_left(self._call_lines, root.start), bisect_left(self._call_lines, root.stop)
+            yield from self._calls_by_line[first:last]
         else:
             yield from (site for site in self._index.calls if not isinstance(site.scope, Function))
 

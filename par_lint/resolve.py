@@ -144,9 +144,10 @@ class Resolver:
         home, bindings = found
         value = self._bound(home, bindings, line if home is scope else 0)
         if value in _FILLED and name in home.added:
-            collected = [self.value(path, home, 0) for path in home.added[name]]
-            if isinstance(collected[0], Elements) and all(elements == collected[0] for elements in collected):
-                return collected[0]
+            first, *others = home.added[name]
+            collected = self.value(first, home, 0)
+            if isinstance(collected, Elements) and all(self.value(path, home, 0) == collected for path in others):
+                return collected
         return value
 
     def _bound(self, home: Scope, bindings: Sequence[Binding], line: int) -> Value | None:
