@@ -7,7 +7,10 @@ the rules on the slice.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+import functools
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from par_lint.access import OPENED, access_path
 from par_lint.catalog.entry import Kind
@@ -37,8 +40,12 @@ FUTURE_WAITS = frozenset({"result", "get"})
 TASK_MAKERS = frozenset({"create_task", "ensure_future"})
 THREADS = frozenset({"Thread", "Process"})
 ROW_KINDS = frozenset({Kind.NETWORK, Kind.SUBPROCESS})
+MIN_ITEMS = 3
+"""How many items are worth being worked on at once."""
 MIN_ROW = 3
 """How many calls in a row are worth running together."""
+Root: TypeAlias = "range | Scope"
+"""Lines, or a whole scope, whose calls say which functions of the file have to be seen."""
 _RUNNERS = ("asyncio.", "anyio.", "trio.", "contextlib.")
 _HANDOVER_TERMINALS = frozenset(name.rpartition(".")[2] for name in _HANDOVERS)
 
@@ -82,29 +89,48 @@ class Candidates:
         self._index = resolver.index
         self._reach: dict[Function, bool] = {}
 
+    @functools.cached_property
+    def _calls_by_line(self) -> list[CallSite]:
+        return sorted(self._index.calls, key=lambda site: site.node.lineno)
+
+    @functools.cached_property
+    def _call_lines(self) -> list[int]:
+        return [site.node.lineno for site in self._calls_by_line]
+
+    @functools.cached_property
+    def _attributes_by_line(self) -> list[tuple[int, str]]:
+        return sorted((node.lineno, node.attr) for node in ast.walk(self._index.tree) if isinstance(node, ast.Attribute))
+
     def lines(self) -> set[int]:
         """Lines around which the file has to be looked at, helpers that these reach included."""
         found: set[int] = set()
-        scopes: list[Scope] = []
-        for site, scope in self._sites():
-            found.add(site)
-            scopes.append(scope)
+        roots: list[Root] = []
+        for line, root in self._sites():
+            found.add(line)
+            roots.append(root)
         if found:
-            found.update(self._helpers(scopes, found))
+            found.update(self._helpers(roots))
         return found | {node.lineno for node in find_unlimited(self._resolver)}
 
-    def _sites(self) -> Iterator[tuple[int, Scope]]:
+    def _sites(self) -> Iterator[tuple[int, Root]]:
+        """The lines of candidates, each with the lines, or the scope, whose calls say which helpers have to be seen."""
         for loop in self._index.loops:
+            if self._is_left_alone(loop):
+                continue
             if self._is_worth(loop.calls) or isinstance(loop.node, ast.Call) and self._maps_io(loop.node, loop.scope):
-                yield loop.node.lineno, loop.scope
-            elif loop.outer is not None and self._goes_over_listing(loop.outer):
-                yield loop.outer.node.lineno, loop.scope
+                yield loop.node.lineno, _lines(loop.node)
+            elif loop.outer is not None and self._goes_over_listing(loop.outer) and not self._is_left_alone(loop.outer):
+                yield loop.outer.node.lineno, _lines(loop.outer.node)
             if _starts_and_waits(loop):
-                yield loop.node.lineno, loop.scope
+                yield loop.node.lineno, _lines(loop.node)
         yield from self._rows()
         for site in self._index.calls:
             if self._makes_pool(site):
                 yield site.node.lineno, site.scope
+
+    def _is_left_alone(self, loop: Loop) -> bool:
+        """Whether a loop by itself ends early or has too few items: no rule reports it, and none a loop around it for what it does."""
+        return isinstance(loop.node, ast.For) and (_is_tiny(loop.node) or _ends_early(loop.node))
 
     def _is_worth(self, calls: Iterable[CallSite]) -> bool:
         return any(self._does_io(site) for site in calls)
@@ -179,21 +205,28 @@ class Candidates:
         owner, _, last = name.rpartition(".")
         return name in _MAKERS or last in RUNTIME_CALLS or last in SUBMITTERS and owner in _MAKERS | EXECUTORS
 
-    def _rows(self) -> Iterator[tuple[int, Scope]]:
-        """The lines of scopes that make enough slow calls for a row of them; all lines between where a slice may drop some."""
+    def _rows(self) -> Iterator[tuple[int, Root]]:
+        """The lines of rows of calls that may be slow; all lines of a row where a slice may drop some."""
         if not self._index.imported & self._resolver.catalog.slow_roots:
             return
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
             if isinstance(scope, Function) and scope.is_async:
                 continue
             calls = self._calls_of(scope)
-            lines = [site.node.lineno for site in calls if self._is_slow(site)] if len(calls) >= MIN_ROW else []
-            if len(lines) >= MIN_ROW:
-                between = [min(lines)] if isinstance(scope, Function) else range(min(lines), max(lines) + 1)
-                yield from ((line, scope) for line in between)
+            slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else ()
+            for first, last in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
+                root = range(first, last + 1)
+                yield from ((line, root) for line in (root[:1] if isinstance(scope, Function) else root))
 
     def _calls_of(self, scope: Scope) -> list[CallSite]:
         return scope.calls if isinstance(scope, Function) else [site for site in self._index.calls if site.scope is scope]
+
+    def may_wait_in_row(self, site: CallSite) -> bool:
+        """Whether a call may be one of a row: slow itself, the making of an object that is, or of what is handed over."""
+        callee = self._resolver.callee(site)
+        init = self._resolver.attribute(callee, "__init__") if isinstance(callee, Class) else None
+        is_handing = handed_position(site.node, site.scope, self._resolver) is not None
+        return is_handing or self._is_slow(site) or isinstance(init, Function) and self.reaches_io(init)
 
     def _is_slow(self, site: CallSite) -> bool:
         """Whether a call may wait for the network or a subprocess, itself or through functions of the file."""
@@ -203,13 +236,20 @@ class Candidates:
         entry = self._resolver.entry(site)
         return entry is not None and entry.kind in ROW_KINDS
 
-    def _helpers(self, scopes: Iterable[Scope], lines: set[int]) -> Iterator[int]:
-        """The lines of all functions of the file that the candidates' functions reach."""
+    def _helpers(self, roots: Iterable[Root]) -> Iterator[int]:
+        """The lines of all functions of the file that the candidates reach."""
         seen: set[Function] = set()
-        pending = [scope for scope in scopes if isinstance(scope, Function)]
-        loose = [site for site in self._index.calls if not isinstance(site.scope, Function)]
-        for site in loose:
-            pending.extend(self._called(site))
+        pending: list[Function] = []
+        properties = {function.name for function in self._index.functions if function.is_property}
+        for root in dict.fromkeys(roots):
+            if isinstance(root, Function):
+                pending.append(root)
+                continue
+            pending += (one for site in self._calls_below(root) for one in self._called(site))
+            if properties and isinstance(root, range):
+                used = self._attributes_by_line
+                names = {name for _, name in used[bisect_left(used, (root.start, "")):bisect_left(used, (root.stop, ""))]}
+                pending += (one for name in names & properties for one in self._properties(name))
         while pending:
             function = pending.pop()
             if function in seen:
@@ -218,6 +258,19 @@ class Candidates:
             yield function.line
             for site in function.calls:
                 pending.extend(self._called(site))
+            if properties and isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                pending += (one for name in _attributes(function.node) & properties for one in self._properties(name))
+
+    def _properties(self, name: str) -> list[Function]:
+        return [function for function in self._index.functions if function.is_property and function.name == name]
+
+    def _calls_below(self, root: range | Scope) -> Iterator[CallSite]:
+        """The calls in some lines, nested functions included; those that stand outside functions where it is a module or a class."""
+        if isinstance(root, range):
+            first, last = bisect_left(self._call_lines, root.start), bisect_left(self._call_lines, root.stop)
+            yield from self._calls_by_line[first:last]
+        else:
+            yield from (site for site in self._index.calls if not isinstance(site.scope, Function))
 
     def _called(self, site: CallSite) -> Iterator[Function]:
         for node in (site.node.func, *_handed(site)):
@@ -254,6 +307,71 @@ def _handed(site: CallSite) -> Iterator[ast.expr]:
                             pass
             case _:
                 pass
+
+
+def _lines(node: ast.expr | ast.stmt) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
+def _find_rows(scope: ast.AST, slow: Container[ast.AST]) -> Iterator[tuple[int, int]]:
+    """First and last line of each run of statements of one block, or of elements of one display, with a slow call each."""
+    stack = [scope]
+    while stack:
+        node = stack.pop()
+        for parts in _sequences(node):
+            row: list[ast.AST] = []
+            for part in (*parts, None):
+                if part is not None and _may_be_part(part) and any(inner in slow for inner in ast.walk(part)):
+                    row.append(part)
+                    continue
+                if len(row) >= MIN_ROW:
+                    yield row[0].lineno, row[-1].end_lineno or row[-1].lineno  # type: ignore[attr-defined]
+                row = []
+        stack.extend(ast.iter_child_nodes(node))
+
+
+def _sequences(node: ast.AST) -> Iterator[Sequence[ast.AST]]:
+    """The blocks of a statement, the elements of a display, the arguments of a call."""
+    match node:
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts) | ast.Dict(values=parts):
+            yield parts
+        case ast.Call(args=args, keywords=keywords):
+            yield [*(arg for arg in args if not isinstance(arg, ast.Starred)), *(one.value for one in keywords if one.arg is not None)]
+        case ast.stmt() | ast.Module() | ast.ExceptHandler() | ast.match_case():
+            yield from (block for name in ("body", "orelse", "finalbody") if isinstance(block := getattr(node, name, None), list))
+        case _:
+            pass
+
+
+def _may_be_part(part: ast.AST) -> bool:
+    match part:
+        case ast.stmt():
+            return isinstance(part, ast.Assign) or isinstance(part, ast.Expr) and isinstance(part.value, ast.Call)
+        case _:
+            return True
+
+
+def _attributes(node: ast.AST) -> set[str]:
+    return {inner.attr for inner in ast.walk(node) if isinstance(inner, ast.Attribute)}
+
+
+def _is_tiny(loop: ast.For) -> bool:
+    """Whether a loop goes over a display of fewer than three items."""
+    items = loop.iter.elts if isinstance(loop.iter, (ast.List, ast.Tuple, ast.Set)) else None
+    return items is not None and len(items) < MIN_ITEMS and not any(isinstance(item, ast.Starred) for item in items)
+
+
+def _ends_early(loop: ast.For) -> bool:
+    """Whether a pass may end the loop, its function, or give something away: `break`, `return` or `yield` of its own."""
+    stack: list[tuple[ast.AST, bool]] = [(statement, False) for statement in loop.body]
+    while stack:
+        node, inner = stack.pop()
+        if isinstance(node, (ast.Return, ast.Yield, ast.YieldFrom)) or isinstance(node, ast.Break) and not inner:
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            below = inner or isinstance(node, (ast.For, ast.AsyncFor, ast.While))
+            stack.extend((child, below) for child in ast.iter_child_nodes(node))
+    return False
 
 
 def _starts_and_waits(loop: Loop) -> bool:

@@ -46,7 +46,7 @@ def _run(options: argparse.Namespace) -> int:
                 return why_silent(options.paths, _flake8_arguments(options))
             from par_lint.checking import check
 
-            return check(options.paths, _flake8_arguments(options), diff=options.diff)
+            return check(options.paths, _flake8_arguments(options), diff=options.diff, use_cache=not options.no_cache)
         case "fix":
             from par_lint.fixing import fix_files
 
@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="show the findings that flake8 shows", description="Show the findings that flake8 shows.")
     _add_selection(check)
+    check.add_argument("--no-cache", action="store_true", help="look at every file, also at those that have not changed since the last run")
     check.add_argument("--diff", action="store_true", help="show what the safe fixes would change, too")
     check.add_argument(
         "--why-silent", action="store_true", help="show the loops that are not reported instead, and why; PATH:LINE asks about one loop"

@@ -14,7 +14,13 @@ from par_lint.scopes import Assigned, CallSite, Class, Defined, Function, Import
 
 _SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_params", "kind", "returns", "annotation"})
 _ANSWER = frozenset({"status_code", "raise_for_status"})  # what only an HTTP answer has
-_FIELDS: dict[type, tuple[str, ...]] = {}
+_FIELDS: dict[type, tuple[str, ...]] = {ast.Constant: ()}
+_NOTHING = frozenset({
+    type(None), str, int, bool, ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue,
+    *ast.expr_context.__subclasses__(), *ast.operator.__subclasses__(), *ast.unaryop.__subclasses__(), *ast.cmpop.__subclasses__(),
+    *ast.boolop.__subclasses__(),
+})  # fmt: skip
+"""Types of what a field of a node holds that has nothing to index in it."""
 _LEAVES = (ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.expr_context, ast.operator)
 
 
@@ -40,17 +46,13 @@ class FileIndex:
         stack: list[tuple[ast.AST, Scope, Loop | None]] = [(tree, self.module, None)]
         while stack:
             node, scope, loop = stack.pop()
-            pushed = list(self._enter(node, scope, loop))
+            handler = _HANDLERS.get(type(node))
+            if handler is not None:  # records the node, and gives its children, each with the scope and the loop it stands in
+                pushed = list(handler(self, node, scope, loop))
+            else:
+                pushed = [(child, scope, loop) for child in _children(node)]
             pushed.reverse()
-            stack.extend(pushed)
-
-    def _enter(self, node: ast.AST, scope: Scope, loop: Loop | None) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        """Record `node`; give its children, each with the scope and the loop it stands in."""
-        handler = _HANDLERS.get(type(node))
-        if handler is not None:
-            yield from handler(self, node, scope, loop)
-        else:
-            yield from ((child, scope, loop) for child in _children(node))
+            stack += pushed
 
     def is_mutated(self, name: str) -> bool:
         """Whether a container of this name is changed in place anywhere in the file."""
@@ -253,20 +255,20 @@ def _function_of(scope: Scope) -> Function | None:
     return scope if isinstance(scope, Function) else None
 
 
-def _children(node: ast.AST) -> Iterator[ast.AST]:
+def _children(node: ast.AST) -> list[ast.AST]:
     """The children that can hold something worth indexing, in source order."""
     kind = type(node)
     fields = _FIELDS.get(kind)
     if fields is None:
         fields = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _SKIPPED)
+    found: list[ast.AST] = []
     for name in fields:
         value = getattr(node, name, None)
         if isinstance(value, list):
-            for child in value:
-                if isinstance(child, ast.AST) and not isinstance(child, _LEAVES):
-                    yield child
-        elif isinstance(value, ast.AST) and not isinstance(value, _LEAVES):
-            yield value
+            found += [child for child in value if type(child) not in _NOTHING]
+        elif isinstance(value, ast.AST) and type(value) not in _NOTHING:
+            found.append(value)
+    return found
 
 
 def _parameters(args: ast.arguments) -> list[ast.arg]:

@@ -69,14 +69,23 @@ class Resolver:
         self.index = index
         self.catalog = catalog
         self._values: dict[tuple[AccessPath, Scope, int], Value | None] = {}
+        self._callees: dict[CallSite, Value | None] = {}
+        self._entries: dict[CallSite, Entry | None] = {}
         self._active: set[tuple[AccessPath, Scope, int]] = set()
 
     def callee(self, site: CallSite) -> Value | None:
         """What a call calls."""
-        return self.value(access_path(site.node.func), site.scope, site.node.lineno)
+        if site not in self._callees:
+            self._callees[site] = self.value(access_path(site.node.func), site.scope, site.node.lineno)
+        return self._callees[site]
 
     def entry(self, site: CallSite) -> Entry | None:
         """The catalogue's entry of what a call calls, by its name or else by the way it is spelled."""
+        if site not in self._entries:
+            self._entries[site] = self._entry(site)
+        return self._entries[site]
+
+    def _entry(self, site: CallSite) -> Entry | None:
         callee = self.callee(site)
         if isinstance(callee, (Function, Class)):
             return None
@@ -135,9 +144,10 @@ class Resolver:
         home, bindings = found
         value = self._bound(home, bindings, line if home is scope else 0)
         if value in _FILLED and name in home.added:
-            collected = [self.value(path, home, 0) for path in home.added[name]]
-            if isinstance(collected[0], Elements) and all(elements == collected[0] for elements in collected):
-                return collected[0]
+            first, *others = home.added[name]
+            collected = self.value(first, home, 0)
+            if isinstance(collected, Elements) and all(self.value(path, home, 0) == collected for path in others):
+                return collected
         return value
 
     def _bound(self, home: Scope, bindings: Sequence[Binding], line: int) -> Value | None:

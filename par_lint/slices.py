@@ -7,6 +7,7 @@ headers of their classes. Columns stay as they are; a line table leads back to t
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -27,22 +28,22 @@ def whole(lines: Sequence[str]) -> Slice:
 def slice_around(tree: ast.Module, lines: Sequence[str], wanted: Iterable[int]) -> Slice:
     """The smallest slice that holds the definitions or statements in which the `wanted` lines stand."""
     kept: set[int] = set()
-    for line in wanted:
-        if line not in kept:
-            _keep(tree.body, line, kept)
+    _keep(tree.body, sorted(set(wanted)), kept)
     numbers = sorted(number for number in kept if number <= len(lines))
     return Slice("".join(lines[number - 1] for number in numbers), numbers)
 
 
-def _keep(body: Sequence[ast.stmt], line: int, kept: set[int]) -> None:
+def _keep(body: Sequence[ast.stmt], wanted: Sequence[int], kept: set[int]) -> None:
+    """Add the lines of the statements in which `wanted` lines, in ascending order, stand: of classes, the members alone."""
     for statement in body:
         first, last = _first_line(statement), statement.end_lineno or statement.lineno
-        if not first <= line <= last:
+        here = wanted[bisect_left(wanted, first):bisect_right(wanted, last)]
+        if not here:
             continue
         inner = _first_line(statement.body[0]) if isinstance(statement, ast.ClassDef) else 0
-        if isinstance(statement, ast.ClassDef) and line >= inner > statement.lineno:
+        if isinstance(statement, ast.ClassDef) and here[0] >= inner > statement.lineno:
             kept.update(range(first, inner))
-            _keep(statement.body, line, kept)
+            _keep(statement.body, here, kept)
         else:
             kept.update(range(first, last + 1))
 

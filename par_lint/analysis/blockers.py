@@ -11,8 +11,8 @@ from par_lint.analysis.collisions import colliding, interactive, one_archive, pr
 from par_lint.analysis.dependence import carried, iterable_changed, pruned
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import bound_names, dotted
-from par_lint.analysis.site import MIN_ITEMS, Blocked, LoopSite, own_statements
-from par_lint.candidates import is_runtime_call
+from par_lint.analysis.site import Blocked, LoopSite, own_statements
+from par_lint.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.catalog.entry import Kind
 
 _RETRY = re.compile(r"(^|_)(attempts?|retr(y|ies)|tries|trial)(_|$)", re.IGNORECASE)

@@ -12,8 +12,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.pools import find_pools
-from par_lint.analysis.site import MIN_ITEMS
-from par_lint.candidates import POOLS, PROCESS_POOLS, is_runtime_call
+from par_lint.candidates import MIN_ITEMS, POOLS, PROCESS_POOLS, is_runtime_call
 from par_lint.scopes import Function
 
 _LEAVES = (cst.Return, cst.Break, cst.Raise)

@@ -14,7 +14,7 @@ from par_lint.analysis.flow import Flow
 from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.summary import RESULT, Summary, Work
-from par_lint.candidates import MIN_ROW, ROW_KINDS
+from par_lint.candidates import MIN_ROW, ROW_KINDS, Candidates
 from par_lint.catalog.entry import Sharing
 from par_lint.scopes import Function
 
@@ -41,6 +41,7 @@ class _Finder:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.flow = Flow(facts)
+        self.candidates = Candidates(facts.resolver)
 
     def find(self) -> Iterator[Row]:
         for node in self.facts.all_of(cst.Module, cst.IndentedBlock, cst.List, cst.Tuple, cst.Set, cst.Dict, cst.Call):
@@ -59,7 +60,7 @@ class _Finder:
 
     def _rows(self, parts: Sequence[cst.CSTNode], display: Display | None) -> Iterator[Row]:
         """The longest runs of parts that each do I/O and need nothing of one another."""
-        if len(parts) < MIN_ROW:
+        if len(parts) < MIN_ROW or sum(map(self._may_wait, parts)) < MIN_ROW:
             return
         row: list[Part] = []
         works: list[Work] = []
@@ -79,6 +80,13 @@ class _Finder:
             row.append(part)
             works.append(found[0])
             changed |= {change.path for change in found[1].changes}
+
+    def _may_wait(self, part: cst.CSTNode) -> bool:
+        """Whether a part is of the right shape, and holds a call that may wait: all that is known without following values."""
+        if not _is_simple(part):
+            return False
+        sites = (self.facts.site(node) for node in descend(part, into_functions=True) if isinstance(node, cst.Call))
+        return any(site is None or self.candidates.may_wait_in_row(site) for site in sites)
 
     def _work(self, part: cst.CSTNode) -> tuple[Work, Summary] | None:
         """The I/O of a part, with all that it does: None where it does none, or more than look."""

@@ -10,8 +10,6 @@ import libcst as cst
 from par_lint.analysis.nodes import SCOPES, children
 from par_lint.analysis.summary import Summary, Work
 
-MIN_ITEMS = 3
-
 
 @dataclass(frozen=True)
 class LoopSite:
