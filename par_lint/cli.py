@@ -1,4 +1,4 @@
-"""The command line: par-lint check, fix, explain, rules, vendor, demo."""
+"""The command line: par-lint check, fix, explain, rules, config, vendor, completion, demo."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from par_lint import __version__
-from par_lint.options import add_reporting, add_selection, flake8_arguments, run_check
+from par_lint.options import SHELLS, add_reporting, add_selection, flake8_arguments, run_check
 
 _FAILED = 2
 _INTERRUPTED = 130
@@ -53,6 +53,17 @@ def _run(options: argparse.Namespace) -> int:
             from par_lint.docs import explain
 
             print(explain(options.code, as_json=options.output_format == "json"))
+            return 0
+        case "config":
+            from par_lint.settings import show_settings
+
+            print(show_settings(options.path, [], as_json=options.output_format == "json"))
+            return 0
+        case "completion":
+            from par_lint.completion import completion
+            from par_lint.docs import pages
+
+            print(completion(options.shell, _parser(), tuple(page.code for page in pages())), end="")
             return 0
         case "rules":
             from par_lint.docs import rules_table
@@ -103,9 +114,14 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="say what a code means", description="Say what a code means, with examples.")
     explain.add_argument("code", metavar="CODE", nargs="+", help="a code such as PRL101, or a name such as sequential-file-io")
     explain.add_argument("--output-format", choices=("text", "json"), default="text")
+    config = commands.add_parser("config", help="show the settings in force", description="Show the settings in force, and where each came from.")
+    config.add_argument("path", metavar="PATH", nargs="?", default=".", help="the file or folder that they are for; this folder without it")
+    config.add_argument("--output-format", choices=("text", "json"), default="text")
     commands.add_parser("rules", help="list all rules", description="List all rules as a table.")
     vendor = commands.add_parser("vendor", help="copy the runtime into a project", description="Copy the runtime into a project.")
     vendor.add_argument("path", metavar="PATH", help="the file to write, or its folder")
     vendor.add_argument("--check", action="store_true", help="only say whether the copy there is as it should be; 1 when it is not")
+    completion = commands.add_parser("completion", help="print a completion script", description="Print a completion script for a shell.")
+    completion.add_argument("shell", choices=SHELLS)
     commands.add_parser("demo", help="see it work on a small program", description="Lint, fix and time a small program; needs no network.")
     return parser

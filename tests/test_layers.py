@@ -20,7 +20,7 @@ LAYERS = [
     {"rules"},
     {"engine", "looking", "repairing", "guard"},
     {"plugin", "cli", "__main__", "codemod", "docs", "demo", "vendor", "problems", "atomic", "files", "selection", "runtime_import", "checking", "fixing", "silence",
-     "options", "reports", "found", "places", "proposals", "identity", "baseline", "noqa", "adopting"},
+     "options", "reports", "found", "places", "proposals", "identity", "baseline", "noqa", "adopting", "settings", "completion"},
 ]
 WITH_LIBCST = {"analysis", "fixes", "rules", "codemod"}
 LONGEST = 500  # lines
