@@ -11,7 +11,8 @@ import functools
 import hashlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,12 @@ from typing import Any
 from par_lint import __version__
 from par_lint.atomic import write_atomically
 from par_lint.config import Config
-from par_lint.findings import Applicability, Finding, Withheld
+from par_lint.findings import Applicability, Finding, Ground, Reason, Withheld
 from par_lint.problems import Problem
 
 FOLDER = ".par_lint_cache"
 _MOST_ENTRIES = 100_000
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Cache:
@@ -88,9 +89,9 @@ def _of_program() -> str:
 
 
 def _described(config: Config) -> str:
-    """All settings that findings depend on."""
-    settings = (config.runtime, config.line_length, sorted(config.workers.items()), sorted(config.timeouts.items()))
-    return repr((settings, config.entries, config.safe_codes, config.unsafe_codes))
+    """All settings; only where they come from is of no account."""
+    values = {field.name: getattr(config, field.name) for field in fields(config) if field.name != "path"}
+    return repr({name: sorted(value.items()) if isinstance(value, Mapping) else value for name, value in values.items()})
 
 
 def _load(file: Path) -> dict[str, Any]:
@@ -103,13 +104,20 @@ def _load(file: Path) -> dict[str, Any]:
 
 
 def _row(finding: Finding) -> list[Any]:
-    withheld = [finding.withheld.reason, finding.withheld.line] if finding.withheld is not None else None
-    return [finding.line, finding.column, finding.code, finding.message, finding.applicability.value, withheld]
+    whys = [None if why is None else [why.reason.ground.value, why.reason.words, why.line] for why in (finding.withheld, finding.doubt)]
+    return [finding.line, finding.column, finding.code, finding.message, finding.applicability.value, *whys]
 
 
 def _finding(row: Any) -> Finding:
     """The finding of a row. Raises ValueError or TypeError for what is none."""
-    line, column, code, message, applicability, withheld = row
+    line, column, code, message, applicability, withheld, doubt = row
     if not (isinstance(line, int) and isinstance(column, int) and isinstance(code, str) and isinstance(message, str)):
         raise ValueError(row)
-    return Finding(line, column, code, message, Applicability(applicability), Withheld(*withheld) if withheld is not None else None)
+    return Finding(line, column, code, message, Applicability(applicability), _why(withheld), _why(doubt))
+
+
+def _why(row: Any) -> Withheld | None:
+    if row is None:
+        return None
+    ground, words, line = row
+    return Withheld(Reason(Ground(ground), words), line)

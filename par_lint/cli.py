@@ -1,4 +1,4 @@
-"""The command line: par-lint check, fix, explain, rules, vendor, demo."""
+"""The command line: par-lint check, fix, explain, rules, config, vendor, completion, demo."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from par_lint import __version__
+from par_lint.options import SHELLS, add_reporting, add_selection, flake8_arguments, run_check
 
 _FAILED = 2
 _INTERRUPTED = 130
@@ -40,24 +41,29 @@ def _run(options: argparse.Namespace) -> int:
     """Imports what a command needs and no more."""
     match options.command:
         case "check":
-            if options.why_silent:
-                from par_lint.silence import why_silent
-
-                return why_silent(options.paths, _flake8_arguments(options))
-            from par_lint.checking import check
-
-            return check(options.paths, _flake8_arguments(options), diff=options.diff, use_cache=not options.no_cache)
+            return run_check(options)
         case "fix":
             from par_lint.fixing import fix_files
 
-            arguments = _flake8_arguments(options)
             return fix_files(
-                options.paths, arguments, unsafe=options.unsafe_fixes, runtime=options.runtime, diff=options.diff, show_withheld=options.show_withheld
-            )
+                options.paths, flake8_arguments(options), unsafe=options.unsafe_fixes, runtime=options.runtime, diff=options.diff,
+                show_withheld=options.show_withheld,
+            )  # fmt: skip
         case "explain":
             from par_lint.docs import explain
 
-            print(explain(options.code))
+            print(explain(options.code, as_json=options.output_format == "json"))
+            return 0
+        case "config":
+            from par_lint.settings import show_settings
+
+            print(show_settings(options.path, [], as_json=options.output_format == "json"))
+            return 0
+        case "completion":
+            from par_lint.completion import completion
+            from par_lint.docs import pages
+
+            print(completion(options.shell, _parser(), tuple(page.code for page in pages())), end="")
             return 0
         case "rules":
             from par_lint.docs import rules_table
@@ -86,14 +92,6 @@ def _vendor(options: argparse.Namespace) -> int:
     return 0 if problem is None else 1
 
 
-def _flake8_arguments(options: argparse.Namespace) -> list[str]:
-    """flake8's spelling of the options that par-lint shares with it."""
-    arguments = [f"--select={options.select}"]
-    if options.extend_ignore:
-        arguments.append(f"--extend-ignore={options.extend_ignore}")
-    return arguments
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="par-lint", description="Finds where Python code waits for things one at a time, and rewrites it to run them at once."
@@ -101,29 +99,29 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"par-lint {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="show the findings that flake8 shows", description="Show the findings that flake8 shows.")
-    _add_selection(check)
-    check.add_argument("--no-cache", action="store_true", help="look at every file, also at those that have not changed since the last run")
+    add_selection(check)
+    add_reporting(check)
     check.add_argument("--diff", action="store_true", help="show what the safe fixes would change, too")
     check.add_argument(
         "--why-silent", action="store_true", help="show the loops that are not reported instead, and why; PATH:LINE asks about one loop"
     )
     fix = commands.add_parser("fix", help="apply the fixes", description="Apply safe fixes in place. `-` reads stdin and writes stdout.")
-    _add_selection(fix)
+    add_selection(fix)
     fix.add_argument("--diff", action="store_true", help="show what would be changed, and change nothing")
     fix.add_argument("--unsafe-fixes", action="store_true", help="apply those too that a person should look at")
     fix.add_argument("--show-withheld", action="store_true", help="list the fixes that are not made, each with its reason and line")
     fix.add_argument("--runtime", metavar="MODULE", help="the module that fixed files import run_parallel from")
     explain = commands.add_parser("explain", help="say what a code means", description="Say what a code means, with examples.")
-    explain.add_argument("code", metavar="CODE")
+    explain.add_argument("code", metavar="CODE", nargs="+", help="a code such as PRL101, or a name such as sequential-file-io")
+    explain.add_argument("--output-format", choices=("text", "json"), default="text")
+    config = commands.add_parser("config", help="show the settings in force", description="Show the settings in force, and where each came from.")
+    config.add_argument("path", metavar="PATH", nargs="?", default=".", help="the file or folder that they are for; this folder without it")
+    config.add_argument("--output-format", choices=("text", "json"), default="text")
     commands.add_parser("rules", help="list all rules", description="List all rules as a table.")
     vendor = commands.add_parser("vendor", help="copy the runtime into a project", description="Copy the runtime into a project.")
     vendor.add_argument("path", metavar="PATH", help="the file to write, or its folder")
     vendor.add_argument("--check", action="store_true", help="only say whether the copy there is as it should be; 1 when it is not")
+    completion = commands.add_parser("completion", help="print a completion script", description="Print a completion script for a shell.")
+    completion.add_argument("shell", choices=SHELLS)
     commands.add_parser("demo", help="see it work on a small program", description="Lint, fix and time a small program; needs no network.")
     return parser
-
-
-def _add_selection(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", default=["."], metavar="PATH", help="files and folders; this folder when there are none")
-    parser.add_argument("--select", default="PRL", metavar="CODES", help="codes, or beginnings of codes, to look for (all)")
-    parser.add_argument("--extend-ignore", metavar="CODES", help="codes to leave out")

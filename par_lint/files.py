@@ -18,7 +18,7 @@ _EXCLUDED_AT_TOP = frozenset({"build", "dist", "venv", "env"})
 
 
 def find_files(paths: Sequence[str], is_excluded: Callable[[str], bool] = lambda path: False) -> Iterator[str]:
-    """The Python files of paths, spelled as the paths are; a file that is named itself is always taken.
+    """The Python files of paths, spelled as the paths are; a file that is named itself needs no `.py`.
 
     Raises Problem for a path that is not there.
     """
@@ -32,7 +32,7 @@ def find_files(paths: Sequence[str], is_excluded: Callable[[str], bool] = lambda
             raise Problem(f"{path}: no such file or folder; check the spelling")
         for name in found:
             real = os.path.abspath(name)
-            if real not in seen and (name == path or not is_excluded(name)):
+            if real not in seen and not is_excluded(name):
                 seen.add(real)
                 yield name
 

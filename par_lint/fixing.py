@@ -87,10 +87,9 @@ class Fixer:
         except Exception as error:
             raise internal(path, error) from error
 
-    def diff(self, path: str) -> str:
+    def diff(self, path: str, source: bytes) -> str:
         """What the fixes of a file would change, as a unified diff; empty where there is nothing, or a problem."""
         try:
-            source = read_source(path)
             return unified_diff(path, source, self.fix(path, source).source)
         except (Problem, ConfigError):
             return ""
@@ -104,6 +103,7 @@ def fix_files(
     Unsafe fixes that were made are listed with what to check; with `show_withheld` also all that were not made.
     """
     selection = Selection(arguments)
+    selection.tell_if_empty()
     fixer = Fixer(selection, unsafe=unsafe, runtime=runtime)
     tally = Tally()
     report = sys.stderr if diff or list(paths) == ["-"] else sys.stdout

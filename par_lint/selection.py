@@ -6,6 +6,7 @@ import argparse
 import functools
 import logging
 import os
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from par_lint.findings import Finding
 from par_lint.problems import Problem
 
 _LOG = logging.getLogger(__name__)
+PREFIX = "PRL"
+"""What all our codes begin with."""
 
 
 class Selection:
@@ -43,26 +46,40 @@ class Selection:
 
     def is_wanted(self, path: str, finding: Finding, lines: Sequence[str]) -> bool:
         """Whether a finding in a file of these lines is selected, and ignored by no option and no comment."""
-        noqa = self._noqa(path, tuple(lines))
-        if noqa is None:
-            return False
-        guide: Any = self.guides.style_guide_for(path)
-        if guide.decider.decision_for(finding.code) is not Decision.Selected:
-            return False
-        violation = Violation(finding.code, path, finding.line, finding.column, finding.message, noqa.noqa_line_for(finding.line))
-        return not violation.is_inline_ignored(self.options.disable_noqa)
+        return self._violation(path, finding, lines) is not None
 
     def show(self, path: str, finding: Finding, lines: Sequence[str]) -> bool:
         """Print a finding as flake8 would, if it is wanted; whether it was."""
-        if not self.is_wanted(path, finding, lines):
+        violation = self._violation(path, finding, lines)
+        if violation is None:
             return False
-        line = lines[finding.line - 1] if finding.line <= len(lines) else None
-        self.formatter.handle(Violation(finding.code, path, finding.line, finding.column, finding.message, line))
+        self.formatter.handle(violation)
+        self.guides.stats.record(violation)
         return True
+
+    def is_selected(self, path: str, code: str) -> bool:
+        """Whether a code is looked for in a file, by all options."""
+        guide: Any = self.guides.style_guide_for(path)
+        return guide.decider.decision_for(code) is Decision.Selected
+
+    def tell_if_empty(self) -> None:
+        """Say on standard error that the configuration's `select` names no code of ours, so that nothing is ever found."""
+        chosen = [*(self.options.select or ()), *(self.options.extend_select or ())]
+        if self.options.select and not any(code.startswith(PREFIX) or PREFIX.startswith(code) for code in chosen):
+            print("par-lint: flake8's `select` names no PRL code: add PRL to it, or give --select PRL", file=sys.stderr)
+
+    def _violation(self, path: str, finding: Finding, lines: Sequence[str]) -> Violation | None:
+        """A finding as flake8 would handle it; None for one that it would not show."""
+        noqa = self._noqa(path, tuple(lines))
+        if noqa is None or not self.is_selected(path, finding.code):
+            return None
+        violation = Violation(finding.code, path, finding.line, finding.column, finding.message, noqa.noqa_line_for(finding.line))
+        return None if violation.is_inline_ignored(self.options.disable_noqa) else violation
 
     @functools.lru_cache(maxsize=4)  # noqa: B019 - one selection lives as long as its command
     def _noqa(self, path: str, lines: tuple[str, ...]) -> FileProcessor | None:
         """What knows the `# noqa` comments of a file; None where one excludes the whole file."""
         options: argparse.Namespace = self.options
-        processor = FileProcessor(path if path != "-" else os.devnull, options, lines=list(lines))
+        plain = [line.rstrip("\r\n") + "\n" if line.endswith(("\r", "\r\n")) else line for line in lines]  # as flake8 reads them
+        processor = FileProcessor(path if path != "-" else os.devnull, options, lines=plain)
         return None if processor.should_ignore_file() else processor

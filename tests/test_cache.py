@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from par_lint import cache, checking
+from par_lint import cache, linting
 from par_lint.cache import FOLDER, Cache
 from par_lint.checking import check
 from par_lint.config import _for_folder
@@ -33,13 +33,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def linted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The first lines of the files that were really looked at."""
     seen: list[str] = []
-    lint = checking.lint
+    lint = linting.lint
 
     def watched(tree: object, lines: list[str], config: object) -> object:
         seen.append(lines[0])
         return lint(tree, lines, config)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(checking, "lint", watched)
+    monkeypatch.setattr(linting, "lint", watched)
     return seen
 
 

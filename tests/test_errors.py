@@ -124,7 +124,7 @@ def test_a_defect_of_par_lint_costs_one_line_and_no_file(
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("a defect")
 
-    monkeypatch.setattr("par_lint.checking.lint", fail)
+    monkeypatch.setattr("par_lint.linting.lint", fail)
     monkeypatch.setattr("par_lint.fixing.fix", fail)
     assert main([command, "good.py"]) == 2
     shown = capsys.readouterr().err

@@ -19,7 +19,8 @@ LAYERS = [
     {"fixes"},
     {"rules"},
     {"engine", "looking", "repairing", "guard"},
-    {"plugin", "cli", "__main__", "codemod", "docs", "demo", "vendor", "problems", "atomic", "files", "selection", "runtime_import", "cache", "checking", "fixing", "silence"},
+    {"plugin", "cli", "__main__", "codemod", "docs", "demo", "vendor", "problems", "atomic", "files", "selection", "runtime_import", "cache", "linting", "checking", "fixing", "silence",
+     "options", "reports", "found", "places", "proposals", "identity", "baseline", "noqa", "adopting", "settings", "completion"},
 ]
 WITH_LIBCST = {"analysis", "fixes", "rules", "codemod"}
 LONGEST = 500  # lines

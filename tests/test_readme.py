@@ -62,3 +62,22 @@ def test_files_and_options_that_it_names_exist(capsys: pytest.CaptureFixture[str
         assert option in README
     hooks = (ROOT / ".pre-commit-hooks.yaml").read_text()
     assert re.findall(r"- id: (\S+)", blocks("yaml")[0]) == re.findall(r"- id: (\S+)", hooks)
+
+
+def test_the_reports_and_the_baseline_are_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("program.py").write_text(PROGRAM[: PROGRAM.index("def fetch_titles")] + blocks("python")[0])
+    section = README[README.index("## In CI and on old code") : README.index("## Rules")]
+    for shown in re.findall(r"^```console\n(.*?)^```", section, re.MULTILINE | re.DOTALL):
+        for command, output in re.findall(r"^\$ par-lint (.*)\n((?:[^$].*\n|\n)*)", shown, re.MULTILINE):
+            main(command.split())
+            assert capsys.readouterr().out.rstrip() == output.rstrip()
+    assert section.count("$ par-lint") == 3
+
+
+def test_every_option_of_check_that_it_names_exists(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["check", "--help"])
+    known = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+    section = README[README.index("## In CI and on old code") : README.index("Plain flake8 takes")]
+    assert set(re.findall(r"--[a-z-]+", section)) <= known

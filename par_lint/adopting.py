@@ -1,0 +1,48 @@
+"""Taking an old code base as it is: `--write-baseline` and `--add-noqa`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from par_lint.atomic import write_atomically
+from par_lint.baseline import Baseline
+from par_lint.checking import Check
+from par_lint.noqa import with_noqa
+from par_lint.problems import Problem
+from par_lint.selection import Selection
+
+
+def write_baseline(paths: Sequence[str], arguments: Sequence[str], target: str) -> int:
+    """Write all findings to a baseline; entries of files that are not looked at stay. 0, or 2 on problems. Raises Problem."""
+    selection = Selection(arguments)
+    path = Path(target)
+    old = Baseline.load(path) if path.exists() else Baseline(path)
+    run = Check(paths, selection)
+    new = old.renewed(list(run.files()), selection)
+    new.write()
+    print(f"{target}: {len(new)} {'finding' if len(new) == 1 else 'findings'}")
+    return 2 if run.problems else 0
+
+
+def add_noqa(paths: Sequence[str], arguments: Sequence[str], baseline: str | None = None) -> int:
+    """Add a `# noqa` comment for each finding, except those that a baseline knows. 0, or 2 on problems. Raises Problem."""
+    selection = Selection(arguments)
+    if selection.options.disable_noqa:
+        raise Problem("--add-noqa: flake8's disable-noqa is on, so comments have no effect; switch it off")
+    if "-" in paths:
+        raise Problem("--add-noqa: changes files, and not standard input; name them")
+    known = Baseline.load(Path(baseline)) if baseline is not None else None
+    run = Check(paths, selection)
+    findings, changed, problems = 0, 0, 0
+    for file in run.files() if known is None else map(known.without_known, run.files()):
+        try:
+            if file.findings:
+                write_atomically(Path(file.path), with_noqa(file, selection))
+                findings, changed = findings + len(file.findings), changed + 1
+        except Problem as error:  # one bad file never stops the rest
+            print(f"par-lint: {error}", file=sys.stderr)
+            problems += 1
+    print(f"{findings} {'finding' if findings == 1 else 'findings'} in {changed} {'file' if changed == 1 else 'files'} now with # noqa")
+    return 2 if run.problems or problems else 0

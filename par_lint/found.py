@@ -1,0 +1,33 @@
+"""What a check came to in one file."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from par_lint.findings import Finding
+from par_lint.places import Places
+from par_lint.source import parse_tree
+
+if TYPE_CHECKING:
+    from par_lint.proposals import Proposal
+
+
+@dataclass(frozen=True)
+class Found:
+    """The findings of one file that are to be shown, sorted, and the file: `path` as the user spelled it, its lines and its bytes.
+
+    `proposals`, one a finding, are there for reports that show fixes.
+    """
+
+    path: str
+    lines: tuple[str, ...]
+    source: bytes
+    findings: tuple[Finding, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+
+    @functools.cached_property
+    def places(self) -> Places:
+        """Where the findings end, and their statements. Raises UnparsableSource."""
+        return Places(parse_tree(self.source), self.lines)

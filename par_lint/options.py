@@ -1,0 +1,79 @@
+"""The options of `check` and `fix`: those that are flake8's own go to flake8, the others say how to report."""
+
+from __future__ import annotations
+
+import argparse
+
+from par_lint.reports import FORMATS
+
+SHELLS = ("bash", "zsh", "fish")
+"""The shells that there are completion scripts for."""
+
+_FLAKE8 = (
+    ("--select", "CODES", "codes, or beginnings of codes, to look for; without it flake8's configuration says"),
+    ("--ignore", "CODES", "codes to leave out, in the place of those that the configuration ignores"),
+    ("--extend-ignore", "CODES", "codes to leave out, too"),
+    ("--per-file-ignores", "FILE:CODES", "codes to leave out in files of some names"),
+    ("--exclude", "PATTERNS", "files and folders to leave out, in the place of those that the configuration excludes"),
+    ("--extend-exclude", "PATTERNS", "files and folders to leave out, too"),
+    ("--config", "FILE", "the file with flake8's configuration"),
+)  # fmt: skip
+_FLAGS = (("--disable-noqa", "look at lines with # noqa, too"), ("--isolated", "take no configuration of flake8"))
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Paths, and the options that flake8 reads."""
+    parser.add_argument("paths", nargs="*", default=["."], metavar="PATH", help="files and folders; this folder when there are none")
+    group = parser.add_argument_group("selection, as flake8 has it")
+    for name, metavar, text in _FLAKE8:
+        group.add_argument(name, metavar=metavar, help=text)
+    for name, text in _FLAGS:
+        group.add_argument(name, action="store_true", help=text)
+
+
+def add_reporting(parser: argparse.ArgumentParser) -> None:
+    """How `check` reports, and what it does instead of reporting."""
+    group = parser.add_argument_group("reports")
+    group.add_argument("--output-format", choices=FORMATS, default="text", help="text (as flake8), full (code and diffs), json, github, sarif")
+    group.add_argument("--output-file", metavar="FILE", help="where the report goes, in the place of standard output")
+    group.add_argument("--statistics", action="store_true", help="count the findings of each code")
+    group.add_argument("--no-cache", action="store_true", help="look at every file, also at those that have not changed since the last run")
+    group = parser.add_argument_group("old code bases")
+    group.add_argument("--baseline", metavar="FILE", help="leave out the findings that this file knows")
+    either = group.add_mutually_exclusive_group()
+    either.add_argument("--write-baseline", metavar="FILE", help="write all findings to this file, and report none")
+    either.add_argument("--add-noqa", action="store_true", help="add a # noqa comment for each finding, and report none")
+
+
+def flake8_arguments(options: argparse.Namespace) -> list[str]:
+    """flake8's spelling of the options that par-lint shares with it."""
+    given = [(name, getattr(options, name[2:].replace("-", "_"), None)) for name in [*(name for name, _, _ in _FLAKE8), *(name for name, _ in _FLAGS)]]
+    arguments = [name if value is True else f"{name}={value}" for name, value in given if value]
+    return [*arguments, "--statistics"] if getattr(options, "statistics", False) else arguments
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Do what the options of `check` ask for; the exit code. Raises Problem."""
+    arguments = flake8_arguments(options)
+    if options.why_silent:
+        from par_lint.silence import why_silent
+
+        return why_silent(options.paths, arguments)
+    if options.write_baseline:
+        from par_lint.adopting import write_baseline
+
+        return write_baseline(options.paths, arguments, options.write_baseline)
+    if options.add_noqa:
+        from par_lint.adopting import add_noqa
+
+        return add_noqa(options.paths, arguments, options.baseline)
+    if options.diff and options.output_format not in ("text", "full"):
+        from par_lint.problems import Problem
+
+        raise Problem(f"--diff: does not go with --output-format {options.output_format}, which has the changes in it or is no place for them")
+    from par_lint.checking import check
+
+    return check(
+        options.paths, arguments, diff=options.diff, output_format=options.output_format,
+        output_file=options.output_file, baseline=options.baseline, use_cache=not options.no_cache,
+    )  # fmt: skip

@@ -1,0 +1,28 @@
+"""Colours on a terminal, by the wishes of its user."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+_STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34", "cyan": "36", "dim": "2"}
+
+
+def wants_colour(is_terminal: bool, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether to colour: NO_COLOR says no, FORCE_COLOR yes, in this order; else it is for the terminal to say."""
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return environment["FORCE_COLOR"] != "0"
+    return is_terminal and environment.get("TERM") != "dumb"
+
+
+class Paint:
+    """Colours text, or leaves it as it is."""
+
+    def __init__(self, is_on: bool) -> None:
+        self._is_on = is_on
+
+    def __call__(self, text: str, *styles: str) -> str:
+        """Text in styles: bold, dim, red, green, yellow, blue, cyan."""
+        return f"\x1b[{';'.join(_STYLES[style] for style in styles)}m{text}\x1b[0m" if self._is_on and styles else text

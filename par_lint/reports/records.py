@@ -1,0 +1,49 @@
+"""JSON: one array with an object for each finding, its fix with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from par_lint.docs import rule_name
+from par_lint.findings import Finding, Withheld
+from par_lint.found import Found
+from par_lint.proposals import Proposal
+from par_lint.reports.base import Output, Report
+from par_lint.selection import Selection
+
+
+class Writer(Report):
+    """The report as JSON. Lines and columns are 1-based, columns count characters, ends are exclusive."""
+
+    wants_fixes = True
+
+    def __init__(self, selection: Selection, output: Output) -> None:
+        super().__init__(selection, output)
+        self._records: list[dict[str, Any]] = []
+
+    def show(self, file: Found) -> None:
+        """Keep the records of a file."""
+        self._records += [_record(file, finding, proposal) for finding, proposal in zip(file.findings, file.proposals, strict=True)]
+
+    def close(self, problems: Sequence[str]) -> None:
+        """Write the array."""
+        self.output.write(json.dumps(self._records, indent=2) + "\n")
+
+
+def _record(file: Found, finding: Finding, proposal: Proposal) -> dict[str, Any]:
+    end_line, end_column = file.places.end(finding.line, finding.column)
+    fix = {"applicability": proposal.applicability.value, "edits": [asdict(one) for one in proposal.replacements]}
+    return {
+        "path": file.path, "line": finding.line, "column": finding.column, "end_line": end_line, "end_column": end_column,
+        "code": finding.code, "name": rule_name(finding.code), "message": finding.message,
+        "applicability": proposal.applicability.value,
+        "withheld": _why(proposal.withheld), "doubt": _why(proposal.doubt),
+        "fix": fix if proposal.replacements else None,
+    }  # fmt: skip
+
+
+def _why(why: Withheld | None) -> dict[str, str | int] | None:
+    return None if why is None else {"ground": why.reason.ground.value, "reason": str(why.reason), "line": why.line}

@@ -1,0 +1,110 @@
+"""SARIF 2.1.0, for code scanning and viewers: rules with their pages, findings with fixes and fingerprints."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from par_lint import __version__
+from par_lint.docs import Page, help_uri, pages
+from par_lint.findings import Applicability, Finding
+from par_lint.found import Found
+from par_lint.identity import identified
+from par_lint.proposals import Proposal
+from par_lint.reports.base import Output, Report, relative_path, uri
+from par_lint.selection import Selection
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_ROOT = "%SRCROOT%"
+
+
+class Writer(Report):
+    """The report as one SARIF log of one run; columns in UTF-16 code units."""
+
+    wants_fixes = True
+
+    def __init__(self, selection: Selection, output: Output) -> None:
+        super().__init__(selection, output)
+        self._results: list[dict[str, Any]] = []
+        self._rules = {page.code: number for number, page in enumerate(pages())}
+
+    def show(self, file: Found) -> None:
+        """Keep the results of a file."""
+        seen: Counter[str] = Counter()
+        for (finding, fingerprint, _), proposal in zip(identified(file), file.proposals, strict=True):
+            seen[f"{finding.code}:{fingerprint}"] += 1
+            result = self._result(file, finding, proposal)
+            result["partialFingerprints"] = {"statement/v1": f"{fingerprint}:{seen[f'{finding.code}:{fingerprint}']}"}
+            self._results.append(result)
+
+    def close(self, problems: Sequence[str]) -> None:
+        """Write the log."""
+        run = {
+            "tool": {"driver": {
+                "name": "par-lint", "version": __version__, "rules": [_rule(page) for page in pages()],
+            }},
+            "columnKind": "utf16CodeUnits",
+            "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that par-lint was started in."}}},
+            "invocations": [{
+                "executionSuccessful": not problems,
+                "toolExecutionNotifications": [{"level": "error", "message": {"text": problem}} for problem in problems],
+            }],
+            "results": self._results,
+        }  # fmt: skip
+        self.output.write(json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n")
+
+    def _result(self, file: Found, finding: Finding, proposal: Proposal) -> dict[str, Any]:
+        end = file.places.end(finding.line, finding.column)
+        result: dict[str, Any] = {
+            "ruleId": finding.code, "ruleIndex": self._rules[finding.code], "level": "warning", "message": {"text": finding.message},
+            "locations": [{"physicalLocation": {
+                "artifactLocation": _artifact(file), "region": _region(file.lines, (finding.line, finding.column), end),
+            }}],
+            "properties": {"applicability": proposal.applicability.value},
+        }  # fmt: skip
+        if proposal.replacements:
+            result["fixes"] = [_fix(file, proposal)]
+        for label, why in (("No fix", proposal.withheld), ("Check before fixing", proposal.doubt)):
+            if why is not None:
+                place = {"artifactLocation": _artifact(file), "region": {"startLine": why.line}}
+                result["relatedLocations"] = [{"message": {"text": f"{label}: {why.reason}"}, "physicalLocation": place}]
+        return result
+
+
+def _rule(page: Page) -> dict[str, Any]:
+    rule = {
+        "id": page.code, "name": page.name.title().replace("-", ""), "shortDescription": {"text": page.summary},
+        "fullDescription": {"text": page.why}, "help": {"text": page.text}, "defaultConfiguration": {"level": "warning"},
+        "properties": {"tags": ["performance", "concurrency"], "fix": page.fix},
+    }  # fmt: skip
+    link = help_uri(page.code)
+    return rule if link is None else {**rule, "helpUri": link}
+
+
+def _fix(file: Found, proposal: Proposal) -> dict[str, Any]:
+    is_safe = proposal.applicability is Applicability.SAFE
+    text = "Safe: nothing changes but the time it takes." if is_safe else "Unsafe: a person must look at it first."
+    replacements = [
+        {"deletedRegion": _region(file.lines, (one.line, one.column), (one.end_line, one.end_column)), "insertedContent": {"text": one.text}}
+        for one in proposal.replacements
+    ]
+    return {"description": {"text": text}, "artifactChanges": [{"artifactLocation": _artifact(file), "replacements": replacements}]}
+
+
+def _artifact(file: Found) -> dict[str, str]:
+    reference = {"uri": uri(file.path)}
+    return reference if relative_path(file.path) is None else {**reference, "uriBaseId": _ROOT}
+
+
+def _region(lines: Sequence[str], start: tuple[int, int], end: tuple[int, int]) -> dict[str, int]:
+    return {
+        "startLine": start[0], "startColumn": _utf16(lines, *start), "endLine": end[0], "endColumn": _utf16(lines, *end),
+    }  # fmt: skip
+
+
+def _utf16(lines: Sequence[str], line: int, column: int) -> int:
+    """A column in UTF-16 code units, 1-based."""
+    before = lines[line - 1][: column - 1] if line <= len(lines) else ""
+    return len(before.encode("utf-16-le", "surrogatepass")) // 2 + 1

@@ -1,0 +1,138 @@
+"""`par-lint config`: the settings that are in force for a path, and where each came from."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from flake8.options.config import load_config as load_flake8_config
+
+from par_lint.catalog.entry import Entry
+from par_lint.config import Config, load_config, read_toml
+from par_lint.problems import Problem
+from par_lint.project import told_line_length, told_python
+from par_lint.runtime_import import PACKAGED, find_runtime
+from par_lint.selection import Selection
+
+_DEFAULT = "default"
+_FLAKE8 = ("select", "extend-select", "ignore", "extend-ignore", "per-file-ignores", "exclude", "extend-exclude", "disable-noqa")
+_FLAKE8_FILES = ("setup.cfg", "tox.ini", ".flake8")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its key as it is written, its value, and `file:key` or what else it came from."""
+
+    key: str
+    value: Any
+    source: str
+
+
+def show_settings(path: str, arguments: list[str], *, as_json: bool) -> str:
+    """The settings for a file or folder, flake8's among them. Raises Problem or ConfigError."""
+    if not os.path.exists(path):
+        raise Problem(f"{path}: no such file or folder; check the spelling")
+    settings = [*_own(Path(path)), *_flake8(Selection(arguments))]
+    if as_json:
+        return json.dumps([asdict(setting) for setting in settings], indent=2)
+    shown = [(f"{setting.key} = {_toml(setting.value)}", setting.source) for setting in settings]
+    room = max(len(text) for text, _ in shown if len(text) < 60)
+    return "\n".join(f"{text:<{room}}  # {source}" for text, source in shown)
+
+
+def _own(path: Path) -> Iterator[Setting]:
+    config = load_config(path)
+    table = read_toml(config.path)["tool"]["par-lint"] if config.path is not None else {}
+    yield _runtime(path, config)
+    told = [(file, read_toml(file)) for file in _pyprojects(path, config)]
+    for key, value, tells in (("line-length", config.line_length, told_line_length), ("target-version", f"3.{config.python}", told_python)):
+        elsewhere = next((f"{_shown(file)}, as other tools are told" for file, pyproject in told if tells(pyproject)), _DEFAULT)
+        yield Setting(key, value, _source(config, table, key) if key in table else elsewhere)
+    for name, numbers in (("workers", config.workers), ("timeouts", config.timeouts)):
+        for key, value in numbers.items():
+            yield Setting(f"{name}.{_key(key)}", value, _source(config, table, name, key))
+    yield Setting("extend-safe-fixes", list(config.safe_codes), _source(config, table, "extend-safe-fixes"))
+    yield Setting("extend-unsafe-fixes", list(config.unsafe_codes), _source(config, table, "extend-unsafe-fixes"))
+    yield Setting("call", [_call(entry) for entry in config.entries], _source(config, table, "call"))
+
+
+def _pyprojects(path: Path, config: Config) -> list[Path]:
+    """The files that may tell other tools what is of use here: that of the configuration, else all upward."""
+    if config.path is not None:
+        return [config.path]
+    folder = path.absolute() if path.is_dir() else path.absolute().parent
+    return [file for file in (above / "pyproject.toml" for above in (folder, *folder.parents)) if file.is_file()]
+
+
+def _runtime(path: Path, config: Config) -> Setting:
+    """The module that fixes import, however it was found."""
+    found = find_runtime(path, config)
+    if config.runtime is not None:
+        source = f"{_shown(config.path)}:tool.par-lint.runtime"
+    elif found is None:
+        source = "none: not configured, no copy in the project, and par-lint is no dependency of it"
+    else:
+        source = "par-lint itself" if found == PACKAGED else "a copy in the project"
+    return Setting("runtime", found, source)
+
+
+def _source(config: Config, table: Mapping[str, Any], *keys: str) -> str:
+    for key in keys:
+        if key not in table:
+            return _DEFAULT
+        table = table[key]
+    return ":".join([_shown(config.path), ".".join(["tool", "par-lint", *map(_key, keys)])])
+
+
+def _call(entry: Entry) -> dict[str, str]:
+    return {"name": entry.name, "kind": entry.kind.value, "effect": entry.effect.value}
+
+
+def _flake8(selection: Selection) -> Iterator[Setting]:
+    table, folder = load_flake8_config(None, [], isolated=False)
+    path = next((os.path.join(folder, name) for name in _FLAKE8_FILES if _has_flake8(os.path.join(folder, name))), None)
+    written = {key.replace("_", "-") for key in table["flake8"]} if "flake8" in table else set()
+    for key in _FLAKE8:
+        value = getattr(selection.options, key.replace("-", "_"))
+        source = f"{_shown(Path(path))}:flake8.{key}" if path is not None and key in written else _DEFAULT
+        yield Setting(f"flake8.{key}", _plain(value), source)
+
+
+def _has_flake8(path: str) -> bool:
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError):
+        return False
+    return "flake8" in parser or "flake8:local-plugins" in parser
+
+
+def _plain(value: Any) -> Any:
+    """A value of flake8's: paths from the working folder where they are in it, text in one line."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if not isinstance(value, str):
+        return value
+    return os.path.relpath(value) if value.startswith(os.getcwd() + os.sep) else " ".join(value.split())
+
+
+def _shown(path: Path | None) -> str:
+    text = os.path.relpath(path) if path is not None else ""
+    return str(path) if text.startswith(os.pardir) else text
+
+
+def _key(key: str) -> str:
+    return key if key.replace("-", "").replace("_", "").isalnum() else json.dumps(key)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return '""' if value is None else json.dumps(value, ensure_ascii=False)
