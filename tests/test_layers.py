@@ -19,7 +19,8 @@ LAYERS = [
     {"fixes"},
     {"rules"},
     {"engine", "looking", "repairing", "guard"},
-    {"plugin", "cli", "__main__", "codemod", "docs", "demo", "vendor", "problems", "atomic", "files", "selection", "runtime_import", "checking", "fixing", "silence"},
+    {"plugin", "cli", "__main__", "codemod", "docs", "demo", "vendor", "problems", "atomic", "files", "selection", "runtime_import", "checking", "fixing", "silence",
+     "spans", "editing", "workspace", "wire", "server", "pylsp_plugin"},
 ]
 WITH_LIBCST = {"analysis", "fixes", "rules", "codemod"}
 LONGEST = 500  # lines
