@@ -12,7 +12,7 @@ from pathlib import Path
 from flake8.defaults import NOQA_INLINE_REGEXP
 
 from par_lint.config import Config
-from par_lint.engine import NO_RUNTIME, Wanted, fix, lint
+from par_lint.engine import MAX_PASSES, NO_RUNTIME, Wanted, fix, lint
 from par_lint.findings import Applicability, Finding, UnparsableSource
 from par_lint.problems import internal
 from par_lint.selection import Selection
@@ -119,20 +119,19 @@ class Buffer:
             return None
 
         def is_asked(finding: Finding, lines: Sequence[str]) -> bool:
-            same = (finding.line, finding.column, finding.code) == (asked.line, asked.column, asked.code)
-            return same and lines == self._own_lines  # in later passes another finding may have come to stand there
+            return (finding.line, finding.column, finding.code) == (asked.line, asked.column, asked.code)
 
-        edits = self._edits(is_asked, unsafe=True)
+        edits = self._edits(is_asked, unsafe=True, passes=1)  # later, another finding may stand there
         if not edits:
             return None
         is_safe = asked.applicability is Applicability.SAFE
         return Action(_title(asked), QUICK_FIX, edits, marked, is_preferred=is_safe)
 
-    def _edits(self, wanted: Wanted, *, unsafe: bool) -> tuple[TextEdit, ...]:
+    def _edits(self, wanted: Wanted, *, unsafe: bool, passes: int = MAX_PASSES) -> tuple[TextEdit, ...]:
         """What fixing the wanted findings changes."""
         try:
             settings = self.settings
-            result = fix(self._source, settings.config, unsafe=unsafe, wanted=wanted, runtime=settings.runtime)
+            result = fix(self._source, settings.config, unsafe=unsafe, wanted=wanted, runtime=settings.runtime, passes=passes)
             self.lacks_runtime |= any(left.withheld is not None and left.withheld.reason == NO_RUNTIME for left in result.remaining)
             after = decode(result.source)[0].removeprefix(_BOM)
         except UnparsableSource:

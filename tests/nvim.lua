@@ -10,8 +10,19 @@ local function findings()
   return vim.tbl_filter(function(found) return found.source == source end, vim.diagnostic.get(buffer))
 end
 
-local id = vim.lsp.start_client({ name = source, cmd = vim.split(os.getenv("LSP_CMD"), " "), root_dir = vim.fn.getcwd() })
-vim.lsp.buf_attach_client(buffer, id)
+-- the server is started by a file with settings, or from its command
+local id
+if os.getenv("LSP_SETUP") then
+  dofile(os.getenv("LSP_SETUP"))
+  vim.cmd("filetype on | edit")
+  vim.wait(60000, function()
+    id = next(vim.lsp.buf_get_clients(buffer))
+    return id ~= nil
+  end, 20)
+else
+  id = vim.lsp.start_client({ name = source, cmd = vim.split(os.getenv("LSP_CMD"), " "), root_dir = vim.fn.getcwd() })
+  vim.lsp.buf_attach_client(buffer, id)
+end
 if not vim.wait(60000, function() return #findings() > 0 end, 20) then fail("no finding") end
 
 local first = findings()[1]

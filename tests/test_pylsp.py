@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -87,3 +89,8 @@ def test_a_broken_configuration_is_a_message(config: Config, workspace: Workspac
 @pytest.mark.parametrize("text", ["def broken(:\n", "\x00", "\ud800"])
 def test_text_that_is_no_python_is_silent(config: Config, workspace: Workspace, tmp_path: Path, text: str) -> None:
     assert pylsp_plugin.pylsp_lint(config, workspace, document(workspace, tmp_path, text)) == []
+
+
+def test_it_needs_nothing_of_the_language_servers_extra() -> None:
+    code = "import sys, par_lint.pylsp_plugin; sys.exit(bool({'pygls', 'lsprotocol'} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
