@@ -12,9 +12,10 @@ from pathlib import Path
 from flake8.defaults import NOQA_INLINE_REGEXP
 
 from par_lint.config import Config
-from par_lint.engine import MAX_PASSES, NO_RUNTIME, Wanted, fix, lint
+from par_lint.engine import NO_RUNTIME, fix, lint
 from par_lint.findings import Applicability, Finding, UnparsableSource
 from par_lint.problems import internal
+from par_lint.repairing import Wanted
 from par_lint.selection import Selection
 from par_lint.source import decode, parse_tree, split_lines
 from par_lint.spans import Place, Span, TextEdit, apply_edits, find_edits, find_span
@@ -22,14 +23,6 @@ from par_lint.spans import Place, Span, TextEdit, apply_edits, find_edits, find_
 QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.par-lint"
 _BOM = "\ufeff"
-_TO_CHECK = {
-    "PRL2": "the time limit",
-    "PRL301": "what goes to processes",
-    "PRL302": "what workers keep",
-    "PRL4": "the number",
-    "PRL5": "where errors go",
-    "PRL": "what may happen at once",
-}
 
 
 @dataclass(frozen=True)
@@ -119,19 +112,20 @@ class Buffer:
             return None
 
         def is_asked(finding: Finding, lines: Sequence[str]) -> bool:
-            return (finding.line, finding.column, finding.code) == (asked.line, asked.column, asked.code)
+            same = (finding.line, finding.column, finding.code) == (asked.line, asked.column, asked.code)
+            return same and list(lines) == self._own_lines  # in later passes another finding may have come to stand there
 
-        edits = self._edits(is_asked, unsafe=True, passes=1)  # later, another finding may stand there
+        edits = self._edits(is_asked, unsafe=True)
         if not edits:
             return None
         is_safe = asked.applicability is Applicability.SAFE
         return Action(_title(asked), QUICK_FIX, edits, marked, is_preferred=is_safe)
 
-    def _edits(self, wanted: Wanted, *, unsafe: bool, passes: int = MAX_PASSES) -> tuple[TextEdit, ...]:
+    def _edits(self, wanted: Wanted, *, unsafe: bool) -> tuple[TextEdit, ...]:
         """What fixing the wanted findings changes."""
         try:
             settings = self.settings
-            result = fix(self._source, settings.config, unsafe=unsafe, wanted=wanted, runtime=settings.runtime, passes=passes)
+            result = fix(self._source, settings.config, unsafe=unsafe, wanted=wanted, runtime=settings.runtime)
             self.lacks_runtime |= any(left.withheld is not None and left.withheld.reason == NO_RUNTIME for left in result.remaining)
             after = decode(result.source)[0].removeprefix(_BOM)
         except UnparsableSource:
@@ -172,12 +166,12 @@ class Buffer:
 
 
 def _title(finding: Finding) -> str:
-    """The remedy, which a message ends with, and how far to trust it."""
-    remedy = finding.message.rpartition(": ")[2]
+    """The remedy, which a message names after its colon, and how far to trust it."""
+    remedy = finding.message.partition(" (check: ")[0].rpartition(": ")[2]
     if finding.applicability is Applicability.SAFE:
         return f"{finding.code}: {remedy} (safe)"
-    what = next(what for beginning, what in _TO_CHECK.items() if finding.code.startswith(beginning))
-    return f"{finding.code}: {remedy} (unsafe: check {what})"
+    doubt = f": {finding.doubt.reason}, line {finding.doubt.line}" if finding.doubt is not None else ""
+    return f"{finding.code}: {remedy} (unsafe{doubt})"
 
 
 def _noqa_edit(finding: Finding, lines: Sequence[str]) -> TextEdit | None:

@@ -127,7 +127,7 @@ async def test_unsafe_fixes_are_offered_singly_and_never_at_once(client: Languag
     open_text(client, uri, COPIES)
     await diagnostics(client, uri)
     unsafe, comment = await code_actions(client, uri, 4)
-    assert unsafe.title == f"{TITLE} (unsafe: check what may happen at once)"
+    assert unsafe.title == f"{TITLE} (unsafe: copy writes, line 6)"
     assert not unsafe.is_preferred
     assert comment.title == "Disable PRL101 for this line"
     assert await code_actions(client, uri, 4, ["source.fixAll"]) == []
