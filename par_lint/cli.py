@@ -1,4 +1,4 @@
-"""The command line: par-lint check, fix, explain, rules, config, vendor, completion, demo."""
+"""The command line: par-lint check, fix, explain, rules, config, vendor, completion, lsp, demo."""
 
 from __future__ import annotations
 
@@ -72,6 +72,8 @@ def _run(options: argparse.Namespace) -> int:
             return 0
         case "vendor":
             return _vendor(options)
+        case "lsp":
+            return _serve()
         case _:
             from par_lint.demo import run_demo
 
@@ -90,6 +92,16 @@ def _vendor(options: argparse.Namespace) -> int:
     if problem is not None:
         print(f"par-lint: {problem}", file=sys.stderr)
     return 0 if problem is None else 1
+
+
+def _serve() -> int:
+    try:
+        from par_lint.server import serve
+    except ModuleNotFoundError as error:
+        from par_lint.problems import Problem
+
+        raise Problem(f"the language server needs pygls 2 or newer ({error}): pip install \"par-lint[lsp]\"") from None
+    return serve()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -123,5 +135,6 @@ def _parser() -> argparse.ArgumentParser:
     vendor.add_argument("--check", action="store_true", help="only say whether the copy there is as it should be; 1 when it is not")
     completion = commands.add_parser("completion", help="print a completion script", description="Print a completion script for a shell.")
     completion.add_argument("shell", choices=SHELLS)
+    commands.add_parser("lsp", help="serve an editor", description="Serve an editor as its language server, on stdin and stdout.")
     commands.add_parser("demo", help="see it work on a small program", description="Lint, fix and time a small program; needs no network.")
     return parser

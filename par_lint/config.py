@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import functools
+import os
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -63,20 +65,31 @@ def load_config(start: Path) -> Config:
     Raises ConfigError for one that cannot be read or used.
     """
     start = start.absolute()
-    return _for_folder(start if start.is_dir() else start.parent)
+    found = []
+    for folder in (start, *start.parents) if start.is_dir() else start.parents:
+        path = os.path.join(folder, "pyproject.toml")
+        try:
+            state = os.stat(path)
+        except OSError:
+            continue
+        if stat.S_ISREG(state.st_mode):
+            found.append((path, state.st_mtime_ns, state.st_size))
+    return _read(tuple(found))
 
 
-@functools.cache
-def _for_folder(folder: Path) -> Config:
-    path = folder / "pyproject.toml"
-    if path.is_file():
-        pyproject = read_toml(path)
-        table = pyproject.get("tool", {})
-        own = table.get("par-lint") if isinstance(table, dict) else None
-        if own is not None:
-            return _Reader(path).config(own, _told(pyproject, Config()))
-    above = Config() if folder.parent == folder else _for_folder(folder.parent)
-    return _told(pyproject, above) if path.is_file() and above.path is None else above
+@functools.lru_cache(maxsize=64)
+def _read(found: tuple[tuple[str, int, int], ...]) -> Config:
+    """The settings in files, the nearest first, each with its time of change and size: editors run for days and see them change."""
+    if not found:
+        return Config()
+    path = Path(found[0][0])
+    pyproject = read_toml(path)
+    table = pyproject.get("tool", {})
+    own = table.get("par-lint") if isinstance(table, dict) else None
+    if own is not None:
+        return _Reader(path).config(own, _told(pyproject, Config()))
+    above = _read(found[1:])
+    return _told(pyproject, above) if above.path is None else above
 
 
 def _told(pyproject: Mapping[str, Any], config: Config) -> Config:

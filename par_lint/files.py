@@ -37,6 +37,17 @@ def find_files(paths: Sequence[str], is_excluded: Callable[[str], bool] = lambda
                 yield name
 
 
+def is_left_out(root: Path, path: Path, is_excluded: Callable[[str], bool]) -> bool:
+    """Whether a walk of `root` would not come to a file in it; wherever the file is, whether it is excluded or installed."""
+    folders = path.relative_to(root).parts[:-1] if path.is_relative_to(root) else ()
+    if is_excluded(str(path)) or "site-packages" in path.parts:
+        return True
+    if not _EXCLUDED.isdisjoint(folders) or not _EXCLUDED_AT_TOP.isdisjoint(folders[:1]):
+        return True
+    parents = [root.joinpath(*folders[:depth]) for depth in range(1, len(folders) + 1)]
+    return any(is_excluded(str(parent)) or (parent / "pyvenv.cfg").exists() for parent in parents)
+
+
 def _in_folder(folder: str, is_excluded: Callable[[str], bool]) -> Iterator[str]:
     listed = _from_git(folder)
     names = listed if listed is not None else _from_walk(folder)

@@ -44,3 +44,8 @@ def _depends(path: Path) -> bool:
     project = read_toml(path).get("project", {})
     dependencies = project.get("dependencies", []) if isinstance(project, dict) else []
     return project.get("name") == "par-lint" or any(isinstance(one, str) and _NAME.match(one) for one in dependencies)
+
+
+def forget_projects() -> None:
+    """Look anew for copies of the runtime and for dependencies, in a process that has lived for a while."""
+    _for_project.cache_clear()

@@ -32,7 +32,7 @@ class Selection:
         """`arguments` are flake8's own options. Raises Problem for a configuration that flake8 refuses."""
         try:
             plugins, self.options = parse_args(list(arguments))
-        except exceptions.ExecutionError as error:
+        except (exceptions.ExecutionError, ValueError) as error:
             raise Problem(" ".join(str(error).split())) from error
         except SystemExit as error:
             raise Problem("flake8 refuses its options or configuration (see above)") from error

@@ -12,5 +12,5 @@ from par_lint import config, runtime_import
 @pytest.fixture(autouse=True)
 def _no_caches() -> Iterator[None]:
     yield
-    config._for_folder.cache_clear()
+    config._read.cache_clear()
     runtime_import._for_project.cache_clear()

@@ -13,7 +13,7 @@ import pytest
 from par_lint import cache, linting
 from par_lint.cache import FOLDER, Cache
 from par_lint.checking import check
-from par_lint.config import _for_folder
+from par_lint.config import _read
 
 LOOP = "def load(paths):\n    found = {}\n    for path in paths:\n        found[path] = open(path).read()\n    return found\n"
 CLEAN = "print(1)\n"
@@ -25,7 +25,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "loop.py").write_text(LOOP)
     (tmp_path / "clean.py").write_text(CLEAN)
     monkeypatch.chdir(tmp_path)
-    _for_folder.cache_clear()
+    _read.cache_clear()
     return tmp_path
 
 
@@ -60,9 +60,9 @@ def test_the_second_run_looks_at_nothing_and_says_the_same(project: Path, linted
     assert (project / FOLDER / ".gitignore").read_text() == "*\n"
 
 
-def test_the_second_run_does_not_import_libcst(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_second_run_loads_no_rules(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys)
-    code = "import sys; from par_lint.cli import main; main(['check']); print('libcst' in sys.modules)"
+    code = "import sys; from par_lint.cli import main; main(['check']); print('par_lint.analysis' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert "PRL101" in done.stdout and done.stdout.endswith("False\n")
 
@@ -74,7 +74,7 @@ def _edit(project: Path, monkeypatch: pytest.MonkeyPatch) -> int:
 
 def _configure(project: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     (project / "pyproject.toml").write_text("[tool.par-lint]\nworkers = { file = 7 }\n")
-    _for_folder.cache_clear()
+    _read.cache_clear()
     return 2
 
 

@@ -1,4 +1,4 @@
-"""The fixes through libcst's own tool, as its users run codemods."""
+"""The fixes through libcst's own tool, as its users run codemods: one per rule, with and without `--unsafe-fixes`."""
 
 from __future__ import annotations
 
@@ -7,35 +7,42 @@ import sys
 from pathlib import Path
 
 import pytest
+from fixture_cases import FOLDER
 
-CASES = {
-    "SequentialFileIo": ("from pathlib import Path\n\n\ndef f(names):\n    return [Path(n).read_text() for n in names]\n", [], "run_parallel("),
-    "SequentialNetworkIo": ("import socket\n\n\ndef f(names):\n    return [socket.gethostbyname(n) for n in names]\n", [], "run_parallel("),
-    "SequentialSubprocesses": (
-        "import subprocess\n\n\ndef f(names):\n    for n in names:\n        subprocess.run(['x', n], timeout=5)\n", ["--unsafe-fixes"], "run_parallel(",
-    ),
-    "NestedListing": (
-        "from glob import glob\n\n\ndef f(dirs):\n    for d in dirs:\n        for n in glob(d):\n            print(open(n).read())\n", [], "files = [",
-    ),
-    "SubprocessWithoutTimeout": ("import subprocess\n\nsubprocess.run(['git', 'push'])\n", ["--unsafe-fixes"], "timeout=30"),
-    "ThreadsForCpuWork": (
-        "from concurrent.futures import ThreadPoolExecutor\n\n\ndef g(n):\n    return sum(i * i for i in range(n))\n\n\n"
-        "def f(ns):\n    with ThreadPoolExecutor() as pool:\n        return list(pool.map(g, ns))\n", ["--unsafe-fixes"], "with ProcessPoolExecutor()",
-    ),
-    "TooFewWorkers": (
-        "import socket\nfrom concurrent.futures import ThreadPoolExecutor\n\n\ndef f(names):\n    with ThreadPoolExecutor(5) as pool:\n"
-        "        return list(pool.map(socket.gethostbyname, names))\n", ["--unsafe-fixes"], "ThreadPoolExecutor(50)",
-    ),
-}  # fmt: skip
+from par_lint import codemod
+from par_lint.config import load_config
+from par_lint.engine import fix
+from par_lint.rules import all_rules
+
+COMMANDS = {name: command for name, command in vars(codemod).items() if hasattr(command, "CODE")}
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_runs_under_libcst_tool(tmp_path: Path, name: str) -> None:
-    text, options, wanted = CASES[name]
-    path = tmp_path / "module.py"
-    path.write_text(text)
-    command = [sys.executable, "-m", "libcst.tool", "codemod", "-x", "--no-format", f"par_lint.codemod.{name}", *options, str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert wanted in path.read_text()
-    compile(path.read_text(), "module.py", "exec")
+def test_there_is_one_for_every_rule() -> None:
+    assert sorted(command.CODE for command in COMMANDS.values()) == [module.RULE.code for module in all_rules()]
+    assert all(command.DESCRIPTION for command in COMMANDS.values())
+
+
+def sample(code: str) -> bytes:
+    """The smallest fixture that fixes of a rule change."""
+    changed = (FOLDER / code).glob("*.unsafe.out")
+    return min((path.with_name(path.name.removesuffix(".unsafe.out") + ".py").read_bytes() for path in changed), key=len)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_runs_under_libcsts_tool(tmp_path: Path, name: str) -> None:
+    code = COMMANDS[name].CODE
+    source = sample(code)
+    running = []
+    for options in ([], ["--unsafe-fixes"]):
+        path = tmp_path / f"with{len(options)}.py"
+        path.write_bytes(source)
+        command = [sys.executable, "-m", "libcst.tool", "codemod", "-x", "--no-format", "-j1", f"par_lint.codemod.{name}", *options, path.name]
+        running.append((bool(options), path, subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)))
+    for unsafe, path, process in running:
+        _, told = process.communicate(timeout=120)
+        assert process.returncode == 0, told
+        expected = fix(
+            source, load_config(tmp_path), unsafe=unsafe, wanted=lambda finding, _: finding.code == code, runtime="par_lint.parallel",
+        )  # fmt: skip
+        assert path.read_bytes() == expected.source
+        assert expected.source != source or not unsafe

@@ -142,3 +142,14 @@ def test_trust_decides_which_fixes_are_made(safe: tuple[str, ...], unsafe: tuple
 def test_what_other_tools_are_told_counts_too(tmp_path: Path, text: str, python: int, line_length: int) -> None:
     config = configured(tmp_path, text)
     assert (config.python, config.line_length) == (python, line_length)
+
+
+def test_a_changed_file_is_read_anew_and_an_unchanged_one_is_not(tmp_path: Path) -> None:
+    first = configured(tmp_path, "[tool.par-lint]\nline-length = 100\n")
+    assert load_config(tmp_path / "other.py") is first
+    assert configured(tmp_path, "[tool.par-lint]\nline-length = 79\n").line_length == 79
+    (tmp_path / "pyproject.toml").unlink()
+    assert load_config(tmp_path).line_length == 88
+    with pytest.raises(ConfigError):
+        configured(tmp_path, "[tool.par-lint]\nline-length = 0\n")
+    assert configured(tmp_path, "[tool.par-lint]\nline-length = 120\n").line_length == 120

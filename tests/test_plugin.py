@@ -23,6 +23,7 @@ def test_reports_with_columns_in_characters(tmp_path: Path) -> None:
 
 def test_reads_stdin_under_a_display_name(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.par-lint.workers]\nfile = 33\n")
+    (tmp_path / "shown.py").write_text("as it was before\n")  # other plugins read it, we must not
     shown = flake8("--stdin-display-name", str(tmp_path / "shown.py"), "-", cwd=tmp_path.parent, stdin=LOOP)
     assert "shown.py:5:20: PRL101" in shown
     assert "max_workers=33" in shown

@@ -1,0 +1,192 @@
+"""What editors are told, whatever protocol they speak: the findings in a text that may not be saved, and the actions on them."""
+
+from __future__ import annotations
+
+import functools
+import io
+import tokenize
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from flake8.defaults import NOQA_INLINE_REGEXP
+
+from par_lint.config import Config
+from par_lint.engine import NO_RUNTIME, fix, lint
+from par_lint.findings import Applicability, Finding, UnparsableSource
+from par_lint.problems import internal
+from par_lint.repairing import Wanted
+from par_lint.selection import Selection
+from par_lint.source import decode, parse_tree, split_lines
+from par_lint.spans import Place, Span, TextEdit, apply_edits, find_edits, find_span
+
+QUICK_FIX = "quickfix"
+FIX_ALL = "source.fixAll.par-lint"
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A finding and what to underline for it."""
+
+    finding: Finding
+    span: Span
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something to choose in an editor; `marked` is the finding that it answers, where it answers one."""
+
+    title: str
+    kind: str
+    edits: tuple[TextEdit, ...]
+    marked: Marked | None = None
+    is_preferred: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides about a file: its configuration, flake8's, and the module that its fixes import, if there is one."""
+
+    config: Config
+    selection: Selection
+    runtime: str | None
+
+
+class Buffer:
+    """One state of one text. Everything about it is worked out when asked for, and once.
+
+    All methods raise Problem for a defect of ours, and nothing else, whatever the text.
+    """
+
+    def __init__(self, path: Path, text: str, settings: Settings) -> None:
+        self.path = path
+        self.text = text
+        self.settings = settings
+        self.lines = split_lines(text)
+        self.lacks_runtime = False
+        self._shift = 1 if text.startswith(_BOM) else 0
+        self._own_lines = split_lines(text.removeprefix(_BOM))
+        self._quick_fixes: dict[Finding, Action | None] = {}
+
+    @functools.cached_property
+    def findings(self) -> tuple[Marked, ...]:
+        """What `par-lint check` would report; nothing where the text cannot be read as Python."""
+        try:
+            tree = parse_tree(self._source)
+            found = lint(tree, self._own_lines, self.settings.config)
+            return tuple(
+                Marked(finding, self._shifted(find_span(finding, tree, self._own_lines)))
+                for finding in found
+                if self._is_wanted(finding, self._own_lines)
+            )
+        except UnparsableSource:
+            return ()
+        except Exception as error:
+            raise internal(self.path, error) from error
+
+    def find_actions(self, span: Span) -> Iterator[Action]:
+        """The quick fixes of the findings on the lines of `span`, then the comments that silence them."""
+        asked = [marked for marked in self.findings if marked.span.touches(span)]
+        for marked in asked:
+            if marked.finding not in self._quick_fixes:
+                self._quick_fixes[marked.finding] = self._quick_fix(marked)
+            action = self._quick_fixes[marked.finding]
+            if action is not None:
+                yield action
+        for marked in asked:
+            yield from self._disabling(marked)
+
+    @functools.cached_property
+    def fix_all(self) -> Action | None:
+        """All safe fixes as one action; None where there are none."""
+        if not any(marked.finding.applicability is Applicability.SAFE for marked in self.findings):
+            return None
+        edits = self._edits(self._is_wanted, unsafe=False)
+        return Action("par-lint: apply all safe fixes", FIX_ALL, edits) if edits else None
+
+    def _quick_fix(self, marked: Marked) -> Action | None:
+        """The fix of one finding; None where there is none, or it is withheld."""
+        asked = marked.finding
+        if asked.applicability is Applicability.NONE:
+            return None
+
+        def is_asked(finding: Finding, lines: Sequence[str]) -> bool:
+            same = (finding.line, finding.column, finding.code) == (asked.line, asked.column, asked.code)
+            return same and list(lines) == self._own_lines  # in later passes another finding may have come to stand there
+
+        edits = self._edits(is_asked, unsafe=True)
+        if not edits:
+            return None
+        is_safe = asked.applicability is Applicability.SAFE
+        return Action(_title(asked), QUICK_FIX, edits, marked, is_preferred=is_safe)
+
+    def _edits(self, wanted: Wanted, *, unsafe: bool) -> tuple[TextEdit, ...]:
+        """What fixing the wanted findings changes."""
+        try:
+            settings = self.settings
+            result = fix(self._source, settings.config, unsafe=unsafe, wanted=wanted, runtime=settings.runtime)
+            self.lacks_runtime |= any(left.withheld is not None and left.withheld.reason == NO_RUNTIME for left in result.remaining)
+            after = decode(result.source)[0].removeprefix(_BOM)
+        except UnparsableSource:
+            return ()
+        except Exception as error:
+            raise internal(self.path, error) from error
+        edits = find_edits("".join(self._own_lines), after)
+        return tuple(replace(edit, span=self._shifted(edit.span)) for edit in edits)
+
+    def _disabling(self, marked: Marked) -> Iterator[Action]:
+        """The action that adds a `# noqa` comment, unless flake8 is told to take no notice of those."""
+        code = marked.finding.code
+        edit = _noqa_edit(marked.finding, self._own_lines)
+        if edit is None:
+            return
+        after = apply_edits("".join(self._own_lines), [edit])
+        if not self._is_wanted(marked.finding, split_lines(after)):
+            shifted = replace(edit, span=self._shifted(edit.span))
+            yield Action(f"Disable {code} for this line", QUICK_FIX, (shifted,), marked)
+
+    def _is_wanted(self, finding: Finding, lines: Sequence[str]) -> bool:
+        return self.settings.selection.is_wanted(str(self.path), finding, lines)
+
+    def _shifted(self, span: Span) -> Span:
+        """A span in the text with the byte order mark that some editors keep."""
+        start, end = (Place(place.line, place.column + self._shift * (place.line == 0)) for place in (span.start, span.end))
+        return Span(start, end)
+
+    @functools.cached_property
+    def _source(self) -> bytes:
+        """The bytes that saving the text would write. Raises UnparsableSource."""
+        text = "".join(self._own_lines)
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(text.encode("utf-8", "replace")).readline)
+            return (_BOM * self._shift).encode() + text.encode(encoding)
+        except (SyntaxError, LookupError, UnicodeEncodeError) as error:
+            raise UnparsableSource(1, str(error)) from None
+
+
+def _title(finding: Finding) -> str:
+    """The remedy, which a message names after its colon, and how far to trust it."""
+    remedy = finding.message.partition(" (check: ")[0].rpartition(": ")[2]
+    if finding.applicability is Applicability.SAFE:
+        return f"{finding.code}: {remedy} (safe)"
+    doubt = f": {finding.doubt.reason}, line {finding.doubt.line}" if finding.doubt is not None else ""
+    return f"{finding.code}: {remedy} (unsafe{doubt})"
+
+
+def _noqa_edit(finding: Finding, lines: Sequence[str]) -> TextEdit | None:
+    """The comment for a finding: at the end of the first line from its own on where a comment can stand."""
+    try:
+        tokens = list(tokenize.generate_tokens(iter([*lines, ""]).__next__))
+    except (tokenize.TokenError, SyntaxError):  # what ast reads and tokenize does not
+        return None
+    for before, token in zip(tokens, tokens[1:]):
+        if token.start[0] < finding.line or token.type not in (tokenize.NEWLINE, tokenize.NL):
+            continue
+        listed = NOQA_INLINE_REGEXP.search(before.string) if before.type == tokenize.COMMENT else None
+        if listed and listed["codes"]:
+            at = Place(before.start[0] - 1, before.start[1] + listed.start("codes") + len(listed["codes"].rstrip(", \t")))
+            return TextEdit(Span(at, at), f", {finding.code}")
+        at = Place(token.start[0] - 1, token.start[1])
+        return TextEdit(Span(at, at), f"  # noqa: {finding.code}")
+    return None
