@@ -7,13 +7,14 @@
 
 It is hardly ever slower than the loop that it replaces: the calling thread works through the items itself, like the loop.
 One thread per process, the watchdog, wakes to look whether the calling thread waits (for a network, a disk, a process),
-and only then starts helper threads. Work that computes stays where it is: `executor=ProcessPoolExecutor()` is for that.
+and only then starts helper threads. It ends soon after the last call, and before the process forks. Work that computes stays where it is: `executor=ProcessPoolExecutor()` is for that.
 
 Part of par-lint, MIT licence. It needs the standard library only; `par-lint vendor PATH` copies it into a project.
 """
 
 from __future__ import annotations
 
+import _thread
 import collections
 import contextlib
 import contextvars
@@ -45,6 +46,7 @@ _MOST_THREADS = 1000  # in the whole process, so that runs inside runs do not mu
 _SLICE = 0.1 if os.name == "nt" else threading.TIMEOUT_MAX  # seconds of one wait: on Windows Ctrl-C does not interrupt it
 # When the watchdog looks, in seconds; again soon after it saw a wait. A look costs 50 us, and may take the GIL.
 _FIRST_LOOK, _SECOND_LOOK, _LONGEST_PAUSE = (0.001, 0.0004, 0.02) if _HAS_THREAD_CLOCKS else (0.02, 0.02, 0.02)
+_LINGER = 0.02  # seconds for which the watchdog waits for another run: to start it costs 20 us
 _WAITING_SHARE = 1 / 3  # of the time between two looks; less is not worth a thread
 _SHORTEST_WAIT = 150e-6  # seconds for each item; a blocking call and the hand-over of the GIL cost up to 60 us
 _COMPUTING_SHARE = 0.8  # of one processor, by the whole process: more threads would only queue for the GIL
@@ -274,13 +276,13 @@ class _Gauge:
 
 
 class _Watchdog:
-    """The one thread per process that looks at all runs. It sleeps while there are none."""
+    """The one thread per process that looks at all runs, unknown to `threading` so that nobody counts it as a thread of theirs."""
 
     def __init__(self) -> None:
         self.runs: dict[_Run[Any, Any], None] = {}
         self._bell: SimpleQueue[None] = SimpleQueue()
         self._wakes_at, self._lock = math.inf, threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._is_running, self._lingers = False, _LINGER
 
     def add(self, run: _Run[Any, Any]) -> None:
         """Look at a run, and at this thread, which leads. Without a thread to be had nobody looks, and runs have no helpers."""
@@ -289,19 +291,42 @@ class _Watchdog:
         run.gauge = _Gauge()
         run.due = run.gauge.at + _FIRST_LOOK
         self.runs[run] = None
-        if self._thread is None:
-            with self._lock:
-                self._thread = self._thread or _started(self._watch, "run_parallel-watchdog")
+        with self._lock:
+            if not self._is_running:
+                with contextlib.suppress(RuntimeError, MemoryError):
+                    _thread.start_new_thread(self._watch, ())
+                    self._is_running = True
         if self._wakes_at > run.due:
             self._wakes_at = run.due  # so that the next one need not ring too
             self._bell.put(None)
 
     def _watch(self) -> None:
-        while True:
+        while self._is_needed():
             self._wakes_at = math.inf  # whoever comes between this line and the next use rings
             self._look_at_runs()
             self._wakes_at = due = min((run.due for run in list(self.runs)), default=math.inf)
-            _wait(self._bell, due)
+            _wait(self._bell, min(due, time.perf_counter() + 5 * self._lingers))
+
+    def _is_needed(self) -> bool:
+        """Wait for a run; whether one comes, else the thread is to end."""
+        while not self.runs:
+            self._wakes_at = math.inf
+            if not _wait(self._bell, time.perf_counter() + self._lingers):
+                with self._lock:
+                    self._is_running = bool(self.runs)
+                    return self._is_running
+        return True
+
+    def end(self) -> None:
+        """End the thread, unless there are runs, and wait until it is gone: a process that forks should have one thread only."""
+        self._lingers, until = 0.0, time.perf_counter() + _LINGER
+        is_ending = self._is_running and not self.runs
+        if is_ending:
+            self._bell.put(None)
+        while is_ending and time.perf_counter() < until:
+            is_ending = self._is_running and not self.runs
+            time.sleep(2e-4)
+        self._lingers = _LINGER
 
     def _look_at_runs(self) -> None:
         for run in list(self.runs):  # not in the method above, where it would keep the last run alive
@@ -313,7 +338,7 @@ class _Watchdog:
 
 _watchdog = _Watchdog()
 # A forked child has no other threads, and its locks may be held by nobody.
-getattr(os, "register_at_fork", lambda **_: None)(after_in_child=functools.partial(_Watchdog.__init__, _watchdog))
+getattr(os, "register_at_fork", lambda **_: None)(before=_watchdog.end, after_in_child=functools.partial(_Watchdog.__init__, _watchdog))
 
 
 class _ListRun(_Run[Item, Result]):
@@ -645,19 +670,21 @@ class _Progress:
                 print(f"\r{self._desc}: {done}{self._of}", end="\n" * is_last, file=sys.stderr, flush=True)
 
 
-def _started(work: Callable[[], None], name: str = "run_parallel") -> threading.Thread | None:
+def _started(work: Callable[[], None]) -> threading.Thread | None:
     """A new thread; None when there is none to be had: there are too many, or the interpreter is shutting down."""
     with contextlib.suppress(RuntimeError, MemoryError):
-        thread = threading.Thread(target=work, name=name, daemon=True)
+        thread = threading.Thread(target=work, name="run_parallel", daemon=True)
         thread.start()
         return thread
     return None
 
 
-def _wait(bell: SimpleQueue[None], until: float) -> None:
-    """Sleep until a bell rings, or a time has come."""
+def _wait(bell: SimpleQueue[None], until: float) -> bool:
+    """Sleep until a bell rings, or a time has come; whether it rang."""
     with contextlib.suppress(Empty):
         bell.get(timeout=max(0.0, min(until - time.perf_counter(), _SLICE)))
+        return True
+    return False
 
 
 def _take_all(items: Iterable[Item]) -> tuple[list[Item], Exception | None]:

@@ -302,7 +302,11 @@ def test_without_threads_to_be_had_it_goes_on_alone(stream: bool, monkeypatch: p
     def refuse(self: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(parallel._watchdog, "_thread", None)
+    def refuse_raw(*arguments: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    parallel._watchdog.end()
+    monkeypatch.setattr("_thread.start_new_thread", refuse_raw)
     monkeypatch.setattr(threading.Thread, "start", refuse)
     assert [o.result for o in run_parallel(lambda n: time.sleep(0.002) or n, range(30), stream=stream)] == list(range(30))
     assert [o.result for o in run_parallel(lambda n: n, range(30), stream=stream, timeout=30)] == list(range(30))
@@ -480,12 +484,43 @@ def test_items_and_results_live_no_longer_than_the_outcomes(stream: bool) -> Non
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="Linux")
 def test_no_threads_and_no_files_are_left() -> None:
-    batch_map(nap, range(10))  # the watchdog stays
+    batch_map(nap, range(10))
     threads, files = threading.active_count(), len(os.listdir("/proc/self/fd"))
     for stream in MODES:
         list(run_parallel(nap, range(50), 10, stream=stream))
         assert threading.active_count() == threads
     assert len(os.listdir("/proc/self/fd")) == files
+
+
+@pytest.mark.parametrize("stream", MODES)
+def test_a_program_counts_its_own_threads_only(stream: bool) -> None:
+    done = run_code(
+        "import threading, time\n"
+        "from par_lint.parallel import run_parallel\n"
+        f"print(len(list(run_parallel(lambda n: time.sleep(0.01), range(20), 10, stream={stream}))), threading.active_count())\n"
+        "time.sleep(0.3)\n"
+        "import os\n"
+        "print(len(os.listdir('/proc/self/task')) if os.path.isdir('/proc/self/task') else 1)\n"
+    )
+    assert done.stdout.split() == ["20", "1", "1"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.parametrize("stream", MODES)
+def test_forking_after_a_run_forks_one_thread(stream: bool) -> None:
+    done = run_code(  # Python 3.12 and later warn of forks with several threads
+        "import os, time, warnings\n"
+        "from par_lint.parallel import run_parallel\n"
+        "warnings.simplefilter('error')\n"
+        "for round in range(20):\n"
+        f"    list(run_parallel(lambda n: time.sleep(0.002 * (round % 2)), range(8), 4, stream={stream}))\n"
+        "    child = os.fork()\n"
+        "    if child == 0:\n"
+        f"        os._exit(len(list(run_parallel(lambda n: time.sleep(0.002), range(8), 4, stream={stream}))))\n"
+        "    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 8\n"
+        "print('done')\n"
+    )
+    assert done.stdout == "done\n", done.stderr
 
 
 def test_a_stream_that_is_thrown_away_leaves_no_thread_behind() -> None:
