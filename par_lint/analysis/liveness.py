@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import assigned, bound_names, reads
-from par_lint.analysis.nodes import SCOPES, children, descend
+from par_lint.analysis.names import assigned, bound_by, bound_names, reads
+from par_lint.analysis.nodes import SCOPES, children, clauses, descend
 
 _SEES_NAMES = frozenset({"locals", "vars", "eval", "exec", "globals", "dir"})
 
@@ -41,6 +41,11 @@ def is_read_after(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
     return False
 
 
+def is_missed(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
+    """Whether other code would notice if `statement` no longer bound `name`."""
+    return is_read_after(name, statement, facts) or _is_local_by(statement, name, facts.around(statement))
+
+
 def is_read_after_error(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
     """Whether the value that `name` has when an error leaves `statement` may be read: by what catches it, or elsewhere."""
     around = facts.around(statement) or facts.module
@@ -58,6 +63,29 @@ def _is_seen_elsewhere(name: str, statement: cst.CSTNode, around: cst.CSTNode) -
     """Whether nested functions, importers, or calls that look at all names, see the name at a time that cannot be told."""
     seen = _elsewhere(statement, around)
     return name in seen.names or any(name in its and not _has_own(node, name) for node, its in seen.nested)
+
+
+def _is_local_by(statement: cst.CSTNode, name: str, around: cst.FunctionDef | None) -> bool:
+    """Whether only this statement makes a name a variable of the function, and code beside it, that runs before or instead, asks for it.
+
+    Without the statement that code would look for a global one.
+    """
+    if around is None or name in {node.name.value for node in children(around.params) if isinstance(node, cst.Param)}:
+        return False
+    is_asked = False
+    stack: list[cst.CSTNode] = [around.body]
+    while stack:
+        node = stack.pop()
+        if node is statement or isinstance(node, cst.BaseComp) and any(name in bound_names(clause.target) for clause in clauses(node)):
+            continue
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.name.value == name or name in bound_by(node):
+            return False
+        is_asked |= isinstance(node, cst.Name) and node.value == name
+        if isinstance(node, (cst.Attribute, cst.Arg)):
+            stack.append(node.value)
+        elif type(node) not in SCOPES:
+            stack += children(node)
+    return is_asked
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from par_lint.analysis.nodes import children, descend
@@ -83,26 +85,36 @@ _BINDING = frozenset({
 
 
 def assigned(node: cst.CSTNode) -> set[str]:
-    """The names that a piece of code binds in its own scope."""
+    """The names that a piece of code binds in its own scope, or in comprehensions and lambdas."""
     found: set[str] = set()
     for inner in descend(node):
-        if type(inner) not in _BINDING:
+        kind = type(inner)
+        if kind not in _BINDING:
             continue
         match inner:
-            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.For(target=target) | cst.NamedExpr(target=target):
-                found.update(bound_names(target))
             case cst.CompFor(target=target):
                 found.update(bound_names(target))
-            case cst.AsName(name=name) | cst.MatchAs(name=cst.Name() as name) | cst.MatchStar(name=cst.Name() as name):
-                found.update(bound_names(name))
-            case cst.MatchMapping(rest=cst.Name(value=value)):
-                found.add(value)
-            case cst.FunctionDef(name=name) | cst.ClassDef(name=name) if inner is not node:
-                found.add(name.value)
             case cst.Lambda():
                 found.update(param.name.value for param in inner.params.params)
-            case cst.ImportAlias(asname=None, name=cst.Name(value=value)):
-                found.add(value)
+            case _ if inner is not node or kind not in (cst.FunctionDef, cst.ClassDef):
+                found.update(bound_by(inner))
             case _:
                 pass
     return found
+
+
+def bound_by(node: cst.CSTNode) -> Sequence[str]:
+    """The names that one node, not what stands in it, binds in the scope that it stands in."""
+    match node:
+        case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.For(target=target) | cst.NamedExpr(target=target):
+            return bound_names(target)
+        case cst.AugAssign(target=target):
+            return bound_names(target)
+        case cst.AsName(name=name) | cst.MatchAs(name=cst.Name() as name) | cst.MatchStar(name=cst.Name() as name):
+            return bound_names(name)
+        case cst.MatchMapping(rest=cst.Name(value=value)) | cst.ImportAlias(asname=None, name=cst.Name(value=value)):
+            return [value]
+        case cst.FunctionDef(name=cst.Name(value=value)) | cst.ClassDef(name=cst.Name(value=value)):
+            return [value]
+        case _:
+            return ()

@@ -14,7 +14,7 @@ import libcst as cst
 from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.failing import catches_more, may_fail
-from par_lint.analysis.liveness import is_read_after, is_read_after_error
+from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_names, deleted, reads
 from par_lint.analysis.nodes import children, descend, evaluated
 from par_lint.findings import Ground, Reason, Withheld
@@ -321,7 +321,7 @@ class Splitter:
         bound = dict.fromkeys(name for node in split.moved for name in sorted(assigned(node)))
         inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
         rest = {node.value for node in descend(loop, into_functions=True) if isinstance(node, cst.Name) and node not in inside}
-        return tuple(name for name in bound if name in rest or is_read_after(name, loop, self.facts))
+        return tuple(name for name in bound if name in rest or is_missed(name, loop, self.facts))
 
 
 def statements(body: cst.BaseSuite) -> list[cst.BaseStatement]:

@@ -10,7 +10,7 @@ import libcst as cst
 from par_lint.analysis.conflicts import find_conflict
 from par_lint.analysis.effects import Level, Verdict
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.liveness import is_read_after, is_read_after_error
+from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_names, reads
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import LoopSite
@@ -337,7 +337,7 @@ class _Fission:
         return {
             name
             for name in names
-            if name not in seen and not is_read_after(name, old, self.facts) and not is_read_after_error(name, old, self.facts)
+            if name not in seen and not is_missed(name, old, self.facts) and not is_read_after_error(name, old, self.facts)
         }
 
     def _leading(self) -> list[cst.EmptyLine]:
@@ -373,7 +373,7 @@ class _Fission:
 
     def _live(self, names: Sequence[str]) -> str | None:
         """The first of some names whose value the loop leaves to what comes after it."""
-        return next((name for name in names if is_read_after(name, self.shape.old, self.facts)), None)
+        return next((name for name in names if is_missed(name, self.shape.old, self.facts)), None)
 
 
 def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:
