@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -223,3 +225,39 @@ def test_many_files_are_fixed_and_a_bad_one_stops_nothing(project: Path, capsys:
     assert "many30.py:1" in shown.err
     assert "60 fixed" in shown.out
     assert all("run_parallel" in (project / f"many{number:02}.py").read_text() for number in range(60) if number != 30)
+
+
+INTERRUPTIBLE = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started to ignore it
+from par_lint.cli import main
+print("started", flush=True)
+sys.exit(main(["fix", "many"]))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_ctrl_c_leaves_every_file_whole(project: Path) -> None:
+    """Each file is as it was, or fixed in whole; nothing else is left behind, no process goes on, and one line says so."""
+    (project / "many").mkdir()
+    files = [project / "many" / f"f{number}.py" for number in range(400)]
+    for number, path in enumerate(files):
+        path.write_text(f"# {number}\n{LOOP}")
+    running = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTIBLE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=project, start_new_session=True
+    )
+    assert running.stdout is not None and running.stdout.readline() == "started\n"
+    deadline = time.monotonic() + 60
+    while not any("run_parallel" in path.read_text() for path in files) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does, to the whole group
+    _, error = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert error == "par-lint: interrupted; files are whole\n"
+    assert sorted(path.name for path in (project / "many").iterdir()) == sorted(path.name for path in files)
+    texts = [path.read_text() for path in files]
+    fixed = [text for text in texts if "run_parallel" in text]
+    assert 0 < len(fixed) < len(files)
+    assert all(text.endswith("return total\n") for text in texts)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(running.pid, 0)
