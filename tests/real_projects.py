@@ -47,16 +47,10 @@ class Project:
 PROJECTS = (
     Project("cfn-lint", "1.58.0", ("test/unit/module/cfn_json", "test/unit/module/cfn_yaml", "test/unit/module/schema"), extras="[full]"),
     Project("coverage", "7.17.4", ("-o", "addopts=", "tests/test_html.py", "tests/test_api.py", "tests/test_data.py"), ("flaky", "hypothesis", "pytest-xdist")),
-    Project("fonttools", "4.68.0", ("Tests/ttLib/tables", "Tests/ufoLib"), extras="[ufo,unicode]"),
     Project("jupyter-client", "8.10.0", ("tests/test_runapp.py", "tests/test_session.py"), extras="[test]"),
     Project("luigi", "3.8.1", ("test/config_toml_test.py", "test/parameter_test.py", "test/task_test.py", "test/worker_test.py"), ("mock", "hypothesis"), "[toml]"),
     Project("mutagen", "1.48.1", ("tests",), ("hypothesis",)),
-    Project("obspy", "1.5.1", tuple(f"obspy/io/{kind}" for kind in ("css", "kinemetrics", "mseed", "segy", "sh", "stationtxt")) + ("obspy/signal/tests",), ("pyproj",), build=("setuptools<81", "numpy<2.3")),
-    Project("pydicom", "3.0.2", ("tests/test_filewriter.py", "tests/test_dataset.py"), ("numpy", "pyfakefs")),
-    Project("pylint", "4.1.4", ("tests/testutils",), ("gitpython", "pytest-benchmark", "towncrier", "requests", "typing-extensions")),
     Project("reuse", "6.2.0", ("tests/test_cli_annotate.py", "tests/test_project.py"), ("freezegun",), build=("poetry-core", "click", "jinja2")),
-    Project("scikit-build-core", "1.1.2", ("tests", "-m", "not network and not isolated and not setuptools"), ("pip", "cmake", "ninja", "build")),
-    Project("sphinx", "9.0.4", ("tests/test_builders/test_build_latex.py", "tests/test_ext_autosummary", "tests/test_extensions/test_ext_inheritance_diagram.py"), ("defusedxml", "cython", "setuptools", "psutil")),
     Project("streamlink", "8.6.3", ("build_backend", "tests/test_plugins.py", "tests/session"), ("freezegun", "requests-mock", "pytest-asyncio", "pytest-trio")),
 )
 
