@@ -51,7 +51,7 @@ PROJECTS = (
     Project("luigi", "3.8.1", ("test/config_toml_test.py", "test/parameter_test.py", "test/task_test.py", "test/worker_test.py"), ("mock", "hypothesis"), "[toml]"),
     Project("mutagen", "1.48.1", ("tests",), ("hypothesis",)),
     Project("reuse", "6.2.0", ("tests/test_cli_annotate.py", "tests/test_project.py"), ("freezegun",), build=("poetry-core", "click", "jinja2")),
-    Project("streamlink", "8.6.3", ("build_backend", "tests/test_plugins.py", "tests/session"), ("freezegun", "requests-mock", "pytest-asyncio", "pytest-trio")),
+    Project("streamlink", "8.6.3", ("build_backend", "tests/test_plugins.py", "tests/session", "tests/cli"), ("freezegun", "requests-mock", "pytest-asyncio", "pytest-trio")),
 )
 
 
