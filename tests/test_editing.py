@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from editor_texts import BY_HAND, COPIES, READS, UNLIMITED, WIDE
 
-from par_lint.checking import check_file
+from par_lint.linting import lint_file
 from par_lint.config import ConfigError
 from par_lint.editing import FIX_ALL, QUICK_FIX, Action, Buffer
 from par_lint.fixing import Fixer
@@ -40,7 +40,7 @@ def test_finds_what_check_finds(path: Path, tmp_path: Path) -> None:
     copy = tmp_path / "m.py"
     copy.write_bytes(path.read_bytes())
     selection = Selection(["--select=PRL", "--isolated"])
-    checked = check_file(str(copy))
+    checked = lint_file(str(copy))
     buffer = opened(tmp_path, path.read_bytes().decode())
     assert [marked.finding for marked in buffer.findings] == [one for one in checked.findings if selection.is_wanted("m.py", one, checked.lines)]
 
