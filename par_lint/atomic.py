@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 
 from par_lint.problems import unwritable
@@ -13,15 +13,11 @@ from par_lint.problems import unwritable
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace the contents of a file, its mode bits kept and symbolic links followed. Raises Problem, the file untouched."""
     target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")  # known before it is there, for who interrupts
     try:
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(13, "the file is read-only")
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-    except OSError as error:
-        raise unwritable(path, error) from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb", opener=_private) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -33,3 +29,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

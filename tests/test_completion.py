@@ -39,7 +39,7 @@ _par_lint
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
 CASES = [
-    ("par-lint ''", {"check", "fix", "explain", "rules", "config", "vendor", "completion", "demo", "--help", "--version"}),
+    ("par-lint ''", {"check", "fix", "explain", "rules", "config", "vendor", "completion", "lsp", "demo", "--help", "--version"}),
     ("par-lint ex", {"explain"}),
     ("par-lint check --out", {"--output-format", "--output-file"}),
     ("par-lint check --output-format ''", {"text", "full", "json", "github", "sarif"}),

@@ -89,7 +89,7 @@ def test_a_folder_that_cannot_be_written(folder: Path, capsys: pytest.CaptureFix
     def refuse(**_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(atomic.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(atomic, "_private", refuse)
     assert main(["fix", "good.py"]) == 2
     assert capsys.readouterr().err == (
         "par-lint: good.py: cannot be written: Permission denied; nothing was changed; check the permissions of its folder\n"
