@@ -86,7 +86,7 @@ def test_an_unreadable_file(folder: Path, capsys: pytest.CaptureFixture[str], mo
 
 
 def test_a_folder_that_cannot_be_written(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(**_: object) -> None:
+    def refuse(*arguments: object) -> int:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(atomic, "_private", refuse)
