@@ -15,7 +15,7 @@ from par_lint.config import Config
 from par_lint.engine import NO_RUNTIME, fix, lint
 from par_lint.findings import Applicability, Finding, UnparsableSource
 from par_lint.problems import internal
-from par_lint.repairing import Wanted
+from par_lint.repairing import Wanted, alone
 from par_lint.selection import Selection
 from par_lint.source import decode, parse_tree, split_lines
 from par_lint.spans import Place, Span, TextEdit, apply_edits, find_edits, find_span
@@ -110,12 +110,7 @@ class Buffer:
         asked = marked.finding
         if asked.applicability is Applicability.NONE:
             return None
-
-        def is_asked(finding: Finding, lines: Sequence[str]) -> bool:
-            same = (finding.line, finding.column, finding.code) == (asked.line, asked.column, asked.code)
-            return same and list(lines) == self._own_lines  # in later passes another finding may have come to stand there
-
-        edits = self._edits(is_asked, unsafe=True)
+        edits = self._edits(alone(asked, self._own_lines), unsafe=True)
         if not edits:
             return None
         is_safe = asked.applicability is Applicability.SAFE

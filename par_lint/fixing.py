@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import os
-import signal
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from par_lint.atomic import write_atomically
 from par_lint.config import ConfigError, load_config
+from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.engine import NO_RUNTIME, FixResult, fix
 from par_lint.files import find_files
 from par_lint.findings import Applicability, Finding, UnparsableSource, Withheld
@@ -134,19 +132,15 @@ def fix_files(
 
 def _all(files: Sequence[str], fixer: Fixer, arguments: Sequence[str]) -> Iterator[Fixed]:
     """Fix files without writing them, on all cores where there are enough of them. What is written is written by the caller."""
-    jobs = min(os.cpu_count() or 1, len(files))
-    if len(files) < ENOUGH_FOR_PROCESSES or jobs < 2:
+    if not is_worth_processes(files, len(files), ENOUGH_FOR_PROCESSES):
         yield from (_one(path, fixer) for path in files)
         return
     shows = sys.stderr.isatty()
-    pool = ProcessPoolExecutor(jobs, initializer=_prepare, initargs=(tuple(arguments), fixer.unsafe, fixer.runtime))
-    try:
-        for done, fixed in enumerate(pool.map(_in_process, files, chunksize=8), start=1):
-            if shows:
-                sys.stderr.write(f"\r{done}/{len(files)} files\x1b[K" if done < len(files) else "\r\x1b[K")
-            yield fixed
-    finally:  # Ctrl-C: nothing new is started, and the workers write no files
-        pool.shutdown(wait=False, cancel_futures=True)
+    settings = tuple(arguments), fixer.unsafe, fixer.runtime
+    for done, fixed in enumerate(map_on_cores(_in_process, files, chunk=8, prepare=_prepare, arguments=settings), start=1):
+        if shows:
+            sys.stderr.write(f"\r{done}/{len(files)} files\x1b[K" if done < len(files) else "\r\x1b[K")
+        yield fixed
 
 
 def _one(path: str, fixer: Fixer) -> Fixed:
@@ -162,7 +156,6 @@ _fixer: Fixer | None = None  # that of a worker process
 
 def _prepare(arguments: Sequence[str], unsafe: bool, runtime: str | None) -> None:
     global _fixer
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command itself stops them
     _fixer = Fixer(Selection(arguments), unsafe=unsafe, runtime=runtime)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from par_lint.cache import Cache, key, place
 from par_lint.config import ConfigError, load_config
+from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.engine import lint
 from par_lint.findings import Finding, UnparsableSource
 from par_lint.fixing import read_source
@@ -92,9 +91,5 @@ def _lines(source: bytes) -> list[str]:
 
 
 def _fresh(files: Sequence[str]) -> Iterator[Checked]:
-    jobs = min(os.cpu_count() or 1, len(files))
-    if len(files) < _ENOUGH_FOR_PROCESSES or jobs < 2:
-        yield from map(lint_file, files)
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(lint_file, files, chunksize=16)
+    is_much = is_worth_processes(files, len(files), _ENOUGH_FOR_PROCESSES)
+    return map_on_cores(lint_file, files, chunk=16) if is_much else map(lint_file, files)

@@ -7,7 +7,8 @@
 
 It is hardly ever slower than the loop that it replaces: the calling thread works through the items itself, like the loop.
 One thread per process, the watchdog, wakes to look whether the calling thread waits (for a network, a disk, a process),
-and only then starts helper threads. It ends soon after the last call, and before the process forks. Work that computes stays where it is: `executor=ProcessPoolExecutor()` is for that.
+and only then starts helper threads. It ends soon after the last call, and before the process forks. Work that computes
+stays where it is: `executor=ProcessPoolExecutor()` is for that.
 
 Part of par-lint, MIT licence. It needs the standard library only; `par-lint vendor PATH` copies it into a project.
 """

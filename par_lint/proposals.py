@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import os
-import signal
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from par_lint.config import load_config
+from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.engine import fix
 from par_lint.findings import Applicability, Finding, Withheld
 from par_lint.found import Found
 from par_lint.problems import internal
+from par_lint.repairing import alone
 from par_lint.runtime_import import find_runtime
 from par_lint.source import decode, split_lines
 
@@ -49,15 +48,8 @@ class Proposal:
 
 def propose_all(files: Sequence[Found]) -> Iterator[Found]:
     """The files with a proposal for each of their findings, on all cores where there are enough findings."""
-    jobs = min(os.cpu_count() or 1, len(files))
-    if jobs < 2 or sum(len(file.findings) for file in files) < _ENOUGH_FOR_PROCESSES:
-        yield from map(propose, files)
-        return
-    pool = ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
-    try:
-        yield from pool.map(propose, files, chunksize=4)
-    finally:  # Ctrl-C: nothing new is started
-        pool.shutdown(wait=False, cancel_futures=True)
+    is_much = is_worth_processes(files, sum(len(file.findings) for file in files), _ENOUGH_FOR_PROCESSES)
+    return map_on_cores(propose, files, chunk=4) if is_much else map(propose, files)
 
 
 def propose(file: Found) -> Found:
@@ -71,7 +63,7 @@ def _propose(file: Found, finding: Finding) -> Proposal:
     place = Path(file.path if file.path != "-" else ".")
     config = load_config(place)
     try:
-        result = fix(file.source, config, unsafe=True, runtime=find_runtime(place, config), wanted=_Once(finding))
+        result = fix(file.source, config, unsafe=True, runtime=find_runtime(place, config), wanted=alone(finding, file.lines))
     except Exception as error:  # the finding is shown all the same
         print(f"par-lint: {internal(file.path, error)}", file=sys.stderr)
         return Proposal(Applicability.NONE)
@@ -81,19 +73,6 @@ def _propose(file: Found, finding: Finding) -> Proposal:
     fixed = tuple(split_lines(decode(result.source)[0].removeprefix("\ufeff")))
     done = result.fixed[0]
     return Proposal(done.applicability, None, done.doubt, fixed, tuple(find_replacements(file.lines, fixed)))
-
-
-class _Once:
-    """Wants one finding, once: a later pass may find another in the same place."""
-
-    def __init__(self, finding: Finding) -> None:
-        self._place = finding.line, finding.column, finding.code
-        self._is_left = True
-
-    def __call__(self, finding: Finding, lines: Sequence[str]) -> bool:
-        is_it = self._is_left and (finding.line, finding.column, finding.code) == self._place
-        self._is_left &= not is_it
-        return is_it
 
 
 def find_replacements(before: Sequence[str], after: Sequence[str]) -> Iterator[Replacement]:

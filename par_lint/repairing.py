@@ -31,6 +31,16 @@ OVERLAP = Ground.OVERLAP("another fix of these lines comes first: run again")
 NO_RUNTIME = Ground.RUNTIME("no runtime module to import")
 
 
+def alone(asked: Finding, before: Sequence[str]) -> Wanted:
+    """What wants one finding of a file of these lines: when they are others, another finding may have come to stand there."""
+
+    def is_asked(finding: Finding, lines: Sequence[str]) -> bool:
+        is_same = (finding.line, finding.column, finding.code) == (asked.line, asked.column, asked.code)
+        return is_same and list(lines) == list(before)
+
+    return is_asked
+
+
 @dataclass(frozen=True)
 class FixResult:
     """What fixing one file came to. `source` is the very input when nothing was changed."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
-from importlib.metadata import metadata
 from typing import Any
 
+from par_lint.docs import help_uri
 from par_lint.editing import FIX_ALL, QUICK_FIX, Action, Buffer, Marked
 from par_lint.spans import Place, Span, TextEdit, from_units, to_units
 
@@ -46,7 +45,7 @@ class Letter:
             "source": SOURCE,
             "message": finding.message,
         }
-        page = page_of(finding.code)
+        page = help_uri(finding.code)
         if page is not None:
             written["codeDescription"] = {"href": page}
         if finding.withheld is not None:
@@ -107,13 +106,3 @@ class Letter:
 def _is_kind(kind: str, only: list[str] | None) -> bool:
     """Whether an editor that asks for some kinds, or for all, wants this one."""
     return only is None or any(f"{kind}.".startswith(f"{wanted}.") for wanted in only)
-
-
-@functools.cache
-def page_of(code: str) -> str | None:
-    """The address of a rule's page; None as long as the distribution names no documentation."""
-    for line in metadata("par-lint").get_all("Project-URL") or []:
-        label, _, address = line.partition(", ")
-        if label.lower() == "documentation":
-            return f"{address}#{code.lower()}"
-    return None

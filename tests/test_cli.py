@@ -11,28 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
+from small_texts import COPIES as COPY
+from small_texts import READS as LOOP
 
 from par_lint.cli import main
 from par_lint.rules import all_rules
 
-LOOP = """\
-from pathlib import Path
-
-
-def sizes(paths: list[Path]):
-    total = 0
-    for path in paths:
-        total += len(path.read_bytes())
-    return total
-"""
-COPY = """\
-import shutil
-
-
-def copy(names):
-    for name in names:
-        shutil.copy(name, name + ".bak")
-"""
 SEARCH = """\
 from pathlib import Path
 

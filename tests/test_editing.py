@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from editor_texts import BY_HAND, COPIES, READS, UNLIMITED, WIDE
+from small_texts import BY_HAND, COPIES, READS, UNLIMITED, WIDE
 
 from par_lint.linting import lint_file
 from par_lint.config import ConfigError

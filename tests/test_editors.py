@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from editor_texts import BY_HAND, READS, WIDE
+from small_texts import BY_HAND, READS, WIDE
 
 from par_lint.config import Config
 from par_lint.engine import lint

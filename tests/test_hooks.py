@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from editor_texts import READS
+from small_texts import READS
 
 ROOT = Path(__file__).parent.parent
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from editor_texts import READS, WIDE
+from small_texts import READS, WIDE
 
 from par_lint.config import load_config
 from par_lint.engine import fix

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from editor_texts import READS, WIDE
+from small_texts import READS, WIDE
 from pylsp import lsp, uris
 from pylsp.config.config import Config
 from pylsp.workspace import Document, Workspace

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_texts import READS as LOOP
 from fixture_cases import fixture_files
 
 from par_lint import __version__
@@ -25,16 +26,6 @@ from par_lint.reports.colours import wants_colour
 from par_lint.reports.frames import frame, width
 from par_lint.source import split_lines
 
-LOOP = """\
-from pathlib import Path
-
-
-def sizes(paths: list[Path]):
-    total = 0
-    for path in paths:
-        total += len(path.read_bytes())
-    return total
-"""
 WIDE = """\
 import requests
 
@@ -65,6 +56,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 1) -> str:
     assert main(["check", *arguments]) == code
     return capsys.readouterr().out
+
+
+def test_the_fix_is_there_also_in_a_file_of_which_only_a_slice_is_looked_at_first(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    others = "".join(f"def f{number}(a):\n    b = a + {number}\n    return b\n\n\n" for number in range(80))
+    (project / "a loop.py").write_text(others + LOOP)
+    (found,) = json.loads(shown(capsys, "--output-format", "json", "a loop.py"))
+    assert found["fix"]["applicability"] == "safe"
+    assert "run_parallel(" in "".join(edit["text"] for edit in found["fix"]["edits"])
 
 
 def test_json_tells_all_there_is(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

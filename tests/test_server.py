@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_lsp
-from editor_texts import BY_HAND, COPIES, READS, WIDE
+from small_texts import BY_HAND, COPIES, READS, WIDE
 from lsprotocol import types
 from pygls import uris
 from pytest_lsp import ClientServerConfig, LanguageClient

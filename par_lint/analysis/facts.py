@@ -213,16 +213,6 @@ class Facts:
             node, above = above, outer
         return None
 
-    def width_around(self, node: cst.CSTNode) -> int:
-        """The characters of its first and last line that stand around a node, without the statement's indent."""
-        statement = self.statement(node)
-        if statement is None:
-            return 0
-        _, column, end_line, end_column = self.span(node)
-        last = self.lines[end_line - 1].rstrip("\r\n") if end_line <= len(self.lines) else ""
-        code, _, _ = last[end_column:].partition("  #")
-        return column - self.span(statement)[1] + len(code)
-
     def within(self, node: cst.CSTNode, kept: Callable[[cst.CSTNode], bool]) -> tuple[cst.CSTNode, ...]:
         """The nodes around a node in the same function or class body that are `kept`, the outermost first."""
         found: list[cst.CSTNode] = []
@@ -251,11 +241,6 @@ class Facts:
         """Whether a statement is the first of its block."""
         block = self.parent(node)
         return isinstance(block, (cst.IndentedBlock, cst.Module)) and block.body[0] is node
-
-    def indent(self, node: cst.CSTNode) -> int:
-        """The columns by which the statement around a node is indented."""
-        statement = self.statement(node)
-        return self.span(statement)[1] if statement is not None else 0
 
     def scope(self, node: cst.CSTNode) -> Scope:
         """The scope in which a node stands."""

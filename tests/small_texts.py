@@ -1,4 +1,4 @@
-"""Small modules that the tests of editors open."""
+"""Small modules that tests check, fix and open in editors."""
 
 from __future__ import annotations
 
