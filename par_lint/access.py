@@ -75,6 +75,11 @@ def access_path(node: ast.expr) -> AccessPath:
             return UNKNOWN
 
 
+def last_name(node: ast.expr) -> str:
+    """The last part of a name."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
 def _has_mode(node: ast.Call) -> bool:
     """Whether a call is given a file mode where `open` takes it."""
     given = node.args[1:2] + [keyword.value for keyword in node.keywords if keyword.arg == "mode"]

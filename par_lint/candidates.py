@@ -12,15 +12,13 @@ from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from par_lint.access import OPENED, access_path
+from par_lint.access import last_name
 from par_lint.catalog.entry import Kind
 from par_lint.limits import find_unlimited
-from par_lint.resolve import Named, Object, Resolver, Value
+from par_lint.reach import Reach, handed_position
+from par_lint.resolve import Named, Resolver
 from par_lint.scopes import Assigned, CallSite, Class, Function, Loop, Scope
-from par_lint.vocabulary import may_wait
-
-WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
-"""Kinds of I/O that are worth running at once."""
+from par_lint.varying import mentioned
 
 POOLS = frozenset({"concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"})
 """Pools of threads."""
@@ -33,8 +31,6 @@ SUBMITTERS = frozenset({"submit", "map", "imap", "imap_unordered", "apply", "app
 RUNTIME_CALLS = frozenset({"run_parallel", "batch_map"})
 
 
-_HANDOVERS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
-              "fastapi.concurrency.run_in_threadpool": 0}  # fmt: skip
 FUTURE_MAKERS = frozenset({"submit", "apply_async"})
 FUTURE_WAITS = frozenset({"result", "get"})
 TASK_MAKERS = frozenset({"create_task", "ensure_future"})
@@ -46,33 +42,6 @@ MIN_ROW = 3
 """How many calls in a row are worth running together."""
 Root: TypeAlias = "range | Scope"
 """Lines, or a whole scope, whose calls say which functions of the file have to be seen."""
-_RUNNERS = ("asyncio.", "anyio.", "trio.", "contextlib.")
-_HANDOVER_TERMINALS = frozenset(name.rpartition(".")[2] for name in _HANDOVERS)
-
-
-def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | None:
-    """The position (0-based) of the function that a call hands over and waits for: None where it does no such thing."""
-    terminal = _terminal(call)
-    if terminal == "run_in_executor" and len(call.args) > 1:
-        return 1
-    if terminal not in _HANDOVER_TERMINALS or not call.args:
-        return None
-    match resolver.expression(call.func, scope):
-        case Named(name=name):
-            return _HANDOVERS.get(name)
-        case _:
-            return None
-
-
-def is_unseen(callee: Value | None, resolver: Resolver) -> bool:
-    """Whether neither the file nor the catalogue shows what a callee does."""
-    match callee:
-        case None:
-            return True
-        case Named(name=name):
-            return "." in name and not name.startswith(_RUNNERS) and resolver.catalog.find(name) is None
-        case _:
-            return False
 
 
 def is_runtime_call(name: str, runtime: str | None) -> bool:
@@ -87,7 +56,7 @@ class Candidates:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._index = resolver.index
-        self._reach: dict[Function, bool] = {}
+        self._reach = Reach(resolver)
 
     @functools.cached_property
     def _calls_by_line(self) -> list[CallSite]:
@@ -117,81 +86,47 @@ class Candidates:
         for loop in self._index.loops:
             if self._is_left_alone(loop):
                 continue
-            if self._is_worth(loop.calls) or isinstance(loop.node, ast.Call) and self._maps_io(loop.node, loop.scope):
+            if self._reach.loop(loop):
                 yield loop.node.lineno, _lines(loop.node)
-            elif loop.outer is not None and self._goes_over_listing(loop.outer) and not self._is_left_alone(loop.outer):
-                yield loop.outer.node.lineno, _lines(loop.outer.node)
             if _starts_and_waits(loop):
                 yield loop.node.lineno, _lines(loop.node)
+        yield from self._nests()
         yield from self._rows()
         for site in self._index.calls:
             if self._makes_pool(site):
                 yield site.node.lineno, site.scope
 
+    def _nests(self) -> Iterator[tuple[int, Root]]:
+        """The lines of loops over folders that may have a loop over the files of each inside."""
+        for inner in self._index.loops:
+            outer = inner.outer
+            while outer is not None:
+                if self._lists_in_turn(outer, inner) and not self._is_left_alone(outer):
+                    yield outer.node.lineno, _lines(outer.node)
+                outer = outer.outer
+
     def _is_left_alone(self, loop: Loop) -> bool:
         """Whether a loop by itself ends early or has too few items: no rule reports it, and none a loop around it for what it does."""
         return isinstance(loop.node, ast.For) and (_is_tiny(loop.node) or _ends_early(loop.node))
 
-    def _is_worth(self, calls: Iterable[CallSite]) -> bool:
-        return any(self._does_io(site) for site in calls)
-
-    def _does_io(self, site: CallSite) -> bool:
-        callee = self._resolver.callee(site)
-        if isinstance(callee, Function):
-            return self.reaches_io(callee)
-        if isinstance(callee, Class):
-            init = self._resolver.attribute(callee, "__init__")
-            return isinstance(init, Function) and self.reaches_io(init)
-        position = handed_position(site.node, site.scope, self._resolver)
-        if position is not None:
-            func = site.node.args[position]
-            return isinstance(func, ast.Lambda) or self._applies_io(func, site.scope)
-        if site.scope.function is not None and site.scope.function.is_async and is_unseen(callee, self._resolver):
-            return may_wait(".".join(access_path(site.node.func)))  # the rest is for the rule to say
-        entry = self._resolver.entry(site)
-        if entry is None:
-            return access_path(site.node)[-1] == OPENED and self._resolver.expression(site.node, site.scope) == Object("io.File")
-        return entry.kind in WORTH or entry.kind is Kind.LISTING or self._resolver.catalog.returns(entry.name) == "io.File"
-
-    def _goes_over_listing(self, loop: Loop) -> bool:
-        """Whether a `for` goes over what a call lists: the loop inside it may work on each file by means unknown."""
-        if not isinstance(loop.node, ast.For):
+    def _lists_in_turn(self, outer: Loop, inner: Loop) -> bool:
+        """Whether a loop may go over the files of each folder, or pattern, that the loop around it goes over."""
+        if type(outer.node) is not ast.For or type(inner.node) is not ast.For or not inner.calls or outer.scope.is_in_coroutine:
             return False
-        calls = (node for node in ast.walk(loop.node.iter) if isinstance(node, ast.Call))
-        return any(self._lists(call, loop.scope) for call in calls)
+        if mentioned(inner.node.iter).isdisjoint(mentioned(outer.node.target)):
+            return False
+        return self._lists(inner) or self._lists(outer)
 
-    def _lists(self, call: ast.Call, scope: Scope) -> bool:
-        match self._resolver.expression(call.func, scope):
-            case Named(name=name):
-                entry = self._resolver.catalog.find(name)
-                return entry is not None and entry.kind is Kind.LISTING
-            case _:
-                return False
-
-    def reaches_io(self, function: Function) -> bool:
-        """Whether a function of the file does I/O, itself or through others; recursion counts as no."""
-        if function not in self._reach:
-            self._reach[function] = False
-            self._reach[function] = self._is_worth(function.calls)
-        return self._reach[function]
-
-    def _maps_io(self, call: ast.Call, scope: Scope) -> bool:
-        return self._applies_io(call.args[0], scope)
-
-    def _applies_io(self, func: ast.expr, scope: Scope) -> bool:
-        """Whether calling what an expression refers to does I/O."""
-        match self._resolver.expression(func, scope):
-            case Function() as function:
-                return self.reaches_io(function)
-            case Named(name=name):
-                entry = self._resolver.catalog.find(name)
-                return entry is not None and entry.kind in WORTH
-            case _:
-                return False
+    def _lists(self, loop: Loop) -> bool:
+        """Whether a `for` goes over what a call lists."""
+        assert isinstance(loop.node, ast.For)
+        calls = {node for node in ast.walk(loop.node.iter) if isinstance(node, ast.Call)}
+        sites = (site for site in self._calls_below(_lines(loop.node.iter)) if site.node in calls)
+        return any(entry is not None and entry.kind is Kind.LISTING for entry in map(self._resolver.entry, sites))
 
     def _makes_pool(self, site: CallSite) -> bool:
         """Whether a call makes a pool, gives it work, or is our runtime."""
-        terminal = _terminal(site.node)
+        terminal = last_name(site.node.func)
         if terminal == "run_in_executor":
             return len(site.node.args) > 1
         if isinstance(site.node.func, ast.Attribute) and terminal not in _POOL_TERMINALS:
@@ -226,13 +161,13 @@ class Candidates:
         callee = self._resolver.callee(site)
         init = self._resolver.attribute(callee, "__init__") if isinstance(callee, Class) else None
         is_handing = handed_position(site.node, site.scope, self._resolver) is not None
-        return is_handing or self._is_slow(site) or isinstance(init, Function) and self.reaches_io(init)
+        return is_handing or self._is_slow(site) or isinstance(init, Function) and self._reach.function(init)
 
     def _is_slow(self, site: CallSite) -> bool:
         """Whether a call may wait for the network or a subprocess, itself or through functions of the file."""
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
-            return self.reaches_io(callee)
+            return self._reach.function(callee)
         entry = self._resolver.entry(site)
         return entry is not None and entry.kind in ROW_KINDS
 
@@ -281,7 +216,7 @@ class Candidates:
                     init = self._resolver.attribute(cls, "__init__")
                     if isinstance(init, Function):
                         yield init
-                case None if isinstance(node, ast.Attribute) and node is not site.node.func and _terminal(site.node) in SUBMITTERS:
+                case None if isinstance(node, ast.Attribute) and node is not site.node.func and last_name(site.node.func) in SUBMITTERS:
                     yield from (one for one in self._index.functions if one.owner is not None and one.name == node.attr)
                 case _:
                     pass
@@ -376,19 +311,11 @@ def _ends_early(loop: ast.For) -> bool:
 
 def _starts_and_waits(loop: Loop) -> bool:
     """Whether a pass makes calls by whose names it may start work and wait for it."""
-    names = {_terminal(site.node) for site in loop.calls}
+    names = {last_name(site.node.func) for site in loop.calls}
     if names & FUTURE_MAKERS and names & FUTURE_WAITS or names & THREADS and {"start", "join"} <= names:
         return True
-    return bool(names & (TASK_MAKERS | {"gather", "start_soon"})) and loop.scope.function is not None and loop.scope.function.is_async
+    return bool(names & (TASK_MAKERS | {"gather", "start_soon"})) and loop.scope.is_in_coroutine
 
 
 _MAKERS = POOLS | PROCESS_POOLS | STARTERS
 _POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | RUNTIME_CALLS | SUBMITTERS | {"BoundedSemaphore", "Pool"}
-
-
-def _terminal(node: ast.Call) -> str:
-    match node.func:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case _:
-            return ""

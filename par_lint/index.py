@@ -207,6 +207,8 @@ class FileIndex:
     ) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
         for item in node.items:
             if item.optional_vars is not None:
+                if isinstance(item.optional_vars, ast.Name):
+                    scope.managed.add(item.optional_vars.id)
                 _bind_path(scope, item.optional_vars, (*access_path(item.context_expr), ENTER), None)
             yield item.context_expr, scope, loop
         yield from ((child, scope, loop) for child in node.body)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from par_lint.access import access_path
+from par_lint.access import access_path, last_name
 from par_lint.catalog.entry import FOREVER, Entry, Kind, Timeout
 from par_lint.commands import UNKNOWN_WORD, command_words, has_own_streams, is_given_the_keyboard, is_interactive
 from par_lint.resolve import Named, Object, Resolver
@@ -230,11 +230,6 @@ class _Search:
         if any(_calls(statement, "kill", receiver) for statement in before):
             return True
         return site.node.func.attr == "wait" and bool(before) and _calls(before[-1], "communicate", receiver)
-
-
-def last_name(node: ast.expr) -> str:
-    """The last part of a name."""
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def is_none(node: ast.expr) -> bool:

@@ -48,12 +48,18 @@ class Scope:
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     outward: set[str] = field(default_factory=set)  # names declared global or nonlocal
     added: dict[str, list[AccessPath]] = field(default_factory=dict)  # what `name.append(...)` and its like put into a name
+    managed: set[str] = field(default_factory=set)  # names that `with ... as` binds
     answers: set[str] = field(default_factory=set)  # names whose `status_code` or `raise_for_status` is used
 
     @property
     def function(self) -> Function | None:
         """The function whose body this is."""
         return self if isinstance(self, Function) else None
+
+    @property
+    def is_in_coroutine(self) -> bool:
+        """Whether this is the body of an `async def`."""
+        return self.function is not None and self.function.is_async
 
     def bind(self, name: str, binding: Binding) -> None:
         """Record one more binding of `name`, in the scope that a global or nonlocal declaration points to."""

@@ -18,7 +18,7 @@ from par_lint.analysis.nodes import SCOPES, clauses
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.summary import Work
 from par_lint.analysis.telling import telling_calls
-from par_lint.candidates import WORTH
+from par_lint.reach import WORTH
 
 AwaitingNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp
 

@@ -20,21 +20,17 @@ from par_lint.analysis.nodes import children, results
 from par_lint.analysis.summary import ITEM, NOWHERE, RESULT, Arguments, Change, Origins, Summary, Work
 from par_lint.catalog.entry import Effect, Entry, Kind, Sharing
 from par_lint.evidence import is_client
+from par_lint.reach import WORTH
 from par_lint.resolve import Named, Value
 from par_lint.scopes import Class, Function
+from par_lint.varying import UNIQUE
 
 MUTATORS = frozenset({
     "append", "appendleft", "add", "update", "extend", "insert", "pop", "popitem", "popleft", "remove", "discard", "clear",
     "setdefault", "sort", "reverse", "put", "put_nowait", "push", "difference_update", "intersection_update",
 })  # fmt: skip
 FILE_KIND_OPENERS = "io.File"
-_UNIQUE = frozenset({
-    "uuid.uuid1", "uuid.uuid4", "secrets.token_hex", "tempfile.mkdtemp", "tempfile.mkstemp", "tempfile.mktemp", "tempfile.NamedTemporaryFile",
-    "tempfile.TemporaryDirectory", "tempfile.TemporaryFile",
-})  # fmt: skip
-"""Calls that give something new in each pass: as good as the item for telling passes apart."""
-_WORTH = frozenset({Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS})
-_WAITING = _WORTH | {Kind.METADATA, Kind.LISTING}
+_WAITING = WORTH | {Kind.METADATA, Kind.LISTING}
 
 
 class Flow:
@@ -332,7 +328,7 @@ class _Run:
                 if isinstance(init, Function):
                     self.apply(node, init, NOWHERE, given, written or node)
                 return inputs
-            case Named(name=name) if name in _UNIQUE:
+            case Named(name=name) if name in UNIQUE:
                 return inputs | {ITEM}
             case Named(name=name):
                 entry = self.facts.entry(node) or self.facts.resolver.catalog.find(name)
@@ -364,7 +360,7 @@ class _Run:
         if is_method and entry.kind is Kind.FILE and receiver:
             path = receiver
         self.summary.works.append(Work(node, entry, inputs, self.guards, handle, sharing, path, self.loops))
-        return inputs | {RESULT} if entry.kind in _WORTH else inputs
+        return inputs | {RESULT} if entry.kind in WORTH else inputs
 
     def given_files(self, node: cst.Call, given: Sequence[Origins]) -> Origins | None:
         """The origins of the open file that a call is given; of several, those of one that all passes share."""

@@ -7,7 +7,7 @@ import ast
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.candidates import handed_position
+from par_lint.reach import handed_position
 from par_lint.resolve import Value
 
 

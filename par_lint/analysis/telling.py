@@ -8,7 +8,7 @@ from par_lint.analysis.awaited import is_awaited
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import clauses
-from par_lint.candidates import is_unseen
+from par_lint.reach import is_unseen
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.vocabulary import WIRES, may_wait, waits, words
 

@@ -1,0 +1,146 @@
+"""Whether a call, a function or a loop may do I/O that is worth running at once, by all that the index shows.
+
+Necessary conditions only. Where it is asked with the names that vary from pass to pass, I/O that has none of them to work
+with does not count: each pass would do the same.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from par_lint import varying
+from par_lint.access import access_path, last_name
+from par_lint.catalog.entry import Entry, Kind, Sharing
+from par_lint.resolve import Named, Object, Resolver, Value
+from par_lint.scopes import CallSite, Class, Function, Loop, Scope
+from par_lint.varying import Names, mentioned
+from par_lint.vocabulary import may_wait
+
+WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
+"""Kinds of I/O that are worth running at once."""
+_HANDOVERS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
+              "fastapi.concurrency.run_in_threadpool": 0}  # fmt: skip
+_HANDOVER_TERMINALS = frozenset(name.rpartition(".")[2] for name in _HANDOVERS)
+_RUNNERS = ("asyncio.", "anyio.", "trio.", "contextlib.")
+_WAITS = (ast.Await, ast.AsyncWith, ast.AsyncFor)
+
+
+class Reach:
+    """What the calls of one file reach. `names` are those that vary, None where that does not matter."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._functions: dict[tuple[Function, bool, bool] | Function, bool] = {}
+
+    def loop(self, loop: Loop) -> bool:
+        """Whether a pass of a loop may do I/O with its own item; in a coroutine, only what is awaited counts."""
+        if isinstance(loop.node, ast.Call):
+            return self._applied(loop.node.args[0], loop.scope, given=True)
+        if loop.scope.is_in_coroutine and not any(isinstance(node, _WAITS) or getattr(node, "is_async", 0) for node in ast.walk(loop.node)):
+            return False
+        sites = [site for site in loop.calls if self.call(site)]
+        if not sites:
+            return False
+        names = varying.of_loop(loop)
+        return any(self.call(site, names) for site in sites)
+
+    def function(self, function: Function) -> bool:
+        """Whether a function of the file does I/O, itself or through others; recursion counts as no."""
+        if function not in self._functions:
+            self._functions[function] = False
+            is_lazy = function.is_generator and not function.is_async
+            self._functions[function] = not is_lazy and any(self.call(site) for site in function.calls)
+        return self._functions[function]
+
+    def call(self, site: CallSite, names: Names | None = None) -> bool:
+        """Whether a call does I/O, itself or through functions of the file."""
+        callee = self._resolver.callee(site)
+        if isinstance(callee, Function):
+            return self._called(callee, site.node, names)
+        if isinstance(callee, Class):
+            init = self._resolver.attribute(callee, "__init__")
+            return isinstance(init, Function) and self._called(init, site.node, names)
+        position = handed_position(site.node, site.scope, self._resolver)
+        if position is not None:
+            return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
+        if site.scope.is_in_coroutine and is_unseen(callee, self._resolver):
+            return may_wait(".".join(access_path(site.node.func)))  # the rest is for the rule to say
+        entry = self._resolver.entry(site)
+        if entry is None:
+            return self._works_on_given(site, names)
+        if entry.kind not in WORTH or self._resolver.expression(site.node, site.scope) == _FILE:
+            return False  # opening a file is no work: what reads it is
+        return names is None or not names.isdisjoint(mentioned(site.node)) and not self._is_shared(entry, site, names)
+
+    def _works_on_given(self, site: CallSite, names: Names | None) -> bool:
+        """Whether a call that nobody knows is given an open file, which it then reads or writes."""
+        given = (arg.value if isinstance(arg, ast.keyword) else arg for arg in (*site.node.args, *site.node.keywords))
+        return any(
+            isinstance(arg, ast.Name) and (names is None or arg.id in names) and any(arg.id in scope.managed for scope in site.scope.chain())
+            and self._resolver.expression(arg, site.scope) == _FILE
+            for arg in given
+        )  # fmt: skip
+
+    def _is_shared(self, entry: Entry, site: CallSite, names: Names) -> bool:
+        """Whether a call works on a file that all passes share."""
+        if not isinstance(site.node.func, ast.Attribute) or entry.kind is Kind.NETWORK or site.scope.is_in_coroutine:
+            return False
+        sharing = self._resolver.catalog.sharing(entry.name.rpartition(".")[0])
+        return sharing is Sharing.STATEFUL and names.isdisjoint(mentioned(site.node.func))
+
+    def _called(self, function: Function, node: ast.Call, names: Names | None) -> bool:
+        """Whether a call of a function of the file does I/O; with what its object or its arguments are made of, where that is asked."""
+        if names is None or not self.function(function):
+            return self.function(function)
+        own = not names.isdisjoint(mentioned(node.func))
+        given = any(not names.isdisjoint(mentioned(arg)) for arg in (*node.args, *node.keywords))
+        return self._varied(function, own=own, given=given)
+
+    def _varied(self, function: Function, *, own: bool, given: bool) -> bool:
+        key = (function, own, given)
+        if key not in self._functions:
+            self._functions[key] = False
+            names = varying.of_function(function, own=own, given=given)
+            self._functions[key] = any(self.call(site, names) for site in function.calls)
+        return self._functions[key]
+
+    def _applied(self, func: ast.expr, scope: Scope, *, given: bool) -> bool:
+        """Whether calling what an expression refers to does I/O, with arguments that vary where they are `given`."""
+        if isinstance(func, ast.Lambda):
+            return True
+        match self._resolver.expression(func, scope):
+            case Function() as function:
+                return self.function(function) and self._varied(function, own=given, given=given)
+            case Named(name=name):
+                entry = self._resolver.catalog.find(name)
+                return entry is not None and entry.kind in WORTH
+            case _:
+                return False
+
+
+_FILE = Object("io.File")
+
+
+def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | None:
+    """The position (0-based) of the function that a call hands over and waits for: None where it does no such thing."""
+    terminal = last_name(call.func)
+    if terminal == "run_in_executor" and len(call.args) > 1:
+        return 1
+    if terminal not in _HANDOVER_TERMINALS or not call.args:
+        return None
+    match resolver.expression(call.func, scope):
+        case Named(name=name):
+            return _HANDOVERS.get(name)
+        case _:
+            return None
+
+
+def is_unseen(callee: Value | None, resolver: Resolver) -> bool:
+    """Whether neither the file nor the catalogue shows what a callee does."""
+    match callee:
+        case None:
+            return True
+        case Named(name=name):
+            return "." in name and not name.startswith(_RUNNERS) and resolver.catalog.find(name) is None
+        case _:
+            return False
