@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from par_lint.limits import find_unlimited
 from par_lint.reach import Reach, handed_position
 from par_lint.resolve import Named, Resolver
 from par_lint.scopes import Assigned, CallSite, Class, Function, Loop, Scope
+from par_lint.slices import Wanted
 from par_lint.varying import mentioned
 
 POOLS = frozenset({"concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"})
@@ -70,39 +71,38 @@ class Candidates:
     def _attributes_by_line(self) -> list[tuple[int, str]]:
         return sorted((node.lineno, node.attr) for node in ast.walk(self._index.tree) if isinstance(node, ast.Attribute))
 
-    def lines(self) -> set[int]:
-        """Lines around which the file has to be looked at, helpers that these reach included."""
-        found: set[int] = set()
-        roots: list[Root] = []
-        for line, root in self._sites():
-            found.add(line)
-            roots.append(root)
-        if found:
-            found.update(self._helpers(roots))
-        return found | {node.lineno for node in find_unlimited(self._resolver)}
+    def wanted(self) -> Wanted:
+        """What the file has to be looked at for, helpers that the candidates reach included."""
+        roots = list(dict.fromkeys(self._roots()))
+        functions = {*self._helpers(roots), *(_outermost(root).line for root in roots if isinstance(root, Function))}
+        around = [root for root in roots if isinstance(root, range)]
+        return Wanted(around, frozenset(node.lineno for node in find_unlimited(self._resolver)), frozenset(functions))
 
-    def _sites(self) -> Iterator[tuple[int, Root]]:
-        """The lines of candidates, each with the lines, or the scope, whose calls say which helpers have to be seen."""
+    def _roots(self) -> Iterator[Root]:
+        """The candidates: their lines, or the scope of which all matters."""
         for loop in self._index.loops:
-            if self._is_left_alone(loop):
-                continue
-            if self._reach.loop(loop):
-                yield loop.node.lineno, _lines(loop.node)
-            if _starts_and_waits(loop):
-                yield loop.node.lineno, _lines(loop.node)
+            if not self._is_left_alone(loop) and (self._reach.loop(loop) or _starts_and_waits(loop)):
+                yield _lines(loop.node)
         yield from self._nests()
         yield from self._rows()
         for site in self._index.calls:
             if self._makes_pool(site):
-                yield site.node.lineno, site.scope
+                yield site.scope
+                if not isinstance(site.scope, Function):
+                    yield self._statement_lines(site.node.lineno)
 
-    def _nests(self) -> Iterator[tuple[int, Root]]:
+    def _statement_lines(self, line: int) -> range:
+        """The lines of the module's statement in which a line stands."""
+        body = self._index.tree.body
+        return _lines(body[bisect_right(body, line, key=lambda statement: statement.lineno) - 1])
+
+    def _nests(self) -> Iterator[range]:
         """The lines of loops over folders that may have a loop over the files of each inside."""
         for inner in self._index.loops:
             outer = inner.outer
             while outer is not None:
                 if self._lists_in_turn(outer, inner) and not self._is_left_alone(outer):
-                    yield outer.node.lineno, _lines(outer.node)
+                    yield _lines(outer.node)
                 outer = outer.outer
 
     def _is_left_alone(self, loop: Loop) -> bool:
@@ -140,8 +140,8 @@ class Candidates:
         owner, _, last = name.rpartition(".")
         return name in _MAKERS or last in RUNTIME_CALLS or last in SUBMITTERS and owner in _MAKERS | EXECUTORS
 
-    def _rows(self) -> Iterator[tuple[int, Root]]:
-        """The lines of rows of calls that may be slow; all lines of a row where a slice may drop some."""
+    def _rows(self) -> Iterator[range]:
+        """The lines of rows of calls that may be slow."""
         if not self._index.imported & self._resolver.catalog.slow_roots:
             return
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
@@ -150,8 +150,7 @@ class Candidates:
             calls = self._calls_of(scope)
             slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else ()
             for first, last in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
-                root = range(first, last + 1)
-                yield from ((line, root) for line in (root[:1] if isinstance(scope, Function) else root))
+                yield range(first, last + 1)
 
     def _calls_of(self, scope: Scope) -> list[CallSite]:
         return scope.calls if isinstance(scope, Function) else [site for site in self._index.calls if site.scope is scope]
@@ -242,6 +241,14 @@ def _handed(site: CallSite) -> Iterator[ast.expr]:
                             pass
             case _:
                 pass
+
+
+def _outermost(function: Function) -> Function:
+    """The function around a function, around that ..."""
+    outer = function.parent
+    while outer is not None:
+        function, outer = outer.function or function, outer.parent
+    return function
 
 
 def _lines(node: ast.expr | ast.stmt) -> range:

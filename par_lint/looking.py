@@ -41,7 +41,7 @@ class File:
 
     def slice(self) -> Slice | None:
         """The lines that rules have to see; None where the gate knows that there is nothing to report."""
-        wanted = Candidates(self.resolver).lines()
+        wanted = Candidates(self.resolver).wanted()
         return slice_around(self.tree, self.lines, wanted) if wanted else None
 
     def facts(self, piece: Slice, module: cst.Module | None = None) -> Facts | None:

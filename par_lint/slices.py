@@ -1,15 +1,25 @@
 """The lines of a file that a rule has to see, as a module of their own made of whole original lines.
 
-A slice holds the methods and functions around the candidates and the same-file functions that these reach, under the
-headers of their classes. Columns stay as they are; a line table leads back to the file.
+A slice holds the candidates under the headers of all that is around them; of the function around a candidate the
+statements that share a name with it, and those that leave a block; and the functions of the file that it reaches. What is
+left out of a block leaves one `pass` behind, so that no two statements become neighbours. Columns stay as they are; a
+line table leads back to the file.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from par_lint.blocks import Mark, Part, apart, first_line, marks, part_of, part_of_module, related
+
+_INDENT = re.compile(r"[ \t\f]*")
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_SCOPES = (*_FUNCTIONS, ast.ClassDef)
+_Line = tuple[int, str]
 
 
 @dataclass(frozen=True)
@@ -20,34 +30,125 @@ class Slice:
     file_lines: Sequence[int]
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What has to be seen of a file, in lines of it (1-based)."""
+
+    around: Sequence[range] = ()
+    """Candidates that need to be seen with what shares names with them."""
+    alone: frozenset[int] = frozenset()
+    """Calls that need nothing else."""
+    functions: frozenset[int] = frozenset()
+    """The lines of `def`s of functions that all matters of."""
+
+    def __bool__(self) -> bool:
+        return bool(self.around or self.alone or self.functions)
+
+
 def whole(lines: Sequence[str]) -> Slice:
     """The slice that is the whole file."""
     return Slice("".join(lines), range(1, len(lines) + 1))
 
 
-def slice_around(tree: ast.Module, lines: Sequence[str], wanted: Iterable[int]) -> Slice:
-    """The smallest slice that holds the definitions or statements in which the `wanted` lines stand."""
-    kept: set[int] = set()
-    _keep(tree.body, sorted(set(wanted)), kept)
-    numbers = sorted(number for number in kept if number <= len(lines))
-    return Slice("".join(lines[number - 1] for number in numbers), numbers)
+def slice_around(tree: ast.Module, lines: Sequence[str], wanted: Wanted) -> Slice:
+    """The smallest slice that holds what is wanted."""
+    cutter = _Cutter(lines, wanted)
+    if any(cutter.has_candidate(statement) for statement in tree.body if not isinstance(statement, _SCOPES)):
+        kept = cutter.unit(part_of_module(tree, lines))
+    else:
+        kept = list(cutter.members(tree.body))
+    return Slice("".join(text for _, text in kept), [number for number, _ in kept])
 
 
-def _keep(body: Sequence[ast.stmt], wanted: Sequence[int], kept: set[int]) -> None:
-    """Add the lines of the statements in which `wanted` lines, in ascending order, stand: of classes, the members alone."""
-    for statement in body:
-        first, last = _first_line(statement), statement.end_lineno or statement.lineno
-        here = wanted[bisect_left(wanted, first):bisect_right(wanted, last)]
-        if not here:
-            continue
-        inner = _first_line(statement.body[0]) if isinstance(statement, ast.ClassDef) else 0
-        if isinstance(statement, ast.ClassDef) and here[0] >= inner > statement.lineno:
-            kept.update(range(first, inner))
-            _keep(statement.body, here, kept)
-        else:
-            kept.update(range(first, last + 1))
+class _Cutter:
+    """Cuts one file."""
+
+    def __init__(self, lines: Sequence[str], wanted: Wanted) -> None:
+        self._lines = lines
+        self._around = apart(wanted.around)
+        self._alone = [range(line, line + 1) for line in sorted(wanted.alone)]
+        self._functions = wanted.functions
+        self._starts = sorted({*(one.start for one in self._around), *wanted.alone, *wanted.functions})
+
+    def has_candidate(self, statement: ast.stmt) -> bool:
+        """Whether one that needs to be seen with what is around it stands in a statement."""
+        return bool(_within(self._around, first_line(statement), statement.end_lineno or statement.lineno))
+
+    def members(self, body: Sequence[ast.stmt]) -> Iterator[_Line]:
+        """What is wanted of the statements of a module or a class, without a trace of the others."""
+        for statement in body:
+            first, last = first_line(statement), statement.end_lineno or statement.lineno
+            here = bisect_left(self._starts, first)
+            if here == len(self._starts) or self._starts[here] > last:
+                continue
+            inner = first_line(statement.body[0]) if isinstance(statement, ast.ClassDef) else 0
+            if isinstance(statement, ast.ClassDef) and self._starts[here] >= inner > statement.lineno:
+                yield from self._raw(first, inner - 1)
+                yield from self.members(statement.body)
+            else:
+                yield from self.unit(part_of(statement, self._lines))
+
+    def unit(self, part: Part) -> list[_Line]:
+        """A module, or a statement of it or of a class, without what in it has nothing to do with what is wanted."""
+        marked = marks(part, _within(self._around, part.first, part.last))
+        names = related(part, marked, _common(part.node)) if marked else frozenset()
+        asked = marks(part, _within(self._alone, part.first, part.last))
+        return self._kept(part, marked, marked.keys() | asked.keys(), names) or self._raw(part.first, part.last)
+
+    def _kept(self, part: Part, marked: Mapping[Part, Mark], asked: Container[Part], names: frozenset[str]) -> list[_Line]:
+        """The lines of a statement that stay; none where it can be left out."""
+        if marked.get(part) is Mark.COVERED:
+            return self._raw(part.first, part.last)
+        if isinstance(part.node, _FUNCTIONS) and part.node.lineno in self._functions:
+            return self._code(part.node, part.first, part.last)
+        is_kept = part in asked or not part.names.isdisjoint(names)
+        if not part.blocks:
+            return self._raw(part.first, part.last) if is_kept else []
+        kept: list[_Line] = []
+        line = part.first
+        for block in part.blocks:
+            is_hiding = False
+            for inner in block:
+                kept += self._bare(line, inner.first - 1)
+                line = inner.last + 1
+                its = self._kept(inner, marked, asked, names)
+                is_kept |= bool(its)
+                if not its and not is_hiding:
+                    kept.append((inner.first, _INDENT.match(self._lines[inner.first - 1])[0] + "pass\n"))  # type: ignore[index]
+                is_hiding = not its
+                kept += its
+        return kept if is_kept else []
+
+    def _raw(self, first: int, last: int) -> list[_Line]:
+        return [(number, self._lines[number - 1]) for number in range(first, min(last, len(self._lines)) + 1)]
+
+    def _bare(self, first: int, last: int) -> list[_Line]:
+        """Lines without those that are blank or hold a comment alone."""
+        return [line for line in self._raw(first, last) if not line[1].lstrip().startswith("#") and not line[1].isspace()]
+
+    def _code(self, function: ast.FunctionDef | ast.AsyncFunctionDef, first: int, last: int) -> list[_Line]:
+        """The lines of a function without comments and its docstring."""
+        text = {line for node in ast.walk(function) if isinstance(node, (ast.Constant, ast.JoinedStr)) for line in _lines(node)[1:]}
+        docstring: Container[int] = ()
+        match function.body:
+            case [ast.Expr(value=ast.Constant(value=str())) as found, after, *_] if function.lineno < found.lineno and _lines(found).stop <= first_line(after):
+                docstring = _lines(found)
+            case _:
+                pass
+        bare = {number for number, _ in self._bare(first, last)}
+        return [line for line in self._raw(first, last) if line[0] not in docstring and (line[0] in bare or line[0] in text)]
 
 
-def _first_line(statement: ast.stmt) -> int:
-    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+def _lines(node: ast.expr | ast.stmt) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
+def _within(ranges: Sequence[range], first: int, last: int) -> Sequence[range]:
+    """Those of ranges, in order and apart, that have a line from `first` to `last`."""
+    return ranges[bisect_left(ranges, first, key=lambda one: one.stop - 1):bisect_right(ranges, last, key=lambda one: one.start)]
+
+
+def _common(node: ast.AST) -> frozenset[str]:
+    """The name of a method's object, which all its statements share."""
+    args = node.args.args[:1] if isinstance(node, _FUNCTIONS) else []
+    return frozenset(arg.arg for arg in args if arg.arg in ("self", "cls"))

@@ -1,0 +1,198 @@
+"""Statements with the blocks in them and the names that stand in their heads, and which of them have to do with one another."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import functools
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+_LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)
+_LEAVES = "<leaves>"
+_ALWAYS = frozenset({_LEAVES, "locals", "vars", "eval", "exec", "globals", "dir", "__all__"})
+"""What matters to all code around it: what leaves a block or declares names, and what sees every name."""
+_PAIRING = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A statement from its first line, that of a decorator, to its last, with the blocks in it.
+
+    One whose blocks do not stand on lines of their own has none here: all of it is `head`.
+    """
+
+    node: ast.AST
+    first: int
+    last: int
+    head: Sequence[ast.AST | str]
+    blocks: Sequence[Sequence[Part]] = ()
+
+    @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """The names that stand in its head, attributes with a dot before them."""
+        found: set[str] = set()
+        for node in self.head:
+            if isinstance(node, str):
+                found.add(node)
+            else:
+                found.update(name for inner in ast.walk(node) for name in _names(inner))
+        return frozenset(found)
+
+    @property
+    def is_pairing(self) -> bool:
+        """Whether it gives a name to an object that has another one."""
+        return isinstance(self.node, ast.Assign) and isinstance(self.node.value, _PAIRING)
+
+    @functools.cached_property
+    def inner(self) -> Sequence[Part]:
+        """The statements that stand directly in its blocks."""
+        return [part for block in self.blocks for part in block]
+
+    def all(self) -> Iterator[Part]:
+        """The statement, and all in it."""
+        yield self
+        for part in self.inner:
+            yield from part.all()
+
+
+class Mark(enum.Enum):
+    """How a range of lines meets a statement."""
+
+    COVERED = "covered"  # all of it
+    TOUCHED = "touched"  # its head
+
+
+def marks(part: Part, ranges: Sequence[range]) -> dict[Part, Mark]:
+    """The statements that ranges of lines meet, as those stand in order and apart from one another."""
+    found: dict[Part, Mark] = {}
+    pending = [(part, ranges)]
+    while pending:
+        outer, those = pending.pop()
+        firsts = [one.first for one in outer.inner]
+        inside: dict[int, list[range]] = {}
+        for one in those:
+            if one.start <= outer.first and outer.last < one.stop:
+                found.update(dict.fromkeys(outer.all(), Mark.COVERED))
+                continue
+            here = range(max(bisect_right(firsts, one.start) - 1, 0), bisect_left(firsts, one.stop))
+            met = [place for place in here if outer.inner[place].last >= one.start]
+            if not met or one.start < firsts[met[0]] or outer.inner[met[-1]].last < one.stop - 1:
+                found[outer] = Mark.TOUCHED
+            for place in met:
+                inside.setdefault(place, []).append(one)
+        pending += [(outer.inner[place], its) for place, its in inside.items()]
+    return found
+
+
+def apart(ranges: Iterable[range]) -> list[range]:
+    """Ranges in order, those that share a line joined."""
+    found: list[range] = []
+    for one in sorted(ranges, key=lambda one: one.start):
+        if found and one.start < found[-1].stop:
+            found[-1] = range(found[-1].start, max(found[-1].stop, one.stop))
+        else:
+            found.append(one)
+    return found
+
+
+def part_of_module(tree: ast.Module, lines: Sequence[str]) -> Part:
+    """A module as one statement."""
+    return Part(tree, 1, len(lines), (), [_block(tree.body, lines) or []])
+
+
+def part_of(node: ast.stmt, lines: Sequence[str]) -> Part:
+    """A statement with its blocks; each `elif` is a block of its `if`."""
+    head, bodies = _divided(node)
+    blocks = [_block(body, lines) for body in bodies]
+    place = first_line(node), node.end_lineno or node.lineno
+    whole = [block for block in blocks if block is not None]
+    if not whole or len(whole) < len(blocks):
+        return Part(node, *place, [node])
+    return Part(node, *place, head, whole)
+
+
+def first_line(statement: ast.stmt) -> int:
+    """The line of a statement, or of its first decorator."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def related(part: Part, marked: Mapping[Part, Mark], common: frozenset[str]) -> frozenset[str]:
+    """The names that stand in the heads of marked statements, but for `common` ones, and the other names of the same objects."""
+    names = {name for one in marked for name in one.names} - common
+    pairs = [one.names - common for one in part.all() if one.is_pairing]
+    while True:
+        more = {name for pair in pairs if not pair.isdisjoint(names) for name in pair}
+        if more <= names:
+            return _ALWAYS.union(names)
+        names |= more
+
+
+def _block(body: Sequence[ast.stmt], lines: Sequence[str]) -> list[Part] | None:
+    """The statements of a block, those that share a line as one; None where the first stands behind its header."""
+    parts: list[Part] = []
+    for node in body:
+        part = part_of(node, lines)
+        if _is_on_own_line(node, lines):
+            parts.append(part)
+        elif not parts:
+            return None
+        else:
+            before = parts.pop()
+            parts.append(Part(before.node, before.first, part.last, [*(one for inner in before.all() for one in inner.head), node]))
+    return parts
+
+
+def _is_on_own_line(node: ast.stmt, lines: Sequence[str]) -> bool:
+    text = lines[first_line(node) - 1]
+    return text.lstrip().startswith("@") if first_line(node) < node.lineno else not text[:node.col_offset].strip()
+
+
+def _divided(node: ast.stmt) -> tuple[list[ast.AST | str], list[Sequence[ast.stmt]]]:
+    """What stands in the heads of a statement, and its blocks in the order of the source."""
+    head: list[ast.AST | str] = []
+    bodies: list[Sequence[ast.stmt]] = []
+    clauses: list[ast.AST] = [node]
+    while clauses:
+        clause = clauses.pop(0)
+        for _, value in ast.iter_fields(clause):
+            match value:
+                case [ast.If(col_offset=column) as only] if isinstance(clause, ast.If) and column == clause.col_offset:
+                    clauses.append(only)  # an `elif`
+                case [ast.stmt(), *_]:
+                    bodies.append(value)
+                case [ast.ExceptHandler() | ast.match_case(), *_]:
+                    for one in value:
+                        inner_head, inner = _divided(one)
+                        head += inner_head
+                        bodies += inner
+                case list():
+                    head += [one for one in value if isinstance(one, ast.AST)]
+                case ast.AST() | str():
+                    head.append(value)
+                case _:
+                    pass
+    return head, bodies
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """The names that one node binds or reads."""
+    match node:
+        case ast.Name(id=name) | ast.arg(arg=name):
+            yield name
+        case ast.Attribute(attr=name):
+            yield f".{name}"
+        case ast.alias(name=name, asname=bound):
+            yield bound or name.partition(".")[0]
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+            yield name
+        case ast.Global(names=names) | ast.Nonlocal(names=names):
+            yield from (*names, _LEAVES)
+        case _ if isinstance(node, _LEAVING):
+            yield _LEAVES
+        case _:
+            pass
