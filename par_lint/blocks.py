@@ -9,10 +9,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-_LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)
+_EXITS = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)
 _LEAVES = "<leaves>"
-_ALWAYS = frozenset({_LEAVES, "locals", "vars", "eval", "exec", "globals", "dir", "__all__"})
-"""What matters to all code around it: what leaves a block or declares names, and what sees every name."""
+LEAVING = frozenset({_LEAVES})
+"""What stands for a name in a statement that leaves a block, or declares names."""
+_ALWAYS = LEAVING | {"locals", "vars", "eval", "exec", "globals", "dir", "__all__"}
+"""What matters to all code around it: what leaves, and what sees every name."""
 _PAIRING = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List)
 
 
@@ -62,6 +64,7 @@ class Mark(enum.Enum):
 
     COVERED = "covered"  # all of it
     TOUCHED = "touched"  # its head
+    HOLDING = "holding"  # what stands in its blocks
 
 
 def marks(part: Part, ranges: Sequence[range]) -> dict[Part, Mark]:
@@ -80,6 +83,8 @@ def marks(part: Part, ranges: Sequence[range]) -> dict[Part, Mark]:
             met = [place for place in here if outer.inner[place].last >= one.start]
             if not met or one.start < firsts[met[0]] or outer.inner[met[-1]].last < one.stop - 1:
                 found[outer] = Mark.TOUCHED
+            else:
+                found.setdefault(outer, Mark.HOLDING)
             for place in met:
                 inside.setdefault(place, []).append(one)
         pending += [(outer.inner[place], its) for place, its in inside.items()]
@@ -121,7 +126,7 @@ def first_line(statement: ast.stmt) -> int:
 
 def related(part: Part, marked: Mapping[Part, Mark], common: frozenset[str]) -> frozenset[str]:
     """The names that stand in the heads of marked statements, but for `common` ones, and the other names of the same objects."""
-    names = {name for one in marked for name in one.names} - common
+    names = {name for one, mark in marked.items() if mark is not Mark.HOLDING for name in one.names} - common
     pairs = [one.names - common for one in part.all() if one.is_pairing]
     while True:
         more = {name for pair in pairs if not pair.isdisjoint(names) for name in pair}
@@ -192,7 +197,7 @@ def _names(node: ast.AST) -> Iterator[str]:
             yield name
         case ast.Global(names=names) | ast.Nonlocal(names=names):
             yield from (*names, _LEAVES)
-        case _ if isinstance(node, _LEAVING):
+        case _ if isinstance(node, _EXITS):
             yield _LEAVES
         case _:
             pass

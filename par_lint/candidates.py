@@ -76,7 +76,9 @@ class Candidates:
         roots = list(dict.fromkeys(self._roots()))
         functions = {*self._helpers(roots), *(_outermost(root).line for root in roots if isinstance(root, Function))}
         around = [root for root in roots if isinstance(root, range)]
-        return Wanted(around, frozenset(node.lineno for node in find_unlimited(self._resolver)), frozenset(functions))
+        unlimited = find_unlimited(self._resolver)
+        alone = [*unlimited, *(found.takes for found in unlimited.values() if found.takes is not None)]
+        return Wanted(around, frozenset(node.lineno for node in alone), frozenset(functions))
 
     def _roots(self) -> Iterator[Root]:
         """The candidates: their lines, or the scope of which all matters."""

@@ -14,10 +14,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from par_lint.blocks import Mark, Part, apart, first_line, marks, part_of, part_of_module, related
+from par_lint.blocks import LEAVING, Mark, Part, apart, first_line, marks, part_of, part_of_module, related
 
 _INDENT = re.compile(r"[ \t\f]*")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _SCOPES = (*_FUNCTIONS, ast.ClassDef)
 _Line = tuple[int, str]
 
@@ -93,17 +94,19 @@ class _Cutter:
         marked = marks(part, _within(self._around, part.first, part.last))
         names = related(part, marked, _common(part.node)) if marked else frozenset()
         asked = marks(part, _within(self._alone, part.first, part.last))
-        return self._kept(part, marked, marked.keys() | asked.keys(), names) or self._raw(part.first, part.last)
+        return self._kept(part, {**asked, **marked}, names) or self._raw(part.first, part.last)
 
-    def _kept(self, part: Part, marked: Mapping[Part, Mark], asked: Container[Part], names: frozenset[str]) -> list[_Line]:
+    def _kept(self, part: Part, marked: Mapping[Part, Mark], names: frozenset[str]) -> list[_Line]:
         """The lines of a statement that stay; none where it can be left out."""
         if marked.get(part) is Mark.COVERED:
             return self._raw(part.first, part.last)
         if isinstance(part.node, _FUNCTIONS) and part.node.lineno in self._functions:
             return self._code(part.node, part.first, part.last)
-        is_kept = part in asked or not part.names.isdisjoint(names)
+        is_kept = part in marked or not part.names.isdisjoint(names)
         if not part.blocks:
             return self._raw(part.first, part.last) if is_kept else []
+        if part in marked and isinstance(part.node, _LOOPS):
+            names |= LEAVING  # whether its passes leave it decides what it is
         kept: list[_Line] = []
         line = part.first
         for block in part.blocks:
@@ -111,7 +114,7 @@ class _Cutter:
             for inner in block:
                 kept += self._bare(line, inner.first - 1)
                 line = inner.last + 1
-                its = self._kept(inner, marked, asked, names)
+                its = self._kept(inner, marked, names)
                 is_kept |= bool(its)
                 if not its and not is_hiding:
                     kept.append((inner.first, _INDENT.match(self._lines[inner.first - 1])[0] + "pass\n"))  # type: ignore[index]
@@ -123,8 +126,9 @@ class _Cutter:
         return [(number, self._lines[number - 1]) for number in range(first, min(last, len(self._lines)) + 1)]
 
     def _bare(self, first: int, last: int) -> list[_Line]:
-        """Lines without those that are blank or hold a comment alone."""
-        return [line for line in self._raw(first, last) if not line[1].lstrip().startswith("#") and not line[1].isspace()]
+        """Lines without those that are blank, or hold a comment alone that does not stand in a candidate."""
+        its = _within(self._around, first, last)
+        return [line for line in self._raw(first, last) if _is_code(line[1]) or any(line[0] in one for one in its)]
 
     def _code(self, function: ast.FunctionDef | ast.AsyncFunctionDef, first: int, last: int) -> list[_Line]:
         """The lines of a function without comments and its docstring."""
@@ -135,8 +139,11 @@ class _Cutter:
                 docstring = _lines(found)
             case _:
                 pass
-        bare = {number for number, _ in self._bare(first, last)}
-        return [line for line in self._raw(first, last) if line[0] not in docstring and (line[0] in bare or line[0] in text)]
+        return [line for line in self._raw(first, last) if line[0] not in docstring and (_is_code(line[1]) or line[0] in text)]
+
+
+def _is_code(text: str) -> bool:
+    return not text.isspace() and not text.lstrip().startswith("#")
 
 
 def _lines(node: ast.expr | ast.stmt) -> range:

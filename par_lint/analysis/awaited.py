@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import re
-from collections.abc import Iterator
 
 import libcst as cst
 
+from par_lint.access import last_name
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
@@ -14,7 +16,7 @@ from par_lint.analysis.site import Blocked, LoopSite, own_statements
 from par_lint.analysis.summary import ITEM, RESULT, Work
 from par_lint.catalog.entry import Sharing
 from par_lint.resolve import Object
-from par_lint.scopes import Function
+from par_lint.scopes import CallSite, Function
 from par_lint.vocabulary import words
 
 _LIMITER = re.compile(r"(^|_)(locks?|mutex|sem|semaphores?|limit|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)
@@ -176,39 +178,28 @@ def runs_beside_others(site: LoopSite, facts: Facts) -> Blocked | None:
     around = facts.around(site.node)
     if around is None:
         return None
-    for call in _starts(facts):
-        if any(_calls(arg, around.name.value) for arg in call.args) and _is_many(call, facts):
-            return Blocked("it already runs beside others", call)
-    return None
+    start = _started_many(facts).get(around.name.value)
+    if start is None:
+        return None
+    return Blocked("it already runs beside others", facts.call_at(start.node) or around)
 
 
-def _starts(facts: Facts) -> Iterator[cst.Call]:
-    for node in facts.all_of(cst.Call):
-        match node:
-            case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))) if name in STARTING:
-                yield node
-            case _:
-                pass
+@functools.lru_cache(maxsize=1)
+def _started_many(facts: Facts) -> dict[str, CallSite]:
+    """The names of functions that the file, wherever it does, starts many times at once; with the first call that starts them."""
+    found: dict[str, CallSite] = {}
+    for site in facts.index.calls:
+        if last_name(site.node.func) in STARTING:
+            given = [inner for arg in (*site.node.args, *site.node.keywords) for inner in ast.walk(arg)]
+            if site.loop is not None or any(isinstance(inner, _COMPREHENSIONS) for inner in given) or _is_in_while(site):
+                for name in {last_name(inner.func) for inner in given if isinstance(inner, ast.Call)}:
+                    found.setdefault(name, site)
+    return found
 
 
-def _calls(arg: cst.Arg, name: str) -> bool:
-    """Whether an argument holds a call of a function or method of this name."""
-    for node in descend(arg.value):
-        match node:
-            case cst.Call(func=cst.Name(value=called) | cst.Attribute(attr=cst.Name(value=called))) if called == name:
-                return True
-            case _:
-                pass
-    return False
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def _is_many(call: cst.Call, facts: Facts) -> bool:
-    """Whether a start is made in a loop, or starts what a comprehension makes."""
-    if any(isinstance(node, cst.BaseComp) for arg in call.args for node in descend(arg.value)):
-        return True
-    above = facts.parent(call)
-    while above is not None and not isinstance(above, cst.FunctionDef):
-        if isinstance(above, (cst.For, cst.BaseComp, cst.While)):
-            return True
-        above = facts.parent(above)
-    return False
+def _is_in_while(site: CallSite) -> bool:
+    line = site.node.lineno
+    return any(isinstance(node, ast.While) and node.lineno <= line <= (node.end_lineno or line) for node in ast.walk(site.scope.node))

@@ -120,7 +120,7 @@ def _elsewhere(statement: cst.CSTNode, around: cst.CSTNode) -> _Elsewhere:
             continue
         if isinstance(node, (cst.Global, cst.Nonlocal)):
             names.update(item.name.value for item in node.names)
-        stack += children(node)
+        stack += [node.value] if isinstance(node, (cst.Attribute, cst.Arg)) else children(node)
     return _Elsewhere(names, nested)  # type: ignore[arg-type]
 
 
