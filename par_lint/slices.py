@@ -102,6 +102,8 @@ class _Cutter:
             return self._raw(part.first, part.last)
         if isinstance(part.node, _FUNCTIONS) and part.node.lineno in self._functions:
             return self._code(part.node, part.first, part.last)
+        if isinstance(part.node, _FUNCTIONS) and part not in marked:
+            names -= LEAVING  # what leaves it stays in it
         is_kept = part in marked or not part.names.isdisjoint(names)
         if not part.blocks:
             return self._raw(part.first, part.last) if is_kept else []

@@ -147,7 +147,7 @@ def _places() -> list[tuple[Any, str, str]]:
 
     places: list[tuple[Any, str, str]] = [
         (index.FileIndex, "__init__", "index"),
-        (candidates.Candidates, "lines", "candidates"),
+        (candidates.Candidates, "wanted", "candidates"),
         (looking, "slice_around", "slice"),
         (cst, "parse_module", "parse"),
         (facts, "survey", "survey"),

@@ -1,0 +1,145 @@
+"""What is cut out of a file: the candidates, what has to do with them, and nothing else; and never another finding."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+import pytest
+
+from par_lint.config import Config
+from par_lint.engine import lint
+from par_lint.looking import File
+from par_lint.source import split_lines
+
+
+def file(source: str) -> File:
+    text = textwrap.dedent(source).lstrip("\n")
+    return File(ast.parse(text), split_lines(text), Config())
+
+
+def cut(source: str) -> str:
+    piece = file(source).slice()
+    return piece.text if piece is not None else ""
+
+
+LOOP = """
+def pages(urls, log):
+    {before}
+    for url in urls:
+        text = requests.get(url, timeout=9).text
+        print(text)
+    {after}
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "left"),
+    [
+        ("log.info('a')", "pass"),
+        ("if log:\n        log.info('a')\n    else:\n        log.info('b')", "pass"),
+        ("urls = sorted(urls)", None),
+        ("log.info(text)", None),
+        ("return 3", None),
+        ("other = urls", None),
+        ("if log:\n        log.info('a')\n        urls = []\n    elif log is None:\n        log = 3", "if log:\n        pass\n        urls = []\n    elif log is None:\n        pass"),
+        ("try:\n        log.info('a')\n    except OSError:\n        raise", "try:\n        pass\n    except OSError:\n        raise"),
+        ("if log: log.info('a'); return", None),
+        ("log = '''\n    # urls\n    '''", "pass"),
+        ("match log:\n        case [url]:\n            log = 3\n        case _:\n            log = 4", "match log:\n        case [url]:\n            pass\n        case _:\n            pass"),
+        ("@cache\n    def urls():\n        log = 3\n        return log", "@cache\n    def urls():\n        pass"),
+        ("log = 3; urls = 4", None),
+        ("with log:\n        # a comment\n\n        del urls", "with log:\n        del urls"),
+    ],
+)  # fmt: skip
+def test_of_a_function_stays_what_shares_a_name_with_the_loop(statement: str, left: str | None) -> None:
+    source = "import requests\n" + LOOP.format(before=statement, after="log.info('end')")
+    expected = LOOP.format(before=statement if left is None else left, after="pass")
+    assert cut(source).strip() == expected.strip()
+
+
+def test_what_an_alias_of_a_name_is_used_for_stays() -> None:
+    kept = cut("import requests\n" + LOOP.format(before="rest = urls\n    rest.pop()\n    log.pop()", after="log = 1"))
+    assert "rest.pop()" in kept
+    assert "log.pop()" not in kept
+
+
+def test_a_module_is_cut_like_a_function() -> None:
+    source = """
+    import requests
+    SIZE = 3
+    def unrelated():
+        return SIZE
+    urls = load()
+    for url in urls:
+        print(requests.get(url, timeout=9))
+    def related():
+        return url
+    """
+    assert [line.strip() for line in cut(source).splitlines()] == [
+        "import requests", "pass", "urls = load()", "for url in urls:", "print(requests.get(url, timeout=9))", "def related():", "return url",
+    ]  # fmt: skip
+
+
+def test_of_a_call_without_a_limit_only_its_statement_is_seen() -> None:
+    source = """
+    import subprocess
+    class Tool:
+        def run(self, names):
+            '''Doc.'''
+            for name in names:
+                if name:
+                    subprocess.run(["tool"])
+                    self.count += 1
+            return self.count
+    """
+    assert [line.strip() for line in cut(source).splitlines()] == [
+        "class Tool:", "def run(self, names):", "pass", "for name in names:", "if name:", 'subprocess.run(["tool"])', "pass", "pass",
+    ]  # fmt: skip
+
+
+def test_of_a_function_that_is_reached_comments_and_docstring_go() -> None:
+    source = """
+    import requests
+    def fetch(url):
+        \"\"\"Fetch.
+
+        More.
+        \"\"\"
+        # A comment.
+
+        text = '''
+    # no comment
+    '''
+        return requests.get(url + text, timeout=9)
+    for url in load():
+        print(fetch(url))
+    """
+    kept = cut(source)
+    assert "More." not in kept
+    assert "# A comment." not in kept
+    assert "# no comment" in kept
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        # a loop that is left early is silent, also where it is seen only for a call without a limit
+        "import requests\ndef first(urls):\n    for url in urls:\n        answer = requests.post(url)\n        if answer.ok:\n            return answer\n",
+        "import requests\ndef lazy(urls):\n    for url in urls:\n        answer = requests.post(url)\n        yield answer.text\n",
+        # a comment between the calls of a row
+        "import requests\ndef row(a):\n    x = requests.get(a)\n    # two\n    y = requests.get('b')\n    z = requests.get('c')\n    return x, y, z\n",
+        # `dir` is an attribute
+        "def rows(self, names):\n    for name in names:\n        with open(name, 'w') as out:\n            out.write('a')\n    with open('b') as out:\n        out.read()\n    self.dir = 3\n",
+        # what starts the coroutine many times stands in another function
+        "import aiohttp, asyncio\nasync def one(session: aiohttp.ClientSession, urls):\n    for url in urls:\n        await session.get(url)\n"
+        "async def all_of(session, groups):\n    await asyncio.gather(*(one(session, urls) for urls in groups))\n",
+        # two calls become no row by what stands between them
+        "import requests\ndef row(log):\n    requests.get('a')\n    log.info('a')\n    requests.get('b')\n    log.info('b')\n    requests.get('c')\n",
+    ],
+)  # fmt: skip
+def test_a_slice_gives_the_findings_of_the_whole(source: str) -> None:
+    whole = file(source)
+    found = lint(whole.tree, whole.lines, whole.config)
+    assert found == lint(whole.tree, whole.lines, whole.config, gate=False)
+    assert all("made together" not in finding.message for finding in found)
