@@ -13,10 +13,11 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from par_lint.access import OPENED, access_path
+from par_lint.bindings import Assigned
 from par_lint.catalog.entry import Kind
 from par_lint.limits import find_unlimited
 from par_lint.resolve import Named, Object, Resolver, Value
-from par_lint.scopes import Assigned, CallSite, Class, Function, Loop, Scope
+from par_lint.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.vocabulary import may_wait
 
 WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
@@ -219,7 +220,7 @@ class Candidates:
                 yield from ((line, root) for line in (root[:1] if isinstance(scope, Function) else root))
 
     def _calls_of(self, scope: Scope) -> list[CallSite]:
-        return scope.calls if isinstance(scope, Function) else [site for site in self._index.calls if site.scope is scope]
+        return scope.calls
 
     def may_wait_in_row(self, site: CallSite) -> bool:
         """Whether a call may be one of a row: slow itself, the making of an object that is, or of what is handed over."""

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from par_lint.access import access_path
+from par_lint.bindings import Assigned
 from par_lint.catalog.entry import FOREVER, Entry, Kind, Timeout
 from par_lint.commands import UNKNOWN_WORD, command_words, has_own_streams, is_given_the_keyboard, is_interactive
 from par_lint.resolve import Named, Object, Resolver
-from par_lint.scopes import Assigned, CallSite, Class, Function, Scope
+from par_lint.scopes import CallSite, Class, Function, Scope
 
 _HANDING = {"submit": 0, "to_thread": 0, "run_in_executor": 1}
 """Methods that call what they are given, with the position of that."""
