@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ast
 import functools
-from bisect import bisect_left
-from collections.abc import Container, Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import TypeAlias
 
 from par_lint.access import OPENED, access_path
 from par_lint.bindings import Assigned
+from par_lint.catalog import PASSING_ON
 from par_lint.catalog.entry import Kind
+from par_lint.evidence import may_tell
 from par_lint.limits import find_unlimited
 from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
@@ -192,10 +194,10 @@ class Candidates:
 
     def _makes_pool(self, site: CallSite) -> bool:
         """Whether a call makes a pool, gives it work, or is our runtime."""
-        terminal = _terminal(site.node)
-        if terminal == "run_in_executor":
+        func = site.node.func
+        if site.name == "run_in_executor":
             return len(site.node.args) > 1
-        if isinstance(site.node.func, ast.Attribute) and terminal not in _POOL_TERMINALS:
+        if isinstance(func, ast.Attribute) and site.name not in _POOL_TERMINALS or isinstance(func, ast.Name) and site.name not in self._index.valued:
             return False
         callee = self._resolver.callee(site)
         if not isinstance(callee, Named):
@@ -208,19 +210,40 @@ class Candidates:
 
     def _rows(self) -> Iterator[tuple[int, Root]]:
         """The lines of rows of calls that may be slow; all lines of a row where a slice may drop some."""
-        if not self._index.imported & self._resolver.catalog.slow_roots:
+        if len(self._index.calls) < MIN_ROW or not self._index.imported & self._resolver.catalog.slow_roots:
             return
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
             if isinstance(scope, Function) and scope.is_async:
                 continue
-            calls = self._calls_of(scope)
-            slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else ()
+            calls = [site for site in scope.calls if self._may_be_slow(site)]
+            slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else set()
             for first, last in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
                 root = range(first, last + 1)
                 yield from ((line, root) for line in (root[:1] if isinstance(scope, Function) else root))
 
-    def _calls_of(self, scope: Scope) -> list[CallSite]:
-        return scope.calls
+    def _may_be_slow(self, site: CallSite) -> bool:
+        """Whether the name alone of what is called leaves room for `may_wait_in_row`."""
+        name = site.name
+        if not isinstance(site.node.func, ast.Attribute):
+            return not name or name in self._index.defined or name in self._resolver.catalog.slow_terminals or name in _HANDOVER_TERMINALS
+        found = self._slow_names.get(name)
+        if found is None:
+            found = self._slow_names[name] = self._is_wide or may_tell(name) or name in self._row_names
+        return found
+
+    @functools.cached_property
+    def _slow_names(self) -> dict[str, bool]:
+        return {}
+
+    @functools.cached_property
+    def _row_names(self) -> frozenset[str]:
+        return self._index.defined | self._resolver.catalog.slow_terminals | _HANDOVER_TERMINALS | {"run_in_executor"}
+
+    @functools.cached_property
+    def _is_wide(self) -> bool:
+        """Whether the file imports what leads to classes whose methods the catalogue lists all at once, or passed-on names of other packages."""
+        passed_on = any(mark in module for module in self._index.imported_modules for mark in PASSING_ON)
+        return passed_on or not self._index.imported.isdisjoint(self._resolver.catalog.wide_roots)
 
     def may_wait_in_row(self, site: CallSite) -> bool:
         """Whether a call may be one of a row: slow itself, the making of an object that is, or of what is handed over."""
@@ -314,21 +337,31 @@ def _lines(node: ast.expr | ast.stmt) -> range:
     return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
-def _find_rows(scope: ast.AST, slow: Container[ast.AST]) -> Iterator[tuple[int, int]]:
-    """First and last line of each run of statements of one block, or of elements of one display, with a slow call each."""
+def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[tuple[int, int]]:
+    """First and last line of each run of statements of one block, or of elements of one display, with a slow call each.
+
+    What has too few of them by its lines is not looked into.
+    """
+    lines = sorted(node.lineno for node in slow)
     stack = [scope]
     while stack:
         node = stack.pop()
         for parts in _sequences(node):
             row: list[ast.AST] = []
             for part in (*parts, None):
-                if part is not None and _may_be_part(part) and any(inner in slow for inner in ast.walk(part)):
+                if part is not None and _may_be_part(part) and _count(lines, part) and any(inner in slow for inner in ast.walk(part)):
                     row.append(part)
                     continue
                 if len(row) >= MIN_ROW:
                     yield row[0].lineno, row[-1].end_lineno or row[-1].lineno  # type: ignore[attr-defined]
                 row = []
-        stack.extend(ast.iter_child_nodes(node))
+        stack.extend(child for child in ast.iter_child_nodes(node) if _count(lines, child) >= MIN_ROW)
+
+
+def _count(lines: Sequence[int], node: ast.AST) -> int:
+    """How many of some lines, in ascending order, are those of a node; all where it has no place."""
+    first = min([getattr(node, "lineno", 0), *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+    return bisect_right(lines, getattr(node, "end_lineno", None) or lines[-1]) - bisect_left(lines, first)
 
 
 def _sequences(node: ast.AST) -> Iterator[Sequence[ast.AST]]:
@@ -377,7 +410,7 @@ def _ends_early(loop: ast.For) -> bool:
 
 def _starts_and_waits(loop: Loop) -> bool:
     """Whether a pass makes calls by whose names it may start work and wait for it."""
-    names = {_terminal(site.node) for site in loop.calls}
+    names = {site.name for site in loop.calls}
     if names & FUTURE_MAKERS and names & FUTURE_WAITS or names & THREADS and {"start", "join"} <= names:
         return True
     return bool(names & (TASK_MAKERS | {"gather", "start_soon"})) and loop.scope.function is not None and loop.scope.function.is_async

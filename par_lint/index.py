@@ -41,8 +41,8 @@ class FileIndex:
         self.imported_modules: set[str] = set()
         self.answered: set[ast.expr] = set()
         """Expressions whose `status_code` or `raise_for_status` is used on the spot."""
-        self.stored: set[str] = set()
-        """Names under which something is kept as an attribute of an object or a class."""
+        self.valued: set[str] = set()
+        """Names, those of attributes included, that are bound to a value or by an import: not by `def`, `class` or as a parameter."""
         _Walk(self).over(tree)
         self.module.last = len(self.calls)
 
@@ -57,8 +57,8 @@ class FileIndex:
 
     @functools.cached_property
     def defined(self) -> frozenset[str]:
-        """Names by which something of the file may be called as an attribute: functions, classes, what is stored."""
-        return frozenset({scope.name for scope in (*self.functions, *self.classes)} | self.stored)
+        """Names by which a function or class of the file may be called."""
+        return frozenset(self.valued.union(scope.name for scope in (*self.functions, *self.classes)))
 
 
 class _Turn:
@@ -100,7 +100,7 @@ class _Walk:
             elif type(value) not in _NOTHING:
                 left.append(value)  # type: ignore[arg-type]
 
-    def _value(self, node: ast.Expr | ast.Starred | ast.Await | ast.keyword | ast.FormattedValue) -> None:
+    def _value(self, node: ast.Expr | ast.Starred | ast.Await | ast.NamedExpr) -> None:
         if type(node.value) not in _NOTHING:
             self.left.append(node.value)
 
@@ -162,7 +162,7 @@ class _Walk:
         loop = Loop(node, self.scope, self.loop)
         self.index.loops.append(loop)
         self._bind(node)
-        self._store(node.target)
+        self._value_of(node.target)
         self.left += node.orelse[::-1]
         self._inside(self.scope, loop, loop, [node.iter], node.body)
 
@@ -170,6 +170,8 @@ class _Walk:
         loop = Loop(node, self.scope, self.loop)
         self.index.loops.append(loop)
         self._bind(node)
+        for clause in node.generators:
+            self._value_of(clause.target)
         first, *others = node.generators
         inside = [*first.ifs, *(part for clause in others for part in (clause.iter, *clause.ifs))]
         inside += (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
@@ -218,34 +220,31 @@ class _Walk:
         else:
             scope.binders.append(node)
 
-    def _store(self, target: ast.expr) -> None:
-        """Note the name under which an attribute of an object, or of the class whose body this is, is bound."""
-        if isinstance(target, ast.Attribute):
-            self.index.stored.add(target.attr)
-        elif isinstance(target, ast.Name):
-            if isinstance(self.scope, Class):
-                self.index.stored.add(target.id)
+    def _value_of(self, target: ast.expr) -> None:
+        """Note the names that a target gives a value to."""
+        if isinstance(target, ast.Name):
+            self.index.valued.add(target.id)
+        elif isinstance(target, ast.Attribute):
+            self.index.valued.add(target.attr)
         elif isinstance(target, (ast.Tuple, ast.List)):
             for part in target.elts:
-                self._store(part)
+                self._value_of(part)
 
     def _import(self, node: ast.Import) -> None:
         index = self.index
         for alias in node.names:
-            index.imported.add(alias.name.partition(".")[0])
+            first = alias.name.partition(".")[0]
+            index.imported.add(first)
             index.imported_modules.add(alias.name)
-        self._bind_import(node)
+            index.valued.add(alias.asname or first)
+        self._bind(node)
 
     def _import_from(self, node: ast.ImportFrom) -> None:
-        module = source_of(node)
-        self.index.imported.add(module.partition(".")[0])
-        self.index.imported_modules.add(module)
-        self._bind_import(node)
-
-    def _bind_import(self, node: ast.Import | ast.ImportFrom) -> None:
+        index, module = self.index, source_of(node)
+        index.imported.add(module.partition(".")[0])
+        index.imported_modules.add(module)
+        index.valued.update([alias.asname or alias.name for alias in node.names])
         self._bind(node)
-        if isinstance(self.scope, Class):
-            self.index.stored.update(alias.asname or alias.name for alias in node.names)
 
     def _assign(self, node: ast.Assign) -> None:
         self._bind(node)
@@ -253,20 +252,21 @@ class _Walk:
         if type(node.value) not in _NOTHING:
             left.append(node.value)
         for target in node.targets[::-1]:
-            if type(target) is not ast.Name:
-                self._store(target)
+            if isinstance(target, ast.Name):
+                self.index.valued.add(target.id)
+            else:
+                self._value_of(target)
                 left.append(target)
-            elif isinstance(self.scope, Class):
-                self.index.stored.add(target.id)
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         self._bind(node)
-        self._store(node.target)
+        self._value_of(node.target)
         self.left += [part for part in (node.value, node.target) if part is not None]
 
     def _named(self, node: ast.NamedExpr) -> None:
         self._bind(node)
-        self._value(node)  # type: ignore[arg-type]
+        self._value_of(node.target)
+        self._value(node)
 
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
         self.left += node.body[::-1]
@@ -275,7 +275,7 @@ class _Walk:
             self.left.append(item.context_expr)
             if item.optional_vars is not None:
                 is_binding = True
-                self._store(item.optional_vars)
+                self._value_of(item.optional_vars)
         if is_binding:
             self._bind(node)
 

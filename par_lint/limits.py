@@ -47,7 +47,9 @@ class Unlimited:
 def find_unlimited(resolver: Resolver) -> dict[ast.Call, Unlimited]:
     """All calls of a file that wait for ever, by their node."""
     search = _Search(resolver)
-    return {found.node: found for site in resolver.index.calls if (found := search.site(site)) is not None}
+    names = resolver.catalog.timed | _HANDING.keys() | {"wait_for"}
+    sites = (site for site in resolver.index.calls if site.name in names or not isinstance(site.node.func, ast.Attribute))
+    return {found.node: found for site in sites if (found := search.site(site)) is not None}
 
 
 class _Search:
@@ -58,13 +60,14 @@ class _Search:
 
     def site(self, site: CallSite) -> Unlimited | None:
         """The finding at a call, if it waits for ever."""
-        name = last_name(site.node.func)
+        name, func = site.name, site.node.func
         if name in _HANDING:
             return self._handed(site, _HANDING[name]) or self._called(site)
         if name == "wait_for" and site.node.args:
             self.limited.add(site.node.args[0])
-        if name not in self.catalog.timed and not isinstance(site.node.func, (ast.Name, ast.Call)):
-            return None
+        if name not in self.catalog.timed and not isinstance(func, ast.Call):
+            if not isinstance(func, ast.Name) or name not in self.resolver.index.valued:
+                return None
         return self._called(site)
 
     def _called(self, site: CallSite) -> Unlimited | None:
@@ -141,7 +144,7 @@ class _Search:
         calls = [site.node, *([func] if isinstance(func, ast.Call) else [])]
         if any(is_given(call, entry.timeout, None) for call in calls):
             return None
-        if last_name(site.node.func) == _KEEPS_NO_KEYWORDS:
+        if site.name == _KEEPS_NO_KEYWORDS:
             return Unlimited(site.node, entry, calls[1] if len(calls) > 1 else None, False)
         words = tuple(command_words(site.node.args[position + 1], site.scope)) if len(site.node.args) > position + 1 else ()
         return Unlimited(site.node, entry, calls[-1], False, words)
@@ -157,7 +160,7 @@ class _Search:
     def has_default(self) -> bool:
         """Whether the file sets a limit for all sockets."""
         for site in self.resolver.index.calls:
-            if last_name(site.node.func) == "setdefaulttimeout" and not any(is_none(arg) for arg in site.node.args):
+            if site.name == "setdefaulttimeout" and not any(is_none(arg) for arg in site.node.args):
                 return True
         return False
 
@@ -204,7 +207,7 @@ class _Search:
         later = self.catalog.find(f"{entry.name}.connect")
         if later is None or later.timeout is not None:
             return False
-        sites = (site for site in self.resolver.index.calls if last_name(site.node.func) == "connect")
+        sites = (site for site in self.resolver.index.calls if site.name == "connect")
         return any(self.resolver.entry(site) is later for site in sites)
 
     # Subprocesses -------------------------------------------------------------------------------------------------

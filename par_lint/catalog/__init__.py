@@ -10,6 +10,13 @@ from collections.abc import Iterable, Iterator
 from par_lint.catalog.entry import Entry, Family, Kind, Sharing
 
 
+_MOST_FOUND = 10_000
+"""Names whose look-ups are kept: files of one project ask for the same ones."""
+PASSING_ON = ("compat", "six.moves", "vendor")
+"""Parts of the names of modules that pass on the names of others."""
+_SLOW = (Kind.NETWORK, Kind.SUBPROCESS)
+
+
 class Catalog:
     """An immutable look-up over all families of entries."""
 
@@ -19,6 +26,7 @@ class Catalog:
         self._sharing: dict[str, Sharing] = {}
         self._returns: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
+        self._found: dict[str, Entry | None] = {}
         for family in self._families:
             self._entries.update((entry.name, entry) for entry in family.entries)
             self._sharing.update((info.name, info.sharing) for info in family.types)
@@ -38,9 +46,24 @@ class Catalog:
     @functools.cached_property
     def slow_roots(self) -> frozenset[str]:
         """First parts of the names that lead to network requests and subprocesses."""
-        slow = {entry.name.partition(".")[0] for entry in self if entry.kind in (Kind.NETWORK, Kind.SUBPROCESS)}
+        slow = {entry.name.partition(".")[0] for entry in self if entry.kind in _SLOW}
         leading = {**self._returns, **self._aliases}
         return frozenset(slow | {name.partition(".")[0] for name, what in leading.items() if what.partition(".")[0] in slow})
+
+    @functools.cached_property
+    def slow_terminals(self) -> frozenset[str]:
+        """Last parts of the names of network requests and subprocesses."""
+        return frozenset(name.rpartition(".")[2] for name in (*(entry.name for entry in self if entry.kind in _SLOW), *self._aliases))
+
+    @functools.cached_property
+    def wide_roots(self) -> frozenset[str]:
+        """First parts of the names that lead to classes of which every method is listed at once, whatever its name."""
+        wide: set[str] = set()
+        more = {_root(name) for name in self._entries if name.endswith("*")}
+        while more:
+            wide |= more
+            more = {_root(name) for name, what in (*self._returns.items(), *self._aliases.items()) if _root(what) in wide} - wide
+        return frozenset(wide)
 
     def canonical(self, name: str) -> str:
         """The name under which `name` is listed: aliases of functions and of the classes around methods resolved."""
@@ -53,6 +76,15 @@ class Catalog:
 
     def find(self, name: str) -> Entry | None:
         """The entry of a qualified name, else of its class (`Class.*`), else of all below a class (`Class.**`), else None."""
+        try:
+            return self._found[name]
+        except KeyError:
+            if len(self._found) > _MOST_FOUND:
+                self._found.clear()
+            found = self._found[name] = self._look_up(name)
+            return found
+
+    def _look_up(self, name: str) -> Entry | None:
         name = self.canonical(name)
         found = self._entries.get(name) or self._entries.get(name.rpartition(".")[0] + ".*")
         return found or (self._below(name) if name.partition(".")[0] in self._deep_roots else None)
@@ -82,6 +114,12 @@ class Catalog:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+def _root(name: str) -> str:
+    while name.startswith("iter["):
+        name = name[5:]
+    return name.partition(".")[0]
 
 
 def _original(name: str) -> str:
