@@ -6,7 +6,7 @@ Reading is put off until a scope's names are asked for: most scopes of most file
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from par_lint.access import COLLECT, ENTER, ITEM, UNKNOWN, AccessPath, access_path, annotation_path
@@ -67,7 +67,7 @@ def is_placeholder(binding: Binding) -> bool:
     return isinstance(binding, Assigned) and binding.path == ("<NoneType>",)
 
 
-def bound_by(node: ast.AST) -> Iterator[Bound]:
+def bound_by(node: ast.AST) -> Iterable[Bound]:
     """What a node of one of the types in BINDING binds, in source order."""
     return BINDING[type(node)](node)
 
@@ -89,17 +89,17 @@ def parameters(args: ast.arguments) -> list[ast.arg]:
     return [*args.posonlyargs, *args.args, *args.kwonlyargs, *extra]
 
 
-def _import(node: ast.Import) -> Iterator[Bound]:
+def imported_names(node: ast.Import | ast.ImportFrom) -> list[tuple[str, str]]:
+    """The names that an import binds, each with the qualified name that it stands for."""
+    if isinstance(node, ast.ImportFrom):
+        module = source_of(node)
+        prefix = module if module.endswith(".") or not module else f"{module}."
+        return [(alias.asname or alias.name, prefix + alias.name) for alias in node.names]
+    found = []
     for alias in node.names:
         first = alias.name.partition(".")[0]
-        yield alias.asname or first, Import(alias.name if alias.asname else first, node.lineno)
-
-
-def _import_from(node: ast.ImportFrom) -> Iterator[Bound]:
-    module = source_of(node)
-    separator = "" if module.endswith(".") or not module else "."
-    for alias in node.names:
-        yield alias.asname or alias.name, Import(module + separator + alias.name, node.lineno)
+        found.append((alias.asname or first, alias.name if alias.asname else first))
+    return found
 
 
 def source_of(node: ast.ImportFrom) -> str:
@@ -107,9 +107,15 @@ def source_of(node: ast.ImportFrom) -> str:
     return "." * node.level + (node.module or "")
 
 
-def _assign(node: ast.Assign) -> Iterator[Bound]:
-    for target in node.targets:
-        yield from _matched(target, node.value)
+def _import(node: ast.Import | ast.ImportFrom) -> Iterable[Bound]:
+    return [(name, Import(qualified, node.lineno)) for name, qualified in imported_names(node)]
+
+
+def _assign(node: ast.Assign) -> Iterable[Bound]:
+    target = node.targets[0]
+    if isinstance(target, ast.Name) and len(node.targets) == 1:  # by far the most frequent
+        return ((target.id, Assigned(target.lineno, node.value, (), node.value)),)
+    return [bound for target in node.targets for bound in _matched(target, node.value)]
 
 
 def _annotated(node: ast.AnnAssign) -> Iterator[Bound]:
@@ -151,9 +157,9 @@ def _captured(node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar | ast.MatchM
         yield name, Assigned(node.lineno, UNKNOWN)
 
 
-BINDING: dict[type, Callable[[Any], Iterator[Bound]]] = {
+BINDING: dict[type, Callable[[Any], Iterable[Bound]]] = {
     ast.Import: _import,
-    ast.ImportFrom: _import_from,
+    ast.ImportFrom: _import,
     ast.Assign: _assign,
     ast.AnnAssign: _annotated,
     ast.NamedExpr: _named,

@@ -12,11 +12,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import TypeAlias
 
-from par_lint.access import OPENED, access_path
+from par_lint.access import OPENED, access_path, has_mode
 from par_lint.bindings import Assigned
-from par_lint.catalog import PASSING_ON
 from par_lint.catalog.entry import Kind
-from par_lint.evidence import may_tell
+from par_lint.evidence import name_by_use
 from par_lint.limits import find_unlimited
 from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
@@ -51,6 +50,7 @@ Root: TypeAlias = "range | Scope"
 """Lines, or a whole scope, whose calls say which functions of the file have to be seen."""
 _RUNNERS = ("asyncio.", "anyio.", "trio.", "contextlib.")
 _HANDOVER_TERMINALS = frozenset(name.rpartition(".")[2] for name in _HANDOVERS)
+_HANDING = _HANDOVER_TERMINALS | {"run_in_executor"}
 
 
 def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | None:
@@ -139,6 +139,8 @@ class Candidates:
         return any(self._does_io(site) for site in calls)
 
     def _does_io(self, site: CallSite) -> bool:
+        if not self._may_work(site):
+            return False
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
             return self.reaches_io(callee)
@@ -194,15 +196,20 @@ class Candidates:
 
     def _makes_pool(self, site: CallSite) -> bool:
         """Whether a call makes a pool, gives it work, or is our runtime."""
-        func = site.node.func
         if site.name == "run_in_executor":
             return len(site.node.args) > 1
-        if isinstance(func, ast.Attribute) and site.name not in _POOL_TERMINALS or isinstance(func, ast.Name) and site.name not in self._index.valued:
-            return False
+        if isinstance(site.node.func, ast.Attribute):
+            callee = self._resolver.callee(site) if site.name in _POOL_TERMINALS else None
+            return isinstance(callee, Named) and self._is_pool(callee.name, site)
+        if isinstance(site.node.func, ast.Name):
+            names = self._resolver.leads.named(site.name)
+            if names is not None and not any(self._is_pool(name, site) for name in names):
+                return False
         callee = self._resolver.callee(site)
-        if not isinstance(callee, Named):
-            return False
-        name = self._resolver.catalog.canonical(callee.name)
+        return isinstance(callee, Named) and self._is_pool(callee.name, site)
+
+    def _is_pool(self, called: str, site: CallSite) -> bool:
+        name = self._resolver.catalog.canonical(called)
         if name == "threading.Thread":
             return site.loop is not None
         owner, _, last = name.rpartition(".")
@@ -215,35 +222,18 @@ class Candidates:
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
             if isinstance(scope, Function) and scope.is_async:
                 continue
-            calls = [site for site in scope.calls if self._may_be_slow(site)]
+            calls = [site for site in scope.calls if self._may_work(site)]
             slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else set()
             for first, last in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
                 root = range(first, last + 1)
                 yield from ((line, root) for line in (root[:1] if isinstance(scope, Function) else root))
 
-    def _may_be_slow(self, site: CallSite) -> bool:
-        """Whether the name alone of what is called leaves room for `may_wait_in_row`."""
+    def _may_work(self, site: CallSite) -> bool:
+        """Whether the names alone leave room for `_does_io` and `may_wait_in_row`: nearly all calls are told apart here."""
         name = site.name
-        if not isinstance(site.node.func, ast.Attribute):
-            return not name or name in self._index.defined or name in self._resolver.catalog.slow_terminals or name in _HANDOVER_TERMINALS
-        found = self._slow_names.get(name)
-        if found is None:
-            found = self._slow_names[name] = self._is_wide or may_tell(name) or name in self._row_names
-        return found
-
-    @functools.cached_property
-    def _slow_names(self) -> dict[str, bool]:
-        return {}
-
-    @functools.cached_property
-    def _row_names(self) -> frozenset[str]:
-        return self._index.defined | self._resolver.catalog.slow_terminals | _HANDOVER_TERMINALS | {"run_in_executor"}
-
-    @functools.cached_property
-    def _is_wide(self) -> bool:
-        """Whether the file imports what leads to classes whose methods the catalogue lists all at once, or passed-on names of other packages."""
-        passed_on = any(mark in module for module in self._index.imported_modules for mark in PASSING_ON)
-        return passed_on or not self._index.imported.isdisjoint(self._resolver.catalog.wide_roots)
+        if name in self._index.defined or name in _HANDING or self._resolver.leads.is_listed(site) or has_mode(site.node):
+            return True
+        return name_by_use(site, self._index) is not None or isinstance(site.scope, Function) and site.scope.is_async
 
     def may_wait_in_row(self, site: CallSite) -> bool:
         """Whether a call may be one of a row: slow itself, the making of an object that is, or of what is handed over."""

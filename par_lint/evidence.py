@@ -137,7 +137,7 @@ def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
         return True
     if node in index.answered or any(binding.value is node for binding in _answers(site)):
         return True
-    return bool(node.args) and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope) and is_client(func.value) and not index.imported & _TESTING
+    return bool(node.args) and is_client(func.value) and not index.imported & _TESTING and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope)
 
 
 def _answers(site: CallSite) -> Iterator[Assigned]:

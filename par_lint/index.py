@@ -12,7 +12,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from par_lint.bindings import source_of
+from par_lint.bindings import imported_names, source_of
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
 
 _SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_params", "kind", "returns", "annotation"})
@@ -41,8 +41,10 @@ class FileIndex:
         self.imported_modules: set[str] = set()
         self.answered: set[ast.expr] = set()
         """Expressions whose `status_code` or `raise_for_status` is used on the spot."""
-        self.valued: set[str] = set()
-        """Names, those of attributes included, that are bound to a value or by an import: not by `def`, `class` or as a parameter."""
+        self.imports: dict[str, list[str]] = {}
+        """The qualified names that each name which an import binds stands for."""
+        self.assigned: set[str] = set()
+        """Names, those of attributes included, that are bound to values but as parameters, or by an import in a class."""
         _Walk(self).over(tree)
         self.module.last = len(self.calls)
 
@@ -58,7 +60,7 @@ class FileIndex:
     @functools.cached_property
     def defined(self) -> frozenset[str]:
         """Names by which a function or class of the file may be called."""
-        return frozenset(self.valued.union(scope.name for scope in (*self.functions, *self.classes)))
+        return frozenset(self.assigned.union(scope.name for scope in (*self.functions, *self.classes)))
 
 
 class _Turn:
@@ -223,28 +225,23 @@ class _Walk:
     def _value_of(self, target: ast.expr) -> None:
         """Note the names that a target gives a value to."""
         if isinstance(target, ast.Name):
-            self.index.valued.add(target.id)
+            self.index.assigned.add(target.id)
         elif isinstance(target, ast.Attribute):
-            self.index.valued.add(target.attr)
+            self.index.assigned.add(target.attr)
         elif isinstance(target, (ast.Tuple, ast.List)):
             for part in target.elts:
                 self._value_of(part)
 
-    def _import(self, node: ast.Import) -> None:
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         index = self.index
-        for alias in node.names:
-            first = alias.name.partition(".")[0]
-            index.imported.add(first)
-            index.imported_modules.add(alias.name)
-            index.valued.add(alias.asname or first)
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [source_of(node)]
+        index.imported_modules.update(modules)
+        index.imported.update([module.partition(".")[0] for module in modules])
         self._bind(node)
-
-    def _import_from(self, node: ast.ImportFrom) -> None:
-        index, module = self.index, source_of(node)
-        index.imported.add(module.partition(".")[0])
-        index.imported_modules.add(module)
-        index.valued.update([alias.asname or alias.name for alias in node.names])
-        self._bind(node)
+        for name, qualified in imported_names(node):
+            index.imports.setdefault(name, []).append(qualified)
+            if isinstance(self.scope, Class):
+                index.assigned.add(name)
 
     def _assign(self, node: ast.Assign) -> None:
         self._bind(node)
@@ -253,7 +250,7 @@ class _Walk:
             left.append(node.value)
         for target in node.targets[::-1]:
             if isinstance(target, ast.Name):
-                self.index.valued.add(target.id)
+                self.index.assigned.add(target.id)
             else:
                 self._value_of(target)
                 left.append(target)
@@ -350,7 +347,7 @@ _VISITORS: dict[type, _Visitor] = {
     ast.Await: _Walk._value,
     ast.Starred: _Walk._value,
     ast.Import: _Walk._import,
-    ast.ImportFrom: _Walk._import_from,
+    ast.ImportFrom: _Walk._import,
     ast.Assign: _Walk._assign,
     ast.AnnAssign: _Walk._annotated,
     ast.NamedExpr: _Walk._named,

@@ -65,10 +65,9 @@ class _Search:
             return self._handed(site, _HANDING[name]) or self._called(site)
         if name == "wait_for" and site.node.args:
             self.limited.add(site.node.args[0])
-        if name not in self.catalog.timed and not isinstance(func, ast.Call):
-            if not isinstance(func, ast.Name) or name not in self.resolver.index.valued:
-                return None
-        return self._called(site)
+        if name not in self.catalog.timed and not isinstance(func, (ast.Name, ast.Call)):
+            return None
+        return self._called(site) if self.resolver.leads.is_listed(site) else None
 
     def _called(self, site: CallSite) -> Unlimited | None:
         callee = self.resolver.callee(site)

@@ -18,6 +18,7 @@ from par_lint.catalog import Catalog
 from par_lint.catalog.entry import Entry, Kind
 from par_lint.evidence import is_peek, may_tell, name_by_use
 from par_lint.index import FileIndex
+from par_lint.leads import Leads
 from par_lint.scopes import CallSite, Class, Function, Scope
 
 _BUILTINS = frozenset(dir(builtins))
@@ -71,6 +72,7 @@ class Resolver:
     def __init__(self, index: FileIndex, catalog: Catalog) -> None:
         self.index = index
         self.catalog = catalog
+        self.leads = Leads(index, catalog)
         self._values: dict[tuple[AccessPath, Scope, int], Value | None] = {}
         self._callees: dict[CallSite, Value | None] = {}
         self._collections: dict[tuple[Scope, str], Value | None] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TypeAlias
@@ -219,9 +219,9 @@ Binder: TypeAlias = "Own | tuple[Scope, Own]"
 """The same, or one of a scope inside, which declares names global or nonlocal."""
 
 
-def _bound_by(binder: Own) -> Iterator[Bound]:
+def _bound_by(binder: Own) -> Iterable[Bound]:
     if isinstance(binder, Scope):
-        return iter([(binder.name, Defined(binder, binder.node.lineno))])  # type: ignore[attr-defined]
+        return ((binder.name, Defined(binder, binder.node.lineno)),)  # type: ignore[attr-defined]
     return bound_by(binder)
 
 

@@ -14,7 +14,7 @@ ROOT = Path(par_lint.__file__).parent
 LAYERS = [
     {"findings"},
     {"catalog", "project"},
-    {"config", "source", "access", "bindings", "scopes", "index", "resolve", "slices", "candidates", "evidence", "vocabulary", "limits", "commands"},
+    {"config", "source", "access", "bindings", "scopes", "index", "leads", "resolve", "slices", "candidates", "evidence", "vocabulary", "limits", "commands"},
     {"analysis"},
     {"fixes"},
     {"rules"},

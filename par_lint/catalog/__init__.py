@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from par_lint.catalog.entry import Entry, Family, Kind, Sharing
 
@@ -15,6 +15,7 @@ _MOST_FOUND = 10_000
 PASSING_ON = ("compat", "six.moves", "vendor")
 """Parts of the names of modules that pass on the names of others."""
 _SLOW = (Kind.NETWORK, Kind.SUBPROCESS)
+_WORKING = (*_SLOW, Kind.FILE, Kind.LISTING)
 
 
 class Catalog:
@@ -50,20 +51,39 @@ class Catalog:
         leading = {**self._returns, **self._aliases}
         return frozenset(slow | {name.partition(".")[0] for name, what in leading.items() if what.partition(".")[0] in slow})
 
+    def leading(self, last: str) -> frozenset[str]:
+        """First parts of the names of modules that lead to a listed call of this last name that does I/O, or takes a time limit."""
+        found = self._leading.get(last)
+        if found is None:
+            found = self._leading[last] = self._leading_to(self._working.get(last, frozenset()))
+        return found
+
     @functools.cached_property
-    def slow_terminals(self) -> frozenset[str]:
-        """Last parts of the names of network requests and subprocesses."""
-        return frozenset(name.rpartition(".")[2] for name in (*(entry.name for entry in self if entry.kind in _SLOW), *self._aliases))
+    def _leading(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    @functools.cached_property
+    def _working(self) -> dict[str, set[str]]:
+        """First parts of the names of what does I/O, or takes a time limit, by the last one."""
+        found: dict[str, set[str]] = {}
+        opening = (name for name, what in self._returns.items() if what == "io.File")
+        for name in (*(entry.name for entry in self if entry.kind in _WORKING or entry.timeout is not None), *opening, *self._aliases):
+            found.setdefault(name.rpartition(".")[2], set()).add(_root(name))
+        return found
+
+    def _leading_to(self, roots: Set[str]) -> frozenset[str]:
+        """These first parts of names, and those of what gives objects of classes, or has other names for things, below them."""
+        found: set[str] = set()
+        more = set(roots)
+        while more:
+            found |= more
+            more = {_root(name) for name, what in (*self._returns.items(), *self._aliases.items()) if _root(what) in more} - found
+        return frozenset(found)
 
     @functools.cached_property
     def wide_roots(self) -> frozenset[str]:
         """First parts of the names that lead to classes of which every method is listed at once, whatever its name."""
-        wide: set[str] = set()
-        more = {_root(name) for name in self._entries if name.endswith("*")}
-        while more:
-            wide |= more
-            more = {_root(name) for name, what in (*self._returns.items(), *self._aliases.items()) if _root(what) in wide} - wide
-        return frozenset(wide)
+        return self._leading_to({_root(name) for name in self._entries if name.endswith("*")})
 
     def canonical(self, name: str) -> str:
         """The name under which `name` is listed: aliases of functions and of the classes around methods resolved."""
@@ -135,6 +155,8 @@ _PASSED_ON = {
     "urlopen": "urllib.request.urlopen", "urlretrieve": "urllib.request.urlretrieve", "check_output": "subprocess.check_output",
     "HTTPConnection": "http.client.HTTPConnection", "HTTPSConnection": "http.client.HTTPSConnection",
 }  # fmt: skip
+PASSED_ON_ROOTS = frozenset(name.partition(".")[0] for name in _PASSED_ON.values())
+"""First parts of the names that modules called `compat` pass on."""
 
 
 @functools.cache
