@@ -67,7 +67,7 @@ def _call(node: ast.Call) -> _Part:
             return SLICE, node.args[0]
         if (func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else "") == "partial":
             return "", node.args[0]
-    return OPENED if has_mode(node) else CALL, func
+    return OPENED if _has_mode(node) else CALL, func
 
 
 def _subscript(node: ast.Subscript) -> _Part:
@@ -110,7 +110,7 @@ _PARTS: dict[type, Callable[[Any], _Part]] = {
 """The step that each type of expression adds, if any, and the expression that goes before it, if any."""
 
 
-def has_mode(node: ast.Call) -> bool:
+def _has_mode(node: ast.Call) -> bool:
     """Whether a call is given a file mode where `open` takes it."""
     if len(node.args) < 2 and not node.keywords:
         return False

@@ -12,10 +12,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import TypeAlias
 
-from par_lint.access import OPENED, access_path, has_mode
+from par_lint.access import OPENED, access_path
 from par_lint.bindings import Assigned
 from par_lint.catalog.entry import Kind
-from par_lint.evidence import name_by_use
+from par_lint.leads import HANDOVER_TERMINALS, HANDOVERS
 from par_lint.limits import find_unlimited
 from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
@@ -35,8 +35,6 @@ SUBMITTERS = frozenset({"submit", "map", "imap", "imap_unordered", "apply", "app
 RUNTIME_CALLS = frozenset({"run_parallel", "batch_map"})
 
 
-_HANDOVERS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
-              "fastapi.concurrency.run_in_threadpool": 0}  # fmt: skip
 FUTURE_MAKERS = frozenset({"submit", "apply_async"})
 FUTURE_WAITS = frozenset({"result", "get"})
 TASK_MAKERS = frozenset({"create_task", "ensure_future"})
@@ -49,8 +47,6 @@ MIN_ROW = 3
 Root: TypeAlias = "range | Scope"
 """Lines, or a whole scope, whose calls say which functions of the file have to be seen."""
 _RUNNERS = ("asyncio.", "anyio.", "trio.", "contextlib.")
-_HANDOVER_TERMINALS = frozenset(name.rpartition(".")[2] for name in _HANDOVERS)
-_HANDING = _HANDOVER_TERMINALS | {"run_in_executor"}
 
 
 def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | None:
@@ -58,11 +54,11 @@ def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | N
     terminal = _terminal(call)
     if terminal == "run_in_executor" and len(call.args) > 1:
         return 1
-    if terminal not in _HANDOVER_TERMINALS or not call.args:
+    if terminal not in HANDOVER_TERMINALS or not call.args:
         return None
     match resolver.expression(call.func, scope):
         case Named(name=name):
-            return _HANDOVERS.get(name)
+            return HANDOVERS.get(name)
         case _:
             return None
 
@@ -139,7 +135,7 @@ class Candidates:
         return any(self._does_io(site) for site in calls)
 
     def _does_io(self, site: CallSite) -> bool:
-        if not self._may_work(site):
+        if not self._resolver.leads.may_work(site):
             return False
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
@@ -222,18 +218,11 @@ class Candidates:
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
             if isinstance(scope, Function) and scope.is_async:
                 continue
-            calls = [site for site in scope.calls if self._may_work(site)]
+            calls = [site for site in scope.calls if self._resolver.leads.may_work(site)]
             slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else set()
             for first, last in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
                 root = range(first, last + 1)
                 yield from ((line, root) for line in (root[:1] if isinstance(scope, Function) else root))
-
-    def _may_work(self, site: CallSite) -> bool:
-        """Whether the names alone leave room for `_does_io` and `may_wait_in_row`: nearly all calls are told apart here."""
-        name = site.name
-        if name in self._index.defined or name in _HANDING or self._resolver.leads.is_listed(site) or has_mode(site.node):
-            return True
-        return name_by_use(site, self._index) is not None or isinstance(site.scope, Function) and site.scope.is_async
 
     def may_wait_in_row(self, site: CallSite) -> bool:
         """Whether a call may be one of a row: slow itself, the making of an object that is, or of what is handed over."""

@@ -32,6 +32,8 @@ class FileIndex:
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
         self.calls: list[CallSite] = []
+        self.plain: list[CallSite] = []
+        """The calls among them of what is no attribute of anything."""
         self.module = Scope("<module>", tree, None, self.calls)
         self.functions: list[Function] = []
         self.classes: list[Class] = []
@@ -56,11 +58,6 @@ class FileIndex:
     def _mutated(self) -> frozenset[str]:
         owners = (site.node.func.value for site in self.calls if site.name in _CHANGING and isinstance(site.node.func, ast.Attribute))
         return frozenset(owner.id for owner in owners if isinstance(owner, ast.Name))
-
-    @functools.cached_property
-    def defined(self) -> frozenset[str]:
-        """Names by which a function or class of the file may be called."""
-        return frozenset(self.assigned.union(scope.name for scope in (*self.functions, *self.classes)))
 
 
 class _Turn:
@@ -193,7 +190,10 @@ class _Walk:
             name = func.id
             if name == "map" and len(args) > 1:
                 self.index.loops.append(Loop(node, self.scope, self.loop))
-        self.index.calls.append(CallSite(node, self.scope, self.loop, name))
+        site = CallSite(node, self.scope, self.loop, name)
+        self.index.calls.append(site)
+        if inner is func:
+            self.index.plain.append(site)
         if node.keywords:
             left += [keyword.value for keyword in node.keywords[::-1] if type(keyword.value) not in _NOTHING]
         if args:

@@ -48,7 +48,9 @@ def find_unlimited(resolver: Resolver) -> dict[ast.Call, Unlimited]:
     """All calls of a file that wait for ever, by their node."""
     search = _Search(resolver)
     names = resolver.catalog.timed | _HANDING.keys() | {"wait_for"}
-    sites = (site for site in resolver.index.calls if site.name in names or not isinstance(site.node.func, ast.Attribute))
+    sites = [site for site in resolver.index.calls if site.name in names]
+    search.limited.update(site.node.args[0] for site in sites if site.name == "wait_for" and site.node.args)
+    sites += [site for site in resolver.index.plain if site.name not in names]
     return {found.node: found for site in sites if (found := search.site(site)) is not None}
 
 
@@ -63,8 +65,6 @@ class _Search:
         name, func = site.name, site.node.func
         if name in _HANDING:
             return self._handed(site, _HANDING[name]) or self._called(site)
-        if name == "wait_for" and site.node.args:
-            self.limited.add(site.node.args[0])
         if name not in self.catalog.timed and not isinstance(func, (ast.Name, ast.Call)):
             return None
         return self._called(site) if self.resolver.leads.is_listed(site) else None

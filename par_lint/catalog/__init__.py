@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 
 from par_lint.catalog.entry import Entry, Family, Kind, Sharing
 
@@ -51,39 +51,41 @@ class Catalog:
         leading = {**self._returns, **self._aliases}
         return frozenset(slow | {name.partition(".")[0] for name, what in leading.items() if what.partition(".")[0] in slow})
 
-    def leading(self, last: str) -> frozenset[str]:
-        """First parts of the names of modules that lead to a listed call of this last name that does I/O, or takes a time limit."""
-        found = self._leading.get(last)
+    def names_from(self, root: str) -> frozenset[str]:
+        """Last parts of the names of what does I/O, or takes a time limit, and is reached through a module of this first part.
+
+        That are its own, and those of the objects that it gives; `*` stands for every method of a class.
+        """
+        found = self._names_from.get(root)
         if found is None:
-            found = self._leading[last] = self._leading_to(self._working.get(last, frozenset()))
+            roots, more = set[str](), {root}
+            while more:
+                roots |= more
+                more = {further for one in more for further in self._further.get(one, ())} - roots
+            found = self._names_from[root] = frozenset(name for one in roots for name in self._working.get(one, ()))
         return found
 
     @functools.cached_property
-    def _leading(self) -> dict[str, frozenset[str]]:
+    def _names_from(self) -> dict[str, frozenset[str]]:
         return {}
 
     @functools.cached_property
     def _working(self) -> dict[str, set[str]]:
-        """First parts of the names of what does I/O, or takes a time limit, by the last one."""
-        found: dict[str, set[str]] = {}
+        """Last parts of the names of what does I/O, or takes a time limit, by the first one."""
         opening = (name for name, what in self._returns.items() if what == "io.File")
-        for name in (*(entry.name for entry in self if entry.kind in _WORKING or entry.timeout is not None), *opening, *self._aliases):
-            found.setdefault(name.rpartition(".")[2], set()).add(_root(name))
+        names = (entry.name for entry in self if entry.kind in _WORKING or entry.timeout is not None)
+        found: dict[str, set[str]] = {}
+        for name in (*names, *opening, *self._aliases):
+            found.setdefault(_root(name), set()).add(name.rpartition(".")[2])
         return found
 
-    def _leading_to(self, roots: Set[str]) -> frozenset[str]:
-        """These first parts of names, and those of what gives objects of classes, or has other names for things, below them."""
-        found: set[str] = set()
-        more = set(roots)
-        while more:
-            found |= more
-            more = {_root(name) for name, what in (*self._returns.items(), *self._aliases.items()) if _root(what) in more} - found
-        return frozenset(found)
-
     @functools.cached_property
-    def wide_roots(self) -> frozenset[str]:
-        """First parts of the names that lead to classes of which every method is listed at once, whatever its name."""
-        return self._leading_to({_root(name) for name in self._entries if name.endswith("*")})
+    def _further(self) -> dict[str, set[str]]:
+        """First parts of the names of types that callables give, and of what aliases stand for, by those of the callables and aliases."""
+        found: dict[str, set[str]] = {}
+        for name, what in (*self._returns.items(), *self._aliases.items()):
+            found.setdefault(_root(name), set()).add(_root(what))
+        return found
 
     def canonical(self, name: str) -> str:
         """The name under which `name` is listed: aliases of functions and of the classes around methods resolved."""
