@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 AccessPath: TypeAlias = tuple[str, ...]
 
@@ -21,6 +22,7 @@ DIVIDE = "/"  # pathlib's operator
 ENTER = "with"  # what `with ... as` binds
 COLLECT = "[...]"  # a collection of what stands before
 UNKNOWN: AccessPath = ("?",)
+_MOST_STEPS = 100
 _MODE = re.compile(r"[rwax][bt]?\+?|[rwa]\+[bt]")
 
 _KEEPERS = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
@@ -33,46 +35,79 @@ _COLLECTIONS = frozenset({
 
 
 def access_path(node: ast.expr) -> AccessPath:
-    """The access path of an expression; UNKNOWN where it refers to nothing that a file can show."""
-    match node:
-        case ast.Name():
-            return (node.id,)
-        case ast.Attribute():
-            return (*access_path(node.value), node.attr)
-        case ast.Call(func=ast.Name(id=name), args=[first, *_]) if name in _KEEPERS:
-            return (*access_path(first), SLICE)
-        case ast.Call(func=ast.Name("partial") | ast.Attribute(attr="partial"), args=[first, *_]):
-            return access_path(first)
-        case ast.Call():
-            return (*access_path(node.func), OPENED if _has_mode(node) else CALL)
-        case ast.Subscript():
-            return (*access_path(node.value), SLICE if isinstance(node.slice, ast.Slice) else ITEM)
-        case ast.BinOp(op=ast.Div()):
-            return (*access_path(node.left), DIVIDE)
-        case ast.Await() | ast.NamedExpr() | ast.Starred():
-            return access_path(node.value)
-        case ast.IfExp():
-            return access_path(node.body)
-        case ast.BoolOp():
-            return access_path(node.values[0])
-        case ast.Constant():
-            return (f"<{type(node.value).__name__}>",)
-        case ast.JoinedStr():
-            return ("<str>",)
-        case ast.List(elts=[first, *_]) | ast.Tuple(elts=[first, *_]) | ast.Set(elts=[first, *_]):
-            return (*access_path(first), COLLECT)
-        case ast.List() | ast.ListComp(elt=ast.Constant()):
-            return ("<list>",)
-        case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-            return (*access_path(node.elt), COLLECT)
-        case ast.Dict() | ast.DictComp():
-            return ("<dict>",)
-        case ast.Set():
-            return ("<set>",)
-        case ast.Tuple():
-            return ("<tuple>",)
-        case _:
-            return UNKNOWN
+    """The access path of an expression; UNKNOWN where it refers to nothing that a file can show.
+
+    So is one of more steps than anybody writes: a path is made for every call of a chain.
+    """
+    steps: list[str] = []
+    inner = node
+    while len(steps) < _MOST_STEPS:
+        if isinstance(inner, ast.Name):
+            steps.append(inner.id)
+            steps.reverse()
+            return tuple(steps)
+        if isinstance(inner, ast.Attribute):
+            steps.append(inner.attr)
+            inner = inner.value
+            continue
+        step, further = _PARTS.get(type(inner), _unknown)(inner)
+        if step:
+            steps.append(step)
+        if further is None:
+            steps.reverse()
+            return tuple(steps)
+        inner = further
+    return UNKNOWN
+
+
+def _call(node: ast.Call) -> _Part:
+    func = node.func
+    if node.args:
+        if isinstance(func, ast.Name) and func.id in _KEEPERS:
+            return SLICE, node.args[0]
+        if (func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else "") == "partial":
+            return "", node.args[0]
+    return OPENED if _has_mode(node) else CALL, func
+
+
+def _subscript(node: ast.Subscript) -> _Part:
+    return SLICE if isinstance(node.slice, ast.Slice) else ITEM, node.value
+
+
+def _operation(node: ast.BinOp) -> _Part:
+    return (DIVIDE, node.left) if isinstance(node.op, ast.Div) else _unknown(node)
+
+
+def _list_comprehension(node: ast.ListComp) -> _Part:
+    return ("<list>", None) if isinstance(node.elt, ast.Constant) else (COLLECT, node.elt)
+
+
+def _unknown(node: ast.expr) -> _Part:
+    return UNKNOWN[0], None
+
+
+_Part: TypeAlias = "tuple[str, ast.expr | None]"
+_PARTS: dict[type, Callable[[Any], _Part]] = {
+    ast.Call: _call,
+    ast.Subscript: _subscript,
+    ast.BinOp: _operation,
+    ast.Await: lambda node: ("", node.value),
+    ast.NamedExpr: lambda node: ("", node.value),
+    ast.Starred: lambda node: ("", node.value),
+    ast.IfExp: lambda node: ("", node.body),
+    ast.BoolOp: lambda node: ("", node.values[0]),
+    ast.Constant: lambda node: (f"<{type(node.value).__name__}>", None),
+    ast.JoinedStr: lambda node: ("<str>", None),
+    ast.List: lambda node: (COLLECT, node.elts[0]) if node.elts else ("<list>", None),
+    ast.Tuple: lambda node: (COLLECT, node.elts[0]) if node.elts else ("<tuple>", None),
+    ast.Set: lambda node: (COLLECT, node.elts[0]) if node.elts else ("<set>", None),
+    ast.ListComp: _list_comprehension,
+    ast.SetComp: lambda node: (COLLECT, node.elt),
+    ast.GeneratorExp: lambda node: (COLLECT, node.elt),
+    ast.Dict: lambda node: ("<dict>", None),
+    ast.DictComp: lambda node: ("<dict>", None),
+}
+"""The step that each type of expression adds, if any, and the expression that goes before it, if any."""
 
 
 def last_name(node: ast.expr) -> str:
@@ -82,6 +117,8 @@ def last_name(node: ast.expr) -> str:
 
 def _has_mode(node: ast.Call) -> bool:
     """Whether a call is given a file mode where `open` takes it."""
+    if len(node.args) < 2 and not node.keywords:
+        return False
     given = node.args[1:2] + [keyword.value for keyword in node.keywords if keyword.arg == "mode"]
     return any(isinstance(value, ast.Constant) and isinstance(value.value, str) and _MODE.fullmatch(value.value) for value in given)
 

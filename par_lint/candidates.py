@@ -9,15 +9,15 @@ from __future__ import annotations
 import ast
 import functools
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import TypeAlias
 
-from par_lint.access import last_name
+from par_lint.bindings import Assigned
 from par_lint.catalog.entry import Kind
 from par_lint.limits import find_unlimited
 from par_lint.reach import Reach, handed_position
 from par_lint.resolve import Named, Resolver
-from par_lint.scopes import Assigned, CallSite, Class, Function, Loop, Scope
+from par_lint.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.slices import Wanted
 from par_lint.varying import mentioned
 
@@ -128,15 +128,20 @@ class Candidates:
 
     def _makes_pool(self, site: CallSite) -> bool:
         """Whether a call makes a pool, gives it work, or is our runtime."""
-        terminal = last_name(site.node.func)
-        if terminal == "run_in_executor":
+        if site.name == "run_in_executor":
             return len(site.node.args) > 1
-        if isinstance(site.node.func, ast.Attribute) and terminal not in _POOL_TERMINALS:
-            return False
+        if isinstance(site.node.func, ast.Attribute):
+            callee = self._resolver.callee(site) if site.name in _POOL_TERMINALS else None
+            return isinstance(callee, Named) and self._is_pool(callee.name, site)
+        if isinstance(site.node.func, ast.Name):
+            names = self._resolver.leads.named(site.name)
+            if names is not None and not any(self._is_pool(name, site) for name in names):
+                return False
         callee = self._resolver.callee(site)
-        if not isinstance(callee, Named):
-            return False
-        name = self._resolver.catalog.canonical(callee.name)
+        return isinstance(callee, Named) and self._is_pool(callee.name, site)
+
+    def _is_pool(self, called: str, site: CallSite) -> bool:
+        name = self._resolver.catalog.canonical(called)
         if name == "threading.Thread":
             return site.loop is not None
         owner, _, last = name.rpartition(".")
@@ -144,18 +149,15 @@ class Candidates:
 
     def _rows(self) -> Iterator[range]:
         """The lines of rows of calls that may be slow."""
-        if not self._index.imported & self._resolver.catalog.slow_roots:
+        if len(self._index.calls) < MIN_ROW or not self._index.imported & self._resolver.catalog.slow_roots:
             return
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
             if isinstance(scope, Function) and scope.is_async:
                 continue
-            calls = self._calls_of(scope)
-            slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else ()
+            calls = [site for site in scope.calls if self._resolver.leads.may_work(site)]
+            slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else set()
             for first, last in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
                 yield range(first, last + 1)
-
-    def _calls_of(self, scope: Scope) -> list[CallSite]:
-        return scope.calls if isinstance(scope, Function) else [site for site in self._index.calls if site.scope is scope]
 
     def may_wait_in_row(self, site: CallSite) -> bool:
         """Whether a call may be one of a row: slow itself, the making of an object that is, or of what is handed over."""
@@ -217,7 +219,7 @@ class Candidates:
                     init = self._resolver.attribute(cls, "__init__")
                     if isinstance(init, Function):
                         yield init
-                case None if isinstance(node, ast.Attribute) and node is not site.node.func and last_name(site.node.func) in SUBMITTERS:
+                case None if isinstance(node, ast.Attribute) and node is not site.node.func and site.name in SUBMITTERS:
                     yield from (one for one in self._index.functions if one.owner is not None and one.name == node.attr)
                 case _:
                     pass
@@ -257,21 +259,31 @@ def _lines(node: ast.expr | ast.stmt) -> range:
     return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
-def _find_rows(scope: ast.AST, slow: Container[ast.AST]) -> Iterator[tuple[int, int]]:
-    """First and last line of each run of statements of one block, or of elements of one display, with a slow call each."""
+def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[tuple[int, int]]:
+    """First and last line of each run of statements of one block, or of elements of one display, with a slow call each.
+
+    What has too few of them by its lines is not looked into.
+    """
+    lines = sorted(node.lineno for node in slow)
     stack = [scope]
     while stack:
         node = stack.pop()
         for parts in _sequences(node):
             row: list[ast.AST] = []
             for part in (*parts, None):
-                if part is not None and _may_be_part(part) and any(inner in slow for inner in ast.walk(part)):
+                if part is not None and _may_be_part(part) and _count(lines, part) and any(inner in slow for inner in ast.walk(part)):
                     row.append(part)
                     continue
                 if len(row) >= MIN_ROW:
                     yield row[0].lineno, row[-1].end_lineno or row[-1].lineno  # type: ignore[attr-defined]
                 row = []
-        stack.extend(ast.iter_child_nodes(node))
+        stack.extend(child for child in ast.iter_child_nodes(node) if _count(lines, child) >= MIN_ROW)
+
+
+def _count(lines: Sequence[int], node: ast.AST) -> int:
+    """How many of some lines, in ascending order, are those of a node; all where it has no place."""
+    first = min([getattr(node, "lineno", 0), *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+    return bisect_right(lines, getattr(node, "end_lineno", None) or lines[-1]) - bisect_left(lines, first)
 
 
 def _sequences(node: ast.AST) -> Iterator[Sequence[ast.AST]]:
@@ -320,7 +332,7 @@ def _ends_early(loop: ast.For) -> bool:
 
 def _starts_and_waits(loop: Loop) -> bool:
     """Whether a pass makes calls by whose names it may start work and wait for it."""
-    names = {last_name(site.node.func) for site in loop.calls}
+    names = {site.name for site in loop.calls}
     if names & FUTURE_MAKERS and names & FUTURE_WAITS or names & THREADS and {"start", "join"} <= names:
         return True
     return bool(names & (TASK_MAKERS | {"gather", "start_soon"})) and loop.scope.is_in_coroutine

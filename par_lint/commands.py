@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from par_lint.access import access_path
-from par_lint.scopes import Assigned, Scope
+from par_lint.bindings import Assigned
+from par_lint.scopes import Scope
 
 UNKNOWN_WORD = "?"
 _DEPTH = 5  # names and pieces followed for one command

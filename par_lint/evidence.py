@@ -7,11 +7,13 @@ keywords, a URL path given to a client, AWS parameters, a chain that ends in `ex
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 
+from par_lint.bindings import Assigned
 from par_lint.index import FileIndex
-from par_lint.scopes import Assigned, CallSite, Scope
+from par_lint.scopes import CallSite, Scope
 
 _HTTP_VERBS = frozenset({"get", "head", "options", "post", "put", "patch", "delete", "request"})
 _HTTP_KEYWORDS = frozenset({"headers", "params", "json", "auth", "verify", "allow_redirects", "follow_redirects", "cookies"})
@@ -50,6 +52,14 @@ def is_peek(node: ast.Call, name: str) -> bool:
             return False
 
 
+@functools.lru_cache(maxsize=4096)
+def may_tell(method: str) -> bool:
+    """Whether the use of a method of this name may say what it does: what `name_by_use` needs at least."""
+    verb = method.partition("_")[0]
+    is_special = method in _FILE_METHODS or method in _WAITING_COMMANDS or method == "execute"
+    return is_special or (verb in _VERBS or method in _HTTP_VERBS) and method not in _LOCAL
+
+
 def name_by_use(site: CallSite, index: FileIndex, *, is_function: bool = False) -> str | None:
     """The qualified name, as the catalogue lists it, that a call of an unknown receiver's method amounts to.
 
@@ -59,7 +69,7 @@ def name_by_use(site: CallSite, index: FileIndex, *, is_function: bool = False) 
     if not isinstance(func, ast.Attribute):
         return None
     method = func.attr
-    if any(keyword.arg in _DEFERRING for keyword in site.node.keywords):
+    if not may_tell(method) or any(keyword.arg in _DEFERRING for keyword in site.node.keywords):
         return None
     if method in _FILE_METHODS:
         return f"pathlib.Path.{method}" if _has_path_signature(site.node, method) else None
@@ -69,8 +79,6 @@ def name_by_use(site: CallSite, index: FileIndex, *, is_function: bool = False) 
     if method == "execute":
         return _google(site.node, func)
     verb = method.partition("_")[0]
-    if verb not in _VERBS and method not in _HTTP_VERBS or method in _LOCAL:
-        return None
     if _is_amazon(site.node, func):
         return _remote(verb)
     if method in _HTTP_VERBS and _is_http(site, func, index):
@@ -129,7 +137,7 @@ def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
         return True
     if node in index.answered or any(binding.value is node for binding in _answers(site)):
         return True
-    return bool(node.args) and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope) and is_client(func.value) and not index.imported & _TESTING
+    return bool(node.args) and is_client(func.value) and not index.imported & _TESTING and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope)
 
 
 def _answers(site: CallSite) -> Iterator[Assigned]:
@@ -138,20 +146,23 @@ def _answers(site: CallSite) -> Iterator[Assigned]:
         yield from (binding for binding in site.scope.bindings.get(name, ()) if isinstance(binding, Assigned))
 
 
-def _is_url(node: ast.expr, scope: Scope | None = None) -> bool:
+def _is_url(node: ast.expr, scope: Scope) -> bool:
     """Whether a text begins as a URL or an absolute path does, or a name of the scope is bound to one that does."""
-    match node:
-        case ast.Name(id=name) if scope is not None:
-            values = (binding.value for binding in scope.bindings.get(name, ()) if isinstance(binding, Assigned))
-            return any(_is_url(value) for value in values if value is not None)
-        case ast.Constant(value=str(text)):
-            return text.startswith(("/", "http://", "https://"))
-        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
-            return text.startswith(("/", "http://", "https://"))
-        case ast.Call(func=ast.Attribute(value=value, attr="format")) | ast.BinOp(left=value, op=ast.Mod() | ast.Add()):
-            return _is_url(value)
-        case _:
-            return False
+    if isinstance(node, ast.Name):
+        values = (binding.value for binding in scope.bindings.get(node.id, ()) if isinstance(binding, Assigned))
+        return any(_begins_as_url(value) for value in values if value is not None)
+    return _begins_as_url(node)
+
+
+def _begins_as_url(node: ast.expr) -> bool:
+    while True:
+        match node:
+            case ast.Constant(value=str(text)) | ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+                return text.startswith(("/", "http://", "https://"))
+            case ast.Call(func=ast.Attribute(value=value, attr="format")) | ast.BinOp(left=value, op=ast.Mod() | ast.Add()):
+                node = value
+            case _:
+                return False
 
 
 def is_client(node: ast.expr) -> bool:

@@ -1,27 +1,29 @@
-"""One walk over flake8's own `ast` tree of a file: scopes and bindings, calls, loops, the same-file call graph.
+"""One walk over flake8's own `ast` tree of a file: scopes and what binds their names, calls, loops.
 
 Everything file-wide is here, so that LibCST only has to parse the few lines that a rule looks at. The walk is iterative
-(generated files nest deeper than Python recurses) and visits only fields that can hold a call, a loop or a binding.
+(generated files nest deeper than Python recurses), visits only what can hold a call, a loop or a binding, and leaves to
+the scopes what may never be asked for.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
-from par_lint.access import COLLECT, ENTER, ITEM, UNKNOWN, AccessPath, access_path, annotation_path
-from par_lint.scopes import Assigned, CallSite, Class, Defined, Function, Import, Loop, Scope
+from par_lint.bindings import imported_names, source_of
+from par_lint.scopes import CallSite, Class, Function, Loop, Scope
 
 _SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_params", "kind", "returns", "annotation"})
 _ANSWER = frozenset({"status_code", "raise_for_status"})  # what only an HTTP answer has
-_FIELDS: dict[type, tuple[str, ...]] = {ast.Constant: ()}
+_CHANGING = frozenset({"append", "extend", "add", "update", "insert", "setdefault"})
 _NOTHING = frozenset({
     type(None), str, int, bool, ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue,
     *ast.expr_context.__subclasses__(), *ast.operator.__subclasses__(), *ast.unaryop.__subclasses__(), *ast.cmpop.__subclasses__(),
     *ast.boolop.__subclasses__(),
 })  # fmt: skip
 """Types of what a field of a node holds that has nothing to index in it."""
-_LEAVES = (ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.expr_context, ast.operator)
 
 
 class FileIndex:
@@ -29,338 +31,341 @@ class FileIndex:
 
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
-        self.module = Scope("<module>", tree, None)
+        self.calls: list[CallSite] = []
+        self.plain: list[CallSite] = []
+        """The calls among them of what is no attribute of anything."""
+        self.module = Scope("<module>", tree, None, self.calls)
         self.functions: list[Function] = []
         self.classes: list[Class] = []
         self.loops: list[Loop] = []
-        self.calls: list[CallSite] = []
         self.imported: set[str] = set()
         """First parts of the modules that the file imports."""
+        self.imported_modules: set[str] = set()
         self.answered: set[ast.expr] = set()
         """Expressions whose `status_code` or `raise_for_status` is used on the spot."""
-        self.imported_modules: set[str] = set()
-        self._mutated: set[str] | None = None
-        self._walk(tree)
-
-    def _walk(self, tree: ast.Module) -> None:
-        stack: list[tuple[ast.AST, Scope, Loop | None]] = [(tree, self.module, None)]
-        while stack:
-            node, scope, loop = stack.pop()
-            handler = _HANDLERS.get(type(node))
-            if handler is not None:  # records the node, and gives its children, each with the scope and the loop it stands in
-                pushed = list(handler(self, node, scope, loop))
-            else:
-                pushed = [(child, scope, loop) for child in _children(node)]
-            pushed.reverse()
-            stack += pushed
+        self.imports: dict[str, list[str]] = {}
+        """The qualified names that each name which an import binds stands for."""
+        self.assigned: set[str] = set()
+        """Names, those of attributes included, that are bound to values but as parameters, or by an import in a class."""
+        self.managed: set[str] = set()
+        """Names that `with ... as` binds."""
+        _Walk(self).over(tree)
+        self.module.last = len(self.calls)
 
     def is_mutated(self, name: str) -> bool:
         """Whether a container of this name is changed in place anywhere in the file."""
-        if self._mutated is None:
-            self._mutated = {
-                site.node.func.value.id for site in self.calls
-                if isinstance(site.node.func, ast.Attribute) and isinstance(site.node.func.value, ast.Name)
-                and site.node.func.attr in ("append", "extend", "add", "update", "insert", "setdefault")
-            }  # fmt: skip
         return name in self._mutated
+
+    @functools.cached_property
+    def _mutated(self) -> frozenset[str]:
+        owners = (site.node.func.value for site in self.calls if site.name in _CHANGING and isinstance(site.node.func, ast.Attribute))
+        return frozenset(owner.id for owner in owners if isinstance(owner, ast.Name))
+
+
+class _Turn:
+    """A place of the walk at which it leaves or enters a scope or a loop."""
+
+    __slots__ = ("entered", "left", "loop", "scope")
+
+    def __init__(self, scope: Scope, loop: Loop | None, entered: Scope | Loop | None, left: Scope | Loop | None) -> None:
+        self.scope = scope
+        self.loop = loop
+        self.entered = entered
+        self.left = left
+
+
+class _Walk:
+    """What is still to be visited, the next on top, and the scope and the loop in which that stands."""
+
+    def __init__(self, index: FileIndex) -> None:
+        self.index = index
+        self.scope: Scope = index.module
+        self.loop: Loop | None = None
+        self.left: list[ast.AST | _Turn] = []
+
+    def over(self, tree: ast.Module) -> None:
+        """Visit all of a tree, in source order."""
+        left, visitors = self.left, _VISITORS
+        left += tree.body[::-1]
+        while left:
+            node = left.pop()
+            visitors[type(node)](self, node)
+
+    def _fields(self, node: ast.AST) -> None:
+        """Go on with all parts of a node that can hold something worth indexing."""
+        left = self.left
+        for name in _FIELDS[type(node)]:
+            value = getattr(node, name, None)
+            if type(value) is list:
+                left += [part for part in value[::-1] if type(part) not in _NOTHING]
+            elif type(value) not in _NOTHING:
+                left.append(value)  # type: ignore[arg-type]
+
+    def _value(self, node: ast.Expr | ast.Starred | ast.Await | ast.NamedExpr) -> None:
+        if type(node.value) not in _NOTHING:
+            self.left.append(node.value)
+
+    def _nothing(self, node: ast.AST) -> None:
+        pass
 
     # Scopes -------------------------------------------------------------------------------------------------------
 
-    def _enter_function(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, loop: Loop | None
-    ) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        owner = scope if isinstance(scope, Class) else None
-        decorators = {access_path(decorator)[-1] for decorator in node.decorator_list}
-        function = Function(
-            node.name, node, scope, owner=owner, parameters=tuple(a.arg for a in _parameters(node.args)),
-            is_async=isinstance(node, ast.AsyncFunctionDef), is_static="staticmethod" in decorators,
-            is_property=bool(decorators & {"property", "cached_property"}),
-            annotation=annotation_path(node.returns) if node.returns is not None else None,
-        )
-        self.functions.append(function)
-        scope.bind(node.name, Defined(function, node.lineno))
-        self._bind_parameters(function, node.args, owner, "classmethod" in decorators)
-        yield from ((child, scope, loop) for child in (*node.decorator_list, *_defaults(node.args)))
-        yield from ((child, function, None) for child in node.body)
+    def _turn(self, node: _Turn) -> None:
+        self.scope, self.loop = node.scope, node.loop
+        if node.entered is not None:
+            node.entered.first = len(self.index.calls)
+        if node.left is not None:
+            node.left.last = len(self.index.calls)
 
-    def _enter_lambda(self, node: ast.Lambda, scope: Scope, loop: Loop | None) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        function = Function("<lambda>", node, scope, parameters=tuple(a.arg for a in _parameters(node.args)))
-        function.returns.append(access_path(node.body))
-        self.functions.append(function)
-        self._bind_parameters(function, node.args, None, False)
-        yield from ((child, scope, loop) for child in _defaults(node.args))
-        yield node.body, function, None
+    def _inside(self, scope: Scope, loop: Loop | None, entered: Scope | Loop, before: Sequence[ast.AST], body: Sequence[ast.AST]) -> None:
+        """Go on with what stands before a scope or a loop, then with what stands in it."""
+        left = self.left
+        left.append(_Turn(self.scope, self.loop, None, entered))
+        left += body[::-1]
+        if before:
+            left.append(_Turn(scope, loop, entered, None))
+            left += before[::-1]
+        else:
+            self.scope, self.loop = scope, loop
+            entered.first = len(self.index.calls)
 
-    def _bind_parameters(self, function: Function, args: ast.arguments, owner: Class | None, is_classmethod: bool) -> None:
-        for position, arg in enumerate(_parameters(args)):
-            path = annotation_path(arg.annotation) if arg.annotation is not None else UNKNOWN
-            if owner is not None and position == 0 and not function.is_static:
-                path = (owner.name,) if is_classmethod else ("<self>",)
-            elif arg is args.vararg:
-                path = (*path, COLLECT)
-            elif arg is args.kwarg:
-                path = ("<dict>",)
-            function.bind(arg.arg, Assigned(path, arg.lineno))
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        scope = self.scope
+        function = Function(node.name, node, scope, self.index.calls)
+        scope.add(function)
+        if isinstance(scope, Class):
+            function.owner = scope
+            function.method = function
+        self._function_body(function, [*node.decorator_list, *_defaults(node.args)], node.body)
 
-    def _enter_class(self, node: ast.ClassDef, scope: Scope, loop: Loop | None) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        cls = Class(node.name, node, scope, bases=tuple(access_path(base) for base in node.bases))
-        self.classes.append(cls)
-        scope.bind(node.name, Defined(cls, node.lineno))
-        yield from ((child, scope, loop) for child in (*node.decorator_list, *node.bases, *(k.value for k in node.keywords)))
-        yield from ((child, cls, None) for child in node.body)
+    def _lambda(self, node: ast.Lambda) -> None:
+        function = Function("<lambda>", node, self.scope, self.index.calls)
+        function.returned.append(node.body)
+        self._function_body(function, _defaults(node.args), [node.body])
+
+    def _function_body(self, function: Function, before: list[ast.expr], body: Sequence[ast.AST]) -> None:
+        self.index.functions.append(function)
+        if function.method is None:
+            function.method = _method_around(function)
+        if function.method is not None and function.method.owner is not None:
+            function.method.owner.methods.append(function)
+        self._inside(function, None, function, before, body)
+
+    def _class(self, node: ast.ClassDef) -> None:
+        cls = Class(node.name, node, self.scope, self.index.calls)
+        self.index.classes.append(cls)
+        self.scope.add(cls)
+        self._inside(cls, None, cls, [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)], node.body)
 
     # Loops --------------------------------------------------------------------------------------------------------
 
-    def _enter_for(
-        self, node: ast.For | ast.AsyncFor, scope: Scope, loop: Loop | None
-    ) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        inner = Loop(node, scope, loop)
-        self.loops.append(inner)
-        _bind_elements(scope, node.target, node.iter)
-        yield node.iter, scope, loop
-        yield from ((child, scope, inner) for child in node.body)
-        yield from ((child, scope, loop) for child in node.orelse)
+    def _for(self, node: ast.For | ast.AsyncFor) -> None:
+        loop = Loop(node, self.scope, self.loop)
+        self.index.loops.append(loop)
+        self._bind(node)
+        self._value_of(node.target)
+        self.left += node.orelse[::-1]
+        self._inside(self.scope, loop, loop, [node.iter], node.body)
 
-    def _enter_comprehension(
-        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope, loop: Loop | None
-    ) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        inner = Loop(node, scope, loop)
-        self.loops.append(inner)
-        for position, clause in enumerate(node.generators):
-            _bind_elements(scope, clause.target, clause.iter)
-            yield clause.iter, scope, (inner if position else loop)
-            yield from ((test, scope, inner) for test in clause.ifs)
-        yield from ((n, scope, inner) for n in ((node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)))
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
+        loop = Loop(node, self.scope, self.loop)
+        self.index.loops.append(loop)
+        self._bind(node)
+        for clause in node.generators:
+            self._value_of(clause.target)
+        first, *others = node.generators
+        inside = [*first.ifs, *(part for clause in others for part in (clause.iter, *clause.ifs))]
+        inside += (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+        self._inside(self.scope, loop, loop, [first.iter], inside)
 
-    def _enter_call(self, node: ast.Call, scope: Scope, loop: Loop | None) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        site = CallSite(node, scope, loop)
-        self.calls.append(site)
-        function = _function_of(scope)
-        if function is not None:
-            function.calls.append(site)
-        around = loop
-        while around is not None:
-            around.calls.append(site)
-            around = around.outer
-        match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "add" | "appendleft"), args=[item]):
-                scope.added.setdefault(name, []).append((*access_path(item), COLLECT))
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="extend"), args=[items]):
-                scope.added.setdefault(name, []).append(access_path(items))
-            case _:
-                pass
-        if isinstance(node.func, ast.Name) and node.func.id == "map" and len(node.args) > 1:
-            self.loops.append(Loop(node, scope, loop))
-        yield from ((child, scope, loop) for child in _children(node))
+    # Calls --------------------------------------------------------------------------------------------------------
 
-    def _enter_attribute(self, node: ast.Attribute, scope: Scope, loop: Loop | None) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
+    def _call(self, node: ast.Call) -> None:
+        func, args, left = node.func, node.args, self.left
+        name = ""
+        inner: ast.expr = func
+        if isinstance(func, ast.Attribute):
+            name, inner = func.attr, func.value
+            if name in _ANSWER:
+                self._answer(inner)
+        elif isinstance(func, ast.Name):
+            name = func.id
+            if name == "map" and len(args) > 1:
+                self.index.loops.append(Loop(node, self.scope, self.loop))
+        site = CallSite(node, self.scope, self.loop, name)
+        self.index.calls.append(site)
+        if inner is func:
+            self.index.plain.append(site)
+        if node.keywords:
+            left += [keyword.value for keyword in node.keywords[::-1] if type(keyword.value) not in _NOTHING]
+        if args:
+            left += [arg for arg in args[::-1] if type(arg) not in _NOTHING]
+        if type(inner) not in _NOTHING:
+            left.append(inner)
+
+    def _attribute(self, node: ast.Attribute) -> None:
+        value = node.value
         if node.attr in _ANSWER:
-            if isinstance(node.value, ast.Name):
-                scope.answers.add(node.value.id)
-            self.answered.add(node.value)
-        return iter(()) if isinstance(node.value, _LEAVES) else iter([(node.value, scope, loop)])
+            self._answer(value)
+        if type(value) not in _NOTHING:
+            self.left.append(value)
+
+    def _answer(self, node: ast.expr) -> None:
+        if isinstance(node, ast.Name):
+            self.scope.answers.add(node.id)
+        self.index.answered.add(node)
 
     # Bindings -----------------------------------------------------------------------------------------------------
 
-    def _enter_import(self, node: ast.Import, scope: Scope, loop: Loop | None) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        for alias in node.names:
-            first = alias.name.partition(".")[0]
-            self.imported.add(first)
-            self.imported_modules.add(alias.name)
-            scope.bind(alias.asname or first, Import(alias.name if alias.asname else first, node.lineno))
-        return iter(())
+    def _bind(self, node: ast.AST) -> None:
+        scope = self.scope
+        if scope.outward:
+            scope.add(node)
+        else:
+            scope.binders.append(node)
 
-    def _enter_import_from(
-        self, node: ast.ImportFrom, scope: Scope, loop: Loop | None
-    ) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        module = "." * node.level + (node.module or "")
-        self.imported.add(module.partition(".")[0])
-        self.imported_modules.add(module)
-        separator = "" if module.endswith(".") or not module else "."
-        for alias in node.names:
-            scope.bind(alias.asname or alias.name, Import(module + separator + alias.name, node.lineno))
-        return iter(())
+    def _value_of(self, target: ast.expr) -> None:
+        """Note the names that a target gives a value to."""
+        if isinstance(target, ast.Name):
+            self.index.assigned.add(target.id)
+        elif isinstance(target, ast.Attribute):
+            self.index.assigned.add(target.attr)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for part in target.elts:
+                self._value_of(part)
 
-    def _enter_assign(self, node: ast.Assign, scope: Scope, loop: Loop | None) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        for target in node.targets:
-            _bind_target(scope, target, node.value)
-            yield target, scope, loop
-        yield node.value, scope, loop
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        index = self.index
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [source_of(node)]
+        index.imported_modules.update(modules)
+        index.imported.update([module.partition(".")[0] for module in modules])
+        self._bind(node)
+        for name, qualified in imported_names(node):
+            index.imports.setdefault(name, []).append(qualified)
+            if isinstance(self.scope, Class):
+                index.assigned.add(name)
 
-    def _enter_annotated(
-        self, node: ast.AnnAssign, scope: Scope, loop: Loop | None
-    ) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        path = annotation_path(node.annotation)
-        if path == UNKNOWN and node.value is not None:
-            path = access_path(node.value)
-        _bind_path(scope, node.target, path, node.value)
-        yield node.target, scope, loop
-        if node.value is not None:
-            yield node.value, scope, loop
+    def _assign(self, node: ast.Assign) -> None:
+        self._bind(node)
+        left = self.left
+        if type(node.value) not in _NOTHING:
+            left.append(node.value)
+        for target in node.targets[::-1]:
+            if isinstance(target, ast.Name):
+                self.index.assigned.add(target.id)
+            else:
+                self._value_of(target)
+                left.append(target)
 
-    def _enter_named(self, node: ast.NamedExpr, scope: Scope, loop: Loop | None) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        _bind_target(scope, node.target, node.value)
-        yield node.value, scope, loop
+    def _annotated(self, node: ast.AnnAssign) -> None:
+        self._bind(node)
+        self._value_of(node.target)
+        self.left += [part for part in (node.value, node.target) if part is not None]
 
-    def _enter_with(
-        self, node: ast.With | ast.AsyncWith, scope: Scope, loop: Loop | None
-    ) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        for item in node.items:
+    def _named(self, node: ast.NamedExpr) -> None:
+        self._bind(node)
+        self._value_of(node.target)
+        self._value(node)
+
+    def _with(self, node: ast.With | ast.AsyncWith) -> None:
+        self.left += node.body[::-1]
+        is_binding = False
+        for item in node.items[::-1]:
+            self.left.append(item.context_expr)
             if item.optional_vars is not None:
+                is_binding = True
+                self._value_of(item.optional_vars)
                 if isinstance(item.optional_vars, ast.Name):
-                    scope.managed.add(item.optional_vars.id)
-                _bind_path(scope, item.optional_vars, (*access_path(item.context_expr), ENTER), None)
-            yield item.context_expr, scope, loop
-        yield from ((child, scope, loop) for child in node.body)
+                    self.index.managed.add(item.optional_vars.id)
+        if is_binding:
+            self._bind(node)
 
-    def _enter_augmented(
-        self, node: ast.AugAssign, scope: Scope, loop: Loop | None
-    ) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        if isinstance(node.target, ast.Name) and node.target.id not in scope.bindings:
-            scope.bind(node.target.id, Assigned(UNKNOWN, node.lineno))
-        yield node.target, scope, loop
-        yield node.value, scope, loop
+    def _augmented(self, node: ast.AugAssign) -> None:
+        self._bind(node)
+        self.left += (node.value, node.target)
 
-    def _enter_handler(
-        self, node: ast.ExceptHandler, scope: Scope, loop: Loop | None
-    ) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
+    def _handler(self, node: ast.ExceptHandler) -> None:
         if node.name is not None:
-            scope.bind(node.name, Assigned(UNKNOWN, node.lineno))
-        yield from ((child, scope, loop) for child in node.body)
+            self._bind(node)
+        self.left += node.body[::-1]
 
-    def _enter_capture(self, node: ast.AST, scope: Scope, loop: Loop | None) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        name = getattr(node, "name", None) or getattr(node, "rest", None)
-        if name is not None:
-            scope.bind(name, Assigned(UNKNOWN, node.lineno))  # type: ignore[attr-defined]
-        yield from ((child, scope, loop) for child in _children(node))
+    def _capture(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
+        self._bind(node)
+        self._fields(node)
 
-    def _enter_outward(
-        self, node: ast.Global | ast.Nonlocal, scope: Scope, loop: Loop | None
-    ) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        scope.outward.update(node.names)
-        return iter(())
+    def _outward(self, node: ast.Global | ast.Nonlocal) -> None:
+        self.scope.outward.update(node.names)
 
-    def _enter_yield(self, node: ast.AST, scope: Scope, loop: Loop | None) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        function = _function_of(scope)
-        if function is not None:
-            function.is_generator = True
-        yield from ((child, scope, loop) for child in _children(node))
+    def _yield(self, node: ast.Yield | ast.YieldFrom) -> None:
+        if isinstance(self.scope, Function):
+            self.scope.is_generator = True
+        if node.value is not None:
+            self.left.append(node.value)
 
-    def _enter_return(self, node: ast.Return, scope: Scope, loop: Loop | None) -> Iterator[tuple[ast.AST, Scope, Loop | None]]:
-        function = _function_of(scope)
-        if function is not None and node.value is not None:
-            function.returns.append(access_path(node.value))
-        yield from ((child, scope, loop) for child in _children(node))
+    def _return(self, node: ast.Return) -> None:
+        value = node.value
+        if value is None:
+            return
+        if isinstance(self.scope, Function):
+            self.scope.returned.append(value)
+        if type(value) not in _NOTHING:
+            self.left.append(value)
 
 
-def _function_of(scope: Scope) -> Function | None:
-    return scope if isinstance(scope, Function) else None
-
-
-def _children(node: ast.AST) -> list[ast.AST]:
-    """The children that can hold something worth indexing, in source order."""
-    kind = type(node)
-    fields = _FIELDS.get(kind)
-    if fields is None:
-        fields = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _SKIPPED)
-    found: list[ast.AST] = []
-    for name in fields:
-        value = getattr(node, name, None)
-        if isinstance(value, list):
-            found += [child for child in value if type(child) not in _NOTHING]
-        elif isinstance(value, ast.AST) and type(value) not in _NOTHING:
-            found.append(value)
-    return found
-
-
-def _parameters(args: ast.arguments) -> list[ast.arg]:
-    extra = [arg for arg in (args.vararg, args.kwarg) if arg is not None]
-    return [*args.posonlyargs, *args.args, *args.kwonlyargs, *extra]
+def _method_around(function: Function) -> Function | None:
+    around = function.parent
+    while around is not None and not isinstance(around, Function):
+        around = around.parent
+    return around.method if around is not None else None
 
 
 def _defaults(args: ast.arguments) -> list[ast.expr]:
-    return [node for node in (*args.defaults, *args.kw_defaults) if node is not None]
+    return [node for node in (*args.defaults, *args.kw_defaults) if type(node) not in _NOTHING]  # type: ignore[misc]
 
 
-def _bind_target(scope: Scope, target: ast.expr, value: ast.expr) -> None:
-    if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
-        if len(target.elts) == len(value.elts):
-            for one, its in zip(target.elts, value.elts):
-                _bind_target(scope, one, its)
-            return
-    _bind_path(scope, target, access_path(value), value)
+def _all_types(base: type) -> set[type]:
+    return {base}.union(*(_all_types(one) for one in base.__subclasses__()))
 
 
-def _bind_path(scope: Scope, target: ast.expr, path: AccessPath, value: ast.expr | None) -> None:
-    match target:
-        case ast.Name(id=name):
-            scope.bind(name, Assigned(path, target.lineno, value))
-        case ast.Attribute(value=ast.Name(id=owner), attr=attribute):
-            _bind_attribute(scope, owner, attribute, Assigned(path, target.lineno, value))
-        case ast.Tuple() | ast.List():
-            for one in target.elts:
-                _bind_path(scope, one, UNKNOWN, None)
-        case ast.Starred():
-            _bind_path(scope, target.value, UNKNOWN, None)
-        case _:
-            pass
-
-
-def _bind_attribute(scope: Scope, owner: str, attribute: str, assigned: Assigned) -> None:
-    """Record `self.x = value` with the class whose method it stands in."""
-    method: Scope | None = scope
-    while method is not None and not (isinstance(method, Function) and method.owner is not None):
-        method = method.parent
-    if isinstance(method, Function) and method.owner is not None and method.parameters[:1] == (owner,):
-        method.owner.attributes.setdefault(attribute, []).append((scope, assigned))
-
-
-def _bind_elements(scope: Scope, target: ast.expr, iterable: ast.expr) -> None:
-    """Bind a loop's target to the elements of its iterable, looking through enumerate, zip and os.walk."""
-    match target, iterable:
-        case (ast.Tuple(elts=[count, item]), ast.Call(func=ast.Name(id="enumerate"), args=[inner, *_])):
-            _bind_path(scope, count, ("<int>",), None)
-            _bind_elements(scope, item, inner)
-        case (ast.Tuple(elts=targets), ast.Call(func=ast.Name(id="zip"), args=columns)) if len(targets) == len(columns):
-            for one, column in zip(targets, columns):
-                _bind_elements(scope, one, column)
-        case (ast.Tuple(elts=targets), ast.List(elts=[ast.Tuple(elts=first), *_]) | ast.Tuple(elts=[ast.Tuple(elts=first), *_])) if (
-            len(targets) == len(first)
-        ):
-            for one, sample in zip(targets, first):
-                _bind_path(scope, one, access_path(sample), None)
-        case _:
-            _bind_path(scope, target, (*access_path(iterable), ITEM), None)
-
-
-_HANDLERS: dict[type, Callable[..., Iterator[tuple[ast.AST, Scope, Loop | None]]]] = {
-    ast.FunctionDef: FileIndex._enter_function,
-    ast.AsyncFunctionDef: FileIndex._enter_function,
-    ast.Lambda: FileIndex._enter_lambda,
-    ast.ClassDef: FileIndex._enter_class,
-    ast.For: FileIndex._enter_for,
-    ast.AsyncFor: FileIndex._enter_for,
-    ast.ListComp: FileIndex._enter_comprehension,
-    ast.SetComp: FileIndex._enter_comprehension,
-    ast.DictComp: FileIndex._enter_comprehension,
-    ast.GeneratorExp: FileIndex._enter_comprehension,
-    ast.Call: FileIndex._enter_call,
-    ast.Attribute: FileIndex._enter_attribute,
-    ast.Import: FileIndex._enter_import,
-    ast.ImportFrom: FileIndex._enter_import_from,
-    ast.Assign: FileIndex._enter_assign,
-    ast.AnnAssign: FileIndex._enter_annotated,
-    ast.NamedExpr: FileIndex._enter_named,
-    ast.With: FileIndex._enter_with,
-    ast.AsyncWith: FileIndex._enter_with,
-    ast.AugAssign: FileIndex._enter_augmented,
-    ast.ExceptHandler: FileIndex._enter_handler,
-    ast.MatchAs: FileIndex._enter_capture,
-    ast.MatchStar: FileIndex._enter_capture,
-    ast.MatchMapping: FileIndex._enter_capture,
-    ast.Global: FileIndex._enter_outward,
-    ast.Nonlocal: FileIndex._enter_outward,
-    ast.Yield: FileIndex._enter_yield,
-    ast.YieldFrom: FileIndex._enter_yield,
-    ast.Return: FileIndex._enter_return,
+_FIELDS: dict[type, tuple[str, ...]] = {
+    kind: tuple(name for name in kind._fields if name not in _SKIPPED)[::-1] for kind in _all_types(ast.AST)  # type: ignore[attr-defined]
+}  # fmt: skip
+_Visitor: TypeAlias = Callable[[_Walk, Any], None]
+_VISITORS: dict[type, _Visitor] = {
+    **dict.fromkeys(_FIELDS, _Walk._fields),
+    **dict.fromkeys(_NOTHING, _Walk._nothing),
+    _Turn: _Walk._turn,
+    ast.FunctionDef: _Walk._function,
+    ast.AsyncFunctionDef: _Walk._function,
+    ast.Lambda: _Walk._lambda,
+    ast.ClassDef: _Walk._class,
+    ast.For: _Walk._for,
+    ast.AsyncFor: _Walk._for,
+    ast.ListComp: _Walk._comprehension,
+    ast.SetComp: _Walk._comprehension,
+    ast.DictComp: _Walk._comprehension,
+    ast.GeneratorExp: _Walk._comprehension,
+    ast.Call: _Walk._call,
+    ast.Attribute: _Walk._attribute,
+    ast.Expr: _Walk._value,
+    ast.Await: _Walk._value,
+    ast.Starred: _Walk._value,
+    ast.Import: _Walk._import,
+    ast.ImportFrom: _Walk._import,
+    ast.Assign: _Walk._assign,
+    ast.AnnAssign: _Walk._annotated,
+    ast.NamedExpr: _Walk._named,
+    ast.With: _Walk._with,
+    ast.AsyncWith: _Walk._with,
+    ast.AugAssign: _Walk._augmented,
+    ast.ExceptHandler: _Walk._handler,
+    ast.MatchAs: _Walk._capture,
+    ast.MatchStar: _Walk._capture,
+    ast.MatchMapping: _Walk._capture,
+    ast.Global: _Walk._outward,
+    ast.Nonlocal: _Walk._outward,
+    ast.Yield: _Walk._yield,
+    ast.YieldFrom: _Walk._yield,
+    ast.Return: _Walk._return,
 }
+"""How each type of node is visited."""

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from par_lint.access import access_path, last_name
+from par_lint.bindings import Assigned
 from par_lint.catalog.entry import FOREVER, Entry, Kind, Timeout
 from par_lint.commands import UNKNOWN_WORD, command_words, has_own_streams, is_given_the_keyboard, is_interactive
 from par_lint.resolve import Named, Object, Resolver
-from par_lint.scopes import Assigned, CallSite, Class, Function, Scope
+from par_lint.scopes import CallSite, Class, Function, Scope
 
 _HANDING = {"submit": 0, "to_thread": 0, "run_in_executor": 1}
 """Methods that call what they are given, with the position of that."""
@@ -46,7 +47,11 @@ class Unlimited:
 def find_unlimited(resolver: Resolver) -> dict[ast.Call, Unlimited]:
     """All calls of a file that wait for ever, by their node."""
     search = _Search(resolver)
-    return {found.node: found for site in resolver.index.calls if (found := search.site(site)) is not None}
+    names = resolver.catalog.timed | _HANDING.keys() | {"wait_for"}
+    sites = [site for site in resolver.index.calls if site.name in names]
+    search.limited.update(site.node.args[0] for site in sites if site.name == "wait_for" and site.node.args)
+    sites += [site for site in resolver.index.plain if site.name not in names]
+    return {found.node: found for site in sites if (found := search.site(site)) is not None}
 
 
 class _Search:
@@ -57,14 +62,12 @@ class _Search:
 
     def site(self, site: CallSite) -> Unlimited | None:
         """The finding at a call, if it waits for ever."""
-        name = last_name(site.node.func)
+        name, func = site.name, site.node.func
         if name in _HANDING:
             return self._handed(site, _HANDING[name]) or self._called(site)
-        if name == "wait_for" and site.node.args:
-            self.limited.add(site.node.args[0])
-        if name not in self.catalog.timed and not isinstance(site.node.func, (ast.Name, ast.Call)):
+        if name not in self.catalog.timed and not isinstance(func, (ast.Name, ast.Call)):
             return None
-        return self._called(site)
+        return self._called(site) if self.resolver.leads.is_listed(site) else None
 
     def _called(self, site: CallSite) -> Unlimited | None:
         callee = self.resolver.callee(site)
@@ -140,7 +143,7 @@ class _Search:
         calls = [site.node, *([func] if isinstance(func, ast.Call) else [])]
         if any(is_given(call, entry.timeout, None) for call in calls):
             return None
-        if last_name(site.node.func) == _KEEPS_NO_KEYWORDS:
+        if site.name == _KEEPS_NO_KEYWORDS:
             return Unlimited(site.node, entry, calls[1] if len(calls) > 1 else None, False)
         words = tuple(command_words(site.node.args[position + 1], site.scope)) if len(site.node.args) > position + 1 else ()
         return Unlimited(site.node, entry, calls[-1], False, words)
@@ -156,7 +159,7 @@ class _Search:
     def has_default(self) -> bool:
         """Whether the file sets a limit for all sockets."""
         for site in self.resolver.index.calls:
-            if last_name(site.node.func) == "setdefaulttimeout" and not any(is_none(arg) for arg in site.node.args):
+            if site.name == "setdefaulttimeout" and not any(is_none(arg) for arg in site.node.args):
                 return True
         return False
 
@@ -203,7 +206,7 @@ class _Search:
         later = self.catalog.find(f"{entry.name}.connect")
         if later is None or later.timeout is not None:
             return False
-        sites = (site for site in self.resolver.index.calls if last_name(site.node.func) == "connect")
+        sites = (site for site in self.resolver.index.calls if site.name == "connect")
         return any(self.resolver.entry(site) is later for site in sites)
 
     # Subprocesses -------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import ast
 from par_lint import varying
 from par_lint.access import access_path, last_name
 from par_lint.catalog.entry import Entry, Kind, Sharing
+from par_lint.leads import HANDOVER_TERMINALS, HANDOVERS
 from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.varying import Names, mentioned
@@ -18,9 +19,6 @@ from par_lint.vocabulary import may_wait
 
 WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 """Kinds of I/O that are worth running at once."""
-_HANDOVERS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
-              "fastapi.concurrency.run_in_threadpool": 0}  # fmt: skip
-_HANDOVER_TERMINALS = frozenset(name.rpartition(".")[2] for name in _HANDOVERS)
 _RUNNERS = ("asyncio.", "anyio.", "trio.", "contextlib.")
 _WAITS = (ast.Await, ast.AsyncWith, ast.AsyncFor)
 
@@ -54,6 +52,8 @@ class Reach:
 
     def call(self, site: CallSite, names: Names | None = None) -> bool:
         """Whether a call does I/O, itself or through functions of the file."""
+        if not self._resolver.leads.may_work(site):
+            return self._works_on_given(site, names)
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
             return self._called(callee, site.node, names)
@@ -76,7 +76,7 @@ class Reach:
         """Whether a call that nobody knows is given an open file, which it then reads or writes."""
         given = (arg.value if isinstance(arg, ast.keyword) else arg for arg in (*site.node.args, *site.node.keywords))
         return any(
-            isinstance(arg, ast.Name) and (names is None or arg.id in names) and any(arg.id in scope.managed for scope in site.scope.chain())
+            isinstance(arg, ast.Name) and arg.id in self._resolver.index.managed and (names is None or arg.id in names)
             and self._resolver.expression(arg, site.scope) == _FILE
             for arg in given
         )  # fmt: skip
@@ -126,11 +126,11 @@ def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | N
     terminal = last_name(call.func)
     if terminal == "run_in_executor" and len(call.args) > 1:
         return 1
-    if terminal not in _HANDOVER_TERMINALS or not call.args:
+    if terminal not in HANDOVER_TERMINALS or not call.args:
         return None
     match resolver.expression(call.func, scope):
         case Named(name=name):
-            return _HANDOVERS.get(name)
+            return HANDOVERS.get(name)
         case _:
             return None
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from par_lint.access import CALL, COLLECT, DIVIDE, ENTER, ITEM, OPENED, SLICE, AccessPath, access_path
+from par_lint.access import CALL, COLLECT, DIVIDE, ENTER, ITEM, OPENED, SLICE, UNKNOWN, AccessPath, access_path
+from par_lint.bindings import Binding, Defined, Import, is_placeholder
 from par_lint.catalog import Catalog
 from par_lint.catalog.entry import Entry, Kind
-from par_lint.evidence import is_peek, name_by_use
+from par_lint.evidence import is_peek, may_tell, name_by_use
 from par_lint.index import FileIndex
-from par_lint.scopes import Assigned, Binding, CallSite, Class, Defined, Function, Import, Scope
+from par_lint.leads import Leads
+from par_lint.scopes import CallSite, Class, Function, Scope
 
 _BUILTINS = frozenset(dir(builtins))
 _KNOWN_ROOTS = _BUILTINS | sys.stdlib_module_names
@@ -59,6 +60,9 @@ Value: TypeAlias = Named | Object | LocalObject | Elements | Function | Class
 
 _PATH = Object("pathlib.Path")
 _FILE = Object("io.File")
+_NONE = Object("NoneType")
+_MAKING = frozenset({OPENED, DIVIDE})
+"""Steps that tell what comes out, whatever goes in."""
 _FILLED = (Object("list"), Object("set"))
 
 
@@ -68,16 +72,21 @@ class Resolver:
     def __init__(self, index: FileIndex, catalog: Catalog) -> None:
         self.index = index
         self.catalog = catalog
+        self.leads = Leads(index, catalog)
         self._values: dict[tuple[AccessPath, Scope, int], Value | None] = {}
         self._callees: dict[CallSite, Value | None] = {}
+        self._collections: dict[tuple[Scope, str], Value | None] = {}
+        self._attributes: dict[tuple[Class, str], Value | None] = {}
         self._entries: dict[CallSite, Entry | None] = {}
         self._active: set[tuple[AccessPath, Scope, int]] = set()
 
     def callee(self, site: CallSite) -> Value | None:
         """What a call calls."""
-        if site not in self._callees:
-            self._callees[site] = self.value(access_path(site.node.func), site.scope, site.node.lineno)
-        return self._callees[site]
+        try:
+            return self._callees[site]
+        except KeyError:
+            found = self._callees[site] = self.value(access_path(site.node.func), site.scope, site.node.lineno)
+            return found
 
     def entry(self, site: CallSite) -> Entry | None:
         """The catalogue's entry of what a call calls, by its name or else by the way it is spelled."""
@@ -95,6 +104,8 @@ class Resolver:
                 return replace(found, kind=Kind.METADATA)
             if found is not None or callee.name.partition(".")[0] in _KNOWN_ROOTS:
                 return found
+        if not may_tell(site.name):
+            return None
         is_function = isinstance(callee, Named) and callee.name.rpartition(".")[0].islower()
         name = name_by_use(site, self.index, is_function=is_function)
         return self.catalog.find(name) if name is not None else None
@@ -105,6 +116,16 @@ class Resolver:
 
     def value(self, path: AccessPath, scope: Scope, line: int) -> Value | None:
         """What an access path that stands at `line` of `scope` refers to."""
+        name = path[0]
+        if path == UNKNOWN:
+            return None
+        if not name.startswith("<") and name != "super":
+            found = scope.find(name)
+            if found is None:
+                scope, line = self.index.module, 0  # a built-in or unknown: the same wherever it stands
+            else:
+                line = line if found[0] is scope and len(found[1]) > 1 else 0
+                scope = found[0]
         key = (path, scope, line)
         if key in self._values:
             return self._values[key]
@@ -112,24 +133,34 @@ class Resolver:
             return None
         self._active.add(key)
         try:
-            is_super = path[:2] == ("super", CALL) and len(path) > 2
-            found = self._of_super(path[2], scope) if is_super else self._root(path[0], scope, line)
-            start = 2 if is_super else 0
-            for before, step in zip(path[start:], path[start + 1:]):
-                found = self._stepped(found, before, step, line)
+            found_value = self._walked(path, scope, line)
         finally:
             self._active.discard(key)
-        self._values[key] = found
+        self._values[key] = found_value
+        return found_value
+
+    def _walked(self, path: AccessPath, scope: Scope, line: int) -> Value | None:
+        """What the steps of a path come to, one after another."""
+        if path[:2] == ("super", CALL) and len(path) > 2:
+            path = path[2:]
+            found = self._of_super(path[0], scope)
+        else:
+            found = self._root(path[0], scope, line)
+        before = path[0]
+        for step in path[1:]:
+            if found is not None or step in _MAKING:
+                found = self._stepped(found, before, step)
+            before = step
         return found
 
-    def _stepped(self, found: Value | None, before: str, step: str, line: int) -> Value | None:
+    def _stepped(self, found: Value | None, before: str, step: str) -> Value | None:
         """One step of a path; `before` is what stands before it."""
         if step == OPENED:
-            opened = self._step(found, CALL, line) if found is not None else None
+            opened = self._step(found, CALL) if found is not None else None
             return opened or (_FILE if before.endswith("open") else None)  # the project's own `open`
         if found is None:
             return _PATH if step == DIVIDE else None  # whatever it was, what `/` makes of it is a path
-        return self._step(found, step, line)
+        return self._step(found, step)
 
     # Roots --------------------------------------------------------------------------------------------------------
 
@@ -141,30 +172,32 @@ class Resolver:
         found = scope.find(name)
         if found is None:
             return Named(name) if name in _BUILTINS else None
-        home, bindings = found
-        value = self._bound(home, bindings, line if home is scope else 0)
+        home = found[0]
+        binding = home.bound_at(name, line if home is scope else 0)
+        value = self._bound(home, binding, len(found[1])) if binding is not None else None
         if value in _FILLED and name in home.added:
-            first, *others = home.added[name]
-            collected = self.value(first, home, 0)
-            if isinstance(collected, Elements) and all(self.value(path, home, 0) == collected for path in others):
-                return collected
+            return self._collected(home, name) or value
         return value
 
-    def _bound(self, home: Scope, bindings: Sequence[Binding], line: int) -> Value | None:
-        """The value of a name: its last binding above `line`; seen from another scope (line 0), its last one."""
-        above = [binding for binding in bindings if not line or binding.line <= line] or list(bindings)
-        for binding in reversed(above):
-            match binding:
-                case Import(name=name):
-                    return Named(name)
-                case Defined(what=what):
-                    return what
-                case Assigned(path=("<NoneType>",)):
-                    continue  # a placeholder: the binding that says more stands elsewhere
-                case Assigned(path=path, line=at):
-                    # The right side sees what was bound above it: `path = Path(path)`.
-                    return self.value(path, home, at - 1 if path[0] in home.bindings and len(bindings) > 1 else at)
-        return None
+    def _bound(self, home: Scope, binding: Binding, number: int) -> Value | None:
+        """What a name is bound to by one of the bindings that it has."""
+        if isinstance(binding, Import):
+            return Named(binding.name)
+        if isinstance(binding, Defined):
+            return binding.what
+        # The right side sees what was bound above it: `path = Path(path)`.
+        path, at = binding.path, binding.line
+        return self.value(path, home, at - 1 if number > 1 and path[0] in home.bindings else at)
+
+    def _collected(self, home: Scope, name: str) -> Value | None:
+        """What a list holds, or a set, where all that is put into it is of one kind."""
+        key = (home, name)
+        if key not in self._collections:
+            first, *others = home.added[name]
+            value = self.value(first, home, 0)
+            is_one = isinstance(value, Elements) and all(self.value(path, home, 0) == value for path in others)
+            self._collections[key] = value if is_one else None
+        return self._collections[key]
 
     def _of_super(self, name: str, scope: Scope) -> Value | None:
         """What `super().name` is, where a base class of the file, or a known one, has it."""
@@ -176,26 +209,23 @@ class Resolver:
 
     # Steps --------------------------------------------------------------------------------------------------------
 
-    def _step(self, value: Value, step: str, line: int) -> Value | None:
-        match value:
-            case Elements(of=inner):
-                return inner if step == ITEM else value if step in (SLICE, ENTER) else None
-            case _ if step == COLLECT:
-                return Elements(value)
-            case Named(name=name):
-                return self._step_named(name, step)
-            case Object(type=name):
-                return self._step_object(name, step)
-            case LocalObject(cls=cls):
-                if step == ENTER:
-                    return self._entered(cls, line)
-                return self.attribute(cls, step) if step.isidentifier() else None
-            case Function():
-                return self.result(value) if step == CALL else None
-            case Class():
-                if step == CALL:
-                    return LocalObject(value)
-                return self.attribute(value, step) if step.isidentifier() else None
+    def _step(self, value: Value, step: str) -> Value | None:
+        if isinstance(value, Elements):
+            return value.of if step == ITEM else value if step in (SLICE, ENTER) else None
+        if step == COLLECT:
+            return Elements(value)
+        if isinstance(value, Named):
+            return self._step_named(value.name, step)
+        if isinstance(value, Object):
+            return self._step_object(value.type, step)
+        if isinstance(value, Function):
+            return self.result(value) if step == CALL else None
+        cls = value.cls if isinstance(value, LocalObject) else value
+        if step == ENTER and value is not cls:
+            return self._entered(cls)
+        if step == CALL and value is cls:
+            return LocalObject(cls)
+        return self.attribute(cls, step) if step.isidentifier() else None
 
     def _step_named(self, name: str, step: str) -> Value | None:
         if step == CALL:
@@ -206,7 +236,7 @@ class Resolver:
         given = self.catalog.returns(name)
         if given is not None:  # a property: its own attributes are asked of what it gives
             value = _parse_type(given)
-            return value if value is None else self._step(value, step, 0)
+            return value if value is None else self._step(value, step)
         return Named(f"{name}.{step}") if step.isidentifier() else None
 
     def _step_object(self, type_name: str, step: str) -> Value | None:
@@ -217,7 +247,7 @@ class Resolver:
             return _parse_type(special)
         return Object(type_name) if step in (ENTER, SLICE) else None
 
-    def _entered(self, cls: Class, line: int) -> Value | None:
+    def _entered(self, cls: Class) -> Value | None:
         enter = self.attribute(cls, "__enter__")
         return self.result(enter) if isinstance(enter, Function) and enter.returns else LocalObject(cls)
 
@@ -232,27 +262,31 @@ class Resolver:
                 return value
         for path in function.returns:
             value = self.value(path, function, 0)
-            if value is not None and value != Object("NoneType"):
+            if value is not None and value != _NONE:
                 return value
         return None
 
-    def attribute(self, cls: Class, name: str, seen: frozenset[Class] = frozenset()) -> Value | None:
+    def attribute(self, cls: Class, name: str) -> Value | None:
         """What `self.name` of a class of this file is: a method, an attribute bound in the class, or inherited."""
+        key = (cls, name)
+        if key not in self._attributes:
+            self._attributes[key] = self._attribute(cls, name, frozenset())
+        return self._attributes[key]
+
+    def _attribute(self, cls: Class, name: str, seen: frozenset[Class]) -> Value | None:
         if cls in seen:
             return None
         for binding in reversed(cls.bindings.get(name, [])):
-            match binding:
-                case Defined(what=Function(is_property=True) as getter):
-                    return self.result(getter)
-                case Defined(what=what):
-                    return what
-                case Assigned() | Import():
-                    value = self._bound(cls, [binding], 0)
-                    if value is not None and value != Object("NoneType"):
-                        return value
+            if isinstance(binding, Defined):
+                what = binding.what
+                return self.result(what) if isinstance(what, Function) and what.is_property else what
+            if not is_placeholder(binding):
+                value = self._bound(cls, binding, 1)
+                if value is not None and value != _NONE:
+                    return value
         for scope, assigned in cls.attributes.get(name, []):
             value = self.value(assigned.path, scope, assigned.line)
-            if value is not None and value != Object("NoneType"):
+            if value is not None and value != _NONE:
                 return value
         return self._inherited(cls, name, seen | {cls})
 
@@ -260,7 +294,7 @@ class Resolver:
         for base in cls.bases:
             match self.value(base, cls.parent or cls, 0):
                 case Class() as parent:
-                    found = self.attribute(parent, name, seen)
+                    found = self._attribute(parent, name, seen)
                     if found is not None:
                         return found
                 case Named(name=parent_name) if self.catalog.find(f"{parent_name}.{name}") is not None:

@@ -1,54 +1,37 @@
-"""Scopes of a file and what their names are bound to: the records that the index fills and the resolver reads."""
+"""Scopes of a file, its calls and its loops: the records that the index fills and the resolver reads."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import functools
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TypeAlias
 
-from par_lint.access import AccessPath
+from par_lint.access import COLLECT, AccessPath, access_path, annotation_path
+from par_lint.bindings import Assigned, Binding, Bound, Defined, bound_by, bound_parameters, is_placeholder, parameters
 
-
-@dataclass(frozen=True)
-class Import:
-    """A name bound by an import: the qualified name that it stands for."""
-
-    name: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Assigned:
-    """A name bound to the value of an expression, known by its access path; `value` where the expression stands whole."""
-
-    path: AccessPath
-    line: int
-    value: ast.expr | None = None
-
-
-@dataclass(frozen=True)
-class Defined:
-    """A name bound by `def` or `class`."""
-
-    what: Function | Class
-    line: int
-
-
-Binding: TypeAlias = Import | Assigned | Defined
+_ADDING = frozenset({"append", "add", "appendleft"})
+_LINE = attrgetter("line")
 
 
 @dataclass(eq=False)
 class Scope:
-    """A module, class or function body: its names, and the scope around it. Lines are 1-based and inclusive."""
+    """A module, class or function body: its names, and the scope around it. Lines are 1-based and inclusive.
+
+    `everything` are the calls of the whole file, of which those from `first` up to `last` stand in this scope or in one inside it.
+    """
 
     name: str
     node: ast.AST
     parent: Scope | None
-    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    everything: list[CallSite]
+    first: int = 0
+    last: int = 0
+    binders: list[Binder] = field(default_factory=list)  # what binds names here, in source order
     outward: set[str] = field(default_factory=set)  # names declared global or nonlocal
-    added: dict[str, list[AccessPath]] = field(default_factory=dict)  # what `name.append(...)` and its like put into a name
-    managed: set[str] = field(default_factory=set)  # names that `with ... as` binds
     answers: set[str] = field(default_factory=set)  # names whose `status_code` or `raise_for_status` is used
 
     @property
@@ -61,72 +44,218 @@ class Scope:
         """Whether this is the body of an `async def`."""
         return self.function is not None and self.function.is_async
 
-    def bind(self, name: str, binding: Binding) -> None:
-        """Record one more binding of `name`, in the scope that a global or nonlocal declaration points to."""
+    @functools.cached_property
+    def calls(self) -> list[CallSite]:
+        """The calls that stand in this scope itself, in source order."""
+        return [site for site in self.everything[self.first:self.last] if site.scope is self]
+
+    # Names --------------------------------------------------------------------------------------------------------
+
+    def add(self, binder: Own) -> None:
+        """Take in one more part of the scope that binds names, also for the scopes that hold names declared global or nonlocal here."""
+        self.binders.append(binder)
+        scope = self
+        while scope.outward and scope.parent is not None:
+            scope = scope.parent
+            scope.binders.append((self, binder))
+
+    @functools.cached_property
+    def bindings(self) -> dict[str, list[Binding]]:
+        """The bindings of each name of the scope, by line."""
+        found: dict[str, list[Binding]] = {}
+        for name, binding in self._parameters():
+            found[name] = [binding]  # type: ignore[index]
+        for binder in self.binders:
+            origin, own = binder if isinstance(binder, tuple) else (self, binder)
+            for name, binding in _bound_by(own):
+                if not isinstance(name, str) or origin._home(name) is not self:
+                    continue
+                if not isinstance(own, ast.AugAssign) or name not in found or origin is not self:
+                    found.setdefault(name, []).append(binding)
+        for several in found.values():
+            several.sort(key=_LINE)
+        return found
+
+    def _parameters(self) -> Iterator[Bound]:
+        return iter(())
+
+    def _home(self, name: str) -> Scope:
+        """The scope in which a name is bound that is bound here."""
         scope = self
         while name in scope.outward and scope.parent is not None:
             scope = scope.parent
-        scope.bindings.setdefault(name, []).append(binding)
-
-    def chain(self) -> Iterator[Scope]:
-        """The scopes in which Python looks for a name that is used here, innermost first."""
-        yield self
-        scope = self.parent
-        while scope is not None:
-            if not isinstance(scope, Class):
-                yield scope
-            scope = scope.parent
+        return scope
 
     def find(self, name: str) -> tuple[Scope, list[Binding]] | None:
         """The scope that binds `name` as seen from here, and its bindings in source order."""
-        for scope in self.chain():
-            if name in scope.bindings and (scope is not self or name not in scope.outward):
+        bindings = self.bindings.get(name)
+        if bindings is not None and name not in self.outward:
+            return self, bindings
+        scope = self.parent
+        while scope is not None:
+            if not isinstance(scope, Class) and name in scope.bindings:
                 return scope, scope.bindings[name]
+            scope = scope.parent
         return None
+
+    def bound_at(self, name: str, line: int) -> Binding | None:
+        """What a name of this scope is bound to at a line: by the last binding up to there that says something.
+
+        Where none stands above, and at line 0, which is elsewhere, it is the last of all.
+        """
+        bindings = self.bindings[name]
+        telling = bindings if len(bindings) == 1 else self._telling(name)
+        if line and bindings[0].line <= line:
+            count = bisect_right(telling, line, key=_LINE)
+            return telling[count - 1] if count and not is_placeholder(telling[count - 1]) else None
+        return telling[-1] if telling and not is_placeholder(telling[-1]) else None
+
+    @functools.cached_property
+    def _told(self) -> dict[str, list[Binding]]:
+        return {}
+
+    def _telling(self, name: str) -> list[Binding]:
+        """The bindings of a name but for placeholders."""
+        found = self._told.get(name)
+        if found is None:
+            found = self._told[name] = [binding for binding in self.bindings[name] if not is_placeholder(binding)]
+        return found
+
+    @functools.cached_property
+    def added(self) -> dict[str, list[AccessPath]]:
+        """What `name.append(...)` and its like put into the names of the scope."""
+        found: dict[str, list[AccessPath]] = {}
+        for site in self.calls:
+            match site.node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name)), args=[item]) if site.name in _ADDING:
+                    found.setdefault(name, []).append((*access_path(item), COLLECT))
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="extend"), args=[items]):
+                    found.setdefault(name, []).append(access_path(items))
+                case _:
+                    pass
+        return found
 
 
 @dataclass(eq=False)
 class Class(Scope):
-    """A class body; `bases` are access paths, `attributes` what `self.x = ...` binds in its methods."""
+    """A class body. `methods` are the functions in it in which `self` is an object of it, those inside methods included."""
 
-    bases: tuple[AccessPath, ...] = ()
-    attributes: dict[str, list[tuple[Scope, Assigned]]] = field(default_factory=dict)
+    methods: list[Function] = field(default_factory=list)
+
+    @functools.cached_property
+    def bases(self) -> tuple[AccessPath, ...]:
+        """The access paths of its bases."""
+        return tuple(access_path(base) for base in self.node.bases)  # type: ignore[attr-defined]
+
+    @functools.cached_property
+    def attributes(self) -> dict[str, list[tuple[Scope, Assigned]]]:
+        """What `self.x = ...` binds in its methods, each with the scope that it stands in, by line."""
+        found: dict[str, list[tuple[Scope, Assigned]]] = {}
+        for function in self.methods:
+            assert function.method is not None
+            own = function.method.parameters[:1]
+            for place, binding in (bound for binder in function.binders if isinstance(binder, ast.AST) for bound in bound_by(binder)):
+                if not isinstance(place, str) and place[:1] == own and isinstance(binding, Assigned):
+                    found.setdefault(place[1], []).append((function, binding))
+        for several in found.values():
+            several.sort(key=lambda one: one[1].line)
+        return found
 
 
 @dataclass(eq=False)
 class Function(Scope):
-    """A function body or a lambda. `owner` is the class it is a method of."""
+    """A function body or a lambda. `owner` is the class it is a method of, `method` the method that it is or stands in."""
 
     owner: Class | None = None
-    parameters: tuple[str, ...] = ()
-    is_async: bool = False
+    method: Function | None = None
     is_generator: bool = False
-    is_static: bool = False
-    is_property: bool = False
-    returns: list[AccessPath] = field(default_factory=list)
-    annotation: AccessPath | None = None
-    calls: list[CallSite] = field(default_factory=list)
+    returned: list[ast.expr] = field(default_factory=list)
 
     @property
     def line(self) -> int:
         """The line of its `def`."""
         return self.node.lineno  # type: ignore[attr-defined,no-any-return]
 
+    @functools.cached_property
+    def is_async(self) -> bool:
+        """Whether it is an `async def`."""
+        return isinstance(self.node, ast.AsyncFunctionDef)
+
+    @functools.cached_property
+    def is_static(self) -> bool:
+        """Whether it is a method that takes no object."""
+        return "staticmethod" in self._decorators
+
+    @functools.cached_property
+    def is_property(self) -> bool:
+        """Whether it is called by reading an attribute."""
+        return not self._decorators.isdisjoint(("property", "cached_property"))
+
+    @functools.cached_property
+    def _decorators(self) -> frozenset[str]:
+        return frozenset(access_path(decorator)[-1] for decorator in getattr(self.node, "decorator_list", ()))
+
+    @functools.cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its parameters, `*args` and `**kwargs` last."""
+        return tuple(arg.arg for arg in parameters(self.node.args))  # type: ignore[attr-defined]
+
+    @functools.cached_property
+    def returns(self) -> list[AccessPath]:
+        """The access paths of what it returns."""
+        return [access_path(value) for value in self.returned]
+
+    @functools.cached_property
+    def annotation(self) -> AccessPath | None:
+        """The access path of what its annotation says that it returns."""
+        told: ast.expr | None = getattr(self.node, "returns", None)
+        return annotation_path(told) if told is not None else None
+
+    def _parameters(self) -> Iterator[Bound]:
+        first: AccessPath | None = None
+        if self.owner is not None and not self.is_static:
+            first = (self.owner.name,) if "classmethod" in self._decorators else ("<self>",)
+        return bound_parameters(self.node.args, first)  # type: ignore[attr-defined]
+
+
+Own: TypeAlias = "ast.AST | Function | Class"
+"""A part of a scope that binds names: a node of one of the types of `bindings.BINDING`, a `def` or a `class`."""
+Binder: TypeAlias = "Own | tuple[Scope, Own]"
+"""The same, or one of a scope inside, which declares names global or nonlocal."""
+
+
+def _bound_by(binder: Own) -> Iterable[Bound]:
+    if isinstance(binder, Scope):
+        return ((binder.name, Defined(binder, binder.node.lineno)),)  # type: ignore[attr-defined]
+    return bound_by(binder)
+
 
 @dataclass(eq=False)
 class Loop:
-    """A `for` loop, a comprehension, or a call of `map`: where it stands, and the loop around it in the same scope."""
+    """A `for` loop, a comprehension, or a call of `map`: where it stands, and the loop around it in the same scope.
+
+    Of the calls of the file, `first` up to `last` stand in what it repeats.
+    """
 
     node: ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Call
     scope: Scope
     outer: Loop | None
-    calls: list[CallSite] = field(default_factory=list)
+    first: int = 0
+    last: int = 0
+
+    @functools.cached_property
+    def calls(self) -> list[CallSite]:
+        """The calls that every pass makes, those of functions defined in it left out."""
+        return [site for site in self.scope.everything[self.first:self.last] if site.scope is self.scope]
 
 
 @dataclass(eq=False)
 class CallSite:
-    """One call: the scope it stands in and the innermost loop whose every pass makes it."""
+    """One call: the scope it stands in, the innermost loop whose every pass makes it, and the last part of the callee's name."""
+
+    __slots__ = ("loop", "name", "node", "scope")
 
     node: ast.Call
     scope: Scope
     loop: Loop | None
+    name: str

@@ -13,11 +13,12 @@ import libcst as cst
 from par_lint.access import access_path
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import SCOPES, Span, spans, survey
+from par_lint.bindings import Assigned, Import
 from par_lint.catalog.entry import Entry, Sharing
 from par_lint.index import FileIndex
 from par_lint.limits import Unlimited, find_unlimited
 from par_lint.resolve import Named, Object, Resolver, Value
-from par_lint.scopes import Assigned, CallSite, Function, Import, Scope
+from par_lint.scopes import CallSite, Function, Scope
 from par_lint.slices import Slice
 
 

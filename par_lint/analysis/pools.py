@@ -14,10 +14,11 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
+from par_lint.bindings import Assigned
 from par_lint.candidates import POOLS, PROCESS_POOLS, SUBMITTERS, is_runtime_call
 from par_lint.catalog.entry import Kind
 from par_lint.resolve import Named
-from par_lint.scopes import Assigned, Function
+from par_lint.scopes import Function
 
 _HANDING = "run_in_executor"
 _ONE_EACH = frozenset({"submit", "apply", "apply_async", _HANDING})

@@ -10,6 +10,14 @@ from collections.abc import Iterable, Iterator
 from par_lint.catalog.entry import Entry, Family, Kind, Sharing
 
 
+_MOST_FOUND = 10_000
+"""Names whose look-ups are kept: files of one project ask for the same ones."""
+PASSING_ON = ("compat", "six.moves", "vendor")
+"""Parts of the names of modules that pass on the names of others."""
+_SLOW = (Kind.NETWORK, Kind.SUBPROCESS)
+_WORKING = (*_SLOW, Kind.FILE, Kind.LISTING)
+
+
 class Catalog:
     """An immutable look-up over all families of entries."""
 
@@ -19,6 +27,7 @@ class Catalog:
         self._sharing: dict[str, Sharing] = {}
         self._returns: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
+        self._found: dict[str, Entry | None] = {}
         for family in self._families:
             self._entries.update((entry.name, entry) for entry in family.entries)
             self._sharing.update((info.name, info.sharing) for info in family.types)
@@ -38,9 +47,45 @@ class Catalog:
     @functools.cached_property
     def slow_roots(self) -> frozenset[str]:
         """First parts of the names that lead to network requests and subprocesses."""
-        slow = {entry.name.partition(".")[0] for entry in self if entry.kind in (Kind.NETWORK, Kind.SUBPROCESS)}
+        slow = {entry.name.partition(".")[0] for entry in self if entry.kind in _SLOW}
         leading = {**self._returns, **self._aliases}
         return frozenset(slow | {name.partition(".")[0] for name, what in leading.items() if what.partition(".")[0] in slow})
+
+    def names_from(self, root: str) -> frozenset[str]:
+        """Last parts of the names of what does I/O, or takes a time limit, and is reached through a module of this first part.
+
+        That are its own, and those of the objects that it gives; `*` stands for every method of a class.
+        """
+        found = self._names_from.get(root)
+        if found is None:
+            roots, more = set[str](), {root}
+            while more:
+                roots |= more
+                more = {further for one in more for further in self._further.get(one, ())} - roots
+            found = self._names_from[root] = frozenset(name for one in roots for name in self._working.get(one, ()))
+        return found
+
+    @functools.cached_property
+    def _names_from(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    @functools.cached_property
+    def _working(self) -> dict[str, set[str]]:
+        """Last parts of the names of what does I/O, or takes a time limit, by the first one."""
+        opening = (name for name, what in self._returns.items() if what == "io.File")
+        names = (entry.name for entry in self if entry.kind in _WORKING or entry.timeout is not None)
+        found: dict[str, set[str]] = {}
+        for name in (*names, *opening, *self._aliases):
+            found.setdefault(_root(name), set()).add(name.rpartition(".")[2])
+        return found
+
+    @functools.cached_property
+    def _further(self) -> dict[str, set[str]]:
+        """First parts of the names of types that callables give, and of what aliases stand for, by those of the callables and aliases."""
+        found: dict[str, set[str]] = {}
+        for name, what in (*self._returns.items(), *self._aliases.items()):
+            found.setdefault(_root(name), set()).add(_root(what))
+        return found
 
     def canonical(self, name: str) -> str:
         """The name under which `name` is listed: aliases of functions and of the classes around methods resolved."""
@@ -53,6 +98,15 @@ class Catalog:
 
     def find(self, name: str) -> Entry | None:
         """The entry of a qualified name, else of its class (`Class.*`), else of all below a class (`Class.**`), else None."""
+        try:
+            return self._found[name]
+        except KeyError:
+            if len(self._found) > _MOST_FOUND:
+                self._found.clear()
+            found = self._found[name] = self._look_up(name)
+            return found
+
+    def _look_up(self, name: str) -> Entry | None:
         name = self.canonical(name)
         found = self._entries.get(name) or self._entries.get(name.rpartition(".")[0] + ".*")
         return found or (self._below(name) if name.partition(".")[0] in self._deep_roots else None)
@@ -84,6 +138,12 @@ class Catalog:
         return len(self._entries)
 
 
+def _root(name: str) -> str:
+    while name.startswith("iter["):
+        name = name[5:]
+    return name.partition(".")[0]
+
+
 def _original(name: str) -> str:
     """The name that another package passes on: vendored (`pip._vendor.requests.get`), by six, or by its `compat` module."""
     for mark in ("._vendor.", ".vendor.", ".vendored."):
@@ -97,6 +157,8 @@ _PASSED_ON = {
     "urlopen": "urllib.request.urlopen", "urlretrieve": "urllib.request.urlretrieve", "check_output": "subprocess.check_output",
     "HTTPConnection": "http.client.HTTPConnection", "HTTPSConnection": "http.client.HTTPSConnection",
 }  # fmt: skip
+PASSED_ON_ROOTS = frozenset(name.partition(".")[0] for name in _PASSED_ON.values())
+"""First parts of the names that modules called `compat` pass on."""
 
 
 @functools.cache

@@ -23,7 +23,7 @@ from par_lint.fixes.layout import Line, call_of, grouped, set_apart, without_lea
 from par_lint.fixes.leaving import with_returns
 from par_lint.fixes.naming import names_of, worker_wishes
 from par_lint.fixes.replace import replace_inside
-from par_lint.scopes import Import
+from par_lint.bindings import Import
 
 _NONE = cst.SimpleWhitespace("")
 
