@@ -40,7 +40,7 @@ def test_of_a_module_only_what_a_rule_may_report_is_parsed(name: str, seen: list
     headers = [line.strip() for line in piece.text.splitlines() if line.lstrip().startswith(("def ", "class "))] if piece is not None else []
     assert [header[: len(start)] for header, start in zip(headers, seen, strict=True)] == seen
     facts = looked.facts(piece) if piece is not None else None
-    assert (len(facts.nodes) if facts is not None else 0) == nodes
+    assert (len(facts.tree.nodes) if facts is not None else 0) == nodes
 
 
 def test_rules_are_not_loaded_where_nothing_may_be_reported() -> None:
