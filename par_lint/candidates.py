@@ -133,9 +133,10 @@ class Candidates:
         return isinstance(loop.node, ast.For) and (_is_tiny(loop.node) or _ends_early(loop.node))
 
     def _is_worth(self, calls: Iterable[CallSite]) -> bool:
-        return any(self._does_io(site) for site in calls)
+        return any(self.does_io(site) for site in calls)
 
-    def _does_io(self, site: CallSite) -> bool:
+    def does_io(self, site: CallSite) -> bool:
+        """Whether a call may do I/O that is worth a worker, itself or through functions of the file."""
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
             return self.reaches_io(callee)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import dotted
+from par_lint.analysis.names import dotted, terminal
 from par_lint.analysis.nodes import children, descend
 from par_lint.candidates import FUTURE_MAKERS, FUTURE_WAITS, TASK_MAKERS, THREADS
 
@@ -57,7 +57,7 @@ def starts_more(body: Sequence[cst.CSTNode], starts: Sequence[Start], facts: Fac
     known = {node for start in starts for node in descend(start.call)}
     for node in _own(body):
         if isinstance(node, cst.Call) and node not in known:
-            name = _terminal(node)
+            name = terminal(node)
             if name in FUTURE_MAKERS | TASK_MAKERS or name in THREADS and facts.name(node) in _THREAD_NAMES:
                 return True
     return False
@@ -113,19 +113,15 @@ def _future(value: cst.BaseExpression, facts: Facts) -> cst.Call | None:
             return _future(inner, facts)
         case cst.Call() if _attribute(value) in FUTURE_MAKERS:
             return None if _is_single(value, facts) else value
-        case cst.Call() if _terminal(value) in TASK_MAKERS:
+        case cst.Call() if terminal(value) in TASK_MAKERS:
             return value
         case _:
             return None
 
 
-def _terminal(call: cst.Call) -> str:
-    return call.func.value if isinstance(call.func, cst.Name) else _attribute(call)
-
-
 def _task(call: cst.Call, facts: Facts) -> cst.Call | None:
     """What an awaited call starts, if that is one task: `create_task(f())`, `gather(f())`."""
-    name = _terminal(call)
+    name = terminal(call)
     if name in TASK_MAKERS:
         return call
     if name in ("wait_for", "shield") and call.args and isinstance(call.args[0].value, cst.Call):
@@ -154,7 +150,7 @@ def _waits_for(statement: cst.CSTNode, name: str) -> bool:
             case cst.Await(expression=cst.Name(value=waited)) if waited == name:
                 return True
             case cst.Await(expression=cst.Call(args=[cst.Arg(value=cst.Name(value=waited)), *_]) as call) if waited == name:
-                return _terminal(call) in ("gather", "wait", "wait_for", "shield")
+                return terminal(call) in ("gather", "wait", "wait_for", "shield")
             case _:
                 pass
     return False
@@ -174,7 +170,7 @@ def _thread(before: Sequence[cst.BaseStatement], path: str | None, facts: Facts)
         match statement:
             case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=target)], value=cst.Call() as made)]):
                 if dotted(target) == path and path is not None:
-                    return made if _terminal(made) in THREADS and facts.name(made) in _THREAD_NAMES else None
+                    return made if terminal(made) in THREADS and facts.name(made) in _THREAD_NAMES else None
             case _:
                 pass
     return None
