@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import assigned, bound_names, dotted
+from par_lint.analysis.names import assigned, bound_names, dotted, terminal
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import Blocked, LoopSite
 from par_lint.analysis.summary import ITEM, RESULT, Work
@@ -176,30 +176,21 @@ def runs_beside_others(site: LoopSite, facts: Facts) -> Blocked | None:
     around = facts.around(site.node)
     if around is None:
         return None
-    for call in _starts(facts):
-        if any(_calls(arg, around.name.value) for arg in call.args) and _is_many(call, facts):
-            return Blocked("it already runs beside others", call)
-    return None
+    call = _started_many_times(facts).get(around.name.value)
+    return Blocked("it already runs beside others", call) if call is not None else None
 
 
-def _starts(facts: Facts) -> Iterator[cst.Call]:
-    for node in facts.all_of(cst.Call):
-        match node:
-            case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))) if name in STARTING:
-                yield node
-            case _:
-                pass
-
-
-def _calls(arg: cst.Arg, name: str) -> bool:
-    """Whether an argument holds a call of a function or method of this name."""
-    for node in descend(arg.value):
-        match node:
-            case cst.Call(func=cst.Name(value=called) | cst.Attribute(attr=cst.Name(value=called))) if called == name:
-                return True
-            case _:
-                pass
-    return False
+@functools.lru_cache(maxsize=1)
+def _started_many_times(facts: Facts) -> dict[str, cst.Call]:
+    """The names of functions and methods that are called in a start made many times, each with the first such start."""
+    found: dict[str, cst.Call] = {}
+    for call in facts.all_of(cst.Call):
+        if terminal(call) in STARTING and _is_many(call, facts):
+            for arg in call.args:
+                for inner in descend(arg.value):
+                    if isinstance(inner, cst.Call):
+                        found.setdefault(terminal(inner), call)
+    return found
 
 
 def _is_many(call: cst.Call, facts: Facts) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
@@ -148,6 +149,18 @@ class Facts:
         """The node of a call that the ast shows."""
         return self._calls_by_ast.get(node)
 
+    def calls_of(self, function: Function) -> Sequence[CallSite]:
+        """The calls of a function that the file makes under its own name."""
+        sites = self._calls_by_name.get(function.name, ())
+        return [site for site in sites if self.resolver.callee(site) is function]
+
+    @functools.cached_property
+    def _calls_by_name(self) -> dict[str, list[CallSite]]:
+        found: dict[str, list[CallSite]] = {}
+        for site in self.index.calls:
+            found.setdefault(access_path(site.node.func)[-1], []).append(site)
+        return found
+
     @functools.cached_property
     def _calls_by_ast(self) -> dict[ast.Call, cst.Call]:
         return {site.node: call for call in self.all_of(cst.Call) if (site := self.site(call)) is not None}
@@ -171,6 +184,18 @@ class Facts:
     def properties(self, name: str) -> Sequence[Function]:
         """The properties of this name of all classes of the file."""
         return self._properties.get(name, ())
+
+    def methods(self, name: str) -> Sequence[Function]:
+        """The methods of this name of all classes of the file."""
+        return self._methods.get(name, ())
+
+    @functools.cached_property
+    def _methods(self) -> dict[str, list[Function]]:
+        found: dict[str, list[Function]] = {}
+        for function in self.index.functions:
+            if function.owner is not None:
+                found.setdefault(function.name, []).append(function)
+        return found
 
     @functools.cached_property
     def _properties(self) -> dict[str, list[Function]]:
@@ -259,12 +284,24 @@ class Facts:
 
     def _is_tried(self, line: int) -> bool:
         """Whether a line of the module stands in a `try`."""
-        return any(isinstance(node, ast.Try) and node.lineno < line <= (node.end_lineno or 0) for node in self.index.tree.body)
+        body = self.index.tree.body
+        place = bisect_right(body, line, key=lambda node: node.lineno) - 1
+        return place >= 0 and isinstance(node := body[place], ast.Try) and node.lineno < line <= (node.end_lineno or 0)
 
     def aliases(self, node: cst.CSTNode) -> dict[str, str]:
         """Second names in the function around a node, each with the plain name that it was given the value of."""
+        scope = self.scope(node)
+        if scope not in self._aliases:
+            self._aliases[scope] = self._aliases_of(scope)
+        return self._aliases[scope]
+
+    @functools.cached_property
+    def _aliases(self) -> dict[Scope, dict[str, str]]:
+        return {}
+
+    def _aliases_of(self, scope: Scope) -> dict[str, str]:
         found: dict[str, str] = {}
-        for name, bindings in self.scope(node).bindings.items():
+        for name, bindings in scope.bindings.items():
             match bindings:
                 case [Assigned(value=ast.Name(id=original))] if original != name:
                     found[name] = found.get(original, original)

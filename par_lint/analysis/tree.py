@@ -95,6 +95,8 @@ class Tree:
         """A node and what is below it, nested functions included, as far as it is just of this class."""
         return within(self.reach(node), self.all_of(kind), self)
 
+    # By name ------------------------------------------------------------------------------------------------------
+
     @functools.cached_property
     def _by_name(self) -> dict[str, list[cst.Name]]:
         found: dict[str, list[cst.Name]] = {}
@@ -105,6 +107,35 @@ class Tree:
     def named(self, name: str) -> Sequence[cst.Name]:
         """All places where a name stands, be it as a variable, an attribute or a keyword, in source order."""
         return self._by_name.get(name, ())
+
+    def named_below(self, node: cst.CSTNode, name: str) -> Sequence[cst.Name]:
+        """Those of them that are in a node."""
+        return within(self.reach(node), self.named(name), self)
+
+    @functools.cached_property
+    def _variables(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for node in self.all_of(cst.Name):
+            above = self.parent(node)
+            kind = type(above)
+            if not (kind is cst.Attribute and above.attr is node or kind is cst.Arg and above.keyword is node):  # type: ignore[union-attr]
+                found.setdefault(node.value, []).append(self.number(node))
+        return found
+
+    def mentions(self, node: cst.CSTNode, name: str) -> bool:
+        """Whether a name occurs in a node but as an attribute or a keyword."""
+        return is_any_in(self.reach(node), self._variables.get(name, ()))
+
+
+def is_any_in(reach: range, numbers: Sequence[int]) -> bool:
+    """Whether one of some ascending numbers is in a range."""
+    first = bisect_left(numbers, reach.start)
+    return first < len(numbers) and numbers[first] < reach.stop
+
+
+def is_any_outside(reach: range, numbers: Sequence[int]) -> bool:
+    """Whether one of some ascending numbers is not in a range."""
+    return bool(numbers) and (numbers[0] not in reach or numbers[-1] not in reach)
 
 
 def within(reach: range, nodes: Sequence[_Node], tree: Tree) -> Sequence[_Node]:

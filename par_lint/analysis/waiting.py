@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import terminal
+from par_lint.analysis.tree import is_any_in
 from par_lint.candidates import FUTURE_MAKERS, TASK_MAKERS, THREADS, Candidates
 from par_lint.scopes import CallSite
 
@@ -24,9 +24,7 @@ class Calls:
 
     def are_in(self, node: cst.CSTNode) -> bool:
         """Whether one of them stands in a node."""
-        reach = self._tree.reach(node)
-        first = bisect_left(self._numbers, reach.start)
-        return first < len(self._numbers) and self._numbers[first] < reach.stop
+        return is_any_in(self._tree.reach(node), self._numbers)
 
 
 @functools.lru_cache(maxsize=1)
