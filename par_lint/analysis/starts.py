@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -183,15 +184,23 @@ def _is_single(call: cst.Call, facts: Facts) -> bool:
     """Whether a pool has one worker, on purpose."""
     owner = call.func.value if isinstance(call.func, cst.Attribute) else None
     path = dotted(owner)
-    for node in descend(facts.around(call) or facts.module):
+    made = _made(facts).get((facts.around(call), path)) if path is not None else None
+    return made is not None and _has_one_worker(made)
+
+
+@functools.lru_cache(maxsize=1)
+def _made(facts: Facts) -> dict[tuple[cst.FunctionDef | None, str | None], cst.Call]:
+    """The first call whose result each dotted name of each function is bound to."""
+    found: dict[tuple[cst.FunctionDef | None, str | None], cst.Call] = {}
+    for node in facts.all_of(cst.WithItem, cst.Assign):
         match node:
-            case cst.WithItem(item=cst.Call() as made, asname=cst.AsName(name=name)) if path is not None and dotted(name) == path:
-                return _has_one_worker(made)
-            case cst.Assign(targets=[cst.AssignTarget(target=target)], value=cst.Call() as made) if path is not None and dotted(target) == path:
-                return _has_one_worker(made)
+            case cst.WithItem(item=cst.Call() as made, asname=cst.AsName(name=target)):
+                found.setdefault((facts.around(node), dotted(target)), made)
+            case cst.Assign(targets=[cst.AssignTarget(target=target)], value=cst.Call() as made):
+                found.setdefault((facts.around(node), dotted(target)), made)
             case _:
                 pass
-    return False
+    return found
 
 
 def _has_one_worker(made: cst.Call) -> bool:

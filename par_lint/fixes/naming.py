@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import itertools
 import keyword
 
 import libcst as cst
@@ -26,12 +27,12 @@ class Names:
 
     def fresh(self, *wishes: str) -> str:
         """The first wish that is free, else the last one with a number."""
-        numbered = (f"{wishes[-1]}_{number}" for number in range(2, 1000))
-        for wish in (*wishes, *numbered):
+        numbered = (f"{wishes[-1]}_{number}" for number in itertools.count(2))
+        for wish in itertools.chain(wishes, numbered):
             if wish not in self._taken and wish not in self._given and not hasattr(builtins, wish) and not keyword.iskeyword(wish):
                 self._given.add(wish)
                 return wish
-        raise LookupError(wishes[-1])
+        raise AssertionError
 
     def fresh_function(self, *wishes: str) -> str:
         """A fresh name for a function: no other fix in the same scope is given it either."""
