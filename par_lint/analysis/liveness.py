@@ -126,18 +126,19 @@ class _Fates:
     def _sequence(self, name: str, block: cst.IndentedBlock | cst.Module, start: int = 0) -> _Fate:
         """The fate of a name in a block from one of its statements on; asked of several, all are looked at but once."""
         known, known_fate = self._known.get((name, id(block)), (range(0), _Fate.KEPT))
+        if start in known:
+            return known_fate
         place, fate = start, _Fate.KEPT
-        while place not in known and (found := self._next(name, block, place)) is not None:
-            place = found
-            if place in known:
+        while (found := self._next(name, block, place)) not in known:
+            if found is None:
                 break
-            fate = self._statement(name, block.body[place])
+            place, fate = found, self._statement(name, block.body[found])
             if fate is not _Fate.KEPT:
                 break
             place += 1
-        if place in known:
+        else:
             place, fate = known.stop - 1, known_fate
-        self._known[name, id(block)] = range(start, max(place, start) + 1), fate
+        self._known[name, id(block)] = range(start, place + 1), fate
         return fate
 
     def _next(self, name: str, block: cst.IndentedBlock | cst.Module, start: int) -> int | None:
