@@ -43,14 +43,14 @@ class Silence:
 
 def find_silences(source: bytes, config: Config) -> list[Silence]:
     """The loops of a file that are not reported, in source order. Raises UnparsableSource."""
-    from par_lint.analysis.loops import find_loops
+    from par_lint.analysis.loops import find_silent
 
     file = File.of(source, config)
     facts = file.facts(whole(file.lines))
     if facts is None:
         raise UnparsableSource(1, "libcst cannot parse this file")
     found = []
-    for loop in find_loops(facts).silent:
+    for loop in find_silent(facts):
         line, column = facts.position(loop.node)
         end_line = facts.span(loop.node)[2]
         found.append(Silence(line, column, end_line, loop.blocked.reason, facts.line(loop.blocked.node), loop.is_io))

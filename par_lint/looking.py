@@ -70,7 +70,7 @@ class File:
         if facts is None:
             return []
         visitors = [rule.Visitor(facts, self.config) for rule in all_rules()]
-        walk(facts.module, visitors)
+        walk(facts.tree, visitors)
         return [_trusted(report, self.config) for visitor in visitors for report in visitor.reports]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import random
 
 import libcst as cst
 import pytest
@@ -88,3 +89,16 @@ def test_is_not_read(body: str) -> None:
 )
 def test_is_read_after_an_error(body: str, wanted: bool) -> None:
     assert is_read_after_error("x", *loop_of(body)) is wanted
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_is_asked_before_changes_no_answer(seed: int) -> None:
+    """Answers about one block are kept: asked in any order, they are those of a fresh start."""
+    chosen = random.Random(seed)
+    parts = ["x = 1", "print(x)", "a = 1", "for x in rows:\n    work(x)", "if a:\n        x = 2", "if a:\n        return x", "x = x + 1"]
+    body = "\n    ".join(chosen.choices(parts, [1, 1, 6, 6, 2, 1, 1], k=12)).replace("\n    work", "\n        work")
+    first, facts = loop_of("for y in rows:\n        LOOP\n    " + body)
+    loops = [node for node in facts.all_of(cst.For) if node is not first]
+    alone = {loop: is_read_after("x", loop, Facts(facts.index, facts.resolver, whole(facts.lines), facts.lines, facts.module)) for loop in loops}
+    chosen.shuffle(loops)
+    assert {loop: is_read_after("x", loop, facts) for loop in loops} == alone

@@ -10,9 +10,9 @@ import libcst as cst
 
 from par_lint.access import last_name
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import assigned, bound_names, dotted
+from par_lint.analysis.names import assigned, bound_names, dotted, terminal
 from par_lint.analysis.nodes import descend
-from par_lint.analysis.site import Blocked, LoopSite, own_statements
+from par_lint.analysis.site import Blocked, LoopSite
 from par_lint.analysis.summary import ITEM, RESULT, Work
 from par_lint.catalog.entry import Sharing
 from par_lint.resolve import Object
@@ -68,7 +68,7 @@ def find_awaited_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def limited(site: LoopSite, facts: Facts) -> Blocked | None:
     """A lock, semaphore or limiter is entered in each pass: so that the I/O is not done at once."""
-    for node, _ in own_statements(site.body):
+    for node, _ in site.own:
         if isinstance(node, cst.With) and _enters_limiter(node):
             return Blocked("each pass enters a lock or a limiter", node)
     return None
@@ -96,8 +96,8 @@ def conversation(site: LoopSite, facts: Facts) -> Blocked | None:
 def one_session(site: LoopSite, facts: Facts) -> Blocked | None:
     """Each pass hands on one database session or connection from outside the loop."""
     made = {name for part in site.body for name in assigned(part)} | set(bound_names(site.target))
-    for node, _ in own_statements(site.body):
-        if not isinstance(node, cst.Call) or not is_awaited(node, facts):
+    for node in site.calls:
+        if not is_awaited(node, facts):
             continue
         for arg in node.args:
             path = dotted(arg.value)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import libcst as cst
 
@@ -18,6 +16,7 @@ from par_lint.analysis.nodes import SCOPES, clauses
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.summary import Work
 from par_lint.analysis.telling import telling_calls
+from par_lint.analysis.waiting import for_io
 from par_lint.reach import WORTH
 
 AwaitingNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp
@@ -39,11 +38,11 @@ def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
     done: set[cst.CSTNode] = set()
     found: list[AwaitingLoop] = []
     for node, around in reversed(coroutine_loops(facts)):
-        loop = _judge(node, facts, flow) if node not in done else None
+        loop = _judge(node, facts, flow) if node not in done and for_io(facts).are_in(node) else None
         if loop is not None:
             found.append(loop)
             done |= {node, *around}
-    return tuple(sorted(found, key=lambda loop: facts.position(loop.node)))
+    return tuple(reversed(found))
 
 
 def coroutine_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
@@ -51,9 +50,10 @@ def coroutine_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode,
     return [(node, around) for node, around in plain_loops(facts) if _is_in_coroutine(node, facts)]
 
 
+@functools.lru_cache(maxsize=1)
 def plain_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
     """All loops but `async for` and generators, each with those around it in the same function, in source order."""
-    found = cast("Sequence[AwaitingNode]", facts.all_of(cst.For, cst.ListComp, cst.SetComp, cst.DictComp))
+    found = facts.all_of(cst.For, cst.ListComp, cst.SetComp, cst.DictComp)
     return [(node, facts.within(node, _is_plain_loop)) for node in found if _is_plain_loop(node)]
 
 

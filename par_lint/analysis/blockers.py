@@ -11,7 +11,7 @@ from par_lint.analysis.collisions import colliding, interactive, one_archive, pr
 from par_lint.analysis.dependence import carried, iterable_changed, pruned
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import bound_names, dotted
-from par_lint.analysis.site import Blocked, LoopSite, own_statements
+from par_lint.analysis.site import Blocked, LoopSite
 from par_lint.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.catalog.entry import Kind
 
@@ -31,19 +31,16 @@ def find_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def early_exit(site: LoopSite, facts: Facts) -> Blocked | None:
     """`break`, `return` or `yield`: a search, or lazy."""
-    for node, inner in own_statements(site.body):
-        match node:
-            case cst.Break() if not inner:
-                return Blocked("the loop ends early", node)
-            case cst.Return():
-                return Blocked("the loop returns early", node)
-            case cst.Yield():
-                return Blocked("the loop is a generator", node)
-            case cst.Await() if not site.is_awaited:
-                return Blocked("the loop awaits", node)
-            case _:
-                pass
+    for node, inner in site.own:
+        reason = _EXITS.get(type(node))
+        if reason is not None and not (inner and isinstance(node, cst.Break)) and not (site.is_awaited and isinstance(node, cst.Await)):
+            return Blocked(reason, node)
     return None
+
+
+_EXITS: dict[type, str] = {
+    cst.Break: "the loop ends early", cst.Return: "the loop returns early", cst.Yield: "the loop is a generator", cst.Await: "the loop awaits",
+}  # fmt: skip
 
 
 def tiny(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -61,8 +58,8 @@ def pacing(site: LoopSite, facts: Facts) -> Blocked | None:
     """A sleep, or a limiter, in the body itself."""
     if site.summary.sleeps:
         return Blocked("the loop paces itself", site.summary.sleeps[0])
-    for node, _ in own_statements(site.body):
-        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value in _PACING:
+    for node in site.calls:
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _PACING:
             return Blocked("the loop paces itself", node)
     return None
 
@@ -116,7 +113,7 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
         if not iterable.args:
             break
         iterable = iterable.args[0].value
-    inner = next((call for call, _ in own_statements(site.body) if isinstance(call, cst.Call) and _runs_at_once(call, facts)), None)
+    inner = next((call for call in site.calls if _runs_at_once(call, facts)), None)
     if inner is not None:
         return Blocked("the work inside it already runs at once", inner)
     around = facts.around(site.node)

@@ -31,8 +31,7 @@ def catches_all(call: cst.Call, facts: Facts) -> bool:
     if isinstance(function, Function):
         return _catches(function, facts)
     if function is None and isinstance(func, cst.Attribute):
-        named = [one for one in facts.index.functions if one.owner is not None and one.name == func.attr.value]
-        return any(_catches(one, facts) for one in named)
+        return any(_catches(one, facts) for one in facts.methods(func.attr.value))
     return False
 
 

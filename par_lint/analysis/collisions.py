@@ -9,7 +9,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts, open_mode
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
-from par_lint.analysis.site import Blocked, LoopSite, own_statements
+from par_lint.analysis.site import Blocked, LoopSite
 from par_lint.analysis.spelled import command_words
 from par_lint.analysis.summary import ITEM, Work
 from par_lint.catalog.entry import Effect, Kind
@@ -80,8 +80,8 @@ def _is_shared_command(call: cst.Call, facts: Facts) -> bool:
 def one_archive(site: LoopSite, facts: Facts) -> Blocked | None:
     """Members of one archive, which has one position: whatever else a pass does, it waits for its turn there."""
     made_here = set(bound_names(site.target)) | {name for part in site.body for name in assigned(part)}
-    for node, _ in own_statements(site.body):
-        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+    for node in site.calls:
+        if isinstance(node.func, cst.Attribute):
             path = dotted(node.func.value)
             if path is not None and path not in made_here and _ARCHIVE.match(facts.name(node) or ""):
                 return Blocked("all passes share one archive", node)
@@ -90,18 +90,16 @@ def one_archive(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def running_code(site: LoopSite, facts: Facts) -> Blocked | None:
     """The body runs code that it was given (scripts, hooks), or installs and migrates: in order, each on what was before."""
-    for node, _ in own_statements(site.body):
-        if isinstance(node, cst.Call):
-            name = facts.name(node) or ""
-            if name in _RUNS_CODE or _INSTALLS.search(_method(node)) and not isinstance(facts.callee(node), Function):
-                return Blocked("what it runs may depend on what ran before", node)
+    for node in site.calls:
+        if facts.name(node) in _RUNS_CODE or _INSTALLS.search(_method(node)) and not isinstance(facts.callee(node), Function):
+            return Blocked("what it runs may depend on what ran before", node)
     return None
 
 
 def interactive(site: LoopSite, facts: Facts) -> Blocked | None:
     """The body asks the user, or shows a pager: a person goes through the items one by one."""
-    for node, _ in own_statements(site.body):
-        if isinstance(node, cst.Call) and facts.name(node) in _ASKS_USER:
+    for node in site.calls:
+        if facts.name(node) in _ASKS_USER:
             return Blocked("the loop asks the user", node)
     return None
 

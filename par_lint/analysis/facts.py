@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import libcst as cst
 
 from par_lint.access import access_path
 from par_lint.analysis.names import dotted
-from par_lint.analysis.nodes import SCOPES, Span, spans, survey
+from par_lint.analysis.nodes import SCOPES, Span, spans
+from par_lint.analysis.tree import Tree
 from par_lint.bindings import Assigned, Import
 from par_lint.catalog.entry import Entry, Sharing
 from par_lint.index import FileIndex
@@ -39,40 +41,21 @@ class Facts:
         self.lines = lines
 
     @functools.cached_property
-    def _spans(self) -> dict[cst.CSTNode, Span]:
+    def tree(self) -> Tree:
+        """All nodes of the slice that are code."""
+        return Tree(self.module)
+
+    @functools.cached_property
+    def _spans(self) -> dict[int, Span]:
         return spans(self.module)
-
-    @functools.cached_property
-    def _survey(self) -> tuple[list[cst.CSTNode], dict[cst.CSTNode, cst.CSTNode]]:
-        return survey(self.module)
-
-    @property
-    def nodes(self) -> Sequence[cst.CSTNode]:
-        """All nodes of the slice that are code, in source order."""
-        return self._survey[0]
-
-    @functools.cached_property
-    def _parents(self) -> dict[cst.CSTNode, cst.CSTNode]:
-        return self._survey[1]
 
     def all_of(self, *kinds: type[_Node]) -> Sequence[_Node]:
         """The nodes of just these classes, in source order."""
-        if len(kinds) == 1:
-            return self._by_kind.get(kinds[0], ())  # type: ignore[return-value]
-        if not any(kind in self._by_kind for kind in kinds):
-            return ()
-        return [node for node in self.nodes if type(node) in kinds]  # type: ignore[misc]
-
-    @functools.cached_property
-    def _by_kind(self) -> dict[type, list[cst.CSTNode]]:
-        found: dict[type, list[cst.CSTNode]] = {}
-        for node in self.nodes:
-            found.setdefault(type(node), []).append(node)
-        return found
+        return self.tree.all_of(*kinds)
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node around a node."""
-        return self._parents.get(node)
+        return self.tree.parent(node)
 
     def position(self, node: cst.CSTNode) -> tuple[int, int]:
         """Line of the file (1-based) and column (1-based, in characters) of a node's first character."""
@@ -85,11 +68,11 @@ class Facts:
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where a node stands, in lines of the file; a node without a position of its own has that of its first child."""
-        found = self._spans.get(node)
+        found = self._spans.get(id(node))
         while found is None:
-            inner = next((s for child in node.children if (s := self._spans.get(child)) is not None), None)
-            above = self._parents.get(node)
-            found = inner or (self._spans.get(above) if above is not None else (1, 0, 1, 0))
+            inner = next((s for child in node.children if (s := self._spans.get(id(child))) is not None), None)
+            above = self.parent(node)
+            found = inner or (self._spans.get(id(above)) if above is not None else (1, 0, 1, 0))
             node = above if above is not None else self.module
         line, column, end_line, end_column = found
         table = self._piece.file_lines
@@ -99,8 +82,11 @@ class Facts:
     # Calls --------------------------------------------------------------------------------------------------------
 
     @functools.cached_property
-    def _sites(self) -> dict[Span, CallSite]:
-        return {self._characters(site): site for site in self.index.calls}
+    def _sites(self) -> dict[int, CallSite]:
+        """The index's record of each call of the slice: the one that stands in the same place of the file."""
+        seen = set(self._piece.file_lines)
+        by_place = {self._characters(site): site for site in self.index.calls if site.node.lineno in seen}
+        return {id(call): site for call in self.all_of(cst.Call) if (site := by_place.get(self.span(call))) is not None}
 
     def _characters(self, site: CallSite) -> Span:
         node = site.node
@@ -114,7 +100,7 @@ class Facts:
 
     def site(self, call: cst.Call) -> CallSite | None:
         """The index's record of a call."""
-        return self._sites.get(self.span(call))
+        return self._sites.get(id(call))
 
     def callee(self, call: cst.Call) -> Value | None:
         """What a call calls."""
@@ -153,24 +139,40 @@ class Facts:
         value = self.resolver.expression(site.node, site.scope) if site is not None else None
         return value.type if isinstance(value, Object) else None
 
-    def unlimited(self, call: cst.Call) -> Unlimited | None:
-        """The finding of `limits` at a call: that it waits for ever."""
-        site = self.site(call)
-        return find_unlimited(self.resolver).get(site.node) if site is not None else None
+    def unlimited(self) -> Iterator[tuple[cst.Call, Unlimited]]:
+        """The findings of `limits`: the calls that wait for ever."""
+        for found in find_unlimited(self.resolver).values():
+            call = self.call_at(found.node)
+            if call is not None:
+                yield call, found
 
     def call_at(self, node: ast.Call) -> cst.Call | None:
         """The node of a call that the ast shows."""
-        return next((call for call, site in self._called.items() if site.node is node), None)
+        return self._calls_by_ast.get(node)
+
+    def calls_of(self, function: Function) -> Sequence[CallSite]:
+        """The calls of a function that the file makes under its own name."""
+        sites = self._calls_by_name.get(function.name, ())
+        return [site for site in sites if self.resolver.callee(site) is function]
 
     @functools.cached_property
-    def _called(self) -> dict[cst.Call, CallSite]:
-        return {call: site for call in self.all_of(cst.Call) if (site := self.site(call)) is not None}
+    def _calls_by_name(self) -> dict[str, list[CallSite]]:
+        found: dict[str, list[CallSite]] = {}
+        for site in self.index.calls:
+            found.setdefault(access_path(site.node.func)[-1], []).append(site)
+        return found
+
+    @functools.cached_property
+    def _calls_by_ast(self) -> dict[ast.Call, cst.Call]:
+        return {site.node: call for call in self.all_of(cst.Call) if (site := self.site(call)) is not None}
 
     # Functions and scopes -----------------------------------------------------------------------------------------
 
     @functools.cached_property
-    def _functions(self) -> dict[tuple[int, str], Function]:
-        return {(f.line, f.name): f for f in self.index.functions if f.name != "<lambda>"}
+    def _functions(self) -> dict[int, Function]:
+        known = {(f.line, f.name): f for f in self.index.functions if f.name != "<lambda>"}
+        places = ((node, (self.line(node), node.name.value)) for node in self.all_of(cst.FunctionDef))
+        return {id(node): known[place] for node, place in places if place in known}
 
     @functools.cached_property
     def _bodies(self) -> dict[Function, cst.FunctionDef]:
@@ -178,11 +180,23 @@ class Facts:
 
     def function(self, node: cst.FunctionDef) -> Function | None:
         """The index's record of a function."""
-        return self._functions.get((self.line(node), node.name.value))
+        return self._functions.get(id(node))
 
     def properties(self, name: str) -> Sequence[Function]:
         """The properties of this name of all classes of the file."""
         return self._properties.get(name, ())
+
+    def methods(self, name: str) -> Sequence[Function]:
+        """The methods of this name of all classes of the file."""
+        return self._methods.get(name, ())
+
+    @functools.cached_property
+    def _methods(self) -> dict[str, list[Function]]:
+        found: dict[str, list[Function]] = {}
+        for function in self.index.functions:
+            if function.owner is not None:
+                found.setdefault(function.name, []).append(function)
+        return found
 
     @functools.cached_property
     def _properties(self) -> dict[str, list[Function]]:
@@ -199,9 +213,9 @@ class Facts:
     def around(self, node: cst.CSTNode) -> cst.FunctionDef | None:
         """The function around a node."""
         above = self.parent(node)
-        while above is not None and not isinstance(above, cst.FunctionDef):
+        while above is not None and type(above) is not cst.FunctionDef:
             above = self.parent(above)
-        return above
+        return above  # type: ignore[return-value]
 
     def statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | cst.BaseCompoundStatement | None:
         """The statement around a node before which another can be put: one of a block or of the module."""
@@ -217,11 +231,11 @@ class Facts:
     def within(self, node: cst.CSTNode, kept: Callable[[cst.CSTNode], bool]) -> tuple[cst.CSTNode, ...]:
         """The nodes around a node in the same function or class body that are `kept`, the outermost first."""
         found: list[cst.CSTNode] = []
-        above = self._parents.get(node)
+        above = self.parent(node)
         while above is not None and type(above) not in SCOPES:
             if kept(above):
                 found.append(above)
-            above = self._parents.get(above)
+            above = self.parent(above)
         found.reverse()
         return tuple(found)
 
@@ -271,12 +285,24 @@ class Facts:
 
     def _is_tried(self, line: int) -> bool:
         """Whether a line of the module stands in a `try`."""
-        return any(isinstance(node, ast.Try) and node.lineno < line <= (node.end_lineno or 0) for node in self.index.tree.body)
+        body = self.index.tree.body
+        place = bisect_right(body, line, key=lambda node: node.lineno) - 1
+        return place >= 0 and isinstance(node := body[place], ast.Try) and node.lineno < line <= (node.end_lineno or 0)
 
     def aliases(self, node: cst.CSTNode) -> dict[str, str]:
         """Second names in the function around a node, each with the plain name that it was given the value of."""
+        scope = self.scope(node)
+        if scope not in self._aliases:
+            self._aliases[scope] = self._aliases_of(scope)
+        return self._aliases[scope]
+
+    @functools.cached_property
+    def _aliases(self) -> dict[Scope, dict[str, str]]:
+        return {}
+
+    def _aliases_of(self, scope: Scope) -> dict[str, str]:
         found: dict[str, str] = {}
-        for name, bindings in self.scope(node).bindings.items():
+        for name, bindings in scope.bindings.items():
             match bindings:
                 case [Assigned(value=ast.Name(id=original))] if original != name:
                     found[name] = found.get(original, original)

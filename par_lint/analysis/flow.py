@@ -8,11 +8,14 @@ same file is summed up once and its summary is mapped onto the arguments of each
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import libcst as cst
 
+from par_lint.analysis.branches import Changes, Names
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.handed import handed_call
 from par_lint.analysis.names import bound_names, dotted
@@ -83,7 +86,8 @@ class _Run:
     def __init__(self, flow: Flow, env: dict[str, Origins]) -> None:
         self.flow = flow
         self.facts = flow.facts
-        self.env = env
+        self.env = Names()
+        self.env.update(env)
         self.targets = frozenset(env)
         self.alias: dict[str, str] = {}
         self.guards = NOWHERE
@@ -94,75 +98,79 @@ class _Run:
 
     def node(self, node: cst.CSTNode) -> None:
         """Execute a statement, a block, or evaluate an expression."""
-        match node:
-            case cst.Assign(targets=targets, value=value):
-                origins = self.eval(value)
-                for one in targets:
-                    self.assign(one.target, origins, value)
-            case cst.AnnAssign(target=target, value=cst.BaseExpression() as value):
-                self.assign(target, self.eval(value), value)
-            case cst.AugAssign(target=target, value=value):
-                self.change(target, self.eval(value), "augment")
-            case cst.For():
-                self.loop(node.target, node.iter, [node.body], node)
-                self.block(node.orelse)
-            case cst.While(test=test, body=body, orelse=orelse):
-                self.guarded(self.eval(test), body, orelse, after=False)
-            case cst.If(test=test, body=body, orelse=orelse):
-                self.guarded(self.eval(test), body, orelse, after=_leaves(body) or orelse is not None and _leaves(orelse))
-            case cst.With(items=items, body=body):
-                for item in items:
-                    origins = self.eval(item.item)
-                    if item.asname is not None:
-                        self.assign(item.asname.name, origins, item.item)
-                self.node(body)
-            case cst.Try() | cst.TryStar():
-                self.tried(node)
-            case cst.Return(value=value):
-                if value is not None:
-                    self.summary.returns |= self.eval(value)
-            case cst.Del(target=target):
-                self.change(target, NOWHERE, "store")
-            case cst.FunctionDef() | cst.ClassDef():
-                self.env[node.name.value] = NOWHERE
-            case cst.BaseExpression():
-                self.eval(node)
-            case _:
-                for child in children(node):
-                    self.node(child)
+        kind = type(node)
+        execute = _STATEMENTS.get(kind)
+        if execute is not None:
+            execute(self, node)
+        elif is_expression(kind):
+            self.eval(node)
+        else:
+            for child in children(node):
+                self.node(child)
 
     def block(self, node: cst.CSTNode | None) -> None:
         if node is not None:
             self.node(node)
 
+    def bind(self, node: cst.Assign) -> None:
+        origins = self.eval(node.value)
+        for one in node.targets:
+            self.assign(one.target, origins, node.value)
+
+    def bind_annotated(self, node: cst.AnnAssign) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.eval(node.value), node.value)
+        else:
+            self.node(node.target)
+
+    def enter(self, node: cst.With) -> None:
+        for item in node.items:
+            origins = self.eval(item.item)
+            if item.asname is not None:
+                self.assign(item.asname.name, origins, item.item)
+        self.node(node.body)
+
+    def give(self, node: cst.Return) -> None:
+        if node.value is not None:
+            self.summary.returns |= self.eval(node.value)
+
+    def define(self, node: cst.FunctionDef | cst.ClassDef) -> None:
+        self.env[node.name.value] = NOWHERE
+
+    def repeat(self, node: cst.For) -> None:
+        self.loop(node.target, node.iter, [node.body], node)
+        self.block(node.orelse)
+
+    def choose(self, node: cst.If) -> None:
+        leaves = _leaves(node.body) or node.orelse is not None and _leaves(node.orelse)
+        self.guarded(self.eval(node.test), node.body, node.orelse, after=leaves)
+
     def guarded(self, test: Origins, body: cst.CSTNode, orelse: cst.CSTNode | None, *, after: bool) -> None:
         """Both branches under the condition; what follows is under it too where a branch leaves the pass."""
         outside = self.guards
-        outer, before = dict(self.env), dict(self.env)
         self.guards = outside | test
-        self.node(body)
-        taken, self.env = self.env, before
-        self.block(orelse)
+        taken = self.env.after(lambda: self.node(body))
+        other = self.env.after(lambda: self.block(orelse))
         if orelse is not None and _leaves(orelse):
-            self.env = taken
-        elif not _leaves(body):
-            merged = _merge(taken, self.env)
-            chosen = {name for name in merged if taken.get(name) != outer.get(name) or self.env.get(name) != outer.get(name)}
-            self.env = {name: its | test if name in chosen else its for name, its in merged.items()}
+            self.env.become(taken)
+        else:
+            self.env.become(other if _leaves(body) else self.env.either(taken, other, test))
         self.guards = outside | test if after else outside
 
     def tried(self, node: cst.Try | cst.TryStar) -> None:
-        before = dict(self.env)
-        self.node(node.body)
+        done = self.env.after(lambda: self.node(node.body))
         for handler in node.handlers:
-            after = self.env
-            self.env = _merge(before, after)
-            if handler.name is not None:
-                self.assign(handler.name.name, NOWHERE, None)
-            self.node(handler.body)
-            self.env = after if _leaves(handler.body) else _merge(after, self.env)
+            caught = self.env.after(functools.partial(self.handle, handler, self.env.either({}, done)))
+            done = done if _leaves(handler.body) else self.env.either(done, caught)
+        self.env.become(done)
         self.block(node.orelse)
         self.block(node.finalbody)
+
+    def handle(self, handler: cst.ExceptHandler | cst.ExceptStarHandler, so_far: Changes) -> None:
+        self.env.become(so_far)
+        if handler.name is not None:
+            self.assign(handler.name.name, NOWHERE, None)
+        self.node(handler.body)
 
     def loop(self, target: cst.CSTNode, iterable: cst.BaseExpression, body: Iterable[cst.CSTNode], node: cst.CSTNode) -> None:
         origins = self.eval(iterable)
@@ -225,35 +233,29 @@ class _Run:
 
     def eval(self, node: cst.CSTNode) -> Origins:
         """The origins of an expression's value; what the expression does is noted on the way."""
-        match node:
-            case cst.Name() | cst.Attribute():
-                return self.read(node)
-            case cst.Call():
-                return self.call(node)
-            case cst.Lambda():
-                return NOWHERE  # done later, if at all
-            case cst.BaseComp():
-                return self.comprehension(node, results(node))
-            case cst.NamedExpr(target=target, value=value):
-                origins = self.eval(value)
-                self.assign(target, origins, value)
-                return origins
-            case cst.IfExp(test=test, body=body, orelse=orelse):
-                outside = self.guards
-                condition = self.eval(test)
-                self.guards = outside | condition
-                origins = condition | self.eval(body) | self.eval(orelse)
-                self.guards = outside
-                return origins
-            case cst.BooleanOperation(left=left, right=right):
-                outside = self.guards
-                origins = self.eval(left)
-                self.guards = outside | origins
-                origins |= self.eval(right)
-                self.guards = outside
-                return origins
-            case _:
-                return self.eval_all(node)
+        evaluate = _EXPRESSIONS.get(type(node))
+        return evaluate(self, node) if evaluate is not None else self.eval_all(node)
+
+    def named(self, node: cst.NamedExpr) -> Origins:
+        origins = self.eval(node.value)
+        self.assign(node.target, origins, node.value)
+        return origins
+
+    def chosen(self, node: cst.IfExp) -> Origins:
+        outside = self.guards
+        condition = self.eval(node.test)
+        self.guards = outside | condition
+        origins = condition | self.eval(node.body) | self.eval(node.orelse)
+        self.guards = outside
+        return origins
+
+    def operation(self, node: cst.BooleanOperation) -> Origins:
+        outside = self.guards
+        origins = self.eval(node.left)
+        self.guards = outside | origins
+        origins |= self.eval(node.right)
+        self.guards = outside
+        return origins
 
     def read(self, node: cst.Name | cst.Attribute) -> Origins:
         path = dotted(node)
@@ -270,7 +272,7 @@ class _Run:
         """Whether a name stands for an import, a definition or a built-in."""
         return not self.facts.is_variable(name, node)
 
-    def comprehension(self, node: cst.BaseComp, results: Sequence[cst.BaseExpression]) -> Origins:
+    def comprehension(self, node: cst.BaseComp) -> Origins:
         clause: cst.CompFor | None = node.for_in
         outside, loops = self.guards, self.loops
         hidden: dict[str, Origins | None] = {}
@@ -284,7 +286,7 @@ class _Run:
                 self.guards |= self.eval(test.test)
             clause = clause.inner_for_in
         found = NOWHERE
-        for result in results:
+        for result in results(node):
             found |= self.eval(result)
         for name, old in hidden.items():
             if old is None:
@@ -446,7 +448,34 @@ def _leaves(block: cst.CSTNode) -> bool:
             return False
 
 
-def _merge(one: Mapping[str, Origins], other: Mapping[str, Origins]) -> dict[str, Origins]:
-    """Names as they are after either of two branches; a name that only one binds may still be the outer one."""
-    names = {*one, *other}
-    return {name: one.get(name, frozenset({name})) | other.get(name, frozenset({name})) for name in names}
+@functools.cache
+def is_expression(kind: type) -> bool:
+    """Whether nodes of a kind are expressions: LibCST's classes are slow to ask."""
+    return issubclass(kind, cst.BaseExpression)
+
+
+_STATEMENTS: dict[type, Callable[[_Run, Any], None]] = {
+    cst.Assign: _Run.bind,
+    cst.AnnAssign: _Run.bind_annotated,
+    cst.AugAssign: lambda run, node: run.change(node.target, run.eval(node.value), "augment"),
+    cst.For: _Run.repeat,
+    cst.While: lambda run, node: run.guarded(run.eval(node.test), node.body, node.orelse, after=False),
+    cst.If: _Run.choose,
+    cst.With: _Run.enter,
+    cst.Try: _Run.tried,
+    cst.TryStar: _Run.tried,
+    cst.Return: _Run.give,
+    cst.Del: lambda run, node: run.change(node.target, NOWHERE, "store"),
+    cst.FunctionDef: _Run.define,
+    cst.ClassDef: _Run.define,
+}
+_EXPRESSIONS: dict[type, Callable[[_Run, Any], Origins]] = {
+    cst.Name: _Run.read,
+    cst.Attribute: _Run.read,
+    cst.Call: _Run.call,
+    cst.Lambda: lambda run, node: NOWHERE,  # done later, if at all
+    cst.NamedExpr: _Run.named,
+    cst.IfExp: _Run.chosen,
+    cst.BooleanOperation: _Run.operation,
+    **dict.fromkeys((cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp), _Run.comprehension),
+}

@@ -24,9 +24,9 @@ _TEXT_METHODS = frozenset(dir(str)) | frozenset({
 """Methods that look at a name, or store it, and leave the file alone."""
 
 
-def find_nested(node: cst.CSTNode, facts: Facts) -> cst.For | None:
+def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
     """The loop over a listing of `node`'s item, or of the folders that it walks, whose body works on each file."""
-    if not isinstance(node, cst.For):
+    if not facts.tree.below(node.body, cst.For):
         return None
     outer = set(bound_names(node.target))
     walks = is_walk(node.iter, facts)

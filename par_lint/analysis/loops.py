@@ -16,11 +16,12 @@ from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import clauses, results
 from par_lint.analysis.site import Blocked, LoopSite
 from par_lint.analysis.summary import ITEM, Work
+from par_lint.analysis.waiting import for_io
 from par_lint.catalog.entry import Kind
 
 LoopNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp | cst.Call
 
-_MAY_LOOP = (cst.For, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Call)
+_REPEATING = (cst.For, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
 _EAGER = frozenset({
     "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "bytes", "bytearray", "Counter", "deque", "OrderedDict",
@@ -59,17 +60,26 @@ class SilentLoop:
 
 @dataclass(frozen=True)
 class Loops:
-    """All loops of a module that are worth reporting, and the others, in source order."""
+    """All loops of a module that are worth reporting, in source order, and the others: those that were judged, and `idle` ones,
+    in which no call may do I/O."""
 
     sequential: tuple[SequentialLoop, ...]
     nested: tuple[NestedLoop, ...]
     silent: tuple[SilentLoop, ...]
+    idle: tuple[LoopNode, ...]
 
 
 @functools.lru_cache(maxsize=1)
 def find_loops(facts: Facts) -> Loops:
     """The loops of a module to report, one per nest: PRL111 first, else the innermost that does I/O with its item."""
     return _Finder(facts).find()
+
+
+def find_silent(facts: Facts) -> list[SilentLoop]:
+    """The loops of a module that are not reported, in source order."""
+    loops, finder = find_loops(facts), _Finder(facts)
+    idle = [SilentLoop(node, _not_worth(site), bool(site.summary.works)) for node in loops.idle if (site := finder.site(node)) is not None]
+    return sorted([*loops.silent, *idle], key=lambda loop: facts.tree.number(loop.node))
 
 
 class _Finder:
@@ -79,28 +89,26 @@ class _Finder:
         self.sequential: list[SequentialLoop] = []
         self.nested: list[NestedLoop] = []
         self.silent: list[SilentLoop] = []
+        self.idle: list[LoopNode] = []
         self.blocked: set[cst.CSTNode] = set()
 
     def find(self) -> Loops:
         self._judge_all()
-        by_place = self.facts.position
-        return Loops(
-            tuple(sorted(self.sequential, key=lambda loop: by_place(loop.node))),
-            tuple(sorted(self.nested, key=lambda loop: by_place(loop.node))),
-            tuple(sorted(self.silent, key=lambda loop: by_place(loop.node))),
-        )
+        return Loops(tuple(reversed(self.sequential)), tuple(self.nested), tuple(self.silent), tuple(self.idle))
 
     def _judge_all(self) -> None:
         """Judge all loops, inner ones first; what is around a reported one is done with."""
-        order = [(node, self.facts.within(node, self._is_loop)) for node in self.facts.all_of(*_MAY_LOOP) if self._is_loop(node)]
+        order = [(node, self.facts.within(node, self._is_loop)) for node in self._all() if self._is_loop(node)]
         done: set[cst.CSTNode] = set()
+        nests: set[cst.CSTNode] = set()
         for node, around in order:
             nested = self._nested(node) if node not in done else None
             if nested is not None:
                 self.nested.append(nested)
+                nests.add(node)
                 done |= {node, nested.inner, *around}
         for node, around in reversed(order):
-            if node in done or any(outer in done and outer is not node and self._is_inside(node, outer) for outer in around):
+            if node in done or not nests.isdisjoint(around):
                 self.silent.append(SilentLoop(node, Blocked("another loop of its nest is reported", node)))
                 continue
             found = self._sequential(node)
@@ -108,24 +116,21 @@ class _Finder:
                 self.sequential.append(found)
                 done |= {node, *around}
 
-    def _is_inside(self, node: cst.CSTNode, outer: cst.CSTNode) -> bool:
-        """Whether an outer loop that is a reported nest of folders covers this one."""
-        return any(nest.node is outer for nest in self.nested)
+    def _all(self) -> list[LoopNode]:
+        """All that may be a loop, in source order."""
+        tree = self.facts.tree
+        maps = [call for name in tree.named("map") if isinstance(call := tree.parent(name), cst.Call) and call.func is name]
+        return sorted([*tree.all_of(*_REPEATING), *maps], key=tree.number)
 
     def _is_loop(self, node: cst.CSTNode) -> bool:
-        if type(node) not in _MAY_LOOP:
+        kind = type(node)
+        if kind is cst.For:
+            return node.asynchronous is None  # type: ignore[attr-defined]
+        if kind is cst.Call:
+            return _is_map(node) and self._is_consumed(node)  # type: ignore[arg-type]
+        if kind not in _REPEATING or any(clause.asynchronous is not None for clause in clauses(node)):  # type: ignore[arg-type]
             return False
-        match node:
-            case cst.For():
-                return node.asynchronous is None
-            case cst.ListComp() | cst.SetComp() | cst.DictComp():
-                return all(clause.asynchronous is None for clause in clauses(node))
-            case cst.GeneratorExp():
-                return all(clause.asynchronous is None for clause in clauses(node)) and self._is_consumed(node)
-            case cst.Call(func=cst.Name("map"), args=[_, _, *_]):
-                return self._is_consumed(node)
-            case _:
-                return False
+        return kind is not cst.GeneratorExp or self._is_consumed(node)
 
     def _is_consumed(self, node: cst.CSTNode) -> bool:
         """Whether a lazy expression is exhausted where it stands."""
@@ -145,8 +150,11 @@ class _Finder:
 
     # Verdicts -----------------------------------------------------------------------------------------------------
 
-    def _sequential(self, node: cst.CSTNode) -> SequentialLoop | None:
-        site = self._mapped(node) if isinstance(node, cst.Call) else self._without_blocked(self._site(node))
+    def _sequential(self, node: LoopNode) -> SequentialLoop | None:
+        if not isinstance(node, cst.Call) and not for_io(self.facts).are_in(node):
+            self.idle.append(node)
+            return None
+        site = self.site(node)
         if site is None:
             return None
         work = slowest(site.works)
@@ -157,9 +165,13 @@ class _Finder:
             if work is not None and not is_tiny(site, self.facts):
                 self.blocked.add(node)
             return None
-        return SequentialLoop(node, site, work.entry.kind, work)  # type: ignore[arg-type]
+        return SequentialLoop(node, site, work.entry.kind, work)
 
-    def _site(self, node: cst.CSTNode) -> LoopSite:
+    def site(self, node: LoopNode) -> LoopSite | None:
+        """A loop with what its body does; None where that is not visible."""
+        return self._mapped(node) if isinstance(node, cst.Call) else self._without_blocked(self._site(node))
+
+    def _site(self, node: cst.For | cst.BaseComp) -> LoopSite:
         target, iterable, body = parts(node)
         summary = self.flow.loop_body(target, body)
         works = tuple(work for work in summary.works if is_own(work))
@@ -180,14 +192,20 @@ class _Finder:
         works = tuple(work for work in summary.works if is_own(work))
         return LoopSite(call, target, iterable, (), summary, works)
 
-    def _nested(self, node: cst.CSTNode) -> NestedLoop | None:
+    def _nested(self, node: LoopNode) -> NestedLoop | None:
+        if not isinstance(node, cst.For):
+            return None
         inner = find_nested(node, self.facts)
         if inner is None:
             return None
         site = self._site(node)
         if find_blocker(site, self.facts) is not None:
             return None
-        return NestedLoop(node, inner, site)  # type: ignore[arg-type]
+        return NestedLoop(node, inner, site)
+
+
+def _is_map(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Name) and call.func.value == "map" and len(call.args) > 1
 
 
 def _not_worth(site: LoopSite) -> Blocked:

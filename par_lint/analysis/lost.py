@@ -221,8 +221,8 @@ class _Fates:
         if not names:
             return False
         for part in body:
-            for node in descend(part, into_functions=True):
-                if isinstance(node, cst.Name) and node.value in names and not self._asks_only(node):
+            for name in names:
+                if not all(map(self._asks_only, self.facts.tree.named_below(part, name))):
                     return False
         return True
 
@@ -322,14 +322,13 @@ def _drops_error(target: cst.CSTNode, body: list[cst.CSTNode]) -> bool:
 
 def _loads(around: cst.FunctionDef, name: str, facts: Facts) -> Iterator[cst.Name]:
     """The uses of a local name, without those that bind it and those of attributes and keywords of that name."""
-    for node in descend(around.body, into_functions=True):
-        if isinstance(node, cst.Name) and node.value == name:
-            above = facts.parent(node)
-            is_other = isinstance(above, cst.Attribute) and above.attr is node or isinstance(above, cst.Arg) and above.keyword is node
-            is_bound = isinstance(above, (cst.AssignTarget, cst.AnnAssign, cst.Param, cst.AsName)) and getattr(above, "value", None) is not node
-            is_target = isinstance(above, (cst.For, cst.CompFor)) and above.target is node or isinstance(above, cst.Element) and _is_target(above, facts)
-            if not (is_other or is_bound or is_target):
-                yield node
+    for node in facts.tree.named_below(around.body, name):
+        above = facts.parent(node)
+        is_other = isinstance(above, cst.Attribute) and above.attr is node or isinstance(above, cst.Arg) and above.keyword is node
+        is_bound = isinstance(above, (cst.AssignTarget, cst.AnnAssign, cst.Param, cst.AsName)) and getattr(above, "value", None) is not node
+        is_target = isinstance(above, (cst.For, cst.CompFor)) and above.target is node or isinstance(above, cst.Element) and _is_target(above, facts)
+        if not (is_other or is_bound or is_target):
+            yield node
 
 
 def _is_target(element: cst.Element, facts: Facts) -> bool:

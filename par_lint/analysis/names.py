@@ -11,25 +11,30 @@ from par_lint.analysis.nodes import children, descend
 
 def dotted(node: cst.CSTNode | None) -> str | None:
     """`a.b.c` of a name or an attribute of one."""
-    match node:
-        case cst.Name(value=name):
-            return name
-        case cst.Attribute(value=value, attr=attr):
-            base = dotted(value)
-            return None if base is None else f"{base}.{attr.value}"
-        case _:
-            return None
+    parts: list[str] = []
+    while type(node) is cst.Attribute:
+        parts.append(node.attr.value)  # type: ignore[union-attr]
+        node = node.value  # type: ignore[union-attr]
+    if type(node) is not cst.Name:
+        return None
+    return ".".join([node.value, *reversed(parts)]) if parts else node.value  # type: ignore[union-attr]
+
+
+def terminal(call: cst.Call) -> str:
+    """The last part of the name of what a call calls; empty where it has none."""
+    func = call.func
+    kind = type(func)
+    return func.value if kind is cst.Name else func.attr.value if kind is cst.Attribute else ""  # type: ignore[attr-defined,no-any-return]
 
 
 def bound_names(target: cst.CSTNode) -> list[str]:
     """The plain names that an assignment to `target` binds."""
-    match target:
-        case cst.Name(value=name):
-            return [name]
-        case cst.Tuple(elements=elements) | cst.List(elements=elements):
-            return [name for element in elements for name in bound_names(element.value)]
-        case _:
-            return []
+    kind = type(target)
+    if kind is cst.Name:
+        return [target.value]  # type: ignore[attr-defined]
+    if kind is cst.Tuple or kind is cst.List:
+        return [name for element in target.elements for name in bound_names(element.value)]  # type: ignore[attr-defined]
+    return []
 
 
 def reads(node: cst.CSTNode) -> set[str]:

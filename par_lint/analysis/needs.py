@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import libcst as cst
 
-from par_lint.access import access_path
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import dotted, read_paths
 from par_lint.analysis.nodes import descend
@@ -67,34 +66,38 @@ def lazy_parts(node: cst.BaseExpression, facts: Facts) -> list[cst.CSTNode]:
 def aliases_of(path: str, at: cst.CSTNode, facts: Facts) -> frozenset[str]:
     """Other names of what a name stands for, by plain assignments around a node, `rows = paths`, and by calls of its function."""
     around = facts.around(at)
-    pairs = _pairs(facts.module, facts)
-    if around is not None:
-        pairs = pairs | _pairs(around, facts)
+    graphs = [_aliases(facts.module, facts), *([_aliases(around, facts)] if around is not None else [])]
     root = path.partition(".")[0]
-    found = {root}
-    while True:
-        more = {name for pair in pairs if found & set(pair) for name in pair} - found
-        if not more:
-            return frozenset(found - {root})
+    found, pending = {root}, [root]
+    while pending:
+        name = pending.pop()
+        more = set().union(*(graph.get(name, ()) for graph in graphs)) - found
         found |= more
+        pending += more
+    return frozenset(found - {root})
 
 
 @functools.lru_cache(maxsize=8)
-def _pairs(around: cst.Module | cst.FunctionDef, facts: Facts) -> frozenset[tuple[str, str]]:
-    """Names that stand for one object, two by two: from assignments, and from what a function is called with."""
-    found: set[tuple[str, str]] = set()
+def _aliases(around: cst.Module | cst.FunctionDef, facts: Facts) -> dict[str, set[str]]:
+    """Names with those that stand for the same object: from assignments, and from what a function is called with."""
+    found: dict[str, set[str]] = {}
+    for one, other in _pairs(around, facts):
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return found
+
+
+def _pairs(around: cst.Module | cst.FunctionDef, facts: Facts) -> Iterator[tuple[str, str]]:
     for node in descend(around.body if isinstance(around, cst.FunctionDef) else around):
         if isinstance(node, cst.Assign):
             for target in node.targets:
-                found |= _same(target.target, node.value)
+                yield from _same(target.target, node.value)
     function = facts.function(around) if isinstance(around, cst.FunctionDef) else None
-    for site in facts.index.calls if function is not None else ():
+    for site in facts.calls_of(function) if function is not None else ():
         assert function is not None
-        if access_path(site.node.func)[-1] == function.name and facts.resolver.callee(site) is function:
-            parameters = function.parameters[0 if function.owner is None or function.is_static else 1:]
-            given = [*zip(parameters, site.node.args), *((keyword.arg, keyword.value) for keyword in site.node.keywords)]
-            found |= {(name, value.id) for name, value in given if name is not None and isinstance(value, ast.Name)}
-    return frozenset(found)
+        parameters = function.parameters[0 if function.owner is None or function.is_static else 1:]
+        given = [*zip(parameters, site.node.args), *((keyword.arg, keyword.value) for keyword in site.node.keywords)]
+        yield from ((name, value.id) for name, value in given if name is not None and isinstance(value, ast.Name))
 
 
 def _same(target: cst.CSTNode, value: cst.CSTNode) -> set[tuple[str, str]]:

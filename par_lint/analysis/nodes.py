@@ -100,41 +100,22 @@ def clauses(node: cst.BaseComp) -> Iterator[cst.CompFor]:
         clause = clause.inner_for_in
 
 
-def survey(module: cst.Module) -> tuple[list[cst.CSTNode], dict[cst.CSTNode, cst.CSTNode]]:
-    """All nodes of a module that are code, in source order, and the parent of each but the module."""
-    order: list[cst.CSTNode] = []
-    above: dict[cst.CSTNode, cst.CSTNode] = {}
-    stack: list[cst.CSTNode] = [module]
-    while stack:
-        node = stack.pop()
-        order.append(node)
-        below = children(node)
-        for child in below:
-            above[child] = node
-        below.reverse()
-        stack += below
-    return order, above
-
-
-def spans(module: cst.Module) -> dict[cst.CSTNode, Span]:
-    """Where each node with a syntactic position stands in the module's own text."""
+def spans(module: cst.Module) -> dict[int, Span]:
+    """Where each node with a syntactic position stands in the module's own text, by the identity of the node."""
     state = _SpanState(module.default_indent, module.default_newline)
     module._codegen(state)
     return state.spans
 
 
 class _SpanState(CodegenState):
-    """Code generation that notes where each node begins and ends."""
+    """Code generation that notes where each node begins and ends: it is its own context of all nodes that are being written."""
 
     def __init__(self, indent: str, newline: str) -> None:
         super().__init__(indent, newline)
-        self.spans: dict[cst.CSTNode, Span] = {}
+        self.spans: dict[int, Span] = {}
         self._line = 1
         self._column = 0
-
-    def place(self) -> tuple[int, int]:
-        """Line (1-based) and column (0-based) that the next character will have."""
-        return self._line, self._column
+        self._open: list[tuple[cst.CSTNode, cst.CSTNode | None, cst.CSTNode | None, int, int]] = []
 
     def add_indent_tokens(self) -> None:
         self._column += sum(map(len, self.indent_tokens))
@@ -152,28 +133,18 @@ class _SpanState(CodegenState):
 
     def record_syntactic_position(  # type: ignore[override]
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
-    ) -> _Recording:
-        return _Recording(self, node, start_node, end_node)
-
-
-class _Recording:
-    """Notes where a node stands, from entering to leaving the context."""
-
-    __slots__ = ("_begin", "_end_node", "_node", "_start_node", "_state")
-
-    def __init__(self, state: _SpanState, node: cst.CSTNode, start_node: cst.CSTNode | None, end_node: cst.CSTNode | None) -> None:
-        self._state = state
-        self._node = node
-        self._start_node = start_node
-        self._end_node = end_node
+    ) -> _SpanState:
+        self._open.append((node, start_node, end_node, self._line, self._column))
+        return self
 
     def __enter__(self) -> None:
-        self._begin = self._state.place()
+        pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        spans, begin, end = self._state.spans, self._begin, self._state.place()
-        if self._start_node is not None and self._start_node in spans:
-            begin = spans[self._start_node][:2]
-        if self._end_node is not None and self._end_node in spans:
-            end = spans[self._end_node][2:]
-        spans[self._node] = begin + end
+        node, start_node, end_node, line, column = self._open.pop()
+        spans, end_line, end_column = self.spans, self._line, self._column
+        if start_node is not None and id(start_node) in spans:
+            line, column = spans[id(start_node)][:2]
+        if end_node is not None and id(end_node) in spans:
+            end_line, end_column = spans[id(end_node)][2:]
+        spans[id(node)] = line, column, end_line, end_column

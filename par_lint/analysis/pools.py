@@ -12,8 +12,8 @@ import libcst as cst
 from par_lint.analysis.computing import Computing, Time
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.flow import Flow
-from par_lint.analysis.names import dotted
-from par_lint.analysis.nodes import descend
+from par_lint.analysis.names import dotted, terminal
+from par_lint.analysis.tree import within
 from par_lint.bindings import Assigned
 from par_lint.candidates import POOLS, PROCESS_POOLS, SUBMITTERS, is_runtime_call
 from par_lint.catalog.entry import Kind
@@ -123,33 +123,52 @@ class _Finder:
         return arg.value
 
     def _tasks(self, creation: cst.Call) -> Iterator[Task]:
-        names = self._names(creation)
+        """What a pool is given: under its name, plain ones where they still stand for it, or where it is made."""
         reach = self._reach(creation)
-        for call in self.calls:
-            if not (isinstance(call.func, cst.Attribute) and call.args):
-                continue
-            if call.func.attr.value == _HANDING and len(call.args) > 1:
-                if self._is_its(dotted(call.args[0].value), call, names, reach):
-                    yield self._task(call, 1)
-                continue
-            if call.func.attr.value not in SUBMITTERS:
-                continue
-            receiver = dotted(call.func.value)
-            if self._is_its(receiver, call, names, reach) or call.func.value is creation:
-                yield self._task(call, 0)
+        outer = self.facts.parent(self.facts.parent(creation) or creation)
+        calls = [outer] if isinstance(outer, cst.Call) and terminal(outer) in SUBMITTERS and self._receiver(outer) is creation else []
+        for path in self._names(creation):
+            named = self._given_work.get(path, [])
+            calls += named if "." in path else within(reach, named, self.facts.tree)
+        for call in sorted(calls, key=self.facts.tree.number):
+            yield self._task(call, int(terminal(call) == _HANDING))
 
-    def _is_its(self, path: str | None, call: cst.Call, names: set[str], reach: set[cst.CSTNode]) -> bool:
-        """Whether a dotted name stands for the pool where a call is made."""
-        return path in names and ("." in (path or "") or call in reach)
+    @functools.cached_property
+    def _given_work(self) -> dict[str, list[cst.Call]]:
+        """The calls that give work to a pool, by the dotted name of the pool."""
+        found: dict[str, list[cst.Call]] = {}
+        for call in self.calls:
+            path = dotted(self._receiver(call))
+            if path is not None:
+                found.setdefault(path, []).append(call)
+        return found
+
+    def _receiver(self, call: cst.CSTNode | None) -> cst.BaseExpression | None:
+        """The pool that a call gives work to; None where it does no such thing."""
+        if not (isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.args):
+            return None
+        if call.func.attr.value == _HANDING and len(call.args) > 1:
+            return call.args[0].value
+        return call.func.value if call.func.attr.value in SUBMITTERS else None
 
     def _guarded(self, creation: cst.Call) -> Iterator[Task]:
         """What `async with semaphore:` stands around."""
-        names = self._names(creation)
+        blocks = {node: None for path in self._names(creation) for node in self._entered.get(path, ())}
+        for node in sorted(blocks, key=self.facts.tree.number):
+            works = self.flow.loop_body(cst.Name("_"), [node.body]).works
+            kind = self._slowest([work.entry.kind for work in works])
+            yield Task(creation, creation.func, kind)
+
+    @functools.cached_property
+    def _entered(self) -> dict[str, list[cst.With]]:
+        """The `with` blocks by the dotted names of what they enter."""
+        found: dict[str, list[cst.With]] = {}
         for node in self.facts.all_of(cst.With):
-            if any(dotted(item.item) in names for item in node.items):
-                works = self.flow.loop_body(cst.Name("_"), [node.body]).works
-                kind = self._slowest([work.entry.kind for work in works])
-                yield Task(creation, creation.func, kind)
+            for item in node.items:
+                path = dotted(item.item)
+                if path is not None:
+                    found.setdefault(path, []).append(node)
+        return found
 
     def _delayed(self, creation: cst.Call) -> Iterator[Task]:
         """What `Parallel(...)(delayed(f)(x) for x in xs)` is given."""
@@ -161,11 +180,11 @@ class _Finder:
                 case _:
                     pass
 
-    def _reach(self, creation: cst.Call) -> set[cst.CSTNode]:
+    def _reach(self, creation: cst.Call) -> range:
         """The nodes in which a plain name still stands for a pool: its with block, else its function."""
         item = self.facts.parent(creation)
         block = self.facts.parent(item) if isinstance(item, cst.WithItem) else self.facts.around(creation) or self.facts.module
-        return set(descend(block, into_functions=True)) if block is not None else set()
+        return self.facts.tree.reach(block) if block is not None else range(0)
 
     def _names(self, creation: cst.Call) -> set[str]:
         """The dotted names that a pool is bound to where it is made."""

@@ -9,7 +9,7 @@ import libcst as cst
 
 from par_lint.analysis.blockers import is_retrying
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import bound_names, dotted
+from par_lint.analysis.names import bound_names, dotted, terminal
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.pools import find_pools
 from par_lint.candidates import MIN_ITEMS, POOLS, PROCESS_POOLS, is_runtime_call
@@ -70,22 +70,21 @@ def _is_kept(call: cst.Call, facts: Facts) -> bool:
             return False
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
             around = facts.around(call) or facts.module
-            return any(_stores(node, name) for node in descend(around))
+            return any(_stores(use, facts) and facts.around(use) is facts.around(call) for use in facts.tree.named_below(around, name))
         case cst.Attribute():
             return False
         case _:
             return True
 
 
-def _stores(node: cst.CSTNode, name: str) -> bool:
-    """Whether a node puts an executor where it outlives the pass."""
-    match node:
-        case cst.Call(func=cst.Attribute(attr=cst.Name(value="append" | "add" | "enter_context")), args=args):
-            return any(isinstance(arg.value, cst.Name) and arg.value.value == name for arg in args)
-        case cst.Assign(targets=[cst.AssignTarget(target=cst.Subscript() | cst.Attribute())], value=cst.Name(value=stored)):
-            return stored == name
-        case cst.Yield(value=cst.Name(value=stored)):
-            return stored == name
+def _stores(use: cst.Name, facts: Facts) -> bool:
+    """Whether an executor is put, where its name stands, into something that outlives the pass."""
+    match facts.parent(use):
+        case cst.Arg(value=value) as arg if value is use:
+            call = facts.parent(arg)
+            return isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and terminal(call) in ("append", "add", "enter_context")
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Subscript() | cst.Attribute())]) | cst.Yield():
+            return True
         case _:
             return False
 

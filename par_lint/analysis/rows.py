@@ -14,7 +14,8 @@ from par_lint.analysis.flow import Flow
 from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.summary import RESULT, Summary, Work
-from par_lint.candidates import MIN_ROW, ROW_KINDS, Candidates
+from par_lint.analysis.waiting import in_rows
+from par_lint.candidates import MIN_ROW, ROW_KINDS
 from par_lint.catalog.entry import Sharing
 from par_lint.scopes import Function
 
@@ -41,27 +42,21 @@ class _Finder:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.flow = Flow(facts)
-        self.candidates = Candidates(facts.resolver)
+        self.waiting = in_rows(facts)
 
     def find(self) -> Iterator[Row]:
+        if len(self.waiting.calls) < MIN_ROW:
+            return
         for node in self.facts.all_of(cst.Module, cst.IndentedBlock, cst.List, cst.Tuple, cst.Set, cst.Dict, cst.Call):
+            parts = _parts(node)
+            if len(parts) < MIN_ROW or sum(_is_simple(part) for part in parts if self.waiting.are_in(part)) < MIN_ROW:
+                continue
             around = self.facts.around(node)
-            if around is not None and around.asynchronous is not None:
-                continue  # blocking calls of a coroutine are another linter's business
-            match node:
-                case cst.Module(body=body) | cst.IndentedBlock(body=body):
-                    yield from self._rows(body, None)
-                case cst.Call():
-                    yield from self._rows([arg.value for arg in node.args if not arg.star], node)
-                case cst.Dict():
-                    yield from self._rows([element.value for element in node.elements], node)
-                case cst.List() | cst.Tuple() | cst.Set():
-                    yield from self._rows([element.value for element in node.elements], node)
+            if around is None or around.asynchronous is None:  # blocking calls of a coroutine are another linter's business
+                yield from self._rows(parts, None if isinstance(node, (cst.Module, cst.IndentedBlock)) else node)
 
     def _rows(self, parts: Sequence[cst.CSTNode], display: Display | None) -> Iterator[Row]:
         """The longest runs of parts that each do I/O and need nothing of one another."""
-        if len(parts) < MIN_ROW or sum(map(self._may_wait, parts)) < MIN_ROW:
-            return
         row: list[Part] = []
         works: list[Work] = []
         changed: set[str] = set()
@@ -80,13 +75,6 @@ class _Finder:
             row.append(part)
             works.append(found[0])
             changed |= {change.path for change in found[1].changes}
-
-    def _may_wait(self, part: cst.CSTNode) -> bool:
-        """Whether a part is of the right shape, and holds a call that may wait: all that is known without following values."""
-        if not _is_simple(part):
-            return False
-        sites = (self.facts.site(node) for node in descend(part, into_functions=True) if isinstance(node, cst.Call))
-        return any(site is None or self.candidates.may_wait_in_row(site) for site in sites)
 
     def _work(self, part: cst.CSTNode) -> tuple[Work, Summary] | None:
         """The I/O of a part, with all that it does: None where it does none, or more than look."""
@@ -111,6 +99,17 @@ class _Finder:
         needed = {name for work in summary.works for name in work.inputs | work.guards} - {RESULT}
         bound = {change.path for change in summary.changes}
         return any(name == path or name.startswith(path + ".") for name in needed for path in changed) or bool(bound & changed)
+
+
+def _parts(node: cst.Module | cst.IndentedBlock | Display) -> Sequence[cst.CSTNode]:
+    """The statements of a block, the elements of a display, the arguments of a call."""
+    match node:
+        case cst.Module(body=body) | cst.IndentedBlock(body=body):
+            return body
+        case cst.Call():
+            return [arg.value for arg in node.args if not arg.star]
+        case _:
+            return [element.value for element in node.elements]
 
 
 _FRESH = ("subprocess.Popen.", "http.client.HTTPResponse.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -23,6 +24,16 @@ class LoopSite:
     works: tuple[Work, ...]  # the I/O with the loop's own item, not through a handle made outside
     is_awaited: bool = False  # the works are awaited, in a coroutine
 
+    @functools.cached_property
+    def own(self) -> Sequence[tuple[cst.CSTNode, bool]]:
+        """The nodes of the body that run in it, in source order, each with whether an inner loop is around it."""
+        return list(_own_nodes(self.body))
+
+    @functools.cached_property
+    def calls(self) -> Sequence[cst.Call]:
+        """The calls among them."""
+        return [node for node, _ in self.own if type(node) is cst.Call]
+
 
 @dataclass(frozen=True)
 class Blocked:
@@ -32,8 +43,7 @@ class Blocked:
     node: cst.CSTNode
 
 
-def own_statements(body: tuple[cst.CSTNode, ...]) -> Iterator[tuple[cst.CSTNode, bool]]:
-    """The nodes of a loop's body that run in it, each with whether an inner loop is around it."""
+def _own_nodes(body: tuple[cst.CSTNode, ...]) -> Iterator[tuple[cst.CSTNode, bool]]:
     stack = [(node, False) for node in reversed(body)]
     while stack:
         node, inner = stack.pop()

@@ -15,6 +15,7 @@ from par_lint.analysis.flow import Flow
 from par_lint.analysis.loops import SequentialLoop, find_loops, is_own, parts
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.starts import Start, find_starts, starts_more
+from par_lint.analysis.waiting import that_start
 from par_lint.catalog.entry import Effect, Entry, Kind
 
 _STARTED = Entry("?", Kind.NETWORK, Effect.WRITE)
@@ -35,11 +36,11 @@ def find_started(facts: Facts) -> tuple[StartedLoop, ...]:
     found: list[StartedLoop] = []
     done: set[cst.CSTNode] = set()
     for node, around in reversed(plain_loops(facts)):
-        loop = _judge(node, facts) if node not in done else None
+        loop = _judge(node, facts) if node not in done and that_start(facts).are_in(node) else None
         if loop is not None:
             found.append(loop)
             done |= {node, *around}
-    return tuple(sorted(found, key=lambda loop: facts.position(loop.node)))
+    return tuple(reversed(found))
 
 
 @functools.lru_cache(maxsize=1)

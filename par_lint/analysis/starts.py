@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import dotted
+from par_lint.analysis.names import dotted, terminal
 from par_lint.analysis.nodes import children, descend
 from par_lint.candidates import FUTURE_MAKERS, FUTURE_WAITS, TASK_MAKERS, THREADS
 
@@ -57,7 +58,7 @@ def starts_more(body: Sequence[cst.CSTNode], starts: Sequence[Start], facts: Fac
     known = {node for start in starts for node in descend(start.call)}
     for node in _own(body):
         if isinstance(node, cst.Call) and node not in known:
-            name = _terminal(node)
+            name = terminal(node)
             if name in FUTURE_MAKERS | TASK_MAKERS or name in THREADS and facts.name(node) in _THREAD_NAMES:
                 return True
     return False
@@ -113,19 +114,15 @@ def _future(value: cst.BaseExpression, facts: Facts) -> cst.Call | None:
             return _future(inner, facts)
         case cst.Call() if _attribute(value) in FUTURE_MAKERS:
             return None if _is_single(value, facts) else value
-        case cst.Call() if _terminal(value) in TASK_MAKERS:
+        case cst.Call() if terminal(value) in TASK_MAKERS:
             return value
         case _:
             return None
 
 
-def _terminal(call: cst.Call) -> str:
-    return call.func.value if isinstance(call.func, cst.Name) else _attribute(call)
-
-
 def _task(call: cst.Call, facts: Facts) -> cst.Call | None:
     """What an awaited call starts, if that is one task: `create_task(f())`, `gather(f())`."""
-    name = _terminal(call)
+    name = terminal(call)
     if name in TASK_MAKERS:
         return call
     if name in ("wait_for", "shield") and call.args and isinstance(call.args[0].value, cst.Call):
@@ -154,7 +151,7 @@ def _waits_for(statement: cst.CSTNode, name: str) -> bool:
             case cst.Await(expression=cst.Name(value=waited)) if waited == name:
                 return True
             case cst.Await(expression=cst.Call(args=[cst.Arg(value=cst.Name(value=waited)), *_]) as call) if waited == name:
-                return _terminal(call) in ("gather", "wait", "wait_for", "shield")
+                return terminal(call) in ("gather", "wait", "wait_for", "shield")
             case _:
                 pass
     return False
@@ -174,7 +171,7 @@ def _thread(before: Sequence[cst.BaseStatement], path: str | None, facts: Facts)
         match statement:
             case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=target)], value=cst.Call() as made)]):
                 if dotted(target) == path and path is not None:
-                    return made if _terminal(made) in THREADS and facts.name(made) in _THREAD_NAMES else None
+                    return made if terminal(made) in THREADS and facts.name(made) in _THREAD_NAMES else None
             case _:
                 pass
     return None
@@ -187,15 +184,23 @@ def _is_single(call: cst.Call, facts: Facts) -> bool:
     """Whether a pool has one worker, on purpose."""
     owner = call.func.value if isinstance(call.func, cst.Attribute) else None
     path = dotted(owner)
-    for node in descend(facts.around(call) or facts.module):
+    made = _made(facts).get((facts.around(call), path)) if path is not None else None
+    return made is not None and _has_one_worker(made)
+
+
+@functools.lru_cache(maxsize=1)
+def _made(facts: Facts) -> dict[tuple[cst.FunctionDef | None, str | None], cst.Call]:
+    """The first call whose result each dotted name of each function is bound to."""
+    found: dict[tuple[cst.FunctionDef | None, str | None], cst.Call] = {}
+    for node in facts.all_of(cst.WithItem, cst.Assign):
         match node:
-            case cst.WithItem(item=cst.Call() as made, asname=cst.AsName(name=name)) if path is not None and dotted(name) == path:
-                return _has_one_worker(made)
-            case cst.Assign(targets=[cst.AssignTarget(target=target)], value=cst.Call() as made) if path is not None and dotted(target) == path:
-                return _has_one_worker(made)
+            case cst.WithItem(item=cst.Call() as made, asname=cst.AsName(name=target)):
+                found.setdefault((facts.around(node), dotted(target)), made)
+            case cst.Assign(targets=[cst.AssignTarget(target=target)], value=cst.Call() as made):
+                found.setdefault((facts.around(node), dotted(target)), made)
             case _:
                 pass
-    return False
+    return found
 
 
 def _has_one_worker(made: cst.Call) -> bool:

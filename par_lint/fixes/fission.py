@@ -15,6 +15,7 @@ from par_lint.analysis.names import assigned, bound_names, reads
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split, Splitter, statements
+from par_lint.analysis.variables import variables_of
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.brackets import code
@@ -110,10 +111,8 @@ def _obstacle(node: cst.For, target: cst.BaseExpression, split: Split, facts: Fa
         return Withheld(Ground.FORM("its target is not a plain name"), facts.line(node))
     around = facts.around(node)
     bound = {name for part in split.moved for name in assigned(part)}
-    for inner in descend(around.body) if around is not None else ():
-        if isinstance(inner, (cst.Global, cst.Nonlocal)) and bound & {item.name.value for item in inner.names}:
-            return Withheld(Ground.NAMES("it binds a name of an outer scope"), facts.line(inner))
-    return None
+    outward = variables_of(around, facts).declaration(bound) if around is not None else None
+    return Withheld(Ground.NAMES("it binds a name of an outer scope"), facts.line(outward)) if outward is not None else None
 
 
 class _Fission:

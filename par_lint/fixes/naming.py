@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import itertools
 import keyword
 
 import libcst as cst
@@ -18,7 +19,7 @@ _RESULTS = {"read_text": "text", "read_bytes": "data", "read": "content", "readl
 class Names:
     """Fresh names for one fix: used nowhere in the module, and each given once."""
 
-    def __init__(self, taken: frozenset[str], node: cst.CSTNode, functions: dict[str, cst.CSTNode]) -> None:
+    def __init__(self, taken: frozenset[str], node: cst.CSTNode, functions: _Functions) -> None:
         self._taken = taken
         self._node = node
         self._functions = functions
@@ -26,18 +27,18 @@ class Names:
 
     def fresh(self, *wishes: str) -> str:
         """The first wish that is free, else the last one with a number."""
-        numbered = (f"{wishes[-1]}_{number}" for number in range(2, 1000))
-        for wish in (*wishes, *numbered):
+        numbered = (f"{wishes[-1]}_{number}" for number in itertools.count(2))
+        for wish in itertools.chain(wishes, numbered):
             if wish not in self._taken and wish not in self._given and not hasattr(builtins, wish) and not keyword.iskeyword(wish):
                 self._given.add(wish)
                 return wish
-        raise LookupError(wishes[-1])
+        raise AssertionError
 
     def fresh_function(self, *wishes: str) -> str:
         """A fresh name for a function: no other fix in the same scope is given it either."""
-        others = {name for name, node in self._functions.items() if node is not self._node}
-        name = self.fresh(*(wish for wish in wishes[:-1] if wish not in others), *(_numbered(wishes[-1], others)))
-        self._functions[name] = self._node
+        free = [wish for wish in wishes[:-1] if self._functions.is_free(wish, self._node)]
+        name = self.fresh(*free, self._functions.numbered(wishes[-1], self._node))
+        self._functions.give(name, self._node)
         return name
 
     @property
@@ -50,22 +51,48 @@ def names_of(facts: Facts, node: cst.CSTNode) -> Names:
     """Names for a fix at a node: none that its function uses, and none of the module's own."""
     around = facts.around(node)
     if around is None:
-        return Names(_taken(facts.module) | _imports(facts.module), node, _functions(facts.module))
-    return Names(_taken(around) | _imports(facts.module) | frozenset(facts.index.module.bindings), node, _functions(around))
+        return Names(_taken_in_module(facts), node, _functions(facts.module))
+    return Names(_taken_in_function(around, facts), node, _functions(around))
 
 
-@functools.lru_cache(maxsize=8)
-def _functions(scope: cst.CSTNode) -> dict[str, cst.CSTNode]:
+class _Functions:
     """The names given to new functions in a scope, each with the loop that it was given for: filled as fixes are planned."""
-    return {}
 
+    def __init__(self) -> None:
+        self._given: dict[str, cst.CSTNode] = {}
+        self._numbers: dict[str, int] = {}
 
-def _numbered(name: str, others: set[str]) -> list[str]:
-    """A name, or the first with a number, that is not among others."""
-    return [name] if name not in others else [next(wish for n in range(2, 1000) if (wish := f"{name}_{n}") not in others)]
+    def is_free(self, name: str, node: cst.CSTNode) -> bool:
+        """Whether no other loop has a name."""
+        return self._given.get(name, node) is node
+
+    def numbered(self, name: str, node: cst.CSTNode) -> str:
+        """A name, or the first with a number, that no other loop has."""
+        number = self._numbers.get(name, 1)
+        while not self.is_free(wish := name if number == 1 else f"{name}_{number}", node):
+            number = self._numbers[name] = number + 1
+        return wish
+
+    def give(self, name: str, node: cst.CSTNode) -> None:
+        """Note that a loop has a name."""
+        self._given[name] = node
 
 
 @functools.lru_cache(maxsize=8)
+def _functions(scope: cst.CSTNode) -> _Functions:
+    return _Functions()
+
+
+@functools.lru_cache(maxsize=1)
+def _taken_in_module(facts: Facts) -> frozenset[str]:
+    return _taken(facts.module) | _imports(facts.module)
+
+
+@functools.lru_cache(maxsize=8)
+def _taken_in_function(around: cst.FunctionDef, facts: Facts) -> frozenset[str]:
+    return _taken(around) | _imports(facts.module) | frozenset(facts.index.module.bindings)
+
+
 def _taken(scope: cst.CSTNode) -> frozenset[str]:
     """All names in a scope; `_()` stands for a `_` that is called, and so more than a place to throw values away."""
     nodes = list(descend(scope, into_functions=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -178,15 +179,18 @@ def exact_path(iterable: cst.BaseExpression, facts: Facts) -> str | None:
             return None
 
 
+@functools.lru_cache(maxsize=16)
+def _assigned(loop: cst.CSTNode) -> frozenset[str]:
+    return frozenset(assigned(loop))
+
+
 def captured_names(node: cst.CSTNode, split: Split, facts: Facts, own: Sequence[str]) -> tuple[str, ...]:
     """Names of loops around a loop that the moved part reads: a closure over them would see later values."""
     found: set[str] = set()
     above = facts.parent(node)
     while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
-        if isinstance(above, (cst.For, cst.While)):
-            found |= assigned(above)
-        elif isinstance(above, cst.BaseComp):
-            found |= {name for name in assigned(above)}
+        if isinstance(above, (cst.For, cst.While, cst.BaseComp)):
+            found |= _assigned(above)
         above = facts.parent(above)
     needed = set().union(*(reads(part) for part in (*split.moved, *(test for test, _ in split.conditions))))
     return tuple(sorted((found & needed) - set(own) - assigned_after(split)))

@@ -17,11 +17,13 @@ class TimeoutVisitor(RuleVisitor):
 
     of_subprocesses: bool
 
-    def visit_Call(self, node: cst.Call) -> None:
-        """Report a call that waits for ever."""
-        found = self.facts.unlimited(node)
-        if found is None or found.is_subprocess is not self.of_subprocesses:
-            return
+    def visit_Module(self, node: cst.Module) -> None:
+        """Report every call that waits for ever."""
+        for call, found in self.facts.unlimited():
+            if found.is_subprocess is self.of_subprocesses:
+                self._report(call, found)
+
+    def _report(self, node: cst.Call, found: Unlimited) -> None:
         seconds = self.seconds(found)
         timeout = found.entry.timeout
         call = spelled(node) if found.direct else found.entry.name

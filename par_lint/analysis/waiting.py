@@ -1,0 +1,54 @@
+"""Which calls of a slice may wait, by what the gate knows of them: no other code has to be followed value by value."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.names import terminal
+from par_lint.analysis.tree import is_any_in
+from par_lint.candidates import FUTURE_MAKERS, TASK_MAKERS, THREADS, Candidates
+from par_lint.reach import Reach
+from par_lint.scopes import CallSite
+
+
+class Calls:
+    """Some calls of a slice, in source order."""
+
+    def __init__(self, facts: Facts, calls: Sequence[cst.Call]) -> None:
+        self.calls = calls
+        self._tree = facts.tree
+        self._numbers = [self._tree.number(call) for call in self.calls]
+
+    def are_in(self, node: cst.CSTNode) -> bool:
+        """Whether one of them stands in a node."""
+        return is_any_in(self._tree.reach(node), self._numbers)
+
+
+@functools.lru_cache(maxsize=1)
+def for_io(facts: Facts) -> Calls:
+    """The calls that may do I/O that is worth a worker, themselves or through functions of the file."""
+    return _that(Reach(facts.resolver).call, facts)
+
+
+@functools.lru_cache(maxsize=1)
+def in_rows(facts: Facts) -> Calls:
+    """The calls that may be one of a row."""
+    return _that(Candidates(facts.resolver).may_wait_in_row, facts)
+
+
+def _that(may_wait: Callable[[CallSite], bool], facts: Facts) -> Calls:
+    """The calls that may wait; those that the index does not know may too."""
+    return Calls(facts, [call for call in facts.all_of(cst.Call) if (site := facts.site(call)) is None or may_wait(site)])
+
+
+@functools.lru_cache(maxsize=1)
+def that_start(facts: Facts) -> Calls:
+    """The calls by whose names they may start work that is waited for later."""
+    return Calls(facts, [call for call in facts.all_of(cst.Call) if terminal(call) in _STARTING])
+
+
+_STARTING = FUTURE_MAKERS | TASK_MAKERS | THREADS | {"gather", "start_soon"}
