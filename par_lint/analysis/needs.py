@@ -88,7 +88,7 @@ def _pairs(around: cst.Module | cst.FunctionDef, facts: Facts) -> frozenset[tupl
             for target in node.targets:
                 found |= _same(target.target, node.value)
     function = facts.function(around) if isinstance(around, cst.FunctionDef) else None
-    for site in facts.index.calls if function is not None else ():
+    for site in (*facts.index.called(function.name), *facts.index.called("")) if function is not None else ():
         assert function is not None
         if access_path(site.node.func)[-1] == function.name and facts.resolver.callee(site) is function:
             parameters = function.parameters[0 if function.owner is None or function.is_static else 1:]
