@@ -87,7 +87,7 @@ class Candidates:
                 yield _lines(loop.node)
         yield from self._nests()
         yield from self._rows()
-        for site in self._index.calls:
+        for site in (*(site for site in self._index.calls if site.name in _POOL_TERMINALS), *self._index.plain):
             if self._makes_pool(site):
                 yield site.scope
                 if not isinstance(site.scope, Function):
@@ -130,9 +130,6 @@ class Candidates:
         """Whether a call makes a pool, gives it work, or is our runtime."""
         if site.name == "run_in_executor":
             return len(site.node.args) > 1
-        if isinstance(site.node.func, ast.Attribute):
-            callee = self._resolver.callee(site) if site.name in _POOL_TERMINALS else None
-            return isinstance(callee, Named) and self._is_pool(callee.name, site)
         if isinstance(site.node.func, ast.Name):
             names = self._resolver.leads.named(site.name)
             if names is not None and not any(self._is_pool(name, site) for name in names):
@@ -339,4 +336,5 @@ def _starts_and_waits(loop: Loop) -> bool:
 
 
 _MAKERS = POOLS | PROCESS_POOLS | STARTERS
-_POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | RUNTIME_CALLS | SUBMITTERS | {"BoundedSemaphore", "Pool"}
+_POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | RUNTIME_CALLS | SUBMITTERS | {"BoundedSemaphore", "Pool", "run_in_executor"}
+

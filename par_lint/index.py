@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from par_lint.bindings import imported_names, source_of
@@ -51,6 +51,17 @@ class FileIndex:
         """Names that `with ... as` binds."""
         _Walk(self).over(tree)
         self.module.last = len(self.calls)
+
+    def called(self, name: str) -> Sequence[CallSite]:
+        """The calls whose callee's name ends so; of what has no name where it is empty."""
+        return self._by_name.get(name, ())
+
+    @functools.cached_property
+    def _by_name(self) -> dict[str, list[CallSite]]:
+        found: dict[str, list[CallSite]] = {}
+        for site in self.calls:
+            found.setdefault(site.name, []).append(site)
+        return found
 
     def is_mutated(self, name: str) -> bool:
         """Whether a container of this name is changed in place anywhere in the file."""
@@ -323,12 +334,14 @@ def _defaults(args: ast.arguments) -> list[ast.expr]:
     return [node for node in (*args.defaults, *args.kw_defaults) if type(node) not in _NOTHING]  # type: ignore[misc]
 
 
-def _all_types(base: type) -> set[type]:
-    return {base}.union(*(_all_types(one) for one in base.__subclasses__()))
+def _all_types(base: type[ast.AST]) -> Iterator[type[ast.AST]]:
+    yield base
+    for one in base.__subclasses__():
+        yield from _all_types(one)
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {
-    kind: tuple(name for name in kind._fields if name not in _SKIPPED)[::-1] for kind in _all_types(ast.AST)  # type: ignore[attr-defined]
+    kind: tuple(name for name in kind._fields if name not in _SKIPPED)[::-1] for kind in _all_types(ast.AST)
 }  # fmt: skip
 _Visitor: TypeAlias = Callable[[_Walk, Any], None]
 _VISITORS: dict[type, _Visitor] = {

@@ -6,7 +6,6 @@ import ast
 import functools
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -17,22 +16,21 @@ _ADDING = frozenset({"append", "add", "appendleft"})
 _LINE = attrgetter("line")
 
 
-@dataclass(eq=False)
 class Scope:
     """A module, class or function body: its names, and the scope around it. Lines are 1-based and inclusive.
 
     `everything` are the calls of the whole file, of which those from `first` up to `last` stand in this scope or in one inside it.
     """
 
-    name: str
-    node: ast.AST
-    parent: Scope | None
-    everything: list[CallSite]
-    first: int = 0
-    last: int = 0
-    binders: list[Binder] = field(default_factory=list)  # what binds names here, in source order
-    outward: set[str] = field(default_factory=set)  # names declared global or nonlocal
-    answers: set[str] = field(default_factory=set)  # names whose `status_code` or `raise_for_status` is used
+    def __init__(self, name: str, node: ast.AST, parent: Scope | None, everything: list[CallSite]) -> None:
+        self.name = name
+        self.node = node
+        self.parent = parent
+        self.everything = everything
+        self.first = self.last = 0
+        self.binders: list[Binder] = []  # what binds names here, in source order
+        self.outward: set[str] = set()  # names declared global or nonlocal
+        self.answers: set[str] = set()  # names whose `status_code` or `raise_for_status` is used
 
     @property
     def function(self) -> Function | None:
@@ -67,13 +65,17 @@ class Scope:
             found[name] = [binding]  # type: ignore[index]
         for binder in self.binders:
             origin, own = binder if isinstance(binder, tuple) else (self, binder)
+            is_whole = origin is self and not self.outward
             for name, binding in _bound_by(own):
-                if not isinstance(name, str) or origin._home(name) is not self:
+                if not isinstance(name, str) or not is_whole and origin._home(name) is not self:
                     continue
-                if not isinstance(own, ast.AugAssign) or name not in found or origin is not self:
-                    found.setdefault(name, []).append(binding)
+                if name not in found:
+                    found[name] = [binding]
+                elif origin is not self or not isinstance(own, ast.AugAssign):
+                    found[name].append(binding)
         for several in found.values():
-            several.sort(key=_LINE)
+            if len(several) > 1:
+                several.sort(key=_LINE)
         return found
 
     def _parameters(self) -> Iterator[Bound]:
@@ -136,11 +138,12 @@ class Scope:
         return found
 
 
-@dataclass(eq=False)
 class Class(Scope):
     """A class body. `methods` are the functions in it in which `self` is an object of it, those inside methods included."""
 
-    methods: list[Function] = field(default_factory=list)
+    def __init__(self, name: str, node: ast.AST, parent: Scope | None, everything: list[CallSite]) -> None:
+        super().__init__(name, node, parent, everything)
+        self.methods: list[Function] = []
 
     @functools.cached_property
     def bases(self) -> tuple[AccessPath, ...]:
@@ -162,14 +165,15 @@ class Class(Scope):
         return found
 
 
-@dataclass(eq=False)
 class Function(Scope):
     """A function body or a lambda. `owner` is the class it is a method of, `method` the method that it is or stands in."""
 
-    owner: Class | None = None
-    method: Function | None = None
-    is_generator: bool = False
-    returned: list[ast.expr] = field(default_factory=list)
+    def __init__(self, name: str, node: ast.AST, parent: Scope | None, everything: list[CallSite]) -> None:
+        super().__init__(name, node, parent, everything)
+        self.owner: Class | None = None
+        self.method: Function | None = None
+        self.is_generator = False
+        self.returned: list[ast.expr] = []
 
     @property
     def line(self) -> int:
@@ -218,6 +222,7 @@ class Function(Scope):
         return bound_parameters(self.node.args, first)  # type: ignore[attr-defined]
 
 
+Repeating: TypeAlias = ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Call
 Own: TypeAlias = "ast.AST | Function | Class"
 """A part of a scope that binds names: a node of one of the types of `bindings.BINDING`, a `def` or a `class`."""
 Binder: TypeAlias = "Own | tuple[Scope, Own]"
@@ -230,18 +235,17 @@ def _bound_by(binder: Own) -> Iterable[Bound]:
     return bound_by(binder)
 
 
-@dataclass(eq=False)
 class Loop:
     """A `for` loop, a comprehension, or a call of `map`: where it stands, and the loop around it in the same scope.
 
     Of the calls of the file, `first` up to `last` stand in what it repeats.
     """
 
-    node: ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Call
-    scope: Scope
-    outer: Loop | None
-    first: int = 0
-    last: int = 0
+    def __init__(self, node: Repeating, scope: Scope, outer: Loop | None) -> None:
+        self.node = node
+        self.scope = scope
+        self.outer = outer
+        self.first = self.last = 0
 
     @functools.cached_property
     def calls(self) -> list[CallSite]:
@@ -249,13 +253,13 @@ class Loop:
         return [site for site in self.scope.everything[self.first:self.last] if site.scope is self.scope]
 
 
-@dataclass(eq=False)
 class CallSite:
     """One call: the scope it stands in, the innermost loop whose every pass makes it, and the last part of the callee's name."""
 
     __slots__ = ("loop", "name", "node", "scope")
 
-    node: ast.Call
-    scope: Scope
-    loop: Loop | None
-    name: str
+    def __init__(self, node: ast.Call, scope: Scope, loop: Loop | None, name: str) -> None:
+        self.node = node
+        self.scope = scope
+        self.loop = loop
+        self.name = name
