@@ -6,6 +6,7 @@ two replacements cost a tenth of that.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
@@ -50,10 +51,24 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     return found
 
 
+def parts(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode | Sequence[cst.CSTNode]]]:
+    """The children of a node that are code, each under the name of its field, those of one field together."""
+    for name in _fields_of(type(node)):
+        value = getattr(node, name)
+        if type(value) not in _NO_NODES:
+            yield name, value
+
+
+@functools.cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    """The names of the fields of a kind of node that can hold code."""
+    return () if kind in _LEAVES else tuple(f.name for f in fields(kind) if f.name not in _LAYOUT and not f.name.startswith("whitespace"))
+
+
 def _taker(kind: type) -> Callable[[cst.CSTNode], tuple[Any, ...]]:
     """What gives the values of all fields of a kind of node that can hold code."""
-    names = [f.name for f in fields(kind) if f.name not in _LAYOUT and not f.name.startswith("whitespace")]
-    if not names or kind in _LEAVES:
+    names = _fields_of(kind)
+    if not names:
         return lambda node: ()
     get = attrgetter(*names)
     return get if len(names) > 1 else lambda node: (get(node),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import libcst as cst
 
@@ -21,6 +22,7 @@ from par_lint.scopes import Function
 
 Part = cst.SimpleStatementLine | cst.BaseExpression
 Display = cst.List | cst.Tuple | cst.Set | cst.Dict | cst.Call
+_Holder = cst.Module | cst.IndentedBlock | Display
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class _Finder:
     def find(self) -> Iterator[Row]:
         if len(self.waiting.calls) < MIN_ROW:
             return
-        for node in self.facts.all_of(cst.Module, cst.IndentedBlock, cst.List, cst.Tuple, cst.Set, cst.Dict, cst.Call):
+        holders = cast("Sequence[_Holder]", self.facts.all_of(cst.Module, cst.IndentedBlock, cst.List, cst.Tuple, cst.Set, cst.Dict, cst.Call))
+        for node in holders:
             parts = _parts(node)
             if len(parts) < MIN_ROW or sum(_is_simple(part) for part in parts if self.waiting.are_in(part)) < MIN_ROW:
                 continue
@@ -101,7 +104,7 @@ class _Finder:
         return any(name == path or name.startswith(path + ".") for name in needed for path in changed) or bool(bound & changed)
 
 
-def _parts(node: cst.Module | cst.IndentedBlock | Display) -> Sequence[cst.CSTNode]:
+def _parts(node: _Holder) -> Sequence[cst.CSTNode]:
     """The statements of a block, the elements of a display, the arguments of a call."""
     match node:
         case cst.Module(body=body) | cst.IndentedBlock(body=body):

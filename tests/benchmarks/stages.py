@@ -142,7 +142,7 @@ def _places() -> list[tuple[Any, str, str]]:
     import libcst as cst
 
     from par_lint import candidates, index, looking
-    from par_lint.analysis import facts, walk
+    from par_lint.analysis import facts, tree, walk
     from par_lint.rules import all_rules
 
     places: list[tuple[Any, str, str]] = [
@@ -150,7 +150,7 @@ def _places() -> list[tuple[Any, str, str]]:
         (candidates.Candidates, "lines", "candidates"),
         (looking, "slice_around", "slice"),
         (cst, "parse_module", "parse"),
-        (facts, "survey", "survey"),
+        (tree.Tree, "_survey", "survey"),
         (facts, "spans", "positions"),
         (walk, "walk", "walk"),
     ]
