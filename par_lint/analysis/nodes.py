@@ -24,7 +24,7 @@ _LAYOUT = frozenset({
     "has_trailing_newline", "annotation", "returns", "type_parameters", "lpar_whitespace",
 })  # fmt: skip
 _NEWLINE = re.compile(r"\r\n?|\n")
-_LEAVES = (cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary, cst.Ellipsis, cst.Pass, cst.Break, cst.Continue)
+_LEAVES = frozenset({cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary, cst.Ellipsis, cst.Pass, cst.Break, cst.Continue})
 _NO_NODES = frozenset({type(None), str, bool, int, cst.MaybeSentinel})
 """Types of what a field holds that is neither a node nor a sequence of nodes. Identity tests: nodes are slow to ask for their base."""
 _TAKE: dict[type, Callable[[cst.CSTNode], tuple[Any, ...]]] = {}
@@ -38,6 +38,8 @@ Span = tuple[int, int, int, int]
 def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The children of a node that are code, in source order."""
     kind = type(node)
+    if kind in _LEAVES:
+        return []
     take = _TAKE.get(kind)
     if take is None:
         take = _TAKE[kind] = _taker(kind)
