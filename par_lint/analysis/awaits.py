@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import libcst as cst
 
@@ -53,7 +55,7 @@ def coroutine_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode,
 @functools.lru_cache(maxsize=1)
 def plain_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
     """All loops but `async for` and generators, each with those around it in the same function, in source order."""
-    found = facts.all_of(cst.For, cst.ListComp, cst.SetComp, cst.DictComp)
+    found = cast("Sequence[AwaitingNode]", facts.all_of(cst.For, cst.ListComp, cst.SetComp, cst.DictComp))
     return [(node, facts.within(node, _is_plain_loop)) for node in found if _is_plain_loop(node)]
 
 

@@ -61,11 +61,21 @@ class Verdict:
         return other if other.level > self.level else self
 
 
+_JUDGED = frozenset({
+    cst.Call, cst.AugAssign, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.WithItem, cst.Await, cst.Yield, cst.Return, cst.Break, cst.Global, cst.Nonlocal,
+    cst.NamedExpr, cst.Attribute, cst.Name,
+})  # fmt: skip
+"""What may have an effect: all else only gives a value. LibCST's classes are slow to tell apart by patterns."""
+
+
 class Local(NamedTuple):
     """The names that a piece of code binds anew each time, and those of them that stand for objects that it makes itself."""
 
     bound: frozenset[str]
     fresh: frozenset[str]
+
+
+_BINDING = frozenset({cst.Assign, cst.AnnAssign, cst.For, cst.CompFor})
 
 
 def fresh_names(nodes: Iterable[cst.CSTNode]) -> frozenset[str]:
@@ -75,6 +85,8 @@ def fresh_names(nodes: Iterable[cst.CSTNode]) -> frozenset[str]:
     for node in nodes:
         found |= assigned(node)
         for inner in descend(node, into_functions=True):
+            if type(inner) not in _BINDING:
+                continue
             match inner:
                 case cst.Assign(value=value) if _is_part(value):
                     shared.update(name for target in inner.targets for name in bound_names(target.target))
@@ -113,7 +125,8 @@ class Effects:
         verdict = Verdict()
         for node in nodes:
             for inner in descend(node, into_functions=True):
-                verdict |= self._one(inner, local)
+                if type(inner) in _JUDGED:
+                    verdict |= self._one(inner, local)
         return verdict
 
     def applied(self, func: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
@@ -154,6 +167,8 @@ class Effects:
         local = Local(frozenset(assigned(node.body)).union(given, made), fresh_names([node.body]) | made)
         verdict = Verdict()
         for inner in descend(node.body, into_functions=True):
+            if type(inner) not in _JUDGED:
+                continue
             match inner:
                 case cst.Return() | cst.Yield() | cst.Break() | cst.Continue() | cst.Raise():
                     continue

@@ -215,7 +215,7 @@ class Facts:
         above = self.parent(node)
         while above is not None and type(above) is not cst.FunctionDef:
             above = self.parent(above)
-        return above  # type: ignore[return-value]
+        return above
 
     def statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | cst.BaseCompoundStatement | None:
         """The statement around a node before which another can be put: one of a block or of the module."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import libcst as cst
 
@@ -120,7 +121,7 @@ class _Finder:
         """All that may be a loop, in source order."""
         tree = self.facts.tree
         maps = [call for name in tree.named("map") if isinstance(call := tree.parent(name), cst.Call) and call.func is name]
-        return sorted([*tree.all_of(*_REPEATING), *maps], key=tree.number)
+        return sorted([*cast("Sequence[LoopNode]", tree.all_of(*_REPEATING)), *maps], key=tree.number)
 
     def _is_loop(self, node: cst.CSTNode) -> bool:
         kind = type(node)

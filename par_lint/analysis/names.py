@@ -13,18 +13,19 @@ def dotted(node: cst.CSTNode | None) -> str | None:
     """`a.b.c` of a name or an attribute of one."""
     parts: list[str] = []
     while type(node) is cst.Attribute:
-        parts.append(node.attr.value)  # type: ignore[union-attr]
-        node = node.value  # type: ignore[union-attr]
+        parts.append(node.attr.value)
+        node = node.value
     if type(node) is not cst.Name:
         return None
-    return ".".join([node.value, *reversed(parts)]) if parts else node.value  # type: ignore[union-attr]
+    return ".".join([node.value, *reversed(parts)]) if parts else node.value
 
 
 def terminal(call: cst.Call) -> str:
     """The last part of the name of what a call calls; empty where it has none."""
     func = call.func
-    kind = type(func)
-    return func.value if kind is cst.Name else func.attr.value if kind is cst.Attribute else ""  # type: ignore[attr-defined,no-any-return]
+    if type(func) is cst.Name:
+        return func.value
+    return func.attr.value if type(func) is cst.Attribute else ""
 
 
 def bound_names(target: cst.CSTNode) -> list[str]:
@@ -73,13 +74,11 @@ def deleted(node: cst.CSTNode) -> set[str]:
     """The names that a piece of code unbinds in its own scope: a handler does it to the name of its error, too."""
     found: set[str] = set()
     for inner in descend(node):
-        match inner:
-            case cst.Del(target=target):
-                found.update(bound_names(target))
-            case cst.ExceptHandler(name=cst.AsName(name=name)):
-                found.update(bound_names(name))
-            case _:
-                pass
+        kind = type(inner)
+        if kind is cst.Del:
+            found.update(bound_names(inner.target))  # type: ignore[attr-defined]
+        elif kind is cst.ExceptHandler and inner.name is not None:  # type: ignore[attr-defined]
+            found.update(bound_names(inner.name.name))  # type: ignore[attr-defined]
     return found
 
 
@@ -110,6 +109,9 @@ def assigned(node: cst.CSTNode) -> set[str]:
 
 def bound_by(node: cst.CSTNode) -> Sequence[str]:
     """The names that one node, not what stands in it, binds in the scope that it stands in."""
+    kind = type(node)
+    if kind not in _BINDING and kind is not cst.AugAssign:
+        return ()
     match node:
         case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.For(target=target) | cst.NamedExpr(target=target):
             return bound_names(target)

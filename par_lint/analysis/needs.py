@@ -119,17 +119,18 @@ class _Walk:
     def over(self, nodes: Iterable[cst.CSTNode], own: set[str]) -> None:
         for node in nodes:
             for inner in descend(node, into_functions=True):
-                match inner:
-                    case cst.Call():
-                        self.enter(self.facts.callee(inner))
-                    case cst.Attribute(attr=cst.Name(value=name)):
-                        path = dotted(inner)
-                        if path is not None and path.partition(".")[0] not in own:
-                            self.found.attributes.add(name)
-                        for function in self.facts.properties(name):
-                            self.enter(function)
-                    case _:
-                        pass
+                kind = type(inner)
+                if kind is cst.Call:
+                    self.enter(self.facts.callee(inner))  # type: ignore[arg-type]
+                elif kind is cst.Attribute:
+                    self.look_at(inner, own)  # type: ignore[arg-type]
+
+    def look_at(self, node: cst.Attribute, own: set[str]) -> None:
+        path, name = dotted(node), node.attr.value
+        if path is not None and path.partition(".")[0] not in own:
+            self.found.attributes.add(name)
+        for function in self.facts.properties(name):
+            self.enter(function)
 
     def enter(self, callee: object) -> None:
         if isinstance(callee, Class):

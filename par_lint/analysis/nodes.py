@@ -6,6 +6,7 @@ two replacements cost a tenth of that.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
@@ -23,7 +24,7 @@ _LAYOUT = frozenset({
     "has_trailing_newline", "annotation", "returns", "type_parameters", "lpar_whitespace",
 })  # fmt: skip
 _NEWLINE = re.compile(r"\r\n?|\n")
-_LEAVES = (cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary, cst.Ellipsis, cst.Pass, cst.Break, cst.Continue)
+_LEAVES = frozenset({cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary, cst.Ellipsis, cst.Pass, cst.Break, cst.Continue})
 _NO_NODES = frozenset({type(None), str, bool, int, cst.MaybeSentinel})
 """Types of what a field holds that is neither a node nor a sequence of nodes. Identity tests: nodes are slow to ask for their base."""
 _TAKE: dict[type, Callable[[cst.CSTNode], tuple[Any, ...]]] = {}
@@ -37,6 +38,8 @@ Span = tuple[int, int, int, int]
 def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The children of a node that are code, in source order."""
     kind = type(node)
+    if kind in _LEAVES:
+        return []
     take = _TAKE.get(kind)
     if take is None:
         take = _TAKE[kind] = _taker(kind)
@@ -50,10 +53,24 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     return found
 
 
+def parts(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode | Sequence[cst.CSTNode]]]:
+    """The children of a node that are code, each under the name of its field, those of one field together."""
+    for name in _fields_of(type(node)):
+        value = getattr(node, name)
+        if type(value) not in _NO_NODES:
+            yield name, value
+
+
+@functools.cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    """The names of the fields of a kind of node that can hold code."""
+    return () if kind in _LEAVES else tuple(f.name for f in fields(kind) if f.name not in _LAYOUT and not f.name.startswith("whitespace"))
+
+
 def _taker(kind: type) -> Callable[[cst.CSTNode], tuple[Any, ...]]:
     """What gives the values of all fields of a kind of node that can hold code."""
-    names = [f.name for f in fields(kind) if f.name not in _LAYOUT and not f.name.startswith("whitespace")]
-    if not names or kind in _LEAVES:
+    names = _fields_of(kind)
+    if not names:
         return lambda node: ()
     get = attrgetter(*names)
     return get if len(names) > 1 else lambda node: (get(node),)

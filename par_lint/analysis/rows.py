@@ -21,6 +21,8 @@ from par_lint.scopes import Function
 
 Part = cst.SimpleStatementLine | cst.BaseExpression
 Display = cst.List | cst.Tuple | cst.Set | cst.Dict | cst.Call
+_Holder = cst.Module | cst.IndentedBlock | Display
+_HOLDERS = (cst.Module, cst.IndentedBlock, cst.List, cst.Tuple, cst.Set, cst.Dict, cst.Call)
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,24 @@ class _Finder:
         self.waiting = in_rows(facts)
 
     def find(self) -> Iterator[Row]:
-        if len(self.waiting.calls) < MIN_ROW:
-            return
-        for node in self.facts.all_of(cst.Module, cst.IndentedBlock, cst.List, cst.Tuple, cst.Set, cst.Dict, cst.Call):
+        for node in self._holders():
             parts = _parts(node)
-            if len(parts) < MIN_ROW or sum(_is_simple(part) for part in parts if self.waiting.are_in(part)) < MIN_ROW:
+            if sum(_is_simple(part) for part in parts if self.waiting.are_in(part)) < MIN_ROW:
                 continue
             around = self.facts.around(node)
             if around is None or around.asynchronous is None:  # blocking calls of a coroutine are another linter's business
                 yield from self._rows(parts, None if isinstance(node, (cst.Module, cst.IndentedBlock)) else node)
+
+    def _holders(self) -> list[_Holder]:
+        """The blocks and displays around enough calls that may wait, in source order."""
+        counts: dict[_Holder, int] = {}
+        for call in self.waiting.calls:
+            node: cst.CSTNode | None = call
+            while node is not None:
+                if isinstance(node, _HOLDERS):
+                    counts[node] = counts.get(node, 0) + 1
+                node = self.facts.parent(node)
+        return sorted((node for node, count in counts.items() if count >= MIN_ROW), key=self.facts.tree.number)
 
     def _rows(self, parts: Sequence[cst.CSTNode], display: Display | None) -> Iterator[Row]:
         """The longest runs of parts that each do I/O and need nothing of one another."""
@@ -101,7 +112,7 @@ class _Finder:
         return any(name == path or name.startswith(path + ".") for name in needed for path in changed) or bool(bound & changed)
 
 
-def _parts(node: cst.Module | cst.IndentedBlock | Display) -> Sequence[cst.CSTNode]:
+def _parts(node: _Holder) -> Sequence[cst.CSTNode]:
     """The statements of a block, the elements of a display, the arguments of a call."""
     match node:
         case cst.Module(body=body) | cst.IndentedBlock(body=body):

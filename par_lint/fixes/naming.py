@@ -10,7 +10,6 @@ import keyword
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.nodes import descend
 from par_lint.catalog.entry import Effect, Entry, Kind
 
 _RESULTS = {"read_text": "text", "read_bytes": "data", "read": "content", "readlines": "lines", "load": "data", "safe_load": "data", "run": "done"}
@@ -85,27 +84,24 @@ def _functions(scope: cst.CSTNode) -> _Functions:
 
 @functools.lru_cache(maxsize=1)
 def _taken_in_module(facts: Facts) -> frozenset[str]:
-    return _taken(facts.module) | _imports(facts.module)
+    return _taken(facts.module, facts) | _imports(facts)
 
 
 @functools.lru_cache(maxsize=8)
 def _taken_in_function(around: cst.FunctionDef, facts: Facts) -> frozenset[str]:
-    return _taken(around) | _imports(facts.module) | frozenset(facts.index.module.bindings)
+    return _taken(around, facts) | _imports(facts) | frozenset(facts.index.module.bindings)
 
 
-def _taken(scope: cst.CSTNode) -> frozenset[str]:
+def _taken(scope: cst.CSTNode, facts: Facts) -> frozenset[str]:
     """All names in a scope; `_()` stands for a `_` that is called, and so more than a place to throw values away."""
-    nodes = list(descend(scope, into_functions=True))
-    names = {node.value for node in nodes if isinstance(node, cst.Name)}
-    is_called = any(isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "_" for node in nodes)
+    names = {node.value for node in facts.tree.below(scope, cst.Name)}
+    is_called = any(isinstance(call := facts.parent(node), cst.Call) and call.func is node for node in facts.tree.named_below(scope, "_"))
     return frozenset(names | ({"_()"} if is_called else set()))
 
 
-@functools.lru_cache(maxsize=1)
-def _imports(module: cst.Module) -> frozenset[str]:
+def _imports(facts: Facts) -> frozenset[str]:
     """`_()` where the module imports a `_`."""
-    aliases = [node for node in descend(module, into_functions=True) if isinstance(node, cst.ImportAlias)]
-    return frozenset({"_()"}) if any("_" in _imported(alias) for alias in aliases) else frozenset()
+    return frozenset({"_()"}) if any("_" in _imported(alias) for alias in facts.all_of(cst.ImportAlias)) else frozenset()
 
 
 def _imported(alias: cst.ImportAlias) -> list[str]:
