@@ -7,12 +7,9 @@ the rules on the slice.
 from __future__ import annotations
 
 import ast
-import functools
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence, Set
 
-from par_lint.bindings import Assigned
 from par_lint.catalog.entry import Kind
 from par_lint.limits import find_unlimited
 from par_lint.reach import Reach, handed_position
@@ -41,8 +38,6 @@ MIN_ITEMS = 3
 """How many items are worth being worked on at once."""
 MIN_ROW = 3
 """How many calls in a row are worth running together."""
-Root: TypeAlias = "range | Scope"
-"""Lines, or a whole scope, whose calls say which functions of the file have to be seen."""
 
 
 def is_runtime_call(name: str, runtime: str | None) -> bool:
@@ -59,39 +54,27 @@ class Candidates:
         self._index = resolver.index
         self._reach = Reach(resolver)
 
-    @functools.cached_property
-    def _calls_by_line(self) -> list[CallSite]:
-        return sorted(self._index.calls, key=lambda site: site.node.lineno)
-
-    @functools.cached_property
-    def _call_lines(self) -> list[int]:
-        return [site.node.lineno for site in self._calls_by_line]
-
-    @functools.cached_property
-    def _attributes_by_line(self) -> list[tuple[int, str]]:
-        return sorted((node.lineno, node.attr) for node in ast.walk(self._index.tree) if isinstance(node, ast.Attribute))
-
     def wanted(self) -> Wanted:
-        """What the file has to be looked at for, helpers that the candidates reach included."""
-        roots = list(dict.fromkeys(self._roots()))
-        functions = {*self._helpers(roots), *(_outermost(root).line for root in roots if isinstance(root, Function))}
-        around = [root for root in roots if isinstance(root, range)]
+        """What the file has to be looked at for."""
+        pools = list(self._pools())
+        around = {*self._loops(), *self._nests(), *self._rows(), *(lines for lines in pools if isinstance(lines, range))}
+        functions = frozenset(scope.line for scope in pools if isinstance(scope, Function))
         unlimited = find_unlimited(self._resolver)
         alone = [*unlimited, *(found.takes for found in unlimited.values() if found.takes is not None)]
-        return Wanted(around, frozenset(node.lineno for node in alone), frozenset(functions))
+        return Wanted(list(around), frozenset(node.lineno for node in alone), functions)
 
-    def _roots(self) -> Iterator[Root]:
-        """The candidates: their lines, or the scope of which all matters."""
+    def _loops(self) -> Iterator[range]:
+        """The lines of loops that may wait for I/O in each pass."""
         for loop in self._index.loops:
-            if not self._is_left_alone(loop) and (self._reach.loop(loop) or _starts_and_waits(loop)):
+            if (self._reach.loop(loop) or _starts_and_waits(loop)) and not self._is_left_alone(loop):
                 yield _lines(loop.node)
-        yield from self._nests()
-        yield from self._rows()
+
+    def _pools(self) -> Iterator[Function | range]:
+        """The functions that make or use pools, those around them included; of what no function does, the lines of the statement."""
         for site in (*(site for site in self._index.calls if site.name in _POOL_TERMINALS), *self._index.plain):
             if self._makes_pool(site):
-                yield site.scope
-                if not isinstance(site.scope, Function):
-                    yield self._statement_lines(site.node.lineno)
+                function = _outermost(site.scope)
+                yield function if function is not None else self._statement_lines(site.node.lineno)
 
     def _statement_lines(self, line: int) -> range:
         """The lines of the module's statement in which a line stands."""
@@ -123,7 +106,7 @@ class Candidates:
         """Whether a `for` goes over what a call lists."""
         assert isinstance(loop.node, ast.For)
         calls = {node for node in ast.walk(loop.node.iter) if isinstance(node, ast.Call)}
-        sites = (site for site in self._calls_below(_lines(loop.node.iter)) if site.node in calls)
+        sites = (site for site in (one for line in _lines(loop.node.iter) for one in self._index.calls_at(line)) if site.node in calls)
         return any(entry is not None and entry.kind is Kind.LISTING for entry in map(self._resolver.entry, sites))
 
     def _makes_pool(self, site: CallSite) -> bool:
@@ -171,85 +154,14 @@ class Candidates:
         entry = self._resolver.entry(site)
         return entry is not None and entry.kind in ROW_KINDS
 
-    def _helpers(self, roots: Iterable[Root]) -> Iterator[int]:
-        """The lines of all functions of the file that the candidates reach."""
-        seen: set[Function] = set()
-        pending: list[Function] = []
-        properties = {function.name for function in self._index.functions if function.is_property}
-        for root in dict.fromkeys(roots):
-            if isinstance(root, Function):
-                pending.append(root)
-                continue
-            pending += (one for site in self._calls_below(root) for one in self._called(site))
-            if properties and isinstance(root, range):
-                used = self._attributes_by_line
-                names = {name for _, name in used[bisect_left(used, (root.start, "")):bisect_left(used, (root.stop, ""))]}
-                pending += (one for name in names & properties for one in self._properties(name))
-        while pending:
-            function = pending.pop()
-            if function in seen:
-                continue
-            seen.add(function)
-            yield function.line
-            for site in function.calls:
-                pending.extend(self._called(site))
-            if properties and isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                pending += (one for name in _attributes(function.node) & properties for one in self._properties(name))
 
-    def _properties(self, name: str) -> list[Function]:
-        return [function for function in self._index.functions if function.is_property and function.name == name]
-
-    def _calls_below(self, root: range | Scope) -> Iterator[CallSite]:
-        """The calls in some lines, nested functions included; those that stand outside functions where it is a module or a class."""
-        if isinstance(root, range):
-            first, last = bisect_left(self._call_lines, root.start), bisect_left(self._call_lines, root.stop)
-            yield from self._calls_by_line[first:last]
-        else:
-            yield from (site for site in self._index.calls if not isinstance(site.scope, Function))
-
-    def _called(self, site: CallSite) -> Iterator[Function]:
-        for node in (site.node.func, *_handed(site)):
-            match self._resolver.expression(node, site.scope):
-                case Function() as function:
-                    yield function
-                case Class() as cls:
-                    init = self._resolver.attribute(cls, "__init__")
-                    if isinstance(init, Function):
-                        yield init
-                case None if isinstance(node, ast.Attribute) and node is not site.node.func and site.name in SUBMITTERS:
-                    yield from (one for one in self._index.functions if one.owner is not None and one.name == node.attr)
-                case _:
-                    pass
-
-
-def _handed(site: CallSite) -> Iterator[ast.expr]:
-    """What a call is given that may be a function: names, what partials and lambdas call, the first of a tuple."""
-    for given in (*site.node.args, *(keyword.value for keyword in site.node.keywords if keyword.arg in ("target", "func", "function"))):
-        match given:
-            case ast.Name() | ast.Attribute():
-                yield given
-            case ast.Call(args=[ast.Name() | ast.Attribute() as first, *_]):
-                yield first
-            case ast.Lambda(body=body):
-                yield from (inner.func for inner in ast.walk(body) if isinstance(inner, ast.Call) and isinstance(inner.func, (ast.Name, ast.Attribute)))
-            case ast.Starred(value=ast.Name(id=name)):
-                found = site.scope.find(name)
-                for binding in found[1] if found is not None else ():
-                    match binding:
-                        case Assigned(value=ast.Tuple(elts=[ast.Name() | ast.Attribute() as first, *_])):
-                            yield first
-                        case _:
-                            pass
-            case _:
-                pass
-
-
-def _outermost(function: Function) -> Function:
-    """The function around a function, around that ..."""
-    outer = function.parent
-    while outer is not None:
-        function, outer = outer.function or function, outer.parent
-    return function
+def _outermost(scope: Scope) -> Function | None:
+    """The outermost of the functions around a place, None where there is none."""
+    found = None
+    around: Scope | None = scope
+    while around is not None:
+        found, around = around.function or found, around.parent
+    return found
 
 
 def _lines(node: ast.expr | ast.stmt) -> range:
@@ -302,10 +214,6 @@ def _may_be_part(part: ast.AST) -> bool:
             return isinstance(part, ast.Assign) or isinstance(part, ast.Expr) and isinstance(part.value, ast.Call)
         case _:
             return True
-
-
-def _attributes(node: ast.AST) -> set[str]:
-    return {inner.attr for inner in ast.walk(node) if isinstance(inner, ast.Attribute)}
 
 
 def _is_tiny(loop: ast.For) -> bool:

@@ -63,6 +63,22 @@ class FileIndex:
             found.setdefault(site.name, []).append(site)
         return found
 
+    def calls_at(self, line: int) -> Sequence[CallSite]:
+        """The calls that begin in a line."""
+        return self._by_line.get(line, ())
+
+    @functools.cached_property
+    def _by_line(self) -> dict[int, list[CallSite]]:
+        found: dict[int, list[CallSite]] = {}
+        for site in self.calls:
+            found.setdefault(site.node.lineno, []).append(site)
+        return found
+
+    @functools.cached_property
+    def defined(self) -> dict[tuple[int, str], Function]:
+        """The functions by the line of their `def` and their name."""
+        return {(function.line, function.name): function for function in self.functions if function.name != "<lambda>"}
+
     def is_mutated(self, name: str) -> bool:
         """Whether a container of this name is changed in place anywhere in the file."""
         return name in self._mutated

@@ -29,6 +29,7 @@ class Slice:
 
     text: str
     file_lines: Sequence[int]
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Wanted:
 
 def whole(lines: Sequence[str]) -> Slice:
     """The slice that is the whole file."""
-    return Slice("".join(lines), range(1, len(lines) + 1))
+    return Slice("".join(lines), range(1, len(lines) + 1), is_whole=True)
 
 
 def slice_around(tree: ast.Module, lines: Sequence[str], wanted: Wanted) -> Slice:
@@ -101,7 +102,7 @@ class _Cutter:
         if marked.get(part) is Mark.COVERED:
             return self._raw(part.first, part.last)
         if isinstance(part.node, _FUNCTIONS) and part.node.lineno in self._functions:
-            return self._code(part.node, part.first, part.last)
+            return _code(part.node, self._lines)
         if isinstance(part.node, _FUNCTIONS) and part not in marked:
             names -= LEAVING  # what leaves it stays in it
         is_kept = part in marked or not part.names.isdisjoint(names)
@@ -132,16 +133,26 @@ class _Cutter:
         its = _within(self._around, first, last)
         return [line for line in self._raw(first, last) if _is_code(line[1]) or any(line[0] in one for one in its)]
 
-    def _code(self, function: ast.FunctionDef | ast.AsyncFunctionDef, first: int, last: int) -> list[_Line]:
-        """The lines of a function without comments and its docstring."""
-        text = {line for node in ast.walk(function) if isinstance(node, (ast.Constant, ast.JoinedStr)) for line in _lines(node)[1:]}
-        docstring: Container[int] = ()
-        match function.body:
-            case [ast.Expr(value=ast.Constant(value=str())) as found, after, *_] if function.lineno < found.lineno and _lines(found).stop <= first_line(after):
-                docstring = _lines(found)
-            case _:
-                pass
-        return [line for line in self._raw(first, last) if line[0] not in docstring and (_is_code(line[1]) or line[0] in text)]
+
+def slice_function(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> Slice:
+    """A function by itself, without comments and its docstring; under an `if` where it is indented, which keeps its columns."""
+    kept = _code(function, lines)
+    if function.col_offset:
+        kept.insert(0, (function.lineno, "if 1:\n"))
+    return Slice("".join(text for _, text in kept), [number for number, _ in kept])
+
+
+def _code(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> list[_Line]:
+    """The lines of a function without comments and its docstring."""
+    text = {line for node in ast.walk(function) if isinstance(node, (ast.Constant, ast.JoinedStr)) for line in _lines(node)[1:]}
+    docstring: Container[int] = ()
+    match function.body:
+        case [ast.Expr(value=ast.Constant(value=str())) as found, after, *_] if function.lineno < found.lineno and _lines(found).stop <= first_line(after):
+            docstring = _lines(found)
+        case _:
+            pass
+    numbers = range(first_line(function), _lines(function).stop)
+    return [(number, lines[number - 1]) for number in numbers if number not in docstring and (_is_code(lines[number - 1]) or number in text)]
 
 
 def _is_code(text: str) -> bool:

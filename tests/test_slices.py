@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import textwrap
 
+import libcst as cst
 import pytest
 
+from par_lint.analysis.nodes import descend
 from par_lint.config import Config
 from par_lint.engine import lint
 from par_lint.looking import File
+from par_lint.slices import slice_function
 from par_lint.source import split_lines
 
 
@@ -98,27 +101,45 @@ def test_of_a_call_without_a_limit_only_its_statement_is_seen() -> None:
     ]  # fmt: skip
 
 
-def test_of_a_function_that_is_reached_comments_and_docstring_go() -> None:
-    source = """
-    import requests
-    def fetch(url):
-        \"\"\"Fetch.
+def test_a_function_that_is_called_is_cut_out_without_comments_and_docstring() -> None:
+    source = file(
+        """
+        class Client:
+            @retried
+            def fetch(self, url):
+                \"\"\"Fetch.
 
-        More.
-        \"\"\"
-        # A comment.
+                More.
+                \"\"\"
+                # A comment.
 
-        text = '''
-    # no comment
-    '''
-        return requests.get(url + text, timeout=9)
-    for url in load():
-        print(fetch(url))
-    """
-    kept = cut(source)
-    assert "More." not in kept
-    assert "# A comment." not in kept
-    assert "# no comment" in kept
+                text = '''
+            # no comment
+            '''
+                return requests.get(url + text, timeout=9)
+        """
+    )
+    piece = slice_function(source.index.functions[0].node, source.lines)
+    assert piece.text.splitlines() == [
+        "if 1:", "    @retried", "    def fetch(self, url):", "        text = '''", "    # no comment", "    '''",
+        "        return requests.get(url + text, timeout=9)",
+    ]  # fmt: skip
+    assert piece.file_lines == [3, 2, 3, 10, 11, 12, 13]
+
+
+def test_functions_are_parsed_when_they_are_asked_for() -> None:
+    source = file("def read(path):\n    return open(path).read()\n\ndef all_of(names):\n    return [read(name) for name in names]\n")
+    piece = source.slice()
+    assert piece is not None
+    assert "def read" not in piece.text
+    facts = source.facts(piece)
+    assert facts is not None
+    body = facts.body(source.index.functions[0])
+    assert body is not None
+    calls = [node for node in descend(body.body) if isinstance(node, cst.Call)]
+    assert [facts.name(call) for call in calls] == ["io.File.read", "open"]
+    assert facts.position(calls[0]) == (2, 12)
+    assert facts.around(calls[0]) is body
 
 
 @pytest.mark.parametrize(

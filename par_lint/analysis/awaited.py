@@ -10,7 +10,7 @@ import libcst as cst
 
 from par_lint.access import last_name
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import assigned, bound_names, dotted, terminal
+from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import Blocked, LoopSite
 from par_lint.analysis.summary import ITEM, RESULT, Work

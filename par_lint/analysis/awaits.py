@@ -17,7 +17,7 @@ from par_lint.analysis.loops import is_own, parts, slowest
 from par_lint.analysis.nodes import SCOPES, clauses
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.summary import Work
-from par_lint.analysis.telling import telling_calls
+from par_lint.analysis.telling import find_telling
 from par_lint.analysis.waiting import for_io
 from par_lint.reach import WORTH
 
@@ -36,7 +36,7 @@ class AwaitingLoop:
 @functools.lru_cache(maxsize=1)
 def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
     """The loops of a module to report, one per nest: the innermost that awaits I/O with its own item."""
-    flow = Flow(facts, telling_calls(facts))
+    flow = Flow(facts, find_telling(facts))
     done: set[cst.CSTNode] = set()
     found: list[AwaitingLoop] = []
     for node, around in reversed(coroutine_loops(facts)):

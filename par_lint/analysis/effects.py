@@ -126,7 +126,7 @@ class Effects:
         for node in nodes:
             for inner in descend(node, into_functions=True):
                 if type(inner) in _JUDGED:
-                    verdict |= self._one(inner, local)
+                    verdict |= self._one(inner, local, verdict.level)
         return verdict
 
     def applied(self, func: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
@@ -179,8 +179,10 @@ class Effects:
                 case cst.NamedExpr():
                     continue
                 case _:
-                    found = self._one(inner, local)
+                    found = self._one(inner, local, verdict.level)
                     verdict |= found if found.level < Level.STUCK else Verdict(Level.UNSURE, found.reason, found.node)
+            if verdict.level >= Level.UNSURE:
+                break  # it gets no worse
         return verdict
 
     def _making(self, init: Function) -> Verdict:
@@ -194,10 +196,11 @@ class Effects:
 
     # One node -----------------------------------------------------------------------------------------------------
 
-    def _one(self, node: cst.CSTNode, local: Local) -> Verdict:
+    def _one(self, node: cst.CSTNode, local: Local, known: Level) -> Verdict:
+        """The level of one node, where it is above the level `known` of what stands before."""
         match node:
             case cst.Call():
-                return self._call(node, local)
+                return self._call(node, local, known)
             case cst.AugAssign(target=target) | cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
                 return _changed(target, local)
             case cst.WithItem():
@@ -205,7 +208,7 @@ class Effects:
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
                 return Verdict(Level.STUCK, Ground.FORM(f"{_word(node)} cannot move to a worker"), node)
             case cst.Attribute(attr=cst.Name(value=name)) if self.facts.properties(name):
-                return self._property(node, name)
+                return self._property(node, name) if known < Level.UNSURE else Verdict()
             case cst.Name() | cst.Attribute() if self._is_of_thread(node):
                 return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node)} differs between threads"), node)
             case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node):
@@ -236,21 +239,25 @@ class Effects:
             return Verdict(Level.UNSURE, Ground.UNSEEN("what its with statement enters is not visible"), item)
         return Verdict()
 
-    def _call(self, call: cst.Call, local: Local) -> Verdict:
+    def _call(self, call: cst.Call, local: Local, known: Level) -> Verdict:
         callee = self.facts.callee(call)
         match callee:
             case Function():
                 if callee.is_generator:
                     return Verdict(Level.UNSURE, Ground.FORM(f"{callee.name} is a generator"), call)
+                if known >= Level.UNSURE and not callee.is_async:
+                    return Verdict()  # a function of the file is never worse
                 found = self.function(callee)
                 return Verdict(found.level, found.reason, call)
+            case Class() if known >= Level.UNSURE:
+                return Verdict()
             case Class():
                 init = self.facts.resolver.attribute(callee, "__init__")
                 if isinstance(init, Function):
                     found = self._making(init)
                     return Verdict(found.level, found.reason, call)
-                known = not any(self.facts.resolver.value(base, callee.parent or callee, 0) is None for base in callee.bases)
-                return Verdict() if known else Verdict(Level.UNSURE, Ground.UNSEEN(f"{callee.name} inherits what is not visible"), call)
+                is_seen = not any(self.facts.resolver.value(base, callee.parent or callee, 0) is None for base in callee.bases)
+                return Verdict() if is_seen else Verdict(Level.UNSURE, Ground.UNSEEN(f"{callee.name} inherits what is not visible"), call)
             case LocalObject():
                 return Verdict(Level.UNSURE, Ground.UNSEEN("it calls an object"), call)
             case Named(name=name):

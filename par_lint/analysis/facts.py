@@ -13,7 +13,8 @@ import libcst as cst
 
 from par_lint.access import access_path
 from par_lint.analysis.names import dotted
-from par_lint.analysis.nodes import SCOPES, Span, spans
+from par_lint.analysis.nodes import SCOPES, Span
+from par_lint.analysis.parsed import Parsed
 from par_lint.analysis.tree import Tree
 from par_lint.bindings import Assigned, Import
 from par_lint.catalog.entry import Entry, Sharing
@@ -21,7 +22,7 @@ from par_lint.index import FileIndex
 from par_lint.limits import Unlimited, find_unlimited
 from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import CallSite, Function, Scope
-from par_lint.slices import Slice
+from par_lint.slices import Slice, slice_function
 
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
@@ -37,25 +38,28 @@ class Facts:
         self.resolver = resolver
         self.module = module
         self.runtime = runtime
-        self._piece = piece
         self.lines = lines
+        self._slice = Parsed(piece, module, lines, index)
+        self._is_whole = piece.is_whole
+        self._apart: dict[Function, cst.FunctionDef | None] = {}
+        self._homes: dict[int, Parsed] = {}  # of the nodes of functions that were parsed apart
 
-    @functools.cached_property
+    @property
     def tree(self) -> Tree:
         """All nodes of the slice that are code."""
-        return Tree(self.module)
+        return self._slice.tree
 
-    @functools.cached_property
-    def _spans(self) -> dict[int, Span]:
-        return spans(self.module)
+    def _home(self, node: cst.CSTNode) -> Parsed:
+        """The parsed piece that a node belongs to."""
+        return self._homes.get(id(node), self._slice)
 
     def all_of(self, *kinds: type[_Node]) -> Sequence[_Node]:
-        """The nodes of just these classes, in source order."""
+        """The nodes of the slice of just these classes, in source order."""
         return self.tree.all_of(*kinds)
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node around a node."""
-        return self.tree.parent(node)
+        return self._home(node).tree.parent(node)
 
     def position(self, node: cst.CSTNode) -> tuple[int, int]:
         """Line of the file (1-based) and column (1-based, in characters) of a node's first character."""
@@ -68,39 +72,13 @@ class Facts:
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where a node stands, in lines of the file; a node without a position of its own has that of its first child."""
-        found = self._spans.get(id(node))
-        while found is None:
-            inner = next((s for child in node.children if (s := self._spans.get(id(child))) is not None), None)
-            above = self.parent(node)
-            found = inner or (self._spans.get(id(above)) if above is not None else (1, 0, 1, 0))
-            node = above if above is not None else self.module
-        line, column, end_line, end_column = found
-        table = self._piece.file_lines
-        last = len(table)
-        return table[min(line, last) - 1], column, table[min(end_line, last) - 1], end_column
+        return self._home(node).span(node)
 
     # Calls --------------------------------------------------------------------------------------------------------
 
-    @functools.cached_property
-    def _sites(self) -> dict[int, CallSite]:
-        """The index's record of each call of the slice: the one that stands in the same place of the file."""
-        seen = set(self._piece.file_lines)
-        by_place = {self._characters(site): site for site in self.index.calls if site.node.lineno in seen}
-        return {id(call): site for call in self.all_of(cst.Call) if (site := by_place.get(self.span(call))) is not None}
-
-    def _characters(self, site: CallSite) -> Span:
-        node = site.node
-        last = node.end_lineno or node.lineno
-        return node.lineno, self._column(node.lineno, node.col_offset), last, self._column(last, node.end_col_offset or 0)
-
-    def _column(self, line: int, offset: int) -> int:
-        """A column in characters from one in UTF-8 bytes."""
-        text = self.lines[line - 1] if line <= len(self.lines) else ""
-        return offset if text.isascii() else len(text.encode()[:offset].decode(errors="replace"))
-
     def site(self, call: cst.Call) -> CallSite | None:
         """The index's record of a call."""
-        return self._sites.get(id(call))
+        return self._home(call).sites.get(id(call))
 
     def callee(self, call: cst.Call) -> Value | None:
         """What a call calls."""
@@ -169,18 +147,12 @@ class Facts:
     # Functions and scopes -----------------------------------------------------------------------------------------
 
     @functools.cached_property
-    def _functions(self) -> dict[int, Function]:
-        known = {(f.line, f.name): f for f in self.index.functions if f.name != "<lambda>"}
-        places = ((node, (self.line(node), node.name.value)) for node in self.all_of(cst.FunctionDef))
-        return {id(node): known[place] for node, place in places if place in known}
-
-    @functools.cached_property
-    def _bodies(self) -> dict[Function, cst.FunctionDef]:
+    def _definitions(self) -> dict[Function, cst.FunctionDef]:
         return {function: node for node in self.all_of(cst.FunctionDef) if (function := self.function(node)) is not None}
 
     def function(self, node: cst.FunctionDef) -> Function | None:
         """The index's record of a function."""
-        return self._functions.get(id(node))
+        return self._home(node).functions.get(id(node))
 
     def properties(self, name: str) -> Sequence[Function]:
         """The properties of this name of all classes of the file."""
@@ -206,9 +178,28 @@ class Facts:
                 found.setdefault(function.name, []).append(function)
         return found
 
+    def definition(self, function: Function) -> cst.FunctionDef | None:
+        """The node of a function as the slice holds it, which may be in part."""
+        return self._definitions.get(function)
+
     def body(self, function: Function) -> cst.FunctionDef | None:
-        """The node of a function of this file, where the slice holds it."""
-        return self._bodies.get(function)
+        """The node of a function of this file; None of a lambda. What the slice may hold only in part is parsed apart."""
+        if self._is_whole:
+            return self._definitions.get(function)
+        if function not in self._apart:
+            self._apart[function] = self._parse(function)
+        return self._apart[function]
+
+    def _parse(self, function: Function) -> cst.FunctionDef | None:
+        if not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return None
+        piece = slice_function(function.node, self.lines)
+        try:
+            parsed = Parsed(piece, cst.parse_module(piece.text), self.lines, self.index)
+        except cst.ParserSyntaxError:  # a grammar newer than libcst's
+            return None
+        self._homes.update(dict.fromkeys(map(id, parsed.tree.nodes), parsed))
+        return next((node for node in parsed.tree.all_of(cst.FunctionDef) if parsed.functions.get(id(node)) is function), None)
 
     def around(self, node: cst.CSTNode) -> cst.FunctionDef | None:
         """The function around a node."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,11 +37,11 @@ _WAITING = WORTH | {Kind.METADATA, Kind.LISTING}
 
 
 class Flow:
-    """Sums up bodies and functions of one slice. `noted` are calls that count as I/O of their entry, whatever they call."""
+    """Sums up bodies and functions of one slice. `noted` gives an entry for calls that count as I/O of it, whatever they call."""
 
-    def __init__(self, facts: Facts, noted: Mapping[cst.Call, Entry] | None = None) -> None:
+    def __init__(self, facts: Facts, noted: Callable[[cst.Call], Entry | None] = lambda call: None) -> None:
         self.facts = facts
-        self.noted = noted or {}
+        self.noted = noted
         self._functions: dict[Function, Summary] = {}
 
     def loop_body(self, target: cst.CSTNode, body: Sequence[cst.CSTNode], targets_from: Origins = NOWHERE) -> Summary:
@@ -300,12 +300,13 @@ class _Run:
 
     def call(self, node: cst.Call) -> Origins:
         receiver = self.eval(node.func.value) if isinstance(node.func, cst.Attribute) else NOWHERE
-        if node not in self.flow.noted and (handed := handed_call(node, self.facts)) is not None:
+        noted = self.flow.noted(node)
+        if noted is None and (handed := handed_call(node, self.facts)) is not None:
             return self.handed(node, *handed)
         given = [self.eval(arg.value) for arg in node.args]
-        if node in self.flow.noted:
+        if noted is not None:
             inputs = receiver.union(*given)
-            self.summary.works.append(Work(node, self.flow.noted[node], inputs, self.guards, None, None, inputs, self.loops))
+            self.summary.works.append(Work(node, noted, inputs, self.guards, None, None, inputs, self.loops))
             return inputs | {RESULT}
         return self.called(node, self.facts.callee(node), receiver, given)
 

@@ -196,7 +196,7 @@ class _Fates:
     def _home(self, name: str, at: cst.CSTNode) -> cst.FunctionDef | None:
         """The function whose local name it is, as seen from a node; None for names of a module or a class."""
         found = self.facts.scope(at).find(name)
-        return self.facts.body(found[0]) if found is not None and isinstance(found[0], Function) else None
+        return self.facts.definition(found[0]) if found is not None and isinstance(found[0], Function) else None
 
     def _use_is_blind(self, use: cst.Name, depth: int, keyed: bool) -> bool:
         """Whether one use looks at no error; a collection that has futures as keys gives none by subscript."""

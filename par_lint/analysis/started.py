@@ -70,7 +70,7 @@ def _judge(node: AwaitingNode, facts: Facts) -> StartedLoop | None:
     starts = list(find_starts(body, facts))
     if not starts or starts_more(body, starts, facts):
         return None
-    summary = Flow(facts, {start.call: _STARTED for start in starts}).loop_body(target, body)
+    summary = Flow(facts, {start.call: _STARTED for start in starts}.get).loop_body(target, body)
     works = tuple(work for work in summary.works if work.entry is _STARTED and is_own(work))
     start = next((start for start in starts if any(work.call is start.call for work in works)), None)
     if start is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import libcst as cst
 
 from par_lint.analysis.awaited import is_awaited
@@ -15,13 +17,10 @@ from par_lint.vocabulary import WIRES, may_wait, waits, words
 _TOLD = Entry("?", Kind.NETWORK, Effect.WRITE)
 
 
-def telling_calls(facts: Facts) -> dict[cst.Call, Entry]:
-    """All such calls of a module; none where it talks over one wire."""
-    if any(words(module) & WIRES for module in facts.index.imported_modules):
-        return {}
-    if not any(node.asynchronous is not None for node in facts.all_of(cst.FunctionDef)):
-        return {}
-    return {node: _TOLD for node in facts.all_of(cst.Call) if _tells(node, facts)}
+def find_telling(facts: Facts) -> Callable[[cst.Call], Entry | None]:
+    """What says of a call that it is such a one, and of what entry; none is where the module talks over one wire."""
+    is_wired = any(words(module) & WIRES for module in facts.index.imported_modules)
+    return lambda call: _TOLD if not is_wired and _tells(call, facts) else None
 
 
 def _tells(call: cst.Call, facts: Facts) -> bool:

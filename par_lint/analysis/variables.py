@@ -81,9 +81,11 @@ class Variables:
         number = self._tree.number(node)
         if kind is cst.Name:
             name: str = node.value  # type: ignore[attr-defined]
+            if self._is_label(node):
+                return
             if name in _SEES_NAMES:
                 self._everything.append(number)
-            if name not in hidden and not self._is_label(node):
+            if name not in hidden:
                 self._asked.setdefault(name, []).append(number)
             return
         for name in bound_by(node):
