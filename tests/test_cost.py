@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import libcst.metadata
 import pytest
@@ -110,6 +111,63 @@ def test_cost_grows_as_the_file_does(write: Callable[[int], str], size: int) -> 
     calls(write(10 * 100 if write is functions else 10))  # what is done once
     small, large = calls(write(size)), calls(write(4 * size))
     assert large < 4.4 * small
+
+
+def assigned(number: int) -> str:
+    """One name of many values, called after each."""
+    return "import requests\nx = requests.Session()\n" + "x = x or None\nx.get(url, timeout=1)\n" * number
+
+
+def placeholders(number: int) -> str:
+    """An attribute that is None in many places, and asked for in many."""
+    return "import requests\nclass A:\n" + "".join(f"    def f{n}(self):\n        self.x = None\n        self.x.get(url)\n" for n in range(number))
+
+
+def chained(number: int) -> str:
+    """A chain of many calls."""
+    return "import requests\nx = requests" + ".get()" * number + "\n"
+
+
+def added(number: int) -> str:
+    """One list, filled and gone over in many places."""
+    return "import subprocess\nx = []\n" + "x.append(subprocess.Popen(c))\nfor p in x:\n    p.wait(1)\n" * number
+
+
+def declared(number: int) -> str:
+    """A function that binds a global name in many places."""
+    return "import requests\ndef f():\n    global x\n" + "    x = requests.Session()\n    x.get(url, timeout=1)\n" * number
+
+
+def members(number: int) -> str:
+    """Many classes with calls in their bodies."""
+    return "import subprocess\n" + "".join(f"class A{n}:\n    x = make(1)\n    y = make(2)\n    z = make(3)\n" for n in range(number))
+
+
+def opcodes(source: str) -> int:
+    """How many instructions of Python the gate carries out on a source."""
+    tree, lines = ast.parse(source), split_lines(source)
+    counted = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> object:
+        nonlocal counted
+        frame.f_trace_opcodes = True
+        counted += event == "opcode"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        File(tree, lines, CONFIG).slice()
+    finally:
+        sys.settrace(before)
+    return counted
+
+
+@pytest.mark.parametrize("write", [assigned, placeholders, chained, added, declared, members, branches, functions])
+def test_the_gate_takes_the_same_time_for_each_line_however_many_there_are(write: Callable[[int], str]) -> None:
+    opcodes(write(3))  # what is done once
+    small, large = opcodes(write(150)), opcodes(write(600))
+    assert large < 1.5 * 4 * small
 
 
 @pytest.mark.parametrize(
