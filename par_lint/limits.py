@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from par_lint.access import access_path, last_name
-from par_lint.bindings import Assigned
+from par_lint.bindings import Assigned, Binding
 from par_lint.catalog.entry import FOREVER, Entry, Kind, Timeout
 from par_lint.commands import UNKNOWN_WORD, command_words, has_own_streams, is_given_the_keyboard, is_interactive
 from par_lint.resolve import Named, Object, Resolver
@@ -58,6 +58,7 @@ class _Search:
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
         self.catalog = resolver.catalog
+        self._defaults: dict[tuple[Scope, str], list[ast.Call]] = {}
         self.limited: set[ast.expr] = set()  # what stands in asyncio.wait_for
 
     def site(self, site: CallSite) -> Unlimited | None:
@@ -112,13 +113,47 @@ class _Search:
         """The entry of a method of `given or Session()`."""
         if not isinstance(site.node.func, ast.Attribute):
             return None
-        for value in self._values(site.node.func.value, site.scope):
-            operands = value.values if isinstance(value, ast.BoolOp) else [value.body, value.orelse] if isinstance(value, ast.IfExp) else []
-            for operand in operands:
-                made = self.resolver.expression(operand, site.scope) if isinstance(operand, ast.Call) else None
-                if isinstance(made, Object):
-                    return self._entry(Named(f"{made.type}.{site.node.func.attr}"))
+        for operand in self._made_by_default(site.node.func.value, site.scope):
+            made = self.resolver.expression(operand, site.scope)
+            if isinstance(made, Object):
+                return self._entry(Named(f"{made.type}.{site.node.func.attr}"))
         return None
+
+    def _made_by_default(self, node: ast.expr, scope: Scope) -> list[ast.Call]:
+        """The calls that make what a name is bound to where nothing is given, the last first."""
+        place = self._place(node, scope)
+        if place is None:
+            return []
+        if place not in self._defaults:
+            chosen = [value for value in self._values(node, scope) if isinstance(value, (ast.BoolOp, ast.IfExp))]
+            parts = (value.values if isinstance(value, ast.BoolOp) else [value.body, value.orelse] for value in chosen)
+            self._defaults[place] = [one for several in parts for one in several if isinstance(one, ast.Call)]
+        return self._defaults[place]
+
+    @staticmethod
+    def _place(node: ast.expr | None, scope: Scope) -> tuple[Scope, str] | None:
+        """The scope that binds a name, or the class of an attribute of `self`, with the name."""
+        match node:
+            case ast.Name(id=name):
+                found = scope.find(name)
+                return (found[0], name) if found is not None else None
+            case ast.Attribute(value=ast.Name("self"), attr=name):
+                cls = _class_around(scope)
+                return (cls, name) if cls is not None else None
+            case _:
+                return None
+
+    def _values(self, node: ast.expr | None, scope: Scope) -> Iterator[ast.expr]:
+        """The values that a name, or an attribute of `self`, is bound to, the last first."""
+        place = self._place(node, scope)
+        if place is None:
+            return
+        home, name = place
+        if isinstance(node, ast.Name):
+            bindings: Sequence[Binding] = home.bindings[name]
+        else:
+            bindings = [binding for _, binding in home.attributes.get(name, [])] if isinstance(home, Class) else []
+        yield from (binding.value for binding in reversed(bindings) if isinstance(binding, Assigned) and binding.value is not None)
 
     def _is_limited(self, entry: Entry, timeout: Timeout, nodes: list[ast.Call], site: CallSite) -> bool:
         given = [is_given(node, timeout, timeout.position if len(nodes) == 1 else None) for node in nodes]
@@ -186,20 +221,6 @@ class _Search:
             and isinstance(node.value, ast.Name) and node.value.id in names
             for node in ast.walk(site.scope.node)
         ) if names else False  # fmt: skip
-
-    def _values(self, node: ast.expr | None, scope: Scope) -> Iterator[ast.expr]:
-        """The values that a name, or an attribute of `self`, is bound to, the last first."""
-        match node:
-            case ast.Name(id=name):
-                found = scope.find(name)
-                bindings = found[1] if found is not None else []
-                yield from (binding.value for binding in reversed(bindings) if isinstance(binding, Assigned) and binding.value is not None)
-            case ast.Attribute(value=ast.Name("self"), attr=name):
-                cls = _class_around(scope)
-                assigned = cls.attributes.get(name, []) if cls is not None else []
-                yield from (binding.value for _, binding in reversed(assigned) if binding.value is not None)
-            case _:
-                pass
 
     def _connects_later(self, entry: Entry) -> bool:
         """Whether the file calls `connect` of a class whose `connect` takes no limit, so that the constructor has to."""

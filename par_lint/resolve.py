@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from par_lint.access import CALL, COLLECT, DIVIDE, ENTER, ITEM, OPENED, SLICE, UNKNOWN, AccessPath, access_path
@@ -101,7 +101,7 @@ class Resolver:
         if isinstance(callee, Named):
             found = self.catalog.find(callee.name)
             if found is not None and is_peek(site.node, found.name):
-                return replace(found, kind=Kind.METADATA)
+                return found._replace(kind=Kind.METADATA)
             if found is not None or callee.name.partition(".")[0] in _KNOWN_ROOTS:
                 return found
         if not may_tell(site.name):

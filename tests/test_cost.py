@@ -32,7 +32,7 @@ def file(source: str) -> File:
     ("name", "headers", "lines", "nodes"),
     [
         ("computes.py", [], 0, 0),
-        ("waits.py", ["class Store:", "def rows(self)", "def version()", "def parse(text: str)"], 12, 0),
+        ("waits.py", ["class Store:", "def rows(self)", "def version()", "def parse(text: str)"], 12, 88),
     ],
 )
 def test_of_a_module_only_what_a_rule_may_report_is_parsed(
@@ -70,3 +70,11 @@ def test_no_stock_metadata_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(libcst.Module, "visit", fail)
     source = (SAMPLE / "waits.py").read_text()
     assert [finding.code for finding in lint(ast.parse(source), split_lines(source), CONFIG)] == ["PRL101", "PRL201"]
+
+
+def test_the_benchmark_finds_all_stages_and_rules() -> None:
+    profile = [sys.executable, str(SAMPLE.parent / "benchmarks" / "stages.py"), *map(str, sorted(SAMPLE.glob("*.py")))]
+    done = subprocess.run(profile, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    for stage in ("index", "candidates", "slice", "parse", "survey", "positions", "walk", "rule _sequential"):
+        assert f"  {stage}\n" in done.stdout

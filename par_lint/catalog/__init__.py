@@ -35,14 +35,17 @@ class Catalog:
             self._aliases.update(family.aliases or {})
         self._deep = {name.removesuffix(".**"): entry for name, entry in self._entries.items() if name.endswith(".**")}
         self._deep_roots = frozenset(name.partition(".")[0] for name in self._deep)
-        names = (*self._entries, *self._aliases, *self._returns)
-        self.roots = frozenset(name.partition(".")[0] for name in names)
+
+    @functools.cached_property
+    def roots(self) -> frozenset[str]:
         """First parts of all names: a module that imports none of them can do no known work."""
-        self.terminals = frozenset(name.rpartition(".")[2] for name in names)
-        """Last parts of all names (`*` included where a class is listed as a whole)."""
-        timed = (entry.name for entry in self._entries.values() if entry.timeout is not None or entry.kind is Kind.SUBPROCESS)
-        self.timed = frozenset(name.rpartition(".")[2] for name in timed)
+        return frozenset(name.partition(".")[0] for name in (*self._entries, *self._aliases, *self._returns))
+
+    @functools.cached_property
+    def timed(self) -> frozenset[str]:
         """Last parts of the names of what takes a time limit, or waits for a subprocess."""
+        timed = (entry.name for entry in self if entry.timeout is not None or entry.kind is Kind.SUBPROCESS)
+        return frozenset(name.rpartition(".")[2] for name in timed)
 
     @functools.cached_property
     def slow_roots(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Kind(enum.Enum):
@@ -49,8 +49,7 @@ class Sharing(enum.Enum):
 FOREVER = None  # default timeout of a library that waits without limit
 
 
-@dataclass(frozen=True)
-class Timeout:
+class Timeout(NamedTuple):
     """Where a call takes its time limit, in seconds.
 
     `position` is the 0-based positional index without the receiver, None when it is keyword-only.
@@ -69,8 +68,7 @@ class Timeout:
     kept: bool = False
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """What one call does. `timeout` is None where the call takes no time limit."""
 
     name: str
@@ -79,16 +77,14 @@ class Entry:
     timeout: Timeout | None = None
 
 
-@dataclass(frozen=True)
-class TypeInfo:
+class TypeInfo(NamedTuple):
     """How objects of a class behave when they are shared between threads."""
 
     name: str
     sharing: Sharing
 
 
-@dataclass(frozen=True)
-class Family:
+class Family(NamedTuple):
     """One table of the catalogue.
 
     `returns` maps a callable or attribute to what it gives: a type name (`"boto3.client": "botocore.client.BaseClient"`),

@@ -26,19 +26,44 @@ _CONFIG = Config()
 
 @dataclass(frozen=True)
 class Counts:
-    """Files and lines, the files of which a slice is parsed by libcst, and the lines of the slices."""
+    """Files and lines; the files of which libcst parses anything, the lines of their slices, and those of functions parsed apart."""
 
     files: int
     lines: int
     parsed: int
     slice_lines: int
+    function_lines: int
 
 
 def count(files: Sequence[Path]) -> Counts:
     """Exact counts over files; those that Python refuses are left out."""
-    slices = [(len(file.lines), file.slice()) for file in map(_file, files) if file is not None]
-    cut = [piece for _, piece in slices if piece is not None]
-    return Counts(len(slices), sum(lines for lines, _ in slices), len(cut), sum(len(piece.file_lines) for piece in cut))
+    read = [file for file in map(_file, files) if file is not None]
+    pieces = [(file, piece) for file in read if (piece := file.slice()) is not None]
+    with _counted_functions() as counted:
+        for file, piece in pieces:
+            file.reports(piece)
+    slice_lines = sum(len(piece.file_lines) for _, piece in pieces)
+    return Counts(len(read), sum(len(file.lines) for file in read), len(pieces), slice_lines, sum(counted))
+
+
+@contextmanager
+def _counted_functions() -> Iterator[list[int]]:
+    """The lines of each function that is parsed by itself meanwhile."""
+    from par_lint.analysis import facts
+
+    cut = facts.slice_function
+    counted: list[int] = []
+
+    def noting(*arguments: Any) -> Any:
+        piece = cut(*arguments)
+        counted.append(len(piece.file_lines))
+        return piece
+
+    facts.slice_function = noting
+    try:
+        yield counted
+    finally:
+        facts.slice_function = cut
 
 
 def _file(path: Path) -> File | None:
@@ -142,7 +167,7 @@ def _places() -> list[tuple[Any, str, str]]:
     import libcst as cst
 
     from par_lint import candidates, index, looking
-    from par_lint.analysis import facts, tree, walk
+    from par_lint.analysis import facts, parsed, tree, walk
     from par_lint.rules import all_rules
 
     places: list[tuple[Any, str, str]] = [
@@ -151,7 +176,8 @@ def _places() -> list[tuple[Any, str, str]]:
         (looking, "slice_around", "slice"),
         (cst, "parse_module", "parse"),
         (tree.Tree, "_survey", "survey"),
-        (facts, "spans", "positions"),
+        (parsed, "spans", "positions"),
+        (facts, "slice_function", "slice"),
         (walk, "walk", "walk"),
     ]
     visitors = {base: base.__module__ for rule in all_rules() for base in rule.Visitor.__mro__ if base.__module__.startswith("par_lint.rules.")}
