@@ -9,12 +9,15 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from par_lint.walking import walk
+
 _EXITS = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)
 _LEAVES = "<leaves>"
 LEAVING = frozenset({_LEAVES})
 """What stands for a name in a statement that leaves a block, or declares names."""
 _ALWAYS = LEAVING | {"locals", "vars", "eval", "exec", "globals", "dir", "__all__"}
 """What matters to all code around it: what leaves, and what sees every name."""
+_NAMELESS = frozenset({ast.Call, ast.Constant, ast.keyword, ast.arguments, ast.Assign, ast.Expr, ast.Subscript, ast.Tuple, ast.Compare, ast.If})
 _PAIRING = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List)
 
 
@@ -34,12 +37,15 @@ class Part:
     @functools.cached_property
     def names(self) -> frozenset[str]:
         """The names that stand in its head, attributes with a dot before them."""
-        found: set[str] = set()
-        for node in self.head:
-            if isinstance(node, str):
-                found.add(node)
-            else:
-                found.update(name for inner in ast.walk(node) for name in _names(inner))
+        found = {node for node in self.head if isinstance(node, str)}
+        for node in walk(*(node for node in self.head if not isinstance(node, str))):
+            kind = type(node)
+            if kind is ast.Name:
+                found.add(node.id)  # type: ignore[attr-defined]
+            elif kind is ast.Attribute:
+                found.add(f".{node.attr}")  # type: ignore[attr-defined]
+            elif kind not in _NAMELESS:
+                found.update(_names(node))
         return frozenset(found)
 
     @property
@@ -183,12 +189,10 @@ def _divided(node: ast.stmt) -> tuple[list[ast.AST | str], list[Sequence[ast.stm
 
 
 def _names(node: ast.AST) -> Iterator[str]:
-    """The names that one node binds or reads."""
+    """The names that one node binds, other than by a name or an attribute."""
     match node:
-        case ast.Name(id=name) | ast.arg(arg=name):
+        case ast.arg(arg=name):
             yield name
-        case ast.Attribute(attr=name):
-            yield f".{name}"
         case ast.alias(name=name, asname=bound):
             yield bound or name.partition(".")[0]
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):

@@ -16,6 +16,7 @@ from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.varying import Names, mentioned
 from par_lint.vocabulary import may_wait
+from par_lint.walking import walk
 
 WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 """Kinds of I/O that are worth running at once."""
@@ -34,7 +35,7 @@ class Reach:
         """Whether a pass of a loop may do I/O with its own item; in a coroutine, only what is awaited counts."""
         if isinstance(loop.node, ast.Call):
             return self._applied(loop.node.args[0], loop.scope, given=True)
-        if loop.scope.is_in_coroutine and not any(isinstance(node, _WAITS) or getattr(node, "is_async", 0) for node in ast.walk(loop.node)):
+        if loop.scope.is_in_coroutine and not any(isinstance(node, _WAITS) or getattr(node, "is_async", 0) for node in walk(loop.node)):
             return False
         sites = [site for site in loop.calls if self.call(site)]
         if not sites:

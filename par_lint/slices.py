@@ -15,6 +15,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from par_lint.blocks import LEAVING, Mark, Part, apart, first_line, marks, part_of, part_of_module, related
+from par_lint.walking import walk
 
 _INDENT = re.compile(r"[ \t\f]*")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -144,7 +145,7 @@ def slice_function(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequ
 
 def _code(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> list[_Line]:
     """The lines of a function without comments and its docstring."""
-    text = {line for node in ast.walk(function) if isinstance(node, (ast.Constant, ast.JoinedStr)) for line in _lines(node)[1:]}
+    text = {line for node in walk(function) if isinstance(node, (ast.Constant, ast.JoinedStr)) for line in _lines(node)[1:]}
     docstring: Container[int] = ()
     match function.body:
         case [ast.Expr(value=ast.Constant(value=str())) as found, after, *_] if function.lineno < found.lineno and _lines(found).stop <= first_line(after):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from par_lint.access import last_name
 from par_lint.scopes import Function, Loop
+from par_lint.walking import walk
 
 UNIQUE = frozenset({
     "uuid.uuid1", "uuid.uuid4", "secrets.token_hex", "tempfile.mkdtemp", "tempfile.mkstemp", "tempfile.mktemp", "tempfile.NamedTemporaryFile",
@@ -19,6 +20,7 @@ UNIQUE = frozenset({
 """Calls that give something new in each pass: as good as the item for telling passes apart."""
 _UNIQUE_NAMES = frozenset(name.rpartition(".")[2] for name in UNIQUE)
 _NEW = "<new>"  # mentioned by what makes such a call
+_TARGETS = frozenset({ast.Name, ast.Attribute, ast.Subscript, ast.Starred})
 _BLOCKS = ("body", "orelse", "finalbody")
 Names = frozenset[str]
 
@@ -52,7 +54,7 @@ def of_function(function: Function, *, own: bool, given: bool) -> Names:
 def mentioned(node: ast.AST) -> set[str]:
     """The names that stand in a piece of code, and a mark where it makes something new."""
     found: set[str] = set()
-    for inner in ast.walk(node):
+    for inner in walk(node):
         kind = type(inner)
         if kind is ast.Name:
             found.add(inner.id)  # type: ignore[attr-defined]
@@ -104,8 +106,8 @@ def _inner_statements(node: ast.stmt) -> Iterator[ast.AST]:
 def _written(node: ast.AST) -> set[str]:
     """The names that a piece of code binds, and those of objects of which it binds a part."""
     found: set[str] = set()
-    for inner in ast.walk(node):
-        if not isinstance(getattr(inner, "ctx", None), ast.Store):
+    for inner in walk(node):
+        if type(inner) not in _TARGETS or not isinstance(inner.ctx, ast.Store):  # type: ignore[attr-defined]
             continue
         while isinstance(inner, (ast.Attribute, ast.Subscript, ast.Starred)):
             inner = inner.value
