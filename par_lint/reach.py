@@ -7,21 +7,20 @@ with does not count: each pass would do the same.
 from __future__ import annotations
 
 import ast
+import functools
 
 from par_lint import varying
-from par_lint.access import access_path, last_name
+from par_lint.access import last_name
 from par_lint.catalog.entry import Entry, Kind, Sharing
 from par_lint.leads import HANDOVER_TERMINALS, HANDOVERS
 from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
+from par_lint.telling import awaited_calls, names_tell, talks_over_wire
 from par_lint.varying import Names, mentioned
-from par_lint.vocabulary import may_wait
-from par_lint.walking import walk
 
 WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 """Kinds of I/O that are worth running at once."""
 _RUNNERS = ("asyncio.", "anyio.", "trio.", "contextlib.")
-_WAITS = (ast.Await, ast.AsyncWith, ast.AsyncFor)
 
 
 class Reach:
@@ -30,14 +29,14 @@ class Reach:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._functions: dict[tuple[Function, bool, bool] | Function, bool] = {}
+        self._waits: dict[Scope, frozenset[ast.Call]] = {}
 
     def loop(self, loop: Loop) -> bool:
         """Whether a pass of a loop may do I/O with its own item; in a coroutine, only what is awaited counts."""
         if isinstance(loop.node, ast.Call):
             return self._applied(loop.node.args[0], loop.scope, given=True)
-        if loop.scope.is_in_coroutine and not any(isinstance(node, _WAITS) or getattr(node, "is_async", 0) for node in walk(loop.node)):
-            return False
-        sites = [site for site in loop.calls if self.call(site)]
+        calls = [site for site in loop.calls if site.node in self._awaited(loop.scope)] if loop.scope.is_in_coroutine else loop.calls
+        sites = [site for site in calls if self.call(site)]
         if not sites:
             return False
         names = varying.of_loop(loop)
@@ -64,14 +63,30 @@ class Reach:
         position = handed_position(site.node, site.scope, self._resolver)
         if position is not None:
             return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
-        if site.scope.is_in_coroutine and is_unseen(callee, self._resolver):
-            return may_wait(".".join(access_path(site.node.func)))  # the rest is for the rule to say
+        if site.scope.is_in_coroutine and self._tells(site, callee):
+            return names is None or not names.isdisjoint(mentioned(site.node))
         entry = self._resolver.entry(site)
         if entry is None:
             return self._works_on_given(site, names)
         if entry.kind not in WORTH or self._resolver.expression(site.node, site.scope) == _FILE:
             return False  # opening a file is no work: what reads it is
         return names is None or not names.isdisjoint(mentioned(site.node)) and not self._is_shared(entry, site, names)
+
+    def _tells(self, site: CallSite, callee: Value | None) -> bool:
+        """Whether an awaited call says by its names that it waits."""
+        if self._is_wired or not names_tell(site) or not is_unseen(callee, self._resolver):
+            return False
+        return site.node in self._awaited(site.scope)
+
+    @functools.cached_property
+    def _is_wired(self) -> bool:
+        return talks_over_wire(self._resolver.index)
+
+    def _awaited(self, scope: Scope) -> frozenset[ast.Call]:
+        """The calls of a coroutine that may be waited for."""
+        if scope not in self._waits:
+            self._waits[scope] = frozenset(awaited_calls(scope.node))
+        return self._waits[scope]
 
     def _works_on_given(self, site: CallSite, names: Names | None) -> bool:
         """Whether a call that nobody knows is given an open file, which it then reads or writes."""

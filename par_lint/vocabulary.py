@@ -36,18 +36,11 @@ _PARTS = frozenset({"entity", "entities", "task", "tasks", "timer", "listener", 
 """Items that are parts of the running program, and no files or things elsewhere."""
 WIRES = frozenset({"bleak", "bluetooth", "serial", "modbus", "pymodbus", "usb", "zigpy", "telnetlib", "smbus", "gatt", "can"})
 """Words of modules that talk over one wire: what a file that imports them calls a client is a connection."""
-EVERY_WORD = _OF_ITEM | _OF_STORE
 
 
 def words(name: str) -> frozenset[str]:
     """The words of a name, in lower case: of `aembed_documents` and of `sendJson` alike."""
     return frozenset(part.lower() for part in _WORD.findall(name))
-
-
-def may_wait(path: str) -> bool:
-    """Whether a dotted name of a callee holds any word that counts: what `waits` needs at least."""
-    found = words(path)
-    return bool(found & EVERY_WORD or found & _CLIENTS)
 
 
 def waits(receiver: str, method: str, *, is_item: bool) -> bool:

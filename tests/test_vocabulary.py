@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from par_lint.vocabulary import may_wait, waits, words
+from par_lint.vocabulary import waits, words
 
 
 def test_words_of_both_spellings() -> None:
@@ -20,7 +20,6 @@ def test_words_of_both_spellings() -> None:
 def test_waits(path: str, is_item: bool) -> None:
     receiver, _, method = path.rpartition(".")
     assert waits(receiver, method, is_item=is_item)
-    assert may_wait(path)
 
 
 @pytest.mark.parametrize(
