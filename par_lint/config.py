@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import os
 import re
@@ -200,6 +199,8 @@ class _Reader:
     def _known(self, table: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> None:
         for key in table:
             if key not in allowed:
+                import difflib
+
                 close = difflib.get_close_matches(key, allowed, n=1)
                 hint = f"did you mean {close[0]!r}? " if close else ""
                 raise self._error(f"{where}: {key}" if where != "[tool.par-lint]" else key, f"is no key of par-lint; {hint}known are {', '.join(allowed)}")

@@ -91,7 +91,7 @@ class Leads:
         found: set[str] = set()
         pending: list[str] = []
         for function in self._index.functions:
-            if any(map(self._may_work_itself, function.calls)):
+            if function.is_property or any(map(self._may_work_itself, function.calls)):  # what a property gives may be a function
                 pending.append(function.name)
             else:
                 for site in function.calls:
@@ -106,4 +106,6 @@ class Leads:
 
     @property
     def _classes(self) -> Iterable[str]:
-        return [cls.name for cls in self._index.classes]
+        """The names that classes of the file go by, those in their own methods included."""
+        yield from (cls.name for cls in self._index.classes)
+        yield from (function.parameters[0] for function in self._index.functions if function.is_class_method and function.parameters)

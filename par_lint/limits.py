@@ -10,7 +10,7 @@ import ast
 import functools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from par_lint.access import access_path, last_name
 from par_lint.bindings import Assigned, Binding
@@ -27,8 +27,7 @@ _HANDING_ON = re.compile(r"_*(wait|join|reap)(_|$)")
 _SENDERS = frozenset({"request", "send", "get", "post", "put", "patch", "delete", "head"})
 
 
-@dataclass(frozen=True)
-class Unlimited:
+class Unlimited(NamedTuple):
     """A call that waits for ever. `takes` is the call that the limit can be added to, by position too where it is `direct`."""
 
     node: ast.Call

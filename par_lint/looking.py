@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from par_lint.candidates import Candidates
 from par_lint.config import Config
-from par_lint.findings import Applicability, Ground, Withheld
+from par_lint.findings import Applicability, Finding, Ground, Withheld
 from par_lint.index import FileIndex
 from par_lint.resolve import Resolver
 from par_lint.slices import Slice, slice_around, whole
@@ -72,6 +72,20 @@ class File:
         visitors = [rule.Visitor(facts, self.config) for rule in all_rules()]
         walk(facts.tree, visitors)
         return [_trusted(report, self.config) for visitor in visitors for report in visitor.reports]
+
+
+def lint(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool = True) -> list[Finding]:
+    """All findings in a file, sorted by place. `lines` are the file's own, with their ends.
+
+    Never raises on user code: what cannot be analysed gives no finding. `gate=False` looks at the whole file.
+    """
+    with collector_paused():
+        try:
+            file = File(tree, lines, config)
+            piece = file.slice() if gate else whole(lines)
+            return sorted(report.finding for report in file.reports(piece)) if piece is not None else []
+        except RecursionError:  # code nested deeper than Python recurses
+            return []
 
 
 def _trusted(report: Report, config: Config) -> Report:

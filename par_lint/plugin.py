@@ -10,7 +10,7 @@ from typing import Any
 
 from par_lint import __version__
 from par_lint.config import Config, ConfigError, load_config
-from par_lint.engine import lint
+from par_lint.looking import lint
 from par_lint.problems import internal
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from par_lint.access import CALL, COLLECT, DIVIDE, ENTER, ITEM, OPENED, SLICE, UNKNOWN, AccessPath, access_path
@@ -27,32 +26,59 @@ _KNOWN_ROOTS = _BUILTINS | sys.stdlib_module_names
 _MAX_DEPTH = 24  # bindings followed for one path: cycles in bindings end here
 
 
-@dataclass(frozen=True)
-class Named:
+class _Known:
+    """Equal to what is of the same class and has the same part. Dataclasses would take longer to import than most files to check."""
+
+    __slots__ = ("_part",)
+
+    def __init__(self, part: object) -> None:
+        self._part = part
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and isinstance(other, _Known) and self._part == other._part
+
+    def __hash__(self) -> int:
+        return hash(self._part)
+
+
+class Named(_Known):
     """Something reached through an import, or a built-in: a module, class, function or attribute."""
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
-@dataclass(frozen=True)
-class Object:
+class Object(_Known):
     """An instance of an imported or built-in class."""
 
-    type: str
+    __slots__ = ("type",)
+
+    def __init__(self, type: str) -> None:
+        super().__init__(type)
+        self.type = type
 
 
-@dataclass(frozen=True)
-class LocalObject:
+class LocalObject(_Known):
     """An instance of a class of this file."""
 
-    cls: Class
+    __slots__ = ("cls",)
+
+    def __init__(self, cls: Class) -> None:
+        super().__init__(cls)
+        self.cls = cls
 
 
-@dataclass(frozen=True)
-class Elements:
+class Elements(_Known):
     """Something whose elements are known."""
 
-    of: Value
+    __slots__ = ("of",)
+
+    def __init__(self, of: Value) -> None:
+        super().__init__(of)
+        self.of = of
 
 
 Value: TypeAlias = Named | Object | LocalObject | Elements | Function | Class

@@ -190,6 +190,11 @@ class Function(Scope):
         """Whether it is a method that takes no object."""
         return "staticmethod" in self._decorators
 
+    @property
+    def is_class_method(self) -> bool:
+        """Whether it is a method that takes the class."""
+        return "classmethod" in self._decorators
+
     @functools.cached_property
     def is_property(self) -> bool:
         """Whether it is called by reading an attribute."""
@@ -218,7 +223,7 @@ class Function(Scope):
     def _parameters(self) -> Iterator[Bound]:
         first: AccessPath | None = None
         if self.owner is not None and not self.is_static:
-            first = (self.owner.name,) if "classmethod" in self._decorators else ("<self>",)
+            first = (self.owner.name,) if self.is_class_method else ("<self>",)
         return bound_parameters(self.node.args, first)  # type: ignore[attr-defined]
 
 

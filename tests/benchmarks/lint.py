@@ -56,11 +56,15 @@ class Cost:
     memory: float
 
 
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""What commands run in: modules are compiled once, as they are where a package is installed."""
+
+
 def run(command: Sequence[object], stdin: Path | None = None) -> Cost:
     """Run a command to its end; its findings, and whether it had any, do not matter."""
     start = time.perf_counter()
     with open(stdin or os.devnull, "rb") as given, open(os.devnull, "wb") as nowhere:
-        process = subprocess.Popen([str(part) for part in command], stdin=given, stdout=nowhere, stderr=nowhere)
+        process = subprocess.Popen([str(part) for part in command], stdin=given, stdout=nowhere, stderr=nowhere, env=_ENVIRONMENT)
         _, _, usage = os.wait4(process.pid, 0)
         process.returncode = 0
     memory = usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
