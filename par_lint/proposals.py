@@ -1,8 +1,7 @@
-"""What fixing one finding alone would do to its file: the replacements, how far they can be trusted, or why there are none."""
+"""What fixing one finding alone would do to its file: the edits, how far they can be trusted, or why there are none."""
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,33 +16,23 @@ from par_lint.problems import internal
 from par_lint.repairing import alone
 from par_lint.runtime_import import find_runtime
 from par_lint.source import decode, split_lines
+from par_lint.spans import TextEdit, find_edits
 
 _ENOUGH_FOR_PROCESSES = 24  # findings; below that, starting processes takes longer than it saves
-
-
-@dataclass(frozen=True)
-class Replacement:
-    """Text in the place of what stands between two places: lines and columns 1-based, in characters, the end exclusive."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    text: str
 
 
 @dataclass(frozen=True)
 class Proposal:
     """The fix of one finding, or why it is withheld; `doubt` is what to look at before an unsafe one is made.
 
-    `lines` are those of the fixed file; without a fix they and the replacements are empty.
+    `lines` are those of the fixed file; without a fix they and the edits are empty.
     """
 
     applicability: Applicability
     withheld: Withheld | None = None
     doubt: Withheld | None = None
     lines: tuple[str, ...] = ()
-    replacements: tuple[Replacement, ...] = ()
+    edits: tuple[TextEdit, ...] = ()
 
 
 def propose_all(files: Sequence[Found]) -> Iterator[Found]:
@@ -72,18 +61,5 @@ def _propose(file: Found, finding: Finding) -> Proposal:
         return Proposal(left.applicability, left.withheld, left.doubt)
     fixed = tuple(split_lines(decode(result.source)[0].removeprefix("\ufeff")))
     done = result.fixed[0]
-    return Proposal(done.applicability, None, done.doubt, fixed, tuple(find_replacements(file.lines, fixed)))
+    return Proposal(done.applicability, None, done.doubt, fixed, tuple(find_edits(file.lines, fixed)))
 
-
-def find_replacements(before: Sequence[str], after: Sequence[str]) -> Iterator[Replacement]:
-    """The whole lines to replace, in order, to make one text out of another; lines with their ends."""
-    for tag, start, stop, new_start, new_stop in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag != "equal":
-            yield Replacement(*_place(before, start), *_place(before, stop), "".join(after[new_start:new_stop]))
-
-
-def _place(lines: Sequence[str], index: int) -> tuple[int, int]:
-    """The place before a line; at the end of a text without a final line end, behind its last character."""
-    if index and index == len(lines) and not lines[-1].endswith(("\n", "\r")):
-        return index, len(lines[-1]) + 1
-    return index + 1, 1

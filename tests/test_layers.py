@@ -20,7 +20,7 @@ LAYERS = [
     {"rules"},
     {"engine", "looking", "repairing", "guard"},
     {"plugin", "cli", "__main__", "codemod", "docs", "demo", "vendor", "problems", "atomic", "files", "selection", "runtime_import", "cache", "cores", "linting", "checking", "fixing", "silence",
-     "options", "reports", "found", "places", "proposals", "identity", "baseline", "noqa", "adopting", "settings", "completion",
+     "options", "reports", "found", "statements", "proposals", "identity", "baseline", "noqa", "adopting", "settings", "completion",
      "spans", "editing", "workspace", "wire", "server", "pylsp_plugin"},
 ]
 WITH_LIBCST = {"analysis", "fixes", "rules", "codemod"}
