@@ -5,17 +5,16 @@ from __future__ import annotations
 import functools
 import io
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from par_lint.config import Config
-from par_lint.engine import NO_RUNTIME, fix, lint
+from par_lint.engine import NO_RUNTIME, FixResult, SingleFixes, fix, lint
 from par_lint.findings import Applicability, Finding, UnparsableSource
 from par_lint.found import Found
 from par_lint.noqa import with_noqa
 from par_lint.problems import Problem, internal
-from par_lint.repairing import Wanted, alone
 from par_lint.selection import Selection
 from par_lint.source import decode, parse_tree, split_lines
 from par_lint.spans import Place, Span, TextEdit, find_edits, find_span
@@ -102,7 +101,7 @@ class Buffer:
         """All safe fixes as one action; None where there are none."""
         if not any(marked.finding.applicability is Applicability.SAFE for marked in self.findings):
             return None
-        edits = self._edits(self._is_wanted, unsafe=False)
+        edits = self._edits(self._fix_safely)
         return Action("par-lint: apply all safe fixes", FIX_ALL, edits) if edits else None
 
     def _quick_fix(self, marked: Marked) -> Action | None:
@@ -110,23 +109,29 @@ class Buffer:
         asked = marked.finding
         if asked.applicability is Applicability.NONE:
             return None
-        edits = self._edits(alone(asked, self._own_lines), unsafe=True)
+        edits = self._edits(lambda: self._single_fixes.fix(asked))
         if not edits:
             return None
         is_safe = asked.applicability is Applicability.SAFE
         return Action(_title(asked), QUICK_FIX, edits, marked, is_preferred=is_safe)
 
-    def _edits(self, wanted: Wanted, *, unsafe: bool) -> tuple[TextEdit, ...]:
-        """What fixing the wanted findings changes."""
+    def _edits(self, fixing: Callable[[], FixResult]) -> tuple[TextEdit, ...]:
+        """What fixing changes."""
         try:
-            settings = self.settings
-            result = fix(self._source, settings.config, unsafe=unsafe, wanted=wanted, runtime=settings.runtime)
+            result = fixing()
             self.lacks_runtime |= any(left.withheld is not None and left.withheld.reason == NO_RUNTIME for left in result.remaining)
             return self._edits_to(result.source)
         except UnparsableSource:
             return ()
         except Exception as error:
             raise internal(self.path, error) from error
+
+    @functools.cached_property
+    def _single_fixes(self) -> SingleFixes:
+        return SingleFixes(self._source, self.settings.config, self.settings.runtime)
+
+    def _fix_safely(self) -> FixResult:
+        return fix(self._source, self.settings.config, wanted=self._is_wanted, runtime=self.settings.runtime)
 
     def _disabling(self, marked: Marked) -> Iterator[Action]:
         """The action that adds a `# noqa` comment, unless there is no place for one, or flake8 is told to take no notice of those."""
@@ -168,4 +173,3 @@ def _title(finding: Finding) -> str:
         return f"{finding.code}: {remedy} (safe)"
     doubt = f": {finding.doubt.reason}, line {finding.doubt.line}" if finding.doubt is not None else ""
     return f"{finding.code}: {remedy} (unsafe{doubt})"
-

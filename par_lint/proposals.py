@@ -9,11 +9,10 @@ from pathlib import Path
 
 from par_lint.config import load_config
 from par_lint.cores import is_worth_processes, map_on_cores
-from par_lint.engine import fix
+from par_lint.engine import SingleFixes
 from par_lint.findings import Applicability, Finding, Withheld
 from par_lint.found import Found
 from par_lint.problems import internal
-from par_lint.repairing import alone
 from par_lint.runtime_import import find_runtime
 from par_lint.source import decode, split_lines
 from par_lint.spans import TextEdit, find_edits
@@ -43,16 +42,19 @@ def propose_all(files: Sequence[Found]) -> Iterator[Found]:
 
 def propose(file: Found) -> Found:
     """A file with a proposal for each of its findings. Raises ConfigError."""
-    return replace(file, proposals=tuple(_propose(file, finding) for finding in file.findings)) if file.findings else file
-
-
-def _propose(file: Found, finding: Finding) -> Proposal:
-    if finding.applicability is Applicability.NONE:
-        return Proposal(finding.applicability, finding.withheld)
+    if not file.findings:
+        return file
     place = Path(file.path if file.path != "-" else ".")
     config = load_config(place)
+    fixes = SingleFixes(file.source, config, find_runtime(place, config))
+    return replace(file, proposals=tuple(_propose(file, finding, fixes) for finding in file.findings))
+
+
+def _propose(file: Found, finding: Finding, fixes: SingleFixes) -> Proposal:
+    if finding.applicability is Applicability.NONE:
+        return Proposal(finding.applicability, finding.withheld)
     try:
-        result = fix(file.source, config, unsafe=True, runtime=find_runtime(place, config), wanted=alone(finding, file.lines))
+        result = fixes.fix(finding)
     except Exception as error:  # the finding is shown all the same
         print(f"par-lint: {internal(file.path, error)}", file=sys.stderr)
         return Proposal(Applicability.NONE)
@@ -62,4 +64,3 @@ def _propose(file: Found, finding: Finding) -> Proposal:
     fixed = tuple(split_lines(decode(result.source)[0].removeprefix("\ufeff")))
     done = result.fixed[0]
     return Proposal(done.applicability, None, done.doubt, fixed, tuple(find_edits(file.lines, fixed)))
-

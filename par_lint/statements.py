@@ -50,4 +50,3 @@ def _header_end(node: ast.stmt) -> ast.expr | ast.stmt:
 
 def _start(node: ast.stmt) -> tuple[int, int]:
     return node.lineno, node.col_offset
-
