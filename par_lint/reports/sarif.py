@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from par_lint import __version__
-from par_lint.docs import Page, help_uri, pages
+from par_lint.docs import Page, help_uri, markdown, pages
 from par_lint.findings import Applicability, Finding
 from par_lint.found import Found
 from par_lint.identity import identified
@@ -76,7 +76,7 @@ class Writer(Report):
 def _rule(page: Page) -> dict[str, Any]:
     rule = {
         "id": page.code, "name": page.name.title().replace("-", ""), "shortDescription": {"text": page.summary},
-        "fullDescription": {"text": page.why}, "help": {"text": page.text}, "defaultConfiguration": {"level": "warning"},
+        "fullDescription": {"text": page.why}, "help": {"text": page.text, "markdown": markdown(page.code)}, "defaultConfiguration": {"level": "warning"},
         "properties": {"tags": ["performance", "concurrency"], "fix": page.fix},
     }  # fmt: skip
     link = help_uri(page.code)
