@@ -31,7 +31,7 @@ def test_a_fix_is_the_same_whichever_others_were_asked_for_before(path: Path) ->
         place = asked.line, asked.column, asked.code
         alone = fix(
             source, Config(), unsafe=True, runtime=RUNTIME,
-            wanted=lambda finding, lines: (finding.line, finding.column, finding.code) == place and "".join(lines).encode() == source,
+            wanted=lambda finding, lines, place=place: (finding.line, finding.column, finding.code) == place and "".join(lines).encode() == source,
         )  # fmt: skip
         together = fixes.fix(asked)
         assert (together.source, together.fixed, together.remaining) == (alone.source, alone.fixed, alone.remaining)
