@@ -25,7 +25,7 @@ from par_lint.problems import Problem
 
 FOLDER = ".par_lint_cache"
 _MOST_ENTRIES = 100_000
-_FORMAT = 2
+_FORMAT = 3
 
 
 class Cache:
@@ -105,15 +105,16 @@ def _load(file: Path) -> dict[str, Any]:
 
 def _row(finding: Finding) -> list[Any]:
     whys = [None if why is None else [why.reason.ground.value, why.reason.words, why.line] for why in (finding.withheld, finding.doubt)]
-    return [finding.line, finding.column, finding.code, finding.message, finding.applicability.value, *whys]
+    return [finding.line, finding.column, finding.code, finding.message, *finding.end, finding.applicability.value, *whys]
 
 
 def _finding(row: Any) -> Finding:
     """The finding of a row. Raises ValueError or TypeError for what is none."""
-    line, column, code, message, applicability, withheld, doubt = row
-    if not (isinstance(line, int) and isinstance(column, int) and isinstance(code, str) and isinstance(message, str)):
+    line, column, code, message, end_line, end_column, applicability, withheld, doubt = row
+    numbers, texts = (line, column, end_line, end_column), (code, message)
+    if not (all(isinstance(number, int) for number in numbers) and all(isinstance(text, str) for text in texts)):
         raise ValueError(row)
-    return Finding(line, column, code, message, Applicability(applicability), _why(withheld), _why(doubt))
+    return Finding(line, column, code, message, (end_line, end_column), Applicability(applicability), _why(withheld), _why(doubt))
 
 
 def _why(row: Any) -> Withheld | None:

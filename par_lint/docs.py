@@ -80,6 +80,19 @@ def explain(wanted: Sequence[str], *, as_json: bool = False) -> str:
     return "\n\n\n".join(f"{page.code} {page.name}\nFix: {page.fix}\n\n{page.text}" for page in found)
 
 
+def markdown(code: str) -> str:
+    """The page of a rule, as editors and viewers show it."""
+    page = _find(code)
+    title = f"{page.code} {page.name}"
+    text = _EXAMPLE.sub(_fenced, page.text)
+    return f"{title}\n{'=' * len(title)}\n\nFix: {page.fix}\n\n{text}\n"
+
+
+def _fenced(example: re.Match[str]) -> str:
+    code = textwrap.dedent(example["code"]).strip("\n")
+    return f"{example['label']}:\n\n```python\n{code}\n```\n\n"
+
+
 def _find(word: str) -> Page:
     by_word = {key: page for page in pages() for key in (page.code.lower(), page.name)}
     page = by_word.get(word.lower())

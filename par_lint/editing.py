@@ -5,20 +5,19 @@ from __future__ import annotations
 import functools
 import io
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from flake8.defaults import NOQA_INLINE_REGEXP
-
 from par_lint.config import Config
-from par_lint.engine import NO_RUNTIME, fix, lint
+from par_lint.engine import NO_RUNTIME, FixResult, SingleFixes, fix, lint
 from par_lint.findings import Applicability, Finding, UnparsableSource
-from par_lint.problems import internal
-from par_lint.repairing import Wanted, alone
+from par_lint.found import Found
+from par_lint.noqa import with_noqa
+from par_lint.problems import Problem, internal
 from par_lint.selection import Selection
 from par_lint.source import decode, parse_tree, split_lines
-from par_lint.spans import Place, Span, TextEdit, apply_edits, find_edits, find_span
+from par_lint.spans import Place, Span, TextEdit, find_edits, find_span
 
 QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.par-lint"
@@ -76,7 +75,7 @@ class Buffer:
             tree = parse_tree(self._source)
             found = lint(tree, self._own_lines, self.settings.config)
             return tuple(
-                Marked(finding, self._shifted(find_span(finding, tree, self._own_lines)))
+                Marked(finding, self._shifted(find_span(finding)))
                 for finding in found
                 if self._is_wanted(finding, self._own_lines)
             )
@@ -102,7 +101,7 @@ class Buffer:
         """All safe fixes as one action; None where there are none."""
         if not any(marked.finding.applicability is Applicability.SAFE for marked in self.findings):
             return None
-        edits = self._edits(self._is_wanted, unsafe=False)
+        edits = self._edits(self._fix_safely)
         return Action("par-lint: apply all safe fixes", FIX_ALL, edits) if edits else None
 
     def _quick_fix(self, marked: Marked) -> Action | None:
@@ -110,36 +109,43 @@ class Buffer:
         asked = marked.finding
         if asked.applicability is Applicability.NONE:
             return None
-        edits = self._edits(alone(asked, self._own_lines), unsafe=True)
+        edits = self._edits(lambda: self._single_fixes.fix(asked))
         if not edits:
             return None
         is_safe = asked.applicability is Applicability.SAFE
         return Action(_title(asked), QUICK_FIX, edits, marked, is_preferred=is_safe)
 
-    def _edits(self, wanted: Wanted, *, unsafe: bool) -> tuple[TextEdit, ...]:
-        """What fixing the wanted findings changes."""
+    def _edits(self, fixing: Callable[[], FixResult]) -> tuple[TextEdit, ...]:
+        """What fixing changes."""
         try:
-            settings = self.settings
-            result = fix(self._source, settings.config, unsafe=unsafe, wanted=wanted, runtime=settings.runtime)
+            result = fixing()
             self.lacks_runtime |= any(left.withheld is not None and left.withheld.reason == NO_RUNTIME for left in result.remaining)
-            after = decode(result.source)[0].removeprefix(_BOM)
+            return self._edits_to(result.source)
         except UnparsableSource:
             return ()
         except Exception as error:
             raise internal(self.path, error) from error
-        edits = find_edits("".join(self._own_lines), after)
-        return tuple(replace(edit, span=self._shifted(edit.span)) for edit in edits)
+
+    @functools.cached_property
+    def _single_fixes(self) -> SingleFixes:
+        return SingleFixes(self._source, self.settings.config, self.settings.runtime)
+
+    def _fix_safely(self) -> FixResult:
+        return fix(self._source, self.settings.config, wanted=self._is_wanted, runtime=self.settings.runtime)
 
     def _disabling(self, marked: Marked) -> Iterator[Action]:
-        """The action that adds a `# noqa` comment, unless flake8 is told to take no notice of those."""
-        code = marked.finding.code
-        edit = _noqa_edit(marked.finding, self._own_lines)
-        if edit is None:
+        """The action that adds a `# noqa` comment, unless there is no place for one, or flake8 is told to take no notice of those."""
+        file = Found(str(self.path), tuple(self._own_lines), self._source, (marked.finding,))
+        try:
+            commented = with_noqa(file, self.settings.selection)
+        except Problem:
             return
-        after = apply_edits("".join(self._own_lines), [edit])
-        if not self._is_wanted(marked.finding, split_lines(after)):
-            shifted = replace(edit, span=self._shifted(edit.span))
-            yield Action(f"Disable {code} for this line", QUICK_FIX, (shifted,), marked)
+        yield Action(f"Disable {marked.finding.code} for this line", QUICK_FIX, self._edits_to(commented), marked)
+
+    def _edits_to(self, source: bytes) -> tuple[TextEdit, ...]:
+        """What turns the text into that of a saved file."""
+        after = split_lines(decode(source)[0].removeprefix(_BOM))
+        return tuple(replace(edit, span=self._shifted(edit.span)) for edit in find_edits(self._own_lines, after))
 
     def _is_wanted(self, finding: Finding, lines: Sequence[str]) -> bool:
         return self.settings.selection.is_wanted(str(self.path), finding, lines)
@@ -167,21 +173,3 @@ def _title(finding: Finding) -> str:
         return f"{finding.code}: {remedy} (safe)"
     doubt = f": {finding.doubt.reason}, line {finding.doubt.line}" if finding.doubt is not None else ""
     return f"{finding.code}: {remedy} (unsafe{doubt})"
-
-
-def _noqa_edit(finding: Finding, lines: Sequence[str]) -> TextEdit | None:
-    """The comment for a finding: at the end of the first line from its own on where a comment can stand."""
-    try:
-        tokens = list(tokenize.generate_tokens(iter([*lines, ""]).__next__))
-    except (tokenize.TokenError, SyntaxError):  # what ast reads and tokenize does not
-        return None
-    for before, token in zip(tokens, tokens[1:]):
-        if token.start[0] < finding.line or token.type not in (tokenize.NEWLINE, tokenize.NL):
-            continue
-        listed = NOQA_INLINE_REGEXP.search(before.string) if before.type == tokenize.COMMENT else None
-        if listed and listed["codes"]:
-            at = Place(before.start[0] - 1, before.start[1] + listed.start("codes") + len(listed["codes"].rstrip(", \t")))
-            return TextEdit(Span(at, at), f", {finding.code}")
-        at = Place(token.start[0] - 1, token.start[1])
-        return TextEdit(Span(at, at), f"  # noqa: {finding.code}")
-    return None

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from par_lint.config import Config
 from par_lint.findings import UnparsableSource
 from par_lint.looking import File, lint
-from par_lint.repairing import NO_RUNTIME, FixResult, fix
+from par_lint.repairing import NO_RUNTIME, FixResult, SingleFixes, fix
 from par_lint.slices import whole
 
-__all__ = ["NO_RUNTIME", "FixResult", "Silence", "UnparsableSource", "find_silences", "fix", "lint"]
+__all__ = ["NO_RUNTIME", "FixResult", "Silence", "SingleFixes", "UnparsableSource", "find_silences", "fix", "lint"]
 
 
 @dataclass(frozen=True)

@@ -75,12 +75,14 @@ class Withheld:
 
 @dataclass(frozen=True)
 class Finding:
-    """One report about one place: line and column are 1-based, the column counts characters, not bytes."""
+    """One report about one place: lines and columns are 1-based, columns count characters, not bytes."""
 
     line: int
     column: int
     code: str
     message: str
+    end: tuple[int, int]
+    """Where what is meant ends, exclusive: a call, a comprehension, a statement; of a loop, its header."""
     applicability: Applicability = Applicability.NONE
     withheld: Withheld | None = None
     """Why there is no fix."""

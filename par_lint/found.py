@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from par_lint.findings import Finding
-from par_lint.places import Places
 from par_lint.source import parse_tree
+from par_lint.statements import Statements
 
 if TYPE_CHECKING:
     from par_lint.proposals import Proposal
@@ -28,6 +28,6 @@ class Found:
     proposals: tuple[Proposal, ...] = ()
 
     @functools.cached_property
-    def places(self) -> Places:
-        """Where the findings end, and their statements. Raises UnparsableSource."""
-        return Places(parse_tree(self.source), self.lines)
+    def statements(self) -> Statements:
+        """What findings stand in. Raises UnparsableSource."""
+        return Statements(parse_tree(self.source), self.lines)

@@ -26,5 +26,5 @@ def fingerprint(statement: str, finding: Finding) -> str:
 def identified(file: Found) -> Iterator[tuple[Finding, str, str]]:
     """The findings of a file, each with its fingerprint and the first line of its statement."""
     for finding in file.findings:
-        statement = file.places.statement(finding.line, finding.column)
+        statement = file.statements.around(finding.line, finding.column)
         yield finding, fingerprint(statement, finding), statement.partition("\n")[0].strip()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from par_lint.cache import Cache, key, place
-from par_lint.config import ConfigError, load_config
+from par_lint.config import Config, ConfigError, load_config
 from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.engine import lint
 from par_lint.findings import Finding, UnparsableSource
@@ -31,21 +33,57 @@ class Checked:
     """What to note its findings under; empty where they are noted already."""
 
 
+@dataclass(frozen=True)
+class _Unknown:
+    """A file to look at, as it was read; `key` is what to note its findings under."""
+
+    path: str
+    source: bytes
+    key: str = ""
+
+
 def lint_files(files: Sequence[str], cache: Cache | None) -> Iterator[Checked]:
-    """What files come to, in their order; the cache is saved at the end."""
-    if cache is None:
-        yield from _fresh(files)
-        return
-    known = {path: found for path in files if (found := _known(path, cache)) is not None}
-    fresh = _fresh([path for path in files if path not in known])
+    """What files come to, in their order; the cache is saved at the end. Each file is read once, and few are held in memory."""
+    answered: deque[Checked | None] = deque()  # of the files read so far; None stands for the next one that is looked at
+    unknown = _find_unknown(files, cache, answered)
+    first = list(itertools.islice(unknown, _ENOUGH_FOR_PROCESSES))
+    is_much = is_worth_processes(first, len(first), _ENOUGH_FOR_PROCESSES)
+    rest = itertools.chain(first, unknown)
     try:
-        for path in files:
-            checked = known.get(path) or next(fresh)
-            if checked.key:
-                cache.note(checked.key, checked.findings)
-            yield checked
+        for fresh in map_on_cores(_lint, rest, chunk=16) if is_much else map(_lint, rest):
+            while (known := answered.popleft()) is not None:
+                yield known
+            if fresh.key and cache is not None:
+                cache.note(fresh.key, fresh.findings)
+            yield fresh
+        yield from (known for known in answered if known is not None)
     finally:
-        cache.save()
+        if cache is not None:
+            cache.save()
+
+
+def _find_unknown(files: Iterable[str], cache: Cache | None, answered: deque[Checked | None]) -> Iterator[_Unknown]:
+    """The files that have to be looked at; `answered` gets an entry for each file that was read."""
+    for path in files:
+        file = _read(path, cache)
+        answered.append(file if isinstance(file, Checked) else None)
+        if isinstance(file, _Unknown):
+            yield file
+
+
+def _read(path: str, cache: Cache | None) -> Checked | _Unknown:
+    """A file that has to be looked at, or what the cache says of it, or the problem with it."""
+    try:
+        source = read_source(path)
+        if cache is None:
+            return _Unknown(path, source)
+        noted = key(source, _config(path))
+        findings = cache.find(noted)
+        return _Unknown(path, source, noted) if findings is None else _checked(path, source, findings)
+    except (Problem, ConfigError) as error:
+        return Checked(path, problem=str(error))
+    except UnparsableSource as error:
+        return Checked(path, problem=str(unparsable(path, error)))
 
 
 def cache_of(paths: Sequence[str]) -> Cache | None:
@@ -58,28 +96,25 @@ def cache_of(paths: Sequence[str]) -> Cache | None:
 
 def lint_file(path: str) -> Checked:
     """Lint one file; `-` is standard input. A configuration that cannot be used is a problem of the file."""
+    file = _read(path, None)
+    return file if isinstance(file, Checked) else _lint(file)
+
+
+def _lint(file: _Unknown) -> Checked:
+    path, source = file.path, file.source
     try:
-        source = read_source(path)
-        config = load_config(Path(path if path != "-" else "."))
-        lines = _lines(source)
-        findings = lint(parse_tree(source), lines, config)
+        findings = lint(parse_tree(source), _lines(source), _config(path))
     except UnparsableSource as error:
         return Checked(path, problem=str(unparsable(path, error)))
-    except (Problem, ConfigError) as error:
+    except ConfigError as error:
         return Checked(path, problem=str(error))
     except Exception as error:
         return Checked(path, problem=str(internal(path, error)))
-    return replace(_checked(path, source, tuple(findings)), key=key(source, config))
+    return replace(_checked(path, source, tuple(findings)), key=file.key)
 
 
-def _known(path: str, cache: Cache) -> Checked | None:
-    """What the cache says of a file; None where it does not know it as it is now."""
-    try:
-        source = read_source(path)
-        findings = cache.find(key(source, load_config(Path(path))))
-        return None if findings is None else _checked(path, source, findings)
-    except (Problem, ConfigError, UnparsableSource):
-        return None
+def _config(path: str) -> Config:
+    return load_config(Path(path if path != "-" else "."))
 
 
 def _checked(path: str, source: bytes, findings: tuple[Finding, ...]) -> Checked:
@@ -88,8 +123,3 @@ def _checked(path: str, source: bytes, findings: tuple[Finding, ...]) -> Checked
 
 def _lines(source: bytes) -> list[str]:
     return split_lines(decode(source)[0].removeprefix("\ufeff"))
-
-
-def _fresh(files: Sequence[str]) -> Iterator[Checked]:
-    is_much = is_worth_processes(files, len(files), _ENOUGH_FOR_PROCESSES)
-    return map_on_cores(lint_file, files, chunk=16) if is_much else map(lint_file, files)

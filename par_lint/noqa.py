@@ -1,4 +1,4 @@
-"""`--add-noqa`: the comments that make flake8 silent about findings, written where flake8 looks for them."""
+"""The comments that make flake8 silent about findings, written where flake8 looks for them."""
 
 from __future__ import annotations
 

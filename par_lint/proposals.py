@@ -1,8 +1,7 @@
-"""What fixing one finding alone would do to its file: the replacements, how far they can be trusted, or why there are none."""
+"""What fixing one finding alone would do to its file: the edits, how far they can be trusted, or why there are none."""
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,40 +9,29 @@ from pathlib import Path
 
 from par_lint.config import load_config
 from par_lint.cores import is_worth_processes, map_on_cores
-from par_lint.engine import fix
+from par_lint.engine import SingleFixes
 from par_lint.findings import Applicability, Finding, Withheld
 from par_lint.found import Found
 from par_lint.problems import internal
-from par_lint.repairing import alone
 from par_lint.runtime_import import find_runtime
 from par_lint.source import decode, split_lines
+from par_lint.spans import TextEdit, find_edits
 
 _ENOUGH_FOR_PROCESSES = 24  # findings; below that, starting processes takes longer than it saves
-
-
-@dataclass(frozen=True)
-class Replacement:
-    """Text in the place of what stands between two places: lines and columns 1-based, in characters, the end exclusive."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    text: str
 
 
 @dataclass(frozen=True)
 class Proposal:
     """The fix of one finding, or why it is withheld; `doubt` is what to look at before an unsafe one is made.
 
-    `lines` are those of the fixed file; without a fix they and the replacements are empty.
+    `lines` are those of the fixed file; without a fix they and the edits are empty.
     """
 
     applicability: Applicability
     withheld: Withheld | None = None
     doubt: Withheld | None = None
     lines: tuple[str, ...] = ()
-    replacements: tuple[Replacement, ...] = ()
+    edits: tuple[TextEdit, ...] = ()
 
 
 def propose_all(files: Sequence[Found]) -> Iterator[Found]:
@@ -54,16 +42,19 @@ def propose_all(files: Sequence[Found]) -> Iterator[Found]:
 
 def propose(file: Found) -> Found:
     """A file with a proposal for each of its findings. Raises ConfigError."""
-    return replace(file, proposals=tuple(_propose(file, finding) for finding in file.findings)) if file.findings else file
-
-
-def _propose(file: Found, finding: Finding) -> Proposal:
-    if finding.applicability is Applicability.NONE:
-        return Proposal(finding.applicability, finding.withheld)
+    if not file.findings:
+        return file
     place = Path(file.path if file.path != "-" else ".")
     config = load_config(place)
+    fixes = SingleFixes(file.source, config, find_runtime(place, config))
+    return replace(file, proposals=tuple(_propose(file, finding, fixes) for finding in file.findings))
+
+
+def _propose(file: Found, finding: Finding, fixes: SingleFixes) -> Proposal:
+    if finding.applicability is Applicability.NONE:
+        return Proposal(finding.applicability, finding.withheld)
     try:
-        result = fix(file.source, config, unsafe=True, runtime=find_runtime(place, config), wanted=alone(finding, file.lines))
+        result = fixes.fix(finding)
     except Exception as error:  # the finding is shown all the same
         print(f"par-lint: {internal(file.path, error)}", file=sys.stderr)
         return Proposal(Applicability.NONE)
@@ -72,18 +63,4 @@ def _propose(file: Found, finding: Finding) -> Proposal:
         return Proposal(left.applicability, left.withheld, left.doubt)
     fixed = tuple(split_lines(decode(result.source)[0].removeprefix("\ufeff")))
     done = result.fixed[0]
-    return Proposal(done.applicability, None, done.doubt, fixed, tuple(find_replacements(file.lines, fixed)))
-
-
-def find_replacements(before: Sequence[str], after: Sequence[str]) -> Iterator[Replacement]:
-    """The whole lines to replace, in order, to make one text out of another; lines with their ends."""
-    for tag, start, stop, new_start, new_stop in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag != "equal":
-            yield Replacement(*_place(before, start), *_place(before, stop), "".join(after[new_start:new_stop]))
-
-
-def _place(lines: Sequence[str], index: int) -> tuple[int, int]:
-    """The place before a line; at the end of a text without a final line end, behind its last character."""
-    if index and index == len(lines) and not lines[-1].endswith(("\n", "\r")):
-        return index, len(lines[-1]) + 1
-    return index + 1, 1
+    return Proposal(done.applicability, None, done.doubt, fixed, tuple(find_edits(file.lines, fixed)))

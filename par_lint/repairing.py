@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -31,7 +33,7 @@ OVERLAP = Ground.OVERLAP("another fix of these lines comes first: run again")
 NO_RUNTIME = Ground.RUNTIME("no runtime module to import")
 
 
-def alone(asked: Finding, before: Sequence[str]) -> Wanted:
+def _alone(asked: Finding, before: Sequence[str]) -> Wanted:
     """What wants one finding of a file of these lines: when they are others, another finding may have come to stand there."""
 
     def is_asked(finding: Finding, lines: Sequence[str]) -> bool:
@@ -63,9 +65,34 @@ def fix(
     `runtime` is the module that `run_parallel` is imported from; without it loop fixes are withheld.
     Raises UnparsableSource. A fix that would break a law of `guard` is taken back and reported as withheld.
     """
+    with _deep_trees():
+        return _Repair(config, unsafe, wanted, runtime).run(_look(source, config))
+
+
+class SingleFixes:
+    """The fix of each finding of a file by itself, safe or not. However many are asked for, the file is looked at once."""
+
+    def __init__(self, source: bytes, config: Config, runtime: str | None) -> None:
+        self._source = source
+        self._config = config
+        self._runtime = runtime
+
+    def fix(self, asked: Finding) -> FixResult:
+        """What fixing one finding alone comes to. Raises UnparsableSource."""
+        with _deep_trees():
+            look = self._look
+            return _Repair(self._config, True, _alone(asked, look.file.lines), self._runtime).run(look)
+
+    @functools.cached_property
+    def _look(self) -> _Look:
+        return _look(self._source, self._config)
+
+
+@contextmanager
+def _deep_trees() -> Iterator[None]:
     try:
         with collector_paused():
-            return _Repair(config, unsafe, wanted, runtime).run(source)
+            yield
     except RecursionError:
         raise UnparsableSource(1, "nested too deeply") from None
 
@@ -75,8 +102,14 @@ class _Look:
     """A file with what the rules report of it. `parsed` is all of it as LibCST sees it; None where a slice was enough."""
 
     file: File
+    source: bytes
     reports: Sequence[Report] = ()
     parsed: ParsedSource | None = None
+
+    @functools.cached_property
+    def all(self) -> _Look:
+        """A look at all of the file, from which it can be changed."""
+        return self if self.parsed is not None else _look_at_all(self.file, self.source)
 
 
 def _look(source: bytes, config: Config) -> _Look:
@@ -84,9 +117,9 @@ def _look(source: bytes, config: Config) -> _Look:
     file = File.of(source, config)
     piece = file.slice()
     if piece is None:
-        return _Look(file)
+        return _Look(file, source)
     if len(file.lines) - len(piece.file_lines) > _FEW:
-        return _Look(file, file.reports(piece))
+        return _Look(file, source, file.reports(piece))
     return _look_at_all(file, source)
 
 
@@ -94,7 +127,7 @@ def _look_at_all(file: File, source: bytes) -> _Look:
     from par_lint.fixes.source import parse_source
 
     parsed = parse_source(source)
-    return _Look(file, file.reports(whole(file.lines), parsed.module), parsed)
+    return _Look(file, source, file.reports(whole(file.lines), parsed.module), parsed)
 
 
 @dataclass(frozen=True)
@@ -117,25 +150,23 @@ class _Repair:
         self._runtime = runtime
         self._refused: dict[tuple[str, str], Withheld] = {}
 
-    def run(self, source: bytes) -> FixResult:
-        """Pass after pass until nothing more can be fixed."""
+    def run(self, look: _Look) -> FixResult:
+        """Pass after pass until nothing more can be fixed; `look` is the first."""
         fixed: list[Finding] = []
-        look = _look(source, self._config)
         for _ in range(_MAX_PASSES):
-            step = self._pass(source, look)
+            step = self._pass(look)
             fixed += step.fixed
-            source = step.source
             if step.after is None:
                 break
             look = step.after
-        return FixResult(source, tuple(fixed), tuple(step.remaining))
+        return FixResult(step.source, tuple(fixed), tuple(step.remaining))
 
-    def _pass(self, source: bytes, look: _Look) -> _Step:
+    def _pass(self, look: _Look) -> _Step:
         reports = self._chosen(look)
         if guard.is_generated(look.file.lines):
-            return _Step(source, (), sorted(_generated(report.finding) for report in reports))
+            return _Step(look.source, (), sorted(_generated(report.finding) for report in reports))
         if look.parsed is None and any(self._is_fixable(report) for report in reports):
-            look = _look_at_all(look.file, source)
+            look = look.all
             reports = self._chosen(look)
         remaining: list[Finding] = []
         edits: list[_Chosen] = []
@@ -147,17 +178,17 @@ class _Repair:
                 remaining.append(replace(report.finding, withheld=Withheld(OVERLAP, report.finding.line)))
             else:
                 edits.append((report.finding, edit))
-        return self._made(source, look, edits, remaining)
+        return self._made(look, edits, remaining)
 
-    def _made(self, source: bytes, look: _Look, edits: Sequence[_Chosen], remaining: list[Finding]) -> _Step:
+    def _made(self, look: _Look, edits: Sequence[_Chosen], remaining: list[Finding]) -> _Step:
         """The edits made: all at once, or where that breaks a law, one after the other without those that break it."""
-        made = self._tried(source, look, edits, remaining) if edits else None
+        made = self._tried(look, edits, remaining) if edits else None
         if isinstance(made, _Step):
             return made
-        step = _Step(source, (), sorted(remaining))
+        step = _Step(look.source, (), sorted(remaining))
         kept: list[_Chosen] = []
         for one in edits:
-            made = self._tried(source, look, [*kept, one], remaining)
+            made = self._tried(look, [*kept, one], remaining)
             if isinstance(made, _Step):
                 kept.append(one)
                 step = made
@@ -167,11 +198,11 @@ class _Repair:
                 remaining.append(replace(one[0], withheld=withheld))
         return replace(step, remaining=sorted(remaining))
 
-    def _tried(self, source: bytes, look: _Look, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Step | Reason:
+    def _tried(self, look: _Look, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Step | Reason:
         """What edits come to, or the law that they break."""
         assert look.parsed is not None
         result = look.parsed.render(_apply(look.parsed.module, [edit for _, edit in edits], self._runtime))
-        broken = guard.violations(source, result)
+        broken = guard.violations(look.source, result)
         if broken:
             return Ground.LAW(broken[0])
         after = _look(result, self._config)

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from flake8 import exceptions, utils
-from flake8.options.parse_args import parse_args
 from flake8.plugins import reporter
 from flake8.processor import FileProcessor
 from flake8.style_guide import Decision, StyleGuideManager
 from flake8.violation import Violation
 
 from par_lint.findings import Finding
+from par_lint.flake8_options import parse_options
 from par_lint.problems import Problem
 
 _LOG = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Selection:
     def __init__(self, arguments: Sequence[str]) -> None:
         """`arguments` are flake8's own options. Raises Problem for a configuration that flake8 refuses."""
         try:
-            plugins, self.options = parse_args(list(arguments))
+            plugins, self.options = parse_options(arguments)
         except (exceptions.ExecutionError, ValueError) as error:
             raise Problem(" ".join(str(error).split())) from error
         except SystemExit as error:

@@ -19,7 +19,7 @@ from pygls.uris import to_fs_path
 
 from par_lint import __version__
 from par_lint.config import ConfigError
-from par_lint.docs import explain
+from par_lint.docs import markdown
 from par_lint.editing import FIX_ALL, QUICK_FIX, Buffer
 from par_lint.problems import Problem, internal
 from par_lint.workspace import Workspace
@@ -196,7 +196,7 @@ async def hovered(ls: Server, params: types.HoverParams) -> types.Hover | None:
     """The page of the rule whose finding the pointer is on."""
     place = _converter.unstructure(params.position)
     found = await ls.ask(params.text_document.uri, lambda letter: letter.find_code(place))
-    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, explain([found]))) if found else None
+    return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, markdown(found))) if found else None
 
 
 def serve() -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from par_lint.docs import help_uri
 from par_lint.editing import FIX_ALL, QUICK_FIX, Action, Buffer, Marked
+from par_lint.rule_pages import page_link
 from par_lint.spans import Place, Span, TextEdit, from_units, to_units
 
 SOURCE = "par-lint"
@@ -36,7 +36,11 @@ class Letter:
         return [self.diagnostic(marked) for marked in self.buffer.findings]
 
     def diagnostic(self, marked: Marked) -> dict[str, Any]:
-        """One finding; where no fix can be made, the line that is the reason is named as related."""
+        """One finding; where no fix can be made, the line that is the reason is named as related.
+
+        None has a tag: `Unnecessary` is for code that can go, `Deprecated` for what its makers advise against, and editors fade or
+        strike out all that is underlined. What we find is wanted, and only slow or at risk.
+        """
         finding = marked.finding
         written: dict[str, Any] = {
             "range": self.range(marked.span),
@@ -45,7 +49,7 @@ class Letter:
             "source": SOURCE,
             "message": finding.message,
         }
-        page = help_uri(finding.code)
+        page = page_link(finding.code)
         if page is not None:
             written["codeDescription"] = {"href": page}
         if finding.withheld is not None:

@@ -26,13 +26,16 @@ end
 if not vim.wait(60000, function() return #findings() > 0 end, 20) then fail("no finding") end
 
 local first = findings()[1]
+vim.cmd("split " .. vim.uri_to_fname(first.user_data.lsp.codeDescription.href))
+local title = vim.api.nvim_buf_get_lines(0, 0, 1, false)[1]
+vim.cmd("close")
 vim.api.nvim_win_set_cursor(0, { first.lnum + 1, first.col })
 local params = vim.lsp.util.make_range_params()
 params.context = { diagnostics = vim.lsp.diagnostic.get_line_diagnostics(buffer, first.lnum) }
 local answers = vim.lsp.buf_request_sync(buffer, "textDocument/codeAction", params, 60000)
 local action = answers and answers[id] and answers[id].result and answers[id].result[1]
 if not action then fail("no action: " .. vim.inspect(answers)) end
-io.stdout:write(first.code .. " " .. first.col .. " " .. action.title)
+io.stdout:write(first.code .. " " .. first.col .. " " .. action.title .. " | " .. title)
 
 vim.lsp.util.apply_workspace_edit(action.edit, vim.lsp.get_client_by_id(id).offset_encoding)
 if not vim.wait(60000, function() return #findings() == 0 end, 20) then fail("the finding stays") end

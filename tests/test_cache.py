@@ -120,10 +120,13 @@ def test_a_damaged_cache_is_no_cache(damage: str, project: Path, linted: list[st
     assert len(linted) == 4 and len(entries(project)) == 2
 
 
-@pytest.mark.parametrize("row", [7, [7], [[]], [[1, 1, "PRL101"]], [["1", 1, "PRL101", "m", "safe", None]], [[1, 1, "PRL101", "m", "?", None]], [[1, 1, "PRL101", "m", "safe", [1]]]])
+@pytest.mark.parametrize("row", [
+    7, [7], [[]], [[1, 1, "PRL101"]], [["1", 1, "PRL101", "m", 1, 2, "safe", None, None]], [[1, 1, "PRL101", "m", 1, None, "safe", None, None]],
+    [[1, 1, "PRL101", "m", 1, 2, "?", None, None]], [[1, 1, "PRL101", "m", 1, 2, "safe", [1], None]],
+])  # fmt: skip
 def test_a_damaged_entry_is_no_entry(row: object, project: Path, linted: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     first = run(capsys)
-    damaged = {"format": 1, "entries": dict.fromkeys(entries(project), row)}
+    damaged = {"format": cache._FORMAT, "entries": dict.fromkeys(entries(project), row)}
     (project / FOLDER / "findings.json").write_text(json.dumps(damaged))
     assert run(capsys) == first
     assert len(linted) == 4

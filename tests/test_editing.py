@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
+from applied import apply_edits
 from small_texts import BY_HAND, COPIES, READS, UNLIMITED, WIDE
 
 from par_lint.linting import lint_file
@@ -15,7 +16,7 @@ from par_lint.fixing import Fixer
 from par_lint.problems import Problem
 from par_lint.workspace import Workspace
 from par_lint.selection import Selection
-from par_lint.spans import Place, Span, apply_edits
+from par_lint.spans import Place, Span
 
 FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("PRL*/*.py"))
 EVERYWHERE = Span(Place(0, 0), Place(10**6, 0))
@@ -50,7 +51,7 @@ def test_a_safe_fix_is_named_so_and_preferred(tmp_path: Path) -> None:
     assert list(found) == ["PRL101: use run_parallel(..., max_workers=20) (safe)", "Disable PRL101 for this line"]
     action = next(iter(found.values()))
     assert (action.kind, action.is_preferred) == (QUICK_FIX, True)
-    assert [edit.span.start.line for edit in action.edits] == [1, 5]
+    assert [edit.span.start.line for edit in action.edits] == [2, 5]
 
 
 def test_an_unsafe_fix_says_what_to_check_and_is_never_preferred(tmp_path: Path) -> None:

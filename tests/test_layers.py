@@ -19,8 +19,8 @@ LAYERS = [
     {"fixes"},
     {"rules"},
     {"engine", "looking", "repairing", "guard"},
-    {"plugin", "cli", "__main__", "codemod", "docs", "demo", "vendor", "problems", "atomic", "files", "selection", "runtime_import", "cache", "cores", "linting", "checking", "fixing", "silence",
-     "options", "reports", "found", "places", "proposals", "identity", "baseline", "noqa", "adopting", "settings", "completion",
+    {"plugin", "cli", "__main__", "codemod", "docs", "rule_pages", "demo", "vendor", "problems", "atomic", "files", "selection", "flake8_options", "runtime_import", "cache", "cores", "linting", "checking", "fixing", "silence",
+     "options", "reports", "found", "statements", "proposals", "identity", "baseline", "noqa", "adopting", "settings", "completion",
      "spans", "editing", "workspace", "wire", "server", "pylsp_plugin"},
 ]
 WITH_LIBCST = {"analysis", "fixes", "rules", "codemod"}

@@ -47,7 +47,7 @@ def test_from_the_finding_to_the_fixed_file(tmp_path: Path, text: str, server: s
     path = tmp_path / "m.py"
     path.write_text(text)
     column = 4 if text == READS else len("    𝒳, é = 1, 2; found = ".encode())  # Neovim counts bytes
-    assert f"PRL101 {column} PRL101: use run_parallel(..., max_workers=20) (safe)" in in_neovim(path, LSP_CMD=server)
+    assert f"PRL101 {column} PRL101: use run_parallel(..., max_workers=20) (safe) | PRL101 sequential-file-io" in in_neovim(path, LSP_CMD=server)
     assert path.read_bytes() == fixed(text, tmp_path)
 
 

@@ -16,6 +16,8 @@ from pylsp.workspace import Document, Workspace
 
 from par_lint import pylsp_plugin
 
+pytestmark = pytest.mark.usefixtures("user_cache")
+
 
 class Endpoint:
     """What a workspace sends its messages through; keeps them."""
@@ -58,6 +60,7 @@ def test_columns_are_utf_16_and_edits_name_the_version(config: Config, workspace
     opened = document(workspace, tmp_path, WIDE)
     (found,) = pylsp_plugin.pylsp_lint(config, workspace, opened)
     assert found["range"] == {"start": {"line": 4, "character": 26}, "end": {"line": 4, "character": 62}}
+    assert found["codeDescription"]["href"].endswith("/PRL101.md")
     assert (found["source"], found["code"], found["severity"]) == ("par-lint", "PRL101", lsp.DiagnosticSeverity.Warning)
     safe, *_ = pylsp_plugin.pylsp_code_actions(config, workspace, opened, found["range"], {"diagnostics": [found]})
     (change,) = safe["edit"]["documentChanges"]

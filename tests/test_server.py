@@ -15,6 +15,11 @@ from lsprotocol import types
 from pygls import uris
 from pytest_lsp import ClientServerConfig, LanguageClient
 
+from par_lint import __version__
+from par_lint.docs import markdown
+
+pytestmark = pytest.mark.usefixtures("user_cache")
+TAGS = [types.DiagnosticTag.Unnecessary, types.DiagnosticTag.Deprecated]
 SERVER = ClientServerConfig(server_command=[sys.executable, "-m", "par_lint", "lsp"])
 TITLE = "PRL101: use run_parallel(..., max_workers=20)"
 
@@ -22,6 +27,11 @@ TITLE = "PRL101: use run_parallel(..., max_workers=20)"
 def capabilities(encoding: str) -> types.ClientCapabilities:
     return types.ClientCapabilities(
         general=types.GeneralClientCapabilities(position_encodings=[encoding]),
+        text_document=types.TextDocumentClientCapabilities(
+            publish_diagnostics=types.PublishDiagnosticsClientCapabilities(
+                tag_support=types.ClientDiagnosticsTagOptions(TAGS), code_description_support=True,
+            ),
+        ),
         workspace=types.WorkspaceClientCapabilities(
             workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True),
         ),
@@ -91,6 +101,31 @@ async def test_a_finding_underlines_the_loops_header(client: LanguageClient, tmp
     assert (found.source, found.code, found.severity) == ("par-lint", "PRL101", types.DiagnosticSeverity.Warning)
     assert found.message.startswith("`path.read_bytes` waits for one file at a time")
     assert found.range == types.Range(types.Position(5, 4), types.Position(5, 21))
+
+
+@pytest.mark.asyncio
+async def test_a_code_links_to_the_page_of_its_rule(client: LanguageClient, tmp_path: Path, user_cache: Path) -> None:
+    uri = uri_of(tmp_path)
+    open_text(client, uri, READS)
+    (found,) = await diagnostics(client, uri)
+    assert found.code_description is not None
+    path = uris.to_fs_path(found.code_description.href)
+    assert path is not None
+    assert Path(path) == user_cache / "par-lint" / __version__ / "PRL101.md"
+    assert Path(path).read_text() == markdown("PRL101")
+    assert [file.name for file in user_cache.rglob("*") if file.is_file()] == ["PRL101.md"]
+
+
+@pytest.mark.asyncio
+async def test_findings_are_never_faded_or_struck_out(client: LanguageClient, tmp_path: Path) -> None:
+    """Though the editor takes tags: nothing that is found is without use, or not to be used any more."""
+    for folder in (Path(__file__).parent / "fixtures").glob("PRL*"):
+        path = sorted(folder.glob("report*.py"))[0]
+        uri = uri_of(tmp_path, f"{folder.name}.py")
+        open_text(client, uri, path.read_text())
+        found = await diagnostics(client, uri)
+        assert found
+        assert not any(one.tags for one in found)
 
 
 @pytest.mark.asyncio

@@ -5,15 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from par_lint.places import Place
-
 _AROUND = 2  # lines shown before and behind
 _TAB = 4  # columns
 _NOTHING_WIDE = ("Mn", "Me", "Cf")  # categories of characters that take no column
 
 
-def frame(lines: Sequence[str], start: Place, end: Place) -> Iterator[tuple[int | None, str]]:
-    """The lines to show with their numbers, and behind the first line of the finding its mark, which has no number."""
+def frame(lines: Sequence[str], start: tuple[int, int], end: tuple[int, int]) -> Iterator[tuple[int | None, str]]:
+    """The lines to show with their numbers around what stands between two places (1-based, in characters), and behind the first line of the finding its mark, which has no number."""
     first, column = start
     digits = range(max(1, first - _AROUND), min(len(lines), first + _AROUND) + 1)
     for number in digits:

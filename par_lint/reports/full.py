@@ -36,8 +36,7 @@ class Writer(Report):
     def _finding(self, file: Found, finding: Finding, proposal: Proposal) -> Iterator[str]:
         paint = self._paint
         yield f"{paint(file.path, 'bold')}:{finding.line}:{finding.column}: {paint(finding.code, 'bold', 'red')} {finding.message}"
-        end = file.places.end(finding.line, finding.column)
-        shown = list(frame(file.lines, (finding.line, finding.column), end))
+        shown = list(frame(file.lines, (finding.line, finding.column), finding.end))
         digits = max(len(str(number or "")) for number, _ in shown)
         for number, text in shown:
             gutter = paint(f"{number or '':>{digits}} |", "dim")
@@ -49,7 +48,7 @@ class Writer(Report):
     def _verdict(self, proposal: Proposal) -> str:
         if proposal.withheld is not None:
             return self._paint(f"no fix: {proposal.withheld}", "yellow")
-        if not proposal.replacements:
+        if not proposal.edits:
             return self._paint("no fix: by hand", "yellow")
         if proposal.applicability is Applicability.SAFE:
             return self._paint("safe fix, made by par-lint fix:", "green")
@@ -57,7 +56,7 @@ class Writer(Report):
         return self._paint(f"unsafe fix, made by par-lint fix --unsafe-fixes; check first{check}", "yellow")
 
     def _diff(self, file: Found, proposal: Proposal) -> Iterator[str]:
-        if not proposal.replacements:
+        if not proposal.edits:
             return
         for line in list(difflib.unified_diff(file.lines, proposal.lines, n=_CONTEXT))[2:]:
             yield "    " + self._paint(laid_out(line.rstrip("\r\n")), *_COLOURS.get(line[0], ()))

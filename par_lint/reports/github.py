@@ -15,7 +15,7 @@ class Writer(Report):
         path = relative_path(file.path) or file.path
         for finding in file.findings:
             line, column = finding.line, finding.column
-            end_line, end_column = file.places.end(line, column)
+            end_line, end_column = finding.end
             places = {"file": path, "line": line, "col": column}
             if end_line == line:  # GitHub knows columns within one line only
                 places["endColumn"] = end_column

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from par_lint.docs import rule_name
@@ -13,6 +12,7 @@ from par_lint.found import Found
 from par_lint.proposals import Proposal
 from par_lint.reports.base import Output, Report
 from par_lint.selection import Selection
+from par_lint.spans import TextEdit
 
 
 class Writer(Report):
@@ -34,14 +34,21 @@ class Writer(Report):
 
 
 def _record(file: Found, finding: Finding, proposal: Proposal) -> dict[str, Any]:
-    end_line, end_column = file.places.end(finding.line, finding.column)
-    fix = {"applicability": proposal.applicability.value, "edits": [asdict(one) for one in proposal.replacements]}
+    end_line, end_column = finding.end
+    fix = {"applicability": proposal.applicability.value, "edits": [_edit(edit) for edit in proposal.edits]}
     return {
         "path": file.path, "line": finding.line, "column": finding.column, "end_line": end_line, "end_column": end_column,
         "code": finding.code, "name": rule_name(finding.code), "message": finding.message,
         "applicability": proposal.applicability.value,
         "withheld": _why(proposal.withheld), "doubt": _why(proposal.doubt),
-        "fix": fix if proposal.replacements else None,
+        "fix": fix if proposal.edits else None,
+    }  # fmt: skip
+
+
+def _edit(edit: TextEdit) -> dict[str, int | str]:
+    start, end = edit.span.start, edit.span.end
+    return {
+        "line": start.line + 1, "column": start.column + 1, "end_line": end.line + 1, "end_column": end.column + 1, "text": edit.text,
     }  # fmt: skip
 
 

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from par_lint import __version__
-from par_lint.docs import Page, help_uri, pages
+from par_lint.docs import Page, help_uri, markdown, pages
 from par_lint.findings import Applicability, Finding
 from par_lint.found import Found
 from par_lint.identity import identified
 from par_lint.proposals import Proposal
 from par_lint.reports.base import Output, Report, relative_path, uri
 from par_lint.selection import Selection
+from par_lint.spans import Place, Span, find_span, to_units
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"
@@ -56,15 +57,14 @@ class Writer(Report):
         self.output.write(json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n")
 
     def _result(self, file: Found, finding: Finding, proposal: Proposal) -> dict[str, Any]:
-        end = file.places.end(finding.line, finding.column)
         result: dict[str, Any] = {
             "ruleId": finding.code, "ruleIndex": self._rules[finding.code], "level": "warning", "message": {"text": finding.message},
             "locations": [{"physicalLocation": {
-                "artifactLocation": _artifact(file), "region": _region(file.lines, (finding.line, finding.column), end),
+                "artifactLocation": _artifact(file), "region": _region(file.lines, find_span(finding)),
             }}],
             "properties": {"applicability": proposal.applicability.value},
         }  # fmt: skip
-        if proposal.replacements:
+        if proposal.edits:
             result["fixes"] = [_fix(file, proposal)]
         for label, why in (("No fix", proposal.withheld), ("Check before fixing", proposal.doubt)):
             if why is not None:
@@ -76,7 +76,7 @@ class Writer(Report):
 def _rule(page: Page) -> dict[str, Any]:
     rule = {
         "id": page.code, "name": page.name.title().replace("-", ""), "shortDescription": {"text": page.summary},
-        "fullDescription": {"text": page.why}, "help": {"text": page.text}, "defaultConfiguration": {"level": "warning"},
+        "fullDescription": {"text": page.why}, "help": {"text": page.text, "markdown": markdown(page.code)}, "defaultConfiguration": {"level": "warning"},
         "properties": {"tags": ["performance", "concurrency"], "fix": page.fix},
     }  # fmt: skip
     link = help_uri(page.code)
@@ -87,8 +87,7 @@ def _fix(file: Found, proposal: Proposal) -> dict[str, Any]:
     is_safe = proposal.applicability is Applicability.SAFE
     text = "Safe: nothing changes but the time it takes." if is_safe else "Unsafe: a person must look at it first."
     replacements = [
-        {"deletedRegion": _region(file.lines, (one.line, one.column), (one.end_line, one.end_column)), "insertedContent": {"text": one.text}}
-        for one in proposal.replacements
+        {"deletedRegion": _region(file.lines, edit.span), "insertedContent": {"text": edit.text}} for edit in proposal.edits
     ]
     return {"description": {"text": text}, "artifactChanges": [{"artifactLocation": _artifact(file), "replacements": replacements}]}
 
@@ -98,13 +97,12 @@ def _artifact(file: Found) -> dict[str, str]:
     return reference if relative_path(file.path) is None else {**reference, "uriBaseId": _ROOT}
 
 
-def _region(lines: Sequence[str], start: tuple[int, int], end: tuple[int, int]) -> dict[str, int]:
-    return {
-        "startLine": start[0], "startColumn": _utf16(lines, *start), "endLine": end[0], "endColumn": _utf16(lines, *end),
-    }  # fmt: skip
+def _region(lines: Sequence[str], span: Span) -> dict[str, int]:
+    (start, begin), (end, stop) = _utf16(lines, span.start), _utf16(lines, span.end)
+    return {"startLine": start, "startColumn": begin, "endLine": end, "endColumn": stop}
 
 
-def _utf16(lines: Sequence[str], line: int, column: int) -> int:
-    """A column in UTF-16 code units, 1-based."""
-    before = lines[line - 1][: column - 1] if line <= len(lines) else ""
-    return len(before.encode("utf-16-le", "surrogatepass")) // 2 + 1
+def _utf16(lines: Sequence[str], place: Place) -> tuple[int, int]:
+    """A line and a column in UTF-16 code units, both 1-based."""
+    line = lines[place.line] if place.line < len(lines) else ""
+    return place.line + 1, to_units(line, place.column, "utf-16") + 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Union
 
 import libcst as cst
 
+from par_lint.analysis.extent import find_end
 from par_lint.findings import Applicability, Finding, FixAvailability, Reason, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import LoopFix
@@ -86,7 +87,7 @@ class RuleVisitor(cst.CSTVisitor):
         elif applicability is Applicability.UNSAFE and self.rule.doubt is not None:
             doubt = Withheld(self.rule.doubt, line)
         fitted = None if fix is None else lambda: self._fitted(fix())
-        self.reports.append(Report(Finding(line, column, self.rule.code, message, applicability, withheld, doubt), fitted))
+        self.reports.append(Report(Finding(line, column, self.rule.code, message, find_end(node, self.facts), applicability, withheld, doubt), fitted))
 
     def _fitted(self, edit: Edit | Withheld) -> Edit | Withheld:
         return edit if isinstance(edit, Withheld) else fit(edit, self.facts, self.config.line_length)
