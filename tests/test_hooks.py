@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -83,6 +84,19 @@ def test_prek_runs_the_same_hooks(tmp_path: Path, project: Path, repository: Pat
     git(project, "add", "m.py")
     second = run(project, [prek, "run"], PREK_HOME=str(tmp_path / "home"))
     assert second.returncode == 0, second.stdout + second.stderr
+
+
+def test_it_is_a_plugin_of_a_flake8_hook(tmp_path: Path, project: Path, repository: Path) -> None:
+    """As in the README, but with flake8 from the index of packages, and not from its repository."""
+    hook = {
+        "id": "flake8", "name": "flake8", "entry": "flake8", "language": "python", "types": ["python"],
+        "additional_dependencies": ["flake8", f"par-lint @ git+{repository.as_uri()}"],
+    }  # fmt: skip
+    (project / ".pre-commit-config.yaml").write_text(json.dumps({"repos": [{"repo": "local", "hooks": [hook]}]}))
+    git(project, "add", ".pre-commit-config.yaml")
+    done = run(project, [beside("prek"), "run"], PREK_HOME=str(tmp_path / "home"))
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "m.py:6:5: PRL101 `path.read_bytes` waits for one file at a time" in done.stdout
 
 
 @pytest.mark.skipif(not Path(sys.executable).with_name("par-lint").exists(), reason="par-lint is not installed as a command")
