@@ -16,7 +16,11 @@ if os.getenv("LSP_SETUP") then
   dofile(os.getenv("LSP_SETUP"))
   vim.cmd("filetype on | edit")
   vim.wait(60000, function()
-    id = next(vim.lsp.buf_get_clients(buffer))
+    if vim.lsp.get_clients then  -- 0.10 and newer
+      id = (vim.lsp.get_clients({ bufnr = buffer })[1] or {}).id
+    else
+      id = next(vim.lsp.buf_get_clients(buffer))
+    end
     return id ~= nil
   end, 20)
 else
