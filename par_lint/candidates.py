@@ -245,4 +245,3 @@ def _starts_and_waits(loop: Loop) -> bool:
 
 _MAKERS = POOLS | PROCESS_POOLS | STARTERS
 _POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | RUNTIME_CALLS | SUBMITTERS | {"BoundedSemaphore", "Pool", "run_in_executor"}
-

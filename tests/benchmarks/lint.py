@@ -122,8 +122,9 @@ class Benchmark:
         """How little of the code is parsed a second time; exact counts."""
         counts = count(python_files(self.io_heavy))
         yield Row("files that import libcst", 12, 8, 100 * counts.parsed / counts.files, "%", f"{counts.parsed} of {counts.files}")
-        yield Row("slice lines / lines", 2.5, 1.5, 100 * counts.slice_lines / counts.lines, "%", f"{counts.slice_lines:,} of {counts.lines:,}")
-        yield Row("the same with the functions that they call, parsed when asked for", 5, 4, 100 * (counts.slice_lines + counts.function_lines) / counts.lines, "%")
+        functions = 100 * (counts.slice_lines + counts.function_lines) / counts.lines
+        note = f"{counts.slice_lines:,} of {counts.lines:,}; {functions:.3g} % with the functions parsed when asked for"
+        yield Row("slice lines / lines", 2.5, 1.5, 100 * counts.slice_lines / counts.lines, "%", note)
 
     # Editors ------------------------------------------------------------------------------------------------------
 
