@@ -21,6 +21,7 @@ HANDOVERS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.to_thr
 HANDOVER_TERMINALS = frozenset(name.rpartition(".")[2] for name in HANDOVERS)
 _HANDING = HANDOVER_TERMINALS | {"run_in_executor"}
 
+
 @functools.lru_cache(maxsize=2)
 def _without_imports(catalog: Catalog) -> frozenset[str]:
     """Names by which something of the catalogue may be called in a file without any import."""
