@@ -132,7 +132,7 @@ class Candidates:
         if len(self._index.calls) < MIN_ROW or not self._index.imported & self._resolver.catalog.slow_roots:
             return
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
-            if isinstance(scope, Function) and scope.is_async:
+            if scope.last - scope.first < MIN_ROW or isinstance(scope, Function) and scope.is_async:
                 continue
             calls = [site for site in scope.calls if self._resolver.leads.may_work(site)]
             slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else set()

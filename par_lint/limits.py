@@ -49,7 +49,8 @@ def find_unlimited(resolver: Resolver) -> dict[ast.Call, Unlimited]:
     names = resolver.catalog.timed | _HANDING.keys() | {"wait_for"}
     sites = [site for site in resolver.index.calls if site.name in names]
     search.limited.update(site.node.args[0] for site in sites if site.name == "wait_for" and site.node.args)
-    sites += [site for site in resolver.index.plain if site.name not in names]
+    listed = {site.name for site in {site.name: site for site in resolver.index.plain}.values() if resolver.leads.is_listed(site)} - names
+    sites += [site for site in resolver.index.plain if site.name in listed]
     return {found.node: found for site in sites if (found := search.site(site)) is not None}
 
 
