@@ -70,11 +70,16 @@ class Selection:
 
     def _violation(self, path: str, finding: Finding, lines: Sequence[str]) -> Violation | None:
         """A finding as flake8 would handle it; None for one that it would not show."""
-        noqa = self._noqa(path, tuple(lines))
-        if noqa is None or not self.is_selected(path, finding.code):
+        if not self.is_selected(path, finding.code):
             return None
-        violation = Violation(finding.code, path, finding.line, finding.column, finding.message, noqa.noqa_line_for(finding.line))
-        return None if violation.is_inline_ignored(self.options.disable_noqa) else violation
+        line: str | None = None
+        if self.options.show_source or _mentions_noqa(tuple(lines)):  # only then flake8's own look at the file, which tokenizes it, matters
+            noqa = self._noqa(path, tuple(lines))
+            if noqa is None:
+                return None
+            line = noqa.noqa_line_for(finding.line)
+        violation = Violation(finding.code, path, finding.line, finding.column, finding.message, line)
+        return None if line is not None and violation.is_inline_ignored(self.options.disable_noqa) else violation
 
     @functools.lru_cache(maxsize=4)  # noqa: B019 - one selection lives as long as its command
     def _noqa(self, path: str, lines: tuple[str, ...]) -> FileProcessor | None:
@@ -83,3 +88,8 @@ class Selection:
         plain = [line.rstrip("\r\n") + "\n" if line.endswith(("\r", "\r\n")) else line for line in lines]  # as flake8 reads them
         processor = FileProcessor(path if path != "-" else os.devnull, options, lines=plain)
         return None if processor.should_ignore_file() else processor
+
+
+@functools.lru_cache(maxsize=4)
+def _mentions_noqa(lines: tuple[str, ...]) -> bool:
+    return any("noqa" in line.lower() for line in lines)
