@@ -124,6 +124,11 @@ def part_of(node: ast.stmt, lines: Sequence[str]) -> Part:
     return Part(node, *place, head, whole)
 
 
+def lines_of(node: ast.expr | ast.stmt) -> range:
+    """The lines of a node, without those of decorators."""
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
 def first_line(statement: ast.stmt) -> int:
     """The line of a statement, or of its first decorator."""
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])

@@ -10,9 +10,10 @@ import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
 
+from par_lint.blocks import lines_of
 from par_lint.catalog.entry import Kind
 from par_lint.limits import find_unlimited
-from par_lint.reach import Reach, handed_position
+from par_lint.reach import handed_position, reach_of
 from par_lint.resolve import Named, Resolver
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.slices import Wanted
@@ -52,7 +53,7 @@ class Candidates:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._index = resolver.index
-        self._reach = Reach(resolver)
+        self._reach = reach_of(resolver)
 
     def wanted(self) -> Wanted:
         """What the file has to be looked at for."""
@@ -67,7 +68,7 @@ class Candidates:
         """The lines of loops that may wait for I/O in each pass."""
         for loop in self._index.loops:
             if (self._reach.loop(loop) or _starts_and_waits(loop)) and not self._is_left_alone(loop):
-                yield _lines(loop.node)
+                yield lines_of(loop.node)
 
     def _pools(self) -> Iterator[Function | range]:
         """The functions that make or use pools, those around them included; of what no function does, the lines of the statement."""
@@ -79,7 +80,7 @@ class Candidates:
     def _statement_lines(self, line: int) -> range:
         """The lines of the module's statement in which a line stands."""
         body = self._index.tree.body
-        return _lines(body[bisect_right(body, line, key=lambda statement: statement.lineno) - 1])
+        return lines_of(body[bisect_right(body, line, key=lambda statement: statement.lineno) - 1])
 
     def _nests(self) -> Iterator[range]:
         """The lines of loops over folders that may have a loop over the files of each inside."""
@@ -87,7 +88,7 @@ class Candidates:
             outer = inner.outer
             while outer is not None:
                 if self._lists_in_turn(outer, inner) and not self._is_left_alone(outer):
-                    yield _lines(outer.node)
+                    yield lines_of(outer.node)
                 outer = outer.outer
 
     def _is_left_alone(self, loop: Loop) -> bool:
@@ -106,7 +107,7 @@ class Candidates:
         """Whether a `for` goes over what a call lists."""
         assert isinstance(loop.node, ast.For)
         calls = {node for node in ast.walk(loop.node.iter) if isinstance(node, ast.Call)}
-        sites = (site for site in (one for line in _lines(loop.node.iter) for one in self._index.calls_at(line)) if site.node in calls)
+        sites = (site for site in (one for line in lines_of(loop.node.iter) for one in self._index.calls_at(line)) if site.node in calls)
         return any(entry is not None and entry.kind is Kind.LISTING for entry in map(self._resolver.entry, sites))
 
     def _makes_pool(self, site: CallSite) -> bool:
@@ -162,10 +163,6 @@ def _outermost(scope: Scope) -> Function | None:
     while around is not None:
         found, around = around.function or found, around.parent
     return found
-
-
-def _lines(node: ast.expr | ast.stmt) -> range:
-    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[tuple[int, int]]:

@@ -137,6 +137,12 @@ class Reach:
 _FILE = Object("io.File")
 
 
+@functools.lru_cache(maxsize=1)
+def reach_of(resolver: Resolver) -> Reach:
+    """What the calls of a file reach, found out once for the gate and the rules."""
+    return Reach(resolver)
+
+
 def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | None:
     """The position (0-based) of the function that a call hands over and waits for: None where it does no such thing."""
     terminal = last_name(call.func)

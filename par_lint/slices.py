@@ -1,9 +1,9 @@
 """The lines of a file that a rule has to see, as a module of their own made of whole original lines.
 
 A slice holds the candidates under the headers of all that is around them; of the function around a candidate the
-statements that share a name with it, and those that leave a block; and the functions of the file that it reaches. What is
-left out of a block leaves one `pass` behind, so that no two statements become neighbours. Columns stay as they are; a
-line table leads back to the file.
+statements that share a name with it, and those that leave a block. What is left out of a block leaves one `pass` behind,
+so that no two statements become neighbours. A function that a candidate calls is cut out by itself, when it is asked for.
+Columns stay as they are; a line table leads back to the file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from par_lint.blocks import LEAVING, Mark, Part, apart, first_line, marks, part_of, part_of_module, related
+from par_lint.blocks import LEAVING, Mark, Part, apart, first_line, lines_of, marks, part_of, part_of_module, related
 from par_lint.walking import walk
 
 _INDENT = re.compile(r"[ \t\f]*")
@@ -145,23 +145,19 @@ def slice_function(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequ
 
 def _code(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> list[_Line]:
     """The lines of a function without comments and its docstring."""
-    text = {line for node in walk(function) if isinstance(node, (ast.Constant, ast.JoinedStr)) for line in _lines(node)[1:]}
+    text = {line for node in walk(function) if isinstance(node, (ast.Constant, ast.JoinedStr)) for line in lines_of(node)[1:]}
     docstring: Container[int] = ()
     match function.body:
-        case [ast.Expr(value=ast.Constant(value=str())) as found, after, *_] if function.lineno < found.lineno and _lines(found).stop <= first_line(after):
-            docstring = _lines(found)
+        case [ast.Expr(value=ast.Constant(value=str())) as found, after, *_] if function.lineno < found.lineno and lines_of(found).stop <= first_line(after):
+            docstring = lines_of(found)
         case _:
             pass
-    numbers = range(first_line(function), _lines(function).stop)
+    numbers = range(first_line(function), lines_of(function).stop)
     return [(number, lines[number - 1]) for number in numbers if number not in docstring and (_is_code(lines[number - 1]) or number in text)]
 
 
 def _is_code(text: str) -> bool:
     return not text.isspace() and not text.lstrip().startswith("#")
-
-
-def _lines(node: ast.expr | ast.stmt) -> range:
-    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def _within(ranges: Sequence[range], first: int, last: int) -> Sequence[range]:

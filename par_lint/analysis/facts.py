@@ -130,15 +130,8 @@ class Facts:
 
     def calls_of(self, function: Function) -> Sequence[CallSite]:
         """The calls of a function that the file makes under its own name."""
-        sites = self._calls_by_name.get(function.name, ())
-        return [site for site in sites if self.resolver.callee(site) is function]
-
-    @functools.cached_property
-    def _calls_by_name(self) -> dict[str, list[CallSite]]:
-        found: dict[str, list[CallSite]] = {}
-        for site in self.index.calls:
-            found.setdefault(access_path(site.node.func)[-1], []).append(site)
-        return found
+        sites = (*self.index.called(function.name), *self.index.called(""))
+        return [site for site in sites if access_path(site.node.func)[-1] == function.name and self.resolver.callee(site) is function]
 
     @functools.cached_property
     def _calls_by_ast(self) -> dict[ast.Call, cst.Call]:

@@ -11,7 +11,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import terminal
 from par_lint.analysis.tree import is_any_in
 from par_lint.candidates import FUTURE_MAKERS, TASK_MAKERS, THREADS, Candidates
-from par_lint.reach import Reach
+from par_lint.reach import reach_of
 from par_lint.scopes import CallSite
 
 
@@ -31,7 +31,7 @@ class Calls:
 @functools.lru_cache(maxsize=1)
 def for_io(facts: Facts) -> Calls:
     """The calls that may do I/O that is worth a worker, themselves or through functions of the file."""
-    return _that(Reach(facts.resolver).call, facts)
+    return _that(reach_of(facts.resolver).call, facts)
 
 
 @functools.lru_cache(maxsize=1)
