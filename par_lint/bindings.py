@@ -55,6 +55,11 @@ class Assigned:
             self._path = start + self._steps
         return self._path
 
+    @property
+    def entered(self) -> ast.expr | None:
+        """What a `with` enters to bind the name; None where it is bound otherwise."""
+        return self._source if self._steps == (ENTER,) and isinstance(self._source, ast.expr) else None
+
 
 Binding: TypeAlias = Import | Assigned | Defined
 Place: TypeAlias = "str | tuple[str, str]"

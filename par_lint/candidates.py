@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence, Set
 
 from par_lint.blocks import lines_of
 from par_lint.catalog.entry import Kind
+from par_lint.dataflow.known import definition_around
 from par_lint.limits import find_unlimited
 from par_lint.reach import handed_position, reach_of
 from par_lint.resolve import Named, Resolver
@@ -67,8 +68,22 @@ class Candidates:
     def _loops(self) -> Iterator[range]:
         """The lines of loops that may wait for I/O in each pass."""
         for loop in self._index.loops:
-            if (self._reach.loop(loop) or _starts_and_waits(loop)) and not self._is_left_alone(loop):
+            if (self._reach.loop(loop) and self._works(loop) or _starts_and_waits(loop)) and not self._is_left_alone(loop):
                 yield lines_of(loop.node)
+
+    def _works(self, loop: Loop) -> bool:
+        """Whether a loop that reaches I/O does some of its own in each pass: what coroutines await is left to the rules."""
+        if loop.scope.is_in_coroutine:
+            return True
+        from par_lint.dataflow.flow import bound_by, flow_of
+        from par_lint.dataflow.summary import is_own
+
+        flow, scope = flow_of(self._resolver), definition_around(loop.scope) or self._index.module
+        if isinstance(loop.node, ast.Call):
+            trace = flow.mapped(loop.node, scope)
+        else:
+            trace = flow.loop(loop.node, bound_by(loop.node), scope)
+        return any(map(is_own, trace.works))
 
     def _pools(self) -> Iterator[Function | range]:
         """The functions that make or use pools, those around them included; of what no function does, the lines of the statement."""

@@ -118,13 +118,16 @@ def _google(node: ast.Call, func: ast.Attribute) -> str | None:
             return None
 
 
+_LONGEST_ACRONYM = 4  # `UUID=`; `MESSAGE=` is a field of a log
+
+
 def _is_amazon(node: ast.Call, func: ast.Attribute) -> bool:
     """Whether all arguments are named as AWS names parameters: `Bucket=`, or `restApiId=` of something called a client."""
     names = [keyword.arg for keyword in node.keywords if keyword.arg is not None]
     if node.args or not names or func.attr != func.attr.lower():
         return False
     if all(_CAPITAL.match(name) for name in names):
-        return True
+        return not any(name.isupper() and len(name) > _LONGEST_ACRONYM for name in names)
     return "_" in func.attr and all(_HUMPS.match(name) or name.islower() for name in names) and any(map(_HUMPS.match, names)) and is_client(func.value)
 
 

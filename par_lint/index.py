@@ -52,6 +52,11 @@ class FileIndex:
         _Walk(self).over(tree)
         self.module.last = len(self.calls)
 
+    def forget(self) -> None:
+        """Break the circles of scopes, loops and calls, so that all of it goes at once and no collector has to find it. It is of no use then."""
+        for one in (self.module, *self.functions, *self.classes, *self.loops):
+            one.__dict__.clear()
+
     def called(self, name: str) -> Sequence[CallSite]:
         """The calls whose callee's name ends so; of what has no name where it is empty."""
         return self._by_name.get(name, ())

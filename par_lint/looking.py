@@ -71,7 +71,7 @@ class File:
             return []
         visitors = [rule.Visitor(facts, self.config) for rule in all_rules()]
         walk(facts.tree, visitors)
-        return [_trusted(report, self.config) for visitor in visitors for report in visitor.reports]
+        return [_trusted(report, self.config) for visitor in visitors for report in visitor.take()]
 
 
 def lint(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool = True) -> list[Finding]:
@@ -81,11 +81,17 @@ def lint(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool =
     """
     with collector_paused():
         try:
-            file = File(tree, lines, config)
-            piece = file.slice() if gate else whole(lines)
-            return sorted(report.finding for report in file.reports(piece)) if piece is not None else []
+            return _found(File(tree, lines, config), gate=gate)
         except RecursionError:  # code nested deeper than Python recurses
             return []
+
+
+def _found(file: File, *, gate: bool) -> list[Finding]:
+    try:
+        piece = file.slice() if gate else whole(file.lines)
+        return sorted(report.finding for report in file.reports(piece)) if piece is not None else []
+    finally:
+        file.index.forget()
 
 
 def _trusted(report: Report, config: Config) -> Report:

@@ -12,8 +12,8 @@ from pylsp import lsp
 
 from par_lint.config import ConfigError
 from par_lint.problems import Problem
-from par_lint.workspace import Workspace
 from par_lint.wire import Client, Letter
+from par_lint.workspace import Workspace
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _hook: Callable[[_F], _F] = pylsp.hookimpl

@@ -22,9 +22,9 @@ from par_lint.config import ConfigError
 from par_lint.docs import markdown
 from par_lint.editing import FIX_ALL, QUICK_FIX, Buffer
 from par_lint.problems import Problem, internal
-from par_lint.workspace import Workspace
 from par_lint.runtime_import import HOW_TO_GET_ONE, forget_projects
 from par_lint.wire import Client, Letter
+from par_lint.workspace import Workspace
 
 _TYPING_SECONDS = 0.2  # of silence before a text that is being typed is looked at
 _SETTINGS = ("pyproject.toml", "setup.cfg", "tox.ini", ".flake8")

@@ -14,7 +14,7 @@ ROOT = Path(par_lint.__file__).parent
 LAYERS = [
     {"findings"},
     {"catalog", "project"},
-    {"config", "source", "access", "bindings", "scopes", "index", "leads", "resolve", "walking", "telling", "blocks", "slices", "candidates", "varying", "reach", "evidence", "vocabulary", "limits", "commands"},
+    {"config", "source", "access", "bindings", "scopes", "index", "leads", "resolve", "walking", "telling", "blocks", "slices", "candidates", "varying", "reach", "evidence", "vocabulary", "limits", "commands", "dataflow"},
     {"analysis"},
     {"fixes"},
     {"rules"},

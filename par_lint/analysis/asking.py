@@ -7,7 +7,7 @@ import re
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import Flow
+from par_lint.analysis.followed import Followed
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.spelled import command_words
 from par_lint.catalog.entry import Effect, Kind
@@ -30,7 +30,7 @@ _LOOKING_SUBCOMMANDS = {
 _DEPTH = 4
 
 
-def only_looks(call: cst.Call, facts: Facts, flow: Flow, depth: int = _DEPTH) -> bool:
+def only_looks(call: cst.Call, facts: Facts, flow: Followed, depth: int = _DEPTH) -> bool:
     """Whether all network requests and subprocesses of a call, through functions of the file as well, only look."""
     callee = facts.callee(call)
     if isinstance(callee, Class):
@@ -46,13 +46,17 @@ def only_looks(call: cst.Call, facts: Facts, flow: Flow, depth: int = _DEPTH) ->
     return entry.effect is Effect.READ or _LOOKING_VERB.match(method) is not None
 
 
-def _all_look(function: Function, facts: Facts, flow: Flow, depth: int) -> bool:
+def _all_look(function: Function, facts: Facts, flow: Followed, depth: int) -> bool:
     """Whether a function's own I/O only looks, and it changes nothing outside itself."""
     summary = flow.function(function)
     if any(change.how in ("add", "store", "augment") or "." in change.path for change in summary.changes):
         return False
     works = [work for work in summary.works if work.entry.kind in (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)]
-    return all(work.entry.effect is not Effect.WRITE if work.entry.kind is Kind.FILE else only_looks(work.call, facts, flow, depth) for work in works)
+    files = [work for work in works if work.entry.kind is Kind.FILE]
+    if any(work.entry.effect is Effect.WRITE for work in files):
+        return False
+    calls = [facts.call_in_full(work.call) for work in works if work not in files]
+    return all(call is not None and only_looks(call, facts, flow, depth) for call in calls)
 
 
 def _looks(call: cst.Call) -> bool:

@@ -13,8 +13,8 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import Blocked, LoopSite
-from par_lint.analysis.summary import ITEM, RESULT, Work
 from par_lint.catalog.entry import Sharing
+from par_lint.dataflow.summary import ITEM, RESULT, Work
 from par_lint.resolve import Object
 from par_lint.scopes import CallSite, Function
 from par_lint.vocabulary import words

@@ -12,13 +12,14 @@ import libcst as cst
 from par_lint.analysis.awaited import find_awaited_blocker, is_awaited, is_fresh
 from par_lint.analysis.blockers import find_blocker
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import Flow
-from par_lint.analysis.loops import is_own, parts, slowest
+from par_lint.analysis.followed import Followed
+from par_lint.analysis.loops import parts
+from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import SCOPES, clauses
 from par_lint.analysis.site import LoopSite
-from par_lint.analysis.summary import Work
 from par_lint.analysis.telling import find_telling
 from par_lint.analysis.waiting import for_io
+from par_lint.dataflow.summary import Work, is_own, slowest
 from par_lint.reach import WORTH
 
 AwaitingNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp
@@ -36,7 +37,7 @@ class AwaitingLoop:
 @functools.lru_cache(maxsize=1)
 def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
     """The loops of a module to report, one per nest: the innermost that awaits I/O with its own item."""
-    flow = Flow(facts, find_telling(facts))
+    flow = Followed(facts, find_telling(facts))
     done: set[cst.CSTNode] = set()
     found: list[AwaitingLoop] = []
     for node, around in reversed(coroutine_loops(facts)):
@@ -77,9 +78,9 @@ def _is_plain_loop(node: cst.CSTNode) -> bool:
 _ON_THE_SPOT = frozenset({cst.ListComp, cst.SetComp, cst.DictComp})
 
 
-def _judge(node: AwaitingNode, facts: Facts, flow: Flow) -> AwaitingLoop | None:
+def _judge(node: AwaitingNode, facts: Facts, flow: Followed) -> AwaitingLoop | None:
     target, iterable, body = parts(node)
-    summary = flow.loop_body(target, body)
+    summary = flow.loop(node, bound_names(target))
     works = tuple(work for work in summary.works if (is_own(work) or is_fresh(work) and work.entry.kind in WORTH) and is_awaited(work.call, facts))
     work = slowest(works)
     if work is None:

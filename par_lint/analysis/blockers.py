@@ -57,7 +57,7 @@ def is_tiny(site: LoopSite, facts: Facts) -> bool:
 def pacing(site: LoopSite, facts: Facts) -> Blocked | None:
     """A sleep, or a limiter, in the body itself."""
     if site.summary.sleeps:
-        return Blocked("the loop paces itself", site.summary.sleeps[0])
+        return Blocked("the loop paces itself", facts.call_at(site.summary.sleeps[0]) or site.node)
     for node in site.calls:
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in _PACING:
             return Blocked("the loop paces itself", node)

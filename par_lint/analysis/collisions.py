@@ -6,13 +6,13 @@ import re
 
 import libcst as cst
 
-from par_lint.analysis.facts import Facts, open_mode
+from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import Blocked, LoopSite
 from par_lint.analysis.spelled import command_words
-from par_lint.analysis.summary import ITEM, Work
 from par_lint.catalog.entry import Effect, Kind
+from par_lint.dataflow.summary import ITEM, Work
 from par_lint.scopes import Function
 
 _ARCHIVE = re.compile(r"(zipfile\.ZipFile|tarfile\.TarFile)\.(open|read|extract|extractfile|write|writestr|add|addfile)$")
@@ -31,10 +31,10 @@ _READ_ONLY_GIT = frozenset({"log", "show", "diff", "rev-parse", "ls-files", "ls-
 def process_state(site: LoopSite, facts: Facts) -> Blocked | None:
     """chdir, the environment: one for the whole process."""
     if site.summary.globals:
-        return Blocked("it changes state of the whole process", site.summary.globals[0])
+        return Blocked("it changes state of the whole process", facts.call_at(site.summary.globals[0]) or site.node)
     for change in site.summary.changes:
         if change.path.startswith("os.environ"):
-            return Blocked("it changes state of the whole process", change.node)
+            return Blocked("it changes state of the whole process", facts.changed(change) or site.node)
     return None
 
 
@@ -113,7 +113,7 @@ def rewriting(site: LoopSite, facts: Facts) -> Blocked | None:
     for part in site.body:
         for node in descend(part):
             if isinstance(node, cst.Call) and (name := _file_named(node)) in bound_names(site.target):
-                if set(open_mode(node)) & set("wax+") or _method(node).startswith("write_"):
+                if set(facts.open_mode(node)) & set("wax+") or _method(node).startswith("write_"):
                     written[name] = node
                 else:
                     read.add(name)

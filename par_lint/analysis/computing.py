@@ -9,10 +9,10 @@ import libcst as cst
 
 from par_lint.analysis.effects import PURE_BUILTINS, PURE_METHODS, is_exception
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import MUTATORS
 from par_lint.analysis.names import assigned, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.catalog.entry import Kind
+from par_lint.dataflow.doing import MUTATORS
 from par_lint.resolve import Named
 from par_lint.scopes import Class, Function
 

@@ -13,8 +13,8 @@ from par_lint.analysis.needs import Needs, aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split
-from par_lint.analysis.summary import ITEM, Work
 from par_lint.catalog.entry import Effect, Kind
+from par_lint.dataflow.summary import ITEM, Work
 from par_lint.findings import Ground
 from par_lint.scopes import Function
 
@@ -49,14 +49,15 @@ def changes_verdict(site: LoopSite, needs: Needs, inside: set[cst.CSTNode], own:
     """Whether what stays of a pass changes what the moved part of a later one, or the iterable, looks at."""
     verdict = Verdict()
     for change in site.summary.changes:
-        if change.node in inside or change.path.partition(".")[0] in own:
+        node = facts.changed(change)
+        if node in inside or change.path.partition(".")[0] in own:
             continue
         is_rebinding = change.how == "assign" and "." not in change.path
         aliases = frozenset() if is_rebinding else aliases_of(change.path, site.node, facts)
         if needs.names(change.path):
-            verdict |= Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later pass needs {change.path}"), change.node)
+            verdict |= Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later pass needs {change.path}"), node or site.node)
         elif (name := needs.touched_by(change.path, aliases - own)) is not None:
-            verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"a later pass may need {name}, which this one changes"), change.node)
+            verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"a later pass may need {name}, which this one changes"), node or site.node)
     return verdict
 
 
@@ -108,7 +109,7 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
             return Verdict(Level.UNSURE, _CHANGING, work.call)
     for part in site.body:
         for node in descend(part):
-            if isinstance(node, cst.Call) and node not in inside and facts.result_type(node) == "io.File" and opens_for_writing(node):
+            if isinstance(node, cst.Call) and node not in inside and facts.result_type(node) == "io.File" and opens_for_writing(node, facts):
                 return Verdict(Level.UNSURE, _CHANGING, node)
     return Verdict()
 

@@ -11,7 +11,7 @@ from par_lint.analysis.listings import is_walk
 from par_lint.analysis.names import bound_names, dotted, reads
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import Blocked, LoopSite
-from par_lint.analysis.summary import ITEM, RESULT, Change
+from par_lint.dataflow.summary import ITEM, RESULT, Change
 
 
 def carried(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -26,7 +26,7 @@ def carried(site: LoopSite, facts: Facts) -> Blocked | None:
                 continue
             if touched not in work.inputs and _is_deduplication(change) or _is_memo(change) or _is_keyed(change, site, facts):
                 continue
-            return Blocked(f"a later pass needs {change.path}", change.node)
+            return Blocked(f"a later pass needs {change.path}", facts.changed(change) or site.node)
     return None
 
 
@@ -95,7 +95,7 @@ def pruned(site: LoopSite, facts: Facts) -> Blocked | None:
     own = set(bound_names(site.target))
     for change in site.summary.changes:
         if change.path in own and change.how in ("store", "add") and RESULT in change.origins | change.guards:
-            return Blocked("what comes next depends on the I/O", change.node)
+            return Blocked("what comes next depends on the I/O", facts.changed(change) or site.node)
     return None
 
 
@@ -106,5 +106,5 @@ def iterable_changed(site: LoopSite, facts: Facts) -> Blocked | None:
         return None
     for change in site.summary.changes:
         if change.path == path and change.how in ("add", "assign", "augment"):
-            return Blocked("the loop changes what it goes over", change.node)
+            return Blocked("the loop changes what it goes over", facts.changed(change) or site.node)
     return None

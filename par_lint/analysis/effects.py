@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from par_lint.analysis.facts import Facts, open_mode
-from par_lint.analysis.flow import MUTATORS
+from par_lint.analysis.facts import Facts
 from par_lint.analysis.hooks import hooks
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.requesting import only_asks
 from par_lint.catalog.entry import Effect, Kind, Sharing
+from par_lint.dataflow.doing import MUTATORS
 from par_lint.findings import Ground, Reason
 from par_lint.resolve import LocalObject, Named, Object
 from par_lint.scopes import Class, Function
@@ -287,7 +287,7 @@ class Effects:
             return Verdict(Level.UNSURE, Ground.SHARED(f"{root} would be shared between threads"), call)
         if entry.effect is Effect.WRITE:
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} writes"), call)
-        if self.facts.resolver.catalog.returns(entry.name) == "io.File" and opens_for_writing(call):
+        if self.facts.resolver.catalog.returns(entry.name) == "io.File" and opens_for_writing(call, self.facts):
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} opens a file for writing"), call)
         hook = hooks(call, spelled)
         if hook is not None:
@@ -324,8 +324,8 @@ class Effects:
         return entry is not None and entry.name.startswith("untyped.")
 
 
-def opens_for_writing(call: cst.Call) -> bool:
-    return bool(_CHANGING_MODES & set(open_mode(call)))
+def opens_for_writing(call: cst.Call, facts: Facts) -> bool:
+    return bool(_CHANGING_MODES & set(facts.open_mode(call)))
 
 
 def _changed(target: cst.BaseExpression | cst.CSTNode, local: Local) -> Verdict:

@@ -12,18 +12,20 @@ from typing import TypeVar
 import libcst as cst
 
 from par_lint.access import access_path
+from par_lint.analysis.counterparts import Counterparts
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import SCOPES, Span
 from par_lint.analysis.parsed import Parsed
 from par_lint.analysis.tree import Tree
 from par_lint.bindings import Assigned, Import
 from par_lint.catalog.entry import Entry, Sharing
+from par_lint.dataflow.known import definition_around, known_of, open_mode
+from par_lint.dataflow.summary import Change
 from par_lint.index import FileIndex
 from par_lint.limits import Unlimited, find_unlimited
 from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import CallSite, Function, Scope
 from par_lint.slices import Slice, slice_function
-
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
 
@@ -41,7 +43,9 @@ class Facts:
         self.lines = lines
         self._slice = Parsed(piece, module, lines, index)
         self._is_whole = piece.is_whole
-        self._apart: dict[Function, cst.FunctionDef | None] = {}
+        self.known = known_of(resolver)
+        self.counterparts = Counterparts(self._slice, index)
+        self._apart: dict[Function, Parsed | None] = {}
         self._homes: dict[int, Parsed] = {}  # of the nodes of functions that were parsed apart
 
     @property
@@ -125,17 +129,27 @@ class Facts:
                 yield call, found
 
     def call_at(self, node: ast.Call) -> cst.Call | None:
-        """The node of a call that the ast shows."""
-        return self._calls_by_ast.get(node)
+        """The node of the slice that a call is."""
+        return self._slice.calls.get(node)
+
+    def call_in_full(self, node: ast.Call) -> cst.Call | None:
+        """The node that a call is, out of the function that it stands in where the slice does not hold it."""
+        found = self._slice.calls.get(node)
+        site = self.known.site(node)
+        function = definition_around(site.scope) if site is not None else None
+        if found is not None or function is None:
+            return found
+        apart = self._parsed_apart(function)
+        return apart.calls.get(node) if apart is not None else None
+
+    def changed(self, change: Change) -> cst.CSTNode | None:
+        """The node of the slice that a change stands at."""
+        return self.counterparts.changed(change.node)
 
     def calls_of(self, function: Function) -> Sequence[CallSite]:
         """The calls of a function that the file makes under its own name."""
         sites = (*self.index.called(function.name), *self.index.called(""))
         return [site for site in sites if access_path(site.node.func)[-1] == function.name and self.resolver.callee(site) is function]
-
-    @functools.cached_property
-    def _calls_by_ast(self) -> dict[ast.Call, cst.Call]:
-        return {site.node: call for call in self.all_of(cst.Call) if (site := self.site(call)) is not None}
 
     # Functions and scopes -----------------------------------------------------------------------------------------
 
@@ -179,11 +193,17 @@ class Facts:
         """The node of a function of this file; None of a lambda. What the slice may hold only in part is parsed apart."""
         if self._is_whole:
             return self._definitions.get(function)
+        parsed = self._parsed_apart(function)
+        nodes = parsed.tree.all_of(cst.FunctionDef) if parsed is not None else ()
+        return next((node for node in nodes if self.function(node) is function), None)
+
+    def _parsed_apart(self, function: Function) -> Parsed | None:
+        """A function by itself, parsed when it is first asked for."""
         if function not in self._apart:
             self._apart[function] = self._parse(function)
         return self._apart[function]
 
-    def _parse(self, function: Function) -> cst.FunctionDef | None:
+    def _parse(self, function: Function) -> Parsed | None:
         if not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return None
         piece = slice_function(function.node, self.lines)
@@ -192,7 +212,7 @@ class Facts:
         except cst.ParserSyntaxError:  # a grammar newer than libcst's
             return None
         self._homes.update(dict.fromkeys(map(id, parsed.tree.nodes), parsed))
-        return next((node for node in parsed.tree.all_of(cst.FunctionDef) if parsed.functions.get(id(node)) is function), None)
+        return parsed
 
     def around(self, node: cst.CSTNode) -> cst.FunctionDef | None:
         """The function around a node."""
@@ -249,11 +269,6 @@ class Facts:
             if found is not None:
                 return found
         return self.index.module
-
-    def is_variable(self, name: str, node: cst.CSTNode) -> bool:
-        """Whether a name, as seen from a node, may be bound to other values: no import, definition or built-in."""
-        found = self.scope(node).find(name)
-        return found is not None and any(isinstance(binding, Assigned) for binding in found[1])
 
     def may_be_missing(self, func: cst.BaseExpression) -> bool:
         """Whether looking up a function may fail where calling it for no item would not: `toml.load`, where `toml` may be None, or
@@ -313,21 +328,10 @@ class Facts:
         """Whether a name, as seen from a node, is Python's own."""
         return self.scope(node).find(name) is None and hasattr(builtins, name)
 
-    def opened_mode(self, node: cst.BaseExpression) -> str | None:
-        """The mode of an open file that a plain name is bound to, None for anything else."""
-        if not isinstance(node, cst.Name):
-            return None
-        scope = self.scope(node)
-        if self.resolver.value((node.value,), scope, self.line(node)) != Object("io.File"):
-            return None
-        above = self.parent(node)
-        while above is not None:
-            if isinstance(above, cst.With):
-                for item in above.items:
-                    if item.asname is not None and isinstance(item.asname.name, cst.Name) and item.asname.name.value == node.value:
-                        return open_mode(item.item)
-            above = self.parent(above)
-        return None
+    def open_mode(self, call: cst.Call) -> str:
+        """The mode that a call of open, or of a method of that name, is given: `r` by default."""
+        site = self.site(call)
+        return open_mode(site.node) if site is not None else "r"
 
     def is_open_file(self, node: cst.BaseExpression) -> bool:
         """Whether an expression is an open file or its list of lines."""
@@ -398,15 +402,3 @@ _POOL_METHODS = frozenset({
     "submit", "map", "imap", "imap_unordered", "apply_async", "map_async", "starmap", "to_thread", "run_in_executor", "run_parallel",
     "batch_map", "run_together", "start_soon", "run_sync", "delayed", "thread_map",
 })  # fmt: skip
-
-
-def open_mode(node: cst.BaseExpression) -> str:
-    """The mode that a call of open, or of a method of that name, is given: `r` by default."""
-    if not isinstance(node, cst.Call):
-        return "r"
-    position = 0 if isinstance(node.func, cst.Attribute) else 1
-    for number, arg in enumerate(node.args):
-        named = arg.keyword.value == "mode" if arg.keyword is not None else number == position
-        if named and isinstance(arg.value, cst.SimpleString):
-            return str(arg.value.evaluated_value)
-    return "r"

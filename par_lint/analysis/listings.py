@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import MUTATORS
 from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.catalog.entry import Kind, Sharing
+from par_lint.dataflow.doing import MUTATORS
 from par_lint.resolve import Named
 from par_lint.scopes import Class, Function
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,19 +12,19 @@ import libcst as cst
 
 from par_lint.analysis.blockers import find_blocker, is_tiny
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import Flow
+from par_lint.analysis.followed import Followed
 from par_lint.analysis.listings import find_nested
 from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import clauses, results
 from par_lint.analysis.site import Blocked, LoopSite
-from par_lint.analysis.summary import ITEM, Work
 from par_lint.analysis.waiting import for_io
 from par_lint.catalog.entry import Kind
+from par_lint.dataflow.summary import ITEM, Work, is_own, slowest
+from par_lint.reach import WORTH
 
 LoopNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp | cst.Call
 
 _REPEATING = (cst.For, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
-_SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
 _EAGER = frozenset({
     "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "bytes", "bytearray", "Counter", "deque", "OrderedDict",
     "extend", "update", "join", "writelines", "fromkeys", "fsum", "array", "concat",
@@ -79,19 +80,19 @@ def find_loops(facts: Facts) -> Loops:
 def find_silent(facts: Facts) -> list[SilentLoop]:
     """The loops of a module that are not reported, in source order."""
     loops, finder = find_loops(facts), _Finder(facts)
-    idle = [SilentLoop(node, _not_worth(site), bool(site.summary.works)) for node in loops.idle if (site := finder.site(node)) is not None]
+    idle = [SilentLoop(node, _not_worth(site), bool(site.summary.works)) for node, site in ((node, finder.site(node)) for node in loops.idle)]
     return sorted([*loops.silent, *idle], key=lambda loop: facts.tree.number(loop.node))
 
 
 class _Finder:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.flow = Flow(facts)
+        self.flow = Followed(facts)
         self.sequential: list[SequentialLoop] = []
         self.nested: list[NestedLoop] = []
         self.silent: list[SilentLoop] = []
         self.idle: list[LoopNode] = []
-        self.blocked: set[cst.CSTNode] = set()
+        self.blocked: set[ast.AST | None] = set()
 
     def find(self) -> Loops:
         self._judge_all()
@@ -156,42 +157,36 @@ class _Finder:
             self.idle.append(node)
             return None
         site = self.site(node)
-        if site is None:
-            return None
         work = slowest(site.works)
         blocked = _not_worth(site) if work is None else find_blocker(site, self.facts)
         if work is None or blocked is not None:
             if blocked is not None:
                 self.silent.append(SilentLoop(node, blocked, bool(site.summary.works)))
             if work is not None and not is_tiny(site, self.facts):
-                self.blocked.add(node)
+                self.blocked.add(self.facts.counterparts.loop(node) if not isinstance(node, cst.Call) else None)
             return None
         return SequentialLoop(node, site, work.entry.kind, work)
 
-    def site(self, node: LoopNode) -> LoopSite | None:
-        """A loop with what its body does; None where that is not visible."""
+    def site(self, node: LoopNode) -> LoopSite:
+        """A loop with what its body does."""
         return self._mapped(node) if isinstance(node, cst.Call) else self._without_blocked(self._site(node))
 
     def _site(self, node: cst.For | cst.BaseComp) -> LoopSite:
         target, iterable, body = parts(node)
-        summary = self.flow.loop_body(target, body)
+        summary = self.flow.loop(node, bound_names(target))
         works = tuple(work for work in summary.works if is_own(work))
         return LoopSite(node, target, iterable, tuple(body), summary, works)
 
     def _without_blocked(self, site: LoopSite) -> LoopSite:
         """The loop without the I/O of inner loops that do it with items of their own and have a reason to be as they are."""
-        works = tuple(work for work in site.works if not self.blocked & set(work.loops))
+        works = tuple(work for work in site.works if self.blocked.isdisjoint(work.loops))
         return replace(site, works=works)
 
-    def _mapped(self, call: cst.Call) -> LoopSite | None:
+    def _mapped(self, call: cst.Call) -> LoopSite:
         """`map(f, items)` as the loop that calls `f` on each item."""
-        func, iterable = call.args[0].value, call.args[1].value
-        target = cst.Name("item")
-        summary = self.flow.mapped(call, func)
-        if summary is None:
-            return None
+        summary = self.flow.mapped(call)
         works = tuple(work for work in summary.works if is_own(work))
-        return LoopSite(call, target, iterable, (), summary, works)
+        return LoopSite(call, cst.Name("item"), call.args[1].value, (), summary, works)
 
     def _nested(self, node: LoopNode) -> NestedLoop | None:
         if not isinstance(node, cst.For):
@@ -211,7 +206,7 @@ def _is_map(call: cst.Call) -> bool:
 
 def _not_worth(site: LoopSite) -> Blocked:
     """Why nothing that a loop does is worth a worker: what comes closest to it."""
-    works = [work for work in site.summary.works if work.entry.kind in _SLOWEST_FIRST]
+    works = [work for work in site.summary.works if work.entry.kind in WORTH]
     if any(is_own(work) for work in works):
         return Blocked("the loop inside it has a reason to be as it is", site.node)
     if not works:
@@ -221,20 +216,6 @@ def _not_worth(site: LoopSite) -> Blocked:
     if not with_item:
         return Blocked("its I/O does not depend on the item", works[0].call)
     return Blocked("all passes share one file or connection", with_item[0].call)
-
-
-def is_own(work: Work) -> bool:
-    """Whether an I/O call is worth a worker, with the loop's item, and not through a handle that all passes share."""
-    if work.entry.kind not in _SLOWEST_FIRST or ITEM not in work.inputs:
-        return False
-    if work.handle is None or ITEM in work.handle:
-        return True
-    return not work.handle and work.entry.kind is Kind.NETWORK
-
-
-def slowest(works: Sequence[Work]) -> Work | None:
-    """The first I/O of the slowest kind."""
-    return min(works, key=lambda work: _SLOWEST_FIRST.index(work.entry.kind), default=None)
 
 
 def parts(node: cst.CSTNode) -> tuple[cst.CSTNode, cst.BaseExpression, Sequence[cst.CSTNode]]:

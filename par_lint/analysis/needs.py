@@ -12,7 +12,9 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import dotted, read_paths
 from par_lint.analysis.nodes import descend
+from par_lint.dataflow import dotted as standard
 from par_lint.scopes import Class, Function
+from par_lint.walking import walk
 
 
 @dataclass
@@ -111,6 +113,8 @@ def _same(target: cst.CSTNode, value: cst.CSTNode) -> set[tuple[str, str]]:
 
 
 class _Walk:
+    """Follows what code looks at into the functions of the file; these are read in the standard tree."""
+
     def __init__(self, facts: Facts, found: Needs) -> None:
         self.facts = facts
         self.found = found
@@ -123,10 +127,9 @@ class _Walk:
                 if kind is cst.Call:
                     self.enter(self.facts.callee(inner))  # type: ignore[arg-type]
                 elif kind is cst.Attribute:
-                    self.look_at(inner, own)  # type: ignore[arg-type]
+                    self.look_at(dotted(inner), inner.attr.value, own)  # type: ignore[attr-defined]
 
-    def look_at(self, node: cst.Attribute, own: set[str]) -> None:
-        path, name = dotted(node), node.attr.value
+    def look_at(self, path: str | None, name: str, own: set[str]) -> None:
         if path is not None and path.partition(".")[0] not in own:
             self.found.attributes.add(name)
         for function in self.facts.properties(name):
@@ -138,8 +141,15 @@ class _Walk:
         if not isinstance(callee, Function) or callee in self.seen:
             return
         self.seen.add(callee)
-        node = self.facts.body(callee)
-        if node is not None:
-            own = set(callee.bindings) | set(callee.parameters)
-            self.found.paths |= {path for path in read_paths(node.body) if path.partition(".")[0] not in own}
-            self.over([node.body], set(callee.bindings) - set(callee.parameters))
+        if not isinstance(callee.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return
+        body = callee.node.body
+        own = set(callee.bindings) | set(callee.parameters)
+        self.found.paths |= {path for path in standard.read_paths(body) if path.partition(".")[0] not in own}
+        own = set(callee.bindings) - set(callee.parameters)
+        for node in walk(*body):
+            kind = type(node)
+            if kind is ast.Call:
+                self.enter(self.facts.known.callee(node))  # type: ignore[arg-type]
+            elif kind is ast.Attribute:
+                self.look_at(standard.dotted(node), node.attr, own)  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 from collections.abc import Sequence
 
@@ -22,6 +23,11 @@ class Parsed:
         self._piece = piece
         self._lines = lines
         self._index = index
+
+    @property
+    def file_lines(self) -> Sequence[int]:
+        """For each line of the piece the line of the file that it is."""
+        return self._piece.file_lines
 
     @functools.cached_property
     def tree(self) -> Tree:
@@ -48,11 +54,16 @@ class Parsed:
     @functools.cached_property
     def sites(self) -> dict[int, CallSite]:
         """The index's record of each call, by the identity of its node: the one that stands in the same place of the file."""
-        by_place = {self._characters(site): site for line in set(self._piece.file_lines) for site in self._index.calls_at(line)}
+        by_place = {self.characters(site.node): site for line in set(self._piece.file_lines) for site in self._index.calls_at(line)}
         return {id(call): site for call in self.tree.all_of(cst.Call) if (site := by_place.get(self.span(call))) is not None}
 
-    def _characters(self, site: CallSite) -> Span:
-        node = site.node
+    @functools.cached_property
+    def calls(self) -> dict[ast.Call, cst.Call]:
+        """The calls of the piece, by the nodes of the standard tree that they are."""
+        return {site.node: call for call in self.tree.all_of(cst.Call) if (site := self.sites.get(id(call))) is not None}
+
+    def characters(self, node: ast.expr | ast.stmt | ast.ExceptHandler) -> Span:
+        """Where a node of the standard tree stands, in characters as those of the piece are."""
         last = node.end_lineno or node.lineno
         return node.lineno, self._column(node.lineno, node.col_offset), last, self._column(last, node.end_col_offset or 0)
 

@@ -11,7 +11,7 @@ import libcst as cst
 
 from par_lint.analysis.computing import Computing, Time
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import Flow
+from par_lint.analysis.followed import Followed
 from par_lint.analysis.names import dotted, terminal
 from par_lint.analysis.tree import within
 from par_lint.bindings import Assigned
@@ -72,7 +72,7 @@ def find_pools(facts: Facts) -> tuple[Pool, ...]:
 class _Finder:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.flow = Flow(facts)
+        self.flow = Followed(facts)
         self.computing = Computing(facts)
         self.calls = facts.all_of(cst.Call)
 
@@ -155,7 +155,7 @@ class _Finder:
         """What `async with semaphore:` stands around."""
         blocks = {node: None for path in self._names(creation) for node in self._entered.get(path, ())}
         for node in sorted(blocks, key=self.facts.tree.number):
-            works = self.flow.loop_body(cst.Name("_"), [node.body]).works
+            works = self.flow.block(node).works
             kind = self._slowest([work.entry.kind for work in works])
             yield Task(creation, creation.func, kind)
 
@@ -207,7 +207,7 @@ class _Finder:
         """What calling an expression spends its time on; None where that is not visible."""
         match func:
             case cst.Lambda():
-                works = self.flow.loop_body(cst.Name("_"), [func.body]).works
+                works = self.flow.lambda_(func).works
                 computes = self.computing.body(func.body, frozenset(param.name.value for param in func.params.params)) is Time.COMPUTING
                 return self._slowest([work.entry.kind for work in works]) or (Kind.CPU if computes else None)
             case cst.Call(func=cst.Name("partial") | cst.Attribute(attr=cst.Name("partial")), args=[first, *_]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,13 +11,13 @@ import libcst as cst
 
 from par_lint.analysis.asking import only_looks
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import Flow
+from par_lint.analysis.followed import Followed
 from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import descend
-from par_lint.analysis.summary import RESULT, Summary, Work
 from par_lint.analysis.waiting import in_rows
 from par_lint.candidates import MIN_ROW, ROW_KINDS
 from par_lint.catalog.entry import Sharing
+from par_lint.dataflow.summary import RESULT, Summary, Work
 from par_lint.scopes import Function
 
 Part = cst.SimpleStatementLine | cst.BaseExpression
@@ -43,7 +44,7 @@ def find_rows(facts: Facts) -> tuple[Row, ...]:
 class _Finder:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.flow = Flow(facts)
+        self.flow = Followed(facts)
         self.waiting = in_rows(facts)
 
     def find(self) -> Iterator[Row]:
@@ -89,7 +90,7 @@ class _Finder:
 
     def _work(self, part: cst.CSTNode) -> tuple[Work, Summary] | None:
         """The I/O of a part, with all that it does: None where it does none, or more than look."""
-        summary = self.flow.loop_body(cst.Name("_"), [part])
+        summary = self.flow.part(part)
         works = [work for work in summary.works if work.entry.kind in ROW_KINDS]
         if not works or summary.sleeps or summary.globals:
             return None
@@ -101,7 +102,7 @@ class _Finder:
         if work.sharing is Sharing.STATEFUL and (work.handle or work.direct) and not work.entry.name.startswith(_FRESH):
             return False
         callee = self.facts.callee(work.call)
-        if isinstance(callee, Function) and (callee.is_async or self.facts.body(callee) is None):
+        if isinstance(callee, Function) and (callee.is_async or isinstance(callee.node, ast.Lambda)):
             return False
         return only_looks(work.call, self.facts, self.flow)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.nodes import SCOPES, children
-from par_lint.analysis.summary import Summary, Work
+from par_lint.dataflow.summary import Summary, Work
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,14 @@ from par_lint.analysis.awaited import find_awaited_blocker
 from par_lint.analysis.awaits import AwaitingNode, plain_loops
 from par_lint.analysis.blockers import find_blocker
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import Flow
-from par_lint.analysis.loops import SequentialLoop, find_loops, is_own, parts
+from par_lint.analysis.followed import Followed
+from par_lint.analysis.loops import SequentialLoop, find_loops, parts
+from par_lint.analysis.names import bound_names
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.starts import Start, find_starts, starts_more
 from par_lint.analysis.waiting import that_start
 from par_lint.catalog.entry import Effect, Entry, Kind
+from par_lint.dataflow.summary import is_own
 
 _STARTED = Entry("?", Kind.NETWORK, Effect.WRITE)
 
@@ -70,7 +72,9 @@ def _judge(node: AwaitingNode, facts: Facts) -> StartedLoop | None:
     starts = list(find_starts(body, facts))
     if not starts or starts_more(body, starts, facts):
         return None
-    summary = Flow(facts, {start.call: _STARTED for start in starts}.get).loop_body(target, body)
+    sites = {start.call: facts.site(start.call) for start in starts}
+    started = {site.node: _STARTED for site in sites.values() if site is not None}
+    summary = Followed(facts, started.get).loop(node, bound_names(target))
     works = tuple(work for work in summary.works if work.entry is _STARTED and is_own(work))
     start = next((start for start in starts if any(work.call is start.call for work in works)), None)
     if start is None:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 
 from par_lint.catalog.entry import Entry, Family, Kind, Sharing
 
-
 _MOST_FOUND = 10_000
 """Names whose look-ups are kept: files of one project ask for the same ones."""
 PASSING_ON = ("compat", "six.moves", "vendor")

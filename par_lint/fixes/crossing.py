@@ -42,10 +42,11 @@ def check_names(node: cst.For, halves: Halves, needed: Sequence[str], site: Loop
             raise Stuck(Ground.FORM("its continue would have to cross a function"), inner)
     for change in site.summary.changes:
         is_own = change.how == "assign" and "." not in change.path
-        if change.node in moved and not is_own and change.how != "call" and not isinstance(change.node, cst.Call):
-            raise Stuck(Ground.STATE(f"it changes {change.path} before it has waited"), change.node)
-        if change.node in moved and isinstance(change.node, cst.Call) and change.how == "add" and isinstance(facts.parent(change.node), cst.Expr):
-            raise Stuck(Ground.STATE(f"it changes {change.path} before it has waited"), change.node)
+        changed = facts.changed(change)
+        if changed is None or changed not in moved or is_own or change.how == "call":
+            continue
+        if not isinstance(changed, cst.Call) or change.how == "add" and isinstance(facts.parent(changed), cst.Expr):
+            raise Stuck(Ground.STATE(f"it changes {change.path} before it has waited"), changed)
     _check_changes_in_place(halves, made | targets, moved)
     always = {name for part in halves.top for name in _bound_always(part)}
     for name in needed:

@@ -20,7 +20,15 @@ from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.brackets import code
 from par_lint.fixes.edit import RUNTIME, Edit
-from par_lint.fixes.layout import Line, comment_lines, comments, grouped, runtime_call, set_apart, without_leading_blanks
+from par_lint.fixes.layout import (
+    Line,
+    comment_lines,
+    comments,
+    grouped,
+    runtime_call,
+    set_apart,
+    without_leading_blanks,
+)
 from par_lint.fixes.leaving import has_continue, with_returns
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import Replacement, replace_inside

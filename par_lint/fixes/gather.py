@@ -12,7 +12,8 @@ from par_lint.analysis.names import assigned, bound_names, reads
 from par_lint.analysis.nodes import clauses
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Stuck
-from par_lint.analysis.summary import Work
+from par_lint.bindings import Import
+from par_lint.dataflow.summary import Work
 from par_lint.findings import Ground, Withheld
 from par_lint.fixes.crossing import check_names, plain_target
 from par_lint.fixes.edit import Edit
@@ -23,7 +24,6 @@ from par_lint.fixes.layout import Line, call_of, grouped, set_apart, without_lea
 from par_lint.fixes.leaving import with_returns
 from par_lint.fixes.naming import names_of, worker_wishes
 from par_lint.fixes.replace import replace_inside
-from par_lint.bindings import Import
 
 _NONE = cst.SimpleWhitespace("")
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from par_lint.analysis.nodes import children
+
 
 def has_continue(definition: cst.FunctionDef) -> bool:
     """Whether a function's body has a `continue` of a loop around it."""
@@ -15,7 +17,7 @@ def has_continue(definition: cst.FunctionDef) -> bool:
         if isinstance(node, cst.Continue):
             return True
         if not isinstance(node, (cst.For, cst.While, cst.FunctionDef)):
-            stack.extend(node.children)
+            stack += children(node)
     return False
 
 

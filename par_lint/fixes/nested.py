@@ -8,14 +8,15 @@ import libcst as cst
 
 from par_lint.analysis.blockers import find_blocker
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.flow import Flow
+from par_lint.analysis.followed import Followed
 from par_lint.analysis.listings import handed_calls
-from par_lint.analysis.loops import NestedLoop, is_own, slowest
+from par_lint.analysis.loops import NestedLoop
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Stuck, statements
 from par_lint.catalog.entry import Effect, Entry, Kind
+from par_lint.dataflow.summary import is_own, slowest
 from par_lint.findings import Ground, Withheld
 from par_lint.fixes.brackets import code
 from par_lint.fixes.fission import LoopFix, Shape, Style, moving_calls, plan_for
@@ -53,7 +54,7 @@ def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withh
 
 def _by_folder(inner: cst.For, facts: Facts, style: Style) -> LoopFix | Withheld | None:
     """The second best: the outer loop stays, and the files of each folder are worked on at once."""
-    summary = Flow(facts).loop_body(inner.target, [inner.body])
+    summary = Followed(facts).loop(inner, bound_names(inner.target))
     works = tuple(work for work in summary.works if is_own(work))
     work = slowest(works)
     site = LoopSite(inner, inner.target, inner.iter, (inner.body,), summary, works)
@@ -82,7 +83,7 @@ def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, lis
     target = _target(outer, inner)
     clause = cst.CompFor(inner.target, inner.iter)
     listing = cst.ListComp(grouped(target), cst.CompFor(outer.target, outer.iter, inner_for_in=clause))
-    summary = Flow(facts).loop_body(target, [inner.body])
+    summary = Followed(facts).loop(inner, bound_names(target))
     works = tuple(work for work in summary.works if is_own(work))
     site = LoopSite(outer, target, listing, (inner.body,), summary, works)
     work = slowest(works)

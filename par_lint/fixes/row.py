@@ -12,7 +12,7 @@ from par_lint.analysis.nodes import descend
 from par_lint.analysis.rows import Row
 from par_lint.findings import Ground, Withheld
 from par_lint.fixes.edit import RUNTIME, Edit
-from par_lint.fixes.layout import comments, call_of
+from par_lint.fixes.layout import call_of, comments
 from par_lint.fixes.naming import names_of
 
 _IMPORTS = ((RUNTIME, "run_together"),)

@@ -53,6 +53,11 @@ class RuleVisitor(cst.CSTVisitor):
         self.config = config
         self.reports: list[Report] = []
 
+    def take(self) -> list[Report]:
+        """What was reported. A report knows its visitor, which from then on does not know it: no circle is left to the collector."""
+        reports, self.reports = self.reports, []
+        return reports
+
     def report(
         self, node: cst.CSTNode, applicability: Applicability = Applicability.NONE, fix: Fix | None = None, withheld: Withheld | None = None,
         **names: object,

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-import libcst as cst
+from par_lint.catalog.entry import Entry, Kind, Sharing
 
-from par_lint.catalog.entry import Entry, Sharing
+if TYPE_CHECKING:
+    import libcst as cst
 
 Origins = frozenset[str]
 
 ITEM = "<item>"
 RESULT = "<result>"  # of I/O
 NOWHERE: Origins = frozenset()
+_Call = TypeVar("_Call")
+_Other = TypeVar("_Other")
 
 
 @dataclass(frozen=True)
-class Work:
+class WorkAt(Generic[_Call]):
     """One I/O call that a body makes, itself or through functions of the file (`call` stands in the body)."""
 
-    call: cst.Call
+    call: _Call
     entry: Entry
     inputs: Origins
     guards: Origins
     handle: Origins | None  # origins of a receiver that has one position or one connection
     sharing: Sharing | None
     path: Origins  # origins of the first argument: what a file operation works on
-    loops: tuple[cst.CSTNode, ...] = ()  # loops of the body around the call, outermost first
+    loops: tuple[ast.AST, ...] = ()  # loops of the body around the call, outermost first
     direct: bool = True
+
+    def at(self, call: _Other) -> WorkAt[_Other]:
+        """The same, told of another node that stands for the call."""
+        return WorkAt(call, self.entry, self.inputs, self.guards, self.handle, self.sharing, self.path, self.loops, self.direct)
 
 
 @dataclass(frozen=True)
@@ -38,19 +47,43 @@ class Change:
     path: str
     origins: Origins
     how: str  # assign, augment, add, store, call
-    node: cst.CSTNode
+    node: ast.expr | ast.ExceptHandler
     guards: Origins = NOWHERE
 
 
 @dataclass
-class Summary:
-    """What a body does. `sleeps` are calls that pace it, `unknown` calls whose body is not visible."""
+class SummaryOf(Generic[_Call]):
+    """What a body does. `sleeps` are calls that pace it, `globals` those that change state of the whole process."""
 
-    works: list[Work] = field(default_factory=list)
+    works: list[WorkAt[_Call]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     returns: Origins = NOWHERE
-    sleeps: list[cst.Call] = field(default_factory=list)
-    globals: list[cst.Call] = field(default_factory=list)  # calls that change state of the whole process
+    sleeps: list[ast.Call] = field(default_factory=list)
+    globals: list[ast.Call] = field(default_factory=list)
+
+
+_SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
+
+
+def is_own(work: WorkAt[_Call]) -> bool:
+    """Whether an I/O call is worth a worker, with the loop's item, and not through a handle that all passes share."""
+    if work.entry.kind not in _SLOWEST_FIRST or ITEM not in work.inputs:
+        return False
+    if work.handle is None or ITEM in work.handle:
+        return True
+    return not work.handle and work.entry.kind is Kind.NETWORK
+
+
+def slowest(works: Sequence[WorkAt[_Call]]) -> WorkAt[_Call] | None:
+    """The first I/O of the slowest kind."""
+    return min(works, key=lambda work: _SLOWEST_FIRST.index(work.entry.kind), default=None)
+
+
+Work: TypeAlias = "WorkAt[cst.Call]"
+Summary: TypeAlias = "SummaryOf[cst.Call]"
+"""Of a piece of a slice."""
+Trace: TypeAlias = "SummaryOf[ast.Call]"
+"""Of a piece of the file, as the standard tree has it."""
 
 
 @dataclass(frozen=True)

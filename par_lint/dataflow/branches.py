@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from par_lint.analysis.summary import NOWHERE, Origins
+from par_lint.dataflow.summary import NOWHERE, Origins
 
 Changes = dict[str, "Origins | None"]
 """Names with what they stand for after a branch; None for one that is unbound."""

@@ -1,0 +1,108 @@
+"""Which nodes of the file's standard tree the nodes of a parsed slice are, by where they stand."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+
+from par_lint.analysis.nodes import clauses
+from par_lint.analysis.parsed import Parsed
+from par_lint.dataflow.dotted import children
+from par_lint.index import FileIndex
+
+_Place = tuple[int, int]
+_EXPRESSIONS = frozenset({ast.Attribute, ast.Subscript, ast.Lambda})
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+class Counterparts:
+    """The standard nodes of one slice."""
+
+    def __init__(self, parsed: Parsed, index: FileIndex) -> None:
+        self._parsed = parsed
+        self._index = index
+        self._lines = sorted(set(parsed.file_lines))
+
+    def of(self, node: cst.CSTNode) -> Sequence[ast.AST]:
+        """A statement, those of a line, or an expression that is no display, as the standard tree has it; nothing where it is not found."""
+        match node:
+            case cst.SimpleStatementLine(body=body):
+                return [found for small in body for found in self.of(small)]
+            case cst.Call():
+                site = self._parsed.sites.get(id(node))
+                return [site.node] if site is not None else []
+            case cst.BaseExpression():
+                expression = self._expressions.get((type(node).__name__, self._parsed.span(node)))
+                return [expression] if expression is not None else []
+            case _:
+                statement = self._statements.get(self._parsed.span(node)[:2])
+                return [statement] if statement is not None else []
+
+    def loop(self, node: cst.For | cst.BaseComp) -> ast.For | ast.AsyncFor | _Comprehension | None:
+        """A `for` statement or a comprehension."""
+        target: cst.BaseExpression = node.target if isinstance(node, cst.For) else next(clauses(node)).target
+        while isinstance(target, (cst.Tuple, cst.List)) and target.elements:
+            target = target.elements[0].value
+        return self._loops.get(self._parsed.span(target)[:2])
+
+    @functools.cached_property
+    def _loops(self) -> dict[_Place, ast.For | ast.AsyncFor | _Comprehension]:
+        """Loops by where their first name stands: brackets around them count differently in the two trees."""
+        found: dict[_Place, ast.For | ast.AsyncFor | _Comprehension] = {}
+        lines = set(self._lines)
+        for loop in self._index.loops:
+            node = loop.node
+            if isinstance(node, ast.Call):
+                continue
+            target: ast.expr = node.target if isinstance(node, (ast.For, ast.AsyncFor)) else node.generators[0].target
+            while isinstance(target, (ast.Tuple, ast.List, ast.Starred)):
+                if not isinstance(target, ast.Starred) and not target.elts:
+                    break
+                target = target.value if isinstance(target, ast.Starred) else target.elts[0]
+            if target.lineno in lines:
+                found[self._parsed.characters(target)[:2]] = node
+        return found
+
+    @functools.cached_property
+    def _statements(self) -> dict[_Place, ast.stmt | ast.ExceptHandler]:
+        return {self._parsed.characters(node)[:2]: node for node in self._nodes() if isinstance(node, (ast.stmt, ast.ExceptHandler))}
+
+    @functools.cached_property
+    def _expressions(self) -> dict[tuple[str, tuple[int, int, int, int]], ast.expr]:
+        return {
+            (type(node).__name__, self._parsed.characters(node)): node for node in self._nodes() if type(node) in _EXPRESSIONS and isinstance(node, ast.expr)
+        }  # fmt: skip
+
+    def _nodes(self) -> Iterator[ast.AST]:
+        """All nodes of the file that may stand in lines of the slice."""
+        stack: list[ast.AST] = list(self._index.tree.body)
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.stmt):
+                place = bisect_left(self._lines, node.lineno)
+                if place == len(self._lines) or self._lines[place] > (node.end_lineno or node.lineno):
+                    continue
+            yield node
+            stack += children(node)
+
+    # The other way ------------------------------------------------------------------------------------------------
+
+    def changed(self, node: ast.expr | ast.ExceptHandler) -> cst.CSTNode | None:
+        """The node of the slice that is a name, an attribute, an element or a handler."""
+        if isinstance(node, ast.Call):
+            return self._parsed.calls.get(node)
+        return self._changed.get((type(node).__name__, self._parsed.characters(node)[:2 if isinstance(node, ast.ExceptHandler) else 4]))
+
+    @functools.cached_property
+    def _changed(self) -> dict[tuple[str, Sequence[int]], cst.CSTNode]:
+        span = self._parsed.span
+        found: dict[tuple[str, Sequence[int]], cst.CSTNode] = {
+            (type(node).__name__, span(node)): node for node in self._parsed.tree.all_of(cst.Name, cst.Attribute, cst.Subscript)
+        }
+        for kind in (cst.ExceptHandler, cst.ExceptStarHandler):
+            found.update((("ExceptHandler", span(node)[:2]), node) for node in self._parsed.tree.all_of(kind))
+        return found
