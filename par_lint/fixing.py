@@ -14,11 +14,11 @@ from par_lint.config import ConfigError, load_config
 from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.engine import NO_RUNTIME, FixResult, fix
 from par_lint.files import find_files
-from par_lint.findings import Applicability, Finding, UnparsableSource, Withheld
+from par_lint.findings import Applicability, Finding, Withheld
 from par_lint.problems import Problem, internal, unparsable, unreadable
 from par_lint.runtime_import import HOW_TO_GET_ONE, find_runtime
 from par_lint.selection import Selection
-from par_lint.source import decode
+from par_lint.source import UnparsableSource, decode
 
 ENOUGH_FOR_PROCESSES = 50  # files; below that, starting processes takes longer than it saves
 Fixed: TypeAlias = "tuple[str, bytes, FixResult | str]"
