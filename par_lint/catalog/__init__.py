@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from par_lint.catalog.entry import Calls, Entry, Family, Kind, Sharing, spelled, spread, stems
@@ -32,13 +33,13 @@ class Catalog:
     @functools.cached_property
     def roots(self) -> frozenset[str]:
         """First parts of all names: a module that imports none of them can do no known work."""
-        return frozenset(self._entries.parts).union(map(_root, (*self._aliases, *self._returns)))
+        return frozenset({*self._entries.parts, *self._further})
 
     @functools.cached_property
     def timed(self) -> frozenset[str]:
         """Last parts of the names of what takes a time limit, or waits for a subprocess."""
-        timed = (part for parts in self._entries.parts.values() for part in parts if part[0].timeout is not None or part[0].kind is Kind.SUBPROCESS)
-        return frozenset(name.rpartition(".")[2] for _, stem, endings in timed for name in spelled(stem, endings))
+        listed = (one for family in self._families for one in family.entries if one.timeout is not None or one.kind is Kind.SUBPROCESS)
+        return frozenset(name.rpartition(".")[2] for one in listed for name in ([one.name] if isinstance(one, Entry) else spread(one.names)))
 
     @functools.cached_property
     def slow_roots(self) -> frozenset[str]:
@@ -51,6 +52,8 @@ class Catalog:
 
         That are its own, and those of the objects that it gives; `*` stands for every method of a class.
         """
+        if root not in self._entries.parts and root not in self._further:
+            return frozenset()
         found = self._names_from.get(root)
         if found is None:
             roots, more = set[str](), {root}
@@ -73,7 +76,7 @@ class Catalog:
         opening = (name for name, what in self._returns.items() if what == "io.File")
         found: dict[str, set[str]] = {}
         for name in (*opening, *self._aliases):
-            found.setdefault(_root(name), set()).add(name.rpartition(".")[2])
+            found.setdefault(name.partition(".")[0], set()).add(name.rpartition(".")[2])
         return found
 
     @functools.cached_property
@@ -81,7 +84,7 @@ class Catalog:
         """First parts of the names of types that callables give, and of what aliases stand for, by those of the callables and aliases."""
         found: dict[str, set[str]] = {}
         for name, what in (*self._returns.items(), *self._aliases.items()):
-            found.setdefault(_root(name), set()).add(_root(what))
+            found.setdefault(name.partition(".")[0], set()).add(what.removeprefix("iter[").partition(".")[0])
         return found
 
     def canonical(self, name: str) -> str:
@@ -142,11 +145,11 @@ class _Entries(dict[str, dict[str, Entry]]):
 
     def __init__(self, families: Iterable[Family]) -> None:
         super().__init__()
-        self.parts: dict[str, list[tuple[Calls | Entry, str, str]]] = {}
+        self.parts: defaultdict[str, list[tuple[Calls | Entry, str, str]]] = defaultdict(list)
         """What is listed, by the first part of the name: what it is an example of, the name, and its endings."""
         for listed in (one for family in families for one in family.entries):
-            for stem, endings in ((listed.name, ""),) if isinstance(listed, Entry) else stems(listed.names):
-                self.parts.setdefault(stem.partition(".")[0], []).append((listed, stem, endings))
+            for stem, endings in [(listed.name, "")] if isinstance(listed, Entry) else stems(listed.names):
+                self.parts[stem.partition(".")[0]].append((listed, stem, endings))
 
     def __missing__(self, root: str) -> dict[str, Entry]:
         if root not in self.parts:
@@ -159,12 +162,6 @@ class _Entries(dict[str, dict[str, Entry]]):
 
 
 _NONE: dict[str, Entry] = {}
-
-
-def _root(name: str) -> str:
-    while name.startswith("iter["):
-        name = name[5:]
-    return name.partition(".")[0]
 
 
 def _original(name: str) -> str:

@@ -9,7 +9,7 @@ class of its receiver. A last part of `*` stands for every method of that class 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 
@@ -118,17 +118,19 @@ class Family:
         self.aliases = aliases or {}
 
 
-def stems(names: str) -> Iterator[tuple[str, str]]:
+def stems(names: str) -> list[tuple[str, str]]:
     """What stands in the text of a table, apart at white space: a name and the endings in braces behind it, which may be none."""
+    found: list[tuple[str, str]] = []
     for part in names.split("}"):
-        before, brace, endings = part.partition("{")
-        found = before.split()
-        if found and found[0].startswith("."):
-            raise ValueError(f"{names.strip()[:40]!r}: {found[0]!r} stands behind braces, which only end a name")
-        for stem in found[:-1] if brace else found:
-            yield stem, ""
-        if brace:
-            yield found[-1], endings
+        before, _, endings = part.partition("{")
+        plain = before.split()
+        if plain and plain[0].startswith("."):
+            raise ValueError(f"{names.strip()[:40]!r}: {plain[0]!r} stands behind braces, which only end a name")
+        last = plain.pop() if endings else ""
+        found += [(stem, "") for stem in plain]
+        if endings:
+            found.append((last, endings))
+    return found
 
 
 def spelled(stem: str, endings: str) -> list[str]:
