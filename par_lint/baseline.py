@@ -8,7 +8,6 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from par_lint.atomic import write_atomically
 from par_lint.found import Found
 from par_lint.identity import identified
 from par_lint.problems import Problem, unreadable
+from par_lint.records import replace
 from par_lint.selection import Selection
 
 _VERSION = 1

@@ -6,7 +6,6 @@ import functools
 import io
 import tokenize
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from par_lint.config import Config
@@ -15,6 +14,7 @@ from par_lint.findings import Applicability, Finding
 from par_lint.found import Found
 from par_lint.noqa import with_noqa
 from par_lint.problems import Problem, internal
+from par_lint.records import dataclass, replace
 from par_lint.selection import Selection
 from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
 from par_lint.spans import Place, Span, TextEdit, find_edits, find_span

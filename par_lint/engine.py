@@ -5,10 +5,10 @@ The flake8 plugin takes lint() from where it is: it starts faster without what f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 
 from par_lint.config import Config
 from par_lint.looking import File, lint
+from par_lint.records import dataclass
 from par_lint.repairing import NO_RUNTIME, FixResult, SingleFixes, fix
 from par_lint.slices import whole
 from par_lint.source import UnparsableSource

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+from par_lint.records import dataclass
 
 
 class Applicability(enum.Enum):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,6 +15,7 @@ from par_lint.engine import NO_RUNTIME, FixResult, fix
 from par_lint.files import find_files
 from par_lint.findings import Applicability, Finding, Withheld
 from par_lint.problems import Problem, internal, unparsable, unreadable
+from par_lint.records import dataclass, field
 from par_lint.runtime_import import HOW_TO_GET_ONE, find_runtime
 from par_lint.selection import Selection
 from par_lint.source import UnparsableSource, decode

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from par_lint.findings import Finding
+from par_lint.records import dataclass
 from par_lint.source import parse_tree
 from par_lint.statements import Statements
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from par_lint.cache import Cache, key, place
@@ -15,6 +14,7 @@ from par_lint.engine import lint
 from par_lint.findings import Finding
 from par_lint.fixing import read_source
 from par_lint.problems import Problem, internal, unparsable
+from par_lint.records import dataclass, replace
 from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
 
 _ENOUGH_FOR_PROCESSES = 64  # files; below that, starting processes takes longer than it saves

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from par_lint.config import load_config
@@ -13,6 +12,7 @@ from par_lint.engine import SingleFixes
 from par_lint.findings import Applicability, Finding, Withheld
 from par_lint.found import Found
 from par_lint.problems import internal
+from par_lint.records import dataclass, replace
 from par_lint.runtime_import import find_runtime
 from par_lint.source import decode, split_lines
 from par_lint.spans import TextEdit, find_edits

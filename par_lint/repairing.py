@@ -6,13 +6,13 @@ import functools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from par_lint import guard
 from par_lint.config import Config
 from par_lint.findings import Applicability, Finding, Ground, Reason, Withheld
 from par_lint.looking import File, collector_paused
+from par_lint.records import dataclass, replace
 from par_lint.slices import whole
 from par_lint.source import UnparsableSource
 

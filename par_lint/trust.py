@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from par_lint.config import Config
 from par_lint.findings import Applicability, Ground, Withheld
+from par_lint.records import replace
 
 if TYPE_CHECKING:
     from par_lint.rules._rule import Report

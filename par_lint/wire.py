@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from par_lint.editing import FIX_ALL, QUICK_FIX, Action, Buffer, Marked
+from par_lint.records import dataclass
 from par_lint.rule_pages import page_link
 from par_lint.spans import Place, Span, TextEdit, from_units, to_units
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import cast
 
 import libcst as cst
@@ -20,6 +19,7 @@ from par_lint.analysis.summary import Work
 from par_lint.analysis.telling import find_telling
 from par_lint.analysis.waiting import for_io
 from par_lint.reach import WORTH
+from par_lint.records import dataclass
 
 AwaitingNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import libcst as cst
@@ -17,6 +16,7 @@ from par_lint.analysis.nodes import descend
 from par_lint.analysis.requesting import only_asks
 from par_lint.catalog.entry import Effect, Kind, Sharing
 from par_lint.findings import Ground, Reason
+from par_lint.records import dataclass
 from par_lint.resolve import LocalObject, Named, Object
 from par_lint.scopes import Class, Function
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -14,6 +13,7 @@ from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import children, descend
 from par_lint.analysis.pools import argument
 from par_lint.candidates import EXECUTORS, POOLS, PROCESS_POOLS, is_runtime_call
+from par_lint.records import dataclass
 from par_lint.scopes import Function
 
 _WAITERS = frozenset({"concurrent.futures.wait", "concurrent.futures._base.wait"})

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import dotted, read_paths
 from par_lint.analysis.nodes import descend
+from par_lint.records import dataclass, field
 from par_lint.scopes import Class, Function
 
 

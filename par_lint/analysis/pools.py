@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -17,6 +16,7 @@ from par_lint.analysis.tree import within
 from par_lint.bindings import Assigned
 from par_lint.candidates import POOLS, PROCESS_POOLS, SUBMITTERS, is_runtime_call
 from par_lint.catalog.entry import Kind
+from par_lint.records import dataclass
 from par_lint.resolve import Named
 from par_lint.scopes import Function
 

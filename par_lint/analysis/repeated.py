@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -13,6 +12,7 @@ from par_lint.analysis.names import bound_names, dotted, terminal
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.pools import find_pools
 from par_lint.candidates import MIN_ITEMS, POOLS, PROCESS_POOLS, is_runtime_call
+from par_lint.records import dataclass
 from par_lint.scopes import Function
 
 _LEAVES = (cst.Return, cst.Break, cst.Raise)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -17,6 +16,7 @@ from par_lint.analysis.summary import RESULT, Summary, Work
 from par_lint.analysis.waiting import in_rows
 from par_lint.candidates import MIN_ROW, ROW_KINDS
 from par_lint.catalog.entry import Sharing
+from par_lint.records import dataclass
 from par_lint.scopes import Function
 
 Part = cst.SimpleStatementLine | cst.BaseExpression

@@ -7,7 +7,6 @@ the plain assignments that it needs. Everything else, conditions and handlers in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -18,6 +17,7 @@ from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_names, deleted, reads
 from par_lint.analysis.nodes import children, descend, evaluated
 from par_lint.findings import Ground, Reason, Withheld
+from par_lint.records import dataclass, field, replace
 
 _LAZY = frozenset({"csv.reader", "csv.DictReader", "io.TextIOWrapper", "codecs.getreader"})
 _LAZY_BUILTINS = frozenset({"enumerate", "map", "filter", "zip", "iter", "reversed"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -17,6 +16,7 @@ from par_lint.analysis.site import LoopSite
 from par_lint.analysis.starts import Start, find_starts, starts_more
 from par_lint.analysis.waiting import that_start
 from par_lint.catalog.entry import Effect, Entry, Kind
+from par_lint.records import dataclass
 
 _STARTED = Entry("?", Kind.NETWORK, Effect.WRITE)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -13,6 +12,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import dotted, terminal
 from par_lint.analysis.nodes import children, descend
 from par_lint.candidates import FUTURE_MAKERS, FUTURE_WAITS, TASK_MAKERS, THREADS
+from par_lint.records import dataclass
 
 
 class How(enum.Enum):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar, Union, cast
 
 import libcst as cst
 
 from par_lint.analysis.nodes import clauses, results
 from par_lint.fixes.replace import replace_inside
+from par_lint.records import dataclass
 
 _MODULE = cst.Module([])
 _STEP = 4  # columns by which formatters indent what stands in brackets

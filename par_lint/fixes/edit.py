@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Union
 
 import libcst as cst
+
+from par_lint.records import dataclass
 
 Replaced = Union[cst.CSTNode, "cst.FlattenSentinel[cst.CSTNode]"]
 """What stands in the place of a node: another, or several statements."""

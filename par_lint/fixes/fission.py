@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -25,6 +24,7 @@ from par_lint.fixes.leaving import has_continue, with_returns
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import Replacement, replace_inside
 from par_lint.fixes.worker import build_worker, captured_names, exact_path, negated
+from par_lint.records import dataclass
 
 IMPORTS = ((RUNTIME, "run_parallel"),)
 

@@ -6,7 +6,6 @@ The last bracket of the statement is opened: what is in it stands on one line of
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import libcst as cst
@@ -16,6 +15,7 @@ from par_lint.fixes.brackets import code, has_comments_between, last_bracket, sp
 from par_lint.fixes.edit import Edit, Replaced
 from par_lint.fixes.layout import comments
 from par_lint.fixes.replace import replace_inside
+from par_lint.records import dataclass, replace
 
 _STRINGS_OVER_LINES = ('"""', "'''", "\\\n")
 _PRAGMA = re.compile(r"#\s*(noqa|type:|pragma|pylint|nosec|fmt:|pyright).*", re.IGNORECASE)

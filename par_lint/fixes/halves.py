@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import libcst as cst
 
@@ -14,6 +13,7 @@ from par_lint.fixes.brackets import code
 from par_lint.fixes.naming import Names
 from par_lint.fixes.replace import replace_inside
 from par_lint.fixes.worker import negated
+from par_lint.records import dataclass, field
 
 Statements = list[cst.BaseStatement]
 

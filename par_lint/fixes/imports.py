@@ -7,12 +7,12 @@ overwritten by a later binding of the name.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
+from par_lint.records import dataclass
 
 
 @dataclass(frozen=True)

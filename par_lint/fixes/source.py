@@ -7,10 +7,10 @@ line, and a lone carriage return at the very end; `ParsedSource.render` puts tho
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 
 import libcst as cst
 
+from par_lint.records import dataclass
 from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -15,6 +14,7 @@ from par_lint.catalog.entry import Entry
 from par_lint.fixes.brackets import code
 from par_lint.fixes.layout import comments, parenthesized, without_leading_blanks
 from par_lint.fixes.naming import Names, worker_wishes
+from par_lint.records import dataclass
 
 _LONGEST_LAMBDA = 48
 _KEEPERS = frozenset({"sorted", "list", "tuple", "set", "reversed"})

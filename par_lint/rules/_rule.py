@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Union
 
 import libcst as cst
@@ -13,6 +12,7 @@ from par_lint.findings import Applicability, Finding, FixAvailability, Reason, W
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import LoopFix
 from par_lint.fixes.fitting import fit
+from par_lint.records import dataclass
 
 if TYPE_CHECKING:
     from par_lint.analysis.facts import Facts

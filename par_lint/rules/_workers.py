@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import libcst as cst
@@ -13,6 +12,7 @@ from par_lint.catalog.entry import Kind
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.keyword import set_argument
+from par_lint.records import dataclass
 from par_lint.rules._rule import RuleVisitor
 
 _DELIBERATE = 2  # one or two workers are a decision, not an oversight
