@@ -10,9 +10,9 @@ from pathlib import Path
 from par_lint.cache import Cache, key, place
 from par_lint.config import Config, ConfigError, load_config
 from par_lint.cores import is_worth_processes, map_on_cores
-from par_lint.engine import lint
+from par_lint.files import read_source
 from par_lint.findings import Finding
-from par_lint.fixing import read_source
+from par_lint.looking import lint
 from par_lint.problems import Problem, internal, unparsable
 from par_lint.records import dataclass, replace
 from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
