@@ -5,7 +5,6 @@ The flake8 plugin takes lint() from where it is: it starts faster without what f
 
 from __future__ import annotations
 
-
 from par_lint.config import Config
 from par_lint.looking import File, lint
 from par_lint.records import dataclass
