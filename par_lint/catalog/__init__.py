@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from par_lint.catalog.entry import Calls, Entry, Family, Kind, Sharing, spelled, spread, stems
 
@@ -52,16 +52,18 @@ class Catalog:
 
         That are its own, and those of the objects that it gives; `*` stands for every method of a class.
         """
-        if root not in self._entries.parts and root not in self._further:
-            return frozenset()
         found = self._names_from.get(root)
         if found is None:
-            roots, more = set[str](), {root}
-            while more:
-                roots |= more
-                more = {further for one in more for further in self._further.get(one, ())} - roots
-            found = self._names_from[root] = frozenset(name for one in roots for name in self._working(one))
+            is_listed = root in self._entries.parts or root in self._further
+            found = self._names_from[root] = frozenset(self._reached_from(root)) if is_listed else frozenset()
         return found
+
+    def _reached_from(self, root: str) -> Iterator[str]:
+        roots, more = set[str](), {root}
+        while more:
+            roots |= more
+            more = {further for one in more for further in self._further.get(one, ())} - roots
+        return (name for one in roots for name in self._working(one))
 
     def _working(self, root: str) -> Iterator[str]:
         """Last parts of the names of what does I/O, or takes a time limit, with this first one."""
@@ -108,13 +110,12 @@ class Catalog:
 
     def _look_up(self, name: str) -> Entry | None:
         name = self.canonical(name)
-        entries = self._entries[name.partition(".")[0]]
-        owner = name.rpartition(".")[0]
-        found = entries.get(name) or entries.get(f"{owner}.*")
-        while owner and found is None and entries:
-            found = entries.get(f"{owner}.**")
-            owner = owner.rpartition(".")[0]
-        return found
+        root = name.partition(".")[0]
+        entries = self._entries[root]
+        if not entries:
+            return None
+        found = entries.get(name) or entries.get(name.rpartition(".")[0] + ".*")
+        return found or (_below(name, entries) if root in self._entries.deep else None)
 
     def returns(self, name: str) -> str | None:
         """The type that a callable or an attribute gives, or None when that is not known."""
@@ -147,6 +148,8 @@ class _Entries(dict[str, dict[str, Entry]]):
         super().__init__()
         self.parts: defaultdict[str, list[tuple[Calls | Entry, str, str]]] = defaultdict(list)
         """What is listed, by the first part of the name: what it is an example of, the name, and its endings."""
+        self.deep: set[str] = set()
+        """First parts of the names that stand for all below a class, as far as they have been asked for."""
         for listed in (one for family in families for one in family.entries):
             for stem, endings in [(listed.name, "")] if isinstance(listed, Entry) else stems(listed.names):
                 self.parts[stem.partition(".")[0]].append((listed, stem, endings))
@@ -158,10 +161,22 @@ class _Entries(dict[str, dict[str, Entry]]):
             name: listed if isinstance(listed, Entry) else Entry(name, listed.kind, listed.effect, listed.timeout)
             for listed, stem, endings in self.parts[root] for name in spelled(stem, endings)
         }  # fmt: skip
+        if any(name.endswith(".**") for name in made):
+            self.deep.add(root)
         return made
 
 
 _NONE: dict[str, Entry] = {}
+
+
+def _below(name: str, entries: Mapping[str, Entry]) -> Entry | None:
+    """The entry of all below a class that is around a name."""
+    owner = name.rpartition(".")[0]
+    while owner:
+        if (found := entries.get(owner + ".**")) is not None:
+            return found
+        owner = owner.rpartition(".")[0]
+    return None
 
 
 def _original(name: str) -> str:
