@@ -8,7 +8,6 @@ same thing, so that a path is all that the resolver has to look at.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -23,7 +22,7 @@ ENTER = "with"  # what `with ... as` binds
 COLLECT = "[...]"  # a collection of what stands before
 UNKNOWN: AccessPath = ("?",)
 _MOST_STEPS = 100
-_MODE = re.compile(r"[rwax][bt]?\+?|[rwa]\+[bt]")
+_MODES = frozenset(first + kind for first in "rwax" for kind in ("", "b", "t", "+", "b+", "t+", "+b", "+t")) - {"x+b", "x+t"}
 
 _KEEPERS = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
 """Built-ins that give the elements of their first argument."""
@@ -120,7 +119,7 @@ def _has_mode(node: ast.Call) -> bool:
     if len(node.args) < 2 and not node.keywords:
         return False
     given = node.args[1:2] + [keyword.value for keyword in node.keywords if keyword.arg == "mode"]
-    return any(isinstance(value, ast.Constant) and isinstance(value.value, str) and _MODE.fullmatch(value.value) for value in given)
+    return any(isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value in _MODES for value in given)
 
 
 def annotation_path(node: ast.expr | None) -> AccessPath:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from par_lint.problems import unwritable
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace the contents of a file, its mode bits kept and symbolic links followed. Raises Problem, the file untouched."""
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")  # known before it is there, for who interrupts
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")  # known before it is there, for who interrupts
     try:
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(13, "the file is read-only")

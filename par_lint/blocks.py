@@ -7,7 +7,6 @@ import enum
 import functools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from par_lint.walking import walk
 
@@ -21,18 +20,18 @@ _NAMELESS = frozenset({ast.Call, ast.Constant, ast.keyword, ast.arguments, ast.A
 _PAIRING = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List)
 
 
-@dataclass(frozen=True, eq=False)
 class Part:
     """A statement from its first line, that of a decorator, to its last, with the blocks in it.
 
     One whose blocks do not stand on lines of their own has none here: all of it is `head`.
     """
 
-    node: ast.AST
-    first: int
-    last: int
-    head: Sequence[ast.AST | str]
-    blocks: Sequence[Sequence[Part]] = ()
+    def __init__(self, node: ast.AST, first: int, last: int, head: Sequence[ast.AST | str], blocks: Sequence[Sequence[Part]] = ()) -> None:
+        self.node = node
+        self.first = first
+        self.last = last
+        self.head = head
+        self.blocks = blocks
 
     @functools.cached_property
     def names(self) -> frozenset[str]:

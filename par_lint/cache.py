@@ -12,7 +12,6 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -90,7 +89,7 @@ def _of_program() -> str:
 
 def _described(config: Config) -> str:
     """All settings; only where they come from is of no account."""
-    values = {field.name: getattr(config, field.name) for field in fields(config) if field.name != "path"}
+    values = {name: value for name, value in vars(config).items() if name not in ("path", "catalog")}
     return repr({name: sorted(value.items()) if isinstance(value, Mapping) else value for name, value in values.items()})
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence, Set
 
 from par_lint.blocks import lines_of
 from par_lint.catalog.entry import Kind
-from par_lint.dataflow.known import definition_around
 from par_lint.limits import find_unlimited
 from par_lint.reach import handed_position, reach_of
 from par_lint.resolve import Named, Resolver
@@ -76,6 +75,7 @@ class Candidates:
         if loop.scope.is_in_coroutine:
             return True
         from par_lint.dataflow.flow import bound_by, flow_of
+        from par_lint.dataflow.known import definition_around
         from par_lint.dataflow.summary import is_own
 
         flow, scope = flow_of(self._resolver), definition_around(loop.scope) or self._index.module

@@ -8,10 +8,8 @@ from pathlib import Path
 
 from par_lint.baseline import Baseline, tell_stale
 from par_lint.files import find_files
-from par_lint.fixing import Fixer
 from par_lint.found import Found
 from par_lint.linting import cache_of, lint_files
-from par_lint.proposals import propose_all
 from par_lint.reports import make_report
 from par_lint.selection import Selection
 
@@ -57,14 +55,23 @@ def check(
     report = make_report(output_format, selection, output_file)
     run = Check(paths, selection, use_cache=use_cache)
     files = run.files() if known is None else map(known.without_known, run.files())
+    if report.wants_fixes:
+        from par_lint.proposals import propose_all
+
+        files = propose_all(list(files))
     count = 0
-    fixer = Fixer(selection, unsafe=False, runtime=None)
-    for file in propose_all(list(files)) if report.wants_fixes else files:
+    for file in files:
         count += len(file.findings)
         report.add(file)
         if diff and file.findings:
-            sys.stdout.write(fixer.diff(file.path, file.source))
+            _show_diff(file, selection)
     report.finish(run.problems)
     if known is not None:
         tell_stale(known, selection)
     return 2 if run.problems else 1 if count else 0
+
+
+def _show_diff(file: Found, selection: Selection) -> None:
+    from par_lint.fixing import Fixer
+
+    sys.stdout.write(Fixer(selection, unsafe=False, runtime=None).diff(file.path, file.source))

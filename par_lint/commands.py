@@ -25,7 +25,7 @@ _SUBCOMMANDS = {
     "jupyter": frozenset("notebook lab console".split()), "streamlit": frozenset({"run"}), "docker-compose": frozenset({"up"}),
     "npm": frozenset({"start"}), "yarn": frozenset("start dev".split()),
 }  # fmt: skip
-_ASKS = re.compile(r"(^|_)(editor|pager|shell|visual|viewer|browser|repl)(_|$)|^(EDITOR|VISUAL|PAGER|SHELL|BROWSER)$", re.IGNORECASE)
+_ASKS = r"(^|_)(editor|pager|shell|visual|viewer|browser|repl)(_|$)|^(EDITOR|VISUAL|PAGER|SHELL|BROWSER)$"
 _PREFIXES = frozenset("sudo env nohup time nice xvfb-run".split())
 _GIT_OPTIONS = frozenset({"-C", "-c", "--git-dir", "--work-tree"})
 
@@ -88,7 +88,7 @@ def _spelled(node: ast.expr) -> str:
     """What an expression is called, where that tells who sits at the command: `<editor>`."""
     for inner in ast.walk(node):
         match inner:
-            case ast.Name(id=text) | ast.Attribute(attr=text) | ast.Constant(value=str(text)) if _ASKS.search(text):
+            case ast.Name(id=text) | ast.Attribute(attr=text) | ast.Constant(value=str(text)) if re.search(_ASKS, text, re.IGNORECASE):
                 return f"<{text}>"
             case _:
                 pass

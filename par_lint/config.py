@@ -1,20 +1,16 @@
-"""What a project asks of par-lint: the table [tool.par-lint] of its pyproject.toml, checked."""
+"""What a project asks of par-lint, and where that is looked for."""
 
 from __future__ import annotations
 
 import functools
 import os
-import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from par_lint.catalog import Catalog, builtin_catalog
-from par_lint.catalog.entry import Effect, Entry, Kind, Timeout
-from par_lint.project import told_line_length, told_python
+from par_lint.catalog.entry import Entry
 
 WORKERS: Mapping[str, int] = MappingProxyType({"network": 50, "file": 20, "subprocess": 10, "cpu": 32})
 """Recommended `max_workers` by kind: the lower ends of the guide's ranges; for computing the cores that a machine may have."""
@@ -25,32 +21,32 @@ MOST_WORKERS: Mapping[str, int] = MappingProxyType({"network": 100, "file": 50, 
 TIMEOUTS: Mapping[str, int] = MappingProxyType({"git push": 30, "pytest": 60, "npm install": 120, "default": 10})
 """Time limits in seconds by command, as the guide gives them."""
 
-_KEYS = ("runtime", "line-length", "target-version", "workers", "timeouts", "extend-safe-fixes", "extend-unsafe-fixes", "call")
-_CODE = re.compile(r"PRL\d{0,3}")
-_VERSION = re.compile(r"3\.\d{1,2}")
-_CALL_KEYS = ("name", "kind", "effect", "timeout-parameter", "timeout-position", "timeout-default")
-
 
 class ConfigError(Exception):
     """A configuration that cannot be used. The message is one line: file, key, problem, allowed words."""
 
 
-@dataclass(frozen=True)
 class Config:
-    """The settings of one project. `entries` are the calls that it adds to the catalogue, `path` its pyproject.toml."""
+    """The settings of one project, which stay as they are. A plain class: dataclasses take longer to import than most files to check."""
 
-    runtime: str | None = None
-    line_length: int = 88
-    workers: Mapping[str, int] = field(default_factory=lambda: WORKERS)
-    timeouts: Mapping[str, int] = field(default_factory=lambda: TIMEOUTS)
-    entries: tuple[Entry, ...] = ()
-    path: Path | None = None
-    safe_codes: tuple[str, ...] = ()
-    """Codes, or their beginnings, whose unsafe fixes this project takes as safe."""
-    unsafe_codes: tuple[str, ...] = ()
-    """Codes, or their beginnings, whose safe fixes this project wants to be asked about; stronger than `safe_codes`."""
-    python: int = 10
-    """The minor version of the lowest Python 3 that fixed code is to run on."""
+    def __init__(
+        self, runtime: str | None = None, line_length: int = 88, workers: Mapping[str, int] = WORKERS, timeouts: Mapping[str, int] = TIMEOUTS,
+        entries: tuple[Entry, ...] = (), path: Path | None = None, safe_codes: tuple[str, ...] = (), unsafe_codes: tuple[str, ...] = (), python: int = 10,
+    ) -> None:  # fmt: skip
+        self.runtime = runtime
+        self.line_length = line_length
+        self.workers = workers
+        self.timeouts = timeouts
+        self.entries = entries
+        """The calls that it adds to the catalogue."""
+        self.path = path
+        """Its pyproject.toml."""
+        self.safe_codes = safe_codes
+        """Codes, or their beginnings, whose unsafe fixes this project takes as safe."""
+        self.unsafe_codes = unsafe_codes
+        """Codes, or their beginnings, whose safe fixes this project wants to be asked about; stronger than `safe_codes`."""
+        self.python = python
+        """The minor version of the lowest Python 3 that fixed code is to run on."""
 
     @functools.cached_property
     def catalog(self) -> Catalog:
@@ -81,133 +77,6 @@ def _read(found: tuple[tuple[str, int, int], ...]) -> Config:
     """The settings in files, the nearest first, each with its time of change and size: editors run for days and see them change."""
     if not found:
         return Config()
-    path = Path(found[0][0])
-    pyproject = read_toml(path)
-    table = pyproject.get("tool", {})
-    own = table.get("par-lint") if isinstance(table, dict) else None
-    if own is not None:
-        return _Reader(path).config(own, _told(pyproject, Config()))
-    above = _read(found[1:])
-    return _told(pyproject, above) if above.path is None else above
+    from par_lint.pyproject import read_config
 
-
-def _told(pyproject: Mapping[str, Any], config: Config) -> Config:
-    """A configuration with what a pyproject.toml tells other tools that is of use here."""
-    return replace(
-        config, python=told_python(pyproject) or config.python, line_length=told_line_length(pyproject) or config.line_length
-    )
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """The contents of a TOML file. Raises ConfigError with its path and the place of the fault."""
-    import sys
-
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return table
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: is not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: is not valid TOML: {error}") from error
-
-
-class _Reader:
-    """Checks one table."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def config(self, table: object, told: Config) -> Config:
-        own = self._table(table, "[tool.par-lint]")
-        self._known(own, _KEYS, "[tool.par-lint]")
-        line_length = own.get("line-length", told.line_length)
-        if not _is_count(line_length):
-            raise self._error("line-length", f"must be a whole number above 0, not {line_length!r}")
-        target = own.get("target-version", f"3.{told.python}")
-        if not (isinstance(target, str) and _VERSION.fullmatch(target)):
-            raise self._error("target-version", f"must be a version of Python such as \"3.11\", not {target!r}")
-        runtime = own.get("runtime")
-        if runtime is not None and not (isinstance(runtime, str) and all(part.isidentifier() for part in runtime.split("."))):
-            raise self._error("runtime", f"must be a module such as \"myapp.parallel\", not {runtime!r}")
-        return Config(
-            runtime, line_length, self._numbers(own, "workers", WORKERS, closed=True), self._numbers(own, "timeouts", TIMEOUTS, closed=False),
-            self._calls(own.get("call", [])), self._path, self._codes(own, "extend-safe-fixes"), self._codes(own, "extend-unsafe-fixes"),
-            int(target.partition(".")[2]),
-        )  # fmt: skip
-
-    def _numbers(self, own: Mapping[str, Any], key: str, defaults: Mapping[str, int], *, closed: bool) -> Mapping[str, int]:
-        table = self._table(own.get(key, {}), key)
-        if closed:
-            self._known(table, tuple(defaults), key)
-        for name, value in table.items():
-            if not _is_count(value):
-                raise self._error(f"{key}.{name}", f"must be a whole number above 0, not {value!r}")
-        return MappingProxyType({**defaults, **table})
-
-    def _codes(self, own: Mapping[str, Any], key: str) -> tuple[str, ...]:
-        codes = own.get(key, [])
-        if not isinstance(codes, list) or not all(isinstance(code, str) and _CODE.fullmatch(code) for code in codes):
-            raise self._error(key, f"must be a list of codes or their beginnings such as [\"PRL103\"], not {codes!r}")
-        return tuple(codes)
-
-    def _calls(self, calls: object) -> tuple[Entry, ...]:
-        if not isinstance(calls, list):
-            raise self._error("call", "must be an array of tables, written [[tool.par-lint.call]]")
-        return tuple(self._call(call, number) for number, call in enumerate(calls, start=1))
-
-    def _call(self, call: object, number: int) -> Entry:
-        where = f"call {number}"
-        table = self._table(call, where)
-        self._known(table, _CALL_KEYS, where)
-        name = table.get("name")
-        if not (isinstance(name, str) and all(part.isidentifier() or part in ("*", "**") for part in name.split("."))):
-            raise self._error(f"{where}: name", f"must be a qualified name such as \"package.module.function\", not {name!r}")
-        kind = self._word(table, "kind", tuple(member.value for member in Kind), where)
-        default = "write" if kind == "subprocess" else "read" if kind in ("network", "file", "metadata", "listing") else "none"
-        effect = self._word({"effect": default, **table}, "effect", tuple(member.value for member in Effect), where)
-        return Entry(name, Kind(kind), Effect(effect), self._timeout(table, where))
-
-    def _timeout(self, table: Mapping[str, Any], where: str) -> Timeout | None:
-        parameter, position, default = (table.get(f"timeout-{part}") for part in ("parameter", "position", "default"))
-        if parameter is None and position is None and default is None:
-            return None
-        if parameter is not None and not (isinstance(parameter, str) and parameter.isidentifier()):
-            raise self._error(f"{where}: timeout-parameter", f"must be a parameter's name, not {parameter!r}")
-        if position is not None and (not isinstance(position, int) or isinstance(position, bool) or position < 0):
-            raise self._error(f"{where}: timeout-position", f"must be a whole number from 0, not {position!r}")
-        if default is not None and (not isinstance(default, (int, float)) or isinstance(default, bool) or default <= 0):
-            raise self._error(f"{where}: timeout-default", f"must be a number of seconds above 0, not {default!r}")
-        return Timeout(parameter or "timeout", position, default)
-
-    def _word(self, table: Mapping[str, Any], key: str, allowed: tuple[str, ...], where: str) -> str:
-        value = table.get(key)
-        if value not in allowed:
-            raise self._error(f"{where}: {key}", f"must be one of {', '.join(allowed)}, not {value!r}")
-        return str(value)
-
-    def _table(self, value: object, key: str) -> Mapping[str, Any]:
-        if not isinstance(value, dict):
-            raise self._error(key, f"must be a table, not {value!r}")
-        return value
-
-    def _known(self, table: Mapping[str, Any], allowed: tuple[str, ...], where: str) -> None:
-        for key in table:
-            if key not in allowed:
-                import difflib
-
-                close = difflib.get_close_matches(key, allowed, n=1)
-                hint = f"did you mean {close[0]!r}? " if close else ""
-                raise self._error(f"{where}: {key}" if where != "[tool.par-lint]" else key, f"is no key of par-lint; {hint}known are {', '.join(allowed)}")
-
-    def _error(self, key: str, problem: str) -> ConfigError:
-        return ConfigError(f"{self._path}: [tool.par-lint] {key}: {problem}")
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return read_config(Path(found[0][0]), functools.partial(_read, found[1:]))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -28,6 +29,8 @@ def map_on_cores(
     Items are taken as they are needed, a few chunks ahead of the results. On Ctrl-C, or when the caller takes no more, nothing new
     is started. The processes themselves take no notice of it.
     """
+    from concurrent.futures import ProcessPoolExecutor
+
     cores = os.cpu_count() or 1
     taken = iter(items)
     parts = iter(lambda: list(itertools.islice(taken, chunk)), [])
@@ -50,6 +53,8 @@ def _each(func: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Res
 
 
 def _start(prepare: Callable[..., object] | None, arguments: tuple[Any, ...]) -> None:
+    import signal
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command itself stops them
     if prepare is not None:
         prepare(*arguments)

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from par_lint.config import Config
 from par_lint.engine import NO_RUNTIME, FixResult, SingleFixes, fix, lint
-from par_lint.findings import Applicability, Finding, UnparsableSource
+from par_lint.findings import Applicability, Finding
 from par_lint.found import Found
 from par_lint.noqa import with_noqa
 from par_lint.problems import Problem, internal
 from par_lint.selection import Selection
-from par_lint.source import decode, parse_tree, split_lines
+from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
 from par_lint.spans import Place, Span, TextEdit, find_edits, find_span
 
 QUICK_FIX = "quickfix"

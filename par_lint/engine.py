@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from par_lint.config import Config
-from par_lint.findings import UnparsableSource
 from par_lint.looking import File, lint
 from par_lint.repairing import NO_RUNTIME, FixResult, SingleFixes, fix
 from par_lint.slices import whole
+from par_lint.source import UnparsableSource
 
 __all__ = ["NO_RUNTIME", "FixResult", "Silence", "SingleFixes", "UnparsableSource", "find_silences", "fix", "lint"]
 

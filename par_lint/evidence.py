@@ -34,9 +34,7 @@ _LOCAL = frozenset({
 """Methods of clients that ask nobody."""
 _FEW_BYTES = 1024  # what is read of a file to see what it is
 _DEFERRING = frozenset({"run_async", "async_req", "nowait", "no_wait"})  # the call gives something to wait for later
-_CLIENT = re.compile(r"(^|_)(client|sdk)$|(^|_)api(_client|_resource|_instance)?$|[a-z](Client|Api)$")
-_CAPITAL = re.compile(r"[A-Z][A-Za-z0-9]*$")
-_HUMPS = re.compile(r"[a-z]+([A-Z][a-z0-9]+)+$")
+_CLIENT = r"(^|_)(client|sdk)$|(^|_)api(_client|_resource|_instance)?$|[a-z](Client|Api)$"
 _TESTING = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "django", "rest_framework", "webtest"})
 """Packages whose test clients call the application itself, over no network."""
 
@@ -126,9 +124,13 @@ def _is_amazon(node: ast.Call, func: ast.Attribute) -> bool:
     names = [keyword.arg for keyword in node.keywords if keyword.arg is not None]
     if node.args or not names or func.attr != func.attr.lower():
         return False
-    if all(_CAPITAL.match(name) for name in names):
+    if all(name[0].isupper() and name.isascii() and name.isalnum() for name in names):
         return not any(name.isupper() and len(name) > _LONGEST_ACRONYM for name in names)
-    return "_" in func.attr and all(_HUMPS.match(name) or name.islower() for name in names) and any(map(_HUMPS.match, names)) and is_client(func.value)
+    return "_" in func.attr and all(_has_humps(name) or name.islower() for name in names) and any(map(_has_humps, names)) and is_client(func.value)
+
+
+def _has_humps(name: str) -> bool:
+    return re.match(r"[a-z]+([A-Z][a-z0-9]+)+$", name) is not None
 
 
 def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
@@ -173,12 +175,17 @@ def is_client(node: ast.expr) -> bool:
     while True:
         match node:
             case ast.Attribute(value=value, attr=name):
-                if _CLIENT.search(name):
+                if _names_client(name):
                     return True
                 node = value
             case ast.Call(func=func):
                 node = func
             case ast.Name(id=name):
-                return bool(_CLIENT.search(name))
+                return _names_client(name)
             case _:
                 return False
+
+
+@functools.lru_cache(maxsize=4096)
+def _names_client(name: str) -> bool:
+    return re.search(_CLIENT, name) is not None

@@ -1,13 +1,13 @@
-"""Which files a command works on: what git knows of a folder, else what a walk finds."""
+"""Which files a command works on: what git knows of a folder, else what a walk finds; and what is in one."""
 
 from __future__ import annotations
 
 import os
-import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from par_lint.problems import Problem
+from par_lint.problems import Problem, unreadable
 
 _GIT_SECONDS = 30  # for listing a repository, however large
 _EXCLUDED = frozenset({
@@ -48,6 +48,14 @@ def is_left_out(root: Path, path: Path, is_excluded: Callable[[str], bool]) -> b
     return any(is_excluded(str(parent)) or (parent / "pyvenv.cfg").exists() for parent in parents)
 
 
+def read_source(path: str) -> bytes:
+    """The bytes of a file, or of standard input for `-`. Raises Problem."""
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
 def _in_folder(folder: str, is_excluded: Callable[[str], bool]) -> Iterator[str]:
     listed = _from_git(folder)
     names = listed if listed is not None else _from_walk(folder)
@@ -65,6 +73,8 @@ def _has_excluded_parent(folder: str, name: str, is_excluded: Callable[[str], bo
 
 def _from_git(folder: str) -> list[str] | None:
     """Tracked files and new ones that are not ignored, relative to the folder; None outside of a repository."""
+    import subprocess
+
     command = ["git", "-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", "*.py"]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS)

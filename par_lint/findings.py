@@ -91,15 +91,3 @@ class Finding:
 
     def __lt__(self, other: Finding) -> bool:
         return (self.line, self.column, self.code) < (other.line, other.column, other.code)
-
-
-class UnparsableSource(Exception):
-    """A file that cannot be read as Python: the line (1-based) of the fault, and the reason in a few words."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        super().__init__(line, reason)
-        self.line = line
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.reason}"

@@ -13,12 +13,12 @@ from par_lint.atomic import write_atomically
 from par_lint.config import ConfigError, load_config
 from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.engine import NO_RUNTIME, FixResult, fix
-from par_lint.files import find_files
-from par_lint.findings import Applicability, Finding, UnparsableSource, Withheld
-from par_lint.problems import Problem, internal, unparsable, unreadable
+from par_lint.files import find_files, read_source
+from par_lint.findings import Applicability, Finding, Withheld
+from par_lint.problems import Problem, internal, unparsable
 from par_lint.runtime_import import HOW_TO_GET_ONE, find_runtime
 from par_lint.selection import Selection
-from par_lint.source import decode
+from par_lint.source import UnparsableSource, decode
 
 ENOUGH_FOR_PROCESSES = 50  # files; below that, starting processes takes longer than it saves
 Fixed: TypeAlias = "tuple[str, bytes, FixResult | str]"
@@ -185,14 +185,6 @@ def _left(path: str, finding: Finding) -> str:
 def _said(path: str, finding: Finding, what: str, why: Withheld) -> str:
     """`PATH:LINE:COLUMN: CODE what [ground]: reason (line)`."""
     return f"{path}:{finding.line}:{finding.column}: {finding.code} {what} [{why.reason.ground.value}]: {why}"
-
-
-def read_source(path: str) -> bytes:
-    """The bytes of a file, or of standard input for `-`. Raises Problem."""
-    try:
-        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from error
 
 
 def unified_diff(path: str, before: bytes, after: bytes) -> str:

@@ -11,11 +11,11 @@ from pathlib import Path
 from par_lint.cache import Cache, key, place
 from par_lint.config import Config, ConfigError, load_config
 from par_lint.cores import is_worth_processes, map_on_cores
-from par_lint.engine import lint
-from par_lint.findings import Finding, UnparsableSource
-from par_lint.fixing import read_source
+from par_lint.files import read_source
+from par_lint.findings import Finding
+from par_lint.looking import lint
 from par_lint.problems import Problem, internal, unparsable
-from par_lint.source import decode, parse_tree, split_lines
+from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
 
 _ENOUGH_FOR_PROCESSES = 64  # files; below that, starting processes takes longer than it saves
 

@@ -6,21 +6,19 @@ import ast
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from par_lint.candidates import Candidates
 from par_lint.config import Config
-from par_lint.findings import Applicability, Finding, Ground, Withheld
 from par_lint.index import FileIndex
 from par_lint.resolve import Resolver
 from par_lint.slices import Slice, slice_around, whole
-from par_lint.source import decode, parse_tree, split_lines
 
 if TYPE_CHECKING:
     import libcst as cst
 
     from par_lint.analysis.facts import Facts
+    from par_lint.findings import Finding
     from par_lint.rules._rule import Report
 
 
@@ -37,6 +35,8 @@ class File:
     @classmethod
     def of(cls, source: bytes, config: Config) -> File:
         """The file of these bytes. Raises UnparsableSource."""
+        from par_lint.source import decode, parse_tree, split_lines
+
         return cls(parse_tree(source), split_lines(decode(source)[0].removeprefix("\ufeff")), config)
 
     def slice(self) -> Slice | None:
@@ -65,13 +65,14 @@ class File:
         """What all rules report of a slice; `module` is its tree, where it is known."""
         from par_lint.analysis.walk import walk
         from par_lint.rules import all_rules
+        from par_lint.trust import trusted
 
         facts = self.facts(piece, module)
         if facts is None:
             return []
         visitors = [rule.Visitor(facts, self.config) for rule in all_rules()]
         walk(facts.tree, visitors)
-        return [_trusted(report, self.config) for visitor in visitors for report in visitor.take()]
+        return [trusted(report, self.config) for visitor in visitors for report in visitor.take()]
 
 
 def lint(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool = True) -> list[Finding]:
@@ -92,19 +93,6 @@ def _found(file: File, *, gate: bool) -> list[Finding]:
         return sorted(report.finding for report in file.reports(piece)) if piece is not None else []
     finally:
         file.index.forget()
-
-
-def _trusted(report: Report, config: Config) -> Report:
-    """A report whose fix is as safe as the project says that it is."""
-    finding = report.finding
-    if finding.applicability is Applicability.NONE:
-        return report
-    if finding.code.startswith(config.unsafe_codes):
-        doubt = finding.doubt or Withheld(Ground.PERSON("extend-unsafe-fixes asks for it"), finding.line)
-        return replace(report, finding=replace(finding, applicability=Applicability.UNSAFE, doubt=doubt))
-    if finding.code.startswith(config.safe_codes):
-        return replace(report, finding=replace(finding, applicability=Applicability.SAFE, doubt=None))
-    return report
 
 
 @contextmanager

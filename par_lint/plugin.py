@@ -11,7 +11,6 @@ from typing import Any
 from par_lint import __version__
 from par_lint.config import Config, ConfigError, load_config
 from par_lint.looking import lint
-from par_lint.problems import internal
 
 
 class Plugin:
@@ -31,6 +30,8 @@ class Plugin:
         try:
             findings = lint(self._tree, self._lines, config)
         except Exception as error:  # a linter must not end the run of all the others
+            from par_lint.problems import internal
+
             print(f"par-lint: {internal(self._filename, error)}", file=sys.stderr)
             findings = []
         return iter([

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from par_lint.findings import UnparsableSource
+if TYPE_CHECKING:
+    from par_lint.source import UnparsableSource
 
 
 class Problem(Exception):

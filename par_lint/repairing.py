@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from par_lint import guard
 from par_lint.config import Config
-from par_lint.findings import Applicability, Finding, Ground, Reason, UnparsableSource, Withheld
+from par_lint.findings import Applicability, Finding, Ground, Reason, Withheld
 from par_lint.looking import File, collector_paused
 from par_lint.slices import whole
+from par_lint.source import UnparsableSource
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -6,7 +6,8 @@ import functools
 import re
 from pathlib import Path
 
-from par_lint.config import Config, read_toml
+from par_lint.config import Config
+from par_lint.pyproject import read_toml
 from par_lint.vendor import find_vendored
 
 PACKAGED = "par_lint.parallel"

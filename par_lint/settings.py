@@ -13,9 +13,10 @@ from typing import Any
 from flake8.options.config import load_config as load_flake8_config
 
 from par_lint.catalog.entry import Entry
-from par_lint.config import Config, load_config, read_toml
+from par_lint.config import Config, load_config
 from par_lint.problems import Problem
 from par_lint.project import told_line_length, told_python
+from par_lint.pyproject import read_toml
 from par_lint.runtime_import import PACKAGED, find_runtime
 from par_lint.selection import Selection
 

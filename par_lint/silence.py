@@ -9,11 +9,10 @@ from pathlib import Path
 
 from par_lint.config import ConfigError, load_config
 from par_lint.engine import Silence, find_silences
-from par_lint.files import find_files
-from par_lint.findings import UnparsableSource
-from par_lint.fixing import read_source
+from par_lint.files import find_files, read_source
 from par_lint.problems import Problem, unparsable
 from par_lint.selection import Selection
+from par_lint.source import UnparsableSource
 
 _PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+)")
 

@@ -9,40 +9,41 @@ Columns stay as they are; a line table leads back to the file.
 from __future__ import annotations
 
 import ast
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from par_lint.blocks import LEAVING, Mark, Part, apart, first_line, lines_of, marks, part_of, part_of_module, related
 from par_lint.walking import walk
 
-_INDENT = re.compile(r"[ \t\f]*")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _SCOPES = (*_FUNCTIONS, ast.ClassDef)
 _Line = tuple[int, str]
 
 
-@dataclass(frozen=True)
 class Slice:
     """Source text, and for each of its lines the line of the file that it is (both 1-based)."""
 
-    text: str
-    file_lines: Sequence[int]
-    is_whole: bool = False
+    __slots__ = ("file_lines", "is_whole", "text")
+
+    def __init__(self, text: str, file_lines: Sequence[int], *, is_whole: bool = False) -> None:
+        self.text = text
+        self.file_lines = file_lines
+        self.is_whole = is_whole
 
 
-@dataclass(frozen=True)
 class Wanted:
-    """What has to be seen of a file, in lines of it (1-based)."""
+    """What has to be seen of a file, in lines of it (1-based).
 
-    around: Sequence[range] = ()
-    """Candidates that need to be seen with what shares names with them."""
-    alone: frozenset[int] = frozenset()
-    """Calls that need nothing else."""
-    functions: frozenset[int] = frozenset()
-    """The lines of `def`s of functions that all matters of."""
+    That are candidates with what shares names `around` them, calls `alone`, and `functions`, at the lines of whose `def`s all matters.
+    """
+
+    __slots__ = ("alone", "around", "functions")
+
+    def __init__(self, around: Sequence[range], alone: frozenset[int], functions: frozenset[int]) -> None:
+        self.around = around
+        self.alone = alone
+        self.functions = functions
 
     def __bool__(self) -> bool:
         return bool(self.around or self.alone or self.functions)
@@ -121,7 +122,7 @@ class _Cutter:
                 its = self._kept(inner, marked, names)
                 is_kept |= bool(its)
                 if not its and not is_hiding:
-                    kept.append((inner.first, _INDENT.match(self._lines[inner.first - 1])[0] + "pass\n"))  # type: ignore[index]
+                    kept.append((inner.first, _indent(self._lines[inner.first - 1]) + "pass\n"))
                 is_hiding = not its
                 kept += its
         return kept if is_kept else []
@@ -154,6 +155,10 @@ def _code(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]
             pass
     numbers = range(first_line(function), lines_of(function).stop)
     return [(number, lines[number - 1]) for number in numbers if number not in docstring and (_is_code(lines[number - 1]) or number in text)]
+
+
+def _indent(text: str) -> str:
+    return text[:len(text) - len(text.lstrip(" \t\f"))]
 
 
 def _is_code(text: str) -> bool:

@@ -8,9 +8,19 @@ import re
 import tokenize
 import warnings
 
-from par_lint.findings import UnparsableSource
-
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+
+
+class UnparsableSource(Exception):
+    """A file that cannot be read as Python: the line (1-based) of the fault, and the reason in a few words."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(line, reason)
+        self.line = line
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
 
 
 def split_lines(text: str) -> list[str]:

@@ -6,9 +6,8 @@ a file or the network. The words are few and plain; what may as well be in memor
 
 from __future__ import annotations
 
+import functools
 import re
-
-_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 
 _TRANSFERS = frozenset({"download", "upload", "fetch", "scrape", "crawl", "request", "embedding", "embed", "aembed", "acompletion", "ainvoke", "agenerate"})
 """Verbs of work that waits, whoever does it."""
@@ -38,9 +37,10 @@ WIRES = frozenset({"bleak", "bluetooth", "serial", "modbus", "pymodbus", "usb", 
 """Words of modules that talk over one wire: what a file that imports them calls a client is a connection."""
 
 
+@functools.lru_cache(maxsize=4096)
 def words(name: str) -> frozenset[str]:
     """The words of a name, in lower case: of `aembed_documents` and of `sendJson` alike."""
-    return frozenset(part.lower() for part in _WORD.findall(name))
+    return frozenset(part.lower() for part in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name))
 
 
 def waits(receiver: str, method: str, *, is_item: bool) -> bool:

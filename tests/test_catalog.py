@@ -5,11 +5,13 @@ from __future__ import annotations
 import builtins
 import importlib
 import inspect
+import pkgutil
 import sys
 from collections import Counter
 
 import pytest
 
+import par_lint.catalog
 from par_lint.catalog import Catalog, _families, builtin_catalog
 from par_lint.catalog.entry import Effect, Entry, Kind, Sharing, spread
 
@@ -48,7 +50,7 @@ def test_is_large_and_covers_the_common_libraries() -> None:
 
 
 def test_no_family_lists_a_name_twice_with_another_meaning() -> None:
-    meanings = Counter(name for family in _families() for name in {entry.name for entry in family.entries})
+    meanings = Counter(name for family in _families() for name in {entry.name for entry in Catalog([family])})
     assert [name for name, count in meanings.items() if count > 1] == []
 
 
@@ -114,6 +116,11 @@ def test_added_entries_win_and_earlier_ones_stay() -> None:
     assert second.find("a.b") == Entry("a.b", Kind.FILE)
     assert second.find("requests.get") == Entry("requests.get", Kind.PURE)
     assert CATALOG.find("a.b") is None
+
+
+def test_every_family_is_in_the_catalogue() -> None:
+    modules = [importlib.import_module(f"par_lint.catalog.{info.name}") for info in pkgutil.iter_modules(par_lint.catalog.__path__) if info.name != "entry"]
+    assert [module.FAMILY for module in modules] == list(_families())
 
 
 def test_braces_only_end_a_name() -> None:

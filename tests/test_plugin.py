@@ -46,6 +46,25 @@ def test_imports_libcst_only_when_something_may_be_found(text: str) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
 
 
+GATE = {
+    "access", "bindings", "blocks", "candidates", "commands", "config", "evidence", "index", "leads", "limits", "looking", "plugin", "reach", "resolve",
+    "scopes", "slices", "telling", "varying", "vocabulary", "walking",
+}  # fmt: skip
+
+
+def test_a_file_without_a_candidate_costs_the_gate_and_the_catalogue(tmp_path: Path) -> None:
+    """What is imported then is what `flake8 one_file.py` takes longer for each time that it is started."""
+    code = (
+        "import ast, importlib, sys\n"
+        "for name in ('flake8.main.application', 'flake8.plugins.pyflakes', 'flake8.processor', 'pycodestyle'):\n    importlib.import_module(name)\n"
+        "before = set(sys.modules)\nfrom par_lint.plugin import Plugin\ntext = 'import os\\n\\nprint(os.sep)\\n'\n"
+        "assert list(Plugin(ast.parse(text), text.splitlines(True), sys.argv[1]).run()) == []\nprint(*(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "one.py")], capture_output=True, text=True, check=True, timeout=30)
+    imported = {name for name in done.stdout.split() if not name.startswith("par_lint.catalog")}
+    assert imported - {"gc"} == {"par_lint", *(f"par_lint.{name}" for name in GATE)}
+
+
 def test_is_registered_with_its_version(tmp_path: Path) -> None:
     from par_lint import __version__
 

@@ -7,10 +7,9 @@ from codecs import BOM_UTF8
 import libcst as cst
 import pytest
 
-from par_lint.findings import UnparsableSource
 from par_lint.fixes.replace import replace_nodes
 from par_lint.fixes.source import parse_source
-from par_lint.source import parse_tree, split_lines
+from par_lint.source import UnparsableSource, parse_tree, split_lines
 
 WHOLE = {
     "bom": b"\xef\xbb\xbfx = 1\n",

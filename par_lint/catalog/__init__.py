@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import importlib
-import pkgutil
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
-from par_lint.catalog.entry import Entry, Family, Kind, Sharing
+from par_lint.catalog.entry import Calls, Entry, Family, Kind, Sharing, spelled, spread, stems
 
 _MOST_FOUND = 10_000
 """Names whose look-ups are kept: files of one project ask for the same ones."""
@@ -18,40 +17,35 @@ _WORKING = (*_SLOW, Kind.FILE, Kind.LISTING)
 
 
 class Catalog:
-    """An immutable look-up over all families of entries."""
+    """An immutable look-up over all families of entries. Most of it is never asked for, so that texts of tables are read root by root."""
 
     def __init__(self, families: Iterable[Family]) -> None:
         self._families = tuple(families)
-        self._entries: dict[str, Entry] = {}
-        self._sharing: dict[str, Sharing] = {}
+        self._entries = _Entries(self._families)
         self._returns: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
         self._found: dict[str, Entry | None] = {}
+        self._names_from: dict[str, frozenset[str]] = {}
         for family in self._families:
-            self._entries.update((entry.name, entry) for entry in family.entries)
-            self._sharing.update((info.name, info.sharing) for info in family.types)
-            self._returns.update(family.returns or {})
-            self._aliases.update(family.aliases or {})
-        self._deep = {name.removesuffix(".**"): entry for name, entry in self._entries.items() if name.endswith(".**")}
-        self._deep_roots = frozenset(name.partition(".")[0] for name in self._deep)
+            self._returns.update(family.returns)
+            self._aliases.update(family.aliases)
 
     @functools.cached_property
     def roots(self) -> frozenset[str]:
         """First parts of all names: a module that imports none of them can do no known work."""
-        return frozenset(name.partition(".")[0] for name in (*self._entries, *self._aliases, *self._returns))
+        return frozenset({*self._entries.parts, *self._further})
 
     @functools.cached_property
     def timed(self) -> frozenset[str]:
         """Last parts of the names of what takes a time limit, or waits for a subprocess."""
-        timed = (entry.name for entry in self if entry.timeout is not None or entry.kind is Kind.SUBPROCESS)
-        return frozenset(name.rpartition(".")[2] for name in timed)
+        listed = (one for family in self._families for one in family.entries if one.timeout is not None or one.kind is Kind.SUBPROCESS)
+        return frozenset(name.rpartition(".")[2] for one in listed for name in ([one.name] if isinstance(one, Entry) else spread(one.names)))
 
     @functools.cached_property
     def slow_roots(self) -> frozenset[str]:
         """First parts of the names that lead to network requests and subprocesses."""
-        slow = {entry.name.partition(".")[0] for entry in self if entry.kind in _SLOW}
-        leading = {**self._returns, **self._aliases}
-        return frozenset(slow | {name.partition(".")[0] for name, what in leading.items() if what.partition(".")[0] in slow})
+        slow = {root for root, parts in self._entries.parts.items() if any(part[0].kind in _SLOW for part in parts)}
+        return frozenset(slow | {root for root, further in self._further.items() if not further.isdisjoint(slow)})
 
     def names_from(self, root: str) -> frozenset[str]:
         """Last parts of the names of what does I/O, or takes a time limit, and is reached through a module of this first part.
@@ -60,25 +54,31 @@ class Catalog:
         """
         found = self._names_from.get(root)
         if found is None:
-            roots, more = set[str](), {root}
-            while more:
-                roots |= more
-                more = {further for one in more for further in self._further.get(one, ())} - roots
-            found = self._names_from[root] = frozenset(name for one in roots for name in self._working.get(one, ()))
+            is_listed = root in self._entries.parts or root in self._further
+            found = self._names_from[root] = frozenset(self._reached_from(root)) if is_listed else frozenset()
         return found
 
-    @functools.cached_property
-    def _names_from(self) -> dict[str, frozenset[str]]:
-        return {}
+    def _reached_from(self, root: str) -> Iterator[str]:
+        roots, more = set[str](), {root}
+        while more:
+            roots |= more
+            more = {further for one in more for further in self._further.get(one, ())} - roots
+        return (name for one in roots for name in self._working(one))
+
+    def _working(self, root: str) -> Iterator[str]:
+        """Last parts of the names of what does I/O, or takes a time limit, with this first one."""
+        for entry in self._entries[root].values():
+            if entry.kind in _WORKING or entry.timeout is not None:
+                yield entry.name.rpartition(".")[2]
+        yield from self._leading.get(root, ())
 
     @functools.cached_property
-    def _working(self) -> dict[str, set[str]]:
-        """Last parts of the names of what does I/O, or takes a time limit, by the first one."""
+    def _leading(self) -> dict[str, set[str]]:
+        """Last parts of the names of what opens files, and of aliases, by the first one."""
         opening = (name for name, what in self._returns.items() if what == "io.File")
-        names = (entry.name for entry in self if entry.kind in _WORKING or entry.timeout is not None)
         found: dict[str, set[str]] = {}
-        for name in (*names, *opening, *self._aliases):
-            found.setdefault(_root(name), set()).add(name.rpartition(".")[2])
+        for name in (*opening, *self._aliases):
+            found.setdefault(name.partition(".")[0], set()).add(name.rpartition(".")[2])
         return found
 
     @functools.cached_property
@@ -86,7 +86,7 @@ class Catalog:
         """First parts of the names of types that callables give, and of what aliases stand for, by those of the callables and aliases."""
         found: dict[str, set[str]] = {}
         for name, what in (*self._returns.items(), *self._aliases.items()):
-            found.setdefault(_root(name), set()).add(_root(what))
+            found.setdefault(name.partition(".")[0], set()).add(what.removeprefix("iter[").partition(".")[0])
         return found
 
     def canonical(self, name: str) -> str:
@@ -110,16 +110,12 @@ class Catalog:
 
     def _look_up(self, name: str) -> Entry | None:
         name = self.canonical(name)
-        found = self._entries.get(name) or self._entries.get(name.rpartition(".")[0] + ".*")
-        return found or (self._below(name) if name.partition(".")[0] in self._deep_roots else None)
-
-    def _below(self, name: str) -> Entry | None:
-        owner = name.rpartition(".")[0]
-        while owner:
-            if owner in self._deep:
-                return self._deep[owner]
-            owner = owner.rpartition(".")[0]
-        return None
+        root = name.partition(".")[0]
+        entries = self._entries[root]
+        if not entries:
+            return None
+        found = entries.get(name) or entries.get(name.rpartition(".")[0] + ".*")
+        return found or (_below(name, entries) if root in self._entries.deep else None)
 
     def returns(self, name: str) -> str | None:
         """The type that a callable or an attribute gives, or None when that is not known."""
@@ -133,17 +129,54 @@ class Catalog:
         """A new catalogue in which `entries` are added, or replace those of the same name."""
         return Catalog([*self._families, Family(entries=tuple(entries))])
 
+    @functools.cached_property
+    def _sharing(self) -> dict[str, Sharing]:
+        return {name: types.sharing for family in self._families for types in family.types for name in spread(types.names)}
+
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries.values())
+        for root in self._entries.parts:
+            yield from self._entries[root].values()
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return sum(1 for _ in self)
 
 
-def _root(name: str) -> str:
-    while name.startswith("iter["):
-        name = name[5:]
-    return name.partition(".")[0]
+class _Entries(dict[str, dict[str, Entry]]):
+    """Entries by the first part of their names, and by their names. Those of one first part are made when it is asked for."""
+
+    def __init__(self, families: Iterable[Family]) -> None:
+        super().__init__()
+        self.parts: defaultdict[str, list[tuple[Calls | Entry, str, str]]] = defaultdict(list)
+        """What is listed, by the first part of the name: what it is an example of, the name, and its endings."""
+        self.deep: set[str] = set()
+        """First parts of the names that stand for all below a class, as far as they have been asked for."""
+        for listed in (one for family in families for one in family.entries):
+            for stem, endings in [(listed.name, "")] if isinstance(listed, Entry) else stems(listed.names):
+                self.parts[stem.partition(".")[0]].append((listed, stem, endings))
+
+    def __missing__(self, root: str) -> dict[str, Entry]:
+        if root not in self.parts:
+            return _NONE
+        made = self[root] = {
+            name: listed if isinstance(listed, Entry) else Entry(name, listed.kind, listed.effect, listed.timeout)
+            for listed, stem, endings in self.parts[root] for name in spelled(stem, endings)
+        }  # fmt: skip
+        if any(name.endswith(".**") for name in made):
+            self.deep.add(root)
+        return made
+
+
+_NONE: dict[str, Entry] = {}
+
+
+def _below(name: str, entries: Mapping[str, Entry]) -> Entry | None:
+    """The entry of all below a class that is around a name."""
+    owner = name.rpartition(".")[0]
+    while owner:
+        if (found := entries.get(owner + ".**")) is not None:
+            return found
+        owner = owner.rpartition(".")[0]
+    return None
 
 
 def _original(name: str) -> str:
@@ -165,8 +198,24 @@ PASSED_ON_ROOTS = frozenset(name.partition(".")[0] for name in _PASSED_ON.values
 
 @functools.cache
 def _families() -> tuple[Family, ...]:
-    modules = sorted(info.name for info in pkgutil.iter_modules(__path__) if info.name != "entry")
-    return tuple(importlib.import_module(f"{__name__}.{name}").FAMILY for name in modules)
+    from par_lint.catalog import (
+        asynchronous,
+        cloud,
+        computing,
+        data,
+        files,
+        models,
+        network,
+        pools,
+        processes,
+        services,
+        stores,
+        untyped,
+        web,
+    )  # fmt: skip
+
+    modules = (asynchronous, cloud, computing, data, files, models, network, pools, processes, services, stores, untyped, web)
+    return tuple(module.FAMILY for module in modules)
 
 
 @functools.cache

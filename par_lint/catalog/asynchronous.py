@@ -6,7 +6,7 @@ clients are made for many. `httpx.AsyncClient`, `aiohttp.ClientSession` and `ope
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Effect, Family, Kind, Sharing, entries, spread, types
+from par_lint.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types, spread
 
 _MOTOR = "motor.motor_asyncio.AsyncIOMotor"
 _CHAT = spread("""
@@ -20,30 +20,30 @@ _AZURE = {
 
 FAMILY = Family(
     entries=(
-        *entries(Kind.NETWORK, Effect.READ, "asyncio.open_connection asyncio.StreamReader.{read readline readexactly readuntil}"),
-        *entries(Kind.NETWORK, Effect.WRITE, "asyncio.StreamWriter.drain"),
-        *entries(Kind.SUBPROCESS, Effect.WRITE, "asyncio.subprocess.Process.{wait communicate}"),
-        *entries(Kind.FILE, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.READ, "asyncio.open_connection asyncio.StreamReader.{read readline readexactly readuntil}"),
+        Calls(Kind.NETWORK, Effect.WRITE, "asyncio.StreamWriter.drain"),
+        Calls(Kind.SUBPROCESS, Effect.WRITE, "asyncio.subprocess.Process.{wait communicate}"),
+        Calls(Kind.FILE, Effect.READ, """
             aiofiles.base.AsyncBase.{read readline readlines readall} anyio.AsyncFile.{read readline readlines} anyio.Path.{read_text read_bytes}
             aiopath.AsyncPath.{read_text read_bytes}
         """),
-        *entries(Kind.FILE, Effect.WRITE, """
+        Calls(Kind.FILE, Effect.WRITE, """
             aiofiles.base.AsyncBase.{write writelines} anyio.AsyncFile.{write writelines} anyio.Path.{write_text write_bytes}
             aiopath.AsyncPath.{write_text write_bytes} aioshutil.{copy copy2 copyfile copytree move rmtree}
         """),
-        *entries(Kind.METADATA, Effect.READ, """
+        Calls(Kind.METADATA, Effect.READ, """
             aiofiles.open anyio.open_file aiofiles.os.{stat listdir scandir} aiofiles.os.path.{exists isfile isdir getsize}
             anyio.Path.{exists is_file is_dir stat}
         """),
-        *entries(Kind.METADATA, Effect.WRITE, "aiofiles.os.{remove unlink rename replace mkdir makedirs rmdir} anyio.Path.{unlink mkdir rename touch}"),
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.METADATA, Effect.WRITE, "aiofiles.os.{remove unlink rename replace mkdir makedirs rmdir} anyio.Path.{unlink mkdir rename touch}"),
+        Calls(Kind.NETWORK, Effect.WRITE, """
             aiohttp.ClientWebSocketResponse.{send_str send_bytes send_json receive receive_str receive_json receive_bytes}
             aiohttp.web.WebSocketResponse.{send_str send_bytes send_json receive receive_str receive_json} aiohttp.web.StreamResponse.write
             fastapi.WebSocket.{send_text send_bytes send_json receive_text receive_json receive_bytes}
             websockets.ClientConnection.{send recv} websockets.ServerConnection.{send recv} websockets.WebSocketServerProtocol.{send recv}
         """),
-        *entries(Kind.NETWORK, Effect.READ, "websockets.connect httpx.Response.aread"),
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.NETWORK, Effect.READ, "websockets.connect httpx.Response.aread"),
+        Calls(Kind.NETWORK, Effect.WRITE, """
             asyncpg.connect asyncpg.Connection.{execute executemany fetch fetchrow fetchval} asyncpg.Pool.{execute executemany fetch fetchrow fetchval}
             aiomysql.connect aiomysql.Cursor.{execute executemany fetchall fetchone} aiopg.connect aiopg.Cursor.{execute fetchall fetchone}
             psycopg.AsyncConnection.{connect execute commit} psycopg.AsyncCursor.{execute executemany fetchall fetchone}
@@ -55,40 +55,40 @@ FAMILY = Family(
             elasticsearch.AsyncElasticsearch.* opensearchpy.AsyncOpenSearch.* qdrant_client.AsyncQdrantClient.*
             aiokafka.AIOKafkaProducer.{send send_and_wait} aio_pika.Exchange.publish aio_pika.connect_robust
         """),
-        *entries(Kind.FILE, Effect.WRITE, "aiosqlite.Connection.{execute executemany commit} aiosqlite.Cursor.{execute fetchall fetchone}"),
-        *entries(Kind.PURE, Effect.NONE, """
+        Calls(Kind.FILE, Effect.WRITE, "aiosqlite.Connection.{execute executemany commit} aiosqlite.Cursor.{execute fetchall fetchone}"),
+        Calls(Kind.PURE, Effect.NONE, """
             redis.asyncio.Redis.{pipeline pubsub lock register_script aclose close from_url} aioredis.Redis.{pipeline pubsub lock close}
             pymongo.asynchronous.collection.AsyncCollection.{with_options create_index} elasticsearch.AsyncElasticsearch.close
             qdrant_client.AsyncQdrantClient.close slack_sdk.web.async_client.AsyncWebClient.close mcp.ClientSession.{initialize get_server_capabilities}
             aiobotocore.client.AioBaseClient.{get_paginator get_waiter exceptions meta close} playwright.async_api.Page.{locator get_by_role get_by_text}
         """),
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.NETWORK, Effect.WRITE, """
             aiobotocore.client.AioBaseClient.* slack_sdk.web.async_client.AsyncWebClient.* notion_client.AsyncClient.* mcp.ClientSession.*
             aiodocker.containers.DockerContainer.* aiosmtplib.send aiosmtplib.SMTP.{connect send_message sendmail} asyncssh.connect
             asyncssh.SSHClientConnection.{run create_process} kubernetes_asyncio.client.CoreV1Api.* kubernetes_asyncio.client.AppsV1Api.*
             kubernetes_asyncio.client.BatchV1Api.* kubernetes_asyncio.client.CustomObjectsApi.* pyppeteer.page.Page.*
             playwright.async_api.Page.*
         """),
-        *entries(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.READ, """
             aiodns.DNSResolver.{query gethostbyname getaddrinfo} dns.asyncresolver.resolve litellm.{acompletion aembedding aimage_generation}
             openai.ChatCompletion.acreate openai.Completion.acreate openai.Embedding.acreate ollama.AsyncClient.{chat generate embed embeddings}
             cohere.AsyncClient.{chat embed generate rerank} voyageai.AsyncClient.embed huggingface_hub.AsyncInferenceClient.* replicate.async_run
         """),
-        *entries(Kind.NETWORK, Effect.READ, " ".join(
+        Calls(Kind.NETWORK, Effect.READ, " ".join(
             f"{name}.{{invoke ainvoke generate agenerate stream astream agenerate_prompt apredict}}" for name in _CHAT
         )),
-        *entries(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.READ, """
             langchain_core.embeddings.Embeddings.{embed_query aembed_query embed_documents aembed_documents}
             langchain_openai.OpenAIEmbeddings.{embed_query aembed_query embed_documents aembed_documents}
         """),
     ),
     types=(
-        *types(Sharing.SAFE, """
+        Types(Sharing.SAFE, """
             asyncpg.Pool redis.asyncio.Redis aioredis.Redis pymongo.asynchronous.collection.AsyncCollection elasticsearch.AsyncElasticsearch
             opensearchpy.AsyncOpenSearch qdrant_client.AsyncQdrantClient openai.AsyncOpenAI openai.AsyncAzureOpenAI anthropic.AsyncAnthropic
         """),
-        *types(Sharing.UNSURE, "aiobotocore.client.AioBaseClient mcp.ClientSession slack_sdk.web.async_client.AsyncWebClient"),
-        *types(Sharing.STATEFUL, """
+        Types(Sharing.UNSURE, "aiobotocore.client.AioBaseClient mcp.ClientSession slack_sdk.web.async_client.AsyncWebClient"),
+        Types(Sharing.STATEFUL, """
             asyncio.StreamReader asyncio.StreamWriter asyncio.subprocess.Process aiofiles.base.AsyncBase anyio.AsyncFile
             aiohttp.ClientWebSocketResponse aiohttp.web.WebSocketResponse aiohttp.web.StreamResponse fastapi.WebSocket
             websockets.ClientConnection websockets.ServerConnection websockets.WebSocketServerProtocol

@@ -6,14 +6,14 @@ gives up on a read after 60 s. Clients of Google Cloud and Azure are documented 
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Effect, Entry, Family, Kind, Sharing, Timeout, entries, types
+from par_lint.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Types
 
 _GOOGLE = Timeout(default=60.0)
 
 FAMILY = Family(
     entries=(
-        *entries(Kind.NETWORK, Effect.WRITE, "botocore.client.BaseClient.* boto3.resources.base.ServiceResource.* boto3.resources.collection.ResourceCollection.*"),
-        *entries(Kind.PURE, Effect.NONE, """
+        Calls(Kind.NETWORK, Effect.WRITE, "botocore.client.BaseClient.* boto3.resources.base.ServiceResource.* boto3.resources.collection.ResourceCollection.*"),
+        Calls(Kind.PURE, Effect.NONE, """
             botocore.client.BaseClient.{get_paginator get_waiter can_paginate close meta exceptions generate_presigned_url}
             boto3.{client resource Session} boto3.session.Session.{client resource} boto3.session.Session
             boto3.resources.base.ServiceResource.{Bucket Table Object Queue Topic Instance}
@@ -22,8 +22,8 @@ FAMILY = Family(
             azure.storage.blob.ContainerClient.get_blob_client
         """),
         Entry("botocore.config.Config", Kind.PURE, Effect.NONE, Timeout("read_timeout", default=60.0, raises="botocore.exceptions.ReadTimeoutError")),
-        *entries(Kind.NETWORK, Effect.READ, "botocore.paginate.Paginator.paginate botocore.waiter.Waiter.wait"),
-        *entries(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.READ, "botocore.paginate.Paginator.paginate botocore.waiter.Waiter.wait"),
+        Calls(Kind.NETWORK, Effect.READ, """
             google.cloud.storage.Client.{get_bucket list_blobs list_buckets lookup_bucket}
             google.cloud.storage.Bucket.{get_blob list_blobs exists reload}
             google.cloud.storage.Blob.{download_as_bytes download_as_string download_as_text exists reload}
@@ -32,7 +32,7 @@ FAMILY = Family(
             google.cloud.pubsub_v1.SubscriberClient.pull google.cloud.firestore.DocumentReference.get
             google.cloud.vision.ImageAnnotatorClient.* google.cloud.translate_v2.Client.translate google.cloud.speech.SpeechClient.recognize
         """, _GOOGLE),
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.NETWORK, Effect.WRITE, """
             google.cloud.storage.Blob.{upload_from_filename upload_from_string upload_from_file download_to_filename download_to_file delete make_public
                 update patch compose rewrite}
             google.cloud.storage.Bucket.{delete_blob copy_blob rename_blob create delete} google.cloud.storage.Client.create_bucket
@@ -41,21 +41,21 @@ FAMILY = Family(
             google.cloud.pubsub_v1.PublisherClient.{create_topic delete_topic}
             google.cloud.firestore.DocumentReference.{set update delete create}
         """, _GOOGLE),
-        *entries(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.READ, """
             azure.storage.blob.BlobClient.{download_blob exists get_blob_properties}
             azure.storage.blob.ContainerClient.{list_blobs download_blob exists}
             azure.keyvault.secrets.SecretClient.{get_secret list_properties_of_secrets} azure.keyvault.keys.KeyClient.get_key
             azure.cosmos.ContainerProxy.{read_item query_items read_all_items} azure.data.tables.TableClient.{get_entity query_entities}
             azure.storage.queue.QueueClient.{receive_messages peek_messages}
         """),
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.NETWORK, Effect.WRITE, """
             azure.storage.blob.BlobClient.{upload_blob delete_blob start_copy_from_url set_blob_metadata}
             azure.storage.blob.ContainerClient.{upload_blob delete_blob create_container delete_container}
             azure.keyvault.secrets.SecretClient.{set_secret begin_delete_secret}
             azure.cosmos.ContainerProxy.{create_item upsert_item replace_item delete_item} azure.data.tables.TableClient.{create_entity upsert_entity delete_entity}
             azure.storage.queue.QueueClient.{send_message delete_message} azure.servicebus.ServiceBusSender.send_messages
         """),
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.NETWORK, Effect.WRITE, """
             kubernetes.client.CoreV1Api.* kubernetes.client.AppsV1Api.* kubernetes.client.BatchV1Api.* kubernetes.client.CustomObjectsApi.*
             kubernetes.client.RbacAuthorizationV1Api.* kubernetes.client.NetworkingV1Api.*
             docker.models.containers.ContainerCollection.{run get list create prune} docker.models.containers.Container.*
@@ -70,12 +70,12 @@ FAMILY = Family(
         """),
     ),
     types=(
-        *types(Sharing.SAFE, """
+        Types(Sharing.SAFE, """
             botocore.client.BaseClient google.cloud.storage.Client google.cloud.bigquery.Client google.cloud.storage.Bucket
             azure.storage.blob.BlobServiceClient azure.storage.blob.ContainerClient azure.storage.blob.BlobClient azure.keyvault.secrets.SecretClient
             azure.cosmos.ContainerProxy docker.DockerClient kubernetes.client.CoreV1Api slack_sdk.WebClient
         """),
-        *types(Sharing.UNSURE, """
+        Types(Sharing.UNSURE, """
             boto3.session.Session boto3.resources.base.ServiceResource google.cloud.storage.Blob docker.models.containers.ContainerCollection
             docker.models.images.ImageCollection github.Github gitlab.Gitlab jira.JIRA huggingface_hub.HfApi
         """),

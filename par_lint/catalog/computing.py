@@ -5,11 +5,11 @@ Source: the documentation of each module. CPU holds the GIL; NATIVE releases it 
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Effect, Family, Kind, Sharing, entries, types
+from par_lint.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
 
 FAMILY = Family(
     entries=(
-        *entries(Kind.CPU, Effect.NONE, """
+        Calls(Kind.CPU, Effect.NONE, """
             json.{loads dumps} pickle.{loads dumps} marshal.{loads dumps} plistlib.{loads dumps} tomllib.loads tomli.loads
             ast.{parse literal_eval unparse dump walk} copy.{copy deepcopy} difflib.{unified_diff ndiff context_diff get_close_matches SequenceMatcher}
             xml.etree.ElementTree.{fromstring tostring XML} xml.dom.minidom.parseString html.parser.HTMLParser.feed
@@ -19,18 +19,18 @@ FAMILY = Family(
             tokenize.{tokenize generate_tokens} compile bisect.{bisect insort} secrets.token_bytes
             markdown.markdown bs4.BeautifulSoup jinja2.Template.render sqlparse.parse black.format_str libcst.parse_module
         """),
-        *entries(Kind.NATIVE, Effect.NONE, """
+        Calls(Kind.NATIVE, Effect.NONE, """
             hashlib.{md5 sha1 sha224 sha256 sha384 sha512 sha3_256 blake2b blake2s new pbkdf2_hmac scrypt} hmac.{new digest}
             zlib.{compress decompress crc32 adler32} gzip.{compress decompress} bz2.{compress decompress} lzma.{compress decompress}
             numpy.{array zeros ones dot matmul sum mean sort argsort concatenate stack einsum fft.fft linalg.inv linalg.svd linalg.eig linalg.norm}
             bcrypt.{hashpw checkpw} sqlite3.complete_statement
         """),
-        *entries(Kind.SLEEP, Effect.NONE, "time.sleep asyncio.sleep trio.sleep anyio.sleep gevent.sleep eventlet.sleep"),
-        *entries(Kind.LOG, Effect.NONE, """
+        Calls(Kind.SLEEP, Effect.NONE, "time.sleep asyncio.sleep trio.sleep anyio.sleep gevent.sleep eventlet.sleep"),
+        Calls(Kind.LOG, Effect.NONE, """
             logging.{debug info warning warn error exception critical log} logging.Logger.{debug info warning warn error exception critical log}
             logging.LoggerAdapter.{debug info warning error exception critical log} warnings.warn
         """),
-        *entries(Kind.PURE, Effect.NONE, """
+        Calls(Kind.PURE, Effect.NONE, """
             os.path.{join basename dirname splitext split abspath normpath relpath commonpath commonprefix isabs expanduser expandvars normcase}
             os.{fspath fsencode fsdecode getpid cpu_count getenv environ.get}
             pathlib.{Path PurePath PurePosixPath PureWindowsPath} pathlib.Path.{joinpath with_suffix with_name with_stem relative_to is_relative_to as_posix match
@@ -47,7 +47,7 @@ FAMILY = Family(
             hashlib.algorithms_available keyword.iskeyword unicodedata.normalize sys.exit uuid.{uuid1 uuid3 uuid4 uuid5 UUID}
         """),
     ),
-    types=types(Sharing.SAFE, "logging.Logger logging.LoggerAdapter re.Pattern"),
+    types=(Types(Sharing.SAFE, "logging.Logger logging.LoggerAdapter re.Pattern"),),
     returns={"logging.getLogger": "logging.Logger", "re.compile": "re.Pattern", "re.match": "re.Match", "re.search": "re.Match",
              "os.path.join": "str", "os.path.basename": "str", "os.path.dirname": "str", "os.path.abspath": "str"},
     aliases={"loguru.logger.info": "logging.info", "loguru.logger.warning": "logging.warning", "loguru.logger.error": "logging.error",

@@ -5,11 +5,11 @@ Source: the documentation of each library.
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Effect, Family, Kind, Sharing, entries, types
+from par_lint.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
 
 FAMILY = Family(
     entries=(
-        *entries(Kind.FILE, Effect.READ, """
+        Calls(Kind.FILE, Effect.READ, """
             pandas.{read_csv read_excel read_json read_parquet read_pickle read_hdf read_feather read_table read_fwf read_xml read_html read_orc
                 read_sas read_spss read_stata}
             numpy.{load loadtxt genfromtxt fromfile memmap} polars.{read_csv read_parquet read_json read_ipc read_excel}
@@ -22,7 +22,7 @@ FAMILY = Family(
             frontmatter.load dotenv.dotenv_values cloudpickle.load dill.load orjson.load mutagen.File exifread.process_file
             tifffile.imread netCDF4.Dataset trimesh.load
         """),
-        *entries(Kind.FILE, Effect.WRITE, """
+        Calls(Kind.FILE, Effect.WRITE, """
             pandas.DataFrame.{to_csv to_excel to_json to_parquet to_pickle to_hdf to_feather to_html to_xml to_stata}
             numpy.{save savez savez_compressed savetxt} polars.DataFrame.{write_csv write_parquet write_json write_ipc}
             pyarrow.parquet.write_table pyarrow.csv.write_csv geopandas.GeoDataFrame.to_file
@@ -31,18 +31,18 @@ FAMILY = Family(
             soundfile.write scipy.io.savemat scipy.io.wavfile.write joblib.dump torch.save torchaudio.save safetensors.torch.save_file
             openpyxl.Workbook.save cloudpickle.dump dill.dump lxml.etree._ElementTree.write torchvision.utils.save_image
         """),
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.NETWORK, Effect.WRITE, """
             git.Repo.clone_from git.remote.Remote.{fetch pull push} git.Remote.{fetch pull push} dulwich.porcelain.{clone fetch pull push}
             pygit2.clone_repository pandas.read_sql pandas.read_gbq
         """),
-        *entries(Kind.FILE, Effect.READ, "git.Repo.{iter_commits blame}"),
-        *entries(Kind.METADATA, Effect.GLOBAL, "dotenv.load_dotenv"),  # into os.environ: the last file wins
-        *entries(Kind.SUBPROCESS, Effect.WRITE, "git.cmd.Git.* sh.Command plumbum.local invoke.run invoke.Context.{run sudo} pexpect.{run spawn} delegator.run"),
-        *entries(Kind.NATIVE, Effect.NONE, "PIL.Image.Image.{resize thumbnail rotate crop convert filter} cv2.{resize cvtColor GaussianBlur}"),
+        Calls(Kind.FILE, Effect.READ, "git.Repo.{iter_commits blame}"),
+        Calls(Kind.METADATA, Effect.GLOBAL, "dotenv.load_dotenv"),  # into os.environ: the last file wins
+        Calls(Kind.SUBPROCESS, Effect.WRITE, "git.cmd.Git.* sh.Command plumbum.local invoke.run invoke.Context.{run sudo} pexpect.{run spawn} delegator.run"),
+        Calls(Kind.NATIVE, Effect.NONE, "PIL.Image.Image.{resize thumbnail rotate crop convert filter} cv2.{resize cvtColor GaussianBlur}"),
     ),
     types=(
-        *types(Sharing.STATEFUL, "h5py.File ruamel.yaml.YAML pypdf.PdfReader openpyxl.Workbook"),
-        *types(Sharing.UNSURE, "git.Repo git.remote.Remote git.Remote invoke.Context"),
+        Types(Sharing.STATEFUL, "h5py.File ruamel.yaml.YAML pypdf.PdfReader openpyxl.Workbook"),
+        Types(Sharing.UNSURE, "git.Repo git.remote.Remote git.Remote invoke.Context"),
     ),
     returns={
         "PIL.Image.open": "PIL.Image.Image", "PIL.Image.new": "PIL.Image.Image", "openpyxl.load_workbook": "openpyxl.Workbook",

@@ -9,8 +9,7 @@ class of its receiver. A last part of `*` stands for every method of that class 
 from __future__ import annotations
 
 import enum
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 
@@ -77,14 +76,29 @@ class Entry(NamedTuple):
     timeout: Timeout | None = None
 
 
-class TypeInfo(NamedTuple):
-    """How objects of a class behave when they are shared between threads."""
+class Calls:
+    """What several calls do alike. `names` is the text of a table, which is read once one of them is asked for."""
 
-    name: str
-    sharing: Sharing
+    __slots__ = ("effect", "kind", "names", "timeout")
+
+    def __init__(self, kind: Kind, effect: Effect, names: str, timeout: Timeout | None = None) -> None:
+        self.kind = kind
+        self.effect = effect
+        self.names = names
+        self.timeout = timeout
 
 
-class Family(NamedTuple):
+class Types:
+    """How objects of several classes behave when they are shared between threads; `names` as of Calls."""
+
+    __slots__ = ("names", "sharing")
+
+    def __init__(self, sharing: Sharing, names: str) -> None:
+        self.sharing = sharing
+        self.names = names
+
+
+class Family:
     """One table of the catalogue.
 
     `returns` maps a callable or attribute to what it gives: a type name (`"boto3.client": "botocore.client.BaseClient"`),
@@ -93,28 +107,37 @@ class Family(NamedTuple):
     `aliases` maps a second name to the one that is listed (`"requests.api.get": "requests.get"`).
     """
 
-    entries: tuple[Entry, ...]
-    types: tuple[TypeInfo, ...] = ()
-    returns: Mapping[str, str] | None = None
-    aliases: Mapping[str, str] | None = None
+    __slots__ = ("aliases", "entries", "returns", "types")
+
+    def __init__(
+        self, entries: Iterable[Calls | Entry], types: Iterable[Types] = (), returns: Mapping[str, str] | None = None, aliases: Mapping[str, str] | None = None
+    ) -> None:
+        self.entries = tuple(entries)
+        self.types = tuple(types)
+        self.returns = returns or {}
+        self.aliases = aliases or {}
 
 
-def entries(kind: Kind, effect: Effect, names: str, timeout: Timeout | None = None) -> tuple[Entry, ...]:
-    """One entry for each of the names, which white space separates; `{a b}` at the end of one stands for both endings."""
-    return tuple(Entry(name, kind, effect, timeout) for name in spread(names))
-
-
-def spread(names: str) -> list[str]:
-    """The names of a table's text: `os.{stat lstat}` is `os.stat` and `os.lstat`."""
-    found: list[str] = []
-    for match in re.finditer(r"([^\s{}]+)(?:\{([^}]*)\})?", names):
-        stem, endings = match.groups()
-        if stem.startswith("."):
-            raise ValueError(f"{names.strip()[:40]!r}: {stem!r} stands behind braces, which only end a name")
-        found += [stem + ending for ending in endings.split()] if endings is not None else [stem]
+def stems(names: str) -> list[tuple[str, str]]:
+    """What stands in the text of a table, apart at white space: a name and the endings in braces behind it, which may be none."""
+    found: list[tuple[str, str]] = []
+    for part in names.split("}"):
+        before, _, endings = part.partition("{")
+        plain = before.split()
+        if plain and plain[0].startswith("."):
+            raise ValueError(f"{names.strip()[:40]!r}: {plain[0]!r} stands behind braces, which only end a name")
+        last = plain.pop() if endings else ""
+        found += [(stem, "") for stem in plain]
+        if endings:
+            found.append((last, endings))
     return found
 
 
-def types(sharing: Sharing, names: str) -> tuple[TypeInfo, ...]:
-    """One TypeInfo for each of the names."""
-    return tuple(TypeInfo(name, sharing) for name in spread(names))
+def spelled(stem: str, endings: str) -> list[str]:
+    """The names that a stem and its endings stand for: `os.` and `stat lstat` for `os.stat` and `os.lstat`."""
+    return [stem + ending for ending in endings.split()] if endings else [stem]
+
+
+def spread(names: str) -> list[str]:
+    """The names of a table's text; `{a b}` at the end of one stands for both endings."""
+    return [name for stem, endings in stems(names) for name in spelled(stem, endings)]

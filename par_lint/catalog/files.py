@@ -5,11 +5,11 @@ Source: the documentation of io, os, pathlib, shutil, glob, json, pickle, csv, t
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Effect, Family, Kind, Sharing, entries, types
+from par_lint.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
 
 FAMILY = Family(
     entries=(
-        *entries(Kind.FILE, Effect.READ, """
+        Calls(Kind.FILE, Effect.READ, """
             pathlib.Path.{read_text read_bytes} io.File.{read readlines readinto read1}
             json.load pickle.load marshal.load plistlib.load tomllib.load tomli.load csv.{reader DictReader}
             configparser.ConfigParser.{read read_file} configparser.RawConfigParser.{read read_file}
@@ -19,7 +19,7 @@ FAMILY = Family(
             wave.open
             tarfile.TarFile.{extractfile} zipfile.ZipFile.{read} zipfile.is_zipfile tarfile.is_tarfile
         """),
-        *entries(Kind.FILE, Effect.WRITE, """
+        Calls(Kind.FILE, Effect.WRITE, """
             pathlib.Path.{write_text write_bytes copy copy_into} io.File.{write writelines truncate}
             shutil.{copy copy2 copyfile copytree copyfileobj rmtree make_archive unpack_archive}
             json.dump pickle.dump marshal.dump plistlib.dump os.{copy_file_range sendfile fsync}
@@ -28,7 +28,7 @@ FAMILY = Family(
             py_compile.compile compileall.{compile_dir compile_file}
             xml.etree.ElementTree.ElementTree.write
         """),
-        *entries(Kind.METADATA, Effect.READ, """
+        Calls(Kind.METADATA, Effect.READ, """
             open io.open os.{fdopen open stat lstat access readlink getcwd getxattr listxattr statvfs pathconf}
             os.path.{exists lexists isfile isdir islink ismount getsize getmtime getatime getctime samefile realpath}
             pathlib.Path.{exists is_file is_dir is_symlink is_mount stat lstat owner group open resolve readlink samefile expanduser absolute}
@@ -37,25 +37,25 @@ FAMILY = Family(
             tarfile.TarFile.{getmembers getnames getmember close} zipfile.ZipFile.{namelist infolist getinfo open close}
             importlib.metadata.{version metadata requires files} os.DirEntry.{is_file is_dir is_symlink stat} os.get_terminal_size
         """),
-        *entries(Kind.METADATA, Effect.WRITE, """
+        Calls(Kind.METADATA, Effect.WRITE, """
             os.{mkdir makedirs remove unlink rmdir removedirs rename renames replace symlink link chmod chown lchown utime truncate mkfifo mknod
                 setxattr removexattr}
             pathlib.Path.{mkdir unlink rmdir rename replace touch chmod lchmod symlink_to hardlink_to link_to move move_into}
             shutil.{move copymode copystat chown} tempfile.{mkdtemp mkstemp TemporaryDirectory NamedTemporaryFile TemporaryFile SpooledTemporaryFile}
         """),
-        *entries(Kind.LISTING, Effect.READ, """
+        Calls(Kind.LISTING, Effect.READ, """
             glob.{glob iglob} os.{listdir scandir walk fwalk} pathlib.Path.{glob rglob iterdir walk} importlib.resources.contents
             pkgutil.{walk_packages iter_modules}
         """),
-        *entries(Kind.METADATA, Effect.GLOBAL, """
+        Calls(Kind.METADATA, Effect.GLOBAL, """
             os.{chdir fchdir putenv unsetenv umask chroot setuid setgid seteuid setegid nice} os.environ.{update setdefault pop clear}
             signal.{signal alarm setitimer} locale.setlocale socket.setdefaulttimeout random.seed time.tzset sys.{setrecursionlimit settrace}
             site.addsitedir contextlib.{chdir redirect_stdout redirect_stderr}
         """),
     ),
     types=(
-        *types(Sharing.SAFE, "pathlib.Path pathlib.PurePath os.DirEntry"),
-        *types(Sharing.STATEFUL, "io.File tarfile.TarFile zipfile.ZipFile configparser.ConfigParser configparser.RawConfigParser"),
+        Types(Sharing.SAFE, "pathlib.Path pathlib.PurePath os.DirEntry"),
+        Types(Sharing.STATEFUL, "io.File tarfile.TarFile zipfile.ZipFile configparser.ConfigParser configparser.RawConfigParser"),
     ),
     returns={
         **dict.fromkeys(("open", "io.open", "os.fdopen", "pathlib.Path.open", "gzip.open", "bz2.open", "lzma.open", "codecs.open",

@@ -5,7 +5,7 @@ Source: the documentation of each library; the clients of openai and anthropic g
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Effect, Family, Kind, Sharing, Timeout, entries, types
+from par_lint.catalog.entry import Calls, Effect, Family, Kind, Sharing, Timeout, Types
 
 _SDK = Timeout(default=600.0)
 _OPENAI = {
@@ -18,7 +18,7 @@ _CLIENTS = ("OpenAI", "AzureOpenAI", "AsyncOpenAI", "AsyncAzureOpenAI")
 
 FAMILY = Family(
     entries=(
-        *entries(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.READ, """
             openai.resources.Completions.create openai.resources.Embeddings.create
             openai.resources.Moderations.create openai.resources.Responses.create openai.resources.Images.{generate edit create_variation}
             openai.resources.chat.Completions.{create parse} openai.resources.audio.Transcriptions.create openai.resources.audio.Speech.create
@@ -27,21 +27,21 @@ FAMILY = Family(
             anthropic.resources.Messages.{create stream count_tokens} anthropic.resources.Completions.create anthropic.resources.Models.list
             anthropic.resources.Batches.{retrieve results list}
         """, _SDK),
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.NETWORK, Effect.WRITE, """
             openai.resources.Files.{create delete} openai.resources.Batches.{create cancel} anthropic.resources.Batches.{create cancel}
         """, _SDK),
-        *entries(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.READ, """
             cohere.Client.{chat embed generate rerank} mistralai.Mistral.* groq.resources.Completions.create together.Together.*
             google.generativeai.GenerativeModel.{generate_content count_tokens} google.generativeai.embed_content google.genai.models.Models.{generate_content embed_content}
             litellm.{completion embedding} ollama.{chat generate embeddings} ollama.Client.{chat generate embeddings}
             replicate.run voyageai.Client.embed huggingface_hub.InferenceClient.* pinecone.Index.{query fetch} weaviate.Client.*
         """),
-        *entries(Kind.NETWORK, Effect.WRITE, "pinecone.Index.{upsert delete update}"),
+        Calls(Kind.NETWORK, Effect.WRITE, "pinecone.Index.{upsert delete update}"),
     ),
-    types=types(Sharing.SAFE, """
+    types=(Types(Sharing.SAFE, """
         openai.resources.Completions openai.resources.Embeddings openai.resources.chat.Completions openai.resources.Responses openai.resources.Images
         openai.OpenAI openai.AzureOpenAI anthropic.Anthropic anthropic.resources.Messages
-    """),
+    """),),
     returns={
         **{f"openai.{client}.{part}": kind for client in _CLIENTS for part, kind in _OPENAI.items()},
         "openai.resources.chat.Chat.completions": "openai.resources.chat.Completions",

@@ -5,7 +5,7 @@ Source: the documentation of urllib, http.client, socket, smtplib, ftplib, imapl
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Effect, Entry, Family, Kind, Sharing, Timeout, entries, types
+from par_lint.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Types
 
 _LATE = "TimeoutError"
 
@@ -16,15 +16,15 @@ FAMILY = Family(
         Entry("ssl.get_server_certificate", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE)),
         Entry("urllib.request.urlretrieve", Kind.NETWORK, Effect.WRITE),
         Entry("socket.create_connection", Kind.NETWORK, Effect.READ, Timeout(position=1, raises=_LATE)),
-        *entries(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.READ, """
             socket.{getaddrinfo gethostbyname gethostbyname_ex gethostbyaddr getnameinfo getfqdn}
             http.client.HTTPResponse.read http.client.HTTPConnection.getresponse http.client.HTTPSConnection.getresponse
             imaplib.IMAP4.{fetch search select uid} imaplib.IMAP4_SSL.{fetch search select uid} poplib.POP3.{retr list} poplib.POP3_SSL.{retr list}
             ftplib.FTP.{retrbinary retrlines nlst dir size mlsd login} ftplib.FTP_TLS.{retrbinary retrlines nlst dir size login}
             urllib.robotparser.RobotFileParser.read
         """),
-        *entries(Kind.NETWORK, Effect.READ, "ftplib.FTP.connect ftplib.FTP_TLS.connect", Timeout(position=2, raises=_LATE, kept=True)),
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.NETWORK, Effect.READ, "ftplib.FTP.connect ftplib.FTP_TLS.connect", Timeout(position=2, raises=_LATE, kept=True)),
+        Calls(Kind.NETWORK, Effect.WRITE, """
             http.client.HTTPConnection.request http.client.HTTPSConnection.request
             smtplib.SMTP.{send_message sendmail connect login} smtplib.SMTP_SSL.{send_message sendmail connect login}
             ftplib.FTP.{storbinary storlines delete mkd rename sendcmd} ftplib.FTP_TLS.{storbinary storlines delete mkd}
@@ -44,17 +44,17 @@ FAMILY = Family(
         Entry("poplib.POP3_SSL", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE)),
         Entry("telnetlib.Telnet", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE, needs="host")),
         Entry("telnetlib.Telnet.open", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE)),
-        *entries(Kind.METADATA, Effect.NONE, """
+        Calls(Kind.METADATA, Effect.NONE, """
             urllib.request.{Request build_opener install_opener} http.client.HTTPConnection.close socket.{socket gethostname}
             socket.socket.{close settimeout setsockopt bind listen shutdown} smtplib.SMTP.{quit close ehlo starttls} ftplib.FTP.{quit close cwd}
         """),
     ),
     types=(
-        *types(Sharing.STATEFUL, """
+        Types(Sharing.STATEFUL, """
             socket.socket http.client.HTTPConnection http.client.HTTPSConnection http.client.HTTPResponse smtplib.SMTP smtplib.SMTP_SSL
             ftplib.FTP ftplib.FTP_TLS imaplib.IMAP4 imaplib.IMAP4_SSL poplib.POP3 poplib.POP3_SSL
         """),
-        *types(Sharing.UNSURE, "urllib.request.OpenerDirector"),
+        Types(Sharing.UNSURE, "urllib.request.OpenerDirector"),
     ),
     returns={
         "urllib.request.urlopen": "http.client.HTTPResponse",

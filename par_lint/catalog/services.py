@@ -5,11 +5,11 @@ Source: the documentation of each library. Few of them say whether one object ma
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Effect, Family, Kind, Sharing, entries, types
+from par_lint.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
 
 FAMILY = Family(
     entries=(
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.NETWORK, Effect.WRITE, """
             openstack.connection.Connection.** novaclient.client.Client.** keystoneclient.v3.client.Client.** glanceclient.Client.**
             cinderclient.client.Client.** neutronclient.v2_0.client.Client.** heatclient.client.Client.** swiftclient.client.Connection.*
             swiftclient.{put_object delete_object post_object put_container delete_container}
@@ -31,7 +31,7 @@ FAMILY = Family(
             yt_dlp.YoutubeDL.{download extract_info} youtube_dl.YoutubeDL.{download extract_info} pytube.YouTube.* gtts.gTTS.{save write_to_fp}
             speech_recognition.Recognizer.{recognize_google recognize_azure} b2sdk.v2.Bucket.* internetarchive.{upload delete modify_metadata}
         """),
-        *entries(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.READ, """
             osc_lib.utils.find_resource swiftclient.{get_object head_object get_container} pynetbox.core.endpoint.Endpoint.{get filter all}
             musicbrainzngs.{get_release_by_id get_recording_by_id get_artist_by_id search_releases search_recordings search_artists get_image_list}
             steamspypi.download wikipedia.{page summary search} arxiv.Client.results pypistats.{overall recent system python_major python_minor}
@@ -41,24 +41,24 @@ FAMILY = Family(
             internetarchive.{get_item download search_items} habanero.Crossref.works scholarly.scholarly.{search_pubs fill} Bio.Entrez.{efetch esearch esummary}
             rdflib.plugins.stores.sparqlstore.SPARQLStore.query SPARQLWrapper.SPARQLWrapper.query gitlab.v4.objects.Project.* w3lib.url.urlopen
         """),
-        *entries(Kind.SUBPROCESS, Effect.WRITE, """
+        Calls(Kind.SUBPROCESS, Effect.WRITE, """
             pytesseract.{image_to_string image_to_data image_to_boxes image_to_osd} ffmpeg.{run probe} pydub.AudioSegment.{from_file from_mp3 export}
             pdf2image.{convert_from_path convert_from_bytes} pypandoc.{convert_file convert_text} ansible_runner.run imgkit.from_url pdfkit.from_url
         """),
-        *entries(Kind.FILE, Effect.READ, """
+        Calls(Kind.FILE, Effect.READ, """
             pyarrow.parquet.{read_metadata read_pandas} pyarrow.json.read_json pyarrow.feather.{read_table read_feather} pyarrow.orc.read_table
             safetensors.{safe_open} safetensors.torch.load_model safetensors.numpy.load_file safetensors.flax.load_file zarr.open netCDF4.MFDataset
             fiona.open shapefile.Reader laspy.read ezdxf.readfile mido.MidiFile pretty_midi.PrettyMIDI pysrt.open ics.Calendar
         """),
-        *entries(Kind.FILE, Effect.WRITE, """
+        Calls(Kind.FILE, Effect.WRITE, """
             pyarrow.feather.write_feather pyarrow.orc.write_table safetensors.numpy.save_file safetensors.flax.save_file fpdf.FPDF.output
             reportlab.pdfgen.canvas.Canvas.save xlsxwriter.Workbook.close docx.document.Document.save pptx.presentation.Presentation.save
         """),
     ),
-    types=types(Sharing.UNSURE, """
+    types=(Types(Sharing.UNSURE, """
         openstack.connection.Connection minio.Minio dropbox.Dropbox spotipy.Spotify ytmusicapi.YTMusic qdrant_client.QdrantClient atlassian.Jira
         jenkins.Jenkins gspread.Client gspread.Worksheet yt_dlp.YoutubeDL mechanize.Browser
-    """),
+    """),),
     returns={"smart_open.open": "io.File", "fsspec.open": "io.File", "openstack.connect": "openstack.connection.Connection",
              "swiftclient.Connection": "swiftclient.client.Connection", "docx.Document": "docx.document.Document",
              "novaclient.client.Client": "novaclient.client.Client", "gspread.authorize": "gspread.Client", "gspread.service_account": "gspread.Client"},

@@ -6,18 +6,18 @@ Source: the documentation of each library. libpq (psycopg2) and paramiko connect
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Effect, Entry, Family, Kind, Sharing, Timeout, entries, types
+from par_lint.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Types
 
 FAMILY = Family(
     entries=(
-        *entries(Kind.NETWORK, Effect.WRITE, "redis.Redis.* redis.client.Pipeline.execute redis.cluster.RedisCluster.* pymongo.collection.Collection.*"),
-        *entries(Kind.PURE, Effect.NONE, "redis.Redis.{pipeline pubsub lock register_script close}"),
-        *entries(Kind.NETWORK, Effect.READ, "redis.Redis.{get mget hget hgetall exists keys ttl llen lrange smembers zrange scan_iter ping}"),
-        *entries(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.WRITE, "redis.Redis.* redis.client.Pipeline.execute redis.cluster.RedisCluster.* pymongo.collection.Collection.*"),
+        Calls(Kind.PURE, Effect.NONE, "redis.Redis.{pipeline pubsub lock register_script close}"),
+        Calls(Kind.NETWORK, Effect.READ, "redis.Redis.{get mget hget hgetall exists keys ttl llen lrange smembers zrange scan_iter ping}"),
+        Calls(Kind.NETWORK, Effect.READ, """
             pymongo.collection.Collection.{find find_one count_documents aggregate distinct}
             elasticsearch.Elasticsearch.{search get mget exists count} elasticsearch.helpers.scan opensearchpy.OpenSearch.{search get}
         """),
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.NETWORK, Effect.WRITE, """
             elasticsearch.Elasticsearch.{index bulk delete update create} elasticsearch.helpers.bulk opensearchpy.OpenSearch.{index bulk delete}
             psycopg.{connect} pymysql.connect MySQLdb.connect mysql.connector.connect pyodbc.connect cx_Oracle.connect oracledb.connect
             psycopg.Connection.{execute commit} psycopg.Cursor.{execute executemany fetchall fetchone}
@@ -29,24 +29,24 @@ FAMILY = Family(
             influxdb.InfluxDBClient.{query write_points} cassandra.cluster.Session.execute neo4j.Session.run ldap3.Connection.{search add modify delete}
             pysftp.Connection.{get put execute} zmq.Socket.{send recv}
         """),
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.NETWORK, Effect.WRITE, """
             paramiko.SSHClient.exec_command paramiko.SFTPClient.{get put open remove mkdir listdir stat}
             paramiko.Transport.connect fabric.Connection.{run sudo put get} netmiko.ConnectHandler.{send_command send_config_set}
         """),
         Entry("paramiko.SSHClient.connect", Kind.NETWORK, Effect.WRITE, Timeout(position=6, raises="TimeoutError")),
         Entry("psycopg2.connect", Kind.NETWORK, Effect.WRITE, Timeout(
             "connect_timeout", position=0, raises="psycopg2.OperationalError", others=("dsn", "service"))),  # the dsn may hold one
-        *entries(Kind.PURE, Effect.NONE, "redis.Redis redis.from_url redis.Redis.from_url redis.asyncio.Redis redis.asyncio.from_url", Timeout(
+        Calls(Kind.PURE, Effect.NONE, "redis.Redis redis.from_url redis.Redis.from_url redis.asyncio.Redis redis.asyncio.from_url", Timeout(
             "socket_timeout", default=5.0, raises="redis.TimeoutError")),
-        *entries(Kind.METADATA, Effect.NONE, "paramiko.SSHClient.{open_sftp close set_missing_host_key_policy load_system_host_keys}"),
-        *entries(Kind.FILE, Effect.WRITE, "sqlite3.Connection.{execute executemany executescript commit} sqlite3.Cursor.{execute executemany fetchall fetchone}"),
-        *entries(Kind.METADATA, Effect.READ, "sqlite3.connect"),
-        *entries(Kind.NETWORK, Effect.READ, "dns.resolver.{resolve query} dns.resolver.Resolver.{resolve query} whois.whois ntplib.NTPClient.request"),
-        *entries(Kind.NETWORK, Effect.READ, "pynetbox.api.Api.* hvac.Client.* consul.Consul.*"),
+        Calls(Kind.METADATA, Effect.NONE, "paramiko.SSHClient.{open_sftp close set_missing_host_key_policy load_system_host_keys}"),
+        Calls(Kind.FILE, Effect.WRITE, "sqlite3.Connection.{execute executemany executescript commit} sqlite3.Cursor.{execute executemany fetchall fetchone}"),
+        Calls(Kind.METADATA, Effect.READ, "sqlite3.connect"),
+        Calls(Kind.NETWORK, Effect.READ, "dns.resolver.{resolve query} dns.resolver.Resolver.{resolve query} whois.whois ntplib.NTPClient.request"),
+        Calls(Kind.NETWORK, Effect.READ, "pynetbox.api.Api.* hvac.Client.* consul.Consul.*"),
     ),
     types=(
-        *types(Sharing.SAFE, "redis.Redis pymongo.collection.Collection elasticsearch.Elasticsearch opensearchpy.OpenSearch kafka.KafkaProducer"),
-        *types(Sharing.STATEFUL, """
+        Types(Sharing.SAFE, "redis.Redis pymongo.collection.Collection elasticsearch.Elasticsearch opensearchpy.OpenSearch kafka.KafkaProducer"),
+        Types(Sharing.STATEFUL, """
             sqlite3.Connection sqlite3.Cursor psycopg.Connection psycopg.Cursor psycopg2.extensions.connection psycopg2.extensions.cursor
             pymysql.connections.Connection pymysql.cursors.Cursor sqlalchemy.engine.Connection sqlalchemy.orm.Session redis.client.Pipeline
             paramiko.SSHClient paramiko.SFTPClient paramiko.Transport fabric.Connection pysftp.Connection ldap3.Connection zmq.Socket neo4j.Session

@@ -5,13 +5,13 @@ The classes are names for this table only: an HTTP session, a client of a remote
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Effect, Family, Kind, Sharing, entries, types
+from par_lint.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
 
 FAMILY = Family(
     entries=(
-        *entries(Kind.NETWORK, Effect.READ, "untyped.Session.{get head options} untyped.Client.read"),
-        *entries(Kind.NETWORK, Effect.WRITE, "untyped.Session.{post put patch delete request} untyped.Client.write"),
-        *entries(Kind.SUBPROCESS, Effect.WRITE, "untyped.Subprocess.{run call check_call check_output}"),
+        Calls(Kind.NETWORK, Effect.READ, "untyped.Session.{get head options} untyped.Client.read"),
+        Calls(Kind.NETWORK, Effect.WRITE, "untyped.Session.{post put patch delete request} untyped.Client.write"),
+        Calls(Kind.SUBPROCESS, Effect.WRITE, "untyped.Subprocess.{run call check_call check_output}"),
     ),
-    types=types(Sharing.UNSURE, "untyped.Session untyped.Client"),
+    types=(Types(Sharing.UNSURE, "untyped.Session untyped.Client"),),
 )

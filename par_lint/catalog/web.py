@@ -6,7 +6,7 @@ or its pool does; httplib2 unless its Http does. httpx gives up after 5 s, aioht
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Effect, Entry, Family, Kind, Sharing, Timeout, entries, types
+from par_lint.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Types
 
 _REQUESTS = Timeout(raises="requests.Timeout")
 _SESSION = Timeout(raises="requests.Timeout", kept=True)
@@ -16,43 +16,43 @@ _URLLIB3 = "urllib3.exceptions.TimeoutError"
 
 FAMILY = Family(
     entries=(
-        *entries(Kind.NETWORK, Effect.READ, "requests.{get head options}", _REQUESTS),
-        *entries(Kind.NETWORK, Effect.READ, "requests.Session.{get head options}", _SESSION),
-        *entries(Kind.NETWORK, Effect.WRITE, "requests.{post put patch delete request}", _REQUESTS),
-        *entries(Kind.NETWORK, Effect.WRITE, "requests.Session.{post put patch delete send}", _SESSION),
+        Calls(Kind.NETWORK, Effect.READ, "requests.{get head options}", _REQUESTS),
+        Calls(Kind.NETWORK, Effect.READ, "requests.Session.{get head options}", _SESSION),
+        Calls(Kind.NETWORK, Effect.WRITE, "requests.{post put patch delete request}", _REQUESTS),
+        Calls(Kind.NETWORK, Effect.WRITE, "requests.Session.{post put patch delete send}", _SESSION),
         Entry("requests.Session.request", Kind.NETWORK, Effect.WRITE, Timeout(position=8, raises="requests.Timeout", kept=True)),
-        *entries(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.READ, """
             httpx.{get head options} httpx.Client.{get head options} httpx2.{get head options} httpx2.Client.{get head options}
             httpx.AsyncClient.{get head options} httpx2.AsyncClient.{get head options}
         """, _HTTPX),
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.NETWORK, Effect.WRITE, """
             httpx.{post put patch delete request stream} httpx.Client.{post put patch delete request send stream}
             httpx2.{post put patch delete request stream} httpx2.Client.{post put patch delete request send stream}
             httpx.AsyncClient.{post put patch delete request send stream} httpx2.AsyncClient.{post put patch delete request send stream}
         """, _HTTPX),
-        *entries(Kind.NETWORK, Effect.WRITE, """
+        Calls(Kind.NETWORK, Effect.WRITE, """
             urllib3.PoolManager.{request urlopen request_encode_body request_encode_url}
             urllib3.ProxyManager.{request urlopen} urllib3.HTTPConnectionPool.{request urlopen} urllib3.HTTPSConnectionPool.{request urlopen}
         """, Timeout(raises=_URLLIB3, kept=True)),
         Entry("urllib3.request", Kind.NETWORK, Effect.WRITE, Timeout(raises=_URLLIB3)),
-        *entries(Kind.PURE, Effect.NONE, "httpx.{Client AsyncClient} httpx2.{Client AsyncClient}", _HTTPX),
-        *entries(Kind.PURE, Effect.NONE, "httpx.Timeout httpx2.Timeout", Timeout(
+        Calls(Kind.PURE, Effect.NONE, "httpx.{Client AsyncClient} httpx2.{Client AsyncClient}", _HTTPX),
+        Calls(Kind.PURE, Effect.NONE, "httpx.Timeout httpx2.Timeout", Timeout(
             position=0, default=5.0, raises="httpx.TimeoutException", others=("connect", "read", "write", "pool"))),
         Entry("httplib2.Http", Kind.PURE, Effect.NONE, Timeout(position=1, raises="TimeoutError")),
         Entry("websocket.create_connection", Kind.NETWORK, Effect.WRITE, Timeout(position=1, raises="websocket.WebSocketTimeoutException")),
         Entry("aiohttp.ClientSession.ws_connect", Kind.NETWORK, Effect.READ),
-        *entries(Kind.NETWORK, Effect.READ, "aiohttp.ClientSession.{get head options}", _AIOHTTP),
-        *entries(Kind.NETWORK, Effect.WRITE, "aiohttp.ClientSession.{post put patch delete request} aiohttp.request", _AIOHTTP),
-        *entries(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.READ, "aiohttp.ClientSession.{get head options}", _AIOHTTP),
+        Calls(Kind.NETWORK, Effect.WRITE, "aiohttp.ClientSession.{post put patch delete request} aiohttp.request", _AIOHTTP),
+        Calls(Kind.NETWORK, Effect.READ, """
             aiohttp.ClientResponse.{read text json} httplib2.Http.request pycurl.Curl.perform
             feedparser.parse wget.download treq.get
         """),
-        *entries(Kind.PURE, Effect.NONE, "requests.{Session Request} httpx.Limits requests.Response.{json raise_for_status}"),
+        Calls(Kind.PURE, Effect.NONE, "requests.{Session Request} httpx.Limits requests.Response.{json raise_for_status}"),
     ),
     types=(
-        *types(Sharing.UNSURE, "requests.Session httpx.Client httpx.AsyncClient httpx2.Client httpx2.AsyncClient aiohttp.ClientSession"),
-        *types(Sharing.SAFE, "urllib3.PoolManager urllib3.ProxyManager urllib3.HTTPConnectionPool urllib3.HTTPSConnectionPool"),
-        *types(Sharing.STATEFUL, "httplib2.Http pycurl.Curl"),
+        Types(Sharing.UNSURE, "requests.Session httpx.Client httpx.AsyncClient httpx2.Client httpx2.AsyncClient aiohttp.ClientSession"),
+        Types(Sharing.SAFE, "urllib3.PoolManager urllib3.ProxyManager urllib3.HTTPConnectionPool urllib3.HTTPSConnectionPool"),
+        Types(Sharing.STATEFUL, "httplib2.Http pycurl.Curl"),
     ),
     returns={
         "requests.session": "requests.Session", "cloudscraper.create_scraper": "requests.Session",

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from par_lint.catalog.entry import Entry
-from par_lint.dataflow.branches import Changes, Names
 from par_lint.dataflow import doing
+from par_lint.dataflow.branches import Changes, Names
 from par_lint.dataflow.dotted import bound_names, children, dotted
 from par_lint.dataflow.handed import handed_call
 from par_lint.dataflow.known import Known, arguments, is_variable, known_of

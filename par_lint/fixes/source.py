@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.findings import UnparsableSource
-from par_lint.source import decode, parse_tree, split_lines
+from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ from libcst.metadata import MetadataWrapper, PositionProvider, QualifiedNameProv
 
 from par_lint.config import Config
 from par_lint.engine import lint
-from par_lint.findings import UnparsableSource
 from par_lint.looking import File
 from par_lint.resolve import Named
 from par_lint.slices import whole
+from par_lint.source import UnparsableSource
 
 _CONFIG = Config()
 _FOREIGN = (QualifiedNameSource.IMPORT, QualifiedNameSource.BUILTIN)

@@ -17,9 +17,8 @@ from typing import Any
 
 from par_lint.config import Config
 from par_lint.engine import lint
-from par_lint.findings import UnparsableSource
 from par_lint.looking import File
-from par_lint.source import decode, parse_tree, split_lines
+from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
 
 _CONFIG = Config()
 
