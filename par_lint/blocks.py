@@ -7,6 +7,7 @@ import enum
 import functools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from par_lint.walking import walk
 
@@ -36,16 +37,28 @@ class Part:
     @functools.cached_property
     def names(self) -> frozenset[str]:
         """The names that stand in its head, attributes with a dot before them."""
+        attributes = (f".{node.attr}" for node in walk(*self._nodes) if isinstance(node, ast.Attribute))
+        return self._named(ast.Load, ast.Store, ast.Del).union(attributes)
+
+    @functools.cached_property
+    def bound(self) -> frozenset[str]:
+        """Those of the names that it binds."""
+        return self._named(ast.Store, ast.Del)
+
+    def _named(self, *contexts: type) -> frozenset[str]:
         found = {node for node in self.head if isinstance(node, str)}
-        for node in walk(*(node for node in self.head if not isinstance(node, str))):
+        for node in walk(*self._nodes):
             kind = type(node)
             if kind is ast.Name:
-                found.add(node.id)  # type: ignore[attr-defined]
-            elif kind is ast.Attribute:
-                found.add(f".{node.attr}")  # type: ignore[attr-defined]
+                if type(node.ctx) in contexts:  # type: ignore[attr-defined]
+                    found.add(node.id)  # type: ignore[attr-defined]
             elif kind not in _NAMELESS:
                 found.update(_names(node))
         return frozenset(found)
+
+    @property
+    def _nodes(self) -> Sequence[ast.AST]:
+        return [node for node in self.head if not isinstance(node, str)]
 
     @property
     def is_pairing(self) -> bool:
@@ -134,14 +147,37 @@ def first_line(statement: ast.stmt) -> int:
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
-def related(part: Part, marked: Mapping[Part, Mark], common: frozenset[str]) -> frozenset[str]:
-    """The names that stand in the heads of marked statements, but for `common` ones, and the other names of the same objects."""
-    names = {name for one, mark in marked.items() if mark is not Mark.HOLDING for name in one.names} - common
+class Related(NamedTuple):
+    """The names by which others have to do with a statement: those that mention what it binds, and those that give an object another
+    name that it looks at under one of `names`. What names stand for is known from the index."""
+
+    bound: frozenset[str]
+    names: frozenset[str]
+
+    def without(self, names: frozenset[str]) -> Related:
+        return Related(self.bound - names, self.names)
+
+    def having(self, names: frozenset[str]) -> Related:
+        return Related(self.bound | names, self.names)
+
+    def holds(self, part: Part) -> bool:
+        """Whether a statement is one of those."""
+        return not self.bound.isdisjoint(part.names) or part.is_pairing and not self.names.isdisjoint(part.names)
+
+
+NOTHING = Related(frozenset(), frozenset())
+
+
+def related(part: Part, marked: Mapping[Part, Mark], common: frozenset[str]) -> Related:
+    """How other statements may have to do with the heads of marked ones, by names that are not `common`."""
+    heads = [one for one, mark in marked.items() if mark is not Mark.HOLDING]
+    bound = {name for one in heads for name in one.bound} - common
+    names = {name for one in heads for name in one.names} - common
     pairs = [one.names - common for one in part.all() if one.is_pairing]
     while True:
         more = {name for pair in pairs if not pair.isdisjoint(names) for name in pair}
         if more <= names:
-            return _ALWAYS.union(names)
+            return Related(_ALWAYS.union(bound), frozenset(names))
         names |= more
 
 

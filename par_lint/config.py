@@ -59,10 +59,9 @@ def load_config(start: Path) -> Config:
 
     Raises ConfigError for one that cannot be read or used.
     """
-    start = start.absolute()
+    path = os.path.join(os.getcwd(), start)
     found = []
-    for folder in (start, *start.parents) if start.is_dir() else start.parents:
-        path = os.path.join(folder, "pyproject.toml")
+    for path in _places(path if os.path.isdir(path) else os.path.dirname(path)):
         try:
             state = os.stat(path)
         except OSError:
@@ -70,6 +69,13 @@ def load_config(start: Path) -> Config:
         if stat.S_ISREG(state.st_mode):
             found.append((path, state.st_mtime_ns, state.st_size))
     return _read(tuple(found))
+
+
+@functools.lru_cache(maxsize=64)
+def _places(folder: str) -> tuple[str, ...]:
+    """Where the settings for a folder may be, the nearest first."""
+    above = os.path.dirname(folder)
+    return (os.path.join(folder, "pyproject.toml"), *(_places(above) if above != folder else ()))
 
 
 @functools.lru_cache(maxsize=64)

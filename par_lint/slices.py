@@ -1,7 +1,8 @@
 """The lines of a file that a rule has to see, as a module of their own made of whole original lines.
 
 A slice holds the candidates under the headers of all that is around them; of the function around a candidate the
-statements that share a name with it, and those that leave a block. What is left out of a block leaves one `pass` behind,
+statements that mention what it binds or give what it looks at another name, and those that leave a block, of these no more
+than that they do. What is left out of a block leaves one `pass` behind,
 so that no two statements become neighbours. A function that a candidate calls is cut out by itself, when it is asked for.
 Columns stay as they are; a line table leads back to the file.
 """
@@ -12,12 +13,13 @@ import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-from par_lint.blocks import LEAVING, Mark, Part, apart, first_line, lines_of, marks, part_of, part_of_module, related
+from par_lint.blocks import LEAVING, NOTHING, Mark, Part, Related, apart, first_line, lines_of, marks, part_of, part_of_module, related
 from par_lint.walking import walk
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _SCOPES = (*_FUNCTIONS, ast.ClassDef)
+_LEAVING_WORDS = {ast.Return: "return\n", ast.Raise: "raise\n"}
 _Line = tuple[int, str]
 
 
@@ -95,23 +97,25 @@ class _Cutter:
     def unit(self, part: Part) -> list[_Line]:
         """A module, or a statement of it or of a class, without what in it has nothing to do with what is wanted."""
         marked = marks(part, _within(self._around, part.first, part.last))
-        names = related(part, marked, _common(part.node)) if marked else frozenset()
+        names = related(part, marked, _common(part.node)) if marked else NOTHING
         asked = marks(part, _within(self._alone, part.first, part.last))
         return self._kept(part, {**asked, **marked}, names) or self._raw(part.first, part.last)
 
-    def _kept(self, part: Part, marked: Mapping[Part, Mark], names: frozenset[str]) -> list[_Line]:
+    def _kept(self, part: Part, marked: Mapping[Part, Mark], names: Related) -> list[_Line]:
         """The lines of a statement that stay; none where it can be left out."""
         if marked.get(part) is Mark.COVERED:
             return self._raw(part.first, part.last)
         if isinstance(part.node, _FUNCTIONS) and part.node.lineno in self._functions:
             return _code(part.node, self._lines)
         if isinstance(part.node, _FUNCTIONS) and part not in marked:
-            names -= LEAVING  # what leaves it stays in it
-        is_kept = part in marked or not part.names.isdisjoint(names)
+            names = names.without(LEAVING)  # what leaves it stays in it
+        is_kept = part in marked or names.holds(part)
         if not part.blocks:
+            if is_kept and part not in marked and part.head == [part.node] and not names.without(LEAVING).holds(part):
+                return self._leaving(part)
             return self._raw(part.first, part.last) if is_kept else []
         if part in marked and isinstance(part.node, _LOOPS):
-            names |= LEAVING  # whether its passes leave it decides what it is
+            names = names.having(LEAVING)  # whether its passes leave it decides what it is
         kept: list[_Line] = []
         line = part.first
         for block in part.blocks:
@@ -126,6 +130,11 @@ class _Cutter:
                 is_hiding = not its
                 kept += its
         return kept if is_kept else []
+
+    def _leaving(self, part: Part) -> list[_Line]:
+        """A statement of which only matters that it leaves a block, without what it gives or raises."""
+        word = _LEAVING_WORDS.get(type(part.node))
+        return [(part.first, _indent(self._lines[part.first - 1]) + word)] if word is not None else self._raw(part.first, part.last)
 
     def _raw(self, first: int, last: int) -> list[_Line]:
         return [(number, self._lines[number - 1]) for number in range(first, min(last, len(self._lines)) + 1)]

@@ -33,7 +33,7 @@ def file(source: str) -> File:
     ("name", "headers", "lines", "nodes"),
     [
         ("computes.py", [], 0, 0),
-        ("waits.py", ["class Store:", "def rows(self)", "def version()"], 10, 73),
+        ("waits.py", ["class Store:", "def rows(self)", "def version()"], 10, 72),
     ],
 )
 def test_of_a_module_only_what_a_rule_may_report_is_parsed(
@@ -55,7 +55,8 @@ def test_of_a_module_only_what_a_rule_may_report_is_parsed(
 def test_nothing_is_left_to_the_collector() -> None:
     source = (SAMPLE / "waits.py").read_text()
     tree, lines = ast.parse(source), split_lines(source)
-    lint(tree, lines, CONFIG)  # what is made once
+    for _ in range(9):
+        lint(tree, lines, CONFIG)  # what is made once is made, and what is kept of other files forgotten
     gc.collect()
     gc.disable()
     try:
