@@ -40,7 +40,7 @@ def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
 def _inner_loops(node: cst.For) -> Iterator[cst.For]:
     """The loops that stand directly in the body of a loop, under conditions and `with` or `try` blocks."""
     for inner in descend(node.body):
-        if isinstance(inner, cst.For) and inner.asynchronous is None:
+        if type(inner) is cst.For and inner.asynchronous is None:
             yield inner
 
 

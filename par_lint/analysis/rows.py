@@ -23,7 +23,7 @@ from par_lint.scopes import Function
 Part = cst.SimpleStatementLine | cst.BaseExpression
 Display = cst.List | cst.Tuple | cst.Set | cst.Dict | cst.Call
 _Holder = cst.Module | cst.IndentedBlock | Display
-_HOLDERS = (cst.Module, cst.IndentedBlock, cst.List, cst.Tuple, cst.Set, cst.Dict, cst.Call)
+_HOLDERS = frozenset({cst.Module, cst.IndentedBlock, cst.List, cst.Tuple, cst.Set, cst.Dict, cst.Call})
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ class _Finder:
 
     def _holders(self) -> list[_Holder]:
         """The blocks and displays around enough calls that may wait, in source order."""
-        counts: dict[_Holder, int] = {}
+        counts: dict[int, int] = {}
         for call in self.waiting.calls:
             node: cst.CSTNode | None = call
             while node is not None:
-                if isinstance(node, _HOLDERS):
-                    counts[node] = counts.get(node, 0) + 1
+                if type(node) in _HOLDERS:
+                    counts[id(node)] = counts.get(id(node), 0) + 1
                 node = self.facts.parent(node)
-        return sorted((node for node, count in counts.items() if count >= MIN_ROW), key=self.facts.tree.number)
+        return [node for node in self.facts.tree.nodes if counts.get(id(node), 0) >= MIN_ROW]  # type: ignore[misc]
 
     def _rows(self, parts: Sequence[cst.CSTNode], display: Display | None) -> Iterator[Row]:
         """The longest runs of parts that each do I/O and need nothing of one another."""

@@ -93,8 +93,8 @@ class Variables:
                 self._bound.setdefault(name, []).append(number)
         if kind in SCOPES:
             self._nested.append(node)  # type: ignore[arg-type]
-        elif isinstance(node, (cst.Global, cst.Nonlocal)):
-            for item in node.names:
+        elif kind is cst.Global or kind is cst.Nonlocal:
+            for item in node.names:  # type: ignore[attr-defined]
                 self._outward.setdefault(item.name.value, []).append(number)
 
     def _is_label(self, name: cst.CSTNode) -> bool:
