@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
+from itertools import chain
 
 from par_lint.blocks import lines_of
 from par_lint.catalog.entry import Kind
@@ -33,7 +34,10 @@ RUNTIME_CALLS = frozenset({"run_parallel", "batch_map"})
 FUTURE_MAKERS = frozenset({"submit", "apply_async"})
 FUTURE_WAITS = frozenset({"result", "get"})
 TASK_MAKERS = frozenset({"create_task", "ensure_future"})
+_GROUPED = TASK_MAKERS | {"gather", "start_soon"}
 THREADS = frozenset({"Thread", "Process"})
+_STARTING = FUTURE_MAKERS | THREADS | _GROUPED
+"""Names of what starts work that is waited for later."""
 ROW_KINDS = frozenset({Kind.NETWORK, Kind.SUBPROCESS})
 MIN_ITEMS = 3
 """How many items are worth being worked on at once."""
@@ -66,13 +70,16 @@ class Candidates:
 
     def _loops(self) -> Iterator[range]:
         """The lines of loops that may wait for I/O in each pass."""
+        may_start = any(name in _STARTING for called in (self._index.by_method, self._index.by_name) for name in called)
         for loop in self._index.loops:
-            if (self._reach.loop(loop) or _starts_and_waits(loop)) and not self._is_left_alone(loop):
+            if (self._reach.loop(loop) or may_start and _starts_and_waits(loop)) and not self._is_left_alone(loop):
                 yield lines_of(loop.node)
 
     def _pools(self) -> Iterator[Function | range]:
         """The functions that make or use pools, those around them included; of what no function does, the lines of the statement."""
-        for site in (*(site for site in self._index.calls if site.name in _POOL_TERMINALS), *self._index.plain):
+        methods = (sites for name, sites in self._index.by_method.items() if name in _POOL_TERMINALS)
+        functions = (sites for name, sites in self._index.by_name.items() if self._may_make_pool(name))
+        for site in chain.from_iterable((*methods, *functions)):
             if self._makes_pool(site):
                 function = _outermost(site.scope)
                 yield function if function is not None else self._statement_lines(site.node.lineno)
@@ -99,32 +106,31 @@ class Candidates:
         """Whether a loop may go over the files of each folder, or pattern, that the loop around it goes over."""
         if type(outer.node) is not ast.For or type(inner.node) is not ast.For or not inner.calls or outer.scope.is_in_coroutine:
             return False
-        if mentioned(inner.node.iter).isdisjoint(mentioned(outer.node.target)):
+        if not self._lists(inner) and not self._lists(outer):
             return False
-        return self._lists(inner) or self._lists(outer)
+        return not mentioned(inner.node.iter).isdisjoint(mentioned(outer.node.target))
 
     def _lists(self, loop: Loop) -> bool:
-        """Whether a `for` goes over what a call lists."""
-        assert isinstance(loop.node, ast.For)
-        calls = {node for node in ast.walk(loop.node.iter) if isinstance(node, ast.Call)}
-        sites = (site for site in (one for line in lines_of(loop.node.iter) for one in self._index.calls_at(line)) if site.node in calls)
+        """Whether a loop goes over what a call lists."""
+        sites = filter(self._resolver.leads.is_listed, self._index.calls[loop.start:loop.first])
         return any(entry is not None and entry.kind is Kind.LISTING for entry in map(self._resolver.entry, sites))
 
     def _makes_pool(self, site: CallSite) -> bool:
         """Whether a call makes a pool, gives it work, or is our runtime."""
         if site.name == "run_in_executor":
             return len(site.node.args) > 1
-        if isinstance(site.node.func, ast.Name):
-            names = self._resolver.leads.named(site.name)
-            if names is not None and not any(self._is_pool(name, site) for name in names):
-                return False
         callee = self._resolver.callee(site)
-        return isinstance(callee, Named) and self._is_pool(callee.name, site)
+        if not isinstance(callee, Named) or not self._is_pool(callee.name):
+            return False
+        return site.loop is not None or self._resolver.catalog.canonical(callee.name) != "threading.Thread"
 
-    def _is_pool(self, called: str, site: CallSite) -> bool:
+    def _may_make_pool(self, name: str) -> bool:
+        """Whether what is called by a name alone may; the empty one is that of what has none."""
+        names = self._resolver.leads.named(name)
+        return not name or names is None or name == "run_in_executor" or any(map(self._is_pool, names))
+
+    def _is_pool(self, called: str) -> bool:
         name = self._resolver.catalog.canonical(called)
-        if name == "threading.Thread":
-            return site.loop is not None
         owner, _, last = name.rpartition(".")
         return name in _MAKERS or last in RUNTIME_CALLS or last in SUBMITTERS and owner in _MAKERS | EXECUTORS
 
@@ -133,9 +139,9 @@ class Candidates:
         if len(self._index.calls) < MIN_ROW or not self._index.imported & self._resolver.catalog.slow_roots:
             return
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
-            if scope.last - scope.first < MIN_ROW or isinstance(scope, Function) and scope.is_async:
+            if scope.last - scope.first < MIN_ROW or scope.is_in_coroutine:
                 continue
-            calls = [site for site in scope.calls if self._resolver.leads.may_work(site)]
+            calls = [site for site in self._resolver.leads.working_in(scope) if self._resolver.leads.may_work(site)]
             slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else set()
             for first, last in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
                 yield range(first, last + 1)
@@ -237,7 +243,7 @@ def _starts_and_waits(loop: Loop) -> bool:
     names = {site.name for site in loop.calls}
     if names & FUTURE_MAKERS and names & FUTURE_WAITS or names & THREADS and {"start", "join"} <= names:
         return True
-    return bool(names & (TASK_MAKERS | {"gather", "start_soon"})) and loop.scope.is_in_coroutine
+    return bool(names & _GROUPED) and loop.scope.is_in_coroutine
 
 
 _MAKERS = POOLS | PROCESS_POOLS | STARTERS

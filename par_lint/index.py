@@ -8,14 +8,16 @@ the scopes what may never be asked for.
 from __future__ import annotations
 
 import ast
-import functools
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from par_lint.bindings import imported_names, source_of
-from par_lint.scopes import CallSite, Class, Function, Loop, Scope
+from par_lint.kept import kept
+from par_lint.scopes import CallSite, Class, Function, Loop, Repeating, Scope
 
-_SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_params", "kind", "returns", "annotation"})
+_SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_params", "kind", "returns", "annotation", "conversion", "simple", "level"})
 _ANSWER = frozenset({"status_code", "raise_for_status"})  # what only an HTTP answer has
 _CHANGING = frozenset({"append", "extend", "add", "update", "insert", "setdefault"})
 _NOTHING = frozenset({
@@ -32,10 +34,14 @@ class FileIndex:
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
         self.calls: list[CallSite] = []
-        self.plain: list[CallSite] = []
-        """The calls among them of what is no attribute of anything."""
+        self.by_method: defaultdict[str, list[CallSite]] = defaultdict(list)
+        """The calls among them of attributes, by their names."""
+        self.by_name: defaultdict[str, list[CallSite]] = defaultdict(list)
+        """The others by the name of what they call, which is empty where it has none."""
         self.module = Scope("<module>", tree, None, self.calls)
         self.functions: list[Function] = []
+        self.coroutines: list[Function] = []
+        self.decorated: list[Function] = []
         self.classes: list[Class] = []
         self.loops: list[Loop] = []
         self.imported: set[str] = set()
@@ -46,7 +52,9 @@ class FileIndex:
         self.imports: dict[str, list[str]] = {}
         """The qualified names that each name which an import binds stands for."""
         self.assigned: set[str] = set()
-        """Names, those of attributes included, that are bound to values but as parameters, or by an import in a class."""
+        """Names that are bound to values but as parameters."""
+        self.attributes: set[str] = set()
+        """Attributes that are: those of objects by an assignment, those of classes by whatever stands in their bodies, imports included."""
         self.managed: set[str] = set()
         """Names that `with ... as` binds."""
         _Walk(self).over(tree)
@@ -54,27 +62,20 @@ class FileIndex:
 
     def called(self, name: str) -> Sequence[CallSite]:
         """The calls whose callee's name ends so; of what has no name where it is empty."""
-        return self._by_name.get(name, ())
-
-    @functools.cached_property
-    def _by_name(self) -> dict[str, list[CallSite]]:
-        found: dict[str, list[CallSite]] = {}
-        for site in self.calls:
-            found.setdefault(site.name, []).append(site)
-        return found
+        return [*self.by_name.get(name, ()), *self.by_method.get(name, ())]
 
     def calls_at(self, line: int) -> Sequence[CallSite]:
         """The calls that begin in a line."""
         return self._by_line.get(line, ())
 
-    @functools.cached_property
+    @kept
     def _by_line(self) -> dict[int, list[CallSite]]:
         found: dict[int, list[CallSite]] = {}
         for site in self.calls:
             found.setdefault(site.node.lineno, []).append(site)
         return found
 
-    @functools.cached_property
+    @kept
     def defined(self) -> dict[tuple[int, str], Function]:
         """The functions by the line of their `def` and their name."""
         return {(function.line, function.name): function for function in self.functions if function.name != "<lambda>"}
@@ -83,22 +84,14 @@ class FileIndex:
         """Whether a container of this name is changed in place anywhere in the file."""
         return name in self._mutated
 
-    @functools.cached_property
+    @kept
     def _mutated(self) -> frozenset[str]:
-        owners = (site.node.func.value for site in self.calls if site.name in _CHANGING and isinstance(site.node.func, ast.Attribute))
+        owners = (site.node.func.value for name in _CHANGING for site in self.by_method.get(name, ()))  # type: ignore[attr-defined]
         return frozenset(owner.id for owner in owners if isinstance(owner, ast.Name))
 
 
-class _Turn:
-    """A place of the walk at which it leaves or enters a scope or a loop."""
-
-    __slots__ = ("entered", "left", "loop", "scope")
-
-    def __init__(self, scope: Scope, loop: Loop | None, entered: Scope | Loop | None, left: Scope | Loop | None) -> None:
-        self.scope = scope
-        self.loop = loop
-        self.entered = entered
-        self.left = left
+_Turn: TypeAlias = "tuple[Scope, Loop | None, Scope | Loop, bool]"
+"""A place of the walk at which it enters a scope or a loop, or leaves it: where it is then, which one, and whether it enters."""
 
 
 class _Walk:
@@ -115,54 +108,63 @@ class _Walk:
         left, visitors = self.left, _VISITORS
         left += tree.body[::-1]
         while left:
-            node = left.pop()
-            visitors[type(node)](self, node)
+            node: Any = left.pop()
+            kind = type(node)
+            while kind is ast.Attribute:  # by far the most frequent
+                if node.attr in _ANSWER:
+                    self._answer(node.value)
+                node = node.value
+                kind = type(node)
+            if kind not in _NOTHING:
+                visitors[kind](self, node)
 
-    def _fields(self, node: ast.AST) -> None:
+    def _parts(self, node: ast.AST) -> None:
         """Go on with all parts of a node that can hold something worth indexing."""
         left = self.left
-        for name in _FIELDS[type(node)]:
-            value = getattr(node, name, None)
-            if type(value) is list:
-                left += [part for part in value[::-1] if type(part) not in _NOTHING]
-            elif type(value) not in _NOTHING:
-                left.append(value)  # type: ignore[arg-type]
+        value: Any
+        for value in _PARTS[type(node)](node):
+            if type(value) is not list:
+                if type(value) not in _NOTHING:
+                    left.append(value)
+            elif value:
+                for part in value[::-1]:
+                    if type(part) not in _NOTHING:
+                        left.append(part)
 
     def _value(self, node: ast.Expr | ast.Starred | ast.Await | ast.NamedExpr) -> None:
         if type(node.value) not in _NOTHING:
             self.left.append(node.value)
 
-    def _nothing(self, node: ast.AST) -> None:
-        pass
-
     # Scopes -------------------------------------------------------------------------------------------------------
 
     def _turn(self, node: _Turn) -> None:
-        self.scope, self.loop = node.scope, node.loop
-        if node.entered is not None:
-            node.entered.first = len(self.index.calls)
-        if node.left is not None:
-            node.left.last = len(self.index.calls)
+        self.scope, self.loop, what, is_entering = node
+        if is_entering:
+            what.first = len(self.index.calls)
+        else:
+            what.last = len(self.index.calls)
 
     def _inside(self, scope: Scope, loop: Loop | None, entered: Scope | Loop, before: Sequence[ast.AST], body: Sequence[ast.AST]) -> None:
         """Go on with what stands before a scope or a loop, then with what stands in it."""
         left = self.left
-        left.append(_Turn(self.scope, self.loop, None, entered))
+        left.append((self.scope, self.loop, entered, False))
         left += body[::-1]
         if before:
-            left.append(_Turn(scope, loop, entered, None))
+            left.append((scope, loop, entered, True))
             left += before[::-1]
         else:
             self.scope, self.loop = scope, loop
             entered.first = len(self.index.calls)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        scope = self.scope
-        function = Function(node.name, node, scope, self.index.calls)
-        scope.add(function)
-        if isinstance(scope, Class):
-            function.owner = scope
-            function.method = function
+        function = Function(node.name, node, self.scope, self.index.calls)
+        self.scope.add(function)
+        if type(self.scope) is Class:
+            function.owner, function.method = self.scope, function
+        if type(node) is ast.AsyncFunctionDef:
+            self.index.coroutines.append(function)
+        if node.decorator_list:
+            self.index.decorated.append(function)
         self._function_body(function, [*node.decorator_list, *_defaults(node.args)], node.body)
 
     def _lambda(self, node: ast.Lambda) -> None:
@@ -187,16 +189,14 @@ class _Walk:
     # Loops --------------------------------------------------------------------------------------------------------
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
-        loop = Loop(node, self.scope, self.loop)
-        self.index.loops.append(loop)
+        loop = self._loop(node)
         self._bind(node)
         self._value_of(node.target)
         self.left += node.orelse[::-1]
         self._inside(self.scope, loop, loop, [node.iter], node.body)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
-        loop = Loop(node, self.scope, self.loop)
-        self.index.loops.append(loop)
+        loop = self._loop(node)
         self._bind(node)
         for clause in node.generators:
             self._value_of(clause.target)
@@ -205,41 +205,43 @@ class _Walk:
         inside += (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
         self._inside(self.scope, loop, loop, [first.iter], inside)
 
+    def _loop(self, node: Repeating) -> Loop:
+        index = self.index
+        loop = Loop(node, self.scope, self.loop, len(index.calls))
+        index.loops.append(loop)
+        return loop
+
     # Calls --------------------------------------------------------------------------------------------------------
 
     def _call(self, node: ast.Call) -> None:
-        func, args, left = node.func, node.args, self.left
-        name = ""
-        inner: ast.expr = func
-        if isinstance(func, ast.Attribute):
-            name, inner = func.attr, func.value
+        index, left, args = self.index, self.left, node.args
+        inner: Any = node.func
+        kind = type(inner)
+        if kind is ast.Attribute:
+            name, inner = inner.attr, inner.value
+            site = CallSite(node, self.scope, self.loop, name)
+            index.by_method[name].append(site)
             if name in _ANSWER:
                 self._answer(inner)
-        elif isinstance(func, ast.Name):
-            name = func.id
+        else:
+            name = inner.id if kind is ast.Name else ""
+            site = CallSite(node, self.scope, self.loop, name)
+            index.by_name[name].append(site)
             if name == "map" and len(args) > 1:
-                self.index.loops.append(Loop(node, self.scope, self.loop))
-        site = CallSite(node, self.scope, self.loop, name)
-        self.index.calls.append(site)
-        if inner is func:
-            self.index.plain.append(site)
-        if node.keywords:
-            left += [keyword.value for keyword in node.keywords[::-1] if type(keyword.value) not in _NOTHING]
-        if args:
-            left += [arg for arg in args[::-1] if type(arg) not in _NOTHING]
+                self._loop(node)
+        index.calls.append(site)
+        for keyword in node.keywords[::-1]:
+            if type(keyword.value) not in _NOTHING:
+                left.append(keyword.value)
+        for arg in args[::-1]:
+            if type(arg) not in _NOTHING:
+                left.append(arg)
         if type(inner) not in _NOTHING:
             left.append(inner)
 
-    def _attribute(self, node: ast.Attribute) -> None:
-        value = node.value
-        if node.attr in _ANSWER:
-            self._answer(value)
-        if type(value) not in _NOTHING:
-            self.left.append(value)
-
     def _answer(self, node: ast.expr) -> None:
         if isinstance(node, ast.Name):
-            self.scope.answers.add(node.id)
+            self.scope.answers |= {node.id}
         self.index.answered.add(node)
 
     # Bindings -----------------------------------------------------------------------------------------------------
@@ -255,8 +257,10 @@ class _Walk:
         """Note the names that a target gives a value to."""
         if isinstance(target, ast.Name):
             self.index.assigned.add(target.id)
+            if type(self.scope) is Class:
+                self.index.attributes.add(target.id)
         elif isinstance(target, ast.Attribute):
-            self.index.assigned.add(target.attr)
+            self.index.attributes.add(target.attr)
         elif isinstance(target, (ast.Tuple, ast.List)):
             for part in target.elts:
                 self._value_of(part)
@@ -269,8 +273,8 @@ class _Walk:
         self._bind(node)
         for name, qualified in imported_names(node):
             index.imports.setdefault(name, []).append(qualified)
-            if isinstance(self.scope, Class):
-                index.assigned.add(name)
+            if type(self.scope) is Class:
+                index.attributes.add(name)
 
     def _assign(self, node: ast.Assign) -> None:
         self._bind(node)
@@ -278,10 +282,8 @@ class _Walk:
         if type(node.value) not in _NOTHING:
             left.append(node.value)
         for target in node.targets[::-1]:
-            if isinstance(target, ast.Name):
-                self.index.assigned.add(target.id)
-            else:
-                self._value_of(target)
+            self._value_of(target)
+            if type(target) is not ast.Name:
                 left.append(target)
 
     def _annotated(self, node: ast.AnnAssign) -> None:
@@ -318,10 +320,10 @@ class _Walk:
 
     def _capture(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
         self._bind(node)
-        self._fields(node)
+        self._parts(node)
 
     def _outward(self, node: ast.Global | ast.Nonlocal) -> None:
-        self.scope.outward.update(node.names)
+        self.scope.outward |= set(node.names)
 
     def _yield(self, node: ast.Yield | ast.YieldFrom) -> None:
         if isinstance(self.scope, Function):
@@ -356,14 +358,19 @@ def _all_types(base: type[ast.AST]) -> Iterator[type[ast.AST]]:
         yield from _all_types(one)
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {
-    kind: tuple(name for name in kind._fields if name not in _SKIPPED)[::-1] for kind in _all_types(ast.AST)
-}  # fmt: skip
+def _parts_of(kind: type[ast.AST]) -> Callable[[Any], Sequence[object]]:
+    """What gives the fields of a type of node, the last first, of which there is none that could be skipped."""
+    names = [name for name in kind._fields if name not in _SKIPPED][::-1]
+    if not names:
+        return lambda node: ()
+    return attrgetter(*names) if len(names) > 1 else lambda node: (getattr(node, names[0]),)
+
+
+_PARTS = {kind: _parts_of(kind) for kind in _all_types(ast.AST)}
 _Visitor: TypeAlias = Callable[[_Walk, Any], None]
 _VISITORS: dict[type, _Visitor] = {
-    **dict.fromkeys(_FIELDS, _Walk._fields),
-    **dict.fromkeys(_NOTHING, _Walk._nothing),
-    _Turn: _Walk._turn,
+    **dict.fromkeys(_PARTS, _Walk._parts),
+    tuple: _Walk._turn,
     ast.FunctionDef: _Walk._function,
     ast.AsyncFunctionDef: _Walk._function,
     ast.Lambda: _Walk._lambda,
@@ -375,7 +382,6 @@ _VISITORS: dict[type, _Visitor] = {
     ast.DictComp: _Walk._comprehension,
     ast.GeneratorExp: _Walk._comprehension,
     ast.Call: _Walk._call,
-    ast.Attribute: _Walk._attribute,
     ast.Expr: _Walk._value,
     ast.Await: _Walk._value,
     ast.Starred: _Walk._value,

@@ -1,6 +1,7 @@
 """Where the calls of a file can lead, as far as their names alone say: asked before anything is resolved.
 
 Necessary conditions, and cheap ones: most calls of most files lead to no I/O, and this says so of nearly all of them.
+What a name says is found out once for all calls of that name.
 """
 
 from __future__ import annotations
@@ -8,12 +9,15 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 
 from par_lint.catalog import PASSED_ON_ROOTS, PASSING_ON, Catalog
 from par_lint.evidence import may_tell, name_by_use
 from par_lint.index import FileIndex
-from par_lint.scopes import CallSite, Function
+from par_lint.kept import kept
+from par_lint.scopes import CallSite, Function, Loop, Scope
+from par_lint.telling import names_tell
 
 HANDOVERS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
              "fastapi.concurrency.run_in_threadpool": 0}  # fmt: skip
@@ -41,34 +45,39 @@ class Leads:
 
     def is_listed(self, site: CallSite) -> bool:
         """Whether a call may be one of the catalogue that does I/O or takes a time limit, by whatever name it goes here."""
-        name = site.name
-        if isinstance(site.node.func, ast.Attribute):
-            return name in self._methods or self._is_wide
+        is_method = isinstance(site.node.func, ast.Attribute)
+        return self._is_listed_method(site.name) if is_method else self.is_listed_name(site.name)
+
+    def is_listed_name(self, name: str) -> bool:
+        """Whether what is called by a name alone may be; the empty one is that of what has none."""
         found = self._names.get(name)
         if found is None:
             names = self.named(name)
-            found = self._names[name] = not name or names is None or any(self._catalog.find(one) is not None for one in names)
+            found = self._names[name] = not name or names is None or any(map(self._catalog.may_work, names))
         return found
+
+    def _is_listed_method(self, name: str) -> bool:
+        return name in self._methods or self._is_wide
 
     def named(self, name: str) -> list[str] | None:
         """The qualified names of what is called by a name alone; None where it may stand for any value."""
         return None if name in self._index.assigned else [*self._index.imports.get(name, ()), name]
 
-    @functools.cached_property
+    @kept
     def _methods(self) -> frozenset[str]:
         """Names of attributes by which something of the catalogue may be called, reached through what the file imports."""
         passed_on = {part for name in self._passing_on for part in name.split(".")}
         roots = self._index.imported | passed_on | (PASSED_ON_ROOTS if passed_on else set())
-        return _without_imports(self._catalog).union(self._index.assigned, *map(self._catalog.names_from, roots))
+        return _without_imports(self._catalog).union(self._index.attributes, *map(self._catalog.names_from, roots))
 
-    @functools.cached_property
+    @kept
     def _passing_on(self) -> list[str]:
         """The imported names that other packages pass on."""
         names = [name for names in self._index.imports.values() for name in names]
         joined = " ".join(names)
         return [name for name in names if any(mark in name for mark in PASSING_ON)] if any(mark in joined for mark in PASSING_ON) else []
 
-    @functools.cached_property
+    @kept
     def _is_wide(self) -> bool:
         """Whether the file imports classes of which all methods are listed at once, or a whole folder of packages passed on."""
         return not self._methods.isdisjoint(("*", "**")) or any("vendor" in name.rpartition(".")[2] for name in self._passing_on)
@@ -77,31 +86,55 @@ class Leads:
 
     def may_work(self, site: CallSite) -> bool:
         """Whether a call may do I/O, itself or through functions of the file that go by its name."""
-        return site.name in self._working or self._may_work_itself(site)
+        return site.name in self._working or site in self._themselves
 
-    def _may_work_itself(self, site: CallSite) -> bool:
-        name, scope = site.name, site.scope
-        if name in _HANDING or name.endswith("open") or self.is_listed(site) or isinstance(scope, Function) and scope.is_async:
-            return True
-        return may_tell(name) and name_by_use(site, self._index) is not None
+    def working_in(self, part: Loop | Scope) -> list[CallSite]:
+        """The calls of a loop or a scope that may do I/O, or work on an open file that they are given, in source order."""
+        first, last = (bisect_left(self._places, number) for number in (part.first, part.last))
+        scope = part.scope if isinstance(part, Loop) else part
+        sites = (self._index.calls[place] for place in self._places[first:last])
+        return [site for site in sites if site.scope is scope]
 
-    @functools.cached_property
+    @kept
+    def _places(self) -> Sequence[int]:
+        """The numbers of all calls of the file that may work, or are given what may be an open file."""
+        working, themselves = self._working, self._themselves
+        if not working and not themselves:
+            return ()
+        managed = self._index.managed
+        return [
+            number for number, site in enumerate(self._index.calls)
+            if site.name in working or site in themselves or managed and is_given(site.node, managed)
+        ]  # fmt: skip
+
+    @kept
+    def _themselves(self) -> frozenset[CallSite]:
+        """The calls that may do I/O themselves."""
+        return frozenset(self._find_themselves())
+
+    def _find_themselves(self) -> Iterator[CallSite]:
+        for name, sites in self._index.by_name.items():
+            if _hands_over_or_opens(name) or self.is_listed_name(name):
+                yield from sites
+        for name, sites in self._index.by_method.items():
+            if self._is_listed_method(name) or _hands_over_or_opens(name):
+                yield from sites
+            elif may_tell(name):
+                yield from (site for site in sites if name_by_use(site, self._index) is not None)
+        for function in self._index.coroutines:
+            yield from filter(names_tell, function.calls)
+
+    @kept
     def _working(self) -> frozenset[str]:
         """The names of functions and classes of the file whose calls may do I/O, themselves or through one another."""
-        callers: dict[str, list[str]] = {}
         found: set[str] = set()
-        pending: list[str] = []
-        for function in self._index.functions:
-            if function.is_property or any(map(self._may_work_itself, function.calls)):  # what a property gives may be a function
-                pending.append(function.name)
-            else:
-                for site in function.calls:
-                    callers.setdefault(site.name, []).append(function.name)
+        pending = [function.name for function in self._index.decorated if function.is_property]  # what one gives may be a function
+        pending += [site.scope.name for site in self._themselves if isinstance(site.scope, Function)]
         while pending:
             name = pending.pop()
             if name not in found:
                 found.add(name)
-                pending += callers.get(name, ())
+                pending += [site.scope.name for site in self._index.called(name) if isinstance(site.scope, Function)]
                 pending += self._classes if name == "__init__" else ()
         return frozenset(found)
 
@@ -109,4 +142,15 @@ class Leads:
     def _classes(self) -> Iterable[str]:
         """The names that classes of the file go by, those in their own methods included."""
         yield from (cls.name for cls in self._index.classes)
-        yield from (function.parameters[0] for function in self._index.functions if function.is_class_method and function.parameters)
+        yield from (function.parameters[0] for function in self._index.decorated if function.is_class_method and function.parameters)
+
+
+def is_given(call: ast.Call, names: set[str]) -> bool:
+    """Whether a call is given one of some names as it is."""
+    return any(type(arg) is ast.Name and arg.id in names for arg in call.args) or any(
+        type(keyword.value) is ast.Name and keyword.value.id in names for keyword in call.keywords
+    )
+
+
+def _hands_over_or_opens(name: str) -> bool:
+    return name in _HANDING or name.endswith("open")

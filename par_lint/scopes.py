@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-import functools
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from operator import attrgetter
 from typing import TypeAlias
 
 from par_lint.access import COLLECT, AccessPath, access_path, annotation_path
 from par_lint.bindings import Assigned, Binding, Bound, Defined, bound_by, bound_parameters, is_placeholder, parameters
+from par_lint.kept import kept
 
 _ADDING = frozenset({"append", "add", "appendleft"})
 _LINE = attrgetter("line")
@@ -22,15 +22,16 @@ class Scope:
     `everything` are the calls of the whole file, of which those from `first` up to `last` stand in this scope or in one inside it.
     """
 
+    first = last = 0
+    outward: Set[str] = frozenset()  # names declared global or nonlocal
+    answers: Set[str] = frozenset()  # names whose `status_code` or `raise_for_status` is used
+
     def __init__(self, name: str, node: ast.AST, parent: Scope | None, everything: list[CallSite]) -> None:
         self.name = name
         self.node = node
         self.parent = parent
         self.everything = everything
-        self.first = self.last = 0
         self.binders: list[Binder] = []  # what binds names here, in source order
-        self.outward: set[str] = set()  # names declared global or nonlocal
-        self.answers: set[str] = set()  # names whose `status_code` or `raise_for_status` is used
 
     @property
     def function(self) -> Function | None:
@@ -42,7 +43,7 @@ class Scope:
         """Whether this is the body of an `async def`."""
         return self.function is not None and self.function.is_async
 
-    @functools.cached_property
+    @kept
     def calls(self) -> list[CallSite]:
         """The calls that stand in this scope itself, in source order."""
         return [site for site in self.everything[self.first:self.last] if site.scope is self]
@@ -57,7 +58,7 @@ class Scope:
             scope = scope.parent
             scope.binders.append((self, binder))
 
-    @functools.cached_property
+    @kept
     def bindings(self) -> dict[str, list[Binding]]:
         """The bindings of each name of the scope, by line."""
         found: dict[str, list[Binding]] = {}
@@ -112,7 +113,7 @@ class Scope:
             return telling[count - 1] if count and not is_placeholder(telling[count - 1]) else None
         return telling[-1] if telling and not is_placeholder(telling[-1]) else None
 
-    @functools.cached_property
+    @kept
     def _told(self) -> dict[str, list[Binding]]:
         return {}
 
@@ -123,7 +124,7 @@ class Scope:
             found = self._told[name] = [binding for binding in self.bindings[name] if not is_placeholder(binding)]
         return found
 
-    @functools.cached_property
+    @kept
     def added(self) -> dict[str, list[AccessPath]]:
         """What `name.append(...)` and its like put into the names of the scope."""
         found: dict[str, list[AccessPath]] = {}
@@ -145,12 +146,12 @@ class Class(Scope):
         super().__init__(name, node, parent, everything)
         self.methods: list[Function] = []
 
-    @functools.cached_property
+    @kept
     def bases(self) -> tuple[AccessPath, ...]:
         """The access paths of its bases."""
         return tuple(access_path(base) for base in self.node.bases)  # type: ignore[attr-defined]
 
-    @functools.cached_property
+    @kept
     def attributes(self) -> dict[str, list[tuple[Scope, Assigned]]]:
         """What `self.x = ...` binds in its methods, each with the scope that it stands in, by line."""
         found: dict[str, list[tuple[Scope, Assigned]]] = {}
@@ -168,11 +169,12 @@ class Class(Scope):
 class Function(Scope):
     """A function body or a lambda. `owner` is the class it is a method of, `method` the method that it is or stands in."""
 
+    owner: Class | None = None
+    method: Function | None = None
+    is_generator = False
+
     def __init__(self, name: str, node: ast.AST, parent: Scope | None, everything: list[CallSite]) -> None:
         super().__init__(name, node, parent, everything)
-        self.owner: Class | None = None
-        self.method: Function | None = None
-        self.is_generator = False
         self.returned: list[ast.expr] = []
 
     @property
@@ -180,12 +182,12 @@ class Function(Scope):
         """The line of its `def`."""
         return self.node.lineno  # type: ignore[attr-defined,no-any-return]
 
-    @functools.cached_property
+    @kept
     def is_async(self) -> bool:
         """Whether it is an `async def`."""
         return isinstance(self.node, ast.AsyncFunctionDef)
 
-    @functools.cached_property
+    @kept
     def is_static(self) -> bool:
         """Whether it is a method that takes no object."""
         return "staticmethod" in self._decorators
@@ -195,26 +197,26 @@ class Function(Scope):
         """Whether it is a method that takes the class."""
         return "classmethod" in self._decorators
 
-    @functools.cached_property
+    @kept
     def is_property(self) -> bool:
         """Whether it is called by reading an attribute."""
         return not self._decorators.isdisjoint(("property", "cached_property"))
 
-    @functools.cached_property
+    @kept
     def _decorators(self) -> frozenset[str]:
         return frozenset(access_path(decorator)[-1] for decorator in getattr(self.node, "decorator_list", ()))
 
-    @functools.cached_property
+    @kept
     def parameters(self) -> tuple[str, ...]:
         """The names of its parameters, `*args` and `**kwargs` last."""
         return tuple(arg.arg for arg in parameters(self.node.args))  # type: ignore[attr-defined]
 
-    @functools.cached_property
+    @kept
     def returns(self) -> list[AccessPath]:
         """The access paths of what it returns."""
         return [access_path(value) for value in self.returned]
 
-    @functools.cached_property
+    @kept
     def annotation(self) -> AccessPath | None:
         """The access path of what its annotation says that it returns."""
         told: ast.expr | None = getattr(self.node, "returns", None)
@@ -243,16 +245,16 @@ def _bound_by(binder: Own) -> Iterable[Bound]:
 class Loop:
     """A `for` loop, a comprehension, or a call of `map`: where it stands, and the loop around it in the same scope.
 
-    Of the calls of the file, `first` up to `last` stand in what it repeats.
+    Of the calls of the file, `start` up to `first` stand in what it goes over, and those up to `last` in what it repeats.
     """
 
-    def __init__(self, node: Repeating, scope: Scope, outer: Loop | None) -> None:
+    def __init__(self, node: Repeating, scope: Scope, outer: Loop | None, start: int) -> None:
         self.node = node
         self.scope = scope
         self.outer = outer
-        self.first = self.last = 0
+        self.start = self.first = self.last = start
 
-    @functools.cached_property
+    @kept
     def calls(self) -> list[CallSite]:
         """The calls that every pass makes, those of functions defined in it left out."""
         return [site for site in self.scope.everything[self.first:self.last] if site.scope is self.scope]

@@ -68,6 +68,11 @@ class Catalog:
             found = self._names_from[root] = frozenset(name for one in roots for name in self._working.get(one, ()))
         return found
 
+    def may_work(self, name: str) -> bool:
+        """Whether what goes by a qualified name does I/O, takes a time limit, or opens a file."""
+        entry = self.find(name)
+        return entry is not None and (entry.kind in _WORKING or entry.timeout is not None) or self.returns(name) == "io.File"
+
     @functools.cached_property
     def _names_from(self) -> dict[str, frozenset[str]]:
         return {}
