@@ -7,12 +7,15 @@ the rules on the slice.
 from __future__ import annotations
 
 import ast
+import functools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
 from itertools import chain
 
 from par_lint.blocks import lines_of
+from par_lint.catalog import Catalog
 from par_lint.catalog.entry import Kind
+from par_lint.kept import kept
 from par_lint.limits import find_unlimited
 from par_lint.reach import handed_position, reach_of
 from par_lint.resolve import Named, Resolver
@@ -126,8 +129,15 @@ class Candidates:
 
     def _may_make_pool(self, name: str) -> bool:
         """Whether what is called by a name alone may; the empty one is that of what has none."""
-        names = self._resolver.leads.named(name)
-        return not name or names is None or name == "run_in_executor" or any(map(self._is_pool, names))
+        names = self._resolver.leads.named(name) if name else None
+        return name == "run_in_executor" or (any(map(self._is_pool, names)) if names is not None else self._has_pools)
+
+    @kept
+    def _has_pools(self) -> bool:
+        """Whether anything in the file may refer to what makes a pool, or to our runtime, by whatever name."""
+        index, leads = self._index, self._resolver.leads
+        named = (name.rpartition(".")[2] for names in index.imports.values() for name in names)
+        return leads.leads_to(_roots_to_pools(self._resolver.catalog)) or not RUNTIME_CALLS.isdisjoint((*index.referred, *named))
 
     def _is_pool(self, called: str) -> bool:
         name = self._resolver.catalog.canonical(called)
@@ -160,6 +170,11 @@ class Candidates:
             return self._reach.function(callee)
         entry = self._resolver.entry(site)
         return entry is not None and entry.kind in ROW_KINDS
+
+
+@functools.lru_cache(maxsize=2)
+def _roots_to_pools(catalog: Catalog) -> frozenset[str]:
+    return catalog.roots_to({name.partition(".")[0] for name in _MAKERS | EXECUTORS})
 
 
 def _outermost(scope: Scope) -> Function | None:

@@ -47,6 +47,8 @@ class FileIndex:
         self.imported: set[str] = set()
         """First parts of the modules that the file imports."""
         self.imported_modules: set[str] = set()
+        self.referred: set[str] = set()
+        """Names of attributes that are asked for without being called on the spot."""
         self.answered: set[ast.expr] = set()
         """Expressions whose `status_code` or `raise_for_status` is used on the spot."""
         self.imports: dict[str, list[str]] = {}
@@ -55,6 +57,8 @@ class FileIndex:
         """Names that are bound to values but as parameters."""
         self.attributes: set[str] = set()
         """Attributes that are: those of objects by an assignment, those of classes by whatever stands in their bodies, imports included."""
+        self.local: set[str] = set()
+        """Names that the bodies of functions bind."""
         self.managed: set[str] = set()
         """Names that `with ... as` binds."""
         _Walk(self).over(tree)
@@ -105,12 +109,13 @@ class _Walk:
 
     def over(self, tree: ast.Module) -> None:
         """Visit all of a tree, in source order."""
-        left, visitors = self.left, _VISITORS
+        left, visitors, refer = self.left, _VISITORS, self.index.referred.add
         left += tree.body[::-1]
         while left:
             node: Any = left.pop()
             kind = type(node)
             while kind is ast.Attribute:  # by far the most frequent
+                refer(node.attr)
                 if node.attr in _ANSWER:
                     self._answer(node.value)
                 node = node.value
@@ -161,6 +166,8 @@ class _Walk:
         self.scope.add(function)
         if type(self.scope) is Class:
             function.owner, function.method = self.scope, function
+        elif type(self.scope) is Function:
+            self.index.local.add(node.name)
         if type(node) is ast.AsyncFunctionDef:
             self.index.coroutines.append(function)
         if node.decorator_list:
@@ -184,6 +191,8 @@ class _Walk:
         cls = Class(node.name, node, self.scope, self.index.calls)
         self.index.classes.append(cls)
         self.scope.add(cls)
+        if type(self.scope) is Function:
+            self.index.local.add(node.name)
         self._inside(cls, None, cls, [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)], node.body)
 
     # Loops --------------------------------------------------------------------------------------------------------
@@ -253,12 +262,19 @@ class _Walk:
         else:
             scope.binders.append(node)
 
+    def _name(self, name: str) -> None:
+        """Note a name that is bound here."""
+        kind = type(self.scope)
+        if kind is Function:
+            self.index.local.add(name)
+        elif kind is Class:
+            self.index.attributes.add(name)
+
     def _value_of(self, target: ast.expr) -> None:
         """Note the names that a target gives a value to."""
         if isinstance(target, ast.Name):
             self.index.assigned.add(target.id)
-            if type(self.scope) is Class:
-                self.index.attributes.add(target.id)
+            self._name(target.id)
         elif isinstance(target, ast.Attribute):
             self.index.attributes.add(target.attr)
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -273,8 +289,7 @@ class _Walk:
         self._bind(node)
         for name, qualified in imported_names(node):
             index.imports.setdefault(name, []).append(qualified)
-            if type(self.scope) is Class:
-                index.attributes.add(name)
+            self._name(name)
 
     def _assign(self, node: ast.Assign) -> None:
         self._bind(node)
@@ -311,15 +326,21 @@ class _Walk:
 
     def _augmented(self, node: ast.AugAssign) -> None:
         self._bind(node)
+        if type(node.target) is ast.Name:
+            self._name(node.target.id)
         self.left += (node.value, node.target)
 
     def _handler(self, node: ast.ExceptHandler) -> None:
         if node.name is not None:
             self._bind(node)
+            self._name(node.name)
         self.left += node.body[::-1]
 
     def _capture(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
         self._bind(node)
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        if name is not None:
+            self._name(name)
         self._parts(node)
 
     def _outward(self, node: ast.Global | ast.Nonlocal) -> None:

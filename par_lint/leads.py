@@ -10,7 +10,7 @@ import ast
 import builtins
 import functools
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 from par_lint.catalog import PASSED_ON_ROOTS, PASSING_ON, Catalog
 from par_lint.evidence import may_tell, name_by_use
@@ -81,6 +81,10 @@ class Leads:
     def _is_wide(self) -> bool:
         """Whether the file imports classes of which all methods are listed at once, or a whole folder of packages passed on."""
         return not self._methods.isdisjoint(("*", "**")) or any("vendor" in name.rpartition(".")[2] for name in self._passing_on)
+
+    def leads_to(self, roots: Set[str]) -> bool:
+        """Whether what the file imports may lead to names of these first parts."""
+        return not self._index.imported.isdisjoint(roots) or bool(self._passing_on)
 
     # Work ---------------------------------------------------------------------------------------------------------
 

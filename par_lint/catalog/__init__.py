@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from par_lint.catalog.entry import Entry, Family, Kind, Sharing
 
@@ -93,6 +93,15 @@ class Catalog:
         found: dict[str, set[str]] = {}
         for name, what in (*self._returns.items(), *self._aliases.items()):
             found.setdefault(_root(name), set()).add(_root(what))
+        return found
+
+    def roots_to(self, roots: Set[str]) -> frozenset[str]:
+        """First parts of the names that lead to names of these first parts, these among them."""
+        found = frozenset[str]()
+        more = frozenset(roots)
+        while not more <= found:
+            found |= more
+            more = frozenset(one for one, further in self._further.items() if not further.isdisjoint(found))
         return found
 
     def canonical(self, name: str) -> str:
