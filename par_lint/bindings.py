@@ -113,8 +113,11 @@ def _import(node: ast.Import | ast.ImportFrom) -> Iterable[Bound]:
 
 def _assign(node: ast.Assign) -> Iterable[Bound]:
     target = node.targets[0]
-    if isinstance(target, ast.Name) and len(node.targets) == 1:  # by far the most frequent
-        return ((target.id, Assigned(target.lineno, node.value, (), node.value)),)
+    if len(node.targets) == 1:
+        if type(target) is ast.Name:  # by far the most frequent
+            return ((target.id, Assigned(target.lineno, node.value, (), node.value)),)
+        if type(target) is ast.Attribute or type(target) is ast.Subscript:
+            return _placed(target, node.value, (), node.value)
     return [bound for target in node.targets for bound in _matched(target, node.value)]
 
 

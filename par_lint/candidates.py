@@ -22,6 +22,7 @@ from par_lint.resolve import Named, Resolver
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.slices import Wanted
 from par_lint.varying import mentioned
+from par_lint.walking import children, walk
 
 POOLS = frozenset({"concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"})
 """Pools of threads."""
@@ -73,15 +74,16 @@ class Candidates:
 
     def _loops(self) -> Iterator[range]:
         """The lines of loops that may wait for I/O in each pass."""
-        may_start = any(name in _STARTING for called in (self._index.by_method, self._index.by_name) for name in called)
+        may_start = any(map(self._index.called, _STARTING))
         for loop in self._index.loops:
             if (self._reach.loop(loop) or may_start and _starts_and_waits(loop)) and not self._is_left_alone(loop):
                 yield lines_of(loop.node)
 
     def _pools(self) -> Iterator[Function | range]:
         """The functions that make or use pools, those around them included; of what no function does, the lines of the statement."""
-        methods = (sites for name, sites in self._index.by_method.items() if name in _POOL_TERMINALS)
-        functions = (sites for name, sites in self._index.by_name.items() if self._may_make_pool(name))
+        index = self._index
+        methods = (index.by_method[name] for name in index.by_method if name in _POOL_TERMINALS)
+        functions = (index.by_name[name] for name in index.by_name if self._may_make_pool(name))
         for site in chain.from_iterable((*methods, *functions)):
             if self._makes_pool(site):
                 function = _outermost(site.scope)
@@ -129,8 +131,9 @@ class Candidates:
 
     def _may_make_pool(self, name: str) -> bool:
         """Whether what is called by a name alone may; the empty one is that of what has none."""
-        names = self._resolver.leads.named(name) if name else None
-        return name == "run_in_executor" or (any(map(self._is_pool, names)) if names is not None else self._has_pools)
+        if not name or name in self._index.assigned:
+            return self._has_pools
+        return name == "run_in_executor" or name in self._index.imports and any(map(self._is_pool, self._index.imports[name]))
 
     @kept
     def _has_pools(self) -> bool:
@@ -151,7 +154,7 @@ class Candidates:
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
             if scope.last - scope.first < MIN_ROW or scope.is_in_coroutine:
                 continue
-            calls = [site for site in self._resolver.leads.working_in(scope) if self._resolver.leads.may_work(site)]
+            calls = list(filter(self._resolver.leads.may_work, self._resolver.leads.working_in(scope)))
             slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else set()
             for first, last in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
                 yield range(first, last + 1)
@@ -186,7 +189,7 @@ def _outermost(scope: Scope) -> Function | None:
     return found
 
 
-def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[tuple[int, int]]:
+def _find_rows(scope: ast.AST, slow: Set[ast.AST]) -> Iterator[tuple[int, int]]:
     """First and last line of each run of statements of one block, or of elements of one display, with a slow call each.
 
     What has too few of them by its lines is not looked into.
@@ -198,18 +201,19 @@ def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[tuple[int, int]]
         for parts in _sequences(node):
             row: list[ast.AST] = []
             for part in (*parts, None):
-                if part is not None and _may_be_part(part) and _count(lines, part) and any(inner in slow for inner in ast.walk(part)):
+                if part is not None and _may_be_part(part) and _count(lines, part) and not slow.isdisjoint(walk(part)):
                     row.append(part)
                     continue
                 if len(row) >= MIN_ROW:
                     yield row[0].lineno, row[-1].end_lineno or row[-1].lineno  # type: ignore[attr-defined]
                 row = []
-        stack.extend(child for child in ast.iter_child_nodes(node) if _count(lines, child) >= MIN_ROW)
+        stack.extend(child for child in children(node) if _count(lines, child) >= MIN_ROW)
 
 
 def _count(lines: Sequence[int], node: ast.AST) -> int:
     """How many of some lines, in ascending order, are those of a node; all where it has no place."""
-    first = min([getattr(node, "lineno", 0), *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+    decorators = getattr(node, "decorator_list", None)
+    first = decorators[0].lineno if decorators else getattr(node, "lineno", 0)
     return bisect_right(lines, getattr(node, "end_lineno", None) or lines[-1]) - bisect_left(lines, first)
 
 
@@ -249,7 +253,7 @@ def _ends_early(loop: ast.For) -> bool:
             return True
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             below = inner or isinstance(node, (ast.For, ast.AsyncFor, ast.While))
-            stack.extend((child, below) for child in ast.iter_child_nodes(node))
+            stack += [(child, below) for child in children(node)]
     return False
 
 

@@ -169,6 +169,7 @@ class _Walk:
         elif type(self.scope) is Function:
             self.index.local.add(node.name)
         if type(node) is ast.AsyncFunctionDef:
+            function.is_in_coroutine = True
             self.index.coroutines.append(function)
         if node.decorator_list:
             self.index.decorated.append(function)

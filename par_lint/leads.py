@@ -39,7 +39,6 @@ class Leads:
     def __init__(self, index: FileIndex, catalog: Catalog) -> None:
         self._index = index
         self._catalog = catalog
-        self._names: dict[str, bool] = {}
 
     # The catalogue ------------------------------------------------------------------------------------------------
 
@@ -50,18 +49,17 @@ class Leads:
 
     def is_listed_name(self, name: str) -> bool:
         """Whether what is called by a name alone may be; the empty one is that of what has none."""
-        found = self._names.get(name)
-        if found is None:
-            names = self.named(name)
-            found = self._names[name] = not name or names is None or any(map(self._catalog.may_work, names))
-        return found
+        return name in self._listed_names or self._catalog.may_work(name)
+
+    @kept
+    def _listed_names(self) -> set[str]:
+        """The names that stand for what may be of the catalogue in this file, whatever else they do elsewhere."""
+        imports = self._index.imports
+        called = [name for name in self._index.by_name if name in imports]
+        return {"", *self._index.assigned, *(name for name in called if any(map(self._catalog.may_work, imports[name])))}
 
     def _is_listed_method(self, name: str) -> bool:
         return name in self._methods or self._is_wide
-
-    def named(self, name: str) -> list[str] | None:
-        """The qualified names of what is called by a name alone; None where it may stand for any value."""
-        return None if name in self._index.assigned else [*self._index.imports.get(name, ()), name]
 
     @kept
     def _methods(self) -> frozenset[str]:
@@ -94,10 +92,13 @@ class Leads:
 
     def working_in(self, part: Loop | Scope) -> list[CallSite]:
         """The calls of a loop or a scope that may do I/O, or work on an open file that they are given, in source order."""
-        first, last = (bisect_left(self._places, number) for number in (part.first, part.last))
+        places, calls = self._places, self._index.calls
+        first = bisect_left(places, part.first)
+        if first == len(places) or places[first] >= part.last:
+            return []
         scope = part.scope if isinstance(part, Loop) else part
-        sites = (self._index.calls[place] for place in self._places[first:last])
-        return [site for site in sites if site.scope is scope]
+        inside = places[first:bisect_left(places, part.last, first)]
+        return [calls[place] for place in inside if calls[place].scope is scope]
 
     @kept
     def _places(self) -> Sequence[int]:
@@ -108,7 +109,7 @@ class Leads:
         managed = self._index.managed
         return [
             number for number, site in enumerate(self._index.calls)
-            if site.name in working or site in themselves or managed and is_given(site.node, managed)
+            if site.name in working or site in themselves or managed and _is_given(site.node, managed)
         ]  # fmt: skip
 
     @kept
@@ -118,7 +119,7 @@ class Leads:
 
     def _find_themselves(self) -> Iterator[CallSite]:
         for name, sites in self._index.by_name.items():
-            if _hands_over_or_opens(name) or self.is_listed_name(name):
+            if self.is_listed_name(name) or _hands_over_or_opens(name):
                 yield from sites
         for name, sites in self._index.by_method.items():
             if self._is_listed_method(name) or _hands_over_or_opens(name):
@@ -149,12 +150,17 @@ class Leads:
         yield from (function.parameters[0] for function in self._index.decorated if function.is_class_method and function.parameters)
 
 
-def is_given(call: ast.Call, names: set[str]) -> bool:
+def _is_given(call: ast.Call, names: set[str]) -> bool:
     """Whether a call is given one of some names as it is."""
-    return any(type(arg) is ast.Name and arg.id in names for arg in call.args) or any(
-        type(keyword.value) is ast.Name and keyword.value.id in names for keyword in call.keywords
-    )
+    for arg in call.args:
+        if type(arg) is ast.Name and arg.id in names:
+            return True
+    for keyword in call.keywords:
+        if type(keyword.value) is ast.Name and keyword.value.id in names:
+            return True
+    return False
 
 
+@functools.lru_cache(maxsize=4096)
 def _hands_over_or_opens(name: str) -> bool:
     return name in _HANDING or name.endswith("open")

@@ -89,7 +89,7 @@ _FILE = Object("io.File")
 _NONE = Object("NoneType")
 _MAKING = frozenset({OPENED, DIVIDE})
 """Steps that tell what comes out, whatever goes in."""
-_FILLED = (Object("list"), Object("set"))
+_FILLED = frozenset({"list", "set"})
 
 
 class Resolver:
@@ -214,7 +214,7 @@ class Resolver:
         home = found[0]
         binding = home.bound_at(name, line if home is scope else 0)
         value = self._bound(home, binding, len(found[1])) if binding is not None else None
-        if value in _FILLED and name in home.added:
+        if type(value) is Object and value.type in _FILLED and name in home.added:
             return self._collected(home, name) or value
         return value
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from operator import attrgetter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from par_lint.access import COLLECT, AccessPath, access_path, annotation_path
-from par_lint.bindings import Assigned, Binding, Bound, Defined, bound_by, bound_parameters, is_placeholder, parameters
+from par_lint.bindings import BINDING, Assigned, Binding, Bound, Defined, bound_by, bound_parameters, is_placeholder, parameters
 from par_lint.kept import kept
 
 _ADDING = frozenset({"append", "add", "appendleft"})
@@ -23,6 +23,7 @@ class Scope:
     """
 
     first = last = 0
+    is_in_coroutine = False  # whether this is the body of an `async def`
     outward: Set[str] = frozenset()  # names declared global or nonlocal
     answers: Set[str] = frozenset()  # names whose `status_code` or `raise_for_status` is used
 
@@ -37,11 +38,6 @@ class Scope:
     def function(self) -> Function | None:
         """The function whose body this is."""
         return self if isinstance(self, Function) else None
-
-    @property
-    def is_in_coroutine(self) -> bool:
-        """Whether this is the body of an `async def`."""
-        return self.function is not None and self.function.is_async
 
     @kept
     def calls(self) -> list[CallSite]:
@@ -65,9 +61,9 @@ class Scope:
         for name, binding in self._parameters():
             found[name] = [binding]  # type: ignore[index]
         for binder in self.binders:
-            origin, own = binder if isinstance(binder, tuple) else (self, binder)
+            origin, own = binder if type(binder) is tuple else (self, binder)
             is_whole = origin is self and not self.outward
-            for name, binding in _bound_by(own):
+            for name, binding in _BOUND_BY[type(own)](own):
                 if not isinstance(name, str) or not is_whole and origin._home(name) is not self:
                     continue
                 if name not in found:
@@ -158,9 +154,10 @@ class Class(Scope):
         for function in self.methods:
             assert function.method is not None
             own = function.method.parameters[:1]
-            for place, binding in (bound for binder in function.binders if isinstance(binder, ast.AST) for bound in bound_by(binder)):
-                if not isinstance(place, str) and place[:1] == own and isinstance(binding, Assigned):
-                    found.setdefault(place[1], []).append((function, binding))
+            for binder in function.binders:
+                for place, binding in bound_by(binder) if isinstance(binder, ast.AST) else ():
+                    if not isinstance(place, str) and place[:1] == own and isinstance(binding, Assigned):
+                        found.setdefault(place[1], []).append((function, binding))
         for several in found.values():
             several.sort(key=lambda one: one[1].line)
         return found
@@ -182,10 +179,10 @@ class Function(Scope):
         """The line of its `def`."""
         return self.node.lineno  # type: ignore[attr-defined,no-any-return]
 
-    @kept
+    @property
     def is_async(self) -> bool:
         """Whether it is an `async def`."""
-        return isinstance(self.node, ast.AsyncFunctionDef)
+        return self.is_in_coroutine
 
     @kept
     def is_static(self) -> bool:
@@ -236,10 +233,11 @@ Binder: TypeAlias = "Own | tuple[Scope, Own]"
 """The same, or one of a scope inside, which declares names global or nonlocal."""
 
 
-def _bound_by(binder: Own) -> Iterable[Bound]:
-    if isinstance(binder, Scope):
-        return ((binder.name, Defined(binder, binder.node.lineno)),)  # type: ignore[attr-defined]
-    return bound_by(binder)
+def _defined(scope: Function | Class) -> Iterable[Bound]:
+    return ((scope.name, Defined(scope, scope.node.lineno)),)  # type: ignore[attr-defined]
+
+
+_BOUND_BY: dict[type, Callable[[Any], Iterable[Bound]]] = {**BINDING, Function: _defined, Class: _defined}
 
 
 class Loop:

@@ -28,6 +28,7 @@ class Catalog:
         self._returns: dict[str, str] = {}
         self._aliases: dict[str, str] = {}
         self._found: dict[str, Entry | None] = {}
+        self._may_work: dict[str, bool] = {}
         for family in self._families:
             self._entries.update((entry.name, entry) for entry in family.entries)
             self._sharing.update((info.name, info.sharing) for info in family.types)
@@ -70,8 +71,14 @@ class Catalog:
 
     def may_work(self, name: str) -> bool:
         """Whether what goes by a qualified name does I/O, takes a time limit, or opens a file."""
-        entry = self.find(name)
-        return entry is not None and (entry.kind in _WORKING or entry.timeout is not None) or self.returns(name) == "io.File"
+        found = self._may_work.get(name)
+        if found is None:
+            if len(self._may_work) > _MOST_FOUND:
+                self._may_work.clear()
+            entry = self.find(name)
+            found = entry is not None and (entry.kind in _WORKING or entry.timeout is not None) or self.returns(name) == "io.File"
+            self._may_work[name] = found
+        return found
 
     @functools.cached_property
     def _names_from(self) -> dict[str, frozenset[str]]:
