@@ -51,7 +51,7 @@ class FileIndex:
         """Names of attributes that are asked for without being called on the spot."""
         self.answered: set[ast.expr] = set()
         """Expressions whose `status_code` or `raise_for_status` is used on the spot."""
-        self.imports: dict[str, list[str]] = {}
+        self.imports: defaultdict[str, list[str]] = defaultdict(list)
         """The qualified names that each name which an import binds stands for."""
         self.assigned: set[str] = set()
         """Names that are bound to values but as parameters."""
@@ -106,6 +106,8 @@ class _Walk:
         self.scope: Scope = index.module
         self.loop: Loop | None = None
         self.left: list[ast.AST | _Turn] = []
+        self.assign = index.assigned.add
+        self.bound: dict[type, set[str]] = {Scope: set(), Class: index.attributes, Function: index.local}
 
     def over(self, tree: ast.Module) -> None:
         """Visit all of a tree, in source order."""
@@ -173,20 +175,21 @@ class _Walk:
             self.index.coroutines.append(function)
         if node.decorator_list:
             self.index.decorated.append(function)
-        self._function_body(function, [*node.decorator_list, *_defaults(node.args)], node.body)
+        self._function_body(function, node.decorator_list, node.args, node.body)
 
     def _lambda(self, node: ast.Lambda) -> None:
         function = Function("<lambda>", node, self.scope, self.index.calls)
-        function.returned.append(node.body)
-        self._function_body(function, _defaults(node.args), [node.body])
+        function.returned = [node.body]
+        self._function_body(function, (), node.args, [node.body])
 
-    def _function_body(self, function: Function, before: list[ast.expr], body: Sequence[ast.AST]) -> None:
+    def _function_body(self, function: Function, decorators: Sequence[ast.expr], args: ast.arguments, body: Sequence[ast.AST]) -> None:
         self.index.functions.append(function)
-        if function.method is None:
+        if function.method is None and function.parent is not self.index.module:
             function.method = _method_around(function)
         if function.method is not None and function.method.owner is not None:
             function.method.owner.methods.append(function)
-        self._inside(function, None, function, before, body)
+        before = [*decorators, *args.defaults, *args.kw_defaults] if decorators or args.defaults or args.kw_defaults else ()
+        self._inside(function, None, function, before, body)  # type: ignore[arg-type]
 
     def _class(self, node: ast.ClassDef) -> None:
         cls = Class(node.name, node, self.scope, self.index.calls)
@@ -263,19 +266,11 @@ class _Walk:
         else:
             scope.binders.append(node)
 
-    def _name(self, name: str) -> None:
-        """Note a name that is bound here."""
-        kind = type(self.scope)
-        if kind is Function:
-            self.index.local.add(name)
-        elif kind is Class:
-            self.index.attributes.add(name)
-
     def _value_of(self, target: ast.expr) -> None:
         """Note the names that a target gives a value to."""
         if isinstance(target, ast.Name):
-            self.index.assigned.add(target.id)
-            self._name(target.id)
+            self.assign(target.id)
+            self.bound[type(self.scope)].add(target.id)
         elif isinstance(target, ast.Attribute):
             self.index.attributes.add(target.attr)
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -284,13 +279,13 @@ class _Walk:
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         index = self.index
-        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [source_of(node)]
-        index.imported_modules.update(modules)
-        index.imported.update([module.partition(".")[0] for module in modules])
+        for module in [alias.name for alias in node.names] if isinstance(node, ast.Import) else (source_of(node),):
+            index.imported_modules.add(module)
+            index.imported.add(module.partition(".")[0])
         self._bind(node)
         for name, qualified in imported_names(node):
-            index.imports.setdefault(name, []).append(qualified)
-            self._name(name)
+            index.imports[name].append(qualified)
+            self.bound[type(self.scope)].add(name)
 
     def _assign(self, node: ast.Assign) -> None:
         self._bind(node)
@@ -298,8 +293,11 @@ class _Walk:
         if type(node.value) not in _NOTHING:
             left.append(node.value)
         for target in node.targets[::-1]:
-            self._value_of(target)
-            if type(target) is not ast.Name:
+            if type(target) is ast.Name:
+                self.assign(target.id)
+                self.bound[type(self.scope)].add(target.id)
+            else:
+                self._value_of(target)
                 left.append(target)
 
     def _annotated(self, node: ast.AnnAssign) -> None:
@@ -328,20 +326,20 @@ class _Walk:
     def _augmented(self, node: ast.AugAssign) -> None:
         self._bind(node)
         if type(node.target) is ast.Name:
-            self._name(node.target.id)
+            self.bound[type(self.scope)].add(node.target.id)
         self.left += (node.value, node.target)
 
     def _handler(self, node: ast.ExceptHandler) -> None:
         if node.name is not None:
             self._bind(node)
-            self._name(node.name)
+            self.bound[type(self.scope)].add(node.name)
         self.left += node.body[::-1]
 
     def _capture(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
         self._bind(node)
         name = node.rest if isinstance(node, ast.MatchMapping) else node.name
         if name is not None:
-            self._name(name)
+            self.bound[type(self.scope)].add(name)
         self._parts(node)
 
     def _outward(self, node: ast.Global | ast.Nonlocal) -> None:
@@ -357,8 +355,12 @@ class _Walk:
         value = node.value
         if value is None:
             return
-        if isinstance(self.scope, Function):
-            self.scope.returned.append(value)
+        scope = self.scope
+        if isinstance(scope, Function):
+            if isinstance(scope.returned, list):
+                scope.returned.append(value)
+            else:
+                scope.returned = [value]
         if type(value) not in _NOTHING:
             self.left.append(value)
 
@@ -368,10 +370,6 @@ def _method_around(function: Function) -> Function | None:
     while around is not None and not isinstance(around, Function):
         around = around.parent
     return around.method if around is not None else None
-
-
-def _defaults(args: ast.arguments) -> list[ast.expr]:
-    return [node for node in (*args.defaults, *args.kw_defaults) if type(node) not in _NOTHING]  # type: ignore[misc]
 
 
 def _all_types(base: type[ast.AST]) -> Iterator[type[ast.AST]]:

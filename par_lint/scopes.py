@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -62,6 +62,8 @@ class Scope:
             found[name] = [binding]  # type: ignore[index]
         for binder in self.binders:
             origin, own = binder if type(binder) is tuple else (self, binder)
+            if type(own) is ast.Assign and type(own.targets[0]) is ast.Attribute and len(own.targets) == 1:
+                continue  # no name
             is_whole = origin is self and not self.outward
             for name, binding in _BOUND_BY[type(own)](own):
                 if not isinstance(name, str) or not is_whole and origin._home(name) is not self:
@@ -169,10 +171,7 @@ class Function(Scope):
     owner: Class | None = None
     method: Function | None = None
     is_generator = False
-
-    def __init__(self, name: str, node: ast.AST, parent: Scope | None, everything: list[CallSite]) -> None:
-        super().__init__(name, node, parent, everything)
-        self.returned: list[ast.expr] = []
+    returned: Sequence[ast.expr] = ()
 
     @property
     def line(self) -> int:
