@@ -10,7 +10,7 @@ import ast
 import functools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
-from itertools import chain
+from typing import Any
 
 from par_lint.blocks import lines_of
 from par_lint.catalog import Catalog
@@ -35,6 +35,7 @@ SUBMITTERS = frozenset({"submit", "map", "imap", "imap_unordered", "apply", "app
 RUNTIME_CALLS = frozenset({"run_parallel", "batch_map"})
 
 
+_LOOP_METHOD = "run_in_executor"
 FUTURE_MAKERS = frozenset({"submit", "apply_async"})
 FUTURE_WAITS = frozenset({"result", "get"})
 TASK_MAKERS = frozenset({"create_task", "ensure_future"})
@@ -74,17 +75,14 @@ class Candidates:
 
     def _loops(self) -> Iterator[range]:
         """The lines of loops that may wait for I/O in each pass."""
-        may_start = any(map(self._index.called, _STARTING))
+        may_start = not _STARTING.isdisjoint(self._index.by_method) or not _STARTING.isdisjoint(self._index.by_name)
         for loop in self._index.loops:
             if (self._reach.loop(loop) or may_start and _starts_and_waits(loop)) and not self._is_left_alone(loop):
                 yield lines_of(loop.node)
 
     def _pools(self) -> Iterator[Function | range]:
         """The functions that make or use pools, those around them included; of what no function does, the lines of the statement."""
-        index = self._index
-        methods = (index.by_method[name] for name in index.by_method if name in _POOL_TERMINALS)
-        functions = (index.by_name[name] for name in index.by_name if self._may_make_pool(name))
-        for site in chain.from_iterable((*methods, *functions)):
+        for site in self._near_pools():
             if self._makes_pool(site):
                 function = _outermost(site.scope)
                 yield function if function is not None else self._statement_lines(site.node.lineno)
@@ -122,25 +120,21 @@ class Candidates:
 
     def _makes_pool(self, site: CallSite) -> bool:
         """Whether a call makes a pool, gives it work, or is our runtime."""
-        if site.name == "run_in_executor":
+        if site.name == _LOOP_METHOD:
             return len(site.node.args) > 1
         callee = self._resolver.callee(site)
         if not isinstance(callee, Named) or not self._is_pool(callee.name):
             return False
         return site.loop is not None or self._resolver.catalog.canonical(callee.name) != "threading.Thread"
 
-    def _may_make_pool(self, name: str) -> bool:
-        """Whether what is called by a name alone may; the empty one is that of what has none."""
-        if not name or name in self._index.assigned:
-            return self._has_pools
-        return name == "run_in_executor" or name in self._index.imports and any(map(self._is_pool, self._index.imports[name]))
-
-    @kept
-    def _has_pools(self) -> bool:
-        """Whether anything in the file may refer to what makes a pool, or to our runtime, by whatever name."""
+    def _near_pools(self) -> Iterator[CallSite]:
+        """The calls that may make a pool, give it work, or be our runtime, by their names."""
         index, leads = self._index, self._resolver.leads
-        named = (name.rpartition(".")[2] for names in index.imports.values() for name in names)
-        return leads.leads_to(_roots_to_pools(self._resolver.catalog)) or not RUNTIME_CALLS.isdisjoint((*index.referred, *named))
+        yield from index.called(_LOOP_METHOD)
+        if leads.leads_to(_roots_to_pools(self._resolver.catalog)) or index.mentions(RUNTIME_CALLS):
+            functions = leads.called(self._is_pool) - {_LOOP_METHOD}
+            for called, names in ((index.by_method, _POOL_TERMINALS), (index.by_name, functions)):
+                yield from (site for name in called if name in names for site in called[name])
 
     def _is_pool(self, called: str) -> bool:
         name = self._resolver.catalog.canonical(called)
@@ -154,7 +148,7 @@ class Candidates:
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
             if scope.last - scope.first < MIN_ROW or scope.is_in_coroutine:
                 continue
-            calls = list(filter(self._resolver.leads.may_work, self._resolver.leads.working_in(scope)))
+            calls = list(filter(self._resolver.leads.may_be_slow, self._resolver.leads.working_in(scope)))
             slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else set()
             for first, last in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
                 yield range(first, last + 1)
@@ -189,7 +183,7 @@ def _outermost(scope: Scope) -> Function | None:
     return found
 
 
-def _find_rows(scope: ast.AST, slow: Set[ast.AST]) -> Iterator[tuple[int, int]]:
+def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[tuple[int, int]]:
     """First and last line of each run of statements of one block, or of elements of one display, with a slow call each.
 
     What has too few of them by its lines is not looked into.
@@ -199,13 +193,13 @@ def _find_rows(scope: ast.AST, slow: Set[ast.AST]) -> Iterator[tuple[int, int]]:
     while stack:
         node = stack.pop()
         for parts in _sequences(node):
-            row: list[ast.AST] = []
+            row: list[Any] = []
             for part in (*parts, None):
                 if part is not None and _may_be_part(part) and _count(lines, part) and not slow.isdisjoint(walk(part)):
                     row.append(part)
                     continue
                 if len(row) >= MIN_ROW:
-                    yield row[0].lineno, row[-1].end_lineno or row[-1].lineno  # type: ignore[attr-defined]
+                    yield row[0].lineno, row[-1].end_lineno or row[-1].lineno
                 row = []
         stack.extend(child for child in children(node) if _count(lines, child) >= MIN_ROW)
 
@@ -266,4 +260,4 @@ def _starts_and_waits(loop: Loop) -> bool:
 
 
 _MAKERS = POOLS | PROCESS_POOLS | STARTERS
-_POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | RUNTIME_CALLS | SUBMITTERS | {"BoundedSemaphore", "Pool", "run_in_executor"}
+_POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | RUNTIME_CALLS | SUBMITTERS | {"BoundedSemaphore", "Pool"}

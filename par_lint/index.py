@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -67,6 +67,12 @@ class FileIndex:
     def called(self, name: str) -> Sequence[CallSite]:
         """The calls whose callee's name ends so; of what has no name where it is empty."""
         return [*self.by_name.get(name, ()), *self.by_method.get(name, ())]
+
+    def mentions(self, names: Set[str]) -> bool:
+        """Whether any of some names is imported, or asked for as an attribute."""
+        if not names.isdisjoint(self.referred) or not names.isdisjoint(self.by_method):
+            return True
+        return any(name.rpartition(".")[2] in names for several in self.imports.values() for name in several)
 
     def calls_at(self, line: int) -> Sequence[CallSite]:
         """The calls that begin in a line."""
@@ -134,9 +140,7 @@ class _Walk:
                 if type(value) not in _NOTHING:
                     left.append(value)
             elif value:
-                for part in value[::-1]:
-                    if type(part) not in _NOTHING:
-                        left.append(part)
+                left += value[::-1]
 
     def _value(self, node: ast.Expr | ast.Starred | ast.Await | ast.NamedExpr) -> None:
         if type(node.value) not in _NOTHING:
@@ -246,9 +250,8 @@ class _Walk:
         for keyword in node.keywords[::-1]:
             if type(keyword.value) not in _NOTHING:
                 left.append(keyword.value)
-        for arg in args[::-1]:
-            if type(arg) not in _NOTHING:
-                left.append(arg)
+        if args:
+            left += args[::-1]
         if type(inner) not in _NOTHING:
             left.append(inner)
 

@@ -10,7 +10,7 @@ import ast
 import builtins
 import functools
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 from par_lint.catalog import PASSED_ON_ROOTS, PASSING_ON, Catalog
 from par_lint.evidence import may_tell, name_by_use
@@ -44,22 +44,29 @@ class Leads:
 
     def is_listed(self, site: CallSite) -> bool:
         """Whether a call may be one of the catalogue that does I/O or takes a time limit, by whatever name it goes here."""
-        is_method = isinstance(site.node.func, ast.Attribute)
-        return self._is_listed_method(site.name) if is_method else self.is_listed_name(site.name)
+        if isinstance(site.node.func, ast.Attribute):
+            return site.name in self._methods or self._is_wide
+        return site.name in self._functions
 
-    def is_listed_name(self, name: str) -> bool:
-        """Whether what is called by a name alone may be; the empty one is that of what has none."""
-        return name in self._listed_names or self._catalog.may_work(name)
+    def called(self, is_it: Callable[[str], bool]) -> set[str]:
+        """The names that are called here and may stand for what `is_it` says of its qualified name, without a dot before them.
+
+        The empty one, of what has none, and those that are bound to values may stand for anything.
+        """
+        assigned, imports = self._index.assigned, self._index.imports
+        return {
+            name for name in self._index.by_name
+            if not name or name in assigned or is_it(name) or name in imports and any(map(is_it, imports[name]))
+        }  # fmt: skip
 
     @kept
-    def _listed_names(self) -> set[str]:
-        """The names that stand for what may be of the catalogue in this file, whatever else they do elsewhere."""
-        imports = self._index.imports
-        called = [name for name in self._index.by_name if name in imports]
-        return {"", *self._index.assigned, *(name for name in called if any(map(self._catalog.may_work, imports[name])))}
+    def _functions(self) -> set[str]:
+        """Names that are called without a dot before them by which something of the catalogue may be called."""
+        return self.called(self._catalog.may_work)
 
-    def _is_listed_method(self, name: str) -> bool:
-        return name in self._methods or self._is_wide
+    @kept
+    def _slow_functions(self) -> set[str]:
+        return self.called(self._catalog.is_slow)
 
     @kept
     def _methods(self) -> frozenset[str]:
@@ -90,6 +97,15 @@ class Leads:
         """Whether a call may do I/O, itself or through functions of the file that go by its name."""
         return site.name in self._working or site in self._themselves
 
+    def may_be_slow(self, site: CallSite) -> bool:
+        """Whether a call may wait for the network or a subprocess, itself or through functions of the file that go by its name."""
+        name = site.name
+        if name in self._working or name in _HANDING:
+            return True
+        if not isinstance(site.node.func, ast.Attribute):
+            return name in self._slow_functions
+        return site in self._themselves and (self._is_wide or name in self._index.attributes or name in self._catalog.slow_names or may_tell(name))
+
     def working_in(self, part: Loop | Scope) -> list[CallSite]:
         """The calls of a loop or a scope that may do I/O, or work on an open file that they are given, in source order."""
         places, calls = self._places, self._index.calls
@@ -118,11 +134,13 @@ class Leads:
         return frozenset(self._find_themselves())
 
     def _find_themselves(self) -> Iterator[CallSite]:
+        functions = self._functions
         for name, sites in self._index.by_name.items():
-            if self.is_listed_name(name) or _hands_over_or_opens(name):
+            if name in functions or _hands_over_or_opens(name):
                 yield from sites
+        methods, is_wide = self._methods, self._is_wide
         for name, sites in self._index.by_method.items():
-            if self._is_listed_method(name) or _hands_over_or_opens(name):
+            if name in methods or is_wide or _hands_over_or_opens(name):
                 yield from sites
             elif may_tell(name):
                 yield from (site for site in sites if name_by_use(site, self._index) is not None)

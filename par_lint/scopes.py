@@ -205,7 +205,7 @@ class Function(Scope):
     @kept
     def parameters(self) -> tuple[str, ...]:
         """The names of its parameters, `*args` and `**kwargs` last."""
-        return tuple(arg.arg for arg in parameters(self.node.args))  # type: ignore[attr-defined]
+        return tuple([arg.arg for arg in parameters(self.node.args)])  # type: ignore[attr-defined]
 
     @kept
     def returns(self) -> list[AccessPath]:

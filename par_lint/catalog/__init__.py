@@ -49,6 +49,21 @@ class Catalog:
         return frozenset(name.rpartition(".")[2] for name in timed)
 
     @functools.cached_property
+    def slow_names(self) -> frozenset[str]:
+        """Last parts of the names of network requests and subprocesses, and of what else may stand for one."""
+        return frozenset(name.rpartition(".")[2] for name in (*(entry.name for entry in self if entry.kind in _SLOW), *self._aliases))
+
+    def is_slow(self, name: str) -> bool:
+        """Whether what goes by a qualified name makes a network request or runs a subprocess."""
+        entry = self.find(name)
+        return entry is not None and entry.kind in _SLOW
+
+    def is_timed(self, name: str) -> bool:
+        """Whether what goes by a qualified name takes a time limit, or waits for a subprocess."""
+        entry = self.find(name)
+        return entry is not None and (entry.timeout is not None or entry.kind is Kind.SUBPROCESS)
+
+    @functools.cached_property
     def slow_roots(self) -> frozenset[str]:
         """First parts of the names that lead to network requests and subprocesses."""
         slow = {entry.name.partition(".")[0] for entry in self if entry.kind in _SLOW}
