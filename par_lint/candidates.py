@@ -15,7 +15,6 @@ from typing import Any
 from par_lint.blocks import lines_of
 from par_lint.catalog import Catalog
 from par_lint.catalog.entry import Kind
-from par_lint.kept import kept
 from par_lint.limits import find_unlimited
 from par_lint.reach import handed_position, reach_of
 from par_lint.resolve import Named, Resolver
@@ -103,7 +102,7 @@ class Candidates:
 
     def _is_left_alone(self, loop: Loop) -> bool:
         """Whether a loop by itself ends early or has too few items: no rule reports it, and none a loop around it for what it does."""
-        return isinstance(loop.node, ast.For) and (_is_tiny(loop.node) or _ends_early(loop.node))
+        return isinstance(loop.node, ast.For) and (_is_tiny(loop.node) or _ends_early(loop.node, loop.scope))
 
     def _lists_in_turn(self, outer: Loop, inner: Loop) -> bool:
         """Whether a loop may go over the files of each folder, or pattern, that the loop around it goes over."""
@@ -146,9 +145,10 @@ class Candidates:
         if len(self._index.calls) < MIN_ROW or not self._index.imported & self._resolver.catalog.slow_roots:
             return
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
-            if scope.last - scope.first < MIN_ROW or scope.is_in_coroutine:
+            working = self._resolver.leads.working_in(scope)
+            if len(working) < MIN_ROW or scope.is_in_coroutine:
                 continue
-            calls = list(filter(self._resolver.leads.may_be_slow, self._resolver.leads.working_in(scope)))
+            calls = list(filter(self._resolver.leads.may_be_slow, working))
             slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else set()
             for first, last in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
                 yield range(first, last + 1)
@@ -238,17 +238,24 @@ def _is_tiny(loop: ast.For) -> bool:
     return items is not None and len(items) < MIN_ITEMS and not any(isinstance(item, ast.Starred) for item in items)
 
 
-def _ends_early(loop: ast.For) -> bool:
+def _ends_early(loop: ast.For, scope: Scope) -> bool:
     """Whether a pass may end the loop, its function, or give something away: `break`, `return` or `yield` of its own."""
+    may_yield = isinstance(scope, Function) and scope.is_generator
     stack: list[tuple[ast.AST, bool]] = [(statement, False) for statement in loop.body]
     while stack:
         node, inner = stack.pop()
-        if isinstance(node, (ast.Return, ast.Yield, ast.YieldFrom)) or isinstance(node, ast.Break) and not inner:
+        kind = type(node)
+        if kind in _ENDING or kind is ast.Break and not inner:
             return True
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            below = inner or isinstance(node, (ast.For, ast.AsyncFor, ast.While))
+        if kind not in _SCOPES and (may_yield or not isinstance(node, ast.expr)):
+            below = inner or kind in _REPEATING
             stack += [(child, below) for child in children(node)]
     return False
+
+
+_ENDING = frozenset({ast.Return, ast.Yield, ast.YieldFrom})
+_SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
+_REPEATING = frozenset({ast.For, ast.AsyncFor, ast.While})
 
 
 def _starts_and_waits(loop: Loop) -> bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from functools import cached_property as kept
 else:
 
-    class kept:  # noqa: N801  # it reads as `property` does
+    class kept:
         """As `functools.cached_property`, which before Python 3.12 takes a lock for each, and a dictionary for each object."""
 
         def __init__(self, find: Callable[[Any], object]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 from par_lint.catalog import PASSED_ON_ROOTS, PASSING_ON, Catalog
@@ -106,27 +105,22 @@ class Leads:
             return name in self._slow_functions
         return site in self._themselves and (self._is_wide or name in self._index.attributes or name in self._catalog.slow_names or may_tell(name))
 
-    def working_in(self, part: Loop | Scope) -> list[CallSite]:
+    def working_in(self, part: Loop | Scope) -> Sequence[CallSite]:
         """The calls of a loop or a scope that may do I/O, or work on an open file that they are given, in source order."""
-        places, calls = self._places, self._index.calls
-        first = bisect_left(places, part.first)
-        if first == len(places) or places[first] >= part.last:
-            return []
-        scope = part.scope if isinstance(part, Loop) else part
-        inside = places[first:bisect_left(places, part.last, first)]
-        return [calls[place] for place in inside if calls[place].scope is scope]
+        return self._inside.get(part, ())
 
     @kept
-    def _places(self) -> Sequence[int]:
-        """The numbers of all calls of the file that may work, or are given what may be an open file."""
-        working, themselves = self._working, self._themselves
-        if not working and not themselves:
-            return ()
-        managed = self._index.managed
-        return [
-            number for number, site in enumerate(self._index.calls)
-            if site.name in working or site in themselves or managed and _is_given(site.node, managed)
-        ]  # fmt: skip
+    def _inside(self) -> dict[Loop | Scope, list[CallSite]]:
+        found: dict[Loop | Scope, list[CallSite]] = {}
+        working, themselves, managed = self._working, self._themselves, self._index.managed
+        for site in self._index.calls if working or themselves else ():
+            if site.name in working or site in themselves or managed and _is_given(site.node, managed):
+                found.setdefault(site.scope, []).append(site)
+                loop = site.loop
+                while loop is not None:
+                    found.setdefault(loop, []).append(site)
+                    loop = loop.outer
+        return found
 
     @kept
     def _themselves(self) -> frozenset[CallSite]:

@@ -52,7 +52,7 @@ def find_unlimited(resolver: Resolver) -> dict[ast.Call, Unlimited]:
     search.limited.update(site.node.args[0] for site in index.called("wait_for") if site.node.args)
     sites = [site for name, those in index.by_method.items() if name in names for site in those]
     functions = resolver.leads.called(resolver.catalog.is_timed)
-    sites += [site for name, those in index.by_name.items() if name in names or name in functions for site in those]
+    sites += [site for name, those in index.by_name.items() if name in functions or name in _HANDING for site in those]
     return {found.node: found for site in sites if (found := search.site(site)) is not None}
 
 

@@ -9,7 +9,17 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 from par_lint.access import COLLECT, AccessPath, access_path, annotation_path
-from par_lint.bindings import BINDING, Assigned, Binding, Bound, Defined, bound_by, bound_parameters, is_placeholder, parameters
+from par_lint.bindings import (
+    BINDING,
+    Assigned,
+    Binding,
+    Bound,
+    Defined,
+    bound_by,
+    bound_parameters,
+    is_placeholder,
+    parameters,
+)
 from par_lint.kept import kept
 
 _ADDING = frozenset({"append", "add", "appendleft"})
@@ -66,7 +76,7 @@ class Scope:
                 continue  # no name
             is_whole = origin is self and not self.outward
             for name, binding in _BOUND_BY[type(own)](own):
-                if not isinstance(name, str) or not is_whole and origin._home(name) is not self:
+                if type(name) is not str or not is_whole and origin._home(name) is not self:
                     continue
                 if name not in found:
                     found[name] = [binding]
