@@ -382,7 +382,7 @@ def _all_types(base: type[ast.AST]) -> Iterator[type[ast.AST]]:
 
 
 def _parts_of(kind: type[ast.AST]) -> Callable[[Any], Sequence[object]]:
-    """What gives the fields of a type of node, the last first, of which there is none that could be skipped."""
+    """What gives the values of those fields of a type of node that are worth a look, the last first."""
     names = [name for name in kind._fields if name not in _SKIPPED][::-1]
     if not names:
         return lambda node: ()

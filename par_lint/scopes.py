@@ -9,17 +9,7 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 from par_lint.access import COLLECT, AccessPath, access_path, annotation_path
-from par_lint.bindings import (
-    BINDING,
-    Assigned,
-    Binding,
-    Bound,
-    Defined,
-    bound_by,
-    bound_parameters,
-    is_placeholder,
-    parameters,
-)
+from par_lint.bindings import BINDING, Assigned, Binding, Bound, Defined, bound_by, bound_parameters, is_placeholder, parameters
 from par_lint.kept import kept
 
 _ADDING = frozenset({"append", "add", "appendleft"})
