@@ -67,11 +67,6 @@ def is_placeholder(binding: Binding) -> bool:
     return isinstance(binding, Assigned) and binding.path == ("<NoneType>",)
 
 
-def bound_by(node: ast.AST) -> Iterable[Bound]:
-    """What a node of one of the types in BINDING binds, in source order."""
-    return BINDING[type(node)](node)
-
-
 def bound_parameters(args: ast.arguments, first: AccessPath | None) -> Iterator[Bound]:
     """The parameters of a function; `first` is the path of the first one where it is the method's object or class."""
     for position, arg in enumerate(parameters(args)):

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 from par_lint.access import COLLECT, AccessPath, access_path, annotation_path
-from par_lint.bindings import BINDING, Assigned, Binding, Bound, Defined, bound_by, bound_parameters, is_placeholder, parameters
+from par_lint.bindings import BINDING, Assigned, Binding, Bound, Defined, bound_parameters, is_placeholder, parameters
 from par_lint.kept import kept
 
 _ADDING = frozenset({"append", "add", "appendleft"})
@@ -157,7 +157,7 @@ class Class(Scope):
             assert function.method is not None
             own = function.method.parameters[:1]
             for binder in function.binders:
-                for place, binding in bound_by(binder) if isinstance(binder, ast.AST) else ():
+                for place, binding in BINDING[type(binder)](binder) if isinstance(binder, ast.AST) else ():
                     if not isinstance(place, str) and place[:1] == own and isinstance(binding, Assigned):
                         found.setdefault(place[1], []).append((function, binding))
         for several in found.values():
