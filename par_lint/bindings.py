@@ -72,11 +72,6 @@ def is_placeholder(binding: Binding) -> bool:
     return isinstance(binding, Assigned) and binding.path == ("<NoneType>",)
 
 
-def bound_by(node: ast.AST) -> Iterable[Bound]:
-    """What a node of one of the types in BINDING binds, in source order."""
-    return BINDING[type(node)](node)
-
-
 def bound_parameters(args: ast.arguments, first: AccessPath | None) -> Iterator[Bound]:
     """The parameters of a function; `first` is the path of the first one where it is the method's object or class."""
     for position, arg in enumerate(parameters(args)):
@@ -118,8 +113,11 @@ def _import(node: ast.Import | ast.ImportFrom) -> Iterable[Bound]:
 
 def _assign(node: ast.Assign) -> Iterable[Bound]:
     target = node.targets[0]
-    if isinstance(target, ast.Name) and len(node.targets) == 1:  # by far the most frequent
-        return ((target.id, Assigned(target.lineno, node.value, (), node.value)),)
+    if len(node.targets) == 1:
+        if type(target) is ast.Name:  # by far the most frequent
+            return ((target.id, Assigned(target.lineno, node.value, (), node.value)),)
+        if type(target) is ast.Attribute or type(target) is ast.Subscript:
+            return _placed(target, node.value, (), node.value)
     return [bound for target in node.targets for bound in _matched(target, node.value)]
 
 

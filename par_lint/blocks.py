@@ -143,8 +143,8 @@ def lines_of(node: ast.expr | ast.stmt) -> range:
 
 def first_line(statement: ast.stmt) -> int:
     """The line of a statement, or of its first decorator."""
-    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+    decorators: list[ast.expr] | None = getattr(statement, "decorator_list", None)
+    return decorators[0].lineno if decorators else statement.lineno
 
 
 class Related(NamedTuple):

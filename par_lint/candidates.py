@@ -7,10 +7,13 @@ the rules on the slice.
 from __future__ import annotations
 
 import ast
+import functools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
+from typing import Any
 
 from par_lint.blocks import lines_of
+from par_lint.catalog import Catalog
 from par_lint.catalog.entry import Kind
 from par_lint.limits import find_unlimited
 from par_lint.reach import handed_position, reach_of
@@ -18,6 +21,7 @@ from par_lint.resolve import Named, Resolver
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.slices import Wanted
 from par_lint.varying import mentioned
+from par_lint.walking import children, walk
 
 POOLS = frozenset({"concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"})
 """Pools of threads."""
@@ -30,10 +34,14 @@ SUBMITTERS = frozenset({"submit", "map", "imap", "imap_unordered", "apply", "app
 RUNTIME_CALLS = frozenset({"run_parallel", "batch_map"})
 
 
+_LOOP_METHOD = "run_in_executor"
 FUTURE_MAKERS = frozenset({"submit", "apply_async"})
 FUTURE_WAITS = frozenset({"result", "get"})
 TASK_MAKERS = frozenset({"create_task", "ensure_future"})
+_GROUPED = TASK_MAKERS | {"gather", "start_soon"}
 THREADS = frozenset({"Thread", "Process"})
+_STARTING = FUTURE_MAKERS | THREADS | _GROUPED
+"""Names of what starts work that is waited for later."""
 ROW_KINDS = frozenset({Kind.NETWORK, Kind.SUBPROCESS})
 MIN_ITEMS = 3
 """How many items are worth being worked on at once."""
@@ -66,8 +74,9 @@ class Candidates:
 
     def _loops(self) -> Iterator[range]:
         """The lines of loops that may wait for I/O in each pass."""
+        may_start = not _STARTING.isdisjoint(self._index.by_method) or not _STARTING.isdisjoint(self._index.by_name)
         for loop in self._index.loops:
-            if (self._reach.loop(loop) and self._works(loop) or _starts_and_waits(loop)) and not self._is_left_alone(loop):
+            if (self._reach.loop(loop) and self._works(loop) or may_start and _starts_and_waits(loop)) and not self._is_left_alone(loop):
                 yield lines_of(loop.node)
 
     def _works(self, loop: Loop) -> bool:
@@ -87,7 +96,7 @@ class Candidates:
 
     def _pools(self) -> Iterator[Function | range]:
         """The functions that make or use pools, those around them included; of what no function does, the lines of the statement."""
-        for site in (*(site for site in self._index.calls if site.name in _POOL_TERMINALS), *self._index.plain):
+        for site in self._near_pools():
             if self._makes_pool(site):
                 function = _outermost(site.scope)
                 yield function if function is not None else self._statement_lines(site.node.lineno)
@@ -108,38 +117,41 @@ class Candidates:
 
     def _is_left_alone(self, loop: Loop) -> bool:
         """Whether a loop by itself ends early or has too few items: no rule reports it, and none a loop around it for what it does."""
-        return isinstance(loop.node, ast.For) and (_is_tiny(loop.node) or _ends_early(loop.node))
+        return isinstance(loop.node, ast.For) and (_is_tiny(loop.node) or _ends_early(loop.node, loop.scope))
 
     def _lists_in_turn(self, outer: Loop, inner: Loop) -> bool:
         """Whether a loop may go over the files of each folder, or pattern, that the loop around it goes over."""
         if type(outer.node) is not ast.For or type(inner.node) is not ast.For or not inner.calls or outer.scope.is_in_coroutine:
             return False
-        if mentioned(inner.node.iter).isdisjoint(mentioned(outer.node.target)):
+        if not self._lists(inner) and not self._lists(outer):
             return False
-        return self._lists(inner) or self._lists(outer)
+        return not mentioned(inner.node.iter).isdisjoint(mentioned(outer.node.target))
 
     def _lists(self, loop: Loop) -> bool:
-        """Whether a `for` goes over what a call lists."""
-        assert isinstance(loop.node, ast.For)
-        calls = {node for node in ast.walk(loop.node.iter) if isinstance(node, ast.Call)}
-        sites = (site for site in (one for line in lines_of(loop.node.iter) for one in self._index.calls_at(line)) if site.node in calls)
+        """Whether a loop goes over what a call lists."""
+        sites = filter(self._resolver.leads.is_listed, self._index.calls[loop.start:loop.first])
         return any(entry is not None and entry.kind is Kind.LISTING for entry in map(self._resolver.entry, sites))
 
     def _makes_pool(self, site: CallSite) -> bool:
         """Whether a call makes a pool, gives it work, or is our runtime."""
-        if site.name == "run_in_executor":
+        if site.name == _LOOP_METHOD:
             return len(site.node.args) > 1
-        if isinstance(site.node.func, ast.Name):
-            names = self._resolver.leads.named(site.name)
-            if names is not None and not any(self._is_pool(name, site) for name in names):
-                return False
         callee = self._resolver.callee(site)
-        return isinstance(callee, Named) and self._is_pool(callee.name, site)
+        if not isinstance(callee, Named) or not self._is_pool(callee.name):
+            return False
+        return site.loop is not None or self._resolver.catalog.canonical(callee.name) != "threading.Thread"
 
-    def _is_pool(self, called: str, site: CallSite) -> bool:
+    def _near_pools(self) -> Iterator[CallSite]:
+        """The calls that may make a pool, give it work, or be our runtime, by their names."""
+        index, leads = self._index, self._resolver.leads
+        yield from index.called(_LOOP_METHOD)
+        if leads.leads_to(_roots_to_pools(self._resolver.catalog)) or index.mentions(RUNTIME_CALLS):
+            functions = leads.called(self._is_pool) - {_LOOP_METHOD}
+            for called, names in ((index.by_method, _POOL_TERMINALS), (index.by_name, functions)):
+                yield from (site for name in called if name in names for site in called[name])
+
+    def _is_pool(self, called: str) -> bool:
         name = self._resolver.catalog.canonical(called)
-        if name == "threading.Thread":
-            return site.loop is not None
         owner, _, last = name.rpartition(".")
         return name in _MAKERS or last in RUNTIME_CALLS or last in SUBMITTERS and owner in _MAKERS | EXECUTORS
 
@@ -148,9 +160,10 @@ class Candidates:
         if len(self._index.calls) < MIN_ROW or not self._index.imported & self._resolver.catalog.slow_roots:
             return
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
-            if scope.last - scope.first < MIN_ROW or isinstance(scope, Function) and scope.is_async:
+            working = self._resolver.leads.working_in(scope)
+            if len(working) < MIN_ROW or scope.is_in_coroutine:
                 continue
-            calls = [site for site in scope.calls if self._resolver.leads.may_work(site)]
+            calls = list(filter(self._resolver.leads.may_be_slow, working))
             slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else set()
             for first, last in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
                 yield range(first, last + 1)
@@ -169,6 +182,11 @@ class Candidates:
             return self._reach.function(callee)
         entry = self._resolver.entry(site)
         return entry is not None and entry.kind in ROW_KINDS
+
+
+@functools.lru_cache(maxsize=2)
+def _roots_to_pools(catalog: Catalog) -> frozenset[str]:
+    return catalog.roots_to({name.partition(".")[0] for name in _MAKERS | EXECUTORS})
 
 
 def _outermost(scope: Scope) -> Function | None:
@@ -190,20 +208,21 @@ def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[tuple[int, int]]
     while stack:
         node = stack.pop()
         for parts in _sequences(node):
-            row: list[ast.AST] = []
+            row: list[Any] = []
             for part in (*parts, None):
-                if part is not None and _may_be_part(part) and _count(lines, part) and any(inner in slow for inner in ast.walk(part)):
+                if part is not None and _may_be_part(part) and _count(lines, part) and not slow.isdisjoint(walk(part)):
                     row.append(part)
                     continue
                 if len(row) >= MIN_ROW:
-                    yield row[0].lineno, row[-1].end_lineno or row[-1].lineno  # type: ignore[attr-defined]
+                    yield row[0].lineno, row[-1].end_lineno or row[-1].lineno
                 row = []
-        stack.extend(child for child in ast.iter_child_nodes(node) if _count(lines, child) >= MIN_ROW)
+        stack.extend(child for child in children(node) if _count(lines, child) >= MIN_ROW)
 
 
 def _count(lines: Sequence[int], node: ast.AST) -> int:
     """How many of some lines, in ascending order, are those of a node; all where it has no place."""
-    first = min([getattr(node, "lineno", 0), *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+    decorators = getattr(node, "decorator_list", None)
+    first = decorators[0].lineno if decorators else getattr(node, "lineno", 0)
     return bisect_right(lines, getattr(node, "end_lineno", None) or lines[-1]) - bisect_left(lines, first)
 
 
@@ -234,17 +253,24 @@ def _is_tiny(loop: ast.For) -> bool:
     return items is not None and len(items) < MIN_ITEMS and not any(isinstance(item, ast.Starred) for item in items)
 
 
-def _ends_early(loop: ast.For) -> bool:
+def _ends_early(loop: ast.For, scope: Scope) -> bool:
     """Whether a pass may end the loop, its function, or give something away: `break`, `return` or `yield` of its own."""
+    may_yield = isinstance(scope, Function) and scope.is_generator
     stack: list[tuple[ast.AST, bool]] = [(statement, False) for statement in loop.body]
     while stack:
         node, inner = stack.pop()
-        if isinstance(node, (ast.Return, ast.Yield, ast.YieldFrom)) or isinstance(node, ast.Break) and not inner:
+        kind = type(node)
+        if kind in _ENDING or kind is ast.Break and not inner:
             return True
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            below = inner or isinstance(node, (ast.For, ast.AsyncFor, ast.While))
-            stack.extend((child, below) for child in ast.iter_child_nodes(node))
+        if kind not in _SCOPES and (may_yield or not isinstance(node, ast.expr)):
+            below = inner or kind in _REPEATING
+            stack += [(child, below) for child in children(node)]
     return False
+
+
+_ENDING = frozenset({ast.Return, ast.Yield, ast.YieldFrom})
+_SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
+_REPEATING = frozenset({ast.For, ast.AsyncFor, ast.While})
 
 
 def _starts_and_waits(loop: Loop) -> bool:
@@ -252,8 +278,8 @@ def _starts_and_waits(loop: Loop) -> bool:
     names = {site.name for site in loop.calls}
     if names & FUTURE_MAKERS and names & FUTURE_WAITS or names & THREADS and {"start", "join"} <= names:
         return True
-    return bool(names & (TASK_MAKERS | {"gather", "start_soon"})) and loop.scope.is_in_coroutine
+    return bool(names & _GROUPED) and loop.scope.is_in_coroutine
 
 
 _MAKERS = POOLS | PROCESS_POOLS | STARTERS
-_POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | RUNTIME_CALLS | SUBMITTERS | {"BoundedSemaphore", "Pool", "run_in_executor"}
+_POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | RUNTIME_CALLS | SUBMITTERS | {"BoundedSemaphore", "Pool"}

@@ -8,14 +8,16 @@ the scopes what may never be asked for.
 from __future__ import annotations
 
 import ast
-import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence, Set
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from par_lint.bindings import imported_names, source_of
-from par_lint.scopes import CallSite, Class, Function, Loop, Scope
+from par_lint.kept import kept
+from par_lint.scopes import CallSite, Class, Function, Loop, Repeating, Scope
 
-_SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_params", "kind", "returns", "annotation"})
+_SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_params", "kind", "returns", "annotation", "conversion", "simple", "level"})
 _ANSWER = frozenset({"status_code", "raise_for_status"})  # what only an HTTP answer has
 _CHANGING = frozenset({"append", "extend", "add", "update", "insert", "setdefault"})
 _NOTHING = frozenset({
@@ -32,21 +34,31 @@ class FileIndex:
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
         self.calls: list[CallSite] = []
-        self.plain: list[CallSite] = []
-        """The calls among them of what is no attribute of anything."""
+        self.by_method: defaultdict[str, list[CallSite]] = defaultdict(list)
+        """The calls among them of attributes, by their names."""
+        self.by_name: defaultdict[str, list[CallSite]] = defaultdict(list)
+        """The others by the name of what they call, which is empty where it has none."""
         self.module = Scope("<module>", tree, None, self.calls)
         self.functions: list[Function] = []
+        self.coroutines: list[Function] = []
+        self.decorated: list[Function] = []
         self.classes: list[Class] = []
         self.loops: list[Loop] = []
         self.imported: set[str] = set()
         """First parts of the modules that the file imports."""
         self.imported_modules: set[str] = set()
+        self.referred: set[str] = set()
+        """Names of attributes that are asked for without being called on the spot."""
         self.answered: set[ast.expr] = set()
         """Expressions whose `status_code` or `raise_for_status` is used on the spot."""
-        self.imports: dict[str, list[str]] = {}
+        self.imports: defaultdict[str, list[str]] = defaultdict(list)
         """The qualified names that each name which an import binds stands for."""
         self.assigned: set[str] = set()
-        """Names, those of attributes included, that are bound to values but as parameters, or by an import in a class."""
+        """Names that are bound to values but as parameters."""
+        self.attributes: set[str] = set()
+        """Attributes that are: those of objects by an assignment, those of classes by whatever stands in their bodies, imports included."""
+        self.local: set[str] = set()
+        """Names that the bodies of functions bind."""
         self.managed: set[str] = set()
         """Names that `with ... as` binds."""
         _Walk(self).over(tree)
@@ -59,27 +71,26 @@ class FileIndex:
 
     def called(self, name: str) -> Sequence[CallSite]:
         """The calls whose callee's name ends so; of what has no name where it is empty."""
-        return self._by_name.get(name, ())
+        return [*self.by_name.get(name, ()), *self.by_method.get(name, ())]
 
-    @functools.cached_property
-    def _by_name(self) -> dict[str, list[CallSite]]:
-        found: dict[str, list[CallSite]] = {}
-        for site in self.calls:
-            found.setdefault(site.name, []).append(site)
-        return found
+    def mentions(self, names: Set[str]) -> bool:
+        """Whether any of some names is imported, or asked for as an attribute."""
+        if not names.isdisjoint(self.referred) or not names.isdisjoint(self.by_method):
+            return True
+        return any(name.rpartition(".")[2] in names for several in self.imports.values() for name in several)
 
     def calls_at(self, line: int) -> Sequence[CallSite]:
         """The calls that begin in a line."""
         return self._by_line.get(line, ())
 
-    @functools.cached_property
+    @kept
     def _by_line(self) -> dict[int, list[CallSite]]:
         found: dict[int, list[CallSite]] = {}
         for site in self.calls:
             found.setdefault(site.node.lineno, []).append(site)
         return found
 
-    @functools.cached_property
+    @kept
     def defined(self) -> dict[tuple[int, str], Function]:
         """The functions by the line of their `def` and their name."""
         return {(function.line, function.name): function for function in self.functions if function.name != "<lambda>"}
@@ -88,22 +99,14 @@ class FileIndex:
         """Whether a container of this name is changed in place anywhere in the file."""
         return name in self._mutated
 
-    @functools.cached_property
+    @kept
     def _mutated(self) -> frozenset[str]:
-        owners = (site.node.func.value for site in self.calls if site.name in _CHANGING and isinstance(site.node.func, ast.Attribute))
+        owners = (site.node.func.value for name in _CHANGING for site in self.by_method.get(name, ()))  # type: ignore[attr-defined]
         return frozenset(owner.id for owner in owners if isinstance(owner, ast.Name))
 
 
-class _Turn:
-    """A place of the walk at which it leaves or enters a scope or a loop."""
-
-    __slots__ = ("entered", "left", "loop", "scope")
-
-    def __init__(self, scope: Scope, loop: Loop | None, entered: Scope | Loop | None, left: Scope | Loop | None) -> None:
-        self.scope = scope
-        self.loop = loop
-        self.entered = entered
-        self.left = left
+_Turn: TypeAlias = "tuple[Scope, Loop | None, Scope | Loop, bool]"
+"""A place of the walk at which it enters a scope or a loop, or leaves it: where it is then, which one, and whether it enters."""
 
 
 class _Walk:
@@ -114,94 +117,108 @@ class _Walk:
         self.scope: Scope = index.module
         self.loop: Loop | None = None
         self.left: list[ast.AST | _Turn] = []
+        self.assign = index.assigned.add
+        self.bound: dict[type, set[str]] = {Scope: set(), Class: index.attributes, Function: index.local}
 
     def over(self, tree: ast.Module) -> None:
         """Visit all of a tree, in source order."""
-        left, visitors = self.left, _VISITORS
+        left, visitors, refer = self.left, _VISITORS, self.index.referred.add
         left += tree.body[::-1]
         while left:
-            node = left.pop()
-            visitors[type(node)](self, node)
+            node: Any = left.pop()
+            kind = type(node)
+            while kind is ast.Attribute:  # by far the most frequent
+                refer(node.attr)
+                if node.attr in _ANSWER:
+                    self._answer(node.value)
+                node = node.value
+                kind = type(node)
+            if kind not in _NOTHING:
+                visitors[kind](self, node)
 
-    def _fields(self, node: ast.AST) -> None:
+    def _parts(self, node: ast.AST) -> None:
         """Go on with all parts of a node that can hold something worth indexing."""
         left = self.left
-        for name in _FIELDS[type(node)]:
-            value = getattr(node, name, None)
-            if type(value) is list:
-                left += [part for part in value[::-1] if type(part) not in _NOTHING]
-            elif type(value) not in _NOTHING:
-                left.append(value)  # type: ignore[arg-type]
+        value: Any
+        for value in _PARTS[type(node)](node):
+            if type(value) is not list:
+                if type(value) not in _NOTHING:
+                    left.append(value)
+            elif value:
+                left += value[::-1]
 
     def _value(self, node: ast.Expr | ast.Starred | ast.Await | ast.NamedExpr) -> None:
         if type(node.value) not in _NOTHING:
             self.left.append(node.value)
 
-    def _nothing(self, node: ast.AST) -> None:
-        pass
-
     # Scopes -------------------------------------------------------------------------------------------------------
 
     def _turn(self, node: _Turn) -> None:
-        self.scope, self.loop = node.scope, node.loop
-        if node.entered is not None:
-            node.entered.first = len(self.index.calls)
-        if node.left is not None:
-            node.left.last = len(self.index.calls)
+        self.scope, self.loop, what, is_entering = node
+        if is_entering:
+            what.first = len(self.index.calls)
+        else:
+            what.last = len(self.index.calls)
 
     def _inside(self, scope: Scope, loop: Loop | None, entered: Scope | Loop, before: Sequence[ast.AST], body: Sequence[ast.AST]) -> None:
         """Go on with what stands before a scope or a loop, then with what stands in it."""
         left = self.left
-        left.append(_Turn(self.scope, self.loop, None, entered))
+        left.append((self.scope, self.loop, entered, False))
         left += body[::-1]
         if before:
-            left.append(_Turn(scope, loop, entered, None))
+            left.append((scope, loop, entered, True))
             left += before[::-1]
         else:
             self.scope, self.loop = scope, loop
             entered.first = len(self.index.calls)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        scope = self.scope
-        function = Function(node.name, node, scope, self.index.calls)
-        scope.add(function)
-        if isinstance(scope, Class):
-            function.owner = scope
-            function.method = function
-        self._function_body(function, [*node.decorator_list, *_defaults(node.args)], node.body)
+        function = Function(node.name, node, self.scope, self.index.calls)
+        self.scope.add(function)
+        if type(self.scope) is Class:
+            function.owner, function.method = self.scope, function
+        elif type(self.scope) is Function:
+            self.index.local.add(node.name)
+        if type(node) is ast.AsyncFunctionDef:
+            function.is_in_coroutine = True
+            self.index.coroutines.append(function)
+        if node.decorator_list:
+            self.index.decorated.append(function)
+        self._function_body(function, node.decorator_list, node.args, node.body)
 
     def _lambda(self, node: ast.Lambda) -> None:
         function = Function("<lambda>", node, self.scope, self.index.calls)
-        function.returned.append(node.body)
-        self._function_body(function, _defaults(node.args), [node.body])
+        function.returned = [node.body]
+        self._function_body(function, (), node.args, [node.body])
 
-    def _function_body(self, function: Function, before: list[ast.expr], body: Sequence[ast.AST]) -> None:
+    def _function_body(self, function: Function, decorators: Sequence[ast.expr], args: ast.arguments, body: Sequence[ast.AST]) -> None:
         self.index.functions.append(function)
-        if function.method is None:
+        if function.method is None and function.parent is not self.index.module:
             function.method = _method_around(function)
         if function.method is not None and function.method.owner is not None:
             function.method.owner.methods.append(function)
-        self._inside(function, None, function, before, body)
+        before = [*decorators, *args.defaults, *args.kw_defaults] if decorators or args.defaults or args.kw_defaults else ()
+        self._inside(function, None, function, before, body)  # type: ignore[arg-type]
 
     def _class(self, node: ast.ClassDef) -> None:
         cls = Class(node.name, node, self.scope, self.index.calls)
         self.index.classes.append(cls)
         self.scope.add(cls)
+        if type(self.scope) is Function:
+            self.index.local.add(node.name)
         self._inside(cls, None, cls, [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)], node.body)
 
     # Loops --------------------------------------------------------------------------------------------------------
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
-        loop = Loop(node, self.scope, self.loop)
-        self.index.loops.append(loop)
+        loop = self._loop(node)
         self._bind(node)
         self._value_of(node.target)
         self.left += node.orelse[::-1]
         self._inside(self.scope, loop, loop, [node.iter], node.body)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
-        loop = Loop(node, self.scope, self.loop)
-        self.index.loops.append(loop)
+        loop = self._loop(node)
         self._bind(node)
         for clause in node.generators:
             self._value_of(clause.target)
@@ -210,41 +227,42 @@ class _Walk:
         inside += (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
         self._inside(self.scope, loop, loop, [first.iter], inside)
 
+    def _loop(self, node: Repeating) -> Loop:
+        index = self.index
+        loop = Loop(node, self.scope, self.loop, len(index.calls))
+        index.loops.append(loop)
+        return loop
+
     # Calls --------------------------------------------------------------------------------------------------------
 
     def _call(self, node: ast.Call) -> None:
-        func, args, left = node.func, node.args, self.left
-        name = ""
-        inner: ast.expr = func
-        if isinstance(func, ast.Attribute):
-            name, inner = func.attr, func.value
+        index, left, args = self.index, self.left, node.args
+        inner: Any = node.func
+        kind = type(inner)
+        if kind is ast.Attribute:
+            name, inner = inner.attr, inner.value
+            site = CallSite(node, self.scope, self.loop, name)
+            index.by_method[name].append(site)
             if name in _ANSWER:
                 self._answer(inner)
-        elif isinstance(func, ast.Name):
-            name = func.id
+        else:
+            name = inner.id if kind is ast.Name else ""
+            site = CallSite(node, self.scope, self.loop, name)
+            index.by_name[name].append(site)
             if name == "map" and len(args) > 1:
-                self.index.loops.append(Loop(node, self.scope, self.loop))
-        site = CallSite(node, self.scope, self.loop, name)
-        self.index.calls.append(site)
-        if inner is func:
-            self.index.plain.append(site)
-        if node.keywords:
-            left += [keyword.value for keyword in node.keywords[::-1] if type(keyword.value) not in _NOTHING]
+                self._loop(node)
+        index.calls.append(site)
+        for keyword in node.keywords[::-1]:
+            if type(keyword.value) not in _NOTHING:
+                left.append(keyword.value)
         if args:
-            left += [arg for arg in args[::-1] if type(arg) not in _NOTHING]
+            left += args[::-1]
         if type(inner) not in _NOTHING:
             left.append(inner)
 
-    def _attribute(self, node: ast.Attribute) -> None:
-        value = node.value
-        if node.attr in _ANSWER:
-            self._answer(value)
-        if type(value) not in _NOTHING:
-            self.left.append(value)
-
     def _answer(self, node: ast.expr) -> None:
         if isinstance(node, ast.Name):
-            self.scope.answers.add(node.id)
+            self.scope.answers |= {node.id}
         self.index.answered.add(node)
 
     # Bindings -----------------------------------------------------------------------------------------------------
@@ -259,23 +277,23 @@ class _Walk:
     def _value_of(self, target: ast.expr) -> None:
         """Note the names that a target gives a value to."""
         if isinstance(target, ast.Name):
-            self.index.assigned.add(target.id)
+            self.assign(target.id)
+            self.bound[type(self.scope)].add(target.id)
         elif isinstance(target, ast.Attribute):
-            self.index.assigned.add(target.attr)
+            self.index.attributes.add(target.attr)
         elif isinstance(target, (ast.Tuple, ast.List)):
             for part in target.elts:
                 self._value_of(part)
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         index = self.index
-        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [source_of(node)]
-        index.imported_modules.update(modules)
-        index.imported.update([module.partition(".")[0] for module in modules])
+        for module in [alias.name for alias in node.names] if isinstance(node, ast.Import) else (source_of(node),):
+            index.imported_modules.add(module)
+            index.imported.add(module.partition(".")[0])
         self._bind(node)
         for name, qualified in imported_names(node):
-            index.imports.setdefault(name, []).append(qualified)
-            if isinstance(self.scope, Class):
-                index.assigned.add(name)
+            index.imports[name].append(qualified)
+            self.bound[type(self.scope)].add(name)
 
     def _assign(self, node: ast.Assign) -> None:
         self._bind(node)
@@ -283,8 +301,9 @@ class _Walk:
         if type(node.value) not in _NOTHING:
             left.append(node.value)
         for target in node.targets[::-1]:
-            if isinstance(target, ast.Name):
-                self.index.assigned.add(target.id)
+            if type(target) is ast.Name:
+                self.assign(target.id)
+                self.bound[type(self.scope)].add(target.id)
             else:
                 self._value_of(target)
                 left.append(target)
@@ -314,19 +333,25 @@ class _Walk:
 
     def _augmented(self, node: ast.AugAssign) -> None:
         self._bind(node)
+        if type(node.target) is ast.Name:
+            self.bound[type(self.scope)].add(node.target.id)
         self.left += (node.value, node.target)
 
     def _handler(self, node: ast.ExceptHandler) -> None:
         if node.name is not None:
             self._bind(node)
+            self.bound[type(self.scope)].add(node.name)
         self.left += node.body[::-1]
 
     def _capture(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
         self._bind(node)
-        self._fields(node)
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        if name is not None:
+            self.bound[type(self.scope)].add(name)
+        self._parts(node)
 
     def _outward(self, node: ast.Global | ast.Nonlocal) -> None:
-        self.scope.outward.update(node.names)
+        self.scope.outward |= set(node.names)
 
     def _yield(self, node: ast.Yield | ast.YieldFrom) -> None:
         if isinstance(self.scope, Function):
@@ -338,8 +363,12 @@ class _Walk:
         value = node.value
         if value is None:
             return
-        if isinstance(self.scope, Function):
-            self.scope.returned.append(value)
+        scope = self.scope
+        if isinstance(scope, Function):
+            if isinstance(scope.returned, list):
+                scope.returned.append(value)
+            else:
+                scope.returned = [value]
         if type(value) not in _NOTHING:
             self.left.append(value)
 
@@ -351,24 +380,25 @@ def _method_around(function: Function) -> Function | None:
     return around.method if around is not None else None
 
 
-def _defaults(args: ast.arguments) -> list[ast.expr]:
-    return [node for node in (*args.defaults, *args.kw_defaults) if type(node) not in _NOTHING]  # type: ignore[misc]
-
-
 def _all_types(base: type[ast.AST]) -> Iterator[type[ast.AST]]:
     yield base
     for one in base.__subclasses__():
         yield from _all_types(one)
 
 
-_FIELDS: dict[type, tuple[str, ...]] = {
-    kind: tuple(name for name in kind._fields if name not in _SKIPPED)[::-1] for kind in _all_types(ast.AST)
-}  # fmt: skip
+def _parts_of(kind: type[ast.AST]) -> Callable[[Any], Sequence[object]]:
+    """What gives the values of those fields of a type of node that are worth a look, the last first."""
+    names = [name for name in kind._fields if name not in _SKIPPED][::-1]
+    if not names:
+        return lambda node: ()
+    return attrgetter(*names) if len(names) > 1 else lambda node: (getattr(node, names[0]),)
+
+
+_PARTS = {kind: _parts_of(kind) for kind in _all_types(ast.AST)}
 _Visitor: TypeAlias = Callable[[_Walk, Any], None]
 _VISITORS: dict[type, _Visitor] = {
-    **dict.fromkeys(_FIELDS, _Walk._fields),
-    **dict.fromkeys(_NOTHING, _Walk._nothing),
-    _Turn: _Walk._turn,
+    **dict.fromkeys(_PARTS, _Walk._parts),
+    tuple: _Walk._turn,
     ast.FunctionDef: _Walk._function,
     ast.AsyncFunctionDef: _Walk._function,
     ast.Lambda: _Walk._lambda,
@@ -380,7 +410,6 @@ _VISITORS: dict[type, _Visitor] = {
     ast.DictComp: _Walk._comprehension,
     ast.GeneratorExp: _Walk._comprehension,
     ast.Call: _Walk._call,
-    ast.Attribute: _Walk._attribute,
     ast.Expr: _Walk._value,
     ast.Await: _Walk._value,
     ast.Starred: _Walk._value,

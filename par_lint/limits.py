@@ -16,6 +16,7 @@ from par_lint.access import access_path, last_name
 from par_lint.bindings import Assigned, Binding
 from par_lint.catalog.entry import FOREVER, Entry, Kind, Timeout
 from par_lint.commands import UNKNOWN_WORD, command_words, has_own_streams, is_given_the_keyboard, is_interactive
+from par_lint.kept import kept
 from par_lint.resolve import Named, Object, Resolver
 from par_lint.scopes import CallSite, Class, Function, Scope
 
@@ -47,10 +48,11 @@ def find_unlimited(resolver: Resolver) -> dict[ast.Call, Unlimited]:
     """All calls of a file that wait for ever, by their node."""
     search = _Search(resolver)
     names = resolver.catalog.timed | _HANDING.keys() | {"wait_for"}
-    sites = [site for site in resolver.index.calls if site.name in names]
-    search.limited.update(site.node.args[0] for site in sites if site.name == "wait_for" and site.node.args)
-    listed = {site.name for site in {site.name: site for site in resolver.index.plain}.values() if resolver.leads.is_listed(site)} - names
-    sites += [site for site in resolver.index.plain if site.name in listed]
+    index = resolver.index
+    search.limited.update(site.node.args[0] for site in index.called("wait_for") if site.node.args)
+    sites = [site for name, those in index.by_method.items() if name in names for site in those]
+    functions = resolver.leads.called(resolver.catalog.is_timed)
+    sites += [site for name, those in index.by_name.items() if name in functions or name in _HANDING for site in those]
     return {found.node: found for site in sites if (found := search.site(site)) is not None}
 
 
@@ -190,7 +192,7 @@ class _Search:
 
     # What an object keeps -----------------------------------------------------------------------------------------
 
-    @functools.cached_property
+    @kept
     def has_default(self) -> bool:
         """Whether the file sets a limit for all sockets."""
         for site in self.resolver.index.calls:
@@ -198,7 +200,7 @@ class _Search:
                 return True
         return False
 
-    @functools.cached_property
+    @kept
     def keeps_limits(self) -> bool:
         """Whether a session of the file may hold a limit: a mounted adapter, a wrapped `request`, a subclass."""
         return any(_is_adapter(site.node) for site in self.resolver.index.calls) or any(

@@ -12,6 +12,7 @@ import functools
 from par_lint import varying
 from par_lint.access import last_name
 from par_lint.catalog.entry import Entry, Kind, Sharing
+from par_lint.kept import kept
 from par_lint.leads import HANDOVER_TERMINALS, HANDOVERS
 from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
@@ -28,6 +29,7 @@ class Reach:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
+        self._leads = resolver.leads
         self._functions: dict[tuple[Function, bool, bool] | Function, bool] = {}
         self._waits: dict[Scope, frozenset[ast.Call]] = {}
 
@@ -35,7 +37,9 @@ class Reach:
         """Whether a pass of a loop may do I/O with its own item; in a coroutine, only what is awaited counts."""
         if isinstance(loop.node, ast.Call):
             return self._applied(loop.node.args[0], loop.scope, given=True)
-        calls = [site for site in loop.calls if site.node in self._awaited(loop.scope)] if loop.scope.is_in_coroutine else loop.calls
+        calls = self._leads.working_in(loop)
+        if calls and loop.scope.is_in_coroutine:
+            calls = [site for site in calls if site.node in self._awaited(loop.scope)]
         sites = [site for site in calls if self.call(site)]
         if not sites:
             return False
@@ -47,12 +51,12 @@ class Reach:
         if function not in self._functions:
             self._functions[function] = False
             is_lazy = function.is_generator and not function.is_async
-            self._functions[function] = not is_lazy and any(self.call(site) for site in function.calls)
+            self._functions[function] = not is_lazy and any(map(self.call, self._leads.working_in(function)))
         return self._functions[function]
 
     def call(self, site: CallSite, names: Names | None = None) -> bool:
         """Whether a call does I/O, itself or through functions of the file."""
-        if not self._resolver.leads.may_work(site):
+        if not self._leads.may_work(site):
             return self._works_on_given(site, names)
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
@@ -78,7 +82,7 @@ class Reach:
             return False
         return site.node in self._awaited(site.scope)
 
-    @functools.cached_property
+    @kept
     def _is_wired(self) -> bool:
         return talks_over_wire(self._resolver.index)
 
@@ -117,7 +121,7 @@ class Reach:
         if key not in self._functions:
             self._functions[key] = False
             names = varying.of_function(function, own=own, given=given)
-            self._functions[key] = any(self.call(site, names) for site in function.calls)
+            self._functions[key] = any(self.call(site, names) for site in self._leads.working_in(function))
         return self._functions[key]
 
     def _applied(self, func: ast.expr, scope: Scope, *, given: bool) -> bool:

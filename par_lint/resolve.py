@@ -89,7 +89,7 @@ _FILE = Object("io.File")
 _NONE = Object("NoneType")
 _MAKING = frozenset({OPENED, DIVIDE})
 """Steps that tell what comes out, whatever goes in."""
-_FILLED = (Object("list"), Object("set"))
+_FILLED = frozenset({"list", "set"})
 
 
 class Resolver:
@@ -146,7 +146,7 @@ class Resolver:
         if path == UNKNOWN:
             return None
         if not name.startswith("<") and name != "super":
-            found = scope.find(name)
+            found = self._find(name, scope)
             if found is None:
                 scope, line = self.index.module, 0  # a built-in or unknown: the same wherever it stands
             else:
@@ -164,6 +164,19 @@ class Resolver:
             self._active.discard(key)
         self._values[key] = found_value
         return found_value
+
+    def _find(self, name: str, scope: Scope) -> tuple[Scope, list[Binding]] | None:
+        """The scope that binds a name as seen from another one; functions that cannot be it are not asked what they bind."""
+        module = self.index.module
+        if type(scope) is not Function or name in self.index.local:
+            return scope.find(name)
+        around: Scope = scope
+        while around.parent is not None:
+            if type(around) is Function and name in around.parameters:
+                return scope.find(name)
+            around = around.parent
+        bindings = module.bindings.get(name)
+        return (module, bindings) if bindings is not None else None
 
     def _walked(self, path: AccessPath, scope: Scope, line: int) -> Value | None:
         """What the steps of a path come to, one after another."""
@@ -195,13 +208,13 @@ class Resolver:
             return _self_of(scope)
         if name.startswith("<"):
             return Object(name.strip("<>"))
-        found = scope.find(name)
+        found = self._find(name, scope)
         if found is None:
             return Named(name) if name in _BUILTINS else None
         home = found[0]
         binding = home.bound_at(name, line if home is scope else 0)
         value = self._bound(home, binding, len(found[1])) if binding is not None else None
-        if value in _FILLED and name in home.added:
+        if type(value) is Object and value.type in _FILLED and name in home.added:
             return self._collected(home, name) or value
         return value
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-import functools
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from operator import attrgetter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from par_lint.access import COLLECT, AccessPath, access_path, annotation_path
-from par_lint.bindings import Assigned, Binding, Bound, Defined, bound_by, bound_parameters, is_placeholder, parameters
+from par_lint.bindings import BINDING, Assigned, Binding, Bound, Defined, bound_parameters, is_placeholder, parameters
+from par_lint.kept import kept
 
 _ADDING = frozenset({"append", "add", "appendleft"})
 _LINE = attrgetter("line")
@@ -22,27 +22,24 @@ class Scope:
     `everything` are the calls of the whole file, of which those from `first` up to `last` stand in this scope or in one inside it.
     """
 
+    first = last = 0
+    is_in_coroutine = False  # whether this is the body of an `async def`
+    outward: Set[str] = frozenset()  # names declared global or nonlocal
+    answers: Set[str] = frozenset()  # names whose `status_code` or `raise_for_status` is used
+
     def __init__(self, name: str, node: ast.AST, parent: Scope | None, everything: list[CallSite]) -> None:
         self.name = name
         self.node = node
         self.parent = parent
         self.everything = everything
-        self.first = self.last = 0
         self.binders: list[Binder] = []  # what binds names here, in source order
-        self.outward: set[str] = set()  # names declared global or nonlocal
-        self.answers: set[str] = set()  # names whose `status_code` or `raise_for_status` is used
 
     @property
     def function(self) -> Function | None:
         """The function whose body this is."""
         return self if isinstance(self, Function) else None
 
-    @property
-    def is_in_coroutine(self) -> bool:
-        """Whether this is the body of an `async def`."""
-        return self.function is not None and self.function.is_async
-
-    @functools.cached_property
+    @kept
     def calls(self) -> list[CallSite]:
         """The calls that stand in this scope itself, in source order."""
         return [site for site in self.everything[self.first:self.last] if site.scope is self]
@@ -57,17 +54,19 @@ class Scope:
             scope = scope.parent
             scope.binders.append((self, binder))
 
-    @functools.cached_property
+    @kept
     def bindings(self) -> dict[str, list[Binding]]:
         """The bindings of each name of the scope, by line."""
         found: dict[str, list[Binding]] = {}
         for name, binding in self._parameters():
             found[name] = [binding]  # type: ignore[index]
         for binder in self.binders:
-            origin, own = binder if isinstance(binder, tuple) else (self, binder)
+            origin, own = binder if type(binder) is tuple else (self, binder)
+            if type(own) is ast.Assign and type(own.targets[0]) is ast.Attribute and len(own.targets) == 1:
+                continue  # no name
             is_whole = origin is self and not self.outward
-            for name, binding in _bound_by(own):
-                if not isinstance(name, str) or not is_whole and origin._home(name) is not self:
+            for name, binding in _BOUND_BY[type(own)](own):
+                if type(name) is not str or not is_whole and origin._home(name) is not self:
                     continue
                 if name not in found:
                     found[name] = [binding]
@@ -112,7 +111,7 @@ class Scope:
             return telling[count - 1] if count and not is_placeholder(telling[count - 1]) else None
         return telling[-1] if telling and not is_placeholder(telling[-1]) else None
 
-    @functools.cached_property
+    @kept
     def _told(self) -> dict[str, list[Binding]]:
         return {}
 
@@ -123,7 +122,7 @@ class Scope:
             found = self._told[name] = [binding for binding in self.bindings[name] if not is_placeholder(binding)]
         return found
 
-    @functools.cached_property
+    @kept
     def added(self) -> dict[str, list[AccessPath]]:
         """What `name.append(...)` and its like put into the names of the scope."""
         found: dict[str, list[AccessPath]] = {}
@@ -145,21 +144,22 @@ class Class(Scope):
         super().__init__(name, node, parent, everything)
         self.methods: list[Function] = []
 
-    @functools.cached_property
+    @kept
     def bases(self) -> tuple[AccessPath, ...]:
         """The access paths of its bases."""
         return tuple(access_path(base) for base in self.node.bases)  # type: ignore[attr-defined]
 
-    @functools.cached_property
+    @kept
     def attributes(self) -> dict[str, list[tuple[Scope, Assigned]]]:
         """What `self.x = ...` binds in its methods, each with the scope that it stands in, by line."""
         found: dict[str, list[tuple[Scope, Assigned]]] = {}
         for function in self.methods:
             assert function.method is not None
             own = function.method.parameters[:1]
-            for place, binding in (bound for binder in function.binders if isinstance(binder, ast.AST) for bound in bound_by(binder)):
-                if not isinstance(place, str) and place[:1] == own and isinstance(binding, Assigned):
-                    found.setdefault(place[1], []).append((function, binding))
+            for binder in function.binders:
+                for place, binding in BINDING[type(binder)](binder) if isinstance(binder, ast.AST) else ():
+                    if not isinstance(place, str) and place[:1] == own and isinstance(binding, Assigned):
+                        found.setdefault(place[1], []).append((function, binding))
         for several in found.values():
             several.sort(key=lambda one: one[1].line)
         return found
@@ -168,24 +168,22 @@ class Class(Scope):
 class Function(Scope):
     """A function body or a lambda. `owner` is the class it is a method of, `method` the method that it is or stands in."""
 
-    def __init__(self, name: str, node: ast.AST, parent: Scope | None, everything: list[CallSite]) -> None:
-        super().__init__(name, node, parent, everything)
-        self.owner: Class | None = None
-        self.method: Function | None = None
-        self.is_generator = False
-        self.returned: list[ast.expr] = []
+    owner: Class | None = None
+    method: Function | None = None
+    is_generator = False
+    returned: Sequence[ast.expr] = ()
 
     @property
     def line(self) -> int:
         """The line of its `def`."""
         return self.node.lineno  # type: ignore[attr-defined,no-any-return]
 
-    @functools.cached_property
+    @property
     def is_async(self) -> bool:
         """Whether it is an `async def`."""
-        return isinstance(self.node, ast.AsyncFunctionDef)
+        return self.is_in_coroutine
 
-    @functools.cached_property
+    @kept
     def is_static(self) -> bool:
         """Whether it is a method that takes no object."""
         return "staticmethod" in self._decorators
@@ -195,26 +193,26 @@ class Function(Scope):
         """Whether it is a method that takes the class."""
         return "classmethod" in self._decorators
 
-    @functools.cached_property
+    @kept
     def is_property(self) -> bool:
         """Whether it is called by reading an attribute."""
         return not self._decorators.isdisjoint(("property", "cached_property"))
 
-    @functools.cached_property
+    @kept
     def _decorators(self) -> frozenset[str]:
         return frozenset(access_path(decorator)[-1] for decorator in getattr(self.node, "decorator_list", ()))
 
-    @functools.cached_property
+    @kept
     def parameters(self) -> tuple[str, ...]:
         """The names of its parameters, `*args` and `**kwargs` last."""
-        return tuple(arg.arg for arg in parameters(self.node.args))  # type: ignore[attr-defined]
+        return tuple([arg.arg for arg in parameters(self.node.args)])  # type: ignore[attr-defined]
 
-    @functools.cached_property
+    @kept
     def returns(self) -> list[AccessPath]:
         """The access paths of what it returns."""
         return [access_path(value) for value in self.returned]
 
-    @functools.cached_property
+    @kept
     def annotation(self) -> AccessPath | None:
         """The access path of what its annotation says that it returns."""
         told: ast.expr | None = getattr(self.node, "returns", None)
@@ -234,25 +232,26 @@ Binder: TypeAlias = "Own | tuple[Scope, Own]"
 """The same, or one of a scope inside, which declares names global or nonlocal."""
 
 
-def _bound_by(binder: Own) -> Iterable[Bound]:
-    if isinstance(binder, Scope):
-        return ((binder.name, Defined(binder, binder.node.lineno)),)  # type: ignore[attr-defined]
-    return bound_by(binder)
+def _defined(scope: Function | Class) -> Iterable[Bound]:
+    return ((scope.name, Defined(scope, scope.node.lineno)),)  # type: ignore[attr-defined]
+
+
+_BOUND_BY: dict[type, Callable[[Any], Iterable[Bound]]] = {**BINDING, Function: _defined, Class: _defined}
 
 
 class Loop:
     """A `for` loop, a comprehension, or a call of `map`: where it stands, and the loop around it in the same scope.
 
-    Of the calls of the file, `first` up to `last` stand in what it repeats.
+    Of the calls of the file, `start` up to `first` stand in what it goes over, and those up to `last` in what it repeats.
     """
 
-    def __init__(self, node: Repeating, scope: Scope, outer: Loop | None) -> None:
+    def __init__(self, node: Repeating, scope: Scope, outer: Loop | None, start: int) -> None:
         self.node = node
         self.scope = scope
         self.outer = outer
-        self.first = self.last = 0
+        self.start = self.first = self.last = start
 
-    @functools.cached_property
+    @kept
     def calls(self) -> list[CallSite]:
         """The calls that every pass makes, those of functions defined in it left out."""
         return [site for site in self.scope.everything[self.first:self.last] if site.scope is self.scope]

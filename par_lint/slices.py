@@ -13,7 +13,20 @@ import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-from par_lint.blocks import LEAVING, NOTHING, Mark, Part, Related, apart, first_line, lines_of, marks, part_of, part_of_module, related
+from par_lint.blocks import (
+    LEAVING,
+    NOTHING,
+    Mark,
+    Part,
+    Related,
+    apart,
+    first_line,
+    lines_of,
+    marks,
+    part_of,
+    part_of_module,
+    related,
+)
 from par_lint.walking import walk
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from par_lint.index import FileIndex
 from par_lint.scopes import CallSite, Loop
 from par_lint.vocabulary import WIRES, waits, words
+from par_lint.walking import walk
 
 
 def talks_over_wire(index: FileIndex) -> bool:
@@ -26,7 +27,7 @@ def names_tell(site: CallSite) -> bool:
 
 def awaited_calls(scope: ast.AST) -> Iterator[ast.Call]:
     """The calls that stand somewhere in what a coroutine awaits, enters or goes over."""
-    for node in ast.walk(scope):
+    for node in walk(scope):
         match node:
             case ast.Await(value=waited) | ast.AsyncFor(iter=waited):
                 parts = [waited]
@@ -36,7 +37,7 @@ def awaited_calls(scope: ast.AST) -> Iterator[ast.Call]:
                 parts = [waited]
             case _:
                 continue
-        yield from (inner for part in parts for inner in ast.walk(part) if isinstance(inner, ast.Call))
+        yield from (inner for part in parts for inner in walk(part) if isinstance(inner, ast.Call))
 
 
 def _spelled(node: ast.expr) -> str | None:
@@ -58,6 +59,6 @@ def _items(loop: Loop | None) -> set[str]:
     found: set[str] = set()
     while loop is not None:
         targets = [loop.node.target] if isinstance(loop.node, (ast.For, ast.AsyncFor)) else [clause.target for clause in getattr(loop.node, "generators", ())]
-        found.update(node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name))
+        found.update(node.id for target in targets for node in walk(target) if isinstance(node, ast.Name))
         loop = loop.outer
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from par_lint.access import last_name
 from par_lint.scopes import Function, Loop
@@ -35,10 +35,10 @@ class _Step(NamedTuple):
 def of_loop(loop: Loop) -> Names:
     """The names that vary from pass to pass of a loop or a comprehension."""
     if isinstance(loop.node, (ast.For, ast.AsyncFor)):
-        return _spread(_written(loop.node.target), loop.node.body)
+        return _spread(_step(loop.node.target).written, loop.node.body)
     if isinstance(loop.node, ast.Call):
         return frozenset({_NEW})
-    targets = set().union(*(_written(clause.target) for clause in loop.node.generators))
+    targets = set().union(*(_step(clause.target).written for clause in loop.node.generators))
     return _spread(targets, [loop.node])
 
 
@@ -53,14 +53,7 @@ def of_function(function: Function, *, own: bool, given: bool) -> Names:
 
 def mentioned(node: ast.AST) -> set[str]:
     """The names that stand in a piece of code, and a mark where it makes something new."""
-    found: set[str] = set()
-    for inner in walk(node):
-        kind = type(inner)
-        if kind is ast.Name:
-            found.add(inner.id)  # type: ignore[attr-defined]
-        elif kind is ast.Call and last_name(inner.func) in _UNIQUE_NAMES:  # type: ignore[attr-defined]
-            found.add(_NEW)
-    return found
+    return _step(node).read
 
 
 def _spread(names: set[str], body: Sequence[ast.AST]) -> Names:
@@ -80,18 +73,19 @@ def _steps(node: ast.AST) -> Iterator[_Step]:
     """The steps of a statement: of a compound one, those of its head, and those of its blocks."""
     match node:
         case ast.If(test=head) | ast.While(test=head) | ast.Match(subject=head):
-            yield _Step(mentioned(head), _written(node))  # which of several values a name has is chosen by the test
+            yield _Step(mentioned(head), _step(node).written)  # which of several values a name has is chosen by the test
         case ast.For(iter=head, target=target) | ast.AsyncFor(iter=head, target=target):
-            yield _Step(mentioned(head), _written(target) | _written(head))
+            read, written = _step(head)
+            yield _Step(read, written | _step(target).written)
         case ast.With(items=items) | ast.AsyncWith(items=items):
-            yield from (_Step(mentioned(item), _written(item)) for item in items)
+            yield from map(_step, items)
         case ast.Try():
             pass
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             yield _Step(mentioned(node), {node.name})
             return
-        case _ if written := _written(node):
-            yield _Step(mentioned(node), written)
+        case _ if (step := _step(node)).written:
+            yield step
     if isinstance(node, ast.stmt):
         yield from (step for inner in _inner_statements(node) for step in _steps(inner))
 
@@ -103,14 +97,20 @@ def _inner_statements(node: ast.stmt) -> Iterator[ast.AST]:
         yield from part.body
 
 
-def _written(node: ast.AST) -> set[str]:
-    """The names that a piece of code binds, and those of objects of which it binds a part."""
-    found: set[str] = set()
+def _step(node: ast.AST) -> _Step:
+    """The names that a piece of code mentions, and those that it binds or that stand for objects of which it binds a part."""
+    read: set[str] = set()
+    written: set[str] = set()
+    inner: Any
     for inner in walk(node):
-        if type(inner) not in _TARGETS or not isinstance(inner.ctx, ast.Store):  # type: ignore[attr-defined]
-            continue
-        while isinstance(inner, (ast.Attribute, ast.Subscript, ast.Starred)):
-            inner = inner.value
-        if isinstance(inner, ast.Name):
-            found.add(inner.id)
-    return found
+        kind = type(inner)
+        if kind is ast.Name:
+            read.add(inner.id)
+        elif kind is ast.Call and last_name(inner.func) in _UNIQUE_NAMES:
+            read.add(_NEW)
+        if kind in _TARGETS and type(inner.ctx) is ast.Store:
+            while isinstance(inner, (ast.Attribute, ast.Subscript, ast.Starred)):
+                inner = inner.value
+            if isinstance(inner, ast.Name):
+                written.add(inner.id)
+    return _Step(read, written)

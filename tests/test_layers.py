@@ -12,7 +12,7 @@ import par_lint
 
 ROOT = Path(par_lint.__file__).parent
 LAYERS = [
-    {"findings"},
+    {"findings", "kept"},
     {"catalog", "project"},
     {"config", "pyproject", "source", "access", "bindings", "scopes", "index", "leads", "resolve", "walking", "telling", "blocks", "slices", "candidates", "varying", "reach", "evidence", "vocabulary", "limits", "commands", "dataflow"},
     {"analysis"},

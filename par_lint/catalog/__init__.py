@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
 from par_lint.catalog.entry import Calls, Entry, Family, Kind, Sharing, spelled, spread, stems
 
@@ -26,6 +26,7 @@ class Catalog:
         self._aliases: dict[str, str] = {}
         self._found: dict[str, Entry | None] = {}
         self._names_from: dict[str, frozenset[str]] = {}
+        self._may_work: dict[str, bool] = {}
         for family in self._families:
             self._returns.update(family.returns)
             self._aliases.update(family.aliases)
@@ -38,8 +39,26 @@ class Catalog:
     @functools.cached_property
     def timed(self) -> frozenset[str]:
         """Last parts of the names of what takes a time limit, or waits for a subprocess."""
-        listed = (one for family in self._families for one in family.entries if one.timeout is not None or one.kind is Kind.SUBPROCESS)
-        return frozenset(name.rpartition(".")[2] for one in listed for name in ([one.name] if isinstance(one, Entry) else spread(one.names)))
+        return frozenset(self._last_parts(lambda one: one.timeout is not None or one.kind is Kind.SUBPROCESS))
+
+    @functools.cached_property
+    def slow_names(self) -> frozenset[str]:
+        """Last parts of the names of network requests and subprocesses, and of what else may stand for one."""
+        return frozenset((*self._last_parts(lambda one: one.kind in _SLOW), *(name.rpartition(".")[2] for name in self._aliases)))
+
+    def _last_parts(self, is_wanted: Callable[[Entry | Calls], bool]) -> Iterator[str]:
+        for one in (one for family in self._families for one in family.entries if is_wanted(one)):
+            yield from (name.rpartition(".")[2] for name in ([one.name] if isinstance(one, Entry) else spread(one.names)))
+
+    def is_slow(self, name: str) -> bool:
+        """Whether what goes by a qualified name makes a network request or runs a subprocess."""
+        entry = self.find(name)
+        return entry is not None and entry.kind in _SLOW
+
+    def is_timed(self, name: str) -> bool:
+        """Whether what goes by a qualified name takes a time limit, or waits for a subprocess."""
+        entry = self.find(name)
+        return entry is not None and (entry.timeout is not None or entry.kind is Kind.SUBPROCESS)
 
     @functools.cached_property
     def slow_roots(self) -> frozenset[str]:
@@ -56,6 +75,17 @@ class Catalog:
         if found is None:
             is_listed = root in self._entries.parts or root in self._further
             found = self._names_from[root] = frozenset(self._reached_from(root)) if is_listed else frozenset()
+        return found
+
+    def may_work(self, name: str) -> bool:
+        """Whether what goes by a qualified name does I/O, takes a time limit, or opens a file."""
+        found = self._may_work.get(name)
+        if found is None:
+            if len(self._may_work) > _MOST_FOUND:
+                self._may_work.clear()
+            entry = self.find(name)
+            found = entry is not None and (entry.kind in _WORKING or entry.timeout is not None) or self.returns(name) == "io.File"
+            self._may_work[name] = found
         return found
 
     def _reached_from(self, root: str) -> Iterator[str]:
@@ -87,6 +117,15 @@ class Catalog:
         found: dict[str, set[str]] = {}
         for name, what in (*self._returns.items(), *self._aliases.items()):
             found.setdefault(name.partition(".")[0], set()).add(what.removeprefix("iter[").partition(".")[0])
+        return found
+
+    def roots_to(self, roots: Set[str]) -> frozenset[str]:
+        """First parts of the names that lead to names of these first parts, these among them."""
+        found = frozenset[str]()
+        more = frozenset(roots)
+        while not more <= found:
+            found |= more
+            more = frozenset(one for one, further in self._further.items() if not further.isdisjoint(found))
         return found
 
     def canonical(self, name: str) -> str:
