@@ -76,7 +76,8 @@ class Candidates:
         """The lines of loops that may wait for I/O in each pass."""
         may_start = not _STARTING.isdisjoint(self._index.by_method) or not _STARTING.isdisjoint(self._index.by_name)
         for loop in self._index.loops:
-            if (self._reach.loop(loop) and self._works(loop) or may_start and _starts_and_waits(loop)) and not self._is_left_alone(loop):
+            starts = may_start and _starts_and_waits(loop)
+            if (starts or self._reach.loop(loop)) and not self._is_left_alone(loop) and (starts or self._works(loop)):
                 yield lines_of(loop.node)
 
     def _works(self, loop: Loop) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,11 @@ from typing import Any
 from par_lint import __version__
 from par_lint.config import Config, ConfigError, load_config
 from par_lint.looking import lint
+
+
+@functools.lru_cache(maxsize=None)
+def _settings(folder: str) -> Config:
+    return load_config(Path(folder))
 
 
 class Plugin:
@@ -23,6 +30,11 @@ class Plugin:
         self._tree = tree
         self._lines = lines
         self._filename = filename
+
+    @staticmethod
+    def parse_options(options: object) -> None:
+        """Called by flake8 when a run begins: settings are looked for anew, once for each folder."""
+        _settings.cache_clear()
 
     def run(self) -> Iterator[tuple[int, int, str, type[Any]]]:
         """Findings as (line, 0-based column, text, type). A broken configuration ends flake8 with one line."""
@@ -40,7 +52,7 @@ class Plugin:
 
     def _config(self) -> Config:
         try:
-            return load_config(Path(self._filename))
+            return _settings(os.path.dirname(self._filename))
         except ConfigError as error:
             from flake8.exceptions import ExecutionError
 

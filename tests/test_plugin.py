@@ -70,3 +70,18 @@ def test_is_registered_with_its_version(tmp_path: Path) -> None:
 
     done = subprocess.run([sys.executable, "-m", "flake8", "--version"], capture_output=True, text=True, timeout=60)
     assert f"par-lint: {__version__}" in " ".join(done.stdout.split())
+
+
+def test_settings_that_change_count_in_the_next_run_of_the_same_process(tmp_path: Path) -> None:
+    """Editors keep the process that runs flake8 in it for days."""
+    (tmp_path / "program.py").write_text("from elsewhere import fetch\n\n\ndef all_of(paths):\n    return [fetch(path) for path in paths]\n")
+    code = (
+        "from pathlib import Path\nfrom flake8.main import application\n"
+        "for calls in ('', '[[tool.par-lint.call]]\\nname = \"elsewhere.fetch\"\\nkind = \"network\"\\n'):\n"
+        "    Path('pyproject.toml').write_text(calls)\n"
+        "    application.Application().run(['--isolated', '--jobs', '1', '--select', 'PRL', 'program.py'])\n    print('--')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path, timeout=60)
+    first, second, _ = done.stdout.split("--")
+    assert first.strip() == "", done.stderr
+    assert "PRL102" in second, done.stderr
