@@ -15,6 +15,7 @@ from typing import Any
 from par_lint.blocks import lines_of
 from par_lint.catalog import Catalog
 from par_lint.catalog.entry import Kind
+from par_lint.kept import kept, kept_with_last
 from par_lint.limits import find_unlimited
 from par_lint.reach import handed_position, reach_of
 from par_lint.resolve import Named, Resolver
@@ -55,6 +56,12 @@ def is_runtime_call(name: str, runtime: str | None) -> bool:
     return last in RUNTIME_CALLS and (module.rpartition(".")[2] == "parallel" or module == runtime)
 
 
+@kept_with_last
+def candidates_of(resolver: Resolver) -> Candidates:
+    """The candidates of a file, found out once for the slice and the rules."""
+    return Candidates(resolver)
+
+
 class Candidates:
     """The candidates of one file."""
 
@@ -65,12 +72,21 @@ class Candidates:
 
     def wanted(self) -> Wanted:
         """What the file has to be looked at for."""
-        pools = list(self._pools())
-        around = {*self._loops(), *self._nests(), *self._rows(), *(lines for lines in pools if isinstance(lines, range))}
-        functions = frozenset(scope.line for scope in pools if isinstance(scope, Function))
+        around = {*self._loops(), *self._nests(), *self.rows, *(lines for lines in self.pools if isinstance(lines, range))}
+        functions = frozenset(scope.line for scope in self.pools if isinstance(scope, Function))
         unlimited = find_unlimited(self._resolver)
         alone = [*unlimited, *(found.takes for found in unlimited.values() if found.takes is not None)]
         return Wanted(list(around), frozenset(node.lineno for node in alone), functions)
+
+    @kept
+    def rows(self) -> list[range]:
+        """The lines of rows of calls that may be slow."""
+        return list(self._rows())
+
+    @kept
+    def pools(self) -> list[Function | range]:
+        """The functions that make or use pools, those around them included; of what no function does, the lines of the statement."""
+        return list(self._pools())
 
     def _loops(self) -> Iterator[range]:
         """The lines of loops that may wait for I/O in each pass."""
@@ -85,18 +101,22 @@ class Candidates:
         if loop.scope.is_in_coroutine:
             return True
         from par_lint.dataflow.flow import bound_by, flow_of
-        from par_lint.dataflow.known import definition_around
         from par_lint.dataflow.summary import is_own
 
-        flow, scope = flow_of(self._resolver), definition_around(loop.scope) or self._index.module
+        flow, scope = flow_of(self._resolver), self._home(loop.scope)
         if isinstance(loop.node, ast.Call):
             trace = flow.mapped(loop.node, scope)
         else:
             trace = flow.loop(loop.node, bound_by(loop.node), scope)
         return any(map(is_own, trace.works))
 
+    def _home(self, scope: Scope) -> Scope:
+        """The function in whose names code is followed, or the module."""
+        from par_lint.dataflow.known import definition_around
+
+        return definition_around(scope) or self._index.module
+
     def _pools(self) -> Iterator[Function | range]:
-        """The functions that make or use pools, those around them included; of what no function does, the lines of the statement."""
         for site in self._near_pools():
             if self._makes_pool(site):
                 function = _outermost(site.scope)
@@ -157,7 +177,6 @@ class Candidates:
         return name in _MAKERS or last in RUNTIME_CALLS or last in SUBMITTERS and owner in _MAKERS | EXECUTORS
 
     def _rows(self) -> Iterator[range]:
-        """The lines of rows of calls that may be slow."""
         if len(self._index.calls) < MIN_ROW or not self._index.imported & self._resolver.catalog.slow_roots:
             return
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
@@ -166,8 +185,21 @@ class Candidates:
                 continue
             calls = list(filter(self._resolver.leads.may_be_slow, working))
             slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else set()
-            for first, last in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
-                yield range(first, last + 1)
+            for row in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
+                if self._waits(row, scope):
+                    yield range(row[0].lineno, (row[-1].end_lineno or row[-1].lineno) + 1)
+
+    def _waits(self, row: Sequence[ast.stmt | ast.expr], scope: Scope) -> bool:
+        """Whether enough parts of a row, one after the other, wait for the network or a subprocess."""
+        from par_lint.dataflow.flow import flow_of
+
+        flow, length = flow_of(self._resolver), 0
+        for part in row:
+            trace = flow.body([part], (), self._home(scope))
+            length = length + 1 if any(work.entry.kind in ROW_KINDS for work in trace.works) else 0
+            if length == MIN_ROW:
+                return True
+        return False
 
     def may_wait_in_row(self, site: CallSite) -> bool:
         """Whether a call may be one of a row: slow itself, the making of an object that is, or of what is handed over."""
@@ -199,8 +231,8 @@ def _outermost(scope: Scope) -> Function | None:
     return found
 
 
-def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[tuple[int, int]]:
-    """First and last line of each run of statements of one block, or of elements of one display, with a slow call each.
+def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[list[Any]]:
+    """Each run of statements of one block, or of elements of one display, with a slow call each.
 
     What has too few of them by its lines is not looked into.
     """
@@ -215,7 +247,7 @@ def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[tuple[int, int]]
                     row.append(part)
                     continue
                 if len(row) >= MIN_ROW:
-                    yield row[0].lineno, row[-1].end_lineno or row[-1].lineno
+                    yield row
                 row = []
         stack.extend(child for child in children(node) if _count(lines, child) >= MIN_ROW)
 

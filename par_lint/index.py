@@ -65,7 +65,7 @@ class FileIndex:
         self.module.last = len(self.calls)
 
     def forget(self) -> None:
-        """Break the circles of scopes, loops and calls, so that all of it goes at once and no collector has to find it. It is of no use then."""
+        """Break the circles of scopes, loops and calls. It is of no use then."""
         for one in (self.module, *self.functions, *self.classes, *self.loops):
             one.__dict__.clear()
 

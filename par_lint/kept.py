@@ -1,11 +1,12 @@
-"""Attributes that are found out when they are first asked for, and then kept."""
+"""What is found out when it is first asked for, and then kept: attributes, and answers about an object."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-__all__ = ["kept"]
+__all__ = ["kept", "kept_with_last"]
 
 if TYPE_CHECKING:
     from functools import cached_property as kept
@@ -25,3 +26,20 @@ else:
             found = self._find(owner)
             setattr(owner, self._name, found)
             return found
+
+
+_Find = TypeVar("_Find", bound=Callable[..., Any])
+
+
+def kept_with_last(find: _Find) -> _Find:
+    """Keep what a function answers with its last argument, in the `answers` of that, by the other arguments: it goes when that goes."""
+
+    @functools.wraps(find)
+    def ask(*arguments: Any) -> Any:
+        answers = arguments[-1].answers
+        key = (find, *arguments[:-1])
+        if key not in answers:
+            answers[key] = find(*arguments)
+        return answers[key]
+
+    return ask  # type: ignore[return-value]

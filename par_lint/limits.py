@@ -7,7 +7,6 @@ The tests are exact, so that a slice is cut only for what is reported. A call ma
 from __future__ import annotations
 
 import ast
-import functools
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from par_lint.access import access_path, last_name
 from par_lint.bindings import Assigned, Binding
 from par_lint.catalog.entry import FOREVER, Entry, Kind, Timeout
 from par_lint.commands import UNKNOWN_WORD, command_words, has_own_streams, is_given_the_keyboard, is_interactive
-from par_lint.kept import kept
+from par_lint.kept import kept, kept_with_last
 from par_lint.resolve import Named, Object, Resolver
 from par_lint.scopes import CallSite, Class, Function, Scope
 
@@ -43,7 +42,7 @@ class Unlimited(NamedTuple):
         return self.entry.kind is Kind.SUBPROCESS
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def find_unlimited(resolver: Resolver) -> dict[ast.Call, Unlimited]:
     """All calls of a file that wait for ever, by their node."""
     search = _Search(resolver)

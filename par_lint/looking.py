@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from par_lint.candidates import Candidates
+from par_lint.candidates import candidates_of
 from par_lint.config import Config
 from par_lint.index import FileIndex
 from par_lint.resolve import Resolver
@@ -41,7 +41,7 @@ class File:
 
     def slice(self) -> Slice | None:
         """The lines that rules have to see; None where the gate knows that there is nothing to report."""
-        wanted = Candidates(self.resolver).wanted()
+        wanted = candidates_of(self.resolver).wanted()
         return slice_around(self.tree, self.lines, wanted) if wanted else None
 
     def facts(self, piece: Slice, module: cst.Module | None = None) -> Facts | None:
@@ -60,6 +60,11 @@ class File:
                 except cst.ParserSyntaxError:  # a grammar newer than libcst's
                     return None
         return Facts(self.index, self.resolver, piece, self.lines, module, self.config.runtime)
+
+    def forget(self) -> None:
+        """Break all circles, so that what is known of the file goes at once and no collector has to find it. It is of no use then."""
+        self.resolver.answers.clear()
+        self.index.forget()
 
     def reports(self, piece: Slice, module: cst.Module | None = None) -> list[Report]:
         """What all rules report of a slice; `module` is its tree, where it is known."""
@@ -92,7 +97,7 @@ def _found(file: File, *, gate: bool) -> list[Finding]:
         piece = file.slice() if gate else whole(file.lines)
         return sorted(report.finding for report in file.reports(piece)) if piece is not None else []
     finally:
-        file.index.forget()
+        file.forget()
 
 
 @contextmanager

@@ -7,12 +7,11 @@ with does not count: each pass would do the same.
 from __future__ import annotations
 
 import ast
-import functools
 
 from par_lint import varying
 from par_lint.access import last_name
 from par_lint.catalog.entry import Entry, Kind, Sharing
-from par_lint.kept import kept
+from par_lint.kept import kept, kept_with_last
 from par_lint.leads import HANDOVER_TERMINALS, HANDOVERS
 from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
@@ -141,7 +140,7 @@ class Reach:
 _FILE = Object("io.File")
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def reach_of(resolver: Resolver) -> Reach:
     """What the calls of a file reach, found out once for the gate and the rules."""
     return Reach(resolver)

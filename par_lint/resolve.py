@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from par_lint.access import CALL, COLLECT, DIVIDE, ENTER, ITEM, OPENED, SLICE, UNKNOWN, AccessPath, access_path
 from par_lint.bindings import Binding, Defined, Import, is_placeholder
@@ -104,6 +104,8 @@ class Resolver:
         self._collections: dict[tuple[Scope, str], Value | None] = {}
         self._attributes: dict[tuple[Class, str], Value | None] = {}
         self._entries: dict[CallSite, Entry | None] = {}
+        self.answers: dict[tuple[object, ...], Any] = {}
+        """What others have found out about the file."""
         self._active: set[tuple[AccessPath, Scope, int]] = set()
 
     def callee(self, site: CallSite) -> Value | None:

@@ -2,9 +2,9 @@
 
 A slice holds the candidates under the headers of all that is around them; of the function around a candidate the
 statements that mention what it binds or give what it looks at another name, and those that leave a block, of these no more
-than that they do. What is left out of a block leaves one `pass` behind,
-so that no two statements become neighbours. A function that a candidate calls is cut out by itself, when it is asked for.
-Columns stay as they are; a line table leads back to the file.
+than that they do. What is left out of a block leaves one `pass` behind, so that no two statements become neighbours.
+A function that a candidate calls is cut out by itself, when it is asked for; so is, at once, the statement of a call that needs
+nothing else, where nothing else is wanted of its function. Columns stay as they are; a line table leads back to the file.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def slice_around(tree: ast.Module, lines: Sequence[str], wanted: Wanted) -> Slic
     if any(cutter.has_candidate(statement) for statement in tree.body if not isinstance(statement, _SCOPES)):
         kept = cutter.unit(part_of_module(tree, lines))
     else:
-        kept = list(cutter.members(tree.body))
+        kept = [*cutter.members(tree.body), *cutter.torn_out]
     return Slice("".join(text for _, text in kept), [number for number, _ in kept])
 
 
@@ -88,6 +88,8 @@ class _Cutter:
         self._alone = [range(line, line + 1) for line in sorted(wanted.alone)]
         self._functions = wanted.functions
         self._starts = sorted({*(one.start for one in self._around), *wanted.alone, *wanted.functions})
+        self.torn_out: list[_Line] = []
+        """Statements of functions of which nothing else is wanted."""
 
     def has_candidate(self, statement: ast.stmt) -> bool:
         """Whether one that needs to be seen with what is around it stands in a statement."""
@@ -102,17 +104,31 @@ class _Cutter:
                 continue
             inner = first_line(statement.body[0]) if isinstance(statement, ast.ClassDef) else 0
             if isinstance(statement, ast.ClassDef) and self._starts[here] >= inner > statement.lineno:
-                yield from self._raw(first, inner - 1)
-                yield from self.members(statement.body)
+                kept = list(self.members(statement.body))
+                yield from [*self._raw(first, inner - 1), *kept] if kept else []
             else:
                 yield from self.unit(part_of(statement, self._lines))
 
     def unit(self, part: Part) -> list[_Line]:
         """A module, or a statement of it or of a class, without what in it has nothing to do with what is wanted."""
         marked = marks(part, _within(self._around, part.first, part.last))
-        names = related(part, marked, _common(part.node)) if marked else NOTHING
         asked = marks(part, _within(self._alone, part.first, part.last))
-        return self._kept(part, {**asked, **marked}, names) or self._raw(part.first, part.last)
+        if marked or any(part.first <= line <= part.last for line in self._functions):
+            names = related(part, marked, _common(part.node)) if marked else NOTHING
+            return self._kept(part, {**asked, **marked}, names) or self._raw(part.first, part.last)
+        self._tear_out(part, asked)
+        return []
+
+    def _tear_out(self, part: Part, asked: Mapping[Part, Mark]) -> None:
+        """Take statements from where they stand; under an `if` where they are indented, which keeps their columns."""
+        if asked.get(part) is Mark.HOLDING:
+            for inner in part.inner:
+                self._tear_out(inner, asked)
+        if asked.get(part, Mark.HOLDING) is Mark.HOLDING:
+            return
+        if self._lines[part.first - 1][:1] in " \t\f":
+            self.torn_out.append((part.first, "if 1:\n"))
+        self.torn_out += self._kept(part, asked, NOTHING)
 
     def _kept(self, part: Part, marked: Mapping[Part, Mark], names: Related) -> list[_Line]:
         """The lines of a statement that stay; none where it can be left out."""

@@ -101,8 +101,31 @@ def test_of_a_call_without_a_limit_only_its_statement_is_seen() -> None:
             return self.count
     """
     assert [line.strip() for line in cut(source).splitlines()] == [
-        "class Tool:", "def run(self, names):", "pass", "for name in names:", "if name:", 'subprocess.run(["tool"])', "pass", "pass",
+        "if 1:", 'subprocess.run(["tool"])',
     ]  # fmt: skip
+
+
+def test_calls_without_a_limit_in_one_statement_and_in_its_head() -> None:
+    source = """
+    import subprocess
+    async def run(command):
+        if command:
+            with subprocess.Popen(command) as one:
+                one.wait()
+                print(one)
+            return [await subprocess.check_call(command)
+                    for _ in command]
+        elif subprocess.check_call(command):
+            yield 3
+    subprocess.check_call(["tool"])
+    """
+    assert [line.strip() for line in cut(source).splitlines()] == [
+        "if 1:", "if command:", "with subprocess.Popen(command) as one:", "one.wait()", "pass",
+        "return [await subprocess.check_call(command)", "for _ in command]", "elif subprocess.check_call(command):", "pass",
+        'subprocess.check_call(["tool"])',
+    ]  # fmt: skip
+    found = lint(ast.parse(textwrap.dedent(source)), split_lines(textwrap.dedent(source)), Config())
+    assert [(finding.line, finding.column) for finding in found] == [(6, 13), (8, 23), (10, 10), (12, 1)]
 
 
 def test_a_function_that_is_called_is_cut_out_without_comments_and_docstring() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 import re
 
 import libcst as cst
@@ -15,6 +14,7 @@ from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import Blocked, LoopSite
 from par_lint.catalog.entry import Sharing
 from par_lint.dataflow.summary import ITEM, RESULT, Work
+from par_lint.kept import kept_with_last
 from par_lint.resolve import Object
 from par_lint.scopes import CallSite, Function
 from par_lint.vocabulary import words
@@ -184,7 +184,7 @@ def runs_beside_others(site: LoopSite, facts: Facts) -> Blocked | None:
     return Blocked("it already runs beside others", facts.call_at(start.node) or around)
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def _started_many(facts: Facts) -> dict[str, CallSite]:
     """The names of functions that the file, wherever it does, starts many times at once; with the first call that starts them."""
     found: dict[str, CallSite] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -20,6 +19,7 @@ from par_lint.analysis.site import LoopSite
 from par_lint.analysis.telling import find_telling
 from par_lint.analysis.waiting import for_io
 from par_lint.dataflow.summary import Work, is_own, slowest
+from par_lint.kept import kept_with_last
 from par_lint.reach import WORTH
 
 AwaitingNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp
@@ -34,7 +34,7 @@ class AwaitingLoop:
     work: Work
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
     """The loops of a module to report, one per nest: the innermost that awaits I/O with its own item."""
     flow = Followed(facts, find_telling(facts))
@@ -53,7 +53,7 @@ def coroutine_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode,
     return [(node, around) for node, around in plain_loops(facts) if _is_in_coroutine(node, facts)]
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def plain_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
     """All loops but `async for` and generators, each with those around it in the same function, in source order."""
     found = cast("Sequence[AwaitingNode]", facts.all_of(cst.For, cst.ListComp, cst.SetComp, cst.DictComp))

@@ -7,7 +7,7 @@ import builtins
 import functools
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import libcst as cst
 
@@ -41,6 +41,8 @@ class Facts:
         self.module = module
         self.runtime = runtime
         self.lines = lines
+        self.answers: dict[tuple[object, ...], Any] = {}
+        """What others have found out about the slice."""
         self._slice = Parsed(piece, module, lines, index)
         self._is_whole = piece.is_whole
         self.known = known_of(resolver)

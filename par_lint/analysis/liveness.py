@@ -6,7 +6,6 @@ Where the flow of control is hard to follow the answer is yes.
 from __future__ import annotations
 
 import enum
-import functools
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
@@ -16,6 +15,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import children, descend
 from par_lint.analysis.variables import variables_of
+from par_lint.kept import kept_with_last
 
 
 class _Fate(enum.Enum):
@@ -71,7 +71,7 @@ def _is_local_by(statement: cst.CSTNode, name: str, facts: Facts) -> bool:
     return not variables.is_bound_outside(name, statement) and variables.is_asked_outside(name, statement)
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def _fates(facts: Facts) -> _Fates:
     return _Fates(facts)
 

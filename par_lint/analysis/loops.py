@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -20,6 +19,7 @@ from par_lint.analysis.site import Blocked, LoopSite
 from par_lint.analysis.waiting import for_io
 from par_lint.catalog.entry import Kind
 from par_lint.dataflow.summary import ITEM, Work, is_own, slowest
+from par_lint.kept import kept_with_last
 from par_lint.reach import WORTH
 
 LoopNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp | cst.Call
@@ -71,7 +71,7 @@ class Loops:
     idle: tuple[LoopNode, ...]
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def find_loops(facts: Facts) -> Loops:
     """The loops of a module to report, one per nest: PRL111 first, else the innermost that does I/O with its item."""
     return _Finder(facts).find()

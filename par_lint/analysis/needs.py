@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import dotted, read_paths
 from par_lint.analysis.nodes import descend
 from par_lint.dataflow import dotted as standard
+from par_lint.kept import kept_with_last
 from par_lint.scopes import Class, Function
 from par_lint.walking import walk
 
@@ -79,7 +79,7 @@ def aliases_of(path: str, at: cst.CSTNode, facts: Facts) -> frozenset[str]:
     return frozenset(found - {root})
 
 
-@functools.lru_cache(maxsize=8)
+@kept_with_last
 def _aliases(around: cst.Module | cst.FunctionDef, facts: Facts) -> dict[str, set[str]]:
     """Names with those that stand for the same object: from assignments, and from what a function is called with."""
     found: dict[str, set[str]] = {}

@@ -15,8 +15,9 @@ from par_lint.analysis.followed import Followed
 from par_lint.analysis.names import dotted, terminal
 from par_lint.analysis.tree import within
 from par_lint.bindings import Assigned
-from par_lint.candidates import POOLS, PROCESS_POOLS, SUBMITTERS, is_runtime_call
+from par_lint.candidates import POOLS, PROCESS_POOLS, SUBMITTERS, candidates_of, is_runtime_call
 from par_lint.catalog.entry import Kind
+from par_lint.kept import kept_with_last
 from par_lint.resolve import Named
 from par_lint.scopes import Function
 
@@ -63,10 +64,10 @@ class Pool:
         return self.maker in PROCESS_POOLS
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def find_pools(facts: Facts) -> tuple[Pool, ...]:
     """All pools, runtime calls, threads and semaphores of a module, in source order."""
-    return tuple(_Finder(facts).find())
+    return tuple(_Finder(facts).find()) if candidates_of(facts.resolver).pools else ()
 
 
 class _Finder:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import functools
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.catalog.entry import spread
+from par_lint.kept import kept_with_last
 from par_lint.resolve import Named
 
 _OPEN = "urllib.request.urlopen"
@@ -31,7 +31,7 @@ def only_asks(call: cst.Call, name: str, facts: Facts) -> bool:
     return not call.args or isinstance(call.args[0].value, (cst.BaseString, cst.BinaryOperation)) or not _sends(facts)
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def _sends(facts: Facts) -> bool:
     """Whether the file makes a `urllib.request.Request` with a body or a method of its own."""
     for site in facts.index.calls:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,9 +14,10 @@ from par_lint.analysis.followed import Followed
 from par_lint.analysis.names import bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.waiting import in_rows
-from par_lint.candidates import MIN_ROW, ROW_KINDS
+from par_lint.candidates import MIN_ROW, ROW_KINDS, candidates_of
 from par_lint.catalog.entry import Sharing
 from par_lint.dataflow.summary import RESULT, Summary, Work
+from par_lint.kept import kept_with_last
 from par_lint.scopes import Function
 
 Part = cst.SimpleStatementLine | cst.BaseExpression
@@ -35,9 +35,11 @@ class Row:
     display: Display | None = None
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def find_rows(facts: Facts) -> tuple[Row, ...]:
     """All rows of a module that are long enough, in source order."""
+    if not candidates_of(facts.resolver).rows:
+        return ()
     return tuple(sorted(_Finder(facts).find(), key=lambda row: facts.position(row.parts[0])))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 import libcst as cst
@@ -19,6 +18,7 @@ from par_lint.analysis.starts import Start, find_starts, starts_more
 from par_lint.analysis.waiting import that_start
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.dataflow.summary import is_own
+from par_lint.kept import kept_with_last
 
 _STARTED = Entry("?", Kind.NETWORK, Effect.WRITE)
 
@@ -32,7 +32,7 @@ class StartedLoop:
     start: Start
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def find_started(facts: Facts) -> tuple[StartedLoop, ...]:
     """The loops of a module that start work on each item and wait for it: futures, threads, tasks."""
     found: list[StartedLoop] = []
@@ -45,7 +45,7 @@ def find_started(facts: Facts) -> tuple[StartedLoop, ...]:
     return tuple(reversed(found))
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def loops_done(facts: Facts) -> frozenset[cst.CSTNode]:
     """The loops reported here, and those around them: what other rules have no need to report again."""
     starting = {loop.node for loop in find_started(facts)}

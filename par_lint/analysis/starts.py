@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import dotted, terminal
 from par_lint.analysis.nodes import children, descend
 from par_lint.candidates import FUTURE_MAKERS, FUTURE_WAITS, TASK_MAKERS, THREADS
+from par_lint.kept import kept_with_last
 
 
 class How(enum.Enum):
@@ -188,7 +188,7 @@ def _is_single(call: cst.Call, facts: Facts) -> bool:
     return made is not None and _has_one_worker(made)
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def _made(facts: Facts) -> dict[tuple[cst.FunctionDef | None, str | None], cst.Call]:
     """The first call whose result each dotted name of each function is bound to."""
     found: dict[tuple[cst.FunctionDef | None, str | None], cst.Call] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
 
 import libcst as cst
@@ -11,13 +10,14 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_by, bound_names, reads
 from par_lint.analysis.nodes import SCOPES, children, clauses, descend
 from par_lint.analysis.tree import is_any_outside
+from par_lint.kept import kept_with_last
 
 _SEES_NAMES = frozenset({"locals", "vars", "eval", "exec", "globals", "dir"})
 _COMPS = frozenset({cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp})
 _HIDES_NOTHING: frozenset[str] = frozenset()
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def _known(facts: Facts) -> dict[cst.CSTNode, Variables]:
     return {}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 
 import libcst as cst
@@ -10,7 +9,8 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import terminal
 from par_lint.analysis.tree import is_any_in
-from par_lint.candidates import FUTURE_MAKERS, TASK_MAKERS, THREADS, Candidates
+from par_lint.candidates import FUTURE_MAKERS, TASK_MAKERS, THREADS, candidates_of
+from par_lint.kept import kept_with_last
 from par_lint.reach import reach_of
 from par_lint.scopes import CallSite
 
@@ -28,16 +28,16 @@ class Calls:
         return is_any_in(self._tree.reach(node), self._numbers)
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def for_io(facts: Facts) -> Calls:
     """The calls that may do I/O that is worth a worker, themselves or through functions of the file."""
     return _that(reach_of(facts.resolver).call, facts)
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def in_rows(facts: Facts) -> Calls:
     """The calls that may be one of a row."""
-    return _that(Candidates(facts.resolver).may_wait_in_row, facts)
+    return _that(candidates_of(facts.resolver).may_wait_in_row, facts)
 
 
 def _that(may_wait: Callable[[CallSite], bool], facts: Facts) -> Calls:
@@ -45,7 +45,7 @@ def _that(may_wait: Callable[[CallSite], bool], facts: Facts) -> Calls:
     return Calls(facts, [call for call in facts.all_of(cst.Call) if (site := facts.site(call)) is None or may_wait(site)])
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def that_start(facts: Facts) -> Calls:
     """The calls by whose names they may start work that is waited for later."""
     return Calls(facts, [call for call in facts.all_of(cst.Call) if terminal(call) in _STARTING])

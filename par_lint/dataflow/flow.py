@@ -21,6 +21,7 @@ from par_lint.dataflow.handed import handed_call
 from par_lint.dataflow.known import Known, arguments, is_variable, known_of
 from par_lint.dataflow.recursion import Recursion
 from par_lint.dataflow.summary import ITEM, NOWHERE, RESULT, Change, Origins, SummaryOf, Trace, WorkAt
+from par_lint.kept import kept_with_last
 from par_lint.resolve import Named, Resolver, Value
 from par_lint.scopes import Class, Function, Scope
 from par_lint.varying import UNIQUE
@@ -32,7 +33,7 @@ LoopNode: TypeAlias = ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.
 _EXITS = tuple(map(Named, ("sys.exit", "os._exit", "exit", "quit")))
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def flow_of(resolver: Resolver) -> Flow:
     """The flow of values in a file, found out once for the gate and the rules."""
     return Flow(known_of(resolver))

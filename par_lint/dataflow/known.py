@@ -8,13 +8,14 @@ import functools
 from par_lint.bindings import Assigned
 from par_lint.catalog.entry import Entry
 from par_lint.dataflow.dotted import dotted
+from par_lint.kept import kept_with_last
 from par_lint.resolve import Object, Resolver, Value
 from par_lint.scopes import CallSite, Function, Scope
 
 OPEN_FILE = Object("io.File")
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def known_of(resolver: Resolver) -> Known:
     """What a file shows, looked up once for all that ask."""
     return Known(resolver)

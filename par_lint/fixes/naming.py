@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import functools
 import itertools
 import keyword
 
@@ -11,6 +10,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.catalog.entry import Effect, Entry, Kind
+from par_lint.kept import kept_with_last
 
 _RESULTS = {"read_text": "text", "read_bytes": "data", "read": "content", "readlines": "lines", "load": "data", "safe_load": "data", "run": "done"}
 
@@ -50,8 +50,8 @@ def names_of(facts: Facts, node: cst.CSTNode) -> Names:
     """Names for a fix at a node: none that its function uses, and none of the module's own."""
     around = facts.around(node)
     if around is None:
-        return Names(_taken_in_module(facts), node, _functions(facts.module))
-    return Names(_taken_in_function(around, facts), node, _functions(around))
+        return Names(_taken_in_module(facts), node, _functions(facts.module, facts))
+    return Names(_taken_in_function(around, facts), node, _functions(around, facts))
 
 
 class _Functions:
@@ -77,17 +77,17 @@ class _Functions:
         self._given[name] = node
 
 
-@functools.lru_cache(maxsize=8)
-def _functions(scope: cst.CSTNode) -> _Functions:
+@kept_with_last
+def _functions(scope: cst.CSTNode, facts: Facts) -> _Functions:
     return _Functions()
 
 
-@functools.lru_cache(maxsize=1)
+@kept_with_last
 def _taken_in_module(facts: Facts) -> frozenset[str]:
     return _taken(facts.module, facts) | _imports(facts)
 
 
-@functools.lru_cache(maxsize=8)
+@kept_with_last
 def _taken_in_function(around: cst.FunctionDef, facts: Facts) -> frozenset[str]:
     return _taken(around, facts) | _imports(facts) | frozenset(facts.index.module.bindings)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from par_lint.catalog.entry import Entry
 from par_lint.fixes.brackets import code
 from par_lint.fixes.layout import comments, parenthesized, without_leading_blanks
 from par_lint.fixes.naming import Names, worker_wishes
+from par_lint.kept import kept_with_last
 
 _LONGEST_LAMBDA = 48
 _KEEPERS = frozenset({"sorted", "list", "tuple", "set", "reversed"})
@@ -179,8 +179,8 @@ def exact_path(iterable: cst.BaseExpression, facts: Facts) -> str | None:
             return None
 
 
-@functools.lru_cache(maxsize=16)
-def _assigned(loop: cst.CSTNode) -> frozenset[str]:
+@kept_with_last
+def _assigned(loop: cst.CSTNode, facts: Facts) -> frozenset[str]:
     return frozenset(assigned(loop))
 
 
@@ -190,7 +190,7 @@ def captured_names(node: cst.CSTNode, split: Split, facts: Facts, own: Sequence[
     above = facts.parent(node)
     while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
         if isinstance(above, (cst.For, cst.While, cst.BaseComp)):
-            found |= _assigned(above)
+            found |= _assigned(above, facts)
         above = facts.parent(above)
     needed = set().union(*(reads(part) for part in (*split.moved, *(test for test, _ in split.conditions))))
     return tuple(sorted((found & needed) - set(own) - assigned_after(split)))
