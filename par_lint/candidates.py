@@ -19,7 +19,7 @@ from par_lint.kept import kept, kept_with_last
 from par_lint.limits import find_unlimited
 from par_lint.reach import handed_position, reach_of
 from par_lint.resolve import Named, Resolver
-from par_lint.scopes import CallSite, Class, Function, Loop, Scope
+from par_lint.scopes import CallSite, Class, Function, Loop, Repeating, Scope
 from par_lint.slices import Wanted
 from par_lint.varying import mentioned
 from par_lint.walking import children, walk
@@ -72,11 +72,16 @@ class Candidates:
 
     def wanted(self) -> Wanted:
         """What the file has to be looked at for."""
-        around = {*self._loops(), *self._nests(), *self.rows, *(lines for lines in self.pools if isinstance(lines, range))}
+        around = {*self._loops(), *map(lines_of, self.nests), *self.rows, *(lines for lines in self.pools if isinstance(lines, range))}
         functions = frozenset(scope.line for scope in self.pools if isinstance(scope, Function))
         unlimited = find_unlimited(self._resolver)
         alone = [*unlimited, *(found.takes for found in unlimited.values() if found.takes is not None)]
         return Wanted(list(around), frozenset(node.lineno for node in alone), functions)
+
+    @kept
+    def nests(self) -> frozenset[Repeating]:
+        """The loops over folders that may have a loop over the files of each inside."""
+        return frozenset(self._nests())
 
     @kept
     def rows(self) -> list[range]:
@@ -127,13 +132,12 @@ class Candidates:
         body = self._index.tree.body
         return lines_of(body[bisect_right(body, line, key=lambda statement: statement.lineno) - 1])
 
-    def _nests(self) -> Iterator[range]:
-        """The lines of loops over folders that may have a loop over the files of each inside."""
+    def _nests(self) -> Iterator[Repeating]:
         for inner in self._index.loops:
             outer = inner.outer
             while outer is not None:
                 if self._lists_in_turn(outer, inner) and not self._is_left_alone(outer):
-                    yield lines_of(outer.node)
+                    yield outer.node
                 outer = outer.outer
 
     def _is_left_alone(self, loop: Loop) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import bound_names, dotted
+from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import descend
 from par_lint.catalog.entry import Kind, Sharing
+from par_lint.dataflow import dotted as standard
 from par_lint.dataflow.doing import MUTATORS
+from par_lint.dataflow.known import Known
 from par_lint.resolve import Named
 from par_lint.scopes import Class, Function
+from par_lint.walking import walk
 
 _WORK = frozenset({Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS})
 _WRAPPERS = frozenset({"sorted", "list", "tuple", "set", "reversed", "enumerate", "iter", "filter"})
@@ -97,30 +101,35 @@ def handed_calls(inner: cst.For, facts: Facts) -> list[cst.Call]:
     return found
 
 
-def _only_collects(function: Function, facts: Facts) -> bool:
-    """Whether the visible body of a function puts names into a container that it is given, and does nothing else."""
-    body = facts.body(function)
-    calls = [node for node in descend(body.body, into_functions=True) if isinstance(node, cst.Call)] if body is not None else []
-    adds = [call for call in calls if isinstance(call.func, cst.Attribute) and call.func.attr.value in MUTATORS]
-    given = [call for call in adds if isinstance(call.func, cst.Attribute) and dotted(call.func.value) in function.parameters]
-    return bool(given) and all(call in adds or _computes_with_names(call, facts) for call in calls)
+def _only_collects(function: Function, known: Known) -> bool:
+    """Whether the body of a function puts names into a container that it is given, and does nothing else."""
+    calls = _calls_of(function)
+    adds = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in MUTATORS]
+    given = [call for call in adds if isinstance(call.func, ast.Attribute) and standard.dotted(call.func.value) in function.parameters]
+    return bool(given) and all(call in adds or _computes_with_names(call, known) for call in calls)
 
 
-def _computes_with_names(call: cst.Call, facts: Facts, depth: int = 3) -> bool:
-    entry = facts.entry(call)
+def _computes_with_names(call: ast.Call, known: Known, depth: int = 3) -> bool:
+    entry = known.entry(call)
     if entry is not None:
         return entry.kind not in _WORK
-    match facts.callee(call), call.func:
+    match known.callee(call), call.func:
         case Function() as function, _:
-            body = facts.body(function)
-            inner = [node for node in descend(body.body, into_functions=True) if isinstance(node, cst.Call)] if body is not None else []
-            return body is not None and depth > 0 and all(_computes_with_names(one, facts, depth - 1) for one in inner)
+            is_visible = depth > 0 and not isinstance(function.node, ast.Lambda)
+            return is_visible and all(_computes_with_names(one, known, depth - 1) for one in _calls_of(function))
         case Named(name=name), _ if name.startswith("os.path.") or "." not in name:
             return name != "print"
-        case _, cst.Attribute(attr=cst.Name(value=method)):
+        case _, ast.Attribute(attr=method):
             return method in _TEXT_METHODS
         case _:
             return False
+
+
+def _calls_of(function: Function) -> list[ast.Call]:
+    """The calls in the body of a function, and in what is defined there; none of a lambda."""
+    if not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return []
+    return [node for node in walk(*function.node.body) if isinstance(node, ast.Call)]
 
 
 def _works_on(call: cst.Call, names: set[str], facts: Facts) -> bool:
@@ -136,7 +145,7 @@ def _works_on(call: cst.Call, names: set[str], facts: Facts) -> bool:
         return False
     callee = facts.callee(call)
     if isinstance(callee, Function):
-        return not callee.is_generator and not _only_collects(callee, facts)
+        return not callee.is_generator and not _only_collects(callee, facts.known)
     if isinstance(callee, Class):
         return False
     match call.func:

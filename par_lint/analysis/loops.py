@@ -17,6 +17,7 @@ from par_lint.analysis.names import bound_names
 from par_lint.analysis.nodes import clauses, results
 from par_lint.analysis.site import Blocked, LoopSite
 from par_lint.analysis.waiting import for_io
+from par_lint.candidates import candidates_of
 from par_lint.catalog.entry import Kind
 from par_lint.dataflow.summary import ITEM, Work, is_own, slowest
 from par_lint.kept import kept_with_last
@@ -189,7 +190,8 @@ class _Finder:
         return LoopSite(call, cst.Name("item"), call.args[1].value, (), summary, works)
 
     def _nested(self, node: LoopNode) -> NestedLoop | None:
-        if not isinstance(node, cst.For):
+        nests = candidates_of(self.facts.resolver).nests
+        if not nests or not isinstance(node, cst.For) or self.facts.counterparts.loop(node) not in nests:
             return None
         inner = find_nested(node, self.facts)
         if inner is None:
