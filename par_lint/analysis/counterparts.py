@@ -11,8 +11,8 @@ import libcst as cst
 
 from par_lint.analysis.nodes import clauses
 from par_lint.analysis.parsed import Parsed
-from par_lint.dataflow.dotted import children
 from par_lint.index import FileIndex
+from par_lint.walking import children
 
 _Place = tuple[int, int]
 _EXPRESSIONS = frozenset({ast.Attribute, ast.Subscript, ast.Lambda})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-_NEVER_RUN = frozenset({"annotation", "returns", "ctx", "op", "ops"})
+from par_lint.walking import children
 
 
 def dotted(node: ast.AST | None) -> str | None:
@@ -43,22 +43,8 @@ def read_paths(nodes: Iterable[ast.AST]) -> set[str]:
     return found
 
 
-def children(node: ast.AST) -> list[ast.AST]:
-    """The children of a node that run, in source order but for those of a conditional expression."""
-    kind = type(node)
-    if kind is ast.Dict:
-        return [part for pair in zip(node.keys, node.values) for part in pair if part is not None]  # type: ignore[attr-defined]
-    fields = _FIELDS.get(kind)
-    if fields is None:
-        fields = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _NEVER_RUN)
-    found: list[ast.AST] = []
-    for name in fields:
-        value = getattr(node, name, None)
-        if value.__class__ is list:
-            found += [child for child in value if isinstance(child, ast.AST)]
-        elif isinstance(value, ast.AST):
-            found.append(value)
-    return found
-
-
-_FIELDS: dict[type, tuple[str, ...]] = {ast.Name: (), ast.Constant: ()}
+def in_order(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below a node as they are evaluated, but for those of a conditional expression: values of a display follow their keys."""
+    if isinstance(node, ast.Dict):
+        return [part for pair in zip(node.keys, node.values) for part in pair if part is not None]
+    return children(node)

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from par_lint.catalog.entry import Entry
 from par_lint.dataflow import doing
 from par_lint.dataflow.branches import Changes, Names
-from par_lint.dataflow.dotted import bound_names, children, dotted
+from par_lint.dataflow.dotted import bound_names, dotted, in_order
 from par_lint.dataflow.handed import handed_call
 from par_lint.dataflow.known import Known, arguments, is_variable, known_of
 from par_lint.dataflow.recursion import Recursion
@@ -128,7 +128,7 @@ class Run:
         elif isinstance(node, ast.expr):
             self.eval(node)
         else:
-            self.block(children(node))
+            self.block(in_order(node))
 
     def block(self, nodes: Iterable[ast.AST]) -> None:
         for node in nodes:
@@ -254,7 +254,7 @@ class Run:
 
     def eval_all(self, node: ast.AST) -> Origins:
         found = NOWHERE
-        for child in children(node):
+        for child in in_order(node):
             found |= self.eval(child)
         return found
 
