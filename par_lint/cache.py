@@ -69,14 +69,14 @@ def place(config: Config) -> Path:
 
 def key(source: bytes, config: Config) -> str:
     """What the findings of a file depend on, as one digest."""
-    digest = hashlib.sha256(_of_settings(_described(config)))
+    digest = hashlib.sha256(_of_settings(config))
     digest.update(source)
     return digest.hexdigest()[:40]
 
 
 @functools.lru_cache(maxsize=64)
-def _of_settings(described: str) -> bytes:
-    return hashlib.sha256(f"{_of_program()} {described}".encode()).digest()
+def _of_settings(config: Config) -> bytes:
+    return hashlib.sha256(f"{_of_program()} {_described(config)}".encode()).digest()
 
 
 @functools.cache

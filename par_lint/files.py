@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -59,16 +60,17 @@ def read_source(path: str) -> bytes:
 def _in_folder(folder: str, is_excluded: Callable[[str], bool]) -> Iterator[str]:
     listed = _from_git(folder)
     names = listed if listed is not None else _from_walk(folder)
+
+    @functools.cache
+    def is_left_out(inner: str) -> bool:
+        """Whether a folder, relative to this one, or one around it, is excluded."""
+        return inner != "" and (is_left_out(os.path.dirname(inner)) or is_excluded(os.path.join(folder, inner)))
+
     for name in names:
-        if name.endswith(".py") and not _has_excluded_parent(folder, name, is_excluded):
+        if name.endswith(".py") and not is_left_out(os.path.dirname(name)):
             path = os.path.join(folder, name)
             if os.path.isfile(path):
                 yield path
-
-
-def _has_excluded_parent(folder: str, name: str, is_excluded: Callable[[str], bool]) -> bool:
-    parts = Path(name).parts[:-1]
-    return any(is_excluded(os.path.join(folder, *parts[:depth])) for depth in range(1, len(parts) + 1))
 
 
 def _from_git(folder: str) -> list[str] | None:
@@ -96,5 +98,5 @@ def _from_walk(folder: str) -> Iterator[str]:
             name for name in folders
             if name not in excluded and not name.endswith(".egg-info") and not os.path.exists(os.path.join(root, name, "pyvenv.cfg"))
         )  # fmt: skip
-        for name in sorted(names):
-            yield os.path.relpath(os.path.join(root, name), folder)
+        inner = os.path.relpath(root, folder)
+        yield from sorted(names) if inner == os.curdir else [os.path.join(inner, name) for name in sorted(names)]

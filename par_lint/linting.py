@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -43,7 +45,11 @@ class _Unknown:
 
 
 def lint_files(files: Sequence[str], cache: Cache | None) -> Iterator[Checked]:
-    """What files come to, in their order; the cache is saved at the end. Each file is read once, and few are held in memory."""
+    """What files come to, in their order; the cache is saved at the end. Each file is read once, and few are held in memory.
+
+    Settings are looked for once for each folder.
+    """
+    _settings.cache_clear()
     answered: deque[Checked | None] = deque()  # of the files read so far; None stands for the next one that is looked at
     unknown = _find_unknown(files, cache, answered)
     first = list(itertools.islice(unknown, _ENOUGH_FOR_PROCESSES))
@@ -96,6 +102,7 @@ def cache_of(paths: Sequence[str]) -> Cache | None:
 
 def lint_file(path: str) -> Checked:
     """Lint one file; `-` is standard input. A configuration that cannot be used is a problem of the file."""
+    _settings.cache_clear()
     file = _read(path, None)
     return file if isinstance(file, Checked) else _lint(file)
 
@@ -114,7 +121,12 @@ def _lint(file: _Unknown) -> Checked:
 
 
 def _config(path: str) -> Config:
-    return load_config(Path(path if path != "-" else "."))
+    return _settings(os.path.dirname(path))
+
+
+@functools.cache
+def _settings(folder: str) -> Config:
+    return load_config(Path(folder))
 
 
 def _checked(path: str, source: bytes, findings: tuple[Finding, ...]) -> Checked:
