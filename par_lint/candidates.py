@@ -105,15 +105,17 @@ class Candidates:
         """Whether a loop that reaches I/O does some of its own in each pass: what coroutines await is left to the rules."""
         if loop.scope.is_in_coroutine:
             return True
+        from par_lint.dataflow.carried import aliases_in, is_stopped
         from par_lint.dataflow.flow import bound_by, flow_of
         from par_lint.dataflow.summary import is_own
 
         flow, scope = flow_of(self._resolver), self._home(loop.scope)
         if isinstance(loop.node, ast.Call):
-            trace = flow.mapped(loop.node, scope)
-        else:
-            trace = flow.loop(loop.node, bound_by(loop.node), scope)
-        return any(map(is_own, trace.works))
+            return any(map(is_own, flow.mapped(loop.node, scope).works))
+        own = bound_by(loop.node)
+        trace = flow.loop(loop.node, own, scope)
+        works = list(filter(is_own, trace.works))
+        return bool(works) and not is_stopped(trace, works, own, aliases_in(scope, self._resolver))
 
     def _home(self, scope: Scope) -> Scope:
         """The function in whose names code is followed, or the module."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
@@ -11,42 +9,16 @@ from par_lint.analysis.listings import is_walk
 from par_lint.analysis.names import bound_names, dotted, reads
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import Blocked, LoopSite
-from par_lint.dataflow.summary import ITEM, RESULT, Change
+from par_lint.dataflow.carried import aliases_in
+from par_lint.dataflow.carried import carried as find_carried
+from par_lint.dataflow.summary import RESULT, Change
 
 
 def carried(site: LoopSite, facts: Facts) -> Blocked | None:
     """The I/O of a later pass needs what an earlier one left in a name, an attribute or a container."""
-    own = set(bound_names(site.target))
-    aliases = facts.aliases(site.node)
-    for work in site.works:
-        needed = (work.inputs | work.guards) - {ITEM, RESULT}
-        for change in site.summary.changes:
-            touched = next((name for name in needed if _overlap(_known_as(name, aliases), _known_as(change.path, aliases))), None)
-            if touched is None or change.path in own:
-                continue
-            if touched not in work.inputs and _is_deduplication(change) or _is_memo(change) or _is_keyed(change, site, facts):
-                continue
-            return Blocked(f"a later pass needs {change.path}", facts.changed(change) or site.node)
-    return None
-
-
-def _known_as(path: str, aliases: Mapping[str, str]) -> str:
-    root, dot, rest = path.partition(".")
-    return aliases.get(root, root) + dot + rest
-
-
-def _overlap(name: str, path: str) -> bool:
-    return name == path or name.startswith(path + ".") or path.startswith(name + ".")
-
-
-def _is_deduplication(change: Change) -> bool:
-    """Remembering inputs so that none is done twice; remembering results is a dependence."""
-    return change.how in ("add", "store") and RESULT not in change.origins
-
-
-def _is_memo(change: Change) -> bool:
-    """An attribute that is computed once, or renewed (an access token), of nothing that differs between passes."""
-    return change.how == "assign" and "." in change.path and bool(change.origins) and ITEM not in change.origins
+    found = find_carried(site.works, site.summary.changes, set(bound_names(site.target)), aliases_in(facts.scope(site.node), facts.resolver))
+    change = next((change for change in found if not _is_keyed(change, site, facts)), None)
+    return Blocked(f"a later pass needs {change.path}", facts.changed(change) or site.node) if change is not None else None
 
 
 def _is_keyed(change: Change, site: LoopSite, facts: Facts) -> bool:

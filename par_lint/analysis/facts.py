@@ -290,27 +290,6 @@ class Facts:
         place = bisect_right(body, line, key=lambda node: node.lineno) - 1
         return place >= 0 and isinstance(node := body[place], ast.Try) and node.lineno < line <= (node.end_lineno or 0)
 
-    def aliases(self, node: cst.CSTNode) -> dict[str, str]:
-        """Second names in the function around a node, each with the plain name that it was given the value of."""
-        scope = self.scope(node)
-        if scope not in self._aliases:
-            self._aliases[scope] = self._aliases_of(scope)
-        return self._aliases[scope]
-
-    @functools.cached_property
-    def _aliases(self) -> dict[Scope, dict[str, str]]:
-        return {}
-
-    def _aliases_of(self, scope: Scope) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for name, bindings in scope.bindings.items():
-            match bindings:
-                case [Assigned(value=ast.Name(id=original))] if original != name:
-                    found[name] = found.get(original, original)
-                case _:
-                    pass
-        return found
-
     def made_by_generator(self, node: cst.Name) -> bool:
         """Whether a name is bound to what a generator function of the file, or a generator expression, gives."""
         found = self.scope(node).find(node.value)
