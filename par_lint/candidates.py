@@ -190,8 +190,9 @@ class Candidates:
             if len(working) < MIN_ROW or scope.is_in_coroutine:
                 continue
             calls = list(filter(self._resolver.leads.may_be_slow, working))
-            slow = {site.node for site in calls if self.may_wait_in_row(site)} if len(calls) >= MIN_ROW else set()
-            for row in _find_rows(scope.node, slow) if len(slow) >= MIN_ROW else ():
+            if not any(_find_rows(scope.node, {site.node for site in calls})):
+                continue  # by their names alone
+            for row in _find_rows(scope.node, {site.node for site in calls if self.may_wait_in_row(site)}):
                 if self._waits(row, scope):
                     yield range(row[0].lineno, (row[-1].end_lineno or row[-1].lineno) + 1)
 
@@ -243,7 +244,7 @@ def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[list[Any]]:
     What has too few of them by its lines is not looked into.
     """
     lines = sorted(node.lineno for node in slow)
-    stack = [scope]
+    stack = [scope] if len(slow) >= MIN_ROW else []
     while stack:
         node = stack.pop()
         for parts in _sequences(node):
