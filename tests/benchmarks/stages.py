@@ -167,11 +167,13 @@ def _places() -> list[tuple[Any, str, str]]:
 
     from par_lint import candidates, index, looking
     from par_lint.analysis import facts, parsed, tree, walk
+    from par_lint.dataflow import flow
     from par_lint.rules import all_rules
 
     places: list[tuple[Any, str, str]] = [
         (index.FileIndex, "__init__", "index"),
         (candidates.Candidates, "wanted", "candidates"),
+        (flow.Flow, "body", "flow of values"),
         (looking, "slice_around", "slice"),
         (cst, "parse_module", "parse"),
         (tree.Tree, "_survey", "survey"),
