@@ -13,6 +13,7 @@ from par_lint.access import last_name
 from par_lint.catalog.entry import Entry, Kind, Sharing
 from par_lint.kept import kept, kept_with_last
 from par_lint.leads import HANDOVER_TERMINALS, HANDOVERS
+from par_lint.recursion import Recursion
 from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.telling import awaited_calls, names_tell, talks_over_wire
@@ -29,7 +30,8 @@ class Reach:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._leads = resolver.leads
-        self._functions: dict[tuple[Function, bool, bool] | Function, bool] = {}
+        self._functions: Recursion[Function, bool] = Recursion(False)
+        self._with: Recursion[tuple[Function, bool, bool], bool] = Recursion(False)
         self._waits: dict[Scope, frozenset[ast.Call]] = {}
 
     def loop(self, loop: Loop) -> bool:
@@ -46,12 +48,12 @@ class Reach:
         return any(self.call(site, names) for site in sites)
 
     def function(self, function: Function) -> bool:
-        """Whether a function of the file does I/O, itself or through others; recursion counts as no."""
-        if function not in self._functions:
-            self._functions[function] = False
-            is_lazy = function.is_generator and not function.is_async
-            self._functions[function] = not is_lazy and any(map(self.call, self._leads.working_in(function)))
-        return self._functions[function]
+        """Whether a function of the file does I/O, itself or through others; a recursive call does none."""
+        return self._functions.of(function, self._does)
+
+    def _does(self, function: Function) -> bool:
+        is_lazy = function.is_generator and not function.is_async
+        return not is_lazy and any(map(self.call, self._leads.working_in(function)))
 
     def call(self, site: CallSite, names: Names | None = None) -> bool:
         """Whether a call does I/O, itself or through functions of the file."""
@@ -116,12 +118,12 @@ class Reach:
         return self._varied(function, own=own, given=given)
 
     def _varied(self, function: Function, *, own: bool, given: bool) -> bool:
-        key = (function, own, given)
-        if key not in self._functions:
-            self._functions[key] = False
-            names = varying.of_function(function, own=own, given=given)
-            self._functions[key] = any(self.call(site, names) for site in self._leads.working_in(function))
-        return self._functions[key]
+        return self._with.of((function, own, given), self._does_with)
+
+    def _does_with(self, key: tuple[Function, bool, bool]) -> bool:
+        function, own, given = key
+        names = varying.of_function(function, own=own, given=given)
+        return any(self.call(site, names) for site in self._leads.working_in(function))
 
     def _applied(self, func: ast.expr, scope: Scope, *, given: bool) -> bool:
         """Whether calling what an expression refers to does I/O, with arguments that vary where they are `given`."""

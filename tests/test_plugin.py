@@ -47,7 +47,7 @@ def test_imports_libcst_only_when_something_may_be_found(text: str) -> None:
 
 
 GATE = {
-    "access", "bindings", "blocks", "candidates", "commands", "config", "evidence", "index", "kept", "leads", "limits", "looking", "plugin", "reach", "resolve",
+    "access", "bindings", "blocks", "candidates", "commands", "config", "evidence", "index", "kept", "leads", "limits", "looking", "plugin", "reach", "recursion", "resolve",
     "scopes", "slices", "telling", "varying", "vocabulary", "walking",
 }  # fmt: skip
 

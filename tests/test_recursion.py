@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from par_lint.dataflow.recursion import Recursion
+from par_lint.recursion import Recursion
 
 CALLS = {
     "a": "bx", "b": "cy", "c": "az", "d": "ae", "e": "d",  # two circles, of which the second calls into the first

@@ -19,9 +19,9 @@ from par_lint.dataflow.branches import Changes, Names
 from par_lint.dataflow.dotted import bound_names, dotted, in_order
 from par_lint.dataflow.handed import handed_call
 from par_lint.dataflow.known import Known, arguments, is_variable, known_of
-from par_lint.dataflow.recursion import Recursion
 from par_lint.dataflow.summary import ITEM, NOWHERE, RESULT, Change, Origins, SummaryOf, Trace, WorkAt
 from par_lint.kept import kept_with_last
+from par_lint.recursion import Recursion
 from par_lint.resolve import Named, Resolver, Value
 from par_lint.scopes import Class, Function, Scope
 from par_lint.varying import UNIQUE
