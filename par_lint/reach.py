@@ -30,8 +30,8 @@ class Reach:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._leads = resolver.leads
-        self._functions: Recursion[Function, bool] = Recursion(False)
-        self._with: Recursion[tuple[Function, bool, bool], bool] = Recursion(False)
+        self._functions: Recursion[Function, bool] = Recursion(False, beyond=True)
+        self._with: Recursion[tuple[Function, bool, bool], bool] = Recursion(False, beyond=True)
         self._waits: dict[Scope, frozenset[ast.Call]] = {}
 
     def loop(self, loop: Loop) -> bool:

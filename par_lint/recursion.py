@@ -18,8 +18,10 @@ class Recursion(Generic[_Key, _Answer]):
     What was found out on the way around a cycle lacks what begins the cycle, and holds for as long as that is being found out.
     """
 
-    def __init__(self, nothing: _Answer) -> None:
+    def __init__(self, nothing: _Answer, beyond: _Answer | None = None) -> None:
+        """`beyond` is the answer for the members of circles that are too large; None keeps what was found out on the way."""
         self._nothing = nothing
+        self._beyond = beyond
         self._known: dict[_Key, _Answer] = {}
         self._active: dict[_Key, int] = {}  # with the depth of each
         self._partial: dict[_Key, tuple[_Answer, int]] = {}  # with the depth of what it lacks
@@ -58,4 +60,4 @@ class Recursion(Generic[_Key, _Answer]):
         for key in inside:
             del self._partial[key]
         if len(inside) > _LARGEST:
-            self._known.update(inside)
+            self._known.update(inside if self._beyond is None else dict.fromkeys(inside, self._beyond))

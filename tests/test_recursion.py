@@ -53,6 +53,15 @@ def test_an_error_leaves_nothing_behind() -> None:
     assert known.of("a", find) == {"a", "b"}
 
 
+@pytest.mark.parametrize(("size", "second"), [(20, 19 + 20), (200, -1)])
+def test_of_a_large_circle_only_what_is_asked_for_first_is_found_out(size: int, second: int) -> None:
+    def find(number: int) -> int:
+        return 1 + known.of((number + 1) % size, find)
+
+    known: Recursion[int, int] = Recursion(0, beyond=-1)
+    assert [known.of(0, find), known.of(1, find)] == [size, second]
+
+
 @pytest.mark.parametrize("size", [20, 200])
 def test_how_often_each_function_of_a_circle_is_looked_at(size: int) -> None:
     looked = 0

@@ -17,6 +17,7 @@ from par_lint.analysis.requesting import only_asks
 from par_lint.catalog.entry import Effect, Kind, Sharing
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.findings import Ground, Reason
+from par_lint.recursion import Recursion
 from par_lint.resolve import LocalObject, Named, Object
 from par_lint.scopes import Class, Function
 
@@ -115,8 +116,10 @@ class Effects:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self._functions: dict[Function, Verdict] = {}
-        self._made: dict[Function, Verdict] = {}
+        self._known: Recursion[tuple[Function, bool], Verdict] = Recursion(
+            Verdict(), beyond=Verdict(Level.UNSURE, Ground.UNSEEN("many functions call one another in a circle"))
+        )  # fmt: skip
+        """The levels of functions, and of those that make an object as its `__init__`."""
 
     def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset()) -> Verdict:
         """The level of code that is to run on a worker. `own` are names that each pass binds anew."""
@@ -143,22 +146,25 @@ class Effects:
                 return Verdict(Level.UNSURE, Ground.UNSEEN("what is called is not visible"), at)
 
     def function(self, function: Function) -> Verdict:
-        """The level of calling a function of the file."""
-        known = self._functions.get(function)
-        if known is not None:
-            return known
-        self._functions[function] = Verdict()
+        """The level of calling a function of the file; a recursive call adds nothing."""
+        return self._known.of((function, False), self._find)
+
+    def _making(self, init: Function) -> Verdict:
+        """The level of making an object by a class of the file."""
+        return self._known.of((init, True), self._find)
+
+    def _find(self, key: tuple[Function, bool]) -> Verdict:
+        function, is_making = key
         node = self.facts.body(function)
         if node is None:
-            verdict = Verdict(Level.UNSURE, Ground.UNSEEN(f"the body of {function.name} is not visible"))
-        elif any(_decorator(one) not in _QUIET_DECORATORS for one in node.decorators):
-            verdict = Verdict(Level.UNSURE, Ground.UNSEEN(f"{function.name} is decorated"), node)
-        elif function.is_async:
-            verdict = Verdict(Level.STUCK, Ground.FORM(f"{function.name} is a coroutine"), node)
-        else:
-            verdict = self._body(function, node)
-        self._functions[function] = verdict
-        return verdict
+            return Verdict(Level.UNSURE, Ground.UNSEEN(f"the body of {function.name} is not visible"))
+        if is_making:
+            return self._body(function, node, is_init=bool(function.parameters))
+        if any(_decorator(one) not in _QUIET_DECORATORS for one in node.decorators):
+            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{function.name} is decorated"), node)
+        if function.is_async:
+            return Verdict(Level.STUCK, Ground.FORM(f"{function.name} is a coroutine"), node)
+        return self._body(function, node)
 
     def _body(self, function: Function, node: cst.FunctionDef, *, is_init: bool = False) -> Verdict:
         """The level of what a function does; what it is given belongs to others, but for the object that `__init__` makes."""
@@ -184,15 +190,6 @@ class Effects:
             if verdict.level >= Level.UNSURE:
                 break  # it gets no worse
         return verdict
-
-    def _making(self, init: Function) -> Verdict:
-        """The level of making an object by a class of the file."""
-        known = self._made.get(init)
-        if known is None:
-            node = self.facts.body(init)
-            self._made[init] = Verdict()
-            known = self._made[init] = self._body(init, node, is_init=bool(init.parameters)) if node is not None else self.function(init)
-        return known
 
     # One node -----------------------------------------------------------------------------------------------------
 
