@@ -37,7 +37,7 @@ class Part:
     @functools.cached_property
     def names(self) -> frozenset[str]:
         """The names that stand in its head, attributes with a dot before them."""
-        attributes = (f".{node.attr}" for node in walk(*self._nodes) if isinstance(node, ast.Attribute))
+        attributes = (f".{node.attr}" for node in self._nodes if isinstance(node, ast.Attribute))
         return self._named(ast.Load, ast.Store, ast.Del).union(attributes)
 
     @functools.cached_property
@@ -47,7 +47,7 @@ class Part:
 
     def _named(self, *contexts: type) -> frozenset[str]:
         found = {node for node in self.head if isinstance(node, str)}
-        for node in walk(*self._nodes):
+        for node in self._nodes:
             kind = type(node)
             if kind is ast.Name:
                 if type(node.ctx) in contexts:  # type: ignore[attr-defined]
@@ -56,9 +56,9 @@ class Part:
                 found.update(_names(node))
         return frozenset(found)
 
-    @property
+    @functools.cached_property
     def _nodes(self) -> Sequence[ast.AST]:
-        return [node for node in self.head if not isinstance(node, str)]
+        return list(walk(*(node for node in self.head if not isinstance(node, str))))
 
     @property
     def is_pairing(self) -> bool:

@@ -180,7 +180,7 @@ class Candidates:
     def _is_pool(self, called: str) -> bool:
         name = self._resolver.catalog.canonical(called)
         owner, _, last = name.rpartition(".")
-        return name in _MAKERS or last in RUNTIME_CALLS or last in SUBMITTERS and owner in _MAKERS | EXECUTORS
+        return name in _MAKERS or last in RUNTIME_CALLS or last in SUBMITTERS and owner in _TAKERS
 
     def _rows(self) -> Iterator[range]:
         if len(self._index.calls) < MIN_ROW or not self._index.imported & self._resolver.catalog.slow_roots:
@@ -226,7 +226,7 @@ class Candidates:
 
 @functools.lru_cache(maxsize=2)
 def _roots_to_pools(catalog: Catalog) -> frozenset[str]:
-    return catalog.roots_to({name.partition(".")[0] for name in _MAKERS | EXECUTORS})
+    return catalog.roots_to({name.partition(".")[0] for name in _TAKERS})
 
 
 def _outermost(scope: Scope) -> Function | None:
@@ -322,4 +322,5 @@ def _starts_and_waits(loop: Loop) -> bool:
 
 
 _MAKERS = POOLS | PROCESS_POOLS | STARTERS
+_TAKERS = _MAKERS | EXECUTORS
 _POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | RUNTIME_CALLS | SUBMITTERS | {"BoundedSemaphore", "Pool"}

@@ -71,6 +71,12 @@ def load_config(start: Path) -> Config:
     return _read(tuple(found))
 
 
+@functools.cache
+def settings_of(folder: str) -> Config:
+    """The settings for the files of a folder, looked for once in a run, which begins with `settings_of.cache_clear()`."""
+    return load_config(Path(folder))
+
+
 @functools.lru_cache(maxsize=64)
 def _places(folder: str) -> tuple[str, ...]:
     """Where the settings for a folder may be, the nearest first."""

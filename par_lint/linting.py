@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import os
 from collections import deque
@@ -11,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from par_lint.cache import Cache, key, place
-from par_lint.config import Config, ConfigError, load_config
+from par_lint.config import Config, ConfigError, load_config, settings_of
 from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.files import read_source
 from par_lint.findings import Finding
@@ -49,7 +48,7 @@ def lint_files(files: Sequence[str], cache: Cache | None) -> Iterator[Checked]:
 
     Settings are looked for once for each folder.
     """
-    _settings.cache_clear()
+    settings_of.cache_clear()
     answered: deque[Checked | None] = deque()  # of the files read so far; None stands for the next one that is looked at
     unknown = _find_unknown(files, cache, answered)
     first = list(itertools.islice(unknown, _ENOUGH_FOR_PROCESSES))
@@ -102,7 +101,7 @@ def cache_of(paths: Sequence[str]) -> Cache | None:
 
 def lint_file(path: str) -> Checked:
     """Lint one file; `-` is standard input. A configuration that cannot be used is a problem of the file."""
-    _settings.cache_clear()
+    settings_of.cache_clear()
     file = _read(path, None)
     return file if isinstance(file, Checked) else _lint(file)
 
@@ -121,12 +120,7 @@ def _lint(file: _Unknown) -> Checked:
 
 
 def _config(path: str) -> Config:
-    return _settings(os.path.dirname(path))
-
-
-@functools.cache
-def _settings(folder: str) -> Config:
-    return load_config(Path(folder))
+    return settings_of(os.path.dirname(path))
 
 
 def _checked(path: str, source: bytes, findings: tuple[Finding, ...]) -> Checked:

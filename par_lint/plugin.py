@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import ast
-import functools
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from par_lint import __version__
-from par_lint.config import Config, ConfigError, load_config
+from par_lint.config import Config, ConfigError, settings_of
 from par_lint.looking import lint
-
-
-@functools.lru_cache(maxsize=None)
-def _settings(folder: str) -> Config:
-    return load_config(Path(folder))
 
 
 class Plugin:
@@ -34,7 +27,7 @@ class Plugin:
     @staticmethod
     def parse_options(options: object) -> None:
         """Called by flake8 when a run begins: settings are looked for anew, once for each folder."""
-        _settings.cache_clear()
+        settings_of.cache_clear()
 
     def run(self) -> Iterator[tuple[int, int, str, type[Any]]]:
         """Findings as (line, 0-based column, text, type). A broken configuration ends flake8 with one line."""
@@ -52,7 +45,7 @@ class Plugin:
 
     def _config(self) -> Config:
         try:
-            return _settings(os.path.dirname(self._filename))
+            return settings_of(os.path.dirname(self._filename))
         except ConfigError as error:
             from flake8.exceptions import ExecutionError
 

@@ -85,8 +85,8 @@ class _Cutter:
     def __init__(self, lines: Sequence[str], wanted: Wanted) -> None:
         self._lines = lines
         self._around = apart(wanted.around)
-        self._alone = [range(line, line + 1) for line in sorted(wanted.alone)]
-        self._functions = wanted.functions
+        self._alone = _single(wanted.alone)
+        self._functions = _single(wanted.functions)
         self._starts = sorted({*(one.start for one in self._around), *wanted.alone, *wanted.functions})
         self.torn_out: list[_Line] = []
         """Statements of functions of which nothing else is wanted."""
@@ -113,7 +113,7 @@ class _Cutter:
         """A module, or a statement of it or of a class, without what in it has nothing to do with what is wanted."""
         marked = marks(part, _within(self._around, part.first, part.last))
         asked = marks(part, _within(self._alone, part.first, part.last))
-        if marked or any(part.first <= line <= part.last for line in self._functions):
+        if marked or _within(self._functions, part.first, part.last):
             names = related(part, marked, _common(part.node)) if marked else NOTHING
             return self._kept(part, {**asked, **marked}, names) or self._raw(part.first, part.last)
         self._tear_out(part, asked)
@@ -134,7 +134,7 @@ class _Cutter:
         """The lines of a statement that stay; none where it can be left out."""
         if marked.get(part) is Mark.COVERED:
             return self._raw(part.first, part.last)
-        if isinstance(part.node, _FUNCTIONS) and part.node.lineno in self._functions:
+        if isinstance(part.node, _FUNCTIONS) and _within(self._functions, part.node.lineno, part.node.lineno):
             return _code(part.node, self._lines)
         if isinstance(part.node, _FUNCTIONS) and part not in marked:
             names = names.without(LEAVING)  # what leaves it stays in it
@@ -201,6 +201,10 @@ def _indent(text: str) -> str:
 
 def _is_code(text: str) -> bool:
     return not text.isspace() and not text.lstrip().startswith("#")
+
+
+def _single(lines: frozenset[int]) -> list[range]:
+    return [range(line, line + 1) for line in sorted(lines)]
 
 
 def _within(ranges: Sequence[range], first: int, last: int) -> Sequence[range]:

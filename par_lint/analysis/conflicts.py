@@ -49,8 +49,7 @@ def changes_verdict(site: LoopSite, needs: Needs, inside: set[cst.CSTNode], own:
     """Whether what stays of a pass changes what the moved part of a later one, or the iterable, looks at."""
     verdict = Verdict()
     for change in site.summary.changes:
-        node = facts.changed(change)
-        if node in inside or change.path.partition(".")[0] in own:
+        if change.path.partition(".")[0] in own or (node := facts.changed(change)) in inside:
             continue
         is_rebinding = change.how == "assign" and "." not in change.path
         aliases = frozenset() if is_rebinding else aliases_of(change.path, site.node, facts)

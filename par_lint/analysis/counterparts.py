@@ -11,12 +11,12 @@ import libcst as cst
 
 from par_lint.analysis.nodes import clauses
 from par_lint.analysis.parsed import Parsed
+from par_lint.dataflow.flow import LoopNode
 from par_lint.index import FileIndex
 from par_lint.walking import children
 
 _Place = tuple[int, int]
 _EXPRESSIONS = frozenset({ast.Attribute, ast.Subscript, ast.Lambda})
-_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 class Counterparts:
@@ -42,7 +42,7 @@ class Counterparts:
                 statement = self._statements.get(self._parsed.span(node)[:2])
                 return [statement] if statement is not None else []
 
-    def loop(self, node: cst.For | cst.BaseComp) -> ast.For | ast.AsyncFor | _Comprehension | None:
+    def loop(self, node: cst.For | cst.BaseComp) -> LoopNode | None:
         """A `for` statement or a comprehension."""
         target: cst.BaseExpression = node.target if isinstance(node, cst.For) else next(clauses(node)).target
         while isinstance(target, (cst.Tuple, cst.List)) and target.elements:
@@ -50,22 +50,12 @@ class Counterparts:
         return self._loops.get(self._parsed.span(target)[:2])
 
     @functools.cached_property
-    def _loops(self) -> dict[_Place, ast.For | ast.AsyncFor | _Comprehension]:
+    def _loops(self) -> dict[_Place, LoopNode]:
         """Loops by where their first name stands: brackets around them count differently in the two trees."""
-        found: dict[_Place, ast.For | ast.AsyncFor | _Comprehension] = {}
         lines = set(self._lines)
-        for loop in self._index.loops:
-            node = loop.node
-            if isinstance(node, ast.Call):
-                continue
-            target: ast.expr = node.target if isinstance(node, (ast.For, ast.AsyncFor)) else node.generators[0].target
-            while isinstance(target, (ast.Tuple, ast.List, ast.Starred)):
-                if not isinstance(target, ast.Starred) and not target.elts:
-                    break
-                target = target.value if isinstance(target, ast.Starred) else target.elts[0]
-            if target.lineno in lines:
-                found[self._parsed.characters(target)[:2]] = node
-        return found
+        nodes = (loop.node for loop in self._index.loops if not isinstance(loop.node, ast.Call))
+        firsts = ((_first(node.target if isinstance(node, (ast.For, ast.AsyncFor)) else node.generators[0].target), node) for node in nodes)
+        return {self._parsed.characters(first)[:2]: node for first, node in firsts if first.lineno in lines}
 
     @functools.cached_property
     def _statements(self) -> dict[_Place, ast.stmt | ast.ExceptHandler]:
@@ -106,3 +96,12 @@ class Counterparts:
         for kind in (cst.ExceptHandler, cst.ExceptStarHandler):
             found.update((("ExceptHandler", span(node)[:2]), node) for node in self._parsed.tree.all_of(kind))
         return found
+
+
+def _first(target: ast.expr) -> ast.expr:
+    """The first of the targets that a target is made of."""
+    match target:
+        case ast.Tuple(elts=[first, *_]) | ast.List(elts=[first, *_]) | ast.Starred(value=first):
+            return _first(first)
+        case _:
+            return target

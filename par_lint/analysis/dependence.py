@@ -9,8 +9,7 @@ from par_lint.analysis.listings import is_walk
 from par_lint.analysis.names import bound_names, dotted, reads
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import Blocked, LoopSite
-from par_lint.dataflow.carried import aliases_in
-from par_lint.dataflow.carried import carried as find_carried
+from par_lint.dataflow.carried import aliases_in, find_carried
 from par_lint.dataflow.summary import RESULT, Change
 
 

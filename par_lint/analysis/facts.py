@@ -136,12 +136,11 @@ class Facts:
 
     def call_in_full(self, node: ast.Call) -> cst.Call | None:
         """The node that a call is, out of the function that it stands in where the slice does not hold it."""
-        found = self._slice.calls.get(node)
+        if node in self._slice.calls:
+            return self._slice.calls[node]
         site = self.known.site(node)
         function = definition_around(site.scope) if site is not None else None
-        if found is not None or function is None:
-            return found
-        apart = self._parsed_apart(function)
+        apart = self._parsed_apart(function) if function is not None else None
         return apart.calls.get(node) if apart is not None else None
 
     def changed(self, change: Change) -> cst.CSTNode | None:

@@ -30,7 +30,7 @@ class Followed:
         """What the body of a `with` does."""
         return self._told([inner for found in self._facts.counterparts.of(node) for inner in getattr(found, "body", ())], node)
 
-    def lambda_(self, node: cst.Lambda) -> Summary:
+    def lambda_body(self, node: cst.Lambda) -> Summary:
         """What a call of a lambda does."""
         return self._told([found.body for found in self._facts.counterparts.of(node) if isinstance(found, ast.Lambda)], node)
 

@@ -163,8 +163,8 @@ class _Finder:
         if work is None or blocked is not None:
             if blocked is not None:
                 self.silent.append(SilentLoop(node, blocked, bool(site.summary.works)))
-            if work is not None and not is_tiny(site, self.facts):
-                self.blocked.add(self.facts.counterparts.loop(node) if not isinstance(node, cst.Call) else None)
+            if work is not None and not isinstance(node, cst.Call) and not is_tiny(site, self.facts):
+                self.blocked.add(self.facts.counterparts.loop(node))
             return None
         return SequentialLoop(node, site, work.entry.kind, work)
 

@@ -208,7 +208,7 @@ class _Finder:
         """What calling an expression spends its time on; None where that is not visible."""
         match func:
             case cst.Lambda():
-                works = self.flow.lambda_(func).works
+                works = self.flow.lambda_body(func).works
                 computes = self.computing.body(func.body, frozenset(param.name.value for param in func.params.params)) is Time.COMPUTING
                 return self._slowest([work.entry.kind for work in works]) or (Kind.CPU if computes else None)
             case cst.Call(func=cst.Name("partial") | cst.Attribute(attr=cst.Name("partial")), args=[first, *_]):

@@ -15,7 +15,7 @@ from par_lint.scopes import Scope
 _Call = TypeVar("_Call")
 
 
-def carried(works: Iterable[WorkAt[_Call]], changes: Iterable[Change], own: Collection[str], aliases: Mapping[str, str]) -> Iterator[Change]:
+def find_carried(works: Iterable[WorkAt[_Call]], changes: Iterable[Change], own: Collection[str], aliases: Mapping[str, str]) -> Iterator[Change]:
     """The changes of what I/O needs in a later pass, in a name, an attribute or a container; `own` are the names of the item."""
     for work in works:
         needed = (work.inputs | work.guards) - {ITEM, RESULT}
@@ -32,7 +32,7 @@ def is_stopped(trace: SummaryOf[_Call], works: Iterable[WorkAt[_Call]], own: Col
     if trace.sleeps or trace.globals:
         return True
     alone = [work for work in works if not work.loops]
-    return any(change.how not in ("store", "add") for change in carried(alone, trace.changes, own, aliases))
+    return any(change.how not in ("store", "add") for change in find_carried(alone, trace.changes, own, aliases))
 
 
 @kept_with_last

@@ -41,9 +41,10 @@ def check_names(node: cst.For, halves: Halves, needed: Sequence[str], site: Loop
         if isinstance(inner, cst.Continue) and halves.rest and _is_of_pass(inner, facts, node):
             raise Stuck(Ground.FORM("its continue would have to cross a function"), inner)
     for change in site.summary.changes:
-        is_own = change.how == "assign" and "." not in change.path
+        if change.how == "call" or change.how == "assign" and "." not in change.path:
+            continue
         changed = facts.changed(change)
-        if changed is None or changed not in moved or is_own or change.how == "call":
+        if changed is None or changed not in moved:
             continue
         if not isinstance(changed, cst.Call) or change.how == "add" and isinstance(facts.parent(changed), cst.Expr):
             raise Stuck(Ground.STATE(f"it changes {change.path} before it has waited"), changed)
