@@ -1,14 +1,13 @@
-"""Run one function over many items at once, and get every result in the order of the items.
+"""Run one function over many items concurrently, and get each result or error in the order of the items.
 
     from par_lint.parallel import run_parallel
 
     for url, page, error in run_parallel(fetch, urls, max_workers=50):
         ...
 
-It is hardly ever slower than the loop that it replaces: the calling thread works through the items itself, like the loop.
-One thread per process, the watchdog, wakes to look whether the calling thread waits (for a network, a disk, a process),
-and only then starts helper threads. It ends soon after the last call, and before the process forks. Work that computes
-stays where it is: `executor=ProcessPoolExecutor()` is for that.
+The calling thread runs items itself, like the loop that the call replaces. A watchdog, one thread per process, looks at it now and then.
+It starts helper threads when the calling thread is blocked (by a network, a disk, a child process) or computes without holding the GIL
+(hashing, compressing). Pure Python stays on the calling thread, where it is fastest.
 
 Part of par-lint, MIT licence. It needs the standard library only; `par-lint vendor PATH` copies it into a project.
 """
@@ -20,45 +19,93 @@ import collections
 import contextlib
 import contextvars
 import functools
+import importlib.machinery
 import itertools
 import math
 import operator
 import os
 import pickle
+import queue
 import sys
 import threading
-import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from _queue import SimpleQueue  # not from queue, where gevent replaces it
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Sized
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Protocol, TypeVar, overload
+from types import BuiltinFunctionType, CodeType, CoroutineType
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Protocol, TypeVar, cast, overload
 
-__all__ = ["Outcome", "Outcomes", "Summary", "batch_map", "optimal_workers", "run_parallel", "run_together"]
+if TYPE_CHECKING:
+    import asyncio
+
+    from typing_extensions import TypedDict, Unpack
+
+__all__ = ["Outcome", "Outcomes", "Stream", "Summary", "batch_map", "optimal_workers", "run_parallel", "run_parallel_async", "run_together"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Other = TypeVar("Other")
 
-_HAS_GIL = getattr(sys, "_is_gil_enabled", lambda: True)()  # without it a list stays on the calling thread
-_HAS_THREAD_CLOCKS = hasattr(time, "pthread_getcpuclockid")  # macOS and Windows have a coarse one of the process only
-_MOST_IO_WORKERS = 100  # the guide's upper end for network work
-_MOST_THREADS = 1000  # in the whole process, so that runs inside runs do not multiply
-_SLICE = 0.1 if os.name == "nt" else threading.TIMEOUT_MAX  # seconds of one wait: on Windows Ctrl-C does not interrupt it
-# When the watchdog looks, in seconds; again soon after it saw a wait. A look costs 50 us, and may take the GIL.
-_FIRST_LOOK, _SECOND_LOOK, _LONGEST_PAUSE = (0.001, 0.0004, 0.02) if _HAS_THREAD_CLOCKS else (0.02, 0.02, 0.02)
-_LINGER = 0.02  # seconds for which the watchdog waits for another run: to start it costs 20 us
-_WAITING_SHARE = 1 / 3  # of the time between two looks; less is not worth a thread
-_SHORTEST_WAIT = 150e-6  # seconds for each item; a blocking call and the hand-over of the GIL cost up to 60 us
-_COMPUTING_SHARE = 0.8  # of one processor, by the whole process: more threads would only queue for the GIL
+
+def _unpatched_time() -> Any:
+    """Return a copy of the time module that freezegun and the like do not find: with a clock that stands still, waits never end."""
+    loader = importlib.machinery.BuiltinImporter
+    spec = loader.find_spec("time")
+    if spec is None:  # not CPython
+        return sys.modules["time"]
+    module = loader.create_module(spec)
+    loader.exec_module(module)  # type: ignore[arg-type]
+    return module
+
+
+_time = _unpatched_time()
+_now: Callable[[], float] = _time.perf_counter
+_process_time: Callable[[], float] = _time.process_time
+_thread_time: Callable[[], float] = getattr(_time, "thread_time", _process_time)
+
+_HAS_GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
+_HAS_THREAD_CLOCKS = hasattr(_time, "pthread_getcpuclockid")  # clocks of threads that others can read; not on macOS and Windows
+
+_MAX_IO_WORKERS = 100  # the guide's upper end for network work
+_MAX_THREADS = 1000  # in the whole process, so that runs inside runs do not multiply
+_MAX_WAIT = 0.1 if os.name == "nt" else threading.TIMEOUT_MAX  # seconds; on Windows Ctrl-C does not interrupt a wait
+_RECHECK_SECONDS = 0.5  # a calling thread that waits looks again after this time, in case a helper or the watchdog died
+
+# When the watchdog looks, in seconds. A look costs 50 us and may take the GIL. Windows' clocks tick every 16 ms.
+_FIRST_LOOK = 0.02 if os.name == "nt" else 0.0001
+_SECOND_LOOK = 0.02 if os.name == "nt" else 0.00005  # after a look that saw a reason for helpers
+_THIRD_LOOK = 0.02 if os.name == "nt" else 0.001  # after a look that saw none; then twice as long each time
+_LONGEST_PAUSE = 0.02
+_IDLE_SECONDS = 0.02  # that the watchdog waits for another run before it ends: to start it costs 20 us
+
+# What the watchdog takes for a reason to start helpers. Shares are of the time since its last look.
+_BLOCKED_SHARE = 1 / 3  # less is not worth a thread
+_MIN_BLOCKED_SECONDS = 80e-6  # for each item; a blocking call and the hand-over of the GIL cost up to 60 us
+_COMPUTING_SHARE = 0.5  # on a processor although the watchdog gets the GIL on time: the thread computes without it
+_MIN_COMPUTING_SECONDS = 100e-6  # for each item; reading a cached file of 4 KiB takes 10 us, mostly without the GIL
+_LATE_SECONDS = 0.001  # a watchdog that wakes later than this had to wait for the GIL
+_BUSY_SHARE = 0.5  # of one processor, by the workers of a run, while the GIL is contended: more would only queue for it
+_STALL_SECONDS = 0.05  # without a finished item: whatever the clocks say, items may wait for one another
+
+# Sources of these types never block. Others may; one that takes longer for an item is asked only while no outcome is due.
+_CONTAINERS = frozenset({list, tuple, range, str, bytes, dict, set, frozenset, type({}.keys()), type({}.values()), type({}.items())})
+_QUICK_SECONDS = 0.001
+
 # Seconds that a chunk for an executor is to last: to send one costs 0.1 ms to a process pool and 7 ms to Dask (on loopback).
-_CHUNK_SECONDS, _DASK_CHUNK_SECONDS, _CHUNK_GROWTH, _LARGEST_CHUNK = 0.01, 0.15, 8, 5000
-_Task = list[Any]  # an item, and its outcome once there is one; a class would cost 0.1 us more for each item
+_CHUNK_SECONDS = 0.01
+_DASK_CHUNK_SECONDS = 0.15
+_CHUNK_BUDGET = 2  # after this many times the seconds a chunk gives back what it has not begun
+_CHUNK_GROWTH = 8  # times the size of the chunk before
+_MAX_CHUNK = 5000  # items
+
+
+# ---- What a run returns ----------------------------------------------------------------------------------------------
 
 if TYPE_CHECKING or sys.version_info >= (3, 11):
 
     class Outcome(NamedTuple, Generic[Item, Result]):
-        """What became of one item: `error` is None and `result` what the function gave, or `error` is what it raised."""
+        """What became of one item: `error` is None and `result` what the function returned, or `error` is what it raised."""
+
         item: Item
         result: Result
         error: BaseException | None
@@ -68,87 +115,221 @@ else:  # before 3.11 a named tuple cannot be declared generic; it can be subscri
 
 
 class Summary(NamedTuple):
-    """What a run cost: times in seconds, counts of items. One item at a time would have taken `item_seconds`."""
+    """What a run cost, in seconds, and counts of workers and items.
+
+    `waiting_seconds` and `computing_seconds` add up what all workers spent on items, off and on a processor. `loop_seconds` is what a
+    loop would have taken; None where that cannot be told, because workers queued for the GIL or a processor, which looks like waiting.
+    """
+
     wall_seconds: float
-    item_seconds: float
+    waiting_seconds: float
+    computing_seconds: float
+    loop_seconds: float | None
     workers: int
-    speed_up: float
     successes: int
     failures: int
 
+    @property
+    def item_seconds(self) -> float:
+        """Seconds that all workers together spent on items."""
+        return self.waiting_seconds + self.computing_seconds
+
+    @property
+    def speed_up(self) -> float | None:
+        """How many times as fast as a loop; None where that was not measured."""
+        return None if self.loop_seconds is None else self.loop_seconds / self.wall_seconds
+
     def __str__(self) -> str:
-        count = self.successes + self.failures
-        return f"{count} items, {self.failures} failed, {self.workers} workers: {self.wall_seconds:.3f} s, {self.speed_up:.1f} times as fast as a loop"
+        counts = f"{self.successes + self.failures} items, {self.failures} failed, {self.workers} workers"
+        seconds = f"{self.wall_seconds:.3f} s (waiting {self.waiting_seconds:.3f} s, computing {self.computing_seconds:.3f} s)"
+        return f"{counts}: {seconds}" + ("" if self.speed_up is None else f", {self.speed_up:.1f} times as fast as a loop")
 
 
 class Outcomes(list[Outcome[Item, Result]], Generic[Item, Result]):
-    """The outcomes in input order; `summary` says what they cost."""
-    summary: Summary
+    """The outcomes in input order.
+
+    Errors that nobody looks at are logged: when outcomes with errors are dropped without having been iterated, indexed, compared, or
+    asked for `errors`, `raise_errors()` or `summary`.
+    """
+
+    _summary: Summary
+    _hides_errors = False
+
+    @property
+    def summary(self) -> Summary:
+        """What the run cost."""
+        self._hides_errors = False
+        return self._summary
+
+    @property
+    def errors(self) -> list[Outcome[Item, Result]]:
+        """The outcomes that failed."""
+        return [outcome for outcome in self if outcome.error is not None]
+
+    def raise_errors(self) -> None:
+        """Raise an ExceptionGroup of all errors, if there are any. Python 3.10 has no groups: raise the first error there."""
+        errors: list[Any] = [outcome.error for outcome in reversed(self.errors)]
+        message = f"{len(errors)} of {len(self)} items failed"
+        if errors and sys.version_info >= (3, 11):
+            raise ExceptionGroup(message, errors[::-1])
+        if errors:
+            errors[-1].__notes__ = [*getattr(errors[-1], "__notes__", ()), message]
+            del errors[:-1]
+            raise errors.pop()
+
+    def __radd__(self, other: list[Any]) -> list[Any]:
+        return other + list(self)
+
+    def __del__(self) -> None:
+        if self._hides_errors:
+            with contextlib.suppress(Exception):  # the interpreter may be shutting down
+                import logging
+
+                errors = [outcome.error for outcome in list.__iter__(self) if outcome.error is not None]
+                message = "%d of %d items failed, and nobody looked at the outcomes; the first error:"
+                logging.getLogger(__name__).error(message, len(errors), len(self), exc_info=errors[0])
 
 
-class SupportsSubmit(Protocol):  # executors of concurrent.futures, loky, and Dask's client.get_executor()
+def _that_looks(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method of list that also notes that somebody looked at the outcomes."""
+
+    @functools.wraps(method)
+    def look(self: Outcomes[Any, Any], *args: Any) -> Any:
+        self._hides_errors = False
+        return method(self, *args)
+
+    return look
+
+
+for _name in ("__iter__", "__getitem__", "__reversed__", "__contains__", "__eq__", "__ne__", "__add__", "__repr__", "copy", "index", "pop"):
+    setattr(Outcomes, _name, _that_looks(getattr(list, _name)))
+
+
+class Stream(Iterator[Outcome[Item, Result]]):
+    """An iterator over outcomes as they come.
+
+    To leave a loop over it early (`break`, an exception, Ctrl-C) starts nothing more and returns at once; items that run end by
+    themselves. `close()` also waits for those.
+    """
+
+    def __init__(self, run: _StreamRun[Item, Result]) -> None:
+        self._run, self._outcomes = run, run.outcomes()
+
+    def __iter__(self) -> Iterator[Outcome[Item, Result]]:
+        return self._outcomes  # a generator is twice as fast as __next__
+
+    def __next__(self) -> Outcome[Item, Result]:
+        return next(self._outcomes)
+
+    def close(self) -> None:
+        """Start nothing more, and wait for what runs."""
+        self._run.waits_when_left = True
+        self._outcomes.close()
+
+
+class SupportsSubmit(Protocol):
+    """An executor, of concurrent.futures, loky, or Dask's `client.get_executor()`: futures have `add_done_callback` and `cancel`."""
+
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> Any: ...
+
+
+# ---- Public functions ------------------------------------------------------------------------------------------------
+
+if TYPE_CHECKING:
+    Progress = Callable[[int, int | None], object]
+    Limit = tuple[Callable[[Any], Any], int]
+    _Common = TypedDict("_Common", {
+        "desc": str | None, "fail_fast": bool, "ordered": bool, "window": int | None, "timeout": float | None,
+        "per_second": float | None, "limit_by": Limit | None, "progress": Progress | None,
+    }, total=False)  # fmt: skip
+
+    class _OfThreads(_Common, total=False):
+        initializer: Callable[[], object] | None
+        executor: SupportsSubmit | None
 
 
 @overload
 def run_parallel(
-    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *, desc: str | None = None, fail_fast: bool = False,
-    stream: Literal[False] = False, timeout: float | None = None, executor: SupportsSubmit | None = None) -> Outcomes[Item, Result]: ...  # fmt: skip
+    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
+    stream: Literal[False] = False, **options: Unpack[_OfThreads]) -> Outcomes[Item, Result]: ...  # fmt: skip
 @overload  # noqa: E302 - overloads stand together
 def run_parallel(
-    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *, desc: str | None = None, fail_fast: bool = False,
-    stream: Literal[True], timeout: float | None = None, executor: SupportsSubmit | None = None) -> Iterator[Outcome[Item, Result]]: ...  # fmt: skip
+    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
+    stream: Literal[True], **options: Unpack[_OfThreads]) -> Stream[Item, Result]: ...  # fmt: skip
+@overload  # noqa: E302
+def run_parallel(
+    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
+    stream: bool, **options: Unpack[_OfThreads]) -> Outcomes[Item, Result] | Stream[Item, Result]: ...  # fmt: skip
 def run_parallel(  # noqa: E302
-    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *, desc: str | None = None, fail_fast: bool = False,
-    stream: bool = False, timeout: float | None = None, executor: SupportsSubmit | None = None,
-) -> Outcomes[Item, Result] | Iterator[Outcome[Item, Result]]:  # fmt: skip
-    """Call `func(item)` for every item, at most `max_workers` at once; give `(item, result, error)` in input order.
+    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
+    desc: str | None = None, fail_fast: bool = False, stream: bool = False, ordered: bool = True, window: int | None = None,
+    timeout: float | None = None, per_second: float | None = None, limit_by: Limit | None = None, progress: Progress | None = None,
+    initializer: Callable[[], object] | None = None, executor: SupportsSubmit | None = None,
+) -> Outcomes[Item, Result] | Stream[Item, Result]:  # fmt: skip
+    """Call `func(item)` for every item, at most `max_workers` at the same time.
 
-    An error of `func` is the third part of its item's outcome. With `fail_fast=True` nothing new starts after the first
-    error, and the error of the earliest failed item is raised with its traceback. What is no `Exception` (SystemExit,
-    Ctrl-C) stops everything and is raised. An error of `items` is raised after the items before it ran, with their
-    outcomes as its `partial`.
+    Args:
+        func: A function of one item. Each call has its own copy of the caller's context variables.
+        items: Any iterable, taken by the calling thread alone. It must end, unless `stream` is true.
+        max_workers: The most calls at the same time; None means 50.
+        desc: A title: shows a progress line on stderr, on a terminal or in Jupyter.
+        fail_fast: Start nothing new after the first error, and raise the error of the earliest failed item.
+        stream: Return an iterator that hands out each outcome as soon as it is there. It raises errors (see `fail_fast`) at their
+            places in the order. The body of a loop over it must not feed `items`: they are taken ahead of it.
+        ordered: False hands out the outcomes of a stream as they finish.
+        window: The most items that a stream takes ahead of what it handed out; None means `2 * max_workers`. A larger one keeps
+            workers busy behind one slow item.
+        timeout: Seconds after the call. Unfinished items then carry a TimeoutError; those that run are left behind.
+        per_second: The most items that start in a second, all workers together.
+        limit_by: `(key, most)`: of the items with the same `key(item)` at most `most` run at the same time.
+        progress: Called with the number of finished items (of a stream: of those handed out) and their total, or None if that is
+            unknown; never twice at the same time.
+        initializer: Called once in each thread that runs items, before its first: for thread-local sessions.
+        executor: Runs the items there, in chunks: a ProcessPoolExecutor, loky, Dask's `client.get_executor()`. `func`, items and
+            results are pickled, and this module must be importable there. On Dask a chunk uses up to `max_workers` threads.
 
-    With `stream=True` the outcomes come from an iterator as they are asked for, at most `2 * max_workers` items ahead, and
-    `fail_fast` raises an error at its place in the order. Leaving the loop early starts nothing more, and waits for what runs.
+    Returns:
+        Outcomes, a list of `(item, result, error)` in input order, or with `stream` a Stream of them.
 
-    `items` are taken by the calling thread alone, and must end unless they are streamed. Each call of `func` has its own
-    copy of the caller's context variables. `desc` names a progress line on stderr, shown on a terminal only. `timeout`
-    seconds after the call what runs is left behind, and unfinished items carry a TimeoutError.
-
-    `executor` runs the items elsewhere, in chunks. A chunk on Dask uses up to `max_workers` threads of its own; on other
-    executors it runs one item at a time. `func`, items and results are pickled, and this module must be importable there.
-
-    Raises ValueError for `max_workers` below 1 and TypeError for a `func` that cannot be called or sent.
+    Raises:
+        ValueError, TypeError: For arguments that make no sense, such as a coroutine function.
+        Exception: What `items` raises, after the items before it ran, with their outcomes as its `partial`.
+        BaseException: What is not an Exception (SystemExit, Ctrl-C) stops everything; so does an error of a signal handler, of
+            `initializer` or of `progress`.
     """
-    if not callable(func):
-        raise TypeError(f"func must be callable, not {type(func).__name__}")
-    workers = 50 if max_workers is None else operator.index(max_workers)
-    if workers < 1:
-        raise ValueError(f"max_workers must be at least 1, not {max_workers}")
-    began = time.perf_counter()
-    taken, source_error = ([], None) if stream else _take_all(items)
-    source = items if stream else taken
-    deadline = math.inf if timeout is None else began + timeout
-    call = _Call(workers, fail_fast, deadline, _Progress(desc, source), executor is not None or timeout is not None, not stream)
-    if not stream and not call.is_slow:
-        return _ListRun(func, taken, call).collect(began, source_error)
-    run = _StreamRun(func, iter(source), call) if executor is None else _Elsewhere(executor, func, source, call)
-    return run.outcomes() if stream else _summed_up(Outcomes(run.outcomes()), began, run, source_error)
+    _check_callable(func)
+    if _is_coroutine_function(func):
+        raise TypeError("func is a coroutine function: await run_parallel_async(func, items) in asyncio code")
+    if executor is not None and (isinstance(executor, type) or not callable(getattr(executor, "submit", None))):
+        raise TypeError(f"executor must be an executor, such as ProcessPoolExecutor(), not {executor!r}")
+    if executor is not None and any(option is not None for option in (initializer, per_second, limit_by)):
+        raise ValueError("initializer, per_second and limit_by are for threads; an executor has an initializer of its own")
+    options = _Options(max_workers, desc, fail_fast, stream, ordered, window, timeout, per_second, limit_by, progress, initializer)
+    began = _now()
+    source_errors: list[Exception] = []
+    source = items if stream else _take_all(items, source_errors)
+    run: Any
+    if executor is not None:
+        run = _ExecutorRun(executor, func, source, options)
+    elif stream or options.needs_caller:
+        run = _StreamRun(func, source, options)
+    else:
+        run = _ListRun(func, cast("list[Item]", source), options)
+    return Stream(run) if stream else _summed_up(Outcomes(run.outcomes()), began, run, source_errors)
 
 
 def batch_map(func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50) -> list[Result]:
-    """Call `func(item)` for every item, at most `max_workers` at once; give the results that came, in input order."""
+    """Call `func(item)` for every item, at most `max_workers` at the same time; return the results without the failures."""
     return [outcome.result for outcome in run_parallel(func, items, max_workers) if outcome.error is None]
 
 
 def optimal_workers(n: int, io_bound: bool = True) -> int:
-    """How many workers suit `n` items: `min(100, n)` for work that waits, else `min(cpu_count, n)`; at least 1.
+    """Return how many workers suit `n` items: `min(100, n)` for work that waits, else `min(cpu_count, n)`; at least 1.
 
     It counts the processors that this process may use: its affinity, and its cgroup's quota, rounded up.
     """
     if io_bound:
-        return max(1, min(_MOST_IO_WORKERS, n))
+        return max(1, min(_MAX_IO_WORKERS, n))
     affinity = getattr(os, "sched_getaffinity", None)
     count = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
     return max(1, min(math.ceil(min([count, *_cgroup_quotas()])), n))
@@ -163,554 +344,1423 @@ def run_together(*calls: Callable[[], Result]) -> tuple[Result, ...]: ...
 @overload
 def run_together(**named: Callable[[], Result]) -> dict[str, Result]: ...
 def run_together(*calls: Callable[[], Any], **named: Callable[[], Any]) -> tuple[Any, ...] | dict[str, Any]:  # noqa: E302
-    """Make a few different calls at once: `users, orders = run_together(load_users, load_orders)`; named calls give a dict.
+    """Make a few different calls concurrently: `users, orders = run_together(load_users, load_orders)`. Named calls return a dict.
 
-    Of several errors the first in order is raised, when those that run have ended. Raises TypeError for what is no function.
+    All start at once, and when all have ended the first error in their order is raised. Raises TypeError for what is not a function.
     """
-    todo = calls or tuple(named.values())
-    if calls and named or not all(map(callable, todo)):
+    functions = list(calls or named.values())
+    if calls and named or not all(map(callable, functions)):
         raise TypeError("run_together takes functions, by position or by name: pass f, not f()")
-    results = [outcome.result for outcome in run_parallel(lambda call: call(), todo, len(todo) or 1, fail_fast=True)]
+    options = _Options(len(functions) or 1, is_eager=True)
+    outcomes = list(_ListRun(lambda call: call(), functions, options).outcomes())
+    errors: list[BaseException] = [outcome.error for outcome in outcomes if outcome.error is not None][:1]
+    results = [outcome.result for outcome in outcomes]
+    del outcomes  # see "Runs" on cycles
+    if errors:
+        raise errors.pop()
     return dict(zip(named, results)) if named else tuple(results)
 
 
-class _Call(NamedTuple):
-    """How items are to be run."""
-    workers: int
-    fail_fast: bool
-    deadline: float  # of time.perf_counter
-    progress: _Progress
-    is_slow: bool = False  # whether to give each item a thread from the start: this one only waits
-    feeds: bool = False  # whether to take an item when a worker is free, however many outcomes are held
-
-    def raises(self, error: BaseException | None) -> bool:
-        """Whether an error ends the run and is raised."""
-        return error is not None and (self.fail_fast or not isinstance(error, Exception))
+# ---- Options ---------------------------------------------------------------------------------------------------------
 
 
-class _Run(Generic[Item, Result]):
-    """The threads of one call: the one that leads runs items from the start, helpers join it once it waits."""
+class _Options:
+    """How items are to be run. Raises ValueError or TypeError for what makes no sense."""
 
-    counts: Callable[[], tuple[int, int, int]]  # how many items wait for a worker, ever went to one, and are finished
-    work: Callable[[], None]  # runs items until there are none; like `counts` given by each kind of run
+    def __init__(
+        self, max_workers: int | None, desc: str | None = None, fail_fast: bool = False, stream: bool = False, ordered: bool = True,
+        window: int | None = None, timeout: float | None = None, per_second: float | None = None, limit_by: Limit | None = None,
+        progress: Progress | None = None, initializer: Callable[[], object] | None = None, is_eager: bool = False,
+    ) -> None:  # fmt: skip
+        if not stream and not (ordered and window is None):
+            raise ValueError("ordered and window are for streams: a list is always complete and in order")
+        if math.isnan(timeout or 0) or not (per_second is None or per_second > 0):
+            raise ValueError("timeout must be a number of seconds, and per_second more than 0")
+        self.max_workers = _at_least_one("max_workers", 50 if max_workers is None else max_workers)
+        self.window = None if window is None else _at_least_one("window", window)  # None: the default of the kind of run
+        self.desc, self.fail_fast, self.is_stream, self.ordered = desc, fail_fast, stream, ordered
+        self.progress, self.initializer = progress, initializer
+        self.deadline = math.inf if timeout is None else _now() + timeout  # of `_now`
+        self.pace = 0.0 if per_second is None else 1 / per_second  # seconds between two starts
+        self.limit = None if limit_by is None else _KeyLimit(*limit_by)
+        self.is_eager = is_eager  # whether to start helpers at once
+        self.total: int | None = None  # items, once they are known
+        # The calling thread must be free to leave a late item behind, to keep the pace, and to give out what a limit lets go.
+        self.needs_caller = self.deadline < math.inf or self.pace > 0 or self.limit is not None
 
-    def __init__(self, func: Callable[[Item], Result], call: _Call) -> None:
-        self.func, self.call, self.context = func, call, contextvars.copy_context()
-        self.deadline, self.is_slow = call.deadline, call.is_slow
-        self.helpers: list[threading.Thread] = []
-        self.seconds: list[float] = []  # how long each worker was at it
-        self.is_closed, self.leads = False, True  # leads: whether the worker that leads is inside `func`, as far as is known
-        self.most_helpers = call.workers - 1  # that the watchdog may start
-        self.due = math.inf  # when it looks next
-        self.gauge: _Gauge
-        self._pause, self._has_waited, self._claimed_before = _FIRST_LOOK, False, 0  # since the last look
-        self._lock = threading.Lock()  # of `helpers` and `is_closed`
+    def ends_run(self, error: BaseException) -> bool:
+        """Return whether an error of an item ends the run and is raised."""
+        return self.fail_fast or not isinstance(error, Exception)
 
-    def start(self, most: int) -> bool:
-        """Start a helper; False when there are `most` already, or none is to be had, or the run is over."""
+    def items_ahead(self) -> float:
+        """Return how many items may be taken ahead of what was handed out."""
+        return (self.window or 2 * self.max_workers) if self.is_stream else math.inf
+
+
+def _check_callable(func: object) -> None:
+    if not callable(func):
+        raise TypeError(f"func must be callable, not {type(func).__name__}")
+
+
+def _at_least_one(name: str, number: int) -> int:
+    if operator.index(number) < 1:
+        raise ValueError(f"{name} must be at least 1, not {number}")
+    return operator.index(number)
+
+
+class _KeyLimit:
+    """Holds tasks back while as many of the same key run as may."""
+
+    def __init__(self, key: Callable[[Any], Any], most: int) -> None:
+        if not callable(key):
+            raise TypeError(f"limit_by must be (key, most) with a function of an item, not {key!r}")
+        self._key, self._most = key, _at_least_one("the number in limit_by", most)
+        self._running: collections.Counter[Any] = collections.Counter()
+        self._held: dict[Any, collections.deque[_Task]] = {}
+        self._lock = threading.Lock()
+
+    def admits(self, task: _Task) -> bool:
+        """Return whether a task may run now; if not, `release` returns it later."""
+        key = task.key = self._key(task.item)
         with self._lock:
-            is_enough = self.is_closed or len(self.helpers) >= most or threading.active_count() >= _MOST_THREADS
-            if thread := None if is_enough else _started(self.work):
-                self.helpers.append(thread)
-        return thread is not None
+            may_run = self._running[key] < self._most
+            if may_run:
+                self._running[key] += 1
+            else:
+                self._held.setdefault(key, collections.deque()).append(task)
+        return may_run
 
-    def close(self) -> None:
-        """Start no more threads. After this, and not before, `helpers` are all that there are."""
-        _watchdog.runs.pop(self, None)
+    def release(self, task: _Task) -> _Task | None:
+        """Note that a task has ended; return the one that may run in its place."""
         with self._lock:
-            self.is_closed = True
-
-    def join(self) -> None:
-        """Wait until the helpers have ended, or for the deadline. Ctrl-C interrupts it."""
-        for thread in self.helpers:
-            while thread.is_alive() and thread is not threading.current_thread() and time.perf_counter() < self.deadline:
-                thread.join(min(max(0.0, self.deadline - time.perf_counter()), _SLICE))
-
-    def look(self) -> None:
-        """What the watchdog does: start helpers if the workers wait, and set when to look next. One look is not believed."""
-        _, claimed, done = self.counts()
-        self.call.progress.show(done)
-        waits, is_stuck = self._waits(claimed - self._claimed_before)
-        self._pause = _SECOND_LOOK if waits and not self._has_waited else min(self._pause * 2, _LONGEST_PAUSE)
-        if waits and self._has_waited:
-            self.is_slow = self.is_slow or is_stuck
-            self._grow(self.most_helpers if is_stuck else min(self.most_helpers, 4 * len(self.helpers) + 3))
-        self._has_waited, self._claimed_before = waits, claimed
-        is_needed = len(self.helpers) < self.most_helpers or self.call.progress.is_shown
-        self.due = time.perf_counter() + self._pause if is_needed else math.inf
-
-    def _waits(self, finished: int) -> tuple[bool, bool]:
-        """Whether the workers wait more than they compute, and whether for so long that hardly an item got finished."""
-        wall, waited, computed = self.gauge.read()
-        if self.helpers:  # they all wait, unless the process computes
-            return computed < _COMPUTING_SHARE * wall, False
-        return self.leads and waited > wall * _WAITING_SHARE and waited > _SHORTEST_WAIT * max(1, finished), finished <= 1
-
-    def _grow(self, most: int) -> None:
-        """Start helpers up to `most`, while there is something to do: the first may have done it all."""
-        while len(self.helpers) < most and self.counts()[0]:
-            if not self.start(most):  # where there are no threads to be had, it does not try for ever
-                self.most_helpers = most = 0
+            if self._held.get(task.key):
+                return self._held[task.key].popleft()
+            self._held.pop(task.key, None)
+            self._running -= collections.Counter([task.key])  # forgets keys that come to 0
+        return None
 
 
-class _Gauge:
-    """How long a thread waits, as against computing, or queueing for a processor as it does on a busy machine."""
+# ---- Blocked or computing? -------------------------------------------------------------------------------------------
+
+
+class _Counts(NamedTuple):
+    """Items of a run: not given to a worker, ever given to one, finished."""
+
+    pending: int
+    claimed: int
+    done: int
+
+
+class _Monitor:
+    """Decides how many helpers a run should have, from looks at its leader: the thread that makes the monitor."""
+
+    def __init__(self, run: _Run[Any, Any]) -> None:
+        self._native_id, self.pause, self._reason = threading.get_native_id(), _FIRST_LOOK, ""
+        self._clock = _clock_of_this_thread()
+        self._looked_at = self._progress_at = _now()
+        self._used = self._used_at_progress = self._clock()
+        self._metered, self._workers_used, self._claimed, self._done = run.metered, 0.0, 0, 0
+        self._blocked = 0.0  # seconds, while the same item went on
+
+    def helpers_wanted(self, run: _Run[Any, Any], counts: _Counts, is_late: bool) -> int:
+        """Look at the leader; return how many helpers there should be. One look is not believed, two in a row are."""
+        have, finished = len(run.helpers), counts.claimed - self._claimed
+        now, used, metered = _now(), _seconds_of([self._clock]), run.metered
+        wall, computed = now - self._looked_at, used - self._used
+        if not _HAS_THREAD_CLOCKS and finished:  # the clock is that of the process; what the leader noted may be less
+            computed = min(computed, metered - self._metered)
+        self._looked_at, self._used, self._metered = now, used, metered
+        is_of_no_use = not run.is_leading() or (have > 0 and self._is_contended(run, wall, is_late))
+        reason = "" if is_of_no_use else self._reason_for_helpers(wall, computed, finished, is_late)
+        is_believed = bool(reason and self._reason)
+        self._reason = reason
+        self.pause = _SECOND_LOOK if reason and not is_believed else min(max(2 * self.pause, _THIRD_LOOK), _LONGEST_PAUSE)
+        wanted = have + self._missing_after_stall(run, counts, have)
+        if is_believed and reason == "computes":
+            return max(wanted, _processors() - run.caller_goes_on)
+        if is_believed and finished <= 1 and have == (0 if run.caller_works else 1):
+            run.is_stuck = True
+            return run.max_helpers()
+        return 4 * have + 3 if is_believed else wanted
+
+    def _reason_for_helpers(self, wall: float, computed: float, finished: int, is_late: bool) -> str:
+        blocked = wall - computed
+        if blocked > wall * _BLOCKED_SHARE and self._is_runnable():
+            blocked = 0.0  # it queues for the GIL or a processor
+        self._blocked = blocked if finished else self._blocked + blocked
+        if blocked > wall * _BLOCKED_SHARE and self._blocked > _MIN_BLOCKED_SECONDS * max(1, finished):
+            return "is blocked"
+        return "computes" if computed > wall * _COMPUTING_SHARE and wall > _MIN_COMPUTING_SECONDS * finished and not is_late else ""
+
+    def _is_runnable(self) -> bool:
+        """Return whether the leader could run: Linux tells by the letter after the thread's name.
+
+        To open the file lets go of the GIL. A leader that queued for the GIL takes it then, and shows as runnable.
+        """
+        try:
+            with open(f"/proc/self/task/{self._native_id}/stat", "rb", buffering=0) as file:
+                return file.read(99).rpartition(b")")[2][1:2] == b"R"
+        except OSError:
+            return False
+
+    def _is_contended(self, run: _Run[Any, Any], wall: float, is_late: bool) -> bool:
+        """Return whether more threads would only queue for the GIL or for processors."""
+        used = _seconds_of(run.clocks if _HAS_THREAD_CLOCKS else [_process_time])
+        share, self._workers_used = (used - self._workers_used) / wall, used
+        return share > 0.9 * _processors() or is_late and share > _BUSY_SHARE
+
+    def _missing_after_stall(self, run: _Run[Any, Any], counts: _Counts, have: int) -> int:
+        """Return how many helpers to add because for a while no item was finished although some could start.
+
+        Workers that compute share the GIL, so that each takes the longer the more there are; they get one more at a time.
+        """
+        if counts.done != self._done or not counts.pending or not (have or run.is_leading()):
+            self._progress_at, self._used_at_progress = _now(), self._used
+        self._claimed, self._done = counts.claimed, counts.done
+        stalled = _now() - self._progress_at
+        is_idle = self._used - self._used_at_progress < 0.05 * stalled
+        if stalled < _STALL_SECONDS * (1 if is_idle else have + 1):
+            return 0
+        self._progress_at, self._used_at_progress = _now(), self._used
+        return 3 * have + 3 if is_idle else 1
+
+
+def _clock_of_this_thread() -> Callable[[], float]:
+    """Return a clock of its processor seconds, which other threads can read while it lives; elsewhere that of the process."""
+    if not _HAS_THREAD_CLOCKS or _has_green_threads():
+        return _process_time
+    return functools.partial(_time.clock_gettime, _time.pthread_getcpuclockid(_thread.get_ident()))
+
+
+def _seconds_of(clocks: list[Callable[[], float]]) -> float:
+    total = 0.0
+    for clock in list(clocks):
+        with contextlib.suppress(OSError):  # the thread has ended
+            total += clock()
+    return total
+
+
+@functools.lru_cache(None)
+def _processors() -> int:
+    return optimal_workers(sys.maxsize, io_bound=False)
+
+
+# ---- The watchdog ----------------------------------------------------------------------------------------------------
+
+
+class _Bell:
+    """Wakes one waiting thread; rings that nobody waits for count once. Safe in signal handlers and finalizers.
+
+    It is a lock. A SimpleQueue will not do: before Python 3.13 its `get` with a time limit may wait for ever.
+    """
 
     def __init__(self) -> None:
-        self._thread = threading.get_native_id()
-        self._clock: Callable[[], float] = time.process_time  # with other busy threads a run then gets no helpers
-        if _HAS_THREAD_CLOCKS:
-            self._clock = functools.partial(time.clock_gettime, time.pthread_getcpuclockid(threading.get_ident()))
-        self.at, self._used, self._computed = time.perf_counter(), self._clock(), 0.0
+        self._lock = threading.Lock()
+        self._lock.acquire()
 
-    def read(self) -> tuple[float, float, float]:
-        """Seconds since the last reading, those in which the thread waited, and those that the process computed."""
-        at, used, computed = self.at, self._used, self._computed
-        self.at, self._used, self._computed = time.perf_counter(), self._clock(), time.process_time()
-        wall = self.at - at
-        waited = wall - (self._used - used)
-        if waited > wall * _WAITING_SHARE:  # or it could not run; Linux tells which, in the letter after the thread's name
-            with contextlib.suppress(OSError), open(f"/proc/self/task/{self._thread}/stat", "rb", buffering=0) as file:
-                # Opening it lets go of the GIL. A thread that wanted that is ready to run by now.
-                waited *= file.read(99).rpartition(b")")[2][1:2] != b"R"
-        return wall, waited, self._computed - computed
+    def ring(self, *_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # it has been rung
+            self._lock.release()
+
+    def wait(self, until: float) -> bool:
+        """Sleep until it is rung, or a time has come; return whether it was rung."""
+        return _wait(self._lock, until)
+
+
+def _wait(lock: Any, until: float) -> bool:
+    """Wait for a lock until a time has come, on Windows also less; return whether it was got."""
+    return bool(lock.acquire(timeout=max(0.0, min(until - _now(), _MAX_WAIT))))
 
 
 class _Watchdog:
-    """The one thread per process that looks at all runs, unknown to `threading` so that nobody counts it as a thread of theirs."""
+    """The one thread per process that looks at all runs and starts their helpers.
+
+    Protocol. There are no locks, so that signal handlers, finalizers and forks cannot deadlock:
+    - `runs` are those to look at. Who adds one sees to a thread afterwards. The thread, when it gives up, first leaves `_owner` and
+      then looks at `runs` once more. So one of them sees the other.
+    - `_owner` has an entry while there is a thread. A thread enters itself (`setdefault` lets one do so) or ends at once; so Ctrl-C
+      cannot leave an entry without a thread. Until `_starts_again_at` nobody starts another one.
+    - `_wakes_at` is when the thread wakes by itself; who needs it earlier rings. While it looks, everybody rings.
+
+    The thread is unknown to `threading`, so that nobody counts it as one of theirs. It alone starts helpers: only the main thread
+    gets Ctrl-C, and Ctrl-C inside `Thread.start` would leave a helper blocked for ever. There is none among green threads.
+    """
 
     def __init__(self) -> None:
+        self._idle_seconds = _IDLE_SECONDS
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin afresh, as in a forked child, which has no other threads."""
+        for run in list(getattr(self, "runs", ())):
+            run.lock = threading.RLock()  # the old one may be held by a thread that is not here
         self.runs: dict[_Run[Any, Any], None] = {}
-        self._bell: SimpleQueue[None] = SimpleQueue()
-        self._wakes_at, self._lock = math.inf, threading.Lock()
-        self._is_running, self._lingers = False, _LINGER
+        self.is_late = True  # whether it woke late from its last sleep, or was woken
+        self._thread: threading.Thread | None = None  # in a subinterpreter
+        self._bell, self._wakes_at, self._starts_again_at = _Bell(), math.inf, 0.0
+        self._owner: dict[str, object] = {}
 
-    def add(self, run: _Run[Any, Any]) -> None:
-        """Look at a run, and at this thread, which leads. Without a thread to be had nobody looks, and runs have no helpers."""
-        if run.most_helpers <= 0 and not run.call.progress.is_shown:
-            return
-        run.gauge = _Gauge()
-        run.due = run.gauge.at + _FIRST_LOOK
+    @property
+    def _is_running(self) -> bool:
+        return bool(self._owner)
+
+    def add(self, run: _Run[Any, Any]) -> bool:
+        """Look at a run when it is due. Return False if there is no thread to be had."""
         self.runs[run] = None
-        with self._lock:
-            if not self._is_running:
-                with contextlib.suppress(RuntimeError, MemoryError):
-                    _thread.start_new_thread(self._watch, ())
-                    self._is_running = True
+        if not self._owner and _now() > self._starts_again_at and not self._start():
+            return False
         if self._wakes_at > run.due:
-            self._wakes_at = run.due  # so that the next one need not ring too
-            self._bell.put(None)
-
-    def _watch(self) -> None:
-        while self._is_needed():
-            self._wakes_at = math.inf  # whoever comes between this line and the next use rings
-            self._look_at_runs()
-            self._wakes_at = due = min((run.due for run in list(self.runs)), default=math.inf)
-            _wait(self._bell, min(due, time.perf_counter() + 5 * self._lingers))
-
-    def _is_needed(self) -> bool:
-        """Wait for a run; whether one comes, else the thread is to end."""
-        while not self.runs:
-            self._wakes_at = math.inf
-            if not _wait(self._bell, time.perf_counter() + self._lingers):
-                with self._lock:
-                    self._is_running = bool(self.runs)
-                    return self._is_running
+            self._wakes_at = run.due  # so that the next one need not ring
+            self._bell.ring()
         return True
 
     def end(self) -> None:
-        """End the thread, unless there are runs, and wait until it is gone: a process that forks should have one thread only."""
-        self._lingers, until = 0.0, time.perf_counter() + _LINGER
-        is_ending = self._is_running and not self.runs
-        if is_ending:
-            self._bell.put(None)
-        while is_ending and time.perf_counter() < until:
-            is_ending = self._is_running and not self.runs
-            time.sleep(2e-4)
-        self._lingers = _LINGER
+        """End the thread if there are no runs, and wait until it is gone: a process that forks should have one thread."""
+        self._idle_seconds, until = 0.0, _now() + _IDLE_SECONDS
+        try:
+            while self._owner and not self.runs and _now() < until:
+                self._bell.ring()
+                _time.sleep(2e-4)
+            if self._thread is not None and not self._owner:
+                self._thread.join()
+        finally:
+            self._idle_seconds = _IDLE_SECONDS
+
+    def _start(self) -> bool:
+        try:
+            self._starts_again_at = _now() + _RECHECK_SECONDS / 10
+            if _is_subinterpreter():  # it must not end before its threads, and waits for those that `threading` knows
+                self._thread = threading.Thread(target=self._watch, name="run_parallel watchdog", daemon=False)
+                self._thread.start()
+            else:
+                _thread.start_new_thread(self._watch, ())
+            return True
+        except (RuntimeError, MemoryError):
+            self._starts_again_at = 0.0
+            return False
+
+    def _watch(self) -> None:
+        token = object()
+        if self._owner.setdefault("thread", token) is not token:
+            return
+        self._starts_again_at = 0.0
+        try:
+            while self._has_runs(token):
+                self._wakes_at = math.inf
+                self._look_at_runs()
+                self._wakes_at = until = min([_now() + 5 * self._idle_seconds, *(run.due for run in list(self.runs))])
+                self.is_late = self._bell.wait(until) or _now() > until + _LATE_SECONDS
+        finally:
+            if self._owner.get("thread") is token:
+                self._owner.clear()
+
+    def _has_runs(self, token: object) -> bool:
+        """Wait for a run. Return False if none comes: then the thread is to end."""
+        while not self.runs:
+            self._wakes_at = math.inf
+            if not self._bell.wait(_now() + self._idle_seconds):
+                self._owner.clear()
+                return bool(self.runs) and self._owner.setdefault("thread", token) is token
+        if _is_subinterpreter() and not threading.main_thread().is_alive():  # it is ending, and waits for all threads
+            for run in list(self.runs):
+                run.stop()
+            return False
+        return True
 
     def _look_at_runs(self) -> None:
-        for run in list(self.runs):  # not in the method above, where it would keep the last run alive
+        for run in list(self.runs):  # not in `_watch`, where it would keep the last run alive
             with contextlib.suppress(Exception):  # a defect in one must not leave the others without helpers
-                if run.due <= time.perf_counter():
+                if run.due <= _now():
                     run.due = math.inf
                     run.look()
 
 
 _watchdog = _Watchdog()
-# A forked child has no other threads, and its locks may be held by nobody.
-getattr(os, "register_at_fork", lambda **_: None)(before=_watchdog.end, after_in_child=functools.partial(_Watchdog.__init__, _watchdog))
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_watchdog.end, after_in_child=_watchdog.reset)
+
+
+# ---- Runs ------------------------------------------------------------------------------------------------------------
+# On cycles: errors hold frames, so frames must not hold errors, or items, results and frames would stay until the next garbage
+# collection. An error that is to be raised waits in a list (`raise errors.pop()`); other names that lead to one are deleted.
+
+
+class _Run(Generic[Item, Result]):
+    """The worker threads of one call: the calling thread, unless it only waits, and helpers."""
+
+    counts: Callable[[], _Counts]  # how far the run is
+    work: Callable[[], None]  # runs items until there are none
+    stop: Callable[[], None]  # starts no more items; may be called at any time, by any thread, more than once
+
+    def __init__(self, func: Callable[[Item], Result], options: _Options, caller_works: bool) -> None:
+        self.func, self.options, self.caller_works = func, options, caller_works
+        self.caller_goes_on = caller_works  # also beside helpers
+        self.deadline = options.deadline  # in the past: wait for nothing
+        self.context = contextvars.copy_context()
+        self.is_green = _has_green_threads()
+        self.bell = _Bell()  # wakes the calling thread
+        self.helpers: list[threading.Thread] = []
+        self.helpers_requested = 0  # by the calling thread, whatever the monitor says
+        self.has_threads = True  # False once no helper was to be had
+        self.is_stuck = False  # whether the leader was seen to be blocked for as long as an item takes
+        self.broken: list[BaseException] = []  # what ends the run itself, to be raised by the calling thread
+        self.display = _Display(options)
+        self.monitor: _Monitor | None = None
+        self.due = math.inf  # when the watchdog looks next
+        self.metered = 0.0  # processor seconds of the leader after its last item, where its clock cannot be read
+        self.clocks: list[Callable[[], float]] = []  # of all workers, also of those that have ended
+        self.spent: list[tuple[float, float]] = []  # seconds on items and on a processor, of the workers that have ended
+        self._is_closed = False
+        self.lock = threading.RLock()  # of `helpers` and `_is_closed`; reentrant, for a finalizer may close a run at any moment
+
+    @property
+    def workers(self) -> int:
+        """How many threads have run items."""
+        return len(self.clocks)
+
+    def max_helpers(self) -> int:
+        """Return how many helpers there may be."""
+        return self.options.max_workers - self.caller_works
+
+    def is_leading(self) -> bool:
+        """Return whether the thread that the monitor looks at is at an item."""
+        return True
+
+    def lacks_leader(self) -> bool:
+        """Return whether a helper that begins is the one for the monitor to look at."""
+        return self.monitor is None
+
+    def begin(self) -> None:
+        """Show progress, and be looked at. Called by the calling thread."""
+        self.display.begin(self.options)
+        if self.caller_works:
+            self.enter(leads=True)
+        if self.options.is_eager:
+            self.request_helpers(self.max_helpers())
+        elif not self.is_green and (self.max_helpers() > 0 or self.display.is_shown):
+            self.has_threads = _watchdog.add(self)
+
+    def enter(self, leads: bool) -> None:
+        """Make a worker of this thread."""
+        self.clocks.append(_clock_of_this_thread())
+        if leads and not self.is_green:
+            self.monitor, self.due = _Monitor(self), _now() + _FIRST_LOOK
+        if self.options.initializer is not None:
+            self.options.initializer()
+
+    def request_helpers(self, count: int) -> None:
+        """Have helpers started, so that there are as many; they come soon."""
+        self.helpers_requested = count
+        if self.is_green:  # they take turns by themselves; a watchdog would never get one
+            while len(self.helpers) < count and self._start_helper():
+                pass
+        else:
+            self.due = _now()
+            if not _watchdog.add(self):
+                self.has_threads = False
+
+    def look(self) -> None:
+        """Start helpers if they are of use, and set when to look next. Called by the watchdog."""
+        counts = self.counts()
+        self.display.show(counts.done)
+        monitored = 0 if self.monitor is None else self.monitor.helpers_wanted(self, counts, _watchdog.is_late)
+        wanted = min(max(self.helpers_requested, monitored), self.max_helpers())
+        while self.has_threads and len(self.helpers) < wanted and self.counts().pending and self._start_helper():
+            pass
+        if self.has_threads and len(self.helpers) < self.max_helpers() or self.display.is_shown:
+            self.due = min(self.due, _now() + (_THIRD_LOOK if self.monitor is None else self.monitor.pause))
+
+    def _start_helper(self) -> bool:
+        with self.lock:
+            if self._is_closed:
+                return False
+            try:
+                if threading.active_count() >= _MAX_THREADS:
+                    raise RuntimeError("too many threads")
+                thread = threading.Thread(target=self._help, name="run_parallel", daemon=not _is_subinterpreter())
+                self.helpers.append(thread)  # before it starts, so that it is known even if this is interrupted
+                thread.start()
+            except (RuntimeError, MemoryError):  # also when the interpreter is shutting down
+                self.helpers[:] = [thread for thread in self.helpers if thread.ident is not None]
+                self.has_threads = False
+                self.bell.ring()
+        return self.has_threads
+
+    def _help(self) -> None:
+        try:
+            self.enter(leads=self.lacks_leader())
+            self.work()
+        except BaseException as error:  # noqa: B036 - of the initializer
+            self.break_off(error)
+        finally:
+            self.bell.ring()
+            del self
+
+    def break_off(self, error: BaseException) -> None:
+        """End the run with an error that is not one of an item."""
+        self.broken.append(error)
+        self.stop()
+        self.bell.ring()
+
+    def close(self) -> None:
+        """Start no more helpers. After this, and not before, `helpers` are all that there are."""
+        _watchdog.runs.pop(self, None)
+        with self.lock:
+            self._is_closed = True
+        if _is_subinterpreter():  # before Python 3.12 it cannot end while there are threads
+            _watchdog.end()
+
+    def join(self) -> None:
+        """Wait until the helpers have ended, or for the deadline. Ctrl-C interrupts it."""
+        for thread in self.helpers:
+            while thread.is_alive() and thread is not threading.current_thread() and _now() < self.deadline:
+                thread.join(min(self.deadline - _now(), _MAX_WAIT))
+
+
+class _Unfinished:
+    """Stands in the place of a result until there is one."""
 
 
 class _ListRun(_Run[Item, Result]):
-    """Every worker takes the next item from one iterator, which the GIL makes safe, and puts the result in its place."""
+    """A run over a list. Every worker claims the next item from one iterator and puts the result in its place.
 
-    def __init__(self, func: Callable[[Item], Result], items: Sequence[Item], call: _Call) -> None:
-        super().__init__(func, call._replace(workers=min(call.workers, len(items) if _HAS_GIL else 1)))
-        self._items = items
-        self._source: Any = iter(items)
+    Under the GIL `next` of the iterator, and assignment to places of a list and keys of a dict, are atomic; without it claims take a lock.
+    To stop is to move the iterator to the end.
+    """
+
+    def __init__(self, func: Callable[[Item], Result], items: list[Item], options: _Options) -> None:
+        options.total = self._length = len(items)
+        options.max_workers = max(1, min(options.max_workers, len(items)))
+        super().__init__(func, options, caller_works=True)
+        self._items, self._source = items, cast(Any, iter(items))
         self._claims: Iterator[tuple[int, Item]] = enumerate(self._source)
-        self._results: list[Any] = [None] * len(items)
+        self._claim_lock, self._report_lock = threading.Lock(), threading.Lock()
+        self._results: list[Any] = [_Unfinished()] * len(items)
         self._errors: dict[int, BaseException] = {}
-        self._broken: BaseException | None = None  # what is no Exception, to be raised in the caller
+        self._reported = 0
 
-    def collect(self, began: float, source_error: Exception | None) -> Outcomes[Item, Result]:
-        """All outcomes, when they are there."""
+    def outcomes(self) -> Iterable[Outcome[Item, Result]]:
+        """Return all outcomes, when they are there."""
         try:
-            _watchdog.add(self)
-            self.work()
+            self.begin()
+            if self.is_green:
+                self.request_helpers(self.max_helpers())
+            self.work(is_leader=True)
             self.close()
-            if not isinstance(self._broken, KeyboardInterrupt):  # Ctrl-C leaves at once: the helpers are daemons
-                self.join()
-            return self._outcomes(began, source_error)
-        finally:
-            self._stop()
+            self.join()
+        finally:  # also when Ctrl-C came in between; then helpers are left behind
+            self.stop()
             self.close()
-            self.call.progress.show(self.counts()[2], is_last=True)
-            # The frames of errors lead back to this one. If it still led to them, all would stay until the next gc.
-            self._items, self._results, self._errors, self._broken = (), [], {}, None
+            self.display.finish(self.counts().done)
+        return self._in_order()
 
-    def work(self) -> None:
-        began = time.perf_counter()
-        func, results, new_context = self.func, self._results, self.context.copy
-        item = None
+    def work(self, is_leader: bool = False) -> None:
+        began, used = _now(), _thread_time()
+        func, results, new_context, item = self.func, self._results, self.context.copy, None
+        is_plain = _HAS_GIL and _HAS_THREAD_CLOCKS and self.options.progress is None
         try:
-            for index, item in self._claims:
+            for index, item in self._claims if is_plain else self._claim_with_care(is_leader):
                 try:
                     results[index] = new_context().run(func, item)
-                except Exception as error:  # its traceback is to begin in the user's function
-                    self._errors[index] = error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)
-                    if self.call.fail_fast:
-                        self._stop()
-        except BaseException as error:  # noqa: B036 - it is raised by the caller
-            self._broken = error
-            self._stop()
+                except Exception as error:
+                    if _is_from_signal(error):
+                        raise
+                    self._errors[index] = _from_function(error)
+                    results[index] = None
+                    if self.options.fail_fast:
+                        self.stop()
+        except BaseException as error:  # noqa: B036 - the calling thread raises it
+            if _is_from_signal(error):
+                self.deadline = -math.inf  # leave at once
+            self.break_off(error)
         finally:
-            self.seconds.append(time.perf_counter() - began)
-            del self, func, results, new_context, item  # as above
+            self.spent.append((_now() - began, _thread_time() - used))
+            del self, func, results, new_context, item
 
-    def _stop(self) -> None:
-        """Give out no more items: move the iterator to the end of the list."""
-        self._source.__setstate__(len(self._items))
+    def _claim_with_care(self, is_leader: bool) -> Iterator[tuple[int, Item]]:
+        """Yield items with a lock, a note of the leader's time, and a report after each."""
+        while True:
+            with self._claim_lock:
+                claim = next(self._claims, None)
+            if claim is None:
+                return
+            yield claim
+            if is_leader:
+                self.metered = _thread_time()
+            if self.options.progress is not None:
+                with self._report_lock:
+                    self._reported += 1
+                    self.options.progress(self._reported, self._length)
 
-    def counts(self) -> tuple[int, int, int]:
-        unclaimed = operator.length_hint(self._source)
-        claimed = len(self._items) - unclaimed
-        return unclaimed, claimed, max(0, claimed - (1 + len(self.helpers) - len(self.seconds)))
+    def stop(self) -> None:
+        with contextlib.nullcontext() if _HAS_GIL else self._claim_lock:
+            self._source.__setstate__(self._length)
 
-    def _outcomes(self, began: float, source_error: Exception | None) -> Outcomes[Item, Result]:
-        results, errors = self._results, self._errors
-        error = self._broken or (errors[min(errors)] if self.call.fail_fast and errors else None)
-        if error is not None:
-            try:
-                raise error
-            finally:
-                del error, errors, results, self  # no cycle
-        every = map(errors.get, range(len(results))) if errors else itertools.repeat(None)
+    def counts(self) -> _Counts:
+        pending = operator.length_hint(self._source)
+        claimed = self._length - pending
+        return _Counts(pending, claimed, claimed - max(0, len(self.clocks) - len(self.spent)))  # each worker has one item
+
+    def _in_order(self) -> Iterable[Outcome[Item, Result]]:
+        items, results, errors, broken = self._items, self._results, self._errors, self.broken[:1]
+        self._items, self._results, self._errors = [], [], {}
+        self.broken.clear()
+        if errors and self.options.fail_fast and not broken:
+            broken.append(errors[min(errors)])
+        kinds = set(map(type, results))
+        if not broken and CoroutineType in kinds:
+            broken.append(_coroutines_given(results))
+        if not broken and _Unfinished in kinds and not self.options.fail_fast:
+            broken.append(RuntimeError("other threads had items of this run: did the function fork, and return in the child?"))
+        if broken:
+            del errors
+            raise broken.pop()
+        in_order = map(errors.get, range(len(results))) if errors else itertools.repeat(None)
         # The constructor of a named tuple would take 3 times as long.
-        triples = map(tuple.__new__, itertools.repeat(Outcome), zip(self._items, results, every))
-        return _summed_up(Outcomes(triples), began, self, source_error)
+        return map(tuple.__new__, itertools.repeat(Outcome), zip(items, results, in_order))
+
+
+class _Task:
+    """An item of a stream, and its outcome once there is one."""
+
+    outcome: Outcome[Any, Any] | None = None
+    started = math.inf  # by `_now`, if a helper runs it
+    key: Any = None  # of a limit
+
+    def __init__(self, number: int, item: Any) -> None:
+        self.number, self.item = number, item
 
 
 class _StreamRun(_Run[Item, Result]):
-    """The calling thread takes items ahead and hands outcomes out. Until there are helpers it runs each in its turn."""
+    """A run over any iterable. The calling thread takes items ahead and hands outcomes out.
 
-    def __init__(self, func: Callable[[Item], Result], source: Iterator[Item], call: _Call) -> None:
-        super().__init__(func, call)
-        self.leads = False
-        self._source = source
+    Until there are helpers it also runs each item in its turn, unless it must be free (`needs_caller`) or there are no threads to be had.
+    Protocol:
+    - Only the calling thread takes from the source and changes `_ordered`, `_unordered`, `_taken` and `_handed`.
+    - `_pending` has the tasks that no worker has, in order. To stop is to set `_is_over` and to put the sentinel None into `_pending`;
+      each worker that gets it puts it back. Tasks behind `_last`, where the run will end with an error, are not run either.
+    - A worker sets `task.outcome` first and looks at `_awaited` then; the calling thread the other way round. So the one who waits is
+      woken. (Without the GIL memory may be seen in another order: then it looks again by itself.)
+    - Finished tasks of an unordered stream, or of a list with progress, go into `_arrived`, each with a ring.
+    """
+
+    def __init__(self, func: Callable[[Item], Result], items: Iterable[Item], options: _Options) -> None:
+        options.total = len(items) if isinstance(items, Sized) else None
+        super().__init__(func, options, caller_works=not options.needs_caller and not _has_green_threads())
+        self.caller_goes_on = self.waits_when_left = False
+        self._source, self._may_block = iter(items), type(items) not in _CONTAINERS
+        self._source_is_done = False
+        self._endings: list[BaseException] = []  # what is raised after the outcomes
+        self._pull_seconds = 0.0  # that the source took for its last item
+        self._item_seconds = 0.0  # that an item takes a helper, roughly
+        self._window = options.items_ahead()
         self._ordered: collections.deque[_Task] = collections.deque()  # not handed out
-        self._pending: SimpleQueue[_Task] = SimpleQueue()  # not started; an empty one ends a helper
-        self._news: SimpleQueue[None] = SimpleQueue()  # wakes the calling thread
+        self._unordered: dict[int, _Task] = {}  # the same of an unordered stream, by number
+        self._arrived: collections.deque[_Task] = collections.deque()  # finished, where `_counts_arrivals`
+        self._taken = self._handed = self._finished = self._reported = 0
+        self._counts_arrivals = not options.ordered or (not options.is_stream and options.progress is not None)
+        self._pending: Any = queue.Queue() if self.is_green else SimpleQueue()
+        self._last: float = math.inf  # number of the last task to run
+        self._is_over = False
         self._awaited: _Task | None = None
-        self._taken = 0
-        self._end: Exception | None = None  # StopIteration, or an error of the source, which waits for its turn
+        self._is_inside = False  # whether the calling thread runs an item
+        self._is_led_by_helper = False
+        self._turn, self._next_start = threading.Lock(), 0.0  # to start the next item, where there is a pace; by `_now`
+        self._stopped = _Bell()  # wakes who waits for the pace
 
-    def outcomes(self) -> Iterator[Outcome[Item, Result]]:
-        """The outcomes in input order."""
+    # What the calling thread does.
+
+    def outcomes(self) -> Generator[Outcome[Item, Result], None, None]:
+        """Yield the outcomes."""
+        is_ending = False
         try:
-            self._refill()
-            _watchdog.add(self)
-            while self._ordered:
-                yield self._next()
-                if self.helpers or len(self._ordered) < self.call.workers:
-                    self._refill()
-            if self._end is not None and not isinstance(self._end, StopIteration):
-                raise self._end
-        except KeyboardInterrupt:  # Ctrl-C leaves at once: the helpers are daemons
-            self.deadline = -math.inf
-            raise
-        finally:
-            self._end = None  # no cycle
-            self._drop_pending()
+            try:
+                self.begin()
+                self._take_ahead()
+                while self._taken > self._handed and not is_ending:
+                    outcome = self._next_outcome()
+                    self._handed += 1
+                    if self.options.is_stream:
+                        self._report(self._handed)
+                    is_ending = outcome.error is not None and self.options.ends_run(outcome.error)
+                    if is_ending:
+                        self._endings.insert(0, cast(BaseException, outcome.error))
+                    else:
+                        yield outcome
+                    del outcome
+                    if self.helpers or self._taken - self._handed <= self._window / 2:  # alone it fills the window now and then
+                        self._take_ahead()
+            except BaseException:  # the loop was left, or a signal came: leave at once
+                self._endings.clear()
+                if not self.waits_when_left:
+                    self.deadline = -math.inf
+                raise
+            finally:
+                self.stop()
+                self.close()
+                self.join()
+                self.display.finish(self._handed)
+        finally:  # once more, if Ctrl-C came in the other `finally`
+            self.stop()
             self.close()
-            for _ in self.helpers:
-                self._pending.put([])
-            self.join()
-            self.call.progress.show(self.counts()[2], is_last=True)
+            self._awaited = None
+            self._ordered.clear()
+            self._unordered.clear()
+            self._arrived.clear()
+        if self._endings:
+            errors, self._endings = self._endings[:1], []
+            raise errors.pop()
 
-    def _refill(self) -> None:
-        """Take items ahead as far as the window goes, but not for long: an outcome must not wait for a slow source."""
-        until = time.perf_counter() + _FIRST_LOOK
-        while self._take() and time.perf_counter() < until:
-            pass
+    def _next_outcome(self) -> Outcome[Item, Result]:
+        """Wait for the outcome to hand out next."""
+        while True:
+            is_alone = self.caller_works and not self.helpers and not self.is_stuck
+            if is_alone:
+                self._run_here()
+            if self.broken:
+                errors, self.broken = self.broken[:1], []
+                raise errors.pop()
+            while self._arrived and not self.options.is_stream:
+                self._arrived.popleft()
+                self._report(self._reported + 1)
+            task = self._pop_finished()
+            if task is None and self.deadline < math.inf and self.deadline < _now():
+                if not self._is_over:
+                    self.stop()
+                task = self._ordered.popleft() if self.options.ordered else self._unordered.popitem()[1]
+                if not self.options.is_stream and task.outcome is None:
+                    self._report(self._reported + 1)
+            if task is not None:
+                try:
+                    return cast("Outcome[Item, Result]", task.outcome or Outcome(task.item, None, _late()))
+                finally:
+                    del task, self
+            if not is_alone and not self._take_meanwhile():
+                self._dispatch()
+                self._sleep()
 
-    def _take(self) -> bool:
-        """Take an item, unless there are enough; whether it did."""
-        is_full = not self._pending.empty() if self.call.feeds else len(self._ordered) >= 2 * self.call.workers
-        if is_full or self._end is not None:
+    def _report(self, count: int) -> None:
+        self._reported = count
+        if self.options.progress is not None:
+            self.options.progress(count, self.options.total)
+
+    def _pop_finished(self) -> _Task | None:
+        if self.options.ordered:
+            return None if self._ordered[0].outcome is None else self._ordered.popleft()
+        while self._arrived:
+            task = self._unordered.pop(self._arrived.popleft().number, None)
+            if task is not None:  # else the deadline came first
+                return task
+        return None
+
+    def _oldest(self) -> _Task:
+        return self._ordered[0] if self.options.ordered else next(iter(self._unordered.values()))
+
+    def _has_room(self) -> bool:
+        return not self._source_is_done and self._taken - self._handed < self._window
+
+    def _take_ahead(self) -> None:
+        """Take items while there is room and the source is quick; at least one if none is in hand."""
+        if not self._may_block:
+            while self._has_room():
+                self._take()
+            return
+        until = _now() + _QUICK_SECONDS
+        while self._has_room() and (self._taken == self._handed or self._pull_seconds < _QUICK_SECONDS and _now() < until):
+            self._take()
+
+    def _take_meanwhile(self) -> bool:
+        """Take an item while outcomes are awaited, unless one of them is likely to come first: a source may block.
+
+        The oldest task will take as long as others did, or if it is late, as long again as it already took.
+        """
+        if not self._has_room():
             return False
-        try:
-            task = [next(self._source)]
-        except Exception as error:
-            self._end = error
+        elapsed = max(0.0, _now() - self._oldest().started)
+        left = self._item_seconds - elapsed if elapsed < self._item_seconds else elapsed
+        if self._pull_seconds > _QUICK_SECONDS and self._pull_seconds > 0.5 * left:
             return False
-        self._taken += 1
-        self._ordered.append(task)
-        self._pending.put(task)
+        self._take()
         return True
 
-    def _next(self) -> Outcome[Item, Result]:
-        """The next outcome in order: run here while there are no helpers, else waited for. Raises what is to be raised."""
-        head = self._ordered[0]
-        while len(head) < 2:
-            if self.deadline < time.perf_counter():
-                self._drop_pending()
-                head.append(Outcome(head[0], None, TimeoutError("not finished in time")))
-            elif self.helpers or self.is_slow:
-                self._wait_for(head)
-            else:
-                self._run_here()
-        self._ordered.popleft()
-        if self.call.raises(head[1].error):
-            raise head.pop().error  # no local variable may hold it, for the frames of an error lead back to this one
-        return head.pop()  # type: ignore[no-any-return]
+    def _take(self) -> None:
+        began = _now() if self._may_block else 0.0
+        try:
+            task = _Task(self._taken, next(self._source))
+        except StopIteration:
+            self._source_is_done = True
+            return
+        except Exception as error:
+            if _is_from_signal(error):
+                raise
+            self._endings.append(error)
+            self._source_is_done = True
+            return
+        if self._may_block:
+            self._pull_seconds = _now() - began
+        if self.options.ordered:
+            self._ordered.append(task)
+        else:
+            self._unordered[task.number] = task
+        self._taken += 1
+        if self.options.limit is None or self.options.limit.admits(task):
+            self._offer(task)
+
+    def _offer(self, task: _Task) -> None:
+        self._pending.put(task)
 
     def _run_here(self) -> None:
-        self.leads = True
+        """Run the next task in the calling thread, unless helpers come just now."""
+        self._is_inside, task = True, cast("_Task | None", None)  # first this, then the look at `helpers`: see `max_helpers`
         try:
-            self._run(self._pending.get_nowait())
-        except Empty:  # helpers came this moment, and took it
+            if not self.helpers and not (self.is_stuck and self.has_threads):
+                if not self.clocks:
+                    self.enter(leads=False)
+                task = self._next_task(self._pending.get_nowait)
+            if task is not None and _now() < self.deadline:
+                self._run(task)
+        except queue.Empty:
             pass
-        self.leads = False
+        finally:
+            self._is_inside = False
+            if not _HAS_THREAD_CLOCKS:
+                self.metered = _thread_time()
+            del task
 
-    def _wait_for(self, head: _Task) -> None:
-        """Use the time until a task is done: take more items, start helpers, or sleep."""
-        if self.is_slow and not self._pending.empty() and len(self.helpers) < self.call.workers:
-            self.is_slow = self.start(self.call.workers) or bool(self.helpers)  # no threads to be had: this one goes on alone
-        elif not self._take():
-            self._awaited = head
-            if len(head) < 2:  # else it came before it was seen to be awaited
-                _wait(self._news, self.deadline)
+    def _dispatch(self) -> None:
+        """See to it that what is pending gets workers."""
+        is_eager, have, pending = self.is_stuck or self.is_green, len(self.helpers), self._pending.qsize()
+        if pending and have < self.options.max_workers and (is_eager or not have):
+            self.request_helpers(min(self.options.max_workers, have + pending) if is_eager else 1)
+        if not self.has_threads and not self.helpers:
+            self._run_here()
+
+    def _sleep(self) -> None:
+        """Sleep until an awaited task is finished, or it is time to look again."""
+        task, until = self._oldest(), min(self.deadline, _now() + _RECHECK_SECONDS)
+        late_at = task.started + max(self._item_seconds, 2 * self._pull_seconds)
+        if self._has_room() and late_at > _now():
+            until = min(until, late_at)
+        if not (self.options.is_stream or self._counts_arrivals or self.options.fail_fast):
+            task = self._ordered[-1]  # of a list nobody sees the others before
+        self._awaited = task
+        if not self._arrived and (task.outcome is None or not self.options.ordered) and not self.bell.wait(until):
+            are_gone = self.helpers and not any(thread.ident is None or thread.is_alive() for thread in self.helpers)
+            if are_gone and task.outcome is None and not self.broken and _now() < self.deadline:
+                raise RuntimeError("the threads of this stream are gone: was it begun before a fork?")
+
+    # What the workers do.
+
+    def work(self) -> None:
+        used, busy, task = _thread_time(), 0.0, cast("_Task | None", None)
+        try:
+            while (task := self._next_task(self._pending.get)) is not None:
+                if task.number <= self._last and not self._is_over:
+                    began = task.started = _now()
+                    self._run(task)
+                    seconds = _now() - began
+                    busy += seconds
+                    self._item_seconds = (self._item_seconds + seconds) / 2 if self._item_seconds else seconds
+                task = None  # hold nothing while waiting
+        finally:
+            self._pending.put(None)  # for the next worker
+            self.spent.append((busy, _thread_time() - used))
+            del self, task
+
+    def _next_task(self, get: Callable[[], _Task | None]) -> _Task | None:
+        """Get a task, and wait for its turn if there is a pace; None when there are no more."""
+        if not self.options.pace:
+            return get()
+        with self._turn:
+            task = get()
+            while task is not None and not self._is_over and _now() < min(self._next_start, self.deadline):
+                self._stopped.wait(min(self._next_start, self.deadline))
+            self._next_start = _now() + self.options.pace
+            return task
 
     def _run(self, task: _Task) -> None:
         try:
-            task.append(tuple.__new__(Outcome, (task[0], self.context.copy().run(self.func, task[0]), None)))
+            result = self.context.copy().run(self.func, task.item)
+            if type(result) is CoroutineType:
+                self.break_off(_coroutines_given([result]))
+            task.outcome = tuple.__new__(Outcome, (task.item, result, None))
         except BaseException as error:  # noqa: B036 - it is raised where the outcomes are handed out
-            task.append(Outcome(task[0], None, error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)))
-            if self.call.raises(error):  # start nothing more: it all comes after this item, which is as far as anyone will get
-                self._end = StopIteration()
-                self._drop_pending()
-        if task is self._awaited or self.call.feeds:
-            self._news.put(None)
-        del self, task  # as in a list
+            if _is_from_signal(error):
+                self.break_off(error)
+            self._fail(task, _from_function(error))
+        self._note_finished(task)
+        del self, task
 
-    def _drop_pending(self) -> None:
-        with contextlib.suppress(Empty):
-            while True:
-                self._pending.get_nowait()
+    def _fail(self, task: _Task, error: BaseException) -> None:
+        task.outcome = Outcome(task.item, None, error)
+        if self.options.ends_run(error):  # nothing after this item is of use any more
+            self._last = min(self._last, task.number if self.options.ordered else -1)
 
-    def work(self) -> None:
-        busy = 0.0
-        while (task := self._pending.get()):
-            began = time.perf_counter()
-            self._run(task)
-            del task
-            busy += time.perf_counter() - began
-        self.seconds.append(busy)
+    def _note_finished(self, task: _Task) -> None:
+        self._finished += 1
+        successor = None if self.options.limit is None else self.options.limit.release(task)
+        if successor is not None:
+            self._offer(successor)
+        if self._counts_arrivals:
+            self._arrived.append(task)
+        if self._counts_arrivals or task is self._awaited:
+            self.bell.ring()
 
-    def counts(self) -> tuple[int, int, int]:
-        running = sum(len(task) < 2 for task in list(self._ordered))
-        return self._pending.qsize(), self._taken - self._pending.qsize(), self._taken - running
+    def stop(self) -> None:
+        self._is_over = True
+        self._pending.put(None)
+        self._stopped.ring()
+
+    # What the watchdog asks.
+
+    def counts(self) -> _Counts:
+        pending = self._pending.qsize()
+        return _Counts(pending, self._taken - pending, self._finished)
+
+    def lacks_leader(self) -> bool:
+        is_first, self._is_led_by_helper = not self._is_led_by_helper, True
+        return is_first
+
+    def is_leading(self) -> bool:
+        return self._is_led_by_helper or self._is_inside
+
+    def max_helpers(self) -> int:
+        may_work_here = self.caller_works and not self.helpers and not self.is_stuck
+        return self.options.max_workers - (self._is_inside or may_work_here)
 
 
-class _Elsewhere(Generic[Item, Result]):
-    """A run on an executor: a stream of chunks, each with a thread here that waits for it."""
+# ---- Executors -------------------------------------------------------------------------------------------------------
 
-    def __init__(self, executor: Any, func: Callable[[Item], Result], items: Iterable[Item], call: _Call) -> None:
-        self.call, self._executor, self._func, self._items = call, executor, func, items
+
+class _ExecutorRun(_StreamRun[Item, Result]):
+    """A stream whose items an executor runs, in chunks.
+
+    The calling thread sends the chunks, for an executor may fork when it is sent one, and a fork in another thread would copy the locks
+    that the calling thread holds. Futures put themselves into `_done` when they are.
+    """
+
+    def __init__(self, executor: Any, func: Callable[[Item], Result], items: Iterable[Item], options: _Options) -> None:
         homes = {base.__module__ for base in type(executor).__mro__}
         client = executor._client if "distributed.cfexecutor" in homes else None
-        slots = min(getattr(executor, "_max_workers", None) or call.workers, call.workers)
-        self._flying, self._threads, self._chunk_seconds = min(2 * slots, call.workers), 1, _CHUNK_SECONDS
+        slots = min(getattr(executor, "_max_workers", None) or options.max_workers, options.max_workers)
+        self._most_chunks, self._threads, self._chunk_seconds = min(2 * slots, options.max_workers), 1, _CHUNK_SECONDS
         if client is not None:  # each worker has threads of its own; one chunk runs there, and one waits
             slots = max(1, len(client.nthreads()))
-            self._flying, self._threads, self._chunk_seconds = 2 * slots, call.workers, _DASK_CHUNK_SECONDS
-        self._left = len(items) if isinstance(items, Sized) else sys.maxsize  # items not sent
-        self._size = 1.0  # of the next chunk
-        self._last = sys.maxsize  # number of the last chunk that is still of use
-        self._futures: dict[int, Any] = {}
-        self.seconds: list[float] = []  # of the items of each chunk
-        self.helpers = range(slots)  # threads that run items, as in other runs
-        self._packs = "concurrent.futures.thread" not in homes
+            self._most_chunks, self._threads, self._chunk_seconds = 2 * slots, options.max_workers, _DASK_CHUNK_SECONDS
+        options.max_workers = slots
+        super().__init__(func, options=options, items=items)
+        self.caller_works = False
+        self._executor = executor
+        self._packs = "concurrent.futures.thread" not in homes or "concurrent.futures.interpreter" in homes
+        self._received = 0  # chunks
+        self._live = [True]  # emptied to stop chunks, those that run in this process
+        self._unsent: collections.deque[_Task] = collections.deque()
+        self._chunks: dict[Any, list[_Task]] = {}  # by their futures
+        self._done: collections.deque[Any] = collections.deque()
+        self._size = 1.0  # items of the next chunk
+        self._singles = 0  # so many tasks are to be sent one by one: together they could not be pickled
         if "concurrent.futures.process" in homes:
             try:
                 pickle.dumps(func)
             except Exception as error:  # it would fail for every item
                 raise TypeError(f"func cannot be sent to another process: {error}") from error
 
-    def outcomes(self) -> Iterator[Outcome[Item, Result]]:
-        """The outcomes in input order."""
-        call = self.call._replace(workers=self._flying, fail_fast=False, progress=_Progress(None, ()))
-        stream = _StreamRun(self._send, enumerate(self._chunks()), call).outcomes()
-        done, progress = 0, self.call.progress
-        try:
-            for (_, chunk), parts, problem in stream:
-                for item, (result, error) in zip(chunk, parts or itertools.repeat((None, problem))):
-                    if error is not None and self.call.raises(error):
-                        raise error
-                    yield Outcome(item, result, error)
-                done += len(chunk)
-                progress.show(done)
-        finally:
-            self._cancel(-1)
-            stream.close()  # type: ignore[attr-defined] # waits for what could not be cancelled
-            progress.show(done, is_last=True)
+    @property
+    def workers(self) -> int:
+        return min(self._received, self.options.max_workers)
 
-    def _chunks(self) -> Iterator[list[Item]]:
-        """The items in chunks, small ones first and last."""
-        source = iter(self._items)
-        while self._last == sys.maxsize:
-            chunk, source_error = _take_all(itertools.islice(source, max(1, min(int(self._size), self._left // self._flying))))
-            self._left -= len(chunk)
-            if chunk:
-                yield chunk
-            if source_error is not None:
-                raise source_error
-            if not chunk:
-                return
+    def begin(self) -> None:
+        self.display.begin(self.options)
 
-    def _send(self, numbered: tuple[int, list[Item]]) -> list[tuple[Any, BaseException | None]]:
-        """Have a chunk run, and wait for it: a result and an error for each item."""
-        number, chunk = numbered
+    def stop(self) -> None:
+        super().stop()
+        self._live.clear()
+        self._unsent.clear()
+        for future in list(self._chunks):
+            future.cancel()
+
+    def join(self) -> None:
+        while self._chunks and _now() < self.deadline:
+            if self._done:
+                self._chunks.pop(self._done.popleft(), None)
+            else:
+                self.bell.wait(self.deadline)
+
+    def _has_room(self) -> bool:
+        """Return whether to take an item: chunks may be short of items, but outcomes that wait for an earlier one are limited."""
+        if self.options.window is None:
+            self._window = 2 * self._most_chunks * max(1.0, self._size) if self.options.is_stream else math.inf
+        return len(self._unsent) < self._most_chunks * max(1.0, self._size) and super()._has_room()
+
+    def _offer(self, task: _Task) -> None:
+        self._unsent.append(task)
+
+    def _pop_finished(self) -> _Task | None:
+        while self._done:
+            self._receive(self._done.popleft())
+        return super()._pop_finished()
+
+    def _sleep(self) -> None:
+        if not self._done:
+            super()._sleep()
+
+    def _dispatch(self) -> None:
+        """Send chunks: small ones at the end, so that all workers end together."""
+        while self._unsent and len(self._chunks) < self._most_chunks:
+            left = sys.maxsize if self.options.total is None else self.options.total - self._taken + len(self._unsent)
+            size = 1 if self._singles else max(1, min(int(self._size), left // self._most_chunks))
+            self._singles = max(0, self._singles - 1)
+            self._send([self._unsent.popleft() for _ in range(min(size, len(self._unsent)))])
+
+    def _send(self, tasks: list[_Task]) -> None:
+        items, budget = [task.item for task in tasks], _CHUNK_BUDGET * self._chunk_seconds
         try:
             # The salt makes each chunk unlike all others: by default Dask gives equal calls one result.
-            future = self._executor.submit(_run_chunk, self._func, chunk, self._threads, self._packs, os.urandom(8))
-            self._futures[number] = future
-            if number > self._last:
-                future.cancel()
-            seconds, cost, parts = future.result()
-        except BaseException as error:  # noqa: B036 - of the executor: broken, shut down, cancelled
-            # A chunk raises nothing while it runs. Errors of pickling come from before, and mostly from one of the items.
-            if len(chunk) > 1 and type(error).__name__ in ("PicklingError", "AttributeError", "TypeError"):
-                return [part for item in chunk for part in self._send((number, [item]))]
-            return [(None, error)] * len(chunk)
+            future = self._executor.submit(_run_chunk, self.func, items, self._threads, self._packs, budget, self._live, os.urandom(8))
+        except Exception as error:  # the executor is shut down or broken
+            self._settle(tasks, [(None, error.with_traceback(None))] * len(tasks))
+            return
+        started = _now()
+        for task in tasks:
+            task.started = started
+        self._chunks[future] = tasks
+        future.add_done_callback(self._done.append)
+        future.add_done_callback(self.bell.ring)
+
+    def _receive(self, future: Any) -> None:
+        tasks = self._chunks.pop(future)
+        try:
+            seconds, busy, computed, parts = future.result()
+        except Exception as error:  # of the executor: broken, shut down, cancelled, or of pickling
+            if len(tasks) > 1 and isinstance(error, (pickle.PicklingError, AttributeError, TypeError)):
+                self._singles += len(tasks)  # mostly one item is to blame
+                self._unsent.extendleft(reversed(tasks))
+            else:
+                self._settle(tasks, [(None, error.with_traceback(None))] * len(tasks))
+            return
+        self._received += 1
+        self.spent[:] = [(sum(spent), sum(used)) for spent, used in [zip((busy, computed), *self.spent)]]
+        self._item_seconds = seconds / len(parts)
+        self._size = min(self._chunk_seconds / max(self._item_seconds, 1e-9), len(parts) * _CHUNK_GROWTH, _MAX_CHUNK)
+        self._unsent.extendleft(reversed(tasks[len(parts):]))  # what the chunk had no time for
+        pairs = [_unpacked(part) if self._packs else part for part in parts]
+        parts.clear()  # the future holds them, and frames of errors hold the future
+        self._settle(tasks[:len(pairs)], pairs)
+
+    def _settle(self, tasks: list[_Task], parts: list[tuple[Any, BaseException | None]]) -> None:
+        for task, (result, error) in zip(tasks, parts):
+            task.outcome = Outcome(task.item, result, None)
+            if error is not None:
+                self._fail(task, error)
+            self._note_finished(task)
+        if self._last < math.inf:  # nothing after that is of use
+            self._unsent = collections.deque(task for task in self._unsent if task.number <= self._last)
+            for future, chunk in list(self._chunks.items()):
+                if chunk[0].number > self._last:
+                    future.cancel()
+        del parts
+
+
+def _run_chunk(
+    func: Callable[[Any], Any], items: list[Any], threads: int, packs: bool, budget: float, live: list[bool], salt: bytes
+) -> tuple[float, float, float, list[Any]]:
+    """Run items in a worker of an executor, and begin no further one after `budget` seconds or if `live` is emptied.
+
+    Returns seconds, those of all items together, those on a processor, and `(result, error)` of each item that was run, pickled if `packs`.
+    """
+    clock = _thread_time if threads == 1 else _process_time
+    began, used = _now(), clock()
+    parts: list[Any] = []
+    waits: list[float] = []  # seconds of each item, where they overlap
+
+    def timed(item: Any) -> Any:
+        start = _now()
+        try:
+            return func(item)
         finally:
-            self._futures.pop(number, None)
-        self._size = min(len(chunk) * self._chunk_seconds / max(seconds, 1e-6), self._size * _CHUNK_GROWTH, _LARGEST_CHUNK)
-        self.seconds.append(cost)
-        unpacked = [pickle.loads(part) for part in parts] if self._packs else parts
-        if any(self.call.raises(error) for _, error in unpacked):
-            self._cancel(number)
-        return unpacked
-
-    def _cancel(self, number: int) -> None:
-        """Send nothing more, and cancel what was sent after a chunk."""
-        self._last = min(self._last, number)
-        for other, future in list(self._futures.items()):
-            if other > number:
-                future.cancel()
-
-
-def _run_chunk(func: Callable[[Any], Any], items: Sequence[Any], threads: int, packs: bool, salt: bytes) -> tuple[float, float, list[Any]]:
-    """Run items in a worker of an executor; seconds, seconds of all items together, and a result and error of each."""
-    began, cost = time.perf_counter(), 0.0
+            waits.append(_now() - start)
+    in_time = itertools.takewhile(lambda _: bool(live) and _now() < began + budget, items[1:])
     try:
-        outcomes = run_parallel(func, items, threads)
-        parts: list[Any] = [(result, error) for _, result, error in outcomes]
-        cost = outcomes.summary.item_seconds
-    except BaseException as error:  # noqa: B036 - the caller raises it
-        parts = [(None, error)] * len(items)
-    return time.perf_counter() - began, cost, [_packed(*part) for part in parts] if packs else parts
+        for outcome in run_parallel(
+            func if threads == 1 else timed, itertools.chain(items[:1], in_time), threads, stream=True, window=threads
+        ):
+            parts.append(outcome[1:])
+            del outcome
+    except BaseException as error:  # noqa: B036 - of the item that is next; the calling thread raises it
+        parts.append((None, error))
+    try:
+        seconds = sum(waits) if waits else _now() - began
+        return _now() - began, seconds, clock() - used, [_packed(*part) for part in parts] if packs else parts
+    finally:
+        del parts  # see "Runs" on cycles
 
 
 def _packed(result: Any, error: BaseException | None) -> bytes:
-    """Pickled here, so that a result that cannot be is one error, rather than the end of the chunk or of the pool."""
+    """Pickle a result by itself, so that one that cannot be pickled fails alone."""
     dumps: Callable[[Any], bytes] = getattr(sys.modules.get("cloudpickle"), "dumps", pickle.dumps)  # as loky and Dask do
-    add_note = getattr(error, "add_note", None)  # from Python 3.11; a traceback itself cannot be sent
-    if error is not None and add_note is not None:
-        add_note("".join(traceback.format_exception(error)))
     try:
+        if error is not None and sys.version_info >= (3, 11):
+            error.add_note("".join(traceback.format_exception(error)))  # a traceback itself cannot be sent
         packed = dumps((result, error))
-        return packed if error is None or pickle.loads(packed) else b""  # many errors can be pickled, and not be made again
+        if error is not None:
+            pickle.loads(packed)  # many errors can be pickled, and not be made again
+        return packed
     except Exception as problem:
-        return pickle.dumps((None, RuntimeError(f"cannot be sent back: {error or problem!r}")))
+        text = traceback.format_exception_only(type(error or problem), error or problem)[0].strip()
+        return pickle.dumps((None, RuntimeError(f"cannot be sent back: {text}")))
 
 
-class _Progress:
+def _unpacked(part: bytes) -> tuple[Any, BaseException | None]:
+    try:
+        return cast("tuple[Any, BaseException | None]", pickle.loads(part))
+    except Exception as problem:
+        return None, RuntimeError(f"cannot be received: {problem!r}")
+
+
+# ---- asyncio ---------------------------------------------------------------------------------------------------------
+
+
+@overload
+def run_parallel_async(
+    func: Callable[[Item], Awaitable[Result]], items: Iterable[Item] | AsyncIterable[Item], max_workers: int | None = 50, *,
+    stream: Literal[False] = False, **options: Unpack[_Common]) -> Coroutine[Any, Any, Outcomes[Item, Result]]: ...  # fmt: skip
+@overload  # noqa: E302
+def run_parallel_async(
+    func: Callable[[Item], Awaitable[Result]], items: Iterable[Item] | AsyncIterable[Item], max_workers: int | None = 50, *,
+    stream: Literal[True], **options: Unpack[_Common]) -> AsyncGenerator[Outcome[Item, Result], None]: ...  # fmt: skip
+def run_parallel_async(  # noqa: E302
+    func: Callable[[Item], Awaitable[Result]], items: Iterable[Item] | AsyncIterable[Item], max_workers: int | None = 50, *,
+    stream: bool = False, **options: Unpack[_Common],
+) -> Coroutine[Any, Any, Outcomes[Item, Result]] | AsyncGenerator[Outcome[Item, Result], None]:  # fmt: skip
+    """Await `func(item)` for every item, at most `max_workers` at the same time: the twin of `run_parallel` for asyncio.
+
+        outcomes = await run_parallel_async(fetch, urls, max_workers=50)
+        async for url, page, error in run_parallel_async(fetch, urls, stream=True):
+            ...
+
+    Args, outcomes and errors are those of `run_parallel`; it knows no `initializer` and no `executor`. `func` returns an awaitable,
+    `items` may be asynchronous. There are at most `max_workers` tasks, each with its own copy of the caller's context variables.
+    After an error with `fail_fast` the items behind it are cancelled, as are those that run when `timeout` is over. If the caller is
+    cancelled, or the stream closed, all items are cancelled and have ended before it goes on. A loop over a stream that is left early
+    closes it soon, `contextlib.aclosing` at once.
+    """
+    _check_callable(func)
+    if options.keys() - {"desc", "fail_fast", "ordered", "window", "timeout", "per_second", "limit_by", "progress"}:
+        raise TypeError(f"run_parallel_async has no option {', '.join(sorted(options))}; see its help")
+    run = _AsyncRun(func, items, _Options(max_workers, stream=stream, **options))
+    return run.outcomes() if stream else run.collect()
+
+
+class _AsyncRun(Generic[Item, Result]):
+    """A run of asyncio tasks: a feeder that takes items, and one job for each item that runs."""
+
+    def __init__(self, func: Callable[[Item], Awaitable[Result]], items: Any, options: _Options) -> None:
+        options.total = len(items) if isinstance(items, Sized) else None
+        self._func, self._items, self.options = func, cast(Any, items), options
+        self._busy = 0.0  # seconds of all items together
+        self.spent: list[tuple[float, float]] = []
+        self.workers = 0  # the most items at the same time
+        self._queue: collections.deque[_Task] = collections.deque()  # to hand out, in order; of an unordered stream, the finished
+        self._jobs: dict[asyncio.Task[Any], _Task] = {}
+        self._taken = self._handed = self._reported = 0
+        self._last: float = math.inf  # number of the last task to run
+        self._is_late = self._source_is_done = False
+        self._source_errors: list[BaseException] = []
+        self._endings: list[BaseException] = []  # what ends the run before its end
+
+    async def collect(self) -> Outcomes[Item, Result]:
+        """Return all outcomes, when they are there."""
+        began, used, outcomes = _now(), _thread_time(), Outcomes[Item, Result]()
+        async for outcome in self.outcomes(raises_source_errors=False):
+            outcomes.append(outcome)
+        self.spent.append((self._busy, _thread_time() - used))
+        errors, self._source_errors = self._source_errors, []
+        return _summed_up(outcomes, began, self, errors)
+
+    async def outcomes(self, raises_source_errors: bool = True) -> AsyncGenerator[Outcome[Item, Result], None]:
+        """Yield the outcomes."""
+        import asyncio
+
+        self._news, self._room, self._turn, self._next_start = asyncio.Event(), asyncio.Event(), asyncio.Lock(), 0.0
+        display, loop = _Display(self.options), asyncio.get_running_loop()
+        display.begin(self.options)
+        feeder = asyncio.create_task(self._feed())
+        timer = loop.call_later(self.options.deadline - _now(), self._expire) if self.options.deadline < math.inf else None
+        try:
+            while not self._endings and not (self._source_is_done and self._handed == self._taken):
+                outcome = self._queue[0].outcome if self._queue else None
+                if outcome is None:
+                    self._news.clear()
+                    await self._news.wait()
+                    continue
+                self._queue.popleft()
+                self._handed += 1
+                self._room.set()
+                display.show(self._handed)
+                if self.options.is_stream:
+                    self._report()
+                if outcome.error is not None and self.options.ends_run(outcome.error):
+                    self._endings.append(outcome.error)
+                else:
+                    yield outcome
+                del outcome
+        finally:
+            if timer is not None:
+                timer.cancel()
+            display.finish(self._handed)
+            self._queue.clear()
+            await self._cancel([feeder, *self._jobs])
+        errors = self._endings or (self._source_errors if raises_source_errors else [])
+        self._endings, errors = [], errors[:1]
+        if errors:
+            self._source_errors = []
+            raise errors.pop()
+
+    async def _feed(self) -> None:
+        """Take items, and start each when there is room for it."""
+        try:
+            if isinstance(self._items, AsyncIterable):
+                async for item in self._items:
+                    await self._offer(item)
+            else:
+                for item in self._items:
+                    await self._offer(item)
+        except BaseException as error:  # noqa: B036 - the caller raises it
+            if self._last < 0:
+                raise  # cancelled by the caller
+            self._source_errors.append(_from_function(error))
+        finally:
+            self._source_is_done = True
+            self._news.set()
+            del self
+
+    async def _offer(self, item: Item) -> None:
+        """Start an item, or hold it back, and wait until there is room for another."""
+        task = _Task(self._taken, item)
+        is_admitted = self.options.limit is None or self.options.limit.admits(task)
+        self._taken += 1
+        if self.options.ordered:
+            self._queue.append(task)
+        if is_admitted:
+            self._start(task)
+        while len(self._jobs) >= self.options.max_workers or self._taken - self._handed >= self.options.items_ahead():
+            self._room.clear()
+            await self._room.wait()
+
+    def _start(self, task: _Task | None) -> None:
+        import asyncio
+
+        while task is not None and self._is_late:
+            task = self._finish(task, Outcome(task.item, None, _late()))
+        if task is not None and task.number <= self._last:
+            job = asyncio.create_task(self._run(task))
+            self._jobs[job] = task
+            self.workers = max(self.workers, len(self._jobs))
+            job.add_done_callback(self._end)
+
+    async def _run(self, task: _Task) -> Any:
+        import asyncio
+
+        if self.options.pace:
+            async with self._turn:
+                await asyncio.sleep(max(0.0, self._next_start - _now()))
+                self._next_start = _now() + self.options.pace
+        began = _now()
+        try:
+            awaitable = self._func(task.item)
+            if not hasattr(awaitable, "__await__"):
+                self._endings.append(TypeError(f"func must return an awaitable, not {awaitable!r}: run_parallel is for other functions"))
+                return None
+            return await awaitable
+        except (KeyboardInterrupt, SystemExit) as error:  # asyncio would stop the whole event loop
+            task.outcome = Outcome(task.item, None, _from_function(error))
+        finally:
+            self._busy += _now() - began
+            del self, task
+
+    def _end(self, job: asyncio.Task[Any]) -> None:
+        """Note what became of a job; it may never have begun."""
+        task = self._jobs.pop(job)
+        outcome = task.outcome
+        if outcome is None and job.cancelled():
+            import asyncio
+
+            outcome = Outcome(task.item, None, _late() if self._is_late else asyncio.CancelledError())
+        elif outcome is None:
+            error = job.exception()
+            if error is not None and _is_from_signal(error):
+                self._endings.append(error)
+            outcome = Outcome(task.item, None if error is not None else job.result(), error and _from_function(error))
+        self._start(self._finish(task, outcome))
+        self._room.set()
+
+    def _finish(self, task: _Task, outcome: Outcome[Any, Any]) -> _Task | None:
+        """Note an outcome; return the task that a limit lets go for it."""
+        task.outcome = outcome
+        if not self.options.ordered:
+            self._queue.append(task)
+        if outcome.error is not None and self.options.ends_run(outcome.error):  # nothing after this item is of use any more
+            self._last = min(self._last, task.number if self.options.ordered else -1)
+            for job, other in self._jobs.items():
+                if other.number > self._last:
+                    job.cancel()
+        if not self.options.is_stream:
+            self._report()
+        self._news.set()
+        return None if self.options.limit is None else self.options.limit.release(task)
+
+    def _report(self) -> None:
+        self._reported += 1
+        try:
+            if self.options.progress is not None:
+                self.options.progress(self._reported, self.options.total)
+        except BaseException as error:  # noqa: B036 - it ends the run
+            self._endings.append(error)
+
+    def _expire(self) -> None:
+        self._is_late = True
+        for job in self._jobs:
+            job.cancel()
+
+    async def _cancel(self, jobs: list[asyncio.Task[Any]]) -> None:
+        """Cancel jobs, and wait until they have ended, even if this is cancelled meanwhile."""
+        import asyncio
+
+        self._last, was_cancelled = -1, False
+        for job in jobs:
+            job.cancel()
+        while jobs := [job for job in jobs if not job.done()]:
+            try:
+                await asyncio.wait(jobs)
+            except asyncio.CancelledError:
+                was_cancelled = True
+        if was_cancelled:
+            raise asyncio.CancelledError
+
+
+# ---- Small things ----------------------------------------------------------------------------------------------------
+
+
+class _Display:
     """A line on stderr that says how many items are finished: tqdm's where it is installed. It never raises."""
 
-    def __init__(self, desc: str | None, items: object) -> None:
-        total = len(items) if isinstance(items, Sized) else None
-        self._desc, self._of, self._bar, self.is_shown = desc, "" if total is None else f"/{total}", None, False
-        with contextlib.suppress(Exception):  # stderr is closed or None, or tqdm not installed or not able to
-            self.is_shown = desc is not None and sys.stderr.isatty()
+    def __init__(self, options: _Options) -> None:
+        self._desc, self._bar, self.is_shown, self._of = options.desc, cast(Any, None), False, ""
+
+    def begin(self, options: _Options) -> None:
+        """Show it, if there is a title and somebody to see it."""
+        self._of = "" if options.total is None else f"/{options.total}"
+        with contextlib.suppress(Exception):  # stderr is closed or None, or tqdm is not installed
+            is_notebook = "ipykernel" in type(sys.stderr).__module__  # shown in the page, and not a terminal
+            self.is_shown = self._desc is not None and (sys.stderr.isatty() or is_notebook)
             if self.is_shown:
                 from tqdm import tqdm  # type: ignore[import-untyped, unused-ignore]
 
-                self._bar = tqdm(total=total, desc=desc, file=sys.stderr)
+                self._bar = tqdm(total=options.total, desc=self._desc, file=sys.stderr)
 
-    def show(self, done: int, is_last: bool = False) -> None:
-        """Draw, on a terminal only."""
+    def show(self, done: int, end: str = "") -> None:
+        """Draw the line."""
         with contextlib.suppress(Exception):  # a terminal that went away is no reason to stop working
             if self._bar is not None:
                 self._bar.update(done - self._bar.n)
-                if is_last:
-                    self._bar.close()
             elif self.is_shown:
-                print(f"\r{self._desc}: {done}{self._of}", end="\n" * is_last, file=sys.stderr, flush=True)
+                print(f"\r{self._desc}: {done}{self._of}", end=end, file=sys.stderr, flush=True)
+
+    def finish(self, done: int) -> None:
+        """Draw the line for the last time."""
+        self.show(done, end="\n")
+        bar, self._bar, self.is_shown = self._bar, None, False
+        with contextlib.suppress(Exception):
+            if bar is not None:
+                bar.close()
 
 
-def _started(work: Callable[[], None]) -> threading.Thread | None:
-    """A new thread; None when there is none to be had: there are too many, or the interpreter is shutting down."""
-    with contextlib.suppress(RuntimeError, MemoryError):
-        thread = threading.Thread(target=work, name="run_parallel", daemon=True)
-        thread.start()
-        return thread
-    return None
+def _late() -> TimeoutError:
+    return TimeoutError("not finished in time")
 
 
-def _wait(bell: SimpleQueue[None], until: float) -> bool:
-    """Sleep until a bell rings, or a time has come; whether it rang."""
-    with contextlib.suppress(Empty):
-        bell.get(timeout=max(0.0, min(until - time.perf_counter(), _SLICE)))
-        return True
+def _has_green_threads() -> bool:
+    """Return whether gevent, eventlet or the like have replaced threads, whose functions are built in, by their own."""
+    return not all(isinstance(function, BuiltinFunctionType) for function in (_thread.start_new_thread, _thread.get_ident))
+
+
+@functools.lru_cache(None)
+def _is_subinterpreter() -> bool:
+    for name in ("_interpreters", "_xxsubinterpreters"):  # Python 3.13 and later, and before
+        with contextlib.suppress(ImportError):
+            interpreters = importlib.import_module(name)
+            return bool(interpreters.get_current() != interpreters.get_main())
     return False
 
 
-def _take_all(items: Iterable[Item]) -> tuple[list[Item], Exception | None]:
-    """The items of an iterable, as far as they come, and its error."""
+def _is_coroutine_function(func: Any) -> bool:
+    code = _code(func)
+    return code is not None and bool(code.co_flags & 0x280)  # of a coroutine or an asynchronous generator
+
+
+def _code(func: Any) -> CodeType | None:
+    """Return the code of a function, a method, a partial or an object that can be called."""
+    while isinstance(func, functools.partial):
+        func = func.func
+    func = getattr(func, "__func__", func)
+    code = getattr(func, "__code__", None) or callable(func) and getattr(type(func).__call__, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def _coroutines_given(results: list[Any]) -> TypeError:
+    """Return the error for coroutines among the results, and close them."""
+    for result in results:
+        if type(result) is CoroutineType:
+            result.close()
+    return TypeError("func returned a coroutine, which nobody runs: await run_parallel_async(func, items) in asyncio code")
+
+
+def _is_from_signal(error: BaseException) -> bool:
+    """Return whether a signal handler raised an error here, in the main thread: then it is not about an item."""
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    signal = sys.modules.get("signal")  # without it there are no handlers
+    handlers = [signal.getsignal(number) for number in signal.valid_signals()] if signal is not None else []
+    codes = {_code(handler) for handler in handlers} - {None}
+    return isinstance(error, KeyboardInterrupt) or any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
+
+
+def _from_function(error: BaseException) -> Any:
+    """Return an error without the first frame of its traceback, so that it begins in the user's function."""
+    return error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)
+
+
+def _take_all(items: Iterable[Item], errors: list[Exception]) -> list[Item]:
+    """Return the items of an iterable, as far as they come; append its error."""
     taken: list[Item] = []
     try:
         taken.extend(items)  # it keeps what came before an error
     except Exception as error:
-        return taken, error
-    return taken, None
+        if _is_from_signal(error):
+            raise
+        errors.append(error)
+    return taken
 
 
-def _summed_up(outcomes: Outcomes[Item, Result], began: float, run: Any, source_error: Exception | None) -> Outcomes[Item, Result]:
-    """Outcomes with a summary; if the input ended with an error, it is raised with them."""
-    wall, seconds = time.perf_counter() - began, sum(run.seconds)
+def _summed_up(outcomes: Outcomes[Item, Result], began: float, run: Any, source_errors: list[Any]) -> Outcomes[Item, Result]:
+    """Return outcomes with their summary; if the input ended with an error, raise that with them."""
+    wall = _now() - began
+    busy, computing = sum(seconds for seconds, _ in run.spent), sum(seconds for _, seconds in run.spent)
+    waiting = max(0.0, busy - computing)
     failures = len(outcomes) - operator.countOf(map(operator.itemgetter(2), outcomes), None)
-    outcomes.summary = Summary(wall, seconds, len(run.helpers) + (not run.call.is_slow), seconds / wall, len(outcomes) - failures, failures)
-    if source_error is not None:
-        source_error.partial = outcomes  # type: ignore[attr-defined]
-        raise source_error
+    # Threads that queue for the GIL or a processor seem to wait. They hardly do while the processors are mostly idle.
+    is_measured = run.workers <= 1 or computing < 0.5 * wall or waiting < 0.1 * computing
+    loop_seconds = waiting + computing if is_measured and run.spent else None
+    outcomes._summary = Summary(wall, waiting, computing, loop_seconds, run.workers, len(outcomes) - failures, failures)
+    outcomes._hides_errors = failures > 0
+    if source_errors:
+        source_errors[0].partial = outcomes
+        raise source_errors.pop()
     return outcomes
 
 
 def _cgroup_quotas(proc: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup") -> Iterator[float]:
-    """Processors that the cgroups of this process, and those above them, may use at most, as far as they are limited."""
+    """Yield the processors that the cgroups of this process, and those above them, may use at most, where there is a limit."""
     files = {"": ["cpu.max"], "cpu": ["cpu.cfs_quota_us", "cpu.cfs_period_us"]}  # of version 2 and 1; no limit is `max` or -1
     for line in Path(proc).read_text().splitlines() if Path(proc).exists() else ():
         _, controllers, folder = line.split(":", 2)

@@ -217,6 +217,7 @@ def test_leaving_early_starts_nothing_more(tmp_path: Path) -> None:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         for _ in run_parallel(executor_work.mark, [str(trace)] * 500, executor=pool, stream=True):
             break
+        time.sleep(0.5)  # what runs ends by itself
         size = trace.stat().st_size
         time.sleep(0.3)
         assert trace.stat().st_size == size < 50

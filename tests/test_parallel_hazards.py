@@ -176,7 +176,7 @@ def test_a_stream_takes_no_more_than_its_window_from_an_endless_input() -> None:
     outcomes = run_parallel(nap, endless(), 5, stream=True)
     for handed_out, _ in enumerate(itertools.islice(outcomes, 50)):
         assert taken - handed_out <= 2 * 5 + 1
-    outcomes.close()  # type: ignore[attr-defined]
+    outcomes.close()
 
 
 def test_a_slow_input_does_not_keep_the_first_outcome_waiting() -> None:
@@ -191,7 +191,7 @@ def test_a_slow_input_does_not_keep_the_first_outcome_waiting() -> None:
     outcomes = run_parallel(lambda n: n, slow(), stream=True)
     assert next(outcomes).item == 0
     assert len(taken) < 20
-    outcomes.close()  # type: ignore[attr-defined]
+    outcomes.close()
 
 
 def test_a_slow_input_and_slow_work_overlap() -> None:
@@ -264,7 +264,7 @@ def test_runs_within_runs_within_runs_end() -> None:
 
 def test_runs_within_runs_have_one_limit_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     limit = threading.active_count() + 12
-    monkeypatch.setattr(parallel, "_MOST_THREADS", limit)
+    monkeypatch.setattr(parallel, "_MAX_THREADS", limit)
     seen = []
 
     def inner(_: int) -> None:
@@ -531,10 +531,14 @@ def test_a_stream_that_is_thrown_away_leaves_no_thread_behind() -> None:
         next(outcomes)
     del outcomes
     gc.collect()
+    deadline = time.monotonic() + 10  # what runs ends by itself
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.005)
     assert threading.active_count() == before
 
 
-def test_leaving_a_stream_waits_for_what_runs_and_starts_nothing_more() -> None:
+@pytest.mark.parametrize("options", [{}, {"ordered": False}, {"timeout": 60}, {"per_second": 10_000}, {"limit_by": (id, 5)}])
+def test_closing_a_stream_waits_for_what_runs_and_starts_nothing_more(options: dict[str, Any]) -> None:
     started, ended = [], []
 
     def work(number: int) -> None:
@@ -542,11 +546,14 @@ def test_leaving_a_stream_waits_for_what_runs_and_starts_nothing_more() -> None:
         time.sleep(0.02)
         ended.append(number)
 
-    for item, _, _ in run_parallel(work, range(500), 5, stream=True):
-        if item == 9:
-            break
+    others = set(threading.enumerate())  # of items that other tests left behind
+    outcomes = run_parallel(work, range(500), 5, stream=True, **options)
+    for _ in itertools.islice(outcomes, 10):
+        pass
+    outcomes.close()
     count = len(started)
     assert sorted(started) == sorted(ended)
+    assert set(threading.enumerate()) <= others
     time.sleep(0.1)
     assert len(started) == count < 40
 
@@ -603,38 +610,66 @@ def test_progress_to_a_closed_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
 # Waiting and computing ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("state", "waited"), [("S", 0.9), ("D", 0.9), ("R", 0.0)])
-def test_queueing_for_a_processor_is_not_waiting(state: str, waited: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(path: str, *_: object, **__: object) -> io.BytesIO:
-        assert path == f"/proc/self/task/{threading.get_native_id()}/stat"
-        return io.BytesIO(f"1 (a (thread) R) {state} 1 1".encode())
+class Looks:
+    """A monitor of a run of 100 items by at most 50 workers, with clocks that go as the test says."""
 
-    gauge = parallel._Gauge()
-    monkeypatch.setattr(gauge, "_clock", lambda: 5.1)
-    monkeypatch.setattr(parallel, "open", read, raising=False)
-    gauge.at, gauge._used = time.perf_counter() - 1, 5.0
-    wall, seen, _ = gauge.read()
-    assert wall == pytest.approx(1.0, abs=0.5)
-    assert seen == pytest.approx((wall - 0.1) if waited else 0.0)
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, state: str = "S") -> None:
+        self.now, self.used, self.claimed, self.state = 100.0, 5.0, 1, state
+        runs: list[Any] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(parallel._ListRun, "outcomes", lambda run: runs.append(run) or [])
+            run_parallel(nap, range(100), 50)  # it is made, and does not begin
+        [self.run] = runs
+        monkeypatch.setattr(parallel, "_now", lambda: self.now)
+        monkeypatch.setattr(parallel, "_processors", lambda: 4)
+        monkeypatch.setattr(parallel, "open", self.read, raising=False)
+        self.monitor = parallel._Monitor(self.run)
+        monkeypatch.setattr(parallel, "_HAS_THREAD_CLOCKS", True)
+        self.monitor._clock = lambda: self.used
+        self.monitor._used = self.monitor._used_at_progress = self.used
+        self.monitor._claimed = self.claimed
+
+    def read(self, path: str, *_: object, **__: object) -> io.BytesIO:
+        """Open the file in which Linux tells the state of the thread that is looked at."""
+        assert path == f"/proc/self/task/{threading.get_native_id()}/stat"
+        return io.BytesIO(f"1 (a (thread) R) {self.state} 1 1".encode())
+
+    def look(self, wall: float, computed: float, finished: int = 0, is_late: bool = False) -> int:
+        """Return how many helpers are wanted after some time, in which the thread computed and finished items."""
+        self.now, self.used, self.claimed = self.now + wall, self.used + computed, self.claimed + finished
+        return self.monitor.helpers_wanted(self.run, parallel._Counts(100 - self.claimed, self.claimed, self.claimed), is_late)
+
+
+@pytest.mark.parametrize(("state", "wanted"), [("S", 49), ("D", 49), ("R", 0)])
+def test_queueing_for_the_gil_or_a_processor_is_not_blocking(state: str, wanted: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = Looks(monkeypatch, state)
+    assert [looks.look(0.005, 0.0005, is_late=True) for _ in range(2)] == [0, wanted]
 
 
 def test_one_look_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = parallel._ListRun(nap, range(100), parallel._Call(50, False, float("inf"), parallel._Progress(None, ())))
-    grown = []
-    looks = iter([(True, True), (False, True), (True, True), (True, True)])
-    monkeypatch.setattr(run, "_waits", lambda finished: next(looks))
-    monkeypatch.setattr(run, "_grow", grown.append)
-    for expected in ([], [], [], [49]):
-        run.look()
-        assert grown == expected
+    looks = Looks(monkeypatch)
+    assert looks.look(0.002, 0.0) == 0
+    assert looks.look(0.002, 0.002, is_late=True) == 0  # pure Python
+    assert looks.look(0.002, 0.0) == 0
+    assert looks.look(0.002, 0.0) == 49
 
 
-def test_short_waits_start_no_helpers(monkeypatch: pytest.MonkeyPatch) -> None:
-    run = parallel._ListRun(nap, range(100), parallel._Call(50, False, float("inf"), parallel._Progress(None, ())))
-    run.gauge = type("Gauge", (), {"read": lambda self: (0.01, 0.009, 0.001)})()  # type: ignore[assignment]
-    assert run._waits(finished=100) == (False, False)
-    assert run._waits(finished=10) == (True, False)
-    assert run._waits(finished=0) == (True, True)
+@pytest.mark.parametrize(("finished", "wanted"), [(100, 0), (15, 0), (5, 3), (2, 3), (1, 49), (0, 49)])
+def test_short_waits_start_no_helpers_and_longer_ones_more(finished: int, wanted: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = Looks(monkeypatch)
+    assert [looks.look(0.001, 0.0001, finished) for _ in range(2)] == [0, wanted]
+
+
+def test_a_little_waiting_is_not_worth_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = Looks(monkeypatch)
+    assert [looks.look(0.01, 0.008, is_late=True) for _ in range(4)] == [0, 0, 0, 0]
+    assert looks.look(0.01, 0.0) + looks.look(0.01, 0.0) == 49  # the items did go on
+
+
+@pytest.mark.parametrize(("is_late", "finished", "wanted"), [(False, 1, 3), (False, 5, 3), (False, 50, 0), (True, 1, 0), (True, 5, 0)])
+def test_computing_starts_helpers_where_the_gil_is_free(is_late: bool, finished: int, wanted: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = Looks(monkeypatch, "R")
+    assert [looks.look(0.002, 0.0019, finished, is_late) for _ in range(2)] == [0, wanted]
 
 
 @pytest.mark.parametrize("stream", MODES)

@@ -1,9 +1,15 @@
 """run_parallel against the loop that it replaces, and against its peers: one table, in one process.
 
-Run: python tests/benchmarks/runtime.py [--repeats N] [WORD ...]   (only the workloads whose name contains a word)
+Run: python tests/benchmarks/runtime.py [--repeats N] [--markdown] [WORD ...]
+(with words: only the workloads whose name contains one of them)
 
 Each repeat runs every engine once, in shuffled order. A figure is best / median over the repeats: for work that does not
 wait the ratio of CPU time to the loop's and, in brackets, of wall time; for work that waits the share of the ideal time.
+
+The loads of loads.py are workloads too, named "loads: sleep 5 ms x 400" and so on: the word "loads" runs them all. Their
+figures are best / median wall time, and its ratio to the best alternative: the loop or a pool, whichever is fastest. A load
+is above its limit if both ratios are. `--markdown` runs the loads only, and prints them as a table.
+
 Peers that are not installed are left out (`pip install -e ".[dev]"` brings them).
 """
 
@@ -30,15 +36,16 @@ from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
+from loads import LOADS, Load, Work
+
 from par_lint.parallel import run_parallel
 
-Work = Callable[[Any], Any]
 Engine = Callable[[Work, Sequence[Any], int], Any]
 
 
 def loop(work: Work, items: Sequence[Any], workers: int) -> list[Any]:
     """What run_parallel replaces, giving the same triples."""
-    results = []
+    results: list[Any] = []
     for item in items:
         try:
             results.append((item, work(item), None))
@@ -316,9 +323,101 @@ def subprocesses(repeats: int) -> None:
     def run(command: str) -> int:
         return subprocess.run([command], check=True, timeout=60).returncode
 
-    engines = {"loop": loop, "run_parallel": ours, "  stream=True": our_stream, "ThreadPoolExecutor": executor}
+    engines: dict[str, Engine] = {"loop": loop, "run_parallel": ours, "  stream=True": our_stream, "ThreadPoolExecutor": executor}
     in_seconds("200 subprocesses, 10 workers", "as fast as ThreadPoolExecutor(10)", run, ["/bin/true"] * 200, 10, repeats, engines)
 
+
+# The loads of loads.py ----------------------------------------------------------------------------------------------
+
+OURS: dict[str, Engine] = {"run_parallel": ours, "  stream=True": our_stream}
+POOLS = {name: engine for name, engine in PEERS.items() if name != "thread_map"}  # it is ThreadPoolExecutor with a bar
+MARKDOWN_HEAD = """\
+| load | loop, ms | run_parallel, ms | stream=True, ms | best peer, ms | ratio best / median: run_parallel, stream=True |
+|---|---|---|---|---|---|"""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Milliseconds that a load took by each engine, in the best repeat and in the median one."""
+
+    load: Load
+    best: dict[str, float]
+    median: dict[str, float]
+
+    def time(self, engine: str) -> str:
+        return f"{self.best[engine]:.1f} / {self.median[engine]:.1f}"
+
+    def ratios(self, engine: str) -> tuple[float, float]:
+        """The best and the median time, each divided by that of the fastest alternative."""
+        fastest_best, fastest_median = (min(times[name] for name in ("loop", *POOLS)) for times in (self.best, self.median))
+        return self.best[engine] / fastest_best, self.median[engine] / fastest_median
+
+    def is_above(self, engine: str) -> bool:
+        """Whether one of our engines is too slow. One high ratio may be chance, so both must be high."""
+        return engine in OURS and min(self.ratios(engine)) > self.load.limit
+
+
+def compare(load: Load, repeats: int) -> Comparison:
+    """Run a load with all engines, shuffled, a number of times."""
+    with load.provide() as items:
+        spent = measure({"loop": loop, **OURS, **POOLS}, load.work, items, load.workers, repeats)
+    walls = {engine: [run.wall * 1000 for run in runs] for engine, runs in spent.items()}
+    return Comparison(
+        load,
+        {engine: best(wall) for engine, wall in walls.items()},
+        {engine: statistics.median(wall) for engine, wall in walls.items()},
+    )
+
+
+def compare_loads(loads: Sequence[Load], repeats: int, markdown: bool) -> None:
+    """Compare on each load and print what came out; the last line says how many loads are above their limit."""
+    possible = [load for load in loads if load.is_possible()]
+    for load in loads:
+        if load not in possible:
+            print(f"Left out: {load.name} (needs {load.needs}).\n", flush=True)
+    if markdown:
+        print(MARKDOWN_HEAD, flush=True)
+    compared = []
+    for load in possible:
+        compared.append(compare(load, repeats))
+        if markdown:
+            print(markdown_row(compared[-1]), flush=True)
+        else:
+            show_comparison(compared[-1])
+    print(f"\n{last_line(compared)}.")
+
+
+def show_comparison(comparison: Comparison) -> None:
+    cells = {}
+    for engine in comparison.best:
+        in_best, in_median = comparison.ratios(engine)
+        mark = "   ABOVE" * comparison.is_above(engine)
+        times = f"{comparison.best[engine]:8.1f} / {comparison.median[engine]:8.1f} ms"
+        cells[engine] = f"{times}   {in_best:6.2f} / {in_median:6.2f}{mark}"
+    show(f"loads: {comparison.load.name}", f"<= {comparison.load.limit} times the best alternative", cells)
+
+
+def markdown_row(comparison: Comparison) -> str:
+    """The row of a load. Ratios above the limit are bold. The best peer is a pool: the loop has its own column."""
+    peer = min(POOLS, key=comparison.best.__getitem__)
+    ratios = []
+    for engine in OURS:
+        in_best, in_median = comparison.ratios(engine)
+        bold = "**" * comparison.is_above(engine)
+        ratios.append(f"{bold}{in_best:.2f} / {in_median:.2f}{bold}")
+    times = [comparison.time(engine) for engine in ("loop", *OURS)]
+    cells = [comparison.load.name, *times, f"{peer} {comparison.time(peer)}", ", ".join(ratios)]
+    return f"| {' | '.join(cells)} |"
+
+
+def last_line(compared: Sequence[Comparison]) -> str:
+    above = {engine.strip(): sum(one.is_above(engine) for one in compared) for engine in OURS}
+    loads = sum(any(map(one.is_above, OURS)) for one in compared)
+    counts = ", ".join(f"{engine} {count}" for engine, count in above.items())
+    return f"{loads} of {len(compared)} loads are above their limit ({counts})"
+
+
+# The command --------------------------------------------------------------------------------------------------------
 
 WORKLOADS: dict[str, Callable[[int], None]] = {
     "cached files": cached_files, "computing": computing, "no-op": nothing, "fixed cost": fixed_cost, "sleeping": sleeping,
@@ -329,13 +428,22 @@ WORKLOADS: dict[str, Callable[[int], None]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=20)
-    parser.add_argument("words", nargs="*", metavar="WORD", help="run only the workloads whose name contains one: " + ", ".join(WORKLOADS))
+    parser.add_argument("--markdown", action="store_true", help="run only the loads, and print a markdown table of them")
+    words_help = "run only the workloads whose name contains one: " + ", ".join([*WORKLOADS, "loads"])
+    parser.add_argument("words", nargs="*", metavar="WORD", help=words_help)
     options = parser.parse_args()
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else math.nan
-    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, load {load:.1f}; best / median of {options.repeats} shuffled repeats\n")
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else math.nan
+    machine = f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, load {busy:.1f}"
+    print(f"{machine}; best / median of {options.repeats} shuffled repeats\n")
     for name, workload in WORKLOADS.items():
-        if not options.words or any(word in name for word in options.words):
+        if not options.markdown and is_chosen(name, options.words):
             workload(options.repeats)
+    if loads := [load for load in LOADS if is_chosen(f"loads: {load.name}", options.words)]:
+        compare_loads(loads, options.repeats, options.markdown)
+
+
+def is_chosen(name: str, words: Sequence[str]) -> bool:
+    return not words or any(word in name for word in words)
 
 
 if __name__ == "__main__":
