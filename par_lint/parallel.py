@@ -7,7 +7,8 @@
 
 The calling thread runs items itself, like the loop that the call replaces. A watchdog, one thread per process, looks at it now and then.
 It starts helper threads when the calling thread is blocked (by a network, a disk, a child process) or computes without holding the GIL
-(hashing, compressing). Pure Python stays on the calling thread, where it is fastest.
+(hashing, compressing). Pure Python stays on one thread, where it is fastest: the calling thread, or with a time limit, a rate or a limit
+per key one helper, for which the calling thread waits.
 
 Part of par-lint, MIT licence. It needs the standard library only; `par-lint vendor PATH` copies it into a project.
 """
@@ -48,7 +49,7 @@ Other = TypeVar("Other")
 
 
 def _unpatched_time() -> Any:
-    """Return a copy of the time module that freezegun and the like do not find: with a clock that stands still, waits never end."""
+    """Return a private copy of the time module, which freezegun and the like cannot patch: on a frozen clock no wait would end."""
     loader = importlib.machinery.BuiltinImporter
     spec = loader.find_spec("time")
     if spec is None:  # not CPython
@@ -83,6 +84,8 @@ _BLOCKED_SHARE = 1 / 3  # less is not worth a thread
 _MIN_BLOCKED_SECONDS = 80e-6  # for each item; a blocking call and the hand-over of the GIL cost up to 60 us
 _COMPUTING_SHARE = 0.5  # on a processor although the watchdog gets the GIL on time: the thread computes without it
 _MIN_COMPUTING_SECONDS = 100e-6  # for each item; reading a cached file of 4 KiB takes 10 us, mostly without the GIL
+_IDLE_SHARE = 0.05  # on a processor: less is no computing
+_FULL_SHARE = 0.9  # of all processors, by the workers of a run: more would only queue for them
 _LATE_SECONDS = 0.001  # a watchdog that wakes later than this had to wait for the GIL
 _BUSY_SHARE = 0.5  # of one processor, by the workers of a run, while the GIL is contended: more would only queue for it
 _STALL_SECONDS = 0.05  # without a finished item: whatever the clocks say, items may wait for one another
@@ -194,22 +197,22 @@ def _that_looks(method: Callable[..., Any]) -> Callable[..., Any]:
     """Return a method of list that also notes that somebody looked at the outcomes."""
 
     @functools.wraps(method)
-    def look(self: Outcomes[Any, Any], *args: Any) -> Any:
+    def look(self: Outcomes[Any, Any], *args: Any, **options: Any) -> Any:
         self._hides_errors = False
-        return method(self, *args)
+        return method(self, *args, **options)
 
     return look
 
 
-for _name in ("__iter__", "__getitem__", "__reversed__", "__contains__", "__eq__", "__ne__", "__add__", "__repr__", "copy", "index", "pop"):
+for _name in ("__iter__", "__getitem__", "__reversed__", "__contains__", "__eq__", "__ne__", "__add__", "__repr__", "copy", "count", "index", "pop", "sort"):
     setattr(Outcomes, _name, _that_looks(getattr(list, _name)))
 
 
 class Stream(Iterator[Outcome[Item, Result]]):
     """An iterator over outcomes as they come.
 
-    To leave a loop over it early (`break`, an exception, Ctrl-C) starts nothing more and returns at once; items that run end by
-    themselves. `close()` also waits for those.
+    A loop over it that is left early (`break`, an exception, Ctrl-C) starts nothing more and returns at once; items that run end by
+    themselves. If the stream is kept in a variable, that happens when the variable goes. `close()` also waits for what runs.
     """
 
     def __init__(self, run: _StreamRun[Item, Result]) -> None:
@@ -277,13 +280,14 @@ def run_parallel(  # noqa: E302
         stream: Return an iterator that hands out each outcome as soon as it is there. It raises errors (see `fail_fast`) at their
             places in the order. The body of a loop over it must not feed `items`: they are taken ahead of it.
         ordered: False hands out the outcomes of a stream as they finish.
-        window: The most items that a stream takes ahead of what it handed out; None means `2 * max_workers`. A larger one keeps
-            workers busy behind one slow item.
-        timeout: Seconds after the call. Unfinished items then carry a TimeoutError; those that run are left behind.
+        window: The most items that a stream takes ahead of what it handed out; None means `2 * max_workers`, or with an executor two
+            chunks for each. A larger one keeps workers busy behind one slow item.
+        timeout: Seconds after the call. Items that are not finished then carry a TimeoutError; those that run are left behind. A
+            stream still goes through all its items.
         per_second: The most items that start in a second, all workers together.
         limit_by: `(key, most)`: of the items with the same `key(item)` at most `most` run at the same time.
         progress: Called with the number of finished items (of a stream: of those handed out) and their total, or None if that is
-            unknown; never twice at the same time.
+            unknown; never twice at the same time, but by any thread that runs items.
         initializer: Called once in each thread that runs items, before its first: for thread-local sessions.
         executor: Runs the items there, in chunks: a ProcessPoolExecutor, loky, Dask's `client.get_executor()`. `func`, items and
             results are pickled, and this module must be importable there. On Dask a chunk uses up to `max_workers` threads.
@@ -294,8 +298,8 @@ def run_parallel(  # noqa: E302
     Raises:
         ValueError, TypeError: For arguments that make no sense, such as a coroutine function.
         Exception: What `items` raises, after the items before it ran, with their outcomes as its `partial`.
-        BaseException: What is not an Exception (SystemExit, Ctrl-C) stops everything; so does an error of a signal handler, of
-            `initializer` or of `progress`.
+        BaseException: What is not an Exception (SystemExit) stops everything and is raised like an error with `fail_fast`. Ctrl-C, and
+            an error of a signal handler, of `initializer` or of `progress`, is raised at once.
     """
     _check_callable(func)
     if _is_coroutine_function(func):
@@ -385,8 +389,8 @@ class _Options:
         self.limit = None if limit_by is None else _KeyLimit(*limit_by)
         self.is_eager = is_eager  # whether to start helpers at once
         self.total: int | None = None  # items, once they are known
-        # The calling thread must be free to leave a late item behind, to keep the pace, and to give out what a limit lets go.
-        self.needs_caller = self.deadline < math.inf or self.pace > 0 or self.limit is not None
+        # The calling thread must be free to leave a late item behind, and to hand out what comes before an item of its own.
+        self.needs_caller = self.deadline < math.inf or self.pace > 0 or self.limit is not None or not ordered
 
     def ends_run(self, error: BaseException) -> bool:
         """Return whether an error of an item ends the run and is raised."""
@@ -477,11 +481,11 @@ class _Monitor:
         self.pause = _SECOND_LOOK if reason and not is_believed else min(max(2 * self.pause, _THIRD_LOOK), _LONGEST_PAUSE)
         wanted = have + self._missing_after_stall(run, counts, have)
         if is_believed and reason == "computes":
-            return max(wanted, _processors() - run.caller_goes_on)
+            return max(wanted, _processors() - run.caller_is_inside)
         if is_believed and finished <= 1 and have == (0 if run.caller_works else 1):
             run.is_stuck = True
             return run.max_helpers()
-        return 4 * have + 3 if is_believed else wanted
+        return max(wanted, have + 3 * (have + 1)) if is_believed else wanted  # 3, 15, 63: as many as it takes soon
 
     def _reason_for_helpers(self, wall: float, computed: float, finished: int, is_late: bool) -> str:
         blocked = wall - computed
@@ -506,8 +510,8 @@ class _Monitor:
     def _is_contended(self, run: _Run[Any, Any], wall: float, is_late: bool) -> bool:
         """Return whether more threads would only queue for the GIL or for processors."""
         used = _seconds_of(run.clocks if _HAS_THREAD_CLOCKS else [_process_time])
-        share, self._workers_used = (used - self._workers_used) / wall, used
-        return share > 0.9 * _processors() or is_late and share > _BUSY_SHARE
+        share, self._workers_used = (used - self._workers_used) / max(wall, 1e-9), used
+        return (_HAS_THREAD_CLOCKS and share > _FULL_SHARE * _processors()) or (is_late and share > _BUSY_SHARE)
 
     def _missing_after_stall(self, run: _Run[Any, Any], counts: _Counts, have: int) -> int:
         """Return how many helpers to add because for a while no item was finished although some could start.
@@ -518,11 +522,11 @@ class _Monitor:
             self._progress_at, self._used_at_progress = _now(), self._used
         self._claimed, self._done = counts.claimed, counts.done
         stalled = _now() - self._progress_at
-        is_idle = self._used - self._used_at_progress < 0.05 * stalled
+        is_idle = self._used - self._used_at_progress < _IDLE_SHARE * stalled
         if stalled < _STALL_SECONDS * (1 if is_idle else have + 1):
             return 0
         self._progress_at, self._used_at_progress = _now(), self._used
-        return 3 * have + 3 if is_idle else 1
+        return 3 * (have + 1) if is_idle else 1
 
 
 def _clock_of_this_thread() -> Callable[[], float]:
@@ -645,14 +649,26 @@ class _Watchdog:
             return
         self._starts_again_at = 0.0
         try:
-            while self._has_runs(token):
-                self._wakes_at = math.inf
-                self._look_at_runs()
-                self._wakes_at = until = min([_now() + 5 * self._idle_seconds, *(run.due for run in list(self.runs))])
-                self.is_late = self._bell.wait(until) or _now() > until + _LATE_SECONDS
+            while self._look_and_sleep(token):
+                pass
         finally:
             if self._owner.get("thread") is token:
                 self._owner.clear()
+
+    def _look_and_sleep(self, token: object) -> bool:
+        """Look at what is due, and sleep until something is. Return False if there is nothing to look at any more."""
+        try:
+            if not self._has_runs(token):
+                return False
+            self._wakes_at = math.inf
+            self._look_at_runs()
+            longest = _now() + 5 * self._idle_seconds  # nobody tells it when the last run ends
+            self._wakes_at = until = min([longest, *(run.due for run in list(self.runs))])
+            self.is_late = self._bell.wait(until) or _now() > until + _LATE_SECONDS
+        except Exception:  # such as a MemoryError: the runs still need somebody
+            _time.sleep(_LONGEST_PAUSE)
+            return bool(self.runs)
+        return True
 
     def _has_runs(self, token: object) -> bool:
         """Wait for a run. Return False if none comes: then the thread is to end."""
@@ -671,7 +687,7 @@ class _Watchdog:
         for run in list(self.runs):  # not in `_watch`, where it would keep the last run alive
             with contextlib.suppress(Exception):  # a defect in one must not leave the others without helpers
                 if run.due <= _now():
-                    run.due = math.inf
+                    run.due = _now() + _LONGEST_PAUSE  # also if the look fails
                     run.look()
 
 
@@ -694,7 +710,7 @@ class _Run(Generic[Item, Result]):
 
     def __init__(self, func: Callable[[Item], Result], options: _Options, caller_works: bool) -> None:
         self.func, self.options, self.caller_works = func, options, caller_works
-        self.caller_goes_on = caller_works  # also beside helpers
+        self.caller_is_inside = False  # at an item
         self.deadline = options.deadline  # in the past: wait for nothing
         self.context = contextvars.copy_context()
         self.is_green = _has_green_threads()
@@ -702,7 +718,7 @@ class _Run(Generic[Item, Result]):
         self.helpers: list[threading.Thread] = []
         self.helpers_requested = 0  # by the calling thread, whatever the monitor says
         self.has_threads = True  # False once no helper was to be had
-        self.is_stuck = False  # whether the leader was seen to be blocked for as long as an item takes
+        self.is_stuck = False  # whether one item was seen to block the leader between two looks
         self.broken: list[BaseException] = []  # what ends the run itself, to be raised by the calling thread
         self.display = _Display(options)
         self.monitor: _Monitor | None = None
@@ -723,18 +739,16 @@ class _Run(Generic[Item, Result]):
         return self.options.max_workers - self.caller_works
 
     def is_leading(self) -> bool:
-        """Return whether the thread that the monitor looks at is at an item."""
+        """Return whether the leader is at an item."""
         return True
 
-    def lacks_leader(self) -> bool:
-        """Return whether a helper that begins is the one for the monitor to look at."""
+    def takes_the_lead(self) -> bool:
+        """Return whether the helper that asks is the leader: the worker that the monitor looks at."""
         return self.monitor is None
 
     def begin(self) -> None:
         """Show progress, and be looked at. Called by the calling thread."""
         self.display.begin(self.options)
-        if self.caller_works:
-            self.enter(leads=True)
         if self.options.is_eager:
             self.request_helpers(self.max_helpers())
         elif not self.is_green and (self.max_helpers() > 0 or self.display.is_shown):
@@ -788,7 +802,7 @@ class _Run(Generic[Item, Result]):
 
     def _help(self) -> None:
         try:
-            self.enter(leads=self.lacks_leader())
+            self.enter(leads=self.takes_the_lead())
             self.work()
         except BaseException as error:  # noqa: B036 - of the initializer
             self.break_off(error)
@@ -832,6 +846,7 @@ class _ListRun(_Run[Item, Result]):
         options.total = self._length = len(items)
         options.max_workers = max(1, min(options.max_workers, len(items)))
         super().__init__(func, options, caller_works=True)
+        self.caller_is_inside = True
         self._items, self._source = items, cast(Any, iter(items))
         self._claims: Iterator[tuple[int, Item]] = enumerate(self._source)
         self._claim_lock, self._report_lock = threading.Lock(), threading.Lock()
@@ -842,6 +857,7 @@ class _ListRun(_Run[Item, Result]):
     def outcomes(self) -> Iterable[Outcome[Item, Result]]:
         """Return all outcomes, when they are there."""
         try:
+            self.enter(leads=True)
             self.begin()
             if self.is_green:
                 self.request_helpers(self.max_helpers())
@@ -941,13 +957,13 @@ class _StreamRun(_Run[Item, Result]):
       each worker that gets it puts it back. Tasks behind `_last`, where the run will end with an error, are not run either.
     - A worker sets `task.outcome` first and looks at `_awaited` then; the calling thread the other way round. So the one who waits is
       woken. (Without the GIL memory may be seen in another order: then it looks again by itself.)
-    - Finished tasks of an unordered stream, or of a list with progress, go into `_arrived`, each with a ring.
+    - Finished tasks of an unordered stream go into `_arrived`, each with a ring.
     """
 
     def __init__(self, func: Callable[[Item], Result], items: Iterable[Item], options: _Options) -> None:
         options.total = len(items) if isinstance(items, Sized) else None
         super().__init__(func, options, caller_works=not options.needs_caller and not _has_green_threads())
-        self.caller_goes_on = self.waits_when_left = False
+        self.waits_when_left = False
         self._source, self._may_block = iter(items), type(items) not in _CONTAINERS
         self._source_is_done = False
         self._endings: list[BaseException] = []  # what is raised after the outcomes
@@ -956,15 +972,15 @@ class _StreamRun(_Run[Item, Result]):
         self._window = options.items_ahead()
         self._ordered: collections.deque[_Task] = collections.deque()  # not handed out
         self._unordered: dict[int, _Task] = {}  # the same of an unordered stream, by number
-        self._arrived: collections.deque[_Task] = collections.deque()  # finished, where `_counts_arrivals`
+        self._arrived: collections.deque[_Task] = collections.deque()  # finished tasks of an unordered stream
         self._taken = self._handed = self._finished = self._reported = 0
-        self._counts_arrivals = not options.ordered or (not options.is_stream and options.progress is not None)
+        self._rings_always = not options.ordered or (not options.is_stream and options.progress is not None)
         self._pending: Any = queue.Queue() if self.is_green else SimpleQueue()
         self._last: float = math.inf  # number of the last task to run
         self._is_over = False
         self._awaited: _Task | None = None
-        self._is_inside = False  # whether the calling thread runs an item
         self._is_led_by_helper = False
+        self._entered_by = 0  # the thread that last ran items as the caller
         self._turn, self._next_start = threading.Lock(), 0.0  # to start the next item, where there is a pace; by `_now`
         self._stopped = _Bell()  # wakes who waits for the pace
 
@@ -975,13 +991,15 @@ class _StreamRun(_Run[Item, Result]):
         is_ending = False
         try:
             try:
+                if self.caller_works:
+                    self._enter_here()
                 self.begin()
-                self._take_ahead()
+                self._fill_window()
                 while self._taken > self._handed and not is_ending:
                     outcome = self._next_outcome()
                     self._handed += 1
-                    if self.options.is_stream:
-                        self._report(self._handed)
+                    if self.options.progress is not None:
+                        self._report()
                     is_ending = outcome.error is not None and self.options.ends_run(outcome.error)
                     if is_ending:
                         self._endings.insert(0, cast(BaseException, outcome.error))
@@ -989,7 +1007,7 @@ class _StreamRun(_Run[Item, Result]):
                         yield outcome
                     del outcome
                     if self.helpers or self._taken - self._handed <= self._window / 2:  # alone it fills the window now and then
-                        self._take_ahead()
+                        self._fill_window()
             except BaseException:  # the loop was left, or a signal came: leave at once
                 self._endings.clear()
                 if not self.waits_when_left:
@@ -1020,29 +1038,27 @@ class _StreamRun(_Run[Item, Result]):
             if self.broken:
                 errors, self.broken = self.broken[:1], []
                 raise errors.pop()
-            while self._arrived and not self.options.is_stream:
-                self._arrived.popleft()
-                self._report(self._reported + 1)
+            if self._rings_always:
+                self._report()
             task = self._pop_finished()
             if task is None and self.deadline < math.inf and self.deadline < _now():
                 if not self._is_over:
                     self.stop()
                 task = self._ordered.popleft() if self.options.ordered else self._unordered.popitem()[1]
-                if not self.options.is_stream and task.outcome is None:
-                    self._report(self._reported + 1)
             if task is not None:
                 try:
                     return cast("Outcome[Item, Result]", task.outcome or Outcome(task.item, None, _late()))
                 finally:
                     del task, self
-            if not is_alone and not self._take_meanwhile():
-                self._dispatch()
+            if not is_alone and not self._take_while_waiting() and not self._dispatch():
                 self._sleep()
 
-    def _report(self, count: int) -> None:
-        self._reported = count
-        if self.options.progress is not None:
-            self.options.progress(count, self.options.total)
+    def _report(self) -> None:
+        """Tell of a stream what was handed out, of a list what is finished."""
+        done = self._handed if self.options.is_stream else max(self._handed, self._finished)
+        while self.options.progress is not None and self._reported < done:
+            self._reported += 1
+            self.options.progress(self._reported, self.options.total)
 
     def _pop_finished(self) -> _Task | None:
         if self.options.ordered:
@@ -1059,17 +1075,17 @@ class _StreamRun(_Run[Item, Result]):
     def _has_room(self) -> bool:
         return not self._source_is_done and self._taken - self._handed < self._window
 
-    def _take_ahead(self) -> None:
+    def _fill_window(self) -> None:
         """Take items while there is room and the source is quick; at least one if none is in hand."""
         if not self._may_block:
             while self._has_room():
-                self._take()
+                self._take_one()
             return
         until = _now() + _QUICK_SECONDS
         while self._has_room() and (self._taken == self._handed or self._pull_seconds < _QUICK_SECONDS and _now() < until):
-            self._take()
+            self._take_one()
 
-    def _take_meanwhile(self) -> bool:
+    def _take_while_waiting(self) -> bool:
         """Take an item while outcomes are awaited, unless one of them is likely to come first: a source may block.
 
         The oldest task will take as long as others did, or if it is late, as long again as it already took.
@@ -1080,10 +1096,10 @@ class _StreamRun(_Run[Item, Result]):
         left = self._item_seconds - elapsed if elapsed < self._item_seconds else elapsed
         if self._pull_seconds > _QUICK_SECONDS and self._pull_seconds > 0.5 * left:
             return False
-        self._take()
+        self._take_one()
         return True
 
-    def _take(self) -> None:
+    def _take_one(self) -> None:
         began = _now() if self._may_block else 0.0
         try:
             task = _Task(self._taken, next(self._source))
@@ -1109,31 +1125,40 @@ class _StreamRun(_Run[Item, Result]):
     def _offer(self, task: _Task) -> None:
         self._pending.put(task)
 
+    def _enter_here(self) -> None:
+        """Make a worker of the calling thread, also if another thread than before goes on with the stream."""
+        if self._entered_by != _thread.get_ident():
+            self._entered_by = _thread.get_ident()
+            self.enter(leads=self.caller_works)
+            if self in _watchdog.runs:
+                _watchdog.add(self)  # it is due earlier now
+
     def _run_here(self) -> None:
         """Run the next task in the calling thread, unless helpers come just now."""
-        self._is_inside, task = True, cast("_Task | None", None)  # first this, then the look at `helpers`: see `max_helpers`
+        self.caller_is_inside, task = True, cast("_Task | None", None)  # first this, then the look at `helpers`: see `max_helpers`
         try:
             if not self.helpers and not (self.is_stuck and self.has_threads):
-                if not self.clocks:
-                    self.enter(leads=False)
+                self._enter_here()
                 task = self._next_task(self._pending.get_nowait)
             if task is not None and _now() < self.deadline:
                 self._run(task)
         except queue.Empty:
             pass
         finally:
-            self._is_inside = False
+            self.caller_is_inside = False
             if not _HAS_THREAD_CLOCKS:
                 self.metered = _thread_time()
             del task
 
-    def _dispatch(self) -> None:
-        """See to it that what is pending gets workers."""
+    def _dispatch(self) -> bool:
+        """See to it that what is pending gets workers. Return whether it was done here, as there are no threads to be had."""
         is_eager, have, pending = self.is_stuck or self.is_green, len(self.helpers), self._pending.qsize()
         if pending and have < self.options.max_workers and (is_eager or not have):
             self.request_helpers(min(self.options.max_workers, have + pending) if is_eager else 1)
-        if not self.has_threads and not self.helpers:
-            self._run_here()
+        if self.has_threads or self.helpers:
+            return False
+        self._run_here()
+        return True
 
     def _sleep(self) -> None:
         """Sleep until an awaited task is finished, or it is time to look again."""
@@ -1141,7 +1166,7 @@ class _StreamRun(_Run[Item, Result]):
         late_at = task.started + max(self._item_seconds, 2 * self._pull_seconds)
         if self._has_room() and late_at > _now():
             until = min(until, late_at)
-        if not (self.options.is_stream or self._counts_arrivals or self.options.fail_fast):
+        if not (self.options.is_stream or self._rings_always) and self._last == math.inf and self._ordered[-1].outcome is None:
             task = self._ordered[-1]  # of a list nobody sees the others before
         self._awaited = task
         if not self._arrived and (task.outcome is None or not self.options.ordered) and not self.bell.wait(until):
@@ -1155,8 +1180,8 @@ class _StreamRun(_Run[Item, Result]):
         used, busy, task = _thread_time(), 0.0, cast("_Task | None", None)
         try:
             while (task := self._next_task(self._pending.get)) is not None:
-                if task.number <= self._last and not self._is_over:
-                    began = task.started = _now()
+                began = task.started = _now()
+                if task.number <= self._last and not self._is_over and began < self.deadline:
                     self._run(task)
                     seconds = _now() - began
                     busy += seconds
@@ -1195,15 +1220,16 @@ class _StreamRun(_Run[Item, Result]):
         task.outcome = Outcome(task.item, None, error)
         if self.options.ends_run(error):  # nothing after this item is of use any more
             self._last = min(self._last, task.number if self.options.ordered else -1)
+            self.bell.ring()
 
     def _note_finished(self, task: _Task) -> None:
         self._finished += 1
         successor = None if self.options.limit is None else self.options.limit.release(task)
         if successor is not None:
             self._offer(successor)
-        if self._counts_arrivals:
+        if not self.options.ordered:
             self._arrived.append(task)
-        if self._counts_arrivals or task is self._awaited:
+        if self._rings_always or task is self._awaited:
             self.bell.ring()
 
     def stop(self) -> None:
@@ -1217,16 +1243,16 @@ class _StreamRun(_Run[Item, Result]):
         pending = self._pending.qsize()
         return _Counts(pending, self._taken - pending, self._finished)
 
-    def lacks_leader(self) -> bool:
+    def takes_the_lead(self) -> bool:
         is_first, self._is_led_by_helper = not self._is_led_by_helper, True
         return is_first
 
     def is_leading(self) -> bool:
-        return self._is_led_by_helper or self._is_inside
+        return self._is_led_by_helper or self.caller_is_inside
 
     def max_helpers(self) -> int:
         may_work_here = self.caller_works and not self.helpers and not self.is_stuck
-        return self.options.max_workers - (self._is_inside or may_work_here)
+        return self.options.max_workers - (self.caller_is_inside or may_work_here)
 
 
 # ---- Executors -------------------------------------------------------------------------------------------------------
@@ -1273,11 +1299,14 @@ class _ExecutorRun(_StreamRun[Item, Result]):
         self.display.begin(self.options)
 
     def stop(self) -> None:
+        while self._done and not self._is_over:
+            self._receive(self._done.popleft())
         super().stop()
         self._live.clear()
         self._unsent.clear()
         for future in list(self._chunks):
-            future.cancel()
+            if not future.cancel():
+                future.add_done_callback(_forget)
 
     def join(self) -> None:
         while self._chunks and _now() < self.deadline:
@@ -1293,10 +1322,11 @@ class _ExecutorRun(_StreamRun[Item, Result]):
         return len(self._unsent) < self._most_chunks * max(1.0, self._size) and super()._has_room()
 
     def _offer(self, task: _Task) -> None:
-        self._unsent.append(task)
+        if not self._is_over:
+            self._unsent.append(task)
 
     def _pop_finished(self) -> _Task | None:
-        while self._done:
+        while self._done and not self._is_over:
             self._receive(self._done.popleft())
         return super()._pop_finished()
 
@@ -1304,13 +1334,14 @@ class _ExecutorRun(_StreamRun[Item, Result]):
         if not self._done:
             super()._sleep()
 
-    def _dispatch(self) -> None:
+    def _dispatch(self) -> bool:
         """Send chunks: small ones at the end, so that all workers end together."""
         while self._unsent and len(self._chunks) < self._most_chunks:
             left = sys.maxsize if self.options.total is None else self.options.total - self._taken + len(self._unsent)
             size = 1 if self._singles else max(1, min(int(self._size), left // self._most_chunks))
             self._singles = max(0, self._singles - 1)
             self._send([self._unsent.popleft() for _ in range(min(size, len(self._unsent)))])
+        return False
 
     def _send(self, tasks: list[_Task]) -> None:
         items, budget = [task.item for task in tasks], _CHUNK_BUDGET * self._chunk_seconds
@@ -1318,6 +1349,8 @@ class _ExecutorRun(_StreamRun[Item, Result]):
             # The salt makes each chunk unlike all others: by default Dask gives equal calls one result.
             future = self._executor.submit(_run_chunk, self.func, items, self._threads, self._packs, budget, self._live, os.urandom(8))
         except Exception as error:  # the executor is shut down or broken
+            if _is_from_signal(error):
+                raise
             self._settle(tasks, [(None, error.with_traceback(None))] * len(tasks))
             return
         started = _now()
@@ -1332,6 +1365,8 @@ class _ExecutorRun(_StreamRun[Item, Result]):
         try:
             seconds, busy, computed, parts = future.result()
         except Exception as error:  # of the executor: broken, shut down, cancelled, or of pickling
+            if _is_from_signal(error):
+                raise
             if len(tasks) > 1 and isinstance(error, (pickle.PicklingError, AttributeError, TypeError)):
                 self._singles += len(tasks)  # mostly one item is to blame
                 self._unsent.extendleft(reversed(tasks))
@@ -1359,6 +1394,12 @@ class _ExecutorRun(_StreamRun[Item, Result]):
                 if chunk[0].number > self._last:
                     future.cancel()
         del parts
+
+
+def _forget(future: Any) -> None:
+    """Drop what a future holds, which nobody will fetch: frames of errors hold the future."""
+    if not future.cancelled() and future.exception() is None:
+        future.result()[-1].clear()
 
 
 def _run_chunk(
@@ -1528,7 +1569,7 @@ class _AsyncRun(Generic[Item, Result]):
         except BaseException as error:  # noqa: B036 - the caller raises it
             if self._last < 0:
                 raise  # cancelled by the caller
-            self._source_errors.append(_from_function(error))
+            (self._source_errors if isinstance(error, Exception) else self._endings).append(_from_function(error))
         finally:
             self._source_is_done = True
             self._news.set()
@@ -1604,7 +1645,7 @@ class _AsyncRun(Generic[Item, Result]):
             for job, other in self._jobs.items():
                 if other.number > self._last:
                     job.cancel()
-        if not self.options.is_stream:
+        if not self.options.is_stream and task.number <= self._last:
             self._report()
         self._news.set()
         return None if self.options.limit is None else self.options.limit.release(task)
@@ -1680,7 +1721,7 @@ def _late() -> TimeoutError:
 
 
 def _has_green_threads() -> bool:
-    """Return whether gevent, eventlet or the like have replaced threads, whose functions are built in, by their own."""
+    """Return whether gevent, eventlet or the like have replaced the functions that start and name threads, which are built in."""
     return not all(isinstance(function, BuiltinFunctionType) for function in (_thread.start_new_thread, _thread.get_ident))
 
 
@@ -1694,17 +1735,11 @@ def _is_subinterpreter() -> bool:
 
 
 def _is_coroutine_function(func: Any) -> bool:
-    code = _code(func)
-    return code is not None and bool(code.co_flags & 0x280)  # of a coroutine or an asynchronous generator
-
-
-def _code(func: Any) -> CodeType | None:
-    """Return the code of a function, a method, a partial or an object that can be called."""
     while isinstance(func, functools.partial):
         func = func.func
     func = getattr(func, "__func__", func)
-    code = getattr(func, "__code__", None) or callable(func) and getattr(type(func).__call__, "__code__", None)
-    return code if isinstance(code, CodeType) else None
+    code = getattr(func, "__code__", None) or getattr(type(func).__call__, "__code__", None)
+    return isinstance(code, CodeType) and bool(code.co_flags & 0x280)  # inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
 def _coroutines_given(results: list[Any]) -> TypeError:
@@ -1716,13 +1751,19 @@ def _coroutines_given(results: list[Any]) -> TypeError:
 
 
 def _is_from_signal(error: BaseException) -> bool:
-    """Return whether a signal handler raised an error here, in the main thread: then it is not about an item."""
+    """Return whether a signal handler raised an error here, in the main thread: then it is not about an item.
+
+    A handler is told by its last argument, the frame that it interrupted: the one that called it, so to speak.
+    """
     if threading.current_thread() is not threading.main_thread():
         return False
-    signal = sys.modules.get("signal")  # without it there are no handlers
-    handlers = [signal.getsignal(number) for number in signal.valid_signals()] if signal is not None else []
-    codes = {_code(handler) for handler in handlers} - {None}
-    return isinstance(error, KeyboardInterrupt) or any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        # To look at the variables of a frame copies them, and those of this module lead to the error: see "Runs" on cycles.
+        for value in frame.f_locals.values() if frame.f_globals is not globals() else ():
+            last = value[-1] if type(value) is tuple and value else value  # of `*args`
+            if last is frame.f_back is not None:
+                return True
+    return isinstance(error, KeyboardInterrupt)
 
 
 def _from_function(error: BaseException) -> Any:
@@ -1750,7 +1791,7 @@ def _summed_up(outcomes: Outcomes[Item, Result], began: float, run: Any, source_
     failures = len(outcomes) - operator.countOf(map(operator.itemgetter(2), outcomes), None)
     # Threads that queue for the GIL or a processor seem to wait. They hardly do while the processors are mostly idle.
     is_measured = run.workers <= 1 or computing < 0.5 * wall or waiting < 0.1 * computing
-    loop_seconds = waiting + computing if is_measured and run.spent else None
+    loop_seconds = waiting + computing if is_measured and run.spent and wall > 0 else None
     outcomes._summary = Summary(wall, waiting, computing, loop_seconds, run.workers, len(outcomes) - failures, failures)
     outcomes._hides_errors = failures > 0
     if source_errors:
@@ -1760,9 +1801,13 @@ def _summed_up(outcomes: Outcomes[Item, Result], began: float, run: Any, source_
 
 
 def _cgroup_quotas(proc: str = "/proc/self/cgroup", root: str = "/sys/fs/cgroup") -> Iterator[float]:
-    """Yield the processors that the cgroups of this process, and those above them, may use at most, where there is a limit."""
+    """Yield how many processors the cgroups of this process, and those above them, may use at most."""
     files = {"": ["cpu.max"], "cpu": ["cpu.cfs_quota_us", "cpu.cfs_period_us"]}  # of version 2 and 1; no limit is `max` or -1
-    for line in Path(proc).read_text().splitlines() if Path(proc).exists() else ():
+    try:
+        lines = Path(proc).read_text().splitlines()
+    except OSError:  # not Linux
+        return
+    for line in lines:
         _, controllers, folder = line.split(":", 2)
         kind = "cpu" if "cpu" in controllers.split(",") else controllers
         for above in [Path(folder), *Path(folder).parents] if kind in files else ():

@@ -1,0 +1,858 @@
+"""How runs end before their time: errors, Ctrl-C and other signals, streams that are left, and what they leave behind.
+
+What could hang runs in another process: a function of this file, which asserts there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import gc
+import itertools
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from par_lint import parallel
+from par_lint.parallel import run_parallel, run_together
+
+HAS_GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
+POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and fork of POSIX")
+
+LISTS: dict[str, dict[str, Any]] = {
+    "list": {},
+    "timed list": {"timeout": 60},
+    "paced list": {"per_second": 1e5},
+    "limited list": {"limit_by": (hash, 1)},
+    "list on threads": {"executor": ThreadPoolExecutor},
+}
+STREAMS: dict[str, dict[str, Any]] = {
+    "stream": {"stream": True},
+    "unordered stream": {"stream": True, "ordered": False},
+    "timed stream": {"stream": True, "timeout": 60},
+    "timed unordered stream": {"stream": True, "ordered": False, "timeout": 60},
+    "paced stream": {"stream": True, "per_second": 1e5},
+    "limited stream": {"stream": True, "limit_by": (hash, 1)},
+    "stream on threads": {"stream": True, "executor": ThreadPoolExecutor},
+    "unordered stream on threads": {"stream": True, "ordered": False, "executor": ThreadPoolExecutor},
+}
+FORMS = {**LISTS, **STREAMS}
+
+
+@functools.lru_cache(None)
+def pool_of(workers: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(workers)
+
+
+def run_form(form: str, func: Callable[[Any], Any], items: Any, workers: int, **options: Any) -> Any:
+    """Call `run_parallel` in one of the forms."""
+    options = {**FORMS[form], **options}
+    if options.get("executor") is ThreadPoolExecutor:
+        options["executor"] = pool_of(workers)
+    return run_parallel(func, items, workers, **options)
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 15) -> bool:
+    """Wait for what others do; return whether it came about."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.002)
+    return bool(condition())
+
+
+def wait_until_settled(started: list[Any], least: int) -> None:
+    """Wait until so many items have been started, and no more are."""
+    assert wait_until(lambda: len(started) >= least), f"only {len(started)} items were started"
+    count = -1
+    while count != len(started):
+        count = len(started)
+        time.sleep(0.02)
+
+
+def helpers_left() -> int:
+    return sum(thread.name == "run_parallel" for thread in threading.enumerate())
+
+
+@pytest.fixture
+def release() -> Iterator[threading.Event]:
+    """What items wait for."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def in_a_process(program: Callable[..., None], *arguments: object, seconds: float = 30) -> None:
+    """Run a function of this file in another process. Who is not woken there waits for ever."""
+    code = (
+        "import faulthandler, os, sys, traceback\n"
+        f"faulthandler.dump_traceback_later({seconds}, exit=True)\n"
+        f"sys.path[:] = {sys.path!r}\n"
+        f"import {__name__} as tests\n"
+        "tests.gc.freeze()\n"  # so that collections are quick
+        "tests.parallel._RECHECK_SECONDS = 3600 if tests.HAS_GIL else 0.5\n"
+        f"try:\n    tests.{program.__name__}(*{arguments!r})\n"
+        "except BaseException:\n    traceback.print_exc()\n    os._exit(1)\n"  # not waiting for threads
+    )
+    with tempfile.TemporaryFile("w+") as output:
+        command = [sys.executable, "-c", code]
+        with subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True) as process:
+            try:
+                failure = process.wait(seconds + 10)
+            finally:
+                kill_with_children(process)
+        output.seek(0)
+        assert not failure, output.read()
+
+
+def kill_with_children(process: subprocess.Popen[bytes]) -> None:
+    if os.name == "nt":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+# Errors -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_when_many_items_fail_at_the_same_time_the_first_in_order_is_raised(form: str) -> None:
+    in_a_process(fail_at_the_same_time, form)
+
+
+def fail_at_the_same_time(form: str) -> None:
+    rng = random.Random(form)
+    for workers, first, kind, spread in itertools.product((2, 8, 50), (0, 20), (ConnectionError, SystemExit), (0.0, 0.003)):
+
+        def work(number: int) -> int:
+            time.sleep(0.002 + rng.uniform(0, spread))
+            if number >= first:
+                raise kind(number)
+            return number
+
+        seen: list[int] = []
+        try:
+            for outcome in run_form(form, work, range(60), workers, fail_fast=kind is not SystemExit):
+                seen.append(outcome.item)
+            raise AssertionError("nothing was raised")
+        except kind as error:
+            number = error.args[0]
+        if "unordered" in form:
+            assert number >= first > max(seen, default=-1), (number, seen)
+        else:
+            assert seen == (list(range(first)) if "stream" in form else []), seen
+            assert number == first or kind is SystemExit and form in LISTS, number
+    assert wait_until(lambda: not helpers_left())
+
+
+@pytest.mark.parametrize("kind", [ConnectionError, SystemExit])
+@pytest.mark.parametrize("form", ["list", "stream", "unordered stream", "limited stream", "paced list", "stream on threads"])
+def test_items_that_fail_after_the_time_limit_leave_no_thread_behind(form: str, kind: type[BaseException], release: threading.Event) -> None:
+    ended = []
+
+    def work(number: int) -> None:
+        assert release.wait(60)
+        ended.append(number)
+        raise kind(number)
+
+    outcomes = list(run_form(form, work, range(20), 8, timeout=0.1))
+    assert [type(outcome.error) for outcome in outcomes] == [TimeoutError] * 20
+    release.set()
+    assert wait_until(lambda: not helpers_left() and len(ended) in (1, 8))
+    time.sleep(0.02)
+    assert len(ended) <= 8
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("kind", [SystemExit, GeneratorExit, KeyboardInterrupt, asyncio.CancelledError])
+def test_what_is_no_exception_stops_every_form(form: str, kind: type[BaseException]) -> None:
+    started = []
+
+    def work(number: int) -> None:
+        started.append(number)
+        time.sleep(0.003)
+        if number == 7:
+            raise kind("stop")
+
+    with pytest.raises(kind, match="stop"):
+        list(run_form(form, work, range(400), 4))
+    assert len(started) < 200
+    assert wait_until(lambda: not helpers_left())
+
+
+@pytest.mark.parametrize("kind", [ValueError, SystemExit])
+@pytest.mark.parametrize("place", ["initializer", "progress", "limit_by"])
+@pytest.mark.parametrize("form", ["list", "stream", "unordered stream", "timed list", "timed stream", "paced stream"])
+def test_an_error_beside_the_items_ends_the_run(form: str, place: str, kind: type[BaseException]) -> None:
+    started: list[int] = []
+
+    def work(number: int) -> None:
+        started.append(number)
+        time.sleep(0.003)
+
+    def fail(*values: Any) -> Any:
+        if place == "initializer" or values[0] == 5:
+            raise kind("beside")
+        return values[0]
+
+    with pytest.raises(kind, match="beside"):
+        list(run_form(form, work, range(400), 4, **{place: (fail, 2) if place == "limit_by" else fail}))
+    assert wait_until(lambda: not helpers_left())
+    assert len(started) < 200
+
+
+# Streams that are left ----------------------------------------------------------------------------------------------
+
+
+WAYS = ["break", "error", "thrown away", *(["Ctrl-C in the body", "Ctrl-C while it waits"] if os.name != "nt" else [])]
+
+
+@pytest.mark.parametrize("form", STREAMS)
+def test_a_stream_that_is_left_waits_for_nothing_and_starts_nothing_more(form: str) -> None:
+    in_a_process(leave_a_stream, form)
+
+
+def leave_a_stream(form: str) -> None:
+    """What runs then returns, fails or exits later."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for way, then in zip(WAYS * 2, itertools.cycle((None, ConnectionError, SystemExit))):
+        release, started = threading.Event(), []
+        least = 8 if "threads" in form and "it waits" not in way else 3 + 7  # the body keeps the caller from sending more
+
+        def work(number: int) -> None:
+            started.append(number)
+            time.sleep(0.01)
+            if number >= 3:
+                release.wait(60)
+                if then is not None:
+                    raise then(number)
+
+        def interrupt() -> None:
+            wait_until_settled(started, least)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        if way == "Ctrl-C while it waits":
+            threading.Thread(target=interrupt).start()
+        try:
+            if way == "thrown away":
+                stream = run_form(form, work, itertools.count(), 8, fail_fast=True)
+                next(stream)
+                wait_until_settled(started, least)
+                del stream
+            else:
+                leave(lambda: run_form(form, work, itertools.count(), 8, fail_fast=True), way, lambda: wait_until_settled(started, least))
+        except (KeyboardInterrupt, ZeroDivisionError):
+            assert way not in ("break", "thrown away")
+        assert not release.is_set()
+        count = len(started)
+        release.set()
+        assert wait_until(lambda: not helpers_left())
+        time.sleep(0.02)
+        assert len(started) == count < 20
+
+
+def leave(make: Callable[[], Iterator[Any]], way: str, wait: Callable[[], None]) -> None:
+    for _ in make():  # the loop alone holds it, as usual
+        if way == "Ctrl-C while it waits":
+            continue
+        wait()
+        if way == "break":
+            break
+        if way == "Ctrl-C in the body":
+            signal.raise_signal(signal.SIGINT)
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("form", STREAMS)
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_close_waits_for_what_runs(form: str, workers: int) -> None:
+    started, ended = [], []
+
+    def work(number: int) -> None:
+        started.append(number)
+        time.sleep(0.03)
+        ended.append(number)
+
+    stream = run_form(form, work, itertools.count(), workers)
+    next(stream)
+    stream.close()
+    assert sorted(started) == sorted(ended)
+    assert list(stream) == []
+    assert not helpers_left()
+    count = len(started)
+    time.sleep(0.05)
+    assert len(started) == count <= 1 + 2 * workers
+
+
+@pytest.mark.parametrize("form", STREAMS)
+def test_a_stream_that_was_never_begun_closes(form: str) -> None:
+    taken: list[int] = []
+    stream = run_form(form, abs, (taken.append(number) for number in range(3)), 4)
+    stream.close()
+    assert list(stream) == taken == []
+    assert not helpers_left()
+
+
+@pytest.mark.parametrize("form", STREAMS)
+def test_another_thread_may_close_a_stream(form: str, release: threading.Event) -> None:
+    stream = run_form(form, lambda number: number < 2 or release.wait(60), itertools.count(), 4)
+    assert [next(stream).item in range(4) for _ in range(2)] == [True, True]
+    closing = threading.Thread(target=stream.close)
+    closing.start()
+    release.set()
+    closing.join(15)
+    assert not closing.is_alive()
+    assert list(stream) == []
+    assert wait_until(lambda: not helpers_left())
+
+
+@pytest.mark.parametrize("form", [form for form in STREAMS if "unordered" not in form])
+def test_a_stream_goes_on_when_the_thread_that_began_it_has_ended(form: str) -> None:
+    stream = run_form(form, lambda _: time.sleep(0.005) or threading.get_ident(), range(60), 8)
+    first: list[Any] = []
+    thread = threading.Thread(target=lambda: first.append(next(stream)))
+    thread.start()
+    thread.join()
+    outcomes = first + list(stream)
+    assert [outcome.item for outcome in outcomes] == list(range(60))
+    assert len({outcome.result for outcome in outcomes[1:]}) > 2
+
+
+@pytest.mark.parametrize("form", [form for form in STREAMS if "on threads" not in form])
+def test_a_stream_that_the_collector_finds_delays_nobody(form: str) -> None:
+    in_a_process(collect_in_the_watchdog, form)
+
+
+def collect_in_the_watchdog(form: str) -> None:
+    """The collector may run in any thread, at any time: also in the watchdog, which must not wait for items then."""
+    gc.disable()
+    release = threading.Event()
+
+    def look_and_collect(self: Any) -> None:
+        gc.collect()
+        look(self)
+
+    look = parallel._ListRun.look
+    parallel._ListRun.look = look_and_collect  # type: ignore[method-assign]
+    started: list[int] = []
+
+    def work(number: int) -> None:
+        started.append(number)
+        if number < 4:
+            time.sleep(0.01)
+        else:
+            release.wait(60)
+
+    holder: dict[str, Any] = {}
+    holder["me"] = holder
+    holder["stream"] = run_form(form, work, itertools.count(), 4)
+    for _ in range(4):
+        next(holder["stream"])
+    wait_until_settled(started, 5)
+    has_gone = weakref.ref(holder["stream"])
+    del holder
+    threads = {outcome.result for outcome in run_parallel(lambda _: time.sleep(0.02) or threading.get_ident(), range(40), 8)}
+    assert not release.is_set()
+    assert has_gone() is None
+    assert len(threads) > 2
+    release.set()
+    assert wait_until(lambda: not helpers_left())
+
+
+@pytest.mark.parametrize("form", STREAMS)
+def test_streams_that_are_collected_inside_items_end(form: str) -> None:
+    in_a_process(abandon_streams_inside_items, form)
+
+
+def abandon_streams_inside_items(form: str) -> None:
+    rng = random.Random(form)
+
+    def item(number: int) -> None:
+        if number % 5 == 0:
+            holder: dict[str, Any] = {}
+            holder["me"] = holder
+            holder["stream"] = run_form(form, lambda _: time.sleep(0.002), range(100), 6)
+            for _ in range(rng.randrange(1, 12)):
+                next(holder["stream"])
+        if number % 3 == 0:
+            gc.collect()
+        time.sleep(0.001)
+
+    for _ in range(2):
+        run_parallel(item, range(30), 8)
+        list(run_parallel(item, range(30), 8, stream=True))
+    gc.collect()
+    assert wait_until(lambda: not helpers_left() and not parallel._watchdog.runs)
+
+
+# Signals ------------------------------------------------------------------------------------------------------------
+
+
+@POSIX
+@pytest.mark.parametrize("form", FORMS)
+def test_after_ctrl_c_nothing_starts(form: str) -> None:
+    in_a_process(interrupt_a_run, form)
+
+
+def interrupt_a_run(form: str) -> None:
+    """The items that run at Ctrl-C return, fail or exit later."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for then, workers in ((None, 4), (ConnectionError, 2), (ConnectionError, 4), (SystemExit, 4), (KeyboardInterrupt, 2)):
+        release, started = threading.Event(), []
+
+        def work(number: int) -> None:
+            started.append(number)
+            release.wait(60)
+            if then is not None:
+                raise then(number)
+
+        def interrupt() -> None:
+            wait_until_settled(started, workers)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt) as caught:
+            list(run_form(form, work, range(100), workers, fail_fast=then is ConnectionError))
+        assert caught.value.args == ()  # not that of an item
+        assert not release.is_set()
+        release.set()
+        assert wait_until(lambda: not helpers_left())
+        time.sleep(0.02)
+        assert len(started) == workers, started
+
+
+@POSIX
+@pytest.mark.parametrize("outer", ["list", "stream", "timed list"])
+def test_ctrl_c_reaches_the_caller_through_runs_inside_runs(outer: str) -> None:
+    in_a_process(interrupt_nested_runs, outer)
+
+
+def interrupt_nested_runs(outer: str) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for inner in ("list", "stream", "timed list", "paced stream", "unordered stream"):
+        release, started = threading.Event(), []
+
+        def work(number: int) -> None:
+            started.append(number)
+            release.wait(60)
+
+        def interrupt() -> None:
+            wait_until_settled(started, 4)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        def run_inside(_: int) -> None:
+            list(run_form(inner, work, range(20), 2))
+
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            list(run_form(outer, run_inside, range(20), 2))
+        assert not release.is_set()
+        assert len(started) == 4
+        release.set()
+        assert wait_until(lambda: not helpers_left())
+        inner_runs = 2 if outer == "timed list" else 1  # those of helpers know of nothing: they go on
+        assert len(started) <= 2 + 20 * inner_runs
+
+
+class Late(Exception):
+    """What a handler raises: a soft time limit."""
+
+
+def ring(*_: object) -> None:
+    raise Late
+
+
+def ring_elsewhere(*_: object) -> None:
+    ring()
+
+
+class Alarm:
+    """Handlers of all kinds."""
+
+    def ring(self, *_: object) -> None:
+        raise Late
+
+    @classmethod
+    def ring_of_class(cls, *_: object) -> None:
+        raise Late
+
+    def __call__(self, *_: object) -> None:
+        raise Late
+
+
+def ring_once(*_: object) -> None:
+    """Another signal is to end the process."""
+    signal.signal(signal.SIGUSR1, signal.SIG_DFL)
+    raise Late
+
+
+HANDLERS: dict[str, Callable[..., None]] = {
+    "function": ring,
+    "partial": functools.partial(ring, 1),
+    "method": Alarm().ring,
+    "partial of a method": functools.partial(functools.partial(Alarm().ring, 1), 2),
+    "class method": Alarm.ring_of_class,
+    "object": Alarm(),
+    "one that calls another": ring_elsewhere,
+}
+PLACES = {
+    "item": ["list", "stream"],  # the calling thread runs items of these only
+    "nested item": ["list", "stream"],
+    "source": list(FORMS),
+    "body": list(STREAMS),
+    "progress": ["stream", "unordered stream", "timed stream", "stream on threads"],
+    "waiting": list(FORMS),
+    "submit": ["list on threads", "stream on threads", "unordered stream on threads"],
+}
+
+
+class BusyPool(ThreadPoolExecutor):
+    """Calls something with the number of calls before each."""
+
+    def __init__(self, workers: int, before: Callable[[int], object]) -> None:
+        super().__init__(workers)
+        self.before, self.numbers = before, itertools.count()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.before(next(self.numbers))
+        return super().submit(fn, *args, **kwargs)
+
+
+@POSIX
+@pytest.mark.parametrize("place", PLACES)
+def test_an_exception_of_a_signal_handler_reaches_the_caller(place: str) -> None:
+    in_a_process(raise_in_a_handler, place, list(HANDLERS))
+
+
+@POSIX
+@pytest.mark.parametrize("place", PLACES)
+def test_an_exception_of_a_signal_handler_that_takes_itself_away_reaches_the_caller(place: str) -> None:
+    in_a_process(raise_in_a_handler, place, ["one that takes itself away"])
+
+
+def raise_in_a_handler(place: str, handlers: list[str]) -> None:
+    for form, handler in itertools.product(PLACES[place], handlers):
+        has_rung = False
+
+        def ring_here(number: int, here: str) -> int:
+            nonlocal has_rung
+            if place == here and number == 3 and not has_rung:
+                has_rung = True
+                if here == "waiting":
+                    os.kill(os.getpid(), signal.SIGUSR1)
+                else:
+                    assert threading.current_thread() is threading.main_thread()
+                    signal.raise_signal(signal.SIGUSR1)
+            return number
+
+        def work(number: int) -> None:
+            if "item" in place and threading.current_thread() is threading.main_thread():
+                list(run_parallel(lambda inside: ring_here(inside, "nested item"), [3], stream=number % 2 > 0))
+                ring_here(3, "item")
+            ring_here(number, "waiting")
+            time.sleep(0.002)
+
+        signal.signal(signal.SIGUSR1, HANDLERS.get(handler, ring_once))
+        options: dict[str, Any] = {}
+        if place == "progress":
+            options["progress"] = lambda number, _: ring_here(number, "progress")
+        if place == "submit":
+            options["executor"] = BusyPool(4, lambda number: ring_here(number, "submit"))
+        items, seen = (ring_here(number, "source") for number in range(400)), []
+        with pytest.raises(Late):
+            for outcome in run_form(form, work, items, 4, **options):
+                assert outcome.error is None, (form, handler, outcome)
+                ring_here(len(seen), "body")
+                seen.append(outcome)
+        assert wait_until(lambda: not helpers_left())
+        assert len(seen) < 100, (form, handler)
+
+
+@POSIX
+def test_an_exception_of_a_handler_that_an_item_deals_with_is_its_own_affair() -> None:
+    def work(_: int) -> str:
+        try:
+            signal.raise_signal(signal.SIGUSR1)
+        except Late:
+            return "in time"
+        return "never"
+
+    old = signal.signal(signal.SIGUSR1, ring)
+    try:
+        assert [outcome.result for outcome in run_parallel(work, range(3), 1)] == ["in time"] * 3
+    finally:
+        signal.signal(signal.SIGUSR1, old)
+
+
+@POSIX
+@pytest.mark.parametrize("form", ["list", "stream", "unordered stream", "timed list", "timed stream"])
+def test_a_signal_handler_may_run_it(form: str) -> None:
+    in_a_process(run_in_a_handler, form)
+
+
+def run_in_a_handler(form: str) -> None:
+    hits = calls = 0
+
+    def handler(*_: object) -> None:
+        nonlocal hits
+        hits += 1
+        assert [outcome.result for outcome in run_form(form, abs, range(3), 4)] == [0, 1, 2]
+
+    signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.002, 0.0023)
+    deadline = time.monotonic() + 0.6
+    while time.monotonic() < deadline:
+        calls += 1
+        assert [outcome.result for outcome in run_form(form, abs, range(3), 4)] == [0, 1, 2]
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    assert hits > 20
+    assert calls > 5
+
+
+def test_a_finalizer_may_run_it() -> None:
+    in_a_process(run_in_finalizers)
+
+
+def run_in_finalizers() -> None:
+    """The collector, and so a finalizer, may run inside any part of the runtime that makes objects."""
+    results: list[int] = []
+
+    class Final:
+        def __init__(self) -> None:
+            self.me = self
+
+        def __del__(self) -> None:
+            results.append(sum(outcome.result for outcome in run_parallel(abs, range(3), stream=len(results) % 2 > 0)))
+
+    gc.set_threshold(40)
+    for number in range(150):
+        Final()
+        assert len(list(run_parallel(lambda _: time.sleep(0.0004), range(8), 4, stream=number % 2 > 0))) == 8
+    gc.collect()
+    assert results == [3] * 150
+    assert wait_until(lambda: not helpers_left() and not parallel._watchdog.runs)
+
+
+@POSIX
+@pytest.mark.parametrize("seed", [1, 2])
+def test_ctrl_c_at_any_moment_leaves_nothing_behind(seed: int) -> None:
+    in_a_process(interrupt_at_random, seed)
+
+
+def interrupt_at_random(seed: int) -> None:
+    rng, calls = random.Random(seed), 0
+
+    def nap(number: int) -> None:
+        nonlocal calls
+        calls += 1
+        time.sleep(0.002 if number < 100 else 0)
+
+    def fail(number: int) -> None:
+        nap(number)
+        if number % 7 == 3:
+            raise ValueError(number)
+
+    def nest(_: int) -> None:
+        run_parallel(nap, range(6), 4)
+
+    forms = [form for form in FORMS if "threads" not in form]  # the standard library's pools cannot bear it
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    for _ in range(60):
+        form, work, count = rng.choice(forms), rng.choice([nap, fail, nest]), rng.choice([20, 60, 600])
+        with contextlib.suppress(KeyboardInterrupt, ValueError):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, rng.uniform(2e-5, 0.02))
+                for _ in itertools.islice(run_form(form, work, range(count), 8, fail_fast=rng.random() < 0.3), rng.choice([10, 1000])):
+                    pass
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        assert wait_until(lambda: not helpers_left(), 5), (form, work.__name__)
+        assert not parallel._watchdog.runs, (form, work.__name__)
+        before = calls
+        time.sleep(0.005)
+        assert calls == before, (form, work.__name__)
+    threads = {outcome.result for outcome in run_parallel(lambda _: time.sleep(0.01) or threading.get_ident(), range(24), 8)}
+    assert len(threads) > 2
+    assert wait_until(lambda: len(os.listdir("/proc/self/task")) <= 1 + 1 + 3 * 8 if os.path.isdir("/proc/self/task") else True)
+
+
+# Cycles -------------------------------------------------------------------------------------------------------------
+
+
+class Big:
+    """Something that must not live on."""
+
+
+def fail_with(kind: type[BaseException]) -> Callable[[object], None]:
+    def fail(_: object) -> None:
+        time.sleep(0.001)
+        raise kind("on purpose")
+
+    return fail
+
+
+async def give(item: object) -> object:
+    await asyncio.sleep(0)
+    return item
+
+
+async def fail_later(item: object) -> object:
+    await asyncio.sleep(0)
+    raise ValueError(item)
+
+
+def look_at(outcomes: Any) -> None:
+    """Iterate, as a stream wants it."""
+    for _ in outcomes:
+        pass
+
+
+def break_off(outcomes: Any) -> None:
+    for _ in outcomes:
+        break
+
+
+def raise_in_body(outcomes: Any) -> None:
+    for _ in outcomes:
+        raise ValueError("the body")
+
+
+def break_source(items: Iterator[Big]) -> Iterator[Big]:
+    yield from items
+    raise OSError("gone")
+
+
+def raise_alarm(_: object) -> None:
+    if threading.current_thread() is threading.main_thread():
+        signal.raise_signal(signal.SIGUSR1)
+    time.sleep(0.001)
+
+
+CAUSES: dict[str, Callable[[Any, Iterator[Big]], object]] = {
+    "an error of the source": lambda run, items: look_at(run(give_back, break_source(items))),
+    "an error": lambda run, items: look_at(run(fail_with(ValueError), items, fail_fast=True)),
+    "errors that are given": lambda run, items: look_at(run(fail_with(ValueError), items)),
+    "an exit": lambda run, items: look_at(run(fail_with(SystemExit), items)),
+    "late items": lambda run, items: look_at(run(lambda _: time.sleep(0.05), items, fail_fast=True, timeout=0.01)),
+    "coroutines": lambda run, items: look_at(run(lambda item: give(item), items)),
+    "progress": lambda run, items: look_at(run(give_back, items, progress=lambda *_: 1 / 0)),
+    "a signal": lambda run, items: look_at(run(raise_alarm, items)),
+    "a stop": lambda run, items: break_off(run(give_back, items)),
+    "the body": lambda run, items: raise_in_body(run(give_back, items)),
+}
+
+
+def give_back(item: Big) -> Big:
+    time.sleep(0.001)
+    return item
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("cause", CAUSES)
+def test_what_ends_a_run_makes_no_cycles(form: str, cause: str) -> None:
+    if cause == "a signal" and os.name == "nt":
+        pytest.skip("signals of POSIX")
+    handler = signal.signal(signal.SIGUSR1, ring) if os.name != "nt" else None
+    try:
+        assert_no_cycles(lambda items: CAUSES[cause](lambda func, items, **options: run_form(form, func, items, 4, **options), items))
+    finally:
+        if handler is not None:
+            signal.signal(signal.SIGUSR1, handler)
+
+
+@pytest.mark.parametrize("form", LISTS)
+def test_raising_the_errors_makes_no_cycles(form: str) -> None:
+    assert_no_cycles(lambda items: run_form(form, fail_with(ValueError), items, 4).raise_errors())
+
+
+def test_an_error_of_the_initializer_makes_no_cycles() -> None:
+    for form in ("list", "timed list", "timed stream", "paced stream"):
+        assert_no_cycles(lambda items: look_at(run_form(form, give_back, items, 4, initializer=lambda: 1 / 0)))
+
+
+def test_a_first_error_of_calls_that_run_together_makes_no_cycles() -> None:
+    def calls(items: Iterator[Big]) -> None:
+        run_together(*(functools.partial(fail_with(ValueError), item) for item in items))
+
+    assert_no_cycles(calls)
+
+
+def assert_no_cycles(call: Callable[[Iterator[Big]], object]) -> None:
+    """Assert that items live no longer than a call, the collector being off."""
+    alive: list[weakref.ref[Big]] = []
+
+    def items() -> Iterator[Big]:
+        for _ in range(5):
+            item = Big()
+            alive.append(weakref.ref(item))
+            yield item
+
+    gc.disable()
+    try:
+        try:
+            call(items())
+        except (Exception, SystemExit) as error:
+            assert not isinstance(error, AssertionError), error
+        assert alive
+        assert wait_until(lambda: not any(ref() for ref in alive), 5), f"{sum(ref() is not None for ref in alive)} items live"
+    finally:
+        gc.enable()
+
+
+# Executors that fork ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [{}, {"stream": True}, {"timeout": 60}, {"stream": True, "ordered": False}, {"fail_fast": True}])
+def test_the_calling_thread_alone_sends_to_an_executor(options: dict[str, Any]) -> None:
+    """A fork in another thread would copy locks that the calling thread holds."""
+    senders = set()
+
+    def items() -> Iterator[int]:
+        for number in range(100):
+            time.sleep(0.001 if number % 9 == 0 else 0)
+            yield number
+
+    with BusyPool(3, lambda _: senders.add(threading.current_thread())) as executor:
+        outcomes = list(run_parallel(lambda number: time.sleep(0.001 * (number % 3)), items(), 6, executor=executor, **options))
+    assert len(outcomes) == 100
+    assert senders == {threading.current_thread()}
+
+
+LOCK = threading.Lock()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.parametrize("form", ["list", "stream", "unordered stream", "timed list", "timed stream"])
+def test_a_pool_that_forks_copies_no_lock_of_the_source(form: str) -> None:
+    in_a_process(fork_while_a_lock_is_held, form)
+
+
+def fork_while_a_lock_is_held(form: str) -> None:
+    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("fork")) as pool:
+        outcomes = list(run_form(form, take_the_lock, hold_the_lock(), 8, executor=pool))
+    assert sorted(outcome.result for outcome in outcomes) == list(range(20))
+
+
+def hold_the_lock() -> Iterator[int]:
+    for number in range(20):
+        with LOCK:
+            time.sleep(0.005)
+        yield number
+
+
+def take_the_lock(number: int) -> int:
+    with LOCK:
+        return number
