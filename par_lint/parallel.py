@@ -177,7 +177,7 @@ class Outcomes(list[Outcome[Item, Result]], Generic[Item, Result]):
             raise ExceptionGroup(message, errors[::-1])
         if errors:
             errors[-1].__notes__ = [*getattr(errors[-1], "__notes__", ()), message]
-            del errors[:-1]
+            del errors[:-1], self
             raise errors.pop()
 
     def __radd__(self, other: list[Any]) -> list[Any]:
@@ -1563,9 +1563,13 @@ class _AsyncRun(Generic[Item, Result]):
             if isinstance(self._items, AsyncIterable):
                 async for item in self._items:
                     await self._offer(item)
+                    if self._last < math.inf:
+                        break  # nothing after that is of use
             else:
                 for item in self._items:
                     await self._offer(item)
+                    if self._last < math.inf:
+                        break
         except BaseException as error:  # noqa: B036 - the caller raises it
             if self._last < 0:
                 raise  # cancelled by the caller
@@ -1614,6 +1618,8 @@ class _AsyncRun(Generic[Item, Result]):
                 return None
             return await awaitable
         except (KeyboardInterrupt, SystemExit) as error:  # asyncio would stop the whole event loop
+            if _is_from_signal(error):
+                self._endings.append(error)
             task.outcome = Outcome(task.item, None, _from_function(error))
         finally:
             self._busy += _now() - began

@@ -25,7 +25,7 @@ LAYERS = [
 ]
 WITH_LIBCST = {"analysis", "fixes", "rules", "codemod"}
 LONGEST = 500  # lines
-LONGEST_RUNTIME = 729  # one file, so that it can be copied
+LONGEST_RUNTIME = 1850  # one file, so that it can be copied; it is to become shorter
 
 
 def modules() -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import itertools
 import multiprocessing
@@ -107,7 +108,7 @@ def test_an_endless_input_is_taken_as_far_as_needed(executor: Any) -> None:
 
     outcomes = run_parallel(executor_work.sleep_a_little, endless(), executor=executor, stream=True)
     assert [outcome.item for outcome in itertools.islice(outcomes, 10)] == list(range(10))
-    outcomes.close()  # type: ignore[attr-defined]
+    outcomes.close()
     assert taken < 5000
 
 
@@ -212,15 +213,65 @@ def test_a_pool_that_is_shut_down_gives_errors() -> None:
     assert all(isinstance(outcome.error, RuntimeError) for outcome in run_parallel(executor_work.double, range(5), executor=pool))
 
 
-def test_leaving_early_starts_nothing_more(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["break", "thrown away", "close"])
+def test_leaving_early_starts_nothing_more(way: str, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        for _ in run_parallel(executor_work.mark, [str(trace)] * 500, executor=pool, stream=True):
-            break
-        time.sleep(0.5)  # what runs ends by itself
-        size = trace.stat().st_size
-        time.sleep(0.3)
-        assert trace.stat().st_size == size < 50
+        outcomes = run_parallel(executor_work.mark, [str(trace)] * 500, executor=pool, stream=True)
+        next(outcomes)
+        if way == "break":
+            for _ in outcomes:
+                break
+        if way == "close":
+            outcomes.close()
+            size = trace.stat().st_size
+        del outcomes
+    assert trace.stat().st_size < 50  # what ran has ended by itself
+    if way == "close":
+        assert trace.stat().st_size == size
+
+
+def sleep_and_tell(seconds: float) -> tuple[float, int, int]:
+    time.sleep(seconds)
+    return seconds, os.getpid(), threading.get_ident()
+
+
+@pytest.mark.parametrize("options", [{}, {"stream": True}, {"stream": True, "ordered": False}, {"timeout": 300}])
+def test_a_chunk_that_turns_slow_is_shared_with_the_others(executor: Any, options: dict[str, Any]) -> None:
+    only(executor, "processes", "loky", "threads")
+    items = [0.0] * 3000 + [0.03] * 30 + [0.0] * 3000
+    outcomes = list(run_parallel(sleep_and_tell, items, executor=executor, **options))
+    slow = collections.Counter(outcome.result[1:] for outcome in outcomes if outcome.result[0])
+    assert len(outcomes) == 6030
+    assert sum(slow.values()) == 30
+    assert max(slow.values()) <= 24  # a third or half of them, if all goes well
+
+
+class Unloadable:
+    """A result that is pickled in a worker, and cannot be made again elsewhere."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return fail_elsewhere, (os.getpid(),)
+
+
+def fail_elsewhere(pid: int) -> None:
+    if os.getpid() != pid:
+        raise ValueError("cannot be loaded here")
+
+
+def give_unloadable(number: int) -> object:
+    return Unloadable() if number in (40, 1000) else number
+
+
+@pytest.mark.parametrize("options", [{}, {"stream": True}, {"stream": True, "ordered": False}, {"timeout": 300}])
+def test_one_result_that_cannot_be_made_again_is_one_error(executor: Any, options: dict[str, Any]) -> None:
+    only(executor, "processes", "loky", "dask")
+    run_parallel(executor_work.double, range(3000), executor=executor)  # so that chunks grow
+    outcomes = list(run_parallel(give_unloadable, range(1500), executor=executor, **options))
+    errors = {outcome.item: str(outcome.error) for outcome in outcomes if outcome.error}
+    assert sorted(errors) == [40, 1000]
+    assert all("cannot be loaded here" in error for error in errors.values())
+    assert sorted(outcome.item for outcome in outcomes) == list(range(1500))
 
 
 def test_anything_with_submit_will_do_and_no_more_is_in_flight_than_asked() -> None:

@@ -138,9 +138,15 @@ def test_an_unordered_stream_with_fail_fast_raises_the_first_error() -> None:
     assert len(seen) < 20
 
 
-def test_an_unordered_stream_hands_out_each_item_once_when_time_is_up() -> None:
+@pytest.mark.parametrize("window", [None, 1])
+def test_an_unordered_stream_hands_out_each_item_once_when_time_is_up(window: int | None) -> None:
     outcomes = []
-    for outcome in run_parallel(lambda n: n % 3 == 0 and time.sleep(0.15) or n, range(30), 4, stream=True, ordered=False, timeout=0.1):
+
+    def work(number: int) -> int:
+        time.sleep(0.15 if number % 3 == 0 else 0)
+        return number
+
+    for outcome in run_parallel(work, range(30), 4, stream=True, ordered=False, timeout=0.1, window=window):
         outcomes.append(outcome)
         time.sleep(0.01)  # meanwhile late items finish
     assert sorted(outcome.item for outcome in outcomes) == list(range(30))

@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 
 from par_lint import parallel
-from par_lint.parallel import run_parallel, run_together
+from par_lint.parallel import run_parallel, run_parallel_async, run_together
 
 HAS_GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and fork of POSIX")
@@ -50,6 +50,8 @@ STREAMS: dict[str, dict[str, Any]] = {
     "unordered stream on threads": {"stream": True, "ordered": False, "executor": ThreadPoolExecutor},
 }
 FORMS = {**LISTS, **STREAMS}
+GROUPS_OF_STREAMS = [[form for form in STREAMS if "unordered" not in form], [form for form in STREAMS if "unordered" in form]]
+GROUPS = [list(LISTS), *GROUPS_OF_STREAMS]  # a process for each
 
 
 @functools.lru_cache(None)
@@ -94,8 +96,9 @@ def release() -> Iterator[threading.Event]:
     event.set()
 
 
-def in_a_process(program: Callable[..., None], *arguments: object, seconds: float = 30) -> None:
-    """Run a function of this file in another process. Who is not woken there waits for ever."""
+def in_a_process(program: Callable[[Any], None], cases: list[Any]) -> None:
+    """Run a function of this file in another process, for one case after the other. Who is not woken there waits for ever."""
+    seconds = 40
     code = (
         "import faulthandler, os, sys, traceback\n"
         f"faulthandler.dump_traceback_later({seconds}, exit=True)\n"
@@ -103,58 +106,57 @@ def in_a_process(program: Callable[..., None], *arguments: object, seconds: floa
         f"import {__name__} as tests\n"
         "tests.gc.freeze()\n"  # so that collections are quick
         "tests.parallel._RECHECK_SECONDS = 3600 if tests.HAS_GIL else 0.5\n"
-        f"try:\n    tests.{program.__name__}(*{arguments!r})\n"
+        "try:\n"
+        f"    for case in {cases!r}:\n        print(case, flush=True)\n        tests.{program.__name__}(case)\n"
         "except BaseException:\n    traceback.print_exc()\n    os._exit(1)\n"  # not waiting for threads
     )
     with tempfile.TemporaryFile("w+") as output:
         command = [sys.executable, "-c", code]
         with subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True) as process:
             try:
-                failure = process.wait(seconds + 10)
-            finally:
-                kill_with_children(process)
+                failure = process.wait(2 * seconds)
+            except BaseException:
+                process.kill()
+                raise
+        if failure and os.name != "nt":
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # what it has forked
         output.seek(0)
         assert not failure, output.read()
 
 
-def kill_with_children(process: subprocess.Popen[bytes]) -> None:
-    if os.name == "nt":
-        process.kill()
-    else:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+ENDS: dict[str, type[BaseException] | None] = {"returns": None, "fails": ConnectionError, "exits": SystemExit, "interrupts": KeyboardInterrupt}
 
 
 # Errors -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_when_many_items_fail_at_the_same_time_the_first_in_order_is_raised(form: str) -> None:
-    in_a_process(fail_at_the_same_time, form)
+@pytest.mark.parametrize("forms", GROUPS)
+def test_when_many_items_fail_at_the_same_time_the_first_in_order_is_raised(forms: list[str]) -> None:
+    in_a_process(fail_at_the_same_time, list(itertools.product(forms, [(2, 0), (8, 0), (8, 20), (50, 20)], ("fails", "exits"), (0.0, 0.003))))
 
 
-def fail_at_the_same_time(form: str) -> None:
-    rng = random.Random(form)
-    for workers, first, kind, spread in itertools.product((2, 8, 50), (0, 20), (ConnectionError, SystemExit), (0.0, 0.003)):
+def fail_at_the_same_time(case: tuple[str, tuple[int, int], str, float]) -> None:
+    form, (workers, first), end, spread = case
+    rng, kind, seen = random.Random(repr(case)), ENDS[end] or Exception, []
 
-        def work(number: int) -> int:
-            time.sleep(0.002 + rng.uniform(0, spread))
-            if number >= first:
-                raise kind(number)
-            return number
+    def work(number: int) -> int:
+        time.sleep(0.002 + rng.uniform(0, spread))
+        if number >= first:
+            raise kind(number)
+        return number
 
-        seen: list[int] = []
-        try:
-            for outcome in run_form(form, work, range(60), workers, fail_fast=kind is not SystemExit):
-                seen.append(outcome.item)
-            raise AssertionError("nothing was raised")
-        except kind as error:
-            number = error.args[0]
-        if "unordered" in form:
-            assert number >= first > max(seen, default=-1), (number, seen)
-        else:
-            assert seen == (list(range(first)) if "stream" in form else []), seen
-            assert number == first or kind is SystemExit and form in LISTS, number
+    try:
+        for outcome in run_form(form, work, range(60), workers, fail_fast=end == "fails"):
+            seen.append(outcome.item)
+        raise AssertionError("nothing was raised")
+    except kind as error:
+        number = error.args[0]
+    if "unordered" in form:
+        assert number >= first > max(seen, default=-1), (number, seen)
+    else:
+        assert seen == (list(range(first)) if "stream" in form else []), seen
+        assert number == first or end == "exits" and form in LISTS, number
     assert wait_until(lambda: not helpers_left())
 
 
@@ -220,48 +222,64 @@ def test_an_error_beside_the_items_ends_the_run(form: str, place: str, kind: typ
 WAYS = ["break", "error", "thrown away", *(["Ctrl-C in the body", "Ctrl-C while it waits"] if os.name != "nt" else [])]
 
 
-@pytest.mark.parametrize("form", STREAMS)
-def test_a_stream_that_is_left_waits_for_nothing_and_starts_nothing_more(form: str) -> None:
-    in_a_process(leave_a_stream, form)
+@pytest.mark.parametrize("forms", GROUPS_OF_STREAMS)
+def test_a_stream_that_is_left_waits_for_nothing_and_starts_nothing_more(forms: list[str]) -> None:
+    ends = itertools.cycle(("returns", "fails", "exits"))
+    in_a_process(leave_a_stream, [(form, way, end) for (form, way), end in zip(itertools.product(forms, WAYS), ends)])
 
 
-def leave_a_stream(form: str) -> None:
-    """What runs then returns, fails or exits later."""
+def leave_a_stream(case: tuple[str, str, str]) -> None:
+    """What runs then ends later, in its own way."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for way, then in zip(WAYS * 2, itertools.cycle((None, ConnectionError, SystemExit))):
-        release, started = threading.Event(), []
-        least = 8 if "threads" in form and "it waits" not in way else 3 + 7  # the body keeps the caller from sending more
+    form, way, end = case
+    release, started = threading.Event(), []
 
-        def work(number: int) -> None:
-            started.append(number)
-            time.sleep(0.01)
-            if number >= 3:
-                release.wait(60)
-                if then is not None:
-                    raise then(number)
+    def work(number: int) -> None:
+        started.append(number)
+        time.sleep(0.01)
+        if number >= 3:
+            release.wait(60)
+            raise_if(ENDS[end], number)
 
-        def interrupt() -> None:
-            wait_until_settled(started, least)
-            os.kill(os.getpid(), signal.SIGINT)
+    def begin() -> Any:
+        return run_form(form, work, itertools.count(), 8, fail_fast=True)
 
-        if way == "Ctrl-C while it waits":
-            threading.Thread(target=interrupt).start()
-        try:
-            if way == "thrown away":
-                stream = run_form(form, work, itertools.count(), 8, fail_fast=True)
-                next(stream)
-                wait_until_settled(started, least)
-                del stream
-            else:
-                leave(lambda: run_form(form, work, itertools.count(), 8, fail_fast=True), way, lambda: wait_until_settled(started, least))
-        except (KeyboardInterrupt, ZeroDivisionError):
-            assert way not in ("break", "thrown away")
-        assert not release.is_set()
-        count = len(started)
-        release.set()
-        assert wait_until(lambda: not helpers_left())
-        time.sleep(0.02)
-        assert len(started) == count < 20
+    def wait_for_items() -> None:  # on threads the body keeps the caller from sending more than the first
+        wait_until_settled(started, 8 if "threads" in form and "it waits" not in way else 3 + 7)
+
+    if way == "Ctrl-C while it waits":
+        interrupt_after(wait_for_items)
+    try:
+        if way == "thrown away":
+            stream = begin()
+            next(stream)
+            wait_for_items()
+            del stream
+        else:
+            leave(begin, way, wait_for_items)
+    except (KeyboardInterrupt, ZeroDivisionError):
+        assert way not in ("break", "thrown away")
+    assert not release.is_set()
+    count = len(started)
+    release.set()
+    assert wait_until(lambda: not helpers_left())
+    time.sleep(0.02)
+    assert len(started) == count < 20
+
+
+def raise_if(kind: type[BaseException] | None, number: int) -> None:
+    if kind is not None:
+        raise kind(number)
+
+
+def interrupt_after(wait: Callable[[], None]) -> None:
+    """Press Ctrl-C when something has come about."""
+
+    def interrupt() -> None:
+        wait()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
 
 
 def leave(make: Callable[[], Iterator[Any]], way: str, wait: Callable[[], None]) -> None:
@@ -277,7 +295,7 @@ def leave(make: Callable[[], Iterator[Any]], way: str, wait: Callable[[], None])
 
 
 @pytest.mark.parametrize("form", STREAMS)
-@pytest.mark.parametrize("workers", [1, 2, 8])
+@pytest.mark.parametrize("workers", [1, 8])
 def test_close_waits_for_what_runs(form: str, workers: int) -> None:
     started, ended = [], []
 
@@ -331,9 +349,9 @@ def test_a_stream_goes_on_when_the_thread_that_began_it_has_ended(form: str) -> 
     assert len({outcome.result for outcome in outcomes[1:]}) > 2
 
 
-@pytest.mark.parametrize("form", [form for form in STREAMS if "on threads" not in form])
-def test_a_stream_that_the_collector_finds_delays_nobody(form: str) -> None:
-    in_a_process(collect_in_the_watchdog, form)
+@pytest.mark.parametrize("forms", GROUPS_OF_STREAMS)
+def test_a_stream_that_the_collector_finds_delays_nobody(forms: list[str]) -> None:
+    in_a_process(collect_in_the_watchdog, forms)
 
 
 def collect_in_the_watchdog(form: str) -> None:
@@ -345,7 +363,7 @@ def collect_in_the_watchdog(form: str) -> None:
         gc.collect()
         look(self)
 
-    look = parallel._ListRun.look
+    look = parallel._Run.look
     parallel._ListRun.look = look_and_collect  # type: ignore[method-assign]
     started: list[int] = []
 
@@ -372,9 +390,9 @@ def collect_in_the_watchdog(form: str) -> None:
     assert wait_until(lambda: not helpers_left())
 
 
-@pytest.mark.parametrize("form", STREAMS)
-def test_streams_that_are_collected_inside_items_end(form: str) -> None:
-    in_a_process(abandon_streams_inside_items, form)
+@pytest.mark.parametrize("forms", GROUPS_OF_STREAMS)
+def test_streams_that_are_collected_inside_items_end(forms: list[str]) -> None:
+    in_a_process(abandon_streams_inside_items, forms)
 
 
 def abandon_streams_inside_items(form: str) -> None:
@@ -402,69 +420,58 @@ def abandon_streams_inside_items(form: str) -> None:
 
 
 @POSIX
-@pytest.mark.parametrize("form", FORMS)
-def test_after_ctrl_c_nothing_starts(form: str) -> None:
-    in_a_process(interrupt_a_run, form)
+@pytest.mark.parametrize("forms", GROUPS)
+def test_after_ctrl_c_nothing_starts(forms: list[str]) -> None:
+    ends = [("returns", 2), ("fails", 4), ("exits", 4), ("interrupts", 2)]
+    in_a_process(interrupt_a_run, [(form, *end) for form in forms for end in ends])
 
 
-def interrupt_a_run(form: str) -> None:
-    """The items that run at Ctrl-C return, fail or exit later."""
+def interrupt_a_run(case: tuple[str, str, int]) -> None:
+    """The items that run at Ctrl-C end later, in their own way."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for then, workers in ((None, 4), (ConnectionError, 2), (ConnectionError, 4), (SystemExit, 4), (KeyboardInterrupt, 2)):
-        release, started = threading.Event(), []
+    form, end, workers = case
+    release, started = threading.Event(), []
 
-        def work(number: int) -> None:
-            started.append(number)
-            release.wait(60)
-            if then is not None:
-                raise then(number)
+    def work(number: int) -> None:
+        started.append(number)
+        release.wait(60)
+        raise_if(ENDS[end], number)
 
-        def interrupt() -> None:
-            wait_until_settled(started, workers)
-            os.kill(os.getpid(), signal.SIGINT)
-
-        threading.Thread(target=interrupt).start()
-        with pytest.raises(KeyboardInterrupt) as caught:
-            list(run_form(form, work, range(100), workers, fail_fast=then is ConnectionError))
-        assert caught.value.args == ()  # not that of an item
-        assert not release.is_set()
-        release.set()
-        assert wait_until(lambda: not helpers_left())
-        time.sleep(0.02)
-        assert len(started) == workers, started
+    interrupt_after(lambda: wait_until_settled(started, workers))
+    with pytest.raises(KeyboardInterrupt) as caught:
+        list(run_form(form, work, range(100), workers, fail_fast=end == "fails"))
+    assert caught.value.args == ()  # not that of an item
+    assert not release.is_set()
+    release.set()
+    assert wait_until(lambda: not helpers_left())
+    time.sleep(0.02)
+    assert len(started) == workers, started
 
 
 @POSIX
-@pytest.mark.parametrize("outer", ["list", "stream", "timed list"])
-def test_ctrl_c_reaches_the_caller_through_runs_inside_runs(outer: str) -> None:
-    in_a_process(interrupt_nested_runs, outer)
+def test_ctrl_c_reaches_the_caller_through_runs_inside_runs() -> None:
+    inner = ("list", "stream", "timed list", "paced stream", "unordered stream")
+    in_a_process(interrupt_nested_runs, list(itertools.product(("list", "stream", "timed list"), inner)))
 
 
-def interrupt_nested_runs(outer: str) -> None:
+def interrupt_nested_runs(case: tuple[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for inner in ("list", "stream", "timed list", "paced stream", "unordered stream"):
-        release, started = threading.Event(), []
+    outer, inner = case
+    release, started = threading.Event(), []
 
-        def work(number: int) -> None:
-            started.append(number)
-            release.wait(60)
+    def work(number: int) -> None:
+        started.append(number)
+        release.wait(60)
 
-        def interrupt() -> None:
-            wait_until_settled(started, 4)
-            os.kill(os.getpid(), signal.SIGINT)
-
-        def run_inside(_: int) -> None:
-            list(run_form(inner, work, range(20), 2))
-
-        threading.Thread(target=interrupt).start()
-        with pytest.raises(KeyboardInterrupt):
-            list(run_form(outer, run_inside, range(20), 2))
-        assert not release.is_set()
-        assert len(started) == 4
-        release.set()
-        assert wait_until(lambda: not helpers_left())
-        inner_runs = 2 if outer == "timed list" else 1  # those of helpers know of nothing: they go on
-        assert len(started) <= 2 + 20 * inner_runs
+    interrupt_after(lambda: wait_until_settled(started, 4))
+    with pytest.raises(KeyboardInterrupt):
+        list(run_form(outer, lambda _: list(run_form(inner, work, range(20), 2)), range(20), 2))
+    assert not release.is_set()
+    assert len(started) == 4
+    release.set()
+    assert wait_until(lambda: not helpers_left())
+    runs = 2 if outer == "timed list" else 1  # those of helpers know of nothing: they go on
+    assert len(started) <= 2 + 20 * runs
 
 
 class Late(Exception):
@@ -494,7 +501,7 @@ class Alarm:
 
 
 def ring_once(*_: object) -> None:
-    """Another signal is to end the process."""
+    """Raise, and let the next signal end the process."""
     signal.signal(signal.SIGUSR1, signal.SIG_DFL)
     raise Late
 
@@ -507,6 +514,7 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "class method": Alarm.ring_of_class,
     "object": Alarm(),
     "one that calls another": ring_elsewhere,
+    "one that takes itself away": ring_once,
 }
 PLACES = {
     "item": ["list", "stream"],  # the calling thread runs items of these only
@@ -534,51 +542,47 @@ class BusyPool(ThreadPoolExecutor):
 @POSIX
 @pytest.mark.parametrize("place", PLACES)
 def test_an_exception_of_a_signal_handler_reaches_the_caller(place: str) -> None:
-    in_a_process(raise_in_a_handler, place, list(HANDLERS))
+    few = ["method", "one that takes itself away"]
+    cases = [(form, place, handler) for form in PLACES[place] for handler in (HANDLERS if form in ("list", "stream") else few)]
+    in_a_process(raise_in_a_handler, cases)
 
 
-@POSIX
-@pytest.mark.parametrize("place", PLACES)
-def test_an_exception_of_a_signal_handler_that_takes_itself_away_reaches_the_caller(place: str) -> None:
-    in_a_process(raise_in_a_handler, place, ["one that takes itself away"])
+def raise_in_a_handler(case: tuple[str, str, str]) -> None:
+    form, place, handler = case
+    has_rung = False
 
+    def ring_here(number: int, here: str) -> int:
+        nonlocal has_rung
+        if place == here and number == 3 and not has_rung:
+            has_rung = True
+            if here == "waiting":
+                os.kill(os.getpid(), signal.SIGUSR1)
+            else:
+                assert threading.current_thread() is threading.main_thread()
+                signal.raise_signal(signal.SIGUSR1)
+        return number
 
-def raise_in_a_handler(place: str, handlers: list[str]) -> None:
-    for form, handler in itertools.product(PLACES[place], handlers):
-        has_rung = False
+    def work(number: int) -> None:
+        if "item" in place and threading.current_thread() is threading.main_thread():
+            list(run_parallel(lambda inside: ring_here(inside, "nested item"), [3], stream=number % 2 > 0))
+            ring_here(3, "item")
+        ring_here(number, "waiting")
+        time.sleep(0.002)
 
-        def ring_here(number: int, here: str) -> int:
-            nonlocal has_rung
-            if place == here and number == 3 and not has_rung:
-                has_rung = True
-                if here == "waiting":
-                    os.kill(os.getpid(), signal.SIGUSR1)
-                else:
-                    assert threading.current_thread() is threading.main_thread()
-                    signal.raise_signal(signal.SIGUSR1)
-            return number
-
-        def work(number: int) -> None:
-            if "item" in place and threading.current_thread() is threading.main_thread():
-                list(run_parallel(lambda inside: ring_here(inside, "nested item"), [3], stream=number % 2 > 0))
-                ring_here(3, "item")
-            ring_here(number, "waiting")
-            time.sleep(0.002)
-
-        signal.signal(signal.SIGUSR1, HANDLERS.get(handler, ring_once))
-        options: dict[str, Any] = {}
-        if place == "progress":
-            options["progress"] = lambda number, _: ring_here(number, "progress")
-        if place == "submit":
-            options["executor"] = BusyPool(4, lambda number: ring_here(number, "submit"))
-        items, seen = (ring_here(number, "source") for number in range(400)), []
-        with pytest.raises(Late):
-            for outcome in run_form(form, work, items, 4, **options):
-                assert outcome.error is None, (form, handler, outcome)
-                ring_here(len(seen), "body")
-                seen.append(outcome)
-        assert wait_until(lambda: not helpers_left())
-        assert len(seen) < 100, (form, handler)
+    signal.signal(signal.SIGUSR1, HANDLERS[handler])
+    options: dict[str, Any] = {}
+    if place == "progress":
+        options["progress"] = lambda number, _: ring_here(number, "progress")
+    if place == "submit":
+        options["executor"] = BusyPool(4, lambda number: ring_here(number, "submit"))
+    items, seen = (ring_here(number, "source") for number in range(400)), []
+    with pytest.raises(Late):
+        for outcome in run_form(form, work, items, 4, **options):
+            assert outcome.error is None, outcome
+            ring_here(len(seen), "body")
+            seen.append(outcome)
+    assert wait_until(lambda: not helpers_left())
+    assert len(seen) < 100
 
 
 @POSIX
@@ -598,22 +602,24 @@ def test_an_exception_of_a_handler_that_an_item_deals_with_is_its_own_affair() -
 
 
 @POSIX
-@pytest.mark.parametrize("form", ["list", "stream", "unordered stream", "timed list", "timed stream"])
-def test_a_signal_handler_may_run_it(form: str) -> None:
-    in_a_process(run_in_a_handler, form)
+def test_a_signal_handler_may_run_it() -> None:
+    in_a_process(run_in_a_handler, ["list", "stream", "unordered stream", "timed list", "timed stream"])
 
 
 def run_in_a_handler(form: str) -> None:
-    hits = calls = 0
+    hits = calls = depth = 0
 
     def handler(*_: object) -> None:
-        nonlocal hits
-        hits += 1
+        nonlocal hits, depth
+        if depth > 3:
+            return  # the machine is busy
+        hits, depth = hits + 1, depth + 1
         assert [outcome.result for outcome in run_form(form, abs, range(3), 4)] == [0, 1, 2]
+        depth -= 1
 
     signal.signal(signal.SIGALRM, handler)
     signal.setitimer(signal.ITIMER_REAL, 0.002, 0.0023)
-    deadline = time.monotonic() + 0.6
+    deadline = time.monotonic() + 0.4
     while time.monotonic() < deadline:
         calls += 1
         assert [outcome.result for outcome in run_form(form, abs, range(3), 4)] == [0, 1, 2]
@@ -623,10 +629,10 @@ def run_in_a_handler(form: str) -> None:
 
 
 def test_a_finalizer_may_run_it() -> None:
-    in_a_process(run_in_finalizers)
+    in_a_process(run_in_finalizers, ["list", "stream"])
 
 
-def run_in_finalizers() -> None:
+def run_in_finalizers(form: str) -> None:
     """The collector, and so a finalizer, may run inside any part of the runtime that makes objects."""
     results: list[int] = []
 
@@ -635,21 +641,20 @@ def run_in_finalizers() -> None:
             self.me = self
 
         def __del__(self) -> None:
-            results.append(sum(outcome.result for outcome in run_parallel(abs, range(3), stream=len(results) % 2 > 0)))
+            results.append(sum(outcome.result for outcome in run_form(form, abs, range(3), 4)))
 
     gc.set_threshold(40)
     for number in range(150):
         Final()
         assert len(list(run_parallel(lambda _: time.sleep(0.0004), range(8), 4, stream=number % 2 > 0))) == 8
     gc.collect()
-    assert results == [3] * 150
+    assert results == [3] * 150, results
     assert wait_until(lambda: not helpers_left() and not parallel._watchdog.runs)
 
 
 @POSIX
-@pytest.mark.parametrize("seed", [1, 2])
-def test_ctrl_c_at_any_moment_leaves_nothing_behind(seed: int) -> None:
-    in_a_process(interrupt_at_random, seed)
+def test_ctrl_c_at_any_moment_leaves_nothing_behind() -> None:
+    in_a_process(interrupt_at_random, [1, 2])
 
 
 def interrupt_at_random(seed: int) -> None:
@@ -670,7 +675,7 @@ def interrupt_at_random(seed: int) -> None:
 
     forms = [form for form in FORMS if "threads" not in form]  # the standard library's pools cannot bear it
     signal.signal(signal.SIGALRM, signal.default_int_handler)
-    for _ in range(60):
+    for _ in range(40):
         form, work, count = rng.choice(forms), rng.choice([nap, fail, nest]), rng.choice([20, 60, 600])
         with contextlib.suppress(KeyboardInterrupt, ValueError):
             try:
@@ -686,7 +691,6 @@ def interrupt_at_random(seed: int) -> None:
         assert calls == before, (form, work.__name__)
     threads = {outcome.result for outcome in run_parallel(lambda _: time.sleep(0.01) or threading.get_ident(), range(24), 8)}
     assert len(threads) > 2
-    assert wait_until(lambda: len(os.listdir("/proc/self/task")) <= 1 + 1 + 3 * 8 if os.path.isdir("/proc/self/task") else True)
 
 
 # Cycles -------------------------------------------------------------------------------------------------------------
@@ -707,11 +711,6 @@ def fail_with(kind: type[BaseException]) -> Callable[[object], None]:
 async def give(item: object) -> object:
     await asyncio.sleep(0)
     return item
-
-
-async def fail_later(item: object) -> object:
-    await asyncio.sleep(0)
-    raise ValueError(item)
 
 
 def look_at(outcomes: Any) -> None:
@@ -760,11 +759,11 @@ def give_back(item: Big) -> Big:
     return item
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("cause", CAUSES)
-def test_what_ends_a_run_makes_no_cycles(form: str, cause: str) -> None:
-    if cause == "a signal" and os.name == "nt":
-        pytest.skip("signals of POSIX")
+FORMS_OF_CAUSES: dict[str, Any] = {"a stop": STREAMS, "the body": STREAMS, "a signal": PLACES["item"] if os.name != "nt" else []}
+
+
+@pytest.mark.parametrize(("cause", "form"), [(cause, form) for cause in CAUSES for form in FORMS_OF_CAUSES.get(cause, FORMS)])
+def test_what_ends_a_run_makes_no_cycles(cause: str, form: str) -> None:
     handler = signal.signal(signal.SIGUSR1, ring) if os.name != "nt" else None
     try:
         assert_no_cycles(lambda items: CAUSES[cause](lambda func, items, **options: run_form(form, func, items, 4, **options), items))
@@ -778,9 +777,32 @@ def test_raising_the_errors_makes_no_cycles(form: str) -> None:
     assert_no_cycles(lambda items: run_form(form, fail_with(ValueError), items, 4).raise_errors())
 
 
-def test_an_error_of_the_initializer_makes_no_cycles() -> None:
-    for form in ("list", "timed list", "timed stream", "paced stream"):
-        assert_no_cycles(lambda items: look_at(run_form(form, give_back, items, 4, initializer=lambda: 1 / 0)))
+@pytest.mark.parametrize("form", ["list", "timed list", "timed stream", "paced stream"])
+def test_an_error_of_the_initializer_makes_no_cycles(form: str) -> None:
+    assert_no_cycles(lambda items: look_at(run_form(form, give_back, items, 4, initializer=lambda: 1 / 0)))
+
+
+@pytest.mark.parametrize("options", [{}, {"stream": True}, {"stream": True, "ordered": False}, {"timeout": 60}])
+@pytest.mark.parametrize("cause", ["an error", "an error of the source", "an exit", "errors that are given"])
+def test_what_ends_an_asynchronous_run_makes_no_cycles(cause: str, options: dict[str, Any]) -> None:
+    async def fail(_: object) -> None:
+        await asyncio.sleep(0.001)
+        raise SystemExit if cause == "an exit" else ValueError
+
+    async def call(items: Iterator[Big]) -> None:
+        is_of_source = cause == "an error of the source"
+        source = break_source(items) if is_of_source else items
+        try:  # here, as asyncio itself makes a cycle of an error that ends its loop
+            outcomes: Any = run_parallel_async(give if is_of_source else fail, source, 3, fail_fast=cause == "an error", **options)
+            if "stream" in options:
+                async for _ in outcomes:
+                    pass
+            else:
+                look_at(await outcomes)
+        except (ValueError, OSError, SystemExit):
+            assert cause != "errors that are given"
+
+    assert_no_cycles(lambda items: asyncio.run(call(items)))
 
 
 def test_a_first_error_of_calls_that_run_together_makes_no_cycles() -> None:
@@ -835,9 +857,8 @@ LOCK = threading.Lock()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-@pytest.mark.parametrize("form", ["list", "stream", "unordered stream", "timed list", "timed stream"])
-def test_a_pool_that_forks_copies_no_lock_of_the_source(form: str) -> None:
-    in_a_process(fork_while_a_lock_is_held, form)
+def test_a_pool_that_forks_copies_no_lock_of_the_source() -> None:
+    in_a_process(fork_while_a_lock_is_held, ["list", "stream", "unordered stream", "timed list", "timed stream"])
 
 
 def fork_while_a_lock_is_held(form: str) -> None:

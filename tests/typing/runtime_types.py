@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import aclosing, closing
 
 from typing_extensions import assert_type
 
@@ -28,6 +29,10 @@ def check(words: list[str], executor: Executor) -> None:
     assert_type(outcomes.summary, Summary)
     assert_type(outcomes[0], Outcome[str, int])
     assert_type(outcomes.summary.speed_up, float | None)
+    assert_type(outcomes.summary.loop_seconds, float | None)
+    assert_type(outcomes.summary.wall_seconds + outcomes.summary.waiting_seconds + outcomes.summary.computing_seconds, float)
+    assert_type(outcomes.summary.item_seconds, float)
+    assert_type(outcomes.summary.workers + outcomes.summary.successes + outcomes.summary.failures, int)
     assert_type(outcomes.errors, list[Outcome[str, int]])
     outcomes.raise_errors()
     as_list: list[Outcome[str, int]] = outcomes
@@ -41,6 +46,9 @@ def check(words: list[str], executor: Executor) -> None:
     as_iterator: Iterator[Outcome[str, int]] = stream
     for outcome in as_iterator:
         assert_type(outcome, Outcome[str, int])
+    assert_type(list(stream), list[Outcome[str, int]])
+    with closing(stream) as closed_soon:
+        assert_type(next(closed_soon), Outcome[str, int])
     stream.close()
     assert_type(run_parallel(length, words, executor=executor), Outcomes[str, int])
     assert_type(run_parallel(length, words, executor=executor, stream=True), Stream[str, int])
@@ -55,8 +63,14 @@ def check(words: list[str], executor: Executor) -> None:
 
 
 def passes_the_flag_on(words: list[str], lazily: bool) -> None:
-    for outcome in run_parallel(length, words, stream=lazily):
+    outcomes = run_parallel(length, words, stream=lazily)
+    assert_type(outcomes, Outcomes[str, int] | Stream[str, int])
+    for outcome in outcomes:
         assert_type(outcome, Outcome[str, int])
+    if isinstance(outcomes, Stream):
+        outcomes.close()
+    else:
+        assert_type(outcomes.errors, list[Outcome[str, int]])
 
 
 async def slow_length(text: str) -> int:
@@ -66,8 +80,13 @@ async def slow_length(text: str) -> int:
 async def check_async(words: list[str], source: AsyncGenerator[str, None]) -> None:
     assert_type(await run_parallel_async(slow_length, words, 20, fail_fast=True, timeout=3), Outcomes[str, int])
     assert_type(await run_parallel_async(slow_length, source), Outcomes[str, int])
-    async for outcome in run_parallel_async(slow_length, words, stream=True, ordered=False):
+    stream = run_parallel_async(slow_length, words, stream=True, ordered=False)
+    assert_type(stream, AsyncGenerator[Outcome[str, int], None])
+    async for outcome in stream:
         assert_type(outcome, Outcome[str, int])
+    async with aclosing(run_parallel_async(slow_length, source, None, stream=True, window=3)) as closed_soon:
+        assert_type(await anext(closed_soon), Outcome[str, int])
+    assert_type((await run_parallel_async(slow_length, words, stream=False)).errors, list[Outcome[str, int]])
 
 
 def wrong(words: list[str], callback: Callable[[], None]) -> None:
@@ -77,5 +96,8 @@ def wrong(words: list[str], callback: Callable[[], None]) -> None:
     run_parallel(length, words, progress=callback)  # type: ignore[arg-type]  # pyright: ignore
     run_parallel(length, words, limit_by=len)  # type: ignore[call-overload]  # pyright: ignore
     _ = run_parallel_async(length, words)  # type: ignore[arg-type]  # pyright: ignore
+    run_parallel(length, words, stream=True).errors  # type: ignore[attr-defined]  # pyright: ignore
+    run_parallel(length, words).close()  # type: ignore[attr-defined]  # pyright: ignore
+    run_parallel(length, words).summary.speed_up + 1  # type: ignore[operator]  # pyright: ignore
     _ = run_parallel_async(slow_length, words, executor=None)  # type: ignore[call-overload]  # pyright: ignore
     run_together(count, 3)  # type: ignore[call-overload]  # pyright: ignore
