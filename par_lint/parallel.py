@@ -634,8 +634,9 @@ class _Watchdog:
         try:
             self._starts_again_at = _now() + _RECHECK_SECONDS / 10
             if _is_subinterpreter():  # it must not end before its threads, and waits for those that `threading` knows
-                self._thread = threading.Thread(target=self._watch, name="run_parallel watchdog", daemon=False)
-                self._thread.start()
+                thread = threading.Thread(target=self._watch, name="run_parallel watchdog", daemon=False)
+                thread.start()
+                self._thread = thread
             else:
                 _thread.start_new_thread(self._watch, ())
             return True
