@@ -26,13 +26,13 @@ import math
 import operator
 import os
 import pickle
-import queue
 import sys
 import threading
 import traceback
-from _queue import SimpleQueue  # not from queue, where gevent replaces it
+from _queue import Empty, SimpleQueue  # not from queue, where gevent replaces it
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Sized
 from pathlib import Path
+from queue import Queue
 from types import BuiltinFunctionType, CodeType, CoroutineType
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Protocol, TypeVar, cast, overload
 
@@ -461,9 +461,10 @@ class _Monitor:
     def __init__(self, run: _Run[Any, Any]) -> None:
         self._native_id, self.pause, self._reason = threading.get_native_id(), _FIRST_LOOK, ""
         self._clock = _clock_of_this_thread()
-        self._looked_at = self._progress_at = _now()
-        self._used = self._used_at_progress = self._clock()
-        self._metered, self._workers_used, self._claimed, self._done = run.metered, 0.0, 0, 0
+        self._looked_at = self._metered_at = self._progress_at = _now()
+        self._used, self._metered, self._usual_share = self._clock(), run.metered, 1.0
+        self._computed = self._computed_at_progress = self._workers_used = 0.0
+        self._claimed = self._done = 0
         self._blocked = 0.0  # seconds, while the same item went on
 
     def helpers_wanted(self, run: _Run[Any, Any], counts: _Counts, is_late: bool) -> int:
@@ -471,9 +472,13 @@ class _Monitor:
         have, finished = len(run.helpers), counts.claimed - self._claimed
         now, used, metered = _now(), _seconds_of([self._clock]), run.metered
         wall, computed = now - self._looked_at, used - self._used
-        if not _HAS_THREAD_CLOCKS and finished:  # the clock is that of the process; what the leader noted may be less
-            computed = min(computed, metered - self._metered)
-        self._looked_at, self._used, self._metered = now, used, metered
+        if not _HAS_THREAD_CLOCKS:  # the clock is that of the process; the leader will not use more of it than for its items before
+            if metered > self._metered:
+                self._usual_share = (metered - self._metered) / (now - self._metered_at)
+                self._metered, self._metered_at = metered, now
+            computed = min(computed, self._usual_share * wall)
+        self._looked_at, self._used = now, used
+        self._computed += computed
         is_of_no_use = not run.is_leading() or (have > 0 and self._is_contended(run, wall, is_late))
         reason = "" if is_of_no_use else self._reason_for_helpers(wall, computed, finished, is_late)
         is_believed = bool(reason and self._reason)
@@ -519,13 +524,13 @@ class _Monitor:
         Workers that compute share the GIL, so that each takes the longer the more there are; they get one more at a time.
         """
         if counts.done != self._done or not counts.pending or not (have or run.is_leading()):
-            self._progress_at, self._used_at_progress = _now(), self._used
+            self._progress_at, self._computed_at_progress = _now(), self._computed
         self._claimed, self._done = counts.claimed, counts.done
         stalled = _now() - self._progress_at
-        is_idle = self._used - self._used_at_progress < _IDLE_SHARE * stalled
+        is_idle = self._computed - self._computed_at_progress < _IDLE_SHARE * stalled
         if stalled < _STALL_SECONDS * (1 if is_idle else have + 1):
             return 0
-        self._progress_at, self._used_at_progress = _now(), self._used
+        self._progress_at, self._computed_at_progress = _now(), self._computed
         return 3 * (have + 1) if is_idle else 1
 
 
@@ -600,7 +605,6 @@ class _Watchdog:
             run.lock = threading.RLock()  # the old one may be held by a thread that is not here
         self.runs: dict[_Run[Any, Any], None] = {}
         self.is_late = True  # whether it woke late from its last sleep, or was woken
-        self._thread: threading.Thread | None = None  # in a subinterpreter
         self._bell, self._wakes_at, self._starts_again_at = _Bell(), math.inf, 0.0
         self._owner: dict[str, object] = {}
 
@@ -610,6 +614,8 @@ class _Watchdog:
 
     def add(self, run: _Run[Any, Any]) -> bool:
         """Look at a run when it is due. Return False if there is no thread to be had."""
+        if _is_subinterpreter():  # it may have no threads that outlive it, and before Python 3.12 aborts the process if there is one
+            return False
         self.runs[run] = None
         if not self._owner and _now() > self._starts_again_at and not self._start():
             return False
@@ -625,20 +631,13 @@ class _Watchdog:
             while self._owner and not self.runs and _now() < until:
                 self._bell.ring()
                 _time.sleep(2e-4)
-            if self._thread is not None and not self._owner:
-                self._thread.join()
         finally:
             self._idle_seconds = _IDLE_SECONDS
 
     def _start(self) -> bool:
         try:
             self._starts_again_at = _now() + _RECHECK_SECONDS / 10
-            if _is_subinterpreter():  # it must not end before its threads, and waits for those that `threading` knows
-                thread = threading.Thread(target=self._watch, name="run_parallel watchdog", daemon=False)
-                thread.start()
-                self._thread = thread
-            else:
-                _thread.start_new_thread(self._watch, ())
+            _thread.start_new_thread(self._watch, ())
             return True
         except (RuntimeError, MemoryError):
             self._starts_again_at = 0.0
@@ -678,10 +677,6 @@ class _Watchdog:
             if not self._bell.wait(_now() + self._idle_seconds):
                 self._owner.clear()
                 return bool(self.runs) and self._owner.setdefault("thread", token) is token
-        if _is_subinterpreter() and not threading.main_thread().is_alive():  # it is ending, and waits for all threads
-            for run in list(self.runs):
-                run.stop()
-            return False
         return True
 
     def _look_at_runs(self) -> None:
@@ -713,7 +708,7 @@ class _Run(Generic[Item, Result]):
         self.func, self.options, self.caller_works = func, options, caller_works
         self.caller_is_inside = False  # at an item
         self.deadline = options.deadline  # in the past: wait for nothing
-        self.context = contextvars.copy_context()
+        self.new_context = contextvars.copy_context().copy
         self.is_green = _has_green_threads()
         self.bell = _Bell()  # wakes the calling thread
         self.helpers: list[threading.Thread] = []
@@ -724,7 +719,8 @@ class _Run(Generic[Item, Result]):
         self.display = _Display(options)
         self.monitor: _Monitor | None = None
         self.due = math.inf  # when the watchdog looks next
-        self.metered = 0.0  # processor seconds of the leader after its last item, where its clock cannot be read
+        self.leader = 0  # the thread that the monitor looks at
+        self.metered = 0.0  # its processor seconds after its last item, where its clock cannot be read
         self.clocks: list[Callable[[], float]] = []  # of all workers, also of those that have ended
         self.spent: list[tuple[float, float]] = []  # seconds on items and on a processor, of the workers that have ended
         self._is_closed = False
@@ -759,9 +755,15 @@ class _Run(Generic[Item, Result]):
         """Make a worker of this thread."""
         self.clocks.append(_clock_of_this_thread())
         if leads and not self.is_green:
+            self.leader, self.metered = _thread.get_ident(), _thread_time()
             self.monitor, self.due = _Monitor(self), _now() + _FIRST_LOOK
         if self.options.initializer is not None:
-            self.options.initializer()
+            self.new_context().run(self.options.initializer)
+
+    def note_time(self) -> None:
+        """Note what the leader has used; called by workers after an item where nobody else can read their clocks."""
+        if self.leader == _thread.get_ident():
+            self.metered = _thread_time()
 
     def request_helpers(self, count: int) -> None:
         """Have helpers started, so that there are as many; they come soon."""
@@ -792,7 +794,7 @@ class _Run(Generic[Item, Result]):
             try:
                 if threading.active_count() >= _MAX_THREADS:
                     raise RuntimeError("too many threads")
-                thread = threading.Thread(target=self._help, name="run_parallel", daemon=not _is_subinterpreter())
+                thread = threading.Thread(target=self._help, name="run_parallel", daemon=True)
                 self.helpers.append(thread)  # before it starts, so that it is known even if this is interrupted
                 thread.start()
             except (RuntimeError, MemoryError):  # also when the interpreter is shutting down
@@ -822,13 +824,11 @@ class _Run(Generic[Item, Result]):
         _watchdog.runs.pop(self, None)
         with self.lock:
             self._is_closed = True
-        if _is_subinterpreter():  # before Python 3.12 it cannot end while there are threads
-            _watchdog.end()
 
     def join(self) -> None:
         """Wait until the helpers have ended, or for the deadline. Ctrl-C interrupts it."""
         for thread in self.helpers:
-            while thread.is_alive() and thread is not threading.current_thread() and _now() < self.deadline:
+            while thread.is_alive() and thread.ident != _thread.get_ident() and _now() < self.deadline:
                 thread.join(min(self.deadline - _now(), _MAX_WAIT))
 
 
@@ -862,7 +862,7 @@ class _ListRun(_Run[Item, Result]):
             self.begin()
             if self.is_green:
                 self.request_helpers(self.max_helpers())
-            self.work(is_leader=True)
+            self.work()
             self.close()
             self.join()
         finally:  # also when Ctrl-C came in between; then helpers are left behind
@@ -871,12 +871,12 @@ class _ListRun(_Run[Item, Result]):
             self.display.finish(self.counts().done)
         return self._in_order()
 
-    def work(self, is_leader: bool = False) -> None:
+    def work(self) -> None:
         began, used = _now(), _thread_time()
-        func, results, new_context, item = self.func, self._results, self.context.copy, None
+        func, results, new_context, item = self.func, self._results, self.new_context, None
         is_plain = _HAS_GIL and _HAS_THREAD_CLOCKS and self.options.progress is None
         try:
-            for index, item in self._claims if is_plain else self._claim_with_care(is_leader):
+            for index, item in self._claims if is_plain else self._claim_with_care():
                 try:
                     results[index] = new_context().run(func, item)
                 except Exception as error:
@@ -894,7 +894,7 @@ class _ListRun(_Run[Item, Result]):
             self.spent.append((_now() - began, _thread_time() - used))
             del self, func, results, new_context, item
 
-    def _claim_with_care(self, is_leader: bool) -> Iterator[tuple[int, Item]]:
+    def _claim_with_care(self) -> Iterator[tuple[int, Item]]:
         """Yield items with a lock, a note of the leader's time, and a report after each."""
         while True:
             with self._claim_lock:
@@ -902,8 +902,7 @@ class _ListRun(_Run[Item, Result]):
             if claim is None:
                 return
             yield claim
-            if is_leader:
-                self.metered = _thread_time()
+            self.note_time()
             if self.options.progress is not None:
                 with self._report_lock:
                     self._reported += 1
@@ -953,12 +952,12 @@ class _StreamRun(_Run[Item, Result]):
 
     Until there are helpers it also runs each item in its turn, unless it must be free (`needs_caller`) or there are no threads to be had.
     Protocol:
-    - Only the calling thread takes from the source and changes `_ordered`, `_unordered`, `_taken` and `_handed`.
+    - Only the calling thread takes from the source and changes `_open`, `_taken` and `_handed`.
+    - `_queue` has the tasks to hand out: of an ordered stream all that were taken, of an unordered one those that are finished.
     - `_pending` has the tasks that no worker has, in order. To stop is to set `_is_over` and to put the sentinel None into `_pending`;
       each worker that gets it puts it back. Tasks behind `_last`, where the run will end with an error, are not run either.
     - A worker sets `task.outcome` first and looks at `_awaited` then; the calling thread the other way round. So the one who waits is
       woken. (Without the GIL memory may be seen in another order: then it looks again by itself.)
-    - Finished tasks of an unordered stream go into `_arrived`, each with a ring.
     """
 
     def __init__(self, func: Callable[[Item], Result], items: Iterable[Item], options: _Options) -> None:
@@ -971,12 +970,12 @@ class _StreamRun(_Run[Item, Result]):
         self._pull_seconds = 0.0  # that the source took for its last item
         self._item_seconds = 0.0  # that an item takes a helper, roughly
         self._window = options.items_ahead()
-        self._ordered: collections.deque[_Task] = collections.deque()  # not handed out
-        self._unordered: dict[int, _Task] = {}  # the same of an unordered stream, by number
-        self._arrived: collections.deque[_Task] = collections.deque()  # finished tasks of an unordered stream
+        self._is_ordered, self._limit = options.ordered, options.limit
+        self._queue: collections.deque[Any] = collections.deque()  # of tasks
+        self._open: dict[int, _Task] = {}  # tasks of an unordered stream that were not handed out, by number
         self._taken = self._handed = self._finished = self._reported = 0
         self._rings_always = not options.ordered or (not options.is_stream and options.progress is not None)
-        self._pending: Any = queue.Queue() if self.is_green else SimpleQueue()
+        self._pending: Any = Queue() if self.is_green else SimpleQueue()
         self._last: float = math.inf  # number of the last task to run
         self._is_over = False
         self._awaited: _Task | None = None
@@ -989,26 +988,38 @@ class _StreamRun(_Run[Item, Result]):
 
     def outcomes(self) -> Generator[Outcome[Item, Result], None, None]:
         """Yield the outcomes."""
+        task: Any = None
+        outcome: Any = None
         is_ending = False
         try:
             try:
-                if self.caller_works:
-                    self._enter_here()
                 self.begin()
-                self._fill_window()
+                self._fill_window(may_block=True)
                 while self._taken > self._handed and not is_ending:
-                    outcome = self._next_outcome()
-                    self._handed += 1
-                    if self.options.progress is not None:
-                        self._report()
-                    is_ending = outcome.error is not None and self.options.ends_run(outcome.error)
-                    if is_ending:
-                        self._endings.insert(0, cast(BaseException, outcome.error))
-                    else:
-                        yield outcome
-                    del outcome
-                    if self.helpers or self._taken - self._handed <= self._window / 2:  # alone it fills the window now and then
-                        self._fill_window()
+                    is_alone = self.caller_works and not self.helpers and not self.is_stuck
+                    if is_alone:
+                        yield from self._run_alone()
+                    if self.broken:
+                        errors, self.broken = self.broken[:1], []
+                        raise errors.pop()
+                    if not self._queue or self._queue[0].outcome is None:
+                        if not is_alone:
+                            self._wait()
+                        continue
+                    task = self._queue.popleft()
+                    outcome = task.outcome
+                    if self._is_ordered or self._open.pop(task.number, None) is not None:  # else it was late, and handed out before
+                        self._handed += 1
+                        if self.options.progress is not None:
+                            self._report()
+                        is_ending = outcome.error is not None and self.options.ends_run(outcome.error)
+                        if is_ending:
+                            self._endings.insert(0, cast(BaseException, outcome.error))
+                        else:
+                            yield outcome
+                    task = outcome = None  # see "Runs" on cycles
+                    if self._taken - self._handed <= self._window * (0.5 if is_alone else 0.9):
+                        self._fill_window(may_block=self._taken == self._handed)
             except BaseException:  # the loop was left, or a signal came: leave at once
                 self._endings.clear()
                 if not self.waits_when_left:
@@ -1022,37 +1033,26 @@ class _StreamRun(_Run[Item, Result]):
         finally:  # once more, if Ctrl-C came in the other `finally`
             self.stop()
             self.close()
-            self._awaited = None
-            self._ordered.clear()
-            self._unordered.clear()
-            self._arrived.clear()
+            self._awaited = task = outcome = None
+            self._queue.clear()
+            self._open.clear()
         if self._endings:
             errors, self._endings = self._endings[:1], []
             raise errors.pop()
 
-    def _next_outcome(self) -> Outcome[Item, Result]:
-        """Wait for the outcome to hand out next."""
-        while True:
-            is_alone = self.caller_works and not self.helpers and not self.is_stuck
-            if is_alone:
-                self._run_here()
-            if self.broken:
-                errors, self.broken = self.broken[:1], []
-                raise errors.pop()
-            if self._rings_always:
-                self._report()
-            task = self._pop_finished()
-            if task is None and self.deadline < math.inf and self.deadline < _now():
-                if not self._is_over:
-                    self.stop()
-                task = self._ordered.popleft() if self.options.ordered else self._unordered.popitem()[1]
-            if task is not None:
-                try:
-                    return cast("Outcome[Item, Result]", task.outcome or Outcome(task.item, None, _late()))
-                finally:
-                    del task, self
-            if not is_alone and not self._take_while_waiting() and not self._dispatch():
-                self._sleep()
+    def _wait(self) -> None:
+        """Do something towards the next outcome: give up what is late, take items, see to workers, or sleep."""
+        if self._rings_always:
+            self._report()
+        if self.deadline < math.inf and self.deadline < _now():
+            if not self._is_over:
+                self.stop()
+            task = self._oldest()
+            task.outcome = task.outcome or Outcome(task.item, None, _late())
+            if not self._is_ordered:
+                self._queue.append(task)
+        elif not self._fill_window(may_block=self._pull_seconds <= 0.5 * self._seconds_left()) and not self._dispatch():
+            self._sleep()
 
     def _report(self) -> None:
         """Tell of a stream what was handed out, of a list what is finished."""
@@ -1061,94 +1061,90 @@ class _StreamRun(_Run[Item, Result]):
             self._reported += 1
             self.options.progress(self._reported, self.options.total)
 
-    def _pop_finished(self) -> _Task | None:
-        if self.options.ordered:
-            return None if self._ordered[0].outcome is None else self._ordered.popleft()
-        while self._arrived:
-            task = self._unordered.pop(self._arrived.popleft().number, None)
-            if task is not None:  # else the deadline came first
-                return task
-        return None
-
     def _oldest(self) -> _Task:
-        return self._ordered[0] if self.options.ordered else next(iter(self._unordered.values()))
+        return self._queue[0] if self._is_ordered else next(iter(self._open.values()))
 
-    def _has_room(self) -> bool:
-        return not self._source_is_done and self._taken - self._handed < self._window
-
-    def _fill_window(self) -> None:
-        """Take items while there is room and the source is quick; at least one if none is in hand."""
-        if not self._may_block:
-            while self._has_room():
-                self._take_one()
-            return
-        until = _now() + _QUICK_SECONDS
-        while self._has_room() and (self._taken == self._handed or self._pull_seconds < _QUICK_SECONDS and _now() < until):
-            self._take_one()
-
-    def _take_while_waiting(self) -> bool:
-        """Take an item while outcomes are awaited, unless one of them is likely to come first: a source may block.
-
-        The oldest task will take as long as others did, or if it is late, as long again as it already took.
-        """
-        if not self._has_room():
-            return False
+    def _seconds_left(self) -> float:
+        """Return how long the oldest task will go on: as long as others did, or if it is late, as long again as it already took."""
         elapsed = max(0.0, _now() - self._oldest().started)
-        left = self._item_seconds - elapsed if elapsed < self._item_seconds else elapsed
-        if self._pull_seconds > _QUICK_SECONDS and self._pull_seconds > 0.5 * left:
-            return False
-        self._take_one()
-        return True
+        return self._item_seconds - elapsed if elapsed < self._item_seconds else elapsed
 
-    def _take_one(self) -> None:
-        began = _now() if self._may_block else 0.0
-        try:
-            task = _Task(self._taken, next(self._source))
-        except StopIteration:
-            self._source_is_done = True
-            return
-        except Exception as error:
-            if _is_from_signal(error):
-                raise
-            self._endings.append(error)
-            self._source_is_done = True
-            return
-        if self._may_block:
-            self._pull_seconds = _now() - began
-        if self.options.ordered:
-            self._ordered.append(task)
-        else:
-            self._unordered[task.number] = task
-        self._taken += 1
-        if self.options.limit is None or self.options.limit.admits(task):
-            self._offer(task)
+    def _room(self) -> float:
+        """Return how many items may be taken now."""
+        return 0 if self._source_is_done else self._window - (self._taken - self._handed)
+
+    def _fill_window(self, may_block: bool) -> bool:
+        """Take items for a while, as many as there is room for; from a source that is slow only one, and only if it may block.
+
+        Returns whether there was one.
+        """
+        first, room, now = self._taken, self._room(), _now()
+        until = now + _QUICK_SECONDS
+        while self._taken - first < room and (may_block or self._pull_seconds < _QUICK_SECONDS and now < until):
+            may_block, began = False, now
+            try:
+                task = _Task(self._taken, next(self._source))
+            except Exception as error:
+                if _is_from_signal(error):
+                    raise
+                if not isinstance(error, StopIteration):
+                    self._endings.append(error)
+                self._source_is_done = True
+                break
+            now = _now()
+            self._pull_seconds = now - began if self._may_block else 0.0
+            if self._is_ordered:
+                self._queue.append(task)
+            else:
+                self._open[task.number] = task
+            self._taken += 1
+            if self._limit is None or self._limit.admits(task):
+                self._offer(task)
+        return self._taken > first
 
     def _offer(self, task: _Task) -> None:
         self._pending.put(task)
 
+    def _run_alone(self) -> Generator[Outcome[Item, Result], None, None]:
+        """Run items in the calling thread, each when its outcome is asked for, until helpers come or something is out of the ordinary."""
+        queue: Any = self._queue
+        helpers, get, run, is_quiet = self.helpers, self._pending.get_nowait, self._run, self.options.progress is None
+        while queue:
+            if self._entered_by != _thread.get_ident():
+                self._enter_here()
+            self.caller_is_inside = True  # first this, then the look at `helpers`: see `max_helpers`
+            try:
+                task = None if helpers or self.is_stuck and self.has_threads else get()
+            except Empty:  # a helper has it
+                task = None
+            if task is not None:
+                run(task)
+            self.caller_is_inside = False
+            is_ordinary = is_quiet and task is not None and queue[0].outcome.error is None and not self._is_over
+            task = None  # see "Runs" on cycles
+            if not is_ordinary:
+                break
+            self._handed += 1
+            yield queue.popleft().outcome
+            if self._taken - self._handed <= self._window / 2:
+                self._fill_window(may_block=not queue)
+
     def _enter_here(self) -> None:
         """Make a worker of the calling thread, also if another thread than before goes on with the stream."""
-        if self._entered_by != _thread.get_ident():
-            self._entered_by = _thread.get_ident()
-            self.enter(leads=self.caller_works)
-            if self in _watchdog.runs:
-                _watchdog.add(self)  # it is due earlier now
+        self._entered_by = _thread.get_ident()
+        self.enter(leads=self.caller_works)
+        if self in _watchdog.runs:
+            _watchdog.add(self)  # it is due earlier now
 
     def _run_here(self) -> None:
-        """Run the next task in the calling thread, unless helpers come just now."""
-        self.caller_is_inside, task = True, cast("_Task | None", None)  # first this, then the look at `helpers`: see `max_helpers`
-        try:
-            if not self.helpers and not (self.is_stuck and self.has_threads):
-                self._enter_here()
-                task = self._next_task(self._pending.get_nowait)
+        """Run the next task in the calling thread, as there are no threads to be had."""
+        if self._entered_by != _thread.get_ident():
+            self._enter_here()
+        with contextlib.suppress(Empty):
+            get = self._pending.get_nowait
+            task = self._next_task(get) if self.options.pace else get()
             if task is not None and _now() < self.deadline:
                 self._run(task)
-        except queue.Empty:
-            pass
-        finally:
-            self.caller_is_inside = False
-            if not _HAS_THREAD_CLOCKS:
-                self.metered = _thread_time()
             del task
 
     def _dispatch(self) -> bool:
@@ -1165,12 +1161,13 @@ class _StreamRun(_Run[Item, Result]):
         """Sleep until an awaited task is finished, or it is time to look again."""
         task, until = self._oldest(), min(self.deadline, _now() + _RECHECK_SECONDS)
         late_at = task.started + max(self._item_seconds, 2 * self._pull_seconds)
-        if self._has_room() and late_at > _now():
+        if self._room() > 0 and late_at > _now():
             until = min(until, late_at)
-        if not (self.options.is_stream or self._rings_always) and self._last == math.inf and self._ordered[-1].outcome is None:
-            task = self._ordered[-1]  # of a list nobody sees the others before
+        if not (self.options.is_stream or self._rings_always) and self._last == math.inf and self._queue[-1].outcome is None:
+            task = self._queue[-1]  # of a list nobody sees the others before
         self._awaited = task
-        if not self._arrived and (task.outcome is None or not self.options.ordered) and not self.bell.wait(until):
+        is_ready = task.outcome is not None if self._is_ordered else bool(self._queue)
+        if not is_ready and not self.bell.wait(until):
             are_gone = self.helpers and not any(thread.ident is None or thread.is_alive() for thread in self.helpers)
             if are_gone and task.outcome is None and not self.broken and _now() < self.deadline:
                 raise RuntimeError("the threads of this stream are gone: was it begun before a fork?")
@@ -1179,8 +1176,9 @@ class _StreamRun(_Run[Item, Result]):
 
     def work(self) -> None:
         used, busy, task = _thread_time(), 0.0, cast("_Task | None", None)
+        get = self._pending.get
         try:
-            while (task := self._next_task(self._pending.get)) is not None:
+            while (task := self._next_task(get) if self.options.pace else get()) is not None:
                 began = task.started = _now()
                 if task.number <= self._last and not self._is_over and began < self.deadline:
                     self._run(task)
@@ -1194,9 +1192,7 @@ class _StreamRun(_Run[Item, Result]):
             del self, task
 
     def _next_task(self, get: Callable[[], _Task | None]) -> _Task | None:
-        """Get a task, and wait for its turn if there is a pace; None when there are no more."""
-        if not self.options.pace:
-            return get()
+        """Get a task, and wait for its turn; None when there are no more."""
         with self._turn:
             task = get()
             while task is not None and not self._is_over and _now() < min(self._next_start, self.deadline):
@@ -1206,7 +1202,7 @@ class _StreamRun(_Run[Item, Result]):
 
     def _run(self, task: _Task) -> None:
         try:
-            result = self.context.copy().run(self.func, task.item)
+            result = self.new_context().run(self.func, task.item)
             if type(result) is CoroutineType:
                 self.break_off(_coroutines_given([result]))
             task.outcome = tuple.__new__(Outcome, (task.item, result, None))
@@ -1214,22 +1210,25 @@ class _StreamRun(_Run[Item, Result]):
             if _is_from_signal(error):
                 self.break_off(error)
             self._fail(task, _from_function(error))
+        if not _HAS_THREAD_CLOCKS:
+            self.note_time()
         self._note_finished(task)
         del self, task
 
     def _fail(self, task: _Task, error: BaseException) -> None:
         task.outcome = Outcome(task.item, None, error)
         if self.options.ends_run(error):  # nothing after this item is of use any more
-            self._last = min(self._last, task.number if self.options.ordered else -1)
+            self._last = min(self._last, task.number if self._is_ordered else -1)
             self.bell.ring()
 
     def _note_finished(self, task: _Task) -> None:
         self._finished += 1
-        successor = None if self.options.limit is None else self.options.limit.release(task)
-        if successor is not None:
-            self._offer(successor)
-        if not self.options.ordered:
-            self._arrived.append(task)
+        if self._limit is not None:
+            successor = self._limit.release(task)
+            if successor is not None:
+                self._offer(successor)
+        if not self._is_ordered:
+            self._queue.append(task)
         if self._rings_always or task is self._awaited:
             self.bell.ring()
 
@@ -1315,21 +1314,24 @@ class _ExecutorRun(_StreamRun[Item, Result]):
                 self._chunks.pop(self._done.popleft(), None)
             else:
                 self.bell.wait(self.deadline)
+        self._chunks.clear()  # see "Runs" on cycles: late tasks have errors
 
-    def _has_room(self) -> bool:
-        """Return whether to take an item: chunks may be short of items, but outcomes that wait for an earlier one are limited."""
+    def _room(self) -> float:
+        """Return how many items to take: chunks may be short of items, but outcomes that wait for an earlier one are limited."""
         if self.options.window is None:
             self._window = 2 * self._most_chunks * max(1.0, self._size) if self.options.is_stream else math.inf
-        return len(self._unsent) < self._most_chunks * max(1.0, self._size) and super()._has_room()
+        return min(math.ceil(self._most_chunks * max(1.0, self._size)) - len(self._unsent), super()._room())
 
     def _offer(self, task: _Task) -> None:
         if not self._is_over:
             self._unsent.append(task)
 
-    def _pop_finished(self) -> _Task | None:
+    def _fill_window(self, may_block: bool) -> bool:
         while self._done and not self._is_over:
             self._receive(self._done.popleft())
-        return super()._pop_finished()
+        has_taken = super()._fill_window(may_block)
+        self._dispatch()
+        return has_taken
 
     def _sleep(self) -> None:
         if not self._done:
@@ -1690,37 +1692,28 @@ class _AsyncRun(Generic[Item, Result]):
 
 
 class _Display:
-    """A line on stderr that says how many items are finished: tqdm's where it is installed. It never raises."""
+    """A line on stderr that says how many items are finished. It never raises, and takes no lock: a terminal may go away at any time."""
 
     def __init__(self, options: _Options) -> None:
-        self._desc, self._bar, self.is_shown, self._of = options.desc, cast(Any, None), False, ""
+        self._desc, self._total, self._began, self.is_shown = options.desc, "", _now(), False
 
     def begin(self, options: _Options) -> None:
         """Show it, if there is a title and somebody to see it."""
-        self._of = "" if options.total is None else f"/{options.total}"
-        with contextlib.suppress(Exception):  # stderr is closed or None, or tqdm is not installed
+        self._total = "" if options.total is None else f"/{options.total}"
+        with contextlib.suppress(Exception):  # stderr is closed or None
             is_notebook = "ipykernel" in type(sys.stderr).__module__  # shown in the page, and not a terminal
             self.is_shown = self._desc is not None and (sys.stderr.isatty() or is_notebook)
-            if self.is_shown:
-                from tqdm import tqdm  # type: ignore[import-untyped, unused-ignore]
-
-                self._bar = tqdm(total=options.total, desc=self._desc, file=sys.stderr)
 
     def show(self, done: int, end: str = "") -> None:
         """Draw the line."""
-        with contextlib.suppress(Exception):  # a terminal that went away is no reason to stop working
-            if self._bar is not None:
-                self._bar.update(done - self._bar.n)
-            elif self.is_shown:
-                print(f"\r{self._desc}: {done}{self._of}", end=end, file=sys.stderr, flush=True)
+        if self.is_shown:
+            with contextlib.suppress(Exception):
+                print(f"\r{self._desc}: {done}{self._total}, {_now() - self._began:.1f} s", end=end, file=sys.stderr, flush=True)
 
     def finish(self, done: int) -> None:
         """Draw the line for the last time."""
         self.show(done, end="\n")
-        bar, self._bar, self.is_shown = self._bar, None, False
-        with contextlib.suppress(Exception):
-            if bar is not None:
-                bar.close()
+        self.is_shown = False
 
 
 def _late() -> TimeoutError:
@@ -1762,7 +1755,7 @@ def _is_from_signal(error: BaseException) -> bool:
 
     A handler is told by its last argument, the frame that it interrupted: the one that called it, so to speak.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if _thread.get_ident() != threading.main_thread().ident:
         return False
     for frame, _ in traceback.walk_tb(error.__traceback__):
         # To look at the variables of a frame copies them, and those of this module lead to the error: see "Runs" on cycles.

@@ -124,7 +124,8 @@ def fork() -> None:
     with contextlib.suppress(KeyboardInterrupt):
         os.waitpid(process, 0)
         return
-    os.waitpid(process, 0)
+    with contextlib.suppress(ChildProcessError):  # it was waited for just before Ctrl-C
+        os.waitpid(process, 0)
     raise KeyboardInterrupt
 
 
@@ -136,6 +137,8 @@ def run_async(run: Callable[[], Coroutine[Any, Any, object]]) -> None:
         assert task is not None
 
         def cancel() -> None:
+            if task.done() or loop.is_closed():
+                raise KeyboardInterrupt
             task.cancel()
             loop.call_soon_threadsafe(lambda: None)  # wakes it
         instead.append(cancel)
@@ -287,17 +290,21 @@ def main() -> int:
 
     logging.disable()
     warnings.simplefilter("ignore")
-    sys.modules["tqdm"] = None  # type: ignore[assignment]  # it has a thread of its own
     sys.stderr = Terminal()
     sys.unraisablehook = lambda args: unraisable.append(repr(args.exc_value))
     signal.signal(signal.SIGALRM, handle)
     signal.signal(signal.SIGINT, handle)
     list(pool.map(nap, range(8)))  # so that its threads are there
     rng, threads = random.Random(arguments.seed), threading.active_count()
-    found: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
+    found: collections.Counter[tuple[str, str]] = collections.Counter()
+
+    def note(kind: str, fault: str, detail: str) -> None:
+        found[kind, fault] += 1
+        if found[kind, fault] <= 3:
+            print(f"- {kind}: {fault}: {detail}", flush=True)
     interrupted = 0
     for place in range(arguments.count):
-        if len(found) > 20 or sum(map(len, found.values())) > 50:
+        if sum(found.values()) > 30:
             break
         kind = rng.choice(arguments.only or list(KINDS))
         longest = 0.01 if "quick" in kind or "three" in kind else 0.05
@@ -308,25 +315,23 @@ def main() -> int:
         raised = make(KINDS[kind], seconds)
         interrupted += bool(fired)
         if fired and not isinstance(raised, KeyboardInterrupt) and not unraisable:
-            found[kind, "Ctrl-C was lost"].append(f"{place}: {raised!r}")
+            note(kind, "Ctrl-C was lost", f"{place}: {raised!r}")
         elif raised is not None and not isinstance(raised, (KeyboardInterrupt, ValueError)):
-            found[kind, "another error came"].append(f"{place}: {raised!r}")
+            note(kind, "another error came", f"{place}: {raised!r}")
         del raised
         for fault, detail in faults_after(threads):
-            found[kind, fault].append(f"{place}: {detail}, after Ctrl-C at {' > '.join(places)}")
+            note(kind, fault, f"{place}: {detail}, after Ctrl-C at {' > '.join(places)}")
             threads = max(threads, threading.active_count())
     faulthandler.cancel_dump_traceback_later()
     pool.shutdown()
     if not wait_until(lambda: not parallel._watchdog._is_running, HANG_SECONDS / 4):
-        found["the end", "the watchdog does not end"].append("")
+        note("the end", "the watchdog does not end", "")
     if os.path.isdir("/proc/self/task"):
         wait_until(lambda: len(os.listdir("/proc/self/task")) <= threading.active_count(), HANG_SECONDS / 4)
         left = len(os.listdir("/proc/self/task")) - threading.active_count()
         if left > 0:
-            found["the end", "threads are left that Python does not know"].append(str(left))
-    print(f"{interrupted} interrupts; found:", "" if found else "nothing")
-    for (kind, fault), details in found.items():
-        print(f"- {kind}: {fault}: {len(details)} times, such as {details[0]}")
+            note("the end", "threads are left that Python does not know", str(left))
+    print(f"{interrupted} interrupts; found:", "; ".join(f"{': '.join(words)}: {times} times" for words, times in found.items()) or "nothing")
     sys.stdout.flush()
     os._exit(bool(found))  # without waiting for what may hang
 

@@ -763,7 +763,6 @@ def main() -> int:
     sys.setswitchinterval(random.Random(arguments.seed).choice([0.005, 0.005, 0.00001]))
     logging.disable()  # of errors that nobody looks at: here that is on purpose
     warnings.simplefilter("ignore")  # forks of processes with threads
-    sys.modules["tqdm"] = None  # type: ignore[assignment]  # it has a thread of its own
     sys.stderr = Terminal()
     sys.unraisablehook = lambda args: found.append(("an error that nobody gets", repr((args.exc_value, args.object))))
     threading.excepthook = lambda args: found.append(("an error in a thread", repr(args.exc_value)))

@@ -1233,12 +1233,7 @@ class Terminal(io.StringIO):
 
 
 @in_all_forms
-@pytest.mark.parametrize("has_tqdm", [False, True])
-def test_a_title_shows_progress_on_a_terminal(form: str, has_tqdm: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if has_tqdm:
-        pytest.importorskip("tqdm")
-    else:
-        monkeypatch.setitem(sys.modules, "tqdm", None)
+def test_a_title_shows_progress_on_a_terminal(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     run(lambda: gather(form, double, range(20), 4, desc="Doubling"))
@@ -1249,7 +1244,6 @@ def test_a_title_shows_progress_on_a_terminal(form: str, has_tqdm: bool, monkeyp
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_title_is_finished_when_the_run_is_cancelled(times: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "tqdm", None)
     terminal, busy = Terminal(), Busy("for a moment")
     monkeypatch.setattr(sys, "stderr", terminal)
 

@@ -2,19 +2,22 @@
 
 Simulated: threads that cannot start (`threading.Thread.start` and `_thread.start_new_thread` are replaced; always, the first, the third or
 every other one), looks of the watchdog that raise, a watchdog that dies of a MemoryError, clocks that jump, stand still or run double, a
-/proc that cannot be read, a broken stderr, a tqdm and a logging that raise, the limit of threads of the process, executors that refuse.
+/proc that cannot be read, a broken stderr, a logging that raises, the limit of threads of the process, executors that refuse.
 """
 
 from __future__ import annotations
 
 import _thread
+import functools
 import io
 import itertools
+import logging
 import random
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -49,17 +52,12 @@ MODES = pytest.mark.parametrize("stream", [False, True])
 @pytest.fixture(autouse=True)
 def _nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert wait_until(lambda: not parallel._watchdog._is_running)
-    threads = count_threads()
+    threads = threading.active_count()
     yield
     monkeypatch.undo()
     assert have_helpers()
-    assert wait_until(lambda: count_threads() <= threads)
+    assert wait_until(lambda: threading.active_count() <= threads)
     assert wait_until(lambda: not parallel._watchdog.runs and not parallel._watchdog._is_running)
-
-
-def count_threads() -> int:
-    """Count the threads, but for that of tqdm, which stays."""
-    return sum(type(thread).__name__ != "TMonitor" for thread in threading.enumerate())
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float = 20) -> bool:
@@ -87,6 +85,10 @@ def ends(run: Callable[[], Result], seconds: float = 60) -> Result:
     if raised:
         raise raised[0]
     return given[0]
+
+
+def run_to_the_end(func: Callable[[int], object], count: int, **options: Any) -> list[Any]:
+    return list(run_parallel(func, range(count), 4, **options))
 
 
 def have_helpers() -> bool:
@@ -215,7 +217,7 @@ def test_an_error_ends_a_run_without_threads(stream: bool, error: type[BaseExcep
             raise error(number)
     for options in ({}, {"timeout": 1e6}, {"limit_by": (lambda number: 0, 2)}, {"per_second": 5000}):
         with pytest.raises(error):
-            ends(lambda: list(run_parallel(work, range(50), 4, fail_fast=True, stream=stream, **options)))
+            ends(functools.partial(run_to_the_end, work, 50, fail_fast=True, stream=stream, **options))
         assert max(started) == 5
         started.clear()
 
@@ -420,15 +422,12 @@ class BrokenTerminal(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize("has_tqdm", [False])  # tqdm itself keeps its lock for ever when stderr breaks
 @pytest.mark.parametrize("method", ["isatty", "write", "flush"])
 @pytest.mark.parametrize("error", [BrokenPipeError(), ValueError("closed"), AttributeError("fileno")])
 @pytest.mark.parametrize("kind", ["list", "stream", "list, time limit"])
 def test_a_broken_stderr_costs_no_outcome(
-    has_tqdm: bool, method: str, error: Exception, kind: str, monkeypatch: pytest.MonkeyPatch
+    method: str, error: Exception, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not has_tqdm:
-        monkeypatch.setitem(sys.modules, "tqdm", None)
     monkeypatch.setattr(sys, "stderr", BrokenTerminal(method, error))
     monkeypatch.setitem(OPTIONS[kind], "desc", "a title")
     check(kind)
@@ -438,5 +437,111 @@ def test_a_broken_stderr_costs_no_outcome(
 @MODES
 def test_a_terminal_that_breaks_during_a_run_does_not_hold_it_up(works: int, stream: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", BrokenTerminal("write", BrokenPipeError(32, "Broken pipe"), works))
-    outcomes = ends(lambda: list(run_parallel(lambda _: time.sleep(0.05), range(40), 4, desc="a title", stream=stream)))
+    outcomes = ends(lambda: list(run_parallel(lambda _: time.sleep(0.01), range(40), 4, desc="a title", stream=stream)))
     assert len(outcomes) == 40
+
+
+@pytest.mark.parametrize("fails_at", ["error", "getLogger", "the import"])
+def test_a_logging_that_raises_is_not_heard_of(fails_at: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    unraisable = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda args: unraisable.append(args.exc_value))
+    with monkeypatch.context() as patch:  # which ends before pytest logs
+        if fails_at == "error":
+            patch.setattr(logging.Logger, "error", fail)
+        elif fails_at == "getLogger":
+            patch.setattr(logging, "getLogger", fail)
+        else:
+            patch.setitem(sys.modules, "logging", None)
+        run_parallel(fail, range(3))
+    assert unraisable == []
+
+
+# ---- Too many threads, callbacks and executors that fail -------------------------------------------------------------
+
+
+@KINDS
+def test_where_no_more_threads_are_allowed_a_run_goes_on_alone(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "_MAX_THREADS", 1)
+    check(kind)
+
+
+@pytest.mark.parametrize("options", [{}, {"stream": True}, {"timeout": 1e6}, {"limit_by": (lambda number: number, 1)}])
+def test_a_run_uses_the_threads_that_are_allowed(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "_MAX_THREADS", threading.active_count() + 3)  # one of which makes the run
+    assert 2 <= most_at_once(**options) <= 3
+
+
+def test_runs_in_runs_end_where_few_threads_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "_MAX_THREADS", threading.active_count() + 6)
+    most = 0
+
+    def work(number: int, depth: int = 0) -> int:
+        nonlocal most
+        most = max(most, threading.active_count())
+        time.sleep(0.002)
+        deeper = range(4) if depth < 3 else ()
+        return 1 + sum(outcome.result for outcome in run_parallel(lambda inner: work(inner, depth + 1), deeper, 4, stream=depth % 2 == 1))
+    assert ends(lambda: work(0)) == 1 + 4 + 16 + 64
+    assert most <= parallel._MAX_THREADS
+
+
+@MODES
+def test_an_error_of_a_key_ends_the_run(stream: bool) -> None:
+    def key(number: int) -> int:
+        if number == 12:
+            raise KeyError(number)
+        return number
+    with pytest.raises(KeyError):
+        ends(lambda: list(run_parallel(lambda _: time.sleep(0.002), range(50), 4, limit_by=(key, 1), stream=stream)))
+
+
+@KINDS
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_an_error_of_an_initializer_is_raised(kind: str, number: int) -> None:
+    made = 0
+
+    def initialize() -> None:
+        nonlocal made
+        made += 1  # only ever too low by a race, and then no error is awaited
+        if made == number:
+            raise LookupError("injected")
+    for _ in range(20):
+        made, is_raised = 0, False
+        try:
+            ends(lambda: list(run_parallel(lambda _: time.sleep(0.005), range(30), 8, initializer=initialize, **OPTIONS[kind])))
+        except LookupError:
+            is_raised = True
+        assert is_raised or made < number
+        if is_raised:
+            break
+
+
+class Refusing:
+    """An executor that runs calls at once, but refuses some, and never finishes others."""
+
+    def __init__(self, refused: set[int], unfinished: set[int]) -> None:
+        self.refused, self.unfinished, self.numbers = refused, unfinished, itertools.count(1)
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
+        """Run a call."""
+        number, future = next(self.numbers), Future[Any]()
+        if number in self.refused:
+            raise RuntimeError("cannot schedule new futures")
+        if number not in self.unfinished:
+            future.set_result(function(*arguments))
+        return future
+
+
+@MODES
+@pytest.mark.parametrize("refused", [{1}, {2, 3}, set(range(1, 10**3))])
+def test_what_an_executor_refuses_is_an_error_of_the_items(stream: bool, refused: set[int]) -> None:
+    outcomes = ends(lambda: list(run_parallel(abs, range(50), 4, executor=Refusing(refused, set()), stream=stream)))
+    assert [outcome.item for outcome in outcomes] == list(range(50))
+    assert {type(outcome.error) for outcome in outcomes if outcome.error is not None} == {RuntimeError}
+
+
+@MODES
+def test_what_an_executor_never_finishes_ends_with_the_time(stream: bool) -> None:
+    outcomes = ends(lambda: list(run_parallel(abs, range(50), 4, executor=Refusing(set(), {2}), stream=stream, timeout=0.2)))
+    assert [outcome.item for outcome in outcomes] == list(range(50))
+    assert {type(outcome.error) for outcome in outcomes if outcome.error is not None} == {TimeoutError}

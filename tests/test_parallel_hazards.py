@@ -576,12 +576,7 @@ class Broken(Terminal):
 
 
 @pytest.mark.parametrize("stream", MODES)
-@pytest.mark.parametrize("has_tqdm", [False, True])
-def test_progress_is_shown_on_a_terminal(stream: bool, has_tqdm: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if has_tqdm:
-        pytest.importorskip("tqdm")
-    else:
-        monkeypatch.setitem(sys.modules, "tqdm", None)
+def test_progress_is_shown_on_a_terminal(stream: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", Terminal())
     list(run_parallel(nap, range(40), 4, desc="Napping", stream=stream))
     shown = sys.stderr.getvalue()  # type: ignore[attr-defined]

@@ -118,10 +118,6 @@ class Terminal:
         self.writes += 1
     def flush(self):
         pass
-
-sys.modules["tqdm"] = None if without_tqdm else sys.modules.get("tqdm")
-if sys.modules["tqdm"] is None and not without_tqdm:
-    del sys.modules["tqdm"]
 """
 
 
@@ -144,9 +140,8 @@ def test_green_threads_wait_at_the_same_time(patch: str, is_first: bool) -> None
 
 @pytest.mark.parametrize("patch", ["gevent", "eventlet"])
 @pytest.mark.parametrize("is_first", [True, False], ids=["patched before the import", "patched after it"])
-@pytest.mark.parametrize("without_tqdm", [True, False])
-def test_green_threads_show_progress(patch: str, is_first: bool, without_tqdm: bool) -> None:
-    code = f"without_tqdm = {without_tqdm}{GREEN_TERMINAL}" + """
+def test_green_threads_show_progress(patch: str, is_first: bool) -> None:
+    code = f"{GREEN_TERMINAL}" + """
 terminal = sys.stderr = Terminal()
 check(desc="a title")
 check(desc="a title", stream=True)
@@ -333,15 +328,12 @@ def test_without_the_gil_no_item_is_lost_or_done_twice(kind: str) -> None:
 # ---- Jupyter ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("has_tqdm", [True, False])
 @MODES
-def test_jupyter_shows_progress(has_tqdm: bool, stream: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jupyter_shows_progress(stream: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     kernel = types.ModuleType("ipykernel.iostream")
     exec("import io\nclass OutStream(io.StringIO): pass", kernel.__dict__)  # isatty() says no
     stderr = kernel.OutStream()
     monkeypatch.setattr(sys, "stderr", stderr)
-    if not has_tqdm:
-        monkeypatch.setitem(sys.modules, "tqdm", None)
     list(run_parallel(lambda _: time.sleep(0.002), range(50), 4, desc="pages", stream=stream))
     monkeypatch.undo()
     assert "pages" in stderr.getvalue()
@@ -374,15 +366,14 @@ def run(code, is_isolated):
     assert failure is None, failure
     interpreters.destroy(interpreter)
 """
-MANY = """
-barrier = threading.Barrier(2)
-outcomes = run_parallel(lambda _: barrier.wait(20), range(2), 2)
-assert not [outcome.error for outcome in outcomes if outcome.error]
+NO_THREAD = """
+outcomes = run_parallel(lambda _: time.sleep(0.05) or threading.get_ident(), range(3))
+assert {outcome.result for outcome in outcomes} == {threading.get_ident()}
 """
 PROGRAMS = {
     "nothing but the import": "",
     "a run": "run_parallel(lambda n: n, range(50))",
-    "a run with helpers": MANY,
+    "a run of items that wait": NO_THREAD,
     "a stream": "list(run_parallel(lambda n: time.sleep(0.005), range(20), 4, stream=True))",
     "a stream that is left": "for _ in run_parallel(lambda n: time.sleep(0.005), range(20), 4, stream=True): break",
     "a stream left open": "stream = run_parallel(lambda n: time.sleep(0.005), range(20), 4, stream=True); next(stream)",
@@ -398,37 +389,17 @@ PROGRAMS = {
 @pytest.mark.parametrize("is_isolated", [True, False], ids=["isolated", "not isolated"])
 def test_a_subinterpreter_ends_cleanly(program: str, is_isolated: bool) -> None:
     pytest.importorskip("_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters")
-    if sys.version_info < (3, 12):
-        if is_isolated and program == "a run with helpers":
-            pytest.skip("an isolated interpreter may not have threads there")
-        if not is_isolated and ("left" in program or program == "a time limit"):
-            pytest.skip("any thread that is left as an interpreter ends, of pools too, aborts the process there")
     code = f"{INTERPRETERS % HERE}\nfor _ in range(5):\n    run({PROGRAMS[program]!r}, {is_isolated})\nprint('done')"
     assert run_code(code) == "done\n"
 
 
-def test_without_threads_a_subinterpreter_goes_on_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_subinterpreter_gets_no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Simulated: in the main interpreter, with the ways of others."""
-    def refuse(_: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-    time.sleep(0.1)
-    parallel._watchdog.end()
-    monkeypatch.setattr(parallel, "_is_subinterpreter", lambda: True)
-    monkeypatch.setattr(threading.Thread, "start", refuse)
-    for options in OPTIONS.values():
-        outcomes = list(run_parallel(abs, range(-20, 0), 4, **options))
-        assert sorted(outcome.result for outcome in outcomes) == list(range(1, 21))
-
-
-def test_the_threads_of_a_subinterpreter_end_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Simulated: in the main interpreter, with the ways of others."""
-    time.sleep(0.1)
-    parallel._watchdog.end()
     monkeypatch.setattr(parallel, "_is_subinterpreter", lambda: True)
     before = threading.active_count()
     for options in OPTIONS.values():
-        assert meet(2, **options) == []
-        assert threading.active_count() == before
+        outcomes = list(run_parallel(lambda number: (abs(number), threading.active_count()), range(-20, 0), 4, **options))
+        assert sorted(outcome.result for outcome in outcomes) == [(number, before) for number in range(1, 21)]
 
 
 # ---- Threads with other numbers, forks -------------------------------------------------------------------------------

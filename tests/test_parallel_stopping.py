@@ -125,7 +125,7 @@ def in_a_process(program: Callable[[Any], None], cases: list[Any]) -> None:
         assert not failure, output.read()
 
 
-ENDS: dict[str, type[BaseException] | None] = {"returns": None, "fails": ConnectionError, "exits": SystemExit, "interrupts": KeyboardInterrupt}
+ENDS: dict[str, type[BaseException] | None] = {"returns": None, "fails": ConnectionError, "exits": SystemExit}
 
 
 # Errors -------------------------------------------------------------------------------------------------------------
@@ -133,7 +133,8 @@ ENDS: dict[str, type[BaseException] | None] = {"returns": None, "fails": Connect
 
 @pytest.mark.parametrize("forms", GROUPS)
 def test_when_many_items_fail_at_the_same_time_the_first_in_order_is_raised(forms: list[str]) -> None:
-    in_a_process(fail_at_the_same_time, list(itertools.product(forms, [(2, 0), (8, 0), (8, 20), (50, 20)], ("fails", "exits"), (0.0, 0.003))))
+    places = [(2, 0), (8, 0), (8, 20), (50, 20)]
+    in_a_process(fail_at_the_same_time, list(itertools.product(forms, places, ("fails", "exits"), (0.0, 0.003))))
 
 
 def fail_at_the_same_time(case: tuple[str, tuple[int, int], str, float]) -> None:
@@ -170,7 +171,7 @@ def test_items_that_fail_after_the_time_limit_leave_no_thread_behind(form: str, 
         ended.append(number)
         raise kind(number)
 
-    outcomes = list(run_form(form, work, range(20), 8, timeout=0.1))
+    outcomes = list(run_form(form, work, range(20), 8, timeout=0.05))
     assert [type(outcome.error) for outcome in outcomes] == [TimeoutError] * 20
     release.set()
     assert wait_until(lambda: not helpers_left() and len(ended) in (1, 8))
@@ -301,7 +302,7 @@ def test_close_waits_for_what_runs(form: str, workers: int) -> None:
 
     def work(number: int) -> None:
         started.append(number)
-        time.sleep(0.03)
+        time.sleep(0.02)
         ended.append(number)
 
     stream = run_form(form, work, itertools.count(), workers)
@@ -311,7 +312,7 @@ def test_close_waits_for_what_runs(form: str, workers: int) -> None:
     assert list(stream) == []
     assert not helpers_left()
     count = len(started)
-    time.sleep(0.05)
+    time.sleep(0.03)
     assert len(started) == count <= 1 + 2 * workers
 
 
@@ -422,7 +423,7 @@ def abandon_streams_inside_items(form: str) -> None:
 @POSIX
 @pytest.mark.parametrize("forms", GROUPS)
 def test_after_ctrl_c_nothing_starts(forms: list[str]) -> None:
-    ends = [("returns", 2), ("fails", 4), ("exits", 4), ("interrupts", 2)]
+    ends = [("returns", 2), ("fails", 4), ("exits", 4)]
     in_a_process(interrupt_a_run, [(form, *end) for form in forms for end in ends])
 
 
@@ -575,14 +576,16 @@ def raise_in_a_handler(case: tuple[str, str, str]) -> None:
         options["progress"] = lambda number, _: ring_here(number, "progress")
     if place == "submit":
         options["executor"] = BusyPool(4, lambda number: ring_here(number, "submit"))
-    items, seen = (ring_here(number, "source") for number in range(400)), []
-    with pytest.raises(Late):
+    seen: list[Any] = []
+    items = (ring_here(number, "source") for number in range(400))
+    with pytest.raises(Late) as caught:
         for outcome in run_form(form, work, items, 4, **options):
             assert outcome.error is None, outcome
             ring_here(len(seen), "body")
             seen.append(outcome)
     assert wait_until(lambda: not helpers_left())
     assert len(seen) < 100
+    assert not hasattr(caught.value, "partial")  # what an error of the source has, and then the items before it are run
 
 
 @POSIX
@@ -619,12 +622,12 @@ def run_in_a_handler(form: str) -> None:
 
     signal.signal(signal.SIGALRM, handler)
     signal.setitimer(signal.ITIMER_REAL, 0.002, 0.0023)
-    deadline = time.monotonic() + 0.4
+    deadline = time.monotonic() + 0.3
     while time.monotonic() < deadline:
         calls += 1
         assert [outcome.result for outcome in run_form(form, abs, range(3), 4)] == [0, 1, 2]
     signal.setitimer(signal.ITIMER_REAL, 0)
-    assert hits > 20
+    assert hits > 5
     assert calls > 5
 
 
@@ -644,11 +647,11 @@ def run_in_finalizers(form: str) -> None:
             results.append(sum(outcome.result for outcome in run_form(form, abs, range(3), 4)))
 
     gc.set_threshold(40)
-    for number in range(150):
+    for number in range(80):
         Final()
         assert len(list(run_parallel(lambda _: time.sleep(0.0004), range(8), 4, stream=number % 2 > 0))) == 8
     gc.collect()
-    assert results == [3] * 150, results
+    assert results == [3] * 80, results
     assert wait_until(lambda: not helpers_left() and not parallel._watchdog.runs)
 
 
@@ -675,7 +678,7 @@ def interrupt_at_random(seed: int) -> None:
 
     forms = [form for form in FORMS if "threads" not in form]  # the standard library's pools cannot bear it
     signal.signal(signal.SIGALRM, signal.default_int_handler)
-    for _ in range(40):
+    for _ in range(30):
         form, work, count = rng.choice(forms), rng.choice([nap, fail, nest]), rng.choice([20, 60, 600])
         with contextlib.suppress(KeyboardInterrupt, ValueError):
             try:
