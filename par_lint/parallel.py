@@ -16,6 +16,7 @@ Part of par-lint, MIT licence. It needs the standard library only; `par-lint ven
 from __future__ import annotations
 
 import _thread
+import array
 import collections
 import contextlib
 import contextvars
@@ -33,7 +34,7 @@ from _queue import Empty, SimpleQueue  # not from queue, where gevent replaces i
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Sized
 from pathlib import Path
 from queue import Queue
-from types import BuiltinFunctionType, CodeType, CoroutineType
+from types import BuiltinFunctionType, CodeType, CoroutineType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Protocol, TypeVar, cast, overload
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ class Stream(Iterator[Outcome[Item, Result]]):
     themselves. If the stream is kept in a variable, that happens when the variable goes. `close()` also waits for what runs.
     """
 
-    def __init__(self, run: _StreamRun[Item, Result]) -> None:
+    def __init__(self, run: _StreamRun[Item, Result] | _Loop[Item, Result]) -> None:
         self._run, self._outcomes = run, run.outcomes()
 
     def __iter__(self) -> Iterator[Outcome[Item, Result]]:
@@ -263,11 +264,15 @@ def run_parallel(
 def run_parallel(
     func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
     stream: bool, **options: Unpack[_OfThreads]) -> Outcomes[Item, Result] | Stream[Item, Result]: ...  # fmt: skip
+@overload  # noqa: E302
+def run_parallel(
+    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
+    as_loop: Literal[True], fail_fast: bool = True) -> Stream[Item, Result]: ...  # fmt: skip
 def run_parallel(  # noqa: E302
     func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
-    desc: str | None = None, fail_fast: bool = False, stream: bool = False, ordered: bool = True, window: int | None = None,
+    desc: str | None = None, fail_fast: bool | None = None, stream: bool = False, ordered: bool = True, window: int | None = None,
     timeout: float | None = None, per_second: float | None = None, limit_by: Limit | None = None, progress: Progress | None = None,
-    initializer: Callable[[], object] | None = None, executor: SupportsSubmit | None = None,
+    initializer: Callable[[], object] | None = None, executor: SupportsSubmit | None = None, as_loop: bool = False,
 ) -> Outcomes[Item, Result] | Stream[Item, Result]:  # fmt: skip
     """Call `func(item)` for every item, at most `max_workers` at the same time.
 
@@ -276,7 +281,7 @@ def run_parallel(  # noqa: E302
         items: Any iterable, taken by the calling thread alone. It must end, unless `stream` is true.
         max_workers: The most calls at the same time; None means 50.
         desc: A title: shows a progress line on stderr, on a terminal or in Jupyter.
-        fail_fast: Start nothing new after the first error, and raise the error of the earliest failed item.
+        fail_fast: Start nothing new after the first error, and raise the error of the earliest failed item. Off, but with `as_loop` on.
         stream: Return an iterator that hands out each outcome as soon as it is there. It raises errors (see `fail_fast`) at their
             places in the order. The body of a loop over it must not feed `items`: they are taken ahead of it.
         ordered: False hands out the outcomes of a stream as they finish.
@@ -291,9 +296,14 @@ def run_parallel(  # noqa: E302
         initializer: Called once in each thread that runs items, before its first: for thread-local sessions.
         executor: Runs the items there, in chunks: a ProcessPoolExecutor, loky, Dask's `client.get_executor()`. `func`, items and
             results are pickled, and this module must be importable there. On Dask a chunk uses up to `max_workers` threads.
+        as_loop: Return a Stream that does what a `for` loop would that calls `func` for each item, provided that calls may come early.
+            Only collections (list, tuple, dict, set, range, ...) are read ahead; of other iterables each item is taken, and run, in its
+            turn. If the collection changes meanwhile, results that no longer fit are dropped, and the loop goes on alone. All errors come
+            at their places; with `fail_fast=False` those that are an Exception come as outcomes. While a module is imported, and where
+            items ask for a lock that the calling thread holds, it is a plain loop. No other option goes with it.
 
     Returns:
-        Outcomes, a list of `(item, result, error)` in input order, or with `stream` a Stream of them.
+        Outcomes, a list of `(item, result, error)` in input order, or with `stream` or `as_loop` a Stream of them.
 
     Raises:
         ValueError, TypeError: For arguments that make no sense, such as a coroutine function.
@@ -308,7 +318,14 @@ def run_parallel(  # noqa: E302
         raise TypeError(f"executor must be an executor, such as ProcessPoolExecutor(), not {executor!r}")
     if executor is not None and any(option is not None for option in (initializer, per_second, limit_by)):
         raise ValueError("initializer, per_second and limit_by are for threads; an executor has an initializer of its own")
-    options = _Options(max_workers, desc, fail_fast, stream, ordered, window, timeout, per_second, limit_by, progress, initializer)
+    fail_fast = as_loop if fail_fast is None else fail_fast
+    options = _Options(
+        max_workers, desc, fail_fast, stream, ordered, window, timeout, per_second, limit_by, progress, initializer, as_loop=as_loop
+    )
+    if as_loop:
+        if desc is not None or stream or options.needs_caller or window is not None or progress or initializer or executor:
+            raise ValueError("as_loop goes with max_workers and fail_fast only")
+        return Stream(_Loop(func, items, options))
     began = _now()
     source_errors: list[Exception] = []
     source = items if stream else _take_all(items, source_errors)
@@ -374,7 +391,7 @@ class _Options:
     def __init__(
         self, max_workers: int | None, desc: str | None = None, fail_fast: bool = False, stream: bool = False, ordered: bool = True,
         window: int | None = None, timeout: float | None = None, per_second: float | None = None, limit_by: Limit | None = None,
-        progress: Progress | None = None, initializer: Callable[[], object] | None = None, is_eager: bool = False,
+        progress: Progress | None = None, initializer: Callable[[], object] | None = None, is_eager: bool = False, as_loop: bool = False,
     ) -> None:  # fmt: skip
         if not stream and not (ordered and window is None):
             raise ValueError("ordered and window are for streams: a list is always complete and in order")
@@ -382,19 +399,20 @@ class _Options:
             raise ValueError("timeout must be a number of seconds, and per_second more than 0")
         self.max_workers = _at_least_one("max_workers", 50 if max_workers is None else max_workers)
         self.window = None if window is None else _at_least_one("window", window)  # None: the default of the kind of run
-        self.desc, self.fail_fast, self.is_stream, self.ordered = desc, fail_fast, stream, ordered
+        self.desc, self.fail_fast, self.is_stream, self.ordered = desc, fail_fast, stream or as_loop, ordered
         self.progress, self.initializer = progress, initializer
         self.deadline = math.inf if timeout is None else _now() + timeout  # of `_now`
         self.pace = 0.0 if per_second is None else 1 / per_second  # seconds between two starts
         self.limit = None if limit_by is None else _KeyLimit(*limit_by)
         self.is_eager = is_eager  # whether to start helpers at once
+        self.as_loop = as_loop  # whether all errors are handed out: the loop raises them, if it comes to them
         self.total: int | None = None  # items, once they are known
         # The calling thread must be free to leave a late item behind, and to hand out what comes before an item of its own.
         self.needs_caller = self.deadline < math.inf or self.pace > 0 or self.limit is not None or not ordered
 
     def ends_run(self, error: BaseException) -> bool:
         """Return whether an error of an item ends the run and is raised."""
-        return self.fail_fast or not isinstance(error, Exception)
+        return not self.as_loop and (self.fail_fast or not isinstance(error, Exception))
 
     def items_ahead(self) -> float:
         """Return how many items may be taken ahead of what was handed out."""
@@ -1168,6 +1186,8 @@ class _StreamRun(_Run[Item, Result]):
         self._awaited = task
         is_ready = task.outcome is not None if self._is_ordered else bool(self._queue)
         if not is_ready and not self.bell.wait(until):
+            if self.options.as_loop and any(_may_wait_for_us(thread) for thread in self.helpers):
+                raise _HeldUp
             are_gone = self.helpers and not any(thread.ident is None or thread.is_alive() for thread in self.helpers)
             if are_gone and task.outcome is None and not self.broken and _now() < self.deadline:
                 raise RuntimeError("the threads of this stream are gone: was it begun before a fork?")
@@ -1253,6 +1273,94 @@ class _StreamRun(_Run[Item, Result]):
     def max_helpers(self) -> int:
         may_work_here = self.caller_works and not self.helpers and not self.is_stuck
         return self.options.max_workers - (self.caller_is_inside or may_work_here)
+
+
+# ---- Loops -----------------------------------------------------------------------------------------------------------
+
+# Iterators over these have no effects. Their subclasses count where they do not define `__iter__` anew.
+_COLLECTIONS = (list, tuple, dict, set, frozenset, range, str, bytes, bytearray, collections.deque, collections.OrderedDict, array.array)
+_VIEWS: tuple[Any, ...] = (type({}.keys()), type({}.values()), type({}.items()))
+_CONSTANT = (tuple, frozenset, range, str, bytes)
+_REENTRANT: tuple[Any, ...] = (type(threading.RLock()), threading.Condition)
+
+
+class _HeldUp(Exception):
+    """A helper may be waiting for a lock that the calling thread holds."""
+
+
+class _Loop(Generic[Item, Result]):
+    """A loop whose calls are made ahead of it, as far as that makes no difference: see `as_loop`."""
+
+    def __init__(self, func: Callable[[Item], Result], items: Iterable[Item], options: _Options) -> None:
+        self._func, self._items, self._options = func, items, options
+        self.waits_when_left = False
+
+    def outcomes(self) -> Generator[Outcome[Item, Result], None, None]:
+        """Walk over the items as a loop would; take the outcome of each from the run ahead while the items are the same."""
+        run = self._run_ahead()
+        ahead: Any = iter(()) if run is None else run.outcomes()
+        try:
+            for item in self._items:
+                outcome: Any = None
+                with contextlib.suppress(_HeldUp):
+                    outcome = next(ahead, None)
+                if outcome is not None and not (isinstance(self._items, _CONSTANT) or _is_same(outcome.item, item)):
+                    ahead.close()
+                    outcome = None
+                outcome = outcome or self._run_here(item)
+                if outcome.error is not None and (self._options.fail_fast or not isinstance(outcome.error, Exception)):
+                    errors = [outcome.error]
+                    outcome = None  # see "Runs" on cycles
+                    raise errors.pop()
+                yield outcome
+        finally:
+            if run is not None:
+                run.waits_when_left = self.waits_when_left
+                ahead.close()
+
+    def _run_ahead(self) -> _StreamRun[Item, Result] | None:
+        method = getattr(type(self._items), "__iter__", None)
+        is_collection = any(isinstance(self._items, kind) and method is kind.__iter__ for kind in (*_COLLECTIONS, *_VIEWS))
+        if not is_collection or _is_importing():
+            return None
+        return _StreamRun(self._func, self._items if isinstance(self._items, _CONSTANT) else list(self._items), self._options)
+
+    def _run_here(self, item: Item) -> Outcome[Item, Any]:
+        try:
+            return Outcome(item, self._func(item), None)
+        except Exception as error:
+            if self._options.fail_fast or _is_from_signal(error):
+                raise
+            return Outcome(item, None, _from_function(error))
+
+
+def _is_same(before: Any, now: Any) -> bool:
+    """Return whether a collection still has the same item at a place: the same object, or an equal pair of the same or an equal number."""
+    if type(before) is tuple and type(now) is tuple:  # of a dict's items()
+        return len(before) == len(now) and all(map(operator.is_, before, now))
+    return before is now or type(before) is type(now) in (int, float, str) and before == now  # of an array
+
+
+def _is_importing() -> bool:
+    """Return whether this thread is importing a module: helpers that ask for that module would wait for it, and it for them."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename != "<frozen importlib._bootstrap>":
+        frame = frame.f_back
+    return frame is not None
+
+
+def _may_wait_for_us(thread: threading.Thread) -> bool:
+    """Return whether the functions that run in a thread can reach a reentrant lock that this thread holds."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    while frame is not None and frame.f_globals is not globals():
+        reachable = [*frame.f_locals.values(), *frame.f_globals.values()]
+        for value in reachable[:]:
+            with contextlib.suppress(Exception):  # an object may do as it likes
+                reachable.extend(() if isinstance(value, ModuleType) else vars(value).values())
+        if any(type(value) in _REENTRANT and value._is_owned() for value in reachable):
+            return True
+        frame = frame.f_back
+    return False
 
 
 # ---- Executors -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,398 @@
+"""`as_loop`: what comes of it is what a loop would do, whatever the items are, whatever happens to them, and wherever it stands."""
+
+from __future__ import annotations
+
+import array
+import collections
+import gc
+import itertools
+import signal
+import subprocess
+import sys
+import threading
+import time
+import types
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from par_lint import parallel
+from par_lint.parallel import run_parallel
+
+Body = Callable[[Any, Any, Any], None]
+
+
+class Walk(list):  # type: ignore[type-arg]
+    """A list that says when an item is taken."""
+
+    def __init__(self, items: Iterable[Any], log: list[Any]) -> None:
+        super().__init__(items)
+        self.log = log
+
+    def __iter__(self) -> Iterator[Any]:
+        for item in super().__iter__():
+            self.log.append(("taken", item))
+            yield item
+
+
+def plain(func: Callable[[Any], Any], items: Any) -> Iterator[tuple[Any, Any, None]]:
+    """What `as_loop` stands for."""
+    for item in items:
+        yield item, func(item), None
+
+
+def ahead(func: Callable[[Any], Any], items: Any) -> Any:
+    return run_parallel(func, items, max_workers=4, as_loop=True)
+
+
+def trace(run: Any, make: Callable[[], Any], body: Body, func: Callable[[Any], Any]) -> list[Any]:
+    """Run a loop with a body; return what the body saw, and how the loop ended."""
+    items, seen = make(), []
+    try:
+        for item, result, _ in run(func, items):
+            seen.append((item, result))
+            body(items, item, seen)
+    except BaseException as error:  # noqa: B036 - it is compared
+        seen.append((type(error), error.args))
+    left = list(items) if isinstance(items, Iterator) else None
+    return [*seen, left]
+
+
+def nap(item: Any) -> Any:
+    time.sleep(0.003)
+    return ("result", item)
+
+
+def fail_at(*bad: Any, kind: type[BaseException] = ValueError) -> Callable[[Any], Any]:
+    def work(item: Any) -> Any:
+        time.sleep(0.003)
+        if item in bad:
+            raise kind(item)
+        return item
+    return work
+
+
+def nothing(items: Any, item: Any, seen: Any) -> None:
+    pass
+
+
+SOURCES: dict[str, Callable[[], Any]] = {
+    "list": lambda: list(range(12)),
+    "tuple": lambda: tuple(range(12)),
+    "dict": lambda: dict.fromkeys(range(12)),
+    "keys": lambda: dict.fromkeys(range(12)).keys(),
+    "values": lambda: dict(enumerate("abcdefghij")).values(),
+    "items": lambda: dict(enumerate("abcdefghij")).items(),
+    "set": lambda: set(range(12)),
+    "frozenset": lambda: frozenset(range(12)),
+    "range": lambda: range(1000, 1012),
+    "huge range": lambda: range(10**15),
+    "str": lambda: "äöüabcdefg",
+    "bytes": lambda: bytes(range(12)),
+    "bytearray": lambda: bytearray(range(12)),
+    "deque": lambda: collections.deque(range(12)),
+    "array": lambda: array.array("d", [1000.5, float("inf"), 3, 4, 5, 6]),
+    "Counter": lambda: collections.Counter("abcdefgh"),
+    "OrderedDict": lambda: collections.OrderedDict.fromkeys(range(12)),
+    "generator": lambda: (number for number in range(12)),
+    "map": lambda: map(abs, range(-12, 0)),
+    "file": lambda: iter(["a\n", "b\n", "c\n", "d\n"]),
+    "count": lambda: itertools.count(),
+    "empty": lambda: [],
+}
+
+
+def stop_after(count: int) -> Body:
+    def body(items: Any, item: Any, seen: Any) -> None:
+        if len(seen) >= count:
+            raise LookupError("the body")
+    return body
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("count", [1, 4, 9])
+def test_an_error_of_the_body_leaves_the_items_where_the_loop_would(source: str, count: int) -> None:
+    results = [trace(run, lambda: itertools.islice(SOURCES[source](), 50) if source == "count" else SOURCES[source](), stop_after(count), nap)
+               for run in (plain, ahead)]
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("source", [source for source in SOURCES if source not in ("count", "huge range")])
+@pytest.mark.parametrize("kind", [ValueError, StopIteration, KeyboardInterrupt, SystemExit, GeneratorExit])
+@pytest.mark.parametrize("bad", [(), (0,), (3, 4, 5), range(2000)])
+def test_errors_of_items_come_at_their_places(source: str, kind: type[BaseException], bad: Any) -> None:
+    if kind is StopIteration and bad:  # a generator cannot raise it
+        kind = IndexError
+    results = [trace(run, SOURCES[source], nothing, fail_at(*bad, kind=kind)) for run in (plain, ahead)]
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("source", ["list", "tuple", "dict", "keys", "set", "range", "huge range", "deque", "array", "bytearray", "OrderedDict"])
+def test_collections_are_read_ahead(source: str) -> None:
+    threads = set()
+
+    def work(item: Any) -> Any:
+        threads.add(threading.get_ident())
+        time.sleep(0.02)
+        return item
+    for _ in itertools.islice(ahead(work, SOURCES[source]()), 6):
+        pass
+    assert len(threads) > 1
+
+
+@pytest.mark.parametrize("make", [lambda log: Walk(range(8), log), lambda log: map(lambda n: log.append(("taken", n)) or n, range(8))])
+def test_what_is_no_collection_is_taken_in_its_turn(make: Callable[[list[Any]], Any]) -> None:
+    log: list[Any] = []
+    for item, _, _ in ahead(lambda item: log.append(("run", item)), make(log)):
+        log.append(("body", item))
+    assert log == [(what, number) for number in range(8) for what in ("taken", "run", "body")]
+
+
+def grow(items: Any, item: Any, seen: Any) -> None:
+    if len(seen) < 15:
+        items.append(100 + len(seen))
+
+
+def shrink(items: Any, item: Any, seen: Any) -> None:
+    items.pop(0)
+
+
+def cut(items: Any, item: Any, seen: Any) -> None:
+    del items[6:]
+
+
+def insert(items: Any, item: Any, seen: Any) -> None:
+    if len(seen) == 3:
+        items.insert(5, "new")
+
+
+def replace(items: Any, item: Any, seen: Any) -> None:
+    if len(seen) == 2:
+        items[len(seen) + 1] = "new"
+
+
+def shuffle(items: Any, item: Any, seen: Any) -> None:
+    items.reverse()
+
+
+def clear(items: Any, item: Any, seen: Any) -> None:
+    items.clear()
+
+
+@pytest.mark.parametrize("body", [grow, shrink, cut, insert, replace, shuffle, clear])
+def test_a_list_that_changes_is_noticed(body: Body) -> None:
+    results = [trace(run, lambda: list(range(12)), body, nap) for run in (plain, ahead)]
+    assert results[0] == results[1]
+
+
+def set_key(items: Any, item: Any, seen: Any) -> None:
+    if len(seen) == 3:
+        items["new"] = 1
+
+
+def set_value(items: Any, item: Any, seen: Any) -> None:
+    items[item] = "new"
+
+
+def drop_key(items: Any, item: Any, seen: Any) -> None:
+    if len(seen) == 4:
+        del items[item]
+
+
+@pytest.mark.parametrize("body", [set_key, set_value, drop_key])
+@pytest.mark.parametrize("kind", [dict, collections.OrderedDict, collections.Counter])
+def test_a_dict_that_changes_raises_where_the_loop_would(body: Body, kind: Any) -> None:
+    results = [trace(run, lambda: kind(dict.fromkeys("abcdefgh", 0)), body, nap) for run in (plain, ahead)]
+    assert results[0] == results[1]
+
+
+def test_the_values_of_a_dict_that_change_are_noticed() -> None:
+    def run_over(run: Any) -> list[Any]:
+        table = {number: str(number) for number in range(10)}
+        seen = []
+        for (key, value), result, _ in run(nap, table.items()):
+            seen.append((key, value, result))
+            table[(key + 3) % 10] = f"new {key}"
+        return seen
+    assert run_over(plain) == run_over(ahead)
+
+
+@pytest.mark.parametrize("change", [lambda items: items.append(9), lambda items: items.popleft(), lambda items: items.rotate(1)])
+def test_a_deque_that_changes_does_as_in_a_loop(change: Callable[[Any], None]) -> None:
+    results = [trace(run, lambda: collections.deque(range(8)), lambda items, item, seen: change(items), nap) for run in (plain, ahead)]
+    assert results[0] == results[1]
+
+
+def test_errors_come_as_outcomes_if_asked_for() -> None:
+    for make in (lambda: list(range(6)), lambda: iter(range(6))):
+        outcomes = list(run_parallel(fail_at(1, 4), make(), max_workers=4, as_loop=True, fail_fast=False))
+        assert [outcome.item for outcome in outcomes] == list(range(6))
+        assert [type(outcome.error) for outcome in outcomes if outcome.error is not None] == [ValueError, ValueError]
+        with pytest.raises(SystemExit):
+            list(run_parallel(fail_at(3, kind=SystemExit), make(), max_workers=4, as_loop=True, fail_fast=False))
+
+
+@pytest.mark.parametrize("how", ["break", "error", "Ctrl-C", "close"])
+def test_leaving_waits_for_nobody(how: str) -> None:
+    release = threading.Event()
+
+    def work(item: int) -> int:
+        if item:
+            release.wait(20)
+        return item
+    began = time.monotonic()
+    stream = ahead(work, list(range(40)))
+    try:
+        for _ in stream:
+            if how == "break":
+                break
+            if how == "error":
+                raise ValueError
+            if how == "Ctrl-C":
+                raise KeyboardInterrupt
+            break
+    except (ValueError, KeyboardInterrupt):
+        pass
+    del stream
+    gc.collect()
+    assert time.monotonic() - began < 5
+    release.set()
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer")
+def test_a_signal_handler_raises_at_once() -> None:
+    def ring(*_: object) -> None:
+        raise TimeoutError("rang")
+    handler = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(TimeoutError, match="rang"):
+            list(ahead(lambda _: time.sleep(0.3), list(range(40))))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+
+
+class Shop:
+    """Has a method that takes a lock which its caller holds."""
+
+    def __init__(self, lock: Any) -> None:
+        self.lock = lock
+
+    def load(self, item: int) -> int:
+        time.sleep(0.005)
+        with self.lock:
+            return -item
+
+    def load_all(self, count: int) -> list[int]:
+        with self.lock:
+            return [result for _, result, _ in ahead(self.load, list(range(count)))]
+
+
+LOCK = threading.RLock()
+
+
+def load(item: int) -> int:
+    time.sleep(0.005)
+    with LOCK:
+        return -item
+
+
+@pytest.mark.parametrize("make", [threading.RLock, threading.Condition])
+def test_a_lock_of_an_object_that_the_caller_holds_is_no_deadlock(make: Any) -> None:
+    assert ends(lambda: Shop(make()).load_all(20)) == [-number for number in range(20)]
+
+
+def test_a_lock_of_a_module_that_the_caller_holds_is_no_deadlock() -> None:
+    def run() -> list[int]:
+        with LOCK:
+            return [result for _, result, _ in ahead(load, list(range(20)))]
+    assert ends(run) == [-number for number in range(20)]
+
+
+def test_a_lock_that_another_thread_holds_is_waited_for() -> None:
+    lock, calls = threading.RLock(), []
+    lock.acquire()
+
+    def work(item: int) -> int:
+        calls.append(item)
+        if item > 2:
+            with other:
+                pass
+        return item
+    other = threading.Lock()
+    other.acquire()
+    threading.Timer(1.3, other.release).start()
+    lock.release()
+    assert [result for _, result, _ in ahead(work, list(range(12)))] == list(range(12))
+    assert sorted(calls) == list(range(12))  # none twice
+
+
+def ends(run: Callable[[], Any]) -> Any:
+    """Run in a thread; return what comes of it, if it ends."""
+    given: list[Any] = []
+    thread = threading.Thread(target=lambda: given.append(run()), daemon=True)
+    thread.start()
+    thread.join(30)
+    assert given, "it hangs"
+    return given[0]
+
+
+def test_during_an_import_it_is_a_plain_loop(tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text(
+        f"import threading, time\nfrom {parallel.__name__} import run_parallel\n"
+        "def read(number):\n"
+        "    time.sleep(0.01)\n"
+        "    from package import part\n"
+        "    return part.VALUE + number, threading.get_ident()\n"
+        "VALUES = [result for _, result, _ in run_parallel(read, [1, 2, 3, 4, 5], as_loop=True)]\n"
+    )
+    (tmp_path / "package" / "part.py").write_text("VALUE = 7\n")
+    code = "import threading, package; print([v for v, _ in package.VALUES], {t for _, t in package.VALUES} == {threading.get_ident()})"
+    root = str(Path(parallel.__file__).parents[1])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path,
+                          env={"PYTHONPATH": f"{tmp_path}:{root}", "PATH": ""})
+    assert done.stdout == "[8, 9, 10, 11, 12] True\n", done.stderr
+
+
+@pytest.mark.parametrize("options", [
+    {"stream": True}, {"timeout": 1}, {"desc": "x"}, {"window": 3}, {"ordered": False}, {"per_second": 3}, {"limit_by": (abs, 1)},
+    {"progress": print}, {"initializer": print}, {"executor": types.SimpleNamespace(submit=print)},
+])  # fmt: skip
+def test_other_options_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="as_loop|ordered|executor"):
+        run_parallel(abs, [1], as_loop=True, **options)
+
+
+class Big:
+    """An item that can be watched."""
+
+
+@pytest.mark.parametrize("kind", [ValueError, SystemExit])
+def test_an_error_makes_no_cycle(kind: type[BaseException]) -> None:
+    def run() -> list[weakref.ref[Big]]:
+        items = [Big() for _ in range(8)]
+        alive = [weakref.ref(item) for item in items]
+
+        def work(item: Big) -> None:
+            time.sleep(0.002)
+            raise kind(item)
+        try:
+            for _ in ahead(work, items):
+                pass
+        except kind:
+            pass
+        return alive
+    gc.disable()
+    try:
+        alive = run()
+        until = time.monotonic() + 10
+        while any(ref() for ref in alive) and time.monotonic() < until:
+            time.sleep(0.002)
+        assert not any(ref() for ref in alive)
+    finally:
+        gc.enable()
