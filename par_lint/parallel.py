@@ -65,6 +65,16 @@ _now: Callable[[], float] = _time.perf_counter
 _process_time: Callable[[], float] = _time.process_time
 _thread_time: Callable[[], float] = getattr(_time, "thread_time", _process_time)
 
+
+def _is_subinterpreter() -> bool:
+    for name in ("_interpreters", "_xxsubinterpreters"):  # Python 3.13 and later, and before
+        with contextlib.suppress(ImportError):
+            interpreters = importlib.import_module(name)
+            return bool(interpreters.get_current() != interpreters.get_main())
+    return False
+
+
+_IS_SUBINTERPRETER = _is_subinterpreter()
 _HAS_GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
 _HAS_THREAD_CLOCKS = hasattr(_time, "pthread_getcpuclockid")  # clocks of threads that others can read; not on macOS and Windows
 
@@ -177,7 +187,8 @@ class Outcomes(list[Outcome[Item, Result]], Generic[Item, Result]):
         if errors and sys.version_info >= (3, 11):
             raise ExceptionGroup(message, errors[::-1])
         if errors:
-            errors[-1].__notes__ = [*getattr(errors[-1], "__notes__", ()), message]
+            with contextlib.suppress(Exception):  # it may be frozen
+                errors[-1].__notes__ = [*getattr(errors[-1], "__notes__", ()), message]
             del errors[:-1], self
             raise errors.pop()
 
@@ -283,7 +294,8 @@ def run_parallel(  # noqa: E302
         desc: A title: shows a progress line on stderr, on a terminal or in Jupyter.
         fail_fast: Start nothing new after the first error, and raise the error of the earliest failed item. Off, but with `as_loop` on.
         stream: Return an iterator that hands out each outcome as soon as it is there. It raises errors (see `fail_fast`) at their
-            places in the order. The body of a loop over it must not feed `items`: they are taken ahead of it.
+            places in the order. The body of a loop over it must not feed `items`: they are taken ahead of it. While a source that was
+            quick so far blocks for the first time, outcomes wait; from then on it is asked only while none is due.
         ordered: False hands out the outcomes of a stream as they finish.
         window: The most items that a stream takes ahead of what it handed out; None means `2 * max_workers`, or with an executor two
             chunks for each. A larger one keeps workers busy behind one slow item.
@@ -481,13 +493,14 @@ class _Monitor:
         self._clock = _clock_of_this_thread()
         self._looked_at = self._metered_at = self._progress_at = _now()
         self._used, self._metered, self._usual_share = self._clock(), run.metered, 1.0
-        self._computed = self._computed_at_progress = self._workers_used = 0.0
+        self._computed = self._computed_at_progress = 0.0
+        self._workers_used = _seconds_of(run.clocks if _HAS_THREAD_CLOCKS else [_process_time])
         self._claimed = self._done = 0
         self._blocked = 0.0  # seconds, while the same item went on
 
     def helpers_wanted(self, run: _Run[Any, Any], counts: _Counts, is_late: bool) -> int:
         """Look at the leader; return how many helpers there should be. One look is not believed, two in a row are."""
-        have, finished = len(run.helpers), counts.claimed - self._claimed
+        have, finished = len(run.helpers), counts.claimed - self._claimed  # who claims an item has finished the one before
         now, used, metered = _now(), _seconds_of([self._clock]), run.metered
         wall, computed = now - self._looked_at, used - self._used
         if not _HAS_THREAD_CLOCKS:  # the clock is that of the process; the leader will not use more of it than for its items before
@@ -497,7 +510,8 @@ class _Monitor:
             computed = min(computed, self._usual_share * wall)
         self._looked_at, self._used = now, used
         self._computed += computed
-        is_of_no_use = not run.is_leading() or (have > 0 and self._is_contended(run, wall, is_late))
+        is_contended = self._is_contended(run, wall, is_late)
+        is_of_no_use = not run.is_leading() or (have > 0 and is_contended)
         reason = "" if is_of_no_use else self._reason_for_helpers(wall, computed, finished, is_late)
         is_believed = bool(reason and self._reason)
         self._reason = reason
@@ -505,7 +519,7 @@ class _Monitor:
         wanted = have + self._missing_after_stall(run, counts, have)
         if is_believed and reason == "computes":
             return max(wanted, _processors() - run.caller_is_inside)
-        if is_believed and finished <= 1 and have == (0 if run.caller_works else 1):
+        if is_believed and finished <= 1 and have == (0 if run.caller_works else 1):  # only the leader works, and waits long: a thread for each
             run.is_stuck = True
             return run.max_helpers()
         return max(wanted, have + 3 * (have + 1)) if is_believed else wanted  # 3, 15, 63: as many as it takes soon
@@ -620,7 +634,7 @@ class _Watchdog:
     def reset(self) -> None:
         """Begin afresh, as in a forked child, which has no other threads."""
         for run in list(getattr(self, "runs", ())):
-            run.lock = threading.RLock()  # the old one may be held by a thread that is not here
+            run.renew_locks()  # the old ones may be held by threads that are not here
         self.runs: dict[_Run[Any, Any], None] = {}
         self.is_late = True  # whether it woke late from its last sleep, or was woken
         self._bell, self._wakes_at, self._starts_again_at = _Bell(), math.inf, 0.0
@@ -632,7 +646,7 @@ class _Watchdog:
 
     def add(self, run: _Run[Any, Any]) -> bool:
         """Look at a run when it is due. Return False if there is no thread to be had."""
-        if _is_subinterpreter():  # it may have no threads that outlive it, and before Python 3.12 aborts the process if there is one
+        if _IS_SUBINTERPRETER:  # it may have no threads that outlive it, and before Python 3.12 aborts the process if there is one
             return False
         self.runs[run] = None
         if not self._owner and _now() > self._starts_again_at and not self._start():
@@ -742,6 +756,10 @@ class _Run(Generic[Item, Result]):
         self.clocks: list[Callable[[], float]] = []  # of all workers, also of those that have ended
         self.spent: list[tuple[float, float]] = []  # seconds on items and on a processor, of the workers that have ended
         self._is_closed = False
+        self.renew_locks()
+
+    def renew_locks(self) -> None:
+        """Make the locks; also in a forked child."""
         self.lock = threading.RLock()  # of `helpers` and `_is_closed`; reentrant, for a finalizer may close a run at any moment
 
     @property
@@ -762,8 +780,7 @@ class _Run(Generic[Item, Result]):
         return self.monitor is None
 
     def begin(self) -> None:
-        """Show progress, and be looked at. Called by the calling thread."""
-        self.display.begin(self.options)
+        """Be looked at. Called by the calling thread."""
         if self.options.is_eager:
             self.request_helpers(self.max_helpers())
         elif not self.is_green and (self.max_helpers() > 0 or self.display.is_shown):
@@ -832,8 +849,10 @@ class _Run(Generic[Item, Result]):
             del self
 
     def break_off(self, error: BaseException) -> None:
-        """End the run with an error that is not one of an item."""
-        self.broken.append(error)
+        """End the run at once, with an error that is not one of an item."""
+        if self.deadline > -math.inf:
+            self.broken.append(error)  # nobody asks for a second one
+            self.deadline = -math.inf
         self.stop()
         self.bell.ring()
 
@@ -844,10 +863,10 @@ class _Run(Generic[Item, Result]):
             self._is_closed = True
 
     def join(self) -> None:
-        """Wait until the helpers have ended, or for the deadline. Ctrl-C interrupts it."""
+        """Wait until the helpers have ended, or for the deadline, which may come nearer meanwhile. Ctrl-C interrupts it."""
         for thread in self.helpers:
             while thread.is_alive() and thread.ident != _thread.get_ident() and _now() < self.deadline:
-                thread.join(min(self.deadline - _now(), _MAX_WAIT))
+                thread.join(max(0.0, min(self.deadline - _now(), _STALL_SECONDS)))
 
 
 class _Unfinished:
@@ -868,10 +887,13 @@ class _ListRun(_Run[Item, Result]):
         self.caller_is_inside = True
         self._items, self._source = items, cast(Any, iter(items))
         self._claims: Iterator[tuple[int, Item]] = enumerate(self._source)
-        self._claim_lock, self._report_lock = threading.Lock(), threading.Lock()
         self._results: list[Any] = [_Unfinished()] * len(items)
         self._errors: dict[int, BaseException] = {}
         self._reported = 0
+
+    def renew_locks(self) -> None:
+        super().renew_locks()
+        self._claim_lock, self._report_lock = threading.Lock(), threading.Lock()
 
     def outcomes(self) -> Iterable[Outcome[Item, Result]]:
         """Return all outcomes, when they are there."""
@@ -887,6 +909,8 @@ class _ListRun(_Run[Item, Result]):
             self.stop()
             self.close()
             self.display.finish(self.counts().done)
+        if self.deadline == -math.inf and self._report_lock.acquire(timeout=_STALL_SECONDS):  # nothing is reported after this
+            self._report_lock.release()
         return self._in_order()
 
     def work(self) -> None:
@@ -905,9 +929,11 @@ class _ListRun(_Run[Item, Result]):
                     if self.options.fail_fast:
                         self.stop()
         except BaseException as error:  # noqa: B036 - the calling thread raises it
-            if _is_from_signal(error):
-                self.deadline = -math.inf  # leave at once
-            self.break_off(error)
+            if isinstance(error, Exception) or _is_from_signal(error):  # of `progress`, or a signal handler
+                self.break_off(error)
+            else:
+                self.broken.append(error)
+                self.stop()
         finally:
             self.spent.append((_now() - began, _thread_time() - used))
             del self, func, results, new_context, item
@@ -923,8 +949,9 @@ class _ListRun(_Run[Item, Result]):
             self.note_time()
             if self.options.progress is not None:
                 with self._report_lock:
-                    self._reported += 1
-                    self.options.progress(self._reported, self._length)
+                    if self.deadline > -math.inf:
+                        self._reported += 1
+                        self.options.progress(self._reported, self._length)
 
     def stop(self) -> None:
         with contextlib.nullcontext() if _HAS_GIL else self._claim_lock:
@@ -942,8 +969,8 @@ class _ListRun(_Run[Item, Result]):
         if errors and self.options.fail_fast and not broken:
             broken.append(errors[min(errors)])
         kinds = set(map(type, results))
-        if not broken and CoroutineType in kinds:
-            broken.append(_coroutines_given(results))
+        if CoroutineType in kinds:
+            broken.append(_coroutines_given(results))  # which closes them
         if not broken and _Unfinished in kinds and not self.options.fail_fast:
             broken.append(RuntimeError("other threads had items of this run: did the function fork, and return in the child?"))
         if broken:
@@ -985,7 +1012,7 @@ class _StreamRun(_Run[Item, Result]):
         self._source, self._may_block = iter(items), type(items) not in _CONTAINERS
         self._source_is_done = False
         self._endings: list[BaseException] = []  # what is raised after the outcomes
-        self._pull_seconds = 0.0  # that the source took for its last item
+        self._pull_seconds = 0.0  # that the source took for an item lately; items may come in bursts
         self._item_seconds = 0.0  # that an item takes a helper, roughly
         self._window = options.items_ahead()
         self._is_ordered, self._limit = options.ordered, options.limit
@@ -999,6 +1026,7 @@ class _StreamRun(_Run[Item, Result]):
         self._awaited: _Task | None = None
         self._is_led_by_helper = False
         self._entered_by = 0  # the thread that last ran items as the caller
+        self._process = os.getpid()
         self._turn, self._next_start = threading.Lock(), 0.0  # to start the next item, where there is a pace; by `_now`
         self._stopped = _Bell()  # wakes who waits for the pace
 
@@ -1014,7 +1042,7 @@ class _StreamRun(_Run[Item, Result]):
                 self.begin()
                 self._fill_window(may_block=True)
                 while self._taken > self._handed and not is_ending:
-                    is_alone = self.caller_works and not self.helpers and not self.is_stuck
+                    is_alone = self._is_alone()
                     if is_alone:
                         yield from self._run_alone()
                     if self.broken:
@@ -1054,14 +1082,16 @@ class _StreamRun(_Run[Item, Result]):
             self._awaited = task = outcome = None
             self._queue.clear()
             self._open.clear()
-        if self._endings:
-            errors, self._endings = self._endings[:1], []
+        if self._endings or self.broken:  # of a helper that came late
+            errors, self._endings, self.broken = (self.broken or self._endings)[:1], [], []
             raise errors.pop()
 
     def _wait(self) -> None:
         """Do something towards the next outcome: give up what is late, take items, see to workers, or sleep."""
         if self._rings_always:
             self._report()
+        if self not in _watchdog.runs:  # which draws else
+            self.display.show(self._handed)
         if self.deadline < math.inf and self.deadline < _now():
             if not self._is_over:
                 self.stop()
@@ -1087,6 +1117,10 @@ class _StreamRun(_Run[Item, Result]):
         elapsed = max(0.0, _now() - self._oldest().started)
         return self._item_seconds - elapsed if elapsed < self._item_seconds else elapsed
 
+    def _is_alone(self) -> bool:
+        """Return whether the calling thread is to run items itself."""
+        return self.caller_works and not self.helpers and not self.is_stuck
+
     def _room(self) -> float:
         """Return how many items may be taken now."""
         return 0 if self._source_is_done else self._window - (self._taken - self._handed)
@@ -1102,7 +1136,7 @@ class _StreamRun(_Run[Item, Result]):
             may_block, began = False, now
             try:
                 task = _Task(self._taken, next(self._source))
-            except Exception as error:
+            except BaseException as error:  # noqa: B036 - it is raised after the outcomes
                 if _is_from_signal(error):
                     raise
                 if not isinstance(error, StopIteration):
@@ -1110,13 +1144,13 @@ class _StreamRun(_Run[Item, Result]):
                 self._source_is_done = True
                 break
             now = _now()
-            self._pull_seconds = now - began if self._may_block else 0.0
+            self._pull_seconds = max(now - began, self._pull_seconds / 2) if self._may_block else 0.0
             if self._is_ordered:
                 self._queue.append(task)
             else:
                 self._open[task.number] = task
             self._taken += 1
-            if self._limit is None or self._limit.admits(task):
+            if not self._is_over and (self._limit is None or self._limit.admits(task)):
                 self._offer(task)
         return self._taken > first
 
@@ -1185,12 +1219,13 @@ class _StreamRun(_Run[Item, Result]):
             task = self._queue[-1]  # of a list nobody sees the others before
         self._awaited = task
         is_ready = task.outcome is not None if self._is_ordered else bool(self._queue)
-        if not is_ready and not self.bell.wait(until):
+        was_rung = is_ready or self.bell.wait(until)
+        self._awaited = None
+        if not was_rung:
             if self.options.as_loop and any(_may_wait_for_us(thread) for thread in self.helpers):
                 raise _HeldUp
-            are_gone = self.helpers and not any(thread.ident is None or thread.is_alive() for thread in self.helpers)
-            if are_gone and task.outcome is None and not self.broken and _now() < self.deadline:
-                raise RuntimeError("the threads of this stream are gone: was it begun before a fork?")
+            if self._process != os.getpid() and task.outcome is None:
+                raise RuntimeError("the threads of this stream are gone: it was begun before a fork")
 
     # What the workers do.
 
@@ -1271,8 +1306,7 @@ class _StreamRun(_Run[Item, Result]):
         return self._is_led_by_helper or self.caller_is_inside
 
     def max_helpers(self) -> int:
-        may_work_here = self.caller_works and not self.helpers and not self.is_stuck
-        return self.options.max_workers - (self.caller_is_inside or may_work_here)
+        return self.options.max_workers - (self.caller_is_inside or self._is_alone())
 
 
 # ---- Loops -----------------------------------------------------------------------------------------------------------
@@ -1292,7 +1326,8 @@ class _Loop(Generic[Item, Result]):
     """A loop whose calls are made ahead of it, as far as that makes no difference: see `as_loop`."""
 
     def __init__(self, func: Callable[[Item], Result], items: Iterable[Item], options: _Options) -> None:
-        self._func, self._items, self._options = func, items, options
+        self._func, self._options = func, options
+        self._items: Any = items
         self.waits_when_left = False
 
     def outcomes(self) -> Generator[Outcome[Item, Result], None, None]:
@@ -1323,7 +1358,8 @@ class _Loop(Generic[Item, Result]):
         is_collection = any(isinstance(self._items, kind) and method is kind.__iter__ for kind in (*_COLLECTIONS, *_VIEWS))
         if not is_collection or _is_importing():
             return None
-        return _StreamRun(self._func, self._items if isinstance(self._items, _CONSTANT) else list(self._items), self._options)
+        items: Any = self._items if isinstance(self._items, _CONSTANT) else list(self._items)
+        return _StreamRun(self._func, items, self._options)
 
     def _run_here(self, item: Item) -> Outcome[Item, Any]:
         try:
@@ -1404,7 +1440,7 @@ class _ExecutorRun(_StreamRun[Item, Result]):
         return min(self._received, self.options.max_workers)
 
     def begin(self) -> None:
-        self.display.begin(self.options)
+        pass
 
     def stop(self) -> None:
         while self._done and not self._is_over:
@@ -1594,11 +1630,12 @@ def run_parallel_async(  # noqa: E302
     `items` may be asynchronous. There are at most `max_workers` tasks, each with its own copy of the caller's context variables.
     After an error with `fail_fast` the items behind it are cancelled, as are those that run when `timeout` is over. If the caller is
     cancelled, or the stream closed, all items are cancelled and have ended before it goes on. A loop over a stream that is left early
-    closes it soon, `contextlib.aclosing` at once.
+    closes it soon, `contextlib.aclosing` at once. A CancelledError that an item raises by itself ends the run, and is raised.
     """
     _check_callable(func)
-    if options.keys() - {"desc", "fail_fast", "ordered", "window", "timeout", "per_second", "limit_by", "progress"}:
-        raise TypeError(f"run_parallel_async has no option {', '.join(sorted(options))}; see its help")
+    unknown = options.keys() - {"desc", "fail_fast", "ordered", "window", "timeout", "per_second", "limit_by", "progress"}
+    if unknown:
+        raise TypeError(f"run_parallel_async has no option {', '.join(sorted(unknown))}; see its help")
     run = _AsyncRun(func, items, _Options(max_workers, stream=stream, **options))
     return run.outcomes() if stream else run.collect()
 
@@ -1635,7 +1672,6 @@ class _AsyncRun(Generic[Item, Result]):
 
         self._news, self._room, self._turn, self._next_start = asyncio.Event(), asyncio.Event(), asyncio.Lock(), 0.0
         display, loop = _Display(self.options), asyncio.get_running_loop()
-        display.begin(self.options)
         feeder = asyncio.create_task(self._feed())
         timer = loop.call_later(self.options.deadline - _now(), self._expire) if self.options.deadline < math.inf else None
         try:
@@ -1800,21 +1836,19 @@ class _AsyncRun(Generic[Item, Result]):
 
 
 class _Display:
-    """A line on stderr that says how many items are finished. It never raises, and takes no lock: a terminal may go away at any time."""
+    """A line on stderr that says how many items are finished. It never raises. A terminal that does not take it holds up who draws."""
 
     def __init__(self, options: _Options) -> None:
-        self._desc, self._total, self._began, self.is_shown = options.desc, "", _now(), False
-
-    def begin(self, options: _Options) -> None:
-        """Show it, if there is a title and somebody to see it."""
+        self._desc, self._began, self._next, self.is_shown = options.desc, _now(), 0.0, False
         self._total = "" if options.total is None else f"/{options.total}"
         with contextlib.suppress(Exception):  # stderr is closed or None
             is_notebook = "ipykernel" in type(sys.stderr).__module__  # shown in the page, and not a terminal
             self.is_shown = self._desc is not None and (sys.stderr.isatty() or is_notebook)
 
     def show(self, done: int, end: str = "") -> None:
-        """Draw the line."""
-        if self.is_shown:
+        """Draw the line, unless it was just drawn."""
+        if self.is_shown and (end or _now() > self._next):
+            self._next = _now() + _LONGEST_PAUSE
             with contextlib.suppress(Exception):
                 print(f"\r{self._desc}: {done}{self._total}, {_now() - self._began:.1f} s", end=end, file=sys.stderr, flush=True)
 
@@ -1831,15 +1865,6 @@ def _late() -> TimeoutError:
 def _has_green_threads() -> bool:
     """Return whether gevent, eventlet or the like have replaced the functions that start and name threads, which are built in."""
     return not all(isinstance(function, BuiltinFunctionType) for function in (_thread.start_new_thread, _thread.get_ident))
-
-
-@functools.lru_cache(None)
-def _is_subinterpreter() -> bool:
-    for name in ("_interpreters", "_xxsubinterpreters"):  # Python 3.13 and later, and before
-        with contextlib.suppress(ImportError):
-            interpreters = importlib.import_module(name)
-            return bool(interpreters.get_current() != interpreters.get_main())
-    return False
 
 
 def _is_coroutine_function(func: Any) -> bool:
@@ -1866,10 +1891,13 @@ def _is_from_signal(error: BaseException) -> bool:
     if _thread.get_ident() != threading.main_thread().ident:
         return False
     for frame, _ in traceback.walk_tb(error.__traceback__):
+        code = frame.f_code
+        takes_any = bool(code.co_flags & 0x04)  # inspect.CO_VARARGS
+        place = code.co_argcount + code.co_kwonlyargcount if takes_any else code.co_argcount - 1
         # To look at the variables of a frame copies them, and those of this module lead to the error: see "Runs" on cycles.
-        for value in frame.f_locals.values() if frame.f_globals is not globals() else ():
-            last = value[-1] if type(value) is tuple and value else value  # of `*args`
-            if last is frame.f_back is not None:
+        if place >= 0 and frame.f_back is not None and frame.f_globals is not globals():
+            value = frame.f_locals.get(code.co_varnames[place])
+            if (value[-1:] == (frame.f_back,) if takes_any and isinstance(value, tuple) else value is frame.f_back):
                 return True
     return isinstance(error, KeyboardInterrupt)
 
@@ -1903,7 +1931,8 @@ def _summed_up(outcomes: Outcomes[Item, Result], began: float, run: Any, source_
     outcomes._summary = Summary(wall, waiting, computing, loop_seconds, run.workers, len(outcomes) - failures, failures)
     outcomes._hides_errors = failures > 0
     if source_errors:
-        source_errors[0].partial = outcomes
+        with contextlib.suppress(Exception):  # it may be frozen
+            source_errors[0].partial = outcomes
         raise source_errors.pop()
     return outcomes
 

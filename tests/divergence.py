@@ -15,7 +15,7 @@ import sys
 import threading
 import types
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,9 +139,12 @@ def _difference(before: Outcome, after: Outcome) -> str:
 
 
 def run_parallel(
-    func: Callable[[Any], Any], items: Iterable[Any], max_workers: int = 50, desc: str | None = None, fail_fast: bool = False, *, stream: bool = False
+    func: Callable[[Any], Any], items: Iterable[Any], max_workers: int = 50, *, fail_fast: bool | None = None, stream: bool = False, as_loop: bool = False
 ) -> Any:
     """Like the real one, but every item of the window is run, the last one first, in a thread of its own."""
+    fail_fast = as_loop if fail_fast is None else fail_fast
+    if as_loop:
+        return _loop(func, items, 2 * max_workers, fail_fast)
     outcomes = _outcomes(func, iter(items), 2 * max_workers if stream else None, fail_fast)
     return outcomes if stream else list(outcomes)
 
@@ -168,6 +171,18 @@ def _outcomes(func: Callable[[Any], Any], source: Iterator[Any], window: int | N
         yield outcome
     if ended is not None:
         raise ended
+
+
+def _loop(func: Callable[[Any], Any], items: Iterable[Any], window: int, fail_fast: bool) -> Iterator[tuple[Any, Any, Any]]:
+    """Walk over items as a loop does; what was read ahead of a collection counts while the items are the same."""
+    ahead = _outcomes(func, iter(list(items)), window, fail_fast=False) if isinstance(items, Sized) else iter(())
+    for item in items:
+        outcome = next(ahead, None)
+        if outcome is None or outcome[0] != item:
+            ahead, outcome = iter(()), (item, func(item), None)
+        if fail_fast and outcome[2] is not None:
+            raise outcome[2]
+        yield outcome
 
 
 def _in_a_thread(func: Callable[[Any], Any], item: Any) -> tuple[Any, Any, Any]:

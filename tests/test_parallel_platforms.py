@@ -395,7 +395,7 @@ def test_a_subinterpreter_ends_cleanly(program: str, is_isolated: bool) -> None:
 
 def test_a_subinterpreter_gets_no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Simulated: in the main interpreter, with the ways of others."""
-    monkeypatch.setattr(parallel, "_is_subinterpreter", lambda: True)
+    monkeypatch.setattr(parallel, "_IS_SUBINTERPRETER", True)
     before = threading.active_count()
     for options in OPTIONS.values():
         outcomes = list(run_parallel(lambda number: (abs(number), threading.active_count()), range(-20, 0), 4, **options))

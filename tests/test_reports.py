@@ -219,7 +219,7 @@ a loop.py:6:5: PRL101 `path.read_bytes` waits for one file at a time: use run_pa
   7 |         total += len(path.read_bytes())
   8 |     return total
   safe fix, made by par-lint fix:
-    @@ -1,8 +1,16 @@
+    @@ -1,8 +1,12 @@
      from pathlib import Path
     +
     +from par_lint.parallel import run_parallel
@@ -230,11 +230,7 @@ a loop.py:6:5: PRL101 `path.read_bytes` waits for one file at a time: use run_pa
     -    for path in paths:
     -        total += len(path.read_bytes())
     +    for _, data, _ in run_parallel(
-    +        lambda path: path.read_bytes(),
-    +        paths,
-    +        max_workers=20,
-    +        fail_fast=True,
-    +        stream=True,
+    +        lambda path: path.read_bytes(), paths, max_workers=20, as_loop=True
     +    ):
     +        total += len(data)
          return total

@@ -130,6 +130,11 @@ def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: Effects) -
             if name in _COPIES:
                 return Verdict()  # taken whole before the first pass, then as now
             verdict = Verdict()
+            if name in ("map", "filter") and args:
+                verdict = effects.applied(args[0].value, node)
+                if verdict.level > Level.READ:
+                    return Verdict(Level.UNSURE, Ground.STATE(f"what {name} calls may have effects"), node)
+                args = args[1:]
             for arg in args:
                 verdict |= iterable_verdict(arg.value, facts, effects)
             return verdict

@@ -67,7 +67,7 @@ def _form(call: cst.Call, facts: Facts) -> Form | None:
 
 
 def _may_fail_fast(call: cst.Call) -> bool:
-    given = argument(call, -1, "fail_fast")
+    given = argument(call, -1, "fail_fast") or argument(call, -1, "as_loop")
     return any(arg.star for arg in call.args) or given is not None and not (isinstance(given, cst.Name) and given.value == "False")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -20,7 +20,11 @@ from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.brackets import code
 from par_lint.fixes.edit import RUNTIME, Edit
+from par_lint.fixes.iterables import is_collection, may_be_collection
 from par_lint.fixes.layout import (
+    LIST,
+    LOOP,
+    STREAM,
     Line,
     comment_lines,
     comments,
@@ -104,10 +108,10 @@ def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: S
     obstacle = _obstacle(shape.old, shape.target, split, facts)
     if obstacle is not None:
         return obstacle
-    built = _Fission(shape, split, facts, style).build()
+    applicability = Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
+    built = _Fission(shape, split, facts, style, applicability).build()
     if isinstance(built, Withheld):
         return built
-    applicability = Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
     return LoopFix(applicability, lambda: built, verdict)
 
 
@@ -126,8 +130,9 @@ def _obstacle(node: cst.For, target: cst.BaseExpression, split: Split, facts: Fa
 class _Fission:
     """One split loop being rebuilt."""
 
-    def __init__(self, shape: Shape, split: Split, facts: Facts, style: Style) -> None:
+    def __init__(self, shape: Shape, split: Split, facts: Facts, style: Style, applicability: Applicability) -> None:
         self.shape = shape
+        self.applicability = applicability
         self.node = shape.node
         self.split = split
         self.facts = facts
@@ -145,12 +150,13 @@ class _Fission:
             return Withheld(Ground.NAMES(f"{live} is used after the loop"), self.facts.line(self.shape.old))
         if is_empty and slot is not None and self._live([code(slot)]) is None:
             slot = None
-        if is_empty and slot is not None:
+        target, iterable, wrap = self._items()
+        may_be_endless = self.applicability is Applicability.SAFE and not is_collection(iterable, self.facts)
+        if is_empty and (slot is not None or may_be_endless):
             body = [cst.SimpleStatementLine([cst.Pass()])]
             is_empty = False
         if is_empty and self.node.orelse is not None:
             return Withheld(Ground.FORM("the loop has an else branch"), self.facts.line(self.node))
-        target, iterable, wrap = self._items()
         captured = captured_names(self.shape.old, self.split, self.facts, bound_names(self.shape.target))
         worker = build_worker(
             self.split, target, self._entry(), self.names, self.facts, captured, exact=exact_path(iterable, self.facts), removed=self.removed, gives_nothing=is_empty
@@ -317,7 +323,7 @@ class _Fission:
             assert isinstance(self.node.target, cst.Tuple)
             number = self.node.target.elements[0]
             new_target = cst.Tuple([number, cst.Element(grouped(triple))], lpar=[], rpar=[])
-        call = self._call(func, iterable, stream=True)
+        call = self._call(func, iterable, LOOP if may_be_collection(iterable, self.facts) else STREAM)
         new_iter = wrap(call) if wrap is not None else call
         block = self.node.body.with_changes(body=without_leading_blanks(body), header=self._header())
         return self.node.with_changes(
@@ -367,16 +373,16 @@ class _Fission:
     def _statement(
         self, func: cst.BaseExpression, iterable: cst.BaseExpression, wrap: Callable[[cst.Call], cst.BaseExpression] | None
     ) -> cst.SimpleStatementLine:
-        call = self._call(func, iterable, stream=False)
+        call = self._call(func, iterable, LIST)
         header = self._header()
         footer = comment_lines([text for line in getattr(self.node.body, "footer", ()) for text in comments(line)])
         return cst.SimpleStatementLine(
             [cst.Expr(call)], leading_lines=[*self._leading(), *self._comments(), *footer], trailing_whitespace=header
         )
 
-    def _call(self, func: cst.BaseExpression, iterable: cst.BaseExpression, *, stream: bool) -> cst.Call:
+    def _call(self, func: cst.BaseExpression, iterable: cst.BaseExpression, form: Mapping[str, bool]) -> cst.Call:
         fail_fast = self.error is None  # else errors come as values, to be raised where the I/O was
-        return runtime_call(func, iterable, self.style.workers, stream=stream, fail_fast=fail_fast)
+        return runtime_call(func, iterable, self.style.workers, form, fail_fast=fail_fast)
 
     def _live(self, names: Sequence[str]) -> str | None:
         """The first of some names whose value the loop leaves to what comes after it."""

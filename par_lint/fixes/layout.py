@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Union
 
 import libcst as cst
@@ -29,16 +29,19 @@ def call_of(func: str, args: Sequence[cst.Arg]) -> cst.Call:
     return cst.Call(cst.parse_expression(func), args)
 
 
+# How `run_parallel` is to go over the items.
+LIST: Mapping[str, bool] = {}
+STREAM: Mapping[str, bool] = {"stream": True}
+LOOP: Mapping[str, bool] = {"as_loop": True}
+
+
 def runtime_call(
-    worker: cst.BaseExpression, items: cst.BaseExpression, workers: int, *, stream: bool, fail_fast: bool = True
+    worker: cst.BaseExpression, items: cst.BaseExpression, workers: int, form: Mapping[str, bool], *, fail_fast: bool = True
 ) -> cst.Call:
-    """`run_parallel(worker, items, max_workers=..., fail_fast=True, stream=True)`."""
-    args = [cst.Arg(worker), cst.Arg(_argument(items)), keyword("max_workers", cst.Integer(str(workers)))]
-    if fail_fast:
-        args.append(keyword("fail_fast", cst.Name("True")))
-    if stream:
-        args.append(keyword("stream", cst.Name("True")))
-    return call_of("run_parallel", args)
+    """`run_parallel(worker, items, max_workers=..., as_loop=True)`, or with `fail_fast=True` and `stream=True`."""
+    options = {**({} if fail_fast == ("as_loop" in form) else {"fail_fast": fail_fast}), **form}
+    keywords = [keyword(name, cst.Name(str(value))) for name, value in options.items()]
+    return call_of("run_parallel", [cst.Arg(worker), cst.Arg(_argument(items)), keyword("max_workers", cst.Integer(str(workers))), *keywords])
 
 
 def _argument(node: cst.BaseExpression) -> cst.BaseExpression:

@@ -17,7 +17,8 @@ from par_lint.analysis.split import Split, Splitter, Stuck
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import IMPORTS, LoopFix, Style
-from par_lint.fixes.layout import comments, grouped, runtime_call, set_apart
+from par_lint.fixes.iterables import may_be_collection
+from par_lint.fixes.layout import LOOP, STREAM, comments, grouped, runtime_call, set_apart
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import replace_inside
 from par_lint.fixes.worker import Worker, build_worker, captured_names, exact_path
@@ -136,7 +137,7 @@ def _build_comprehension(
     target = cst.Tuple(
         [cst.Element(item), cst.Element(cst.Name(result)), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
     )
-    call = runtime_call(worker.func, iterable, style.workers, stream=True)
+    call = runtime_call(worker.func, iterable, style.workers, LOOP if may_be_collection(iterable, facts) else STREAM)
     new_clause = clause.with_changes(target=target, iter=call, ifs=[replace_inside(test, placed) for test in tests])
     if isinstance(node, cst.DictComp):
         new: cst.BaseComp = node.with_changes(key=_placed(node.key, placed), value=_placed(node.value, placed), for_in=new_clause)
@@ -179,9 +180,10 @@ def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style)
     consumer = facts.parent(facts.parent(call) or call)
     is_list = (
         isinstance(consumer, cst.Call) and isinstance(consumer.func, cst.Name) and consumer.func.value == "list" and len(consumer.args) == 1
+        and facts.is_builtin("list", consumer)
     )
     old = consumer if is_list and isinstance(consumer, cst.Call) else call
-    clause = cst.CompFor(target, runtime_call(func, items, style.workers, stream=True))
+    clause = cst.CompFor(target, runtime_call(func, items, style.workers, LOOP if may_be_collection(items, facts) else STREAM))
     if is_list:
         return Edit(((old, cst.ListComp(cst.Name(result), clause, lpar=old.lpar, rpar=old.rpar)),), IMPORTS)
     return Edit(((old, cst.GeneratorExp(cst.Name(result), clause, lpar=[], rpar=[])),), IMPORTS)

@@ -27,7 +27,7 @@ Good::
     def sizes(paths: list[Path]) -> dict[Path, int]:
         found = {}
         for path, text, _ in run_parallel(
-            lambda path: path.read_text(), paths, max_workers=20, fail_fast=True, stream=True
+            lambda path: path.read_text(), paths, max_workers=20, as_loop=True
         ):
             found[path] = len(text)
         return found

@@ -27,7 +27,7 @@ Good::
     def titles(urls):
         found = []
         for url, response, _ in run_parallel(
-            lambda url: requests.get(url, timeout=10), urls, max_workers=50, fail_fast=True, stream=True
+            lambda url: requests.get(url, timeout=10), urls, max_workers=50, as_loop=True
         ):
             found.append(response.text)
         return found

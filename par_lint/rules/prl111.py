@@ -31,7 +31,7 @@ Good::
 
     def check(folders):
         files = [path for folder in folders for path in glob(folder + "/*.py")]
-        return [text for _, text, _ in run_parallel(read, files, max_workers=20, fail_fast=True)]
+        return [text for _, text, _ in run_parallel(read, files, max_workers=20, as_loop=True)]
 
 Silent when
 -----------
