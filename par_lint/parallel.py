@@ -1522,7 +1522,7 @@ class _ExecutorRun(_StreamRun[Item, Result]):
             return
         self._received += 1
         self.spent[:] = [(sum(spent), sum(used)) for spent, used in [zip((busy, computed), *self.spent)]]
-        self._item_seconds = seconds / len(parts)
+        self._item_seconds = seconds / max(1, len(parts))
         self._size = min(self._chunk_seconds / max(self._item_seconds, 1e-9), len(parts) * _CHUNK_GROWTH, _MAX_CHUNK)
         self._unsent.extendleft(reversed(tasks[len(parts):]))  # what the chunk had no time for
         pairs = [_unpacked(part) if self._packs else part for part in parts]
@@ -1570,7 +1570,7 @@ def _run_chunk(
     in_time = itertools.takewhile(lambda _: bool(live) and _now() < began + budget, items[1:])
     try:
         for outcome in run_parallel(
-            func if threads == 1 else timed, itertools.chain(items[:1], in_time), threads, stream=True, window=threads
+            func if threads == 1 else timed, itertools.chain(items[:1] if live else (), in_time), threads, stream=True, window=threads
         ):
             parts.append(outcome[1:])
             del outcome

@@ -10,7 +10,7 @@ import sys
 import time
 import weakref
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +160,23 @@ def test_a_source_that_comes_in_bursts_holds_no_outcome_back_twice() -> None:
             time.sleep(0.15)
     late = [time.monotonic() - outcome.item for outcome in run_parallel(lambda item: time.sleep(0.003), bursts(), 4, stream=True)]
     assert sum(seconds > 0.1 for seconds in late) <= 4  # 3 of them are the first burst
+
+
+def test_a_chunk_that_a_pool_begins_after_the_end_runs_nothing() -> None:
+    class Later:
+        """An executor that begins nothing before it is told to."""
+
+        def __init__(self) -> None:
+            self.calls: list[Any] = []
+
+        def submit(self, function: Any, /, *arguments: Any) -> Future[Any]:
+            future = Future[Any]()
+            self.calls.append((future, function, arguments))
+            return future
+    ran: list[int] = []
+    pool = Later()
+    outcomes = run_parallel(ran.append, range(20), 4, executor=pool, timeout=0.05)
+    assert {type(outcome.error) for outcome in outcomes} == {TimeoutError}
+    for _, function, arguments in pool.calls:
+        function(*arguments)
+    assert ran == []

@@ -240,11 +240,16 @@ def sleep_and_tell(seconds: float) -> tuple[float, int, int]:
 def test_a_chunk_that_turns_slow_is_shared_with_the_others(executor: Any, options: dict[str, Any]) -> None:
     only(executor, "processes", "loky", "threads")
     items = [0.0] * 3000 + [0.03] * 30 + [0.0] * 3000
-    outcomes = list(run_parallel(sleep_and_tell, items, executor=executor, **options))
-    slow = collections.Counter(outcome.result[1:] for outcome in outcomes if outcome.result[0])
-    assert len(outcomes) == 6030
-    assert sum(slow.values()) == 30
-    assert max(slow.values()) <= 24  # a third or half of them, if all goes well
+    most = []
+    for _ in range(4):  # on a busy machine one worker may get them all
+        outcomes = list(run_parallel(sleep_and_tell, items, executor=executor, **options))
+        slow = collections.Counter(outcome.result[1:] for outcome in outcomes if outcome.result[0])
+        assert len(outcomes) == 6030
+        assert sum(slow.values()) == 30
+        most.append(max(slow.values()))
+        if most[-1] <= 24:  # a third or half of them, if all goes well
+            break
+    assert min(most) <= 24
 
 
 class Unloadable:
