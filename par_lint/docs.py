@@ -129,7 +129,10 @@ def _find(word: str) -> list[Page]:
     code = find_code(word)
     if code is None:
         raise Problem(unknown(word))
-    return [page for page in pages() if page.code.startswith(code)]
+    found = [page for page in pages() if page.code.startswith(code)]
+    if not found:
+        raise Problem(f"{word}: is an error of par-lint itself, and no rule with a page")
+    return found
 
 
 def _record(page: Page) -> dict[str, object]:
