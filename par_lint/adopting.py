@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from par_lint.atomic import write_atomically
-from par_lint.baseline import Baseline
+from par_lint.baseline import Baseline, KnownFindings
 from par_lint.checking import Check
 from par_lint.noqa import with_noqa
 from par_lint.problems import Problem
@@ -33,10 +33,10 @@ def add_noqa(paths: Sequence[str], arguments: Sequence[str], baseline: str | Non
         raise Problem("--add-noqa: flake8's disable-noqa is on, so comments have no effect; switch it off")
     if "-" in paths:
         raise Problem("--add-noqa: changes files, and not standard input; name them")
-    known = Baseline.load(Path(baseline)) if baseline is not None else None
+    known = KnownFindings(baseline)
     run = Check(paths, selection)
     findings, changed, problems = 0, 0, 0
-    for file in run.files() if known is None else map(known.without_known, run.files()):
+    for file in map(known.without_known, run.files()):
         try:
             if file.findings:
                 write_atomically(Path(file.path), with_noqa(file, selection))

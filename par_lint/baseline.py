@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from par_lint.atomic import write_atomically
+from par_lint.codes import UNHIDEABLE
+from par_lint.config import settings_of
+from par_lint.findings import Finding
 from par_lint.found import Found
 from par_lint.identity import identified
 from par_lint.problems import Problem, unreadable
@@ -38,7 +42,7 @@ class Baseline:
         self.path = path
         self._folder = path.absolute().parent
         self._statements = statements if statements is not None else {}
-        self._left = Counter({key: len(lines) for key, lines in self._statements.items()})
+        self._seen: Counter[Key] = Counter()
         self._judged: set[str] = set()
 
     @classmethod
@@ -47,30 +51,35 @@ class Baseline:
         try:
             table = json.loads(path.read_bytes().decode("utf-8", "surrogateescape"))
         except FileNotFoundError:
-            raise Problem(f"{path}: there is no such baseline; make it with: par-lint check --write-baseline {path}") from None
+            raise Problem(f"{path}: there is no such baseline; make it with: par-lint check --write-baseline {_shown(path)}") from None
         except OSError as error:
             raise unreadable(path, error) from error
         except (ValueError, RecursionError) as error:
             raise _bad(path, f"it is not JSON: {error}") from None
         return cls(path, _parse(path, table))
 
-    def without_known(self, file: Found) -> Found:
-        """A file without the findings that are known; of equal ones, as many as are known, from the top."""
+    def unknown(self, file: Found) -> list[Finding]:
+        """The findings of a file that are not known; of equal ones, as many as are known, from the top, are."""
         path = self._relative(file.path)
-        self._judged.add(path)
+        seen: Counter[Key] = Counter()
         new = []
         for finding, fingerprint, _ in identified(file):
             key = Key(path, finding.code, fingerprint)
-            if self._left[key] > 0:
-                self._left[key] -= 1
-            else:
+            seen[key] += 1
+            if seen[key] > self._count(key) or finding.code in UNHIDEABLE:
                 new.append(finding)
-        return replace(file, findings=tuple(new))
+        self._seen.update(seen)
+        return new
+
+    def without_known(self, file: Found) -> Found:
+        """A file without the findings that are known."""
+        self._judged.add(self._relative(file.path))
+        return replace(file, findings=tuple(self.unknown(file)))
 
     def stale(self, selection: Selection) -> list[str]:
         """The entries that this run looked for and did not find, a line each."""
-        keys = sorted(key for key, count in self._left.items() if count > 0 and self._is_judged(key, selection))
-        return [f"{key.path}: {key.code} is gone: {self._statements[key][-1]}" for key in keys for _ in range(self._left[key])]
+        keys = sorted(key for key in self._statements if self._is_judged(key, selection))
+        return [f"{key.path}: {key.code} is gone: {self._statements[key][-1]}" for key in keys for _ in range(self._count(key) - self._seen[key])]
 
     def renewed(self, files: Sequence[Found], selection: Selection) -> Baseline:
         """A baseline of the findings of these files, and of those entries of this one that the run says nothing of."""
@@ -94,6 +103,10 @@ class Baseline:
     def __len__(self) -> int:
         return sum(len(lines) for lines in self._statements.values())
 
+    def _count(self, key: Key) -> int:
+        """How often a finding is known."""
+        return len(self._statements.get(key, ()))
+
     def _is_judged(self, key: Key, selection: Selection) -> bool:
         """Whether this run could have found an entry: its file was looked at, or is no more, for this code."""
         path = self._folder / key.path
@@ -108,13 +121,57 @@ class Baseline:
             return Path(os.path.abspath(path)).as_posix()
 
 
-def tell_stale(baseline: Baseline, selection: Selection) -> None:
+def load_baseline(path: Path) -> Baseline:
+    """As `Baseline.load`, once for each state of the file: editors ask at every key. Raises Problem."""
+    try:
+        state = os.stat(path)
+    except OSError:
+        return Baseline.load(path)  # which says what is wrong
+    return _load_state(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=8)
+def _load_state(path: Path, changed: int, size: int) -> Baseline:
+    return Baseline.load(path)
+
+
+class KnownFindings:
+    """What a run leaves out: by the baseline that its command names, else by those that the settings of its files name."""
+
+    def __init__(self, named: str | None) -> None:
+        """Raises Problem for a file that is no baseline."""
+        self._named = Baseline.load(Path(named)) if named is not None else None
+        self._loaded: dict[Path, Baseline] = {}
+
+    def without_known(self, file: Found) -> Found:
+        """A file without the findings that are known. Raises Problem."""
+        baseline = self._named or self._of_settings(settings_of(os.path.dirname(file.path)).choice.baseline)
+        return baseline.without_known(file) if baseline is not None else file
+
+    def _of_settings(self, path: Path | None) -> Baseline | None:
+        if path is not None and path not in self._loaded:
+            self._loaded[path] = Baseline.load(path)
+        return self._loaded[path] if path is not None else None
+
+    def tell_stale(self, selection: Selection) -> None:
+        """Say which entries match nothing any more."""
+        for baseline in [self._named] if self._named is not None else self._loaded.values():
+            _tell_stale(baseline, selection)
+
+
+def _tell_stale(baseline: Baseline, selection: Selection) -> None:
     """Say on standard error which entries match nothing any more, and what to do."""
     stale = baseline.stale(selection)
+    path = _shown(baseline.path)
     for line in stale:
-        print(f"par-lint: {baseline.path}: {line}", file=sys.stderr)
+        print(f"par-lint: {path}: {line}", file=sys.stderr)
     if stale:
-        print(f"par-lint: {baseline.path}: renew it with: par-lint check --write-baseline {baseline.path}", file=sys.stderr)
+        print(f"par-lint: {path}: renew it with: par-lint check --write-baseline {path}", file=sys.stderr)
+
+
+def _shown(path: Path) -> str:
+    """A path as it is, from the working folder where it is in that."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _parse(path: Path, table: object) -> dict[Key, list[str]]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
-from par_lint.baseline import Baseline, tell_stale
+from par_lint.baseline import KnownFindings
 from par_lint.files import find_files
 from par_lint.found import Found
 from par_lint.linting import cache_of, lint_files
@@ -29,8 +28,9 @@ class Check:
         self.selection.tell_if_empty()
         for checked in lint_files(list(find_files(self._paths, self.selection.is_excluded)), self._cache):
             if checked.problem is not None:
-                print(f"par-lint: {checked.problem}", file=sys.stderr)
-                self.problems.append(checked.problem)
+                if checked.problem not in self.problems:  # a configuration is the problem of each of its files, and told once
+                    print(f"par-lint: {checked.problem}", file=sys.stderr)
+                    self.problems.append(checked.problem)
                 continue
             wanted = [finding for finding in checked.findings if self.selection.is_wanted(checked.path, finding, checked.lines)]
             yield Found(checked.path, checked.lines, checked.source, tuple(wanted))
@@ -48,13 +48,13 @@ def check(
 ) -> int:
     """Report the findings of all files (with `diff`, what safe fixes would change); 0 clean, 1 findings, 2 problems.
 
-    Findings that the file `baseline` knows are left out. Raises Problem.
+    Findings that the file `baseline` knows, or that of the settings, are left out. Raises Problem.
     """
     selection = Selection(arguments)
-    known = Baseline.load(Path(baseline)) if baseline is not None else None
+    known = KnownFindings(baseline)
     report = make_report(output_format, selection, output_file)
     run = Check(paths, selection, use_cache=use_cache)
-    files = run.files() if known is None else map(known.without_known, run.files())
+    files: Iterable[Found] = map(known.without_known, run.files())
     if report.wants_fixes:
         from par_lint.proposals import propose_all
 
@@ -66,8 +66,7 @@ def check(
         if diff and file.findings:
             _show_diff(file, selection)
     report.finish(run.problems)
-    if known is not None:
-        tell_stale(known, selection)
+    known.tell_stale(selection)
     return 2 if run.problems else 1 if count else 0
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from par_lint import __version__
+from par_lint.codes import RULES
 from par_lint.options import SHELLS, add_reporting, add_selection, flake8_arguments, run_check
 
 _FAILED = 2
@@ -55,15 +56,14 @@ def _run(options: argparse.Namespace) -> int:
             print(explain(options.code, as_json=options.output_format == "json"))
             return 0
         case "config":
-            from par_lint.settings import show_settings
+            from par_lint.settings import show_schema, show_settings
 
-            print(show_settings(options.path, [], as_json=options.output_format == "json"))
+            print(show_schema() if options.schema else show_settings(options.path, [], as_json=options.output_format == "json"))
             return 0
         case "completion":
             from par_lint.completion import completion
-            from par_lint.docs import pages
 
-            print(completion(options.shell, _parser(), tuple(page.code for page in pages())), end="")
+            print(completion(options.shell, _parser(), tuple(RULES)), end="")
             return 0
         case "rules":
             from par_lint.docs import rules_table
@@ -124,11 +124,12 @@ def _parser() -> argparse.ArgumentParser:
     fix.add_argument("--show-withheld", action="store_true", help="list the fixes that are not made, each with its reason and line")
     fix.add_argument("--runtime", metavar="MODULE", help="the module that fixed files import run_parallel from")
     explain = commands.add_parser("explain", help="say what a code means", description="Say what a code means, with examples.")
-    explain.add_argument("code", metavar="CODE", nargs="+", help="a code such as PRL101, or a name such as sequential-file-io")
+    explain.add_argument("code", metavar="CODE", nargs="+", help="a code such as PRL101, a name such as sequential-file-io, or `settings`")
     explain.add_argument("--output-format", choices=("text", "json"), default="text")
-    config = commands.add_parser("config", help="show the settings in force", description="Show the settings in force, and where each came from.")
+    config = commands.add_parser("config", help="show the settings in force", description="Show the settings in force, and where each came from. `par-lint explain settings` says what each is.")
     config.add_argument("path", metavar="PATH", nargs="?", default=".", help="the file or folder that they are for; this folder without it")
     config.add_argument("--output-format", choices=("text", "json"), default="text")
+    config.add_argument("--schema", action="store_true", help="print the JSON schema of [tool.par-lint] instead")
     commands.add_parser("rules", help="list all rules", description="List all rules as a table.")
     vendor = commands.add_parser("vendor", help="copy the runtime into a project", description="Copy the runtime into a project.")
     vendor.add_argument("path", metavar="PATH", help="the file to write, or its folder")

@@ -26,12 +26,31 @@ class ConfigError(Exception):
     """A configuration that cannot be used. The message is one line: file, key, problem, allowed words."""
 
 
+class Choice:
+    """What of a project is looked at and shown, by its own table. Codes are as flake8 writes them, paths are from `root`."""
+
+    def __init__(
+        self, root: str = "", select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), per_file_ignores: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        exclude: tuple[str, ...] = (), extend_exclude: tuple[str, ...] = (), baseline: Path | None = None,
+    ) -> None:  # fmt: skip
+        self.root = root
+        self.select = select
+        """Empty: all codes."""
+        self.ignore = ignore
+        self.per_file_ignores = per_file_ignores
+        self.exclude = exclude
+        self.extend_exclude = extend_exclude
+        self.baseline = baseline
+        self.says_nothing = not (select or ignore or per_file_ignores or exclude or extend_exclude)
+
+
 class Config:
     """The settings of one project, which stay as they are. A plain class: dataclasses take longer to import than most files to check."""
 
     def __init__(
         self, runtime: str | None = None, line_length: int = 88, workers: Mapping[str, int] = WORKERS, timeouts: Mapping[str, int] = TIMEOUTS,
         entries: tuple[Entry, ...] = (), path: Path | None = None, safe_codes: tuple[str, ...] = (), unsafe_codes: tuple[str, ...] = (), python: int = 10,
+        choice: Choice | None = None,
     ) -> None:  # fmt: skip
         self.runtime = runtime
         self.line_length = line_length
@@ -47,6 +66,7 @@ class Config:
         """Codes, or their beginnings, whose safe fixes this project wants to be asked about; stronger than `safe_codes`."""
         self.python = python
         """The minor version of the lowest Python 3 that fixed code is to run on."""
+        self.choice = choice or Choice()
 
     @functools.cached_property
     def catalog(self) -> Catalog:
@@ -59,9 +79,9 @@ def load_config(start: Path) -> Config:
 
     Raises ConfigError for one that cannot be read or used.
     """
-    path = os.path.join(os.getcwd(), start)
+    place = os.path.join(os.getcwd(), start)
     found = []
-    for path in _places(path if os.path.isdir(path) else os.path.dirname(path)):
+    for path in _places(place if os.path.isdir(place) else os.path.dirname(place)):
         try:
             state = os.stat(path)
         except OSError:

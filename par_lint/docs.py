@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import importlib.metadata
 import json
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from par_lint.codes import find_code, unknown
 from par_lint.problems import Problem
 from par_lint.rules import all_rules
+from par_lint.schema import SCHEMA
 
 BEGIN, END = "<!-- rules:begin -->", "<!-- rules:end -->"
+SETTINGS = "settings"
+_ABOUT_SETTINGS = """\
+The keys of [tool.par-lint] in pyproject.toml, the nearest upward from a file; all are optional, (...) is what holds without one.
+Codes are written in any case, by the name of a rule, or by their beginning: PRL101, prl101, sequential-file-io, PRL1.
+
+select, ignore, per-file-ignores and exclude hold for check, fix, flake8 and editors. Where flake8's own configuration says something
+about the same, it is stronger: its select or extend-select stands in the place of ours where it names a PRL code, so do its ignore and
+per-file-ignores, and any exclude; extend-ignore and extend-exclude are added. What the command line says, say --select, is stronger than
+both. Of two words that fit a code the longer decides: select = ["PRL101"] is stronger than ignore = ["PRL1"]. Patterns are flake8's: of
+a name, or with a slash of a path from the folder of the pyproject.toml. Files left out are so even if a command names them.
+`par-lint config` shows what is in force, and `par-lint config --schema` prints a JSON schema for editors.
+"""
 _TITLE = re.compile(r"^(?P<title>\S.*)\n-+\n", re.MULTILINE)
 _EXAMPLE = re.compile(r"^(?P<label>Bad|Good)::\n\n(?P<code>(?:    .*\n|\n)+)", re.MULTILINE)
 
@@ -73,16 +87,34 @@ def help_uri(code: str) -> str | None:
 
 
 def explain(wanted: Sequence[str], *, as_json: bool = False) -> str:
-    """The pages of rules, named by code or name. Raises Problem for one that there is not."""
-    found = [_find(word) for word in wanted]
+    """The pages of rules, named by code, its beginning or name. Raises Problem for one that there is not."""
     if as_json:
-        return json.dumps([_record(page) for page in found], indent=2)
-    return "\n\n\n".join(f"{page.code} {page.name}\nFix: {page.fix}\n\n{page.text}" for page in found)
+        return json.dumps([record for word in wanted for record in ([SCHEMA] if word == SETTINGS else map(_record, _find(word)))], indent=2)
+    return "\n\n\n".join(text for word in wanted for text in ([settings_page()] if word == SETTINGS else map(_shown, _find(word))))
+
+
+def _shown(page: Page) -> str:
+    return f"{page.code} {page.name}\nFix: {page.fix}\n\n{page.text}"
+
+
+def settings_page() -> str:
+    """What each key of [tool.par-lint] is, by its schema."""
+    return f"{_ABOUT_SETTINGS}\n{chr(10).join(_keys(SCHEMA['properties']))}"
+
+
+def _keys(properties: dict[str, Any], indent: str = "") -> Iterator[str]:
+    for key, schema in properties.items():
+        yield f"{indent}{key}: {schema['description']}{_default(schema)}"
+        yield from _keys(schema.get("items", schema).get("properties", {}), indent + "    ")
+
+
+def _default(schema: dict[str, Any]) -> str:
+    return f" ({json.dumps(schema['default'])})" if schema.get("default") else ""
 
 
 def markdown(code: str) -> str:
     """The page of a rule, as editors and viewers show it."""
-    page = _find(code)
+    (page,) = _find(code)
     title = f"{page.code} {page.name}"
     text = _EXAMPLE.sub(_fenced, page.text)
     return f"{title}\n{'=' * len(title)}\n\nFix: {page.fix}\n\n{text}\n"
@@ -93,15 +125,14 @@ def _fenced(example: re.Match[str]) -> str:
     return f"{example['label']}:\n\n```python\n{code}\n```\n\n"
 
 
-def _find(word: str) -> Page:
-    by_word = {key: page for page in pages() for key in (page.code.lower(), page.name)}
-    page = by_word.get(word.lower())
-    if page is not None:
-        return page
-    close = {by_word[key] for key in difflib.get_close_matches(word.lower(), by_word, n=3, cutoff=0.7)}
-    hint = " or ".join(sorted(f"{page.code} ({page.name})" for page in close))
-    known = f"there are {', '.join(page.code for page in pages())}"
-    raise Problem(f"{word}: no such rule; " + (f"did you mean {hint}?" if hint else known))
+def _find(word: str) -> list[Page]:
+    code = find_code(word)
+    if code is None:
+        raise Problem(unknown(word))
+    found = [page for page in pages() if page.code.startswith(code)]
+    if not found:
+        raise Problem(f"{word}: is an error of par-lint itself, and no rule with a page")
+    return found
 
 
 def _record(page: Page) -> dict[str, object]:

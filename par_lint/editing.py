@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from par_lint.baseline import Baseline
 from par_lint.config import Config
 from par_lint.engine import NO_RUNTIME, FixResult, SingleFixes, fix, lint
 from par_lint.findings import Applicability, Finding
-from par_lint.found import Found
+from par_lint.found import found_in
 from par_lint.noqa import with_noqa
 from par_lint.problems import Problem, internal
 from par_lint.selection import Selection
@@ -45,11 +46,12 @@ class Action:
 
 @dataclass(frozen=True)
 class Settings:
-    """What decides about a file: its configuration, flake8's, and the module that its fixes import, if there is one."""
+    """What decides about a file: its configuration, flake8's, the module that its fixes import, and what is known of it, if anything."""
 
     config: Config
     selection: Selection
     runtime: str | None
+    baseline: Baseline | None = None
 
 
 class Buffer:
@@ -73,12 +75,10 @@ class Buffer:
         """What `par-lint check` would report; nothing where the text cannot be read as Python."""
         try:
             tree = parse_tree(self._source)
-            found = lint(tree, self._own_lines, self.settings.config)
-            return tuple(
-                Marked(finding, self._shifted(find_span(finding)))
-                for finding in found
-                if self._is_wanted(finding, self._own_lines)
-            )
+            found = [finding for finding in lint(tree, self._own_lines, self.settings.config) if self._is_wanted(finding, self._own_lines)]
+            if found and self.settings.baseline is not None:
+                found = self.settings.baseline.unknown(found_in(str(self.path), self._own_lines, found))
+            return tuple(Marked(finding, self._shifted(find_span(finding))) for finding in found)
         except UnparsableSource:
             return ()
         except Exception as error:
@@ -131,14 +131,13 @@ class Buffer:
         return SingleFixes(self._source, self.settings.config, self.settings.runtime)
 
     def _fix_safely(self) -> FixResult:
-        return fix(self._source, self.settings.config, wanted=self._is_wanted, runtime=self.settings.runtime)
+        return fix(self._source, self.settings.config, wanted=self._is_to_fix, runtime=self.settings.runtime)
 
     def _disabling(self, marked: Marked) -> Iterator[Action]:
         """The action that adds a `# noqa` comment, unless there is no place for one, or flake8 is told to take no notice of those."""
-        file = Found(str(self.path), tuple(self._own_lines), self._source, (marked.finding,))
         try:
-            commented = with_noqa(file, self.settings.selection)
-        except Problem:
+            commented = with_noqa(found_in(str(self.path), self._own_lines, [marked.finding]), self.settings.selection)
+        except (Problem, UnparsableSource):
             return
         yield Action(f"Disable {marked.finding.code} for this line", QUICK_FIX, self._edits_to(commented), marked)
 
@@ -149,6 +148,11 @@ class Buffer:
 
     def _is_wanted(self, finding: Finding, lines: Sequence[str]) -> bool:
         return self.settings.selection.is_wanted(str(self.path), finding, lines)
+
+    def _is_to_fix(self, finding: Finding, lines: Sequence[str]) -> bool:
+        """Whether "all safe fixes" has this one: what the baseline knows is not shown, and stays."""
+        baseline = self.settings.baseline
+        return self._is_wanted(finding, lines) and (baseline is None or bool(baseline.unknown(found_in(str(self.path), lines, [finding]))))
 
     def _shifted(self, span: Span) -> Span:
         """A span in the text with the byte order mark that some editors keep."""

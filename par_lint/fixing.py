@@ -104,6 +104,7 @@ def fix_files(
     selection.tell_if_empty()
     fixer = Fixer(selection, unsafe=unsafe, runtime=runtime)
     tally = Tally()
+    told: set[str] = set()
     report = sys.stderr if diff or list(paths) == ["-"] else sys.stdout
     for path, source, result in _all(list(find_files(paths, selection.is_excluded)), fixer, arguments):
         try:
@@ -111,7 +112,9 @@ def fix_files(
                 raise Problem(result)
             _deliver(path, source, result, diff=diff)
         except Problem as error:  # one bad file never stops the rest
-            print(f"par-lint: {error}", file=sys.stderr)
+            if str(error) not in told:  # a configuration is the problem of each of its files, and told once
+                print(f"par-lint: {error}", file=sys.stderr)
+            told.add(str(error))
             tally.problems += 1
             continue
         tally.add(result)

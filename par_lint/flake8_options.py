@@ -7,6 +7,7 @@ Plugins of the group `flake8.report` are loaded: they format, and those that rea
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,19 +17,26 @@ from flake8.options import aggregator, config
 from flake8.options.manager import OptionManager
 from flake8.plugins import finder
 
+from par_lint.codes import UnknownCode, codes_among, codes_in_mapping, words
+from par_lint.problems import Problem
+
+LISTS = ("select", "extend-select", "ignore", "extend-ignore")
+"""The options that are lists of codes."""
+_CAPITALS_ONLY = ("ignore", "extend-ignore")
 _OURS = "par-lint"
 _DECIDING = {"flake8_in_file_ignores"}
 """Checkers that are known to change what flake8 ignores."""
 
 
 def parse_options(arguments: Sequence[str]) -> tuple[Any, argparse.Namespace]:
-    """flake8's plugins, as far as they count, and its options; `arguments` are its own. Raises what flake8 raises."""
+    """flake8's plugins, as far as they count, and its options; `arguments` are its own. Raises what flake8 raises, and Problem."""
     first = stage1_arg_parser()
     known, rest = first.parse_known_args(list(arguments))
     if known.output_file:
         rest.extend(("--output-file", known.output_file))
     flake8.configure_logging(known.verbose, known.output_file)
     found, folder = config.load_config(config=known.config, extra=known.append_config, isolated=known.isolated)
+    _check_codes(found, known.config)
     plugins = _load_plugins(found, folder, known)
     manager = OptionManager(
         version=flake8.__version__, plugin_versions=plugins.versions_str(), parents=[first], formatter_names=list(plugins.reporters)
@@ -38,6 +46,35 @@ def parse_options(arguments: Sequence[str]) -> tuple[Any, argparse.Namespace]:
     options = aggregator.aggregate_options(manager, found, folder, rest)
     _tell_plugins(plugins, manager, options)
     return plugins, options
+
+
+def _check_codes(found: Any, named: str | None) -> None:
+    """Raise Problem for a word in a configuration that can only be a code of ours, and is none, or that flake8 itself would not read."""
+    for key, value in found["flake8"].items() if "flake8" in found else ():
+        name = key.replace("_", "-")
+        try:
+            if name == "per-file-ignores":
+                codes_in_mapping(value)
+            chosen = words(value) if name in LISTS else []
+            for word, code in zip(chosen, codes_among(chosen), strict=True):
+                if word != code and name in _CAPITALS_ONLY:
+                    raise Problem(f"{_file(named)}: [flake8] {key}: {word}: flake8 reads codes in capital letters only here; write {code}")
+        except UnknownCode as error:
+            raise Problem(f"{_file(named)}: [flake8] {key}: {error}") from None
+
+
+def _file(named: str | None) -> str:
+    return os.path.relpath(named or config._find_config_file(os.path.abspath(".")) or "flake8's configuration")
+
+
+def explain_unknown(error: UnknownCode) -> str:
+    """What to say of a word in flake8's own options, with the place where its configuration has it."""
+    found, _ = config.load_config(None, [])
+    table = found["flake8"] if "flake8" in found else {}
+    for key, value in table.items():
+        if key.replace("_", "-") in (*LISTS, "per-file-ignores") and error.word in value:
+            return f"{_file(None)}: [flake8] {key}: {error}"
+    return f"flake8's options: {error}"
 
 
 def _load_plugins(found: Any, folder: str, known: argparse.Namespace) -> Any:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import io
+import tokenize
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from par_lint.findings import Finding
-from par_lint.source import parse_tree
+from par_lint.source import UnparsableSource, parse_tree
 from par_lint.statements import Statements
 
 if TYPE_CHECKING:
@@ -31,3 +34,13 @@ class Found:
     def statements(self) -> Statements:
         """What findings stand in. Raises UnparsableSource."""
         return Statements(parse_tree(self.source), self.lines)
+
+
+def found_in(path: str, lines: Sequence[str], findings: Sequence[Finding]) -> Found:
+    """Findings in the lines of a text that may not be saved, with the bytes that saving it would write. Raises UnparsableSource."""
+    text = "".join(lines)
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(text.encode("utf-8", "replace")).readline)
+        return Found(path, tuple(lines), text.encode(encoding), tuple(findings))
+    except (SyntaxError, LookupError, UnicodeEncodeError) as error:
+        raise UnparsableSource(1, str(error)) from None

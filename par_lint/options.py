@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 
+from par_lint.codes import UnknownCode, code_of, codes_in_mapping, words
 from par_lint.reports import FORMATS
 
 SHELLS = ("bash", "zsh", "fish")
 """The shells that there are completion scripts for."""
 
 _FLAKE8 = (
-    ("--select", "CODES", "codes, or beginnings of codes, to look for; without it flake8's configuration says"),
+    ("--select", "CODES", "codes, their beginnings or names of rules, to look for; without it the configuration says"),
     ("--ignore", "CODES", "codes to leave out, in the place of those that the configuration ignores"),
     ("--extend-ignore", "CODES", "codes to leave out, too"),
     ("--per-file-ignores", "FILE:CODES", "codes to leave out in files of some names"),
@@ -18,6 +19,7 @@ _FLAKE8 = (
     ("--extend-exclude", "PATTERNS", "files and folders to leave out, too"),
     ("--config", "FILE", "the file with flake8's configuration"),
 )  # fmt: skip
+_LISTS = ("--select", "--ignore", "--extend-ignore")
 _FLAGS = (("--disable-noqa", "look at lines with # noqa, too"), ("--isolated", "take no configuration of flake8"))
 
 
@@ -39,17 +41,37 @@ def add_reporting(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--statistics", action="store_true", help="count the findings of each code")
     group.add_argument("--no-cache", action="store_true", help="look at every file, also at those that have not changed since the last run")
     group = parser.add_argument_group("old code bases")
-    group.add_argument("--baseline", metavar="FILE", help="leave out the findings that this file knows")
+    group.add_argument("--baseline", metavar="FILE", help="leave out the findings that this file knows, in the place of that in the settings")
     either = group.add_mutually_exclusive_group()
     either.add_argument("--write-baseline", metavar="FILE", help="write all findings to this file, and report none")
     either.add_argument("--add-noqa", action="store_true", help="add a # noqa comment for each finding, and report none")
 
 
 def flake8_arguments(options: argparse.Namespace) -> list[str]:
-    """flake8's spelling of the options that par-lint shares with it."""
+    """flake8's spelling of the options that par-lint shares with it. Raises Problem for a word that is no code."""
     given = [(name, getattr(options, name[2:].replace("-", "_"), None)) for name in [*(name for name, _, _ in _FLAKE8), *(name for name, _ in _FLAGS)]]
-    arguments = [name if value is True else f"{name}={value}" for name, value in given if value]
+    arguments = [name if value is True else f"{name}={_spelled(name, value)}" for name, value in given if value not in (None, False)]
     return [*arguments, "--statistics"] if getattr(options, "statistics", False) else arguments
+
+
+def _spelled(name: str, value: str) -> str:
+    """A value with its codes as flake8 writes them. Raises Problem."""
+    try:
+        if name in _LISTS:
+            value = ",".join(map(code_of, words(value)))
+        elif name == "--per-file-ignores":
+            value = codes_in_mapping(value, all_are_ours=True)
+    except UnknownCode as error:
+        raise _wrong(name, str(error)) from None
+    if name == "--select" and not value:
+        raise _wrong(name, "names no code; give one such as PRL101, or PRL for all")
+    return value
+
+
+def _wrong(name: str, problem: str) -> Exception:
+    from par_lint.problems import Problem
+
+    return Problem(f"{name}: {problem}")
 
 
 def run_check(options: argparse.Namespace) -> int:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from par_lint import __version__
-from par_lint.config import Config, ConfigError, settings_of
+from par_lint.config import Choice, Config, ConfigError, settings_of
 from par_lint.looking import lint
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from par_lint.choice import Said
+    from par_lint.findings import Finding
 
 
 class Plugin:
@@ -18,20 +25,33 @@ class Plugin:
 
     name = "par-lint"
     version = __version__
+    said: ClassVar[Said | None] = None
+    """What flake8's options say of our codes; None until flake8 tells them."""
 
     def __init__(self, tree: ast.Module, lines: list[str], filename: str) -> None:
         self._tree = tree
         self._lines = lines
         self._filename = filename
 
-    @staticmethod
-    def parse_options(options: object) -> None:
-        """Called by flake8 when a run begins: settings are looked for anew, once for each folder."""
+    @classmethod
+    def parse_options(cls, options: argparse.Namespace) -> None:
+        """Called by flake8 when a run begins: settings are looked for anew, once for each folder; codes in options are spelled as flake8 reads them."""
+        from par_lint.choice import settle
+        from par_lint.codes import UnknownCode
+
         settings_of.cache_clear()
+        try:
+            cls.said = settle(options)
+        except UnknownCode as error:
+            from par_lint.flake8_options import explain_unknown
+
+            raise _fatal(explain_unknown(error)) from None
 
     def run(self) -> Iterator[tuple[int, int, str, type[Any]]]:
-        """Findings as (line, 0-based column, text, type). A broken configuration ends flake8 with one line."""
+        """Findings as (line, 0-based column, text, text's type). A broken configuration ends flake8 with one line."""
         config = self._config()
+        if self._is_excluded(config.choice):
+            return iter(())
         try:
             findings = lint(self._tree, self._lines, config)
         except Exception as error:  # a linter must not end the run of all the others
@@ -40,13 +60,47 @@ class Plugin:
             print(f"par-lint: {internal(self._filename, error)}", file=sys.stderr)
             findings = []
         return iter([
-            (finding.line, finding.column - 1, f"{finding.code} {finding.message}", type(self)) for finding in findings
+            (finding.line, finding.column - 1, f"{finding.code} {finding.message}", type(self)) for finding in self._wanted(findings, config.choice)
         ])  # fmt: skip
 
     def _config(self) -> Config:
         try:
             return settings_of(os.path.dirname(self._filename))
         except ConfigError as error:
-            from flake8.exceptions import ExecutionError
+            raise _fatal(str(error)) from None
 
-            raise ExecutionError(str(error)) from None
+    def _is_excluded(self, choice: Choice) -> bool:
+        if choice.says_nothing:
+            return False
+        from par_lint.choice import is_excluded
+
+        return is_excluded(choice, self.said, self._filename)
+
+    def _wanted(self, findings: Sequence[Finding], choice: Choice) -> Sequence[Finding]:
+        """The findings that the project's own table lets through: what it ignores or knows, flake8 is not told."""
+        if findings and not choice.says_nothing:
+            from par_lint.choice import is_shown
+
+            findings = [finding for finding in findings if is_shown(choice, self.said, self._filename, finding.code)]
+        return self._unknown(findings, choice.baseline) if findings and choice.baseline is not None else findings
+
+    def _unknown(self, findings: Sequence[Finding], baseline: Path) -> Sequence[Finding]:
+        from par_lint.baseline import load_baseline
+        from par_lint.found import found_in
+        from par_lint.problems import Problem
+        from par_lint.source import UnparsableSource
+
+        try:
+            return load_baseline(baseline).unknown(found_in(self._filename, self._lines, findings))
+        except Problem as error:
+            raise _fatal(str(error)) from None
+        except UnparsableSource:  # lines in another encoding than they declare
+            return findings
+
+
+def _fatal(message: str) -> Exception:
+    """What ends flake8 with one line."""
+    from flake8.exceptions import ExecutionError
+
+    error: Exception = ExecutionError(message)
+    return error

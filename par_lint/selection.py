@@ -16,13 +16,14 @@ from flake8.processor import FileProcessor
 from flake8.style_guide import Decision, StyleGuideManager
 from flake8.violation import Violation
 
+from par_lint.choice import Said, is_excluded, is_shown, settle
+from par_lint.codes import PREFIX, UNHIDEABLE, UnknownCode
+from par_lint.config import ConfigError, settings_of
 from par_lint.findings import Finding
-from par_lint.flake8_options import parse_options
+from par_lint.flake8_options import explain_unknown, parse_options
 from par_lint.problems import Problem
 
 _LOG = logging.getLogger(__name__)
-PREFIX = "PRL"
-"""What all our codes begin with."""
 
 
 class Selection:
@@ -32,17 +33,36 @@ class Selection:
         """`arguments` are flake8's own options. Raises Problem for a configuration that flake8 refuses."""
         try:
             plugins, self.options = parse_options(arguments)
+            settings_of.cache_clear()
+            self.said = self._said(arguments)
+            self.formatter = reporter.make(plugins.reporters, self.options)
+            self.guides = StyleGuideManager(self.options, self.formatter)
+        except UnknownCode as error:
+            raise Problem(explain_unknown(error)) from error
         except (exceptions.ExecutionError, ValueError) as error:
             raise Problem(" ".join(str(error).split())) from error
         except SystemExit as error:
             raise Problem("flake8 refuses its options or configuration (see above)") from error
-        self.formatter = reporter.make(plugins.reporters, self.options)
-        self.guides = StyleGuideManager(self.options, self.formatter)
+
+    def _said(self, arguments: Sequence[str]) -> Said:
+        """What flake8's options say of our codes. What stands on the command line is in the place of all that is configured."""
+        said = settle(self.options)
+        given = {argument.partition("=")[0] for argument in arguments}
+        return Said(
+            said.select, said.ignore, replaces_select="--select" in given or said.replaces_select, replaces_ignore="--ignore" in given or said.replaces_ignore,
+            replaces_per_file="--per-file-ignores" in given or said.replaces_per_file, replaces_exclude="--exclude" in given or said.replaces_exclude,
+        )  # fmt: skip
 
     def is_excluded(self, path: str) -> bool:
-        """Whether flake8's `exclude` and `extend-exclude` leave out a file or folder."""
+        """Whether flake8's `exclude` and `extend-exclude` leave out a file or folder, or those of the project's table a file."""
         patterns = [*self.options.exclude, *self.options.extend_exclude]
-        return bool(utils.matches_filename(path, patterns=patterns, log_message="%r %s excluded", logger=_LOG))
+        if utils.matches_filename(path, patterns=patterns, log_message="%r %s excluded", logger=_LOG):
+            return True
+        try:
+            choice = settings_of(os.path.dirname(path)).choice
+        except ConfigError:  # which the look at the file says
+            return False
+        return not choice.says_nothing and not os.path.isdir(path) and is_excluded(choice, self.said, path)
 
     def is_wanted(self, path: str, finding: Finding, lines: Sequence[str]) -> bool:
         """Whether a finding in a file of these lines is selected, and ignored by no option and no comment."""
@@ -58,9 +78,13 @@ class Selection:
         return True
 
     def is_selected(self, path: str, code: str) -> bool:
-        """Whether a code is looked for in a file, by all options."""
+        """Whether a code is looked for in a file, by all options and settings."""
+        if code in UNHIDEABLE:
+            return True
         guide: Any = self.guides.style_guide_for(path)
-        return guide.decider.decision_for(code) is Decision.Selected
+        if guide.decider.decision_for(code) is not Decision.Selected:
+            return False
+        return is_shown(settings_of(os.path.dirname(path)).choice, self.said, path, code)
 
     def tell_if_empty(self) -> None:
         """Say on standard error that the configuration's `select` names no code of ours, so that nothing is ever found."""

@@ -13,11 +13,14 @@ from typing import Any
 from flake8.options.config import load_config as load_flake8_config
 
 from par_lint.catalog.entry import Entry
+from par_lint.choice import Said
+from par_lint.codes import PREFIX
 from par_lint.config import Config, load_config
 from par_lint.problems import Problem
 from par_lint.project import told_line_length, told_python
-from par_lint.pyproject import read_toml
+from par_lint.pyproject import find_table, read_toml
 from par_lint.runtime_import import PACKAGED, find_runtime
+from par_lint.schema import SCHEMA
 from par_lint.selection import Selection
 
 _DEFAULT = "default"
@@ -34,11 +37,20 @@ class Setting:
     source: str
 
 
+def show_schema() -> str:
+    """The JSON schema of [tool.par-lint]."""
+    return json.dumps(SCHEMA, indent=2)
+
+
 def show_settings(path: str, arguments: list[str], *, as_json: bool) -> str:
     """The settings for a file or folder, flake8's among them. Raises Problem or ConfigError."""
     if not os.path.exists(path):
         raise Problem(f"{path}: no such file or folder; check the spelling")
-    settings = [*_own(Path(path)), *_flake8(Selection(arguments))]
+    selection = Selection(arguments)
+    flake8 = list(_flake8(selection))
+    config = load_config(Path(path))
+    table = find_table(read_toml(config.path), config.path) if config.path is not None else {}
+    settings = [*_choice(config, table, selection.said, {one.key: one for one in flake8}), *_own(Path(path), config, table), *flake8]
     if as_json:
         return json.dumps([asdict(setting) for setting in settings], indent=2)
     shown = [(f"{setting.key} = {_toml(setting.value)}", setting.source) for setting in settings]
@@ -46,9 +58,28 @@ def show_settings(path: str, arguments: list[str], *, as_json: bool) -> str:
     return "\n".join(f"{text:<{room}}  # {source}" for text, source in shown)
 
 
-def _own(path: Path) -> Iterator[Setting]:
-    config = load_config(path)
-    table = read_toml(config.path)["tool"]["par-lint"] if config.path is not None else {}
+def _choice(config: Config, table: Mapping[str, Any], said: Said, flake8: Mapping[str, Setting]) -> Iterator[Setting]:
+    """What is looked at and shown: by flake8's configuration where that says something of it, else by the table."""
+    choice = config.choice
+    per_file = {pattern: list(codes) for pattern, codes in choice.per_file_ignores.items()}
+    selects = flake8["flake8.select"] if flake8["flake8.select"].source != _DEFAULT else flake8["flake8.extend-select"]
+    for key, value, told, instead in (
+        ("select", list(choice.select) or [PREFIX], selects if said.replaces_select else None, list(said.select)),
+        ("ignore", list(choice.ignore), flake8["flake8.ignore"] if said.replaces_ignore else None, list(said.ignore)),
+        ("per-file-ignores", per_file, flake8["flake8.per-file-ignores"] if said.replaces_per_file else None, None),
+        ("exclude", list(choice.exclude), flake8["flake8.exclude"] if said.replaces_exclude else None, None),
+        ("extend-exclude", list(choice.extend_exclude), None, None),
+    ):
+        own = _source(config, table, key)
+        if told is None:
+            yield Setting(key, value, own)
+        else:
+            over = f", which is stronger than {own}" if own != _DEFAULT else ""
+            yield Setting(key, told.value if instead is None else instead, f"{told.source}{over}")
+    yield Setting("baseline", _shown(choice.baseline) if choice.baseline is not None else None, _source(config, table, "baseline"))
+
+
+def _own(path: Path, config: Config, table: Mapping[str, Any]) -> Iterator[Setting]:
     yield _runtime(path, config)
     told = [(file, read_toml(file)) for file in _pyprojects(path, config)]
     for key, value, tells in (("line-length", config.line_length, told_line_length), ("target-version", f"3.{config.python}", told_python)):
@@ -133,7 +164,7 @@ def _key(key: str) -> str:
 
 def _toml(value: Any) -> str:
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + " }"
+        return "{ " + ", ".join(f"{_key(key)} = {_toml(one)}" for key, one in value.items()) + " }" if value else "{}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_toml, value)) + "]"
     return '""' if value is None else json.dumps(value, ensure_ascii=False)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from flake8.options.config import _find_config_file
 
-from par_lint.config import load_config
+from par_lint.baseline import load_baseline
+from par_lint.config import load_config, settings_of
 from par_lint.editing import Buffer, Settings
 from par_lint.files import is_left_out
 from par_lint.runtime_import import find_runtime
@@ -36,11 +37,13 @@ class Workspace:
 
         Raises Problem or ConfigError for a configuration that cannot be used.
         """
+        settings_of.cache_clear()
         selection = self._current_selection()
         if is_left_out(self._root, path, selection.is_excluded):
             return None
         config = load_config(path)
-        settings = Settings(config, selection, find_runtime(path, config))
+        known_findings = load_baseline(config.choice.baseline) if config.choice.baseline is not None else None
+        settings = Settings(config, selection, find_runtime(path, config), known_findings)
         known = self._buffers.pop(path, None)
         if known is None or known.text != text or not _is_same(known.settings, settings):
             known = Buffer(path, text, settings)
@@ -54,7 +57,7 @@ class Workspace:
         state = [_state(folder / name) for folder in (self._root, *self._root.parents) for name in _CONFIGURATIONS]
         if self._selection is None or self._selection[0] != state:
             self._selection = None
-            self._selection = state, Selection(["--select=PRL", *self._where()])
+            self._selection = state, Selection(self._where())
         return self._selection[1]
 
     def _where(self) -> list[str]:
@@ -66,7 +69,7 @@ class Workspace:
 
 
 def _is_same(one: Settings, other: Settings) -> bool:
-    return one.config is other.config and one.selection is other.selection and one.runtime == other.runtime
+    return one.config is other.config and one.selection is other.selection and (one.runtime, one.baseline) == (other.runtime, other.baseline)
 
 
 def _state(path: Path) -> tuple[int, int] | None:

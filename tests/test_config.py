@@ -73,14 +73,14 @@ def test_an_added_call_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[tool.par-lint]\nrun-time = 'x'", "run-time: is no key of par-lint; did you mean 'runtime'? known are runtime, line-length, target-version, workers, timeouts, extend-safe-fixes, extend-unsafe-fixes, call"),
-        ("[tool.par-lint]\nline-length = 'x'", "line-length: must be a whole number above 0, not 'x'"),
+        ("[tool.par-lint]\nrun-time = 'x'", "run-time: is no key of par-lint; did you mean 'runtime'? known are select, ignore, per-file-ignores, exclude, extend-exclude, baseline, runtime, line-length, target-version, workers, timeouts, extend-safe-fixes, extend-unsafe-fixes, call"),
+        ("[tool.par-lint]\nline-length = 'x'", "line-length: must be a whole number from 1 to 1000, not 'x'"),
         ("[tool.par-lint]\ntarget-version = 3.11", "target-version: must be a version of Python such as \"3.11\", not 3.11"),
         ("[tool.par-lint]\nruntime = 'a b'", "runtime: must be a module such as \"myapp.parallel\", not 'a b'"),
-        ("[tool.par-lint.workers]\nnetwrok = 5", "workers: netwrok: is no key of par-lint; did you mean 'network'? known are network, file, subprocess, cpu"),
-        ("[tool.par-lint.workers]\nfile = 0", "workers.file: must be a whole number above 0, not 0"),
-        ("[tool.par-lint.timeouts]\nmake = true", "timeouts.make: must be a whole number above 0, not True"),
-        ("[tool.par-lint]\ncall = 3", "call: must be an array of tables, written [[tool.par-lint.call]]"),
+        ("[tool.par-lint.workers]\nnetwrok = 5", "workers.netwrok: is no key of par-lint; did you mean 'network'? known are network, file, subprocess, cpu"),
+        ("[tool.par-lint.workers]\nfile = 0", "workers.file: must be a whole number from 1 to 1000, not 0"),
+        ("[tool.par-lint.timeouts]\nmake = true", "timeouts.make: must be a whole number from 1 to 604800, not True"),
+        ("[tool.par-lint]\ncall = 3", "call: must be an array of tables, written [[tool.par-lint.call]], not 3"),
         ("[[tool.par-lint.call]]\nname = 'a-b'", "call 1: name: must be a qualified name such as \"package.module.function\", not 'a-b'"),
         (
             "[[tool.par-lint.call]]\nname = 'a.b'\nkind = 'web'",
@@ -110,9 +110,11 @@ def test_a_project_says_which_fixes_it_trusts(tmp_path: Path) -> None:
     assert (config.safe_codes, config.unsafe_codes) == (("PRL103",), ("PRL10",))
 
 
-@pytest.mark.parametrize("value", ["'PRL101'", "['E501']", "[1]"])
-def test_codes_of_others_cannot_be_trusted(tmp_path: Path, value: str) -> None:
-    with pytest.raises(ConfigError, match="extend-safe-fixes: must be a list of codes"):
+@pytest.mark.parametrize(
+    ("value", "problem"), [("'PRL101'", ": must be a list of codes"), ("['E501']", ": E501: no such rule; there are PRL101, "), ("[1]", " 1: must be a code, ")]
+)
+def test_codes_of_others_cannot_be_trusted(tmp_path: Path, value: str, problem: str) -> None:
+    with pytest.raises(ConfigError, match=f"extend-safe-fixes{problem}"):
         configured(tmp_path, f"[tool.par-lint]\nextend-safe-fixes = {value}\n")
 
 

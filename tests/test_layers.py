@@ -13,13 +13,13 @@ import par_lint
 ROOT = Path(par_lint.__file__).parent
 LAYERS = [
     {"findings", "kept"},
-    {"catalog", "project"},
-    {"config", "pyproject", "source", "access", "bindings", "scopes", "index", "leads", "resolve", "walking", "telling", "blocks", "slices", "candidates", "varying", "reach", "evidence", "vocabulary", "limits", "commands", "dataflow", "recursion"},
+    {"catalog", "project", "codes"},
+    {"config", "pyproject", "schema", "validation", "source", "access", "bindings", "scopes", "index", "leads", "resolve", "walking", "telling", "blocks", "slices", "candidates", "varying", "reach", "evidence", "vocabulary", "limits", "commands", "dataflow", "recursion"},
     {"analysis"},
     {"fixes"},
     {"rules"},
     {"engine", "looking", "trust", "repairing", "guard"},
-    {"plugin", "cli", "__main__", "codemod", "docs", "rule_pages", "demo", "vendor", "problems", "atomic", "files", "selection", "flake8_options", "runtime_import", "cache", "cores", "linting", "checking", "fixing", "silence",
+    {"plugin", "cli", "__main__", "codemod", "docs", "rule_pages", "demo", "vendor", "problems", "atomic", "files", "choice", "selection", "flake8_options", "runtime_import", "cache", "cores", "linting", "checking", "fixing", "silence",
      "options", "reports", "found", "statements", "proposals", "identity", "baseline", "noqa", "adopting", "settings", "completion",
      "spans", "editing", "workspace", "wire", "server", "pylsp_plugin"},
 ]

@@ -89,6 +89,21 @@ def test_a_broken_configuration_is_a_message(config: Config, workspace: Workspac
     assert len(pylsp_plugin.pylsp_lint(config, workspace, opened)) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "settings", "count"),
+    [
+        ("pyproject.toml", "[tool.par-lint]\nignore = ['prl1']\n", 0), ("pyproject.toml", "[tool.par-lint]\nbaseline = 'known.json'\n", 0),
+        (".flake8", "[flake8]\nselect = E\n", 0), (".flake8", "[flake8]\nselect = E,prl1\n", 1),
+    ],
+)  # fmt: skip
+def test_the_projects_choice_and_baseline_hold(config: Config, workspace: Workspace, tmp_path: Path, name: str, settings: str, count: int) -> None:
+    (tmp_path / "m.py").write_text(READS)
+    command = [sys.executable, "-m", "par_lint", "check", "--write-baseline", "known.json", "m.py"]
+    subprocess.run(command, check=True, cwd=tmp_path, timeout=60, capture_output=True)
+    (tmp_path / name).write_text(settings)
+    assert len(pylsp_plugin.pylsp_lint(config, workspace, document(workspace, tmp_path, READS))) == count
+
+
 @pytest.mark.parametrize("text", ["def broken(:\n", "\x00", "\ud800"])
 def test_text_that_is_no_python_is_silent(config: Config, workspace: Workspace, tmp_path: Path, text: str) -> None:
     assert pylsp_plugin.pylsp_lint(config, workspace, document(workspace, tmp_path, text)) == []

@@ -298,6 +298,27 @@ async def test_files_that_flake8_leaves_out_are_silent(client: LanguageClient, t
         assert await code_actions(client, uri, 5) == []
 
 
+@pytest.mark.asyncio
+async def test_the_projects_choice_and_baseline_hold(client: LanguageClient, tmp_path: Path) -> None:
+    """As for `par-lint check`: by its own table, by flake8's selection, and by the baseline that the table names."""
+    uri, known = uri_of(tmp_path), tmp_path / "known.json"
+    (tmp_path / "m.py").write_text(READS)
+    subprocess.run([sys.executable, "-m", "par_lint", "check", "--write-baseline", str(known), "m.py"], check=True, cwd=tmp_path, timeout=60, capture_output=True)
+    open_text(client, uri, READS)
+    assert len(await diagnostics(client, uri)) == 1
+    for name, text, shown in (
+        ("pyproject.toml", "[tool.par-lint]\nignore = ['sequential-file-io']\n", 0), ("pyproject.toml", "[tool.par-lint]\nselect = ['prl1']\n", 1),
+        ("pyproject.toml", "[tool.par-lint]\nexclude = ['m.py']\n", 0), ("pyproject.toml", "[tool.par-lint]\nbaseline = 'known.json'\n", 0),
+        ("pyproject.toml", "[project]\nname = 'par-lint'\n", 1), (".flake8", "[flake8]\nselect = E,PRL2\n", 0), (".flake8", "[flake8]\nselect = E,F\n", 0), (".flake8", "[flake8]\nselect = PRL1\n", 1),
+    ):  # fmt: skip
+        (tmp_path / name).write_text(f"{text}[project]\nname = 'par-lint'\n" if "[tool" in text else text)
+        change = types.FileEvent((tmp_path / name).as_uri(), types.FileChangeType.Changed)
+        client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([change]))
+        assert len(await diagnostics(client, uri)) == shown, text
+        assert bool(await code_actions(client, uri, 5)) is bool(shown), text
+    assert client.messages == []
+
+
 def test_without_pygls_one_line_names_the_extra(tmp_path: Path) -> None:
     (tmp_path / "pygls.py").write_text("raise ModuleNotFoundError(\"No module named 'pygls'\", name='pygls')\n")
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from par_lint.cli import main; sys.exit(main(['lsp']))"

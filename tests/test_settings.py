@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from par_lint import config, pyproject
+from par_lint import config
 from par_lint.cli import main
+from par_lint.schema import SCHEMA
 
 PYPROJECT = """\
 [project]
@@ -62,7 +63,7 @@ def test_values_and_where_they_come_from(project: Path, capsys: pytest.CaptureFi
 
 
 def test_every_key_is_shown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert {key.partition(".")[0] for key in settings(capsys)} == {*pyproject._KEYS, "flake8"}
+    assert {key.partition(".")[0] for key in settings(capsys)} == {*SCHEMA["properties"], "flake8"}
 
 
 def test_what_other_tools_are_told_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
