@@ -40,7 +40,7 @@ class Workspace:
         if is_left_out(self._root, path, selection.is_excluded):
             return None
         config = load_config(path)
-        settings = Settings(config, selection, find_runtime(path, config))
+        settings = Settings(config, selection, find_runtime(path, config, source=text.encode("utf-8", "replace")))
         known = self._buffers.pop(path, None)
         if known is None or known.text != text or not _is_same(known.settings, settings):
             known = Buffer(path, text, settings)
