@@ -98,7 +98,8 @@ def _doubt(file: Path, project: _Project, declaration: Declaration | None) -> st
     if shadow is not None:
         return f"{shown(shadow)} takes the name par_lint from it"
     if declaration is not None:
-        return None if declaration.listed is Listed.ALWAYS else f"{declaration.place} {declaration.listed.value}"
+        place = project.layout.root / declaration.place if declaration is project.declaration else file
+        return None if declaration.listed is Listed.ALWAYS else f"{shown(place)} {declaration.listed.value}"
     if _OWN_ENVIRONMENT.search(f"{Path(sys.prefix).as_posix()}/"):
         return "par-lint runs in an environment of its own here"
     return None
@@ -124,7 +125,7 @@ def _adding(file: Path, project: _Project, *, alone: bool) -> str:
     names = [project.declaration.place] if project.declaration is not None and project.declaration.listed in (Listed.NO, Listed.UNKNOWN) else []
     names += ["pyproject.toml", "setup.cfg", "setup.py", "requirements.txt"]
     place = next((name for name in names if (root / name).is_file() and (name != "pyproject.toml" or declares_project(root))), "requirements.txt")
-    return f"add par-lint to the dependencies in {place}"
+    return f"add par-lint to the dependencies in {shown(root / place)}"
 
 
 def _suggest(file: Path, project: _Project, evidence: Evidence) -> Path | None:

@@ -133,6 +133,14 @@ def test_what_is_not_sure_has_a_reason_and_two_remedies(files: dict[str, str], r
     assert "`par-lint vendor parallel.py`" in remedy
 
 
+def test_in_a_repository_of_projects_the_file_is_named_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    why, remedy = found(tmp_path, {".git/x": "", "services/b/pyproject.toml": BUILT, "services/b/b/__init__.py": "", "services/b/b/m.py": READS}, "services/b/b/m.py").remedies()
+    assert "services/b/pyproject.toml does not list par-lint" in why
+    assert "in services/b/pyproject.toml, or " in remedy
+    assert "`par-lint vendor services/b/b/parallel.py`" in remedy
+
+
 @pytest.mark.parametrize("files", [one[0] for one in NOT_SURE.values()], ids=NOT_SURE)
 def test_the_second_remedy_helps(files: dict[str, str], tmp_path: Path) -> None:
     runtime = found(tmp_path, {"m.py": READS, **files}, "m.py")
