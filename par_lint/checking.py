@@ -73,4 +73,4 @@ def check(
 def _show_diff(file: Found, selection: Selection) -> None:
     from par_lint.fixing import Fixer
 
-    sys.stdout.write(Fixer(selection, unsafe=False, runtime=None).diff(file.path, file.source))
+    sys.stdout.write(Fixer(selection, unsafe=False, runtime=None, shows=True).diff(file.path, file.source))

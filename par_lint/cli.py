@@ -83,10 +83,11 @@ def _run(options: argparse.Namespace) -> int:
 def _vendor(options: argparse.Namespace) -> int:
     from pathlib import Path
 
+    from par_lint.terminal import confirm
     from par_lint.vendor import drift, vendor
 
     if not options.check:
-        print(vendor(Path(options.path)))
+        print(vendor(Path(options.path), force=options.force, confirm=confirm))
         return 0
     problem = drift(Path(options.path))
     if problem is not None:
@@ -133,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("rules", help="list all rules", description="List all rules as a table.")
     vendor = commands.add_parser("vendor", help="copy the runtime into a project", description="Copy the runtime into a project.")
     vendor.add_argument("path", metavar="PATH", help="the file to write, or its folder")
+    vendor.add_argument("--force", action="store_true", help="overwrite a copy that was changed by hand, without a question")
     vendor.add_argument("--check", action="store_true", help="only say whether the copy there is as it should be; 1 when it is not")
     completion = commands.add_parser("completion", help="print a completion script", description="Print a completion script for a shell.")
     completion.add_argument("shell", choices=SHELLS)

@@ -37,7 +37,7 @@ class _Command(CodemodCommand):
         """The module with this rule's findings fixed."""
         place = Path(self.context.filename or ".")
         config = load_config(place)
-        runtime = find_runtime(place, config, self._runtime)
+        runtime = find_runtime(place, config, self._runtime, tree.bytes, advises=False).module
         result = fix(tree.bytes, config, unsafe=self._unsafe, wanted=lambda finding, _: finding.code == self.CODE, runtime=runtime)
         return cst.parse_module(result.source) if result.fixed else tree
 

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from par_lint.baseline import Baseline
 from par_lint.config import Config
-from par_lint.engine import NO_RUNTIME, FixResult, SingleFixes, fix, lint
-from par_lint.findings import Applicability, Finding
+from par_lint.engine import FixResult, SingleFixes, fix, lint
+from par_lint.findings import Applicability, Finding, Ground
 from par_lint.found import found_in
 from par_lint.noqa import with_noqa
 from par_lint.problems import Problem, internal
+from par_lint.runtime_import import Runtime
 from par_lint.selection import Selection
 from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
 from par_lint.spans import Place, Span, TextEdit, find_edits, find_span
@@ -50,7 +51,7 @@ class Settings:
 
     config: Config
     selection: Selection
-    runtime: str | None
+    runtime: Runtime
     baseline: Baseline | None = None
 
 
@@ -119,7 +120,7 @@ class Buffer:
         """What fixing changes."""
         try:
             result = fixing()
-            self.lacks_runtime |= any(left.withheld is not None and left.withheld.reason == NO_RUNTIME for left in result.remaining)
+            self.lacks_runtime |= any(left.withheld is not None and left.withheld.reason.ground is Ground.RUNTIME for left in result.remaining)
             return self._edits_to(result.source)
         except UnparsableSource:
             return ()
@@ -128,10 +129,10 @@ class Buffer:
 
     @functools.cached_property
     def _single_fixes(self) -> SingleFixes:
-        return SingleFixes(self._source, self.settings.config, self.settings.runtime)
+        return SingleFixes(self._source, self.settings.config, self.settings.runtime.module)
 
     def _fix_safely(self) -> FixResult:
-        return fix(self._source, self.settings.config, wanted=self._is_to_fix, runtime=self.settings.runtime)
+        return fix(self._source, self.settings.config, wanted=self._is_to_fix, runtime=self.settings.runtime.module)
 
     def _disabling(self, marked: Marked) -> Iterator[Action]:
         """The action that adds a `# noqa` comment, unless there is no place for one, or flake8 is told to take no notice of those."""

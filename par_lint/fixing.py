@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import TextIO, TypeAlias
 
 from par_lint.atomic import write_atomically
 from par_lint.config import ConfigError, load_config
 from par_lint.cores import is_worth_processes, map_on_cores
-from par_lint.engine import NO_RUNTIME, FixResult, fix
+from par_lint.engine import FixResult, fix
 from par_lint.files import find_files, read_source
-from par_lint.findings import Applicability, Finding, Withheld
+from par_lint.findings import Applicability, Finding, Ground, Withheld
 from par_lint.problems import Problem, internal, unparsable
-from par_lint.runtime_import import HOW_TO_GET_ONE, find_runtime
+from par_lint.runtime_import import Runtime, find_runtime, forget_projects, shown
 from par_lint.selection import Selection
 from par_lint.source import UnparsableSource, decode
+from par_lint.terminal import confirm, may_ask
+from par_lint.vendor import vendor
 
 ENOUGH_FOR_PROCESSES = 50  # files; below that, starting processes takes longer than it saves
 Fixed: TypeAlias = "tuple[str, bytes, FixResult | str]"
@@ -34,7 +36,6 @@ class Tally:
     unsafe: int = 0
     by_hand: int = 0
     problems: int = 0
-    needs_runtime: bool = False
     changed: list[str] = field(default_factory=list)
 
     def add(self, result: FixResult) -> None:
@@ -46,7 +47,6 @@ class Tally:
                 self.unsafe += 1
             else:
                 self.by_hand += 1
-            self.needs_runtime |= finding.withheld is not None and finding.withheld.reason == NO_RUNTIME
 
     def __str__(self) -> str:
         total = self.fixed + self.unsafe + self.by_hand
@@ -63,21 +63,23 @@ class Tally:
 
 
 class Fixer:
-    """Fixes files by one selection and one choice of runtime."""
+    """Fixes files by one selection and one choice of runtime. Where an import may fail, fixes are made if they are unsafe or only `shows`."""
 
-    def __init__(self, selection: Selection, *, unsafe: bool, runtime: str | None) -> None:
+    def __init__(self, selection: Selection, *, unsafe: bool, runtime: str | None, shows: bool = False) -> None:
         self._selection = selection
         self.unsafe = unsafe
         self.runtime = runtime
+        self.shows = shows
 
     def fix(self, path: str, source: bytes) -> FixResult:
         """The fixed source of a file, which is left alone. Raises Problem or ConfigError."""
         place = Path(path if path != "-" else ".")
         config = load_config(place)
-        runtime = find_runtime(place, config, self.runtime)
+        runtime = find_runtime(place, config, self.runtime, source, advises=False)
         try:
             return fix(
-                source, config, unsafe=self.unsafe, runtime=runtime,
+                source, config, unsafe=self.unsafe, runtime=runtime.module or runtime.likely,
+                caveat=Ground.RUNTIME(runtime.reason) if runtime.module is None else None, despite=self.unsafe or self.shows,
                 wanted=lambda finding, lines: self._selection.is_wanted(path, finding, lines),
             )  # fmt: skip
         except UnparsableSource as error:
@@ -98,39 +100,96 @@ def fix_files(
 ) -> int:
     """Fix all files in place, or print the diff. 1 when something was, or would be, changed; 2 on problems; else 0.
 
-    Unsafe fixes that were made are listed with what to check; with `show_withheld` also all that were not made.
+    Unsafe fixes that were made are listed with what to check; with `show_withheld` also all that were not made. On a terminal,
+    a copy of the runtime is offered to projects that lack one.
     """
     selection = Selection(arguments)
     selection.tell_if_empty()
-    fixer = Fixer(selection, unsafe=unsafe, runtime=runtime)
-    tally = Tally()
-    told: set[str] = set()
-    report = sys.stderr if diff or list(paths) == ["-"] else sys.stdout
+    fixer = Fixer(selection, unsafe=unsafe, runtime=runtime, shows=diff)
+    run = _Run(diff=diff, show_withheld=show_withheld, report=sys.stderr if diff or list(paths) == ["-"] else sys.stdout)
+    asks = not diff and "-" not in paths and may_ask()
+    lacking: list[tuple[str, bytes, FixResult]] = []
     for path, source, result in _all(list(find_files(paths, selection.is_excluded)), fixer, arguments):
+        if isinstance(result, FixResult) and _lacks_runtime(result):
+            lacking.append((path, source, result))
+            if asks:
+                continue
+        run.add(path, source, result)
+    missing = {path: _runtime_of(path, source) for path, source, _ in lacking}
+    if asks:
+        vendored = _offer_copies(missing)
+        for path, source, result in lacking:
+            run.add(*(_one(path, fixer) if missing[path].copy in vendored else (path, source, result)))
+        missing = {path: one for path, one in missing.items() if one.copy not in vendored}
+    for lines in dict.fromkeys(one.remedies() for one in missing.values()):
+        print(*lines, sep="\n", file=sys.stderr)
+    return run.finish()
+
+
+class _Run:
+    """What becomes of the files of a run: what is written, what is told, and the count."""
+
+    def __init__(self, *, diff: bool, show_withheld: bool, report: TextIO) -> None:
+        self._diff = diff
+        self._show_withheld = show_withheld
+        self._report = report
+        self._tally = Tally()
+        self._told: set[str] = set()
+
+    def add(self, path: str, source: bytes, result: FixResult | str) -> None:
+        """Deliver the fixed file and tell of it. One bad file never stops the rest."""
         try:
             if isinstance(result, str):
                 raise Problem(result)
-            _deliver(path, source, result, diff=diff)
-        except Problem as error:  # one bad file never stops the rest
-            if str(error) not in told:  # a configuration is the problem of each of its files, and told once
+            _deliver(path, source, result, diff=self._diff)
+        except Problem as error:
+            if str(error) not in self._told:  # a configuration is the problem of each of its files, and told once
                 print(f"par-lint: {error}", file=sys.stderr)
-            told.add(str(error))
-            tally.problems += 1
-            continue
-        tally.add(result)
+            self._told.add(str(error))
+            self._tally.problems += 1
+            return
+        self._tally.add(result)
         if result.source != source:
-            tally.changed.append(path)
+            self._tally.changed.append(path)
         for finding in result.fixed:
             if finding.doubt is not None:
-                print(_said(path, finding, "fixed, check", finding.doubt), file=report)
-        if show_withheld:
+                what = "shown, not made yet" if self._diff and finding.doubt.reason.ground is Ground.RUNTIME else "fixed, check"
+                print(_said(path, finding, what, finding.doubt), file=self._report)
+        if self._show_withheld:
             for finding in result.remaining:
-                print(_left(path, finding), file=report)
-    if tally.needs_runtime:
-        print(*HOW_TO_GET_ONE, sep="\n", file=sys.stderr)
-    hint = "" if show_withheld or not tally.withheld else " (--show-withheld says why)"
-    print(f"{tally}{hint}", file=report)
-    return 2 if tally.problems else 1 if tally.changed else 0
+                print(_left(path, finding), file=self._report)
+
+    def finish(self) -> int:
+        """Print the count; the exit code."""
+        hint = "" if self._show_withheld or not self._tally.withheld else " (--show-withheld says why)"
+        print(f"{self._tally}{hint}", file=self._report)
+        return 2 if self._tally.problems else 1 if self._tally.changed else 0
+
+
+def _lacks_runtime(result: FixResult) -> bool:
+    """Whether a fix was withheld, or doubted, because importing run_parallel may fail."""
+    reasons = [finding.withheld for finding in result.remaining] + [finding.doubt for finding in result.fixed]
+    return any(why is not None and why.reason.ground is Ground.RUNTIME for why in reasons)
+
+
+def _runtime_of(path: str, source: bytes) -> Runtime:
+    place = Path(path if path != "-" else ".")
+    return find_runtime(place, load_config(place), source=source)
+
+
+def _offer_copies(missing: Mapping[str, Runtime]) -> set[Path | None]:
+    """Ask, once for each place, whether to copy the runtime there; the places where it is now."""
+    made: set[Path | None] = set()
+    for runtime in dict.fromkeys(missing.values()):
+        if runtime.copy is None or runtime.copy in made:
+            continue
+        count = sum(one.copy == runtime.copy for one in missing.values())
+        if confirm(f"{runtime.remedies()[0]}\nCopy it to {shown(runtime.copy)} and fix {_counted(count, 'file')}?"):
+            print(vendor(Path(shown(runtime.copy))))
+            made.add(runtime.copy)
+    if made:
+        forget_projects()
+    return made
 
 
 def _all(files: Sequence[str], fixer: Fixer, arguments: Sequence[str]) -> Iterator[Fixed]:
@@ -139,7 +198,7 @@ def _all(files: Sequence[str], fixer: Fixer, arguments: Sequence[str]) -> Iterat
         yield from (_one(path, fixer) for path in files)
         return
     shows = sys.stderr.isatty()
-    settings = tuple(arguments), fixer.unsafe, fixer.runtime
+    settings = tuple(arguments), fixer.unsafe, fixer.runtime, fixer.shows
     for done, fixed in enumerate(map_on_cores(_in_process, files, chunk=8, prepare=_prepare, arguments=settings), start=1):
         if shows:
             sys.stderr.write(f"\r{done}/{len(files)} files\x1b[K" if done < len(files) else "\r\x1b[K")
@@ -157,9 +216,9 @@ def _one(path: str, fixer: Fixer) -> Fixed:
 _fixer: Fixer | None = None  # that of a worker process
 
 
-def _prepare(arguments: Sequence[str], unsafe: bool, runtime: str | None) -> None:
+def _prepare(arguments: Sequence[str], unsafe: bool, runtime: str | None, shows: bool) -> None:
     global _fixer
-    _fixer = Fixer(Selection(arguments), unsafe=unsafe, runtime=runtime)
+    _fixer = Fixer(Selection(arguments), unsafe=unsafe, runtime=runtime, shows=shows)
 
 
 def _in_process(path: str) -> Fixed:

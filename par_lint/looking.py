@@ -40,7 +40,9 @@ class File:
         return cls(parse_tree(source), split_lines(decode(source)[0].removeprefix("\ufeff")), config)
 
     def slice(self) -> Slice | None:
-        """The lines that rules have to see; None where the gate knows that there is nothing to report."""
+        """The lines that rules have to see; None where the gate knows that there is nothing to report, or in the runtime itself."""
+        if _is_runtime(self.tree):
+            return None
         wanted = candidates_of(self.resolver).wanted()
         return slice_around(self.tree, self.lines, wanted) if wanted else None
 
@@ -98,6 +100,15 @@ def _found(file: File, *, gate: bool) -> list[Finding]:
         return sorted(report.finding for report in file.reports(piece)) if piece is not None else []
     finally:
         file.forget()
+
+
+def _is_runtime(tree: ast.Module) -> bool:
+    """Whether a file is the runtime or a copy of it, in whatever layout: by its docstring."""
+    match tree.body[:1]:
+        case [ast.Expr(value=ast.Constant(value=str(text)))]:
+            return text.lstrip().startswith("Run one function over many items ") and "run_parallel" in text
+        case _:
+            return False
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 from par_lint.config import load_config
 from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.engine import SingleFixes
-from par_lint.findings import Applicability, Finding, Withheld
+from par_lint.findings import Applicability, Finding, Ground, Withheld
 from par_lint.found import Found
 from par_lint.problems import internal
 from par_lint.runtime_import import find_runtime
@@ -46,7 +46,9 @@ def propose(file: Found) -> Found:
         return file
     place = Path(file.path if file.path != "-" else ".")
     config = load_config(place)
-    fixes = SingleFixes(file.source, config, find_runtime(place, config))
+    runtime = find_runtime(place, config, source=file.source, advises=False)
+    caveat = Ground.RUNTIME(runtime.reason) if runtime.module is None else None
+    fixes = SingleFixes(file.source, config, runtime.module or runtime.likely, caveat, despite=True)
     return replace(file, proposals=tuple(_propose(file, finding, fixes) for finding in file.findings))
 
 

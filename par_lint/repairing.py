@@ -60,29 +60,36 @@ def fix(
     unsafe: bool = False,
     wanted: Wanted = lambda finding, lines: True,
     runtime: str | None = None,
+    caveat: Reason | None = None,
+    despite: bool = False,
 ) -> FixResult:
     """Fix a file: all safe fixes of wanted findings, the unsafe ones too when asked.
 
-    `runtime` is the module that `run_parallel` is imported from; without it loop fixes are withheld.
+    `runtime` is the module that `run_parallel` is imported from; without it loop fixes are withheld. `caveat` is why it is
+    missing, or why importing it may fail; then they are made only `despite` that, and are unsafe.
     Raises UnparsableSource. A fix that would break a law of `guard` is taken back and reported as withheld.
     """
     with _deep_trees():
-        return _Repair(config, unsafe, wanted, runtime).run(_look(source, config))
+        return _Repair(config, unsafe, wanted, runtime, caveat, despite=despite).run(_look(source, config))
 
 
 class SingleFixes:
     """The fix of each finding of a file by itself, safe or not. However many are asked for, the file is looked at once."""
 
-    def __init__(self, source: bytes, config: Config, runtime: str | None) -> None:
+    def __init__(self, source: bytes, config: Config, runtime: str | None, caveat: Reason | None = None, *, despite: bool = False) -> None:
+        """`runtime`, `caveat` and `despite` are those of fix()."""
         self._source = source
         self._config = config
         self._runtime = runtime
+        self._caveat = caveat
+        self._despite = despite
 
     def fix(self, asked: Finding) -> FixResult:
         """What fixing one finding alone comes to. Raises UnparsableSource."""
         with _deep_trees():
             look = self._look
-            return _Repair(self._config, True, _alone(asked, look.file.lines), self._runtime).run(look)
+            wanted = _alone(asked, look.file.lines)
+            return _Repair(self._config, True, wanted, self._runtime, self._caveat, despite=self._despite).run(look)
 
     @functools.cached_property
     def _look(self) -> _Look:
@@ -144,11 +151,13 @@ class _Step:
 class _Repair:
     """The passes over one file. `refused` are the fixes that were taken back."""
 
-    def __init__(self, config: Config, unsafe: bool, wanted: Wanted, runtime: str | None) -> None:
+    def __init__(self, config: Config, unsafe: bool, wanted: Wanted, runtime: str | None, caveat: Reason | None, *, despite: bool) -> None:
         self._config = config
         self._unsafe = unsafe
         self._wanted = wanted
         self._runtime = runtime
+        self._caveat = caveat
+        self._is_runtime_missing = runtime is None or caveat is not None and not despite
         self._refused: dict[tuple[str, str], Withheld] = {}
 
     def run(self, look: _Look) -> FixResult:
@@ -178,7 +187,7 @@ class _Repair:
             elif _overlaps(edit, edits):
                 remaining.append(replace(report.finding, withheld=Withheld(OVERLAP, report.finding.line)))
             else:
-                edits.append((report.finding, edit))
+                edits.append((self._with_caveat(report.finding, edit), edit))
         return self._made(look, edits, remaining)
 
     def _made(self, look: _Look, edits: Sequence[_Chosen], remaining: list[Finding]) -> _Step:
@@ -231,9 +240,17 @@ class _Repair:
         edit = report.fix()
         if isinstance(edit, Withheld):
             return replace(finding, applicability=Applicability.NONE, withheld=edit)
-        if self._runtime is None and any(module == RUNTIME for module, _ in edit.imports):
-            return replace(finding, withheld=Withheld(NO_RUNTIME, finding.line))
+        if self._is_runtime_missing and any(module == RUNTIME for module, _ in edit.imports):
+            return replace(finding, withheld=Withheld(self._caveat or NO_RUNTIME, finding.line))
         return edit
+
+    def _with_caveat(self, finding: Finding, edit: Edit) -> Finding:
+        """A finding whose edit is made though its import may fail: a person has to look at that."""
+        from par_lint.fixes.edit import RUNTIME
+
+        if self._caveat is None or all(module != RUNTIME for module, _ in edit.imports):
+            return finding
+        return replace(finding, applicability=Applicability.UNSAFE, doubt=finding.doubt or Withheld(self._caveat, finding.line))
 
 
 def _generated(finding: Finding) -> Finding:

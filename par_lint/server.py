@@ -22,7 +22,7 @@ from par_lint.config import ConfigError
 from par_lint.docs import markdown
 from par_lint.editing import FIX_ALL, QUICK_FIX, Buffer
 from par_lint.problems import Problem, internal
-from par_lint.runtime_import import HOW_TO_GET_ONE, forget_projects
+from par_lint.runtime_import import forget_projects
 from par_lint.wire import Client, Letter
 from par_lint.workspace import Workspace
 
@@ -89,15 +89,15 @@ class Server(LanguageServer):
         letter = functools.partial(Letter, uri, version, self._client)
         loop = asyncio.get_running_loop()
         try:
-            answer, lacks_runtime = await loop.run_in_executor(self._worker, _answer, project, path, document.source, letter, question)
+            answer, remedies = await loop.run_in_executor(self._worker, _answer, project, path, document.source, letter, question)
         except Exception as error:  # the server of an editor outlives every text and every configuration
             message = str(error if isinstance(error, (Problem, ConfigError)) else internal(path, error))
             if project.is_news(message):
                 self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"par-lint: {message}"))
             return None
-        if lacks_runtime and root not in self._hinted:
+        if remedies and root not in self._hinted:
             self._hinted.add(root)
-            self.window_show_message(types.ShowMessageParams(types.MessageType.Info, "\n".join(HOW_TO_GET_ONE)))
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Info, "\n".join(remedies)))
         current = self.workspace.text_documents.get(uri)
         if current is None or current.version != version:
             raise JsonRpcContentModified
@@ -118,10 +118,13 @@ class Server(LanguageServer):
 
 def _answer(
     project: Workspace, path: Path, text: str, letter: Callable[[Buffer], Letter], question: Callable[[Letter], _T]
-) -> tuple[_T | None, bool]:
-    """In the worker: the answer, and whether a fix lacks a runtime to import."""
+) -> tuple[_T | None, tuple[str, ...]]:
+    """In the worker: the answer, and where a fix lacks a runtime to import, what helps."""
     buffer = project.open(path, text)
-    return (question(letter(buffer)), buffer.lacks_runtime) if buffer is not None else (None, False)
+    if buffer is None:
+        return None, ()
+    answer = question(letter(buffer))
+    return answer, buffer.settings.runtime.remedies() if buffer.lacks_runtime else ()
 
 
 SERVER = Server()

@@ -103,11 +103,12 @@ def _pyprojects(path: Path, config: Config) -> list[Path]:
 
 def _runtime(path: Path, config: Config) -> Setting:
     """The module that fixes import, however it was found."""
-    found = find_runtime(path, config)
+    runtime = find_runtime(path, config)
+    found = runtime.module
     if config.runtime is not None:
         source = f"{_shown(config.path)}:tool.par-lint.runtime"
     elif found is None:
-        source = "none: not configured, no copy in the project, and par-lint is no dependency of it"
+        source = f"none: {runtime.reason}"
     else:
         source = "par-lint itself" if found == PACKAGED else "a copy in the project"
     return Setting("runtime", found, source)

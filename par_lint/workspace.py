@@ -43,7 +43,8 @@ class Workspace:
             return None
         config = load_config(path)
         known_findings = load_baseline(config.choice.baseline) if config.choice.baseline is not None else None
-        settings = Settings(config, selection, find_runtime(path, config), known_findings)
+        runtime = find_runtime(path, config, source=text.encode("utf-8", "replace"))
+        settings = Settings(config, selection, runtime, known_findings)
         known = self._buffers.pop(path, None)
         if known is None or known.text != text or not _is_same(known.settings, settings):
             known = Buffer(path, text, settings)

@@ -14,7 +14,7 @@ from par_lint import config, rule_pages, runtime_import
 def _no_caches() -> Iterator[None]:
     yield
     config._read.cache_clear()
-    runtime_import._for_project.cache_clear()
+    runtime_import.forget_projects()
 
 
 @pytest.fixture

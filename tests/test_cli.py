@@ -136,9 +136,11 @@ def test_fix_needs_a_runtime_to_import(project: Path, capsys: pytest.CaptureFixt
     (project / "pyproject.toml").write_text("[project]\nname = 'app'\ndependencies = ['requests']\n")
     assert main(["fix", "--show-withheld", "loop.py"]) == 0
     shown = capsys.readouterr()
-    assert "not fixed [runtime]: no runtime module to import (line 6)" in shown.out
-    assert len(shown.err.splitlines()) == 2
-    assert "par-lint vendor PATH" in shown.err
+    assert "not fixed [runtime]: pyproject.toml does not list par-lint (line 6)" in shown.out
+    assert shown.err.splitlines() == [
+        "par-lint: loop fixes need run_parallel, and pyproject.toml does not list par-lint:",
+        "par-lint: add par-lint to the dependencies in pyproject.toml, or copy the runtime into the project: `par-lint vendor parallel.py`.",
+    ]
     assert main(["fix", "--runtime", "app.parallel", "loop.py"]) == 1
     assert "from app.parallel import run_parallel" in (project / "loop.py").read_text()
 
@@ -180,7 +182,10 @@ def test_vendor_writes_a_copy_and_notices_drift(project: Path, capsys: pytest.Ca
     capsys.readouterr()
     assert main(["vendor", "--check", str(target)]) == 1
     assert "was changed by hand" in capsys.readouterr().err
-    assert main(["vendor", str(target)]) == 0
+    assert main(["vendor", str(target)]) == 2
+    assert capsys.readouterr().err == f"par-lint: {target}: was changed by hand; nothing was written; `par-lint vendor --force {target}` overwrites it\n"
+    assert target.read_text().endswith("# mine\n")
+    assert main(["vendor", "--force", str(target)]) == 0
     assert main(["vendor", "--check", str(target)]) == 0
 
 

@@ -66,7 +66,8 @@ def project(tmp_path: Path) -> Path:
     folder.mkdir()
     git(folder, "init", "--quiet")
     (folder / "m.py").write_text(READS)
-    git(folder, "add", "m.py")
+    (folder / "requirements.txt").write_text("par-lint\n")  # or the hook, in its own environment, would have nothing to import
+    git(folder, "add", "m.py", "requirements.txt")
     return folder
 
 

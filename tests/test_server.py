@@ -280,7 +280,7 @@ async def test_a_missing_runtime_is_said_once_and_found_once_it_is_there(client:
     for _ in range(2):
         assert [action.title for action in await code_actions(client, uri, 5)] == ["Disable PRL101 for this line"]
     (message,) = client.messages
-    assert "par-lint vendor PATH" in message.message
+    assert f"par-lint vendor {tmp_path / 'parallel.py'}" in message.message
     subprocess.run([sys.executable, "-m", "par_lint", "vendor", str(tmp_path)], check=True, timeout=60, capture_output=True)
     client.text_document_did_save(types.DidSaveTextDocumentParams(types.TextDocumentIdentifier(uri)))
     await diagnostics(client, uri)

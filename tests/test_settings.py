@@ -76,12 +76,12 @@ def test_what_other_tools_are_told_is_named(project: Path, capsys: pytest.Captur
 
 
 def test_where_the_runtime_comes_from(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert settings(capsys)["runtime"] == (None, "none: not configured, no copy in the project, and par-lint is no dependency of it")
+    assert settings(capsys, "src/a.py")["runtime"] == (None, "none: pyproject.toml does not list par-lint")
     assert main(["vendor", "src/tools.py"]) == 0
     from par_lint import runtime_import
 
     runtime_import._for_project.cache_clear()
-    assert settings(capsys)["runtime"][1] == "a copy in the project"
+    assert settings(capsys, "src/a.py")["runtime"] == ("tools", "a copy in the project")
     (project / "pyproject.toml").write_text('[tool.par-lint]\nruntime = "app.parallel"\n')
     config._read.cache_clear()
     assert settings(capsys)["runtime"] == ("app.parallel", "pyproject.toml:tool.par-lint.runtime")
