@@ -14,12 +14,12 @@ from par_lint.problems import Problem
 from par_lint.selection import Selection
 
 
-def write_baseline(paths: Sequence[str], arguments: Sequence[str], target: str) -> int:
+def write_baseline(paths: Sequence[str], arguments: Sequence[str], target: str, stdin_filename: str | None = None) -> int:
     """Write all findings to a baseline; entries of files that are not looked at stay. 0, or 2 on problems. Raises Problem."""
     selection = Selection(arguments)
     path = Path(target)
     old = Baseline.load(path) if path.exists() else Baseline(path)
-    run = Check(paths, selection)
+    run = Check(paths, selection, stdin_filename=stdin_filename)
     new = old.renewed(list(run.files()), selection)
     new.write()
     print(f"{target}: {len(new)} {'finding' if len(new) == 1 else 'findings'}")

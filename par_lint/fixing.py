@@ -13,7 +13,7 @@ from par_lint.atomic import write_atomically
 from par_lint.config import ConfigError, load_config
 from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.engine import NO_RUNTIME, FixResult, fix
-from par_lint.files import find_files, read_source
+from par_lint.files import Stdin, find_files, read_source
 from par_lint.findings import Applicability, Finding, Withheld
 from par_lint.problems import Problem, internal, unparsable
 from par_lint.runtime_import import HOW_TO_GET_ONE, find_runtime
@@ -94,8 +94,9 @@ class Fixer:
 
 
 def fix_files(
-    paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool, runtime: str | None, diff: bool, show_withheld: bool
-) -> int:
+    paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool, runtime: str | None, diff: bool, show_withheld: bool,
+    stdin_filename: str | None = None,
+) -> int:  # fmt: skip
     """Fix all files in place, or print the diff. 1 when something was, or would be, changed; 2 on problems; else 0.
 
     Unsafe fixes that were made are listed with what to check; with `show_withheld` also all that were not made.
@@ -103,9 +104,13 @@ def fix_files(
     selection = Selection(arguments)
     selection.tell_if_empty()
     fixer = Fixer(selection, unsafe=unsafe, runtime=runtime)
-    tally = Tally()
-    report = sys.stderr if diff or list(paths) == ["-"] else sys.stdout
-    for path, source, result in _all(list(find_files(paths, selection.is_excluded)), fixer, arguments):
+    listed = find_files(paths, selection.is_excluded, selection.is_named_excluded, stdin_filename)
+    listed.tell()
+    tally = Tally(problems=len(listed.problems))
+    report = sys.stderr if diff or "-" in paths else sys.stdout
+    if "-" in paths and not diff and not any(isinstance(path, Stdin) for path in listed.files):
+        sys.stdout.buffer.write(sys.stdin.buffer.read())  # left out, so that it comes back as it is
+    for path, source, result in _all(listed.files, fixer, arguments):
         try:
             if isinstance(result, str):
                 raise Problem(result)
@@ -167,11 +172,20 @@ def _in_process(path: str) -> Fixed:
 def _deliver(path: str, source: bytes, result: FixResult, *, diff: bool) -> None:
     if diff:
         sys.stdout.write(unified_diff(path, source, result.source))
-    elif path == "-":
+    elif isinstance(path, Stdin):
         sys.stdout.buffer.write(result.source)
         sys.stdout.buffer.flush()
     elif result.source != source:
-        write_atomically(Path(path), result.source)
+        _replace(path, source, result.source)
+
+
+def _replace(path: str, source: bytes, fixed: bytes) -> None:
+    """Write a fixed file; what someone else wrote, or deleted, since it was read is theirs. Raises Problem."""
+    there = read_source(path)
+    if there == source:
+        write_atomically(Path(path), fixed)
+    elif there != fixed:  # a link to a file that is fixed already
+        raise Problem(f"{path}: was changed since it was read; nothing was changed; run again")
 
 
 def _left(path: str, finding: Finding) -> str:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from flake8 import exceptions, utils
+from flake8 import defaults, exceptions, utils
 from flake8.plugins import reporter
 from flake8.processor import FileProcessor
 from flake8.style_guide import Decision, StyleGuideManager
@@ -42,7 +42,12 @@ class Selection:
     def is_excluded(self, path: str) -> bool:
         """Whether flake8's `exclude` and `extend-exclude` leave out a file or folder."""
         patterns = [*self.options.exclude, *self.options.extend_exclude]
-        return bool(utils.matches_filename(path, patterns=patterns, log_message="%r %s excluded", logger=_LOG))
+        return _matches(path, patterns)
+
+    def is_named_excluded(self, path: str) -> bool:
+        """The same for what a user names: what flake8 leaves out of its own accord, such as `.tox`, is then meant."""
+        is_default = set(self.options.exclude) == set(defaults.EXCLUDE)
+        return _matches(path, [*(() if is_default else self.options.exclude), *self.options.extend_exclude])
 
     def is_wanted(self, path: str, finding: Finding, lines: Sequence[str]) -> bool:
         """Whether a finding in a file of these lines is selected, and ignored by no option and no comment."""
@@ -53,7 +58,8 @@ class Selection:
         violation = self._violation(path, finding, lines)
         if violation is None:
             return False
-        self.formatter.handle(violation)
+        shown = path.encode("utf-8", "backslashreplace").decode()  # formatters write UTF-8, which not all names are
+        self.formatter.handle(violation._replace(filename=shown))
         self.guides.stats.record(violation)
         return True
 
@@ -88,6 +94,10 @@ class Selection:
         plain = [line.rstrip("\r\n") + "\n" if line.endswith(("\r", "\r\n")) else line for line in lines]  # as flake8 reads them
         processor = FileProcessor(path if path != "-" else os.devnull, options, lines=plain)
         return None if processor.should_ignore_file() else processor
+
+
+def _matches(path: str, patterns: Sequence[str]) -> bool:
+    return bool(utils.matches_filename(path, patterns=patterns, log_message="%r %s excluded", logger=_LOG))
 
 
 @functools.lru_cache(maxsize=4)

@@ -77,9 +77,17 @@ def find_vendored(root: Path) -> str | None:
         folders[:] = sorted(name for name in folders if name not in _SKIPPED and not name.startswith("."))
         for name in sorted(names):
             path = Path(folder, name)
-            if name.endswith(".py") and path.stat().st_size > _BANNER_BYTES and is_copy(path):
+            if name.endswith(".py") and _can_be_imported(path):
                 return _dotted(path)
     return None
+
+
+def _can_be_imported(path: Path) -> bool:
+    """Whether a path is a copy that can be read; links to nowhere and files of other people are none."""
+    try:
+        return path.stat().st_size > _BANNER_BYTES and is_copy(path)
+    except (OSError, Problem):
+        return False
 
 
 def _dotted(path: Path) -> str:
