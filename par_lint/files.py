@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import subprocess
 
 _GIT_SECONDS = 30  # for listing a repository, however large
-_SUFFIXES = (".py", ".pyw")
+_MODULES = (".py", ".pyw")
+_NOTEBOOK, _STUB = ".ipynb", ".pyi"
 _STREAMS = (os.devnull, "/dev/stdin", "/dev/fd/", "/proc/self/fd/")  # what shells put in the place of a file: `check <(command)`
 _CLOSED = re.compile(rb"warning: could not open directory '(.*)/': ")
 _KINDS = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
@@ -73,15 +74,27 @@ class _Search:
         self._is_named_excluded = is_named_excluded
         self._stdin_filename = stdin_filename
         self._seen: set[str] = set()
+        self._notebooks: list[str] = []
         self._list = FileList()
 
     def of(self, paths: Sequence[str]) -> FileList:
+        """The files of paths."""
         for path in paths:
             if path == "-":
                 self._add_stdin()
             elif not self._is_named_excluded(path):
                 self._add_named(path)
+        self._tell_notebooks(paths)
         return self._list
+
+    def _tell_notebooks(self, paths: Sequence[str]) -> None:
+        """Say in one line that there are notebooks: a problem where nothing else was asked for."""
+        if self._notebooks:
+            first, *others = self._notebooks
+            shown = f"{first}: is a notebook" if not others else f"{first} and {len(others)} more: are notebooks"
+            line = f"{shown}, which par-lint does not read; use nbQA: nbqa \"par_lint check\" {first}"
+            names = [self._stdin_filename or path if path == "-" else path for path in paths]
+            (self._list.problems if all(name.endswith(_NOTEBOOK) for name in names) else self._list.notes).append(line)
 
     def _add_stdin(self) -> None:
         name = self._stdin_filename
@@ -101,28 +114,28 @@ class _Search:
         elif not stat.S_ISREG(mode) and not _is_stream(path):
             kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "something")
             self._tell(f"{path}: is {kind} and no file; give its text to `-`")
-        elif self._is_module(path):
+        elif path.endswith(_NOTEBOOK) or self._is_module(path):
             self._add(path)
 
     def _is_module(self, path: str) -> bool:
         """Whether a file that is named may hold a module; why not, the user is told."""
         suffix = os.path.splitext(path)[1]
-        if suffix == ".ipynb":
-            self._tell(f"{path}: is a notebook, which par-lint does not read; nbQA does: nbqa \"par_lint check\" {path}")
-        elif suffix == ".pyi":
+        if suffix == _NOTEBOOK:
+            self._notebooks.append(path)
+        elif suffix == _STUB:
             self._list.notes.append(f"{path}: is a stub, in which no code runs; left out")
-        return suffix not in (".ipynb", ".pyi")
+        return suffix not in (_NOTEBOOK, _STUB)
 
     def _add_folder(self, folder: str) -> None:
-        before = len(self._list.files), len(self._list.problems)
+        before = self._count()
         filter = FolderFilter(folder, self._is_excluded)
         left_out: set[str] = set()
         for name in self._names(folder, filter, left_out):
-            if name.endswith(_SUFFIXES):
+            if name.endswith((*_MODULES, _NOTEBOOK)):
                 self._add_found(folder, name, filter)
         packages = sorted(path for path in left_out if may_be_package(path) and not self._is_excluded(path))
         self._list.notes += [f"{path}: left out, as folders of this name mostly hold what was built; name it to have it checked" for path in packages]
-        if before == (len(self._list.files), len(self._list.problems)) and not packages:
+        if before == self._count() and not packages:
             shown = ", ".join(sorted(path for path in left_out if not os.path.basename(path).startswith((".", "__"))))
             self._list.notes.append(f"{folder}: no Python files found" + (f"; left out: {shown}" if shown else ""))
 
@@ -174,7 +187,10 @@ class _Search:
         real = os.path.abspath(path)
         if real not in self._seen:
             self._seen.add(real)
-            self._list.files.append(path)
+            (self._notebooks if path.endswith(_NOTEBOOK) else self._list.files).append(path)
+
+    def _count(self) -> int:
+        return len(self._list.files) + len(self._list.problems) + len(self._notebooks)
 
     def _tell(self, problem: str) -> None:
         if problem not in self._list.problems:
@@ -208,7 +224,7 @@ def _is_stream(path: str) -> bool:
 
 def _from_git(folder: str, tell: Callable[[str], None]) -> list[str] | None:
     """Tracked files and new ones that are not ignored, relative to the folder; None outside of a repository, and in an ignored folder."""
-    patterns = [f"*{suffix}" for suffix in _SUFFIXES]
+    patterns = [f"*{suffix}" for suffix in (*_MODULES, _NOTEBOOK)]
     command = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", *patterns]
     done = _git(folder, *command)
     if done is not None and done.returncode != 0 and b"deduplicate" in done.stderr:  # git before 2.31

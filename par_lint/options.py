@@ -23,7 +23,10 @@ _FLAGS = (("--disable-noqa", "look at lines with # noqa, too"), ("--isolated", "
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Paths, and the options that flake8 reads."""
-    parser.add_argument("paths", nargs="*", default=["."], metavar="PATH", help="files and folders; this folder when there are none")
+    parser.add_argument("paths", nargs="*", default=["."], metavar="PATH", help=(
+        "files and folders; this folder when there are none. Below a folder, environments, installed packages, build output and caches "
+        "(.venv, node_modules, site-packages, build, dist, .tox, ...) and what git ignores are left out; name them to have them checked"
+    ))
     parser.add_argument(
         "--stdin-filename", "--stdin-display-name", metavar="FILE", help="the file that the text on stdin (`-`) belongs to: its settings and excludes count"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -369,3 +370,53 @@ def test_a_name_that_is_no_text(arguments: list[str], folder: Path) -> None:
     made(folder, "z.py", text=READS)
     done = subprocess.run([sys.executable, "-m", "par_lint", *arguments], capture_output=True, timeout=60)
     assert (done.returncode, b"Traceback" in done.stderr) == (1, False), done.stderr
+
+
+def notebook(*cells: str) -> str:
+    sources = [{"cell_type": "code", "execution_count": 1, "id": str(number), "metadata": {}, "outputs": [], "source": cell.splitlines(keepends=True)}
+               for number, cell in enumerate(cells)]
+    return json.dumps({"cells": sources, "metadata": {"ü": 1}, "nbformat": 4, "nbformat_minor": 5}, indent=1, ensure_ascii=False) + "\n"
+
+
+ADVICE = "which par-lint does not read; use nbQA: nbqa \"par_lint check\""
+
+
+@pytest.mark.parametrize("command", ["check", "fix"])
+def test_a_notebook_that_is_named_is_told(command: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made(folder, "a.ipynb", "b.ipynb", text=notebook(READS))
+    made(folder, "m.py", text="x = 1\n")
+    for names, what in (["a.ipynb"], "a.ipynb: is a notebook"), (["a.ipynb", "b.ipynb", "a.ipynb"], "a.ipynb and 1 more: are notebooks"):
+        assert main([command, *names]) == 2
+        assert capsys.readouterr().err == f"par-lint: {what}, {ADVICE} a.ipynb\n"
+        assert main([command, *names, "m.py"]) == 0
+        assert capsys.readouterr().err == f"par-lint: {what}, {ADVICE} a.ipynb\n"
+    assert (folder / "a.ipynb").read_text() == notebook(READS)
+
+
+@pytest.mark.parametrize("kind", HERE)
+def test_notebooks_that_are_found_are_told_in_one_line(kind: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made(folder, "a.ipynb", "deep/b.ipynb", "build/c.ipynb", ".ipynb_checkpoints/a.ipynb", text=notebook(READS))
+    under(kind, folder)
+    assert main(["check"]) == 0
+    assert capsys.readouterr().err == f"par-lint: ./a.ipynb and 1 more: are notebooks, {ADVICE} ./a.ipynb\n"
+    (folder / ".flake8").write_text("[flake8]\nextend-exclude = *.ipynb\n")
+    made(folder, "m.py")
+    assert main(["check"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_nbqa_hands_notebooks_over(folder: Path) -> None:
+    pytest.importorskip("nbqa")
+    text = notebook("%matplotlib inline\nfrom pathlib import Path\n!ls é\n", READS.partition("\n\n\n")[2].rstrip("\n"), "%%bash\nfor x in *; do ls; done\n")
+    made(folder, "a.ipynb", text=text)
+    nbqa = [sys.executable, "-m", "nbqa"]
+    done = subprocess.run([*nbqa, "par_lint check", "a.ipynb"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert done.stdout.startswith("a.ipynb:cell_2:3:5: PRL101 ")
+    assert subprocess.run([*nbqa, "par_lint fix", "a.ipynb"], capture_output=True, timeout=120).returncode == 1
+    fixed = (folder / "a.ipynb").read_text()
+    sources = ["".join(cell["source"]) for cell in json.loads(fixed)["cells"]]
+    assert sources[0].count("from par_lint.parallel import run_parallel\n") == 1
+    assert "run_parallel(\n" in sources[1]
+    assert fixed == notebook(*sources)
+    assert sources[2] == "%%bash\nfor x in *; do ls; done\n"
