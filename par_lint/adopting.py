@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from par_lint.atomic import write_atomically
 from par_lint.baseline import Baseline
 from par_lint.checking import Check
+from par_lint.files import write_source
 from par_lint.noqa import with_noqa
 from par_lint.problems import Problem
 from par_lint.selection import Selection
@@ -39,7 +39,7 @@ def add_noqa(paths: Sequence[str], arguments: Sequence[str], baseline: str | Non
     for file in run.files() if known is None else map(known.without_known, run.files()):
         try:
             if file.findings:
-                write_atomically(Path(file.path), with_noqa(file, selection))
+                write_source(file.path, file.source, with_noqa(file, selection))
                 findings, changed = findings + len(file.findings), changed + 1
         except Problem as error:  # one bad file never stops the rest
             print(f"par-lint: {error}", file=sys.stderr)

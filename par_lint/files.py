@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from par_lint.atomic import write_atomically
 from par_lint.exclusion import Exclude, FolderFilter, is_left_out, may_be_package
 from par_lint.problems import Problem, unreadable
 
@@ -64,6 +65,15 @@ def read_source(path: str) -> bytes:
         raise Problem(f"{path}: is gone since the files were listed; run again") from error
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def write_source(path: str, before: bytes, after: bytes) -> None:
+    """Replace the bytes of a file; what somebody else wrote, or deleted, since it was read is theirs. Raises Problem."""
+    there = read_source(path)
+    if there == before:
+        write_atomically(Path(path), after)
+    elif there != after:  # which it is through a second name of the same file
+        raise Problem(f"{path}: was changed since it was read; nothing was changed; run again")
 
 
 class _Search:
@@ -128,41 +138,41 @@ class _Search:
 
     def _add_folder(self, folder: str) -> None:
         before = self._count()
-        filter = FolderFilter(folder, self._is_excluded)
+        folder_filter = FolderFilter(folder, self._is_excluded)
         left_out: set[str] = set()
-        for name in self._names(folder, filter, left_out):
+        for name in self._names(folder, folder_filter, left_out):
             if name.endswith((*_MODULES, _NOTEBOOK)):
-                self._add_found(folder, name, filter)
+                self._add_found(folder, name)
         packages = sorted(path for path in left_out if may_be_package(path) and not self._is_excluded(path))
         self._list.notes += [f"{path}: left out, as folders of this name mostly hold what was built; name it to have it checked" for path in packages]
         if before == self._count() and not packages:
             shown = ", ".join(sorted(path for path in left_out if not os.path.basename(path).startswith((".", "__"))))
             self._list.notes.append(f"{folder}: no Python files found" + (f"; left out: {shown}" if shown else ""))
 
-    def _names(self, folder: str, filter: FolderFilter, left_out: set[str]) -> Iterator[str]:
+    def _names(self, folder: str, folder_filter: FolderFilter, left_out: set[str]) -> Iterator[str]:
         """The files of a folder, relative to it; the outermost folders that are left out are noted."""
         listed = _from_git(folder, self._tell)
         if listed is None:
-            yield from self._walk(folder, filter, left_out)
+            yield from self._walk(folder, folder_filter, left_out)
             return
         for name in listed:
             inner = os.path.dirname(name)
-            if not filter.left_out(inner):
+            if not folder_filter.left_out(inner):
                 yield name
                 continue
-            while filter.left_out(os.path.dirname(inner)):
+            while folder_filter.left_out(os.path.dirname(inner)):
                 inner = os.path.dirname(inner)
             left_out.add(os.path.join(folder, inner))
 
-    def _walk(self, folder: str, filter: FolderFilter, left_out: set[str]) -> Iterator[str]:
+    def _walk(self, folder: str, folder_filter: FolderFilter, left_out: set[str]) -> Iterator[str]:
         for root, folders, names in os.walk(folder, onerror=self._cannot_list):
             inner = os.path.relpath(root, folder)
             inner = "" if inner == os.curdir else inner
-            left_out.update(os.path.join(root, name) for name in folders if filter.left_out(os.path.join(inner, name)))
-            folders[:] = sorted(name for name in folders if not filter.left_out(os.path.join(inner, name)))
+            left_out.update(os.path.join(root, name) for name in folders if folder_filter.left_out(os.path.join(inner, name)))
+            folders[:] = sorted(name for name in folders if not folder_filter.left_out(os.path.join(inner, name)))
             yield from (os.path.join(inner, name) for name in sorted(names))
 
-    def _add_found(self, folder: str, name: str, filter: FolderFilter) -> None:
+    def _add_found(self, folder: str, name: str) -> None:
         """Add a file that was found, if it is one: what is no file, and what was deleted meanwhile, is passed over."""
         path = os.path.join(folder, name)
         if self._is_excluded(path):
@@ -170,10 +180,10 @@ class _Search:
         try:
             mode = os.lstat(path).st_mode
             is_link = stat.S_ISLNK(mode)
-            if stat.S_ISREG(os.stat(path).st_mode if is_link else mode) and not (is_link and _leads_away(path, folder, filter)):
+            if stat.S_ISREG(os.stat(path).st_mode if is_link else mode) and not (is_link and _leads_away(path, folder, self._is_excluded)):
                 self._add(path)
-        except PermissionError as error:  # of its folder: the file itself may still be readable or not
-            self._tell(str(unreadable(os.path.dirname(path) or os.curdir, error)))
+        except PermissionError as error:  # of its folder, or of that to which a link leads
+            self._tell(str(unreadable(path if os.path.islink(path) else os.path.dirname(path), error)))
         except OSError as error:
             is_lock = os.path.basename(path).startswith(".")  # Emacs locks a file with a link to nowhere
             if os.path.islink(path) and not is_lock:
@@ -208,14 +218,13 @@ def _missing(path: str, error: OSError) -> str:
     return str(unreadable(path, error))
 
 
-def _leads_away(link: str, folder: str, filter: FolderFilter) -> bool:
+def _leads_away(link: str, folder: str, is_excluded: Exclude) -> bool:
     """Whether a link leads out of a folder and of the working folder, or to what is left out there: not ours to rewrite."""
-    target = os.path.realpath(link)
-    for root in (folder, os.curdir):
-        inner = os.path.relpath(os.path.dirname(target), os.path.realpath(root))
-        if inner != os.pardir and not inner.startswith(os.pardir + os.sep):
-            return filter.left_out(inner)
-    return True
+    target = Path(os.path.realpath(link))
+    roots = [Path(os.path.realpath(root)) for root in (folder, os.curdir)]
+    return not any(target.is_relative_to(root) for root in roots) or any(
+        target.is_relative_to(root) and is_left_out(root, target, is_excluded) for root in roots
+    )
 
 
 def _is_stream(path: str) -> bool:

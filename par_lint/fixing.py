@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from par_lint.atomic import write_atomically
 from par_lint.config import ConfigError, load_config
 from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.engine import NO_RUNTIME, FixResult, fix
-from par_lint.files import Stdin, find_files, read_source
+from par_lint.files import Stdin, find_files, read_source, write_source
 from par_lint.findings import Applicability, Finding, Withheld
 from par_lint.problems import Problem, internal, unparsable
 from par_lint.runtime_import import HOW_TO_GET_ONE, find_runtime
@@ -176,16 +175,7 @@ def _deliver(path: str, source: bytes, result: FixResult, *, diff: bool) -> None
         sys.stdout.buffer.write(result.source)
         sys.stdout.buffer.flush()
     elif result.source != source:
-        _replace(path, source, result.source)
-
-
-def _replace(path: str, source: bytes, fixed: bytes) -> None:
-    """Write a fixed file; what someone else wrote, or deleted, since it was read is theirs. Raises Problem."""
-    there = read_source(path)
-    if there == source:
-        write_atomically(Path(path), fixed)
-    elif there != fixed:  # a link to a file that is fixed already
-        raise Problem(f"{path}: was changed since it was read; nothing was changed; run again")
+        write_source(path, source, result.source)
 
 
 def _left(path: str, finding: Finding) -> str:

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from small_texts import BY_HAND, READS, UNLIMITED
 
+from par_lint import adopting, fixing
 from par_lint.cli import main
 from par_lint.exclusion import is_left_out
 from par_lint.files import find_files
+from par_lint.selection import Selection
 
 FOREIGN = (
     ".venv", "venv", "node_modules", "site-packages", "dist-packages", ".tox", ".nox", ".eggs", "build", "dist", "_build", "buck-out", "__pypackages__",
@@ -200,13 +202,16 @@ def test_the_lock_of_an_editor_is_no_problem(command: str, kind: str, folder: Pa
 @pytest.mark.skipif(os.name == "nt", reason="links")
 @pytest.mark.parametrize("kind", HERE)
 def test_links_are_followed_within_the_project_only(kind: str, folder: Path) -> None:
-    made(folder, "src/good.py", "lib/other.py", ".venv/lib/m.py", "../outside.py", "../site-packages/n.py", text=READS)
-    for name, target in (("in", "good.py"), ("lib", "../lib/other.py"), ("venv", "../.venv/lib/m.py"), ("out", "../../outside.py"), ("site", "../../site-packages/n.py")):
+    made(folder, "src/good.py", "lib/other.py", ".venv/lib/m.py", "../outside.py", "../site-packages/n.py", "my/lib/m.py", "src/gen/m.py", text=READS)
+    made(folder, "my/pyvenv.cfg")
+    (folder / ".flake8").write_text("[flake8]\nexclude = gen\n")
+    for name, target in (("my", "../my/lib/m.py"), ("gen", "gen/m.py"), ("in", "good.py"), ("lib", "../lib/other.py"), ("venv", "../.venv/lib/m.py"), ("out", "../../outside.py"), ("site", "../../site-packages/n.py")):
         os.symlink(target, f"src/{name}.py")
     os.symlink("../lib", "src/folder")
     os.symlink("..", "src/circle")
     under(kind, folder)
-    assert found("src") == ["src/good.py", "src/in.py", "src/lib.py"]
+    is_excluded = Selection([]).is_excluded
+    assert find_files(["src"], is_excluded).files == ["src/good.py", "src/in.py", "src/lib.py"]
     assert found("src/venv.py", "src/folder/") == ["src/venv.py", "src/folder/other.py"]
 
 
@@ -315,8 +320,6 @@ def test_fix_does_not_write_over_what_was_done_meanwhile(
     meanwhile: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made(folder, "a.py", "b.py", text=READS)
-    from par_lint import fixing
-
     repair = fixing.fix
 
     def slow(*arguments: object, **options: object) -> object:
@@ -333,6 +336,30 @@ def test_fix_does_not_write_over_what_was_done_meanwhile(
     assert error.startswith("par-lint: a.py: ") and error.endswith("run again\n")
     assert (folder / "a.py").read_text() == "x = 1\n" if meanwhile == "changed" else not (folder / "a.py").exists()
     assert "run_parallel" in (folder / "b.py").read_text()
+
+
+def test_no_comment_is_written_over_what_was_done_meanwhile(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    made(folder, "a.py", text=READS)
+    comment = adopting.with_noqa
+
+    def slow(*arguments: object) -> object:
+        (folder / "a.py").write_text("x = 1\n")
+        return comment(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(adopting, "with_noqa", slow)
+    assert main(["check", "--add-noqa"]) == 2
+    assert capsys.readouterr().err == "par-lint: ./a.py: was changed since it was read; nothing was changed; run again\n"
+    assert (folder / "a.py").read_text() == "x = 1\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links")
+def test_a_file_of_two_names_is_fixed_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(60):  # enough for processes, which read ahead
+        made(folder, f"m{number:02}.py", text=READS)
+        os.symlink(f"m{number:02}.py", f"l{number:02}.py")
+    assert main(["fix"]) == 1
+    assert capsys.readouterr().err == ""
+    assert {path.read_text().count("import run_parallel") for path in folder.glob("m*.py")} == {1}
 
 
 @pytest.mark.parametrize("kind", HERE)
