@@ -6,20 +6,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from par_lint.atomic import write_atomically
 from par_lint.baseline import Baseline, KnownFindings
 from par_lint.checking import Check
+from par_lint.files import write_source
 from par_lint.noqa import with_noqa
 from par_lint.problems import Problem
 from par_lint.selection import Selection
 
 
-def write_baseline(paths: Sequence[str], arguments: Sequence[str], target: str) -> int:
+def write_baseline(paths: Sequence[str], arguments: Sequence[str], target: str, stdin_filename: str | None = None) -> int:
     """Write all findings to a baseline; entries of files that are not looked at stay. 0, or 2 on problems. Raises Problem."""
     selection = Selection(arguments)
     path = Path(target)
     old = Baseline.load(path) if path.exists() else Baseline(path)
-    run = Check(paths, selection)
+    run = Check(paths, selection, stdin_filename=stdin_filename)
     new = old.renewed(list(run.files()), selection)
     new.write()
     print(f"{target}: {len(new)} {'finding' if len(new) == 1 else 'findings'}")
@@ -39,7 +39,7 @@ def add_noqa(paths: Sequence[str], arguments: Sequence[str], baseline: str | Non
     for file in map(known.without_known, run.files()):
         try:
             if file.findings:
-                write_atomically(Path(file.path), with_noqa(file, selection))
+                write_source(file.path, file.source, with_noqa(file, selection))
                 findings, changed = findings + len(file.findings), changed + 1
         except Problem as error:  # one bad file never stops the rest
             print(f"par-lint: {error}", file=sys.stderr)

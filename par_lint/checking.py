@@ -16,17 +16,21 @@ from par_lint.selection import Selection
 class Check:
     """One look at all files of some paths, by one selection. Problems are told on standard error, and kept."""
 
-    def __init__(self, paths: Sequence[str], selection: Selection, *, use_cache: bool = False) -> None:
+    def __init__(self, paths: Sequence[str], selection: Selection, *, use_cache: bool = False, stdin_filename: str | None = None) -> None:
         """With `use_cache`, files that have not changed since the last run are not looked at again."""
         self._paths = paths
+        self._stdin_filename = stdin_filename
         self._cache = cache_of(paths) if use_cache else None
         self.selection = selection
         self.problems: list[str] = []
 
     def files(self) -> Iterator[Found]:
-        """The files that can be read, in order, with their wanted findings. Raises Problem for a path that is not there."""
+        """The files that can be read, in order, with their wanted findings."""
         self.selection.tell_if_empty()
-        for checked in lint_files(list(find_files(self._paths, self.selection.is_excluded)), self._cache):
+        listed = find_files(self._paths, self.selection.is_excluded, self.selection.is_named_excluded, self._stdin_filename)
+        listed.tell()
+        self.problems += listed.problems
+        for checked in lint_files(listed.files, self._cache):
             if checked.problem is not None:
                 if checked.problem not in self.problems:  # a configuration is the problem of each of its files, and told once
                     print(f"par-lint: {checked.problem}", file=sys.stderr)
@@ -45,6 +49,7 @@ def check(
     output_file: str | None = None,
     baseline: str | None = None,
     use_cache: bool = True,
+    stdin_filename: str | None = None,
 ) -> int:
     """Report the findings of all files (with `diff`, what safe fixes would change); 0 clean, 1 findings, 2 problems.
 
@@ -53,7 +58,7 @@ def check(
     selection = Selection(arguments)
     known = KnownFindings(baseline)
     report = make_report(output_format, selection, output_file)
-    run = Check(paths, selection, use_cache=use_cache)
+    run = Check(paths, selection, use_cache=use_cache, stdin_filename=stdin_filename)
     files: Iterable[Found] = map(known.without_known, run.files())
     if report.wants_fixes:
         from par_lint.proposals import propose_all

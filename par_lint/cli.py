@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 
 from par_lint import __version__
 from par_lint.codes import RULES
-from par_lint.options import SHELLS, add_reporting, add_selection, flake8_arguments, run_check
+from par_lint.options import SHELLS, add_reporting, add_selection, flake8_arguments, read_paths, run_check
 
 _FAILED = 2
 _INTERRUPTED = 130
@@ -18,6 +19,8 @@ _INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code: 0 nothing to report, 1 findings or changes, 2 an error."""
     options = _parser().parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files, and code, that the encoding of the output cannot spell
     try:
         code = _run(options)
         sys.stdout.flush()
@@ -47,8 +50,8 @@ def _run(options: argparse.Namespace) -> int:
             from par_lint.fixing import fix_files
 
             return fix_files(
-                options.paths, flake8_arguments(options), unsafe=options.unsafe_fixes, runtime=options.runtime, diff=options.diff,
-                show_withheld=options.show_withheld,
+                read_paths(options), flake8_arguments(options), unsafe=options.unsafe_fixes, runtime=options.runtime, diff=options.diff,
+                show_withheld=options.show_withheld, stdin_filename=options.stdin_filename,
             )  # fmt: skip
         case "explain":
             from par_lint.docs import explain

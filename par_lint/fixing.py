@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO, TypeAlias
 
-from par_lint.atomic import write_atomically
 from par_lint.config import ConfigError, load_config
 from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.engine import FixResult, fix
-from par_lint.files import find_files, read_source
+from par_lint.files import Stdin, find_files, read_source, write_source
 from par_lint.findings import Applicability, Finding, Ground, Withheld
 from par_lint.problems import Problem, internal, unparsable
 from par_lint.runtime_import import Runtime, find_runtime, forget_projects, shown
@@ -96,8 +95,9 @@ class Fixer:
 
 
 def fix_files(
-    paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool, runtime: str | None, diff: bool, show_withheld: bool
-) -> int:
+    paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool, runtime: str | None, diff: bool, show_withheld: bool,
+    stdin_filename: str | None = None,
+) -> int:  # fmt: skip
     """Fix all files in place, or print the diff. 1 when something was, or would be, changed; 2 on problems; else 0.
 
     Unsafe fixes that were made are listed with what to check; with `show_withheld` also all that were not made. On a terminal,
@@ -105,11 +105,15 @@ def fix_files(
     """
     selection = Selection(arguments)
     selection.tell_if_empty()
+    listed = find_files(paths, selection.is_excluded, selection.is_named_excluded, stdin_filename)
+    listed.tell()
     fixer = Fixer(selection, unsafe=unsafe, runtime=runtime, shows=diff)
-    run = _Run(diff=diff, show_withheld=show_withheld, report=sys.stderr if diff or list(paths) == ["-"] else sys.stdout)
+    run = _Run(diff=diff, show_withheld=show_withheld, report=sys.stderr if diff or "-" in paths else sys.stdout, problems=len(listed.problems))
+    if "-" in paths and not diff and not any(isinstance(path, Stdin) for path in listed.files):
+        sys.stdout.buffer.write(sys.stdin.buffer.read())  # left out, so that it comes back as it is
     asks = not diff and "-" not in paths and may_ask()
     lacking: list[tuple[str, bytes, FixResult]] = []
-    for path, source, result in _all(list(find_files(paths, selection.is_excluded)), fixer, arguments):
+    for path, source, result in _all(listed.files, fixer, arguments):
         if isinstance(result, FixResult) and _lacks_runtime(result):
             lacking.append((path, source, result))
             if asks:
@@ -129,11 +133,11 @@ def fix_files(
 class _Run:
     """What becomes of the files of a run: what is written, what is told, and the count."""
 
-    def __init__(self, *, diff: bool, show_withheld: bool, report: TextIO) -> None:
+    def __init__(self, *, diff: bool, show_withheld: bool, report: TextIO, problems: int) -> None:
         self._diff = diff
         self._show_withheld = show_withheld
         self._report = report
-        self._tally = Tally()
+        self._tally = Tally(problems=problems)
         self._told: set[str] = set()
 
     def add(self, path: str, source: bytes, result: FixResult | str) -> None:
@@ -229,11 +233,11 @@ def _in_process(path: str) -> Fixed:
 def _deliver(path: str, source: bytes, result: FixResult, *, diff: bool) -> None:
     if diff:
         sys.stdout.write(unified_diff(path, source, result.source))
-    elif path == "-":
+    elif isinstance(path, Stdin):
         sys.stdout.buffer.write(result.source)
         sys.stdout.buffer.flush()
     elif result.source != source:
-        write_atomically(Path(path), result.source)
+        write_source(path, source, result.source)
 
 
 def _left(path: str, finding: Finding) -> str:

@@ -25,7 +25,13 @@ _FLAGS = (("--disable-noqa", "look at lines with # noqa, too"), ("--isolated", "
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Paths, and the options that flake8 reads."""
-    parser.add_argument("paths", nargs="*", default=["."], metavar="PATH", help="files and folders; this folder when there are none")
+    parser.add_argument("paths", nargs="*", default=["."], metavar="PATH", help=(
+        "files and folders; this folder when there are none. Below a folder, environments, installed packages, build output and caches "
+        "(.venv, node_modules, site-packages, build, dist, .tox, ...) and what git ignores are left out; name them to have them checked"
+    ))
+    parser.add_argument(
+        "--stdin-filename", "--stdin-display-name", metavar="FILE", help="the file that the text on stdin (`-`) belongs to: its settings and excludes count"
+    )
     group = parser.add_argument_group("selection, as flake8 has it")
     for name, metavar, text in _FLAKE8:
         group.add_argument(name, metavar=metavar, help=text)
@@ -45,6 +51,18 @@ def add_reporting(parser: argparse.ArgumentParser) -> None:
     either = group.add_mutually_exclusive_group()
     either.add_argument("--write-baseline", metavar="FILE", help="write all findings to this file, and report none")
     either.add_argument("--add-noqa", action="store_true", help="add a # noqa comment for each finding, and report none")
+
+
+def read_paths(options: argparse.Namespace) -> list[str]:
+    """The paths that are asked for; standard input where the name of its file is given. Raises Problem for both."""
+    paths: list[str] = options.paths
+    if options.stdin_filename is None:
+        return paths
+    if paths not in (["."], ["-"]):
+        from par_lint.problems import Problem
+
+        raise Problem("--stdin-filename: names the file of standard input, and goes with no other path than `-`")
+    return ["-"]
 
 
 def flake8_arguments(options: argparse.Namespace) -> list[str]:
@@ -76,19 +94,19 @@ def _wrong(name: str, problem: str) -> Exception:
 
 def run_check(options: argparse.Namespace) -> int:
     """Do what the options of `check` ask for; the exit code. Raises Problem."""
-    arguments = flake8_arguments(options)
+    arguments, paths = flake8_arguments(options), read_paths(options)
     if options.why_silent:
         from par_lint.silence import why_silent
 
-        return why_silent(options.paths, arguments)
+        return why_silent(paths, arguments, options.stdin_filename)
     if options.write_baseline:
         from par_lint.adopting import write_baseline
 
-        return write_baseline(options.paths, arguments, options.write_baseline)
+        return write_baseline(paths, arguments, options.write_baseline, options.stdin_filename)
     if options.add_noqa:
         from par_lint.adopting import add_noqa
 
-        return add_noqa(options.paths, arguments, options.baseline)
+        return add_noqa(paths, arguments, options.baseline)
     if options.diff and options.output_format not in ("text", "full"):
         from par_lint.problems import Problem
 
@@ -96,6 +114,6 @@ def run_check(options: argparse.Namespace) -> int:
     from par_lint.checking import check
 
     return check(
-        options.paths, arguments, diff=options.diff, output_format=options.output_format,
-        output_file=options.output_file, baseline=options.baseline, use_cache=not options.no_cache,
+        paths, arguments, diff=options.diff, output_format=options.output_format,
+        output_file=options.output_file, baseline=options.baseline, use_cache=not options.no_cache, stdin_filename=options.stdin_filename,
     )  # fmt: skip

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from flake8 import exceptions, utils
+from flake8 import defaults, exceptions, utils
 from flake8.plugins import reporter
 from flake8.processor import FileProcessor
 from flake8.style_guide import Decision, StyleGuideManager
@@ -56,8 +56,15 @@ class Selection:
     def is_excluded(self, path: str) -> bool:
         """Whether flake8's `exclude` and `extend-exclude` leave out a file or folder, or those of the project's table a file."""
         patterns = [*self.options.exclude, *self.options.extend_exclude]
-        if utils.matches_filename(path, patterns=patterns, log_message="%r %s excluded", logger=_LOG):
-            return True
+        return _matches(path, patterns) or self._is_excluded_by_table(path)
+
+    def is_named_excluded(self, path: str) -> bool:
+        """The same for what a user names: what flake8 leaves out of its own accord, such as `.tox`, is then meant."""
+        is_default = set(self.options.exclude) == set(defaults.EXCLUDE)
+        patterns = [*(() if is_default else self.options.exclude), *self.options.extend_exclude]
+        return _matches(path, patterns) or self._is_excluded_by_table(path)
+
+    def _is_excluded_by_table(self, path: str) -> bool:
         try:
             choice = settings_of(os.path.dirname(path)).choice
         except ConfigError:  # which the look at the file says
@@ -73,7 +80,8 @@ class Selection:
         violation = self._violation(path, finding, lines)
         if violation is None:
             return False
-        self.formatter.handle(violation)
+        shown = path.encode("utf-8", "backslashreplace").decode()  # formatters write UTF-8, which not all names are
+        self.formatter.handle(violation._replace(filename=shown))
         self.guides.stats.record(violation)
         return True
 
@@ -112,6 +120,10 @@ class Selection:
         plain = [line.rstrip("\r\n") + "\n" if line.endswith(("\r", "\r\n")) else line for line in lines]  # as flake8 reads them
         processor = FileProcessor(path if path != "-" else os.devnull, options, lines=plain)
         return None if processor.should_ignore_file() else processor
+
+
+def _matches(path: str, patterns: Sequence[str]) -> bool:
+    return bool(utils.matches_filename(path, patterns=patterns, log_message="%r %s excluded", logger=_LOG))
 
 
 @functools.lru_cache(maxsize=4)

@@ -17,13 +17,16 @@ from par_lint.source import UnparsableSource
 _PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+)")
 
 
-def why_silent(paths: Sequence[str], arguments: Sequence[str]) -> int:
+def why_silent(paths: Sequence[str], arguments: Sequence[str], stdin_filename: str | None = None) -> int:
     """Print the silent loops of files, folders, or of one line (`PATH:LINE`): 0, or 2 on problems."""
     selection = Selection(arguments)
     problems = 0
     for argument in paths:
         path, line = _place(argument)
-        for name in find_files([path], selection.is_excluded):
+        listed = find_files([path], selection.is_excluded, selection.is_named_excluded, stdin_filename)
+        listed.tell()
+        problems += len(listed.problems)
+        for name in listed.files:
             try:
                 for silence in _silences(name, line):
                     print(_shown(name, silence))

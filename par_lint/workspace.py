@@ -10,7 +10,7 @@ from flake8.options.config import _find_config_file
 from par_lint.baseline import load_baseline
 from par_lint.config import load_config, settings_of
 from par_lint.editing import Buffer, Settings
-from par_lint.files import is_left_out
+from par_lint.exclusion import is_left_out
 from par_lint.runtime_import import find_runtime
 from par_lint.selection import Selection
 

@@ -162,9 +162,9 @@ def test_flake8s_configuration_of_the_folder_counts(tmp_path: Path) -> None:
     inner.mkdir()
     assert codes(opened(inner, UNLIMITED)) == []
     project = Workspace(tmp_path)
-    for name in ("old/m.py", ".venv/m.py", "build/m.py", "lib/site-packages/m.py", "a/node_modules/m.py"):
+    for name in ("old/m.py", ".venv/m.py", "build/m.py", "a/build/m.py", "lib/site-packages/m.py", "a/node_modules/m.py"):
         assert project.open(tmp_path / name, READS) is None
-    assert project.open(tmp_path / "a" / "build" / "m.py", READS) is not None
+    assert project.open(tmp_path / "a" / "builds" / "m.py", READS) is not None
 
 
 def test_changed_settings_count_at_once(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ LAYERS = [
     {"fixes"},
     {"rules"},
     {"engine", "looking", "trust", "repairing", "guard"},
-    {"plugin", "cli", "__main__", "codemod", "docs", "rule_pages", "demo", "vendor", "requirements", "dependencies", "import_names", "terminal", "problems", "atomic", "files", "choice", "selection", "flake8_options", "runtime_import", "cache", "cores", "linting", "checking", "fixing", "silence",
+    {"plugin", "cli", "__main__", "codemod", "docs", "rule_pages", "demo", "vendor", "requirements", "dependencies", "import_names", "terminal", "problems", "atomic", "files", "exclusion", "choice", "selection", "flake8_options", "runtime_import", "cache", "cores", "linting", "checking", "fixing", "silence",
      "options", "reports", "found", "statements", "proposals", "identity", "baseline", "noqa", "adopting", "settings", "completion",
      "spans", "editing", "workspace", "wire", "server", "pylsp_plugin"},
 ]
