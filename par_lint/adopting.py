@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from par_lint.atomic import write_atomically
 from par_lint.baseline import Baseline
 from par_lint.checking import Check
+from par_lint.found import Found
+from par_lint.internal import without_failures
 from par_lint.noqa import with_noqa
 from par_lint.problems import Problem
 from par_lint.selection import Selection
@@ -20,7 +23,7 @@ def write_baseline(paths: Sequence[str], arguments: Sequence[str], target: str) 
     path = Path(target)
     old = Baseline.load(path) if path.exists() else Baseline(path)
     run = Check(paths, selection)
-    new = old.renewed(list(run.files()), selection)
+    new = old.renewed([_about_code(file) for file in run.files()], selection)
     new.write()
     print(f"{target}: {len(new)} {'finding' if len(new) == 1 else 'findings'}")
     return 2 if run.problems else 0
@@ -36,7 +39,8 @@ def add_noqa(paths: Sequence[str], arguments: Sequence[str], baseline: str | Non
     known = Baseline.load(Path(baseline)) if baseline is not None else None
     run = Check(paths, selection)
     findings, changed, problems = 0, 0, 0
-    for file in run.files() if known is None else map(known.without_known, run.files()):
+    files = map(_about_code, run.files())
+    for file in files if known is None else map(known.without_known, files):
         try:
             if file.findings:
                 write_atomically(Path(file.path), with_noqa(file, selection))
@@ -46,3 +50,8 @@ def add_noqa(paths: Sequence[str], arguments: Sequence[str], baseline: str | Non
             problems += 1
     print(f"{findings} {'finding' if findings == 1 else 'findings'} in {changed} {'file' if changed == 1 else 'files'} now with # noqa")
     return 2 if run.problems or problems else 0
+
+
+def _about_code(file: Found) -> Found:
+    """A file without what says that par-lint failed: that is told, and is no state of the code to be taken as it is."""
+    return replace(file, findings=without_failures(file.findings))

@@ -11,6 +11,8 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from par_lint import internal
+from par_lint.findings import FixAvailability
 from par_lint.problems import Problem
 from par_lint.rules import all_rules
 
@@ -59,9 +61,16 @@ def pages() -> tuple[Page, ...]:
     return tuple(Page(rule.code, rule.name, rule.fix.value, rule.message, text) for rule, text in rules)
 
 
+@functools.cache
+def all_pages() -> tuple[Page, ...]:
+    """The pages of all rules, then that of what says that par-lint itself failed, which is no rule."""
+    failed = Page(internal.CODE, internal.NAME, FixAvailability.NEVER.value, internal.MESSAGE, (internal.__doc__ or "").strip())
+    return (*pages(), failed)
+
+
 def rule_name(code: str) -> str:
     """The name of a rule, such as `sequential-file-io`."""
-    return next(page.name for page in pages() if page.code == code)
+    return next(page.name for page in all_pages() if page.code == code)
 
 
 @functools.cache
@@ -94,7 +103,7 @@ def _fenced(example: re.Match[str]) -> str:
 
 
 def _find(word: str) -> Page:
-    by_word = {key: page for page in pages() for key in (page.code.lower(), page.name)}
+    by_word = {key: page for page in all_pages() for key in (page.code.lower(), page.name)}
     page = by_word.get(word.lower())
     if page is not None:
         return page

@@ -13,6 +13,8 @@ from par_lint.config import Config
 from par_lint.engine import NO_RUNTIME, FixResult, SingleFixes, fix, lint
 from par_lint.findings import Applicability, Finding
 from par_lint.found import Found
+from par_lint.internal import CODE as FAILED
+from par_lint.internal import FIX_FILE, told
 from par_lint.noqa import with_noqa
 from par_lint.problems import Problem, internal
 from par_lint.selection import Selection
@@ -64,6 +66,8 @@ class Buffer:
         self.settings = settings
         self.lines = split_lines(text)
         self.lacks_runtime = False
+        self.failures: list[str] = []
+        """Where par-lint failed to make a fix, a line each."""
         self._shift = 1 if text.startswith(_BOM) else 0
         self._own_lines = split_lines(text.removeprefix(_BOM))
         self._quick_fixes: dict[Finding, Action | None] = {}
@@ -77,7 +81,7 @@ class Buffer:
             return tuple(
                 Marked(finding, self._shifted(find_span(finding)))
                 for finding in found
-                if self._is_wanted(finding, self._own_lines)
+                if finding.code == FAILED or self._is_wanted(finding, self._own_lines)
             )
         except UnparsableSource:
             return ()
@@ -119,12 +123,13 @@ class Buffer:
         """What fixing changes."""
         try:
             result = fixing()
+            self.failures += [told(str(self.path), failed) for failed in result.failures]
             self.lacks_runtime |= any(left.withheld is not None and left.withheld.reason == NO_RUNTIME for left in result.remaining)
             return self._edits_to(result.source)
         except UnparsableSource:
             return ()
         except Exception as error:
-            raise internal(self.path, error) from error
+            raise internal(self.path, error, FIX_FILE) from error
 
     @functools.cached_property
     def _single_fixes(self) -> SingleFixes:
@@ -135,6 +140,8 @@ class Buffer:
 
     def _disabling(self, marked: Marked) -> Iterator[Action]:
         """The action that adds a `# noqa` comment, unless there is no place for one, or flake8 is told to take no notice of those."""
+        if marked.finding.code == FAILED:
+            return
         file = Found(str(self.path), tuple(self._own_lines), self._source, (marked.finding,))
         try:
             commented = with_noqa(file, self.settings.selection)

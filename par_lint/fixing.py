@@ -15,6 +15,7 @@ from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.engine import NO_RUNTIME, FixResult, fix
 from par_lint.files import find_files, read_source
 from par_lint.findings import Applicability, Finding, Withheld
+from par_lint.internal import FIX_FILE, ProcessDied, told
 from par_lint.problems import Problem, internal, unparsable
 from par_lint.runtime_import import HOW_TO_GET_ONE, find_runtime
 from par_lint.selection import Selection
@@ -40,6 +41,7 @@ class Tally:
     def add(self, result: FixResult) -> None:
         """Count the findings of one file."""
         self.files += 1
+        self.problems += len(result.failures)
         self.fixed += len(result.fixed)
         for finding in result.remaining:
             if finding.withheld is None and finding.applicability is Applicability.UNSAFE:
@@ -83,14 +85,7 @@ class Fixer:
         except UnparsableSource as error:
             raise unparsable(path, error) from error
         except Exception as error:
-            raise internal(path, error) from error
-
-    def diff(self, path: str, source: bytes) -> str:
-        """What the fixes of a file would change, as a unified diff; empty where there is nothing, or a problem."""
-        try:
-            return unified_diff(path, source, self.fix(path, source).source)
-        except (Problem, ConfigError):
-            return ""
+            raise internal(path, error, FIX_FILE) from error
 
 
 def fix_files(
@@ -114,6 +109,8 @@ def fix_files(
             print(f"par-lint: {error}", file=sys.stderr)
             tally.problems += 1
             continue
+        for failed in result.failures:
+            print(f"par-lint: {told(path, failed)}", file=sys.stderr)
         tally.add(result)
         if result.source != source:
             tally.changed.append(path)
@@ -137,7 +134,7 @@ def _all(files: Sequence[str], fixer: Fixer, arguments: Sequence[str]) -> Iterat
         return
     shows = sys.stderr.isatty()
     settings = tuple(arguments), fixer.unsafe, fixer.runtime
-    for done, fixed in enumerate(map_on_cores(_in_process, files, chunk=8, prepare=_prepare, arguments=settings), start=1):
+    for done, fixed in enumerate(map_on_cores(_in_process, files, chunk=8, lost=_lost, prepare=_prepare, arguments=settings), start=1):
         if shows:
             sys.stderr.write(f"\r{done}/{len(files)} files\x1b[K" if done < len(files) else "\r\x1b[K")
         yield fixed
@@ -162,6 +159,11 @@ def _prepare(arguments: Sequence[str], unsafe: bool, runtime: str | None) -> Non
 def _in_process(path: str) -> Fixed:
     assert _fixer is not None
     return _one(path, _fixer)
+
+
+def _lost(path: str) -> Fixed:
+    """A file on which a worker process died."""
+    return path, b"", str(internal(path, ProcessDied(), FIX_FILE))
 
 
 def _deliver(path: str, source: bytes, result: FixResult, *, diff: bool) -> None:

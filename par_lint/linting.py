@@ -14,8 +14,9 @@ from par_lint.config import Config, ConfigError, load_config, settings_of
 from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.files import read_source
 from par_lint.findings import Finding
+from par_lint.internal import ProcessDied, failure, failures
 from par_lint.looking import lint
-from par_lint.problems import Problem, internal, unparsable
+from par_lint.problems import Problem, unparsable
 from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
 
 _ENOUGH_FOR_PROCESSES = 64  # files; below that, starting processes takes longer than it saves
@@ -55,7 +56,7 @@ def lint_files(files: Sequence[str], cache: Cache | None) -> Iterator[Checked]:
     is_much = is_worth_processes(first, len(first), _ENOUGH_FOR_PROCESSES)
     rest = itertools.chain(first, unknown)
     try:
-        for fresh in map_on_cores(_lint, rest, chunk=16) if is_much else map(_lint, rest):
+        for fresh in map_on_cores(_lint, rest, chunk=16, lost=_lost) if is_much else map(_lint, rest):
             while (known := answered.popleft()) is not None:
                 yield known
             if fresh.key and cache is not None:
@@ -115,8 +116,14 @@ def _lint(file: _Unknown) -> Checked:
     except ConfigError as error:
         return Checked(path, problem=str(error))
     except Exception as error:
-        return Checked(path, problem=str(internal(path, error)))
-    return replace(_checked(path, source, tuple(findings)), key=file.key)
+        findings = [failure(error)]
+    checked = _checked(path, source, tuple(findings))
+    return checked if failures(findings) else replace(checked, key=file.key)  # the next run tries again
+
+
+def _lost(file: _Unknown) -> Checked:
+    """A file on which a worker process died."""
+    return _checked(file.path, file.source, (failure(ProcessDied()),))
 
 
 def _config(path: str) -> Config:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from par_lint import __version__
 from par_lint.config import Config, ConfigError, settings_of
 from par_lint.looking import lint
+
+if TYPE_CHECKING:
+    from par_lint.findings import Finding
 
 
 class Plugin:
@@ -32,16 +35,19 @@ class Plugin:
     def run(self) -> Iterator[tuple[int, int, str, type[Any]]]:
         """Findings as (line, 0-based column, text, type). A broken configuration ends flake8 with one line."""
         config = self._config()
-        try:
-            findings = lint(self._tree, self._lines, config)
-        except Exception as error:  # a linter must not end the run of all the others
-            from par_lint.problems import internal
-
-            print(f"par-lint: {internal(self._filename, error)}", file=sys.stderr)
-            findings = []
+        findings = lint(self._tree, self._lines, config)
+        if findings:
+            self._tell_failures(findings)
         return iter([
             (finding.line, finding.column - 1, f"{finding.code} {finding.message}", type(self)) for finding in findings
         ])  # fmt: skip
+
+    def _tell_failures(self, findings: Sequence[Finding]) -> None:
+        """Say on standard error, too, where par-lint failed: a comment or an option may hide the finding."""
+        from par_lint.internal import failures, told
+
+        for failed in failures(findings):
+            print(f"par-lint: {told(self._filename, failed)}", file=sys.stderr)
 
     def _config(self) -> Config:
         try:

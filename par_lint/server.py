@@ -89,12 +89,15 @@ class Server(LanguageServer):
         letter = functools.partial(Letter, uri, version, self._client)
         loop = asyncio.get_running_loop()
         try:
-            answer, lacks_runtime = await loop.run_in_executor(self._worker, _answer, project, path, document.source, letter, question)
+            answer, lacks_runtime, failures = await loop.run_in_executor(self._worker, _answer, project, path, document.source, letter, question)
         except Exception as error:  # the server of an editor outlives every text and every configuration
             message = str(error if isinstance(error, (Problem, ConfigError)) else internal(path, error))
             if project.is_news(message):
                 self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"par-lint: {message}"))
             return None
+        for failed in failures:
+            if project.is_news(failed):
+                self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"par-lint: {failed}"))
         if lacks_runtime and root not in self._hinted:
             self._hinted.add(root)
             self.window_show_message(types.ShowMessageParams(types.MessageType.Info, "\n".join(HOW_TO_GET_ONE)))
@@ -118,10 +121,10 @@ class Server(LanguageServer):
 
 def _answer(
     project: Workspace, path: Path, text: str, letter: Callable[[Buffer], Letter], question: Callable[[Letter], _T]
-) -> tuple[_T | None, bool]:
-    """In the worker: the answer, and whether a fix lacks a runtime to import."""
+) -> tuple[_T | None, bool, list[str]]:
+    """In the worker: the answer, whether a fix lacks a runtime to import, and where par-lint failed to make a fix."""
     buffer = project.open(path, text)
-    return (question(letter(buffer)), buffer.lacks_runtime) if buffer is not None else (None, False)
+    return (question(letter(buffer)), buffer.lacks_runtime, buffer.failures) if buffer is not None else (None, False, [])
 
 
 SERVER = Server()
