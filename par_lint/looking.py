@@ -78,6 +78,8 @@ class File:
         facts = self.facts(piece, module)
         visitors = [rule.Visitor(facts, self.config) for rule in all_rules()]
         walk(facts.tree, visitors, lambda node, error: self._failed(error, *facts.position(node)))
+        for node, error in facts.failures.values():
+            self._failed(error, *facts.position(node))
         return [trusted(report, self.config) for visitor in visitors for report in visitor.take()]
 
     def _failed(self, error: Exception, line: int | None = None, column: int = 1) -> None:

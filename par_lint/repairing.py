@@ -144,7 +144,7 @@ class _Repair:
         self._unsafe = unsafe
         self._wanted = wanted
         self._runtime = runtime
-        self._refused: dict[tuple[str, str], Withheld] = {}
+        self._refused: dict[tuple[str, str], Reason] = {}
         self._failures: dict[tuple[int, int, str], Finding] = {}
 
     def run(self, look: _Look) -> FixResult:
@@ -194,9 +194,8 @@ class _Repair:
             elif isinstance(made, Exception):
                 remaining.append(self._failed(one[0], made))
             else:
-                withheld = Withheld(made, one[0].line)
-                self._refused[_key(one[0])] = withheld
-                remaining.append(replace(one[0], withheld=withheld))
+                self._refused[_key(one[0])] = made
+                remaining.append(replace(one[0], withheld=Withheld(made, one[0].line)))
         return replace(step, remaining=sorted(remaining))
 
     def _attempt(self, look: _Look, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Step | Reason | Exception:
@@ -214,8 +213,8 @@ class _Repair:
             raise error
         key = finding.line, finding.column, finding.code
         self._failures.setdefault(key, failure(error, finding.line, finding.column, f"fix {finding.code} here"))
-        self._refused[_key(finding)] = withheld = Withheld(Ground.INTERNAL("par-lint failed on it"), finding.line)
-        return replace(finding, applicability=Applicability.NONE, withheld=withheld)
+        self._refused[_key(finding)] = reason = Ground.INTERNAL("par-lint failed on it")
+        return replace(finding, applicability=Applicability.NONE, withheld=Withheld(reason, finding.line))
 
     def _tried(self, look: _Look, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Step | Reason:
         """What edits come to, or the law that they break."""
@@ -247,7 +246,8 @@ class _Repair:
 
         finding = report.finding
         if report.fix is None or not self._is_fixable(report):
-            return replace(finding, withheld=self._refused.get(_key(finding), finding.withheld))
+            refused = self._refused.get(_key(finding))
+            return finding if refused is None else replace(finding, withheld=Withheld(refused, finding.line))
         try:
             edit = report.fix()
         except Exception as error:

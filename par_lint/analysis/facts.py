@@ -22,6 +22,7 @@ from par_lint.bindings import Assigned, Import
 from par_lint.catalog.entry import Entry, Sharing
 from par_lint.dataflow.known import definition_around, known_of, open_mode
 from par_lint.dataflow.summary import Change
+from par_lint.deep import can_go_deeper
 from par_lint.index import FileIndex
 from par_lint.internal import UnknownGrammar
 from par_lint.limits import Unlimited, find_unlimited
@@ -30,6 +31,7 @@ from par_lint.scopes import CallSite, Function, Scope
 from par_lint.slices import Slice, slice_function
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
+_Result = TypeVar("_Result")
 
 
 class Facts:
@@ -43,6 +45,8 @@ class Facts:
         self.module = module
         self.runtime = runtime
         self.lines = lines
+        self.failures: dict[int, tuple[cst.CSTNode, Exception]] = {}
+        """Errors of ours with the place that was being looked at, by the line of it."""
         self.answers: dict[tuple[object, ...], Any] = {}
         """What others have found out about the slice."""
         self._slice = Parsed(piece, module, lines, index)
@@ -69,6 +73,16 @@ class Facts:
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node around a node."""
         return self._home(node).tree.parent(node)
+
+    def guarded(self, node: cst.CSTNode, look: Callable[[], _Result]) -> _Result | None:
+        """What looking at one place gives; an error there is kept, and costs no other place."""
+        try:
+            return look()
+        except Exception as error:
+            if can_go_deeper(error):
+                raise
+            self.failures.setdefault(self.line(node), (node, error))
+            return None
 
     def position(self, node: cst.CSTNode) -> tuple[int, int]:
         """Line of the file (1-based) and column (1-based, in characters) of a node's first character."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.parsing import parse_module
-from par_lint.internal import UnknownGrammar
 from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
 
 
@@ -46,13 +45,10 @@ class ParsedSource:
 
 
 def parse_source(source: bytes) -> ParsedSource:
-    """The libcst module of a file; raises UnparsableSource when it cannot be read, or not be given back whole."""
+    """The libcst module of a file; raises UnparsableSource when it cannot be read, or not be given back whole, and UnknownGrammar."""
     parse_tree(source)  # first: knows the line of an error, and refuses the nesting on which native code would crash
     text, encoding = decode(source)
-    try:
-        module = parse_module(text, encoding)
-    except UnknownGrammar as error:
-        raise UnparsableSource(error.line, "libcst cannot parse this file") from None
+    module = parse_module(text, encoding)
     printed = module.code
     if printed != text and len(split_lines(printed)) != len(split_lines(text)):
         raise UnparsableSource(1, "libcst cannot give this file back unchanged")
