@@ -281,7 +281,7 @@ def test_a_fix_that_fails_costs_no_other_fix(file: Path, monkeypatch: pytest.Mon
     assert shown.err.splitlines()[0].startswith("par-lint: two.py:7: PRL000 par-lint failed (AssertionError at ")
     assert "did not fix PRL101 here" in shown.err
     assert "two.py:8:5: PRL101 not fixed [internal]: par-lint failed on it (line 8)" in shown.out
-    assert [line.strip() for line in file.read_text().splitlines() if "append(" in line] == ["found.append(Path(path).read_text())", "found.append(text)"]
+    assert [line.strip() for line in file.read_text().splitlines() if "append(" in line] == ["found.append(Path(path).read_text())", "found.append(response)"]
     file.write_text(TWO)
     assert main(["check", "--output-format", "json", "two.py"]) == 2
     shown = capsys.readouterr()
