@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from par_lint.baseline import Baseline, KnownFindings
 from par_lint.checking import Check
 from par_lint.files import write_source
+from par_lint.found import Found
+from par_lint.internal import without_failures
 from par_lint.noqa import with_noqa
 from par_lint.problems import Problem
 from par_lint.selection import Selection
@@ -20,7 +23,7 @@ def write_baseline(paths: Sequence[str], arguments: Sequence[str], target: str, 
     path = Path(target)
     old = Baseline.load(path) if path.exists() else Baseline(path)
     run = Check(paths, selection, stdin_filename=stdin_filename)
-    new = old.renewed(list(run.files()), selection)
+    new = old.renewed([_about_code(file) for file in run.files()], selection)
     new.write()
     print(f"{target}: {len(new)} {'finding' if len(new) == 1 else 'findings'}")
     return 2 if run.problems else 0
@@ -36,7 +39,7 @@ def add_noqa(paths: Sequence[str], arguments: Sequence[str], baseline: str | Non
     known = KnownFindings(baseline)
     run = Check(paths, selection)
     findings, changed, problems = 0, 0, 0
-    for file in map(known.without_known, run.files()):
+    for file in map(known.without_known, map(_about_code, run.files())):
         try:
             if file.findings:
                 write_source(file.path, file.source, with_noqa(file, selection))
@@ -46,3 +49,8 @@ def add_noqa(paths: Sequence[str], arguments: Sequence[str], baseline: str | Non
             problems += 1
     print(f"{findings} {'finding' if findings == 1 else 'findings'} in {changed} {'file' if changed == 1 else 'files'} now with # noqa")
     return 2 if run.problems or problems else 0
+
+
+def _about_code(file: Found) -> Found:
+    """A file without what says that par-lint failed: that is told, and is no state of the code to be taken as it is."""
+    return replace(file, findings=without_failures(file.findings))

@@ -6,9 +6,12 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from par_lint.baseline import KnownFindings
+from par_lint.config import ConfigError
 from par_lint.files import find_files
 from par_lint.found import Found
+from par_lint.internal import failures, told
 from par_lint.linting import cache_of, lint_files
+from par_lint.problems import Problem
 from par_lint.reports import make_report
 from par_lint.selection import Selection
 
@@ -32,12 +35,17 @@ class Check:
         self.problems += listed.problems
         for checked in lint_files(listed.files, self._cache):
             if checked.problem is not None:
-                if checked.problem not in self.problems:  # a configuration is the problem of each of its files, and told once
-                    print(f"par-lint: {checked.problem}", file=sys.stderr)
-                    self.problems.append(checked.problem)
+                self.tell(checked.problem)
                 continue
+            for failed in failures(checked.findings):  # a comment or an option may hide the finding
+                self.tell(told(checked.path, failed))
             wanted = [finding for finding in checked.findings if self.selection.is_wanted(checked.path, finding, checked.lines)]
             yield Found(checked.path, checked.lines, checked.source, tuple(wanted))
+
+    def tell(self, problem: str) -> None:
+        """Say one line on standard error, and keep it."""
+        print(f"par-lint: {problem}", file=sys.stderr)
+        self.problems.append(problem)
 
 
 def check(
@@ -68,14 +76,23 @@ def check(
     for file in files:
         count += len(file.findings)
         report.add(file)
+        for problem in file.problems:
+            run.tell(problem)
         if diff and file.findings:
-            _show_diff(file, selection)
+            _show_diff(file, selection, run)
     report.finish(run.problems)
     known.tell_stale(selection)
     return 2 if run.problems else 1 if count else 0
 
 
-def _show_diff(file: Found, selection: Selection) -> None:
-    from par_lint.fixing import Fixer
+def _show_diff(file: Found, selection: Selection, run: Check) -> None:
+    from par_lint.fixing import Fixer, unified_diff
 
-    sys.stdout.write(Fixer(selection, unsafe=False, runtime=None, shows=True).diff(file.path, file.source))
+    try:
+        result = Fixer(selection, unsafe=False, runtime=None, shows=True).fix(file.path, file.source)
+    except (Problem, ConfigError) as error:
+        run.tell(str(error))
+        return
+    for line in {told(file.path, failed) for failed in result.failures}.difference(run.problems):
+        run.tell(line)
+    sys.stdout.write(unified_diff(file.path, file.source, result.source))

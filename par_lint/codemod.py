@@ -12,9 +12,11 @@ from typing import ClassVar
 import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext
 
+from par_lint.analysis.parsing import parse_module
 from par_lint.config import load_config
 from par_lint.engine import fix
 from par_lint.runtime_import import find_runtime
+from par_lint.source import decode
 
 
 class _Command(CodemodCommand):
@@ -39,7 +41,7 @@ class _Command(CodemodCommand):
         config = load_config(place)
         runtime = find_runtime(place, config, self._runtime, tree.bytes, advises=False).module
         result = fix(tree.bytes, config, unsafe=self._unsafe, wanted=lambda finding, _: finding.code == self.CODE, runtime=runtime)
-        return cst.parse_module(result.source) if result.fixed else tree
+        return parse_module(*decode(result.source)) if result.fixed else tree
 
 
 class SequentialFileIo(_Command):

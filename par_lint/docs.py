@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from par_lint import internal
 from par_lint.codes import find_code, unknown
+from par_lint.findings import FixAvailability
 from par_lint.problems import Problem
 from par_lint.rules import all_rules
 from par_lint.schema import SCHEMA
@@ -73,9 +75,16 @@ def pages() -> tuple[Page, ...]:
     return tuple(Page(rule.code, rule.name, rule.fix.value, rule.message, text) for rule, text in rules)
 
 
+@functools.cache
+def all_pages() -> tuple[Page, ...]:
+    """The pages of all rules, then that of what says that par-lint itself failed, which is no rule."""
+    failed = Page(internal.CODE, internal.NAME, FixAvailability.NEVER.value, internal.MESSAGE, (internal.__doc__ or "").strip())
+    return (*pages(), failed)
+
+
 def rule_name(code: str) -> str:
     """The name of a rule, such as `sequential-file-io`."""
-    return next(page.name for page in pages() if page.code == code)
+    return next(page.name for page in all_pages() if page.code == code)
 
 
 @functools.cache
@@ -129,10 +138,7 @@ def _find(word: str) -> list[Page]:
     code = find_code(word)
     if code is None:
         raise Problem(unknown(word))
-    found = [page for page in pages() if page.code.startswith(code)]
-    if not found:
-        raise Problem(f"{word}: is an error of par-lint itself, and no rule with a page")
-    return found
+    return [page for page in (all_pages() if code == internal.CODE else pages()) if page.code.startswith(code)]
 
 
 def _record(page: Page) -> dict[str, object]:

@@ -14,6 +14,8 @@ from par_lint.config import Config
 from par_lint.engine import FixResult, SingleFixes, fix, lint
 from par_lint.findings import Applicability, Finding, Ground
 from par_lint.found import found_in
+from par_lint.internal import CODE as FAILED
+from par_lint.internal import FIX_FILE, told
 from par_lint.noqa import with_noqa
 from par_lint.problems import Problem, internal
 from par_lint.runtime_import import Runtime
@@ -67,6 +69,8 @@ class Buffer:
         self.settings = settings
         self.lines = split_lines(text)
         self.lacks_runtime = False
+        self.failures: list[str] = []
+        """Where par-lint failed to make a fix, a line each."""
         self._shift = 1 if text.startswith(_BOM) else 0
         self._own_lines = split_lines(text.removeprefix(_BOM))
         self._quick_fixes: dict[Finding, Action | None] = {}
@@ -76,7 +80,10 @@ class Buffer:
         """What `par-lint check` would report; nothing where the text cannot be read as Python."""
         try:
             tree = parse_tree(self._source)
-            found = [finding for finding in lint(tree, self._own_lines, self.settings.config) if self._is_wanted(finding, self._own_lines)]
+            found = [
+                finding for finding in lint(tree, self._own_lines, self.settings.config)
+                if finding.code == FAILED or self._is_wanted(finding, self._own_lines)
+            ]  # fmt: skip
             if found and self.settings.baseline is not None:
                 found = self.settings.baseline.unknown(found_in(str(self.path), self._own_lines, found))
             return tuple(Marked(finding, self._shifted(find_span(finding))) for finding in found)
@@ -120,12 +127,13 @@ class Buffer:
         """What fixing changes."""
         try:
             result = fixing()
+            self.failures += [told(str(self.path), failed) for failed in result.failures]
             self.lacks_runtime |= any(left.withheld is not None and left.withheld.reason.ground is Ground.RUNTIME for left in result.remaining)
             return self._edits_to(result.source)
         except UnparsableSource:
             return ()
         except Exception as error:
-            raise internal(self.path, error) from error
+            raise internal(self.path, error, FIX_FILE) from error
 
     @functools.cached_property
     def _single_fixes(self) -> SingleFixes:
@@ -136,6 +144,8 @@ class Buffer:
 
     def _disabling(self, marked: Marked) -> Iterator[Action]:
         """The action that adds a `# noqa` comment, unless there is no place for one, or flake8 is told to take no notice of those."""
+        if marked.finding.code == FAILED:
+            return
         try:
             commented = with_noqa(found_in(str(self.path), self._own_lines, [marked.finding]), self.settings.selection)
         except (Problem, UnparsableSource):

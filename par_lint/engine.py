@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from par_lint.config import Config
-from par_lint.looking import File, lint
+from par_lint.deep import with_enough_stack
+from par_lint.looking import File, collector_paused, lint
 from par_lint.repairing import NO_RUNTIME, FixResult, SingleFixes, fix
 from par_lint.slices import whole
 from par_lint.source import UnparsableSource
@@ -29,13 +30,15 @@ class Silence:
 
 
 def find_silences(source: bytes, config: Config) -> list[Silence]:
-    """The loops of a file that are not reported, in source order. Raises UnparsableSource."""
+    """The loops of a file that are not reported, in source order. Raises UnparsableSource, and UnknownGrammar."""
+    with collector_paused():
+        return with_enough_stack(lambda: _silences(File.of(source, config)))
+
+
+def _silences(file: File) -> list[Silence]:
     from par_lint.analysis.loops import find_silent
 
-    file = File.of(source, config)
     facts = file.facts(whole(file.lines))
-    if facts is None:
-        raise UnparsableSource(1, "libcst cannot parse this file")
     found = []
     for loop in find_silent(facts):
         line, column = facts.position(loop.node)

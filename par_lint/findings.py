@@ -41,6 +41,7 @@ class Ground(enum.Enum):
     RUNTIME = "runtime"  # there is no module to import run_parallel from
     GENERATED = "generated"  # the file is generated
     LAW = "law"  # the fixed file would break one of the laws of fixed files
+    INTERNAL = "internal"  # par-lint itself failed
     OVERLAP = "overlap"  # another fix of the same lines comes first
 
     def __call__(self, words: str) -> Reason:

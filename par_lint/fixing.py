@@ -14,6 +14,7 @@ from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.engine import FixResult, fix
 from par_lint.files import Stdin, find_files, read_source, write_source
 from par_lint.findings import Applicability, Finding, Ground, Withheld
+from par_lint.internal import FIX_FILE, ProcessDied, told
 from par_lint.problems import Problem, internal, unparsable
 from par_lint.runtime_import import Runtime, find_runtime, forget_projects, shown
 from par_lint.selection import Selection
@@ -40,6 +41,7 @@ class Tally:
     def add(self, result: FixResult) -> None:
         """Count the findings of one file."""
         self.files += 1
+        self.problems += len(result.failures)
         self.fixed += len(result.fixed)
         for finding in result.remaining:
             if finding.withheld is None and finding.applicability is Applicability.UNSAFE:
@@ -84,14 +86,7 @@ class Fixer:
         except UnparsableSource as error:
             raise unparsable(path, error) from error
         except Exception as error:
-            raise internal(path, error) from error
-
-    def diff(self, path: str, source: bytes) -> str:
-        """What the fixes of a file would change, as a unified diff; empty where there is nothing, or a problem."""
-        try:
-            return unified_diff(path, source, self.fix(path, source).source)
-        except (Problem, ConfigError):
-            return ""
+            raise internal(path, error, FIX_FILE) from error
 
 
 def fix_files(
@@ -152,6 +147,8 @@ class _Run:
             self._told.add(str(error))
             self._tally.problems += 1
             return
+        for failed in result.failures:
+            print(f"par-lint: {told(path, failed)}", file=sys.stderr)
         self._tally.add(result)
         if result.source != source:
             self._tally.changed.append(path)
@@ -203,7 +200,7 @@ def _all(files: Sequence[str], fixer: Fixer, arguments: Sequence[str]) -> Iterat
         return
     shows = sys.stderr.isatty()
     settings = tuple(arguments), fixer.unsafe, fixer.runtime, fixer.shows
-    for done, fixed in enumerate(map_on_cores(_in_process, files, chunk=8, prepare=_prepare, arguments=settings), start=1):
+    for done, fixed in enumerate(map_on_cores(_in_process, files, chunk=8, lost=_lost, prepare=_prepare, arguments=settings), start=1):
         if shows:
             sys.stderr.write(f"\r{done}/{len(files)} files\x1b[K" if done < len(files) else "\r\x1b[K")
         yield fixed
@@ -228,6 +225,11 @@ def _prepare(arguments: Sequence[str], unsafe: bool, runtime: str | None, shows:
 def _in_process(path: str) -> Fixed:
     assert _fixer is not None
     return _one(path, _fixer)
+
+
+def _lost(path: str) -> Fixed:
+    """A file on which a worker process died."""
+    return path, b"", str(internal(path, ProcessDied(), FIX_FILE))
 
 
 def _deliver(path: str, source: bytes, result: FixResult, *, diff: bool) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Found:
     """The findings of one file that are to be shown, sorted, and the file: `path` as the user spelled it, its lines and its bytes.
 
-    `proposals`, one a finding, are there for reports that show fixes.
+    `proposals`, one a finding, are there for reports that show fixes; `problems` say where par-lint failed to make one.
     """
 
     path: str
@@ -29,6 +29,7 @@ class Found:
     source: bytes
     findings: tuple[Finding, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    problems: tuple[str, ...] = ()
 
     @functools.cached_property
     def statements(self) -> Statements:

@@ -6,6 +6,7 @@ import ast
 import codecs
 import io
 import tokenize
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 
@@ -20,9 +21,7 @@ def is_generated(lines: Sequence[str]) -> bool:
 def violations(before: bytes, after: bytes) -> list[str]:
     """The laws that a fixed file breaks, each as a short phrase; empty when it keeps them all."""
     found = []
-    try:
-        ast.parse(after)
-    except (SyntaxError, ValueError):
+    if not _compiles(after) and (_compiles(before) or not _parses(after)):
         return ["the result would not be Python"]
     if b"#" in before and _comments(before) - _comments(after):
         found.append("a comment would be lost")
@@ -35,6 +34,27 @@ def violations(before: bytes, after: bytes) -> list[str]:
     if _ends_with_newline(before) != _ends_with_newline(after):
         found.append("the end of the file would change")
     return found
+
+
+def _compiles(source: bytes) -> bool:
+    """Whether Python takes a file: some of what it refuses, it parses, such as a second binding of a parameter as `global`."""
+    return _is_taken(source, 0)
+
+
+def _parses(source: bytes) -> bool:
+    return _is_taken(source, ast.PyCF_ONLY_AST)
+
+
+def _is_taken(source: bytes, flags: int) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "<fixed>", "exec", flags, dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    except (RecursionError, MemoryError):
+        return bool(flags)  # deeper than Python compiles: what else it would refuse, nobody knows
+    return True
 
 
 def _comments(source: bytes) -> Counter[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,8 +15,9 @@ from par_lint.config import Config, ConfigError, load_config, settings_of
 from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.files import read_source
 from par_lint.findings import Finding
+from par_lint.internal import ProcessDied, describe, failure, failures
 from par_lint.looking import lint
-from par_lint.problems import Problem, internal, unparsable
+from par_lint.problems import Problem, unparsable
 from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
 
 _ENOUGH_FOR_PROCESSES = 64  # files; below that, starting processes takes longer than it saves
@@ -49,41 +51,75 @@ def lint_files(files: Sequence[str], cache: Cache | None) -> Iterator[Checked]:
     Settings are looked for once for each folder.
     """
     settings_of.cache_clear()
+    notes = _Notes(cache)
     answered: deque[Checked | None] = deque()  # of the files read so far; None stands for the next one that is looked at
-    unknown = _find_unknown(files, cache, answered)
+    unknown = _find_unknown(files, notes, answered)
     first = list(itertools.islice(unknown, _ENOUGH_FOR_PROCESSES))
     is_much = is_worth_processes(first, len(first), _ENOUGH_FOR_PROCESSES)
     rest = itertools.chain(first, unknown)
     try:
-        for fresh in map_on_cores(_lint, rest, chunk=16) if is_much else map(_lint, rest):
+        for fresh in map_on_cores(_lint, rest, chunk=16, lost=_lost) if is_much else map(_lint, rest):
             while (known := answered.popleft()) is not None:
                 yield known
-            if fresh.key and cache is not None:
-                cache.note(fresh.key, fresh.findings)
+            if fresh.key:
+                notes.note(fresh)
             yield fresh
         yield from (known for known in answered if known is not None)
     finally:
-        if cache is not None:
-            cache.save()
+        notes.save()
 
 
-def _find_unknown(files: Iterable[str], cache: Cache | None, answered: deque[Checked | None]) -> Iterator[_Unknown]:
+class _Notes:
+    """The cache of a run. Where it fails, that is told once, and the run goes on without it."""
+
+    def __init__(self, cache: Cache | None) -> None:
+        self._cache = cache
+
+    def find(self, source: bytes, config: Config) -> tuple[str, tuple[Finding, ...] | None]:
+        """What to note the findings of a file under, and those that are known; empty and None without a cache."""
+        if self._cache is not None:
+            try:
+                noted = key(source, config)
+                return noted, self._cache.find(noted)
+            except Exception as error:
+                self._give_up(error)
+        return "", None
+
+    def note(self, file: Checked) -> None:
+        """Keep what a file came to."""
+        if self._cache is not None:
+            try:
+                self._cache.note(file.key, file.findings)
+            except Exception as error:
+                self._give_up(error)
+
+    def save(self) -> None:
+        """Write what is new."""
+        if self._cache is not None:
+            try:
+                self._cache.save()
+            except Exception as error:
+                self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        self._cache = None
+        print(f"par-lint: the cache of findings failed ({describe(error)}) and is not used: please report it", file=sys.stderr)
+
+
+def _find_unknown(files: Iterable[str], notes: _Notes, answered: deque[Checked | None]) -> Iterator[_Unknown]:
     """The files that have to be looked at; `answered` gets an entry for each file that was read."""
     for path in files:
-        file = _read(path, cache)
+        file = _read(path, notes)
         answered.append(file if isinstance(file, Checked) else None)
         if isinstance(file, _Unknown):
             yield file
 
 
-def _read(path: str, cache: Cache | None) -> Checked | _Unknown:
+def _read(path: str, notes: _Notes) -> Checked | _Unknown:
     """A file that has to be looked at, or what the cache says of it, or the problem with it."""
     try:
         source = read_source(path)
-        if cache is None:
-            return _Unknown(path, source)
-        noted = key(source, _config(path))
-        findings = cache.find(noted)
+        noted, findings = notes.find(source, _config(path))
         return _Unknown(path, source, noted) if findings is None else _checked(path, source, findings)
     except (Problem, ConfigError) as error:
         return Checked(path, problem=str(error))
@@ -102,7 +138,7 @@ def cache_of(paths: Sequence[str]) -> Cache | None:
 def lint_file(path: str) -> Checked:
     """Lint one file; `-` is standard input. A configuration that cannot be used is a problem of the file."""
     settings_of.cache_clear()
-    file = _read(path, None)
+    file = _read(path, _Notes(None))
     return file if isinstance(file, Checked) else _lint(file)
 
 
@@ -115,8 +151,14 @@ def _lint(file: _Unknown) -> Checked:
     except ConfigError as error:
         return Checked(path, problem=str(error))
     except Exception as error:
-        return Checked(path, problem=str(internal(path, error)))
-    return replace(_checked(path, source, tuple(findings)), key=file.key)
+        findings = [failure(error)]
+    checked = _checked(path, source, tuple(findings))
+    return checked if failures(findings) else replace(checked, key=file.key)  # the next run tries again
+
+
+def _lost(file: _Unknown) -> Checked:
+    """A file on which a worker process died."""
+    return _checked(file.path, file.source, (failure(ProcessDied()),))
 
 
 def _config(path: str) -> Config:

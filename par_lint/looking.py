@@ -31,6 +31,8 @@ class File:
         self.config = config
         self.index = FileIndex(tree)
         self.resolver = Resolver(self.index, config.catalog)
+        self.failures: dict[int, Finding] = {}
+        """By line, what says that par-lint failed there."""
 
     @classmethod
     def of(cls, source: bytes, config: Config) -> File:
@@ -40,27 +42,32 @@ class File:
         return cls(parse_tree(source), split_lines(decode(source)[0].removeprefix("\ufeff")), config)
 
     def slice(self) -> Slice | None:
-        """The lines that rules have to see; None where the gate knows that there is nothing to report, or in the runtime itself."""
+        """The lines that rules have to see; None where the gate knows that there is nothing to report, or in the runtime itself.
+
+        All of them where the gate fails.
+        """
         if _is_runtime(self.tree):
             return None
-        wanted = candidates_of(self.resolver).wanted()
-        return slice_around(self.tree, self.lines, wanted) if wanted else None
+        try:
+            wanted = candidates_of(self.resolver).wanted()
+            return slice_around(self.tree, self.lines, wanted) if wanted else None
+        except Exception as error:
+            self._failed(error)
+            return whole(self.lines)
 
-    def facts(self, piece: Slice, module: cst.Module | None = None) -> Facts | None:
-        """Facts about a slice, or about the whole file where the slice does not parse; None where that does not either."""
-        import libcst as cst
 
+    def facts(self, piece: Slice, module: cst.Module | None = None) -> Facts:
+        """Facts about a slice, or about the whole file where the slice does not parse. Raises UnknownGrammar."""
         from par_lint.analysis.facts import Facts
+        from par_lint.analysis.parsing import parse_module
+        from par_lint.internal import UnknownGrammar
 
         if module is None:
             try:
-                module = cst.parse_module(piece.text)
-            except cst.ParserSyntaxError:
+                module = parse_module(piece.text)
+            except UnknownGrammar:
                 piece = whole(self.lines)
-                try:
-                    module = cst.parse_module(piece.text)
-                except cst.ParserSyntaxError:  # a grammar newer than libcst's
-                    return None
+                module = parse_module(piece.text)
         return Facts(self.index, self.resolver, piece, self.lines, module, self.config.runtime)
 
     def forget(self) -> None:
@@ -69,35 +76,51 @@ class File:
         self.index.forget()
 
     def reports(self, piece: Slice, module: cst.Module | None = None) -> list[Report]:
-        """What all rules report of a slice; `module` is its tree, where it is known."""
+        """What all rules report of a slice; `module` is its tree, where it is known. A rule that fails somewhere goes on elsewhere."""
         from par_lint.analysis.walk import walk
         from par_lint.rules import all_rules
         from par_lint.trust import trusted
 
         facts = self.facts(piece, module)
-        if facts is None:
-            return []
         visitors = [rule.Visitor(facts, self.config) for rule in all_rules()]
-        walk(facts.tree, visitors)
+        walk(facts.tree, visitors, lambda node, error: self._failed(error, *facts.position(node)))
+        for node, error in facts.failures.values():
+            self._failed(error, *facts.position(node))
         return [trusted(report, self.config) for visitor in visitors for report in visitor.take()]
+
+    def _failed(self, error: Exception, line: int | None = None, column: int = 1) -> None:
+        """Note an error of ours; one a line is enough. Raises it where a deeper stack may help."""
+        from par_lint.deep import can_go_deeper
+        from par_lint.internal import CHECK_HERE, failure
+
+        if can_go_deeper(error):
+            raise error
+        found = failure(error, line, column, CHECK_HERE)
+        self.failures.setdefault(found.line, found)
 
 
 def lint(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool = True) -> list[Finding]:
     """All findings in a file, sorted by place. `lines` are the file's own, with their ends.
 
-    Never raises on user code: what cannot be analysed gives no finding. `gate=False` looks at the whole file.
+    Never raises: where par-lint fails, a finding PRL000 says so. `gate=False` looks at the whole file.
     """
     with collector_paused():
         try:
-            return _found(File(tree, lines, config), gate=gate)
-        except RecursionError:  # code nested deeper than Python recurses
-            return []
+            return _found(tree, lines, config, gate=gate)
+        except RecursionError:
+            return _found_deep(tree, lines, config, gate=gate)
+        except Exception as error:
+            from par_lint.internal import failure
+
+            return [failure(error)]
 
 
-def _found(file: File, *, gate: bool) -> list[Finding]:
+def _found(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool) -> list[Finding]:
+    file = File(tree, lines, config)
     try:
         piece = file.slice() if gate else whole(file.lines)
-        return sorted(report.finding for report in file.reports(piece)) if piece is not None else []
+        found = [report.finding for report in file.reports(piece)] if piece is not None else []
+        return sorted([*found, *file.failures.values()])
     finally:
         file.forget()
 
@@ -109,6 +132,16 @@ def _is_runtime(tree: ast.Module) -> bool:
             return text.lstrip().startswith("Run one function over many items ") and "run_parallel" in text
         case _:
             return False
+
+
+def _found_deep(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool) -> list[Finding]:
+    from par_lint.deep import with_deep_stack
+    from par_lint.internal import failure
+
+    try:
+        return with_deep_stack(lambda: _found(tree, lines, config, gate=gate))
+    except Exception as error:
+        return [failure(error)]
 
 
 @contextmanager

@@ -52,16 +52,19 @@ class Plugin:
         config = self._config()
         if self._is_excluded(config.choice):
             return iter(())
-        try:
-            findings = lint(self._tree, self._lines, config)
-        except Exception as error:  # a linter must not end the run of all the others
-            from par_lint.problems import internal
-
-            print(f"par-lint: {internal(self._filename, error)}", file=sys.stderr)
-            findings = []
+        findings = lint(self._tree, self._lines, config)
+        if findings:
+            self._tell_failures(findings)
         return iter([
             (finding.line, finding.column - 1, f"{finding.code} {finding.message}", type(self)) for finding in self._wanted(findings, config.choice)
         ])  # fmt: skip
+
+    def _tell_failures(self, findings: Sequence[Finding]) -> None:
+        """Say on standard error, too, where par-lint failed: a comment or an option may hide the finding."""
+        from par_lint.internal import failures, told
+
+        for failed in failures(findings):
+            print(f"par-lint: {told(self._filename, failed)}", file=sys.stderr)
 
     def _config(self) -> Config:
         try:

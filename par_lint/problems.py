@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from par_lint.internal import CHECK_FILE, failure, told
 
 if TYPE_CHECKING:
     from par_lint.source import UnparsableSource
@@ -18,6 +19,8 @@ def unparsable(path: str | Path, error: UnparsableSource) -> Problem:
     """The problem of a file that Python cannot read."""
     encoding = "utf-8" in error.reason or "encoding" in error.reason or "not valid" in error.reason
     remedy = "save it as UTF-8 or declare its encoding in line 1" if encoding else "mend it, or exclude it"
+    if error.reason.startswith("libcst"):
+        remedy = "update libcst, or please report it"
     return Problem(f"{path}:{error.line}: {error.reason}; {remedy}")
 
 
@@ -31,10 +34,6 @@ def unwritable(path: str | Path, error: OSError) -> Problem:
     return Problem(f"{path}: cannot be written: {error.strerror or error}; nothing was changed; check the permissions of its folder")
 
 
-def internal(path: str | Path, error: Exception) -> Problem:
+def internal(path: str | Path, error: Exception, task: str = CHECK_FILE) -> Problem:
     """The problem of a file on which par-lint itself fails: a defect of ours, which must not cost anyone their run."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    for frame in traceback.extract_tb(error.__traceback__):
-        place = frame if "par_lint" in frame.filename else place
-    where = f"{Path(place.filename).name}:{place.lineno}"
-    return Problem(f"{path}: par-lint failed on it and left it alone ({type(error).__name__} at {where}); please report this")
+    return Problem(told(str(path), failure(error, task=task)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from par_lint.cores import is_worth_processes, map_on_cores
 from par_lint.engine import SingleFixes
 from par_lint.findings import Applicability, Finding, Ground, Withheld
 from par_lint.found import Found
+from par_lint.internal import ProcessDied, told
 from par_lint.problems import internal
 from par_lint.runtime_import import find_runtime
 from par_lint.source import decode, split_lines
@@ -37,7 +37,7 @@ class Proposal:
 def propose_all(files: Sequence[Found]) -> Iterator[Found]:
     """The files with a proposal for each of their findings, on all cores where there are enough findings."""
     is_much = is_worth_processes(files, sum(len(file.findings) for file in files), _ENOUGH_FOR_PROCESSES)
-    return map_on_cores(propose, files, chunk=4) if is_much else map(propose, files)
+    return map_on_cores(propose, files, chunk=4, lost=_lost) if is_much else map(propose, files)
 
 
 def propose(file: Found) -> Found:
@@ -49,17 +49,26 @@ def propose(file: Found) -> Found:
     runtime = find_runtime(place, config, source=file.source, advises=False)
     caveat = Ground.RUNTIME(runtime.reason) if runtime.module is None else None
     fixes = SingleFixes(file.source, config, runtime.module or runtime.likely, caveat, despite=True)
-    return replace(file, proposals=tuple(_propose(file, finding, fixes) for finding in file.findings))
+    problems: list[str] = []
+    proposals = tuple(_propose(file, finding, fixes, problems) for finding in file.findings)
+    return replace(file, proposals=proposals, problems=tuple(problems))
 
 
-def _propose(file: Found, finding: Finding, fixes: SingleFixes) -> Proposal:
+def _lost(file: Found) -> Found:
+    """A file on which a worker process died: its findings are shown without fixes."""
+    problem = internal(file.path, ProcessDied(), "make fixes for this file")
+    return replace(file, proposals=tuple(Proposal(Applicability.NONE) for _ in file.findings), problems=(str(problem),))
+
+
+def _propose(file: Found, finding: Finding, fixes: SingleFixes, problems: list[str]) -> Proposal:
     if finding.applicability is Applicability.NONE:
         return Proposal(finding.applicability, finding.withheld)
     try:
         result = fixes.fix(finding)
     except Exception as error:  # the finding is shown all the same
-        print(f"par-lint: {internal(file.path, error)}", file=sys.stderr)
+        problems.append(str(internal(file.path, error, f"make a fix for {finding.code}")))
         return Proposal(Applicability.NONE)
+    problems += [told(file.path, failed) for failed in result.failures if failed not in file.findings]
     if not result.fixed:
         left = next(iter(result.remaining), finding)
         return Proposal(left.applicability, left.withheld, left.doubt)

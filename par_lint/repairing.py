@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from par_lint import guard
 from par_lint.config import Config
+from par_lint.deep import can_go_deeper, with_enough_stack
 from par_lint.findings import Applicability, Finding, Ground, Reason, Withheld
+from par_lint.internal import failure
 from par_lint.looking import File, collector_paused
 from par_lint.slices import whole
-from par_lint.source import UnparsableSource
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -46,11 +46,12 @@ def _alone(asked: Finding, before: Sequence[str]) -> Wanted:
 
 @dataclass(frozen=True)
 class FixResult:
-    """What fixing one file came to. `source` is the very input when nothing was changed."""
+    """What fixing one file came to. `source` is the very input when nothing was changed; `failures` say where par-lint failed."""
 
     source: bytes
     fixed: tuple[Finding, ...]
     remaining: tuple[Finding, ...]
+    failures: tuple[Finding, ...] = ()
 
 
 def fix(
@@ -69,8 +70,8 @@ def fix(
     missing, or why importing it may fail; then they are made only `despite` that, and are unsafe.
     Raises UnparsableSource. A fix that would break a law of `guard` is taken back and reported as withheld.
     """
-    with _deep_trees():
-        return _Repair(config, unsafe, wanted, runtime, caveat, despite=despite).run(_look(source, config))
+    with collector_paused():
+        return with_enough_stack(lambda: _Repair(config, unsafe, wanted, runtime, caveat, despite=despite).run(_look(source, config)))
 
 
 class SingleFixes:
@@ -86,23 +87,17 @@ class SingleFixes:
 
     def fix(self, asked: Finding) -> FixResult:
         """What fixing one finding alone comes to. Raises UnparsableSource."""
-        with _deep_trees():
-            look = self._look
-            wanted = _alone(asked, look.file.lines)
-            return _Repair(self._config, True, wanted, self._runtime, self._caveat, despite=self._despite).run(look)
+        with collector_paused():
+            return with_enough_stack(lambda: self._fix(asked))
+
+    def _fix(self, asked: Finding) -> FixResult:
+        look = self._look
+        wanted = _alone(asked, look.file.lines)
+        return _Repair(self._config, True, wanted, self._runtime, self._caveat, despite=self._despite).run(look)
 
     @functools.cached_property
     def _look(self) -> _Look:
         return _look(self._source, self._config)
-
-
-@contextmanager
-def _deep_trees() -> Iterator[None]:
-    try:
-        with collector_paused():
-            yield
-    except RecursionError:
-        raise UnparsableSource(1, "nested too deeply") from None
 
 
 @dataclass(frozen=True)
@@ -158,7 +153,8 @@ class _Repair:
         self._runtime = runtime
         self._caveat = caveat
         self._is_runtime_missing = runtime is None or caveat is not None and not despite
-        self._refused: dict[tuple[str, str], Withheld] = {}
+        self._refused: dict[tuple[str, str], Reason] = {}
+        self._failures: dict[tuple[int, int, str], Finding] = {}
 
     def run(self, look: _Look) -> FixResult:
         """Pass after pass until nothing more can be fixed; `look` is the first."""
@@ -169,7 +165,7 @@ class _Repair:
             if step.after is None:
                 break
             look = step.after
-        return FixResult(step.source, tuple(fixed), tuple(step.remaining))
+        return FixResult(step.source, tuple(fixed), tuple(step.remaining), tuple(sorted(self._failures.values())))
 
     def _pass(self, look: _Look) -> _Step:
         reports = self._chosen(look)
@@ -188,25 +184,46 @@ class _Repair:
                 remaining.append(replace(report.finding, withheld=Withheld(OVERLAP, report.finding.line)))
             else:
                 edits.append((self._with_caveat(report.finding, edit), edit))
+        for failed in look.file.failures.values():
+            self._failures.setdefault((failed.line, failed.column, failed.code), failed)
         return self._made(look, edits, remaining)
 
     def _made(self, look: _Look, edits: Sequence[_Chosen], remaining: list[Finding]) -> _Step:
         """The edits made: all at once, or where that breaks a law, one after the other without those that break it."""
-        made = self._tried(look, edits, remaining) if edits else None
+        made = self._attempt(look, edits, remaining) if edits else None
         if isinstance(made, _Step):
             return made
         step = _Step(look.source, (), sorted(remaining))
         kept: list[_Chosen] = []
         for one in edits:
-            made = self._tried(look, [*kept, one], remaining)
+            made = self._attempt(look, [*kept, one], remaining)
             if isinstance(made, _Step):
                 kept.append(one)
                 step = made
+            elif isinstance(made, Exception):
+                remaining.append(self._failed(one[0], made))
             else:
-                withheld = Withheld(made, one[0].line)
-                self._refused[_key(one[0])] = withheld
-                remaining.append(replace(one[0], withheld=withheld))
+                self._refused[_key(one[0])] = made
+                remaining.append(replace(one[0], withheld=Withheld(made, one[0].line)))
         return replace(step, remaining=sorted(remaining))
+
+    def _attempt(self, look: _Look, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Step | Reason | Exception:
+        """What edits come to, the law that they break, or the error of ours."""
+        try:
+            return self._tried(look, edits, remaining)
+        except Exception as error:
+            if can_go_deeper(error):
+                raise
+            return error
+
+    def _failed(self, finding: Finding, error: Exception) -> Finding:
+        """A finding whose fix cannot be made because par-lint fails on it, which is noted."""
+        if can_go_deeper(error):
+            raise error
+        key = finding.line, finding.column, finding.code
+        self._failures.setdefault(key, failure(error, finding.line, finding.column, f"fix {finding.code} here"))
+        self._refused[_key(finding)] = reason = Ground.INTERNAL("par-lint failed on it")
+        return replace(finding, applicability=Applicability.NONE, withheld=Withheld(reason, finding.line))
 
     def _tried(self, look: _Look, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Step | Reason:
         """What edits come to, or the law that they break."""
@@ -216,6 +233,8 @@ class _Repair:
         if broken:
             return Ground.LAW(broken[0])
         after = _look(result, self._config)
+        if len(after.file.failures) > len(look.file.failures):
+            return Ground.LAW("par-lint could not check the result")
         broken = _new_findings(after, Counter(r.finding.code for r in look.reports) - Counter(finding.code for finding, _ in edits))
         return Ground.LAW(broken[0]) if broken else _Step(result, [finding for finding, _ in edits], remaining, after)
 
@@ -236,8 +255,12 @@ class _Repair:
 
         finding = report.finding
         if report.fix is None or not self._is_fixable(report):
-            return replace(finding, withheld=self._refused.get(_key(finding), finding.withheld))
-        edit = report.fix()
+            refused = self._refused.get(_key(finding))
+            return finding if refused is None else replace(finding, withheld=Withheld(refused, finding.line))
+        try:
+            edit = report.fix()
+        except Exception as error:
+            return self._failed(finding, error)
         if isinstance(edit, Withheld):
             return replace(finding, applicability=Applicability.NONE, withheld=edit)
         if self._is_runtime_missing and any(module == RUNTIME for module, _ in edit.imports):

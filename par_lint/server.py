@@ -89,12 +89,15 @@ class Server(LanguageServer):
         letter = functools.partial(Letter, uri, version, self._client)
         loop = asyncio.get_running_loop()
         try:
-            answer, remedies = await loop.run_in_executor(self._worker, _answer, project, path, document.source, letter, question)
+            answer, remedies, failures = await loop.run_in_executor(self._worker, _answer, project, path, document.source, letter, question)
         except Exception as error:  # the server of an editor outlives every text and every configuration
             message = str(error if isinstance(error, (Problem, ConfigError)) else internal(path, error))
             if project.is_news(message):
                 self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"par-lint: {message}"))
             return None
+        for failed in failures:
+            if project.is_news(failed):
+                self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"par-lint: {failed}"))
         if remedies and root not in self._hinted:
             self._hinted.add(root)
             self.window_show_message(types.ShowMessageParams(types.MessageType.Info, "\n".join(remedies)))
@@ -118,13 +121,13 @@ class Server(LanguageServer):
 
 def _answer(
     project: Workspace, path: Path, text: str, letter: Callable[[Buffer], Letter], question: Callable[[Letter], _T]
-) -> tuple[_T | None, tuple[str, ...]]:
-    """In the worker: the answer, and where a fix lacks a runtime to import, what helps."""
+) -> tuple[_T | None, tuple[str, ...], list[str]]:
+    """In the worker: the answer; where a fix lacks a runtime to import, what helps; where par-lint failed to make a fix."""
     buffer = project.open(path, text)
     if buffer is None:
-        return None, ()
+        return None, (), []
     answer = question(letter(buffer))
-    return answer, buffer.settings.runtime.remedies() if buffer.lacks_runtime else ()
+    return answer, buffer.settings.runtime.remedies() if buffer.lacks_runtime else (), buffer.failures
 
 
 SERVER = Server()

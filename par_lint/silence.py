@@ -10,7 +10,7 @@ from pathlib import Path
 from par_lint.config import ConfigError, load_config
 from par_lint.engine import Silence, find_silences
 from par_lint.files import find_files, read_source
-from par_lint.problems import Problem, unparsable
+from par_lint.problems import Problem, internal, unparsable
 from par_lint.selection import Selection
 from par_lint.source import UnparsableSource
 
@@ -48,6 +48,10 @@ def _silences(path: str, line: int | None) -> Iterator[Silence]:
         found = find_silences(read_source(path), load_config(Path(path)))
     except UnparsableSource as error:
         raise unparsable(path, error) from error
+    except (Problem, ConfigError):
+        raise
+    except Exception as error:
+        raise internal(path, error, "look for silent loops in this file") from error
     if line is None:
         yield from (silence for silence in found if silence.is_io)
         return

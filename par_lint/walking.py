@@ -11,8 +11,8 @@ _SKIPPED = frozenset({
 })  # fmt: skip
 _LEAVES = frozenset({ast.Name, ast.Constant})
 _FIELDS: dict[type, tuple[str, ...]] = dict.fromkeys(_LEAVES, ())
-_NO_NODES = frozenset({type(None), str, int})
-"""Types of what else the other fields hold."""
+_NO_NODES = frozenset({type(None), str, int, bool})
+"""Types of what else the other fields hold: `case True` holds a bool."""
 
 
 def walk(*nodes: ast.AST) -> Iterator[ast.AST]:

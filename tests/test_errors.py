@@ -127,16 +127,19 @@ def test_a_defect_of_par_lint_costs_one_line_and_no_file(
     monkeypatch.setattr("par_lint.linting.lint", fail)
     monkeypatch.setattr("par_lint.fixing.fix", fail)
     assert main([command, "good.py"]) == 2
-    shown = capsys.readouterr().err
-    assert shown.startswith("par-lint: good.py: par-lint failed on it and left it alone (AssertionError at ")
-    assert len(shown.splitlines()) == 1
+    shown = capsys.readouterr()
+    assert shown.err.startswith("par-lint: good.py:1: PRL000 par-lint failed (AssertionError at ")
+    assert len(shown.err.splitlines()) == 1
+    assert shown.out.startswith("good.py:1:1: PRL000 " if command == "check" else "0 files")
     assert (folder / "good.py").read_text() == GOOD
 
 
-def test_a_defect_of_par_lint_does_not_end_flake8(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_of_par_lint_is_a_finding_of_flake8(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("a defect")
 
-    monkeypatch.setattr("par_lint.plugin.lint", fail)
-    assert list(Plugin(ast.parse(GOOD), GOOD.splitlines(keepends=True), "good.py").run()) == []
-    assert "please report this" in capsys.readouterr().err
+    monkeypatch.setattr("par_lint.looking.File", fail)
+    (finding,) = Plugin(ast.parse(GOOD), GOOD.splitlines(keepends=True), "good.py").run()
+    assert finding[:2] == (1, 0)
+    assert finding[2].startswith("PRL000 par-lint failed (AssertionError at ")
+    assert capsys.readouterr().err == f"par-lint: good.py:1: {finding[2]}\n"

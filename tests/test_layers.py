@@ -14,7 +14,7 @@ ROOT = Path(par_lint.__file__).parent
 LAYERS = [
     {"findings", "kept"},
     {"catalog", "project", "codes"},
-    {"config", "pyproject", "schema", "validation", "source", "access", "bindings", "scopes", "index", "leads", "resolve", "walking", "telling", "blocks", "slices", "candidates", "varying", "reach", "evidence", "vocabulary", "limits", "commands", "dataflow", "recursion"},
+    {"config", "pyproject", "schema", "validation", "source", "access", "bindings", "scopes", "index", "leads", "resolve", "walking", "telling", "blocks", "slices", "candidates", "varying", "reach", "evidence", "vocabulary", "limits", "commands", "dataflow", "recursion", "internal", "deep"},
     {"analysis"},
     {"fixes"},
     {"rules"},

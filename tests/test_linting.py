@@ -69,9 +69,9 @@ def test_processes_are_fed_a_little_ahead() -> None:
             taken.append(number)
             yield number
 
-    results = map_on_cores(abs, numbers(), chunk=2)
+    results = map_on_cores(abs, numbers(), chunk=2, lost=abs)
     assert next(results) == 0
     assert len(taken) <= ((os.cpu_count() or 1) * 8 + 1) * 2
     results.close()  # type: ignore[attr-defined]
-    assert list(map_on_cores(abs, range(100), chunk=7)) == list(range(100))
-    assert list(map_on_cores(abs, [], chunk=7)) == []
+    assert list(map_on_cores(abs, range(100), chunk=7, lost=abs)) == list(range(100))
+    assert list(map_on_cores(abs, [], chunk=7, lost=abs)) == []

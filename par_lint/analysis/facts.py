@@ -16,18 +16,22 @@ from par_lint.analysis.counterparts import Counterparts
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import SCOPES, Span
 from par_lint.analysis.parsed import Parsed
+from par_lint.analysis.parsing import parse_module
 from par_lint.analysis.tree import Tree
 from par_lint.bindings import Assigned, Import
 from par_lint.catalog.entry import Entry, Sharing
 from par_lint.dataflow.known import definition_around, known_of, open_mode
 from par_lint.dataflow.summary import Change
+from par_lint.deep import can_go_deeper
 from par_lint.index import FileIndex
+from par_lint.internal import UnknownGrammar
 from par_lint.limits import Unlimited, find_unlimited
 from par_lint.resolve import Named, Object, Resolver, Value
 from par_lint.scopes import CallSite, Function, Scope
 from par_lint.slices import Slice, slice_function
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
+_Result = TypeVar("_Result")
 
 
 class Facts:
@@ -41,6 +45,8 @@ class Facts:
         self.module = module
         self.runtime = runtime
         self.lines = lines
+        self.failures: dict[int, tuple[cst.CSTNode, Exception]] = {}
+        """Errors of ours with the place that was being looked at, by the line of it."""
         self.answers: dict[tuple[object, ...], Any] = {}
         """What others have found out about the slice."""
         self._slice = Parsed(piece, module, lines, index)
@@ -49,6 +55,7 @@ class Facts:
         self.counterparts = Counterparts(self._slice, index)
         self._apart: dict[Function, Parsed | None] = {}
         self._homes: dict[int, Parsed] = {}  # of the nodes of functions that were parsed apart
+        self._around: dict[int, cst.FunctionDef | None] = {}
 
     @property
     def tree(self) -> Tree:
@@ -66,6 +73,16 @@ class Facts:
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node around a node."""
         return self._home(node).tree.parent(node)
+
+    def guarded(self, node: cst.CSTNode, look: Callable[[], _Result]) -> _Result | None:
+        """What looking at one place gives; an error there is kept, and costs no other place."""
+        try:
+            return look()
+        except Exception as error:
+            if can_go_deeper(error):
+                raise
+            self.failures.setdefault(self.line(node), (node, error))
+            return None
 
     def position(self, node: cst.CSTNode) -> tuple[int, int]:
         """Line of the file (1-based) and column (1-based, in characters) of a node's first character."""
@@ -209,18 +226,27 @@ class Facts:
             return None
         piece = slice_function(function.node, self.lines)
         try:
-            parsed = Parsed(piece, cst.parse_module(piece.text), self.lines, self.index)
-        except cst.ParserSyntaxError:  # a grammar newer than libcst's
+            parsed = Parsed(piece, parse_module(piece.text), self.lines, self.index)
+        except UnknownGrammar:  # the code that calls it is judged as if it stood in another file
             return None
         self._homes.update(dict.fromkeys(map(id, parsed.tree.nodes), parsed))
         return parsed
 
     def around(self, node: cst.CSTNode) -> cst.FunctionDef | None:
-        """The function around a node."""
-        above = self.parent(node)
-        while above is not None and type(above) is not cst.FunctionDef:
-            above = self.parent(above)
-        return above
+        """The function around a node. Asked of each part of a long expression, so that what is found out is kept."""
+        passed, known = [], self._around
+        while id(node) not in known:
+            passed.append(id(node))
+            above = self.parent(node)
+            if above is None and type(node) is not cst.Module:
+                return None  # new, and soon another may have its identity
+            if above is None or type(above) is cst.FunctionDef:
+                known[id(node)] = above
+                break
+            node = above
+        found = known[id(node)]
+        known.update(dict.fromkeys(passed, found))
+        return found
 
     def statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | cst.BaseCompoundStatement | None:
         """The statement around a node before which another can be put: one of a block or of the module."""

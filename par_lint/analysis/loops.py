@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -105,7 +106,7 @@ class _Finder:
         done: set[cst.CSTNode] = set()
         nests: set[cst.CSTNode] = set()
         for node, around in order:
-            nested = self._nested(node) if node not in done else None
+            nested = self.facts.guarded(node, functools.partial(self._nested, node)) if node not in done else None
             if nested is not None:
                 self.nested.append(nested)
                 nests.add(node)
@@ -114,7 +115,7 @@ class _Finder:
             if node in done or not nests.isdisjoint(around):
                 self.silent.append(SilentLoop(node, Blocked("another loop of its nest is reported", node)))
                 continue
-            found = self._sequential(node)
+            found = self.facts.guarded(node, functools.partial(self._sequential, node))
             if found is not None:
                 self.sequential.append(found)
                 done |= {node, *around}

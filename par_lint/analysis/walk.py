@@ -13,14 +13,21 @@ import libcst as cst
 from par_lint.analysis.tree import Tree
 
 _Method = Callable[[cst.CSTVisitor, cst.CSTNode], object]
+_Failed = Callable[[cst.CSTNode, Exception], object]
 
 
-def walk(tree: Tree, visitors: Sequence[cst.CSTVisitor]) -> None:
-    """Call the `visit_*` methods of all visitors, in the order in which `Module.visit` would. Rules leave no node."""
+def walk(tree: Tree, visitors: Sequence[cst.CSTVisitor], failed: _Failed) -> None:
+    """Call the `visit_*` methods of all visitors, in the order in which `Module.visit` would. Rules leave no node.
+
+    An error of one is handed to `failed`, and costs no other its turn.
+    """
     methods = _methods(tuple(map(type, visitors)))
     for node in tree.all_of(*methods):
         for number, visit in methods[type(node)]:
-            visit(visitors[number], node)
+            try:
+                visit(visitors[number], node)
+            except Exception as error:
+                failed(node, error)
 
 
 @functools.cache

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import TypeVar, Union, cast
 
 import libcst as cst
 
-from par_lint.analysis.nodes import parts
+from par_lint.analysis.nodes import descend, parts
+from par_lint.analysis.parsing import unvalidated
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
 Replacement = Union[cst.CSTNode, cst.FlattenSentinel[cst.CSTNode], cst.RemovalSentinel]
@@ -22,48 +24,66 @@ def replace_nodes(module: cst.Module, replacements: Mapping[cst.CSTNode, Replace
     """
     if not replacements:
         return module
-    replacer = _Replacer(replacements)
-    changed = module.visit(replacer)
-    if replacer.missing:
-        raise LookupError(f"{len(replacer.missing)} replaced nodes are not in the module")
-    return changed
+    found: set[int] = set()
+    changed = _rebuilt(module, {id(old): new for old, new in replacements.items()}, found)
+    missing = {id(old) for old in replacements} - found
+    missing -= {id(inner) for old in replacements for inner in descend(old, into_functions=True) if inner is not old and id(old) in found}
+    if missing:
+        raise LookupError(f"{len(missing)} replaced nodes are not in the module")
+    return cast(cst.Module, changed)
 
 
 def replace_inside(node: _Node, replacements: Mapping[cst.CSTNode, Replacement] | Mapping[cst.CSTNode, cst.BaseExpression]) -> _Node:
     """`node` with what stands inside it replaced; keys that are not in it are passed over. All that stays is the very same."""
     by_identity = {id(old): new for old, new in replacements.items()}
-    return cast(_Node, _rebuilt(node, by_identity)) if by_identity else node
+    return cast(_Node, _rebuilt(node, by_identity, set())) if by_identity else node
 
 
-def _rebuilt(node: cst.CSTNode, replacements: Mapping[int, Replacement]) -> Replacement:
-    """The replacement of a node, or the node with the replacements inside it: LibCST would make all nodes anew."""
+def _rebuilt(node: cst.CSTNode, replacements: Mapping[int, Replacement], found: set[int]) -> Replacement:
+    """The replacement of a node, or the node with the replacements inside it, which are added to `found`. LibCST would make all nodes anew."""
     if id(node) in replacements:
+        found.add(id(node))
         return replacements[id(node)]
-    changes = {}
+    changes: dict[str, object] = {}
     for name, old in parts(node):
-        new = _rebuilt(old, replacements) if isinstance(old, cst.CSTNode) else _rebuilt_all(old, replacements)
+        if not isinstance(old, cst.CSTNode):
+            new: object = _rebuilt_all(old, replacements, found)
+        else:
+            made = _rebuilt(old, replacements, found)
+            new = _as_branch(made) if isinstance(made, cst.FlattenSentinel) else None if made is cst.RemovalSentinel.REMOVE else made
         if new is not old:
-            changes[name] = None if new is cst.RemovalSentinel.REMOVE else new
-    return node.with_changes(**changes) if changes else node
+            changes[name] = new
+    return _changed(node, changes) if changes else node
 
 
-def _rebuilt_all(nodes: Sequence[cst.CSTNode], replacements: Mapping[int, Replacement]) -> Sequence[cst.CSTNode]:
-    found: list[cst.CSTNode] = []
+def _rebuilt_all(nodes: Sequence[cst.CSTNode], replacements: Mapping[int, Replacement], found: set[int]) -> Sequence[cst.CSTNode]:
+    kept: list[cst.CSTNode] = []
     for node in nodes:
-        new = _rebuilt(node, replacements)
+        new = _rebuilt(node, replacements, found)
         if isinstance(new, cst.FlattenSentinel):
-            found += new
+            kept += new
         elif isinstance(new, cst.CSTNode):
-            found.append(new)
-    return nodes if len(found) == len(nodes) and all(map(operator.is_, found, nodes)) else found
+            kept.append(new)
+    return nodes if len(kept) == len(nodes) and all(map(operator.is_, kept, nodes)) else kept
 
 
-class _Replacer(cst.CSTTransformer):
-    def __init__(self, replacements: Mapping[cst.CSTNode, Replacement]) -> None:
-        super().__init__()
-        self._replacements = replacements
-        self.missing = set(replacements)
+def _as_branch(nodes: Sequence[cst.CSTNode]) -> cst.CSTNode | None:
+    """What several statements in the place of an `elif` come to: one `if` stays an `elif`, others go into an `else`."""
+    match list(nodes):
+        case []:
+            return None
+        case [cst.If() as alone]:
+            return alone
+        case statements:
+            return cst.Else(cst.IndentedBlock(cast("list[cst.BaseStatement]", statements)))
 
-    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> Replacement:  # type: ignore[override]
-        self.missing.discard(original_node)
-        return self._replacements.get(original_node, updated_node)
+
+def _changed(node: cst.CSTNode, changes: Mapping[str, object]) -> cst.CSTNode:
+    """A node with changes; where a keyword would touch what is new, as in `return[...]`, there is a space."""
+    try:
+        return node.with_changes(**changes)
+    except cst.CSTValidationError:
+        touching = [field.name for field in fields(node) if isinstance(space := getattr(node, field.name), cst.SimpleWhitespace) and not space.value]
+        apart = {name: cst.SimpleWhitespace(" ") for name in touching if name.startswith("whitespace_")}
+        with unvalidated():
+            return node.with_changes(**changes, **apart)

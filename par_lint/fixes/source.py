@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from par_lint.analysis.parsing import parse_module
 from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
 
 
@@ -44,16 +45,11 @@ class ParsedSource:
 
 
 def parse_source(source: bytes) -> ParsedSource:
-    """The libcst module of a file; raises UnparsableSource when it cannot be read, or not be given back whole."""
+    """The libcst module of a file; raises UnparsableSource when it cannot be read, or not be given back whole, and UnknownGrammar."""
     parse_tree(source)  # first: knows the line of an error, and refuses the nesting on which native code would crash
     text, encoding = decode(source)
-    try:
-        module = cst.parse_module(text, cst.PartialParserConfig(encoding=encoding))
-        printed = module.code
-    except cst.ParserSyntaxError as error:
-        raise UnparsableSource(error.raw_line, "libcst cannot parse this file") from None
-    except RecursionError:
-        raise UnparsableSource(1, "nested too deeply") from None
+    module = parse_module(text, encoding)
+    printed = module.code
     if printed != text and len(split_lines(printed)) != len(split_lines(text)):
         raise UnparsableSource(1, "libcst cannot give this file back unchanged")
     return ParsedSource(source, text, encoding, module, printed)

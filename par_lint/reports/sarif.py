@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from par_lint import __version__
-from par_lint.docs import Page, help_uri, markdown, pages
+from par_lint.docs import Page, all_pages, help_uri, markdown, pages
 from par_lint.findings import Applicability, Finding
 from par_lint.found import Found
 from par_lint.identity import identified
+from par_lint.internal import CODE
 from par_lint.proposals import Proposal
 from par_lint.reports.base import Output, Report, relative_path, uri
 from par_lint.selection import Selection
@@ -29,7 +30,7 @@ class Writer(Report):
     def __init__(self, selection: Selection, output: Output) -> None:
         super().__init__(selection, output)
         self._results: list[dict[str, Any]] = []
-        self._rules = {page.code: number for number, page in enumerate(pages())}
+        self._rules = {page.code: number for number, page in enumerate(all_pages())}
 
     def show(self, file: Found) -> None:
         """Keep the results of a file."""
@@ -42,9 +43,10 @@ class Writer(Report):
 
     def close(self, problems: Sequence[str]) -> None:
         """Write the log."""
+        is_failed = any(result["ruleId"] == CODE for result in self._results)
         run = {
             "tool": {"driver": {
-                "name": "par-lint", "version": __version__, "rules": [_rule(page) for page in pages()],
+                "name": "par-lint", "version": __version__, "rules": [_rule(page) for page in (all_pages() if is_failed else pages())],
             }},
             "columnKind": "utf16CodeUnits",
             "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that par-lint was started in."}}},

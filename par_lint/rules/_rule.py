@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, TypeVar, Union
 
 import libcst as cst
 
@@ -17,6 +18,8 @@ from par_lint.fixes.fitting import fit
 if TYPE_CHECKING:
     from par_lint.analysis.facts import Facts
     from par_lint.config import Config
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,10 @@ class RuleVisitor(cst.CSTVisitor):
         self.facts = facts
         self.config = config
         self.reports: list[Report] = []
+
+    def guarded(self, node: cst.CSTNode, report: Callable[[_Found], None], found: _Found) -> None:
+        """Report what was found at one place; an error of ours there costs no other place."""
+        self.facts.guarded(node, functools.partial(report, found))
 
     def take(self) -> list[Report]:
         """What was reported. A report knows its visitor, which from then on does not know it: no circle is left to the collector."""

@@ -23,7 +23,7 @@ class SequentialVisitor(RuleVisitor):
         """Report every such loop of the module, but those that start work and wait for it: these are PRL105."""
         for loop in find_loops(self.facts).sequential:
             if loop.kind is self.kind and loop.node not in loops_done(self.facts) and not waits_for_popen(loop):
-                self._report(loop)
+                self.guarded(loop.node, self._report, loop)
 
     def _report(self, loop: SequentialLoop) -> None:
         workers = self.config.workers[self.kind.value]

@@ -77,7 +77,7 @@ class Visitor(RuleVisitor):
         """Report every such loop of the module."""
         for loop in find_awaiting(self.facts):
             if loop.node not in loops_done(self.facts):
-                self._report(loop)
+                self.guarded(loop.node, self._report, loop)
 
     def _report(self, loop: AwaitingLoop) -> None:
         workers = self.config.workers[loop.work.entry.kind.value]

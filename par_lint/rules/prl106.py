@@ -65,7 +65,7 @@ class Visitor(RuleVisitor):
     def visit_Module(self, node: cst.Module) -> None:
         """Report every row of the module."""
         for row in find_rows(self.facts):
-            self._report(row)
+            self.guarded(row.parts[0], self._report, row)
 
     def _report(self, row: Row) -> None:
         plan = plan_row(row, self.facts)

@@ -69,7 +69,7 @@ class Visitor(RuleVisitor):
     def visit_Module(self, node: cst.Module) -> None:
         """Report every nest of the module."""
         for loop in find_loops(self.facts).nested:
-            self._report(loop)
+            self.guarded(loop.node, self._report, loop)
 
     def _report(self, loop: NestedLoop) -> None:
         workers = self.config.workers[nest_kind(loop, self.facts).value]

@@ -60,7 +60,7 @@ class Visitor(RuleVisitor):
     def visit_Module(self, node: cst.Module) -> None:
         """Report every executor that a loop makes."""
         for found in find_repeated(self.facts):
-            self._report(found)
+            self.guarded(found.call, self._report, found)
 
     def _report(self, found: Repeated) -> None:
         plan = plan_hoist(found, self.facts)

@@ -70,7 +70,7 @@ class Visitor(RuleVisitor):
     def visit_Module(self, node: cst.Module) -> None:
         """Report every call that gives work away and forgets it."""
         for lost in find_lost(self.facts):
-            self._report(lost)
+            self.guarded(lost.call, self._report, lost)
 
     def _report(self, lost: Lost) -> None:
         call = lost.call
