@@ -55,7 +55,6 @@ class File:
             self._failed(error)
             return whole(self.lines)
 
-
     def facts(self, piece: Slice, module: cst.Module | None = None) -> Facts:
         """Facts about a slice, or about the whole file where the slice does not parse. Raises UnknownGrammar."""
         from par_lint.analysis.facts import Facts
