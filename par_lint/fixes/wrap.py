@@ -19,7 +19,7 @@ from par_lint.analysis.split import Split, Splitter, Stuck
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import IMPORTS, LoopFix, Style
-from par_lint.fixes.iterables import may_be_collection
+from par_lint.fixes.iterables import may_be_collection, may_be_spent
 from par_lint.fixes.layout import LOOP, STREAM, comments, grouped, runtime_call, set_apart
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import replace_inside
@@ -124,12 +124,14 @@ def _build_comprehension(
     names = names_of(facts, node)
     in_test = any(inner is value for test in clause.ifs for inner in descend(test, into_functions=True))
     iterable, tests = clause.iter, list(clause.ifs)
-    if tests and not in_test:
+    is_taken = isinstance(clause.target, (cst.Tuple, cst.List)) and may_be_spent(iterable, facts)
+    if tests and not in_test or is_taken:
         space = cst.SimpleWhitespace(" ")
-        ifs = [test if comments(test.whitespace_before) else test.with_changes(whitespace_before=space) for test in tests]
+        moved = tests if not in_test else []
+        ifs = [test if comments(test.whitespace_before) else test.with_changes(whitespace_before=space) for test in moved]
         spaced = clause.with_changes(whitespace_before=space, ifs=ifs)
         iterable = cst.GeneratorExp(grouped(clause.target), spaced)
-        tests = []
+        tests = tests if in_test else []
     split = Split(value=value)
     captured = captured_names(node, split, facts, bound_names(clause.target))
     beyond = expression_names(node, facts) & reads(value) - set(bound_names(clause.target))
