@@ -11,16 +11,17 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from par_lint.analysis.effects import Effects, Level, Verdict
+from par_lint.analysis.effects import PURE_BUILTINS, PURE_METHODS, Effects, Level, Verdict
+from par_lint.analysis.data import is_data
+from par_lint.analysis.definite import Definite, binds, free_names
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.failing import catches_more, may_fail
 from par_lint.analysis.liveness import is_missed, is_read_after_error
-from par_lint.analysis.names import assigned, bound_names, deleted, reads
+from par_lint.analysis.names import assigned, bound_by, bound_names, deleted, reads, terminal
 from par_lint.analysis.nodes import children, descend, evaluated
+from par_lint.analysis.operators import DRAWING, operators_verdict
 from par_lint.findings import Ground, Reason, Withheld
 
-_LAZY = frozenset({"csv.reader", "csv.DictReader", "io.TextIOWrapper", "codecs.getreader"})
-_LAZY_BUILTINS = frozenset({"enumerate", "map", "filter", "zip", "iter", "reversed"})
 _READ_ON = frozenset({"read", "json", "text", "content", "decode", "readlines", "splitlines"})
 """What is asked of a response or a file at once, and so belongs to the I/O."""
 
@@ -209,7 +210,7 @@ class Splitter:
         for st in body:
             match st:
                 case cst.SimpleStatementLine(body=[cst.Assign(targets=targets, value=value)]) if _mentions(value, handles):
-                    if not self._is_whole_read(value, handles):
+                    if not is_data(value, handles, self.facts):
                         handles |= {name for target in targets for name in bound_names(target.target)}
                 case _:
                     pass
@@ -234,8 +235,10 @@ class Splitter:
             if not isinstance(holder, cst.For):
                 return None
             is_list = True
-        elif not self._is_whole_read(value, handles) or _mentions_outside(root, value, handles):
-            return None
+        else:
+            value = self._until_data(root, value, handles)
+            if not is_data(value, handles, self.facts) or _mentions_outside(root, value, handles):
+                return None
         verdict = split.verdict | self.check_order(root, value)
         found = replace(
             split, verdict=verdict, statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
@@ -243,21 +246,16 @@ class Splitter:
         )  # fmt: skip
         return self._with_prelude(loop, found, earlier)
 
-    def _is_whole_read(self, value: cst.BaseExpression, handles: set[str]) -> bool:
-        """Whether an expression over an open file gives something that stands on its own."""
-        for node in descend(value):
-            match node:
-                case cst.Call(func=cst.Name(value=name)) if name in _LAZY_BUILTINS and any(_mentions(arg, handles) for arg in node.args):
-                    return False
-                case cst.Call() if _mentions(node, handles):
-                    entry = self.facts.entry(node)
-                    if entry is not None and entry.name in _LAZY:
-                        return False
-                    if entry is None and any(isinstance(arg.value, cst.Name) and arg.value.value in handles for arg in node.args):
-                        return False
-                case _:
-                    pass
-        return not isinstance(value, (cst.Name, cst.GeneratorExp))
+    def _until_data(self, root: cst.CSTNode, value: cst.BaseExpression, handles: set[str]) -> cst.BaseExpression:
+        """The expression, or the smallest call around it that makes data of it: `list(islice(file, 2))`."""
+        found = value
+        while not is_data(found, handles, self.facts):
+            above = self.facts.parent(found)
+            above = self.facts.parent(above) if isinstance(above, cst.Arg) else above
+            if not isinstance(above, (cst.Call, cst.Attribute)) or not self.facts.tree.holds(root, above):
+                return value
+            found = above
+        return found
 
     def _whole(self, loop: cst.For, top: Sequence[cst.BaseStatement], calls: set[cst.Call], filters: tuple[cst.If, ...]) -> Split:
         """Move whole statements of the body: from the first to the last that holds I/O."""
@@ -309,19 +307,72 @@ class Splitter:
             raise Stuck(verdict.why, verdict.node)
         if split.conditions and any(self.effects.judge([test], own).level > Level.PURE for test, _ in split.conditions):
             raise Stuck(Ground.DEPENDENCE("its condition may change between two looks"), split.conditions[0][0])
+        for test, _ in split.conditions:
+            if (drawing := next((call for call in descend(test, into_functions=True) if isinstance(call, cst.Call) and not self._is_repeatable(call)), None)) is not None:
+                raise Stuck(Ground.DEPENDENCE("its condition may change between two looks"), drawing)
+        verdict |= self._tests_verdict(loop, split)
         gives = self._gives(loop, split)
         if gives and (split.conditions or split.reraise):
             raise Stuck(Ground.NAMES(f"{gives[0]} is made together with the I/O and used later"), loop)
+        if split.block and split.reraise:
+            verdict |= Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would come before what stands before it"), split.block[0])
         if split.is_list:
             verdict |= Verdict(Level.UNSURE, Ground.MEMORY("whole files would be held instead of one line"), split.holder)
         return replace(split, gives=gives, verdict=verdict | split.verdict)
 
+    def _is_repeatable(self, call: cst.Call) -> bool:
+        """Whether a call of a condition answers the same when it is asked twice: neither drawn, nor taken, nor measured."""
+        name = self.facts.name(call)
+        if name is None:
+            return terminal(call) in PURE_METHODS | PURE_BUILTINS
+        return not DRAWING.match(name) and terminal(call) not in ("iter", "id", "map", "filter", "zip", "enumerate", "reversed")
+
+    def _tests_verdict(self, loop: cst.For, split: Split) -> Verdict:
+        """What is asked ahead must not have effects that no call shows, nor be changed by methods of the objects that it looks into."""
+        tests = [*(st.test for st in split.filters), *(test for test, _ in split.conditions), *([split.wrapped.test] if split.wrapped else [])]
+        verdict = Verdict()
+        for test in tests:
+            verdict |= operators_verdict(test, self.effects)
+        inside = {inner for part in (*split.moved, *tests) for inner in descend(part, into_functions=True)}
+        for test in tests:
+            looked = {root for node in descend(test) if isinstance(node, (cst.Attribute, cst.Subscript)) and (root := _root(node)) is not None}
+            for call in (node for node in descend(loop.body, into_functions=True) if isinstance(node, cst.Call) and node not in inside):
+                root = _root(call.func) if isinstance(call.func, cst.Attribute) else None
+                is_late = root in self._own and self.facts.tree.number(call) > self.facts.tree.number(test)
+                if root not in looked or is_late or self.effects.judge([call]).level < Level.UNSURE:
+                    continue
+                verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{root}.{terminal(call)}() may change what the condition of the I/O looks at"), call)
+        return verdict
+
     def _gives(self, loop: cst.For, split: Split) -> tuple[str, ...]:
         """The names that the moved part binds and something else reads, in the order in which it binds them."""
-        bound = dict.fromkeys(name for node in split.moved for name in sorted(assigned(node)))
+        flow = Definite(self.facts)
+        end = flow.follow(split.moved, self._own)
+        bound = dict.fromkeys(name for node in split.moved for name in sorted(binds(node)))
+        for name in bound:
+            if name in flow.early:
+                raise Stuck(Ground.DEPENDENCE(f"{name} may have its value from an earlier pass"), flow.early[name])
         inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
-        rest = {node.value for node in descend(loop, into_functions=True) if isinstance(node, cst.Name) and node not in inside}
-        return tuple(name for name in bound if name in rest or is_missed(name, loop, self.facts))
+        rest: dict[str, list[cst.Name]] = {}
+        for node in free_names(loop):
+            if node not in inside:
+                rest.setdefault(node.value, []).append(node)
+        gives = tuple(name for name in bound if name in rest or is_missed(name, loop, self.facts))
+        for name in gives:
+            uses = [use for use in rest.get(name, ()) if not any(self.facts.tree.holds(part, use) for part in (loop.target, loop.iter))]
+            self._check_given(name, uses, split, end)
+        return gives
+
+    def _check_given(self, name: str, uses: Sequence[cst.Name], split: Split, end: frozenset[str] | None) -> None:
+        """A name that a worker gives must be bound by every pass, and have this one value for all that stays."""
+        if end is not None and name not in end:
+            raise Stuck(Ground.NAMES(f"{name} is bound by some passes only, together with the I/O"), next(node for node in split.moved if name in binds(node)))
+        number = self.facts.tree.number
+        last = max(number(inner) for node in split.moved for inner in descend(node) if name in bound_by(inner) or inner is node and name in binds(node))
+        headers = [*split.filters, *([split.wrapped.test] if split.wrapped is not None else [])] if name in self._own else []
+        early = [use for use in uses if number(use) < last and not any(self.facts.tree.holds(part, use) for part in headers)]
+        if early:
+            raise Stuck(Ground.DEPENDENCE(f"{name} is used before the I/O, with another value"), early[0])
 
 
 def statements(body: cst.BaseSuite) -> list[cst.BaseStatement]:
@@ -329,6 +380,13 @@ def statements(body: cst.BaseSuite) -> list[cst.BaseStatement]:
     if not isinstance(body, cst.IndentedBlock):
         raise Stuck(Ground.FORM("its body stands on the line of its header"), body)
     return list(body.body)
+
+
+def _root(node: cst.CSTNode) -> str | None:
+    """The name at the beginning of attributes, subscripts and calls of methods."""
+    while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
+        node = node.func if isinstance(node, cst.Call) else node.value
+    return node.value if isinstance(node, cst.Name) else None
 
 
 def _holds(node: cst.CSTNode, calls: set[cst.Call]) -> bool:

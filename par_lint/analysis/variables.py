@@ -9,6 +9,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_by, bound_names, reads
 from par_lint.analysis.nodes import SCOPES, children, clauses, descend
+from par_lint.analysis.reflection import sees_frames
 from par_lint.analysis.tree import is_any_outside
 from par_lint.kept import kept_with_last
 
@@ -40,6 +41,7 @@ class Variables:
         self._asked: dict[str, list[int]] = {}
         self._outward: dict[str, list[int]] = {}  # in global and nonlocal statements
         self._everything: list[int] = []  # where all names are looked at: `locals()`
+        self._is_framed = sees_frames(facts)
         self._nested: list[cst.FunctionDef | cst.Lambda | cst.ClassDef] = []
         self._exported = _exported(around) if isinstance(around, cst.Module) else set()
         self._nested_readers: dict[str, list[int]] = {}
@@ -48,7 +50,7 @@ class Variables:
     def is_seen_elsewhere(self, name: str, statement: cst.CSTNode) -> bool:
         """Whether what stands outside of a statement sees a name at a time that cannot be told: nested functions, importers, `locals()`."""
         inside = self._tree.reach(statement)
-        if name in self._exported or is_any_outside(inside, self._everything) or is_any_outside(inside, self._outward.get(name, ())):
+        if name in self._exported or self._everything or self._is_framed or is_any_outside(inside, self._outward.get(name, ())):
             return True
         return is_any_outside(inside, self._readers(name))
 

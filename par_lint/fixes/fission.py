@@ -20,7 +20,7 @@ from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.brackets import code
 from par_lint.fixes.edit import RUNTIME, Edit
-from par_lint.fixes.iterables import is_collection, may_be_collection
+from par_lint.fixes.iterables import is_collection, may_be_collection, may_be_spent
 from par_lint.fixes.layout import (
     LIST,
     LOOP,
@@ -293,9 +293,14 @@ class _Fission:
             call = self.node.iter
             assert isinstance(call, cst.Call)
             rest = call.args[1:]
-            return inner, call.args[0].value, lambda new: call.with_changes(args=[call.args[0].with_changes(value=new), *rest])
+            return inner, self._taken_once(inner, call.args[0].value), lambda new: call.with_changes(args=[call.args[0].with_changes(value=new), *rest])
         tests = self._tests()
-        return target, _filtered(target, iterable, tests) if tests else iterable, None
+        return target, _filtered(target, iterable, tests) if tests else self._taken_once(target, iterable), None
+
+    def _taken_once(self, target: cst.BaseExpression, iterable: cst.BaseExpression) -> cst.BaseExpression:
+        """The iterable, its items made tuples on the way where the worker and the loop could not both take them apart."""
+        is_taken = isinstance(target, (cst.Tuple, cst.List)) and may_be_spent(iterable, self.facts)
+        return _filtered(target, iterable, []) if is_taken else iterable
 
     def _enumerated(self) -> cst.BaseExpression | None:
         """The item's target in `for number, item in enumerate(...)`, where the moved part needs no number."""
@@ -400,7 +405,7 @@ def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:
 def _filtered(target: cst.BaseExpression, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression]) -> cst.GeneratorExp:
     """`(item for item in iterable if test)`: lazy, so that a test that raises does so in its turn."""
     assert isinstance(target, cst.BaseAssignTargetExpression)
-    clause = cst.CompFor(target, iterable, ifs=[cst.CompIf(_simple(test)) for test in tests])
+    clause = cst.CompFor(target, _simple(grouped(iterable)), ifs=[cst.CompIf(_simple(test)) for test in tests])
     return cst.GeneratorExp(grouped(target), clause)
 
 

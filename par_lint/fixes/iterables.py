@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.nodes import descend
 from par_lint.scopes import Function
 
 _COLLECTING = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict", "range"})
@@ -40,3 +41,51 @@ def is_collection(node: cst.BaseExpression, facts: Facts) -> bool:
             return facts.name(node) in _LISTED
         case _:
             return not may_be_collection(node, facts)
+
+
+_ANEW = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition", "groups", "items", "tuple", "list", "sorted", "divmod", "dict", "set", "str"})
+"""Calls that give what can be gone over again and again."""
+_PASSING = frozenset({"list", "tuple", "sorted", "reversed", "filter", "iter", "set"})
+
+
+def may_be_spent(node: cst.BaseExpression, facts: Facts, depth: int = 3) -> bool:
+    """Whether the items of an iterable may be iterators, which can be taken apart only once."""
+    match node:
+        case cst.GeneratorExp(elt=element) | cst.ListComp(elt=element) | cst.SetComp(elt=element):
+            return _may_be_iterator(element, facts)
+        case cst.List(elements=elements) | cst.Tuple(elements=elements):
+            return any(_may_be_iterator(element.value, facts) for element in elements)
+        case cst.Call(func=cst.Name("map"), args=[cst.Arg(value=cst.Lambda(body=body)), *_]):
+            return _may_be_iterator(body, facts)
+        case cst.Call(func=cst.Name("map"), args=[cst.Arg(value=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))), *_]):
+            return name not in _ANEW
+        case cst.Call(func=cst.Name("zip" | "enumerate"), args=args):
+            return any(may_be_spent(arg.value, facts, depth) for arg in args)  # where a part is taken apart in its turn
+        case cst.Call(func=cst.Name(value=name), args=[*_, cst.Arg(value=inner, keyword=None)]) if name in _PASSING:
+            return may_be_spent(inner, facts, depth)
+        case cst.Call() if isinstance(callee := facts.callee(node), Function) and callee.is_generator:
+            body = facts.body(callee)
+            return body is None or any(_may_be_iterator(one.value, facts) for one in _yields(body))
+        case cst.Name(value=name) if depth:
+            home = facts.around(node) or facts.module
+            made = [facts.parent(facts.parent(one) or one) for one in facts.tree.named_below(home, name) if isinstance(facts.parent(one), cst.AssignTarget)]
+            return any(isinstance(one, cst.Assign) and may_be_spent(one.value, facts, depth - 1) for one in made)
+        case _:
+            return False
+
+
+def _yields(body: cst.FunctionDef) -> list[cst.Yield]:
+    return [node for node in descend(body.body) if isinstance(node, cst.Yield)]
+
+
+def _may_be_iterator(node: cst.CSTNode | None, facts: Facts) -> bool:
+    """Whether an expression makes an iterator, or what no one knows."""
+    match node:
+        case cst.GeneratorExp() | cst.From():
+            return True
+        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+            return name not in _ANEW
+        case cst.IfExp(body=body, orelse=orelse):
+            return _may_be_iterator(body, facts) or _may_be_iterator(orelse, facts)
+        case _:
+            return False

@@ -95,7 +95,7 @@ def set_apart(definition: cst.FunctionDef, statement: Line, old: cst.CSTNode, fa
 
 
 def grouped(target: cst.BaseExpression) -> cst.BaseExpression:
-    """A tuple with its parentheses, as it stands inside another."""
-    if isinstance(target, cst.Tuple) and not target.lpar:
+    """A tuple with its parentheses, as it stands inside another, or beside other arguments; so with all that need them there."""
+    if isinstance(target, (cst.Tuple, cst.NamedExpr, cst.Yield, cst.GeneratorExp)) and not target.lpar:
         return target.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     return target

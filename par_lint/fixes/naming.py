@@ -23,6 +23,7 @@ class Names:
         self._node = node
         self._functions = functions
         self._given: set[str] = set()
+        self._unused: str | None = None
 
     def fresh(self, *wishes: str) -> str:
         """The first wish that is free, else the last one with a number."""
@@ -42,8 +43,12 @@ class Names:
 
     @property
     def ignored(self) -> str:
-        """The name for a value that is not used: `_`, or another where the module reads that one."""
-        return "_unused" if "_()" in self._taken else "_"
+        """The name for a value that is not used: `_`, or another where that one is looked at."""
+        if "_()" not in self._taken:
+            return "_"
+        if self._unused is None:
+            self._unused = self.fresh("_unused")
+        return self._unused
 
 
 def names_of(facts: Facts, node: cst.CSTNode) -> Names:
@@ -93,10 +98,26 @@ def _taken_in_function(around: cst.FunctionDef, facts: Facts) -> frozenset[str]:
 
 
 def _taken(scope: cst.CSTNode, facts: Facts) -> frozenset[str]:
-    """All names in a scope; `_()` stands for a `_` that is called, and so more than a place to throw values away."""
+    """All names in a scope; `_()` stands for a `_` that is looked at, and so more than a place to throw values away."""
     names = {node.value for node in facts.tree.below(scope, cst.Name)}
-    is_called = any(isinstance(call := facts.parent(node), cst.Call) and call.func is node for node in facts.tree.named_below(scope, "_"))
-    return frozenset(names | ({"_()"} if is_called else set()))
+    is_used = any(not _is_thrown_away(node, facts) for node in facts.tree.named_below(scope, "_"))
+    return frozenset(names | ({"_()"} if is_used else set()))
+
+
+def _is_thrown_away(node: cst.CSTNode, facts: Facts) -> bool:
+    """Whether a name is only bound, or the label of an attribute or a keyword."""
+    above = facts.parent(node)
+    while isinstance(above, (cst.Element, cst.StarredElement, cst.Tuple, cst.List)):
+        node, above = above, facts.parent(above)
+    match above:
+        case cst.Attribute(attr=part) | cst.Arg(keyword=part) | cst.Param(name=part):
+            return part is node
+        case cst.AssignTarget() | cst.AsName() | cst.MatchAs() | cst.MatchStar():
+            return True
+        case cst.AnnAssign(target=part) | cst.For(target=part) | cst.CompFor(target=part) | cst.NamedExpr(target=part):
+            return part is node
+        case _:
+            return False
 
 
 def _imports(facts: Facts) -> frozenset[str]:

@@ -12,7 +12,7 @@ from par_lint.analysis.nodes import descend
 from par_lint.analysis.rows import Row
 from par_lint.findings import Ground, Withheld
 from par_lint.fixes.edit import RUNTIME, Edit
-from par_lint.fixes.layout import call_of, comments
+from par_lint.fixes.layout import call_of, comments, grouped
 from par_lint.fixes.naming import names_of
 
 _IMPORTS = ((RUNTIME, "run_together"),)
@@ -67,7 +67,7 @@ def _callable(value: cst.BaseExpression) -> cst.BaseExpression:
         case cst.Call(func=func, args=[]) if dotted(func) is not None:
             return func
         case _:
-            return cst.Lambda(cst.Parameters(), value)
+            return cst.Lambda(cst.Parameters(), grouped(value))
 
 
 def _build_statements(row: Row, facts: Facts) -> Edit:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from par_lint.analysis.definite import binds, is_bound_before
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import assigned, dotted, reads
+from par_lint.analysis.names import assigned, bound_names, dotted, reads
+from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.split import Split
 from par_lint.catalog.entry import Entry
 from par_lint.fixes.brackets import code
@@ -31,12 +33,13 @@ class Worker:
 
 def build_worker(
     split: Split, target: cst.BaseExpression, entry: Entry, names: Names, facts: Facts, captured: Sequence[str] = (), *,
-    exact: str | None = None, removed: cst.SimpleStatementLine | None = None, gives_nothing: bool = False,
+    exact: str | None = None, removed: cst.SimpleStatementLine | None = None, gives_nothing: bool = False, in_place: bool = False,
 ) -> Worker:  # fmt: skip
     """The worker for a split whose items look like `target`.
 
     `captured` are names of outer loops, to be bound now; `exact` spells the class that all items are of, where that is
     certain (of an item's subclass a method must be looked up on the item); `removed` is the statement that goes away, whose comments move.
+    `in_place`: only a lambda reaches the names of the expression that it stands in.
     """
     value = split.value
     is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list)
@@ -44,10 +47,11 @@ def build_worker(
         existing = _existing(value, target, captured, exact)
         if existing is not None and not facts.may_be_missing(existing):
             return Worker(existing)
-        if isinstance(target, cst.Name) and "\n" not in code(value) and len(code(value)) <= _LONGEST_LAMBDA:
+        is_short = "\n" not in code(value) and len(code(value)) <= _LONGEST_LAMBDA
+        if isinstance(target, cst.Name) and (is_short or in_place):
             return Worker(cst.Lambda(_parameters([target.value], captured), value))
     name = names.fresh_function(*worker_wishes(entry, target))
-    return Worker(cst.Name(name), _definition(name, split, target, captured, names, removed, gives_nothing))
+    return Worker(cst.Name(name), _definition(name, split, target, captured, names, removed, gives_nothing, facts))
 
 
 def _existing(value: cst.BaseExpression, target: cst.BaseExpression, captured: Sequence[str], exact: str | None) -> cst.BaseExpression | None:
@@ -78,7 +82,7 @@ def _parameters(names: Sequence[str], captured: Sequence[str]) -> cst.Parameters
 
 def _definition(
     name: str, split: Split, target: cst.BaseExpression, captured: Sequence[str], names: Names,
-    removed: cst.SimpleStatementLine | None, gives_nothing: bool,
+    removed: cst.SimpleStatementLine | None, gives_nothing: bool, facts: Facts,
 ) -> cst.FunctionDef:  # fmt: skip
     body: list[cst.BaseStatement] = []
     if isinstance(target, cst.Name):
@@ -86,8 +90,7 @@ def _definition(
     else:
         parameter = names.fresh("item", "one_item")
         body.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(_bare(target))], cst.Name(parameter))]))
-    body += split.prelude
-    body += _conditions(split)
+    body += _before(split, facts)
     body += split.block
     last = _last(split, removed, gives_nothing)
     if split.manager is not None:
@@ -111,14 +114,14 @@ def _bare(target: cst.BaseExpression) -> cst.BaseAssignTargetExpression:
     return target.with_changes(lpar=[], rpar=[])  # type: ignore[return-value]
 
 
-def _conditions(split: Split) -> list[cst.BaseStatement]:
-    """`if not test: return None` for each condition around the value."""
-    found: list[cst.BaseStatement] = []
+def _before(split: Split, facts: Facts) -> list[cst.BaseStatement]:
+    """What the value needs, and `if not test: return None` for each condition around it, in the order of the source."""
+    found: list[tuple[int, cst.BaseStatement]] = [(facts.tree.number(statement), statement) for statement in split.prelude]
     for test, wanted in split.conditions:
         unwanted = negated(test) if wanted else test
         leave = cst.SimpleStatementLine([cst.Return(cst.Name("None"))])
-        found.append(cst.If(unwanted, cst.IndentedBlock([leave])))
-    return found
+        found.append((facts.tree.number(test), cst.If(unwanted, cst.IndentedBlock([leave]))))
+    return [statement for _, statement in sorted(found, key=lambda pair: pair[0])]
 
 
 def _last(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: bool) -> list[cst.BaseStatement]:
@@ -185,7 +188,10 @@ def _assigned(loop: cst.CSTNode, facts: Facts) -> frozenset[str]:
 
 
 def captured_names(node: cst.CSTNode, split: Split, facts: Facts, own: Sequence[str]) -> tuple[str, ...]:
-    """Names of loops around a loop that the moved part reads: a closure over them would see later values."""
+    """Names of loops around a loop that the moved part reads, to be bound where the worker is made: a closure would see later values.
+
+    Not those that may be unbound there: they are looked at as late as they were, when there is an item.
+    """
     found: set[str] = set()
     above = facts.parent(node)
     while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
@@ -193,4 +199,23 @@ def captured_names(node: cst.CSTNode, split: Split, facts: Facts, own: Sequence[
             found |= _assigned(above, facts)
         above = facts.parent(above)
     needed = set().union(*(reads(part) for part in (*split.moved, *(test for test, _ in split.conditions))))
-    return tuple(sorted((found & needed) - set(own) - assigned_after(split)))
+    needed -= set(own) | assigned_after(split)
+    inner = expression_names(node, facts)
+    statement = facts.statement(node) or node
+    set_there = binds(statement) if isinstance(node, cst.BaseComp) else set()
+    return tuple(sorted(
+        name for name in found & needed if name in inner or name not in set_there and is_bound_before(name, statement, facts)
+    ))  # fmt: skip
+
+
+def expression_names(node: cst.CSTNode, facts: Facts) -> set[str]:
+    """The names of comprehensions and lambdas around an expression: what stands before its statement does not see them."""
+    found: set[str] = set()
+    above = facts.parent(node)
+    while isinstance(above, (cst.BaseExpression, cst.CompFor, cst.CompIf, cst.Arg, cst.BaseElement, cst.BaseDictElement, cst.FormattedStringExpression)):
+        if isinstance(above, cst.BaseComp):
+            found |= {name for clause in clauses(above) for name in bound_names(clause.target)}
+        elif isinstance(above, cst.Lambda):
+            found |= {inner.name.value for inner in descend(above.params) if isinstance(inner, cst.Param)}
+        above = facts.parent(above)
+    return found

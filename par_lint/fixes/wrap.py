@@ -10,18 +10,20 @@ from par_lint.analysis.conflicts import changes_verdict, iterable_verdict
 from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops import SequentialLoop
-from par_lint.analysis.names import bound_names, dotted
+from par_lint.analysis.names import bound_names, dotted, reads
 from par_lint.analysis.needs import aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend, results
+from par_lint.analysis.operators import operators_verdict
+from par_lint.analysis.reflection import reflection
 from par_lint.analysis.split import Split, Splitter, Stuck
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import IMPORTS, LoopFix, Style
-from par_lint.fixes.iterables import may_be_collection
+from par_lint.fixes.iterables import may_be_collection, may_be_spent
 from par_lint.fixes.layout import LOOP, STREAM, comments, grouped, runtime_call, set_apart
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import replace_inside
-from par_lint.fixes.worker import Worker, build_worker, captured_names, exact_path
+from par_lint.fixes.worker import Worker, build_worker, captured_names, exact_path, expression_names
 
 
 def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
@@ -53,8 +55,10 @@ def _order_verdict(node: cst.BaseComp, value: cst.BaseExpression, clause: cst.Co
     for test in clause.ifs:
         if (found := effects.judge([test.test])).level > Level.READ:
             return Verdict(Level.STUCK, found.why.at("in a condition of the I/O"), test)
-    splitter = Splitter(effects.facts)
     verdict = Verdict()
+    for test in clause.ifs:
+        verdict |= operators_verdict(test.test, effects)
+    splitter = Splitter(effects.facts)
     for result in results(node):
         try:
             if value in set(descend(result, into_functions=True)):
@@ -120,20 +124,26 @@ def _build_comprehension(
     names = names_of(facts, node)
     in_test = any(inner is value for test in clause.ifs for inner in descend(test, into_functions=True))
     iterable, tests = clause.iter, list(clause.ifs)
-    if tests and not in_test:
+    is_taken = isinstance(clause.target, (cst.Tuple, cst.List)) and may_be_spent(iterable, facts)
+    if tests and not in_test or is_taken:
         space = cst.SimpleWhitespace(" ")
-        ifs = [test if comments(test.whitespace_before) else test.with_changes(whitespace_before=space) for test in tests]
+        moved = tests if not in_test else []
+        ifs = [test if comments(test.whitespace_before) else test.with_changes(whitespace_before=space) for test in moved]
         spaced = clause.with_changes(whitespace_before=space, ifs=ifs)
         iterable = cst.GeneratorExp(grouped(clause.target), spaced)
-        tests = []
+        tests = tests if in_test else []
     split = Split(value=value)
     captured = captured_names(node, split, facts, bound_names(clause.target))
-    worker = build_worker(split, clause.target, loop.work.entry, names, facts, captured, exact=exact_path(iterable, facts))
+    beyond = expression_names(node, facts) & reads(value) - set(bound_names(clause.target))
+    worker = build_worker(split, clause.target, loop.work.entry, names, facts, captured, exact=exact_path(iterable, facts), in_place=bool(beyond))
+    if worker.definition is not None and beyond:
+        return Withheld(Ground.NAMES(f"{min(beyond)} is a name of the expression around it, which a function does not see"), facts.line(node))
     result = names.fresh(*result_wishes(value, loop.work.entry))
     placed: dict[cst.CSTNode, cst.BaseExpression] = {value: cst.Name(result)}
     shown = node.with_changes(for_in=clause.with_changes(ifs=tests))
     used = _names_of_rest(shown, value)
-    item = grouped(clause.target) if set(bound_names(clause.target)) & used else cst.Name(names.ignored)
+    is_used = set(bound_names(clause.target)) & used or reflection(node, facts).level > Level.READ
+    item = grouped(clause.target) if is_used else cst.Name(names.ignored)
     target = cst.Tuple(
         [cst.Element(item), cst.Element(cst.Name(result)), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
     )
@@ -186,7 +196,9 @@ def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style)
     clause = cst.CompFor(target, runtime_call(func, items, style.workers, LOOP if may_be_collection(items, facts) else STREAM))
     if is_list:
         return Edit(((old, cst.ListComp(cst.Name(result), clause, lpar=old.lpar, rpar=old.rpar)),), IMPORTS)
-    return Edit(((old, cst.GeneratorExp(cst.Name(result), clause, lpar=[], rpar=[])),), IMPORTS)
+    is_only = isinstance(consumer, cst.Call) and len(consumer.args) == 1 and consumer.args[0].value is call and not consumer.args[0].star
+    new = cst.GeneratorExp(cst.Name(result), clause)
+    return Edit(((old, new.with_changes(lpar=[], rpar=[]) if is_only else new),), IMPORTS)
 
 
 def _edit(node: cst.CSTNode, new: cst.CSTNode, worker: Worker, facts: Facts) -> Edit | Withheld:

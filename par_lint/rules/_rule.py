@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, TypeVar, Union
 
 import libcst as cst
 
+from par_lint.analysis.effects import Level
 from par_lint.analysis.extent import find_end
+from par_lint.analysis.reflection import reflection
 from par_lint.findings import Applicability, Finding, FixAvailability, Reason, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import LoopFix
@@ -78,9 +80,10 @@ class RuleVisitor(cst.CSTVisitor):
             case Withheld():
                 self._add(node, names, withheld=plan)
             case LoopFix(verdict=verdict):
-                is_safe = plan.applicability is Applicability.SAFE
+                verdict |= reflection(node, self.facts)
+                is_safe = plan.applicability is Applicability.SAFE and verdict.level < Level.UNSURE
                 doubt = None if is_safe else Withheld(verdict.why, self.facts.line(verdict.node or node))
-                self._add(node, names, plan.applicability, plan.build, doubt=doubt)
+                self._add(node, names, Applicability.SAFE if is_safe else Applicability.UNSAFE, plan.build, doubt=doubt)
             case Edit():
                 self._add(node, names, Applicability.UNSAFE, lambda: plan)
             case _:
