@@ -108,6 +108,10 @@ class Resolver:
         """What others have found out about the file."""
         self._active: set[tuple[AccessPath, Scope, int]] = set()
 
+    def is_known_root(self, root: str) -> bool:
+        """Whether a first part of qualified names is Python's own, or of a library that the catalogue lists."""
+        return root in _KNOWN_ROOTS or root in self.catalog.roots
+
     def callee(self, site: CallSite) -> Value | None:
         """What a call calls."""
         try:

@@ -13,6 +13,7 @@ from par_lint.analysis.site import Blocked, LoopSite
 from par_lint.analysis.spelled import command_words
 from par_lint.catalog.entry import Effect, Kind
 from par_lint.dataflow.summary import ITEM, Work
+from par_lint.resolve import Named
 from par_lint.scopes import Function
 
 _ARCHIVE = re.compile(r"(zipfile\.ZipFile|tarfile\.TarFile)\.(open|read|extract|extractfile|write|writestr|add|addfile)$")
@@ -33,7 +34,9 @@ def process_state(site: LoopSite, facts: Facts) -> Blocked | None:
     if site.summary.globals:
         return Blocked("it changes state of the whole process", facts.call_at(site.summary.globals[0]) or site.node)
     for change in site.summary.changes:
-        if change.path.startswith("os.environ"):
+        root, *rest = change.path.split(".")
+        value = facts.resolver.value((root, *rest), facts.scope(site.node), facts.line(site.node))
+        if isinstance(value, Named) and value.name.startswith("os.environ"):
             return Blocked("it changes state of the whole process", facts.changed(change) or site.node)
     return None
 

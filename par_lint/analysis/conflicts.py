@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import libcst as cst
@@ -11,11 +12,13 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.needs import Needs, aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend
+from par_lint.analysis.rest import Rest
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split
 from par_lint.catalog.entry import Effect, Kind
 from par_lint.dataflow.summary import ITEM, Work
 from par_lint.findings import Ground
+from par_lint.kept import kept_with_last
 from par_lint.scopes import Function
 
 _FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.SUBPROCESS})
@@ -31,7 +34,8 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: Effects) 
     """The worst that the ordered rest and the iterable do to the moved part."""
     inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
     verdict = _names(site, split, inside, facts) | _hidden_changes(site, inside, facts, effects) | _other_items(site)
-    return verdict | _files(site, inside, facts) | iterable_verdict(site.iterable, facts, effects)
+    verdict |= _parts_of_items(site, inside, facts)
+    return verdict | _files(site, inside, facts) | _followed(site, inside, facts) | iterable_verdict(site.iterable, facts, effects)
 
 
 def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
@@ -98,7 +102,7 @@ def _other_items(site: LoopSite) -> Verdict:
 def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     """Writes that stay behind, where files are read or listed ahead; reading ahead from the network sees no files."""
     moved = [work for work in site.summary.works if work.call in inside]
-    if not any(work.entry.kind in _FILES for work in moved) and not _lists_files(site.iterable, facts):
+    if not any(_sees_files(work, facts) for work in moved) and not _lists_files(site.iterable, facts):
         return Verdict()
     for work in site.summary.works:
         if work.call in inside:
@@ -111,6 +115,74 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
             if isinstance(node, cst.Call) and node not in inside and facts.result_type(node) == "io.File" and opens_for_writing(node, facts):
                 return Verdict(Level.UNSURE, _CHANGING, node)
     return Verdict()
+
+
+def _followed(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+    """What the ordered rest does through functions of the file, and what it calls that cannot be followed."""
+    rest = Rest(facts)
+    moved = [work for work in site.summary.works if work.call in inside]
+    sees_files = any(_sees_files(work, facts) for work in moved) or _lists_files(site.iterable, facts)
+    names = frozenset(
+        node.value for work in moved for one in descend(work.call) if isinstance(one, (cst.Arg, cst.Attribute))
+        for node in descend(one.value) if isinstance(node, cst.Name)
+    ) - {"self", "cls"}  # fmt: skip
+    names |= set(bound_names(site.target))
+    staying = [node for part in site.body for node in descend(part, into_functions=True) if node not in inside]
+    found = rest.found(staying, names, sees_files=sees_files)
+    if found is not None:
+        return Verdict(Level.UNSURE, *found)
+    measured = rest.measured(site.body)
+    return Verdict(Level.UNSURE, Ground.STATE("it measures how long each pass takes"), measured) if measured is not None else Verdict()
+
+
+def _sees_files(work: Work, facts: Facts) -> bool:
+    """Whether what a call reads may be a file: a request may be one, too, in a program that knows addresses of files."""
+    return work.entry.kind in _FILES or work.entry.name.startswith("urllib.request.") and _names_files_by_address(facts)
+
+
+@kept_with_last
+def _names_files_by_address(facts: Facts) -> bool:
+    return bool(facts.index.called("as_uri") or facts.index.called("pathname2url")) or any(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lower().startswith("file:") for node in ast.walk(facts.index.tree)
+    )
+
+
+def _parts_of_items(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+    """Changes of a part of the item that the moved part looks at: several items may share it, or be one object."""
+    targets = set(bound_names(site.target))
+    seen = {slot for node in inside for slot in [_slot(node, targets)] if slot is not None}
+    whole = {node.value for node in inside if isinstance(node, cst.Name) and node.value in targets} - {
+        inner.value for node in inside if _slot(node, targets) is not None for inner in descend(node) if isinstance(inner, cst.Name)
+    }  # fmt: skip
+    for part in site.body:
+        for node in descend(part):
+            if node in inside or not isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.Del)):
+                continue
+            slot = _slot(node.target, targets)
+            if slot is not None and (slot in seen or slot[0] in whole and isinstance(node.target, cst.Subscript) or _covers(slot, seen)):
+                return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{slot[0]} of a later pass may share what this one changes"), node)
+    return Verdict()
+
+
+def _covers(slot: tuple[str, str], seen: set[tuple[str, str]]) -> bool:
+    """Whether a change at a key that is not shown may be one of what is looked at."""
+    return slot[1] == "?" and any(name == slot[0] for name, _ in seen) or (slot[0], "?") in seen
+
+
+def _slot(node: cst.CSTNode, targets: set[str]) -> tuple[str, str] | None:
+    """The item's name and the part of it that an expression stands for: an attribute, a key, `?` where the key is not shown."""
+    match node:
+        case cst.Attribute(attr=cst.Name(value=part)) if (path := dotted(node)) is not None and path.partition(".")[0] in targets:
+            return path.partition(".")[0], part
+        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]):
+            inner: cst.CSTNode = value
+            while isinstance(inner, (cst.Subscript, cst.Attribute)):
+                inner = inner.value
+            if isinstance(inner, cst.Name) and inner.value in targets:
+                return inner.value, key.value if isinstance(key, (cst.SimpleString, cst.Integer)) else "?"
+            return None
+        case _:
+            return None
 
 
 def _goes_to_one_output(work: Work) -> bool:

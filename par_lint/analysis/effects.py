@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.hooks import hooks
-from par_lint.analysis.names import assigned, bound_names, dotted
+from par_lint.analysis.implicit import BY_NODE, called_by, lineage, variants
+from par_lint.analysis.fresh import Local, local_names
+from par_lint.analysis.making import makes_new, making
+from par_lint.analysis.names import assigned, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.requesting import only_asks
+from par_lint.bindings import Assigned
 from par_lint.catalog.entry import Effect, Kind, Sharing
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.findings import Ground, Reason
+from par_lint.kept import kept_with_last
 from par_lint.recursion import Recursion
-from par_lint.resolve import LocalObject, Named, Object
+from par_lint.resolve import LocalObject, Named, Object, Value
 from par_lint.scopes import Class, Function
 
 PURE_BUILTINS = frozenset({
@@ -28,11 +33,21 @@ PURE_BUILTINS = frozenset({
     "getattr", "hasattr", "callable",
 })  # fmt: skip
 _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
-PURE_METHODS = (frozenset(dir(str)) | frozenset(dir(bytes)) | frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(set))) - MUTATORS
+_TEXT_METHODS = frozenset(name for name in (*dir(str), *dir(bytes)) if not name.startswith("_"))
+PURE_METHODS = frozenset(name for kind in (str, bytes, dict, list, set) for name in dir(kind) if not name.startswith("_")) - MUTATORS - {
+    "symmetric_difference_update"
+}  # fmt: skip
+_OF_ANYTHING = (PURE_METHODS - _TEXT_METHODS) | {"title", "count", "index", "format"}
+"""Names that methods of classes of any kind have: what they do is shown by what they are called on."""
+_KNOWN_TYPES = frozenset({"str", "bytes", "dict", "list", "set", "tuple", "int", "float", "frozenset", "bool", "bytearray", "NoneType", "range"})
+_CALLED_BACK = frozenset({"map", "filter", "reduce", "functools.reduce"})
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
 _OF_THREAD = frozenset({"flask.g", "flask.request", "flask.session", "flask.current_app", "bottle.request", "django.db.connection", "django.db.connections"})
-_QUIET_DECORATORS = frozenset({"staticmethod", "classmethod", "property", "cached_property", "override", "wraps", "no_type_check"})
-_CHANGING_MODES = frozenset("wax+")
+_QUIET_DECORATORS = frozenset({
+    "staticmethod", "classmethod", "property", "cached_property", "override", "wraps", "no_type_check", "overload", "abstractmethod", "final",
+})  # fmt: skip
+_READING_FLAGS = frozenset({"O_RDONLY", "O_CLOEXEC", "O_BINARY", "O_NOFOLLOW", "O_DIRECTORY", "O_NOATIME"})
+_CHANGING_MODES = frozenset("wax+?")
 
 
 class Level(enum.IntEnum):
@@ -69,48 +84,6 @@ _JUDGED = frozenset({
 """What may have an effect: all else only gives a value. LibCST's classes are slow to tell apart by patterns."""
 
 
-class Local(NamedTuple):
-    """The names that a piece of code binds anew each time, and those of them that stand for objects that it makes itself."""
-
-    bound: frozenset[str]
-    fresh: frozenset[str]
-
-
-_BINDING = frozenset({cst.Assign, cst.AnnAssign, cst.For, cst.CompFor})
-
-
-def fresh_names(nodes: Iterable[cst.CSTNode]) -> frozenset[str]:
-    """The names that code binds to nothing but new objects: not to parts of others, nor to items of them."""
-    found: set[str] = set()
-    shared: set[str] = set()
-    for node in nodes:
-        found |= assigned(node)
-        for inner in descend(node, into_functions=True):
-            if type(inner) not in _BINDING:
-                continue
-            match inner:
-                case cst.Assign(value=value) if _is_part(value):
-                    shared.update(name for target in inner.targets for name in bound_names(target.target))
-                case cst.AnnAssign(target=target, value=cst.BaseExpression() as value) if _is_part(value):
-                    shared.update(bound_names(target))
-                case cst.For(target=target) | cst.CompFor(target=target):
-                    shared.update(bound_names(target))
-                case _:
-                    pass
-    return frozenset(found - shared)
-
-
-def _is_part(value: cst.BaseExpression) -> bool:
-    """Whether an expression may stand for an object that was there before."""
-    match value:
-        case cst.Name() | cst.Attribute() | cst.Subscript() | cst.IfExp() | cst.BooleanOperation() | cst.Tuple() | cst.NamedExpr():
-            return True
-        case cst.Call(func=cst.Attribute(attr=cst.Name("get" | "setdefault" | "pop"))) | cst.Call(func=cst.Name("getattr" | "next" | "vars")):
-            return True
-        case _:
-            return False
-
-
 class Effects:
     """Judges pieces of code of one module."""
 
@@ -120,15 +93,19 @@ class Effects:
             Verdict(), beyond=Verdict(Level.UNSURE, Ground.UNSEEN("many functions call one another in a circle"))
         )  # fmt: skip
         """The levels of functions, and of those that make an object as its `__init__`."""
+        self._judged = _JUDGED | {kind for kind, names in BY_NODE.items() if any(facts.methods(name) for name in names)}
+        self._counts_missing = bool(facts.index.called("defaultdict"))
+        if self._counts_missing:
+            self._judged |= {cst.Subscript}
 
     def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset()) -> Verdict:
         """The level of code that is to run on a worker. `own` are names that each pass binds anew."""
         nodes = list(nodes)
-        local = Local(own | {name for node in nodes for name in assigned(node)}, fresh_names(nodes))
+        local = local_names(nodes, own, self.facts)
         verdict = Verdict()
         for node in nodes:
             for inner in descend(node, into_functions=True):
-                if type(inner) in _JUDGED:
+                if type(inner) in self._judged:
                     verdict |= self._one(inner, local, verdict.level)
         return verdict
 
@@ -139,7 +116,7 @@ class Effects:
         call = cst.Call(func)
         match self.facts.refers_to(func, at):
             case Function() as function:
-                return self.function(function)
+                return self._any_of(function, at)
             case Named(name=name):
                 return self._named(call, name, Local(frozenset(), frozenset()))
             case _:
@@ -170,10 +147,11 @@ class Effects:
         """The level of what a function does; what it is given belongs to others, but for the object that `__init__` makes."""
         given = function.parameters if function.owner is None else function.parameters[1:]
         made = {function.parameters[0]} if is_init else set()
-        local = Local(frozenset(assigned(node.body)).union(given, made), fresh_names([node.body]) | made)
+        local = local_names([node.body], frozenset(made), self.facts, frozenset(given))
+        local = local._replace(fresh=local.fresh | made)
         verdict = Verdict()
         for inner in descend(node.body, into_functions=True):
-            if type(inner) not in _JUDGED:
+            if type(inner) not in self._judged:
                 continue
             match inner:
                 case cst.Return() | cst.Yield() | cst.Break() | cst.Continue() | cst.Raise():
@@ -195,11 +173,36 @@ class Effects:
 
     def _one(self, node: cst.CSTNode, local: Local, known: Level) -> Verdict:
         """The level of one node, where it is above the level `known` of what stands before."""
+        verdict = self._spoken(node, local, known) if type(node) in _JUDGED else Verdict()
+        if known >= Level.UNSURE or verdict.level >= Level.UNSURE or type(node) not in BY_NODE:
+            return verdict
+        for function in called_by(node, self.facts):
+            found = self.function(function)
+            if found.level > Level.READ:
+                return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
+        if isinstance(node, cst.Subscript) and self._fills_in(node, local):
+            return Verdict(Level.UNSURE, Ground.STATE("looking up a key may add it to a defaultdict"), node)
+        return verdict
+
+    def _fills_in(self, node: cst.Subscript, local: Local) -> bool:
+        """Whether a look-up may be one in a defaultdict that others look at, too."""
+        if not self._counts_missing:
+            return False
+        root = (dotted(node.value) or "").partition(".")[0]
+        if not root or root in local.fresh or root in local.bound - local.given - local.unseen:
+            return False
+        return self.facts.refers_to(node.value, node) in (None, Object("dict"))
+
+    def _spoken(self, node: cst.CSTNode, local: Local, known: Level) -> Verdict:
+        """The level of what a node says that it does."""
         match node:
+            case cst.AugAssign(target=cst.Name(value=name), value=value) if name in local.bound and name not in local.fresh:
+                is_plain = isinstance(value, (cst.Integer, cst.Float, cst.SimpleString, cst.FormattedString))
+                return Verdict() if is_plain else Verdict(Level.UNSURE, Ground.STATE(f"it may change the object that {name} was given"), node)
             case cst.Call():
                 return self._call(node, local, known)
             case cst.AugAssign(target=target) | cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
-                return _changed(target, local)
+                return _changed(target, local, self.facts)
             case cst.WithItem():
                 return self._manager(node)
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
@@ -218,6 +221,12 @@ class Effects:
         match self.facts.refers_to(node, node):
             case Object(type="threading.local"):
                 return True
+            case LocalObject(cls=cls):
+                return any(
+                    isinstance(base, Named) and base.name.rpartition(".")[2].lower() == "local"
+                    for one in lineage(cls, self.facts) for path in one.bases
+                    for base in [self.facts.resolver.value(path, one.parent or one, 0)]
+                )  # fmt: skip
             case Named(name=name):
                 return name in _OF_THREAD
             case _:
@@ -232,29 +241,93 @@ class Effects:
         return verdict
 
     def _manager(self, item: cst.WithItem) -> Verdict:
-        if not isinstance(item.item, cst.Call) or (self.facts.entry(item.item) is None and self.facts.callee(item.item) is None):
-            return Verdict(Level.UNSURE, Ground.UNSEEN("what its with statement enters is not visible"), item)
-        return Verdict()
+        """The level of entering and leaving what a `with` statement is given."""
+        unseen = Verdict(Level.UNSURE, Ground.UNSEEN("what its with statement enters is not visible"), item)
+        if not isinstance(item.item, cst.Call):
+            return unseen
+        callee = self.facts.callee(item.item)
+        if isinstance(callee, Function):
+            result = self.facts.resolver.result(callee)
+            if isinstance(result, Object) and self.facts.resolver.catalog.sharing(result.type) is not None:
+                return Verdict()
+            return self._entering(result.cls, item) if isinstance(result, LocalObject) else unseen
+        if isinstance(callee, Class):
+            return self._entering(callee, item)
+        return Verdict() if self.facts.entry(item.item) is not None else unseen
+
+    def _entering(self, cls: Class, item: cst.WithItem) -> Verdict:
+        """The level of what a class of the file does at both ends of a `with`."""
+        verdict = Verdict()
+        for name in ("__enter__", "__exit__"):
+            method = self.facts.resolver.attribute(cls, name)
+            if not isinstance(method, Function):
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"{name} of {cls.name} is not visible"), item)
+            verdict |= self._any_of(method, item)
+        return verdict
+
+    def _any_of(self, function: Function, at: cst.CSTNode) -> Verdict:
+        """The level of calling a function, or what may stand in its place: an override, another definition, what is put there."""
+        if function.name in replaced_names(self.facts) or _is_assigned(function):
+            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{function.name} is replaced elsewhere"), at)
+        verdict = Verdict()
+        for one in variants(function, self.facts):
+            found = self.function(one)
+            verdict |= Verdict(found.level, found.reason, at)
+        return verdict
 
     def _call(self, call: cst.Call, local: Local, known: Level) -> Verdict:
         callee = self.facts.callee(call)
+        verdict = self._called(call, callee, local, known)
+        return verdict if known >= Level.UNSURE or verdict.level >= Level.UNSURE else verdict | self._calls_back(call, callee)
+
+    def _calls_back(self, call: cst.Call, callee: Value | None) -> Verdict:
+        """The level of what a call is given to call."""
+        verdict = Verdict()
+        name = callee.name if isinstance(callee, Named) else ""
+        for position, arg in enumerate(call.args):
+            if not isinstance(arg.value, (cst.Name, cst.Attribute)):
+                continue
+            value = self.facts.refers_to(arg.value, call)
+            is_called = arg.keyword is not None and arg.keyword.value in ("key", "default_factory") or position == 0 and name in _CALLED_BACK
+            match value:
+                case Function():
+                    verdict |= self._any_of(value, call)
+                case Class() if isinstance(callee, Named) and name not in ("isinstance", "issubclass"):
+                    verdict |= self._made(value, call)
+                case LocalObject(cls=cls) if self.facts.entry(call) is not None:
+                    verdict |= Verdict(Level.UNSURE, Ground.SHARED(f"an object of {cls.name} would be used by several threads"), arg)
+                case Named(name=other) if is_called and other != "None":
+                    verdict |= self._named(cst.Call(arg.value), other, Local(frozenset(), frozenset()))
+                case None if is_called or isinstance(arg.value, cst.Attribute) and arg.value.attr.value in MUTATORS:
+                    is_none = isinstance(arg.value, cst.Name) and arg.value.value == "None"
+                    verdict |= Verdict() if is_none else Verdict(Level.UNSURE, Ground.UNSEEN("what it calls back is not visible"), arg)
+                case _:
+                    pass
+        return verdict
+
+    def _made(self, cls: Class, at: cst.CSTNode) -> Verdict:
+        """The level of making an object of a class of the file."""
+        verdict = Verdict()
+        reason, functions = making(cls, self.facts)
+        if reason is not None:
+            return Verdict(Level.UNSURE, reason, at)
+        for function, is_init in functions:
+            found = self._making(function) if is_init else self.function(function)
+            verdict |= Verdict(found.level, found.reason, at)
+        return verdict
+
+    def _called(self, call: cst.Call, callee: Value | None, local: Local, known: Level) -> Verdict:
         match callee:
             case Function():
                 if callee.is_generator:
                     return Verdict(Level.UNSURE, Ground.FORM(f"{callee.name} is a generator"), call)
                 if known >= Level.UNSURE and not callee.is_async:
                     return Verdict()  # a function of the file is never worse
-                found = self.function(callee)
-                return Verdict(found.level, found.reason, call)
+                return self._any_of(callee, call)
             case Class() if known >= Level.UNSURE:
                 return Verdict()
             case Class():
-                init = self.facts.resolver.attribute(callee, "__init__")
-                if isinstance(init, Function):
-                    found = self._making(init)
-                    return Verdict(found.level, found.reason, call)
-                is_seen = not any(self.facts.resolver.value(base, callee.parent or callee, 0) is None for base in callee.bases)
-                return Verdict() if is_seen else Verdict(Level.UNSURE, Ground.UNSEEN(f"{callee.name} inherits what is not visible"), call)
+                return self._made(callee, call)
             case LocalObject():
                 return Verdict(Level.UNSURE, Ground.UNSEEN("it calls an object"), call)
             case Named(name=name):
@@ -266,10 +339,10 @@ class Effects:
         entry = self.facts.resolver.catalog.find(name)
         spelled = name.rpartition(".")[2]
         if entry is None:
-            if name in PURE_BUILTINS or name.rpartition(".")[2] in ("Path", "PurePath", "Error") or is_exception(name):
+            if name in PURE_BUILTINS or is_exception(name):
                 return Verdict()
-            if "." in name and name.partition(".")[0] in ("str", "bytes", "dict", "list", "set", "tuple", "int"):
-                return self._unknown(call, local)
+            if "." in name and not self._is_of_known_type(name) and self.facts.entry(call) is None:
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {spelled}() does is not visible"), call)
             return self._unknown(call, local)
         if entry.effect is Effect.GLOBAL:
             return Verdict(Level.STUCK, Ground.STATE(f"{spelled} changes state of the whole process"), call)
@@ -282,16 +355,26 @@ class Effects:
         sharing = self.facts.sharing(call)
         if sharing is not None and sharing is not Sharing.SAFE and root and root not in local.bound:
             return Verdict(Level.UNSURE, Ground.SHARED(f"{root} would be shared between threads"), call)
+        if entry.kind is Kind.CPU and entry.effect is Effect.WRITE:
+            return Verdict(Level.UNSURE, Ground.STATE(f"{spelled} changes what it is given, or counts its calls"), call)
         if entry.effect is Effect.WRITE:
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} writes"), call)
-        if self.facts.resolver.catalog.returns(entry.name) == "io.File" and opens_for_writing(call, self.facts):
+        if entry.name == "os.fdopen":
+            return Verdict(Level.UNSURE, Ground.SHARED("descriptors may share one position"), call)
+        if (self.facts.resolver.catalog.returns(entry.name) == "io.File" or entry.name == "os.open") and opens_for_writing(call, self.facts):
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} opens a file for writing"), call)
-        hook = hooks(call, spelled)
+        hook = hooks(call, entry.name, self.facts)
         if hook is not None:
             return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {spelled} calls back is not visible"), hook)
         if entry.kind is Kind.NETWORK and not only_asks(call, entry.name, self.facts):
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} may do more than ask"), call)
         return Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, None, call)
+
+    def _is_of_known_type(self, name: str) -> bool:
+        """Whether a qualified name is that of a method of a class of Python's own, or of a library that the catalogue lists."""
+        root, _, rest = name.partition(".")
+        owner = name.rpartition(".")[0].rpartition(".")[2]
+        return root in _KNOWN_TYPES or bool(rest) and owner[:1].isupper() and root in self.facts.resolver.catalog.roots
 
     def _unknown(self, call: cst.Call, local: Local) -> Verdict:
         """A call that neither the file nor the catalogue shows."""
@@ -299,10 +382,20 @@ class Effects:
             case cst.Attribute(value=receiver, attr=cst.Name(value=method)):
                 path = dotted(receiver)
                 root = path.partition(".")[0] if path is not None else ""
+                for function in self.facts.methods(method):
+                    if self.facts.callee(call) is None and (found := self.function(function)).level > Level.READ:
+                        return Verdict(Level.UNSURE, found.reason, call)
                 if method in MUTATORS:
-                    return _mutated(receiver, local)
+                    return _mutated(receiver, local, self.facts)
                 if self._is_known_by_use(call):
                     return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is known by its spelling alone"), call)
+                if method == "__init__" and isinstance(receiver, cst.Call) and dotted(receiver.func) == "super":
+                    return Verdict()  # its class is judged by its bases
+                if not call.args and method in ("get", "join", "count") or len(call.args) == 1 and method in ("replace", "copy"):
+                    if self.facts.callee(call) is None:
+                        return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
+                if method in _OF_ANYTHING and root and root not in local.bound and not self._is_shown(receiver, call):
+                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {root} is, whose {method}() is called, is not visible"), call)
                 if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local.bound)):
                     return Verdict()
                 return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
@@ -315,6 +408,10 @@ class Effects:
             case _:
                 return Verdict(Level.UNSURE, Ground.UNSEEN("what it calls is not visible"), call)
 
+    def _is_shown(self, receiver: cst.BaseExpression, at: cst.CSTNode) -> bool:
+        """Whether the file shows what a name stands for: an object of Python's own, or an imported one that the catalogue knows."""
+        return self.facts.callee(at) is not None if isinstance(at, cst.Call) else self.facts.refers_to(receiver, at) is not None
+
     def _is_known_by_use(self, call: cst.Call) -> bool:
         """Whether only the way a call is spelled says that it asks something elsewhere: `client.get_item(Key=key)`."""
         entry = self.facts.entry(call) if self.facts.site(call) is not None else None
@@ -322,10 +419,28 @@ class Effects:
 
 
 def opens_for_writing(call: cst.Call, facts: Facts) -> bool:
+    """Whether a call of open may write: its mode says so, or is not shown."""
+    if facts.name(call) == "os.open":
+        flags = [node.value for arg in call.args[1:] for node in descend(arg.value) if isinstance(node, cst.Name)]
+        return not {name for name in flags if name != "os"} <= _READING_FLAGS
     return bool(_CHANGING_MODES & set(facts.open_mode(call)))
 
 
-def _changed(target: cst.BaseExpression | cst.CSTNode, local: Local) -> Verdict:
+@kept_with_last
+def replaced_names(facts: Facts) -> frozenset[str]:
+    """The attributes that the file binds, of whatever object: a method may be replaced so."""
+    return frozenset(
+        node.attr for node in ast.walk(facts.index.tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    )
+
+
+def _is_assigned(function: Function) -> bool:
+    """Whether the name of a function is bound by an assignment, too."""
+    bindings = function.parent.bindings.get(function.name, ()) if function.parent is not None else ()
+    return any(isinstance(one, Assigned) for one in bindings)
+
+
+def _changed(target: cst.BaseExpression | cst.CSTNode, local: Local, facts: Facts) -> Verdict:
     """The verdict on binding or changing a target: fine for names of the pass, and for objects that it made itself."""
     match target:
         case cst.Name(value=name):
@@ -333,22 +448,24 @@ def _changed(target: cst.BaseExpression | cst.CSTNode, local: Local) -> Verdict:
         case cst.Tuple(elements=elements) | cst.List(elements=elements):
             verdict = Verdict()
             for element in elements:
-                verdict |= _changed(element.value, local)
+                verdict |= _changed(element.value, local, facts)
             return verdict
         case cst.Subscript(value=value):
-            return _mutated(value, local)
+            return _mutated(value, local, facts)
         case cst.Attribute(value=value):
-            return _mutated(value, local, dotted(target))
+            return _mutated(value, local, facts, dotted(target))
         case _:
             return Verdict()
 
 
-def _mutated(target: cst.BaseExpression, local: Local, spelled: str | None = None) -> Verdict:
+def _mutated(target: cst.BaseExpression, local: Local, facts: Facts, spelled: str | None = None) -> Verdict:
     """The verdict on changing the object that an expression stands for."""
     while isinstance(target, cst.Subscript):
         target = target.value
     path = dotted(target)
     root = path.partition(".")[0] if path is not None else ""
+    if isinstance(target, cst.Call) and not makes_new(target, facts) or path == root and root in local.unseen:
+        return Verdict(Level.UNSURE, Ground.STATE(f"it changes {root or 'what a call gives'}, which others may hold, too"), target)
     is_own = path is None and isinstance(target, cst.Call) or path == root and root in local.fresh
     return Verdict() if is_own else Verdict(Level.STUCK, Ground.STATE(f"it changes {spelled or path or 'an object'}"), target)
 

@@ -337,7 +337,11 @@ class Facts:
     def open_mode(self, call: cst.Call) -> str:
         """The mode that a call of open, or of a method of that name, is given: `r` by default."""
         site = self.site(call)
-        return open_mode(site.node) if site is not None else "r"
+        if site is None:
+            return "r"
+        mode = open_mode(site.node)
+        is_unshown = mode == "r" and site.node.args and not isinstance(site.node.args[0], ast.Constant)
+        return "?" if is_unshown and self.name(call) == "pathlib.Path.open" else mode
 
     def is_open_file(self, node: cst.BaseExpression) -> bool:
         """Whether an expression is an open file or its list of lines."""

@@ -23,6 +23,7 @@ from par_lint.catalog.entry import Kind
 from par_lint.dataflow.summary import ITEM, Work, is_own, slowest
 from par_lint.kept import kept_with_last
 from par_lint.reach import WORTH
+from par_lint.scopes import Function
 
 LoopNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp | cst.Call
 
@@ -148,9 +149,15 @@ class _Finder:
             return False
         match call.func:
             case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
-                return name in _EAGER or above.star == "*"
+                return name in _EAGER and not self._is_of_ours(call, name) or above.star == "*"
             case _:
                 return False
+
+    def _is_of_ours(self, call: cst.Call, name: str) -> bool:
+        """Whether a call may be of a method of the file, which does with the items what it likes."""
+        return isinstance(call.func, cst.Attribute) and self.facts.callee(call) is None and bool(self.facts.methods(name)) or (
+            isinstance(call.func, cst.Attribute) and isinstance(self.facts.callee(call), Function)
+        )
 
     # Verdicts -----------------------------------------------------------------------------------------------------
 

@@ -104,6 +104,11 @@ def _pairs(around: cst.Module | cst.FunctionDef, facts: Facts) -> Iterator[tuple
 
 def _same(target: cst.CSTNode, value: cst.CSTNode) -> set[tuple[str, str]]:
     match target, value:
+        case cst.Name(value=name), cst.Subscript(value=inner):
+            while isinstance(inner, cst.Subscript):
+                inner = inner.value
+            source = dotted(inner)
+            return {(source, name)} if source is not None else set()
         case cst.Name(value=name), _ if (source := dotted(value)) is not None:
             return {(source, name)}
         case (cst.Tuple() | cst.List()), (cst.Tuple() | cst.List()):

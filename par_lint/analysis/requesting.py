@@ -22,13 +22,28 @@ _PLAIN = frozenset(spread(f"""
 
 def only_asks(call: cst.Call, name: str, facts: Facts) -> bool:
     """Whether a network call of this qualified name changes nothing, neither at the other end nor here."""
-    if name not in _PLAIN:
+    if name not in _PLAIN or any(arg.star or arg.keyword is not None and arg.keyword.value in _KEEPING and not _is_plain(arg.value) for arg in call.args):
         return False
     if name != _OPEN:
         return True
+    if facts.index.called("install_opener"):
+        return False  # it may keep cookies, or a login
     if len(call.args) > 1 and any(arg.star or arg.keyword is None or arg.keyword.value == "data" for arg in call.args[1:]):
         return False
     return not call.args or isinstance(call.args[0].value, (cst.BaseString, cst.BinaryOperation)) or not _sends(facts)
+
+
+_KEEPING = frozenset({"auth", "cookies", "hooks", "data", "json", "files", "stream_callback", "event_hooks"})
+"""Arguments that may be objects which note what was asked, or be sent."""
+
+
+def _is_plain(value: cst.BaseExpression) -> bool:
+    """Whether an argument is nothing but values: `("me", password)`, `None`."""
+    match value:
+        case cst.Tuple() | cst.Dict() | cst.BaseString():
+            return True
+        case _:
+            return isinstance(value, cst.Name) and value.value == "None"
 
 
 @kept_with_last

@@ -12,12 +12,16 @@ FAMILY = Family(
         Calls(Kind.CPU, Effect.NONE, """
             json.{loads dumps} pickle.{loads dumps} marshal.{loads dumps} plistlib.{loads dumps} tomllib.loads tomli.loads
             ast.{parse literal_eval unparse dump walk} copy.{copy deepcopy} difflib.{unified_diff ndiff context_diff get_close_matches SequenceMatcher}
-            xml.etree.ElementTree.{fromstring tostring XML} xml.dom.minidom.parseString html.parser.HTMLParser.feed
+            xml.etree.ElementTree.{fromstring tostring XML} xml.dom.minidom.parseString
             statistics.{mean median stdev variance mode quantiles} math.{factorial comb perm isqrt gcd lcm}
             itertools.{permutations combinations product combinations_with_replacement} fractions.Fraction decimal.Decimal
-            textwrap.{wrap fill dedent indent} string.Template.substitute random.{shuffle sample choices} heapq.{merge nlargest nsmallest heapify}
-            tokenize.{tokenize generate_tokens} compile bisect.{bisect insort} secrets.token_bytes
+            textwrap.{wrap fill dedent indent} string.Template.substitute heapq.{merge nlargest nsmallest}
+            tokenize.{tokenize generate_tokens} compile bisect.{bisect bisect_left bisect_right} secrets.token_bytes
             markdown.markdown bs4.BeautifulSoup jinja2.Template.render sqlparse.parse black.format_str libcst.parse_module
+        """),
+        Calls(Kind.CPU, Effect.WRITE, """
+            html.parser.HTMLParser.feed random.{shuffle sample choices choice random randint uniform randrange} heapq.{heapify heappush heappop heapreplace heappushpop}
+            bisect.{insort insort_left insort_right}
         """),
         Calls(Kind.NATIVE, Effect.NONE, """
             hashlib.{md5 sha1 sha224 sha256 sha384 sha512 sha3_256 blake2b blake2s new pbkdf2_hmac scrypt} hmac.{new digest}

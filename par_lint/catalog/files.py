@@ -39,7 +39,7 @@ FAMILY = Family(
         """),
         Calls(Kind.METADATA, Effect.WRITE, """
             os.{mkdir makedirs remove unlink rmdir removedirs rename renames replace symlink link chmod chown lchown utime truncate mkfifo mknod
-                setxattr removexattr}
+                setxattr removexattr write pwrite writev}
             pathlib.Path.{mkdir unlink rmdir rename replace touch chmod lchmod symlink_to hardlink_to link_to move move_into}
             shutil.{move copymode copystat chown} tempfile.{mkdtemp mkstemp TemporaryDirectory NamedTemporaryFile TemporaryFile SpooledTemporaryFile}
         """),

@@ -225,7 +225,8 @@ class Run:
 
     def bound(self, name: str, origins: Origins, node: ast.expr | ast.ExceptHandler) -> None:
         self.env[name] = origins
-        self.summary.changes.append(Change(name, origins, "assign", node, self.guards))
+        how = "rebind" if name in self.scope.outward else "assign"
+        self.summary.changes.append(Change(name, origins, how, node, self.guards))
         self.alias.pop(name, None)
 
     def change(self, target: ast.expr, origins: Origins, how: str) -> None:

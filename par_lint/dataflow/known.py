@@ -89,12 +89,20 @@ def arguments(call: ast.Call) -> list[tuple[str | None, ast.expr]]:
 
 
 def open_mode(node: ast.expr) -> str:
-    """The mode that a call of open, or of a method of that name, is given: `r` by default."""
+    """The mode that a call of open, or of a method of that name, is given: `r` by default, `?` where it is not shown."""
     if not isinstance(node, ast.Call):
         return "r"
-    position = 0 if isinstance(node.func, ast.Attribute) else 1
+    is_attribute = isinstance(node.func, ast.Attribute)  # `path.open(mode)`, or `gzip.open(path, mode)`
     for number, (keyword, value) in enumerate(arguments(node)):
-        named = keyword == "mode" if keyword is not None else number == position
-        if named and isinstance(value, ast.Constant) and isinstance(value.value, str):
-            return value.value
+        if keyword != "mode" if keyword is not None else number > 1 or number == 0 and not is_attribute:
+            continue
+        is_mode = keyword is not None or number == 1
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            if is_mode or set(value.value) <= _MODE_LETTERS:
+                return value.value
+        elif is_mode:
+            return "?"
     return "r"
+
+
+_MODE_LETTERS = frozenset("rwaxbtU+")

@@ -46,7 +46,7 @@ class Change:
 
     path: str
     origins: Origins
-    how: str  # assign, augment, add, store, call
+    how: str  # assign, rebind (of an outer name), augment, add, store, call
     node: ast.expr | ast.ExceptHandler
     guards: Origins = NOWHERE
 

@@ -1,0 +1,111 @@
+"""Methods that Python calls by itself, for operators, subscripts, truth tests, formats, attributes and the like."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.resolve import LocalObject, Value
+from par_lint.scopes import Class, Function
+
+_BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and", "xor", "or")
+_TRUTH = ("__bool__", "__len__")
+_ITEMS = ("__iter__", "__next__", "__getitem__", "__len__")
+_OPERATORS = tuple(f"__{prefix}{name}__" for name in _BINARY for prefix in ("", "r"))
+BY_NODE: dict[type, tuple[str, ...]] = {
+    cst.Subscript: ("__getitem__", "__missing__", "__class_getitem__"),
+    cst.BinaryOperation: _OPERATORS,
+    cst.AugAssign: (*_OPERATORS, *(f"__i{name}__" for name in _BINARY)),
+    cst.UnaryOperation: ("__neg__", "__pos__", "__invert__", *_TRUTH),
+    cst.Comparison: ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__hash__", "__iter__"),
+    cst.FormattedStringExpression: ("__format__", "__str__", "__repr__"),
+    cst.Attribute: ("__getattr__", "__getattribute__", "__get__"),
+    cst.Arg: ("__fspath__", "__str__", "__repr__", "__format__", "__int__", "__float__", "__index__", "__bytes__", "__hash__", "__eq__", "__lt__", "__call__", *_TRUTH, *_ITEMS),
+    **dict.fromkeys((cst.BooleanOperation, cst.If, cst.IfExp, cst.While, cst.CompIf, cst.Assert), _TRUTH),
+    **dict.fromkeys((cst.For, cst.CompFor, cst.StarredElement), _ITEMS),
+    **dict.fromkeys((cst.AssignTarget, cst.AnnAssign, cst.Del), ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__set__", "__delete__")),
+}
+"""What a kind of node may call, of the classes of its operands."""
+_PLAIN = (
+    cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.List, cst.Tuple, cst.Dict, cst.Set,
+    cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda,
+)  # fmt: skip
+
+
+def called_by(node: cst.CSTNode, facts: Facts) -> list[Function]:
+    """The methods of classes of the file that a node may call without naming them, whatever its operands are that are not shown."""
+    names = BY_NODE.get(type(node), ())
+    found = [function for name in names for function in facts.methods(name)]
+    if not found:
+        return []
+    shown = [_class_of(operand, node, facts) for operand in _operands(node)]
+    return found if None in shown else [one for one in found if any(isinstance(cls, Class) and _has(cls, one, facts) for cls in shown)]
+
+
+def _has(cls: Class, function: Function, facts: Facts) -> bool:
+    """Whether objects of a class may have a method, their own or that of a base or a subclass."""
+    owner = function.owner
+    return owner is not None and (owner in lineage(cls, facts) or cls in lineage(owner, facts))
+
+
+def lineage(cls: Class, facts: Facts) -> set[Class]:
+    """A class with the bases of it that the file holds."""
+    found: set[Class] = set()
+    pending = [cls]
+    while pending:
+        one = pending.pop()
+        if one not in found:
+            found.add(one)
+            bases = (facts.resolver.value(base, one.parent or one, 0) for base in one.bases)
+            pending += [base for base in bases if isinstance(base, Class)]
+    return found
+
+
+def _operands(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The expressions whose classes decide what a node calls."""
+    match node:
+        case cst.BinaryOperation(left=left, right=right) | cst.BooleanOperation(left=left, right=right):
+            return [left, right]
+        case cst.Comparison(left=left, comparisons=comparisons):
+            if all(isinstance(one.operator, (cst.Is, cst.IsNot)) for one in comparisons):
+                return [cst.Integer("0")]
+            return [left, *(one.comparator for one in comparisons)]
+        case cst.UnaryOperation(expression=inner) | cst.FormattedStringExpression(expression=inner):
+            return [inner]
+        case cst.Subscript(value=inner) | cst.Attribute(value=inner) | cst.StarredElement(value=inner) | cst.Arg(value=inner):
+            return [inner]
+        case cst.If(test=test) | cst.IfExp(test=test) | cst.While(test=test) | cst.CompIf(test=test) | cst.Assert(test=test):
+            return [test]
+        case cst.For(iter=inner) | cst.CompFor(iter=inner):
+            return [inner]
+        case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.AugAssign(target=target) | cst.Del(target=target):
+            return [target.value] if isinstance(target, (cst.Subscript, cst.Attribute)) else [target] if isinstance(node, cst.AugAssign) else [cst.Integer("0")]
+        case _:
+            return [node]
+
+
+def _class_of(node: cst.CSTNode, at: cst.CSTNode, facts: Facts) -> Class | Value | type | None:
+    """What shows which class an operand has: a class of the file, or anything else; None where nothing does."""
+    if isinstance(node, _PLAIN):
+        return type(node)
+    if isinstance(node, (cst.Comparison, cst.UnaryOperation, cst.BooleanOperation)):
+        return type(node)  # judged by themselves
+    if isinstance(node, cst.BinaryOperation):
+        return type(node) if any(isinstance(one, (cst.SimpleString, cst.FormattedString)) for one in (node.left, node.right)) else None
+    if isinstance(node, cst.Call):
+        site = facts.site(node)
+        value = facts.resolver.expression(site.node, site.scope) if site is not None else None
+        return value.cls if isinstance(value, LocalObject) else value
+    if isinstance(node, (cst.Name, cst.Attribute)):
+        value = facts.refers_to(node, at)
+        return value.cls if isinstance(value, LocalObject) else value
+    return None
+
+
+def variants(function: Function, facts: Facts) -> list[Function]:
+    """A function with those that a call of it may come to instead: overrides, and other definitions of its name."""
+    if function.owner is None:
+        bindings = function.parent.bindings.get(function.name, ()) if function.parent is not None else ()
+        others = [what for one in bindings if isinstance(what := getattr(one, "what", None), Function)]
+        return others if function in others else [function]
+    return [one for one in facts.methods(function.name) if one is function or _has(function.owner, one, facts)]
