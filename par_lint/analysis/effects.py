@@ -14,7 +14,7 @@ from par_lint.analysis.hooks import hooks
 from par_lint.analysis.implicit import BY_NODE, called_by, lineage, variants
 from par_lint.analysis.fresh import Local, local_names
 from par_lint.analysis.making import makes_new, making
-from par_lint.analysis.names import assigned, dotted
+from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.requesting import only_asks
 from par_lint.bindings import Assigned
