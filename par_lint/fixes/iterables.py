@@ -64,8 +64,8 @@ def may_be_spent(node: cst.BaseExpression, facts: Facts, depth: int = 3) -> bool
         case cst.Call(func=cst.Name(value=name), args=[*_, cst.Arg(value=inner, keyword=None)]) if name in _PASSING:
             return may_be_spent(inner, facts, depth)
         case cst.Call() if isinstance(callee := facts.callee(node), Function) and callee.is_generator:
-            body = facts.body(callee)
-            return body is None or any(_may_be_iterator(one.value, facts) for one in _yields(body))
+            made_by = facts.body(callee)
+            return made_by is None or any(_may_be_iterator(one.value, facts) for one in _yields(made_by))
         case cst.Name(value=name) if depth:
             home = facts.around(node) or facts.module
             made = [facts.parent(facts.parent(one) or one) for one in facts.tree.named_below(home, name) if isinstance(facts.parent(one), cst.AssignTarget)]
