@@ -14,7 +14,7 @@ from par_lint.config import Config
 from par_lint.dependencies import MARKS, Declaration, declares_project, find_declaration, is_built, renamed_packages, script_declaration, source_folders
 from par_lint.import_names import Evidence, Layout, find_name, shadows, top_package
 from par_lint.requirements import Listed
-from par_lint.vendor import SKIPPED_FOLDERS, is_copy
+from par_lint.vendor import SKIPPED_FOLDERS, is_copy, is_current
 
 PACKAGED = "par_lint.parallel"
 _NAMES = ("parallel.py", "run_parallel.py", "par_lint_parallel.py")  # for a copy: the first that is free
@@ -77,10 +77,13 @@ def _choose(file: Path, source: bytes, project: _Project, *, advises: bool) -> R
     alone = script_declaration(source.decode("utf-8", "replace"), file.name) if b"# /// script" in source else None
     evidence = Evidence.of(source if project.copies or advises else b"", is_alone=alone is not None)
     nearest = sorted(project.copies, key=lambda copy: -len(os.path.commonpath([file, copy])))
-    names = [find_name(file, copy, project.layout, evidence) for copy in nearest]
-    found = next((name for name in names if name is not None), None)
-    if found is not None:
-        return Runtime(found)
+    for copy in nearest:
+        name = find_name(file, copy, project.layout, evidence)
+        if name is not None and is_current(copy):
+            return Runtime(name)
+        if name is not None:
+            adding = _adding(file, project, alone=alone is not None)
+            return Runtime(None, f"the copy {shown(copy)} is older than what fixes call", adding=adding, copy=copy)
     declaration = alone or project.declaration
     reason = _doubt(file, project, declaration)
     if reason is None:

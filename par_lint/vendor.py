@@ -103,6 +103,11 @@ def is_copy(path: Path) -> bool:
     return _BANNER.search(head) is not None or _DOCSTRING.search(head) is not None
 
 
+def is_current(path: Path) -> bool:
+    """Whether a copy knows all that fixes call: `as_loop` is the youngest of it."""
+    return b"as_loop" in _read(path)
+
+
 def _check_name(target: Path) -> None:
     """Raise Problem for a file that no import statement can name, or that would take the place of another module."""
     if not target.parent.is_dir():

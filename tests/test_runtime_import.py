@@ -150,6 +150,19 @@ def test_the_second_remedy_helps(files: dict[str, str], tmp_path: Path) -> None:
     assert find_runtime(tmp_path / "m.py", Config()).module == "parallel"
 
 
+def test_a_copy_that_is_older_than_what_fixes_call_is_to_be_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path, {"app.py": READS, "parallel.py": "COPY"})
+    copy = tmp_path / "parallel.py"
+    assert find_runtime(tmp_path / "app.py", Config()).module == "parallel"
+    copy.write_bytes(copy.read_bytes().replace(b"as_loop", b"as_pool"))
+    forget_projects()
+    runtime = find_runtime(tmp_path / "app.py", Config())
+    assert (runtime.module, runtime.copy) == (None, copy)
+    assert "the copy parallel.py is older than what fixes call" in runtime.remedies()[0]
+    assert "par-lint vendor parallel.py" in runtime.remedies()[1]
+
+
 @pytest.mark.parametrize("prefix", ["/root/.local/pipx/venvs/par-lint", "/root/.local/share/uv/tools/par-lint", "/root/.cache/pre-commit/repo1/py_env-python3.11"])
 def test_where_par_lint_has_an_environment_of_its_own_a_lone_script_has_no_runtime(prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "prefix", prefix)
