@@ -43,9 +43,10 @@ class Check:
             yield Found(checked.path, checked.lines, checked.source, tuple(wanted))
 
     def tell(self, problem: str) -> None:
-        """Say one line on standard error, and keep it."""
-        print(f"par-lint: {problem}", file=sys.stderr)
-        self.problems.append(problem)
+        """Say one line on standard error, and keep it; once, as a configuration is the problem of each of its files."""
+        if problem not in self.problems:
+            print(f"par-lint: {problem}", file=sys.stderr)
+            self.problems.append(problem)
 
 
 def check(

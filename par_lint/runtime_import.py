@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from par_lint.config import Config
+from par_lint.config import Config, ConfigError
 from par_lint.dependencies import MARKS, Declaration, declares_project, find_declaration, is_built, renamed_packages, script_declaration, source_folders
 from par_lint.import_names import Evidence, Layout, find_name, shadows, top_package
 from par_lint.requirements import Listed
@@ -168,11 +168,19 @@ def _for_project(folder: Path) -> _Project:
     return _Project(layout, declaration, tuple(_find_copies(root)))
 
 
+def _is_project(folder: Path) -> bool:
+    """Whether a folder below is a project of its own, as one is whose files are broken."""
+    try:
+        return declares_project(folder)
+    except ConfigError:
+        return True
+
+
 def _find_copies(root: Path) -> Iterator[Path]:
     """The copies of the runtime in a project, without those in other projects below it."""
     for folder, folders, names in os.walk(root):
         place = Path(folder)
-        if place != root and any(name in MARKS or "requirements" in name for name in (*names, *folders)) and declares_project(place):
+        if place != root and any(name in MARKS or "requirements" in name for name in (*names, *folders)) and _is_project(place):
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS and not name.startswith("."))

@@ -42,7 +42,7 @@ def test_of_a_module_only_what_a_rule_may_report_is_parsed(
     texts: list[str] = []
     trees: list[Tree] = []
     parse_module, survey = cst.parse_module, Tree._survey
-    monkeypatch.setattr(cst, "parse_module", lambda text: (texts.append(text), parse_module(text))[1])
+    monkeypatch.setattr(cst, "parse_module", lambda text, *options: (texts.append(text), parse_module(text, *options))[1])
     monkeypatch.setattr(Tree, "_survey", lambda tree: (trees.append(tree), survey(tree))[1])
     looked = file((SAMPLE / name).read_text())
     lint(looked.tree, looked.lines, CONFIG)

@@ -150,6 +150,13 @@ def test_the_second_remedy_helps(files: dict[str, str], tmp_path: Path) -> None:
     assert find_runtime(tmp_path / "m.py", Config()).module == "parallel"
 
 
+def test_a_broken_project_further_down_is_no_matter_of_a_lone_script(tmp_path: Path) -> None:
+    make(tmp_path, {"app.py": READS, "other/pyproject.toml": "[project", "other/parallel.py": "COPY"})
+    (tmp_path / "another").mkdir()
+    (tmp_path / "another" / "pyproject.toml").write_bytes(b"name = '\xe9'")
+    assert find_runtime(tmp_path / "app.py", Config()).module == PACKAGED
+
+
 def test_a_copy_that_is_older_than_what_fixes_call_is_to_be_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     make(tmp_path, {"app.py": READS, "parallel.py": "COPY"})

@@ -89,7 +89,8 @@ def set_apart(definition: cst.FunctionDef, statement: Line, old: cst.CSTNode, fa
     """A new function and the statement that uses it in the place of `old`, with blank lines around the function."""
     is_top = facts.is_top_level(old)
     blank = [cst.EmptyLine(indent=False)] * (2 if is_top else 1)
-    above = [] if facts.is_first(old) else blank
+    owner = facts.parent(facts.parent(old) or old)
+    above = [] if facts.is_first(old) and not isinstance(owner, (cst.For, cst.While, cst.With, cst.If, cst.Else, cst.Try)) else blank  # as black has it
     leading = [line for line in statement.leading_lines if line.comment is not None]
     return [definition.with_changes(leading_lines=above), statement.with_changes(leading_lines=[*blank, *leading])]
 

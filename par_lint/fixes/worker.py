@@ -201,7 +201,7 @@ def captured_names(node: cst.CSTNode, split: Split, facts: Facts, own: Sequence[
     needed = set().union(*(reads(part) for part in (*split.moved, *(test for test, _ in split.conditions))))
     needed -= set(own) | assigned_after(split)
     inner = expression_names(node, facts)
-    statement = facts.statement(node) or node
+    statement = node if isinstance(node, cst.BaseCompoundStatement) else facts.statement(node) or node
     set_there = binds(statement) if isinstance(node, cst.BaseComp) else set()
     return tuple(sorted(
         name for name in found & needed if name in inner or name not in set_there and is_bound_before(name, statement, facts)

@@ -1,4 +1,4 @@
-# fix: person
+# fix: none
 class Job:
     def __init__(self, path):
         self.path = path
