@@ -82,8 +82,8 @@ def _changed(node: cst.CSTNode, changes: Mapping[str, object]) -> cst.CSTNode:
     """A node with changes; where a keyword would touch what is new, as in `return[...]`, there is a space."""
     try:
         return node.with_changes(**changes)
-    except cst.CSTValidationError:
+    except (cst.CSTValidationError, TypeError):  # libcst's own check of `while{}` and the like raises a TypeError
         touching = [field.name for field in fields(node) if isinstance(space := getattr(node, field.name), cst.SimpleWhitespace) and not space.value]
         apart = {name: cst.SimpleWhitespace(" ") for name in touching if name.startswith("whitespace_")}
         with unvalidated():
-            return node.with_changes(**changes, **apart)
+            return node.with_changes(**{**changes, **apart})
