@@ -30,7 +30,8 @@ RULES: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 """The name of each rule by its code."""
 
-UNHIDEABLE: Mapping[str, str] = MappingProxyType({"PRL000": "internal-error"})
+INTERNAL_ERROR = "PRL000"
+UNHIDEABLE: Mapping[str, str] = MappingProxyType({INTERNAL_ERROR: "internal-error"})
 """Codes, with their names, that can be selected, and that no `ignore`, baseline or choice of other codes hides: errors of ours."""
 
 _SEPARATOR = re.compile(r"[,\s]+")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from par_lint.problems import Problem
-from par_lint.pyproject import read_toml
+from par_lint.problems import unreadable
+from par_lint.pyproject import parse_toml, read_toml
 from par_lint.requirements import Listed, is_par_lint, listed_in, listed_in_files, listed_in_table
 
 DEVELOPMENT_WORDS = frozenset({
@@ -69,17 +69,10 @@ def script_declaration(source: str, name: str) -> Declaration | None:
     block = _SCRIPT.search(source)
     if block is None:
         return None
-    import sys
-
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
     text = "".join(line[2:] if line.startswith("# ") else line[1:] for line in block[1].splitlines(keepends=True))
     try:
-        metadata: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        metadata = parse_toml(text)
+    except (ValueError, RecursionError):
         return Declaration(Listed.UNKNOWN, name)
     return Declaration(listed_in(metadata.get("dependencies")), name)
 
@@ -308,7 +301,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig", errors="replace") if path.is_file() else ""
     except OSError as error:
-        raise Problem(f"{path}: cannot be read: {error.strerror or error}; check its permissions") from error
+        raise unreadable(path, error) from error
 
 
 def _table(value: object, *keys: str) -> Mapping[str, Any]:

@@ -29,11 +29,12 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+from par_lint.codes import INTERNAL_ERROR, UNHIDEABLE
 from par_lint.findings import Finding
 from par_lint.scopes import Loop
 
-CODE = "PRL000"
-NAME = "internal-error"
+CODE = INTERNAL_ERROR
+NAME = UNHIDEABLE[INTERNAL_ERROR]
 MESSAGE = "par-lint failed ({error}) and did not {task}: please report it"
 DEEP = "par-lint failed (the code is nested too deeply) and did not {task}: write it in several statements, or please report it"
 UNKNOWN = "par-lint failed (libcst cannot parse line {line}) and did not {task}: update libcst, or please report it"

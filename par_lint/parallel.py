@@ -101,8 +101,12 @@ _LATE_SECONDS = 0.001  # a watchdog that wakes later than this had to wait for t
 _BUSY_SHARE = 0.5  # of one processor, by the workers of a run, while the GIL is contended: more would only queue for it
 _STALL_SECONDS = 0.05  # without a finished item: whatever the clocks say, items may wait for one another
 
-# Sources of these types never block. Others may; one that takes longer for an item is asked only while no outcome is due.
-_CONTAINERS = frozenset({list, tuple, range, str, bytes, dict, set, frozenset, type({}.keys()), type({}.values()), type({}.items())})
+# Iterators over these never block, and have no effects. Other sources may block; one that takes longer for an item is asked only while
+# no outcome is due.
+_COLLECTIONS: tuple[Any, ...] = (
+    list, tuple, range, dict, type({}.keys()), type({}.values()), type({}.items()), set, frozenset, str, bytes, bytearray, collections.deque,
+    collections.OrderedDict, array.array,
+)  # fmt: skip
 _QUICK_SECONDS = 0.001
 
 # Seconds that a chunk for an executor is to last: to send one costs 0.1 ms to a process pool and 7 ms to Dask (on loopback).
@@ -1009,7 +1013,7 @@ class _StreamRun(_Run[Item, Result]):
         options.total = len(items) if isinstance(items, Sized) else None
         super().__init__(func, options, caller_works=not options.needs_caller and not _has_green_threads())
         self.waits_when_left = False
-        self._source, self._may_block = iter(items), type(items) not in _CONTAINERS
+        self._source, self._may_block = iter(items), not _is_collection(items)
         self._source_is_done = False
         self._endings: list[BaseException] = []  # what is raised after the outcomes
         self._pull_seconds = 0.0  # that the source took for an item lately; items may come in bursts
@@ -1311,9 +1315,6 @@ class _StreamRun(_Run[Item, Result]):
 
 # ---- Loops -----------------------------------------------------------------------------------------------------------
 
-# Iterators over these have no effects. Their subclasses count where they do not define `__iter__` anew.
-_COLLECTIONS = (list, tuple, dict, set, frozenset, range, str, bytes, bytearray, collections.deque, collections.OrderedDict, array.array)
-_VIEWS: tuple[Any, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 _CONSTANT = (tuple, frozenset, range, str, bytes)
 _REENTRANT: tuple[Any, ...] = (type(threading.RLock()), threading.Condition)
 
@@ -1354,9 +1355,7 @@ class _Loop(Generic[Item, Result]):
                 ahead.close()
 
     def _run_ahead(self) -> _StreamRun[Item, Result] | None:
-        method = getattr(type(self._items), "__iter__", None)
-        is_collection = any(isinstance(self._items, kind) and method is kind.__iter__ for kind in (*_COLLECTIONS, *_VIEWS))
-        if not is_collection or _is_importing():
+        if not _is_collection(self._items) or _is_importing():
             return None
         items: Any = self._items if isinstance(self._items, _CONSTANT) else list(self._items)
         return _StreamRun(self._func, items, self._options)
@@ -1467,8 +1466,7 @@ class _ExecutorRun(_StreamRun[Item, Result]):
         return min(math.ceil(self._most_chunks * max(1.0, self._size)) - len(self._unsent), super()._room())
 
     def _offer(self, task: _Task) -> None:
-        if not self._is_over:
-            self._unsent.append(task)
+        self._unsent.append(task)
 
     def _fill_window(self, may_block: bool) -> bool:
         while self._done and not self._is_over:
@@ -1865,6 +1863,12 @@ def _late() -> TimeoutError:
 def _has_green_threads() -> bool:
     """Return whether gevent, eventlet or the like have replaced the functions that start and name threads, which are built in."""
     return not all(isinstance(function, BuiltinFunctionType) for function in (_thread.start_new_thread, _thread.get_ident))
+
+
+def _is_collection(items: Any) -> bool:
+    """Return whether items are a collection, or of a class derived from one that does not define `__iter__` anew."""
+    method = getattr(type(items), "__iter__", None)
+    return any(isinstance(items, kind) and method is kind.__iter__ for kind in _COLLECTIONS)
 
 
 def _is_coroutine_function(func: Any) -> bool:

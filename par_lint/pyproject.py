@@ -45,14 +45,19 @@ def _told(pyproject: Mapping[str, Any], config: Config) -> Config:
 def read_toml(path: Path) -> dict[str, Any]:
     """The contents of a TOML file. Raises ConfigError with its path and the place of the fault."""
     try:
-        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        return table
+        return parse_toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not UTF-8 (byte {error.start}); save it as UTF-8") from error
     except (ValueError, RecursionError) as error:  # besides its own, for numbers of thousands of digits and brackets in as many brackets
         raise ConfigError(f"{path}: is not valid TOML: {error}") from error
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """What stands in a text. Raises ValueError, or RecursionError for brackets in too many brackets."""
+    table: dict[str, Any] = tomllib.loads(text)
+    return table
 
 
 def find_table(pyproject: Mapping[str, Any], path: Path) -> Any:

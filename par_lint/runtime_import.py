@@ -12,9 +12,10 @@ from pathlib import Path
 
 from par_lint.config import Config, ConfigError
 from par_lint.dependencies import MARKS, Declaration, declares_project, find_declaration, is_built, renamed_packages, script_declaration, source_folders
+from par_lint.exclusion import is_foreign
 from par_lint.import_names import Evidence, Layout, find_name, shadows, top_package
 from par_lint.requirements import Listed
-from par_lint.vendor import SKIPPED_FOLDERS, is_copy, is_current
+from par_lint.vendor import is_copy, is_current
 
 PACKAGED = "par_lint.parallel"
 _NAMES = ("parallel.py", "run_parallel.py", "par_lint_parallel.py")  # for a copy: the first that is free
@@ -55,7 +56,7 @@ def find_runtime(path: Path, config: Config, given: str | None = None, source: b
     place = path.absolute()
     file = place / "-.py" if place.is_dir() else place
     text = source if source is not None else file.read_bytes() if file.is_file() else b""
-    return _choose(file, text, _for_project(file.parent), advises=advises)
+    return _choose(file, text, _for_folder(file.parent), advises=advises)
 
 
 def shown(path: Path) -> str:
@@ -153,25 +154,34 @@ def _places(file: Path, layout: Layout) -> Iterator[Path]:
 
 
 @functools.cache
-def _for_project(folder: Path) -> _Project:
+def _for_folder(folder: Path) -> _Project:
     above: list[Path] = []
     for parent in (folder, *folder.parents):
         above.append(parent)
         if (parent / ".git").exists():
             break
-    root = next(filter(declares_project, above), None)
-    declaration = find_declaration(root if root is not None else above[-1] if (above[-1] / ".git").exists() else folder)
-    if root is None:
-        fallback = next((parent for parent in above if (parent / "pyproject.toml").is_file()), None)
-        root = fallback or (above[-1] if (above[-1] / ".git").exists() else folder)
+    root = next(filter(_declares_project, above), None)
+    if root is not None:
+        return _project_at(root, root)
+    outermost = above[-1] if (above[-1] / ".git").exists() else folder
+    with_settings = next((parent for parent in above if (parent / "pyproject.toml").is_file()), None)
+    return _project_at(with_settings or outermost, outermost)
+
+
+_declares_project = functools.cache(declares_project)
+
+
+@functools.cache
+def _project_at(root: Path, declaring: Path) -> _Project:
+    """The project of a folder, once for all folders in it; what it needs is declared in `declaring`."""
     layout = Layout(root, is_built(root), tuple(source_folders(root)), tuple(renamed_packages(root)))
-    return _Project(layout, declaration, tuple(_find_copies(root)))
+    return _Project(layout, find_declaration(declaring), tuple(_find_copies(root)))
 
 
 def _is_project(folder: Path) -> bool:
     """Whether a folder below is a project of its own, as one is whose files are broken."""
     try:
-        return declares_project(folder)
+        return _declares_project(folder)
     except ConfigError:
         return True
 
@@ -183,10 +193,11 @@ def _find_copies(root: Path) -> Iterator[Path]:
         if place != root and any(name in MARKS or "requirements" in name for name in (*names, *folders)) and _is_project(place):
             folders.clear()
             continue
-        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS and not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not is_foreign(name) and not name.startswith("."))
         yield from (place / name for name in sorted(names) if name.endswith(".py") and is_copy(place / name))
 
 
 def forget_projects() -> None:
     """Look anew for copies of the runtime and for dependencies, in a process that has lived for a while."""
-    _for_project.cache_clear()
+    for known in (_for_folder, _declares_project, _project_at):
+        known.cache_clear()

@@ -16,7 +16,6 @@ from par_lint.atomic import write_atomically
 from par_lint.import_names import is_name, top_package
 from par_lint.problems import Problem, unreadable
 
-SKIPPED_FOLDERS = frozenset({".git", ".tox", ".venv", "venv", "node_modules", "__pycache__", "site-packages", "build", "dist", ".nox"})
 _BANNER = re.compile(rb"^# ?par-lint runtime, version (\S+), sha256 ([0-9a-f]{64})\.[^\n]*\n", re.MULTILINE)
 _DOCSTRING = re.compile(rb"^[rRuU]?(?:\"\"\"|''')\s*Run one function over many items (?:at once|concurrently), (?:in threads, )?and get (?:every|each) result\b", re.MULTILINE)
 _HEAD_BYTES = 4000

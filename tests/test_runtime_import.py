@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from small_texts import READS
 
+from par_lint import runtime_import
 from par_lint.cli import main
 from par_lint.config import Config
 from par_lint.runtime_import import PACKAGED, Runtime, find_runtime, forget_projects
@@ -150,6 +151,15 @@ def test_the_second_remedy_helps(files: dict[str, str], tmp_path: Path) -> None:
     assert find_runtime(tmp_path / "m.py", Config()).module == "parallel"
 
 
+def test_a_project_is_looked_at_once_however_many_folders_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, {"pyproject.toml": PROJECT + "dependencies = ['par-lint']\n", **{f"p{number}/m.py": READS for number in range(9)}})
+    walks: list[Path] = []
+    find_copies = runtime_import._find_copies
+    monkeypatch.setattr(runtime_import, "_find_copies", lambda root: (walks.append(root), find_copies(root))[1])
+    assert {find_runtime(tmp_path / f"p{number}" / "m.py", Config()).module for number in range(9)} == {PACKAGED}
+    assert walks == [tmp_path]
+
+
 def test_a_broken_project_further_down_is_no_matter_of_a_lone_script(tmp_path: Path) -> None:
     make(tmp_path, {"app.py": READS, "other/pyproject.toml": "[project", "other/parallel.py": "COPY"})
     (tmp_path / "another").mkdir()
@@ -170,7 +180,7 @@ def test_a_copy_that_is_older_than_what_fixes_call_is_to_be_written_anew(tmp_pat
     assert "par-lint vendor parallel.py" in runtime.remedies()[1]
 
 
-@pytest.mark.parametrize("prefix", ["/root/.local/pipx/venvs/par-lint", "/root/.local/share/uv/tools/par-lint", "/root/.cache/pre-commit/repo1/py_env-python3.11"])
+@pytest.mark.parametrize("prefix", ["/home/me/.local/pipx/venvs/par-lint", "/home/me/.local/share/uv/tools/par-lint", "/home/me/.cache/pre-commit/repo1/py_env-python3.11"])
 def test_where_par_lint_has_an_environment_of_its_own_a_lone_script_has_no_runtime(prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "prefix", prefix)
     assert found(tmp_path, {"m.py": READS}, "m.py").reason == "par-lint runs in an environment of its own here"

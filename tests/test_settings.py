@@ -80,7 +80,7 @@ def test_where_the_runtime_comes_from(project: Path, capsys: pytest.CaptureFixtu
     assert main(["vendor", "src/tools.py"]) == 0
     from par_lint import runtime_import
 
-    runtime_import._for_project.cache_clear()
+    runtime_import.forget_projects()
     assert settings(capsys, "src/a.py")["runtime"] == ("tools", "a copy in the project")
     (project / "pyproject.toml").write_text('[tool.par-lint]\nruntime = "app.parallel"\n')
     config._read.cache_clear()

@@ -24,7 +24,7 @@ from par_lint.scopes import Function
 _FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.SUBPROCESS})
 _CHANGING = Ground.DEPENDENCE("the rest of the loop changes files while later ones are read")
 _REACHING = frozenset({"setattr", "delattr", "globals", "vars", "locals", "exec", "eval"})
-_COPIES = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict"})
+COPIES = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict"})
 _REPLACING = re.compile(r"(^|[._])(patch|patcher|monkeypatch|mocker|freeze_time|fakefs)(\.|$)", re.IGNORECASE)
 """What tests call to replace functions of the whole process for a while: `open` or the current folder may be among them."""
 _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "map", "len", "min", "max", "str", "int"})
@@ -198,8 +198,8 @@ def _lists_files(node: cst.BaseExpression, facts: Facts) -> bool:
 def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: Effects) -> Verdict:
     """Whether going over an iterable ahead of the body can be noticed."""
     match node:
-        case cst.Call(func=cst.Name(value=name), args=args) if facts.is_builtin(name, node) and name in _COPIES | _VIEWS:
-            if name in _COPIES:
+        case cst.Call(func=cst.Name(value=name), args=args) if facts.is_builtin(name, node) and name in COPIES | _VIEWS:
+            if name in COPIES:
                 return Verdict()  # taken whole before the first pass, then as now
             verdict = Verdict()
             if name in ("map", "filter") and args:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import libcst as cst
 
+from par_lint.analysis.conflicts import COPIES
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.nodes import descend
 from par_lint.scopes import Function
 
-_COLLECTING = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict", "range"})
+_COLLECTING = COPIES | {"range"}
 _LAZY = frozenset({"enumerate", "zip", "reversed", "iter", "filter", "map"})
 _LISTING = frozenset({
     "glob.iglob", "os.scandir", "pathlib.Path.glob", "pathlib.Path.rglob", "pathlib.Path.iterdir", "pkgutil.iter_modules", "pkgutil.walk_packages",
