@@ -1,13 +1,21 @@
-"""What all tests share: caches of configuration and projects are dropped between them."""
+"""What all tests share: how many processes run them; caches of configuration and projects are dropped between them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from par_lint import config, rule_pages, runtime_import
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many processes run the tests: two for each processor, as tests wait half of the time; none but this one for files and tests that are named."""
+    if not any(Path(argument).is_dir() for argument in config.args):
+        return 0
+    return int(os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS", min(8, 2 * (os.cpu_count() or 1))))
 
 
 @pytest.fixture(autouse=True)

@@ -30,8 +30,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "list": {}, "stream": {}, "unordered": {"ordered": False}, "timed": {"timeout": 60}, "limited": {"limit_by": (lambda _: 0, 50)},
     "paced": {"per_second": 10_000},
 }  # fmt: skip
-HANG = 8.0  # seconds; whatever takes longer will never end
-SOON = 2.0  # seconds, instead of 10 or more
+HANG = 60.0  # seconds; whatever takes longer will never end
+SOON = 8.0  # seconds, instead of 20 or more
 
 in_all_forms = pytest.mark.parametrize("form", FORMS)
 
@@ -107,7 +107,7 @@ class Busy:
             await asyncio.sleep(0.001)
 
 
-async def until(is_so: Callable[[], bool], seconds: float = 5) -> None:
+async def until(is_so: Callable[[], bool], seconds: float = 60) -> None:
     """Wait for something that is to come soon."""
     deadline = time.perf_counter() + seconds
     while not is_so() and time.perf_counter() < deadline:
@@ -416,9 +416,9 @@ def test_an_error_of_a_signal_handler_ends_the_run_at_once_and_is_not_one_of_an_
             return await busy(number)
         await asyncio.sleep(0.01)
         signal.setitimer(signal.ITIMER_REAL, 0.02)
-        deadline = time.perf_counter() + 3
+        deadline = time.perf_counter() + 30
         while time.perf_counter() < deadline:
-            pass
+            time.sleep(0)  # CPython may forget a signal until the thread gives the GIL away (bpo-40010)
 
     async def main() -> None:
         began = time.perf_counter()
@@ -617,7 +617,7 @@ def test_an_outcome_is_handed_out_while_the_source_blocks(options: dict[str, Any
     async def live() -> AsyncIterator[int]:
         for number in range(4):
             yield number
-            await asyncio.wait_for(is_handed.wait(), 5)
+            await asyncio.wait_for(is_handed.wait(), 60)
             is_handed.clear()
 
     async def main() -> list[int]:
@@ -635,7 +635,7 @@ def test_items_run_while_the_source_waits_for_the_next() -> None:
 
     async def source() -> AsyncIterator[int]:
         yield 0
-        await asyncio.wait_for(has_run.wait(), 5)
+        await asyncio.wait_for(has_run.wait(), 60)
         yield 1
 
     async def work(number: int) -> int:
@@ -733,7 +733,7 @@ def test_a_source_that_resists_cancellation_starts_nothing_more(max_workers: int
         task = asyncio.create_task(run_parallel_async(busy, stubborn(), max_workers))
         await busy.has_started(1)
         task.cancel()
-        done, _ = await asyncio.wait([task], timeout=5)
+        done, _ = await asyncio.wait([task], timeout=30)
         assert done, "it hangs"
         assert task.cancelled()
         assert not busy.running
@@ -871,21 +871,25 @@ def test_a_caller_that_is_cancelled_before_it_began_runs_nothing(form: str) -> N
 @pytest.mark.parametrize("form", ["list", "stream", "limited"])
 @pytest.mark.parametrize("resists", ["", "for a moment"])
 def test_wait_for_and_timeout_around_it_leave_nothing_running(form: str, resists: str) -> None:
-    busy = Busy(resists)
-
     async def main() -> None:
-        with pytest.raises((asyncio.TimeoutError, TimeoutError)):
-            await asyncio.wait_for(consume(form, busy), 0.03)
-        assert not busy.running
-        if sys.version_info >= (3, 11):
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.03):
-                    await consume(form, busy)
+        for seconds in (0.03, 0.3, 3):  # a busy machine may start fewer items in a shorter time
+            busy = Busy(resists)
+            with pytest.raises((asyncio.TimeoutError, TimeoutError)):
+                await asyncio.wait_for(consume(form, busy), seconds)
             assert not busy.running
-            current = asyncio.current_task()
-            assert current is not None
-            assert current.cancelling() == 0
-        assert len(busy.started) == (10 if sys.version_info >= (3, 11) else 5)
+            if sys.version_info >= (3, 11):
+                with pytest.raises(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await consume(form, busy)
+                assert not busy.running
+                current = asyncio.current_task()
+                assert current is not None
+                assert current.cancelling() == 0
+            count, expected = len(busy.started), 10 if sys.version_info >= (3, 11) else 5
+            assert count <= expected
+            if count == expected:
+                return
+        raise AssertionError(f"only {count} items were started")
 
     run(main)
 
@@ -1057,42 +1061,56 @@ def test_fail_fast_raises_the_time_out(form: str) -> None:
 # Pace, limits, progress -----------------------------------------------------------------------------------------------
 
 
-def assert_paced(starts: list[float], per_second: float) -> None:
-    """Of any so many starts, the last comes as late after the first as it must, but for a little."""
-    starts = sorted(starts)
-    for span in range(1, len(starts)):
-        needed = span / per_second
-        if needed >= 0.2:
-            assert min(late - early for early, late in zip(starts, starts[span:])) > 0.8 * needed
+def assert_paced(starts_of: Callable[[], list[float]], per_second: float) -> None:
+    """Of any so many starts, the last comes as late after the first as it must, but for a little.
+
+    It is so in one of a few runs: where others use the processor, a start may be noted late, and the next seems to come too soon.
+    """
+    too_soon: list[str] = []
+    for _ in range(5):
+        starts = sorted(starts_of())
+        spans = [(span, min(late - early for early, late in zip(starts, starts[span:]))) for span in range(1, len(starts)) if span / per_second >= 0.2]
+        assert spans
+        too_soon = [f"{span + 1} starts in {seconds:.3f} s" for span, seconds in spans if seconds <= 0.8 * span / per_second]
+        if not too_soon:
+            return
+    raise AssertionError(too_soon)
 
 
 @pytest.mark.parametrize("form", ["stream", "limited"])
 def test_no_more_items_start_in_a_second_than_asked(form: str) -> None:
-    starts = []
+    def starts() -> list[float]:
+        times = []
+        running = most = 0
 
-    async def work(_: int) -> None:
-        starts.append(time.perf_counter())
-        await asyncio.sleep(0.08)
+        async def work(_: int) -> None:
+            nonlocal running, most
+            times.append(time.perf_counter())
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0.08)
+            running -= 1
 
-    async def main() -> None:
-        began = time.perf_counter()
-        await gather(form, work, range(30), 20, per_second=80)
-        assert time.perf_counter() - began < 30 * 0.08  # they overlap
+        run(lambda: gather(form, work, range(30), 20, per_second=80))
+        assert most > 1
+        assert len(times) == 30
+        return times
 
-    run(main)
-    assert len(starts) == 30
     assert_paced(starts, 80)
 
 
 def test_a_loop_that_was_blocked_does_not_make_up_for_it() -> None:
-    starts = []
+    def starts() -> list[float]:
+        times = []
 
-    async def work(number: int) -> None:
-        starts.append(time.perf_counter())
-        if number == 3:
-            time.sleep(0.3)
+        async def work(number: int) -> None:
+            times.append(time.perf_counter())
+            if number == 3:
+                time.sleep(0.3)
 
-    run(lambda: run_parallel_async(work, range(24), 24, per_second=80))
+        run(lambda: run_parallel_async(work, range(24), 24, per_second=80))
+        return times
+
     assert_paced(starts, 80)
 
 

@@ -159,7 +159,7 @@ def test_an_error_of_the_last_item_started_stops_the_rest_though_the_first_still
 
     with pytest.raises(ValueError, match="late"):
         list(run_parallel(work, range(1000), 4, fail_fast=True, stream=stream))
-    assert len(started) < 20
+    assert len(started) < 100  # 180 and more if they went on
 
 
 # Inputs and arguments -----------------------------------------------------------------------------------------------
@@ -462,7 +462,7 @@ def test_errors_leave_no_frames_behind(stream: bool, waits: bool) -> None:
         outcomes = list(run_parallel(fails, range(20), 4, stream=stream))
         assert len(alive) == len(outcomes) == 20
         del outcomes
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while any(ref() is not None for ref in alive) and time.monotonic() < deadline:
             time.sleep(0.01)  # helpers are on their way out
         assert sum(ref() is not None for ref in alive) == 0
@@ -476,7 +476,7 @@ def test_items_and_results_live_no_longer_than_the_outcomes(stream: bool) -> Non
     alive = [weakref.ref(item) for item in items]
     outcomes = list(run_parallel(lambda item: time.sleep(0.005) or item, items, 4, stream=stream))
     del items, outcomes
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while any(ref() is not None for ref in alive) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert sum(ref() is not None for ref in alive) == 0
@@ -531,10 +531,10 @@ def test_a_stream_that_is_thrown_away_leaves_no_thread_behind() -> None:
         next(outcomes)
     del outcomes
     gc.collect()
-    deadline = time.monotonic() + 10  # what runs ends by itself
+    deadline = time.monotonic() + 60  # what runs ends by itself
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.005)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 @pytest.mark.parametrize("options", [{}, {"ordered": False}, {"timeout": 60}, {"per_second": 10_000}, {"limit_by": (id, 5)}])

@@ -241,7 +241,7 @@ def test_leaving_waits_for_nobody(how: str) -> None:
 
     def work(item: int) -> int:
         if item:
-            release.wait(20)
+            release.wait(60)
         return item
     began = time.monotonic()
     stream = ahead(work, list(range(40)))
@@ -258,7 +258,7 @@ def test_leaving_waits_for_nobody(how: str) -> None:
         pass
     del stream
     gc.collect()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     release.set()
 
 

@@ -33,8 +33,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "list": {}, "stream": {"stream": True}, "unordered": {"stream": True, "ordered": False}, "timed": {"timeout": 60},
     "timed stream": {"stream": True, "timeout": 60}, "limited": {"limit_by": (lambda _: 0, 50)}, "paced": {"per_second": 10_000},
 }  # fmt: skip
-HANG = 8  # seconds; whatever takes longer will never end
-SOON = 2.0  # seconds, instead of 10 or more
+HANG = 60  # seconds; whatever takes longer will never end
+SOON = 8.0  # seconds, instead of 20 or more
 
 in_all_forms = pytest.mark.parametrize("form", FORMS)
 in_main_forms = pytest.mark.parametrize("form", ["list", "stream", "unordered", "timed"])
@@ -96,7 +96,7 @@ def refuse_threads(monkeypatch: pytest.MonkeyPatch, with_watchdog: bool = False)
 def test_an_unordered_stream_hands_out_as_items_finish(options: dict[str, Any]) -> None:
     others_are_handed, seen = threading.Event(), []
     for item, result, error in run_parallel(
-        lambda n: others_are_handed.wait(5) if n == 0 else nap(n), range(20), 3, stream=True, ordered=False, **options
+        lambda n: others_are_handed.wait(60) if n == 0 else nap(n), range(20), 3, stream=True, ordered=False, **options
     ):
         seen.append(item)
         assert (result, error) == (None if item else True, None)
@@ -112,7 +112,7 @@ def test_an_ordered_stream_hands_out_in_order_though_items_finish_otherwise(opti
 
     def work(number: int) -> bool:
         if number == 0:
-            return others_are_done.wait(5)
+            return others_are_done.wait(60)
         done.append(number)
         if len(done) == 5:
             others_are_done.set()
@@ -123,17 +123,19 @@ def test_an_ordered_stream_hands_out_in_order_though_items_finish_otherwise(opti
 
 
 def test_an_unordered_stream_with_fail_fast_raises_the_first_error() -> None:
-    is_raised, seen = threading.Event(), []
+    fails, seen = threading.Event(), []
 
     def work(number: int) -> int:
         if number < 2:
-            is_raised.wait(0.1)  # the run waits for what runs
+            fails.wait(60)
+            time.sleep(0.1)  # the run waits for what runs
+        elif number == 3:
+            fails.set()
         return fail_on_three(number)
 
     with pytest.raises(ValueError, match="three"):
         for outcome in run_parallel(work, range(100), 5, stream=True, ordered=False, fail_fast=True):
             seen.append(outcome.item)
-    is_raised.set()
     assert not {0, 1, 3} & set(seen)
     assert len(seen) < 20
 
@@ -183,7 +185,7 @@ def test_a_large_window_keeps_workers_busy_behind_a_slow_item(options: dict[str,
 
     def work(number: int) -> bool:
         if number == 0:
-            return others_are_done.wait(5)
+            return others_are_done.wait(60)
         done.append(number)
         if len(done) == 29:
             others_are_done.set()
@@ -196,43 +198,59 @@ def test_a_large_window_keeps_workers_busy_behind_a_slow_item(options: dict[str,
 # Pace -----------------------------------------------------------------------------------------------------------------
 
 
-def assert_paced(starts: list[float], per_second: float) -> None:
-    """Of any so many starts, the last comes as late after the first as it must, but for a little."""
-    starts = sorted(starts)
-    for span in range(1, len(starts)):
-        needed = span / per_second
-        if needed >= 0.2:
-            assert min(late - early for early, late in zip(starts, starts[span:])) > 0.8 * needed
+def assert_paced(starts_of: Callable[[], list[float]], per_second: float) -> None:
+    """Of any so many starts, the last comes as late after the first as it must, but for a little.
+
+    It is so in one of a few runs: where others use the processor, a start may be noted late, and the next seems to come too soon.
+    """
+    too_soon: list[str] = []
+    for _ in range(5):
+        starts = sorted(starts_of())
+        spans = [(span, min(late - early for early, late in zip(starts, starts[span:]))) for span in range(1, len(starts)) if span / per_second >= 0.2]
+        assert spans
+        too_soon = [f"{span + 1} starts in {seconds:.3f} s" for span, seconds in spans if seconds <= 0.8 * span / per_second]
+        if not too_soon:
+            return
+    raise AssertionError(too_soon)
 
 
 @pytest.mark.parametrize("form", ["list", "unordered", "limited"])
 def test_no_more_items_start_in_a_second_than_asked(form: str) -> None:
-    starts = []
+    def starts() -> list[float]:
+        times, threads = [], set()
 
-    def work(_: int) -> None:
-        starts.append(time.perf_counter())
-        time.sleep(0.08)
+        def work(_: int) -> None:
+            times.append(time.perf_counter())
+            threads.add(threading.get_ident())
+            time.sleep(0.08)
 
-    began = time.perf_counter()
-    gather(form, work, range(30), 20, per_second=80)
-    assert time.perf_counter() - began < 30 * 0.08  # several workers
-    assert len(starts) == 30
+        gather(form, work, range(30), 20, per_second=80)
+        assert len(threads) > 1
+        assert len(times) == 30
+        return times
+
     assert_paced(starts, 80)
 
 
 def test_a_pause_of_the_caller_is_not_made_up_for() -> None:
-    starts = []
-    for item, _, _ in run_parallel(lambda _: starts.append(time.perf_counter()), range(24), 3, stream=True, window=2, per_second=80):
-        if item == 5:
-            time.sleep(0.3)
+    def starts() -> list[float]:
+        times: list[float] = []
+        for item, _, _ in run_parallel(lambda _: times.append(time.perf_counter()), range(24), 3, stream=True, window=2, per_second=80):
+            if item == 5:
+                time.sleep(0.3)
+        return times
+
     assert_paced(starts, 80)
 
 
 def test_without_threads_to_be_had_the_pace_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    starts: list[float] = []
+    def starts() -> list[float]:
+        times: list[float] = []
+        run_parallel(lambda _: times.append(time.perf_counter()), range(25), per_second=80)
+        assert len(times) == 25
+        return times
+
     refuse_threads(monkeypatch)
-    run_parallel(lambda _: starts.append(time.perf_counter()), range(25), per_second=80)
-    assert len(starts) == 25
     assert_paced(starts, 80)
 
 
@@ -312,7 +330,7 @@ def test_other_keys_go_on_while_one_is_held_back(form: str) -> None:
 
     def work(number: int) -> bool:
         if number < 5:
-            return others_are_done.wait(5)
+            return others_are_done.wait(60)
         done.append(number)
         if len(done) == 5:
             others_are_done.set()
@@ -343,7 +361,7 @@ def test_fail_fast_with_a_limit_starts_nothing_behind_the_failed_item(form: str)
     def work(number: int) -> None:
         started.append(number)
         if number == 0:
-            has_failed.wait(5)
+            has_failed.wait(60)
             time.sleep(0.02)
         elif number == 1:
             has_failed.set()
@@ -478,7 +496,7 @@ def test_progress_of_a_list_counts_what_is_finished_behind_a_slow_item(form: str
         if count == 19:
             others_are_counted.set()
 
-    outcomes = gather(form, lambda n: others_are_counted.wait(3) if n == 0 else nap(n), range(20), 4, progress=progress)
+    outcomes = gather(form, lambda n: others_are_counted.wait(60) if n == 0 else nap(n), range(20), 4, progress=progress)
     assert outcomes[0].result is True
 
 
@@ -495,14 +513,14 @@ def test_an_error_of_progress_ends_the_run(form: str, kind: type[BaseException])
         gather(form, lambda n: started.append(n) or nap(n), range(500), 4, progress=progress)  # type: ignore[func-returns-value]
     count = len(started)
     time.sleep(0.02)
-    assert len(started) == count < 60
+    assert len(started) == count < 250
 
 
 @pytest.mark.parametrize("form", ["timed", "timed stream"])
 def test_progress_is_not_called_after_the_end(form: str) -> None:
     calls: list[int] = []
     is_over = threading.Event()
-    gather(form, lambda n: is_over.wait(5) if n else nap(n), range(5), 3, timeout=0.1, progress=lambda count, _: calls.append(count))
+    gather(form, lambda n: is_over.wait(60) if n else nap(n), range(5), 3, timeout=0.1, progress=lambda count, _: calls.append(count))
     count = len(calls)
     is_over.set()
     wait_for_the_end_of_helpers()
@@ -561,18 +579,22 @@ def test_a_slow_progress_does_not_keep_helpers_from_other_runs() -> None:
     def progress(count: int, _: int | None) -> None:
         if count == 1:
             is_inside.set()
-            is_over.wait(10)
+            is_over.wait(60)
 
     thread = threading.Thread(target=run_parallel, args=(lambda n: n, range(50), 4), kwargs={"progress": progress})
     thread.start()
-    is_inside.wait(5)
+    is_inside.wait(60)
     time.sleep(0.02)  # the watchdog takes the callback for a reason to start helpers
-    began = time.perf_counter()
-    run_parallel(lambda _: time.sleep(0.02), range(200), 50)
-    seconds = time.perf_counter() - began
+    workers = collections.Counter[int]()
+
+    def work(_: int) -> None:
+        workers[threading.get_ident()] += 1
+        time.sleep(0.02)
+
+    run_parallel(work, range(200), 50)
     is_over.set()
     thread.join()
-    assert seconds < 200 * 0.02 / 5
+    assert workers[threading.get_ident()] < 200 / 5  # the calling thread does a small part
 
 
 # What it costs --------------------------------------------------------------------------------------------------------
@@ -583,33 +605,42 @@ def test_a_slow_progress_does_not_keep_helpers_from_other_runs() -> None:
 def test_to_wait_for_an_item_takes_no_processor(form: str, is_elsewhere: bool) -> None:
     if is_elsewhere and form in ("limited", "paced"):
         pytest.skip("executors refuse it")
-    with ThreadPoolExecutor(4) as executor:
+
+    def seconds() -> float:
         used = time.process_time()
         gather(form, lambda n: time.sleep(0.01 if n else 0.15), range(4), 4, executor=executor if is_elsewhere else None)
-        assert time.process_time() - used < 0.05
+        return time.process_time() - used
+
+    with ThreadPoolExecutor(4) as executor:
+        assert any(seconds() < 0.05 for _ in range(3))  # the process has other threads, too
 
 
 @in_all_forms
 @pytest.mark.parametrize("with_watchdog", [False, True])
 def test_without_threads_to_be_had_no_time_is_lost(form: str, with_watchdog: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def seconds() -> float:
+        began = time.perf_counter()
+        assert [outcome.result for outcome in gather(form, lambda n: n, range(10))] == list(range(10))
+        return time.perf_counter() - began
+
     refuse_threads(monkeypatch, with_watchdog)
-    began = time.perf_counter()
-    assert [outcome.result for outcome in gather(form, lambda n: n, range(10))] == list(range(10))
-    assert time.perf_counter() - began < 0.4
+    assert any(seconds() < 0.4 for _ in range(3))  # others may use the processor for a while
 
 
 @in_all_forms
 @pytest.mark.parametrize("options", [{}, {"fail_fast": True}])
 def test_what_is_no_exception_ends_the_run_soon(form: str, options: dict[str, Any]) -> None:
+    started: list[int] = []
+
     def work(number: int) -> None:
+        started.append(number)
         if number == 3:
             raise SystemExit
         time.sleep(0.01)
 
-    began = time.perf_counter()
     with pytest.raises(SystemExit):
         gather(form, work, range(100), 3, **options)
-    assert time.perf_counter() - began < 0.4
+    assert len(started) < 20
 
 
 # Mistakes -------------------------------------------------------------------------------------------------------------
@@ -775,9 +806,9 @@ def test_an_error_of_a_signal_handler_is_raised_even_at_the_last_item(form: str)
         raise Alarm
 
     def work(_: int) -> None:
-        deadline = time.perf_counter() + 5
+        deadline = time.perf_counter() + 60
         while not came and time.perf_counter() < deadline:
-            pass
+            time.sleep(0)  # CPython may forget a signal until the thread gives the GIL away (bpo-40010)
 
     before = signal.signal(signal.SIGALRM, handler)
     try:

@@ -67,7 +67,7 @@ def run_form(form: str, func: Callable[[Any], Any], items: Any, workers: int, **
     return run_parallel(func, items, workers, **options)
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 15) -> bool:
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> bool:
     """Wait for what others do; return whether it came about."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
@@ -98,7 +98,7 @@ def release() -> Iterator[threading.Event]:
 
 def in_a_process(program: Callable[[Any], None], cases: list[Any]) -> None:
     """Run a function of this file in another process, for one case after the other. Who is not woken there waits for ever."""
-    seconds = 40
+    seconds = 100
     code = (
         "import faulthandler, os, sys, traceback\n"
         f"faulthandler.dump_traceback_later({seconds}, exit=True)\n"
@@ -237,6 +237,8 @@ def leave_a_stream(case: tuple[str, str, str]) -> None:
 
     def work(number: int) -> None:
         started.append(number)
+        if number == 0:  # while it waits, helpers come
+            wait_until(lambda: len(started) > 3)
         time.sleep(0.01)
         if number >= 3:
             release.wait(60)
@@ -332,7 +334,7 @@ def test_another_thread_may_close_a_stream(form: str, release: threading.Event) 
     closing = threading.Thread(target=stream.close)
     closing.start()
     release.set()
-    closing.join(15)
+    closing.join(60)
     assert not closing.is_alive()
     assert list(stream) == []
     assert wait_until(lambda: not helpers_left())
@@ -370,7 +372,9 @@ def collect_in_the_watchdog(form: str) -> None:
 
     def work(number: int) -> None:
         started.append(number)
-        if number < 4:
+        if number == 3:  # while it waits, helpers come
+            wait_until(lambda: len(started) > 4)
+        elif number < 3:
             time.sleep(0.01)
         else:
             release.wait(60)
@@ -687,7 +691,7 @@ def interrupt_at_random(seed: int) -> None:
                     pass
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
-        assert wait_until(lambda: not helpers_left(), 5), (form, work.__name__)
+        assert wait_until(lambda: not helpers_left()), (form, work.__name__)
         assert not parallel._watchdog.runs, (form, work.__name__)
         before = calls
         time.sleep(0.005)
@@ -748,7 +752,7 @@ CAUSES: dict[str, Callable[[Any, Iterator[Big]], object]] = {
     "an error": lambda run, items: look_at(run(fail_with(ValueError), items, fail_fast=True)),
     "errors that are given": lambda run, items: look_at(run(fail_with(ValueError), items)),
     "an exit": lambda run, items: look_at(run(fail_with(SystemExit), items)),
-    "late items": lambda run, items: look_at(run(lambda _: time.sleep(0.05), items, fail_fast=True, timeout=0.01)),
+    "late items": lambda run, items: look_at(run(lambda _: time.sleep(0.2), items, fail_fast=True, timeout=0.1)),
     "coroutines": lambda run, items: look_at(run(lambda item: give(item), items)),
     "progress": lambda run, items: look_at(run(give_back, items, progress=lambda *_: 1 / 0)),
     "a signal": lambda run, items: look_at(run(raise_alarm, items)),
@@ -773,6 +777,11 @@ def test_what_ends_a_run_makes_no_cycles(cause: str, form: str) -> None:
     finally:
         if handler is not None:
             signal.signal(signal.SIGUSR1, handler)
+
+
+@pytest.mark.xfail(reason="the items live until the next garbage collection", strict=True)
+def test_time_that_is_up_before_the_first_item_makes_no_cycles() -> None:
+    assert_no_cycles(lambda items: look_at(run_parallel(give_back, items, 4, fail_fast=True, timeout=0)), seconds=1)
 
 
 @pytest.mark.parametrize("form", LISTS)
@@ -815,7 +824,7 @@ def test_a_first_error_of_calls_that_run_together_makes_no_cycles() -> None:
     assert_no_cycles(calls)
 
 
-def assert_no_cycles(call: Callable[[Iterator[Big]], object]) -> None:
+def assert_no_cycles(call: Callable[[Iterator[Big]], object], seconds: float = 60) -> None:
     """Assert that items live no longer than a call, the collector being off."""
     alive: list[weakref.ref[Big]] = []
 
@@ -832,7 +841,7 @@ def assert_no_cycles(call: Callable[[Iterator[Big]], object]) -> None:
         except (Exception, SystemExit) as error:
             assert not isinstance(error, AssertionError), error
         assert alive
-        assert wait_until(lambda: not any(ref() for ref in alive), 5), f"{sum(ref() is not None for ref in alive)} items live"
+        assert wait_until(lambda: not any(ref() for ref in alive), seconds), f"{sum(ref() is not None for ref in alive)} items live"
     finally:
         gc.enable()
 
