@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.handles import applied_doubt, given_doubt, handle_doubt
 from par_lint.analysis.hooks import hooks
 from par_lint.analysis.implicit import BY_NODE, called_by, lineage, variants
 from par_lint.analysis.fresh import Local, local_names
@@ -115,6 +116,8 @@ class Effects:
             return self.judge([func.body], frozenset(param.name.value for param in func.params.params))
         call = cst.Call(func)
         match self.facts.refers_to(func, at):
+            case Function() | Named() as callee if (doubt := applied_doubt(callee, self.facts)) is not None:
+                return Verdict(Level.UNSURE, doubt, at)
             case Function() as function:
                 return self._any_of(function, at)
             case Named(name=name):
@@ -323,7 +326,8 @@ class Effects:
                     return Verdict(Level.UNSURE, Ground.FORM(f"{callee.name} is a generator"), call)
                 if known >= Level.UNSURE and not callee.is_async:
                     return Verdict()  # a function of the file is never worse
-                return self._any_of(callee, call)
+                given = given_doubt(call, callee, local, self.facts)
+                return self._any_of(callee, call) if given is None else Verdict(Level.UNSURE, given, call)
             case Class() if known >= Level.UNSURE:
                 return Verdict()
             case Class():
@@ -363,6 +367,8 @@ class Effects:
             return Verdict(Level.UNSURE, Ground.SHARED("descriptors may share one position"), call)
         if (self.facts.resolver.catalog.returns(entry.name) == "io.File" or entry.name == "os.open") and opens_for_writing(call, self.facts):
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} opens a file for writing"), call)
+        if (doubt := handle_doubt(call, entry.name, local, self.facts)) is not None:
+            return Verdict(Level.UNSURE, doubt, call)
         hook = hooks(call, entry.name, self.facts)
         if hook is not None:
             return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {spelled} calls back is not visible"), hook)
