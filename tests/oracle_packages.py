@@ -32,7 +32,8 @@ SLOW = Path(__file__).with_name("slow_waits.py")
 PLUGINS = ("pytest<9", "pytest-mock", "pytest-asyncio", "pytest-timeout", "pytest-cov", "pytest-xdist", "responses", "requests-mock")
 EXTRAS = "[test,tests,testing]"
 TEST_PARTS = frozenset({"test", "tests", "testing", "docs", "examples", "benchmarks"})
-STDLIB_TESTS = ("test_logging", "test_socket", "test_idle")
+STDLIB_TESTS = ("test.test_socket.GeneralModuleTests.test_host_resolution", "test.test_logging.TimedRotatingFileHandlerTest", "idlelib.idle_test.test_config")
+"""Those of the three files of its tests that have a safe fix; its own code has none."""
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 HEAD = "| package | files | lines | findings | safe fixes | calls run | in threads | tests passed before | unsteady | newly failing |\n|" + "---|" * 10
 
@@ -166,8 +167,8 @@ def standard_library(folder: Path) -> None:
             print(subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False).stdout[-300:])
         executable = prefix / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
         environment = {**os.environ, "PYTHONHOME": str(prefix), "PYTHONPATH": str(ROOT)}
-        done = subprocess.run([executable, "-m", "test", *STDLIB_TESTS], env=environment, capture_output=True, text=True, errors="replace", check=False)
-        print(f"standard library, {stage}: exit code {done.returncode}", *done.stdout.splitlines()[-12:], sep="\n    ")
+        done = subprocess.run([executable, "-m", "unittest", *STDLIB_TESTS], env=environment, capture_output=True, text=True, errors="replace", check=False)
+        print(f"standard library, {stage}: exit code {done.returncode}", *done.stderr.splitlines()[-5:], sep="\n    ")
 
 
 def main() -> int:

@@ -175,6 +175,19 @@ SAFE = {
             if os.path.exists(name):
                 print(Path(name).read_text())
     """, "if os.path.exists(name))", hides="is_kept"),
+    "folders that may be lazy: the outer loop stays": same("""
+        def show(folders):
+            for folder in folders:
+                for name in sorted(os.listdir(folder)):
+                    with open(os.path.join(folder, name)) as file:
+                        print(file.read())
+        def lazily():
+            for name in ("data", "data", "data"):
+                print("next", name)
+                yield name
+        {"show": show}["show"](lazily())
+        {"show": show}["show"](["data", "data"])
+    """, "for folder in folders:\n"),
     "an expression about what is read with the file": same("""
         import json
         Path("data/1.json").write_text('{"tool": 1}')

@@ -38,6 +38,7 @@ from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import Replacement, replace_inside
 from par_lint.fixes.worker import build_worker, captured_names, exact_path, negated
 
+LAZY = Ground.ORDER("what it goes over may be lazy, and would be asked for more ahead of its turn")
 IMPORTS = ((RUNTIME, "run_parallel"),)
 
 
@@ -104,7 +105,7 @@ def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: S
     if isinstance(split, Withheld):
         return split
     if (split.filters or split.wrapped is not None) and shape.node is shape.old and not is_shown(shape.iterable, facts):
-        lazy = Verdict(Level.UNSURE, Ground.ORDER("what it goes over may be lazy, and would be asked for more ahead of its turn"), shape.iterable)
+        lazy = Verdict(Level.UNSURE, LAZY, shape.iterable)
         tries = (splitter.split(shape.node, calls, own, asks) for asks in (Asks.TWICE, Asks.ONCE))
         split = next((one for one in tries if isinstance(one, Split)), replace(split, verdict=split.verdict | lazy))
     verdict = split.verdict | find_conflict(shape.site, split, facts, splitter.effects)

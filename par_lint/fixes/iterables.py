@@ -7,7 +7,7 @@ import libcst as cst
 from par_lint.analysis.conflicts import COPIES
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import dotted
-from par_lint.analysis.nodes import descend
+from par_lint.analysis.nodes import clauses, descend
 from par_lint.resolve import Elements, Object
 from par_lint.scopes import Function
 
@@ -50,6 +50,12 @@ def is_shown(node: cst.BaseExpression, facts: Facts) -> bool:
     """Whether the file shows what going over an iterable does: it is a collection, or what has been judged."""
     match node:
         case _ if is_collection(node, facts):
+            return True
+        case cst.Call(func=cst.Name(value=name), args=args) if name in _LAZY and facts.is_builtin(name, node):
+            return all(is_shown(arg.value, facts) for arg in (args[1:] if name in ("map", "filter") else args) if arg.keyword is None)
+        case cst.GeneratorExp():
+            return all(is_shown(clause.iter, facts) for clause in clauses(node))
+        case cst.Call() if isinstance(facts.callee(node), Function) or facts.entry(node) is not None:
             return True
         case cst.Call(func=cst.Attribute(attr=cst.Name(value=name)), args=args):
             return name in _VIEWING or not args and name in _OF_MAPPINGS
