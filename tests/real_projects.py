@@ -114,6 +114,10 @@ if runtime is not None and "PAR_LINT_COUNT" in os.environ:
 class Trial:
     """One project in a folder of its own: `source` is what runs, `original` what was downloaded."""
 
+    watcher = COUNTER
+    """What each process of the tests runs first."""
+    limit = LIMIT
+
     def __init__(self, project: Project, folder: Path) -> None:
         self.project = project
         self.folder = folder / f"{project.name}-{project.version}"
@@ -131,6 +135,9 @@ class Trial:
             shutil.copytree(self.source, self.original, symlinks=True)
             self._install()
             done.write_text(repr(self.project))
+        self._add_runtime()
+
+    def _add_runtime(self) -> None:
         self._pip("--no-deps", "--force-reinstall", str(ROOT))
 
     def _download(self) -> None:
@@ -162,11 +169,11 @@ class Trial:
         where = self.source if self.source.exists() else self.folder
         try:
             done = subprocess.run(
-                command, cwd=where, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=LIMIT,
+                command, cwd=where, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=self.limit,
                 env={**os.environ, **(environment or {})}, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
-            raise NotTried(f"{purpose}: not done in {LIMIT} s") from error
+            raise NotTried(f"{purpose}: not done in {self.limit} s") from error
         if done.returncode not in codes:
             raise NotTried(f"{purpose}: exit code {done.returncode} of {' '.join(command)}\n{done.stdout[-3000:]}")
         return done.stdout
@@ -177,7 +184,7 @@ class Trial:
         report.unlink(missing_ok=True)
         counter = self.folder / "counter"
         counter.mkdir(exist_ok=True)
-        (counter / "sitecustomize.py").write_text(COUNTER)
+        (counter / "sitecustomize.py").write_text(self.watcher)
         environment = {
             "PYTHONPATH": str(counter), "PYTHONPYCACHEPREFIX": str(self.folder / "pycache" / stage), "PAR_LINT_COUNT": str(self._count(stage)),
             "PATH": f"{self.python.parent}{os.pathsep}{os.environ['PATH']}", "PYTHONHASHSEED": "0", "MPLBACKEND": "agg",

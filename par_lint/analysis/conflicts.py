@@ -7,8 +7,9 @@ import re
 
 import libcst as cst
 
-from par_lint.analysis.effects import Effects, Level, Verdict, opens_for_writing
+from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.handles import opens_for_writing
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.needs import Needs, aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend
@@ -34,8 +35,24 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: Effects) 
     """The worst that the ordered rest and the iterable do to the moved part."""
     inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
     verdict = _names(site, split, inside, facts) | _hidden_changes(site, inside, facts, effects) | _other_items(site)
-    verdict |= _parts_of_items(site, inside, facts)
+    verdict |= _parts_of_items(site, inside, facts) | _checks(site, inside, facts)
     return verdict | _files(site, inside, facts) | _followed(site, inside, facts) | iterable_verdict(site.iterable, facts, effects)
+
+
+def _checks(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+    """What keeps a pass from asking at all, and stays behind: the other end would be asked before it is known that it may be."""
+    asking = [facts.line(work.call) for work in site.summary.works if work.call in inside and work.entry.kind is Kind.NETWORK]
+    for node in (inner for part in site.body if asking for inner in descend(part)):
+        if node not in inside and _may_refuse(node, facts) and facts.line(node) < min(asking):
+            return Verdict(Level.UNSURE, Ground.ORDER("it asks before it is checked whether it may"), node)
+    return Verdict()
+
+
+def _may_refuse(node: cst.CSTNode, facts: Facts) -> bool:
+    """Whether a statement raises, or calls a function of the file that does."""
+    callee = facts.callee(node) if isinstance(node, cst.Call) else None
+    raises = isinstance(callee, Function) and any(isinstance(inner, (ast.Raise, ast.Assert)) for inner in ast.walk(callee.node))
+    return raises or isinstance(node, (cst.Raise, cst.Assert))
 
 
 def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
@@ -73,7 +90,7 @@ def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effe
                     return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{name}() may change what a later pass needs"), node)
                 case cst.Call(func=func) if node not in inside and _REPLACING.search(dotted(func) or "") and not _replaces_streams(node):
                     return Verdict(Level.UNSURE, Ground.STATE(f"{dotted(func)} may replace what reading uses, while later items are read"), node)
-                case cst.Attribute() if node not in inside and (found := effects.judge([node])).level > Level.READ:
+                case cst.Attribute() if node not in inside and (found := effects.one(node)).level > Level.READ:
                     return Verdict(Level.UNSURE, found.reason, node)
                 case _:
                     pass

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.handles import applied_doubt, given_doubt, handle_doubt, opens_for_writing
 from par_lint.analysis.hooks import hooks
 from par_lint.analysis.implicit import BY_NODE, called_by, lineage, variants
 from par_lint.analysis.fresh import Local, local_names
+from par_lint.analysis.importing import imported_anew
 from par_lint.analysis.making import makes_new, making
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
@@ -46,8 +48,6 @@ _OF_THREAD = frozenset({"flask.g", "flask.request", "flask.session", "flask.curr
 _QUIET_DECORATORS = frozenset({
     "staticmethod", "classmethod", "property", "cached_property", "override", "wraps", "no_type_check", "overload", "abstractmethod", "final",
 })  # fmt: skip
-_READING_FLAGS = frozenset({"O_RDONLY", "O_CLOEXEC", "O_BINARY", "O_NOFOLLOW", "O_DIRECTORY", "O_NOATIME"})
-_CHANGING_MODES = frozenset("wax+?")
 
 
 class Level(enum.IntEnum):
@@ -79,7 +79,7 @@ class Verdict:
 
 _JUDGED = frozenset({
     cst.Call, cst.AugAssign, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.WithItem, cst.Await, cst.Yield, cst.Return, cst.Break, cst.Global, cst.Nonlocal,
-    cst.NamedExpr, cst.Attribute, cst.Name,
+    cst.NamedExpr, cst.Attribute, cst.Name, cst.Import, cst.ImportFrom,
 })  # fmt: skip
 """What may have an effect: all else only gives a value. LibCST's classes are slow to tell apart by patterns."""
 
@@ -107,7 +107,18 @@ class Effects:
             for inner in descend(node, into_functions=True):
                 if type(inner) in self._judged:
                     verdict |= self._one(inner, local, verdict.level)
+                if verdict.level < Level.UNSURE and isinstance(inner, cst.Call) and self._logs(inner):
+                    verdict |= Verdict(Level.UNSURE, Ground.ORDER("its log lines would come in another order"), inner)
         return verdict
+
+    def _logs(self, call: cst.Call) -> bool:
+        """Whether a call of the loop itself writes a log line; those of functions that it calls may change places."""
+        entry = self.facts.entry(call) if self.facts.site(call) is not None else None
+        return entry is not None and entry.kind is Kind.LOG
+
+    def one(self, node: cst.CSTNode) -> Verdict:
+        """The level of one node alone, without what stands in it."""
+        return self._one(node, Local(frozenset(), frozenset()), Level.PURE)
 
     def applied(self, func: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
         """The level of calling what an expression refers to with one item."""
@@ -115,6 +126,8 @@ class Effects:
             return self.judge([func.body], frozenset(param.name.value for param in func.params.params))
         call = cst.Call(func)
         match self.facts.refers_to(func, at):
+            case Function() | Named() as callee if (doubt := applied_doubt(callee, self.facts)) is not None:
+                return Verdict(Level.UNSURE, doubt, at)
             case Function() as function:
                 return self._any_of(function, at)
             case Named(name=name):
@@ -205,6 +218,9 @@ class Effects:
                 return _changed(target, local, self.facts)
             case cst.WithItem():
                 return self._manager(node)
+            case cst.Import() | cst.ImportFrom():
+                module = imported_anew(node, self.facts)
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"importing {module} runs its code"), node) if module is not None else Verdict()
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
                 return Verdict(Level.STUCK, Ground.FORM(f"{_word(node)} cannot move to a worker"), node)
             case cst.Attribute(attr=cst.Name(value=name)) if self.facts.properties(name):
@@ -323,7 +339,8 @@ class Effects:
                     return Verdict(Level.UNSURE, Ground.FORM(f"{callee.name} is a generator"), call)
                 if known >= Level.UNSURE and not callee.is_async:
                     return Verdict()  # a function of the file is never worse
-                return self._any_of(callee, call)
+                given = given_doubt(call, callee, local, self.facts)
+                return self._any_of(callee, call) if given is None else Verdict(Level.UNSURE, given, call)
             case Class() if known >= Level.UNSURE:
                 return Verdict()
             case Class():
@@ -363,6 +380,8 @@ class Effects:
             return Verdict(Level.UNSURE, Ground.SHARED("descriptors may share one position"), call)
         if (self.facts.resolver.catalog.returns(entry.name) == "io.File" or entry.name == "os.open") and opens_for_writing(call, self.facts):
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} opens a file for writing"), call)
+        if (doubt := handle_doubt(call, entry.name, local, self.facts)) is not None:
+            return Verdict(Level.UNSURE, doubt, call)
         hook = hooks(call, entry.name, self.facts)
         if hook is not None:
             return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {spelled} calls back is not visible"), hook)
@@ -416,14 +435,6 @@ class Effects:
         """Whether only the way a call is spelled says that it asks something elsewhere: `client.get_item(Key=key)`."""
         entry = self.facts.entry(call) if self.facts.site(call) is not None else None
         return entry is not None and entry.name.startswith("untyped.")
-
-
-def opens_for_writing(call: cst.Call, facts: Facts) -> bool:
-    """Whether a call of open may write: its mode says so, or is not shown."""
-    if facts.name(call) == "os.open":
-        flags = [node.value for arg in call.args[1:] for node in descend(arg.value) if isinstance(node, cst.Name)]
-        return not {name for name in flags if name != "os"} <= _READING_FLAGS
-    return bool(_CHANGING_MODES & set(facts.open_mode(call)))
 
 
 @kept_with_last

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import re
 from collections.abc import Iterable, Iterator
 
 import libcst as cst
@@ -36,6 +37,8 @@ _CLOCKS = frozenset({f"time.{name}{unit}" for name in ("perf_counter", "monotoni
     "timeit.default_timer", "datetime.datetime.now", "datetime.datetime.utcnow",
 }  # fmt: skip
 _READING = frozenset("rbtU")
+_RUNNING = re.compile(r"(run|exec|execute_(?!many$)\w+|run_\w+|exec_\w+|eval|evaluate)$")
+"""Methods that run what they are given; `execute` and `executemany` are those of databases."""
 
 
 class Ways(enum.Flag):
@@ -72,6 +75,8 @@ class Rest:
                 if way in ways:
                     return reason, node
             if sees_files and isinstance(node, cst.Call) and (site := self.facts.site(node)) is not None:
+                if self._runs(site.node):
+                    return Ground.UNSEEN("what the rest of the loop runs may change files while later ones are read"), node
                 if self._is_lost(site.node, names):
                     return Ground.UNSEEN("what the rest of the loop calls with a name of what is read may write it"), node
         return None
@@ -230,6 +235,12 @@ class Rest:
             return False
         given = (*node.args, *(keyword.value for keyword in node.keywords))
         return any(isinstance(one, ast.Name) and one.id in names for one in walk(*given))
+
+    def _runs(self, node: ast.Call) -> bool:
+        """Whether a call that cannot be followed runs what it is given, as its name tells: code, a command, a job."""
+        if self.known.callee(node) is not None or self.known.entry(node) is not None or not isinstance(node.func, ast.Attribute):
+            return False
+        return bool(node.args) and _RUNNING.match(node.func.attr) is not None and not self.facts.methods(node.func.attr)
 
     # Clocks -------------------------------------------------------------------------------------------------------
 

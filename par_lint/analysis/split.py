@@ -6,6 +6,7 @@ the plain assignments that it needs. Everything else, conditions and handlers in
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -41,6 +42,7 @@ class Split:
     gives: tuple[str, ...] = ()  # names that the moved part binds and others read
     filters: tuple[cst.If, ...] = ()  # leading `if test: continue`
     conditions: tuple[tuple[cst.BaseExpression, bool], ...] = ()  # tests around the value, and their wanted result
+    once: tuple[cst.If, ...] = ()  # those whose tests, among the conditions, are asked in the worker alone
     wrapped: cst.If | None = None  # a condition around the whole rest, to be made a filter
     reraise: bool = False  # effects or handlers stand before the value: its error is raised in its place
     uncaught: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before a handler that takes more than errors of reading
@@ -53,6 +55,13 @@ class Split:
         value = (self.value,) if self.value is not None else ()
         managers = tuple(self.manager.items) if self.manager is not None else ()
         return (*self.prelude, *managers, *self.inside, *value, *self.block)
+
+
+class Asks(enum.Enum):
+    """How often the conditions before the I/O are asked, where the worker asks them."""
+
+    ONCE = "once"  # the worker tells what came of them
+    TWICE = "twice"  # in the worker, and where they stand
 
 
 class Stuck(Exception):
@@ -71,10 +80,15 @@ class Splitter:
         self.facts = facts
         self.effects = Effects(facts)
         self._own: frozenset[str] = frozenset()
+        self._asks: Asks | None = None
 
-    def split(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str]) -> Split | Withheld:
-        """Split a loop so that `calls` move; why not, where that can't be. `own` are the names that each pass is given."""
+    def split(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], asks: Asks | None = None) -> Split | Withheld:
+        """Split a loop so that `calls` move; why not, where that can't be. `own` are the names that each pass is given.
+
+        With `asks` no condition filters the items on their way: those before the I/O are asked in the worker.
+        """
         self._own = frozenset(own)
+        self._asks = asks
         try:
             found = self._locate(loop, set(calls))
             return self._checked(loop, found)
@@ -94,6 +108,9 @@ class Splitter:
         if any(_holds(st, calls) for st in filters):
             filters = ()
         top = block = block[len(filters):]
+        if self._asks is not None:
+            once = filters if self._asks is Asks.ONCE else ()
+            split, filters = replace(split, conditions=tuple((one.test, False) for one in filters), once=once), ()
         split = replace(split, filters=filters)
         while True:
             hits = [number for number, st in enumerate(block) if _holds(st, calls)]
@@ -112,8 +129,11 @@ class Splitter:
                     if _holds(body, calls):
                         if orelse is not None and _holds(orelse, calls):
                             return self._whole(loop, top, calls, filters)
-                        if orelse is None and block is top and len(top) == 1:
+                        is_whole = orelse is None and block is top and len(top) == 1
+                        if is_whole and self._asks is None:
                             split = replace(split, wrapped=statement)
+                        elif is_whole and self._asks is Asks.ONCE and not split.once:
+                            split = replace(split, conditions=(*split.conditions, (test, True)), once=(*split.once, statement))
                         else:
                             split = replace(split, conditions=(*split.conditions, (test, True)))
                         block = statements(body)
@@ -259,6 +279,8 @@ class Splitter:
 
     def _whole(self, loop: cst.For, top: Sequence[cst.BaseStatement], calls: set[cst.Call], filters: tuple[cst.If, ...]) -> Split:
         """Move whole statements of the body: from the first to the last that holds I/O."""
+        if self._asks is not None:
+            raise Stuck(Ground.FORM("whole statements move, with no value to be asked for again"), loop)
         hits = [number for number, st in enumerate(top) if _holds(st, calls)]
         split = Split(block=tuple(top[hits[0]:hits[-1] + 1]), filters=filters)
         return self._with_prelude(loop, split, list(top[:hits[0]]))
@@ -305,9 +327,11 @@ class Splitter:
         if verdict.level is Level.STUCK:
             assert verdict.node is not None
             raise Stuck(verdict.why, verdict.node)
-        if split.conditions and any(self.effects.judge([test], own).level > Level.PURE for test, _ in split.conditions):
+        if split.once and (len(split.once) != len(split.conditions) or split.reraise):
+            raise Stuck(Ground.DEPENDENCE("its condition may change between two looks"), split.conditions[-1][0])
+        if not split.once and split.conditions and any(self.effects.judge([test], own).level > Level.PURE for test, _ in split.conditions):
             raise Stuck(Ground.DEPENDENCE("its condition may change between two looks"), split.conditions[0][0])
-        for test, _ in split.conditions:
+        for test, _ in split.conditions if not split.once else ():
             if (drawing := next((call for call in descend(test, into_functions=True) if isinstance(call, cst.Call) and not self._is_repeatable(call)), None)) is not None:
                 raise Stuck(Ground.DEPENDENCE("its condition may change between two looks"), drawing)
         verdict |= self._tests_verdict(loop, split)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -14,13 +14,13 @@ from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_names, reads
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import LoopSite
-from par_lint.analysis.split import Split, Splitter, statements
+from par_lint.analysis.split import Asks, Split, Splitter, statements
 from par_lint.analysis.variables import variables_of
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.brackets import code
 from par_lint.fixes.edit import RUNTIME, Edit
-from par_lint.fixes.iterables import is_collection, may_be_collection, may_be_spent
+from par_lint.fixes.iterables import is_collection, is_shown, may_be_collection, may_be_spent
 from par_lint.fixes.layout import (
     LIST,
     LOOP,
@@ -38,6 +38,7 @@ from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import Replacement, replace_inside
 from par_lint.fixes.worker import build_worker, captured_names, exact_path, negated
 
+LAZY = Ground.ORDER("what it goes over may be lazy, and would be asked for more ahead of its turn")
 IMPORTS = ((RUNTIME, "run_parallel"),)
 
 
@@ -99,9 +100,14 @@ def moving_calls(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
 
 
 def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: Sequence[cst.Call]) -> LoopFix | Withheld:
-    split = splitter.split(shape.node, calls, bound_names(shape.target))
+    own = bound_names(shape.target)
+    split = splitter.split(shape.node, calls, own)
     if isinstance(split, Withheld):
         return split
+    if (split.filters or split.wrapped is not None) and shape.node is shape.old and not is_shown(shape.iterable, facts):
+        lazy = Verdict(Level.UNSURE, LAZY, shape.iterable)
+        tries = (splitter.split(shape.node, calls, own, asks) for asks in (Asks.TWICE, Asks.ONCE))
+        split = next((one for one in tries if isinstance(one, Split)), replace(split, verdict=split.verdict | lazy))
     verdict = split.verdict | find_conflict(shape.site, split, facts, splitter.effects)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or shape.old))
@@ -217,7 +223,7 @@ class _Fission:
             changes[statement] = cst.RemoveFromParent()
         for statement in split.filters:
             self.kept_comments += comments(statement)
-        slots: list[str] = []
+        slots = self._place_tests(changes)
         if split.value is not None:
             slots += self._place_value(changes)
         slots += split.gives
@@ -231,6 +237,20 @@ class _Fission:
         elif slots:
             slot = cst.Tuple([cst.Element(cst.Name(name)) for name in slots])
         return slot, list(body.body)
+
+    def _place_tests(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
+        """Put what came of the worker's tests where they stood; gives its name."""
+        if not self.split.once:
+            return []
+        name = cst.Name(self.names.fresh("is_kept", "is_wanted"))
+        first, *others = self.split.once
+        (_, is_wanted), *_ = self.split.conditions
+        changes[first.test] = name if is_wanted else cst.UnaryOperation(cst.Not(), name)
+        self.kept_comments += comments(first.test)
+        for other in others:
+            changes[other] = cst.RemoveFromParent()
+            self.kept_comments += comments(other)
+        return [name.value]
 
     def _place_value(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
         """Put the result where the value was; gives the result's name."""

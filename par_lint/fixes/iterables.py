@@ -6,7 +6,9 @@ import libcst as cst
 
 from par_lint.analysis.conflicts import COPIES
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.nodes import descend
+from par_lint.analysis.names import dotted
+from par_lint.analysis.nodes import clauses, descend
+from par_lint.resolve import Elements, Object
 from par_lint.scopes import Function
 
 _COLLECTING = COPIES | {"range"}
@@ -44,6 +46,44 @@ def is_collection(node: cst.BaseExpression, facts: Facts) -> bool:
             return not may_be_collection(node, facts)
 
 
+def is_shown(node: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether the file shows what going over an iterable does: it is a collection, or what has been judged."""
+    match node:
+        case _ if is_collection(node, facts):
+            return True
+        case cst.Call(func=cst.Name(value=name), args=args) if name in _LAZY and facts.is_builtin(name, node):
+            return all(is_shown(arg.value, facts) for arg in (args[1:] if name in ("map", "filter") else args) if arg.keyword is None)
+        case cst.GeneratorExp():
+            return all(is_shown(clause.iter, facts) for clause in clauses(node))
+        case cst.Call() if isinstance(facts.callee(node), Function) or facts.entry(node) is not None:
+            return True
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value=name)), args=args):
+            return name in _VIEWING or not args and name in _OF_MAPPINGS
+        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Slice())]):
+            return True
+        case cst.Name(value=name) if (annotation := _annotation(name, node, facts)) is not None:
+            return annotation in _COLLECTIONS
+        case _:
+            value = facts.refers_to(node, node)
+            return isinstance(value, Elements) or isinstance(value, Object) and value.type in _COLLECTIONS
+
+
+def _annotation(name: str, at: cst.CSTNode, facts: Facts) -> str | None:
+    """What kind of object the function around says that a parameter is: of `paths: list[str]` it is `list`."""
+    around = facts.around(at)
+    for param in descend(around.params) if around is not None else ():
+        if isinstance(param, cst.Param) and param.name.value == name and param.annotation is not None:
+            kind = param.annotation.annotation
+            return (dotted(kind.value if isinstance(kind, cst.Subscript) else kind) or "").rpartition(".")[2]
+    return None
+
+
+_VIEWING = frozenset({"split", "rsplit", "splitlines", "readlines"})
+_OF_MAPPINGS = frozenset({"keys", "values", "items"})
+_COLLECTIONS = frozenset({
+    "list", "tuple", "set", "frozenset", "dict", "str", "bytes", "deque", "List", "Tuple", "Set", "FrozenSet", "Dict", "Deque", "Sequence", "MutableSequence",
+    "Collection", "AbstractSet", "Mapping", "MutableMapping",
+})  # fmt: skip
 _ANEW = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition", "groups", "items", "tuple", "list", "sorted", "divmod", "dict", "set", "str"})
 """Calls that give what can be gone over again and again."""
 _PASSING = frozenset({"list", "tuple", "sorted", "reversed", "filter", "iter", "set"})

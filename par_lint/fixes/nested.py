@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import libcst as cst
 
 from par_lint.analysis.blockers import find_blocker
+from par_lint.analysis.effects import Level, Verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.followed import Followed
 from par_lint.analysis.listings import handed_calls
@@ -17,9 +19,10 @@ from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Stuck, statements
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.dataflow.summary import is_own, slowest
-from par_lint.findings import Ground, Withheld
+from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.brackets import code
-from par_lint.fixes.fission import LoopFix, Shape, Style, moving_calls, plan_for
+from par_lint.fixes.fission import LAZY, LoopFix, Shape, Style, moving_calls, plan_for
+from par_lint.fixes.iterables import is_shown
 from par_lint.fixes.layout import grouped
 from par_lint.fixes.naming import names_of
 
@@ -49,7 +52,13 @@ def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withh
     except Stuck as stuck:
         by_folder = _by_folder(inner, facts, style)
         return by_folder if isinstance(by_folder, LoopFix) else Withheld(stuck.reason, facts.line(stuck.node))
-    return plan_for(shape, facts, style, calls)
+    plan = plan_for(shape, facts, style, calls)
+    if not isinstance(plan, LoopFix) or plan.applicability is not Applicability.SAFE or is_shown(outer.iter, facts):
+        return plan
+    by_folder = _by_folder(inner, facts, style)
+    if isinstance(by_folder, LoopFix) and by_folder.applicability is Applicability.SAFE:
+        return by_folder
+    return replace(plan, applicability=Applicability.UNSAFE, verdict=Verdict(Level.UNSURE, LAZY, outer.iter))
 
 
 def _by_folder(inner: cst.For, facts: Facts, style: Style) -> LoopFix | Withheld | None:

@@ -119,7 +119,8 @@ def _before(split: Split, facts: Facts) -> list[cst.BaseStatement]:
     found: list[tuple[int, cst.BaseStatement]] = [(facts.tree.number(statement), statement) for statement in split.prelude]
     for test, wanted in split.conditions:
         unwanted = negated(test) if wanted else test
-        leave = cst.SimpleStatementLine([cst.Return(cst.Name("None"))])
+        nothing = cst.Name("None")
+        leave = cst.SimpleStatementLine([cst.Return(_pair("False", nothing) if split.once else nothing)])
         found.append((facts.tree.number(test), cst.If(unwanted, cst.IndentedBlock([leave]))))
     return [statement for _, statement in sorted(found, key=lambda pair: pair[0])]
 
@@ -133,6 +134,7 @@ def _last(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: 
     if not values:
         return []
     whole = values[0] if len(values) == 1 else cst.Tuple([cst.Element(value) for value in values], lpar=[], rpar=[])
+    whole = _pair("True", whole) if split.once else whole
     small = cst.Expr(whole) if gives_nothing else cst.Return(parenthesized(whole))
     line = cst.SimpleStatementLine([small])
     if removed is not None:
@@ -140,6 +142,11 @@ def _last(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: 
             leading_lines=_only_comments(removed.leading_lines), trailing_whitespace=removed.trailing_whitespace
         )
     return [line]
+
+
+def _pair(is_kept: str, value: cst.BaseExpression) -> cst.Tuple:
+    """Whether the conditions of the I/O hold, and what it gives."""
+    return cst.Tuple([cst.Element(cst.Name(is_kept)), cst.Element(value)], lpar=[], rpar=[])
 
 
 def _only_comments(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:

@@ -40,8 +40,8 @@ The body only collects or looks at names; the nest is a generator, ends early, o
 Fix safety
 ----------
 Safe where only reading moves to the workers. Unsafe where files are changed or what the body calls is not visible: the
-list is made before the first file is touched. Where statements stand between the two loops, the outer loop stays and the
-files of each folder are worked on at once.
+list is made before the first file is touched. Where statements stand between the two loops, or the outer one may go over
+what is lazy, the outer loop stays and the files of each folder are worked on at once.
 """
 
 from __future__ import annotations
