@@ -66,6 +66,7 @@ def changes_verdict(site: LoopSite, needs: Needs, inside: set[cst.CSTNode], own:
 
 def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effects: Effects) -> Verdict:
     """Ways to change things that name nothing: `setattr`, `globals()[name]`, a property that counts."""
+    judged: set[cst.CSTNode] = set()  # with a chain of attributes, all that it is made of
     for part in site.body:
         for node in descend(part, into_functions=True):
             match node:
@@ -73,8 +74,10 @@ def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effe
                     return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{name}() may change what a later pass needs"), node)
                 case cst.Call(func=func) if node not in inside and _REPLACING.search(dotted(func) or "") and not _replaces_streams(node):
                     return Verdict(Level.UNSURE, Ground.STATE(f"{dotted(func)} may replace what reading uses, while later items are read"), node)
-                case cst.Attribute() if node not in inside and (found := effects.judge([node])).level > Level.READ:
-                    return Verdict(Level.UNSURE, found.reason, node)
+                case cst.Attribute() if node not in inside and node not in judged:
+                    if (found := effects.judge([node])).level > Level.READ:
+                        return Verdict(Level.UNSURE, found.reason, node)
+                    judged.update(descend(node, into_functions=True))
                 case _:
                     pass
     return Verdict()
