@@ -15,6 +15,7 @@ HEAD = """import aiohttp
 import asyncio
 import requests
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 
 def load(path):
@@ -82,10 +83,10 @@ ITERABLE = "a comprehension takes no := in what it goes over"
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("return list(map(load, (c := a)))", f"{ITERABLE} (line 13)"),
-        ("return list(map(load, a(lambda: (c := a))))", f"{ITERABLE} (line 13)"),
-        ("for path in (\n    c := paths\n):\n    if path in a:\n        continue\n    found.append(open(path).read())", f"{ITERABLE} (line 14)"),
-        ("for path in (c := paths):\n    text = ThreadPoolExecutor().submit(load, path).result()\n    found.append(text)", f"{ITERABLE} (line 13)"),
+        ("return list(map(load, (c := a)))", f"{ITERABLE} (line 14)"),
+        ("return list(map(load, a(lambda: (c := a))))", f"{ITERABLE} (line 14)"),
+        ("for path in (\n    c := paths\n):\n    if path in a:\n        continue\n    found.append(open(path).read())", f"{ITERABLE} (line 15)"),
+        ("for path in (c := paths):\n    text = ThreadPoolExecutor().submit(load, path).result()\n    found.append(text)", f"{ITERABLE} (line 14)"),
     ],
 )  # fmt: skip
 def test_an_assignment_expression_that_a_comprehension_refuses(body: str, reason: str) -> None:
@@ -99,6 +100,9 @@ def test_an_assignment_expression_that_a_comprehension_refuses(body: str, reason
     ("body", "reason"),
     [
         ("for path in (c := paths):\n    found.append(await session.get(path))", ITERABLE),
+        ("return [text := await session.get(path) for path in paths], text", "an assignment expression binds a name outside of the comprehension"),
+        ("return {await session.get(path): (text := path) for path in paths}", "an assignment expression binds a name outside of the comprehension"),
+        ("return [await session.get(text) for path in paths if (text := a(path))]", "an assignment expression binds a name outside of the comprehension"),
         ("for path in paths:\n    if (path := a(path)):\n        continue\n    found.append(await session.get(path))", "a comprehension takes no := that binds path, its own item"),
     ],
 )  # fmt: skip
@@ -130,5 +134,17 @@ def test_fixes_that_break_nothing_are_made_where_one_among_many_does() -> None:
         patch.setattr(guard, "violations", counted)
         result = fix(program(body).encode(), Config(), unsafe=True, wanted=lambda finding, _: finding.code == "PRL202", runtime="par_lint.parallel")
     assert len(result.fixed) == 11
-    assert [str(left.withheld) for left in result.remaining] == ["of no law (line 35)"]
+    assert [str(left.withheld) for left in result.remaining] == ["of no law (line 36)"]
     assert tried <= 10
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("for folder in a if b else c:\n    for path in Path(folder).iterdir():\n        found.append(open(path).read())", "for folder in (a if b else c)"),
+        ("for folder in a:\n    for path in b if folder else c:\n        found.append(open(path).read())", "b if folder else c"),
+        ("for path in a if b else c:\n    if path:\n        continue\n    found.append(open(path).read())", "(path for path in (a if b else c) if not path)"),
+    ],
+)  # fmt: skip
+def test_what_needs_brackets_in_a_clause_gets_them(body: str, shown: str) -> None:
+    assert shown in fixed(program(body)).source.decode()
