@@ -6,6 +6,7 @@ The flake8 plugin takes lint() from where it is: it starts faster without what f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from par_lint.config import Config
 from par_lint.deep import with_enough_stack
@@ -13,6 +14,10 @@ from par_lint.looking import File, collector_paused, lint
 from par_lint.repairing import NO_RUNTIME, FixResult, SingleFixes, fix
 from par_lint.slices import whole
 from par_lint.source import UnparsableSource
+
+if TYPE_CHECKING:
+    from par_lint.analysis.facts import Facts
+    from par_lint.analysis.loops import SilentLoop
 
 __all__ = ["NO_RUNTIME", "FixResult", "Silence", "SingleFixes", "UnparsableSource", "find_silences", "fix", "lint"]
 
@@ -37,11 +42,13 @@ def find_silences(source: bytes, config: Config) -> list[Silence]:
 
 def _silences(file: File) -> list[Silence]:
     from par_lint.analysis.loops import find_silent
+    from par_lint.analysis.parsing import unvalidated
 
-    facts = file.facts(whole(file.lines))
-    found = []
-    for loop in find_silent(facts):
-        line, column = facts.position(loop.node)
-        end_line = facts.span(loop.node)[2]
-        found.append(Silence(line, column, end_line, loop.blocked.reason, facts.line(loop.blocked.node), loop.is_io))
-    return found
+    with unvalidated():
+        facts = file.facts(whole(file.lines))
+        return [_silence(loop, facts) for loop in find_silent(facts)]
+
+
+def _silence(loop: SilentLoop, facts: Facts) -> Silence:
+    line, column = facts.position(loop.node)
+    return Silence(line, column, facts.span(loop.node)[2], loop.blocked.reason, facts.line(loop.blocked.node), loop.is_io)

@@ -76,16 +76,18 @@ class File:
 
     def reports(self, piece: Slice, module: cst.Module | None = None) -> list[Report]:
         """What all rules report of a slice; `module` is its tree, where it is known. A rule that fails somewhere goes on elsewhere."""
+        from par_lint.analysis.parsing import unvalidated
         from par_lint.analysis.walk import walk
         from par_lint.rules import all_rules
         from par_lint.trust import trusted
 
-        facts = self.facts(piece, module)
-        visitors = [rule.Visitor(facts, self.config) for rule in all_rules()]
-        walk(facts.tree, visitors, lambda node, error: self._failed(error, *facts.position(node)))
-        for node, error in facts.failures.values():
-            self._failed(error, *facts.position(node))
-        return [trusted(report, self.config) for visitor in visitors for report in visitor.take()]
+        with unvalidated():
+            facts = self.facts(piece, module)
+            visitors = [rule.Visitor(facts, self.config) for rule in all_rules()]
+            walk(facts.tree, visitors, lambda node, error: self._failed(error, *facts.position(node)))
+            for node, error in facts.failures.values():
+                self._failed(error, *facts.position(node))
+            return [trusted(report, self.config) for visitor in visitors for report in visitor.take()]
 
     def _failed(self, error: Exception, line: int | None = None, column: int = 1) -> None:
         """Note an error of ours; one a line is enough. Raises it where a deeper stack may help."""

@@ -158,9 +158,12 @@ class _Repair:
 
     def run(self, look: _Look) -> FixResult:
         """Pass after pass until nothing more can be fixed; `look` is the first."""
+        from par_lint.analysis.parsing import unvalidated
+
         fixed: list[Finding] = []
         for _ in range(_MAX_PASSES):
-            step = self._pass(look)
+            with unvalidated():
+                step = self._pass(look)
             fixed += step.fixed
             if step.after is None:
                 break
@@ -189,22 +192,24 @@ class _Repair:
         return self._made(look, edits, remaining)
 
     def _made(self, look: _Look, edits: Sequence[_Chosen], remaining: list[Finding]) -> _Step:
-        """The edits made: all at once, or where that breaks a law, one after the other without those that break it."""
-        made = self._attempt(look, edits, remaining) if edits else None
-        if isinstance(made, _Step):
-            return made
+        """The edits made: all at once, or where that breaks a law, those halves of them, and halves of halves, that break none."""
         step = _Step(look.source, (), sorted(remaining))
         kept: list[_Chosen] = []
-        for one in edits:
-            made = self._attempt(look, [*kept, one], remaining)
+        groups = [list(edits)] if edits else []
+        while groups:
+            group = groups.pop()
+            made = self._attempt(look, [*kept, *group], remaining)
             if isinstance(made, _Step):
-                kept.append(one)
+                kept += group
                 step = made
+            elif len(group) > 1:
+                half = len(group) // 2
+                groups += [group[half:], group[:half]]
             elif isinstance(made, Exception):
-                remaining.append(self._failed(one[0], made))
+                remaining.append(self._failed(group[0][0], made))
             else:
-                self._refused[_key(one[0])] = made
-                remaining.append(replace(one[0], withheld=Withheld(made, one[0].line)))
+                self._refused[_key(group[0][0])] = made
+                remaining.append(replace(group[0][0], withheld=Withheld(made, group[0][0].line)))
         return replace(step, remaining=sorted(remaining))
 
     def _attempt(self, look: _Look, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Step | Reason | Exception:

@@ -163,19 +163,20 @@ def _for_folder(folder: Path) -> _Project:
     root = next(filter(_declares_project, above), None)
     if root is not None:
         return _project_at(root, root)
-    outermost = above[-1] if (above[-1] / ".git").exists() else folder
+    is_repository = (above[-1] / ".git").exists()
+    outermost = above[-1] if is_repository else folder
     with_settings = next((parent for parent in above if (parent / "pyproject.toml").is_file()), None)
-    return _project_at(with_settings or outermost, outermost)
+    return _project_at(with_settings or outermost, outermost, is_any=is_repository or with_settings is not None)
 
 
 _declares_project = functools.cache(declares_project)
 
 
 @functools.cache
-def _project_at(root: Path, declaring: Path) -> _Project:
-    """The project of a folder, once for all folders in it; what it needs is declared in `declaring`."""
+def _project_at(root: Path, declaring: Path, *, is_any: bool = True) -> _Project:
+    """The project of a folder, once for all folders in it; what it needs is declared in `declaring`. Scripts may belong to none."""
     layout = Layout(root, is_built(root), tuple(source_folders(root)), tuple(renamed_packages(root)))
-    return _Project(layout, find_declaration(declaring), tuple(_find_copies(root)))
+    return _Project(layout, find_declaration(declaring), tuple(_find_copies(root, packages_only=not is_any)))
 
 
 def _is_project(folder: Path) -> bool:
@@ -186,14 +187,19 @@ def _is_project(folder: Path) -> bool:
         return True
 
 
-def _find_copies(root: Path) -> Iterator[Path]:
-    """The copies of the runtime in a project, without those in other projects below it."""
+def _find_copies(root: Path, *, packages_only: bool) -> Iterator[Path]:
+    """The copies of the runtime in a project, without those in other projects below it.
+
+    A script without a project may stand in a home folder: there `packages_only` looks into the folders beside it, and into packages.
+    """
     for folder, folders, names in os.walk(root):
         place = Path(folder)
         if place != root and any(name in MARKS or "requirements" in name for name in (*names, *folders)) and _is_project(place):
             folders.clear()
             continue
         folders[:] = sorted(name for name in folders if not is_foreign(name) and not name.startswith("."))
+        if packages_only and place != root and "__init__.py" not in names:
+            folders.clear()
         yield from (place / name for name in sorted(names) if name.endswith(".py") and is_copy(place / name))
 
 

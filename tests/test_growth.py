@@ -58,6 +58,11 @@ def one_of(number: int) -> str:
     return function(LOOP, tests)
 
 
+def attributes(number: int) -> str:
+    """A loop that binds the attribute of an attribute of an attribute..."""
+    return function(f"    for path in paths:\n        text = open(path).read()\n        pool{'.part' * number} = text\n")
+
+
 def loops(number: int) -> str:
     """One function of many loops that wait."""
     return function(LOOP * number)
@@ -130,7 +135,7 @@ def rows(number: int) -> str:
 
 
 SIZES: dict[Writer, int] = {
-    functions: 60, branches: 60, branches_inside: 60, branches_that_leave: 60, handlers_inside: 40, one_of: 15, loops: 12, loops_with_names_of_their_own: 12,
+    functions: 60, branches: 60, branches_inside: 60, branches_that_leave: 60, handlers_inside: 40, attributes: 20, one_of: 15, loops: 12, loops_with_names_of_their_own: 12,
     loops_in_a_loop: 12, loops_of_a_module: 12, comprehensions: 25, second_names: 12, pools: 20, pools_by_name: 20, waits_right_after: 15, coroutines: 15,
     calls_without_limit: 30, rows: 15,
 }  # fmt: skip

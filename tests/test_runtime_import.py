@@ -155,9 +155,25 @@ def test_a_project_is_looked_at_once_however_many_folders_it_has(tmp_path: Path,
     make(tmp_path, {"pyproject.toml": PROJECT + "dependencies = ['par-lint']\n", **{f"p{number}/m.py": READS for number in range(9)}})
     walks: list[Path] = []
     find_copies = runtime_import._find_copies
-    monkeypatch.setattr(runtime_import, "_find_copies", lambda root: (walks.append(root), find_copies(root))[1])
+    monkeypatch.setattr(runtime_import, "_find_copies", lambda root, **options: (walks.append(root), find_copies(root, **options))[1])
     assert {find_runtime(tmp_path / f"p{number}" / "m.py", Config()).module for number in range(9)} == {PACKAGED}
     assert walks == [tmp_path]
+
+
+def test_a_lone_script_has_the_copies_beside_it_and_in_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    is_copy = runtime_import.is_copy
+
+    def noted(path: Path) -> bool:
+        seen.append(path.relative_to(tmp_path).as_posix())
+        return is_copy(path)
+
+    monkeypatch.setattr(runtime_import, "is_copy", noted)
+    files = {
+        "m.py": READS, "app/__init__.py": "", "app/inner/__init__.py": "", "app/inner/parallel.py": "COPY", "music/a.py": "", "music/of/the/year/b.py": "",
+    }  # fmt: skip
+    assert found(tmp_path, files, "m.py").module == "app.inner.parallel"
+    assert sorted(seen) == ["app/__init__.py", "app/inner/__init__.py", "app/inner/parallel.py", "m.py", "music/a.py"]
 
 
 def test_a_broken_project_further_down_is_no_matter_of_a_lone_script(tmp_path: Path) -> None:

@@ -28,9 +28,18 @@ def parse_module(text: str, encoding: str = "utf-8") -> cst.Module:
         raise ParserPanic(" ".join(str(error).split())) from None
 
 
+def parse_expression(text: str) -> cst.BaseExpression:
+    """The expression of a text that is code of the file laid out anew: it was taken as it is before."""
+    with unvalidated():
+        return cst.parse_expression(text)
+
+
 @contextmanager
 def unvalidated() -> Iterator[None]:
-    """Nodes are made without libcst's checks of their white space: those refuse `assert(a if b else c)` and others that Python takes."""
+    """Nodes are made without libcst's checks of their white space.
+
+    Those refuse `assert(a if b else c)` and others that Python takes, and a node that gets another part before `writing` can space it.
+    """
     with _LOCK:
         check = cst.CSTNode.__post_init__
         cst.CSTNode.__post_init__ = _accept  # type: ignore[method-assign,assignment]

@@ -9,9 +9,10 @@ from typing import TypeVar, Union, cast
 import libcst as cst
 
 from par_lint.analysis.nodes import clauses, results
+from par_lint.analysis.parsing import parse_expression
+from par_lint.analysis.writing import write
 from par_lint.fixes.replace import replace_inside
 
-_MODULE = cst.Module([])
 _STEP = 4  # columns by which formatters indent what stands in brackets
 _PartT = TypeVar("_PartT", bound=cst.CSTNode)
 _Part = Union[cst.Arg, cst.BaseElement, cst.BaseDictElement, cst.BaseExpression, cst.CompFor, cst.CompIf]
@@ -19,7 +20,7 @@ _Part = Union[cst.Arg, cst.BaseElement, cst.BaseDictElement, cst.BaseExpression,
 
 def code(node: cst.CSTNode) -> str:
     """The source of a node."""
-    return _MODULE.code_for_node(node)
+    return write(node)
 
 
 def last_bracket(node: cst.BaseExpression) -> cst.BaseExpression | None:
@@ -70,7 +71,7 @@ class _Spreader:
         else:
             comma = separator.rstrip() if len(parts) > 1 else ""
             body = "".join(f"{inner}{self._fitted(part)}{comma}\n" for part in parts)
-        return cst.parse_expression(f"{head}\n{body}{' ' * self.deeper}{tail}")
+        return parse_expression(f"{head}\n{body}{' ' * self.deeper}{tail}")
 
     def _fits(self, text: str) -> bool:
         return "\n" not in text and self.indent + self.deeper + _STEP + len(text) <= self.line_length

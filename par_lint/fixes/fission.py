@@ -29,6 +29,7 @@ from par_lint.fixes.layout import (
     comment_lines,
     comments,
     grouped,
+    in_clause,
     runtime_call,
     set_apart,
     without_leading_blanks,
@@ -202,7 +203,7 @@ class _Fission:
         assert isinstance(found, cst.ListComp)
         outer = found.for_in
         inner = outer.inner_for_in
-        tests = [cst.CompIf(_simple(test)) for test in self._tests()]
+        tests = [cst.CompIf(in_clause(test)) for test in self._tests()]
         if inner is None:
             return found.with_changes(for_in=outer.with_changes(ifs=[*outer.ifs, *tests]))
         return found.with_changes(for_in=outer.with_changes(inner_for_in=inner.with_changes(ifs=[*inner.ifs, *tests])))
@@ -425,16 +426,10 @@ def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:
 def _filtered(target: cst.BaseExpression, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression]) -> cst.GeneratorExp:
     """`(item for item in iterable if test)`: lazy, so that a test that raises does so in its turn."""
     assert isinstance(target, cst.BaseAssignTargetExpression)
-    clause = cst.CompFor(target, _simple(grouped(iterable)), ifs=[cst.CompIf(_simple(test)) for test in tests])
+    clause = cst.CompFor(target, in_clause(iterable), ifs=[cst.CompIf(in_clause(test)) for test in tests])
     return cst.GeneratorExp(grouped(target), clause)
 
 
 def _header_of(loop: cst.For) -> cst.TrailingWhitespace:
     body = loop.body
     return body.header if isinstance(body, cst.IndentedBlock) else cst.TrailingWhitespace()
-
-
-def _simple(test: cst.BaseExpression) -> cst.BaseExpression:
-    if isinstance(test, (cst.IfExp, cst.Lambda, cst.NamedExpr)) and not test.lpar:
-        return test.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-    return test

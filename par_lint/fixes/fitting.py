@@ -12,6 +12,7 @@ from typing import TypeVar
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.parsing import parse_expression
 from par_lint.fixes.brackets import code, has_comments_between, last_bracket, spread
 from par_lint.fixes.edit import Edit, Replaced
 from par_lint.fixes.layout import comments
@@ -131,4 +132,4 @@ def _flattened(root: cst.BaseExpression) -> cst.BaseExpression | None:
         return None
     for pattern, flat in _FLAT:
         text = pattern.sub(flat, text)
-    return cst.parse_expression(text)
+    return parse_expression(text)

@@ -9,7 +9,7 @@ import libcst as cst
 from par_lint.analysis.awaits import AwaitingNode
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, reads
-from par_lint.analysis.nodes import clauses
+from par_lint.analysis.nodes import clauses, descend, results
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Stuck
 from par_lint.bindings import Import
@@ -20,7 +20,7 @@ from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import Style
 from par_lint.fixes.groups import is_grouped, result_of, started_as_list, started_in_loop
 from par_lint.fixes.halves import Halves, halve, waits
-from par_lint.fixes.layout import Line, call_of, grouped, set_apart, without_leading_blanks
+from par_lint.fixes.layout import Line, call_of, grouped, in_clause, set_apart, without_leading_blanks
 from par_lint.fixes.leaving import with_returns
 from par_lint.fixes.naming import names_of, worker_wishes
 from par_lint.fixes.replace import replace_inside
@@ -158,6 +158,10 @@ class _Gather:
         if statement is None or self._is_inside_another(node):
             raise Stuck(Ground.FORM("there is no place for a function before it"), node)
         target = plain_target(clause.target, node)
+        for part in (*results(node), *(test.test for test in clause.ifs)):
+            bound = next((inner for inner in descend(part) if isinstance(inner, cst.NamedExpr)), None)
+            if bound is not None:  # in the scope around the comprehension, for each item before the next
+                raise Stuck(Ground.NAMES("an assignment expression binds a name outside of the comprehension"), bound)
         value: cst.BaseExpression
         if isinstance(node, cst.DictComp):
             value = cst.Tuple([cst.Element(node.key), cst.Element(node.value)], lpar=[], rpar=[])
@@ -208,8 +212,8 @@ def _work(
     """`worker(item)` and `for item in iterable if test`."""
     assert isinstance(target, cst.BaseAssignTargetExpression)
     call = cst.Call(cst.Name(worker), [cst.Arg(cst.Name(name)) for name in bound_names(target)])
-    ifs = [cst.CompIf(_bracketed(test)) for test in tests]
-    return call, cst.CompFor(target.with_changes(lpar=[], rpar=[]), _bracketed(iterable), ifs=ifs)
+    ifs = [cst.CompIf(in_clause(test)) for test in tests]
+    return call, cst.CompFor(target.with_changes(lpar=[], rpar=[]), in_clause(iterable), ifs=ifs)
 
 
 def _is_whole_value(node: cst.CSTNode, statement: Line) -> bool:
@@ -275,9 +279,3 @@ def _is_in_loop(node: cst.CSTNode, facts: Facts) -> bool:
 
 def _awaited(call: cst.BaseExpression) -> cst.Await:
     return cst.Await(call, whitespace_after_await=cst.SimpleWhitespace(" "))
-
-
-def _bracketed(node: cst.BaseExpression) -> cst.BaseExpression:
-    """An expression as it may stand in a comprehension's clause."""
-    bare = isinstance(node, (cst.Tuple, cst.IfExp, cst.Lambda, cst.NamedExpr)) and not node.lpar
-    return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()]) if bare else node

@@ -100,3 +100,10 @@ def grouped(target: cst.BaseExpression) -> cst.BaseExpression:
     if isinstance(target, (cst.Tuple, cst.NamedExpr, cst.Yield, cst.GeneratorExp)) and not target.lpar:
         return target.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     return target
+
+
+def in_clause(node: cst.BaseExpression) -> cst.BaseExpression:
+    """An expression as it may stand in a clause of a comprehension: `a if b else c` would be taken for a condition of it."""
+    if isinstance(node, (cst.IfExp, cst.Lambda)) and not node.lpar:
+        return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return grouped(node)

@@ -23,7 +23,7 @@ from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.brackets import code
 from par_lint.fixes.fission import LAZY, LoopFix, Shape, Style, moving_calls, plan_for
 from par_lint.fixes.iterables import is_shown
-from par_lint.fixes.layout import grouped
+from par_lint.fixes.layout import grouped, in_clause
 from par_lint.fixes.naming import names_of
 
 _FORGIVING = frozenset({
@@ -90,8 +90,8 @@ def _check_shape(outer: cst.For, inner: cst.For) -> None:
 
 def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, list[list[cst.Call]]]:
     target = _target(outer, inner)
-    clause = cst.CompFor(inner.target, inner.iter)
-    listing = cst.ListComp(grouped(target), cst.CompFor(outer.target, outer.iter, inner_for_in=clause))
+    clause = cst.CompFor(inner.target, in_clause(inner.iter))
+    listing = cst.ListComp(grouped(target), cst.CompFor(outer.target, in_clause(outer.iter), inner_for_in=clause))
     summary = Followed(facts).loop(inner, bound_names(target))
     works = tuple(work for work in summary.works if is_own(work))
     site = LoopSite(outer, target, listing, (inner.body,), summary, works)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import TypeVar, Union, cast
 
 import libcst as cst
 
 from par_lint.analysis.nodes import descend, parts
-from par_lint.analysis.parsing import unvalidated
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
 Replacement = Union[cst.CSTNode, cst.FlattenSentinel[cst.CSTNode], cst.RemovalSentinel]
@@ -53,7 +51,7 @@ def _rebuilt(node: cst.CSTNode, replacements: Mapping[int, Replacement], found: 
             new = _as_branch(made) if isinstance(made, cst.FlattenSentinel) else None if made is cst.RemovalSentinel.REMOVE else made
         if new is not old:
             changes[name] = new
-    return _changed(node, changes) if changes else node
+    return node.with_changes(**changes) if changes else node
 
 
 def _rebuilt_all(nodes: Sequence[cst.CSTNode], replacements: Mapping[int, Replacement], found: set[int]) -> Sequence[cst.CSTNode]:
@@ -76,14 +74,3 @@ def _as_branch(nodes: Sequence[cst.CSTNode]) -> cst.CSTNode | None:
             return alone
         case statements:
             return cst.Else(cst.IndentedBlock(cast("list[cst.BaseStatement]", statements)))
-
-
-def _changed(node: cst.CSTNode, changes: Mapping[str, object]) -> cst.CSTNode:
-    """A node with changes; where a keyword would touch what is new, as in `return[...]`, there is a space."""
-    try:
-        return node.with_changes(**changes)
-    except (cst.CSTValidationError, TypeError):  # libcst's own check of `while{}` and the like raises a TypeError
-        touching = [field.name for field in fields(node) if isinstance(space := getattr(node, field.name), cst.SimpleWhitespace) and not space.value]
-        apart = {name: cst.SimpleWhitespace(" ") for name in touching if name.startswith("whitespace_")}
-        with unvalidated():
-            return node.with_changes(**{**changes, **apart})

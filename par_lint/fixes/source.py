@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.parsing import parse_module
+from par_lint.analysis.writing import write
 from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
 
 
@@ -30,7 +31,7 @@ class ParsedSource:
         """The bytes of `module`, a changed version of `self.module`."""
         if module is self.module:
             return self.source
-        return self._restore(module.code).encode(self.encoding)
+        return self._restore(write(module, module)).encode(self.encoding)
 
     def _restore(self, changed: str) -> str:
         """Give unchanged lines the spelling of the file where libcst prints them otherwise."""
@@ -49,7 +50,7 @@ def parse_source(source: bytes) -> ParsedSource:
     parse_tree(source)  # first: knows the line of an error, and refuses the nesting on which native code would crash
     text, encoding = decode(source)
     module = parse_module(text, encoding)
-    printed = module.code
+    printed = write(module, module)
     if printed != text and len(split_lines(printed)) != len(split_lines(text)):
         raise UnparsableSource(1, "libcst cannot give this file back unchanged")
     return ParsedSource(source, text, encoding, module, printed)

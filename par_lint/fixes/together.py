@@ -19,7 +19,7 @@ from par_lint.fixes.crossing import plain_target
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import LoopFix, Shape, Style, plan_for
 from par_lint.fixes.gather import plan_gather
-from par_lint.fixes.layout import Line, comments
+from par_lint.fixes.layout import Line, comments, in_clause
 from par_lint.fixes.loops import plan_fix
 from par_lint.fixes.naming import Names, names_of
 from par_lint.fixes.replace import replace_inside
@@ -144,7 +144,7 @@ class _Starting:
         lines: list[Line]
         assert isinstance(node.target, cst.BaseAssignTargetExpression)
         if not first:
-            made_list = cst.ListComp(element, cst.CompFor(node.target, _grouped(node.iter)))
+            made_list = cst.ListComp(element, cst.CompFor(node.target, in_clause(node.iter)))
             lines = [cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(listed))], made_list)], leading_lines=node.leading_lines)]
         else:
             empty = cst.Assign([cst.AssignTarget(cst.Name(listed))], cst.List([]))
@@ -171,8 +171,3 @@ def _plural(name: str) -> tuple[str, ...]:
     if len(word) < 3:
         return "started", "all_started"
     return f"{word}s" if not word.endswith(("s", "h", "x")) else f"{word}es", "started", "all_started"
-
-
-def _grouped(node: cst.BaseExpression) -> cst.BaseExpression:
-    bare = isinstance(node, (cst.Tuple, cst.IfExp, cst.Lambda)) and not node.lpar
-    return node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()]) if bare else node

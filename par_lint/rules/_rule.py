@@ -16,6 +16,7 @@ from par_lint.findings import Applicability, Finding, FixAvailability, Reason, W
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import LoopFix
 from par_lint.fixes.fitting import fit
+from par_lint.fixes.refusals import find_refusal
 
 if TYPE_CHECKING:
     from par_lint.analysis.facts import Facts
@@ -105,4 +106,12 @@ class RuleVisitor(cst.CSTVisitor):
         self.reports.append(Report(Finding(line, column, self.rule.code, message, find_end(node, self.facts), applicability, withheld, doubt), fitted))
 
     def _fitted(self, edit: Edit | Withheld) -> Edit | Withheld:
-        return edit if isinstance(edit, Withheld) else fit(edit, self.facts, self.config.line_length)
+        """The edit within the line length, or why Python would refuse it."""
+        if isinstance(edit, Withheld):
+            return edit
+        refusal = find_refusal(edit)
+        if refusal is None:
+            return fit(edit, self.facts, self.config.line_length)
+        reason, name = refusal
+        is_known = self.facts.tree.number(name) >= 0
+        return Withheld(reason, self.facts.line(name if is_known else edit.replaced[0][0]))
