@@ -130,7 +130,7 @@ class _Program:
         if where < 3:
             definition, value = EXPRESSIONS[self._choices.number(len(EXPRESSIONS))]
             effect = self.pick(EFFECTS)
-            self.own = "class Tally:\n    n = 0\n\n\n" + _defined(definition, effect, effect if "=" not in effect else "note('e')")
+            self.own = "class Tally:\n    n = 0\n\n\n" + defined(definition, effect, effect if "=" not in effect else "note('e')")
             plain = self.pick(("open({p}).read()", "Path({p}).read_text()", "load({p})")).format(p=self.path)
             value = value.replace("{ex}", effect if "=" not in effect else "note('e')").format(r=plain, p=self.path)
             reading = self.pick(("{t} = ", "{t} = ", "out.append(", "found[str({p})] = ")).format(t=self.text, p=self.path)
@@ -140,7 +140,7 @@ class _Program:
             return [line for line in (self.filled(self.pick(pieces.PLAIN_BEFORE)), statement, self.filled(self.pick(pieces.PLAIN_AFTER))) if line]
         definition, use = STATEMENTS[self._choices.number(len(STATEMENTS))]
         readers = [text for name, text in READERS.items() if name in read]
-        self.own = "".join(f"{text}\n\n\n" for text in ([action.setup] if action.setup else []) + readers) + _defined(definition, action.do, action.ex)
+        self.own = "".join(f"{text}\n\n\n" for text in ([action.setup] if action.setup else []) + readers) + defined(definition, action.do, action.ex)
         done = use.replace("{ex}", action.ex.replace("{", "{{").replace("}", "}}"))
         if where < 9:
             done = self.filled(done)
@@ -249,7 +249,7 @@ class _Program:
         return "\n".join(lines) + "\n\n\nBOX = Box()"
 
 
-def _defined(definition: str, do: str, ex: str) -> str:
+def defined(definition: str, do: str, ex: str) -> str:
     """A definition with what it does."""
     lines = []
     for line in definition.split("\n"):

@@ -217,27 +217,27 @@ def shown(value: Any, depth: int = 6) -> str:
     if depth == 0:
         return kind.__name__
     inner = depth - 1
-    if isinstance(value, types.FunctionType):
+    if issubclass(kind, types.FunctionType):
         return f"function {shown(value.__dict__, inner)} {shown(value.__defaults__, inner)}"
-    if isinstance(value, type):
+    if issubclass(kind, type):
         own = {key: item for key, item in vars(value).items() if not key.startswith("__") and not callable(item) and not hasattr(type(item), "__get__")}
         return f"class {value.__name__} {shown(own, inner)}"
-    if isinstance(value, BaseException):
+    if issubclass(kind, BaseException):
         return f"{kind.__name__}{shown(value.args, inner)}"
     text = "" if kind.__module__ == "builtins" else kind.__name__
-    if isinstance(value, dict):
+    if issubclass(kind, dict):
         text += "{" + ", ".join(f"{shown(key, inner)}: {shown(item, inner)}" for key, item in dict.items(value)) + "}"
-    elif isinstance(value, (list, tuple, collections.deque)):
+    elif issubclass(kind, (list, tuple, collections.deque)):
         text += str([shown(item, inner) for item in type(value).__mro__[-2].__iter__(value)])  # type: ignore[attr-defined]
-    elif isinstance(value, (set, frozenset)):
+    elif issubclass(kind, (set, frozenset)):
         text += str(sorted(shown(item, inner) for item in value))
-    elif isinstance(value, (str, int, float)):
+    elif issubclass(kind, (str, int, float)):
         text += str.__repr__(value) if isinstance(value, str) else "number"
-    elif isinstance(value, io.IOBase):
+    elif issubclass(kind, io.IOBase):
         return f"{kind.__name__} {'closed' if value.closed else value.tell() if value.seekable() else ''}"
     elif hasattr(kind, "__next__") and kind.__module__ in ("builtins", "itertools"):
         return f"{kind.__name__} {[shown(item, inner) for item in _left(value)]}"
-    elif isinstance(value, pathlib.PurePath):
+    elif issubclass(kind, pathlib.PurePath):
         return f"{kind.__name__} {'/'.join(value.parts)}"
     try:
         own = object.__getattribute__(value, "__dict__")

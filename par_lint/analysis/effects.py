@@ -79,7 +79,7 @@ class Verdict:
 
 _JUDGED = frozenset({
     cst.Call, cst.AugAssign, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.WithItem, cst.Await, cst.Yield, cst.Return, cst.Break, cst.Global, cst.Nonlocal,
-    cst.NamedExpr, cst.Attribute, cst.Name,
+    cst.NamedExpr, cst.Attribute, cst.Name, cst.ClassDef,
 })  # fmt: skip
 """What may have an effect: all else only gives a value. LibCST's classes are slow to tell apart by patterns."""
 
@@ -205,6 +205,8 @@ class Effects:
                 return _changed(target, local, self.facts)
             case cst.WithItem():
                 return self._manager(node)
+            case cst.ClassDef():
+                return Verdict(Level.UNSURE, Ground.UNSEEN("it makes a class, which its bases may take part in"), node)
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
                 return Verdict(Level.STUCK, Ground.FORM(f"{_word(node)} cannot move to a worker"), node)
             case cst.Attribute(attr=cst.Name(value=name)) if self.facts.properties(name):

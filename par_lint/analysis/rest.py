@@ -57,8 +57,9 @@ _WORDS = {
 class Rest:
     """Follows what code of one file may do to the world."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, home: Scope) -> None:
         self.facts = facts
+        self.home = home  # the scope that the loop stands in
         self.known = facts.known
         self._ways: Recursion[Function, Ways] = Recursion(Ways.NONE)
 
@@ -79,7 +80,7 @@ class Rest:
     def _node(self, node: cst.CSTNode) -> Ways:
         ways = Ways.NONE
         if isinstance(node, cst.Call) and (site := self.facts.site(node)) is not None:
-            ways |= self.call(site.node, site.scope, is_direct=True)
+            ways |= self.call(site.node, site.scope, is_direct=site.scope is self.home)
         elif isinstance(node, cst.WithItem):
             ways |= self._entered(self._value_of(node.item))
         for function in called_by(node, self.facts):
@@ -120,6 +121,10 @@ class Rest:
         for one in variants(function, self.facts):
             ways |= self._ways.of(one, self._body)
         return ways
+
+    def harms(self, function: Function, *, sees_files: bool) -> bool:
+        """Whether calling a function writes what may be read ahead, or changes what reading depends on."""
+        return bool(self._ways.of(function, self._body) & (Ways.PROCESS | Ways.FILES if sees_files else Ways.PROCESS))
 
     def _body(self, function: Function) -> Ways:
         node = function.node
