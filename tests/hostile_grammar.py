@@ -5,7 +5,6 @@ Beside the pieces of `hostile_pieces`, statements and expressions are drawn from
 
 from __future__ import annotations
 
-import ast
 import re
 import textwrap
 import warnings
@@ -44,7 +43,7 @@ class _Program:
         self.item = self.pick(ITEM_NAMES)
         self.text = self.pick(TEXT_NAMES)
         self.path = self.item
-        self.hostile = (0, 1, 1, 1, 2, 2, 3)[choices.number(7)]  # how many pieces are hostile
+        self.hostile = (0, 0, 0, 1, 1, 1, 1, 2)[choices.number(8)]  # how many pieces are hostile
 
     def pick(self, options: Sequence[str]) -> str:
         return options[self._choices.number(len(options))]
@@ -57,7 +56,7 @@ class _Program:
 
     def source(self) -> str:
         self.own = ""  # definitions that only this program has
-        self.is_tangled = self.chance(55)
+        self.is_tangled = self.chance(22)
         if self.is_tangled:
             self.hostile = (0, 0, 0, 1)[self._choices.number(4)]
         places = [self._choices.number(len(_PLACES)) for _ in range(self.hostile)]

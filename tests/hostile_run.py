@@ -41,7 +41,7 @@ from par_lint.config import Config
 from par_lint.engine import fix
 
 RUNTIME = "par_lint.parallel"
-HANGS_AFTER = 20  # seconds
+HANGS_AFTER = 30  # seconds
 IMPORTED_SHARE = 16  # one program of so many is imported, the others are run
 UNSAFE_SHARE = 4  # of one program of so many the unsafe fixes are made, too, and looked at
 _CONFIG = Config()

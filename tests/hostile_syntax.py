@@ -36,7 +36,7 @@ class Syntax:
             return self.one_of(simple)
         s, n, b, o = (lambda: self.string(depth + 1)), (lambda: self.number(depth + 1)), (lambda: self.truth(depth + 1)), lambda: self.one_of(_OBJECTS)
         return self.pick(
-            *simple, lambda: f"f'{{{s()}}}-{{{n()}:>4}}'".replace("''", "'") if False else f"'{{}}'.format({s()})", lambda: f"f\"{{{o()}}}\"", lambda: f"str({o()})", lambda: f"({s()} + {s()})",
+            *simple, lambda: f"'{{}}'.format({s()})", lambda: f"f\"{{{o()}}}\"", lambda: f"str({o()})", lambda: f"({s()} + {s()})",
             lambda: f"str({s()}).upper()", lambda: f"str({s()})[:{n()}]", lambda: f"({s()} if {b()} else {s()})", lambda: f"({s()} or {s()})", lambda: f"(label := {s()})",
             lambda: f"''.join(c for c in str({s()}) if {b()})", lambda: f"(lambda a, b={s()}: a)({s()})", lambda: f"{o()}.name", lambda: f"getattr({o()}, 'name', {s()})", lambda: f"STATE.get({s()}, 'none')",
             lambda: f"MISSING[{s()}]", lambda: f"'%s' % ({s()},)", lambda: f"max(str({s()}), str({s()}))", lambda: f"[*{self.items(depth + 1)}, ''][0]", lambda: f"next(NAMES, {s()})", lambda: f"repr({s()})",
@@ -73,7 +73,7 @@ class Syntax:
         s, n, i = (lambda: self.string(depth + 1)), (lambda: self.number(depth + 1)), lambda: self.items(depth + 1)
         return self.pick(
             "out", "paths", "sorted(seen)", lambda: f"[{s()}, {n()}]", lambda: f"({i()} + [{s()}])", lambda: f"[{s()} for q in {i()}]", lambda: f"sorted(map(str, {i()}))", lambda: f"{i()}[:{n()}]", lambda: f"str({s()}).split()",
-            lambda: f"[*{i()}, *{i()}]", lambda: f"list(dict.fromkeys(map(str, {i()})))", lambda: f"list(map(untold, {i()}))", lambda: f"[q for q in {i()} if {self.truth(depth + 1)}]", lambda: f"list(found.values())", lambda: f"list({{str({s()})}})",
+            lambda: f"[*{i()}, *{i()}]", lambda: f"list(dict.fromkeys(map(str, {i()})))", lambda: f"list(map(untold, {i()}))", lambda: f"[q for q in {i()} if {self.truth(depth + 1)}]", "list(found.values())", lambda: f"list({{str({s()})}})",
             lambda: f"[a for a, *b in [({s()}, 1, 2)]]", lambda: f"list(noting_names({i()}))", lambda: f"[q for r in [{i()}] for q in r]", lambda: "list(LISTLIKE)", lambda: f"list(filter(None, {i()}))",
         )  # fmt: skip
 
@@ -94,7 +94,7 @@ class Syntax:
             lambda: f"{self.target()} = {s()}", lambda: f"a = {self.target()} = {s()}", lambda: f"total {self.one_of(('-=', '*=', '|=', '%=', '//='))} {n()} or 1", lambda: f"out += {i()}", lambda: f"label += str({s()})", lambda: f"BOX += {n()}",
             lambda: f"assert {b()}, {s()}", lambda: f"{s()}", lambda: f"del {self.one_of((self._text, 'label', 'out[:1]', 'BOX.name', 'found[label]', 'paths[-1:]'))}", lambda: f"label: str = {s()}", lambda: f"later.append(lambda: {s()})",
             lambda: f"BOX[{s()}] = {n()}", lambda: f"setattr(BOX, 'name', {s()})", lambda: f"seen.add(str({s()}))", lambda: f"*rest, label = {i()}, {s()}", "pass", "import string as label", lambda: f"(q := {s()})", lambda: f"[total := total + len(str(q)) for q in {i()}]" if self._in_function else "pass",
-            lambda: f"found.setdefault(str({s()}), []).append({n()})", lambda: f"paths.append({s()}) if len(paths) < 8 else None", lambda: f"grow() if {b()} else move()", lambda: f"print(*{i()}, sep={s()!r})" if False else f"print(*{i()})",
+            lambda: f"found.setdefault(str({s()}), []).append({n()})", lambda: f"paths.append({s()}) if len(paths) < 8 else None", lambda: f"grow() if {b()} else move()", lambda: f"print(*{i()})",
         )  # fmt: skip
         if depth >= 2:
             return self.pick(*simple)

@@ -252,7 +252,7 @@ def _note_change(node: ast.AST, unit: Unit, function: Function, own: set[str], s
             unit.changes_given = True
         case ast.Call(func=ast.Attribute(attr=name, value=value)) if name in _CHANGERS:
             _note_target(value, unit, function, own, stored)
-        case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[target, ast.Constant(value=str(name)), *_]):
+        case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[_, ast.Constant(value=str(name)), *_]):
             unit.changes.add(name)
         case ast.Call(func=ast.Name(id="setattr" | "delattr")):
             unit.changes.add(ANYTHING)

@@ -282,7 +282,7 @@ class Splitter:
         if any(_leaves_pass(st) for st in staying):
             raise Stuck(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if _leaves_pass(st)))
         is_noticed = self.effects.judge(staying).level > Level.READ or may_fail(staying, self.facts) is not None
-        reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*chosen, *split.moved])
+        reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*earlier, *split.moved])
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
         verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of what the I/O needs would be caught with those of the I/O"), caught) if caught is not None else Verdict()
         return replace(split, prelude=tuple(chosen), reraise=reraise, verdict=split.verdict | verdict)
