@@ -43,7 +43,7 @@ from par_lint.engine import fix
 RUNTIME = "par_lint.parallel"
 HANGS_AFTER = 30  # seconds
 IMPORTED_SHARE = 16  # one program of so many is imported, the others are run
-UNSAFE_SHARE = 4  # of one program of so many the unsafe fixes are made, too, and looked at
+UNSAFE_SHARE = 8  # of one program of so many the unsafe fixes are made, too, and looked at
 _CONFIG = Config()
 _LOST = ("NameError", "UnboundLocalError")
 _SLOWEST, _FASTER, _ROUND = 0.003, 0.0004, 6  # seconds that opening a file takes; the next file takes less, up to a round of so many

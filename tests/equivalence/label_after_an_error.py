@@ -25,3 +25,16 @@ def caught(paths):
 
 caught(["data/1.txt", "data/missing.txt", "data/2.txt"])
 labels(["data/1.txt", "data/none.txt", "data/2.txt"])
+
+
+def carried(paths):
+    for path in paths:
+        before = text
+        text = open(path).read()
+        print(before)
+
+
+try:
+    carried(["data/missing.txt", "data/1.txt", "data/2.txt"])
+except NameError as error:
+    print("not bound", error)
