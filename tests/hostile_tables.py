@@ -63,7 +63,7 @@ DEFINITIONS = {
     "HANDLE": "HANDLE = open('data/5.txt')",
     "QUEUE": "QUEUE = collections.deque(PATHS)",
     "SHARED": "SHARED = {'encoding': 'utf-8', 'n': 0}",
-    "OUTPUT": "OUTPUT = open('data/3.txt', 'a', buffering=1)",
+    "OUTPUT": "OUTPUT = open('data/out.txt', 'a', buffering=1)",
     "ALIAS": "ALIAS = PATHS",
     "BOX": None,
     "JOBS": "class Job:\n    shared = {'n': 0}\n\n    def __init__(self, path, other=None):\n        self.path, self.other, self.size = path, other, 3\n\n    def touch(self):\n"

@@ -13,7 +13,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.needs import Needs, aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend
-from par_lint.analysis.rest import Rest
+from par_lint.analysis.rest import Rest, harmful
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split
 from par_lint.catalog.entry import Effect, Kind
@@ -65,9 +65,8 @@ def _disturbed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Fa
     """What the rest may call, in whatever way, that changes what is looked at ahead."""
     needs, own = _needs(site, split, facts, is_watched=True)
     sees_files = _reads_files(site, inside, facts)
-    rest = Rest(facts, facts.scope(site.node))
     needed = needed_names(needs.paths, needs.attributes, lambda path: aliases_of(path, site.node, facts) - own, facts, site.node)
-    disturbing = Disturbing(facts, needed - own, lambda function: rest.harms(function, sees_files=sees_files))
+    disturbing = Disturbing(facts, needed - own, harmful(sees_files, facts))
     staying = [node for part in site.body for node in descend(part, into_functions=True) if node not in inside]
     found = disturbing.reached(staying)
     return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{found[0]} may change what a later pass looks at"), found[1]) if found is not None else Verdict()

@@ -15,7 +15,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.implicit import called_by
 from par_lint.dataflow.doing import MUTATORS
-from par_lint.kept import kept_with_last
+from par_lint.kept import kept, kept_with_last
 from par_lint.resolve import Elements, Named, Object, Value
 from par_lint.scopes import Class, Function, Scope
 from par_lint.walking import walk
@@ -26,6 +26,9 @@ _REACHING = frozenset({"globals", "vars", "exec", "eval"})
 _MAKING = frozenset({"__init__", "__new__", "__post_init__"})
 _PROTOCOL = frozenset({"write", "writelines", "close", "flush", "read", "readline", "keys", "items", "send", "emit", "default", "decode", "encode", "run"})
 """Methods that Python's library calls on what it is given."""
+_PLAIN_BASES = frozenset({"object", "ABC", "Exception", "abc", "Protocol", "Generic", "NamedTuple", "Enum", "str", "int"})
+_CHANGING_MODULES = frozenset({"operator", "heapq", "bisect", "random"})
+_CONTAINERS = frozenset({"list", "dict", "set", "bytearray", "collections.deque", "deque", "collections.OrderedDict"})
 _CHANGERS = MUTATORS | {"set", "reset", "__setitem__", "__setattr__", "__delitem__", "__iadd__", "seek"}
 
 
@@ -42,22 +45,22 @@ class Unit:
 
 
 class Disturbing:
-    """Follows who may change some names, in one file."""
+    """Follows who may change some names, in one file; `harmful` are functions that disturb reading in other ways."""
 
-    def __init__(self, facts: Facts, needed: frozenset[str], is_harmful: Callable[[Function], bool]) -> None:
+    def __init__(self, facts: Facts, needed: frozenset[str], harmful: frozenset[Function]) -> None:
         self.facts = facts
-        units = _units(facts)
-        found = [unit for unit in units if unit.changes & needed or ANYTHING in unit.changes or unit.function is not None and is_harmful(unit.function)]
-        self.names = _closure(units, found, facts)
-        self._held = {name for unit in units if unit.function is None and unit.names <= self.names for name in unit.names}
-        self.givers = _closure(units, [unit for unit in units if unit.changes_given], facts) - self.names if needed else set()
         self.needed = needed
-        self._escapes = any(unit.is_escaping and (unit in found or unit.mentions & self.names) for unit in units)
+        graph = _graph(facts)
+        reached = graph.closure(graph.changing(needed) | graph.anything | {id(graph.by_function[one]) for one in harmful})
+        self.names = frozenset(name for unit in reached for name in graph.names_of(unit))
+        self._held = frozenset(name for unit in reached if unit.function is None for name in unit.names)
+        self._escapes = any(unit.is_escaping for unit in reached)
+        self.givers = graph.givers - self.names if needed else frozenset()
 
     def reached(self, nodes: Iterable[cst.CSTNode]) -> tuple[str, cst.CSTNode] | None:
         """What of the code that stays in a loop may change what is needed, with its place."""
         nodes = list(nodes)
-        for node in nodes:
+        for node in nodes if self.names or self.needed else ():
             name = self._reached(node)
             if name is not None:
                 return name, node
@@ -71,9 +74,13 @@ class Disturbing:
         for name in _changed_by(node):
             if name in self.needed:
                 return name
+        if isinstance(node, cst.Call) and (given := self._changed_by_library(node)) is not None:
+            return given
+        if not self.names:
+            return None
         if "__del__" in self.names:
             return "__del__"
-        for function in called_by(node, self.facts) if self.names else ():
+        for function in called_by(node, self.facts):
             if function.name in self.names:
                 return function.name
         match node:
@@ -81,12 +88,20 @@ class Disturbing:
                 return name
             case cst.Attribute(attr=cst.Name(value=name)) if name in self.names and not self._is_plain(node):
                 return name
-            case cst.Call(func=cst.Name("getattr") | cst.Attribute(attr=cst.Name("attrgetter" | "methodcaller")), args=[*_, arg]) if self.names:
+            case cst.Call(func=cst.Name("getattr") | cst.Attribute(attr=cst.Name("attrgetter" | "methodcaller")), args=[*_, arg]):
                 return self._named_by(arg.value)
             case cst.Call(func=cst.Name(value=name)) if self._escapes and self._is_unknown(node):
                 return name
             case _:
                 return None
+
+    def _changed_by_library(self, call: cst.Call) -> str | None:
+        """A needed name that a call gives to a function of Python's that changes its argument: `operator.setitem(rows, 0, row)`."""
+        callee = self.facts.callee(call)
+        root, _, method = callee.name.rpartition(".") if isinstance(callee, Named) else ("", "", "")
+        if root in _CHANGING_MODULES or root in _CONTAINERS and method in MUTATORS:
+            return next((name for arg in call.args[:2] for name in _last(arg.value) if name in self.needed), None)
+        return None
 
     def _is_label(self, node: cst.Name) -> bool:
         above = self.facts.parent(node)
@@ -131,18 +146,44 @@ def needed_names(paths: Iterable[str], attributes: Iterable[str], aliases: Calla
     return frozenset(found - {"self", "cls"})
 
 
-def _closure(units: list[Unit], found: list[Unit], facts: Facts) -> set[str]:
-    """The names that lead to some units, through whatever mentions them."""
-    names: set[str] = set()
-    left = units
-    while found:
-        for unit in found:
-            names |= unit.names
-            if unit.function is not None:
-                names |= _names_of_class(unit.function)
-        left = [unit for unit in left if not unit.names <= names]
-        found = [unit for unit in left if unit.mentions & names]
-    return names
+class _Graph:
+    """The units of a file by what they change and mention."""
+
+    def __init__(self, units: list[Unit]) -> None:
+        self.units = {id(unit): unit for unit in units}
+        self.by_function = {unit.function: unit for unit in units if unit.function is not None}
+        self.anything = {id(unit) for unit in units if ANYTHING in unit.changes}
+        self._changing: dict[str, set[int]] = {}
+        self._mentioning: dict[str, set[int]] = {}
+        for unit in units:
+            for name in unit.changes:
+                self._changing.setdefault(name, set()).add(id(unit))
+            for name in unit.mentions:
+                self._mentioning.setdefault(name, set()).add(id(unit))
+
+    @kept
+    def givers(self) -> frozenset[str]:
+        """The names that lead to what changes objects that it is given."""
+        found = self.closure({id(unit) for unit in self.units.values() if unit.changes_given})
+        return frozenset(name for unit in found for name in self.names_of(unit))
+
+    def changing(self, names: Iterable[str]) -> set[int]:
+        return set().union(*(self._changing.get(name, ()) for name in names))
+
+    def names_of(self, unit: Unit) -> set[str]:
+        return unit.names | _names_of_class(unit.function) if unit.function is not None else unit.names
+
+    def closure(self, begin: set[int]) -> list[Unit]:
+        """Some units with all that mention them, through whatever mentions these."""
+        found, names, pending = set(begin), set[str](), list(begin)
+        while pending:
+            new = self.names_of(self.units[pending.pop()]) - names
+            names |= new
+            for name in new:
+                more = self._mentioning.get(name, set()) - found
+                found |= more
+                pending += more
+        return [self.units[number] for number in found]
 
 
 def _names_of_class(function: Function) -> set[str]:
@@ -151,25 +192,24 @@ def _names_of_class(function: Function) -> set[str]:
     if owner is None:
         return set()
     is_called = function.name in _PROTOCOL or function.name.startswith("__") and function.name.endswith("__") or any(
-        access[0] not in _homes(owner) for access in owner.bases
+        access[0] not in _PLAIN_BASES and not _is_of_the_file(access[0], owner) for access in owner.bases
     )
     return {owner.name} if is_called else set()
 
 
-def _homes(cls: Class) -> set[str]:
-    """The names of a file's own classes, and of Python's plain ones."""
-    scope: Scope = cls
-    while scope.parent is not None:
-        scope = scope.parent
-    return {name for name, bindings in scope.bindings.items() if any(isinstance(getattr(one, "what", None), Class) for one in bindings)} | {
-        "object", "ABC", "Exception", "abc", "Protocol", "Generic", "NamedTuple", "Enum", "str", "int"
-    }  # fmt: skip
+def _is_of_the_file(name: str, cls: Class) -> bool:
+    found = (cls.parent or cls).find(name)
+    return found is not None and any(isinstance(getattr(one, "what", None), Class) for one in found[1])
 
 
 # Units of a file ------------------------------------------------------------------------------------------------------
 
 
 @kept_with_last
+def _graph(facts: Facts) -> _Graph:
+    return _Graph(_units(facts))
+
+
 def _units(facts: Facts) -> list[Unit]:
     """All functions, classes and assignments of a file."""
     found = [_of_function(function) for function in facts.index.functions]

@@ -20,6 +20,7 @@ from par_lint.catalog.entry import Effect, Kind
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.dataflow.known import open_mode
 from par_lint.findings import Ground, Reason
+from par_lint.kept import kept_with_last
 from par_lint.recursion import Recursion
 from par_lint.resolve import LocalObject, Named, Object, Value
 from par_lint.scopes import Class, Function, Scope
@@ -122,9 +123,9 @@ class Rest:
             ways |= self._ways.of(one, self._body)
         return ways
 
-    def harms(self, function: Function, *, sees_files: bool) -> bool:
-        """Whether calling a function writes what may be read ahead, or changes what reading depends on."""
-        return bool(self._ways.of(function, self._body) & (Ways.PROCESS | Ways.FILES if sees_files else Ways.PROCESS))
+    def harms(self, function: Function) -> Ways:
+        """What a function itself does, or what it calls, that changes files or what reading depends on."""
+        return self._ways.of(function, self._body) & (Ways.PROCESS | Ways.FILES)
 
     def _body(self, function: Function) -> Ways:
         node = function.node
@@ -258,6 +259,14 @@ class Rest:
     def _tells_time(self, value: cst.BaseExpression) -> bool:
         site = self.facts.site(value) if isinstance(value, cst.Call) else None
         return site is not None and self._is_clock(site.node)
+
+
+@kept_with_last
+def harmful(sees_files: bool, facts: Facts) -> frozenset[Function]:
+    """The functions of a file that change files which may be read ahead, or what reading depends on."""
+    ways = Ways.PROCESS | Ways.FILES if sees_files else Ways.PROCESS
+    rest = Rest(facts, facts.index.module)
+    return frozenset(function for function in facts.index.functions if rest.harms(function) & ways)
 
 
 def _waits(node: ast.Call, method: str) -> bool:
