@@ -17,7 +17,7 @@ from par_lint.analysis.implicit import called_by
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.kept import kept, kept_with_last
 from par_lint.resolve import Elements, Named, Object, Value
-from par_lint.scopes import Class, Function, Scope
+from par_lint.scopes import Class, Function
 from par_lint.walking import walk
 
 ANYTHING = "*"
