@@ -7,13 +7,14 @@ import re
 
 import libcst as cst
 
+from par_lint.analysis.disturbing import Disturbing, needed_names
 from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.handles import opens_for_writing
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.needs import Needs, aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend
-from par_lint.analysis.rest import Rest
+from par_lint.analysis.rest import Rest, harmful
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split
 from par_lint.catalog.entry import Effect, Kind
@@ -36,7 +37,8 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: Effects) 
     inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
     verdict = _names(site, split, inside, facts) | _hidden_changes(site, inside, facts, effects) | _other_items(site)
     verdict |= _parts_of_items(site, inside, facts) | _checks(site, inside, facts)
-    return verdict | _files(site, inside, facts) | _followed(site, inside, facts) | iterable_verdict(site.iterable, facts, effects)
+    verdict |= _files(site, inside, facts) | _followed(site, inside, facts) | iterable_verdict(site.iterable, facts, effects)
+    return verdict if verdict.level > Level.READ else _disturbed(site, split, inside, facts)
 
 
 def _checks(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
@@ -56,14 +58,35 @@ def _may_refuse(node: cst.CSTNode, facts: Facts) -> bool:
 
 
 def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
-    own = set(bound_names(site.target)) | {name for node in split.moved for name in assigned(node)}
-    tests = [st.test for st in split.filters] + [test for test, _ in split.conditions] + ([split.wrapped.test] if split.wrapped else [])
-    verdict = changes_verdict(site, find_needs((*split.moved, *tests, *lazy_parts(site.iterable, facts)), own, facts), inside, own, facts)
+    needs, own = _needs(site, split, facts)
+    verdict = changes_verdict(site, needs, inside, own, facts)
     for part in site.body:
         for node in descend(part):
             if node not in inside and isinstance(node, (cst.Global, cst.Nonlocal)):
                 verdict |= Verdict(Level.STUCK, Ground.NAMES("it declares names of an outer scope"), node)
     return verdict
+
+
+def _needs(site: LoopSite, split: Split, facts: Facts, *, is_watched: bool = False) -> tuple[Needs, set[str]]:
+    """What the moved part, the conditions of it and the iterable look at, and the names that are each pass's own.
+
+    `is_watched`: the runtime sees to a collection that changes while the loop goes over it.
+    """
+    own = set(bound_names(site.target)) | {name for node in split.moved for name in assigned(node)}
+    tests = [st.test for st in split.filters] + [test for test, _ in split.conditions] + ([split.wrapped.test] if split.wrapped else [])
+    walked = [] if is_watched and not tests and isinstance(site.iterable, (cst.Name, cst.Attribute)) else lazy_parts(site.iterable, facts)
+    return find_needs((*split.moved, *tests, *walked), own, facts), own
+
+
+def _disturbed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+    """What the rest may call, in whatever way, that changes what is looked at ahead."""
+    needs, own = _needs(site, split, facts, is_watched=True)
+    sees_files = _reads_files(site, inside, facts)
+    needed = needed_names(needs.paths, needs.attributes, lambda path: aliases_of(path, site.node, facts) - own, facts, site.node)
+    disturbing = Disturbing(facts, needed - own, harmful(sees_files, facts))
+    staying = [node for part in site.body for node in descend(part, into_functions=True) if node not in inside]
+    found = disturbing.reached(staying)
+    return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{found[0]} may change what a later pass looks at"), found[1]) if found is not None else Verdict()
 
 
 def changes_verdict(site: LoopSite, needs: Needs, inside: set[cst.CSTNode], own: set[str], facts: Facts) -> Verdict:
@@ -136,9 +159,9 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
 
 def _followed(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     """What the ordered rest does through functions of the file, and what it calls that cannot be followed."""
-    rest = Rest(facts)
+    rest = Rest(facts, facts.scope(site.node))
     moved = [work for work in site.summary.works if work.call in inside]
-    sees_files = any(_sees_files(work, facts) for work in moved) or _lists_files(site.iterable, facts)
+    sees_files = _reads_files(site, inside, facts)
     names = frozenset(
         node.value for work in moved for one in descend(work.call) if isinstance(one, (cst.Arg, cst.Attribute))
         for node in descend(one.value) if isinstance(node, cst.Name)
@@ -150,6 +173,11 @@ def _followed(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict
         return Verdict(Level.UNSURE, *found)
     measured = rest.measured(site.body)
     return Verdict(Level.UNSURE, Ground.STATE("it measures how long each pass takes"), measured) if measured is not None else Verdict()
+
+
+def _reads_files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> bool:
+    """Whether files are read or listed ahead."""
+    return any(_sees_files(work, facts) for work in site.summary.works if work.call in inside) or _lists_files(site.iterable, facts)
 
 
 def _sees_files(work: Work, facts: Facts) -> bool:

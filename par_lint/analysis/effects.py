@@ -79,7 +79,7 @@ class Verdict:
 
 _JUDGED = frozenset({
     cst.Call, cst.AugAssign, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.WithItem, cst.Await, cst.Yield, cst.Return, cst.Break, cst.Global, cst.Nonlocal,
-    cst.NamedExpr, cst.Attribute, cst.Name, cst.Import, cst.ImportFrom,
+    cst.NamedExpr, cst.Attribute, cst.Name, cst.Import, cst.ImportFrom, cst.ClassDef,
 })  # fmt: skip
 """What may have an effect: all else only gives a value. LibCST's classes are slow to tell apart by patterns."""
 
@@ -221,6 +221,8 @@ class Effects:
             case cst.Import() | cst.ImportFrom():
                 module = imported_anew(node, self.facts)
                 return Verdict(Level.UNSURE, Ground.UNSEEN(f"importing {module} runs its code"), node) if module is not None else Verdict()
+            case cst.ClassDef():
+                return Verdict(Level.UNSURE, Ground.UNSEEN("it makes a class, which its bases may take part in"), node)
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
                 return Verdict(Level.STUCK, Ground.FORM(f"{_word(node)} cannot move to a worker"), node)
             case cst.Attribute(attr=cst.Name(value=name)) if self.facts.properties(name):

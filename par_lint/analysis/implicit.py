@@ -12,15 +12,18 @@ _BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod"
 _TRUTH = ("__bool__", "__len__")
 _ITEMS = ("__iter__", "__next__", "__getitem__", "__len__")
 _OPERATORS = tuple(f"__{prefix}{name}__" for name in _BINARY for prefix in ("", "r"))
+_DESCRIPTORS = frozenset({"__get__", "__set__", "__delete__"})
 BY_NODE: dict[type, tuple[str, ...]] = {
     cst.Subscript: ("__getitem__", "__missing__", "__class_getitem__"),
-    cst.BinaryOperation: _OPERATORS,
+    cst.BinaryOperation: (*_OPERATORS, "__str__", "__repr__"),
     cst.AugAssign: (*_OPERATORS, *(f"__i{name}__" for name in _BINARY)),
     cst.UnaryOperation: ("__neg__", "__pos__", "__invert__", *_TRUTH),
     cst.Comparison: ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__hash__", "__iter__"),
     cst.FormattedStringExpression: ("__format__", "__str__", "__repr__"),
     cst.Attribute: ("__getattr__", "__getattribute__", "__get__"),
-    cst.Arg: ("__fspath__", "__str__", "__repr__", "__format__", "__int__", "__float__", "__index__", "__bytes__", "__hash__", "__eq__", "__lt__", "__call__", *_TRUTH, *_ITEMS),
+    cst.Arg: ("__fspath__", "__str__", "__repr__", "__format__", "__int__", "__float__", "__index__", "__bytes__", "__hash__", "__eq__", "__lt__", "__call__", *_TRUTH, *_ITEMS,
+              "__complex__", "__round__", "__abs__", "__reversed__", "__sizeof__", "__dir__", "__divmod__", "__pow__", "__instancecheck__", "__subclasscheck__",
+              "__length_hint__", "__ne__", "__gt__", "__le__", "__ge__", "__contains__", "__copy__", "__deepcopy__", "__reduce__", "__add__", "__radd__"),
     **dict.fromkeys((cst.BooleanOperation, cst.If, cst.IfExp, cst.While, cst.CompIf, cst.Assert), _TRUTH),
     **dict.fromkeys((cst.For, cst.CompFor, cst.StarredElement), _ITEMS),
     **dict.fromkeys((cst.AssignTarget, cst.AnnAssign, cst.Del), ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__set__", "__delete__")),
@@ -45,6 +48,8 @@ def called_by(node: cst.CSTNode, facts: Facts) -> list[Function]:
 def _has(cls: Class, function: Function, facts: Facts) -> bool:
     """Whether objects of a class may have a method, their own or that of a base or a subclass."""
     owner = function.owner
+    if function.name in _DESCRIPTORS:
+        return True  # of an object that the class holds
     return owner is not None and (owner in lineage(cls, facts) or cls in lineage(owner, facts))
 
 
@@ -64,6 +69,8 @@ def lineage(cls: Class, facts: Facts) -> set[Class]:
 def _operands(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The expressions whose classes decide what a node calls."""
     match node:
+        case cst.BinaryOperation(left=left, right=cst.Tuple(elements=elements)):
+            return [left, *(one.value for one in elements)]
         case cst.BinaryOperation(left=left, right=right) | cst.BooleanOperation(left=left, right=right):
             return [left, right]
         case cst.Comparison(left=left, comparisons=comparisons):

@@ -94,10 +94,10 @@ def making(cls: Class, facts: Facts) -> tuple[Reason | None, list[tuple[Function
                 functions.append((factory, False))
             elif not (isinstance(factory, Named) and (factory.name in _NEW_BUILTINS or _is_pure(factory.name, facts))):
                 return Ground.UNSEEN(f"what fills in a field of {one.name} is not visible"), []
-    for name in ("__new__", "__init__", "__post_init__"):
+    for name in ("__new__", "__init__", "__post_init__", "__del__"):
         method = facts.resolver.attribute(cls, name)
         if isinstance(method, Function):
-            functions.append((method, name != "__new__"))
+            functions.append((method, name not in ("__new__", "__del__")))
     return None, functions
 
 

@@ -17,6 +17,10 @@ from par_lint.scopes import Class, Function
 from par_lint.walking import walk
 
 
+_VIEWS = frozenset({"iter", "zip", "map", "filter", "enumerate", "reversed", "islice", "chain", "tee", "cycle", "pairwise", "groupby", "takewhile", "dropwhile"})
+"""Calls that give another way to look at what they are given."""
+
+
 @dataclass
 class Needs:
     """Dotted names, and attribute names: an object may be known under other names than the one that shows."""
@@ -109,6 +113,8 @@ def _same(target: cst.CSTNode, value: cst.CSTNode) -> set[tuple[str, str]]:
                 inner = inner.value
             source = dotted(inner)
             return {(source, name)} if source is not None else set()
+        case cst.Name(value=name), cst.Call(func=func, args=args) if (dotted(func) or "").rpartition(".")[2] in _VIEWS:
+            return {(source, name) for arg in args if (source := dotted(arg.value)) is not None}
         case cst.Name(value=name), _ if (source := dotted(value)) is not None:
             return {(source, name)}
         case (cst.Tuple() | cst.List()), (cst.Tuple() | cst.List()):

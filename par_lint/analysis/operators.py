@@ -28,7 +28,7 @@ def operators_verdict(test: cst.BaseExpression, effects: Effects) -> Verdict:
         elif isinstance(node, (cst.Call, cst.FormattedString)):
             names.update(("__str__", "__repr__", "__iter__", "__format__"))
         elif isinstance(node, cst.Attribute):
-            names.update(("__getattr__", "__getattribute__"))
+            names.update(("__getattr__", "__getattribute__", "__get__"))
     for name in sorted(names):
         for function in effects.facts.methods(name):
             if effects.function(function).level > Level.READ:

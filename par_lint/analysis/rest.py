@@ -21,6 +21,7 @@ from par_lint.catalog.entry import Effect, Kind
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.dataflow.known import open_mode
 from par_lint.findings import Ground, Reason
+from par_lint.kept import kept_with_last
 from par_lint.recursion import Recursion
 from par_lint.resolve import LocalObject, Named, Object, Value
 from par_lint.scopes import Class, Function, Scope
@@ -60,8 +61,9 @@ _WORDS = {
 class Rest:
     """Follows what code of one file may do to the world."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, home: Scope) -> None:
         self.facts = facts
+        self.home = home  # the scope that the loop stands in
         self.known = facts.known
         self._ways: Recursion[Function, Ways] = Recursion(Ways.NONE)
 
@@ -84,7 +86,7 @@ class Rest:
     def _node(self, node: cst.CSTNode) -> Ways:
         ways = Ways.NONE
         if isinstance(node, cst.Call) and (site := self.facts.site(node)) is not None:
-            ways |= self.call(site.node, site.scope, is_direct=True)
+            ways |= self.call(site.node, site.scope, is_direct=site.scope is self.home)
         elif isinstance(node, cst.WithItem):
             ways |= self._entered(self._value_of(node.item))
         for function in called_by(node, self.facts):
@@ -125,6 +127,10 @@ class Rest:
         for one in variants(function, self.facts):
             ways |= self._ways.of(one, self._body)
         return ways
+
+    def harms(self, function: Function) -> Ways:
+        """What a function itself does, or what it calls, that changes files or what reading depends on."""
+        return self._ways.of(function, self._body) & (Ways.PROCESS | Ways.FILES)
 
     def _body(self, function: Function) -> Ways:
         node = function.node
@@ -264,6 +270,14 @@ class Rest:
     def _tells_time(self, value: cst.BaseExpression) -> bool:
         site = self.facts.site(value) if isinstance(value, cst.Call) else None
         return site is not None and self._is_clock(site.node)
+
+
+@kept_with_last
+def harmful(sees_files: bool, facts: Facts) -> frozenset[Function]:
+    """The functions of a file that change files which may be read ahead, or what reading depends on."""
+    ways = Ways.PROCESS | Ways.FILES if sees_files else Ways.PROCESS
+    rest = Rest(facts, facts.index.module)
+    return frozenset(function for function in facts.index.functions if rest.harms(function) & ways)
 
 
 def _waits(node: ast.Call, method: str) -> bool:

@@ -304,10 +304,19 @@ class Splitter:
         if any(_leaves_pass(st) for st in staying):
             raise Stuck(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if _leaves_pass(st)))
         is_noticed = self.effects.judge(staying).level > Level.READ or may_fail(staying, self.facts) is not None
-        reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*chosen, *split.moved])
+        is_noticed = is_noticed or self._may_be_unbound(loop, staying)
+        reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*earlier, *split.moved])
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
         verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of what the I/O needs would be caught with those of the I/O"), caught) if caught is not None else Verdict()
         return replace(split, prelude=tuple(chosen), reraise=reraise, verdict=split.verdict | verdict)
+
+    def _may_be_unbound(self, loop: cst.For, staying: Iterable[cst.CSTNode]) -> bool:
+        """Whether what stands before the I/O looks at a name that only an earlier pass can have bound."""
+        flow = Definite(self.facts)
+        flow.follow(staying, self._own)
+        bindings = self.facts.scope(loop).bindings
+        first = self.facts.line(loop)
+        return any(name in bindings and all(one.line >= first for one in bindings[name]) for name in flow.early)
 
     def _shows_when_it_fails(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> bool:
         """Whether a name that a pass binds up to the I/O is looked at once the I/O has failed."""
