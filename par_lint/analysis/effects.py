@@ -109,6 +109,10 @@ class Effects:
                     verdict |= self._one(inner, local, verdict.level)
         return verdict
 
+    def attribute(self, node: cst.Attribute) -> Verdict:
+        """The level of looking at an attribute, whatever its object is and however that is made."""
+        return self._one(node, local_names([node], frozenset(), self.facts), Level.PURE)
+
     def applied(self, func: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
         """The level of calling what an expression refers to with one item."""
         if isinstance(func, cst.Lambda):

@@ -16,6 +16,7 @@ from par_lint.analysis.data import is_data
 from par_lint.analysis.definite import Definite, binds, free_names
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.failing import catches_more, may_fail
+from par_lint.analysis.guards import is_bare_guard, is_repeatable, leaves_pass, skips
 from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_by, bound_names, deleted, reads, terminal
 from par_lint.analysis.nodes import children, descend, evaluated
@@ -40,7 +41,9 @@ class Split:
     prelude: tuple[cst.BaseStatement, ...] = ()  # assignments that come along
     gives: tuple[str, ...] = ()  # names that the moved part binds and others read
     filters: tuple[cst.If, ...] = ()  # leading `if test: continue`
-    conditions: tuple[tuple[cst.BaseExpression, bool], ...] = ()  # tests around the value, and their wanted result
+    conditions: tuple[tuple[cst.BaseExpression, bool], ...] = ()  # tests around the value or of guards before it, and their wanted result
+    flags: tuple[cst.BaseExpression, ...] = ()  # those of the conditions that only the worker looks at: it gives what they come to
+    copied: tuple[cst.BaseStatement, ...] = ()  # those of the prelude that the rest makes for itself, too
     wrapped: cst.If | None = None  # a condition around the whole rest, to be made a filter
     reraise: bool = False  # effects or handlers stand before the value: its error is raised in its place
     uncaught: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before a handler that takes more than errors of reading
@@ -52,7 +55,7 @@ class Split:
         """All nodes that move."""
         value = (self.value,) if self.value is not None else ()
         managers = tuple(self.manager.items) if self.manager is not None else ()
-        return (*self.prelude, *managers, *self.inside, *value, *self.block)
+        return (*self.prelude, *self.flags, *managers, *self.inside, *value, *self.block)
 
 
 class Stuck(Exception):
@@ -88,7 +91,7 @@ class Splitter:
         split = Split()
         earlier: list[cst.BaseStatement] = []
         leading = 0
-        while leading < len(block) and _is_guard(block[leading]):
+        while leading < len(block) and is_bare_guard(block[leading]):
             leading += 1
         filters = tuple(st for st in block[:leading] if isinstance(st, cst.If))
         if any(_holds(st, calls) for st in filters):
@@ -269,7 +272,13 @@ class Splitter:
         """Take along the assignments that the moved part needs; the others before it stay, in order."""
         needed = set().union(*(reads(node) for node in split.moved), *(reads(test) for test, _ in split.conditions))
         chosen: list[cst.BaseStatement] = []
+        guards: list[cst.If] = []
         for st in reversed(earlier):
+            if skips(st):
+                assert isinstance(st, cst.If)
+                guards.insert(0, st)
+                needed |= reads(st.test)
+                continue
             bound = assigned(st) | deleted(st)
             if not bound & needed:
                 continue
@@ -278,14 +287,29 @@ class Splitter:
                 raise Stuck(Ground.DEPENDENCE(f"it needs {min(bound & needed)}, which is made by what cannot move"), st)
             chosen.insert(0, st)
             needed |= reads(st)
-        staying = [st for st in earlier if st not in chosen]
-        if any(_leaves_pass(st) for st in staying):
-            raise Stuck(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if _leaves_pass(st)))
+        staying = [st for st in earlier if st not in chosen and st not in guards]  # a guard that does something does no I/O
+        if any(leaves_pass(st) for st in staying):
+            raise Stuck(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if leaves_pass(st)))
         is_noticed = self.effects.judge(staying).level > Level.READ or may_fail(staying, self.facts) is not None
         reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*chosen, *split.moved])
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
         verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of what the I/O needs would be caught with those of the I/O"), caught) if caught is not None else Verdict()
-        return replace(split, prelude=tuple(chosen), reraise=reraise, verdict=split.verdict | verdict)
+        conditions = sorted((*split.conditions, *((guard.test, False) for guard in guards)), key=lambda one: self.facts.tree.number(one[0]))
+        split = replace(split, prelude=tuple(chosen), conditions=tuple(conditions), reraise=reraise, verdict=split.verdict | verdict)
+        return self._with_early_errors(loop, split, staying)
+
+    def _with_early_errors(self, loop: cst.For, split: Split, staying: Sequence[cst.BaseStatement]) -> Split:
+        """Let the rest make again what may fail before something that is noticed: its error comes first."""
+        noticed = [st for st in staying if self.effects.judge([st]).level > Level.READ or may_fail([st], self.facts)]
+        last = max(map(self.facts.tree.number, noticed), default=-1)
+        early = [st for st in split.prelude if self.facts.tree.number(st) < last and may_fail([st], self.facts)]
+        if not early:
+            return split
+        try:
+            return replace(split, copied=self._copied(loop, split, set().union(*map(assigned, early))))
+        except Stuck as stuck:
+            failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of what the I/O needs would come after what stands before the I/O"), stuck.node)
+            return replace(split, verdict=split.verdict | failing)
 
     def _shows_when_it_fails(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> bool:
         """Whether a name that a pass binds up to the I/O is looked at once the I/O has failed."""
@@ -299,26 +323,64 @@ class Splitter:
         inside_names = set().union(*(assigned(node) for node in split.moved))
         verdict = self.effects.judge([*split.moved], own | inside_names)
         for test in (*(st.test for st in split.filters), *(test for test, _ in split.conditions), *([split.wrapped.test] if split.wrapped else [])):
-            found = self.effects.judge([test], own)
+            found = self.effects.judge([test], own | inside_names)
             if found.level > Level.READ:
                 raise Stuck(found.why.at("in a condition of the I/O"), test)
         if verdict.level is Level.STUCK:
             assert verdict.node is not None
             raise Stuck(verdict.why, verdict.node)
-        if split.conditions and any(self.effects.judge([test], own).level > Level.PURE for test, _ in split.conditions):
-            raise Stuck(Ground.DEPENDENCE("its condition may change between two looks"), split.conditions[0][0])
-        for test, _ in split.conditions:
-            if (drawing := next((call for call in descend(test, into_functions=True) if isinstance(call, cst.Call) and not self._is_repeatable(call)), None)) is not None:
-                raise Stuck(Ground.DEPENDENCE("its condition may change between two looks"), drawing)
+        split = self._with_flags(loop, split)
         verdict |= self._tests_verdict(loop, split)
-        gives = self._gives(loop, split)
-        if gives and (split.conditions or split.reraise):
-            raise Stuck(Ground.NAMES(f"{gives[0]} is made together with the I/O and used later"), loop)
         if split.block and split.reraise:
             verdict |= Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would come before what stands before it"), split.block[0])
         if split.is_list:
             verdict |= Verdict(Level.UNSURE, Ground.MEMORY("whole files would be held instead of one line"), split.holder)
-        return replace(split, gives=gives, verdict=verdict | split.verdict)
+        return replace(split, verdict=verdict | split.verdict)
+
+    def _with_flags(self, loop: cst.For, split: Split) -> Split:
+        """Choose what a worker gives, and which conditions it alone looks at: those that cannot be looked at twice, or that tell which names it gives.
+
+        Where an error is raised later than it happens there are no names with it: the rest makes those for itself.
+        """
+        gives = self._gives(loop, split)
+        made = {name: st for st in split.prelude for name in assigned(st)}
+        if split.reraise and (gives or any(reads(test) & made.keys() for test, _ in split.conditions)):
+            seen = set(gives).union(*(reads(test) for test, _ in split.conditions), *map(assigned, split.copied))
+            split = replace(split, copied=self._copied(loop, split, seen & made.keys()))
+            gives = tuple(name for name in gives if made.get(name) not in split.copied)
+        if gives and split.reraise:
+            raise Stuck(Ground.NAMES(f"{gives[0]} is made together with the I/O and used later"), loop)
+        split = replace(split, gives=gives)
+        if not split.conditions or not gives and self._are_repeatable(split):
+            return split
+        for test, _ in split.conditions:
+            if split.reraise and may_fail([test], self.facts):
+                raise Stuck(Ground.ERRORS("an error of its condition would come with those of the I/O"), test)
+        split = replace(split, flags=tuple(test for test, _ in split.conditions))
+        gives = self._gives(loop, split)
+        for name in gives:
+            if is_missed(name, loop, self.facts):
+                raise Stuck(Ground.NAMES(f"{name} is made together with the I/O and used later"), loop)
+        return replace(split, gives=tuple(name for name in gives if made.get(name) not in split.copied))
+
+    def _copied(self, loop: cst.For, split: Split, names: set[str]) -> tuple[cst.BaseStatement, ...]:
+        """The statements of the prelude that make some names, and what these need: all must give the same when they run twice."""
+        found: list[cst.BaseStatement] = []
+        for st in reversed(split.prelude):
+            if not assigned(st) & names:
+                continue
+            if not is_repeatable(st, loop, self.facts) or self.effects.judge([st], self._own).level > Level.PURE:
+                raise Stuck(Ground.NAMES(f"{min(assigned(st) & names)} is made together with the I/O and used later"), st)
+            found.insert(0, st)
+            names = names | reads(st)
+        return tuple(found)
+
+    def _are_repeatable(self, split: Split) -> bool:
+        """Whether all conditions answer the same when they are looked at in the worker and once more in the rest."""
+        moved = set().union(*(assigned(st) for st in split.prelude if st not in split.copied))
+        calls = [call for test, _ in split.conditions for call in descend(test, into_functions=True) if isinstance(call, cst.Call)]
+        is_pure = all(self.effects.judge([test], self._own).level is Level.PURE for test, _ in split.conditions)
+        return is_pure and all(map(self._is_repeatable, calls)) and not any(reads(test) & moved for test, _ in split.conditions)
 
     def _is_repeatable(self, call: cst.Call) -> bool:
         """Whether a call of a condition answers the same when it is asked twice: neither drawn, nor taken, nor measured."""
@@ -414,26 +476,6 @@ def _is_given(call: cst.Call, handles: set[str]) -> bool:
 def _mentions_outside(root: cst.CSTNode, value: cst.CSTNode, names: set[str]) -> bool:
     inside = set(descend(value, into_functions=True))
     return any(isinstance(node, cst.Name) and node.value in names and node not in inside for node in descend(root, into_functions=True))
-
-
-def _is_guard(node: cst.CSTNode) -> bool:
-    match node:
-        case cst.If(body=cst.IndentedBlock(body=[cst.SimpleStatementLine(body=[cst.Continue()])]), orelse=None):
-            return True
-        case _:
-            return False
-
-
-def _leaves_pass(node: cst.CSTNode) -> bool:
-    """Whether a statement may end the pass with `continue`, in itself and not in a loop of its own."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, cst.Continue):
-            return True
-        if not isinstance(current, (cst.For, cst.While, cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            stack.extend(children(current))
-    return False
 
 
 def _is_plain_assignment(node: cst.CSTNode) -> bool:

@@ -214,10 +214,11 @@ class _Fission:
         split = self.split
         changes: dict[cst.CSTNode, Replacement] = {}
         for statement in (*split.filters, *split.prelude, *split.block):
-            changes[statement] = cst.RemoveFromParent()
+            if statement not in split.copied:
+                changes[statement] = cst.RemoveFromParent()
         for statement in split.filters:
             self.kept_comments += comments(statement)
-        slots: list[str] = []
+        slots = self._place_flags(changes)
         if split.value is not None:
             slots += self._place_value(changes)
         slots += split.gives
@@ -226,11 +227,31 @@ class _Fission:
             self.kept_comments += comments(split.wrapped.with_changes(body=cst.IndentedBlock([])))
         body = replace_inside(cst.IndentedBlock(list(source)), changes)
         slot: cst.BaseAssignTargetExpression | None = None
-        if len(slots) == 1:
+        if self.outcome is not None:
+            slot = cst.Name(self.outcome)
+        elif len(slots) == 1:
             slot = cst.Name(slots[0])
         elif slots:
             slot = cst.Tuple([cst.Element(cst.Name(name)) for name in slots])
         return slot, list(body.body)
+
+    def _place_flags(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
+        """Put what the worker found out in the place of the conditions that it alone looks at; gives the names of it."""
+        split = self.split
+        if not split.flags:
+            return []
+        if not split.reraise or split.block:
+            slots = [self.names.fresh("is_wanted" if wanted else "is_skipped") for _, wanted in split.conditions]
+            changes.update((test, cst.Name(name)) for test, name in zip(split.flags, slots))
+            return slots
+        self.outcome = self.names.fresh("outcome")
+        self.error = self.names.fresh("error", "read_error")
+        for place, (test, wanted) in enumerate(split.conditions):
+            changes[test] = _outcome_of(self.outcome, self.error, place, wanted)
+        return []
+
+    outcome: str | None = None
+    """The name of all that a worker gives, where it may have failed instead."""
 
     def _place_value(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
         """Put the result where the value was; gives the result's name."""
@@ -243,10 +264,11 @@ class _Fission:
             assert isinstance(holder, cst.SimpleStatementLine)
             self.removed = holder
         else:
-            name = self.names.fresh(*result_wishes(split.value, self.shape.entry))
-            new = [replace_inside(holder, {split.value: cst.Name(name)})]
+            name = self.names.fresh(*result_wishes(split.value, self.shape.entry)) if self.outcome is None else self.outcome
+            found = cst.Name(name) if self.outcome is None else _item(name, len(split.flags))
+            new = [replace_inside(holder, {split.value: found})]
         if split.reraise:
-            self.error = self.names.fresh("error", "read_error")
+            self.error = self.error or self.names.fresh("error", "read_error")
             test = cst.Comparison(cst.Name(self.error), [cst.ComparisonTarget(cst.IsNot(), cst.Name("None"))])
             raising = cst.SimpleStatementLine([cst.Raise(cst.Name(self.error))])
             new.insert(0, cst.If(test, cst.IndentedBlock([raising])))
@@ -392,6 +414,17 @@ class _Fission:
     def _live(self, names: Sequence[str]) -> str | None:
         """The first of some names whose value the loop leaves to what comes after it."""
         return next((name for name in names if is_missed(name, self.shape.old, self.facts)), None)
+
+
+def _item(name: str, place: int) -> cst.Subscript:
+    return cst.Subscript(cst.Name(name), [cst.SubscriptElement(cst.Index(cst.Integer(str(place))))])
+
+
+def _outcome_of(outcome: str, error: str, place: int, wanted: bool) -> cst.BaseExpression:
+    """What a condition came to: where the I/O failed it was tried, so that the condition held."""
+    comparison: cst.BaseCompOp = cst.IsNot() if wanted else cst.Is()
+    failed = cst.Comparison(cst.Name(error), [cst.ComparisonTarget(comparison, cst.Name("None"))])
+    return cst.BooleanOperation(failed, cst.Or() if wanted else cst.And(), _item(outcome, place))
 
 
 def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:

@@ -117,16 +117,29 @@ def _bare(target: cst.BaseExpression) -> cst.BaseAssignTargetExpression:
 def _before(split: Split, facts: Facts) -> list[cst.BaseStatement]:
     """What the value needs, and `if not test: return None` for each condition around it, in the order of the source."""
     found: list[tuple[int, cst.BaseStatement]] = [(facts.tree.number(statement), statement) for statement in split.prelude]
+    bound: set[str] = set()
     for test, wanted in split.conditions:
         unwanted = negated(test) if wanted else test
-        leave = cst.SimpleStatementLine([cst.Return(cst.Name("None"))])
+        bound.update(*(assigned(st) for st in split.prelude if facts.tree.number(st) < facts.tree.number(test)))
+        leave = cst.SimpleStatementLine([cst.Return(_early(split, test, wanted, bound))])
         found.append((facts.tree.number(test), cst.If(unwanted, cst.IndentedBlock([leave]))))
     return [statement for _, statement in sorted(found, key=lambda pair: pair[0])]
 
 
+def _early(split: Split, test: cst.BaseExpression, wanted: bool, bound: set[str]) -> cst.BaseExpression:
+    """What a worker gives when a condition of the I/O doesn't hold: what it found out, and None for what is not made."""
+    if not split.flags:
+        return cst.Name("None")
+    place = next(place for place, one in enumerate(split.flags) if one is test)
+    flags = [str(is_true) for _, is_true in split.conditions[:place]] + [str(not wanted)] + ["None"] * (len(split.flags) - place - 1)
+    value = ["None"] if split.value is not None else []
+    names = [*flags, *value, *(name if name in bound else "None" for name in split.gives)]
+    return cst.Tuple([cst.Element(cst.Name(name)) for name in names], lpar=[], rpar=[]) if len(names) > 1 else cst.Name(names[0])
+
+
 def _last(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: bool) -> list[cst.BaseStatement]:
     """The statement that returns what the worker gives, with the comments of the one that it comes from."""
-    values: list[cst.BaseExpression] = []
+    values: list[cst.BaseExpression] = [cst.Name(str(is_true)) for _, is_true in split.conditions] if split.flags else []
     if split.value is not None:
         values.append(_listed(split.value) if split.is_list else split.value)
     values += [cst.Name(name) for name in split.gives]
