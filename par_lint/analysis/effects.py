@@ -104,8 +104,9 @@ class Effects:
         local = local_names(nodes, own, self.facts)
         verdict = Verdict()
         for node in nodes:
+            kept_inside = _kept_inside(node)
             for inner in descend(node, into_functions=True):
-                if type(inner) in self._judged:
+                if type(inner) in self._judged and inner not in kept_inside:
                     verdict |= self._one(inner, local, verdict.level)
         return verdict
 
@@ -420,6 +421,14 @@ class Effects:
         """Whether only the way a call is spelled says that it asks something elsewhere: `client.get_item(Key=key)`."""
         entry = self.facts.entry(call) if self.facts.site(call) is not None else None
         return entry is not None and entry.name.startswith("untyped.")
+
+
+def _kept_inside(node: cst.CSTNode) -> set[cst.CSTNode]:
+    """What moves with whole statements as if it stood in its own function: breaks of loops among them, and names bound on the way."""
+    if not isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
+        return set()
+    breaks = {inner for loop in descend(node) if isinstance(loop, (cst.For, cst.While)) for inner in descend(loop.body) if isinstance(inner, cst.Break)}
+    return breaks | {inner for inner in descend(node) if isinstance(inner, cst.NamedExpr) and isinstance(inner.target, cst.Name)}
 
 
 def opens_for_writing(call: cst.Call, facts: Facts) -> bool:

@@ -20,6 +20,7 @@ from par_lint.analysis.guards import is_bare_guard, is_repeatable, leaves_pass, 
 from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_by, bound_names, deleted, reads, terminal
 from par_lint.analysis.nodes import children, descend, evaluated
+from par_lint.analysis.opened import closes_only, collected, holds, lines_of, mentions, mentions_outside, uses_of
 from par_lint.analysis.operators import DRAWING, operators_verdict
 from par_lint.findings import Ground, Reason, Withheld
 
@@ -87,19 +88,19 @@ class Splitter:
     # Where the I/O is ---------------------------------------------------------------------------------------------
 
     def _locate(self, loop: cst.For, calls: set[cst.Call]) -> Split:
-        block = statements(loop.body)
+        block = statements(loop.body, self.facts)
         split = Split()
         earlier: list[cst.BaseStatement] = []
         leading = 0
         while leading < len(block) and is_bare_guard(block[leading]):
             leading += 1
         filters = tuple(st for st in block[:leading] if isinstance(st, cst.If))
-        if any(_holds(st, calls) for st in filters):
+        if any(holds(st, calls) for st in filters):
             filters = ()
         top = block = block[len(filters):]
         split = replace(split, filters=filters)
         while True:
-            hits = [number for number, st in enumerate(block) if _holds(st, calls)]
+            hits = [number for number, st in enumerate(block) if holds(st, calls)]
             if not hits:
                 raise Stuck(Ground.FORM("the I/O stands where it cannot move from"), loop)
             if len(hits) > 1:
@@ -108,32 +109,34 @@ class Splitter:
             earlier += block[:hits[0]]
             match statement:
                 case cst.If(test=test, body=body, orelse=orelse):
-                    if _holds(test, calls):
-                        if _holds(body, calls) or orelse is not None and _holds(orelse, calls):
+                    if holds(test, calls):
+                        if holds(body, calls) or orelse is not None and holds(orelse, calls):
                             return self._whole(loop, top, calls, filters)
                         return self._expression(loop, split, earlier, statement, test, calls)
-                    if _holds(body, calls):
-                        if orelse is not None and _holds(orelse, calls):
+                    if holds(body, calls):
+                        if orelse is not None and holds(orelse, calls):
                             return self._whole(loop, top, calls, filters)
                         if orelse is None and block is top and len(top) == 1:
                             split = replace(split, wrapped=statement)
                         else:
                             split = replace(split, conditions=(*split.conditions, (test, True)))
-                        block = statements(body)
+                        block = statements(body, self.facts)
                     else:
                         split = replace(split, conditions=(*split.conditions, (test, False)))
-                        block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body)  # type: ignore[union-attr]
-                case cst.Try(body=body) if not any(_holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
+                        block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body, self.facts)  # type: ignore[union-attr]
+                case cst.Try(body=body) if not any(holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
+                    if closes_only(statement):
+                        return self._whole(loop, top, calls, filters)
                     if catches_more(statement.handlers):
                         split = replace(split, uncaught=tuple(earlier))
                     split = replace(split, reraise=True)
-                    block = statements(body)
+                    block = statements(body, self.facts)
                 case cst.With(asynchronous=None):
                     found = self._with(loop, split, earlier, statement, calls)
                     return found if found is not None else self._whole(loop, top, calls, filters)
                 case cst.SimpleStatementLine(body=[small]) if not isinstance(small, (cst.Del, cst.Assert)):
                     return self._expression(loop, split, earlier, statement, small, calls)
-                case cst.For(iter=iterable, body=body) if not _holds(body, calls):
+                case cst.For(iter=iterable, body=body) if not holds(body, calls):
                     return self._expression(loop, split, earlier, statement, iterable, calls)
                 case cst.SimpleStatementLine():
                     raise Stuck(Ground.FORM("several statements stand on one line"), statement)
@@ -208,40 +211,34 @@ class Splitter:
         self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.With, calls: set[cst.Call]
     ) -> Split | None:
         """Split a with block behind the last use of what it opens."""
-        body = statements(statement.body)
+        body = statements(statement.body, self.facts)
         handles = {name for item in statement.items if item.asname is not None for name in bound_names(item.asname.name)}
         for st in body:
             match st:
-                case cst.SimpleStatementLine(body=[cst.Assign(targets=targets, value=value)]) if _mentions(value, handles):
+                case cst.SimpleStatementLine(body=[cst.Assign(targets=targets, value=value)]) if mentions(value, handles):
                     if not is_data(value, handles, self.facts):
                         handles |= {name for target in targets for name in bound_names(target.target)}
                 case _:
                     pass
-        uses = [number for number, st in enumerate(body) if _mentions(st, handles) or _holds(st, calls)]
+        uses = [number for number, st in enumerate(body) if mentions(st, handles) or holds(st, calls)]
         if not uses:
             return None
         last = uses[-1]
         holder = body[last]
-        wanted = _uses_of(handles, holder, calls)
         match holder:
             case cst.SimpleStatementLine(body=[small]) if isinstance(small, (cst.Assign, cst.AnnAssign, cst.Expr, cst.AugAssign)):
                 root: cst.CSTNode = small
-            case cst.For(iter=iterable) if not any(wanted(node) for node in descend(holder.body, into_functions=True)):
-                root = iterable
+            case cst.For() if self.effects.judge([*filter(_is_plain_assignment, earlier), statement], self._own).level <= Level.READ:
+                return None  # it moves as a whole, and no lines are held
+            case cst.For(iter=root) | cst.If(test=root):
+                pass
             case _:
                 return None
-        if isinstance(root, (cst.Assign, cst.AnnAssign)) and any(wanted(n) for t in _targets(root) for n in descend(t)):
+        chosen = collected(root, handles, loop, self.facts) or self._data_of(holder, root, handles, calls)
+        if chosen is None:
             return None
-        value = self.smallest(root, wanted)
-        is_list = False
-        if isinstance(value, cst.Name):
-            if not isinstance(holder, cst.For):
-                return None
-            is_list = True
-        else:
-            value = self._until_data(root, value, handles)
-            if not is_data(value, handles, self.facts) or _mentions_outside(root, value, handles):
-                return None
+        value = chosen
+        is_list = not is_data(value, handles, self.facts)
         verdict = split.verdict | self.check_order(root, value)
         found = replace(
             split, verdict=verdict, statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
@@ -249,20 +246,34 @@ class Splitter:
         )  # fmt: skip
         return self._with_prelude(loop, found, earlier)
 
+    def _data_of(self, holder: cst.BaseStatement, root: cst.CSTNode, handles: set[str], calls: set[cst.Call]) -> cst.BaseExpression | None:
+        """The smallest expression of a statement that holds all its I/O and gives data, or what a `for` goes over."""
+        others = _others(holder, root)
+        for wanted in uses_of(handles, holder, calls):
+            if any(wanted(node) for part in others for node in descend(part, into_functions=True)):
+                continue
+            value = self.smallest(root, wanted)
+            if not (isinstance(holder, cst.For) and isinstance(value, cst.Name)):
+                value = self._until_data(root, value, handles)
+            is_whole = isinstance(holder, cst.For) and holder.iter is value
+            if (is_whole or is_data(value, handles, self.facts)) and not mentions_outside(holder, value, handles):
+                return value
+        return None
+
     def _until_data(self, root: cst.CSTNode, value: cst.BaseExpression, handles: set[str]) -> cst.BaseExpression:
         """The expression, or the smallest call around it that makes data of it: `list(islice(file, 2))`."""
         found = value
         while not is_data(found, handles, self.facts):
             above = self.facts.parent(found)
             above = self.facts.parent(above) if isinstance(above, cst.Arg) else above
-            if not isinstance(above, (cst.Call, cst.Attribute)) or not self.facts.tree.holds(root, above):
+            if not isinstance(above, (cst.Call, cst.Attribute, cst.Subscript)) or not self.facts.tree.holds(root, above):
                 return value
             found = above
         return found
 
     def _whole(self, loop: cst.For, top: Sequence[cst.BaseStatement], calls: set[cst.Call], filters: tuple[cst.If, ...]) -> Split:
         """Move whole statements of the body: from the first to the last that holds I/O."""
-        hits = [number for number, st in enumerate(top) if _holds(st, calls)]
+        hits = [number for number, st in enumerate(top) if holds(st, calls)]
         split = Split(block=tuple(top[hits[0]:hits[-1] + 1]), filters=filters)
         return self._with_prelude(loop, split, list(top[:hits[0]]))
 
@@ -333,7 +344,7 @@ class Splitter:
         verdict |= self._tests_verdict(loop, split)
         if split.block and split.reraise:
             verdict |= Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would come before what stands before it"), split.block[0])
-        if split.is_list:
+        if split.is_list and isinstance(split.holder, cst.For):
             verdict |= Verdict(Level.UNSURE, Ground.MEMORY("whole files would be held instead of one line"), split.holder)
         return replace(split, verdict=verdict | split.verdict)
 
@@ -437,8 +448,10 @@ class Splitter:
             raise Stuck(Ground.DEPENDENCE(f"{name} is used before the I/O, with another value"), early[0])
 
 
-def statements(body: cst.BaseSuite) -> list[cst.BaseStatement]:
-    """The statements of a block; raises Stuck for one that shares its line with the header."""
+def statements(body: cst.BaseSuite, facts: Facts | None = None) -> list[cst.BaseStatement]:
+    """The statements of a block; raises Stuck for one that shares its line with the header, where there are no `facts` to take it apart."""
+    if isinstance(body, cst.SimpleStatementSuite) and facts is not None:
+        return lines_of(body, facts)
     if not isinstance(body, cst.IndentedBlock):
         raise Stuck(Ground.FORM("its body stands on the line of its header"), body)
     return list(body.body)
@@ -451,39 +464,19 @@ def _root(node: cst.CSTNode) -> str | None:
     return node.value if isinstance(node, cst.Name) else None
 
 
-def _holds(node: cst.CSTNode, calls: set[cst.Call]) -> bool:
-    return any(inner in calls for inner in descend(node, into_functions=True))
-
-
-def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
-    return any(isinstance(inner, cst.Name) and inner.value in names for inner in descend(node, into_functions=True))
-
-
-def _uses_of(handles: set[str], holder: cst.CSTNode, calls: set[cst.Call]) -> Callable[[cst.CSTNode], bool]:
-    """What has to move of a statement: its I/O, and the calls that are given a handle, else the handle itself."""
-    direct = {node for node in descend(holder, into_functions=True) if isinstance(node, cst.Call) and _is_given(node, handles)}
-    if direct:
-        return lambda node: node in calls or node in direct
-    return lambda node: node in calls or isinstance(node, cst.Name) and node.value in handles
-
-
-def _is_given(call: cst.Call, handles: set[str]) -> bool:
-    """Whether a call has a handle as its receiver or as an argument."""
-    parts = [arg.value for arg in call.args] + ([call.func.value] if isinstance(call.func, cst.Attribute) else [])
-    return any(isinstance(part, cst.Name) and part.value in handles for part in parts)
-
-
-def _mentions_outside(root: cst.CSTNode, value: cst.CSTNode, names: set[str]) -> bool:
-    inside = set(descend(value, into_functions=True))
-    return any(isinstance(node, cst.Name) and node.value in names and node not in inside for node in descend(root, into_functions=True))
-
-
 def _is_plain_assignment(node: cst.CSTNode) -> bool:
     match node:
         case cst.SimpleStatementLine(body=[cst.Assign() | cst.AnnAssign(value=cst.BaseExpression())]):
             return True
         case _:
             return False
+
+
+def _others(holder: cst.BaseStatement, root: cst.CSTNode) -> list[cst.CSTNode]:
+    """The parts of a statement that are evaluated beside the one that holds the value: what is bound, and the blocks."""
+    if isinstance(root, (cst.Assign, cst.AnnAssign)):
+        return list(_targets(root))
+    return [part for part in children(holder) if part is not root]
 
 
 def _targets(node: cst.Assign | cst.AnnAssign) -> Iterator[cst.CSTNode]:

@@ -222,7 +222,7 @@ class _Fission:
         if split.value is not None:
             slots += self._place_value(changes)
         slots += split.gives
-        source: Sequence[cst.BaseStatement] = statements(split.wrapped.body) if split.wrapped is not None else statements(self.node.body)
+        source: Sequence[cst.BaseStatement] = statements((split.wrapped or self.node).body, self.facts)
         if split.wrapped is not None:
             self.kept_comments += comments(split.wrapped.with_changes(body=cst.IndentedBlock([])))
         body = replace_inside(cst.IndentedBlock(list(source)), changes)
@@ -296,7 +296,7 @@ class _Fission:
     def _is_read_before(self, name: str, holder: cst.BaseStatement) -> bool:
         """Whether the body looks at a name before it binds it, or the function binds it elsewhere as an outer one."""
         moved = set(self.split.moved)
-        for statement in statements(self.node.body):
+        for statement in statements(self.node.body, self.facts):
             if statement is holder or statement is self.split.statement:
                 return False
             if statement not in moved and any(isinstance(n, cst.Name) and n.value == name for n in descend(statement, into_functions=True)):
@@ -352,7 +352,8 @@ class _Fission:
             new_target = cst.Tuple([number, cst.Element(grouped(triple))], lpar=[], rpar=[])
         call = self._call(func, iterable, LOOP if may_be_collection(iterable, self.facts) else STREAM)
         new_iter = wrap(call) if wrap is not None else call
-        block = self.node.body.with_changes(body=without_leading_blanks(body), header=self._header())
+        old = self.node.body if isinstance(self.node.body, cst.IndentedBlock) else cst.IndentedBlock([])
+        block = old.with_changes(body=without_leading_blanks(body), header=self._header())
         return self.node.with_changes(
             target=new_target, iter=new_iter, body=block, leading_lines=[*self._leading(), *comment_lines(self.kept_comments)]
         )
