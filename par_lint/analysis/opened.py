@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 
 import libcst as cst
 
@@ -55,6 +55,29 @@ def _is_given(call: cst.Call, handles: set[str]) -> bool:
     """Whether a call has a handle as its receiver or as an argument."""
     parts = [arg.value for arg in call.args] + ([call.func.value] if isinstance(call.func, cst.Attribute) else [])
     return any(isinstance(part, cst.Name) and part.value in handles for part in parts)
+
+
+def suppressing(node: cst.With, facts: Facts) -> list[cst.WithItem]:
+    """The items at the beginning of a `with` that swallow errors, `contextlib.suppress(OSError)`."""
+    found: list[cst.WithItem] = []
+    for item in node.items:
+        call = item.item
+        if not isinstance(call, cst.Call) or facts.name(call) != "contextlib.suppress" or item.asname is not None or any(arg.star for arg in call.args):
+            break
+        found.append(item)
+    return found
+
+
+def without(node: cst.With, items: list[cst.WithItem]) -> cst.With:
+    """A `with` statement without its first items."""
+    return node.with_changes(items=node.items[len(items):])
+
+
+def alone(node: cst.With, items: Sequence[cst.WithItem], body: Sequence[cst.BaseStatement]) -> cst.With:
+    """A `with` statement of its first items only, around other statements."""
+    header = node.body.header if isinstance(node.body, cst.IndentedBlock) else cst.TrailingWhitespace()
+    last = items[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    return node.with_changes(items=[*items[:-1], last], body=cst.IndentedBlock(body=body, header=header))
 
 
 def closes_only(node: cst.Try) -> bool:

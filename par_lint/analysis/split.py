@@ -15,12 +15,12 @@ from par_lint.analysis.effects import PURE_BUILTINS, PURE_METHODS, Effects, Leve
 from par_lint.analysis.data import is_data
 from par_lint.analysis.definite import Definite, binds, free_names
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.failing import catches_more, may_fail
+from par_lint.analysis.failing import catches_more, is_of_the_system, may_fail
 from par_lint.analysis.guards import is_bare_guard, is_repeatable, leaves_pass, skips
 from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_by, bound_names, deleted, reads, terminal
 from par_lint.analysis.nodes import children, descend, evaluated
-from par_lint.analysis.opened import closes_only, collected, holds, lines_of, mentions, mentions_outside, uses_of
+from par_lint.analysis.opened import closes_only, collected, holds, lines_of, mentions, mentions_outside, suppressing, uses_of, without
 from par_lint.analysis.operators import DRAWING, operators_verdict
 from par_lint.findings import Ground, Reason, Withheld
 
@@ -37,6 +37,7 @@ class Split:
     manager: cst.With | None = None  # the with block that the worker enters for it
     inside: tuple[cst.BaseStatement, ...] = ()  # statements of the with block before the value, moved
     tail: tuple[cst.BaseStatement, ...] = ()  # statements of the with block that stay
+    around: tuple[cst.WithItem, ...] = ()  # what of the with statement stays around the value: it swallows errors
     holder: cst.BaseStatement | None = None  # the statement of the with block that holds the value
     block: tuple[cst.BaseStatement, ...] = ()  # whole statements that move, where no single value does
     prelude: tuple[cst.BaseStatement, ...] = ()  # assignments that come along
@@ -131,6 +132,18 @@ class Splitter:
                         split = replace(split, uncaught=tuple(earlier))
                     split = replace(split, reraise=True)
                     block = statements(body, self.facts)
+                case cst.With(asynchronous=None) if quiet := suppressing(statement, self.facts):
+                    caught = [arg.value for item in quiet if isinstance(item.item, cst.Call) for arg in item.item.args]
+                    if not all(map(is_of_the_system, caught)):
+                        split = replace(split, uncaught=tuple(earlier))
+                    split = replace(split, reraise=True)
+                    if len(quiet) == len(statement.items):
+                        block = statements(statement.body, self.facts)
+                        continue
+                    found = self._with(loop, split, earlier, without(statement, quiet), calls)
+                    if found is None:
+                        return self._whole(loop, top, calls, filters)
+                    return replace(found, statement=statement, around=tuple(quiet))
                 case cst.With(asynchronous=None):
                     found = self._with(loop, split, earlier, statement, calls)
                     return found if found is not None else self._whole(loop, top, calls, filters)

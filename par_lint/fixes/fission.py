@@ -13,6 +13,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_names, reads
 from par_lint.analysis.nodes import descend
+from par_lint.analysis.opened import alone
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split, Splitter, statements
 from par_lint.analysis.variables import variables_of
@@ -273,6 +274,9 @@ class _Fission:
             raising = cst.SimpleStatementLine([cst.Raise(cst.Name(self.error))])
             new.insert(0, cst.If(test, cst.IndentedBlock([raising])))
         new += split.tail
+        if split.around:
+            assert isinstance(split.statement, cst.With)
+            new = [alone(split.statement, split.around, new or [cst.SimpleStatementLine([cst.Pass()])])]
         assert split.statement is not None
         changes[split.statement] = cst.FlattenSentinel(new) if new else cst.RemoveFromParent()
         return [name] if name is not None else []
