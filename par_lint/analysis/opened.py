@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 
 import libcst as cst
 
 from par_lint.analysis.data import is_data
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.liveness import is_read_after_error
-from par_lint.analysis.nodes import descend
+from par_lint.analysis.nodes import children, descend
 from par_lint.kept import kept_with_last
 from par_lint.resolve import Object
 
@@ -109,6 +109,28 @@ def collected(root: cst.CSTNode, handles: set[str], loop: cst.For, facts: Facts)
             return None
 
 
+def fills_own(part: cst.CSTNode, loop: cst.For, facts: Facts) -> list[cst.BaseExpression] | None:
+    """What `groups.setdefault(key, [])` is given, where nobody can tell whether it came before an error of the pass or not at all."""
+    match part:
+        case cst.Attribute(value=cst.Call(func=cst.Attribute(value=cst.Name() as owner, attr=cst.Name("setdefault")), args=args)):
+            given = [arg.value for arg in args]
+            return given if is_private(owner, loop, facts) and not _is_caught_inside(part, loop, facts) else None
+        case _:
+            return None
+
+
+def _is_caught_inside(node: cst.CSTNode, loop: cst.For, facts: Facts) -> bool:
+    """Whether an error may be caught before it leaves the loop: a with statement is known to let it out only where it opens a file."""
+    above = facts.parent(node)
+    while above is not None and above is not loop:
+        if isinstance(above, (cst.Try, cst.TryStar)):
+            return True
+        if isinstance(above, cst.With) and not all(isinstance(item.item, cst.Call) and facts.result_type(item.item) == "io.File" for item in above.items):
+            return True
+        above = facts.parent(above)
+    return False
+
+
 def is_private(owner: cst.Name, loop: cst.For, facts: Facts) -> bool:
     """Whether a name stands for a collection that its function has made for itself, only fills, and leaves behind when the loop fails."""
     around = facts.around(loop)
@@ -135,3 +157,17 @@ def _is_filled_or_later(node: cst.Name, loop: cst.For, facts: Facts) -> bool:
             return label is node
         case _:
             return False
+
+
+def others(holder: cst.BaseStatement, root: cst.CSTNode) -> list[cst.CSTNode]:
+    """The parts of a statement that are evaluated beside the one that holds the value: what is bound, and the blocks."""
+    if isinstance(root, (cst.Assign, cst.AnnAssign)):
+        return list(_targets(root))
+    return [part for part in children(holder) if part is not root]
+
+
+def _targets(node: cst.Assign | cst.AnnAssign) -> Iterator[cst.CSTNode]:
+    if isinstance(node, cst.Assign):
+        yield from (target.target for target in node.targets)
+    else:
+        yield node.target

@@ -6,7 +6,8 @@ the plain assignments that it needs. Everything else, conditions and handlers in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
@@ -20,7 +21,7 @@ from par_lint.analysis.guards import is_bare_guard, is_repeatable, leaves_pass, 
 from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_by, bound_names, deleted, reads, terminal
 from par_lint.analysis.nodes import children, descend, evaluated
-from par_lint.analysis.opened import closes_only, collected, holds, lines_of, mentions, mentions_outside, suppressing, uses_of, without
+from par_lint.analysis.opened import closes_only, collected, fills_own, holds, lines_of, mentions, mentions_outside, others, suppressing, uses_of, without
 from par_lint.analysis.operators import DRAWING, operators_verdict
 from par_lint.findings import Ground, Reason, Withheld
 
@@ -76,10 +77,11 @@ class Splitter:
         self.facts = facts
         self.effects = Effects(facts)
         self._own: frozenset[str] = frozenset()
+        self._loop: cst.For | None = None
 
     def split(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str]) -> Split | Withheld:
         """Split a loop so that `calls` move; why not, where that can't be. `own` are the names that each pass is given."""
-        self._own = frozenset(own)
+        self._own, self._loop = frozenset(own), loop
         try:
             found = self._locate(loop, set(calls))
             return self._checked(loop, found)
@@ -214,6 +216,8 @@ class Splitter:
 
     def check_earlier(self, part: cst.CSTNode) -> Verdict:
         """The verdict on one part of a statement that is evaluated before the I/O, and then would be after it."""
+        if self._loop is not None and (made := fills_own(part, self._loop, self.facts)) is not None:
+            return functools.reduce(Verdict.__or__, map(self.check_earlier, made), Verdict())
         verdict = self.effects.judge([part])
         if verdict.level > Level.READ:
             raise Stuck(verdict.why.at("before the I/O"), part)
@@ -261,9 +265,9 @@ class Splitter:
 
     def _data_of(self, holder: cst.BaseStatement, root: cst.CSTNode, handles: set[str], calls: set[cst.Call]) -> cst.BaseExpression | None:
         """The smallest expression of a statement that holds all its I/O and gives data, or what a `for` goes over."""
-        others = _others(holder, root)
+        rest = others(holder, root)
         for wanted in uses_of(handles, holder, calls):
-            if any(wanted(node) for part in others for node in descend(part, into_functions=True)):
+            if any(wanted(node) for part in rest for node in descend(part, into_functions=True)):
                 continue
             value = self.smallest(root, wanted)
             if not (isinstance(holder, cst.For) and isinstance(value, cst.Name)):
@@ -483,17 +487,3 @@ def _is_plain_assignment(node: cst.CSTNode) -> bool:
             return True
         case _:
             return False
-
-
-def _others(holder: cst.BaseStatement, root: cst.CSTNode) -> list[cst.CSTNode]:
-    """The parts of a statement that are evaluated beside the one that holds the value: what is bound, and the blocks."""
-    if isinstance(root, (cst.Assign, cst.AnnAssign)):
-        return list(_targets(root))
-    return [part for part in children(holder) if part is not root]
-
-
-def _targets(node: cst.Assign | cst.AnnAssign) -> Iterator[cst.CSTNode]:
-    if isinstance(node, cst.Assign):
-        yield from (target.target for target in node.targets)
-    else:
-        yield node.target
