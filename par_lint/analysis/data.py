@@ -59,6 +59,8 @@ class _Judge:
         name = self._facts.name(call)
         if name in _LOADING or name in _TABLES and not any(arg.star or arg.keyword is not None and arg.keyword.value in ("chunksize", "iterator") for arg in call.args):
             return True
+        if not self._mentions(call.func) and all(self.is_data(arg.value) for arg in call.args):
+            return True  # it is given no file
         match call.func:
             case cst.Name(value=spelled) if spelled in _COLLECTING and self._facts.is_builtin(spelled, call):
                 return all(self._streams(arg.value) for arg in call.args)

@@ -191,7 +191,7 @@ class Effects:
 
     def _fills_in(self, node: cst.Subscript, local: Local) -> bool:
         """Whether a look-up may be one in a defaultdict that others look at, too."""
-        if not self._counts_missing:
+        if not self._counts_missing or all(isinstance(element.slice, cst.Slice) for element in node.slice):
             return False
         root = (dotted(node.value) or "").partition(".")[0]
         if not root or root in local.fresh or root in local.bound - local.given - local.unseen:

@@ -193,7 +193,10 @@ class Splitter:
         value = path.pop()
         while path:
             above = path[-1]
-            if isinstance(above, cst.Attribute) and above.value is value and above.attr.value in _READ_ON:
+            if isinstance(above, cst.Attribute) and above.value is value and (above.attr.value in _READ_ON or above.attr.value in ("digest", "hexdigest") and self._digests(value)):
+                value = path.pop()
+            elif isinstance(above, cst.Arg) and len(path) > 1 and self._digests(path[-2]):
+                path.pop()
                 value = path.pop()
             elif isinstance(above, cst.Call) and above.func is value and isinstance(value, cst.Attribute) and not above.args:
                 value = path.pop()
@@ -201,6 +204,10 @@ class Splitter:
                 break
         assert isinstance(value, cst.BaseExpression)
         return value
+
+    def _digests(self, node: cst.CSTNode) -> bool:
+        """Whether a call computes a checksum of what it is given, which is better done where that was read."""
+        return isinstance(node, cst.Call) and len(node.args) == 1 and (self.facts.name(node) or "").startswith(("hashlib.", "zlib.crc32", "zlib.adler32"))
 
     def check_order(self, root: cst.CSTNode, value: cst.CSTNode) -> Verdict:
         """What the statement evaluates before the value must not be noticed if it comes after it; nor may its error, safely."""
