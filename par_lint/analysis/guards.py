@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import terminal
+from par_lint.analysis.names import assigned, reads, terminal
 from par_lint.analysis.nodes import children, descend
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.resolve import Object
@@ -46,6 +46,22 @@ def leaves_pass(node: cst.CSTNode) -> bool:
         if not isinstance(current, (cst.For, cst.While, cst.FunctionDef, cst.ClassDef, cst.Lambda)):
             stack.extend(children(current))
     return False
+
+
+def is_quiet_test(
+    test: cst.BaseExpression, uncaught: Sequence[cst.BaseStatement], copied: Sequence[cst.BaseStatement], facts: Facts
+) -> bool:
+    """Whether a condition raises nothing that shows: `os.path` answers no where `pathlib` may raise an OSError.
+
+    In `uncaught`, before a handler of all errors, it must be given what an assignment has made of the item.
+    """
+    calls = [node for node in descend(test, into_functions=True) if isinstance(node, cst.Call)]
+    if any((facts.name(call) or "").startswith("pathlib.") or (facts.name(call) is None and terminal(call) in _STATS) for call in calls):
+        return False
+    if not any(facts.tree.holds(statement, test) for statement in uncaught):
+        return True
+    made = set().union(*map(assigned, copied))
+    return all((facts.name(call) or "").startswith("os.path.") for call in calls) and reads(test) - made <= {"os"}
 
 
 def is_repeatable(statement: cst.BaseStatement, loop: cst.For, facts: Facts) -> bool:

@@ -17,7 +17,7 @@ from par_lint.analysis.data import is_data
 from par_lint.analysis.definite import Definite, binds, free_names
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.failing import catches_more, is_of_the_system, may_fail
-from par_lint.analysis.guards import is_bare_guard, is_repeatable, leaves_pass, skips
+from par_lint.analysis.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, skips
 from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_by, bound_names, deleted, reads, terminal
 from par_lint.analysis.nodes import children, descend, evaluated
@@ -391,6 +391,9 @@ class Splitter:
         for test, _ in split.conditions:
             if split.reraise and may_fail([test], self.facts):
                 raise Stuck(Ground.ERRORS("an error of its condition would come with those of the I/O"), test)
+            if split.reraise and not is_quiet_test(test, split.uncaught, split.copied, self.facts):
+                failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of its condition would come with those of the I/O"), test)
+                split = replace(split, verdict=split.verdict | failing)
         split = replace(split, flags=tuple(test for test, _ in split.conditions))
         gives = self._gives(loop, split)
         for name in gives:
