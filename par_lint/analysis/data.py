@@ -33,6 +33,11 @@ def is_data(value: cst.BaseExpression, handles: set[str], facts: Facts) -> bool:
     return _Judge(handles, facts).is_data(value)
 
 
+def streams(node: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether an expression goes over the lines of an open file, and gives data for each."""
+    return isinstance(node, cst.Name) or isinstance(node, cst.Call) and facts.name(node) in _STREAMING
+
+
 class _Judge:
     def __init__(self, handles: set[str], facts: Facts) -> None:
         self._handles = handles

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import libcst as cst
 
 from par_lint.analysis.effects import PURE_BUILTINS, PURE_METHODS, Effects, Level, Verdict
-from par_lint.analysis.data import is_data
+from par_lint.analysis.data import is_data, streams
 from par_lint.analysis.definite import Definite, binds, free_names
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.failing import catches_more, is_of_the_system, may_fail
@@ -279,7 +279,7 @@ class Splitter:
             value = self.smallest(root, wanted)
             if not (isinstance(holder, cst.For) and isinstance(value, cst.Name)):
                 value = self._until_data(root, value, handles)
-            is_whole = isinstance(holder, cst.For) and holder.iter is value
+            is_whole = isinstance(holder, cst.For) and holder.iter is value and streams(value, self.facts)
             if (is_whole or is_data(value, handles, self.facts)) and not mentions_outside(holder, value, handles):
                 return value
         return None
