@@ -22,7 +22,7 @@ HANDOVERS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.to_thr
              "fastapi.concurrency.run_in_threadpool": 0}  # fmt: skip
 """What calls a function in a thread and waits for it, with the position of the function."""
 HANDOVER_TERMINALS = frozenset(name.rpartition(".")[2] for name in HANDOVERS)
-_HANDING = HANDOVER_TERMINALS | {"run_in_executor"}
+_HANDING = HANDOVER_TERMINALS | {"run_in_executor", "iter"}
 
 
 @functools.lru_cache(maxsize=2)

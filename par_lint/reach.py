@@ -153,6 +153,8 @@ def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | N
     terminal = last_name(call.func)
     if terminal == "run_in_executor" and len(call.args) > 1:
         return 1
+    if is_iter_of_calls(call):
+        return 0 if resolver.expression(call.func, scope) == Named("iter") else None
     if terminal not in HANDOVER_TERMINALS or not call.args:
         return None
     match resolver.expression(call.func, scope):
@@ -160,6 +162,11 @@ def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | N
             return HANDOVERS.get(name)
         case _:
             return None
+
+
+def is_iter_of_calls(call: ast.Call) -> bool:
+    """Whether a call is spelled `iter(func, end)`, which calls a function on and on."""
+    return isinstance(call.func, ast.Name) and call.func.id == "iter" and len(call.args) == 2
 
 
 def is_unseen(callee: Value | None, resolver: Resolver) -> bool:

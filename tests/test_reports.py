@@ -37,8 +37,8 @@ LOCKED = """\
 import shutil
 
 
-def copy(names):
-    for name in names: shutil.copy(name, name + ".bak")
+class Copies:
+    for name in NAMES: shutil.copy(name, name + ".bak")
 """
 
 
@@ -74,7 +74,7 @@ def test_json_tells_all_there_is(project: Path, capsys: pytest.CaptureFixture[st
     }  # fmt: skip
     assert safe["fix"]["applicability"] == "safe"
     assert (locked["applicability"], locked["fix"]) == ("none", None)
-    assert locked["withheld"] == {"ground": "form", "reason": "its body stands on the line of its header", "line": 5}
+    assert locked["withheld"] == {"ground": "names", "reason": "names of a class body are not visible in functions", "line": 5}
     assert (unsafe["code"], unsafe["applicability"], unsafe["column"]) == ("PRL202", "unsafe", 17)
     assert unsafe["doubt"]["line"] == 5
     assert unsafe["end_column"] == len(WIDE.splitlines()[4]) + 1
@@ -238,7 +238,7 @@ a loop.py:6:5: PRL101 `path.read_bytes` waits for one file at a time: use run_pa
 """
     text = shown(capsys, "--output-format", "full", "wide.py", "locked.py")
     assert "unsafe fix, made by par-lint fix --unsafe-fixes; check first: " in text
-    assert "no fix: its body stands on the line of its header (line 5)" in text
+    assert "no fix: names of a class body are not visible in functions (line 5)" in text
 
 
 def test_the_mark_stands_under_tabs_and_wide_characters() -> None:

@@ -37,7 +37,9 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: Effects) 
     inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
     verdict = _names(site, split, inside, facts) | _hidden_changes(site, inside, facts, effects) | _other_items(site)
     verdict |= _parts_of_items(site, inside, facts) | _checks(site, inside, facts)
-    verdict |= _files(site, inside, facts) | _followed(site, inside, facts) | iterable_verdict(site.iterable, facts, effects)
+    tests = [st.test for st in split.filters] + ([split.wrapped.test] if split.wrapped else [])
+    ahead = inside | {inner for test in tests for inner in descend(test, into_functions=True)}
+    verdict |= _files(site, ahead, facts) | _followed(site, ahead, facts) | iterable_verdict(site.iterable, facts, effects)
     return verdict if verdict.level > Level.READ else _disturbed(site, split, inside, facts)
 
 
@@ -113,7 +115,7 @@ def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effe
                     return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{name}() may change what a later pass needs"), node)
                 case cst.Call(func=func) if node not in inside and _REPLACING.search(dotted(func) or "") and not _replaces_streams(node):
                     return Verdict(Level.UNSURE, Ground.STATE(f"{dotted(func)} may replace what reading uses, while later items are read"), node)
-                case cst.Attribute() if node not in inside and (found := effects.one(node)).level > Level.READ:
+                case cst.Attribute() if node not in inside and (found := effects.attribute(node)).level > Level.READ:
                     return Verdict(Level.UNSURE, found.reason, node)
                 case _:
                     pass

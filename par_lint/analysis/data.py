@@ -33,6 +33,11 @@ def is_data(value: cst.BaseExpression, handles: set[str], facts: Facts) -> bool:
     return _Judge(handles, facts).is_data(value)
 
 
+def streams(node: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether an expression goes over the lines of an open file, and gives data for each."""
+    return isinstance(node, cst.Name) or isinstance(node, cst.Call) and facts.name(node) in _STREAMING
+
+
 class _Judge:
     def __init__(self, handles: set[str], facts: Facts) -> None:
         self._handles = handles
@@ -59,6 +64,8 @@ class _Judge:
         name = self._facts.name(call)
         if name in _LOADING or name in _TABLES and not any(arg.star or arg.keyword is not None and arg.keyword.value in ("chunksize", "iterator") for arg in call.args):
             return True
+        if not self._mentions(call.func) and all(self.is_data(arg.value) for arg in call.args):
+            return True  # it is given no file
         match call.func:
             case cst.Name(value=spelled) if spelled in _COLLECTING and self._facts.is_builtin(spelled, call):
                 return all(self._streams(arg.value) for arg in call.args)

@@ -86,7 +86,7 @@ class Definite:
             case cst.Else(body=body) | cst.Finally(body=body):
                 return self._one(body, bound)
             case cst.If(test=test, body=body, orelse=orelse):
-                self._look(test, bound)
+                bound = self._tested(test, bound)
                 return _joined(self._one(body, bound), self._optional(orelse, bound))
             case cst.For() | cst.While():
                 return self._loop(node, bound)
@@ -136,11 +136,26 @@ class Definite:
             if name.value not in bound:
                 self.early.setdefault(name.value, name)
 
+    def _tested(self, test: cst.BaseExpression, bound: frozenset[str]) -> frozenset[str]:
+        """What is bound when a condition was looked at: with it `x` of `(x := ...) != y`."""
+        first = test.left if isinstance(test, cst.Comparison) else test.expression if isinstance(test, cst.UnaryOperation) else test
+        if not isinstance(first, cst.NamedExpr) or not isinstance(first.target, cst.Name):
+            self._look(test, bound)
+            return bound
+        self._look(first.value, bound)
+        bound |= {first.target.value}
+        for other in test.comparisons if isinstance(test, cst.Comparison) else ():
+            self._look(other.comparator, bound)
+        return bound
+
     def _optional(self, node: cst.CSTNode | None, bound: _Bound) -> _Bound:
         return bound if node is None or bound is None else self._one(node, bound)
 
     def _loop(self, node: cst.For | cst.While, bound: frozenset[str]) -> _Bound:
-        self._look(node.iter if isinstance(node, cst.For) else node.test, bound)
+        if isinstance(node, cst.For):
+            self._look(node.iter, bound)
+        else:
+            bound = self._tested(node.test, bound)
         first = bound | set(bound_names(node.target)) if isinstance(node, cst.For) else bound
         self._breaks.append([])
         self._one(node.body, first - deleted(node.body))

@@ -104,8 +104,9 @@ class Effects:
         local = local_names(nodes, own, self.facts)
         verdict = Verdict()
         for node in nodes:
+            kept_inside = _kept_inside(node)
             for inner in descend(node, into_functions=True):
-                if type(inner) in self._judged:
+                if type(inner) in self._judged and inner not in kept_inside:
                     verdict |= self._one(inner, local, verdict.level)
                 if verdict.level < Level.UNSURE and isinstance(inner, cst.Call) and self._logs(inner):
                     verdict |= Verdict(Level.UNSURE, Ground.ORDER("its log lines would come in another order"), inner)
@@ -116,9 +117,9 @@ class Effects:
         entry = self.facts.entry(call) if self.facts.site(call) is not None else None
         return entry is not None and entry.kind is Kind.LOG
 
-    def one(self, node: cst.CSTNode) -> Verdict:
-        """The level of one node alone, without what stands in it."""
-        return self._one(node, Local(frozenset(), frozenset()), Level.PURE)
+    def attribute(self, node: cst.Attribute) -> Verdict:
+        """The level of looking at an attribute, whatever its object is and however that is made."""
+        return self._one(node, local_names([node], frozenset(), self.facts), Level.PURE)
 
     def applied(self, func: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
         """The level of calling what an expression refers to with one item."""
@@ -199,7 +200,7 @@ class Effects:
 
     def _fills_in(self, node: cst.Subscript, local: Local) -> bool:
         """Whether a look-up may be one in a defaultdict that others look at, too."""
-        if not self._counts_missing:
+        if not self._counts_missing or all(isinstance(element.slice, cst.Slice) for element in node.slice):
             return False
         root = (dotted(node.value) or "").partition(".")[0]
         if not root or root in local.fresh or root in local.bound - local.given - local.unseen:
@@ -437,6 +438,14 @@ class Effects:
         """Whether only the way a call is spelled says that it asks something elsewhere: `client.get_item(Key=key)`."""
         entry = self.facts.entry(call) if self.facts.site(call) is not None else None
         return entry is not None and entry.name.startswith("untyped.")
+
+
+def _kept_inside(node: cst.CSTNode) -> set[cst.CSTNode]:
+    """What moves with whole statements as if it stood in its own function: breaks of loops among them, and names bound on the way."""
+    if not isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
+        return set()
+    breaks = {inner for loop in descend(node) if isinstance(loop, (cst.For, cst.While)) for inner in descend(loop.body) if isinstance(inner, cst.Break)}
+    return breaks | {inner for inner in descend(node) if isinstance(inner, cst.NamedExpr) and isinstance(inner.target, cst.Name)}
 
 
 @kept_with_last

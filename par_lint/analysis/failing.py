@@ -37,15 +37,16 @@ def may_fail(nodes: Iterable[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
 
 def catches_more(handlers: Iterable[cst.ExceptHandler]) -> bool:
     """Whether handlers take more than the errors of reading: then it matters what is inside their `try`."""
-    return any(not _is_of_the_system(handler.type) for handler in handlers)
+    return any(not is_of_the_system(handler.type) for handler in handlers)
 
 
-def _is_of_the_system(caught: cst.BaseExpression | None) -> bool:
+def is_of_the_system(caught: cst.BaseExpression | None) -> bool:
+    """Whether what an `except` or a `suppress` names are errors of reading only."""
     match caught:
         case None:
             return False
         case cst.Tuple(elements=elements):
-            return all(_is_of_the_system(element.value) for element in elements)
+            return all(is_of_the_system(element.value) for element in elements)
         case _:
             return (dotted(caught) or "").rpartition(".")[2] in _OF_THE_SYSTEM
 

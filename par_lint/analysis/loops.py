@@ -147,6 +147,8 @@ class _Finder:
         call = self.facts.parent(above)
         if not isinstance(call, cst.Call):
             return False
+        if _zips_with_items(call, node) and self.facts.is_builtin("zip", call):
+            return self._is_consumed(call)
         match call.func:
             case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
                 return name in _EAGER and not self._is_of_ours(call, name) or above.star == "*"
@@ -212,6 +214,16 @@ class _Finder:
 
 def _is_map(call: cst.Call) -> bool:
     return isinstance(call.func, cst.Name) and call.func.value == "map" and len(call.args) > 1
+
+
+def _zips_with_items(call: cst.Call, node: cst.CSTNode) -> bool:
+    """Whether a call is `zip(items, map(func, items))`: it takes as many of the one as of the other."""
+    match call:
+        case cst.Call(func=cst.Name("zip"), args=[cst.Arg(value=cst.Name(value=one), keyword=None, star=""), cst.Arg(value=cst.Call() as mapped, keyword=None, star="")]):
+            given = [arg.value for arg in mapped.args if not arg.star and arg.keyword is None]
+            return mapped is node and len(given) == len(mapped.args) == 2 and isinstance(given[1], cst.Name) and given[1].value == one
+        case _:
+            return False
 
 
 def _not_worth(site: LoopSite) -> Blocked:

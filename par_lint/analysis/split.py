@@ -6,20 +6,22 @@ the plain assignments that it needs. Everything else, conditions and handlers in
 
 from __future__ import annotations
 
-import enum
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from par_lint.analysis.effects import PURE_BUILTINS, PURE_METHODS, Effects, Level, Verdict
-from par_lint.analysis.data import is_data
+from par_lint.analysis.data import is_data, streams
 from par_lint.analysis.definite import Definite, binds, free_names
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.failing import catches_more, may_fail
+from par_lint.analysis.failing import catches_more, is_of_the_system, may_fail
+from par_lint.analysis.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, skips
 from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_by, bound_names, deleted, reads, terminal
 from par_lint.analysis.nodes import children, descend, evaluated
+from par_lint.analysis.opened import closes_only, collected, fills_own, holds, lines_of, mentions, mentions_outside, others, suppressing, uses_of, without
 from par_lint.analysis.operators import DRAWING, operators_verdict
 from par_lint.findings import Ground, Reason, Withheld
 
@@ -36,13 +38,15 @@ class Split:
     manager: cst.With | None = None  # the with block that the worker enters for it
     inside: tuple[cst.BaseStatement, ...] = ()  # statements of the with block before the value, moved
     tail: tuple[cst.BaseStatement, ...] = ()  # statements of the with block that stay
+    around: tuple[cst.WithItem, ...] = ()  # what of the with statement stays around the value: it swallows errors
     holder: cst.BaseStatement | None = None  # the statement of the with block that holds the value
     block: tuple[cst.BaseStatement, ...] = ()  # whole statements that move, where no single value does
     prelude: tuple[cst.BaseStatement, ...] = ()  # assignments that come along
     gives: tuple[str, ...] = ()  # names that the moved part binds and others read
     filters: tuple[cst.If, ...] = ()  # leading `if test: continue`
-    conditions: tuple[tuple[cst.BaseExpression, bool], ...] = ()  # tests around the value, and their wanted result
-    once: tuple[cst.If, ...] = ()  # those whose tests, among the conditions, are asked in the worker alone
+    conditions: tuple[tuple[cst.BaseExpression, bool], ...] = ()  # tests around the value or of guards before it, and their wanted result
+    flags: tuple[cst.BaseExpression, ...] = ()  # those of the conditions that only the worker looks at: it gives what they come to
+    copied: tuple[cst.BaseStatement, ...] = ()  # those of the prelude that the rest makes for itself, too
     wrapped: cst.If | None = None  # a condition around the whole rest, to be made a filter
     reraise: bool = False  # effects or handlers stand before the value: its error is raised in its place
     uncaught: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before a handler that takes more than errors of reading
@@ -54,14 +58,7 @@ class Split:
         """All nodes that move."""
         value = (self.value,) if self.value is not None else ()
         managers = tuple(self.manager.items) if self.manager is not None else ()
-        return (*self.prelude, *managers, *self.inside, *value, *self.block)
-
-
-class Asks(enum.Enum):
-    """How often the conditions before the I/O are asked, where the worker asks them."""
-
-    ONCE = "once"  # the worker tells what came of them
-    TWICE = "twice"  # in the worker, and where they stand
+        return (*self.prelude, *self.flags, *managers, *self.inside, *value, *self.block)
 
 
 class Stuck(Exception):
@@ -80,15 +77,15 @@ class Splitter:
         self.facts = facts
         self.effects = Effects(facts)
         self._own: frozenset[str] = frozenset()
-        self._asks: Asks | None = None
+        self._loop: cst.For | None = None
+        self._in_worker = False
 
-    def split(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], asks: Asks | None = None) -> Split | Withheld:
+    def split(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], *, in_worker: bool = False) -> Split | Withheld:
         """Split a loop so that `calls` move; why not, where that can't be. `own` are the names that each pass is given.
 
-        With `asks` no condition filters the items on their way: those before the I/O are asked in the worker.
+        With `in_worker` no condition filters the items on their way: the worker looks at those before the I/O.
         """
-        self._own = frozenset(own)
-        self._asks = asks
+        self._own, self._loop, self._in_worker = frozenset(own), loop, in_worker
         try:
             found = self._locate(loop, set(calls))
             return self._checked(loop, found)
@@ -98,22 +95,21 @@ class Splitter:
     # Where the I/O is ---------------------------------------------------------------------------------------------
 
     def _locate(self, loop: cst.For, calls: set[cst.Call]) -> Split:
-        block = statements(loop.body)
+        block = statements(loop.body, self.facts)
         split = Split()
         earlier: list[cst.BaseStatement] = []
         leading = 0
-        while leading < len(block) and _is_guard(block[leading]):
+        while leading < len(block) and is_bare_guard(block[leading]):
             leading += 1
         filters = tuple(st for st in block[:leading] if isinstance(st, cst.If))
-        if any(_holds(st, calls) for st in filters):
+        if any(holds(st, calls) for st in filters):
             filters = ()
         top = block = block[len(filters):]
-        if self._asks is not None:
-            once = filters if self._asks is Asks.ONCE else ()
-            split, filters = replace(split, conditions=tuple((one.test, False) for one in filters), once=once), ()
+        if self._in_worker:
+            split, filters = replace(split, conditions=tuple((one.test, False) for one in filters)), ()
         split = replace(split, filters=filters)
         while True:
-            hits = [number for number, st in enumerate(block) if _holds(st, calls)]
+            hits = [number for number, st in enumerate(block) if holds(st, calls)]
             if not hits:
                 raise Stuck(Ground.FORM("the I/O stands where it cannot move from"), loop)
             if len(hits) > 1:
@@ -122,35 +118,47 @@ class Splitter:
             earlier += block[:hits[0]]
             match statement:
                 case cst.If(test=test, body=body, orelse=orelse):
-                    if _holds(test, calls):
-                        if _holds(body, calls) or orelse is not None and _holds(orelse, calls):
+                    if holds(test, calls):
+                        if holds(body, calls) or orelse is not None and holds(orelse, calls):
                             return self._whole(loop, top, calls, filters)
                         return self._expression(loop, split, earlier, statement, test, calls)
-                    if _holds(body, calls):
-                        if orelse is not None and _holds(orelse, calls):
+                    if holds(body, calls):
+                        if orelse is not None and holds(orelse, calls):
                             return self._whole(loop, top, calls, filters)
                         is_whole = orelse is None and block is top and len(top) == 1
-                        if is_whole and self._asks is None:
+                        if is_whole and not self._in_worker:
                             split = replace(split, wrapped=statement)
-                        elif is_whole and self._asks is Asks.ONCE and not split.once:
-                            split = replace(split, conditions=(*split.conditions, (test, True)), once=(*split.once, statement))
                         else:
                             split = replace(split, conditions=(*split.conditions, (test, True)))
-                        block = statements(body)
+                        block = statements(body, self.facts)
                     else:
                         split = replace(split, conditions=(*split.conditions, (test, False)))
-                        block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body)  # type: ignore[union-attr]
-                case cst.Try(body=body) if not any(_holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
+                        block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body, self.facts)  # type: ignore[union-attr]
+                case cst.Try(body=body) if not any(holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
+                    if closes_only(statement):
+                        return self._whole(loop, top, calls, filters)
                     if catches_more(statement.handlers):
                         split = replace(split, uncaught=tuple(earlier))
                     split = replace(split, reraise=True)
-                    block = statements(body)
+                    block = statements(body, self.facts)
+                case cst.With(asynchronous=None) if quiet := suppressing(statement, self.facts):
+                    caught = [arg.value for item in quiet if isinstance(item.item, cst.Call) for arg in item.item.args]
+                    if not all(map(is_of_the_system, caught)):
+                        split = replace(split, uncaught=tuple(earlier))
+                    split = replace(split, reraise=True)
+                    if len(quiet) == len(statement.items):
+                        block = statements(statement.body, self.facts)
+                        continue
+                    found = self._with(loop, split, earlier, without(statement, quiet), calls)
+                    if found is None:
+                        return self._whole(loop, top, calls, filters)
+                    return replace(found, statement=statement, around=tuple(quiet))
                 case cst.With(asynchronous=None):
                     found = self._with(loop, split, earlier, statement, calls)
                     return found if found is not None else self._whole(loop, top, calls, filters)
                 case cst.SimpleStatementLine(body=[small]) if not isinstance(small, (cst.Del, cst.Assert)):
                     return self._expression(loop, split, earlier, statement, small, calls)
-                case cst.For(iter=iterable, body=body) if not _holds(body, calls):
+                case cst.For(iter=iterable, body=body) if not holds(body, calls):
                     return self._expression(loop, split, earlier, statement, iterable, calls)
                 case cst.SimpleStatementLine():
                     raise Stuck(Ground.FORM("several statements stand on one line"), statement)
@@ -192,7 +200,10 @@ class Splitter:
         value = path.pop()
         while path:
             above = path[-1]
-            if isinstance(above, cst.Attribute) and above.value is value and above.attr.value in _READ_ON:
+            if isinstance(above, cst.Attribute) and above.value is value and (above.attr.value in _READ_ON or above.attr.value in ("digest", "hexdigest") and self._digests(value)):
+                value = path.pop()
+            elif isinstance(above, cst.Arg) and len(path) > 1 and self._digests(path[-2]):
+                path.pop()
                 value = path.pop()
             elif isinstance(above, cst.Call) and above.func is value and isinstance(value, cst.Attribute) and not above.args:
                 value = path.pop()
@@ -200,6 +211,10 @@ class Splitter:
                 break
         assert isinstance(value, cst.BaseExpression)
         return value
+
+    def _digests(self, node: cst.CSTNode) -> bool:
+        """Whether a call computes a checksum of what it is given, which is better done where that was read."""
+        return isinstance(node, cst.Call) and len(node.args) == 1 and (self.facts.name(node) or "").startswith(("hashlib.", "zlib.crc32", "zlib.adler32"))
 
     def check_order(self, root: cst.CSTNode, value: cst.CSTNode) -> Verdict:
         """What the statement evaluates before the value must not be noticed if it comes after it; nor may its error, safely."""
@@ -215,6 +230,8 @@ class Splitter:
 
     def check_earlier(self, part: cst.CSTNode) -> Verdict:
         """The verdict on one part of a statement that is evaluated before the I/O, and then would be after it."""
+        if self._loop is not None and (made := fills_own(part, self._loop, self.facts)) is not None:
+            return functools.reduce(Verdict.__or__, map(self.check_earlier, made), Verdict())
         verdict = self.effects.judge([part])
         if verdict.level > Level.READ:
             raise Stuck(verdict.why.at("before the I/O"), part)
@@ -225,40 +242,34 @@ class Splitter:
         self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.With, calls: set[cst.Call]
     ) -> Split | None:
         """Split a with block behind the last use of what it opens."""
-        body = statements(statement.body)
+        body = statements(statement.body, self.facts)
         handles = {name for item in statement.items if item.asname is not None for name in bound_names(item.asname.name)}
         for st in body:
             match st:
-                case cst.SimpleStatementLine(body=[cst.Assign(targets=targets, value=value)]) if _mentions(value, handles):
+                case cst.SimpleStatementLine(body=[cst.Assign(targets=targets, value=value)]) if mentions(value, handles):
                     if not is_data(value, handles, self.facts):
                         handles |= {name for target in targets for name in bound_names(target.target)}
                 case _:
                     pass
-        uses = [number for number, st in enumerate(body) if _mentions(st, handles) or _holds(st, calls)]
+        uses = [number for number, st in enumerate(body) if mentions(st, handles) or holds(st, calls)]
         if not uses:
             return None
         last = uses[-1]
         holder = body[last]
-        wanted = _uses_of(handles, holder, calls)
         match holder:
             case cst.SimpleStatementLine(body=[small]) if isinstance(small, (cst.Assign, cst.AnnAssign, cst.Expr, cst.AugAssign)):
                 root: cst.CSTNode = small
-            case cst.For(iter=iterable) if not any(wanted(node) for node in descend(holder.body, into_functions=True)):
-                root = iterable
+            case cst.For() if self.effects.judge([*filter(_is_plain_assignment, earlier), statement], self._own).level <= Level.READ:
+                return None  # it moves as a whole, and no lines are held
+            case cst.For(iter=root) | cst.If(test=root):
+                pass
             case _:
                 return None
-        if isinstance(root, (cst.Assign, cst.AnnAssign)) and any(wanted(n) for t in _targets(root) for n in descend(t)):
+        chosen = collected(root, handles, loop, self.facts) or self._data_of(holder, root, handles, calls)
+        if chosen is None:
             return None
-        value = self.smallest(root, wanted)
-        is_list = False
-        if isinstance(value, cst.Name):
-            if not isinstance(holder, cst.For):
-                return None
-            is_list = True
-        else:
-            value = self._until_data(root, value, handles)
-            if not is_data(value, handles, self.facts) or _mentions_outside(root, value, handles):
-                return None
+        value = chosen
+        is_list = not is_data(value, handles, self.facts)
         verdict = split.verdict | self.check_order(root, value)
         found = replace(
             split, verdict=verdict, statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
@@ -266,22 +277,36 @@ class Splitter:
         )  # fmt: skip
         return self._with_prelude(loop, found, earlier)
 
+    def _data_of(self, holder: cst.BaseStatement, root: cst.CSTNode, handles: set[str], calls: set[cst.Call]) -> cst.BaseExpression | None:
+        """The smallest expression of a statement that holds all its I/O and gives data, or what a `for` goes over."""
+        rest = others(holder, root)
+        for wanted in uses_of(handles, holder, calls):
+            if any(wanted(node) for part in rest for node in descend(part, into_functions=True)):
+                continue
+            value = self.smallest(root, wanted)
+            if not (isinstance(holder, cst.For) and isinstance(value, cst.Name)):
+                value = self._until_data(root, value, handles)
+            is_whole = isinstance(holder, cst.For) and holder.iter is value and streams(value, self.facts)
+            if (is_whole or is_data(value, handles, self.facts)) and not mentions_outside(holder, value, handles):
+                return value
+        return None
+
     def _until_data(self, root: cst.CSTNode, value: cst.BaseExpression, handles: set[str]) -> cst.BaseExpression:
         """The expression, or the smallest call around it that makes data of it: `list(islice(file, 2))`."""
         found = value
         while not is_data(found, handles, self.facts):
             above = self.facts.parent(found)
             above = self.facts.parent(above) if isinstance(above, cst.Arg) else above
-            if not isinstance(above, (cst.Call, cst.Attribute)) or not self.facts.tree.holds(root, above):
+            if not isinstance(above, (cst.Call, cst.Attribute, cst.Subscript)) or not self.facts.tree.holds(root, above):
                 return value
             found = above
         return found
 
     def _whole(self, loop: cst.For, top: Sequence[cst.BaseStatement], calls: set[cst.Call], filters: tuple[cst.If, ...]) -> Split:
         """Move whole statements of the body: from the first to the last that holds I/O."""
-        if self._asks is not None:
+        if self._in_worker:
             raise Stuck(Ground.FORM("whole statements move, with no value to be asked for again"), loop)
-        hits = [number for number, st in enumerate(top) if _holds(st, calls)]
+        hits = [number for number, st in enumerate(top) if holds(st, calls)]
         split = Split(block=tuple(top[hits[0]:hits[-1] + 1]), filters=filters)
         return self._with_prelude(loop, split, list(top[:hits[0]]))
 
@@ -291,7 +316,13 @@ class Splitter:
         """Take along the assignments that the moved part needs; the others before it stay, in order."""
         needed = set().union(*(reads(node) for node in split.moved), *(reads(test) for test, _ in split.conditions))
         chosen: list[cst.BaseStatement] = []
+        guards: list[cst.If] = []
         for st in reversed(earlier):
+            if skips(st):
+                assert isinstance(st, cst.If)
+                guards.insert(0, st)
+                needed |= reads(st.test)
+                continue
             bound = assigned(st) | deleted(st)
             if not bound & needed:
                 continue
@@ -300,15 +331,30 @@ class Splitter:
                 raise Stuck(Ground.DEPENDENCE(f"it needs {min(bound & needed)}, which is made by what cannot move"), st)
             chosen.insert(0, st)
             needed |= reads(st)
-        staying = [st for st in earlier if st not in chosen]
-        if any(_leaves_pass(st) for st in staying):
-            raise Stuck(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if _leaves_pass(st)))
+        staying = [st for st in earlier if st not in chosen and st not in guards]  # a guard that does something does no I/O
+        if any(leaves_pass(st) for st in staying):
+            raise Stuck(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if leaves_pass(st)))
         is_noticed = self.effects.judge(staying).level > Level.READ or may_fail(staying, self.facts) is not None
         is_noticed = is_noticed or self._may_be_unbound(loop, staying)
         reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*earlier, *split.moved])
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
         verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of what the I/O needs would be caught with those of the I/O"), caught) if caught is not None else Verdict()
-        return replace(split, prelude=tuple(chosen), reraise=reraise, verdict=split.verdict | verdict)
+        conditions = sorted((*split.conditions, *((guard.test, False) for guard in guards)), key=lambda one: self.facts.tree.number(one[0]))
+        split = replace(split, prelude=tuple(chosen), conditions=tuple(conditions), reraise=reraise, verdict=split.verdict | verdict)
+        return self._with_early_errors(loop, split, staying)
+
+    def _with_early_errors(self, loop: cst.For, split: Split, staying: Sequence[cst.BaseStatement]) -> Split:
+        """Let the rest make again what may fail before something that is noticed: its error comes first."""
+        noticed = [st for st in staying if self.effects.judge([st]).level > Level.READ or may_fail([st], self.facts)]
+        last = max(map(self.facts.tree.number, noticed), default=-1)
+        early = [st for st in split.prelude if self.facts.tree.number(st) < last and may_fail([st], self.facts)]
+        if not early:
+            return split
+        try:
+            return replace(split, copied=self._copied(loop, split, set().union(*map(assigned, early))))
+        except Stuck as stuck:
+            failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of what the I/O needs would come after what stands before the I/O"), stuck.node)
+            return replace(split, verdict=split.verdict | failing)
 
     def _may_be_unbound(self, loop: cst.For, staying: Iterable[cst.CSTNode]) -> bool:
         """Whether what stands before the I/O looks at a name that only an earlier pass can have bound."""
@@ -330,28 +376,67 @@ class Splitter:
         inside_names = set().union(*(assigned(node) for node in split.moved))
         verdict = self.effects.judge([*split.moved], own | inside_names)
         for test in (*(st.test for st in split.filters), *(test for test, _ in split.conditions), *([split.wrapped.test] if split.wrapped else [])):
-            found = self.effects.judge([test], own)
+            found = self.effects.judge([test], own | inside_names)
             if found.level > Level.READ:
                 raise Stuck(found.why.at("in a condition of the I/O"), test)
         if verdict.level is Level.STUCK:
             assert verdict.node is not None
             raise Stuck(verdict.why, verdict.node)
-        if split.once and (len(split.once) != len(split.conditions) or split.reraise):
-            raise Stuck(Ground.DEPENDENCE("its condition may change between two looks"), split.conditions[-1][0])
-        if not split.once and split.conditions and any(self.effects.judge([test], own).level > Level.PURE for test, _ in split.conditions):
-            raise Stuck(Ground.DEPENDENCE("its condition may change between two looks"), split.conditions[0][0])
-        for test, _ in split.conditions if not split.once else ():
-            if (drawing := next((call for call in descend(test, into_functions=True) if isinstance(call, cst.Call) and not self._is_repeatable(call)), None)) is not None:
-                raise Stuck(Ground.DEPENDENCE("its condition may change between two looks"), drawing)
+        split = self._with_flags(loop, split)
         verdict |= self._tests_verdict(loop, split)
-        gives = self._gives(loop, split)
-        if gives and (split.conditions or split.reraise):
-            raise Stuck(Ground.NAMES(f"{gives[0]} is made together with the I/O and used later"), loop)
         if split.block and split.reraise:
             verdict |= Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would come before what stands before it"), split.block[0])
-        if split.is_list:
+        if split.is_list and isinstance(split.holder, cst.For):
             verdict |= Verdict(Level.UNSURE, Ground.MEMORY("whole files would be held instead of one line"), split.holder)
-        return replace(split, gives=gives, verdict=verdict | split.verdict)
+        return replace(split, verdict=verdict | split.verdict)
+
+    def _with_flags(self, loop: cst.For, split: Split) -> Split:
+        """Choose what a worker gives, and which conditions it alone looks at: those that cannot be looked at twice, or that tell which names it gives.
+
+        Where an error is raised later than it happens there are no names with it: the rest makes those for itself.
+        """
+        gives = self._gives(loop, split)
+        made = {name: st for st in split.prelude for name in assigned(st)}
+        if split.reraise and (gives or any(reads(test) & made.keys() for test, _ in split.conditions)):
+            seen = set(gives).union(*(reads(test) for test, _ in split.conditions), *map(assigned, split.copied))
+            split = replace(split, copied=self._copied(loop, split, seen & made.keys()))
+            gives = tuple(name for name in gives if made.get(name) not in split.copied)
+        if gives and split.reraise:
+            raise Stuck(Ground.NAMES(f"{gives[0]} is made together with the I/O and used later"), loop)
+        split = replace(split, gives=gives)
+        if not split.conditions or not gives and self._are_repeatable(split):
+            return split
+        for test, _ in split.conditions:
+            if split.reraise and may_fail([test], self.facts):
+                raise Stuck(Ground.ERRORS("an error of its condition would come with those of the I/O"), test)
+            if split.reraise and not is_quiet_test(test, split.uncaught, split.copied, self.facts):
+                failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of its condition would come with those of the I/O"), test)
+                split = replace(split, verdict=split.verdict | failing)
+        split = replace(split, flags=tuple(test for test, _ in split.conditions))
+        gives = self._gives(loop, split)
+        for name in gives:
+            if is_missed(name, loop, self.facts):
+                raise Stuck(Ground.NAMES(f"{name} is made together with the I/O and used later"), loop)
+        return replace(split, gives=tuple(name for name in gives if made.get(name) not in split.copied))
+
+    def _copied(self, loop: cst.For, split: Split, names: set[str]) -> tuple[cst.BaseStatement, ...]:
+        """The statements of the prelude that make some names, and what these need: all must give the same when they run twice."""
+        found: list[cst.BaseStatement] = []
+        for st in reversed(split.prelude):
+            if not assigned(st) & names:
+                continue
+            if not is_repeatable(st, loop, self.facts) or self.effects.judge([st], self._own).level > Level.PURE:
+                raise Stuck(Ground.NAMES(f"{min(assigned(st) & names)} is made together with the I/O and used later"), st)
+            found.insert(0, st)
+            names = names | reads(st)
+        return tuple(found)
+
+    def _are_repeatable(self, split: Split) -> bool:
+        """Whether all conditions answer the same when they are looked at in the worker and once more in the rest."""
+        moved = set().union(*(assigned(st) for st in split.prelude if st not in split.copied))
+        calls = [call for test, _ in split.conditions for call in descend(test, into_functions=True) if isinstance(call, cst.Call)]
+        is_pure = all(self.effects.judge([test], self._own).level is Level.PURE for test, _ in split.conditions)
+        return is_pure and all(map(self._is_repeatable, calls)) and not any(reads(test) & moved for test, _ in split.conditions)
 
     def _is_repeatable(self, call: cst.Call) -> bool:
         """Whether a call of a condition answers the same when it is asked twice: neither drawn, nor taken, nor measured."""
@@ -408,8 +493,10 @@ class Splitter:
             raise Stuck(Ground.DEPENDENCE(f"{name} is used before the I/O, with another value"), early[0])
 
 
-def statements(body: cst.BaseSuite) -> list[cst.BaseStatement]:
-    """The statements of a block; raises Stuck for one that shares its line with the header."""
+def statements(body: cst.BaseSuite, facts: Facts | None = None) -> list[cst.BaseStatement]:
+    """The statements of a block; raises Stuck for one that shares its line with the header, where there are no `facts` to take it apart."""
+    if isinstance(body, cst.SimpleStatementSuite) and facts is not None:
+        return lines_of(body, facts)
     if not isinstance(body, cst.IndentedBlock):
         raise Stuck(Ground.FORM("its body stands on the line of its header"), body)
     return list(body.body)
@@ -422,63 +509,9 @@ def _root(node: cst.CSTNode) -> str | None:
     return node.value if isinstance(node, cst.Name) else None
 
 
-def _holds(node: cst.CSTNode, calls: set[cst.Call]) -> bool:
-    return any(inner in calls for inner in descend(node, into_functions=True))
-
-
-def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
-    return any(isinstance(inner, cst.Name) and inner.value in names for inner in descend(node, into_functions=True))
-
-
-def _uses_of(handles: set[str], holder: cst.CSTNode, calls: set[cst.Call]) -> Callable[[cst.CSTNode], bool]:
-    """What has to move of a statement: its I/O, and the calls that are given a handle, else the handle itself."""
-    direct = {node for node in descend(holder, into_functions=True) if isinstance(node, cst.Call) and _is_given(node, handles)}
-    if direct:
-        return lambda node: node in calls or node in direct
-    return lambda node: node in calls or isinstance(node, cst.Name) and node.value in handles
-
-
-def _is_given(call: cst.Call, handles: set[str]) -> bool:
-    """Whether a call has a handle as its receiver or as an argument."""
-    parts = [arg.value for arg in call.args] + ([call.func.value] if isinstance(call.func, cst.Attribute) else [])
-    return any(isinstance(part, cst.Name) and part.value in handles for part in parts)
-
-
-def _mentions_outside(root: cst.CSTNode, value: cst.CSTNode, names: set[str]) -> bool:
-    inside = set(descend(value, into_functions=True))
-    return any(isinstance(node, cst.Name) and node.value in names and node not in inside for node in descend(root, into_functions=True))
-
-
-def _is_guard(node: cst.CSTNode) -> bool:
-    match node:
-        case cst.If(body=cst.IndentedBlock(body=[cst.SimpleStatementLine(body=[cst.Continue()])]), orelse=None):
-            return True
-        case _:
-            return False
-
-
-def _leaves_pass(node: cst.CSTNode) -> bool:
-    """Whether a statement may end the pass with `continue`, in itself and not in a loop of its own."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, cst.Continue):
-            return True
-        if not isinstance(current, (cst.For, cst.While, cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            stack.extend(children(current))
-    return False
-
-
 def _is_plain_assignment(node: cst.CSTNode) -> bool:
     match node:
         case cst.SimpleStatementLine(body=[cst.Assign() | cst.AnnAssign(value=cst.BaseExpression())]):
             return True
         case _:
             return False
-
-
-def _targets(node: cst.Assign | cst.AnnAssign) -> Iterator[cst.CSTNode]:
-    if isinstance(node, cst.Assign):
-        yield from (target.target for target in node.targets)
-    else:
-        yield node.target

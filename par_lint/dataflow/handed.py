@@ -6,7 +6,7 @@ import ast
 
 from par_lint.access import last_name
 from par_lint.dataflow.known import Known
-from par_lint.reach import handed_position
+from par_lint.reach import handed_position, is_iter_of_calls
 from par_lint.resolve import Value
 
 
@@ -19,7 +19,7 @@ def handed_call(call: ast.Call, known: Known) -> tuple[ast.Call, Value | None] |
     if any(isinstance(arg, ast.Starred) for arg in call.args[: position + 1]):
         return None
     given = func = call.args[position]
-    args, keywords = call.args[position + 1 :], call.keywords
+    args, keywords = [] if is_iter_of_calls(call) else call.args[position + 1 :], call.keywords
     if isinstance(func, ast.Call) and func.args and last_name(func.func) == "partial":
         args, keywords = [*func.args[1:], *args], [*func.keywords, *keywords]
         func = func.args[0]

@@ -13,8 +13,9 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_names, reads
 from par_lint.analysis.nodes import descend
+from par_lint.analysis.opened import alone
 from par_lint.analysis.site import LoopSite
-from par_lint.analysis.split import Asks, Split, Splitter, statements
+from par_lint.analysis.split import Split, Splitter, statements
 from par_lint.analysis.variables import variables_of
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Applicability, Ground, Withheld
@@ -107,8 +108,8 @@ def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: S
         return split
     if (split.filters or split.wrapped is not None) and shape.node is shape.old and not is_shown(shape.iterable, facts):
         lazy = Verdict(Level.UNSURE, LAZY, shape.iterable)
-        tries = (splitter.split(shape.node, calls, own, asks) for asks in (Asks.TWICE, Asks.ONCE))
-        split = next((one for one in tries if isinstance(one, Split)), replace(split, verdict=split.verdict | lazy))
+        asked = splitter.split(shape.node, calls, own, in_worker=True)
+        split = asked if isinstance(asked, Split) else replace(split, verdict=split.verdict | lazy)
     verdict = split.verdict | find_conflict(shape.site, split, facts, splitter.effects)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or shape.old))
@@ -221,37 +222,44 @@ class _Fission:
         split = self.split
         changes: dict[cst.CSTNode, Replacement] = {}
         for statement in (*split.filters, *split.prelude, *split.block):
-            changes[statement] = cst.RemoveFromParent()
+            if statement not in split.copied:
+                changes[statement] = cst.RemoveFromParent()
         for statement in split.filters:
             self.kept_comments += comments(statement)
-        slots = self._place_tests(changes)
+        slots = self._place_flags(changes)
         if split.value is not None:
             slots += self._place_value(changes)
         slots += split.gives
-        source: Sequence[cst.BaseStatement] = statements(split.wrapped.body) if split.wrapped is not None else statements(self.node.body)
+        source: Sequence[cst.BaseStatement] = statements((split.wrapped or self.node).body, self.facts)
         if split.wrapped is not None:
             self.kept_comments += comments(split.wrapped.with_changes(body=cst.IndentedBlock([])))
         body = replace_inside(cst.IndentedBlock(list(source)), changes)
         slot: cst.BaseAssignTargetExpression | None = None
-        if len(slots) == 1:
+        if self.outcome is not None:
+            slot = cst.Name(self.outcome)
+        elif len(slots) == 1:
             slot = cst.Name(slots[0])
         elif slots:
             slot = cst.Tuple([cst.Element(cst.Name(name)) for name in slots])
         return slot, list(body.body)
 
-    def _place_tests(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
-        """Put what came of the worker's tests where they stood; gives its name."""
-        if not self.split.once:
+    def _place_flags(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
+        """Put what the worker found out in the place of the conditions that it alone looks at; gives the names of it."""
+        split = self.split
+        if not split.flags:
             return []
-        name = cst.Name(self.names.fresh("is_kept", "is_wanted"))
-        first, *others = self.split.once
-        (_, is_wanted), *_ = self.split.conditions
-        changes[first.test] = name if is_wanted else cst.UnaryOperation(cst.Not(), name)
-        self.kept_comments += comments(first.test)
-        for other in others:
-            changes[other] = cst.RemoveFromParent()
-            self.kept_comments += comments(other)
-        return [name.value]
+        if not split.reraise or split.block:
+            slots = [self.names.fresh("is_wanted" if wanted else "is_skipped") for _, wanted in split.conditions]
+            changes.update((test, cst.Name(name)) for test, name in zip(split.flags, slots))
+            return slots
+        self.outcome = self.names.fresh("outcome")
+        self.error = self.names.fresh("error", "read_error")
+        for place, (test, wanted) in enumerate(split.conditions):
+            changes[test] = _outcome_of(self.outcome, self.error, place, wanted)
+        return []
+
+    outcome: str | None = None
+    """The name of all that a worker gives, where it may have failed instead."""
 
     def _place_value(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
         """Put the result where the value was; gives the result's name."""
@@ -264,14 +272,18 @@ class _Fission:
             assert isinstance(holder, cst.SimpleStatementLine)
             self.removed = holder
         else:
-            name = self.names.fresh(*result_wishes(split.value, self.shape.entry))
-            new = [replace_inside(holder, {split.value: cst.Name(name)})]
+            name = self.names.fresh(*result_wishes(split.value, self.shape.entry)) if self.outcome is None else self.outcome
+            found = cst.Name(name) if self.outcome is None else _item(name, len(split.flags))
+            new = [replace_inside(holder, {split.value: found})]
         if split.reraise:
-            self.error = self.names.fresh("error", "read_error")
+            self.error = self.error or self.names.fresh("error", "read_error")
             test = cst.Comparison(cst.Name(self.error), [cst.ComparisonTarget(cst.IsNot(), cst.Name("None"))])
             raising = cst.SimpleStatementLine([cst.Raise(cst.Name(self.error))])
             new.insert(0, cst.If(test, cst.IndentedBlock([raising])))
         new += split.tail
+        if split.around:
+            assert isinstance(split.statement, cst.With)
+            new = [alone(split.statement, split.around, new or [cst.SimpleStatementLine([cst.Pass()])])]
         assert split.statement is not None
         changes[split.statement] = cst.FlattenSentinel(new) if new else cst.RemoveFromParent()
         return [name] if name is not None else []
@@ -295,7 +307,7 @@ class _Fission:
     def _is_read_before(self, name: str, holder: cst.BaseStatement) -> bool:
         """Whether the body looks at a name before it binds it, or the function binds it elsewhere as an outer one."""
         moved = set(self.split.moved)
-        for statement in statements(self.node.body):
+        for statement in statements(self.node.body, self.facts):
             if statement is holder or statement is self.split.statement:
                 return False
             if statement not in moved and any(isinstance(n, cst.Name) and n.value == name for n in descend(statement, into_functions=True)):
@@ -351,7 +363,8 @@ class _Fission:
             new_target = cst.Tuple([number, cst.Element(grouped(triple))], lpar=[], rpar=[])
         call = self._call(func, iterable, LOOP if may_be_collection(iterable, self.facts) else STREAM)
         new_iter = wrap(call) if wrap is not None else call
-        block = self.node.body.with_changes(body=without_leading_blanks(body), header=self._header())
+        old = self.node.body if isinstance(self.node.body, cst.IndentedBlock) else cst.IndentedBlock([])
+        block = old.with_changes(body=without_leading_blanks(body), header=self._header())
         return self.node.with_changes(
             target=new_target, iter=new_iter, body=block, leading_lines=[*self._leading(), *comment_lines(self.kept_comments)]
         )
@@ -413,6 +426,17 @@ class _Fission:
     def _live(self, names: Sequence[str]) -> str | None:
         """The first of some names whose value the loop leaves to what comes after it."""
         return next((name for name in names if is_missed(name, self.shape.old, self.facts)), None)
+
+
+def _item(name: str, place: int) -> cst.Subscript:
+    return cst.Subscript(cst.Name(name), [cst.SubscriptElement(cst.Index(cst.Integer(str(place))))])
+
+
+def _outcome_of(outcome: str, error: str, place: int, wanted: bool) -> cst.BaseExpression:
+    """What a condition came to: where the I/O failed it was tried, so that the condition held."""
+    comparison: cst.BaseCompOp = cst.IsNot() if wanted else cst.Is()
+    failed = cst.Comparison(cst.Name(error), [cst.ComparisonTarget(comparison, cst.Name("None"))])
+    return cst.BooleanOperation(failed, cst.Or() if wanted else cst.And(), _item(outcome, place))
 
 
 def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:

@@ -116,25 +116,42 @@ def _bare(target: cst.BaseExpression) -> cst.BaseAssignTargetExpression:
 
 def _before(split: Split, facts: Facts) -> list[cst.BaseStatement]:
     """What the value needs, and `if not test: return None` for each condition around it, in the order of the source."""
-    found: list[tuple[int, cst.BaseStatement]] = [(facts.tree.number(statement), statement) for statement in split.prelude]
+    found: list[tuple[int, cst.BaseStatement]] = [(_number(statement, facts), statement) for statement in split.prelude]
+    bound: set[str] = set()
     for test, wanted in split.conditions:
         unwanted = negated(test) if wanted else test
-        nothing = cst.Name("None")
-        leave = cst.SimpleStatementLine([cst.Return(_pair("False", nothing) if split.once else nothing)])
+        bound.update(*(assigned(st) for st in split.prelude if _number(st, facts) < facts.tree.number(test)))
+        leave = cst.SimpleStatementLine([cst.Return(_early(split, test, wanted, bound))])
         found.append((facts.tree.number(test), cst.If(unwanted, cst.IndentedBlock([leave]))))
     return [statement for _, statement in sorted(found, key=lambda pair: pair[0])]
 
 
+def _number(statement: cst.BaseStatement, facts: Facts) -> int:
+    """The place of a statement; of one that was taken out of its line, that of what it does."""
+    is_apart = isinstance(statement, cst.SimpleStatementLine) and facts.tree.number(statement) < 0
+    return facts.tree.number(statement.body[0] if is_apart else statement)  # type: ignore[attr-defined]
+
+
+def _early(split: Split, test: cst.BaseExpression, wanted: bool, bound: set[str]) -> cst.BaseExpression:
+    """What a worker gives when a condition of the I/O doesn't hold: what it found out, and None for what is not made."""
+    if not split.flags:
+        return cst.Name("None")
+    place = next(place for place, one in enumerate(split.flags) if one is test)
+    flags = [str(is_true) for _, is_true in split.conditions[:place]] + [str(not wanted)] + ["None"] * (len(split.flags) - place - 1)
+    value = ["None"] if split.value is not None else []
+    names = [*flags, *value, *(name if name in bound else "None" for name in split.gives)]
+    return cst.Tuple([cst.Element(cst.Name(name)) for name in names], lpar=[], rpar=[]) if len(names) > 1 else cst.Name(names[0])
+
+
 def _last(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: bool) -> list[cst.BaseStatement]:
     """The statement that returns what the worker gives, with the comments of the one that it comes from."""
-    values: list[cst.BaseExpression] = []
+    values: list[cst.BaseExpression] = [cst.Name(str(is_true)) for _, is_true in split.conditions] if split.flags else []
     if split.value is not None:
-        values.append(_listed(split.value) if split.is_list else split.value)
+        values.append(_listed(split.value, split) if split.is_list else split.value)
     values += [cst.Name(name) for name in split.gives]
     if not values:
         return []
     whole = values[0] if len(values) == 1 else cst.Tuple([cst.Element(value) for value in values], lpar=[], rpar=[])
-    whole = _pair("True", whole) if split.once else whole
     small = cst.Expr(whole) if gives_nothing else cst.Return(parenthesized(whole))
     line = cst.SimpleStatementLine([small])
     if removed is not None:
@@ -144,17 +161,16 @@ def _last(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: 
     return [line]
 
 
-def _pair(is_kept: str, value: cst.BaseExpression) -> cst.Tuple:
-    """Whether the conditions of the I/O hold, and what it gives."""
-    return cst.Tuple([cst.Element(cst.Name(is_kept)), cst.Element(value)], lpar=[], rpar=[])
-
-
 def _only_comments(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
     return [line for line in lines if line.comment is not None]
 
 
-def _listed(value: cst.BaseExpression) -> cst.BaseExpression:
-    return cst.Call(cst.Attribute(value, cst.Name("readlines")))
+def _listed(value: cst.BaseExpression, split: Split) -> cst.BaseExpression:
+    """All that an open file, or a reader of it, goes over."""
+    opened = [item.asname.name for item in split.manager.items if item.asname is not None] if split.manager is not None else []
+    if isinstance(value, cst.Name) and value.value in [name for one in opened for name in bound_names(one)]:
+        return cst.Call(cst.Attribute(value, cst.Name("readlines")))
+    return cst.Call(cst.Name("list"), [cst.Arg(value)])
 
 
 def negated(test: cst.BaseExpression) -> cst.BaseExpression:

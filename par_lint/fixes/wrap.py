@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
@@ -32,9 +32,7 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     assert isinstance(node, cst.BaseComp)
     all_clauses = list(clauses(node))
     try:
-        if len(all_clauses) > 1:
-            raise Stuck(Ground.FORM("it has more than one for"), node)
-        value = _value(loop, facts, all_clauses[0])
+        value = _value(loop, facts, all_clauses)
     except Stuck as stuck:
         return Withheld(stuck.reason, facts.line(stuck.node))
     if facts.is_in_class_body(node):
@@ -59,6 +57,11 @@ def _order_verdict(node: cst.BaseComp, value: cst.BaseExpression, clause: cst.Co
     for test in clause.ifs:
         verdict |= operators_verdict(test.test, effects)
     splitter = Splitter(effects.facts)
+    if clause.inner_for_in is not None:
+        try:
+            return verdict | splitter.check_order(clause.inner_for_in.iter, value)
+        except Stuck as stuck:
+            return Verdict(Level.STUCK, stuck.reason, stuck.node)
     for result in results(node):
         try:
             if value in set(descend(result, into_functions=True)):
@@ -104,15 +107,18 @@ def _applicability(verdict: Verdict) -> Applicability:
     return Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
 
 
-def _value(loop: SequentialLoop, facts: Facts, clause: cst.CompFor) -> cst.BaseExpression:
-    """The expression that moves: the smallest that holds all I/O of the comprehension."""
-    node = loop.node
+def _value(loop: SequentialLoop, facts: Facts, all_clauses: Sequence[cst.CompFor]) -> cst.BaseExpression:
+    """The expression that moves: the smallest that holds all I/O of the comprehension. Of two clauses, the second goes over what is read."""
+    node, clause, inner = loop.node, all_clauses[0], all_clauses[1:]
     calls = {work.call for work in loop.site.works}
     assert isinstance(node, cst.BaseComp)
-    holders = [part for part in (*results(node), *(test.test for test in clause.ifs)) if any(n in calls for n in descend(part, into_functions=True))]
+    parts = (*results(node), *(test.test for one in all_clauses for test in one.ifs), *(one.iter for one in inner))
+    holders = [part for part in parts if any(n in calls for n in descend(part, into_functions=True))]
     if len(holders) != 1:
         raise Stuck(Ground.FORM("it does I/O in more than one of its parts"), node)
     holder = holders[0]
+    if inner and holder is not inner[0].iter:
+        raise Stuck(Ground.FORM("it has more than one for"), node)
     if clause.ifs and holder in [test.test for test in clause.ifs[1:]]:
         raise Stuck(Ground.FORM("its I/O depends on another condition"), holder)
     return Splitter(facts).smallest(holder, lambda part: part in calls)
@@ -129,7 +135,7 @@ def _build_comprehension(
         space = cst.SimpleWhitespace(" ")
         moved = tests if not in_test else []
         ifs = [test if comments(test.whitespace_before) else test.with_changes(whitespace_before=space) for test in moved]
-        spaced = clause.with_changes(whitespace_before=space, ifs=ifs)
+        spaced = clause.with_changes(whitespace_before=space, ifs=ifs, inner_for_in=None)
         iterable = cst.GeneratorExp(grouped(clause.target), spaced)
         tests = tests if in_test else []
     split = Split(value=value)
@@ -148,7 +154,8 @@ def _build_comprehension(
         [cst.Element(item), cst.Element(cst.Name(result)), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
     )
     call = runtime_call(worker.func, iterable, style.workers, LOOP if may_be_collection(iterable, facts) else STREAM)
-    new_clause = clause.with_changes(target=target, iter=call, ifs=[replace_inside(test, placed) for test in tests])
+    inner = replace_inside(clause.inner_for_in, placed) if clause.inner_for_in is not None else None
+    new_clause = clause.with_changes(target=target, iter=call, ifs=[replace_inside(test, placed) for test in tests], inner_for_in=inner)
     if isinstance(node, cst.DictComp):
         new: cst.BaseComp = node.with_changes(key=_placed(node.key, placed), value=_placed(node.value, placed), for_in=new_clause)
     else:
@@ -164,7 +171,7 @@ def _placed(node: cst.BaseExpression, placed: Mapping[cst.CSTNode, cst.BaseExpre
 def _names_of_rest(node: cst.BaseComp, value: cst.BaseExpression) -> set[str]:
     """The names that the result and the tests still use once the value is gone."""
     inside = set(descend(value, into_functions=True))
-    parts = [*results(node), *(test.test for clause in clauses(node) for test in clause.ifs)]
+    parts = [*results(node), *(test.test for clause in clauses(node) for test in clause.ifs), *(clause.iter for clause in [*clauses(node)][1:])]
     return {n.value for part in parts for n in descend(part, into_functions=True) if isinstance(n, cst.Name) and n not in inside}
 
 
