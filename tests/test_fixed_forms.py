@@ -24,8 +24,8 @@ def load(path):
 
 
 """
-START = "def f(paths, found, a, b, c):\n"
-ASYNC = "async def f(paths, found, session: aiohttp.ClientSession, a, b):\n"
+START = "def f(paths: list[str], found, a, b, c):\n"
+ASYNC = "async def f(paths: list[str], found, session: aiohttp.ClientSession, a, b):\n"
 
 
 def program(body: str, start: str = START) -> str:

@@ -126,7 +126,7 @@ SAFE = {
                 yield name
         {"show": show}["show"](lazily())
         {"show": show}["show"](["missing", *NAMES])
-    """, "(is_kept, text)", "as_loop=True"),
+    """, "(is_wanted, text)", "as_loop=True"),
     "two guards over what may be lazy": same("""
         def show(names):
             for name in names:
@@ -143,7 +143,7 @@ SAFE = {
                 yield name
         {"show": show}["show"](lazily())
         {"show": show}["show"](["data", "missing", *NAMES])
-    """, "if not is_kept:", "as_loop=True"),
+    """, "if is_skipped:", "as_loop=True"),
     "a guard without reading, over what may be lazy": same("""
         def show(names):
             for name in names:
@@ -169,12 +169,12 @@ SAFE = {
                     print(text)
             return text
         print({"last": last}["last"]([*NAMES, "missing"]))
-    """, "is_kept"),
+    """, "is_wanted"),
     "a guard over a list that is shown": same("""
         for name in ["missing", *NAMES]:
             if os.path.exists(name):
                 print(Path(name).read_text())
-    """, "if os.path.exists(name))", hides="is_kept"),
+    """, "if os.path.exists(name))", hides="is_wanted"),
     "folders that may be lazy: the outer loop stays": same("""
         def show(folders):
             for folder in folders:

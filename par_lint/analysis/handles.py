@@ -26,6 +26,8 @@ _OPENING = frozenset(spread("""
 """))  # fmt: skip
 """Functions that give what reads later, and keeps a file open until then."""
 _TAKING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "len", "any", "all", "max", "min", "next"})
+_ADDING = frozenset({"extend", "update", "join", "writerows", "writelines"})
+"""Methods that take all that they are given at once."""
 _LATER = {"requests.get": "stream", "httpx.get": "stream", "numpy.load": "mmap_mode", "openpyxl.load_workbook": "read_only", "nbformat.read": "stream"}
 """Arguments with which a function gives what reads later."""
 
@@ -112,7 +114,13 @@ def _ends(node: cst.CSTNode, facts: Facts, *, is_function: bool) -> bool:
             return iterable is node
         case cst.Arg():
             call = facts.parent(above)
-            return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value in _TAKING
+            match call:
+                case cst.Call(func=cst.Name(value=taking)):
+                    return taking in _TAKING
+                case cst.Call(func=cst.Attribute(attr=cst.Name(value=adding))):
+                    return adding in _ADDING
+                case _:
+                    return False
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]) if is_function and (around := facts.around(above)) is not None:
             uses = [one for one in facts.tree.named_below(around, name) if not isinstance(facts.parent(one), cst.AssignTarget)]
             return all(_ends(one, facts, is_function=False) for one in uses)
