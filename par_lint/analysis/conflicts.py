@@ -278,7 +278,10 @@ def _called(node: cst.Call, facts: Facts, effects: Effects) -> Verdict:
         found = effects.function(callee)
         return found if found.level <= Level.READ else Verdict(Level.UNSURE, Ground.STATE(f"the generator {callee.name} has effects of its own"), node)
     if facts.entry(node) is not None:
-        return Verdict()
+        verdict = Verdict()
+        for arg in node.args if (facts.name(node) or "").startswith("itertools.") else ():
+            verdict |= iterable_verdict(arg.value, facts, effects)
+        return verdict
     match node.func:
         case cst.Attribute(attr=cst.Name("items" | "keys" | "values" | "split" | "splitlines" | "get" | "strip")):
             return Verdict()
