@@ -55,6 +55,8 @@ def is_shown(node: cst.BaseExpression, facts: Facts) -> bool:
             return all(is_shown(arg.value, facts) for arg in (args[1:] if name in ("map", "filter") else args) if arg.keyword is None)
         case cst.GeneratorExp():
             return all(is_shown(clause.iter, facts) for clause in clauses(node))
+        case cst.IfExp(body=one, orelse=other) | cst.BooleanOperation(left=one, right=other):
+            return is_shown(one, facts) and is_shown(other, facts)
         case cst.Call() if isinstance(facts.callee(node), Function) or facts.entry(node) is not None:
             return True
         case cst.Call(func=cst.Attribute(attr=cst.Name(value=name)), args=args):
