@@ -123,7 +123,7 @@ def _ends(node: cst.CSTNode, facts: Facts, *, is_function: bool) -> bool:
                     return False
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]) if (around := facts.around(above)) is not None:
             block = facts.parent(facts.parent(above) or above) or above
-            is_read_here = facts.name(node) in _OF_HANDLES and len(facts.tree.named_below(around, name)) == len(facts.tree.named_below(block, name))
+            is_read_here = isinstance(node, cst.Call) and (facts.name(node) or "") in _OF_HANDLES and len(facts.tree.named_below(around, name)) == len(facts.tree.named_below(block, name))
             if not is_function and not is_read_here:
                 return False
             uses = [one for one in facts.tree.named_below(around, name) if not isinstance(facts.parent(one), cst.AssignTarget)]
