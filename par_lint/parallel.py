@@ -20,6 +20,7 @@ import array
 import collections
 import contextlib
 import contextvars
+import errno
 import functools
 import importlib.machinery
 import itertools
@@ -339,9 +340,9 @@ def run_parallel(  # noqa: E302
         max_workers, desc, fail_fast, stream, ordered, window, timeout, per_second, limit_by, progress, initializer, as_loop=as_loop
     )
     if as_loop:
-        if desc is not None or stream or options.needs_caller or window is not None or progress or initializer or executor:
-            raise ValueError("as_loop goes with max_workers and fail_fast only")
-        return Stream(_Loop(func, items, options))
+        if desc is not None or options.needs_caller or window is not None or progress or initializer or executor:
+            raise ValueError("as_loop goes with max_workers, fail_fast and stream only")
+        return Stream(_Loop(func, items, options, stream))
     began = _now()
     source_errors: list[Exception] = []
     source = items if stream else _take_all(items, source_errors)
@@ -990,6 +991,7 @@ class _Task:
 
     outcome: Outcome[Any, Any] | None = None
     started = math.inf  # by `_now`, if a helper runs it
+    helper: threading.Thread | None = None
     key: Any = None  # of a limit
 
     def __init__(self, number: int, item: Any) -> None:
@@ -1040,6 +1042,7 @@ class _StreamRun(_Run[Item, Result]):
         """Yield the outcomes."""
         task: Any = None
         outcome: Any = None
+        ready: list[Any] = []  # an outcome that is handed out is held by nobody here
         is_ending = False
         try:
             try:
@@ -1056,8 +1059,10 @@ class _StreamRun(_Run[Item, Result]):
                         if not is_alone:
                             self._wait()
                         continue
-                    task = self._queue.popleft()
-                    outcome = task.outcome
+                    task, outcome = self._queue[0], self._queue[0].outcome
+                    if outcome.error is not None and self.options.as_loop and self._is_short(outcome.error):
+                        continue
+                    self._queue.popleft()
                     if self._is_ordered or self._open.pop(task.number, None) is not None:  # else it was late, and handed out before
                         self._handed += 1
                         if self.options.progress is not None:
@@ -1066,7 +1071,11 @@ class _StreamRun(_Run[Item, Result]):
                         if is_ending:
                             self._endings.insert(0, cast(BaseException, outcome.error))
                         else:
-                            yield outcome
+                            if self._is_ordered:
+                                task.outcome = None  # its helper may still hold it
+                            ready.append(outcome)
+                            task = outcome = None
+                            yield ready.pop()
                     task = outcome = None  # see "Runs" on cycles
                     if self._taken - self._handed <= self._window * (0.5 if is_alone else 0.9):
                         self._fill_window(may_block=self._taken == self._handed)
@@ -1092,6 +1101,9 @@ class _StreamRun(_Run[Item, Result]):
 
     def _wait(self) -> None:
         """Do something towards the next outcome: give up what is late, take items, see to workers, or sleep."""
+        if self.options.as_loop and self.deadline < math.inf:  # it goes on alone
+            self._run(self._queue[0])
+            return
         if self._rings_always:
             self._report()
         if self not in _watchdog.runs:  # which draws else
@@ -1226,20 +1238,47 @@ class _StreamRun(_Run[Item, Result]):
         was_rung = is_ready or self.bell.wait(until)
         self._awaited = None
         if not was_rung:
-            if self.options.as_loop and any(_may_wait_for_us(thread) for thread in self.helpers):
-                raise _HeldUp
+            if self.options.as_loop and task.helper is not None and _waits_for_lock(task.helper):
+                self._run_twice(task)
             if self._process != os.getpid() and task.outcome is None:
                 raise RuntimeError("the threads of this stream are gone: it was begun before a fork")
+
+    def _run_twice(self, task: _Task) -> None:
+        """Run a task here as well, whose helper may wait for a lock that this thread holds. If that is the sooner, go on alone."""
+        again = _Task(task.number, task.item)
+        self._run(again)
+        if task.outcome is None:
+            task.outcome = again.outcome
+            self._go_on_alone(waits=False)
+
+    def _is_short(self, error: BaseException | None) -> bool:
+        """Return whether an item lacked what a loop would have had. Then run all such items, and those that follow, alone."""
+        if not (self.helpers and self.deadline == math.inf and _is_exhaustion(error)):
+            return False
+        self._go_on_alone(waits=True)
+        for task in self._queue:
+            if task.outcome is not None and _is_exhaustion(task.outcome.error):
+                task.outcome = None
+        return True
+
+    def _go_on_alone(self, waits: bool) -> None:
+        self.stop()
+        self.close()
+        if waits:
+            self.join()
+        self.deadline = -math.inf
 
     # What the workers do.
 
     def work(self) -> None:
+        me = threading.current_thread()
         used, busy, task = _thread_time(), 0.0, cast("_Task | None", None)
         get = self._pending.get
         try:
             while (task := self._next_task(get) if self.options.pace else get()) is not None:
                 began = task.started = _now()
                 if task.number <= self._last and not self._is_over and began < self.deadline:
+                    task.helper = me
                     self._run(task)
                     seconds = _now() - began
                     busy += seconds
@@ -1261,10 +1300,7 @@ class _StreamRun(_Run[Item, Result]):
 
     def _run(self, task: _Task) -> None:
         try:
-            result = self.new_context().run(self.func, task.item)
-            if type(result) is CoroutineType:
-                self.break_off(_coroutines_given([result]))
-            task.outcome = tuple.__new__(Outcome, (task.item, result, None))
+            task.outcome = self._outcome(task.item, self.new_context().run(self.func, task.item))  # held by no name here
         except BaseException as error:  # noqa: B036 - it is raised where the outcomes are handed out
             if _is_from_signal(error):
                 self.break_off(error)
@@ -1273,6 +1309,11 @@ class _StreamRun(_Run[Item, Result]):
             self.note_time()
         self._note_finished(task)
         del self, task
+
+    def _outcome(self, item: Item, result: Any) -> Any:
+        if type(result) is CoroutineType:
+            self.break_off(_coroutines_given([result]))
+        return tuple.__new__(Outcome, (item, result, None))
 
     def _fail(self, task: _Task, error: BaseException) -> None:
         task.outcome = Outcome(task.item, None, error)
@@ -1317,17 +1358,15 @@ class _StreamRun(_Run[Item, Result]):
 
 _CONSTANT = (tuple, frozenset, range, str, bytes)
 _REENTRANT: tuple[Any, ...] = (type(threading.RLock()), threading.Condition)
-
-
-class _HeldUp(Exception):
-    """A helper may be waiting for a lock that the calling thread holds."""
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+_LEAST_STACK = 2**23  # bytes, where the program chose a size: what most systems give the main thread
 
 
 class _Loop(Generic[Item, Result]):
     """A loop whose calls are made ahead of it, as far as that makes no difference: see `as_loop`."""
 
-    def __init__(self, func: Callable[[Item], Result], items: Iterable[Item], options: _Options) -> None:
-        self._func, self._options = func, options
+    def __init__(self, func: Callable[[Item], Result], items: Iterable[Item], options: _Options, reads_ahead: bool) -> None:
+        self._func, self._options, self._reads_ahead = func, options, reads_ahead
         self._items: Any = items
         self.waits_when_left = False
 
@@ -1335,29 +1374,40 @@ class _Loop(Generic[Item, Result]):
         """Walk over the items as a loop would; take the outcome of each from the run ahead while the items are the same."""
         run = self._run_ahead()
         ahead: Any = iter(()) if run is None else run.outcomes()
+        ready: list[Any] = []  # an outcome that is handed out is held by nobody here
         try:
             for item in self._items:
-                outcome: Any = None
-                with contextlib.suppress(_HeldUp):
-                    outcome = next(ahead, None)
+                outcome = next(ahead, None)
                 if outcome is not None and not (isinstance(self._items, _CONSTANT) or _is_same(outcome.item, item)):
                     ahead.close()
                     outcome = None
                 outcome = outcome or self._run_here(item)
                 if outcome.error is not None and (self._options.fail_fast or not isinstance(outcome.error, Exception)):
-                    errors = [outcome.error]
-                    outcome = None  # see "Runs" on cycles
-                    raise errors.pop()
-                yield outcome
+                    errors, outcome = [outcome.error], None  # see "Runs" on cycles
+                    context = _context_here(errors[0])
+                    try:
+                        raise errors[0]
+                    finally:
+                        errors.pop().__context__ = context  # raising has set it anew
+                ready.append(outcome)
+                outcome = None
+                yield ready.pop()
+            if run is not None and run._taken == run._handed:
+                next(ahead, None)  # its helpers end at once; it may have an error of the source
         finally:
             if run is not None:
                 run.waits_when_left = self.waits_when_left
                 ahead.close()
 
     def _run_ahead(self) -> _StreamRun[Item, Result] | None:
-        if not _is_collection(self._items) or _is_importing():
+        is_known = _is_collection(self._items)
+        if not (is_known or self._reads_ahead) or _is_importing() or 0 < threading.stack_size() < _LEAST_STACK:
             return None
-        items: Any = self._items if isinstance(self._items, _CONSTANT) else list(self._items)
+        items: Any = self._items
+        if not is_known:
+            self._items, items = itertools.tee(items)
+        elif not isinstance(items, _CONSTANT):
+            items = list(items)
         return _StreamRun(self._func, items, self._options)
 
     def _run_here(self, item: Item) -> Outcome[Item, Any]:
@@ -1367,6 +1417,31 @@ class _Loop(Generic[Item, Result]):
             if self._options.fail_fast or _is_from_signal(error):
                 raise
             return Outcome(item, None, _from_function(error))
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    """Return an error, its context, the context of that, ..."""
+    chain: dict[int, BaseException] = {}
+    while error is not None and id(error) not in chain:
+        chain[id(error)] = error
+        error = error.__context__
+    return list(chain.values())
+
+
+def _context_here(error: BaseException) -> BaseException | None:
+    """Return the context of an error of an item, after adding what the loop is handling to its end."""
+    handled, chain = _chain(sys.exc_info()[1]), _chain(error)
+    if handled and {*map(id, handled)}.isdisjoint(map(id, chain)):
+        chain[-1].__context__ = handled[0]
+    return error.__context__
+
+
+def _is_exhaustion(error: BaseException | None) -> bool:
+    """Return whether an error may come of other workers, of the files, memory and threads that they use, or of another stack."""
+    return any(
+        isinstance(one, (MemoryError, RecursionError)) or isinstance(one, OSError) and one.errno in _EXHAUSTED
+        or type(one) is RuntimeError and one.args == ("can't start new thread",) for one in _chain(error)
+    )  # fmt: skip
 
 
 def _is_same(before: Any, now: Any) -> bool:
@@ -1384,18 +1459,37 @@ def _is_importing() -> bool:
     return frame is not None
 
 
-def _may_wait_for_us(thread: threading.Thread) -> bool:
-    """Return whether the functions that run in a thread can reach a reentrant lock that this thread holds."""
+def _waits_for_lock(thread: threading.Thread) -> bool:
+    """Return whether a thread may wait for a lock that this one holds.
+
+    Linux tells whether it sleeps in a lock, and how often it woke: one that waits for the GIL does so now and then. Where nothing is told,
+    a reentrant lock that this thread holds must be in reach of the functions that run there.
+    """
+    looks: list[list[bytes]] = [[], []]
+    with contextlib.suppress(OSError):
+        for look in looks:
+            for name in ("wchan", "schedstat"):
+                with open(f"/proc/self/task/{thread.native_id}/{name}", "rb", buffering=0) as file:
+                    look.append(file.read(99))
+            _time.sleep(_LONGEST_PAUSE)
+        if looks[0][0] not in (b"", b"0"):
+            return looks[0] == looks[1] and looks[0][0].startswith(b"futex")
     frame = sys._current_frames().get(thread.ident or 0)
     while frame is not None and frame.f_globals is not globals():
         reachable = [*frame.f_locals.values(), *frame.f_globals.values()]
         for value in reachable[:]:
             with contextlib.suppress(Exception):  # an object may do as it likes
                 reachable.extend(() if isinstance(value, ModuleType) else vars(value).values())
-        if any(type(value) in _REENTRANT and value._is_owned() for value in reachable):
+        if any(map(_is_held_here, reachable)):
             return True
         frame = frame.f_back
     return False
+
+
+def _is_held_here(value: Any) -> bool:
+    if type(value).__module__ == "multiprocessing.synchronize":
+        return hasattr(value, "_semlock") and bool(value._semlock._is_mine())
+    return type(value) in _REENTRANT and bool(value._is_owned())
 
 
 # ---- Executors -------------------------------------------------------------------------------------------------------
