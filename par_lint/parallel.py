@@ -1158,6 +1158,8 @@ class _StreamRun(_Run[Item, Result]):
                 if not isinstance(error, StopIteration):
                     self._endings.append(error)
                 self._source_is_done = True
+                if self.options.as_loop:  # so that helpers end while the last items run
+                    self._pending.put(None)
                 break
             now = _now()
             self._pull_seconds = max(now - began, self._pull_seconds / 2) if self._may_block else 0.0
@@ -1217,7 +1219,7 @@ class _StreamRun(_Run[Item, Result]):
 
     def _dispatch(self) -> bool:
         """See to it that what is pending gets workers. Return whether it was done here, as there are no threads to be had."""
-        is_eager, have, pending = self.is_stuck or self.is_green, len(self.helpers), self._pending.qsize()
+        is_eager, have, pending = self.is_stuck or self.is_green, len(self.helpers), self.counts().pending
         if pending and have < self.options.max_workers and (is_eager or not have):
             self.request_helpers(min(self.options.max_workers, have + pending) if is_eager else 1)
         if self.has_threads or self.helpers:
@@ -1341,6 +1343,7 @@ class _StreamRun(_Run[Item, Result]):
 
     def counts(self) -> _Counts:
         pending = self._pending.qsize()
+        pending -= bool(pending and self._source_is_done and self.options.as_loop)  # the sentinel
         return _Counts(pending, self._taken - pending, self._finished)
 
     def takes_the_lead(self) -> bool:

@@ -13,6 +13,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.hooks import hooks
 from par_lint.analysis.implicit import BY_NODE, called_by, lineage, variants
 from par_lint.analysis.fresh import Local, local_names
+from par_lint.analysis.handled import outside_handlers
 from par_lint.analysis.making import makes_new, making
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
@@ -104,6 +105,9 @@ class Effects:
         local = local_names(nodes, own, self.facts)
         verdict = Verdict()
         for node in nodes:
+            handled = outside_handlers(node)
+            if handled is not None:
+                verdict |= Verdict(Level.UNSURE, Ground.STATE("it looks at the exception that is being handled"), handled)
             for inner in descend(node, into_functions=True):
                 if type(inner) in self._judged:
                     verdict |= self._one(inner, local, verdict.level)
@@ -149,6 +153,9 @@ class Effects:
         made = {function.parameters[0]} if is_init else set()
         local = local_names([node.body], frozenset(made), self.facts, frozenset(given))
         local = local._replace(fresh=local.fresh | made)
+        handled = outside_handlers(node.body)
+        if handled is not None:
+            return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} looks at the exception that its caller handles"), handled)
         verdict = Verdict()
         for inner in descend(node.body, into_functions=True):
             if type(inner) not in self._judged:
