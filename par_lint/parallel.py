@@ -109,6 +109,7 @@ _COLLECTIONS: tuple[Any, ...] = (
     collections.OrderedDict, array.array,
 )  # fmt: skip
 _QUICK_SECONDS = 0.001
+_late = functools.partial(TimeoutError, "not finished in time")
 
 # Seconds that a chunk for an executor is to last: to send one costs 0.1 ms to a process pool and 7 ms to Dask (on loopback).
 _CHUNK_SECONDS = 0.01
@@ -269,21 +270,17 @@ if TYPE_CHECKING:
 
 
 @overload
-def run_parallel(
-    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
+def run_parallel(func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
     stream: Literal[False] = False, **options: Unpack[_OfThreads]) -> Outcomes[Item, Result]: ...  # fmt: skip
 @overload  # noqa: E302 - overloads stand together
-def run_parallel(
-    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
+def run_parallel(func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
     stream: Literal[True], **options: Unpack[_OfThreads]) -> Stream[Item, Result]: ...  # fmt: skip
 @overload  # noqa: E302
-def run_parallel(
-    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
+def run_parallel(func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
     stream: bool, **options: Unpack[_OfThreads]) -> Outcomes[Item, Result] | Stream[Item, Result]: ...  # fmt: skip
 @overload  # noqa: E302
-def run_parallel(
-    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
-    as_loop: Literal[True], fail_fast: bool = True) -> Stream[Item, Result]: ...  # fmt: skip
+def run_parallel(func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
+    as_loop: Literal[True], stream: bool = False, fail_fast: bool = True) -> Stream[Item, Result]: ...  # fmt: skip
 def run_parallel(  # noqa: E302
     func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
     desc: str | None = None, fail_fast: bool | None = None, stream: bool = False, ordered: bool = True, window: int | None = None,
@@ -313,11 +310,14 @@ def run_parallel(  # noqa: E302
         initializer: Called once in each thread that runs items, before its first: for thread-local sessions.
         executor: Runs the items there, in chunks: a ProcessPoolExecutor, loky, Dask's `client.get_executor()`. `func`, items and
             results are pickled, and this module must be importable there. On Dask a chunk uses up to `max_workers` threads.
-        as_loop: Return a Stream that does what a `for` loop would that calls `func` for each item, provided that calls may come early.
-            Only collections (list, tuple, dict, set, range, ...) are read ahead; of other iterables each item is taken, and run, in its
-            turn. If the collection changes meanwhile, results that no longer fit are dropped, and the loop goes on alone. All errors come
-            at their places; with `fail_fast=False` those that are an Exception come as outcomes. While a module is imported, and where
-            items ask for a lock that the calling thread holds, it is a plain loop. No other option goes with it.
+        as_loop: Return a Stream that does what a `for` loop would that calls `func` for each item, provided that calls may come early,
+            and that one may be made again. Only collections (list, tuple, dict, set, range, ...) are read ahead, or with `stream=True`
+            any iterable; of others each item is taken, and run, in its turn. If the collection changes meanwhile, results that no longer
+            fit are dropped, and the loop goes on alone. All errors come at their places; with `fail_fast=False` those that are an
+            Exception come as outcomes. While a module is imported, and with threads of small stacks, it is a plain loop. It goes on as one
+            when an item fails for want of files, memory or stack, which is then run again, alone; and when an item waits for a lock for
+            half a second that this thread may hold: that is run here as well, and counts if it ends first. (Linux tells of all locks;
+            elsewhere they are reentrant ones in reach of the function.) At the end no helper is left.
 
     Returns:
         Outcomes, a list of `(item, result, error)` in input order, or with `stream` or `as_loop` a Stream of them.
@@ -609,13 +609,8 @@ class _Bell:
             self._lock.release()
 
     def wait(self, until: float) -> bool:
-        """Sleep until it is rung, or a time has come; return whether it was rung."""
-        return _wait(self._lock, until)
-
-
-def _wait(lock: Any, until: float) -> bool:
-    """Wait for a lock until a time has come, on Windows also less; return whether it was got."""
-    return bool(lock.acquire(timeout=max(0.0, min(until - _now(), _MAX_WAIT))))
+        """Sleep until it is rung, or a time has come (on Windows also less); return whether it was rung."""
+        return self._lock.acquire(timeout=max(0.0, min(until - _now(), _MAX_WAIT)))
 
 
 class _Watchdog:
@@ -1360,7 +1355,7 @@ class _StreamRun(_Run[Item, Result]):
 # ---- Loops -----------------------------------------------------------------------------------------------------------
 
 _CONSTANT = (tuple, frozenset, range, str, bytes)
-_REENTRANT: tuple[Any, ...] = (type(threading.RLock()), threading.Condition)
+_OWNING = {type(threading.RLock()): "_is_owned", threading.Condition: "_is_owned"}  # the methods that tell whether this thread holds a lock
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 _LEAST_STACK = 2**23  # bytes, where the program chose a size: what most systems give the main thread
 
@@ -1465,34 +1460,29 @@ def _is_importing() -> bool:
 def _waits_for_lock(thread: threading.Thread) -> bool:
     """Return whether a thread may wait for a lock that this one holds.
 
-    Linux tells whether it sleeps in a lock, and how often it woke: one that waits for the GIL does so now and then. Where nothing is told,
-    a reentrant lock that this thread holds must be in reach of the functions that run there.
+    Linux tells whether it sleeps in a lock, and whether it woke meanwhile, as one does that waits for the GIL. Where nothing is told, a
+    reentrant lock that this thread holds must be in reach of the functions that run there.
     """
-    looks: list[list[bytes]] = [[], []]
+    told: list[bytes] = []
     with contextlib.suppress(OSError):
-        for look in looks:
-            for name in ("wchan", "schedstat"):
-                with open(f"/proc/self/task/{thread.native_id}/{name}", "rb", buffering=0) as file:
-                    look.append(file.read(99))
+        for name in ("wchan", "schedstat", "schedstat"):
+            with open(f"/proc/self/task/{thread.native_id}/{name}", "rb", buffering=0) as file:
+                told.append(file.read(99))
             _time.sleep(_LONGEST_PAUSE)
-        if looks[0][0] not in (b"", b"0"):
-            return looks[0] == looks[1] and looks[0][0].startswith(b"futex")
+        if told[0] not in (b"", b"0"):
+            return told[0].startswith(b"futex") and told[1] == told[2]
+    owning: dict[Any, str] = {**_OWNING, getattr(sys.modules.get("_multiprocessing"), "SemLock", None): "_is_mine"}
     frame = sys._current_frames().get(thread.ident or 0)
     while frame is not None and frame.f_globals is not globals():
         reachable = [*frame.f_locals.values(), *frame.f_globals.values()]
         for value in reachable[:]:
             with contextlib.suppress(Exception):  # an object may do as it likes
                 reachable.extend(() if isinstance(value, ModuleType) else vars(value).values())
-        if any(map(_is_held_here, reachable)):
+        reachable.extend(getattr(value, "_semlock", None) for value in reachable[:] if type(value).__module__ == "multiprocessing.synchronize")
+        if any(getattr(value, owning[type(value)])() for value in reachable if type(value) in owning):
             return True
         frame = frame.f_back
     return False
-
-
-def _is_held_here(value: Any) -> bool:
-    if type(value).__module__ == "multiprocessing.synchronize":
-        return hasattr(value, "_semlock") and bool(value._semlock._is_mine())
-    return type(value) in _REENTRANT and bool(value._is_owned())
 
 
 # ---- Executors -------------------------------------------------------------------------------------------------------
@@ -1951,10 +1941,6 @@ class _Display:
         """Draw the line for the last time."""
         self.show(done, end="\n")
         self.is_shown = False
-
-
-def _late() -> TimeoutError:
-    return TimeoutError("not finished in time")
 
 
 def _has_green_threads() -> bool:

@@ -484,7 +484,7 @@ def test_an_error_makes_no_cycle(kind: type[BaseException]) -> None:
 
 
 def chain(error: BaseException | None) -> list[str]:
-    names = []
+    names: list[str] = []
     while error is not None and len(names) < 9:
         names.append(f"{type(error).__name__} {error.args}")
         error = error.__context__

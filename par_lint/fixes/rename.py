@@ -21,7 +21,7 @@ def imported(name: str) -> str:
 def rename_call(node: _Node, name: str, spelling: str) -> _Node:
     """`node` with every call of the imported `name` made a call of `spelling`, which may be dotted."""
     if isinstance(node, cst.FlattenSentinel):
-        return cast(_Node, cst.FlattenSentinel([rename_call(cast(cst.CSTNode, part), name, spelling) for part in node]))
+        return cast(_Node, cst.FlattenSentinel([rename_call(part, name, spelling) for part in node]))
     marked = imported(name)
     found = [one for one in descend(cast(cst.CSTNode, node), into_functions=True) if isinstance(one, cst.Name) and one.value == marked]
     return cast(_Node, replace_inside(cast(cst.CSTNode, node), {one: cst.parse_expression(spelling) for one in found}))
