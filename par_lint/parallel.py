@@ -20,6 +20,7 @@ import array
 import collections
 import contextlib
 import contextvars
+import errno
 import functools
 import importlib.machinery
 import itertools
@@ -108,6 +109,7 @@ _COLLECTIONS: tuple[Any, ...] = (
     collections.OrderedDict, array.array,
 )  # fmt: skip
 _QUICK_SECONDS = 0.001
+_late = functools.partial(TimeoutError, "not finished in time")
 
 # Seconds that a chunk for an executor is to last: to send one costs 0.1 ms to a process pool and 7 ms to Dask (on loopback).
 _CHUNK_SECONDS = 0.01
@@ -268,21 +270,17 @@ if TYPE_CHECKING:
 
 
 @overload
-def run_parallel(
-    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
+def run_parallel(func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
     stream: Literal[False] = False, **options: Unpack[_OfThreads]) -> Outcomes[Item, Result]: ...  # fmt: skip
 @overload  # noqa: E302 - overloads stand together
-def run_parallel(
-    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
+def run_parallel(func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
     stream: Literal[True], **options: Unpack[_OfThreads]) -> Stream[Item, Result]: ...  # fmt: skip
 @overload  # noqa: E302
-def run_parallel(
-    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
+def run_parallel(func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
     stream: bool, **options: Unpack[_OfThreads]) -> Outcomes[Item, Result] | Stream[Item, Result]: ...  # fmt: skip
 @overload  # noqa: E302
-def run_parallel(
-    func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
-    as_loop: Literal[True], fail_fast: bool = True) -> Stream[Item, Result]: ...  # fmt: skip
+def run_parallel(func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
+    as_loop: Literal[True], stream: bool = False, fail_fast: bool = True) -> Stream[Item, Result]: ...  # fmt: skip
 def run_parallel(  # noqa: E302
     func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50, *,
     desc: str | None = None, fail_fast: bool | None = None, stream: bool = False, ordered: bool = True, window: int | None = None,
@@ -312,11 +310,14 @@ def run_parallel(  # noqa: E302
         initializer: Called once in each thread that runs items, before its first: for thread-local sessions.
         executor: Runs the items there, in chunks: a ProcessPoolExecutor, loky, Dask's `client.get_executor()`. `func`, items and
             results are pickled, and this module must be importable there. On Dask a chunk uses up to `max_workers` threads.
-        as_loop: Return a Stream that does what a `for` loop would that calls `func` for each item, provided that calls may come early.
-            Only collections (list, tuple, dict, set, range, ...) are read ahead; of other iterables each item is taken, and run, in its
-            turn. If the collection changes meanwhile, results that no longer fit are dropped, and the loop goes on alone. All errors come
-            at their places; with `fail_fast=False` those that are an Exception come as outcomes. While a module is imported, and where
-            items ask for a lock that the calling thread holds, it is a plain loop. No other option goes with it.
+        as_loop: Return a Stream that does what a `for` loop would that calls `func` for each item, provided that calls may come early,
+            and that one may be made again. Only collections (list, tuple, dict, set, range, ...) are read ahead, or with `stream=True`
+            any iterable; of others each item is taken, and run, in its turn. If the collection changes meanwhile, results that no longer
+            fit are dropped, and the loop goes on alone. All errors come at their places; with `fail_fast=False` those that are an
+            Exception come as outcomes. While a module is imported, and with threads of small stacks, it is a plain loop. It goes on as one
+            when an item fails for want of files, memory or stack, which is then run again, alone; and when an item waits for a lock for
+            half a second that this thread may hold: that is run here as well, and counts if it ends first. (Linux tells of all locks;
+            elsewhere they are reentrant ones in reach of the function.) At the end no helper is left.
 
     Returns:
         Outcomes, a list of `(item, result, error)` in input order, or with `stream` or `as_loop` a Stream of them.
@@ -339,9 +340,9 @@ def run_parallel(  # noqa: E302
         max_workers, desc, fail_fast, stream, ordered, window, timeout, per_second, limit_by, progress, initializer, as_loop=as_loop
     )
     if as_loop:
-        if desc is not None or stream or options.needs_caller or window is not None or progress or initializer or executor:
-            raise ValueError("as_loop goes with max_workers and fail_fast only")
-        return Stream(_Loop(func, items, options))
+        if desc is not None or options.needs_caller or window is not None or progress or initializer or executor:
+            raise ValueError("as_loop goes with max_workers, fail_fast and stream only")
+        return Stream(_Loop(func, items, options, stream))
     began = _now()
     source_errors: list[Exception] = []
     source = items if stream else _take_all(items, source_errors)
@@ -608,13 +609,8 @@ class _Bell:
             self._lock.release()
 
     def wait(self, until: float) -> bool:
-        """Sleep until it is rung, or a time has come; return whether it was rung."""
-        return _wait(self._lock, until)
-
-
-def _wait(lock: Any, until: float) -> bool:
-    """Wait for a lock until a time has come, on Windows also less; return whether it was got."""
-    return bool(lock.acquire(timeout=max(0.0, min(until - _now(), _MAX_WAIT))))
+        """Sleep until it is rung, or a time has come (on Windows also less); return whether it was rung."""
+        return self._lock.acquire(timeout=max(0.0, min(until - _now(), _MAX_WAIT)))
 
 
 class _Watchdog:
@@ -990,6 +986,7 @@ class _Task:
 
     outcome: Outcome[Any, Any] | None = None
     started = math.inf  # by `_now`, if a helper runs it
+    helper: threading.Thread | None = None
     key: Any = None  # of a limit
 
     def __init__(self, number: int, item: Any) -> None:
@@ -1040,6 +1037,7 @@ class _StreamRun(_Run[Item, Result]):
         """Yield the outcomes."""
         task: Any = None
         outcome: Any = None
+        ready: list[Any] = []  # an outcome that is handed out is held by nobody here
         is_ending = False
         try:
             try:
@@ -1056,8 +1054,10 @@ class _StreamRun(_Run[Item, Result]):
                         if not is_alone:
                             self._wait()
                         continue
-                    task = self._queue.popleft()
-                    outcome = task.outcome
+                    task, outcome = self._queue[0], self._queue[0].outcome
+                    if outcome.error is not None and self.options.as_loop and self._is_short(outcome.error):
+                        continue
+                    self._queue.popleft()
                     if self._is_ordered or self._open.pop(task.number, None) is not None:  # else it was late, and handed out before
                         self._handed += 1
                         if self.options.progress is not None:
@@ -1066,7 +1066,11 @@ class _StreamRun(_Run[Item, Result]):
                         if is_ending:
                             self._endings.insert(0, cast(BaseException, outcome.error))
                         else:
-                            yield outcome
+                            if self._is_ordered:
+                                task.outcome = None  # its helper may still hold it
+                            ready.append(outcome)
+                            task = outcome = None
+                            yield ready.pop()
                     task = outcome = None  # see "Runs" on cycles
                     if self._taken - self._handed <= self._window * (0.5 if is_alone else 0.9):
                         self._fill_window(may_block=self._taken == self._handed)
@@ -1092,6 +1096,9 @@ class _StreamRun(_Run[Item, Result]):
 
     def _wait(self) -> None:
         """Do something towards the next outcome: give up what is late, take items, see to workers, or sleep."""
+        if self.options.as_loop and self.deadline < math.inf:  # it goes on alone
+            self._run(self._queue[0])
+            return
         if self._rings_always:
             self._report()
         if self not in _watchdog.runs:  # which draws else
@@ -1146,6 +1153,8 @@ class _StreamRun(_Run[Item, Result]):
                 if not isinstance(error, StopIteration):
                     self._endings.append(error)
                 self._source_is_done = True
+                if self.options.as_loop:  # so that helpers end while the last items run
+                    self._pending.put(None)
                 break
             now = _now()
             self._pull_seconds = max(now - began, self._pull_seconds / 2) if self._may_block else 0.0
@@ -1205,7 +1214,7 @@ class _StreamRun(_Run[Item, Result]):
 
     def _dispatch(self) -> bool:
         """See to it that what is pending gets workers. Return whether it was done here, as there are no threads to be had."""
-        is_eager, have, pending = self.is_stuck or self.is_green, len(self.helpers), self._pending.qsize()
+        is_eager, have, pending = self.is_stuck or self.is_green, len(self.helpers), self.counts().pending
         if pending and have < self.options.max_workers and (is_eager or not have):
             self.request_helpers(min(self.options.max_workers, have + pending) if is_eager else 1)
         if self.has_threads or self.helpers:
@@ -1226,20 +1235,47 @@ class _StreamRun(_Run[Item, Result]):
         was_rung = is_ready or self.bell.wait(until)
         self._awaited = None
         if not was_rung:
-            if self.options.as_loop and any(_may_wait_for_us(thread) for thread in self.helpers):
-                raise _HeldUp
+            if self.options.as_loop and task.helper is not None and _waits_for_lock(task.helper):
+                self._run_twice(task)
             if self._process != os.getpid() and task.outcome is None:
                 raise RuntimeError("the threads of this stream are gone: it was begun before a fork")
+
+    def _run_twice(self, task: _Task) -> None:
+        """Run a task here as well, whose helper may wait for a lock that this thread holds. If that is the sooner, go on alone."""
+        again = _Task(task.number, task.item)
+        self._run(again)
+        if task.outcome is None:
+            task.outcome = again.outcome
+            self._go_on_alone(waits=False)
+
+    def _is_short(self, error: BaseException | None) -> bool:
+        """Return whether an item lacked what a loop would have had. Then run all such items, and those that follow, alone."""
+        if not (self.helpers and self.deadline == math.inf and _is_exhaustion(error)):
+            return False
+        self._go_on_alone(waits=True)
+        for task in self._queue:
+            if task.outcome is not None and _is_exhaustion(task.outcome.error):
+                task.outcome = None
+        return True
+
+    def _go_on_alone(self, waits: bool) -> None:
+        self.stop()
+        self.close()
+        if waits:
+            self.join()
+        self.deadline = -math.inf
 
     # What the workers do.
 
     def work(self) -> None:
+        me = threading.current_thread()
         used, busy, task = _thread_time(), 0.0, cast("_Task | None", None)
         get = self._pending.get
         try:
             while (task := self._next_task(get) if self.options.pace else get()) is not None:
                 began = task.started = _now()
                 if task.number <= self._last and not self._is_over and began < self.deadline:
+                    task.helper = me
                     self._run(task)
                     seconds = _now() - began
                     busy += seconds
@@ -1261,10 +1297,7 @@ class _StreamRun(_Run[Item, Result]):
 
     def _run(self, task: _Task) -> None:
         try:
-            result = self.new_context().run(self.func, task.item)
-            if type(result) is CoroutineType:
-                self.break_off(_coroutines_given([result]))
-            task.outcome = tuple.__new__(Outcome, (task.item, result, None))
+            task.outcome = self._outcome(task.item, self.new_context().run(self.func, task.item))  # held by no name here
         except BaseException as error:  # noqa: B036 - it is raised where the outcomes are handed out
             if _is_from_signal(error):
                 self.break_off(error)
@@ -1273,6 +1306,11 @@ class _StreamRun(_Run[Item, Result]):
             self.note_time()
         self._note_finished(task)
         del self, task
+
+    def _outcome(self, item: Item, result: Any) -> Any:
+        if type(result) is CoroutineType:
+            self.break_off(_coroutines_given([result]))
+        return tuple.__new__(Outcome, (item, result, None))
 
     def _fail(self, task: _Task, error: BaseException) -> None:
         task.outcome = Outcome(task.item, None, error)
@@ -1300,6 +1338,7 @@ class _StreamRun(_Run[Item, Result]):
 
     def counts(self) -> _Counts:
         pending = self._pending.qsize()
+        pending -= bool(pending and self._source_is_done and self.options.as_loop)  # the sentinel
         return _Counts(pending, self._taken - pending, self._finished)
 
     def takes_the_lead(self) -> bool:
@@ -1316,18 +1355,16 @@ class _StreamRun(_Run[Item, Result]):
 # ---- Loops -----------------------------------------------------------------------------------------------------------
 
 _CONSTANT = (tuple, frozenset, range, str, bytes)
-_REENTRANT: tuple[Any, ...] = (type(threading.RLock()), threading.Condition)
-
-
-class _HeldUp(Exception):
-    """A helper may be waiting for a lock that the calling thread holds."""
+_OWNING = {type(threading.RLock()): "_is_owned", threading.Condition: "_is_owned"}  # the methods that tell whether this thread holds a lock
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+_LEAST_STACK = 2**23  # bytes, where the program chose a size: what most systems give the main thread
 
 
 class _Loop(Generic[Item, Result]):
     """A loop whose calls are made ahead of it, as far as that makes no difference: see `as_loop`."""
 
-    def __init__(self, func: Callable[[Item], Result], items: Iterable[Item], options: _Options) -> None:
-        self._func, self._options = func, options
+    def __init__(self, func: Callable[[Item], Result], items: Iterable[Item], options: _Options, reads_ahead: bool) -> None:
+        self._func, self._options, self._reads_ahead = func, options, reads_ahead
         self._items: Any = items
         self.waits_when_left = False
 
@@ -1335,29 +1372,40 @@ class _Loop(Generic[Item, Result]):
         """Walk over the items as a loop would; take the outcome of each from the run ahead while the items are the same."""
         run = self._run_ahead()
         ahead: Any = iter(()) if run is None else run.outcomes()
+        ready: list[Any] = []  # an outcome that is handed out is held by nobody here
         try:
             for item in self._items:
-                outcome: Any = None
-                with contextlib.suppress(_HeldUp):
-                    outcome = next(ahead, None)
+                outcome = next(ahead, None)
                 if outcome is not None and not (isinstance(self._items, _CONSTANT) or _is_same(outcome.item, item)):
                     ahead.close()
                     outcome = None
                 outcome = outcome or self._run_here(item)
                 if outcome.error is not None and (self._options.fail_fast or not isinstance(outcome.error, Exception)):
-                    errors = [outcome.error]
-                    outcome = None  # see "Runs" on cycles
-                    raise errors.pop()
-                yield outcome
+                    errors, outcome = [outcome.error], None  # see "Runs" on cycles
+                    context = _context_here(errors[0])
+                    try:
+                        raise errors[0]
+                    finally:
+                        errors.pop().__context__ = context  # raising has set it anew
+                ready.append(outcome)
+                outcome = None
+                yield ready.pop()
+            if run is not None and run._taken == run._handed:
+                next(ahead, None)  # its helpers end at once; it may have an error of the source
         finally:
             if run is not None:
                 run.waits_when_left = self.waits_when_left
                 ahead.close()
 
     def _run_ahead(self) -> _StreamRun[Item, Result] | None:
-        if not _is_collection(self._items) or _is_importing():
+        is_known = _is_collection(self._items)
+        if not (is_known or self._reads_ahead) or _is_importing() or 0 < threading.stack_size() < _LEAST_STACK:
             return None
-        items: Any = self._items if isinstance(self._items, _CONSTANT) else list(self._items)
+        items: Any = self._items
+        if not is_known:
+            self._items, items = itertools.tee(items)
+        elif not isinstance(items, _CONSTANT):
+            items = list(items)
         return _StreamRun(self._func, items, self._options)
 
     def _run_here(self, item: Item) -> Outcome[Item, Any]:
@@ -1367,6 +1415,31 @@ class _Loop(Generic[Item, Result]):
             if self._options.fail_fast or _is_from_signal(error):
                 raise
             return Outcome(item, None, _from_function(error))
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    """Return an error, its context, the context of that, ..."""
+    chain: dict[int, BaseException] = {}
+    while error is not None and id(error) not in chain:
+        chain[id(error)] = error
+        error = error.__context__
+    return list(chain.values())
+
+
+def _context_here(error: BaseException) -> BaseException | None:
+    """Return the context of an error of an item, after adding what the loop is handling to its end."""
+    handled, chain = _chain(sys.exc_info()[1]), _chain(error)
+    if handled and {*map(id, handled)}.isdisjoint(map(id, chain)):
+        chain[-1].__context__ = handled[0]
+    return error.__context__
+
+
+def _is_exhaustion(error: BaseException | None) -> bool:
+    """Return whether an error may come of other workers, of the files, memory and threads that they use, or of another stack."""
+    return any(
+        isinstance(one, (MemoryError, RecursionError)) or isinstance(one, OSError) and one.errno in _EXHAUSTED
+        or type(one) is RuntimeError and one.args == ("can't start new thread",) for one in _chain(error)
+    )  # fmt: skip
 
 
 def _is_same(before: Any, now: Any) -> bool:
@@ -1384,15 +1457,29 @@ def _is_importing() -> bool:
     return frame is not None
 
 
-def _may_wait_for_us(thread: threading.Thread) -> bool:
-    """Return whether the functions that run in a thread can reach a reentrant lock that this thread holds."""
+def _waits_for_lock(thread: threading.Thread) -> bool:
+    """Return whether a thread may wait for a lock that this one holds.
+
+    Linux tells whether it sleeps in a lock, and whether it woke meanwhile, as one does that waits for the GIL. Where nothing is told, a
+    reentrant lock that this thread holds must be in reach of the functions that run there.
+    """
+    told: list[bytes] = []
+    with contextlib.suppress(OSError):
+        for name in ("wchan", "schedstat", "schedstat"):
+            with open(f"/proc/self/task/{thread.native_id}/{name}", "rb", buffering=0) as file:
+                told.append(file.read(99))
+            _time.sleep(_LONGEST_PAUSE)
+        if told[0] not in (b"", b"0"):
+            return told[0].startswith(b"futex") and told[1] == told[2]
+    owning: dict[Any, str] = {**_OWNING, getattr(sys.modules.get("_multiprocessing"), "SemLock", None): "_is_mine"}
     frame = sys._current_frames().get(thread.ident or 0)
     while frame is not None and frame.f_globals is not globals():
         reachable = [*frame.f_locals.values(), *frame.f_globals.values()]
         for value in reachable[:]:
             with contextlib.suppress(Exception):  # an object may do as it likes
                 reachable.extend(() if isinstance(value, ModuleType) else vars(value).values())
-        if any(type(value) in _REENTRANT and value._is_owned() for value in reachable):
+        reachable.extend(getattr(value, "_semlock", None) for value in reachable[:] if type(value).__module__ == "multiprocessing.synchronize")
+        if any(getattr(value, owning[type(value)])() for value in reachable if type(value) in owning):
             return True
         frame = frame.f_back
     return False
@@ -1854,10 +1941,6 @@ class _Display:
         """Draw the line for the last time."""
         self.show(done, end="\n")
         self.is_shown = False
-
-
-def _late() -> TimeoutError:
-    return TimeoutError("not finished in time")
 
 
 def _has_green_threads() -> bool:

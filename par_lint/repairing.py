@@ -319,7 +319,7 @@ def _apply(module: cst.Module, edits: Sequence[Edit], runtime: str | None) -> cs
     for edit in edits:
         for old, new in edit.replaced:
             for name, plan in plans:
-                if plan.local_name != name:
+                if name:
                     new = rename_call(new, name, plan.local_name)
             replacements[old] = new
     changed = replace_nodes(module, replacements)

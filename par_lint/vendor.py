@@ -103,8 +103,8 @@ def is_copy(path: Path) -> bool:
 
 
 def is_current(path: Path) -> bool:
-    """Whether a copy knows all that fixes call: `as_loop` is the youngest of it."""
-    return b"as_loop" in _read(path)
+    """Whether a copy knows all that fixes call: `as_loop` with `stream` is the youngest of it."""
+    return b"as_loop goes with max_workers, fail_fast and stream only" in _read(path)
 
 
 def _check_name(target: Path) -> None:

@@ -143,7 +143,7 @@ def run_parallel(
 ) -> Any:
     """Like the real one, but every item of the window is run, the last one first, in a thread of its own."""
     fail_fast = as_loop if fail_fast is None else fail_fast
-    if as_loop:
+    if as_loop and not stream:
         return _loop(func, items, 2 * max_workers, fail_fast)
     outcomes = _outcomes(func, iter(items), 2 * max_workers if stream else None, fail_fast)
     return outcomes if stream else list(outcomes)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import array
 import collections
+import contextlib
+import errno
 import gc
 import itertools
+import multiprocessing
+import os
 import signal
 import subprocess
 import sys
@@ -313,6 +317,84 @@ def test_a_lock_of_a_module_that_the_caller_holds_is_no_deadlock() -> None:
     assert ends(run) == [-number for number in range(20)]
 
 
+@pytest.mark.parametrize("levels", [1, 3])
+def test_a_lock_far_below_what_an_item_looks_at_is_no_deadlock(levels: int) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux tells where a thread sleeps")
+    lock: Any = threading.RLock()
+    holder: Any = lock
+    for _ in range(levels):
+        holder = types.SimpleNamespace(inner=types.SimpleNamespace(held=[holder]))
+
+    def find(holder: Any) -> Any:
+        return holder if holder is lock else find(holder.inner.held[0])
+
+    def work(item: int) -> int:
+        time.sleep(0.005)
+        with find(holder):
+            return -item
+
+    def run() -> list[int]:
+        with lock:
+            return [result for _, result, _ in ahead(work, list(range(20)))]
+    assert ends(run) == [-number for number in range(20)]
+
+
+@pytest.mark.parametrize("make", [multiprocessing.RLock, lambda: multiprocessing.Value("i").get_lock(), multiprocessing.Condition])
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_lock_of_multiprocessing_that_the_caller_holds_is_no_deadlock(make: Any, is_told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not is_told:
+        monkeypatch.setattr(parallel, "open", raise_missing, raising=False)
+    assert ends(lambda: Shop(make()).load_all(20)) == [-number for number in range(20)]
+
+
+def raise_missing(*_: Any, **options: Any) -> Any:
+    raise FileNotFoundError
+
+
+@pytest.mark.parametrize("make", [threading.RLock, threading.Condition])
+def test_locks_are_seen_where_the_system_does_not_tell_who_sleeps(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "open", raise_missing, raising=False)
+    assert ends(lambda: Shop(make()).load_all(20)) == [-number for number in range(20)]
+
+
+def compute(seconds: float) -> None:
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
+
+
+@pytest.mark.parametrize("work", [time.sleep, compute, lambda seconds: subprocess.run([sys.executable, "-c", f"import time; time.sleep({seconds})"], check=True)])
+@pytest.mark.parametrize("make", [list, iter])
+def test_slow_items_that_wait_for_no_lock_run_once(work: Callable[[float], object], make: Any) -> None:
+    calls: list[int] = []
+
+    def run(item: int) -> int:
+        calls.append(item)
+        work(0.7 if item in (3, 4) else 0.02)
+        return item
+    stream = run_parallel(run, make(range(8)), max_workers=4, as_loop=True, stream=True)
+    assert [result for _, result, _ in stream] == list(range(8))
+    assert sorted(calls) == list(range(8))
+
+
+def test_after_a_lock_that_comes_free_it_goes_on_with_helpers() -> None:
+    lock, threads = threading.Lock(), set()
+    lock.acquire()
+    threading.Timer(1.2, lock.release).start()
+
+    def work(item: int) -> int:
+        time.sleep(0.02)
+        if item == 5:
+            with lock:
+                pass
+        if item > 15:
+            threads.add(threading.get_ident())
+        return item
+    assert [result for _, result, _ in ahead(work, list(range(40)))] == list(range(40))
+    assert len(threads) > 1
+
+
 def test_a_lock_that_another_thread_holds_is_waited_for() -> None:
     lock, calls = threading.RLock(), []
     lock.acquire()
@@ -360,7 +442,7 @@ def test_during_an_import_it_is_a_plain_loop(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [
-    {"stream": True}, {"timeout": 1}, {"desc": "x"}, {"window": 3}, {"ordered": False}, {"per_second": 3}, {"limit_by": (abs, 1)},
+    {"timeout": 1}, {"desc": "x"}, {"window": 3}, {"ordered": False}, {"per_second": 3}, {"limit_by": (abs, 1)},
     {"progress": print}, {"initializer": print}, {"executor": types.SimpleNamespace(submit=print)},
 ])  # fmt: skip
 def test_other_options_are_refused(options: dict[str, Any]) -> None:
@@ -396,3 +478,297 @@ def test_an_error_makes_no_cycle(kind: type[BaseException]) -> None:
         assert not any(ref() for ref in alive)
     finally:
         gc.enable()
+
+
+# ---- What the loop would have had: context, files, memory, threads ----------------------------------------------------
+
+
+def chain(error: BaseException | None) -> list[str]:
+    names: list[str] = []
+    while error is not None and len(names) < 9:
+        names.append(f"{type(error).__name__} {error.args}")
+        error = error.__context__
+    return names
+
+
+def fail_plainly(item: int) -> None:
+    raise LookupError(item)
+
+
+def fail_in_a_handler(item: int) -> None:
+    try:
+        raise KeyError(item)
+    except KeyError:
+        raise LookupError(item)  # noqa: B904 - its context is what this is about
+
+
+def fail_with_a_cause(item: int) -> None:
+    try:
+        raise KeyError(item)
+    except KeyError as error:
+        raise LookupError(item) from error
+
+
+SHARED = LookupError("shared")
+
+
+def fail_again(item: int) -> None:
+    raise SHARED
+
+
+def after(count: int, fail: Callable[[int], None]) -> Callable[[int], int]:
+    def work(item: int) -> int:
+        time.sleep(0.003)
+        if item >= count:
+            fail(item)
+        return item
+    return work
+
+
+@pytest.mark.parametrize("fail", [fail_plainly, fail_in_a_handler, fail_with_a_cause, fail_again])
+@pytest.mark.parametrize("count", [0, 5])
+def test_an_error_has_the_context_that_it_would_have_in_a_loop(fail: Callable[[int], None], count: int) -> None:
+    def context(run: Any) -> list[str]:
+        try:
+            try:
+                raise ValueError("handled")
+            except ValueError:
+                for _ in run(after(count, fail), list(range(12))):
+                    pass
+        except LookupError as error:
+            return chain(error)
+        return []
+
+    def bare(run: Any) -> list[str]:
+        try:
+            for _ in run(after(count, fail), list(range(12))):
+                pass
+        except LookupError as error:
+            return chain(error)
+        return []
+
+    def handling_it(run: Any) -> list[str]:
+        try:
+            raise SHARED
+        except LookupError:
+            return bare(run)
+    for how in (bare, context, handling_it):
+        SHARED.__context__ = None
+        expected = how(plain)
+        SHARED.__context__ = None
+        assert how(ahead) == expected
+    SHARED.__context__ = SHARED.__traceback__ = None
+
+
+def wrapped(error: BaseException) -> None:
+    try:
+        raise error
+    except BaseException:
+        raise ConnectionError("wrapped")  # noqa: B904 - as urllib does
+
+
+SHORTAGES: dict[str, Callable[[], BaseException]] = {
+    "files": lambda: OSError(errno.EMFILE, "Too many open files"),
+    "files of the system": lambda: OSError(errno.ENFILE, "Too many open files in system"),
+    "memory of the system": lambda: OSError(errno.ENOMEM, "Cannot allocate memory"),
+    "memory": MemoryError,
+    "stack": RecursionError,
+    "threads": lambda: RuntimeError("can't start new thread"),
+}
+
+
+@pytest.mark.parametrize("shortage", SHORTAGES)
+@pytest.mark.parametrize("is_wrapped", [False, True])
+@pytest.mark.parametrize("make", [list, iter])
+def test_what_one_worker_at_a_time_would_have_had_is_had(shortage: str, is_wrapped: bool, make: Any) -> None:
+    inside: list[int] = []
+
+    def work(item: int) -> int:
+        inside.append(item)
+        try:
+            time.sleep(0.01)
+            if len(inside) > 2:
+                wrapped(SHORTAGES[shortage]()) if is_wrapped else raise_(SHORTAGES[shortage]())
+            return -item
+        finally:
+            inside.remove(item)
+    stream = run_parallel(work, make(range(30)), max_workers=8, as_loop=True, stream=True)
+    assert [(item, result) for item, result, _ in stream] == [(number, -number) for number in range(30)]
+
+
+def raise_(error: BaseException) -> None:
+    raise error
+
+
+@pytest.mark.parametrize("shortage", SHORTAGES)
+@pytest.mark.parametrize("fail_fast", [True, False])
+def test_what_a_loop_would_not_have_either_is_an_error_at_its_place(shortage: str, fail_fast: bool) -> None:
+    seen, calls = [], collections.Counter[int]()
+
+    def work(item: int) -> int:
+        calls[item] += 1
+        time.sleep(0.005)
+        if item in (4, 7):
+            raise SHORTAGES[shortage]()
+        return item
+    expected = type(SHORTAGES[shortage]())
+    try:
+        for item, _, error in run_parallel(work, list(range(12)), max_workers=4, as_loop=True, fail_fast=fail_fast):
+            seen.append((item, type(error)))
+    except expected:
+        seen.append((4, expected))
+    kinds = [(item, expected if item in (4, 7) else type(None)) for item in range(12)]
+    assert seen == (kinds[:5] if fail_fast else kinds)
+    assert max(calls.values()) <= 2
+
+
+def run_python(code: str, *args: str) -> str:
+    root = str(Path(parallel.__file__).parents[1])
+    done = subprocess.run([sys.executable, *args, "-c", code], capture_output=True, text=True, timeout=60, check=False,
+                          env={**os.environ, "PYTHONPATH": root})
+    return done.stdout + done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits")
+def test_files_that_are_enough_for_one_pass_are_enough(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("text")
+    code = f"""
+import os, resource, time
+from {parallel.__name__} import run_parallel
+def load(number):
+    with open({str(tmp_path / "file")!r}) as one, open({str(tmp_path / "file")!r}) as other:
+        time.sleep(0.01)
+        return one.read() + other.read()
+used = max(os.dup(0), os.dup(0)) + 1
+resource.setrlimit(resource.RLIMIT_NOFILE, (used + 4, 4096))
+print(len([text for _, text, _ in run_parallel(load, range(40), max_workers=20, as_loop=True) if text == "texttext"]))
+"""
+    assert run_python(code) == "40\n"
+
+
+@pytest.mark.parametrize("size, has_helpers", [(32768, False), (2**20, False), (2**24, True), (0, True)])
+def test_small_stacks_get_no_helpers(size: int, has_helpers: bool) -> None:
+    code = f"""
+import json, threading, time
+from {parallel.__name__} import run_parallel
+seen = set()
+def load(number):
+    time.sleep(0.02)
+    seen.add(threading.get_ident())
+    return len(json.loads("[" * 900 + "]" * 900))
+threading.stack_size({size})
+print(sum(result for _, result, _ in run_parallel(load, range(12), max_workers=4, as_loop=True)), len(seen) > 1)
+"""
+    assert run_python(code) == f"12 {has_helpers}\n"
+
+
+@pytest.mark.parametrize("make", [list, iter])
+def test_no_helper_is_left_after_the_loop(make: Any) -> None:
+    before = threading.active_count()
+    for _ in range(5):
+        for _ in run_parallel(nap, make(range(30)), max_workers=8, as_loop=True, stream=True):
+            pass
+        assert threading.active_count() == before
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12) or not hasattr(os, "fork"), reason="no warning")
+def test_a_fork_after_the_loop_is_one_of_a_process_with_one_thread() -> None:
+    code = f"""
+import os, time
+from {parallel.__name__} import run_parallel
+for _ in run_parallel(lambda _: time.sleep(0.01), range(30), max_workers=8, as_loop=True):
+    pass
+pid = os.fork()
+if pid:
+    print(os.waitpid(pid, 0)[1])
+"""
+    for _ in range(5):
+        assert run_python(code, "-W", "error") == "0\n"
+
+
+@pytest.mark.parametrize("make", [list, iter])
+@pytest.mark.parametrize("seconds", [0, 0.005])
+def test_results_are_let_go_where_the_loop_lets_go_of_them(make: Any, seconds: float) -> None:
+    def work(item: int) -> Big:
+        time.sleep(seconds)
+        return Big()
+    alive: list[weakref.ref[Big]] = []
+    gc.disable()
+    try:
+        for _, result, _ in run_parallel(work, make(range(30)), max_workers=4, as_loop=True, stream=True):
+            alive.append(weakref.ref(result))
+            del result
+            assert not any(ref() for ref in alive)
+    finally:
+        gc.enable()
+
+
+# ---- Other iterables, read ahead ------------------------------------------------------------------------------------
+
+
+def lines(count: int, error: BaseException | None = None) -> Iterator[int]:
+    yield from range(count)
+    if error is not None:
+        raise error
+
+
+@pytest.mark.parametrize("make", [lambda: lines(12), lambda: map(abs, range(12)), lambda: enumerate("abcdefgh"), lambda: zip(range(9), "abcdefghi"), dict])
+def test_with_stream_other_iterables_are_read_ahead(make: Callable[[], Any]) -> None:
+    threads = set()
+
+    def work(item: Any) -> Any:
+        threads.add(threading.get_ident())
+        time.sleep(0.02)
+        return item
+    outcomes = list(run_parallel(work, make(), max_workers=4, as_loop=True, stream=True))
+    assert [(item, result) for item, result, _ in outcomes] == [(item, item) for item in make()]
+    assert not outcomes or len(threads) > 1
+
+
+class Source:
+    """An iterable that is no iterator, so that what is left of it is not looked at."""
+
+    def __init__(self, items: Iterator[int]) -> None:
+        self.items = items
+
+    def __iter__(self) -> Iterator[int]:
+        return self.items
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 30])
+@pytest.mark.parametrize("body", [nothing, stop_after(3)])
+@pytest.mark.parametrize("kind", [OSError, SystemExit])
+def test_an_error_of_the_source_comes_at_its_place(count: int, body: Body, kind: type[BaseException]) -> None:
+    def run(func: Any, items: Any) -> Any:
+        return run_parallel(func, items, max_workers=4, as_loop=True, stream=True)
+    results = [trace(how, lambda: Source(lines(count, kind("source"))), body, nap) for how in (plain, run)]
+    assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("shortage", [False, True])
+def test_an_error_of_the_source_comes_at_its_place_when_it_goes_on_alone(shortage: bool) -> None:
+    seen: list[Any] = []
+    inside: list[int] = []
+    lock = threading.RLock()
+
+    def work(item: int) -> int:
+        inside.append(item)
+        try:
+            time.sleep(0.005)
+            if shortage and len(inside) > 1:
+                raise MemoryError
+            with contextlib.nullcontext() if shortage else lock:
+                return item
+        finally:
+            inside.remove(item)
+
+    def run() -> str:
+        try:
+            with lock:
+                for item, _, _ in run_parallel(work, lines(10, OSError("source")), max_workers=4, as_loop=True, stream=True):
+                    seen.append(item)
+        except OSError as error:
+            return str(error)
+        return ""
+    assert ends(run) == "source"
+    assert seen == list(range(10))

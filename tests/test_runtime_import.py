@@ -183,12 +183,15 @@ def test_a_broken_project_further_down_is_no_matter_of_a_lone_script(tmp_path: P
     assert find_runtime(tmp_path / "app.py", Config()).module == PACKAGED
 
 
-def test_a_copy_that_is_older_than_what_fixes_call_is_to_be_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("new, old", [(b"as_loop", b"as_pool"), (b"max_workers, fail_fast and stream only", b"max_workers and fail_fast only")])
+def test_a_copy_that_is_older_than_what_fixes_call_is_to_be_written_anew(
+    new: bytes, old: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     make(tmp_path, {"app.py": READS, "parallel.py": "COPY"})
     copy = tmp_path / "parallel.py"
     assert find_runtime(tmp_path / "app.py", Config()).module == "parallel"
-    copy.write_bytes(copy.read_bytes().replace(b"as_loop", b"as_pool"))
+    copy.write_bytes(copy.read_bytes().replace(new, old))
     forget_projects()
     runtime = find_runtime(tmp_path / "app.py", Config())
     assert (runtime.module, runtime.copy) == (None, copy)

@@ -14,6 +14,7 @@ from par_lint.analysis.handles import applied_doubt, given_doubt, handle_doubt, 
 from par_lint.analysis.hooks import hooks
 from par_lint.analysis.implicit import BY_NODE, called_by, lineage, variants
 from par_lint.analysis.fresh import Local, local_names
+from par_lint.analysis.handled import outside_handlers
 from par_lint.analysis.importing import imported_anew
 from par_lint.analysis.making import makes_new, making
 from par_lint.analysis.names import dotted
@@ -105,6 +106,9 @@ class Effects:
         verdict = Verdict()
         for node in nodes:
             kept_inside = _kept_inside(node)
+            handled = outside_handlers(node)
+            if handled is not None:
+                verdict |= Verdict(Level.UNSURE, Ground.STATE("it looks at the exception that is being handled"), handled)
             for inner in descend(node, into_functions=True):
                 if type(inner) in self._judged and inner not in kept_inside:
                     verdict |= self._one(inner, local, verdict.level)
@@ -163,6 +167,9 @@ class Effects:
         made = {function.parameters[0]} if is_init else set()
         local = local_names([node.body], frozenset(made), self.facts, frozenset(given))
         local = local._replace(fresh=local.fresh | made)
+        handled = outside_handlers(node.body)
+        if handled is not None:
+            return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} looks at the exception that its caller handles"), handled)
         verdict = Verdict()
         for inner in descend(node.body, into_functions=True):
             if type(inner) not in self._judged:

@@ -12,7 +12,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.findings import Ground
 from par_lint.kept import kept_with_last
 
-_FRAMES = frozenset({"_getframe", "_current_frames", "currentframe", "f_locals", "f_globals", "f_back", "tb_frame", "walk_stack", "getinnerframes", "getouterframes"})
+_FRAMES = frozenset({"_getframe", "_current_frames", "currentframe", "f_locals", "f_globals", "f_back", "tb_frame", "walk_stack", "getinnerframes", "getouterframes", "__code__", "co_varnames", "co_names", "co_firstlineno", "f_lineno"})
 _OF_FUNCTION = ("locals", "vars", "eval", "exec", "dir")
 _LOOKING_UP = frozenset({"get", "setdefault", "update", "pop", "__getitem__", "__setitem__"})
 _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
@@ -74,6 +74,10 @@ def _is_namespace(node: ast.AST, elsewhere: set[ast.Call]) -> bool:
         case ast.Call(func=ast.Name(id="globals" | "vars" | "dir" | "locals"), args=[]):
             return node not in elsewhere
         case ast.Subscript(value=ast.Attribute(attr="modules") | ast.Name(id="modules"), slice=ast.Name(id="__name__")):
+            return True
+        case ast.Attribute(value=ast.Subscript(value=ast.Attribute(attr="modules") | ast.Name(id="modules")), attr="__dict__"):
+            return True
+        case ast.Call(func=ast.Name(id="vars" | "dir") | ast.Attribute(attr="getmembers"), args=[ast.Subscript(value=ast.Attribute(attr="modules") | ast.Name(id="modules")), *_]):
             return True
         case ast.Call(func=ast.Attribute(attr="import_module") | ast.Name(id="import_module" | "__import__"), args=[ast.Name(id="__name__"), *_]):
             return True

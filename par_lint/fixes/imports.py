@@ -30,9 +30,18 @@ def plan_import(module: cst.Module, source: str, name: str) -> ImportPlan:
     existing = _existing(module, source, name)
     if existing is not None:
         return ImportPlan(existing, lambda changed: changed)
-    is_taken = any(isinstance(node, cst.Name) and node.value == name for node in descend(module, into_functions=True))
+    is_taken = _has_star(module) or any(isinstance(node, cst.Name) and node.value == name for node in descend(module, into_functions=True))
     local = f"par_lint_{name}" if is_taken else name
     return ImportPlan(local, lambda changed: _add(changed, source, name, local))
+
+
+def _has_star(module: cst.Module) -> bool:
+    """Whether a module takes all names of another, other than one of the standard library."""
+    for statement in module.body:
+        for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
+            if isinstance(small, cst.ImportFrom) and isinstance(small.names, cst.ImportStar) and _family_of(_module_name(small)):
+                return True
+    return False
 
 
 def _existing(module: cst.Module, source: str, name: str) -> str | None:

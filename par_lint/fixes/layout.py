@@ -9,6 +9,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.fixes.brackets import code
+from par_lint.fixes.rename import imported
 
 _NONE = cst.SimpleWhitespace("")
 _COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
@@ -31,17 +32,17 @@ def call_of(func: str, args: Sequence[cst.Arg]) -> cst.Call:
 
 # How `run_parallel` is to go over the items.
 LIST: Mapping[str, bool] = {}
-STREAM: Mapping[str, bool] = {"stream": True}
 LOOP: Mapping[str, bool] = {"as_loop": True}
+STREAM: Mapping[str, bool] = {**LOOP, "stream": True}  # read ahead, whatever they are
 
 
 def runtime_call(
     worker: cst.BaseExpression, items: cst.BaseExpression, workers: int, form: Mapping[str, bool], *, fail_fast: bool = True
 ) -> cst.Call:
-    """`run_parallel(worker, items, max_workers=..., as_loop=True)`, or with `fail_fast=True` and `stream=True`."""
+    """`run_parallel(worker, items, max_workers=..., as_loop=True)`, or with `fail_fast=True`."""
     options = {**({} if fail_fast == ("as_loop" in form) else {"fail_fast": fail_fast}), **form}
     keywords = [keyword(name, cst.Name(str(value))) for name, value in options.items()]
-    return call_of("run_parallel", [cst.Arg(worker), cst.Arg(_argument(items)), keyword("max_workers", cst.Integer(str(workers))), *keywords])
+    return call_of(imported("run_parallel"), [cst.Arg(worker), cst.Arg(_argument(items)), keyword("max_workers", cst.Integer(str(workers))), *keywords])
 
 
 def _argument(node: cst.BaseExpression) -> cst.BaseExpression:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import itertools
 import keyword
+import sys
 
 import libcst as cst
 
@@ -18,8 +20,9 @@ _RESULTS = {"read_text": "text", "read_bytes": "data", "read": "content", "readl
 class Names:
     """Fresh names for one fix: used nowhere in the module, and each given once."""
 
-    def __init__(self, taken: frozenset[str], node: cst.CSTNode, functions: _Functions) -> None:
+    def __init__(self, taken: frozenset[str], node: cst.CSTNode, functions: _Functions, before: str = "") -> None:
         self._taken = taken
+        self._before = before
         self._node = node
         self._functions = functions
         self._given: set[str] = set()
@@ -28,7 +31,8 @@ class Names:
     def fresh(self, *wishes: str) -> str:
         """The first wish that is free, else the last one with a number."""
         numbered = (f"{wishes[-1]}_{number}" for number in itertools.count(2))
-        for wish in itertools.chain(wishes, numbered):
+        for plain in itertools.chain(wishes, numbered):
+            wish = self._before + plain
             if wish not in self._taken and wish not in self._given and not hasattr(builtins, wish) and not keyword.iskeyword(wish):
                 self._given.add(wish)
                 return wish
@@ -55,8 +59,16 @@ def names_of(facts: Facts, node: cst.CSTNode) -> Names:
     """Names for a fix at a node: none that its function uses, and none of the module's own."""
     around = facts.around(node)
     if around is None:
-        return Names(_taken_in_module(facts), node, _functions(facts.module, facts))
+        before = "_" if _has_star(facts) else ""  # which names it brings is not known, but none begins like this
+        return Names(_taken_in_module(facts), node, _functions(facts.module, facts), before)
     return Names(_taken_in_function(around, facts), node, _functions(around, facts))
+
+
+@kept_with_last
+def _has_star(facts: Facts) -> bool:
+    """Whether a module takes all names of another, other than one of the standard library."""
+    stars = [node for node in facts.index.tree.body if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
+    return any(node.level or (node.module or "").partition(".")[0] not in sys.stdlib_module_names for node in stars)
 
 
 class _Functions:

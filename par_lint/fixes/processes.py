@@ -13,6 +13,7 @@ from par_lint.analysis.pools import Pool, Task
 from par_lint.catalog.entry import Kind
 from par_lint.findings import Ground, Withheld
 from par_lint.fixes.edit import Edit
+from par_lint.fixes.rename import imported
 from par_lint.scopes import CallSite, Function
 
 _MODULE, _THREADS, _PROCESSES = "concurrent.futures", "ThreadPoolExecutor", "ProcessPoolExecutor"
@@ -100,7 +101,7 @@ def _edit(call: cst.Call, facts: Facts) -> Edit:
     alias = _only_for(call, facts)
     if alias is not None:
         return Edit(((call, new), (alias, alias.with_changes(name=cst.Name(_PROCESSES)))))
-    return Edit(((call, new),), ((_MODULE, _PROCESSES),))
+    return Edit(((call, new.with_changes(func=cst.Name(imported(_PROCESSES)))),), ((_MODULE, _PROCESSES),))
 
 
 def _is_size(arg: cst.Arg, position: int) -> bool:

@@ -14,6 +14,7 @@ from par_lint.findings import Ground, Withheld
 from par_lint.fixes.edit import RUNTIME, Edit
 from par_lint.fixes.layout import call_of, comments, grouped
 from par_lint.fixes.naming import names_of
+from par_lint.fixes.rename import imported
 
 _IMPORTS = ((RUNTIME, "run_together"),)
 
@@ -58,7 +59,7 @@ def _value(part: cst.CSTNode) -> cst.BaseExpression:
 
 
 def _call(row: Row) -> cst.Call:
-    return call_of("run_together", [cst.Arg(_callable(_value(part))) for part in row.parts])
+    return call_of(imported("run_together"), [cst.Arg(_callable(_value(part))) for part in row.parts])
 
 
 def _callable(value: cst.BaseExpression) -> cst.BaseExpression:
