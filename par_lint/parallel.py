@@ -20,6 +20,7 @@ import array
 import collections
 import contextlib
 import contextvars
+import copy
 import errno
 import functools
 import importlib.machinery
@@ -108,6 +109,10 @@ _COLLECTIONS: tuple[Any, ...] = (
     list, tuple, range, dict, type({}.keys()), type({}.values()), type({}.items()), set, frozenset, str, bytes, bytearray, collections.deque,
     collections.OrderedDict, array.array,
 )  # fmt: skip
+_EMPTY: tuple[Any, ...] = (
+    [], (), range(0), {}, {}.values(), {}.items(), set(), "", "\xe9", b"", bytearray(), collections.deque(), collections.OrderedDict(), array.array("b"),
+)  # fmt: skip
+_ITERATORS = {type(reversed([])), *(type(iter(empty)) for empty in _EMPTY)}  # over collections
 _QUICK_SECONDS = 0.001
 _late = functools.partial(TimeoutError, "not finished in time")
 
@@ -311,11 +316,12 @@ def run_parallel(  # noqa: E302
         executor: Runs the items there, in chunks: a ProcessPoolExecutor, loky, Dask's `client.get_executor()`. `func`, items and
             results are pickled, and this module must be importable there. On Dask a chunk uses up to `max_workers` threads.
         as_loop: Return a Stream that does what a `for` loop would that calls `func` for each item, provided that calls may come early,
-            and that one may be made again. Only collections (list, tuple, dict, set, range, ...) are read ahead, or with `stream=True`
-            any iterable; of others each item is taken, and run, in its turn. If the collection changes meanwhile, results that no longer
-            fit are dropped, and the loop goes on alone. All errors come at their places; with `fail_fast=False` those that are an
-            Exception come as outcomes. While a module is imported, and with threads of small stacks, it is a plain loop. It goes on as one
-            when an item fails for want of files, memory or stack, which is then run again, alone; and when an item waits for a lock for
+            and that one may be made again. Only collections (list, tuple, dict, set, range, ...) are read ahead, `iter`, `reversed`,
+            `enumerate` and `zip` over them, or with `stream=True` any iterable; of others each item is taken, and run, in its turn. If
+            the collection changes meanwhile, results that no longer fit are dropped, and the loop goes on alone. All errors come at
+            their places; with `fail_fast=False` those that are an Exception come as outcomes. While a module is imported, and with
+            threads of small stacks, it is a plain loop. It goes on as one when an item fails for want of files, memory or stack, which
+            is then run again, alone; and when an item waits for a lock for
             half a second that this thread may hold: that is run here as well, and counts if it ends first. (Linux tells of all locks;
             elsewhere they are reentrant ones in reach of the function.) At the end no helper is left.
 
@@ -1399,10 +1405,13 @@ class _Loop(Generic[Item, Result]):
 
     def _run_ahead(self) -> _StreamRun[Item, Result] | None:
         is_known = _is_collection(self._items)
-        if not (is_known or self._reads_ahead) or _is_importing() or 0 < threading.stack_size() < _LEAST_STACK:
+        copied = None if is_known else _copied(self._items)
+        if not (is_known or copied or self._reads_ahead) or _is_importing() or 0 < threading.stack_size() < _LEAST_STACK:
             return None
         items: Any = self._items
-        if not is_known:
+        if copied is not None:
+            items = list(copied)
+        elif not is_known:
             self._items, items = itertools.tee(items)
         elif not isinstance(items, _CONSTANT):
             items = list(items)
@@ -1445,7 +1454,7 @@ def _is_exhaustion(error: BaseException | None) -> bool:
 def _is_same(before: Any, now: Any) -> bool:
     """Return whether a collection still has the same item at a place: the same object, or an equal pair of the same or an equal number."""
     if type(before) is tuple and type(now) is tuple:  # of a dict's items()
-        return len(before) == len(now) and all(map(operator.is_, before, now))
+        return len(before) == len(now) and all(map(_is_same, before, now))
     return before is now or type(before) is type(now) in (int, float, str) and before == now  # of an array
 
 
@@ -1952,6 +1961,19 @@ def _is_collection(items: Any) -> bool:
     """Return whether items are a collection, or of a class derived from one that does not define `__iter__` anew."""
     method = getattr(type(items), "__iter__", None)
     return any(isinstance(items, kind) and method is kind.__iter__ for kind in _COLLECTIONS)
+
+
+def _copied(items: Any) -> Any:
+    """Return an iterator over what an iterator over collections has still to give, without moving that; None for any other."""
+    if type(items) in _ITERATORS:
+        return copy.copy(items)
+    if type(items) not in (enumerate, zip):
+        return None
+    _, parts, *strict = items.__reduce__()
+    copies = [_copied(part) for part in (parts[:1] if type(items) is enumerate else parts)]
+    if not copies or None in copies:
+        return None
+    return enumerate(copies[0], parts[1]) if type(items) is enumerate else zip(*copies, strict=bool(strict))
 
 
 def _is_coroutine_function(func: Any) -> bool:

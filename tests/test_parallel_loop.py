@@ -772,3 +772,56 @@ def test_an_error_of_the_source_comes_at_its_place_when_it_goes_on_alone(shortag
         return ""
     assert ends(run) == "source"
     assert seen == list(range(10))
+
+
+WALKS: dict[str, Callable[[list[int]], Iterator[Any]]] = {
+    "iter": iter,
+    "reversed": reversed,
+    "enumerate": lambda numbers: enumerate(numbers, start=1000),
+    "zip": lambda numbers: zip(numbers, "a" * len(numbers), {number: 0 for number in numbers}),
+    "zip of enumerate": lambda numbers: zip(enumerate(numbers), tuple(numbers)),
+}
+
+
+@pytest.mark.parametrize("walk", WALKS)
+def test_walks_over_collections_are_read_ahead_and_stay_where_a_loop_leaves_them(walk: str) -> None:
+    numbers = list(range(300, 340))
+    expected = [*WALKS[walk](numbers)]
+    source = WALKS[walk](numbers)
+    threads = set()
+
+    def wait(item: Any) -> Any:
+        threads.add(threading.get_ident())
+        time.sleep(0.02)
+        return item
+
+    found = []
+    for item, result, _ in run_parallel(wait, source, max_workers=8, as_loop=True):
+        assert result == item
+        found.append(item)
+        if len(found) == 30:
+            break
+    assert found == expected[:30]
+    assert next(source) == expected[30]
+    assert len(threads) > 1
+
+
+@pytest.mark.parametrize("lazy", [lambda numbers: map(str, numbers), lambda numbers: zip(numbers, (number for number in numbers)), lambda numbers: zip()])
+def test_walks_that_run_code_are_taken_in_their_turn(lazy: Callable[[list[int]], Iterator[Any]]) -> None:
+    events: list[Any] = []
+    numbers = [1, 2, 3, 4, 5]
+    source = (events.append(item) or item for item in lazy(numbers))
+    for _, result, _ in run_parallel(lambda item: item, zip(source, numbers), max_workers=4, as_loop=True):
+        assert events[-1] == result[0]
+    assert len(events) in (0, 5)
+
+
+def test_a_list_that_changes_under_a_walk_is_noticed() -> None:
+    numbers = list(range(30))
+    found = []
+    for (place, number), result, _ in run_parallel(lambda item: (time.sleep(0.005), item[1])[1], enumerate(numbers), max_workers=8, as_loop=True):
+        found.append(result)
+        if place == 4:
+            numbers[6] = 600
+            numbers.append(700)
+    assert found == [*range(6), 600, *range(7, 30), 700]

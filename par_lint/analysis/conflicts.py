@@ -8,15 +8,17 @@ import re
 import libcst as cst
 
 from par_lint.analysis.disturbing import Disturbing, needed_names
-from par_lint.analysis.effects import Effects, Level, Verdict
+from par_lint.analysis.effects import Effects
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.handles import opens_for_writing
+from par_lint.analysis.iterables import COPIES, is_over_collections, is_shown
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.needs import Needs, aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.rest import Rest, harmful
 from par_lint.analysis.site import LoopSite
-from par_lint.analysis.split import Split
+from par_lint.analysis.split_parts import Split
+from par_lint.analysis.verdict import Level, Verdict
 from par_lint.catalog.entry import Effect, Kind
 from par_lint.dataflow.summary import ITEM, Work
 from par_lint.findings import Ground
@@ -26,7 +28,6 @@ from par_lint.scopes import Function
 _FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.SUBPROCESS})
 _CHANGING = Ground.DEPENDENCE("the rest of the loop changes files while later ones are read")
 _REACHING = frozenset({"setattr", "delattr", "globals", "vars", "locals", "exec", "eval"})
-COPIES = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict"})
 _REPLACING = re.compile(r"(^|[._])(patch|patcher|monkeypatch|mocker|freeze_time|fakefs)(\.|$)", re.IGNORECASE)
 """What tests call to replace functions of the whole process for a while: `open` or the current folder may be among them."""
 _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "map", "len", "min", "max", "str", "int"})
@@ -242,8 +243,18 @@ def _lists_files(node: cst.BaseExpression, facts: Facts) -> bool:
     return any((entry := facts.entry(call)) is not None and entry.kind is Kind.LISTING for call in calls)
 
 
+LAZY = Ground.ORDER("what it goes over may be lazy, and would be asked for more ahead of its turn")
+
+
 def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: Effects) -> Verdict:
     """Whether going over an iterable ahead of the body can be noticed."""
+    verdict = _walk_verdict(node, facts, effects)
+    if verdict.level > Level.READ or is_over_collections(node, facts) or is_shown(node, facts):
+        return verdict
+    return Verdict(Level.UNSURE, LAZY, node)
+
+
+def _walk_verdict(node: cst.BaseExpression, facts: Facts, effects: Effects) -> Verdict:
     match node:
         case cst.Call(func=cst.Name(value=name), args=args) if facts.is_builtin(name, node) and name in COPIES | _VIEWS:
             if name in COPIES:
@@ -255,14 +266,14 @@ def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: Effects) -
                     return Verdict(Level.UNSURE, Ground.STATE(f"what {name} calls may have effects"), node)
                 args = args[1:]
             for arg in args:
-                verdict |= iterable_verdict(arg.value, facts, effects)
+                verdict |= _walk_verdict(arg.value, facts, effects)
             return verdict
         case cst.Call():
             return _called(node, facts, effects)
         case cst.GeneratorExp() | cst.ListComp():
             verdict = effects.judge([node])
             for clause in clauses(node):
-                verdict |= iterable_verdict(clause.iter, facts, effects)
+                verdict |= _walk_verdict(clause.iter, facts, effects)
             return verdict
         case cst.Name():
             return _variable(node, facts)
@@ -280,7 +291,7 @@ def _called(node: cst.Call, facts: Facts, effects: Effects) -> Verdict:
     if facts.entry(node) is not None:
         verdict = Verdict()
         for arg in node.args if (facts.name(node) or "").startswith("itertools.") else ():
-            verdict |= iterable_verdict(arg.value, facts, effects)
+            verdict |= _walk_verdict(arg.value, facts, effects)
         return verdict
     match node.func:
         case cst.Attribute(attr=cst.Name("items" | "keys" | "values" | "split" | "splitlines" | "get" | "strip")):

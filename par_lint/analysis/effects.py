@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import ast
-import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.fresh import Local, local_names
+from par_lint.analysis.handled import outside_handlers
 from par_lint.analysis.handles import applied_doubt, given_doubt, handle_doubt, opens_for_writing
 from par_lint.analysis.hooks import hooks
 from par_lint.analysis.implicit import BY_NODE, called_by, lineage, variants
-from par_lint.analysis.fresh import Local, local_names
-from par_lint.analysis.handled import outside_handlers
 from par_lint.analysis.importing import imported_anew
 from par_lint.analysis.making import makes_new, making
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.requesting import only_asks
+from par_lint.analysis.verdict import Level, Verdict
 from par_lint.bindings import Assigned
 from par_lint.catalog.entry import Effect, Kind, Sharing
 from par_lint.dataflow.doing import MUTATORS
-from par_lint.findings import Ground, Reason
+from par_lint.findings import Ground
 from par_lint.kept import kept_with_last
 from par_lint.recursion import Recursion
 from par_lint.resolve import LocalObject, Named, Object, Value
@@ -49,35 +48,6 @@ _OF_THREAD = frozenset({"flask.g", "flask.request", "flask.session", "flask.curr
 _QUIET_DECORATORS = frozenset({
     "staticmethod", "classmethod", "property", "cached_property", "override", "wraps", "no_type_check", "overload", "abstractmethod", "final",
 })  # fmt: skip
-
-
-class Level(enum.IntEnum):
-    """How far code may be moved to a worker; the larger, the worse."""
-
-    PURE = 0  # computing: no one can tell when or where it ran
-    READ = 1  # reads the world: safe to run at once
-    UNSURE = 2  # writes, unknown calls, shared sessions: a person must agree
-    STUCK = 3  # cannot be moved
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The level of a piece of code, with the reason and the node that decide it."""
-
-    level: Level = Level.PURE
-    reason: Reason | None = None
-    node: cst.CSTNode | None = None
-
-    @property
-    def why(self) -> Reason:
-        """The reason of a verdict that has one: of all above READ."""
-        assert self.reason is not None
-        return self.reason
-
-    def __or__(self, other: Verdict) -> Verdict:
-        return other if other.level > self.level else self
-
-
 _JUDGED = frozenset({
     cst.Call, cst.AugAssign, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.WithItem, cst.Await, cst.Yield, cst.Return, cst.Break, cst.Global, cst.Nonlocal,
     cst.NamedExpr, cst.Attribute, cst.Name, cst.Import, cst.ImportFrom, cst.ClassDef,

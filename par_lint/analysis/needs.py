@@ -16,7 +16,6 @@ from par_lint.kept import kept_with_last
 from par_lint.scopes import Class, Function
 from par_lint.walking import walk
 
-
 _VIEWS = frozenset({"iter", "zip", "map", "filter", "enumerate", "reversed", "islice", "chain", "tee", "cycle", "pairwise", "groupby", "takewhile", "dropwhile"})
 """Calls that give another way to look at what they are given."""
 

@@ -6,8 +6,9 @@ import re
 
 import libcst as cst
 
-from par_lint.analysis.effects import Effects, Level, Verdict
+from par_lint.analysis.effects import Effects
 from par_lint.analysis.nodes import descend
+from par_lint.analysis.verdict import Level, Verdict
 from par_lint.findings import Ground
 
 DRAWING = re.compile(r"(random|numpy\.random|secrets|uuid|time|itertools|next|os\.urandom)\b|datetime\.\w+\.(now|utcnow|today)\b")

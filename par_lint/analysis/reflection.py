@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from par_lint.analysis.effects import Level, Verdict
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.verdict import Level, Verdict
 from par_lint.findings import Ground
 from par_lint.kept import kept_with_last
 

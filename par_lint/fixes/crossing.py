@@ -10,7 +10,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.analysis.site import LoopSite
-from par_lint.analysis.split import Stuck
+from par_lint.analysis.split_parts import Stuck
 from par_lint.findings import Ground
 from par_lint.fixes.halves import Halves
 

@@ -7,21 +7,22 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from par_lint.analysis.conflicts import find_conflict
-from par_lint.analysis.effects import Level, Verdict
+from par_lint.analysis.conflicts import LAZY, find_conflict
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.iterables import is_collection, is_over_collections, is_shown, may_be_spent
 from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_names, reads
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.opened import alone
 from par_lint.analysis.site import LoopSite
-from par_lint.analysis.split import Split, Splitter, statements
+from par_lint.analysis.split import Splitter, statements
+from par_lint.analysis.split_parts import Split
 from par_lint.analysis.variables import variables_of
+from par_lint.analysis.verdict import Level, Verdict
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.brackets import code
 from par_lint.fixes.edit import RUNTIME, Edit
-from par_lint.fixes.iterables import is_collection, is_shown, may_be_collection, may_be_spent
 from par_lint.fixes.layout import (
     LIST,
     LOOP,
@@ -40,7 +41,6 @@ from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import Replacement, replace_inside
 from par_lint.fixes.worker import build_worker, captured_names, exact_path, negated
 
-LAZY = Ground.ORDER("what it goes over may be lazy, and would be asked for more ahead of its turn")
 IMPORTS = ((RUNTIME, "run_parallel"),)
 
 
@@ -361,7 +361,7 @@ class _Fission:
             assert isinstance(self.node.target, cst.Tuple)
             number = self.node.target.elements[0]
             new_target = cst.Tuple([number, cst.Element(grouped(triple))], lpar=[], rpar=[])
-        call = self._call(func, iterable, LOOP if may_be_collection(iterable, self.facts) else STREAM)
+        call = self._call(func, iterable, LOOP if is_over_collections(iterable, self.facts) else STREAM)
         new_iter = wrap(call) if wrap is not None else call
         old = self.node.body if isinstance(self.node.body, cst.IndentedBlock) else cst.IndentedBlock([])
         block = old.with_changes(body=without_leading_blanks(body), header=self._header())

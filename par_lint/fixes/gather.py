@@ -11,7 +11,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, reads
 from par_lint.analysis.nodes import clauses, descend, results
 from par_lint.analysis.site import LoopSite
-from par_lint.analysis.split import Stuck
+from par_lint.analysis.split_parts import Stuck
 from par_lint.bindings import Import
 from par_lint.dataflow.summary import Work
 from par_lint.findings import Ground, Withheld

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from par_lint.analysis.nodes import descend
-from par_lint.analysis.split import Stuck, statements
+from par_lint.analysis.split import statements
+from par_lint.analysis.split_parts import Stuck
 from par_lint.findings import Ground
 from par_lint.fixes.brackets import code
 from par_lint.fixes.naming import Names

@@ -8,21 +8,23 @@ from dataclasses import replace
 import libcst as cst
 
 from par_lint.analysis.blockers import find_blocker
-from par_lint.analysis.effects import Level, Verdict
+from par_lint.analysis.conflicts import LAZY
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.followed import Followed
+from par_lint.analysis.iterables import is_shown
 from par_lint.analysis.listings import handed_calls
 from par_lint.analysis.loops import NestedLoop
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.site import LoopSite
-from par_lint.analysis.split import Stuck, statements
+from par_lint.analysis.split import statements
+from par_lint.analysis.split_parts import Stuck
+from par_lint.analysis.verdict import Level, Verdict
 from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.dataflow.summary import is_own, slowest
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.brackets import code
-from par_lint.fixes.fission import LAZY, LoopFix, Shape, Style, moving_calls, plan_for
-from par_lint.fixes.iterables import is_shown
+from par_lint.fixes.fission import LoopFix, Shape, Style, moving_calls, plan_for
 from par_lint.fixes.layout import grouped, in_clause
 from par_lint.fixes.naming import names_of
 

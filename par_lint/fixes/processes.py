@@ -6,10 +6,11 @@ import ast
 
 import libcst as cst
 
-from par_lint.analysis.effects import Effects, Level
+from par_lint.analysis.effects import Effects
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.pools import Pool, Task
+from par_lint.analysis.verdict import Level
 from par_lint.catalog.entry import Kind
 from par_lint.findings import Ground, Withheld
 from par_lint.fixes.edit import Edit

@@ -10,7 +10,8 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops import SequentialLoop
 from par_lint.analysis.names import assigned, bound_names, reads
 from par_lint.analysis.nodes import clauses, descend, results
-from par_lint.analysis.split import Stuck, statements
+from par_lint.analysis.split import statements
+from par_lint.analysis.split_parts import Stuck
 from par_lint.analysis.started import StartedLoop
 from par_lint.analysis.starts import How
 from par_lint.catalog.entry import Kind

@@ -11,7 +11,7 @@ from par_lint.analysis.definite import binds, is_bound_before
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, dotted, reads
 from par_lint.analysis.nodes import clauses, descend
-from par_lint.analysis.split import Split
+from par_lint.analysis.split_parts import Split
 from par_lint.catalog.entry import Entry
 from par_lint.fixes.brackets import code
 from par_lint.fixes.layout import comments, parenthesized, without_leading_blanks

@@ -7,19 +7,21 @@ from collections.abc import Mapping, Sequence
 import libcst as cst
 
 from par_lint.analysis.conflicts import changes_verdict, iterable_verdict
-from par_lint.analysis.effects import Effects, Level, Verdict
+from par_lint.analysis.effects import Effects
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.iterables import is_over_collections, may_be_spent
 from par_lint.analysis.loops import SequentialLoop
 from par_lint.analysis.names import bound_names, dotted, reads
 from par_lint.analysis.needs import aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend, results
 from par_lint.analysis.operators import operators_verdict
 from par_lint.analysis.reflection import reflection
-from par_lint.analysis.split import Split, Splitter, Stuck
+from par_lint.analysis.split import Splitter
+from par_lint.analysis.split_parts import Split, Stuck
+from par_lint.analysis.verdict import Level, Verdict
 from par_lint.findings import Applicability, Ground, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import IMPORTS, LoopFix, Style
-from par_lint.fixes.iterables import may_be_collection, may_be_spent
 from par_lint.fixes.layout import LOOP, STREAM, comments, grouped, runtime_call, set_apart
 from par_lint.fixes.naming import names_of, result_wishes
 from par_lint.fixes.replace import replace_inside
@@ -153,7 +155,7 @@ def _build_comprehension(
     target = cst.Tuple(
         [cst.Element(item), cst.Element(cst.Name(result)), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
     )
-    call = runtime_call(worker.func, iterable, style.workers, LOOP if may_be_collection(iterable, facts) else STREAM)
+    call = runtime_call(worker.func, iterable, style.workers, LOOP if is_over_collections(iterable, facts) else STREAM)
     inner = replace_inside(clause.inner_for_in, placed) if clause.inner_for_in is not None else None
     new_clause = clause.with_changes(target=target, iter=call, ifs=[replace_inside(test, placed) for test in tests], inner_for_in=inner)
     if isinstance(node, cst.DictComp):
@@ -200,7 +202,7 @@ def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style)
         and facts.is_builtin("list", consumer)
     )
     old = consumer if is_list and isinstance(consumer, cst.Call) else call
-    clause = cst.CompFor(target, runtime_call(func, items, style.workers, LOOP if may_be_collection(items, facts) else STREAM))
+    clause = cst.CompFor(target, runtime_call(func, items, style.workers, LOOP if is_over_collections(items, facts) else STREAM))
     if is_list:
         return Edit(((old, cst.ListComp(cst.Name(result), clause, lpar=old.lpar, rpar=old.rpar)),), IMPORTS)
     is_only = isinstance(consumer, cst.Call) and len(consumer.args) == 1 and consumer.args[0].value is call and not consumer.args[0].star

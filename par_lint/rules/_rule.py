@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeVar, Union
 
 import libcst as cst
 
-from par_lint.analysis.effects import Level
 from par_lint.analysis.extent import find_end
 from par_lint.analysis.reflection import reflection
+from par_lint.analysis.verdict import Level
 from par_lint.findings import Applicability, Finding, FixAvailability, Reason, Withheld
 from par_lint.fixes.edit import Edit
 from par_lint.fixes.fission import LoopFix

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.conflicts import COPIES
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import clauses, descend
 from par_lint.resolve import Elements, Object
 from par_lint.scopes import Function
 
+COPIES = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict"})
+"""Functions that take all items of what they are given at once."""
 _COLLECTING = COPIES | {"range"}
 _LAZY = frozenset({"enumerate", "zip", "reversed", "iter", "filter", "map"})
 _LISTING = frozenset({
@@ -44,6 +45,15 @@ def is_collection(node: cst.BaseExpression, facts: Facts) -> bool:
             return facts.name(node) in _LISTED
         case _:
             return not may_be_collection(node, facts)
+
+
+def is_over_collections(node: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether a walk over an iterable moves nothing but iterators over what may be collections: the runtime looks whether these are some."""
+    match node:
+        case cst.Call(func=cst.Name("enumerate" | "zip" | "reversed" | "iter" as name), args=[_, *_] as args) if facts.is_builtin(name, node):
+            return all(not arg.star and is_over_collections(arg.value, facts) for arg in (args if name == "zip" else args[:1]) if arg.keyword is None)
+        case _:
+            return may_be_collection(node, facts)
 
 
 def is_shown(node: cst.BaseExpression, facts: Facts) -> bool:
