@@ -9,13 +9,17 @@ import libcst as cst
 
 from par_lint.analysis.effects import Effects, Level, Verdict, opens_for_writing
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.hidden import hidden_change
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.needs import Needs, aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend
+from par_lint.analysis.pacing import measures
 from par_lint.analysis.rest import Rest
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split
+from par_lint.analysis.unfollowed import names_of_read
 from par_lint.catalog.entry import Effect, Kind
+from par_lint.dataflow.doing import MUTATORS
 from par_lint.dataflow.summary import ITEM, Work
 from par_lint.findings import Ground
 from par_lint.kept import kept_with_last
@@ -34,14 +38,20 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: Effects) 
     """The worst that the ordered rest and the iterable do to the moved part."""
     inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
     verdict = _names(site, split, inside, facts) | _hidden_changes(site, inside, facts, effects) | _other_items(site)
-    verdict |= _parts_of_items(site, inside, facts)
-    return verdict | _files(site, inside, facts) | _followed(site, inside, facts) | iterable_verdict(site.iterable, facts, effects)
+    verdict |= _parts_of_items(site, split, inside, facts)
+    return verdict | _files(site, inside, facts) | _followed(site, split, inside, facts) | iterable_verdict(site.iterable, facts, effects)
+
+
+def _needs(site: LoopSite, split: Split, facts: Facts) -> tuple[Needs, set[str]]:
+    """What the moved part, the conditions and the iterable look at, and the names that are of each pass."""
+    own = set(bound_names(site.target)) | {name for node in split.moved for name in assigned(node)}
+    tests = [st.test for st in split.filters] + [test for test, _ in split.conditions] + ([split.wrapped.test] if split.wrapped else [])
+    return find_needs((*split.moved, *tests, *lazy_parts(site.iterable, facts)), own, facts), own
 
 
 def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
-    own = set(bound_names(site.target)) | {name for node in split.moved for name in assigned(node)}
-    tests = [st.test for st in split.filters] + [test for test, _ in split.conditions] + ([split.wrapped.test] if split.wrapped else [])
-    verdict = changes_verdict(site, find_needs((*split.moved, *tests, *lazy_parts(site.iterable, facts)), own, facts), inside, own, facts)
+    needs, own = _needs(site, split, facts)
+    verdict = changes_verdict(site, needs, inside, own, facts)
     for part in site.body:
         for node in descend(part):
             if node not in inside and isinstance(node, (cst.Global, cst.Nonlocal)):
@@ -117,8 +127,9 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     return Verdict()
 
 
-def _followed(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+def _followed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     """What the ordered rest does through functions of the file, and what it calls that cannot be followed."""
+    needs, own = _needs(site, split, facts)
     rest = Rest(facts)
     moved = [work for work in site.summary.works if work.call in inside]
     sees_files = any(_sees_files(work, facts) for work in moved) or _lists_files(site.iterable, facts)
@@ -126,12 +137,16 @@ def _followed(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict
         node.value for work in moved for one in descend(work.call) if isinstance(one, (cst.Arg, cst.Attribute))
         for node in descend(one.value) if isinstance(node, cst.Name)
     ) - {"self", "cls"}  # fmt: skip
-    names |= set(bound_names(site.target))
+    names = names_of_read(names | set(bound_names(site.target)), site.body, inside)
     staying = [node for part in site.body for node in descend(part, into_functions=True) if node not in inside]
-    found = rest.found(staying, names, sees_files=sees_files)
+    calls = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
+    found = rest.found(staying, names, calls, sees_files=sees_files)
     if found is not None:
         return Verdict(Level.UNSURE, *found)
-    measured = rest.measured(site.body)
+    found = hidden_change(staying, needs, own, site, calls, rest, facts)
+    if found is not None:
+        return Verdict(Level.UNSURE, *found)
+    measured = measures(site.body, inside, facts, rest.followed)
     return Verdict(Level.UNSURE, Ground.STATE("it measures how long each pass takes"), measured) if measured is not None else Verdict()
 
 
@@ -147,8 +162,9 @@ def _names_files_by_address(facts: Facts) -> bool:
     )
 
 
-def _parts_of_items(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     """Changes of a part of the item that the moved part looks at: several items may share it, or be one object."""
+    needs, _ = _needs(site, split, facts)
     targets = set(bound_names(site.target))
     seen = {slot for node in inside for slot in [_slot(node, targets)] if slot is not None}
     whole = {node.value for node in inside if isinstance(node, cst.Name) and node.value in targets} - {
@@ -156,12 +172,23 @@ def _parts_of_items(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> V
     }  # fmt: skip
     for part in site.body:
         for node in descend(part):
-            if node in inside or not isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.Del)):
-                continue
-            slot = _slot(node.target, targets)
-            if slot is not None and (slot in seen or slot[0] in whole and isinstance(node.target, cst.Subscript) or _covers(slot, seen)):
+            changed = _changed_place(node) if node not in inside else None
+            slot = _slot(changed, targets) if changed is not None else None
+            is_part = isinstance(changed, cst.Subscript) or slot is not None and slot[1] in needs.attributes
+            if slot is not None and (slot in seen or slot[0] in whole and is_part or _covers(slot, seen)):
                 return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{slot[0]} of a later pass may share what this one changes"), node)
     return Verdict()
+
+
+def _changed_place(node: cst.CSTNode) -> cst.CSTNode | None:
+    """What a node changes: the target of an assignment, or what a method is called on that changes it."""
+    match node:
+        case cst.AssignTarget(target=target) | cst.AugAssign(target=target) | cst.Del(target=target):
+            return target
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=method))) if method in MUTATORS:
+            return value
+        case _:
+            return None
 
 
 def _covers(slot: tuple[str, str], seen: set[tuple[str, str]]) -> bool:

@@ -46,7 +46,7 @@ _OF_THREAD = frozenset({"flask.g", "flask.request", "flask.session", "flask.curr
 _QUIET_DECORATORS = frozenset({
     "staticmethod", "classmethod", "property", "cached_property", "override", "wraps", "no_type_check", "overload", "abstractmethod", "final",
 })  # fmt: skip
-_READING_FLAGS = frozenset({"O_RDONLY", "O_CLOEXEC", "O_BINARY", "O_NOFOLLOW", "O_DIRECTORY", "O_NOATIME"})
+READING_FLAGS = frozenset({"O_RDONLY", "O_CLOEXEC", "O_BINARY", "O_NOFOLLOW", "O_DIRECTORY", "O_NOATIME"})
 _CHANGING_MODES = frozenset("wax+?")
 
 
@@ -422,7 +422,7 @@ def opens_for_writing(call: cst.Call, facts: Facts) -> bool:
     """Whether a call of open may write: its mode says so, or is not shown."""
     if facts.name(call) == "os.open":
         flags = [node.value for arg in call.args[1:] for node in descend(arg.value) if isinstance(node, cst.Name)]
-        return not {name for name in flags if name != "os"} <= _READING_FLAGS
+        return not {name for name in flags if name != "os"} <= READING_FLAGS
     return bool(_CHANGING_MODES & set(facts.open_mode(call)))
 
 
