@@ -143,10 +143,10 @@ def _followed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Fac
     found = rest.found(staying, names, calls, sees_files=sees_files)
     if found is not None:
         return Verdict(Level.UNSURE, *found)
-    found = hidden_change(staying, needs, own, site, calls, rest, facts)
+    found = hidden_change(staying, needs, own, site, inside, rest, facts)
     if found is not None:
         return Verdict(Level.UNSURE, *found)
-    measured = measures(site.body, inside, facts, rest.followed)
+    measured = measures(site.body, inside, [work.call for work in moved], facts, rest.followed)
     return Verdict(Level.UNSURE, Ground.STATE("it measures how long each pass takes"), measured) if measured is not None else Verdict()
 
 

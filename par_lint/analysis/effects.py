@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.fresh import Local, local_names
 from par_lint.analysis.hooks import hooks
 from par_lint.analysis.implicit import BY_NODE, called_by, lineage, variants
-from par_lint.analysis.fresh import Local, local_names
 from par_lint.analysis.making import makes_new, making
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend

@@ -14,10 +14,11 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.making import is_new
+from par_lint.analysis.names import bound_names
 from par_lint.analysis.needs import Needs
 from par_lint.analysis.rest import Rest
-from par_lint.analysis.stores import KINDS, Store, scopes, stores_in, stores_of
 from par_lint.analysis.site import LoopSite
+from par_lint.analysis.stores import KINDS, Store, attributes, scopes, stores_in, stores_of
 from par_lint.bindings import Assigned
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.dataflow.dotted import dotted
@@ -39,11 +40,12 @@ ENVIRON = "os.environ"
 
 
 def hidden_change(
-    nodes: Iterable[cst.CSTNode], needs: Needs, own: set[str], site: LoopSite, moved: frozenset[ast.AST], rest: Rest, facts: Facts
+    nodes: Iterable[cst.CSTNode], needs: Needs, own: set[str], site: LoopSite, inside: set[cst.CSTNode], rest: Rest, facts: Facts
 ) -> tuple[Reason, cst.CSTNode] | None:
-    """Why some nodes that stay in a loop may change what is needed ahead, in a way that does not show; `moved` are the calls that do not."""
+    """Why some nodes that stay in a loop may change what is needed ahead, in a way that does not show; what is `inside` moves."""
+    moved = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
     scope = facts.scope(site.node)
-    watch = Watch(needs, own, scope, facts)
+    watch = Watch(needs, own, looked_into(inside, bound_names(site.target), facts), scope, facts)
     for function in rest.follow(nodes):
         for store in stores_of(function, facts):
             if (name := watch.touched(store)) is not None:
@@ -58,11 +60,13 @@ def hidden_change(
 class Watch:
     """What must not be changed: names and attributes, and those of them whose objects other names may stand for."""
 
-    def __init__(self, needs: Needs, own: set[str], scope: Scope, facts: Facts) -> None:
+    def __init__(self, needs: Needs, own: set[str], items: frozenset[str], scope: Scope, facts: Facts) -> None:
+        """`items` are names of the loop's item that are looked into: of what items hold, others may hold a part."""
         self.needs = needs
         self.own = own
         self.scope = scope
         self.facts = facts
+        self.items = items
         self._shared: dict[str, frozenset[str] | None] | None = None
 
     def touched(self, store: Store, *, is_here: bool = False) -> str | None:
@@ -75,12 +79,27 @@ class Watch:
             return self._attribute(store, is_here=is_here)
         if store.what == "in":
             return store.path if store.path in self.needs.attributes else None
-        if store.what == "object":
-            return store.path if self.needs.names(store.path) and store.path.partition(".")[0] not in self.own else None
+        root = store.path.partition(".")[0]
+        if store.what in ("object", "own"):
+            is_seen = store.what == "object" and self.needs.names(store.path) and root not in self.own
+            return store.path if is_seen or is_here and self.items and self._is_held(root, store.node) else None
+        if self.items and not (is_here and root in self.own):
+            return min(self.items)
         for name, kinds in self.shared.items():
             if kinds is None or not kinds.isdisjoint(store.kinds):
                 return name
         return None
+
+    def _is_held(self, name: str, at: ast.AST) -> bool:
+        """Whether a variable is put into another object before it is changed."""
+        found = self.scope.find(name) if name and name not in self.own else None
+        if found is None:
+            return False
+        return any(
+            isinstance(above[0], (ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Call, ast.keyword, ast.Assign)) and node.lineno < at.lineno  # type: ignore[attr-defined]
+            and _escapes(node, above, self.facts)
+            for node, above in _uses(self.facts).get(name, ()) if above and _is_seen(node, name, found[0], self.facts)
+        )  # fmt: skip
 
     def _attribute(self, store: Store, *, is_here: bool) -> str | None:
         target = store.node
@@ -121,6 +140,8 @@ class Watch:
                 yield name, _kinds(values)
         for attribute in sorted(self.needs.attributes):
             if any(_escapes(node, above, self.facts) for node, above in uses.get("." + attribute, ()) if _is_container_attribute(attribute, self.facts)):
+                yield attribute, None
+            elif _is_given_to_attribute(attribute, facts=self.facts):
                 yield attribute, None
         last = {path.rpartition(".")[2] for path in self.needs.paths} | {part for path in self.needs.paths for part in path.split(".")}
         if last & _ENVIRONMENT and any(_escapes(node, above, self.facts) for node, above in uses.get(".environ", ())):
@@ -164,17 +185,31 @@ def _is_given_container(name: str, function: Function, facts: Facts, depth: int 
 def given_to(name: str, function: Function, facts: Facts) -> Iterable[tuple[ast.expr, Scope]]:
     """What the calls of the file give a parameter of a function."""
     parameters = function.parameters[0 if function.owner is None or function.is_static else 1 :]
-    for site in facts.calls_of(function):
+    sites = facts.calls_of(function)
+    if function.owner is not None and function.name == "__init__":
+        owner = function.owner
+        sites = [site for site in facts.index.called(owner.name) if facts.resolver.callee(site) is owner]
+    for site in sites:
         given = [*zip(parameters, site.node.args), *((keyword.arg, keyword.value) for keyword in site.node.keywords)]
         yield from ((value, site.scope) for parameter, value in given if parameter == name)
 
 
 def _is_container_attribute(attribute: str, facts: Facts) -> bool:
     """Whether the file binds an attribute to a container that it makes."""
-    for node in ast.walk(facts.index.tree):
-        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Attribute) and one.attr == attribute for one in node.targets):
-            if is_new(node.value, facts) and not isinstance(node.value, (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare)):
-                return True
+    return any(
+        is_new(value, facts) and not isinstance(value, (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare))
+        for value in attributes(facts).get(attribute, ())
+    )
+
+
+def _is_given_to_attribute(attribute: str, facts: Facts) -> bool:
+    """Whether the file binds an attribute to a container that has another name: a variable, or a parameter that it gives one."""
+    for cls in facts.index.classes:
+        for scope, bound in cls.attributes.get(attribute, ()):
+            if isinstance(bound.value, ast.Name) and (found := scope.find(bound.value.id)) is not None:
+                home, bindings = found
+                if any(_may_be_container(one.value, bound.value.id, home, facts) for one in bindings if isinstance(one, Assigned)):
+                    return True
     return False
 
 
@@ -244,6 +279,39 @@ def _escapes(node: ast.expr, above: _Above, facts: Facts, depth: int = 3) -> boo
             return True
         case _:
             return True
+
+
+def looked_into(inside: Iterable[cst.CSTNode], items: Iterable[str], facts: Facts) -> frozenset[str]:
+    """The names among some that code looks into: at elements, or at how many there are, itself or in functions that it calls."""
+    names = frozenset(items)
+    found = set()
+    for node in inside:
+        match node:
+            case cst.Subscript(value=value):
+                while isinstance(value, (cst.Subscript, cst.Attribute)):
+                    value = value.value
+                found |= {value.value} & names if isinstance(value, cst.Name) else set()
+            case cst.Call(args=args):
+                site = facts.site(node)
+                callee = facts.callee(node)
+                for number, arg in enumerate(args):
+                    if isinstance(arg.value, cst.Name) and arg.value.value in names and site is not None:
+                        is_looking = isinstance(callee, Named) and callee.name == "len"
+                        if is_looking or isinstance(callee, Function) and _looks_into(callee, number, arg, facts):
+                            found.add(arg.value.value)
+            case _:
+                pass
+    return frozenset(found)
+
+
+def _looks_into(function: Function, number: int, arg: cst.Arg, facts: Facts) -> bool:
+    """Whether a function looks into what it is given."""
+    parameters = function.parameters[0 if function.owner is None or function.is_static else 1 :]
+    name = arg.keyword.value if arg.keyword is not None else parameters[number] if number < len(parameters) else None
+    return any(
+        isinstance(above[0], ast.Subscript) and above[0].value is node or isinstance(above[0], ast.Call) and dotted(above[0].func) == "len"
+        for node, above in _uses(facts).get(name or "", ()) if above and _is_seen(node, name or "", function, facts)
+    )  # fmt: skip
 
 
 def _is_method(node: ast.Attribute) -> bool:

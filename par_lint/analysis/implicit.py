@@ -41,6 +41,8 @@ _IN_STANDARD: dict[type, tuple[str, ...]] = {
     **dict.fromkeys((ast.For, ast.Starred), _ITEMS),
     **dict.fromkeys((ast.Assign, ast.AnnAssign, ast.Delete), BY_NODE[cst.AssignTarget]),
 }
+_OF_ATTRIBUTES = frozenset({"__get__", "__set__", "__delete__"})
+"""Methods of what is an attribute of a class, rather than of objects of that class."""
 _PLAIN = (
     cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.List, cst.Tuple, cst.Dict, cst.Set,
     cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda,
@@ -54,7 +56,9 @@ def called_by(node: cst.CSTNode, facts: Facts) -> list[Function]:
     if not found:
         return []
     shown = [_class_of(operand, node, facts) for operand in _operands(node)]
-    return found if None in shown else [one for one in found if any(isinstance(cls, Class) and _has(cls, one, facts) for cls in shown)]
+    return found if None in shown else [
+        one for one in found if one.name in _OF_ATTRIBUTES or any(isinstance(cls, Class) and _has(cls, one, facts) for cls in shown)
+    ]
 
 
 def called_in(node: ast.AST, facts: Facts) -> list[Function]:

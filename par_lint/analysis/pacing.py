@@ -28,12 +28,14 @@ _NOT_PACING = frozenset({"concurrent.futures.wait", "asyncio.wait", "multiproces
 
 def waits(node: ast.Call, name: str) -> bool:
     """Whether a call of what ends in a name waits for a time, as `event.wait(0.5)` does."""
-    method = name.rpartition(".")[2]
+    owner, _, method = name.rpartition(".")
     if name in _NOT_PACING:
         return False
     if name == "select.select":
         return len(node.args) > 3
-    if method in _WAITING and isinstance(node.func, ast.Attribute):
+    if method == "poll" or method == "join" and owner.startswith(("threading.", "multiprocessing.")):
+        return bool(node.args) or any(keyword.arg == "timeout" for keyword in node.keywords)
+    if method in _WAITING and (owner or isinstance(node.func, ast.Attribute)):
         return bool(node.args) or any(keyword.arg in ("timeout", "seconds", "delay") for keyword in node.keywords)
     if method not in _LIMITED or not isinstance(node.func, ast.Attribute):
         return False
@@ -56,15 +58,17 @@ def _clock(node: ast.Call, facts: Facts) -> str | None:
     return callee.name if isinstance(callee, Named) and callee.name in _MEASURING | _CALENDAR else None
 
 
-def measures(body: Iterable[cst.CSTNode], inside: set[cst.CSTNode], facts: Facts, followed: Callable[[cst.Call], Iterable[Function]]) -> cst.CSTNode | None:
-    """What measures a pass: clocks asked on both sides of what moves, differences of times, or stamps that are kept.
+def measures(
+    body: Iterable[cst.CSTNode], inside: set[cst.CSTNode], works: Iterable[cst.Call], facts: Facts, followed: Callable[[cst.Call], Iterable[Function]]
+) -> cst.CSTNode | None:
+    """What measures a pass: clocks asked on both sides of the I/O that moves, differences of times, or stamps that are kept.
 
     `followed` are the functions of the file that a call comes to."""
     nodes = [inner for part in body for inner in descend(part)]
     if (found := _difference(nodes, facts) or _kept(nodes, facts)) is not None:
         return found
     number = facts.tree.number
-    first = min((number(node) for node in nodes if node in inside), default=0)
+    first = min(map(number, works), default=0)
     early = late = None
     for node in nodes:
         if isinstance(node, cst.Call) and node not in inside and _asks(node, facts, followed):

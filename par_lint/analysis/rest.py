@@ -277,6 +277,8 @@ class Rest:
             return Ways.PACE
         if name == "next" and node.args:
             return self._asked_for_next(node.args[0], scope)
+        if isinstance(node.func, ast.Name) and (given := self._given_before(node.func.id, scope)):
+            return given
         entry = self.known.entry(node) or self.facts.resolver.catalog.find(name)
         if entry is None:
             return self._drawn_by(node, scope) if "." not in name else Ways.NONE
@@ -338,11 +340,36 @@ class Rest:
                     ways |= self._methods(found.cls, ("__call__",))
                 elif isinstance(found, str):
                     ways |= self._any_of(found)
+                elif isinstance(found, Named) and (entry := self.facts.resolver.catalog.find(found.name)) is not None:
+                    ways |= self._by_entry(entry, node)
+            if isinstance(value, ast.Attribute) and waits(node, f"{name}.{value.attr}"):
+                ways |= Ways.PACE
             if isinstance(value, ast.Subscript):
                 ways |= self._all(self.handing.handed_over) & ~Ways.PACE
+            for entry in self._looked_up_by_name(value, scope):
+                ways |= self._by_entry(entry, node)
             if isinstance(value, ast.Call):
                 ways |= self._handed(value, scope, self.known.callee(value))
         return ways
+
+    def _given_before(self, name: str, scope: Scope) -> Ways:
+        """What a partial call was given that a name is bound to: `save = partial(open, mode="w")`."""
+        ways = Ways.NONE
+        for value in self.handing.bound(name, scope) or ():
+            ways |= self._handed(value, scope, self.known.callee(value)) if isinstance(value, ast.Call) else Ways.NONE
+        return ways
+
+    def _looked_up_by_name(self, value: ast.expr, scope: Scope) -> Iterator[Entry]:
+        """What `getattr(os, "remove")` gives; what it is asked of may be a path where that is not shown."""
+        match value:
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str(name)), *_]):
+                found = self.facts.resolver.expression(owner, scope)
+                prefix = found.name if isinstance(found, Named) else "pathlib.Path"
+                entry = self.facts.resolver.catalog.find(f"{prefix}.{name}")
+                if entry is not None:
+                    yield entry
+            case _:
+                pass
 
     # Generators ---------------------------------------------------------------------------------------------------
 

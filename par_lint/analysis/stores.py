@@ -29,8 +29,9 @@ KINDS = {ast.Dict: "dict", ast.DictComp: "dict", ast.List: "list", ast.ListComp:
 
 
 class Store(NamedTuple):
-    """A change: of a `name` of an outer scope, of an attribute (`attr`), of the `object` that a dotted name stands for, or of one that
-    may be known under any name (`unknown`), of some kind."""
+    """A change: of a `name` of an outer scope, of an attribute (`attr`), of the `object` that a dotted name stands for, of one that the
+    function made itself (`own`), of one that an attribute of some name holds (`in`), or of one that may be known under any name
+    (`unknown`), of some kinds; `anything` where it is not shown what."""
 
     what: str
     path: str
@@ -158,7 +159,9 @@ def changed(node: ast.expr, scope: Scope, facts: Facts, kinds: frozenset[str]) -
         path = dotted(one)
         match one:
             case ast.Name():
-                if not is_own(one, scope, facts, is_part=is_part):
+                if is_own(one, scope, facts, is_part=is_part):
+                    yield Store("own", one.id, node, kinds)
+                else:
                     yield Store("object", one.id, node, kinds)
                     if not is_fresh(one.id, scope, facts, is_part=is_part):
                         yield Store("unknown", one.id, node, kinds)
@@ -203,11 +206,17 @@ def is_fresh(name: str, scope: Scope, facts: Facts, *, is_part: bool = False) ->
         return False
     home, bindings = found
     values = [one.value if isinstance(one, Assigned) else None for one in bindings]
-    if not all(value is not None and is_new(value, facts) for value in values):
+    if not all(value is not None and (is_new(value, facts) or _is_foreign(value, facts)) for value in values):
         return False
     return not is_part or all(_holds_new(value, facts) for value in values if value is not None) and all(
         is_new(value, facts) or isinstance(value, ast.Constant) for value in _put_into(name, home)
     )  # fmt: skip
+
+
+def _is_foreign(value: ast.expr, facts: Facts) -> bool:
+    """Whether a value comes out of other files: what these hold is none of what this file holds."""
+    callee = facts.known.callee(value) if isinstance(value, ast.Call) else None
+    return isinstance(callee, Named) and "." in callee.name and not facts.resolver.is_known_root(callee.name.partition(".")[0])
 
 
 def _holds_new(value: ast.expr, facts: Facts) -> bool:
@@ -247,7 +256,7 @@ def _put_into(name: str, home: Scope) -> Iterator[ast.expr]:
 
 def _is_fresh_attribute(attr: str, facts: Facts, *, is_part: bool) -> bool:
     """Whether an attribute is bound to new objects wherever the file binds it, and holds nothing else."""
-    bound = _attributes(facts).get(attr)
+    bound = attributes(facts).get(attr)
     if not bound:
         return False
     return all(is_new(value, facts) and (not is_part or _holds_new(value, facts)) for value in bound) and (
@@ -255,9 +264,9 @@ def _is_fresh_attribute(attr: str, facts: Facts, *, is_part: bool) -> bool:
     )
 
 
-def _attributes(facts: Facts) -> dict[str, list[ast.expr]]:
+def attributes(facts: Facts) -> dict[str, list[ast.expr]]:
     """What the file binds attributes to, by their names; parts of what is taken apart stand for themselves."""
-    key = (_attributes,)
+    key = (attributes,)
     if key not in facts.answers:
         found: dict[str, list[ast.expr]] = {}
         for node in ast.walk(facts.index.tree):
