@@ -39,7 +39,7 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: Effects) 
     inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
     verdict = _names(site, split, inside, facts) | _hidden_changes(site, inside, facts, effects) | _other_items(site)
     verdict |= _parts_of_items(site, split, inside, facts)
-    return verdict | _files(site, inside, facts) | _followed(site, split, inside, facts) | iterable_verdict(site.iterable, facts, effects)
+    return verdict | _files(site, inside, facts) | followed_verdict(site, *_needs(site, split, facts), inside, facts) | iterable_verdict(site.iterable, facts, effects)
 
 
 def _needs(site: LoopSite, split: Split, facts: Facts) -> tuple[Needs, set[str]]:
@@ -127,9 +127,8 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     return Verdict()
 
 
-def _followed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+def followed_verdict(site: LoopSite, needs: Needs, own: set[str], inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     """What the ordered rest does through functions of the file, and what it calls that cannot be followed."""
-    needs, own = _needs(site, split, facts)
     rest = Rest(facts)
     moved = [work for work in site.summary.works if work.call in inside]
     sees_files = any(_sees_files(work, facts) for work in moved) or _lists_files(site.iterable, facts)

@@ -41,6 +41,7 @@ _IN_STANDARD: dict[type, tuple[str, ...]] = {
     **dict.fromkeys((ast.For, ast.Starred), _ITEMS),
     **dict.fromkeys((ast.Assign, ast.AnnAssign, ast.Delete), BY_NODE[cst.AssignTarget]),
 }
+_GIVING_TEXT = frozenset({"io.File.read", "io.File.readline", "io.File.readlines", "io.File.read1", "pathlib.Path.read_text", "pathlib.Path.read_bytes"})
 _OF_ATTRIBUTES = frozenset({"__get__", "__set__", "__delete__"})
 """Methods of what is an attribute of a class, rather than of objects of that class."""
 _PLAIN = (
@@ -119,6 +120,8 @@ def _class_of(node: cst.CSTNode, at: cst.CSTNode, facts: Facts) -> Class | Value
     if isinstance(node, cst.Call):
         site = facts.site(node)
         value = facts.resolver.expression(site.node, site.scope) if site is not None else None
+        if value is None and (entry := facts.entry(node)) is not None and entry.name in _GIVING_TEXT:
+            return str
         return value.cls if isinstance(value, LocalObject) else value
     if isinstance(node, (cst.Name, cst.Attribute)):
         value = facts.refers_to(node, at)
