@@ -9,7 +9,7 @@ import libcst as cst
 
 from par_lint.analysis.effects import Effects, Level, Verdict, opens_for_writing
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.hidden import hidden_change
+from par_lint.analysis.hidden import hidden_change, looked_into
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.needs import Needs, aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend
@@ -17,7 +17,7 @@ from par_lint.analysis.pacing import measures
 from par_lint.analysis.rest import Rest
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split
-from par_lint.analysis.unfollowed import names_of_read
+from par_lint.analysis.unfollowed import names_of_read, opens_several, writes_to_a_part
 from par_lint.catalog.entry import Effect, Kind
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.dataflow.summary import ITEM, Work
@@ -120,6 +120,9 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
         is_changing = work.entry.effect is Effect.WRITE and work.entry.kind in _FILES and not _goes_to_one_output(work)
         if is_changing or work.entry.kind is Kind.SUBPROCESS:
             return Verdict(Level.UNSURE, _CHANGING, work.call)
+    staying = [node for part in site.body for node in descend(part) if isinstance(node, cst.Call) and node not in inside]
+    if (one := next(filter(writes_to_a_part, staying), None)) is not None and opens_several(facts.around(site.node) or facts.module, facts):
+        return Verdict(Level.UNSURE, _CHANGING, one)
     for part in site.body:
         for node in descend(part):
             if isinstance(node, cst.Call) and node not in inside and facts.result_type(node) == "io.File" and opens_for_writing(node, facts):
@@ -174,7 +177,12 @@ def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], fact
             changed = _changed_place(node) if node not in inside else None
             slot = _slot(changed, targets) if changed is not None else None
             is_part = isinstance(changed, cst.Subscript) or slot is not None and slot[1] in needs.attributes
-            if slot is not None and (slot in seen or slot[0] in whole and is_part or _covers(slot, seen)):
+            is_other = slot is not None and slot[0] not in whole and (slot[1] in {part for _, part in seen} or bool(whole) and is_part)
+            if isinstance(changed, cst.Name) and changed.value in targets and isinstance(node, cst.Call):  # the next item: `after.update(...)`
+                looked = looked_into(inside, targets, facts)
+                is_other = bool(looked) and changed.value not in looked
+                slot = (changed.value, "?") if is_other else None
+            if slot is not None and (slot in seen or slot[0] in whole and is_part or is_other or _covers(slot, seen)):
                 return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{slot[0]} of a later pass may share what this one changes"), node)
     return Verdict()
 

@@ -21,7 +21,8 @@ _HANDING_OVER = frozenset({
     "join", "result", "apply_async", "pthread_kill", "alarm", "barrier", "publish", "collect",
 })  # fmt: skip
 """Methods by which code that runs beside is told to go on."""
-_DROPPED = ("__del__",)
+_ANY_TIME = frozenset({"finalize", "setprofile", "settrace", "addaudithook", "setprofile_all_threads", "settrace_all_threads", "unraisablehook", "set_asyncgen_hooks"})
+"""What is given functions that are called by whatever is done next."""
 
 
 class Handing:
@@ -106,12 +107,33 @@ class Handing:
         return found
 
     @functools.cached_property
-    def dropped(self) -> list[Function]:
-        """What runs when an object goes, which may be at any place."""
-        return [method for name in _DROPPED for method in self.facts.methods(name)] + [
-            value for site in self.facts.index.called("finalize")
+    def at_any_time(self) -> list[Function]:
+        """What runs when an object goes, or upon each call: it may be at any place."""
+        return [*self.facts.methods("__del__")] + [
+            value for name in _ANY_TIME for site in self.facts.index.called(name)
             for value in self.referred(site.node.args, site.scope) if isinstance(value, Function)
         ]  # fmt: skip
+
+    def registered(self, name: str) -> list[Function]:
+        """The functions that a function of this name hands on to: `@name.register`."""
+        return self._registered.get(name, [])
+
+    @functools.cached_property
+    def _registered(self) -> dict[str, list[Function]]:
+        found: dict[str, list[Function]] = {}
+        for function in self.facts.index.functions:
+            for decorator in getattr(function.node, "decorator_list", ()):
+                inner = decorator.func if isinstance(decorator, ast.Call) else decorator
+                if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
+                    found.setdefault(inner.value.id, []).append(function)
+        return found
+
+    @functools.cached_property
+    def replaces_output(self) -> bool:
+        """Whether the file puts something in the place of `sys.stdout`, or of `sys.stderr`."""
+        return not self.facts.index.attributes.isdisjoint(("stdout", "stderr")) or any(
+            self.facts.index.called(name) for name in ("redirect_stdout", "redirect_stderr")
+        )
 
 
 def hands_over(node: ast.Call) -> bool:

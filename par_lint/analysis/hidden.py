@@ -45,7 +45,7 @@ def hidden_change(
     """Why some nodes that stay in a loop may change what is needed ahead, in a way that does not show; what is `inside` moves."""
     moved = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
     scope = facts.scope(site.node)
-    watch = Watch(needs, own, looked_into(inside, bound_names(site.target), facts), scope, facts)
+    watch = Watch(needs, own, looked_into(inside, bound_names(site.target), facts), _attributes_of(inside, bound_names(site.target)), scope, facts)
     for function in rest.follow(nodes):
         for store in stores_of(function, facts):
             if (name := watch.touched(store)) is not None:
@@ -60,13 +60,15 @@ def hidden_change(
 class Watch:
     """What must not be changed: names and attributes, and those of them whose objects other names may stand for."""
 
-    def __init__(self, needs: Needs, own: set[str], items: frozenset[str], scope: Scope, facts: Facts) -> None:
-        """`items` are names of the loop's item that are looked into: of what items hold, others may hold a part."""
+    def __init__(self, needs: Needs, own: set[str], items: frozenset[str], item_attributes: frozenset[str], scope: Scope, facts: Facts) -> None:
+        """`items` are names of the loop's item that are looked into: of what items hold, others may hold a part. `item_attributes` are
+        the attributes of the item that are looked at."""
         self.needs = needs
         self.own = own
         self.scope = scope
         self.facts = facts
         self.items = items
+        self.item_attributes = item_attributes
         self._shared: dict[str, frozenset[str] | None] | None = None
 
     def touched(self, store: Store, *, is_here: bool = False) -> str | None:
@@ -78,7 +80,9 @@ class Watch:
         if store.what == "attr":
             return self._attribute(store, is_here=is_here)
         if store.what == "in":
-            return store.path if store.path in self.needs.attributes else None
+            if store.path in self.needs.attributes | (frozenset() if is_here else self.item_attributes):
+                return store.path
+            return store.path if self._is_of_module(store.node) and self.needs.names(store.path) and self._is_variable(store.path) else None
         root = store.path.partition(".")[0]
         if store.what in ("object", "own"):
             is_seen = store.what == "object" and self.needs.names(store.path) and root not in self.own
@@ -104,12 +108,16 @@ class Watch:
     def _attribute(self, store: Store, *, is_here: bool) -> str | None:
         target = store.node
         value = target.value if isinstance(target, ast.Attribute) else None
-        if is_here and dotted(value) is not None and not self._is_module(value):
+        if is_here and (dotted(value) or "").partition(".")[0] in self.own:
             return None
-        if store.path in self.needs.attributes:
+        if store.path in self.needs.attributes | self.item_attributes:
             return store.path
-        is_module = value is None or not isinstance(value, ast.Name) or self._is_module(value)
-        return store.path if is_module and self.needs.names(store.path) and self._is_variable(store.path) else None
+        return store.path if self._is_of_module(target) and self.needs.names(store.path) and self._is_variable(store.path) else None
+
+    def _is_of_module(self, node: ast.AST) -> bool:
+        """Whether a change of an attribute may be one of a module's name."""
+        value = node.value if isinstance(node, ast.Attribute) else None
+        return dotted(value) is None or self._is_module(value)
 
     def _is_module(self, value: ast.AST | None) -> bool:
         return isinstance(value, (ast.Name, ast.Attribute)) and isinstance(self.facts.resolver.expression(value, self.scope), Named)
@@ -279,6 +287,14 @@ def _escapes(node: ast.expr, above: _Above, facts: Facts, depth: int = 3) -> boo
             return True
         case _:
             return True
+
+
+def _attributes_of(inside: Iterable[cst.CSTNode], items: Iterable[str]) -> frozenset[str]:
+    """The attributes of some names that code looks at."""
+    names = set(items)
+    return frozenset(
+        node.attr.value for node in inside if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value in names
+    )  # fmt: skip
 
 
 def looked_into(inside: Iterable[cst.CSTNode], items: Iterable[str], facts: Facts) -> frozenset[str]:

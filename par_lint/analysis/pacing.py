@@ -41,6 +41,8 @@ def waits(node: ast.Call, name: str) -> bool:
         return False
     numbers = [arg for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, float)]
     timeouts = [keyword for keyword in node.keywords if keyword.arg == "timeout" and not _is_none(keyword.value)]
+    if method in ("get", "put", "acquire") and len(node.args) > 1 and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, bool):
+        return True
     return bool(numbers) and method in ("join", "poll", "select") or bool(timeouts)
 
 

@@ -17,6 +17,7 @@ from par_lint.analysis.effects import READING_FLAGS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.handing import Handing, hands_over
 from par_lint.analysis.implicit import called_by, called_in, variants
+from par_lint.analysis.nodes import descend
 from par_lint.analysis.pacing import is_clock, waits
 from par_lint.analysis.unfollowed import HARMLESS, LOGGING, is_lost
 from par_lint.catalog.entry import Effect, Entry, Kind
@@ -30,6 +31,7 @@ from par_lint.walking import walk
 _FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING})
 _READING = frozenset("rbtU")
 _MODE = frozenset("rwaxbtU+")
+_PRINTING = frozenset({"print", "sys.stdout.write", "sys.stderr.write", "sys.stdout.writelines", "sys.stdout.flush", "input", "pprint.pprint"})
 _OPENING = frozenset({"open", "fdopen", "ZipFile", "TarFile", "GzipFile", "BZ2File", "LZMAFile", "FileIO", "PyZipFile"})
 """What opens files in a way that it is told."""
 
@@ -81,7 +83,7 @@ class Rest:
         """The functions of the file that some nodes may come to."""
         for node in nodes:
             self._node(node)
-        for function in self.handing.dropped:
+        for function in self.handing.at_any_time:
             self.function(function)
         return self.reached
 
@@ -99,6 +101,15 @@ class Rest:
             ways |= self.call(site.node, site.scope, is_direct=True)
         elif isinstance(node, cst.WithItem):
             ways |= self._entered(self._value_of(node.item))
+        elif isinstance(node, cst.While) and any(
+            isinstance(one, cst.Call) and (site := self.facts.site(one)) is not None and is_clock(site.node, self.facts) for one in descend(node.test)
+        ):
+            ways |= Ways.PACE
+        elif isinstance(node, cst.ClassDef):
+            ways |= self._any_of("__init_subclass__", "__set_name__", "__prepare__")
+        elif isinstance(node, cst.Decorator) and not isinstance(node.decorator, cst.Call):
+            found = self.facts.refers_to(node.decorator, node)
+            ways |= self._made(found) | (self.function(found) if isinstance(found, Function) else Ways.NONE)
         elif isinstance(node, cst.Raise) and isinstance(node.exc, (cst.Name, cst.Attribute)):
             ways |= self._made(self.facts.refers_to(node.exc, node))
         elif isinstance(node, (cst.For, cst.CompFor)) and isinstance(node.iter, cst.Name):
@@ -163,6 +174,9 @@ class Rest:
         for one in variants(function, self.facts):
             self.reached.add(one)
             ways |= self._ways.of(one, self._body)
+        for one in self.handing.registered(function.name):
+            if one not in self.reached:
+                ways |= self.function(one)
         return ways
 
     def _body(self, function: Function) -> Ways:
@@ -180,6 +194,11 @@ class Rest:
                     ways |= self._entered(self.facts.resolver.expression(expression, function))
                 case ast.While(test=test) if any(isinstance(one, ast.Call) and is_clock(one, self.facts) for one in walk(test)):
                     ways |= Ways.PACE
+                case ast.ClassDef():
+                    ways |= self._any_of("__init_subclass__", "__set_name__", "__prepare__")
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    decorators = [found for one in inner.decorator_list if isinstance(found := self.facts.resolver.expression(one, function), Function)]
+                    ways |= self._all(decorators)
                 case ast.Raise(exc=ast.Name() | ast.Attribute() as raised):
                     ways |= self._made(self.facts.resolver.expression(raised, function))
                 case ast.For(iter=ast.Name(id=name)) | ast.comprehension(iter=ast.Name(id=name)):
@@ -244,7 +263,8 @@ class Rest:
                     ways |= self._any_of(found)
                 case _:
                     pass
-        if isinstance(callee, Named) and callee.name == "print" and any(keyword.arg == "file" for keyword in node.keywords):
+        is_printed = isinstance(callee, Named) and callee.name == "print" and any(keyword.arg == "file" for keyword in node.keywords)
+        if is_printed or self.handing.replaces_output and isinstance(callee, Named) and callee.name in _PRINTING:
             ways |= self._any_of("write", "flush")
         return ways
 

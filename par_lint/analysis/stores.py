@@ -165,9 +165,11 @@ def changed(node: ast.expr, scope: Scope, facts: Facts, kinds: frozenset[str]) -
                     yield Store("object", one.id, node, kinds)
                     if not is_fresh(one.id, scope, facts, is_part=is_part):
                         yield Store("unknown", one.id, node, kinds)
+            case ast.Attribute(attr="__dict__") | ast.Call(func=ast.Name(id="vars" | "globals")):
+                yield Store("anything", "", node)
             case ast.Attribute(attr=attr):
                 yield Store("object", path or attr, node, kinds)
-                yield Store("in", attr, node, kinds)
+                yield Store("in", attr, one, kinds)
                 if not _is_fresh_attribute(attr, facts, is_part=is_part):
                     yield Store("unknown", path or attr, node, kinds)
             case ast.Subscript(value=value):

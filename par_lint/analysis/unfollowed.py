@@ -12,7 +12,7 @@ import libcst as cst
 
 from par_lint.analysis.effects import PURE_METHODS
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.names import assigned, bound_names, reads
+from par_lint.analysis.names import assigned, bound_names, reads, terminal
 from par_lint.analysis.nodes import descend
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.resolve import LocalObject, Named
@@ -28,7 +28,7 @@ HARMLESS = PURE_METHODS | MUTATORS | LOGGING | frozenset({
 """Methods that change no files, as far as their names tell: of containers, texts, loggers, open files, progress bars."""
 _PURE = frozenset({
     "abc", "array", "ast", "base64", "binascii", "bisect", "builtins", "calendar", "cmath", "collections", "colorsys", "copy", "dataclasses", "datetime",
-    "decimal", "difflib", "enum", "fnmatch", "fractions", "functools", "graphlib", "hashlib", "heapq", "hmac", "html", "inspect", "io.BytesIO", "io.StringIO", "ipaddress", "itertools",
+    "decimal", "difflib", "doctest", "enum", "fnmatch", "fractions", "functools", "graphlib", "hashlib", "heapq", "hmac", "html", "inspect", "io.BytesIO", "io.StringIO", "ipaddress", "itertools",
     "json", "keyword", "math", "numbers", "operator", "os.path", "pathlib.Path", "pathlib.PurePath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath",
     "pprint", "quopri", "random", "re", "reprlib", "secrets", "shlex", "statistics", "string", "stringprep", "struct", "sys.stderr", "sys.stdout",
     "sys.intern", "textwrap", "time", "timeit", "token", "traceback", "types", "typing", "unicodedata", "urllib.parse", "uuid", "warnings", "weakref",
@@ -57,6 +57,27 @@ def names_of_read(names: frozenset[str], body: tuple[cst.CSTNode, ...], inside: 
         found |= more
         is_growing = bool(more)
     return frozenset(found)
+
+
+_WRITING = frozenset({"writerow", "writerows", "write", "writelines", "print", "dump", "dump_traceback", "truncate", "flush", "seek"})
+
+
+def writes_to_a_part(call: cst.Call) -> bool:
+    """Whether a call may write to one of several files: `writers[number].writerow(row)`, `print(text, file=files[name])`."""
+    if terminal(call) not in _WRITING:
+        return False
+    given = [arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == "file" or terminal(call) in ("dump", "dump_traceback")]
+    return any(isinstance(node, cst.Subscript) for part in [call.func, *given] for node in descend(part))
+
+
+def opens_several(around: cst.CSTNode, facts: Facts) -> bool:
+    """Whether some code opens a file for each of several items, and may write to them."""
+    for node in descend(around):
+        if isinstance(node, (cst.ListComp, cst.DictComp, cst.SetComp, cst.For)):
+            for inner in descend(node.body if isinstance(node, cst.For) else node):
+                if isinstance(inner, cst.Call) and facts.result_type(inner) == "io.File" and set(facts.open_mode(inner)) & set("wax+?"):
+                    return True
+    return False
 
 
 def is_lost(node: ast.Call, names: frozenset[str], moved: frozenset[ast.AST], facts: Facts) -> bool:

@@ -53,7 +53,7 @@ FAMILY = Family(
             site.addsitedir contextlib.{chdir redirect_stdout redirect_stderr}
             csv.{register_dialect unregister_dialect field_size_limit} sys.{set_int_max_str_digits setprofile} threading.{stack_size settrace setprofile}
             mimetypes.{add_type init} xml.etree.ElementTree.register_namespace codecs.{register unregister register_error} copyreg.{pickle add_extension}
-            re.purge linecache.{clearcache checkcache} resource.setrlimit warnings.{simplefilter filterwarnings resetwarnings}
+            re.purge linecache.clearcache resource.setrlimit
             decimal.setcontext os.{setpgrp setsid setregid setreuid setresuid setresgid setgroups environb.update environb.setdefault environb.pop}
         """),
     ),
