@@ -307,7 +307,7 @@ def loop(paths, given=None, callback=print):
         REST
 """
 HARMLESS = [
-    "print(p, len(text))", "given[p] = text", "found.setdefault(str(p), []).append(text)", "print(CONFIG['depth'], text[0])", "TOTALS[p] = TOTALS.get(p, 0) + len(text)",
+    "print(p, len(text))", "given[p] = text", "print(CONFIG['depth'], text[0])", "TOTALS[p] = TOTALS.get(p, 0) + len(text)",
     "log.info('read %s', p)", "rows.writerow([p, len(text)])", "print(summarise(text))", "row = Row(p)\nrow.size = len(text)\nrow.add('x')", "callback(text)",
     "show(text)", "report.add(text)", "data = json.loads(text)\ndata['p'] = p\ndata['c'].append(1)", "record = summarise(text)\nrecord['p'] = p\nprint(record)",
     "print(text[:CONFIG['depth']], time.monotonic() - start)", "for line in text.splitlines():\n    if re.search('x', line):\n        print(line)",

@@ -148,7 +148,7 @@ def followed_verdict(site: LoopSite, needs: Needs, own: set[str], inside: set[cs
     found = hidden_change(staying, needs, own, site, inside, rest, facts)
     if found is not None:
         return Verdict(Level.UNSURE, *found)
-    measured = measures(site.body, inside, [work.call for work in moved], facts, rest.followed)
+    measured = measures(site.body, inside, [work.call for work in moved], facts, rest.asks_for_time)
     return Verdict(Level.UNSURE, Ground.STATE("it measures how long each pass takes"), measured) if measured is not None else Verdict()
 
 

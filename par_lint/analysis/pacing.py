@@ -10,15 +10,15 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.nodes import descend
 from par_lint.dataflow.doing import MUTATORS
+from par_lint.kept import kept_with_last
 from par_lint.resolve import Named
-from par_lint.scopes import Function
-from par_lint.walking import walk
 
 _MEASURING = frozenset({f"time.{name}{unit}" for name in ("perf_counter", "monotonic", "process_time", "thread_time") for unit in ("", "_ns")}) | {
     "timeit.default_timer", "os.times", "time.clock_gettime", "time.clock_gettime_ns", "resource.getrusage",
 }  # fmt: skip
 """Clocks that tell nothing by themselves, but by how far they have gone."""
 _CALENDAR = frozenset({"time.time", "time.time_ns", "datetime.datetime.now", "datetime.datetime.utcnow"})
+_LAST = frozenset(name.rpartition(".")[2] for name in _MEASURING | _CALENDAR)
 _WAITING = frozenset({"wait", "wait_for", "sigtimedwait", "sleep", "sleep_for", "pause"})
 _LIMITED = frozenset({"get", "put", "acquire", "join", "poll", "select", "recv"})
 """Methods that wait where they are given a time, by its name or as a number."""
@@ -61,31 +61,30 @@ def _clock(node: ast.Call, facts: Facts) -> str | None:
 
 
 def measures(
-    body: Iterable[cst.CSTNode], inside: set[cst.CSTNode], works: Iterable[cst.Call], facts: Facts, followed: Callable[[cst.Call], Iterable[Function]]
+    body: Iterable[cst.CSTNode], inside: set[cst.CSTNode], works: Iterable[cst.Call], facts: Facts, asks: Callable[[cst.Call], bool]
 ) -> cst.CSTNode | None:
     """What measures a pass: clocks asked on both sides of the I/O that moves, differences of times, or stamps that are kept.
 
-    `followed` are the functions of the file that a call comes to."""
+    `asks` tells whether a call asks for the time, in functions of the file, too."""
     nodes = [inner for part in body for inner in descend(part)]
     if (found := _difference(nodes, facts) or _kept(nodes, facts)) is not None:
         return found
+    if not _has_clocks(facts):
+        return None
     number = facts.tree.number
     first = min(map(number, works), default=0)
     early = late = None
     for node in nodes:
-        if isinstance(node, cst.Call) and node not in inside and _asks(node, facts, followed):
+        if isinstance(node, cst.Call) and node not in inside and asks(node):
             early = node if number(node) < first else early
             late = node if number(node) > first else late
     return late if early is not None else None
 
 
-def _asks(call: cst.Call, facts: Facts, followed: Callable[[cst.Call], Iterable[Function]]) -> bool:
-    site = facts.site(call)
-    if site is None:
-        return False
-    if is_clock(site.node, facts):
-        return True
-    return any(isinstance(inner, ast.Call) and is_clock(inner, facts) for function in followed(call) for inner in walk(function.node))
+@kept_with_last
+def _has_clocks(facts: Facts) -> bool:
+    """Whether a file asks for the time anywhere."""
+    return any(is_clock(site.node, facts) for site in facts.index.calls if site.name in _LAST)
 
 
 def _difference(nodes: list[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:

@@ -43,6 +43,7 @@ class Ways(enum.Flag):
     FILES = enum.auto()  # files are written
     PROCESS = enum.auto()  # the folder or the environment is changed
     PACE = enum.auto()  # it waits, so that what it asks comes in its time
+    CLOCK = enum.auto()  # it asks for the time, which matters on both sides of what is read
 
 
 _WORDS = {
@@ -87,13 +88,10 @@ class Rest:
             self.function(function)
         return self.reached
 
-    def followed(self, call: cst.Call) -> set[Function]:
-        """The functions of the file that one call comes to."""
+    def asks_for_time(self, call: cst.Call) -> bool:
+        """Whether a call asks for the time, itself or in functions of the file."""
         site = self.facts.site(call)
-        one = Rest(self.facts)
-        if site is not None:
-            one.call(site.node, site.scope)
-        return one.reached
+        return site is not None and Ways.CLOCK in self.call(site.node, site.scope)
 
     def _node(self, node: cst.CSTNode) -> Ways:
         ways = Ways.NONE
@@ -295,6 +293,8 @@ class Rest:
             return Ways.PROCESS
         if waits(node, name):
             return Ways.PACE
+        if is_clock(node, self.facts):
+            return Ways.CLOCK
         if name == "next" and node.args:
             return self._asked_for_next(node.args[0], scope)
         if isinstance(node.func, ast.Name) and (given := self._given_before(node.func.id, scope)):

@@ -13,7 +13,7 @@ from par_lint.dataflow.doing import MUTATORS
 from par_lint.dataflow.dotted import bound_names, dotted
 from par_lint.resolve import Named
 from par_lint.scopes import Function, Scope
-from par_lint.walking import children
+from par_lint.walking import children, walk
 
 _IN_PLACE = frozenset({"__setitem__", "__delitem__", "__ior__", "__iadd__", "__setattr__", "__delattr__", "symmetric_difference_update", "move_to_end", "subtract"})
 _OF_LISTS = frozenset({"append", "extend", "insert", "appendleft", "popleft", "sort", "reverse"})
@@ -211,7 +211,7 @@ def is_fresh(name: str, scope: Scope, facts: Facts, *, is_part: bool = False) ->
     if not all(value is not None and (is_new(value, facts) or _is_foreign(value, facts)) for value in values):
         return False
     return not is_part or all(_holds_new(value, facts) for value in values if value is not None) and all(
-        is_new(value, facts) or isinstance(value, ast.Constant) for value in _put_into(name, home)
+        is_new(value, facts) or isinstance(value, ast.Constant) for value in _put_into(name, home, facts)
     )  # fmt: skip
 
 
@@ -242,18 +242,26 @@ def _is_plain(value: ast.expr, facts: Facts) -> bool:
     return is_new(value, facts) and (isinstance(value, ast.Constant) or _holds_new(value, facts))
 
 
-def _put_into(name: str, home: Scope) -> Iterator[ast.expr]:
+def _put_into(name: str, home: Scope, facts: Facts) -> list[ast.expr]:
     """What is put into the container that a name of a scope stands for, under this name."""
-    for node in ast.walk(home.node):
-        match node:
-            case ast.Assign(targets=targets, value=value) if any(isinstance(one, ast.Subscript) and dotted(one.value) == name for one in targets):
-                yield value
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="append" | "add" | "insert" | "setdefault" | "appendleft" | "put"), args=args) if owner == name:
-                yield from args[-1:]
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="extend" | "update"), args=args) if owner == name:
-                yield from args
-            case _:
-                pass
+    key = (_put_into, home)
+    if key not in facts.answers:
+        found: dict[str, list[ast.expr]] = {}
+        for node in walk(home.node):
+            match node:
+                case ast.Assign(targets=targets, value=value):
+                    for one in targets:
+                        if isinstance(one, ast.Subscript) and isinstance(one.value, ast.Name):
+                            found.setdefault(one.value.id, []).append(value)
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="append" | "add" | "insert" | "setdefault" | "appendleft" | "put"), args=args):
+                    found.setdefault(owner, []).extend(args[-1:])
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="extend" | "update"), args=args):
+                    found.setdefault(owner, []).extend(args)
+                case _:
+                    pass
+        facts.answers[key] = found
+    put: dict[str, list[ast.expr]] = facts.answers[key]
+    return put.get(name, [])
 
 
 def _is_fresh_attribute(attr: str, facts: Facts, *, is_part: bool) -> bool:

@@ -51,11 +51,10 @@ def names_of_read(names: frozenset[str], body: tuple[cst.CSTNode, ...], inside: 
         if isinstance(node, cst.Assign) and node not in inside and not any(inner in inside and isinstance(inner, cst.Call) for inner in descend(node.value))
         for target in node.targets
     ]  # fmt: skip
-    is_growing = True
-    while is_growing:
-        more = {name for bound, used in assignments if used & found and not used & given for name in bound} - found
-        found |= more
-        is_growing = bool(more)
+    for _ in range(2):  # a pass of the loop, and what it leaves to the next one
+        for bound, used in assignments:
+            if not used.isdisjoint(found) and used.isdisjoint(given):
+                found.update(bound)
     return frozenset(found)
 
 
