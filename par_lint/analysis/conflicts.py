@@ -11,15 +11,19 @@ from par_lint.analysis.disturbing import Disturbing, needed_names
 from par_lint.analysis.effects import Effects
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.handles import opens_for_writing
+from par_lint.analysis.hidden import hidden_change, looked_into
 from par_lint.analysis.iterables import COPIES, is_over_collections, is_shown
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.needs import Needs, aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend
+from par_lint.analysis.pacing import measures
 from par_lint.analysis.rest import Rest, harmful
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split_parts import Split
+from par_lint.analysis.unfollowed import names_of_read, opens_several, writes_to_a_part
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.catalog.entry import Effect, Kind
+from par_lint.dataflow.doing import MUTATORS
 from par_lint.dataflow.summary import ITEM, Work
 from par_lint.findings import Ground
 from par_lint.kept import kept_with_last
@@ -37,10 +41,10 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: Effects) 
     """The worst that the ordered rest and the iterable do to the moved part."""
     inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
     verdict = _names(site, split, inside, facts) | _hidden_changes(site, inside, facts, effects) | _other_items(site)
-    verdict |= _parts_of_items(site, inside, facts) | _checks(site, inside, facts)
+    verdict |= _parts_of_items(site, split, inside, facts) | _checks(site, inside, facts)
     tests = [st.test for st in split.filters] + ([split.wrapped.test] if split.wrapped else [])
     ahead = inside | {inner for test in tests for inner in descend(test, into_functions=True)}
-    verdict |= _files(site, ahead, facts) | _followed(site, ahead, facts) | iterable_verdict(site.iterable, facts, effects)
+    verdict |= _files(site, ahead, facts) | followed_verdict(site, *_needs(site, split, facts), ahead, facts) | iterable_verdict(site.iterable, facts, effects)
     return verdict if verdict.level > Level.READ else _disturbed(site, split, inside, facts)
 
 
@@ -153,6 +157,9 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
         is_changing = work.entry.effect is Effect.WRITE and work.entry.kind in _FILES and not _goes_to_one_output(work)
         if is_changing or work.entry.kind is Kind.SUBPROCESS:
             return Verdict(Level.UNSURE, _CHANGING, work.call)
+    staying = [node for part in site.body for node in descend(part) if isinstance(node, cst.Call) and node not in inside]
+    if (one := next(filter(writes_to_a_part, staying), None)) is not None and opens_several(facts.around(site.node) or facts.module, facts):
+        return Verdict(Level.UNSURE, _CHANGING, one)
     for part in site.body:
         for node in descend(part):
             if isinstance(node, cst.Call) and node not in inside and facts.result_type(node) == "io.File" and opens_for_writing(node, facts):
@@ -160,7 +167,7 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     return Verdict()
 
 
-def _followed(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+def followed_verdict(site: LoopSite, needs: Needs, own: set[str], inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     """What the ordered rest does through functions of the file, and what it calls that cannot be followed."""
     rest = Rest(facts, facts.scope(site.node))
     moved = [work for work in site.summary.works if work.call in inside]
@@ -169,12 +176,16 @@ def _followed(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict
         node.value for work in moved for one in descend(work.call) if isinstance(one, (cst.Arg, cst.Attribute))
         for node in descend(one.value) if isinstance(node, cst.Name)
     ) - {"self", "cls"}  # fmt: skip
-    names |= set(bound_names(site.target))
+    names = names_of_read(names | set(bound_names(site.target)), site.body, inside)
     staying = [node for part in site.body for node in descend(part, into_functions=True) if node not in inside]
-    found = rest.found(staying, names, sees_files=sees_files)
+    calls = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
+    found = rest.found(staying, names, calls, sees_files=sees_files)
     if found is not None:
         return Verdict(Level.UNSURE, *found)
-    measured = rest.measured(site.body)
+    found = hidden_change(staying, needs, own, site, inside, rest, facts)
+    if found is not None:
+        return Verdict(Level.UNSURE, *found)
+    measured = measures(site.body, inside, [work.call for work in moved], facts, rest.asks_for_time)
     return Verdict(Level.UNSURE, Ground.STATE("it measures how long each pass takes"), measured) if measured is not None else Verdict()
 
 
@@ -195,8 +206,9 @@ def _names_files_by_address(facts: Facts) -> bool:
     )
 
 
-def _parts_of_items(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     """Changes of a part of the item that the moved part looks at: several items may share it, or be one object."""
+    needs, _ = _needs(site, split, facts)
     targets = set(bound_names(site.target))
     seen = {slot for node in inside for slot in [_slot(node, targets)] if slot is not None}
     whole = {node.value for node in inside if isinstance(node, cst.Name) and node.value in targets} - {
@@ -204,12 +216,28 @@ def _parts_of_items(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> V
     }  # fmt: skip
     for part in site.body:
         for node in descend(part):
-            if node in inside or not isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.Del)):
-                continue
-            slot = _slot(node.target, targets)
-            if slot is not None and (slot in seen or slot[0] in whole and isinstance(node.target, cst.Subscript) or _covers(slot, seen)):
+            changed = _changed_place(node) if node not in inside else None
+            slot = _slot(changed, targets) if changed is not None else None
+            is_part = isinstance(changed, cst.Subscript) or slot is not None and slot[1] in needs.attributes
+            is_other = slot is not None and slot[0] not in whole and (slot[1] in {part for _, part in seen} or bool(whole) and is_part)
+            if isinstance(changed, cst.Name) and changed.value in targets and isinstance(node, cst.Call):  # the next item: `after.update(...)`
+                looked = looked_into(inside, targets, facts)
+                is_other = bool(looked) and changed.value not in looked
+                slot = (changed.value, "?") if is_other else None
+            if slot is not None and (slot in seen or slot[0] in whole and is_part or is_other or _covers(slot, seen)):
                 return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{slot[0]} of a later pass may share what this one changes"), node)
     return Verdict()
+
+
+def _changed_place(node: cst.CSTNode) -> cst.CSTNode | None:
+    """What a node changes: the target of an assignment, or what a method is called on that changes it."""
+    match node:
+        case cst.AssignTarget(target=target) | cst.AugAssign(target=target) | cst.Del(target=target):
+            return target
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=method))) if method in MUTATORS:
+            return value
+        case _:
+            return None
 
 
 def _covers(slot: tuple[str, str], seen: set[tuple[str, str]]) -> bool:

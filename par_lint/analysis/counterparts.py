@@ -81,10 +81,12 @@ class Counterparts:
 
     # The other way ------------------------------------------------------------------------------------------------
 
-    def changed(self, node: ast.expr | ast.ExceptHandler) -> cst.CSTNode | None:
-        """The node of the slice that is a name, an attribute, an element or a handler."""
+    def changed(self, node: ast.AST) -> cst.CSTNode | None:
+        """The node of the slice that is a name, an attribute, an element or a handler; None of what binds names in another way."""
         if isinstance(node, ast.Call):
             return self._parsed.calls.get(node)
+        if not isinstance(node, (ast.expr, ast.ExceptHandler)):
+            return None
         return self._changed.get((type(node).__name__, self._parsed.characters(node)[:2 if isinstance(node, ast.ExceptHandler) else 4]))
 
     @functools.cached_property

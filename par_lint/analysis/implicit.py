@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
@@ -29,6 +31,22 @@ BY_NODE: dict[type, tuple[str, ...]] = {
     **dict.fromkeys((cst.AssignTarget, cst.AnnAssign, cst.Del), ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__set__", "__delete__")),
 }
 """What a kind of node may call, of the classes of its operands."""
+_IN_STANDARD: dict[type, tuple[str, ...]] = {
+    ast.Subscript: BY_NODE[cst.Subscript],
+    ast.BinOp: BY_NODE[cst.BinaryOperation],
+    ast.AugAssign: BY_NODE[cst.AugAssign],
+    ast.UnaryOp: BY_NODE[cst.UnaryOperation],
+    ast.Compare: BY_NODE[cst.Comparison],
+    ast.FormattedValue: BY_NODE[cst.FormattedStringExpression],
+    ast.Attribute: BY_NODE[cst.Attribute],
+    ast.Call: BY_NODE[cst.Arg],
+    **dict.fromkeys((ast.BoolOp, ast.If, ast.IfExp, ast.While, ast.comprehension, ast.Assert), (*_TRUTH, *_ITEMS)),
+    **dict.fromkeys((ast.For, ast.Starred), _ITEMS),
+    **dict.fromkeys((ast.Assign, ast.AnnAssign, ast.Delete), BY_NODE[cst.AssignTarget]),
+}
+_GIVING_TEXT = frozenset({"io.File.read", "io.File.readline", "io.File.readlines", "io.File.read1", "pathlib.Path.read_text", "pathlib.Path.read_bytes"})
+_OF_ATTRIBUTES = frozenset({"__get__", "__set__", "__delete__"})
+"""Methods of what is an attribute of a class, rather than of objects of that class."""
 _PLAIN = (
     cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.List, cst.Tuple, cst.Dict, cst.Set,
     cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda,
@@ -42,7 +60,14 @@ def called_by(node: cst.CSTNode, facts: Facts) -> list[Function]:
     if not found:
         return []
     shown = [_class_of(operand, node, facts) for operand in _operands(node)]
-    return found if None in shown else [one for one in found if any(isinstance(cls, Class) and _has(cls, one, facts) for cls in shown)]
+    return found if None in shown else [
+        one for one in found if one.name in _OF_ATTRIBUTES or any(isinstance(cls, Class) and _has(cls, one, facts) for cls in shown)
+    ]
+
+
+def called_in(node: ast.AST, facts: Facts) -> list[Function]:
+    """The same of a node of the standard tree, whose operands are not asked."""
+    return [function for name in _IN_STANDARD.get(type(node), ()) for function in facts.methods(name)]
 
 
 def _has(cls: Class, function: Function, facts: Facts) -> bool:
@@ -102,6 +127,8 @@ def _class_of(node: cst.CSTNode, at: cst.CSTNode, facts: Facts) -> Class | Value
     if isinstance(node, cst.Call):
         site = facts.site(node)
         value = facts.resolver.expression(site.node, site.scope) if site is not None else None
+        if value is None and (entry := facts.entry(node)) is not None and entry.name in _GIVING_TEXT:
+            return str
         return value.cls if isinstance(value, LocalObject) else value
     if isinstance(node, (cst.Name, cst.Attribute)):
         value = facts.refers_to(node, at)

@@ -39,7 +39,7 @@ def makes_new(call: cst.Call, facts: Facts) -> bool:
     site = facts.site(call)
     if site is None:
         return True
-    if _is_new(site.node, facts):
+    if is_new(site.node, facts):
         return True
     match call.func:
         case cst.Attribute(value=value, attr=cst.Name(value=method)):
@@ -52,7 +52,7 @@ def _is_type(call: cst.Call) -> bool:
     return isinstance(call.func, cst.Name) and call.func.value in ("type", "vars", "getattr", "super")
 
 
-def _is_new(node: ast.expr, facts: Facts, depth: int = 4) -> bool:
+def is_new(node: ast.expr, facts: Facts, depth: int = 4) -> bool:
     if isinstance(node, _NEW_NODES):
         return True
     if not isinstance(node, ast.Call) or not depth:
@@ -75,11 +75,11 @@ def _is_new(node: ast.expr, facts: Facts, depth: int = 4) -> bool:
 def _gives_new(function: Function, value: ast.expr, facts: Facts, depth: int) -> bool:
     """Whether a function returns something that it made itself: an expression, or a name that it binds to nothing else."""
     if not isinstance(value, ast.Name):
-        return _is_new(value, facts, depth)
+        return is_new(value, facts, depth)
     bindings = function.bindings.get(value.id, ())
     if not bindings or value.id in function.parameters or value.id in function.outward:
         return False
-    return all(isinstance(one, Assigned) and isinstance(one.value, ast.expr) and _is_new(one.value, facts, depth) for one in bindings)
+    return all(isinstance(one, Assigned) and isinstance(one.value, ast.expr) and is_new(one.value, facts, depth) for one in bindings)
 
 
 def making(cls: Class, facts: Facts) -> tuple[Reason | None, list[tuple[Function, bool]]]:

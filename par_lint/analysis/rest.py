@@ -13,12 +13,14 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from par_lint.analysis.effects import PURE_METHODS
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.implicit import called_by, variants
+from par_lint.analysis.handing import Handing, hands_over
+from par_lint.analysis.handles import READING_FLAGS
+from par_lint.analysis.implicit import called_by, called_in, variants
 from par_lint.analysis.nodes import descend
-from par_lint.catalog.entry import Effect, Kind
-from par_lint.dataflow.doing import MUTATORS
+from par_lint.analysis.pacing import is_clock, waits
+from par_lint.analysis.unfollowed import HARMLESS, LOGGING, is_lost
+from par_lint.catalog.entry import Effect, Entry, Kind
 from par_lint.dataflow.known import open_mode
 from par_lint.findings import Ground, Reason
 from par_lint.kept import kept_with_last
@@ -28,18 +30,13 @@ from par_lint.scopes import Class, Function, Scope
 from par_lint.walking import walk
 
 _FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING})
-_HARMLESS = PURE_METHODS | MUTATORS | frozenset({
-    "write", "writelines", "writerow", "writerows", "print", "debug", "info", "warn", "warning", "error", "exception", "critical", "log", "execute",
-    "executemany", "update", "set_description", "set_postfix", "close", "search", "match", "fullmatch", "findall", "finditer", "sub", "group", "as_posix",
-    "joinpath", "with_suffix", "with_name", "relative_to", "is_file", "is_dir", "exists", "fail", "skipTest", "append", "echo", "secho", "advance", "emit",
-})  # fmt: skip
-"""Methods that change no files, as far as their names tell: of containers, texts, loggers, open files, progress bars."""
-_CLOCKS = frozenset({f"time.{name}{unit}" for name in ("perf_counter", "monotonic", "time", "process_time", "thread_time") for unit in ("", "_ns")}) | {
-    "timeit.default_timer", "datetime.datetime.now", "datetime.datetime.utcnow",
-}  # fmt: skip
 _READING = frozenset("rbtU")
 _RUNNING = re.compile(r"(run|exec|execute_(?!many$)\w+|run_\w+|exec_\w+|eval|evaluate)$")
 """Methods that run what they are given; `execute` and `executemany` are those of databases."""
+_MODE = frozenset("rwaxbtU+")
+_PRINTING = frozenset({"print", "sys.stdout.write", "sys.stderr.write", "sys.stdout.writelines", "sys.stdout.flush", "input", "pprint.pprint"})
+_OPENING = frozenset({"open", "fdopen", "ZipFile", "TarFile", "GzipFile", "BZ2File", "LZMAFile", "FileIO", "PyZipFile"})
+"""What opens files in a way that it is told."""
 
 
 class Ways(enum.Flag):
@@ -49,6 +46,7 @@ class Ways(enum.Flag):
     FILES = enum.auto()  # files are written
     PROCESS = enum.auto()  # the folder or the environment is changed
     PACE = enum.auto()  # it waits, so that what it asks comes in its time
+    CLOCK = enum.auto()  # it asks for the time, which matters on both sides of what is read
 
 
 _WORDS = {
@@ -65,10 +63,15 @@ class Rest:
         self.facts = facts
         self.home = home  # the scope that the loop stands in
         self.known = facts.known
+        self.handing = Handing(facts)
+        self.reached: set[Function] = set()
+        """The functions of the file that what was asked for may come to."""
         self._ways: Recursion[Function, Ways] = Recursion(Ways.NONE)
 
-    def found(self, nodes: Iterable[cst.CSTNode], names: frozenset[str], *, sees_files: bool) -> tuple[Reason, cst.CSTNode] | None:
-        """The first reason why what these nodes do may disturb what is read ahead, where that goes by some `names`."""
+    def found(
+        self, nodes: Iterable[cst.CSTNode], names: frozenset[str], moved: frozenset[ast.AST], *, sees_files: bool
+    ) -> tuple[Reason, cst.CSTNode] | None:
+        """The first reason why what these nodes do may disturb what is read ahead by `moved` calls, where that goes by some `names`."""
         for node in nodes:
             ways = self._node(node)
             if not sees_files:
@@ -79,9 +82,22 @@ class Rest:
             if sees_files and isinstance(node, cst.Call) and (site := self.facts.site(node)) is not None:
                 if self._runs(site.node):
                     return Ground.UNSEEN("what the rest of the loop runs may change files while later ones are read"), node
-                if self._is_lost(site.node, names):
+                if is_lost(site.node, names, moved, self.facts):
                     return Ground.UNSEEN("what the rest of the loop calls with a name of what is read may write it"), node
         return None
+
+    def follow(self, nodes: Iterable[cst.CSTNode]) -> set[Function]:
+        """The functions of the file that some nodes may come to."""
+        for node in nodes:
+            self._node(node)
+        for function in self.handing.at_any_time:
+            self.function(function)
+        return self.reached
+
+    def asks_for_time(self, call: cst.Call) -> bool:
+        """Whether a call asks for the time, itself or in functions of the file."""
+        site = self.facts.site(call)
+        return site is not None and Ways.CLOCK in self.call(site.node, site.scope)
 
     def _node(self, node: cst.CSTNode) -> Ways:
         ways = Ways.NONE
@@ -89,11 +105,30 @@ class Rest:
             ways |= self.call(site.node, site.scope, is_direct=site.scope is self.home)
         elif isinstance(node, cst.WithItem):
             ways |= self._entered(self._value_of(node.item))
+        elif isinstance(node, cst.While) and any(
+            isinstance(one, cst.Call) and (site := self.facts.site(one)) is not None and is_clock(site.node, self.facts) for one in descend(node.test)
+        ):
+            ways |= Ways.PACE
+        elif isinstance(node, cst.ClassDef):
+            ways |= self._any_of("__init_subclass__", "__set_name__", "__prepare__")
+        elif isinstance(node, cst.Decorator) and not isinstance(node.decorator, cst.Call):
+            found = self.facts.refers_to(node.decorator, node)
+            ways |= self._made(found) | (self.function(found) if isinstance(found, Function) else Ways.NONE)
+        elif isinstance(node, cst.Raise) and isinstance(node.exc, (cst.Name, cst.Attribute)):
+            ways |= self._made(self.facts.refers_to(node.exc, node))
+        elif isinstance(node, (cst.For, cst.CompFor)) and isinstance(node.iter, cst.Name):
+            ways |= self._drawn(node.iter.value, self.facts.scope(node), is_asked=False)
         for function in called_by(node, self.facts):
             ways |= self.function(function)
         if isinstance(node, cst.Attribute):
-            for function in self.facts.properties(node.attr.value):
-                ways |= self.function(function)
+            ways |= self._looked_up(node.attr.value)
+        return ways
+
+    def _looked_up(self, name: str) -> Ways:
+        """What looking at an attribute of this name, or binding it, does."""
+        ways = Ways.NONE
+        for one in (*self.facts.properties(name), *self.handing.setters(name)):
+            ways |= self.function(one)
         return ways
 
     def _value_of(self, node: cst.BaseExpression) -> Value | None:
@@ -107,11 +142,17 @@ class Rest:
         return LocalObject(callee) if isinstance(callee, Class) else callee if isinstance(callee, Function) else self.known.result(call)
 
     def _entered(self, value: Value | None) -> Ways:
-        """What entering and leaving an object of the file does; a generator function does it all."""
+        """What entering and leaving an object of the file does; a generator function does it all. What is not shown may be any of them."""
         if isinstance(value, Function):
             result = self.facts.resolver.result(value)
-            return self.function(value) | (self._entered(result) if isinstance(result, LocalObject) else Ways.NONE)
+            return self.function(value) | (self._entered(result) if not value.is_generator and not isinstance(result, Function) else Ways.NONE)
+        if value is None:
+            return self._any_of("__enter__", "__exit__")
         return self._methods(value.cls, ("__enter__", "__exit__")) if isinstance(value, LocalObject) else Ways.NONE
+
+    def _made(self, value: Value | None) -> Ways:
+        """What making an object of a class of the file does, and what that does once it goes."""
+        return self._methods(value, ("__new__", "__init__", "__post_init__", "__del__")) if isinstance(value, Class) else Ways.NONE
 
     def _methods(self, cls: Class, names: Iterable[str]) -> Ways:
         ways = Ways.NONE
@@ -121,11 +162,25 @@ class Rest:
                 ways |= self.function(method)
         return ways
 
+    def _any_of(self, *names: str) -> Ways:
+        """What methods of some names do, of whatever class of the file."""
+        return self._all(method for name in names for method in self.facts.methods(name))
+
+    def _all(self, functions: Iterable[Function]) -> Ways:
+        ways = Ways.NONE
+        for function in functions:
+            ways |= self.function(function)
+        return ways
+
     def function(self, function: Function) -> Ways:
         """What calling a function of the file may do, or one that may stand in its place."""
         ways = Ways.NONE
         for one in variants(function, self.facts):
+            self.reached.add(one)
             ways |= self._ways.of(one, self._body)
+        for one in self.handing.registered(function.name):
+            if one not in self.reached:
+                ways |= self.function(one)
         return ways
 
     def harms(self, function: Function) -> Ways:
@@ -145,102 +200,194 @@ class Rest:
                     ways |= self._entered(self._result(call))
                 case ast.withitem(context_expr=expression):
                     ways |= self._entered(self.facts.resolver.expression(expression, function))
-                case ast.While(test=test) if any(isinstance(one, ast.Call) and self._is_clock(one) for one in walk(test)):
+                case ast.While(test=test) if any(isinstance(one, ast.Call) and is_clock(one, self.facts) for one in walk(test)):
                     ways |= Ways.PACE
+                case ast.ClassDef():
+                    ways |= self._any_of("__init_subclass__", "__set_name__", "__prepare__")
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    decorators = [found for one in inner.decorator_list if isinstance(found := self.facts.resolver.expression(one, function), Function)]
+                    ways |= self._all(decorators)
+                case ast.Raise(exc=ast.Name() | ast.Attribute() as raised):
+                    ways |= self._made(self.facts.resolver.expression(raised, function))
+                case ast.For(iter=ast.Name(id=name)) | ast.comprehension(iter=ast.Name(id=name)):
+                    ways |= self._drawn(name, function, is_asked=False)
                 case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
                     found = self.facts.resolver.expression(value, function)
                     ways |= Ways.PROCESS if isinstance(found, Named) and found.name == "os.environ" else Ways.NONE
                     ways |= self._stores(found)
                 case ast.Attribute(attr=name):
-                    for one in self.facts.properties(name):
-                        ways |= self.function(one)
+                    ways |= self._looked_up(name)
                 case _:
                     pass
+            ways |= self._all(called_in(inner, self.facts))
         for decorator in getattr(node, "decorator_list", ()):
-            around = self.facts.resolver.expression(decorator, function.parent or function)
+            around = self.facts.resolver.expression(decorator.func if isinstance(decorator, ast.Call) else decorator, function.parent or function)
+            if isinstance(around, Class):
+                ways |= self._methods(around, ("__init__", "__call__", "__get__"))
             ways |= self.function(around) if isinstance(around, Function) else Ways.NONE
         return ways
 
     def _stores(self, value: Value | None) -> Ways:
         """What `value[key] = ...` does, where that is an object of the file or not shown."""
-        ways = Ways.NONE
-        if value is None or isinstance(value, LocalObject):
-            for method in (*self.facts.methods("__setitem__"), *self.facts.methods("__delitem__")):
-                ways |= self.function(method)
-        return ways
+        return self._any_of("__setitem__", "__delitem__") if value is None or isinstance(value, LocalObject) else Ways.NONE
 
     # Calls --------------------------------------------------------------------------------------------------------
 
     def call(self, node: ast.Call, scope: Scope, *, is_direct: bool = False) -> Ways:
         """What a call may do. `is_direct`: it stands in the loop, whose own summary tells of its writes and sleeps."""
         callee = self.known.callee(node)
-        ways = self._handed(node, scope)
+        ways = self._handed(node, scope, callee)
+        if hands_over(node):
+            ways |= self._all(self.handing.background) & ~Ways.PACE
         match callee:
             case Function():
                 return ways | self.function(callee)
             case Class():
-                return ways | self._methods(callee, ("__new__", "__init__", "__post_init__"))
+                return ways | self._made(callee)
             case LocalObject(cls=cls):
                 return ways | self._methods(cls, ("__call__",))
             case Named(name=name):
-                return ways | self._named(node, name, is_direct=is_direct)
+                return ways | self._named(node, name, scope, is_direct=is_direct)
             case _:
-                return ways | self._unresolved(node)
+                return ways | self._unresolved(node, scope)
 
-    def _handed(self, node: ast.Call, scope: Scope) -> Ways:
-        """What functions do that a call is given: it may call them."""
+    def _handed(self, node: ast.Call, scope: Scope, callee: Value | None) -> Ways:
+        """What functions do that a call is given: it may call them, and methods of objects."""
         ways = Ways.NONE
-        for value in (*node.args, *(keyword.value for keyword in node.keywords)):
-            if isinstance(value, (ast.Name, ast.Attribute)):
-                found = self.facts.resolver.expression(value, scope)
-                ways |= self.function(found) if isinstance(found, Function) else Ways.NONE
+        if isinstance(callee, Named) and callee.name in ("isinstance", "issubclass"):
+            return ways
+        given = (*node.args, *(keyword.value for keyword in node.keywords))
+        for found in self.handing.referred(given, scope):
+            match found:
+                case Function():
+                    ways |= self.function(found)
+                case Class() if isinstance(callee, Named):
+                    ways |= self._made(found)
+                case LocalObject(cls=cls):
+                    ways |= self._used(cls, node, callee)
+                case Named(name=name) if (entry := self.facts.resolver.catalog.find(name)) is not None:
+                    ways |= self._by_entry(entry, node)
+                case str() if not isinstance(callee, (Function, Class)):
+                    ways |= self._any_of(found)
+                case _:
+                    pass
+        is_printed = isinstance(callee, Named) and callee.name == "print" and any(keyword.arg == "file" for keyword in node.keywords)
+        if is_printed or self.handing.replaces_output and isinstance(callee, Named) and callee.name in _PRINTING:
+            ways |= self._any_of("write", "flush")
         return ways
 
-    def _named(self, node: ast.Call, name: str, *, is_direct: bool) -> Ways:
-        if name in ("contextvars.ContextVar.set", "contextvars.ContextVar.reset"):
-            return Ways.PROCESS
-        if _waits(node, name.rpartition(".")[2]):
-            return Ways.PACE
-        entry = self.known.entry(node) or self.facts.resolver.catalog.find(name)
-        if entry is None:
+    def _used(self, cls: Class, node: ast.Call, callee: Value | None) -> Ways:
+        """What a call may do with an object of a class of the file that it is given."""
+        if isinstance(callee, Named):
+            entry = self.known.entry(node) or self.facts.resolver.catalog.find(callee.name)
+            if entry is not None and entry.kind not in _FILES or "." not in callee.name and callee.name != "print":
+                return Ways.NONE  # its own ways to call methods are those of operators
+        elif callee is not None or isinstance(node.func, ast.Attribute) and node.func.attr in HARMLESS:
             return Ways.NONE
+        return self._all(method for method in self.facts.index.functions if method.owner is cls and not method.name.startswith("__"))
+
+    def _by_entry(self, entry: Entry, node: ast.Call) -> Ways:
+        """What a call may do that is given a function which the catalogue lists: `map(os.chdir, folders)`."""
         if entry.effect is Effect.GLOBAL:
             return Ways.PROCESS
+        if entry.kind is Kind.SLEEP:
+            return Ways.PACE if any(isinstance(value, ast.Attribute | ast.Name) for value in node.args) else Ways.NONE
+        if self.facts.resolver.catalog.returns(entry.name) == "io.File" or entry.name.rpartition(".")[2] in _OPENING:
+            texts = [value.value for value in (*node.args, *(keyword.value for keyword in node.keywords)) if isinstance(value, ast.Constant)]
+            return Ways.FILES if any(isinstance(text, str) and set(text) <= _MODE and not set(text) <= _READING for text in texts) else Ways.NONE
+        is_writing = entry.effect is Effect.WRITE and entry.kind in _FILES
+        return Ways.FILES if is_writing or entry.kind is Kind.SUBPROCESS else Ways.NONE
+
+    def _named(self, node: ast.Call, name: str, scope: Scope, *, is_direct: bool) -> Ways:
+        if name in ("contextvars.ContextVar.set", "contextvars.ContextVar.reset"):
+            return Ways.PROCESS
+        if waits(node, name):
+            return Ways.PACE
+        if is_clock(node, self.facts):
+            return Ways.CLOCK
+        if name == "next" and node.args:
+            return self._asked_for_next(node.args[0], scope)
+        if isinstance(node.func, ast.Name) and (given := self._given_before(node.func.id, scope)):
+            return given
+        entry = self.known.entry(node) or self.facts.resolver.catalog.find(name)
+        if entry is None:
+            return self._drawn_by(node, scope) if "." not in name else Ways.NONE
+        if entry.effect is Effect.GLOBAL:
+            return Ways.PROCESS
+        if entry.kind is Kind.LOG:
+            return self._logged()
         if entry.kind is Kind.SLEEP:
             return Ways.NONE if is_direct else Ways.PACE
         if self.known.result(node) == Object("io.File"):
             return Ways.NONE if set(open_mode(node)) <= _READING else Ways.FILES
+        if entry.name.rpartition(".")[2] in _OPENING and not _opens_for_reading(node, entry.name):
+            return Ways.FILES
         if is_direct or entry.name.startswith("io.File."):
             return Ways.NONE
         is_writing = entry.effect is Effect.WRITE and entry.kind in _FILES
         return Ways.FILES if is_writing or entry.kind is Kind.SUBPROCESS else Ways.NONE
 
-    def _unresolved(self, node: ast.Call) -> Ways:
-        """A call of what the file does not show: of a method, any of that name; of what is looked up, any function of the file."""
+    def _logged(self) -> Ways:
+        """What handlers, filters and formatters of the file do with a line of a log."""
+        return self._all(
+            method for name in ("emit", "filter", "format", "process", "handle") for method in self.facts.methods(name)
+            if method.owner is not None and method.owner.bases
+        )  # fmt: skip
+
+    def _unresolved(self, node: ast.Call, scope: Scope) -> Ways:
+        """A call of what the file does not show: of a method, any of that name; of a name, what it is bound to; of what is looked up,
+        any function of the file."""
+        match node.func:
+            case ast.Attribute(value=value, attr=name):
+                if waits(node, name):
+                    return Ways.PACE
+                ways = self._any_of(name)
+                if name in ("send", "throw", "__next__"):
+                    ways |= self._asked_for_next(value, scope)
+                if name in LOGGING:
+                    ways |= self._logged()
+                if name in self.facts.index.attributes and not self.facts.methods(name) and name not in HARMLESS:
+                    ways |= self._all(self.handing.handed_over) & ~Ways.PACE  # a function that an attribute holds
+                return ways
+            case ast.Name(id=name):
+                return self._bound(name, node, scope)
+            case ast.Call(args=[*_, ast.Constant(value=str(method))]) if isinstance(node.func.func, ast.Name) and node.func.func.id == "getattr":
+                return self._any_of(method)
+            case _:
+                return self._all(self.facts.index.functions) & ~Ways.PACE
+
+    def _bound(self, name: str, node: ast.Call, scope: Scope) -> Ways:
+        """What a call does of what a name is bound to: a function of a table, a lambda, a partial one."""
         ways = Ways.NONE
-        if isinstance(node.func, ast.Attribute):
-            if _waits(node, node.func.attr):
-                return Ways.PACE
-            for method in self.facts.methods(node.func.attr):
-                ways |= self.function(method)
-        elif not isinstance(node.func, ast.Name):
-            for function in self.facts.index.functions:
-                ways |= self.function(function) & ~Ways.PACE
+        values = self.handing.bound(name, scope)
+        if values is None:
+            return self._all(self.handing.handed_over) & ~Ways.PACE
+        for value in values:
+            for found in self.handing.referred([value], scope):
+                if isinstance(found, Function):
+                    ways |= self.function(found)
+                elif isinstance(found, LocalObject):
+                    ways |= self._methods(found.cls, ("__call__",))
+                elif isinstance(found, str):
+                    ways |= self._any_of(found)
+                elif isinstance(found, Named) and (entry := self.facts.resolver.catalog.find(found.name)) is not None:
+                    ways |= self._by_entry(entry, node)
+            if isinstance(value, ast.Attribute) and waits(node, f"{name}.{value.attr}"):
+                ways |= Ways.PACE
+            if isinstance(value, ast.Subscript):
+                ways |= self._all(self.handing.handed_over) & ~Ways.PACE
+            for entry in self._looked_up_by_name(value, scope):
+                ways |= self._by_entry(entry, node)
+            if isinstance(value, ast.Call):
+                ways |= self._handed(value, scope, self.known.callee(value))
         return ways
 
-    def _is_lost(self, node: ast.Call, names: frozenset[str]) -> bool:
-        """Whether a call cannot be followed, and is given one of some names."""
-        callee = self.known.callee(node)
-        if isinstance(callee, (Function, Class, LocalObject)) or self.known.entry(node) is not None:
-            return False
-        if isinstance(callee, Named):
-            root, _, _ = callee.name.partition(".")
-            if "." not in callee.name or self.facts.resolver.is_known_root(root) or callee.name.rpartition(".")[2][:1].isupper():
-                return False
-        if isinstance(node.func, ast.Attribute) and (node.func.attr in _HARMLESS or node.func.attr.startswith("assert")):
-            return False
-        given = (*node.args, *(keyword.value for keyword in node.keywords))
-        return any(isinstance(one, ast.Name) and one.id in names for one in walk(*given))
+    def _given_before(self, name: str, scope: Scope) -> Ways:
+        """What a partial call was given that a name is bound to: `save = partial(open, mode="w")`."""
+        ways = Ways.NONE
+        for value in self.handing.bound(name, scope) or ():
+            ways |= self._handed(value, scope, self.known.callee(value)) if isinstance(value, ast.Call) else Ways.NONE
+        return ways
 
     def _runs(self, node: ast.Call) -> bool:
         """Whether a call that cannot be followed runs what it is given, as its name tells: code, a command, a job."""
@@ -248,28 +395,43 @@ class Rest:
             return False
         return bool(node.args) and _RUNNING.match(node.func.attr) is not None and not self.facts.methods(node.func.attr)
 
-    # Clocks -------------------------------------------------------------------------------------------------------
+    def _looked_up_by_name(self, value: ast.expr, scope: Scope) -> Iterator[Entry]:
+        """What `getattr(os, "remove")` gives; what it is asked of may be a path where that is not shown."""
+        match value:
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str(name)), *_]):
+                found = self.facts.resolver.expression(owner, scope)
+                prefix = found.name if isinstance(found, Named) else "pathlib.Path"
+                entry = self.facts.resolver.catalog.find(f"{prefix}.{name}")
+                if entry is not None:
+                    yield entry
+            case _:
+                pass
 
-    def _is_clock(self, node: ast.Call) -> bool:
-        callee = self.known.callee(node)
-        return isinstance(callee, Named) and callee.name in _CLOCKS
+    # Generators ---------------------------------------------------------------------------------------------------
 
-    def measured(self, body: Iterable[cst.CSTNode]) -> cst.CSTNode | None:
-        """The difference of two times that the passes of a loop take."""
-        nodes = [inner for part in body for inner in descend(part)]
-        taken = {
-            target.target.value for node in nodes if isinstance(node, cst.Assign) and self._tells_time(node.value)
-            for target in node.targets if isinstance(target.target, cst.Name)
-        }  # fmt: skip
-        for node in nodes:
-            if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Subtract):
-                if isinstance(node.right, cst.Name) and node.right.value in taken:
-                    return node
-        return None
+    def _drawn_by(self, node: ast.Call, scope: Scope) -> Ways:
+        """What a builtin does that goes over what it is given: `list(lines)`."""
+        ways = Ways.NONE
+        for arg in node.args:
+            if isinstance(arg, ast.Name):
+                ways |= self._drawn(arg.id, scope, is_asked=False)
+        return ways
 
-    def _tells_time(self, value: cst.BaseExpression) -> bool:
-        site = self.facts.site(value) if isinstance(value, cst.Call) else None
-        return site is not None and self._is_clock(site.node)
+    def _asked_for_next(self, node: ast.expr, scope: Scope) -> Ways:
+        """What taking one more item of something does: any generator of the file may stand behind what is not shown."""
+        return self._drawn(node.id, scope, is_asked=True) if isinstance(node, ast.Name) else self._all(self.handing.generators)
+
+    def _drawn(self, name: str, scope: Scope, *, is_asked: bool) -> Ways:
+        ways = Ways.NONE
+        values = self.handing.bound(name, scope)
+        if values is None:
+            return self._all(self.handing.generators) if is_asked else ways
+        for value in values:
+            for inner in walk(value):
+                callee = self.known.callee(inner) if isinstance(inner, ast.Call) else None
+                if isinstance(callee, Function) and callee.is_generator:
+                    ways |= self.function(callee)
+        return ways
 
 
 @kept_with_last
@@ -280,9 +442,17 @@ def harmful(sees_files: bool, facts: Facts) -> frozenset[Function]:
     return frozenset(function for function in facts.index.functions if rest.harms(function) & ways)
 
 
-def _waits(node: ast.Call, method: str) -> bool:
-    """Whether a call waits for a time, as `event.wait(0.5)` does."""
-    return method == "wait" and len(node.args) == 1 and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, (int, float))
+def _opens_for_reading(node: ast.Call, name: str) -> bool:
+    """Whether a call of what opens files by a mode, or by flags, opens one for reading."""
+    given = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg in ("mode", "flags"))]
+    if name == "os.open":
+        names = {inner.attr if isinstance(inner, ast.Attribute) else inner.id for value in given for inner in walk(value) if isinstance(inner, (ast.Name, ast.Attribute))}
+        numbers = [inner.value for value in given for inner in walk(value) if isinstance(inner, ast.Constant)]
+        return names - {"os"} <= READING_FLAGS and not any(numbers)
+    if any(keyword.arg is None for keyword in node.keywords):
+        return False
+    modes = [value.value if isinstance(value, ast.Constant) else "?" for value in given]
+    return all(isinstance(mode, str) and set(re.split("[:|]", mode)[0]) <= _READING for mode in modes)
 
 
 def _worth(parts: Iterable[ast.AST], function: Function) -> Iterator[ast.AST]:

@@ -39,7 +39,7 @@ FAMILY = Family(
         """),
         Calls(Kind.METADATA, Effect.WRITE, """
             os.{mkdir makedirs remove unlink rmdir removedirs rename renames replace symlink link chmod chown lchown utime truncate mkfifo mknod
-                setxattr removexattr write pwrite writev}
+                setxattr removexattr write pwrite writev pwritev ftruncate posix_fallocate fchmod fchown}
             pathlib.Path.{mkdir unlink rmdir rename replace touch chmod lchmod symlink_to hardlink_to link_to move move_into}
             shutil.{move copymode copystat chown} tempfile.{mkdtemp mkstemp TemporaryDirectory NamedTemporaryFile TemporaryFile SpooledTemporaryFile}
         """),
@@ -51,6 +51,10 @@ FAMILY = Family(
             os.{chdir fchdir putenv unsetenv umask chroot setuid setgid seteuid setegid nice} os.environ.{update setdefault pop clear}
             signal.{signal alarm setitimer} locale.setlocale socket.setdefaulttimeout random.seed time.tzset sys.{setrecursionlimit settrace}
             site.addsitedir contextlib.{chdir redirect_stdout redirect_stderr}
+            csv.{register_dialect unregister_dialect field_size_limit} sys.{set_int_max_str_digits setprofile} threading.{stack_size settrace setprofile}
+            mimetypes.{add_type init} xml.etree.ElementTree.register_namespace codecs.{register unregister register_error} copyreg.{pickle add_extension}
+            re.purge linecache.clearcache resource.setrlimit
+            decimal.setcontext os.{setpgrp setsid setregid setreuid setresuid setresgid setgroups environb.update environb.setdefault environb.pop}
         """),
     ),
     types=(

@@ -13,6 +13,7 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
+from par_lint.bindings import imported_names
 from par_lint.catalog.entry import Entry
 from par_lint.dataflow import doing
 from par_lint.dataflow.branches import Changes, Names
@@ -161,7 +162,18 @@ class Run:
             self.summary.returns |= self.eval(node.value)
 
     def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
-        self.env[node.name] = NOWHERE
+        self.bound(node.name, NOWHERE, node)
+
+    def bring(self, node: ast.Import | ast.ImportFrom) -> None:
+        for name, _ in imported_names(node):
+            if is_variable(name, self.scope):  # else it stands for this in every pass
+                self.bound(name, NOWHERE, node)
+
+    def capture(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        self.block(in_order(node))
+        if name is not None:
+            self.bound(name, NOWHERE, node)
 
     def repeat(self, node: ast.For | ast.AsyncFor) -> None:
         self.assign(node.target, self.eval(node.iter), None)
@@ -223,7 +235,7 @@ class Run:
                 if path is not None:
                     self.env[path] = origins
 
-    def bound(self, name: str, origins: Origins, node: ast.expr | ast.ExceptHandler) -> None:
+    def bound(self, name: str, origins: Origins, node: ast.AST) -> None:
         self.env[name] = origins
         how = "rebind" if name in self.scope.outward else "assign"
         self.summary.changes.append(Change(name, origins, how, node, self.guards))
@@ -405,6 +417,8 @@ _STATEMENTS: dict[type, Callable[[Run, Any], None]] = {
     **dict.fromkeys((ast.With, ast.AsyncWith), Run.enter),
     **dict.fromkeys((ast.Try, getattr(ast, "TryStar", ast.Try)), Run.tried),
     **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), Run.define),
+    **dict.fromkeys((ast.Import, ast.ImportFrom), Run.bring),
+    **dict.fromkeys((ast.MatchAs, ast.MatchStar, ast.MatchMapping), Run.capture),
 }
 _EXPRESSIONS: dict[type, Callable[[Run, Any], Origins]] = {
     ast.Name: Run.read,

@@ -47,7 +47,7 @@ class Change:
     path: str
     origins: Origins
     how: str  # assign, rebind (of an outer name), augment, add, store, call
-    node: ast.expr | ast.ExceptHandler
+    node: ast.AST
     guards: Origins = NOWHERE
 
 

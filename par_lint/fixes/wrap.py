@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
-from par_lint.analysis.conflicts import changes_verdict, iterable_verdict
+from par_lint.analysis.conflicts import changes_verdict, followed_verdict, iterable_verdict
 from par_lint.analysis.effects import Effects
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.iterables import is_over_collections, may_be_spent
@@ -78,7 +78,8 @@ def _needs_verdict(loop: SequentialLoop, value: cst.BaseExpression, clause: cst.
     """What the rest of a pass, or the call that a generator feeds, changes must not be what later items look at."""
     own = set(bound_names(clause.target))
     needs = find_needs([value, *(test.test for test in clause.ifs), *lazy_parts(clause.iter, facts)], own, facts)
-    verdict = changes_verdict(loop.site, needs, set(descend(value, into_functions=True)), own, facts)
+    inside = set(descend(value, into_functions=True))
+    verdict = changes_verdict(loop.site, needs, inside, own, facts) | followed_verdict(loop.site, needs, own, inside, facts)
     fed = _fed_object(loop.node, facts)
     if fed is not None and (needs.names(fed) or needs.touched_by(fed, aliases_of(fed, loop.node, facts)) is not None):
         return Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later item needs {fed}, which the earlier ones are put into"), loop.node)
