@@ -615,8 +615,13 @@ class _Bell:
             self._lock.release()
 
     def wait(self, until: float) -> bool:
-        """Sleep until it is rung, or a time has come (on Windows also less); return whether it was rung."""
-        return self._lock.acquire(timeout=max(0.0, min(until - _now(), _MAX_WAIT)))
+        """Sleep until it is rung, or a time has come; return whether it was rung."""
+        return _wait(self._lock, until)
+
+
+def _wait(lock: Any, until: float) -> bool:
+    """Wait for a lock until a time has come, on Windows also less; return whether it was got."""
+    return bool(lock.acquire(timeout=max(0.0, min(until - _now(), _MAX_WAIT))))
 
 
 class _Watchdog:
@@ -1267,8 +1272,11 @@ class _StreamRun(_Run[Item, Result]):
     def _go_on_alone(self, waits: bool) -> None:
         self.stop()
         self.close()
-        if waits:
-            self.join()
+        for thread in self.helpers if waits else ():
+            while thread.is_alive() and self.deadline == math.inf:
+                thread.join(_RECHECK_SECONDS)
+                if thread.is_alive() and _waits_for_lock(thread):
+                    self.deadline = -math.inf
         self.deadline = -math.inf
 
     # What the workers do.
@@ -1408,14 +1416,14 @@ class _Loop(Generic[Item, Result]):
         copied = None if is_known else _copied(self._items)
         if not (is_known or copied or self._reads_ahead) or _is_importing() or 0 < threading.stack_size() < _LEAST_STACK:
             return None
-        items: Any = self._items
+        source: Any = self._items
         if copied is not None:
-            items = list(copied)
+            source = list(copied)
         elif not is_known:
-            self._items, items = itertools.tee(items)
-        elif not isinstance(items, _CONSTANT):
-            items = list(items)
-        return _StreamRun(self._func, items, self._options)
+            self._items, source = itertools.tee(source)
+        elif not isinstance(self._items, _CONSTANT):
+            source = list(source)
+        return _StreamRun(self._func, source, self._options)
 
     def _run_here(self, item: Item) -> Outcome[Item, Any]:
         try:

@@ -600,6 +600,23 @@ def raise_(error: BaseException) -> None:
     raise error
 
 
+def test_helpers_that_wait_for_a_lock_are_not_waited_for_when_one_lacks_something() -> None:
+    lock = threading.RLock()
+
+    def run() -> list[int]:
+        caller = threading.get_ident()
+
+        def work(item: int) -> int:
+            time.sleep(0.005)
+            if threading.get_ident() != caller and item % 4 == 1:
+                raise MemoryError
+            with lock:
+                return -item
+        with lock:
+            return [result for _, result, _ in run_parallel(work, range(20), max_workers=8, as_loop=True)]
+    assert ends(run) == [-number for number in range(20)]
+
+
 @pytest.mark.parametrize("shortage", SHORTAGES)
 @pytest.mark.parametrize("fail_fast", [True, False])
 def test_what_a_loop_would_not_have_either_is_an_error_at_its_place(shortage: str, fail_fast: bool) -> None:
