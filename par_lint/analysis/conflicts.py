@@ -7,11 +7,12 @@ import re
 
 import libcst as cst
 
-from par_lint.analysis.effects import Effects, Level, Verdict, opens_for_writing
+from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.needs import Needs, aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend
+from par_lint.analysis.opening import opens_for_writing
 from par_lint.analysis.rest import Rest
 from par_lint.analysis.site import LoopSite
 from par_lint.analysis.split import Split
@@ -73,7 +74,7 @@ def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effe
                     return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{name}() may change what a later pass needs"), node)
                 case cst.Call(func=func) if node not in inside and _REPLACING.search(dotted(func) or "") and not _replaces_streams(node):
                     return Verdict(Level.UNSURE, Ground.STATE(f"{dotted(func)} may replace what reading uses, while later items are read"), node)
-                case cst.Attribute() if node not in inside and (found := effects.judge([node])).level > Level.READ:
+                case cst.Attribute() if node not in inside and (found := effects.judge([node], stays=True)).level > Level.READ:
                     return Verdict(Level.UNSURE, found.reason, node)
                 case _:
                     pass
@@ -213,7 +214,7 @@ def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: Effects) -
         case cst.Call():
             return _called(node, facts, effects)
         case cst.GeneratorExp() | cst.ListComp():
-            verdict = effects.judge([node])
+            verdict = effects.judge([node], stays=True)
             for clause in clauses(node):
                 verdict |= iterable_verdict(clause.iter, facts, effects)
             return verdict

@@ -55,7 +55,7 @@ def _sends(facts: Facts) -> bool:
         if chosen and isinstance(callee := facts.resolver.callee(site), Named):
             if facts.resolver.catalog.canonical(callee.name) == _REQUEST:
                 return True
-    return any(
+    return bool(facts.methods("get_method")) or any(
         isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr in ("get_method", "method", "data")
         for node in ast.walk(facts.index.tree)
     )

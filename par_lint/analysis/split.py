@@ -195,7 +195,7 @@ class Splitter:
 
     def check_earlier(self, part: cst.CSTNode) -> Verdict:
         """The verdict on one part of a statement that is evaluated before the I/O, and then would be after it."""
-        verdict = self.effects.judge([part])
+        verdict = self.effects.judge([part], stays=True)
         if verdict.level > Level.READ:
             raise Stuck(verdict.why.at("before the I/O"), part)
         failing = may_fail([part], self.facts)
@@ -281,7 +281,7 @@ class Splitter:
         staying = [st for st in earlier if st not in chosen]
         if any(_leaves_pass(st) for st in staying):
             raise Stuck(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if _leaves_pass(st)))
-        is_noticed = self.effects.judge(staying).level > Level.READ or may_fail(staying, self.facts) is not None
+        is_noticed = self.effects.judge(staying, stays=True).level > Level.READ or may_fail(staying, self.facts) is not None
         reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*chosen, *split.moved])
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
         verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of what the I/O needs would be caught with those of the I/O"), caught) if caught is not None else Verdict()
@@ -339,7 +339,7 @@ class Splitter:
             for call in (node for node in descend(loop.body, into_functions=True) if isinstance(node, cst.Call) and node not in inside):
                 root = _root(call.func) if isinstance(call.func, cst.Attribute) else None
                 is_late = root in self._own and self.facts.tree.number(call) > self.facts.tree.number(test)
-                if root not in looked or is_late or self.effects.judge([call]).level < Level.UNSURE:
+                if root not in looked or is_late or self.effects.judge([call], stays=True).level < Level.UNSURE:
                     continue
                 verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{root}.{terminal(call)}() may change what the condition of the I/O looks at"), call)
         return verdict

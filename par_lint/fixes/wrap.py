@@ -95,7 +95,7 @@ def _rest_verdict(node: cst.BaseComp, value: cst.BaseExpression, effects: Effect
     rest = Verdict()
     for part in descend(node, into_functions=True):
         if isinstance(part, cst.Call) and part not in inside and not any(inner is value for inner in descend(part)):
-            found = effects.judge([part], own)
+            found = effects.judge([part], own, stays=True)
             rest |= Verdict(Level.UNSURE, found.reason, found.node) if found.reason is not None and found.reason.ground is Ground.WRITES else Verdict()
     return rest
 
