@@ -49,14 +49,26 @@ def is_used_up(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts, *, insid
     """Whether what an expression stands for, or what is in it, gives something else each time it is asked."""
     if type(node) not in (cst.Name, cst.Attribute, cst.Subscript, cst.IfExp, cst.BooleanOperation, cst.NamedExpr, cst.Call) and not inside:
         return False
-    parsed = ast.parse(f"({cst.Module([]).code_for_node(node)})", mode="eval").body
-    ast.increment_lineno(parsed, facts.line(at) - 1)
+    parsed = standard(node, at, facts)
     judge = _Origins(facts.resolver)
     scope = facts.scope(at)
     if isinstance(parsed, ast.Call) and not inside:
         callee = facts.resolver.value(access_path(parsed.func), scope, parsed.lineno)
         return isinstance(callee, Function) and any(judge.is_one(value, callee) for value in callee.returned if _was_there(value, callee))
     return judge.holds(parsed, scope) if inside else judge.is_one(parsed, scope)
+
+
+def is_unseen(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> bool:
+    """Whether what an expression stands for is made by code of another file, or is an object of a class of this one."""
+    judge = _Origins(facts.resolver, unseen=True)
+    return judge.is_one(standard(node, at, facts), facts.scope(at))
+
+
+def standard(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> ast.expr:
+    """An expression as a node of the standard tree, on the line of the code that it stands in."""
+    parsed = ast.parse(f"({cst.Module([]).code_for_node(node)})", mode="eval").body
+    ast.increment_lineno(parsed, facts.line(at) - 1)
+    return parsed
 
 
 def _was_there(node: ast.expr, function: Function) -> bool:
@@ -68,8 +80,10 @@ def _was_there(node: ast.expr, function: Function) -> bool:
 class _Origins:
     """Follows expressions to where they come from."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, *, unseen: bool = False) -> None:
+        """`unseen` asks for what other code made instead."""
         self.resolver = resolver
+        self._unseen = unseen
         self._asked: set[tuple[int, bool]] = set()
 
     def is_one(self, node: ast.expr, scope: Scope) -> bool:
@@ -101,15 +115,15 @@ class _Origins:
             case ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.DictComp(value=part):
                 return inside and self._either([part], scope)
             case ast.GeneratorExp(elt=part):
-                return self._either([part], scope) if inside else True
+                return self._either([part], scope) if inside else not self._unseen
             case ast.Subscript(value=value, slice=key):
                 return self._ask(value, scope, inside=inside or not isinstance(key, ast.Slice))
             case ast.Call():
                 return self._is_call(node, scope, inside=inside)
             case ast.Name(id=name):
-                return not inside and _is_stateful(self._value(node, scope), self.resolver) or self._is_name(name, scope, inside=inside)
+                return not inside and self._is_stateful(node, scope) or self._is_name(name, scope, inside=inside)
             case ast.Attribute(attr=name):
-                return not inside and _is_stateful(self._value(node, scope), self.resolver) or any(
+                return not inside and self._is_stateful(node, scope) or any(
                     self._ask(value, home, inside=inside) for value, home in _stored(name, self.resolver)
                 )
             case _:
@@ -119,7 +133,12 @@ class _Origins:
         return self.resolver.value(access_path(node), scope, node.lineno)
 
     def _is_call(self, call: ast.Call, scope: Scope, *, inside: bool) -> bool:
-        match self._value(call.func, scope):
+        callee = self._value(call.func, scope)
+        if self._unseen and not isinstance(callee, Function):
+            if isinstance(callee, Named) and self.resolver.is_known_root(callee.name.partition(".")[0]):
+                return inside and self._either(call.args, scope)
+            return callee is not None
+        match callee:
             case Function() as function:
                 return function.is_generator and not inside or any(self._ask(value, function, inside=inside) for value in function.returned)
             case Named(name=name) if (listed := self.resolver.catalog.canonical(name)) in _COLLECTING or listed.startswith("itertools."):
@@ -130,9 +149,12 @@ class _Origins:
                 receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
                 if inside:
                     return receiver is not None and call.func.attr in ("values", "items", "copy", "get") and self.holds(receiver, scope)  # type: ignore[attr-defined]
-                return _is_stateful(self._value(call, scope), self.resolver)
+                return self._is_stateful(call, scope)
             case _:
                 return False
+
+    def _is_stateful(self, node: ast.expr, scope: Scope) -> bool:
+        return not self._unseen and _is_stateful(self._value(node, scope), self.resolver)
 
     def _gives_one(self, call: ast.Call, scope: Scope) -> bool:
         """Whether what `map` calls gives something that is used up."""
@@ -150,7 +172,7 @@ class _Origins:
         if found is None:
             return False
         home = found[0]
-        for value, is_part in _bound(home, self.resolver).get(name, ()):
+        for value, is_part in bound_in(home, self.resolver).get(name, ()):
             if self._ask(value, home, inside=inside or is_part):
                 return True
         return isinstance(home, Function) and name in home.parameters and any(
@@ -180,7 +202,7 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
 
 
 @kept_with_last
-def _bound(scope: Scope, resolver: Resolver) -> dict[str, list[tuple[ast.expr, bool]]]:
+def bound_in(scope: Scope, resolver: Resolver) -> dict[str, list[tuple[ast.expr, bool]]]:
     """What each name of a scope is bound to, and whether it is a part of that."""
     found: dict[str, list[tuple[ast.expr, bool]]] = {}
 
@@ -203,6 +225,8 @@ def _bound(scope: Scope, resolver: Resolver) -> dict[str, list[tuple[ast.expr, b
         match node:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
+                    if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+                        found.setdefault(target.value.id, []).append((_holding(value), False))
                     bind(target, value, is_part=False)
             case ast.AnnAssign(target=target, value=value) | ast.NamedExpr(target=target, value=value):
                 bind(target, value, is_part=False)
@@ -210,9 +234,18 @@ def _bound(scope: Scope, resolver: Resolver) -> dict[str, list[tuple[ast.expr, b
                 bind(target, value, is_part=True)
             case ast.withitem(context_expr=value, optional_vars=target):
                 bind(target, value, is_part=False)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "add" | "appendleft" | "put"), args=[value]):
+                found.setdefault(name, []).append((_holding(value), False))
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="extend" | "update"), args=[value]):
+                found.setdefault(name, []).append((value, True))
             case _:
                 pass
     return found
+
+
+def _holding(value: ast.expr) -> ast.expr:
+    """A list that holds what an expression gives."""
+    return ast.copy_location(ast.List([value], ast.Load()), value)
 
 
 @kept_with_last
@@ -221,7 +254,7 @@ def _stored(attribute: str, resolver: Resolver) -> list[tuple[ast.expr, Scope]]:
     found: list[tuple[ast.expr, Scope]] = []
     for cls in resolver.index.classes:
         found += [(one.value, scope) for scope, one in cls.attributes.get(attribute, ()) if one.value is not None]
-        found += [(value, cls) for value, is_part in _bound(cls, resolver).get(attribute, ()) if not is_part]
+        found += [(value, cls) for value, is_part in bound_in(cls, resolver).get(attribute, ()) if not is_part]
     return found
 
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
+from par_lint.analysis.answers import gives_open, left_open
 from par_lint.analysis.decorated import is_cached, is_quiet
 from par_lint.analysis.errors import is_exception
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.fresh import Local, local_names
 from par_lint.analysis.hooks import hooks, needs_one_thread
 from par_lint.analysis.implicit import called_by, calling_nodes, lineage, looks_up, matched_attributes, named_attributes, variants
-from par_lint.analysis.fresh import Local, local_names
 from par_lint.analysis.making import makes_new, making
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
@@ -21,7 +22,8 @@ from par_lint.analysis.opening import may_open, opens_for_writing
 from par_lint.analysis.replaced import binds_otherwise, is_rebound, stands_for_another
 from par_lint.analysis.requesting import only_asks
 from par_lint.analysis.taking import taken, taken_by, taken_from_items, taken_through
-from par_lint.analysis.verdict import Level as Level, Verdict as Verdict
+from par_lint.analysis.verdict import Level as Level
+from par_lint.analysis.verdict import Verdict as Verdict
 from par_lint.catalog.entry import Effect, Kind, Sharing
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.findings import Ground
@@ -84,6 +86,8 @@ class Effects:
         if isinstance(func, cst.Lambda):
             return self.judge([func.body], frozenset(param.name.value for param in func.params.params))
         call = cst.Call(func)
+        if gives_open(self.facts.refers_to(func, at), self.facts):
+            return left_open(at)
         match self.facts.refers_to(func, at):
             case Function() as function:
                 return taken_from_items(self._any_of(function, at), at, self.facts)
@@ -377,8 +381,9 @@ class Effects:
         return verdict | Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, None, call)
 
     def _filled(self, call: cst.Call, spelled: str, local: Local) -> Verdict:
-        """The level of writing into a buffer that a reading call is given."""
+        """The level of writing into a buffer that a call is given."""
         into = [arg.value for arg in call.args[:1]] if spelled in ("readinto", "readinto1") else []
+        into += [arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == "out"]
         return functools.reduce(operator.or_, (_mutated(buffer, local, self.facts) for buffer in into), Verdict())
 
     def _own_method(self, call: cst.Call, receiver: cst.BaseExpression, name: str, local: Local) -> Verdict:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from par_lint.analysis.effects import PURE_BUILTINS, PURE_METHODS, Effects, Level, Verdict
+from par_lint.analysis.answers import names_verdict, open_verdict
 from par_lint.analysis.data import is_data
 from par_lint.analysis.definite import Definite, binds, free_names
+from par_lint.analysis.effects import PURE_BUILTINS, PURE_METHODS, Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.failing import catches_more, may_fail
 from par_lint.analysis.liveness import is_missed, is_read_after_error
@@ -312,6 +313,7 @@ class Splitter:
                 raise Stuck(Ground.DEPENDENCE("its condition may change between two looks"), drawing)
         verdict |= self._tests_verdict(loop, split)
         gives = self._gives(loop, split)
+        verdict |= names_verdict(gives, split.moved, loop, self.facts) if split.value is None else open_verdict(split.value, self.facts) if not split.is_list else Verdict()
         if gives and (split.conditions or split.reraise):
             raise Stuck(Ground.NAMES(f"{gives[0]} is made together with the I/O and used later"), loop)
         if split.block and split.reraise:

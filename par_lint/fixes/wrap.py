@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import libcst as cst
 
+from par_lint.analysis.answers import open_verdict
 from par_lint.analysis.conflicts import changes_verdict, iterable_verdict
 from par_lint.analysis.effects import Effects, Level, Verdict
 from par_lint.analysis.facts import Facts
@@ -42,7 +43,7 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     effects = Effects(facts)
     clause = all_clauses[0]
     own = frozenset(bound_names(clause.target))
-    verdict = effects.judge([value], own) | iterable_verdict(clause.iter, facts, effects) | _order_verdict(node, value, clause, effects)
+    verdict = open_verdict(value, facts) | effects.judge([value], own) | iterable_verdict(clause.iter, facts, effects) | _order_verdict(node, value, clause, effects)
     verdict |= _needs_verdict(loop, value, clause, facts)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or node))
