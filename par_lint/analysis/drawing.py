@@ -25,7 +25,9 @@ _MAKING = frozenset(spread("""
     socket.create_connection http.client.HTTPConnection.getresponse importlib.resources.open_text multiprocessing.{Queue SimpleQueue JoinableQueue Pipe}
 """))
 """Functions that give an iterator, or something else that is used up."""
-_COLLECTING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "collections.deque", "collections.OrderedDict", *_MAKING})
+_PASSING_ON = frozenset(spread("list tuple set frozenset sorted dict collections.{deque OrderedDict} iter filter zip enumerate reversed heapq.merge"))
+"""What gives the items of what it is given."""
+_COLLECTING = _PASSING_ON | _MAKING
 _DATA_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "uuid", "ipaddress", "zoneinfo", "enum", "email", "logging", "string", "argparse", "urllib", "array"})
 _DATA = frozenset(spread("""
     collections.{OrderedDict Counter defaultdict deque namedtuple ChainMap UserDict UserList UserString} types.{SimpleNamespace MappingProxyType}
@@ -56,6 +58,12 @@ def is_used_up(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts, *, insid
         callee = facts.resolver.value(access_path(parsed.func), scope, parsed.lineno)
         return isinstance(callee, Function) and any(judge.is_one(value, callee) for value in callee.returned if _was_there(value, callee))
     return judge.holds(parsed, scope) if inside else judge.is_one(parsed, scope)
+
+
+def is_handed_what_is_used_up(function: Function, name: str, facts: Facts) -> bool:
+    """The same of what a parameter is given, anywhere in the file or by default."""
+    judge = _Origins(facts.resolver)
+    return any(judge.holds(value, home) if is_part else judge.is_one(value, home) for value, home, is_part in _handed(function, name, facts.resolver))
 
 
 def is_unseen(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> bool:
@@ -95,7 +103,7 @@ class _Origins:
         return self._ask(node, scope, inside=True)
 
     def _either(self, nodes: list[ast.expr], scope: Scope) -> bool:
-        return any(self.is_one(node, scope) or self.holds(node, scope) for node in nodes)
+        return any(not isinstance(node, ast.Starred) and self.is_one(node, scope) or self.holds(node, scope) for node in nodes)
 
     def _ask(self, node: ast.expr, scope: Scope, *, inside: bool) -> bool:
         if (id(node), inside) in self._asked:
@@ -144,7 +152,8 @@ class _Origins:
             case Named(name=name) if (listed := self.resolver.catalog.canonical(name)) in _COLLECTING or listed.startswith("itertools."):
                 if not inside:
                     return listed not in _COLLECTING or listed in _MAKING
-                return any(self.holds(arg, scope) for arg in call.args) or listed == "map" and self._gives_one(call, scope)
+                passes_on = listed in _PASSING_ON or listed.startswith("itertools.")
+                return passes_on and any(self.holds(arg, scope) for arg in call.args) or listed == "map" and self._gives_one(call, scope)
             case Named() | None:
                 receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
                 if inside:
@@ -205,6 +214,9 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
 def bound_in(scope: Scope, resolver: Resolver) -> dict[str, list[tuple[ast.expr, bool]]]:
     """What each name of a scope is bound to, and whether it is a part of that."""
     found: dict[str, list[tuple[ast.expr, bool]]] = {}
+    for function in resolver.index.functions if scope.parent is None else ():
+        for name in function.outward:
+            found.setdefault(name, []).extend(bound_in(function, resolver).get(name, ()))
 
     def bind(target: ast.expr | None, value: ast.expr | None, *, is_part: bool) -> None:
         match target, value:

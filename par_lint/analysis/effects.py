@@ -185,7 +185,9 @@ class Effects:
                 return functools.reduce(operator.or_, (self._made(cls, node, local) for cls in classes if isinstance(cls, Class)), Verdict())
             case cst.MatchClass():
                 return self._hooked(matched_attributes(node, self.facts), node)
-            case cst.AugAssign(target=target) | cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
+            case cst.AugAssign(target=target, value=value):
+                return _changed(target, local, self.facts) | taken(value, node, local, self.facts)
+            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
                 return _changed(target, local, self.facts)
             case cst.WithItem():
                 return self._manager(node)
@@ -410,7 +412,7 @@ class Effects:
                     if self.facts.callee(call) is None and (found := self.function(function)).level > Level.READ:
                         return Verdict(Level.UNSURE, found.reason, call)
                 if method in MUTATORS:
-                    return _mutated(receiver, local, self.facts)
+                    return _mutated(receiver, local, self.facts) | taken_by(call, method, local, self.facts)
                 if self._is_known_by_use(call):
                     return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is known by its spelling alone"), call)
                 if method == "__init__" and isinstance(receiver, cst.Call) and dotted(receiver.func) == "super":
@@ -422,7 +424,7 @@ class Effects:
                     return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {root} is, whose {method}() is called, is not visible"), call)
                 if self.facts.callee(call) is None and binds_otherwise(method, self.facts):
                     return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
-                if method in _USING_UP and root not in local.fresh | local.given and not isinstance(receiver, cst.Call):
+                if method in _USING_UP and root not in local.fresh and not isinstance(receiver, cst.Call):
                     return Verdict(Level.UNSURE, Ground.SHARED(f"what {root or 'it'} is, whose {method}() is called, may be shared"), call)
                 if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local.bound)):
                     is_taken = method in _OF_ANYTHING or method in _USING_UP

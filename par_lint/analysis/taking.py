@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from par_lint.analysis.drawing import is_used_up, takes_from_arguments
+from par_lint.analysis.drawing import is_handed_what_is_used_up, is_used_up, takes_from_arguments
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.fresh import Local
 from par_lint.analysis.names import dotted
@@ -34,11 +34,15 @@ def taken_through(found: Verdict, function: Function, at: cst.CSTNode, local: Lo
     """A verdict on a function, with what it takes out of its parameters said of what a call gives it."""
     verdict = replace(found, takes=frozenset())
     if found.takes and isinstance(at, cst.Call):
+        given = set[str]()
         names = function.parameters if function.owner is None or function.is_static else function.parameters[1:]
         for position, arg in enumerate(at.args):
             name = arg.keyword.value if arg.keyword is not None else names[position] if position < len(names) else ""
+            given.add(name)
             if name in found.takes or arg.star:
                 verdict |= taken(arg.value, at, local, facts)
+        for name in sorted(found.takes - given):  # a default, or one that stands with the function already
+            verdict |= _shared(cst.Name(name), at) if is_handed_what_is_used_up(function, name, facts) else Verdict()
     return verdict
 
 
