@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import libcst as cst
 
 from par_lint.access import access_path
+from par_lint.analysis.data import COLLECTING, LOADING, TABLES
 from par_lint.analysis.drawing import bound_in, standard
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.nodes import descend
@@ -18,7 +19,8 @@ from par_lint.scopes import Function, Scope
 
 _ANSWERS = frozenset({"http.client.HTTPResponse", "socket.socket"})
 _OPEN = _ANSWERS | {"io.File", "zipfile.ZipFile", "tarfile.TarFile"}
-_PASSING_ON = frozenset({"iter", "map", "filter", "zip", "enumerate", "csv.reader", "csv.DictReader", "contextlib.closing", "io.TextIOWrapper"})
+_WHOLE = LOADING | TABLES | COLLECTING - {"next"} | {"isinstance", "type", "id", "hasattr"}
+"""What reads all of what it is given, or nothing of it, and gives data; whatever else is given an answer may hold it."""
 _READING_ON = frozenset({"iter_content", "iter_lines", "makefile", "detach"})
 _STREAMING = frozenset({"raw", "fp"})
 _READ_WHOLE = frozenset({"read", "readlines", "json"})
@@ -63,6 +65,7 @@ class _Giving:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._asked: set[int] = set()
+        self._handed: set[tuple[Scope, str]] = set()
 
     def is_open(self, node: ast.expr, scope: Scope) -> bool:
         if id(node) in self._asked:
@@ -74,7 +77,7 @@ class _Giving:
             case ast.Attribute(value=value, attr=name):
                 return name in _STREAMING and self.is_open(value, scope)
             case ast.Name(id=name):
-                return any(self.is_open(value, scope) for value, is_part in bound_in(scope, self._facts.resolver).get(name, ()) if not is_part)
+                return (scope, name) in self._handed or any(self.is_open(value, scope) for value, is_part in bound_in(scope, self._facts.resolver).get(name, ()) if not is_part)
             case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts) | ast.Dict(values=parts) | ast.BoolOp(values=parts):
                 return any(self.is_open(part, scope) for part in parts)
             case ast.IfExp(body=first, orelse=second):
@@ -86,18 +89,27 @@ class _Giving:
             case _:
                 return False
 
+    def _hand_over(self, call: ast.Call, function: Function, scope: Scope) -> None:
+        """Note which parameters of a function are given something open."""
+        names = function.parameters if function.owner is None or function.is_static else function.parameters[1:]
+        given = [*zip(names, call.args), *((one.arg, one.value) for one in call.keywords if one.arg is not None)]
+        self._handed.update((function, name) for name, value in given if self.is_open(value, scope))
+
     def _is_call(self, call: ast.Call, scope: Scope) -> bool:
         resolver = self._facts.resolver
         callee = resolver.value(access_path(call.func), scope, call.lineno)
         if isinstance(callee, Function):
+            self._hand_over(call, callee, scope)
             return any(self.is_open(value, callee) for value in callee.returned)
         if isinstance(callee, Named):
-            if callee.name in _PASSING_ON:
-                return any(self.is_open(arg, scope) for arg in call.args)
+            if callee.name in _WHOLE:
+                return False
             if callee.name.startswith("requests.") and any(one.arg == "stream" and not _is_false(one.value) for one in call.keywords):
                 return True
         if isinstance(call.func, ast.Attribute) and call.func.attr in _READING_ON:
             return self.is_open(call.func.value, scope)
+        if any(self.is_open(arg, scope) for arg in (*call.args, *(one.value for one in call.keywords))):
+            return True
         given = resolver.value(access_path(call), scope, call.lineno)
         return isinstance(given, Object) and given.type in _OPEN
 

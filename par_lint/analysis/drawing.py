@@ -16,7 +16,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.catalog.entry import Sharing, spread
 from par_lint.kept import kept_with_last
 from par_lint.resolve import Named, Object, Resolver, Value
-from par_lint.scopes import CallSite, Class, Function, Scope
+from par_lint.scopes import CallSite, Function, Scope
 
 _MAKING = frozenset(spread("""
     iter map filter zip enumerate reversed csv.{reader DictReader} os.{scandir walk fwalk} glob.iglob re.finditer re.Pattern.finditer
@@ -34,6 +34,7 @@ _DATA = frozenset(spread("""
     xml.etree.ElementTree.{Element ElementTree} configparser.{ConfigParser RawConfigParser} re.{Pattern Match} argparse.{Namespace ArgumentParser} os.DirEntry
     json.{JSONEncoder JSONDecoder} threading.{Lock RLock Event} inspect.Signature functools.partial os.stat_result
 """))
+_STREAMS = frozenset(spread("sys.{stdin __stdin__} sys.stdin.buffer"))
 _TAKING_NOTHING = frozenset({
     "isinstance", "issubclass", "len", "type", "id", "repr", "str", "hasattr", "getattr", "callable", "hash", "bool", "format", "int", "float",
     "abs", "round", "chr", "ord",
@@ -191,6 +192,8 @@ class _Origins:
 
 def _is_stateful(value: Value | None, resolver: Resolver) -> bool:
     """Whether objects of a class are used up by being asked: those of the standard library are, but for those that are data."""
+    if isinstance(value, Named):
+        return value.name in _STREAMS
     if not isinstance(value, Object):
         return False
     sharing = resolver.catalog.sharing(value.type)

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 
 from par_lint.analysis.answers import gives_open, left_open
+from par_lint.analysis.changing import changed, mutated
 from par_lint.analysis.decorated import is_cached, is_quiet
 from par_lint.analysis.errors import is_exception
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.fresh import Local, local_names
 from par_lint.analysis.hooks import hooks, needs_one_thread
 from par_lint.analysis.implicit import called_by, calling_nodes, lineage, looks_up, matched_attributes, named_attributes, variants
-from par_lint.analysis.making import makes_new, making
+from par_lint.analysis.making import making
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.opening import may_open, opens_for_writing
@@ -52,7 +53,7 @@ _USING_UP = frozenset({"close", "iter_content", "iter_lines"})
 
 _JUDGED = frozenset({
     cst.Call, cst.AugAssign, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.WithItem, cst.Await, cst.Yield, cst.Return, cst.Break, cst.Global, cst.Nonlocal,
-    cst.NamedExpr, cst.Attribute, cst.Name, cst.For, cst.CompFor, cst.Comparison, cst.StarredElement, cst.Assign, cst.Raise, cst.MatchClass,
+    cst.NamedExpr, cst.Attribute, cst.Name, cst.For, cst.CompFor, cst.Comparison, cst.StarredElement, cst.Assign, cst.Raise, cst.MatchClass, cst.FunctionDef,
 })  # fmt: skip
 """What may have an effect: all else only gives a value. LibCST's classes are slow to tell apart by patterns."""
 
@@ -181,14 +182,17 @@ class Effects:
                 asked = [one.comparator for one in comparisons if isinstance(one.operator, (cst.In, cst.NotIn))]
                 return functools.reduce(operator.or_, (taken(source, node, local, self.facts) for source in asked), Verdict())
             case cst.Raise(exc=raised, cause=cause):
-                classes = [self.facts.refers_to(one, node) for one in (raised, cause.item if cause else None) if isinstance(one, (cst.Name, cst.Attribute))]
-                return functools.reduce(operator.or_, (self._made(cls, node, local) for cls in classes if isinstance(cls, Class)), Verdict())
+                return self._raised(raised, node, local) | self._raised(cause.item if cause is not None else None, node, local)
+            case cst.FunctionDef(decorators=[_, *_]):
+                function = self.facts.function(node)
+                is_seen = function is not None and is_quiet(function, self.facts)
+                return Verdict() if is_seen else Verdict(Level.UNSURE, Ground.UNSEEN(f"{node.name.value} is decorated"), node)
             case cst.MatchClass():
                 return self._hooked(matched_attributes(node, self.facts), node)
             case cst.AugAssign(target=target, value=value):
-                return _changed(target, local, self.facts) | taken(value, node, local, self.facts)
+                return changed(target, local, self.facts) | taken(value, node, local, self.facts)
             case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
-                return _changed(target, local, self.facts)
+                return changed(target, local, self.facts)
             case cst.WithItem():
                 return self._manager(node)
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
@@ -217,6 +221,16 @@ class Effects:
                 return name in _OF_THREAD
             case _:
                 return False
+
+    def _raised(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: Local) -> Verdict:
+        """The level of raising a class, which makes an object of it."""
+        match self.facts.refers_to(raised, at) if isinstance(raised, (cst.Name, cst.Attribute)) else None:
+            case Class() as cls:
+                return self._made(cls, at, local)
+            case Named(name=name) if name != "None" and not is_exception(name, self.facts.resolver):
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"what raising {name.rpartition('.')[2]} makes is not visible"), at)
+            case _:
+                return Verdict()
 
     def _looked_at(self, node: cst.Attribute, name: str) -> Sequence[Function]:
         """What is called by looking at an attribute of this name: properties, and what unknown decorators make of methods."""
@@ -386,7 +400,7 @@ class Effects:
         """The level of writing into a buffer that a call is given."""
         into = [arg.value for arg in call.args[:1]] if spelled in ("readinto", "readinto1") else []
         into += [arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == "out"]
-        return functools.reduce(operator.or_, (_mutated(buffer, local, self.facts) for buffer in into), Verdict())
+        return functools.reduce(operator.or_, (mutated(buffer, local, self.facts) for buffer in into), Verdict())
 
     def _own_method(self, call: cst.Call, receiver: cst.BaseExpression, name: str, local: Local) -> Verdict:
         """The level of methods of the file by the name of a known one: an annotation is no promise."""
@@ -412,7 +426,7 @@ class Effects:
                     if self.facts.callee(call) is None and (found := self.function(function)).level > Level.READ:
                         return Verdict(Level.UNSURE, found.reason, call)
                 if method in MUTATORS:
-                    return _mutated(receiver, local, self.facts) | taken_by(call, method, local, self.facts)
+                    return mutated(receiver, local, self.facts) | taken_by(call, method, local, self.facts)
                 if self._is_known_by_use(call):
                     return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is known by its spelling alone"), call)
                 if method == "__init__" and isinstance(receiver, cst.Call) and dotted(receiver.func) == "super":
@@ -447,36 +461,6 @@ class Effects:
         """Whether only the way a call is spelled says that it asks something elsewhere: `client.get_item(Key=key)`."""
         entry = self.facts.entry(call) if self.facts.site(call) is not None else None
         return entry is not None and entry.name.startswith("untyped.")
-
-
-def _changed(target: cst.BaseExpression | cst.CSTNode, local: Local, facts: Facts) -> Verdict:
-    """The verdict on binding or changing a target: fine for names of the pass, and for objects that it made itself."""
-    match target:
-        case cst.Name(value=name):
-            return Verdict() if name in local.bound else Verdict(Level.STUCK, Ground.STATE(f"it changes {name}"), target)
-        case cst.Tuple(elements=elements) | cst.List(elements=elements):
-            verdict = Verdict()
-            for element in elements:
-                verdict |= _changed(element.value, local, facts)
-            return verdict
-        case cst.Subscript(value=value):
-            return _mutated(value, local, facts)
-        case cst.Attribute(value=value):
-            return _mutated(value, local, facts, dotted(target))
-        case _:
-            return Verdict()
-
-
-def _mutated(target: cst.BaseExpression, local: Local, facts: Facts, spelled: str | None = None) -> Verdict:
-    """The verdict on changing the object that an expression stands for."""
-    while isinstance(target, cst.Subscript):
-        target = target.value
-    path = dotted(target)
-    root = path.partition(".")[0] if path is not None else ""
-    if isinstance(target, cst.Call) and not makes_new(target, facts) or path == root and root in local.unseen:
-        return Verdict(Level.UNSURE, Ground.STATE(f"it changes {root or 'what a call gives'}, which others may hold, too"), target)
-    is_own = path is None and isinstance(target, cst.Call) or path == root and root in local.fresh
-    return Verdict() if is_own else Verdict(Level.STUCK, Ground.STATE(f"it changes {spelled or path or 'an object'}"), target)
 
 
 def _word(node: cst.CSTNode) -> str:

@@ -143,11 +143,11 @@ def stands_for_another(call: cst.Call, name: str, facts: Facts) -> bool:
     """Whether the file puts something else in the place of a function that a qualified name stands for."""
     found = replaced(facts.resolver)
     spelled = {name.rpartition(".")[2], terminal(call)}
-    if spelled & found.elsewhere or spelled & found.texts:
+    root = (dotted(call.func) or "").partition(".")[0]
+    if spelled & found.elsewhere or {*spelled, root} & found.texts:
         return True
     if not found.stars:
         return False
-    root = (dotted(call.func) or "").partition(".")[0]
     if not root:
         return False
     bound = facts.scope(call).find(root)
