@@ -23,7 +23,7 @@ _CODE = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 _CLASSES = frozenset({"__class__", "__dict__", "__bases__"})
 _HARMLESS_STARS = frozenset({
     "typing", "tkinter", "tkinter.ttk", "ctypes", "struct", "threading", "collections", "itertools", "pathlib", "datetime", "time", "os.path", "decimal",
-    "json", "glob", "functools", "unittest", "turtle",
+    "json", "glob", "functools", "unittest", "turtle", "par_lint.parallel",
 })  # fmt: skip
 """Modules whose `import *` brings none of the names of built-ins."""
 
