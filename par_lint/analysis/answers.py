@@ -77,7 +77,7 @@ class _Giving:
             case ast.Attribute(value=value, attr=name):
                 return name in _STREAMING and self.is_open(value, scope)
             case ast.Name(id=name):
-                return (scope, name) in self._handed or any(self.is_open(value, scope) for value, is_part in bound_in(scope, self._facts.resolver).get(name, ()) if not is_part)
+                return (scope, name) in self._handed or any(self.is_open(value, scope) for value, depth in bound_in(scope, self._facts.resolver).get(name, ()) if not depth)
             case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts) | ast.Dict(values=parts) | ast.BoolOp(values=parts):
                 return any(self.is_open(part, scope) for part in parts)
             case ast.IfExp(body=first, orelse=second):

@@ -25,9 +25,10 @@ _MAKING = frozenset(spread("""
     socket.create_connection http.client.HTTPConnection.getresponse importlib.resources.open_text multiprocessing.{Queue SimpleQueue JoinableQueue Pipe}
 """))
 """Functions that give an iterator, or something else that is used up."""
-_PASSING_ON = frozenset(spread("list tuple set frozenset sorted dict collections.{deque OrderedDict} iter filter zip enumerate reversed heapq.merge"))
+_COLLECTING = frozenset(spread("list tuple set frozenset sorted dict collections.{deque OrderedDict}"))
+_PASSING_ON = _COLLECTING | frozenset(spread("iter filter zip enumerate reversed heapq.merge"))
 """What gives the items of what it is given."""
-_COLLECTING = _PASSING_ON | _MAKING
+_DEEPEST = 4
 _DATA_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "uuid", "ipaddress", "zoneinfo", "enum", "email", "logging", "string", "argparse", "urllib", "array"})
 _DATA = frozenset(spread("""
     collections.{OrderedDict Counter defaultdict deque namedtuple ChainMap UserDict UserList UserString} types.{SimpleNamespace MappingProxyType}
@@ -58,13 +59,13 @@ def is_used_up(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts, *, insid
     if isinstance(parsed, ast.Call) and not inside:
         callee = facts.resolver.value(access_path(parsed.func), scope, parsed.lineno)
         return isinstance(callee, Function) and any(judge.is_one(value, callee) for value in callee.returned if _was_there(value, callee))
-    return judge.holds(parsed, scope) if inside else judge.is_one(parsed, scope)
+    return judge.is_one(parsed, scope, int(inside))
 
 
 def is_handed_what_is_used_up(function: Function, name: str, facts: Facts) -> bool:
     """The same of what a parameter is given, anywhere in the file or by default."""
     judge = _Origins(facts.resolver)
-    return any(judge.holds(value, home) if is_part else judge.is_one(value, home) for value, home, is_part in _handed(function, name, facts.resolver))
+    return any(judge.is_one(value, home, depth) for value, home, depth in _handed(function, name, facts.resolver))
 
 
 def is_unseen(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> bool:
@@ -93,75 +94,72 @@ class _Origins:
         """`unseen` asks for what other code made instead."""
         self.resolver = resolver
         self._unseen = unseen
-        self._asked: set[tuple[int, bool]] = set()
+        self._asked: set[tuple[int, int]] = set()
 
-    def is_one(self, node: ast.expr, scope: Scope) -> bool:
-        """Whether an expression stands for something that is used up."""
-        return self._ask(node, scope, inside=False)
-
-    def holds(self, node: ast.expr, scope: Scope) -> bool:
-        """Whether there is such a thing in what an expression stands for."""
-        return self._ask(node, scope, inside=True)
-
-    def _either(self, nodes: list[ast.expr], scope: Scope) -> bool:
-        return any(not isinstance(node, ast.Starred) and self.is_one(node, scope) or self.holds(node, scope) for node in nodes)
-
-    def _ask(self, node: ast.expr, scope: Scope, *, inside: bool) -> bool:
-        if (id(node), inside) in self._asked:
+    def is_one(self, node: ast.expr, scope: Scope, depth: int = 0) -> bool:
+        """Whether an expression stands for something that is used up, or its items do, or at 2 the items of those."""
+        if depth > _DEEPEST or (id(node), depth) in self._asked:
             return False
-        self._asked.add((id(node), inside))
+        self._asked.add((id(node), depth))
+        return self._ask(node, scope, depth)
+
+    def _items(self, nodes: list[ast.expr], scope: Scope, depth: int) -> bool:
+        """The same of the items of a display."""
+        return depth > 0 and any(self.is_one(node, scope, depth if isinstance(node, ast.Starred) else depth - 1) for node in nodes)
+
+    def _ask(self, node: ast.expr, scope: Scope, depth: int) -> bool:
         match node:
             case ast.IfExp(body=first, orelse=second):
-                return self._ask(first, scope, inside=inside) or self._ask(second, scope, inside=inside)
+                return self.is_one(first, scope, depth) or self.is_one(second, scope, depth)
             case ast.BoolOp(values=values):
-                return any(self._ask(value, scope, inside=inside) for value in values)
+                return any(self.is_one(value, scope, depth) for value in values)
             case ast.NamedExpr(value=value) | ast.Starred(value=value):
-                return self._ask(value, scope, inside=inside)
+                return self.is_one(value, scope, depth)
             case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
-                return inside and self._either(parts, scope)
+                return self._items(parts, scope, depth)
             case ast.Dict(values=parts):
-                return inside and self._either(parts, scope)
+                return self._items(parts, scope, depth)
             case ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.DictComp(value=part):
-                return inside and self._either([part], scope)
+                return self._items([part], scope, depth)
             case ast.GeneratorExp(elt=part):
-                return self._either([part], scope) if inside else not self._unseen
+                return self._items([part], scope, depth) if depth else not self._unseen
             case ast.Subscript(value=value, slice=key):
-                return self._ask(value, scope, inside=inside or not isinstance(key, ast.Slice))
+                return self.is_one(value, scope, depth if isinstance(key, ast.Slice) else depth + 1)
             case ast.Call():
-                return self._is_call(node, scope, inside=inside)
+                return self._is_call(node, scope, depth)
             case ast.Name(id=name):
-                return not inside and self._is_stateful(node, scope) or self._is_name(name, scope, inside=inside)
+                return not depth and self._is_stateful(node, scope) or self._is_name(name, scope, depth)
             case ast.Attribute(attr=name):
-                return not inside and self._is_stateful(node, scope) or any(
-                    self._ask(value, home, inside=inside) for value, home in _stored(name, self.resolver)
-                )
+                stored = _stored(name, self.resolver)
+                return not depth and self._is_stateful(node, scope) or any(self.is_one(value, home, depth) for value, home in stored)
             case _:
                 return False
 
     def _value(self, node: ast.expr, scope: Scope) -> Value | None:
         return self.resolver.value(access_path(node), scope, node.lineno)
 
-    def _is_call(self, call: ast.Call, scope: Scope, *, inside: bool) -> bool:
+    def _is_call(self, call: ast.Call, scope: Scope, depth: int) -> bool:
         callee = self._value(call.func, scope)
-        if self._unseen and not isinstance(callee, Function):
-            if isinstance(callee, Named) and self.resolver.is_known_root(callee.name.partition(".")[0]):
-                return inside and self._either(call.args, scope)
+        if isinstance(callee, Function):
+            return callee.is_generator and not depth or any(self.is_one(value, callee, depth) for value in callee.returned)
+        name = self.resolver.catalog.canonical(callee.name) if isinstance(callee, Named) else ""
+        if self._unseen:
+            if self.resolver.is_known_root(name.partition(".")[0]):
+                return depth > 0 and any(self.is_one(arg, scope, one) for arg in call.args for one in (depth - 1, depth))
             return callee is not None
-        match callee:
-            case Function() as function:
-                return function.is_generator and not inside or any(self._ask(value, function, inside=inside) for value in function.returned)
-            case Named(name=name) if (listed := self.resolver.catalog.canonical(name)) in _COLLECTING or listed.startswith("itertools."):
-                if not inside:
-                    return listed not in _COLLECTING or listed in _MAKING
-                passes_on = listed in _PASSING_ON or listed.startswith("itertools.")
-                return passes_on and any(self.holds(arg, scope) for arg in call.args) or listed == "map" and self._gives_one(call, scope)
-            case Named() | None:
-                receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
-                if inside:
-                    return receiver is not None and call.func.attr in ("values", "items", "copy", "get") and self.holds(receiver, scope)  # type: ignore[attr-defined]
-                return self._is_stateful(call, scope)
-            case _:
-                return False
+        if name in _PASSING_ON or name in _MAKING or name.startswith("itertools."):
+            return self._is_in_given(call, name, scope, depth) if depth else name not in _COLLECTING
+        if isinstance(call.func, ast.Attribute) and depth:
+            within = depth - (call.func.attr == "items")
+            return within > 0 and call.func.attr in ("values", "items", "copy", "get") and self.is_one(call.func.value, scope, within)
+        return not depth and self._is_stateful(call, scope)
+
+    def _is_in_given(self, call: ast.Call, name: str, scope: Scope, depth: int) -> bool:
+        """The same of the items of what goes over the items of others."""
+        if name == "map":
+            return depth == 1 and self._gives_one(call, scope)
+        within = depth - 1 if name in ("zip", "enumerate", "itertools.zip_longest") else depth
+        return name not in _MAKING - _PASSING_ON and within > 0 and any(self.is_one(arg, scope, within) for arg in call.args)
 
     def _is_stateful(self, node: ast.expr, scope: Scope) -> bool:
         return not self._unseen and _is_stateful(self._value(node, scope), self.resolver)
@@ -177,16 +175,15 @@ class _Origins:
             case _:
                 return False
 
-    def _is_name(self, name: str, scope: Scope, *, inside: bool) -> bool:
+    def _is_name(self, name: str, scope: Scope, depth: int) -> bool:
         found = scope.find(name)
         if found is None:
             return False
         home = found[0]
-        for value, is_part in bound_in(home, self.resolver).get(name, ()):
-            if self._ask(value, home, inside=inside or is_part):
-                return True
+        if any(self.is_one(value, home, depth + further) for value, further in bound_in(home, self.resolver).get(name, ())):
+            return True
         return isinstance(home, Function) and name in home.parameters and any(
-            self._ask(value, where, inside=inside or is_part) for value, where, is_part in _handed(home, name, self.resolver)
+            self.is_one(value, where, depth + further) for value, where, further in _handed(home, name, self.resolver)
         )
 
 
@@ -214,25 +211,28 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
 
 
 @kept_with_last
-def bound_in(scope: Scope, resolver: Resolver) -> dict[str, list[tuple[ast.expr, bool]]]:
-    """What each name of a scope is bound to, and whether it is a part of that."""
-    found: dict[str, list[tuple[ast.expr, bool]]] = {}
+def bound_in(scope: Scope, resolver: Resolver) -> dict[str, list[tuple[ast.expr, int]]]:
+    """What each name of a scope is bound to, with how deep in that it stands: 1 for an item of it."""
+    found: dict[str, list[tuple[ast.expr, int]]] = {}
     for function in resolver.index.functions if scope.parent is None else ():
         for name in function.outward:
             found.setdefault(name, []).extend(bound_in(function, resolver).get(name, ()))
 
-    def bind(target: ast.expr | None, value: ast.expr | None, *, is_part: bool) -> None:
+    def bind(target: ast.expr | None, value: ast.expr | None, depth: int) -> None:
         match target, value:
             case (_, None) | (None, _):
                 pass
             case ast.Name(id=name), ast.expr():
-                found.setdefault(name, []).append((value, is_part))
-            case (ast.Tuple(elts=targets) | ast.List(elts=targets)), (ast.Tuple(elts=values) | ast.List(elts=values)) if len(targets) == len(values) and not is_part:
+                found.setdefault(name, []).append((value, depth))
+            case (ast.Tuple(elts=targets) | ast.List(elts=targets)), (ast.Tuple(elts=values) | ast.List(elts=values)) if len(targets) == len(values) and not depth:
                 for one, its in zip(targets, values):
-                    bind(one, its, is_part=False)
+                    bind(one, its, 0)
+            case ast.Tuple(elts=targets), ast.Call(func=ast.Name(id="zip"), args=values) if len(targets) == len(values) and depth == 1:
+                for one, its in zip(targets, values):
+                    bind(one, its, 1)
             case (ast.Tuple(elts=targets) | ast.List(elts=targets)), _:
                 for one in targets:
-                    bind(one.value if isinstance(one, ast.Starred) else one, value, is_part=True)
+                    bind(one.value if isinstance(one, ast.Starred) else one, value, depth + (not isinstance(one, ast.Starred)))
             case _:
                 pass
 
@@ -241,18 +241,18 @@ def bound_in(scope: Scope, resolver: Resolver) -> dict[str, list[tuple[ast.expr,
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
                     if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
-                        found.setdefault(target.value.id, []).append((_holding(value), False))
-                    bind(target, value, is_part=False)
+                        found.setdefault(target.value.id, []).append((_holding(value), 0))
+                    bind(target, value, 0)
             case ast.AnnAssign(target=target, value=value) | ast.NamedExpr(target=target, value=value):
-                bind(target, value, is_part=False)
+                bind(target, value, 0)
             case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
-                bind(target, value, is_part=True)
+                bind(target, value, 1)
             case ast.withitem(context_expr=value, optional_vars=target):
-                bind(target, value, is_part=False)
+                bind(target, value, 0)
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "add" | "appendleft" | "put"), args=[value]):
-                found.setdefault(name, []).append((_holding(value), False))
+                found.setdefault(name, []).append((_holding(value), 0))
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="extend" | "update"), args=[value]):
-                found.setdefault(name, []).append((value, True))
+                found.setdefault(name, []).append((_holding(ast.copy_location(ast.Starred(value, ast.Load()), value)), 0))
             case _:
                 pass
     return found
@@ -269,44 +269,44 @@ def _stored(attribute: str, resolver: Resolver) -> list[tuple[ast.expr, Scope]]:
     found: list[tuple[ast.expr, Scope]] = []
     for cls in resolver.index.classes:
         found += [(one.value, scope) for scope, one in cls.attributes.get(attribute, ()) if one.value is not None]
-        found += [(value, cls) for value, is_part in bound_in(cls, resolver).get(attribute, ()) if not is_part]
+        found += [(value, cls) for value, depth in bound_in(cls, resolver).get(attribute, ()) if not depth]
     return found
 
 
 @kept_with_last
-def _handed(function: Function, name: str, resolver: Resolver) -> list[tuple[ast.expr, Scope, bool]]:
-    """What the file hands over for a parameter, each with the scope that it stands in, and whether a part of it is handed over."""
+def _handed(function: Function, name: str, resolver: Resolver) -> list[tuple[ast.expr, Scope, int]]:
+    """What the file hands over for a parameter, each with the scope that it stands in, and how deep in it that is."""
     given = function.node.args  # type: ignore[attr-defined]
-    found: list[tuple[ast.expr, Scope, bool]] = []
+    found: list[tuple[ast.expr, Scope, int]] = []
     places = [arg.arg for arg in (*given.posonlyargs, *given.args)]
     defaults = dict(zip(reversed(places), reversed(given.defaults)))
     if name in defaults and function.parent is not None:
-        found.append((defaults[name], function.parent, False))
+        found.append((defaults[name], function.parent, 0))
     annotation = next((arg.annotation for arg in (*given.posonlyargs, *given.args, *given.kwonlyargs) if arg.arg == name), None)
     if annotation is not None and access_path(annotation.value if isinstance(annotation, ast.Subscript) else annotation)[-1] in _ITERATING:
-        found.append((ast.GeneratorExp(ast.Constant(None), [], lineno=function.line, col_offset=0), function, False))
+        found.append((ast.GeneratorExp(ast.Constant(None), [], lineno=function.line, col_offset=0), function, 0))
     owner = function.owner
     known_as = {function.name, *((owner.name,) if owner is not None and function.name in ("__init__", "__new__") else ())}
     position = places.index(name) - (owner is not None and not function.is_static) if name in places else -1
     for site in resolver.index.calls:
         call = site.node
         if site.name in known_as:
-            found += [(value, site.scope, is_part) for value, is_part in _argument(site, name, position)]
+            found += [(value, site.scope, depth) for value, depth in _argument(site, name, position)]
         elif any(access_path(arg)[-1] in known_as for arg in call.args if isinstance(arg, (ast.Name, ast.Attribute))):
             others = [arg for arg in (*call.args, *(one.value for one in call.keywords)) if access_path(arg)[-1] not in known_as]
-            found += [(arg, site.scope, is_part) for arg in others for is_part in (False, True)]  # map, partial, submit
+            found += [(arg, site.scope, depth) for arg in others for depth in (0, 1)]  # map, partial, submit
     return found
 
 
-def _argument(site: CallSite, name: str, position: int) -> Iterator[tuple[ast.expr, bool]]:
+def _argument(site: CallSite, name: str, position: int) -> Iterator[tuple[ast.expr, int]]:
     args, keywords = site.node.args, site.node.keywords
     starred = next((number for number, arg in enumerate(args) if isinstance(arg, ast.Starred)), None)
     if starred is not None and starred <= position:
-        yield args[starred], True
+        yield args[starred].value, 1  # type: ignore[attr-defined]
     elif 0 <= position < len(args):
-        yield args[position], False
+        yield args[position], 0
     for keyword in keywords:
         if keyword.arg == name:
-            yield keyword.value, False
+            yield keyword.value, 0
         elif keyword.arg is None:
-            yield keyword.value, True
+            yield keyword.value, 1
