@@ -7,7 +7,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.nodes import descend
 
-_READING_FLAGS = frozenset({"O_RDONLY", "O_CLOEXEC", "O_BINARY", "O_NOFOLLOW", "O_DIRECTORY", "O_NOATIME"})
+READING_FLAGS = frozenset({"O_RDONLY", "O_CLOEXEC", "O_BINARY", "O_NOFOLLOW", "O_DIRECTORY", "O_NOATIME"})
 _CHANGING_MODES = frozenset("wax+?")
 _PLACES = {
     "zipfile.ZipFile": 1, "tarfile.open": 1, "tarfile.TarFile": 1, "wave.open": 1, "h5py.File": 1, "netCDF4.Dataset": 1, "rasterio.open": 1,
@@ -49,4 +49,4 @@ def _is_reading(mode: cst.BaseExpression) -> bool:
 
 def _is_reading_flag(flags: cst.BaseExpression) -> bool:
     parts = [node for node in descend(flags) if isinstance(node, (cst.Name, cst.Integer, cst.Call, cst.Subscript))]
-    return all(isinstance(node, cst.Name) and node.value in _READING_FLAGS | {"os"} for node in parts)
+    return all(isinstance(node, cst.Name) and node.value in READING_FLAGS | {"os"} for node in parts)
