@@ -18,7 +18,6 @@ from par_lint.scopes import Function
 
 _BY_TEXT = frozenset({"setattr", "__setattr__", "delattr", "patch", "object", "multiple", "setitem", "spy", "stub"})
 """Calls that are told by a text what to put elsewhere: `setattr`, `mock.patch`, `monkeypatch`, `mocker`."""
-_NAMESPACES = frozenset({"__dict__", "vars", "globals", "locals", "modules"})
 _CODE = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 _CLASSES = frozenset({"__class__", "__dict__", "__bases__"})
 _HARMLESS_STARS = frozenset({
@@ -76,6 +75,8 @@ def _namespace(node: ast.expr) -> str | None:
     match node:
         case ast.Attribute(attr="__dict__", value=value):
             return "globals" if isinstance(value, ast.Subscript) else "object"
+        case ast.Attribute(attr="modules"):
+            return "modules"
         case ast.Call(func=ast.Name(id="vars" | "globals" | "locals" as name)):
             return "object" if name == "vars" else "globals"
         case _:
@@ -87,7 +88,7 @@ def _named(key: ast.expr | None, texts: set[str], space: str) -> set[str]:
     if isinstance(key, ast.Constant) and isinstance(key.value, str):
         texts.add(key.value.rpartition(".")[2])
         return set()
-    return {"methods"} if space == "object" else {"methods", "functions"}
+    return {"object": {"methods"}, "modules": set[str]()}.get(space, {"methods", "functions"})
 
 
 def _told(call: ast.Call) -> Iterator[tuple[ast.expr | None, str]]:
@@ -105,6 +106,8 @@ def _told(call: ast.Call) -> Iterator[tuple[ast.expr | None, str]]:
                 yield from ((ast.Constant(one.arg) if one.arg is not None else None, around) for one in call.keywords)
             else:
                 yield args[0] if args else None, around
+        case ast.Call(args=[_, ast.Dict() as space]) if last == "dict":
+            yield from _keys(space, "modules")  # patch.dict(sys.modules, {...})
         case ast.Call(args=[first, *others]) if last in _BY_TEXT:
             if isinstance(first, ast.Constant):
                 yield first, "object"
