@@ -76,6 +76,9 @@ def is_unseen(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> bool:
 
 def standard(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> ast.expr:
     """An expression as a node of the standard tree, on the line of the code that it stands in."""
+    site = facts.site(node) if isinstance(node, cst.Call) else None
+    if site is not None:
+        return site.node
     parsed = ast.parse(f"({cst.Module([]).code_for_node(node)})", mode="eval").body
     ast.increment_lineno(parsed, facts.line(at) - 1)
     return parsed
@@ -288,13 +291,24 @@ def _handed(function: Function, name: str, resolver: Resolver) -> list[tuple[ast
     owner = function.owner
     known_as = {function.name, *((owner.name,) if owner is not None and function.name in ("__init__", "__new__") else ())}
     position = places.index(name) - (owner is not None and not function.is_static) if name in places else -1
-    for site in resolver.index.calls:
-        call = site.node
-        if site.name in known_as:
+    for one in sorted(known_as):
+        for site in resolver.index.called(one):
             found += [(value, site.scope, depth) for value, depth in _argument(site, name, position)]
-        elif any(access_path(arg)[-1] in known_as for arg in call.args if isinstance(arg, (ast.Name, ast.Attribute))):
-            others = [arg for arg in (*call.args, *(one.value for one in call.keywords)) if access_path(arg)[-1] not in known_as]
+        for site in _handing_on(resolver).get(one, ()):
+            call = site.node
+            others = [arg for arg in (*call.args, *(keyword.value for keyword in call.keywords)) if access_path(arg)[-1] not in known_as]
             found += [(arg, site.scope, depth) for arg in others for depth in (0, 1)]  # map, partial, submit
+    return found
+
+
+@kept_with_last
+def _handing_on(resolver: Resolver) -> dict[str, list[CallSite]]:
+    """The calls that are given something by its name, by the last part of that."""
+    found: dict[str, list[CallSite]] = {}
+    for site in resolver.index.calls:
+        for arg in site.node.args:
+            if isinstance(arg, (ast.Name, ast.Attribute)):
+                found.setdefault(access_path(arg)[-1], []).append(site)
     return found
 
 
