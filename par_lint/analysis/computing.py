@@ -7,7 +7,8 @@ import re
 
 import libcst as cst
 
-from par_lint.analysis.effects import PURE_BUILTINS, PURE_METHODS, is_exception
+from par_lint.analysis.effects import PURE_BUILTINS, PURE_METHODS
+from par_lint.analysis.errors import is_exception
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, dotted
 from par_lint.analysis.nodes import descend
@@ -97,7 +98,7 @@ class Computing:
         """Whether a call of a built-in, or of a method that built-in types have, computes and does nothing else."""
         match call.func:
             case cst.Name(value=name):
-                return self.facts.is_builtin(name, call) and (name in PURE_BUILTINS or is_exception(name))
+                return self.facts.is_builtin(name, call) and (name in PURE_BUILTINS or is_exception(name, self.facts.resolver))
             case cst.Attribute(value=receiver, attr=cst.Name(value="get")):  # of a dict, not of a service
                 return not _SERVICES.search(dotted(receiver) or "") and not _is_address(call)
             case cst.Attribute(value=receiver, attr=cst.Name(value=method)):

@@ -10,12 +10,12 @@ import libcst as cst
 from par_lint.analysis.disturbing import Disturbing, needed_names
 from par_lint.analysis.effects import Effects
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.handles import opens_for_writing
 from par_lint.analysis.hidden import hidden_change, looked_into
 from par_lint.analysis.iterables import COPIES, is_over_collections, is_shown
 from par_lint.analysis.names import assigned, bound_names, dotted
 from par_lint.analysis.needs import Needs, aliases_of, find_needs, lazy_parts
 from par_lint.analysis.nodes import clauses, descend
+from par_lint.analysis.opening import opens_for_writing
 from par_lint.analysis.pacing import measures
 from par_lint.analysis.rest import Rest, harmful
 from par_lint.analysis.site import LoopSite
@@ -299,7 +299,7 @@ def _walk_verdict(node: cst.BaseExpression, facts: Facts, effects: Effects) -> V
         case cst.Call():
             return _called(node, facts, effects)
         case cst.GeneratorExp() | cst.ListComp():
-            verdict = effects.judge([node])
+            verdict = effects.judge([node], stays=True)
             for clause in clauses(node):
                 verdict |= _walk_verdict(clause.iter, facts, effects)
             return verdict

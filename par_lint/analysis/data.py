@@ -15,17 +15,17 @@ _TAKING = frozenset({
 """Methods of what is open that give data."""
 _HELD = frozenset({"name", "mode", "encoding", "closed", "text", "content", "status_code", "headers", "ok", "url", "status", "code", "reason", "size", "format"})
 """Attributes of what is open that are data."""
-_LOADING = frozenset({
+LOADING = frozenset({
     "json.load", "tomllib.load", "tomli.load", "toml.load", "pickle.load", "marshal.load", "plistlib.load", "yaml.safe_load", "yaml.load", "yaml.full_load",
     "yaml.unsafe_load", "xml.etree.ElementTree.parse", "xml.dom.minidom.parse", "lxml.etree.parse", "hashlib.file_digest", "email.message_from_file",
     "email.message_from_binary_file", "joblib.load", "dill.load", "cloudpickle.load", "ujson.load", "simplejson.load", "msgpack.load", "msgpack.unpack",
     "numpy.loadtxt", "numpy.genfromtxt", "torch.load", "soundfile.read", "scipy.io.loadmat", "os.fstat", "ast.parse", "bs4.BeautifulSoup", "nbformat.read",
 })  # fmt: skip
 """Functions that read what they are given to its end."""
-_TABLES = frozenset({"pandas.read_csv", "pandas.read_table", "pandas.read_json", "pandas.read_excel", "pandas.read_parquet", "pandas.read_pickle", "pandas.read_xml"})
+TABLES = frozenset({"pandas.read_csv", "pandas.read_table", "pandas.read_json", "pandas.read_excel", "pandas.read_parquet", "pandas.read_pickle", "pandas.read_xml"})
 _STREAMING = frozenset({"csv.reader", "csv.DictReader", "itertools.islice", "enumerate", "zip", "reversed"})
 """What goes over lines lazily, and gives data for each."""
-_COLLECTING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "min", "max", "any", "all", "len", "str", "bytes", "int", "float", "bool", "next", "repr"})
+COLLECTING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "min", "max", "any", "all", "len", "str", "bytes", "int", "float", "bool", "next", "repr"})
 
 
 def is_data(value: cst.BaseExpression, handles: set[str], facts: Facts) -> bool:
@@ -62,12 +62,12 @@ class _Judge:
 
     def _is_call(self, call: cst.Call) -> bool:
         name = self._facts.name(call)
-        if name in _LOADING or name in _TABLES and not any(arg.star or arg.keyword is not None and arg.keyword.value in ("chunksize", "iterator") for arg in call.args):
+        if name in LOADING or name in TABLES and not any(arg.star or arg.keyword is not None and arg.keyword.value in ("chunksize", "iterator") for arg in call.args):
             return True
         if not self._mentions(call.func) and all(self.is_data(arg.value) for arg in call.args):
             return True  # it is given no file
         match call.func:
-            case cst.Name(value=spelled) if spelled in _COLLECTING and self._facts.is_builtin(spelled, call):
+            case cst.Name(value=spelled) if spelled in COLLECTING and self._facts.is_builtin(spelled, call):
                 return all(self._streams(arg.value) for arg in call.args)
             case cst.Attribute(value=receiver):
                 is_taken = terminal(call) in _TAKING or self.is_data(receiver) and not isinstance(receiver, cst.Name)

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable
+import functools
+import operator
+from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
+from par_lint.analysis.answers import gives_open, left_open
+from par_lint.analysis.changing import changed, mutated
+from par_lint.analysis.decorated import is_cached, is_quiet
+from par_lint.analysis.errors import is_exception
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.fresh import Local, local_names
+from par_lint.analysis.guards import kept_inside_of
 from par_lint.analysis.handled import outside_handlers
-from par_lint.analysis.handles import applied_doubt, given_doubt, handle_doubt, opens_for_writing
-from par_lint.analysis.hooks import hooks
-from par_lint.analysis.implicit import BY_NODE, called_by, lineage, variants
+from par_lint.analysis.handles import applied_doubt, given_doubt, handle_doubt
+from par_lint.analysis.hooks import hooks, needs_one_thread
+from par_lint.analysis.implicit import called_by, calling_nodes, lineage, looks_up, matched_attributes, named_attributes, variants
 from par_lint.analysis.importing import imported_anew
-from par_lint.analysis.making import makes_new, making
+from par_lint.analysis.making import making
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
+from par_lint.analysis.opening import may_open, opens_for_writing
+from par_lint.analysis.replaced import binds_otherwise, is_rebound, stands_for_another
 from par_lint.analysis.requesting import only_asks
+from par_lint.analysis.taking import taken, taken_by, taken_from_items, taken_through
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.bindings import Assigned
 from par_lint.catalog.entry import Effect, Kind, Sharing
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.findings import Ground
-from par_lint.kept import kept_with_last
 from par_lint.recursion import Recursion
 from par_lint.resolve import LocalObject, Named, Object, Value
 from par_lint.scopes import Class, Function
@@ -45,12 +52,12 @@ _KNOWN_TYPES = frozenset({"str", "bytes", "dict", "list", "set", "tuple", "int",
 _CALLED_BACK = frozenset({"map", "filter", "reduce", "functools.reduce"})
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
 _OF_THREAD = frozenset({"flask.g", "flask.request", "flask.session", "flask.current_app", "bottle.request", "django.db.connection", "django.db.connections"})
-_QUIET_DECORATORS = frozenset({
-    "staticmethod", "classmethod", "property", "cached_property", "override", "wraps", "no_type_check", "overload", "abstractmethod", "final",
-})  # fmt: skip
+_USING_UP = frozenset({"close", "iter_content", "iter_lines"})
+
 _JUDGED = frozenset({
     cst.Call, cst.AugAssign, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.WithItem, cst.Await, cst.Yield, cst.Return, cst.Break, cst.Global, cst.Nonlocal,
-    cst.NamedExpr, cst.Attribute, cst.Name, cst.Import, cst.ImportFrom, cst.ClassDef,
+    cst.NamedExpr, cst.Attribute, cst.Name, cst.For, cst.CompFor, cst.Comparison, cst.StarredElement, cst.Assign, cst.Raise, cst.MatchClass, cst.FunctionDef,
+    cst.Import, cst.ImportFrom, cst.ClassDef,
 })  # fmt: skip
 """What may have an effect: all else only gives a value. LibCST's classes are slow to tell apart by patterns."""
 
@@ -64,18 +71,17 @@ class Effects:
             Verdict(), beyond=Verdict(Level.UNSURE, Ground.UNSEEN("many functions call one another in a circle"))
         )  # fmt: skip
         """The levels of functions, and of those that make an object as its `__init__`."""
-        self._judged = _JUDGED | {kind for kind, names in BY_NODE.items() if any(facts.methods(name) for name in names)}
+        self._calling = calling_nodes(facts)
         self._counts_missing = bool(facts.index.called("defaultdict"))
-        if self._counts_missing:
-            self._judged |= {cst.Subscript}
+        self._judged = _JUDGED | self._calling | ({cst.Subscript, cst.BinaryOperation} if self._counts_missing else set())
 
-    def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset()) -> Verdict:
-        """The level of code that is to run on a worker. `own` are names that each pass binds anew."""
+    def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *, stays: bool = False) -> Verdict:
+        """The level of code that is to run on a worker, or stays. `own` are names that each pass binds anew."""
         nodes = list(nodes)
-        local = local_names(nodes, own, self.facts)
+        local = local_names(nodes, own, self.facts)._replace(stays=stays)
         verdict = Verdict()
         for node in nodes:
-            kept_inside = _kept_inside(node)
+            kept_inside = kept_inside_of(node)
             handled = outside_handlers(node)
             if handled is not None:
                 verdict |= Verdict(Level.UNSURE, Ground.STATE("it looks at the exception that is being handled"), handled)
@@ -100,11 +106,13 @@ class Effects:
         if isinstance(func, cst.Lambda):
             return self.judge([func.body], frozenset(param.name.value for param in func.params.params))
         call = cst.Call(func)
+        if gives_open(self.facts.refers_to(func, at), self.facts):
+            return left_open(at)
         match self.facts.refers_to(func, at):
             case Function() | Named() as callee if (doubt := applied_doubt(callee, self.facts)) is not None:
                 return Verdict(Level.UNSURE, doubt, at)
             case Function() as function:
-                return self._any_of(function, at)
+                return taken_from_items(self._any_of(function, at), at, self.facts)
             case Named(name=name):
                 return self._named(call, name, Local(frozenset(), frozenset()))
             case _:
@@ -125,7 +133,7 @@ class Effects:
             return Verdict(Level.UNSURE, Ground.UNSEEN(f"the body of {function.name} is not visible"))
         if is_making:
             return self._body(function, node, is_init=bool(function.parameters))
-        if any(_decorator(one) not in _QUIET_DECORATORS for one in node.decorators):
+        if not is_quiet(function, self.facts):
             return Verdict(Level.UNSURE, Ground.UNSEEN(f"{function.name} is decorated"), node)
         if function.is_async:
             return Verdict(Level.STUCK, Ground.FORM(f"{function.name} is a coroutine"), node)
@@ -145,7 +153,7 @@ class Effects:
             if type(inner) not in self._judged:
                 continue
             match inner:
-                case cst.Return() | cst.Yield() | cst.Break() | cst.Continue() | cst.Raise():
+                case cst.Return() | cst.Yield() | cst.Break() | cst.Continue():
                     continue
                 case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, inner):
                     verdict |= Verdict(Level.UNSURE if name != "super" else Level.PURE, Ground.FORM(f"{function.name} uses {name}()"), inner)
@@ -165,24 +173,24 @@ class Effects:
     def _one(self, node: cst.CSTNode, local: Local, known: Level) -> Verdict:
         """The level of one node, where it is above the level `known` of what stands before."""
         verdict = self._spoken(node, local, known) if type(node) in _JUDGED else Verdict()
-        if known >= Level.UNSURE or verdict.level >= Level.UNSURE or type(node) not in BY_NODE:
+        if known >= Level.UNSURE or verdict.level >= Level.UNSURE:
             return verdict
-        for function in called_by(node, self.facts):
+        for function in called_by(node, self.facts) if type(node) in self._calling else ():
             found = self.function(function)
             if found.level > Level.READ:
                 return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
-        if isinstance(node, cst.Subscript) and self._fills_in(node, local):
+        if self._counts_missing and any(self._fills_in(value, node, local) for value in looks_up(node)):
             return Verdict(Level.UNSURE, Ground.STATE("looking up a key may add it to a defaultdict"), node)
         return verdict
 
-    def _fills_in(self, node: cst.Subscript, local: Local) -> bool:
+    def _fills_in(self, value: cst.BaseExpression, at: cst.CSTNode, local: Local) -> bool:
         """Whether a look-up may be one in a defaultdict that others look at, too."""
-        if not self._counts_missing or all(isinstance(element.slice, cst.Slice) for element in node.slice):
+        if isinstance(at, cst.Subscript) and all(isinstance(element.slice, cst.Slice) for element in at.slice):
             return False
-        root = (dotted(node.value) or "").partition(".")[0]
+        root = (dotted(value) or "").partition(".")[0]
         if not root or root in local.fresh or root in local.bound - local.given - local.unseen:
             return False
-        return self.facts.refers_to(node.value, node) in (None, Object("dict"))
+        return self.facts.refers_to(value, at) in (None, Object("dict"))
 
     def _spoken(self, node: cst.CSTNode, local: Local, known: Level) -> Verdict:
         """The level of what a node says that it does."""
@@ -192,8 +200,25 @@ class Effects:
                 return Verdict() if is_plain else Verdict(Level.UNSURE, Ground.STATE(f"it may change the object that {name} was given"), node)
             case cst.Call():
                 return self._call(node, local, known)
-            case cst.AugAssign(target=target) | cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
-                return _changed(target, local, self.facts)
+            case cst.For(iter=source) | cst.CompFor(iter=source) | cst.StarredElement(value=source):
+                return taken(source, node, local, self.facts)
+            case cst.Assign(targets=targets, value=source):
+                return taken(source, node, local, self.facts) if any(isinstance(one.target, (cst.Tuple, cst.List)) for one in targets) else Verdict()
+            case cst.Comparison(comparisons=comparisons):
+                asked = [one.comparator for one in comparisons if isinstance(one.operator, (cst.In, cst.NotIn))]
+                return functools.reduce(operator.or_, (taken(source, node, local, self.facts) for source in asked), Verdict())
+            case cst.Raise(exc=raised, cause=cause):
+                return self._raised(raised, node, local) | self._raised(cause.item if cause is not None else None, node, local)
+            case cst.FunctionDef(decorators=[_, *_]):
+                function = self.facts.function(node)
+                is_seen = function is not None and is_quiet(function, self.facts)
+                return Verdict() if is_seen else Verdict(Level.UNSURE, Ground.UNSEEN(f"{node.name.value} is decorated"), node)
+            case cst.MatchClass():
+                return self._hooked(matched_attributes(node, self.facts), node)
+            case cst.AugAssign(target=target, value=value):
+                return changed(target, local, self.facts) | taken(value, node, local, self.facts)
+            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
+                return changed(target, local, self.facts)
             case cst.WithItem():
                 return self._manager(node)
             case cst.Import() | cst.ImportFrom():
@@ -203,8 +228,8 @@ class Effects:
                 return Verdict(Level.UNSURE, Ground.UNSEEN("it makes a class, which its bases may take part in"), node)
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
                 return Verdict(Level.STUCK, Ground.FORM(f"{_word(node)} cannot move to a worker"), node)
-            case cst.Attribute(attr=cst.Name(value=name)) if self.facts.properties(name):
-                return self._property(node, name) if known < Level.UNSURE else Verdict()
+            case cst.Attribute(attr=cst.Name(value=name)) if self._looked_at(node, name):
+                return self._property(node, name, local) if known < Level.UNSURE else Verdict()
             case cst.Name() | cst.Attribute() if self._is_of_thread(node):
                 return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node)} differs between threads"), node)
             case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node):
@@ -228,13 +253,35 @@ class Effects:
             case _:
                 return False
 
-    def _property(self, node: cst.Attribute, name: str) -> Verdict:
+    def _raised(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: Local) -> Verdict:
+        """The level of raising a class, which makes an object of it."""
+        match self.facts.refers_to(raised, at) if isinstance(raised, (cst.Name, cst.Attribute)) else None:
+            case Class() as cls:
+                return self._made(cls, at, local)
+            case Named(name=name) if name != "None" and not is_exception(name, self.facts.resolver):
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"what raising {name.rpartition('.')[2]} makes is not visible"), at)
+            case _:
+                return Verdict()
+
+    def _looked_at(self, node: cst.Attribute, name: str) -> Sequence[Function]:
+        """What is called by looking at an attribute of this name: properties, and what unknown decorators make of methods."""
+        return self.facts.properties(name) or [one for one in self.facts.methods(name) if not is_quiet(one, self.facts)]
+
+    def _property(self, node: cst.Attribute, name: str, local: Local) -> Verdict:
         """The level of looking at an attribute that a class of the file makes a property, whatever object this is."""
-        verdict = Verdict()
-        for function in self.facts.properties(name):
-            found = self.function(function)
-            verdict |= Verdict(found.level, Ground.STATE(f"the property {name} has effects"), node) if found.level > Level.READ else Verdict()
-        return verdict
+        found = self._looked_at(node, name)
+        root = (dotted(node.value) or "").partition(".")[0]
+        if root not in local.fresh and any(is_cached(function, self.facts) for function in found):
+            return Verdict(Level.UNSURE, Ground.STATE(f"the first look at {name} changes its object"), node)
+        return self._hooked(found, node)
+
+    def _hooked(self, functions: Iterable[Function], node: cst.CSTNode) -> Verdict:
+        """The level of what is called without being named."""
+        for function in functions:
+            made = function.name in ("__init__", "__post_init__", "__setstate__")
+            if (self._making(function) if made else self.function(function)).level > Level.READ:
+                return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
+        return Verdict()
 
     def _manager(self, item: cst.WithItem) -> Verdict:
         """The level of entering and leaving what a `with` statement is given."""
@@ -263,37 +310,41 @@ class Effects:
 
     def _any_of(self, function: Function, at: cst.CSTNode) -> Verdict:
         """The level of calling a function, or what may stand in its place: an override, another definition, what is put there."""
-        if function.name in replaced_names(self.facts) or _is_assigned(function):
+        if is_rebound(function, self.facts):
             return Verdict(Level.UNSURE, Ground.UNSEEN(f"{function.name} is replaced elsewhere"), at)
         verdict = Verdict()
         for one in variants(function, self.facts):
             found = self.function(one)
-            verdict |= Verdict(found.level, found.reason, at)
+            verdict |= Verdict(found.level, found.reason, at, found.takes)
         return verdict
 
     def _call(self, call: cst.Call, local: Local, known: Level) -> Verdict:
         callee = self.facts.callee(call)
         verdict = self._called(call, callee, local, known)
-        return verdict if known >= Level.UNSURE or verdict.level >= Level.UNSURE else verdict | self._calls_back(call, callee)
+        if known >= Level.UNSURE or verdict.level >= Level.UNSURE:
+            return verdict
+        verdict |= self._calls_back(call, callee, local) | self._hooked(named_attributes(call, self.facts), call)
+        return functools.reduce(operator.or_, (taken(arg.value, call, local, self.facts) for arg in call.args if arg.star), verdict)
 
-    def _calls_back(self, call: cst.Call, callee: Value | None) -> Verdict:
+    def _calls_back(self, call: cst.Call, callee: Value | None, local: Local) -> Verdict:
         """The level of what a call is given to call."""
         verdict = Verdict()
         name = callee.name if isinstance(callee, Named) else ""
+        is_asked = name == "iter" and len(call.args) > 1
         for position, arg in enumerate(call.args):
             if not isinstance(arg.value, (cst.Name, cst.Attribute)):
                 continue
             value = self.facts.refers_to(arg.value, call)
-            is_called = arg.keyword is not None and arg.keyword.value in ("key", "default_factory") or position == 0 and name in _CALLED_BACK
+            is_called = arg.keyword is not None and arg.keyword.value in ("key", "default_factory") or position == 0 and (name in _CALLED_BACK or is_asked)
             match value:
                 case Function():
-                    verdict |= self._any_of(value, call)
+                    verdict |= taken_from_items(self._any_of(value, call), call, self.facts)
                 case Class() if isinstance(callee, Named) and name not in ("isinstance", "issubclass"):
-                    verdict |= self._made(value, call)
+                    verdict |= self._made(value, call, local)
                 case LocalObject(cls=cls) if self.facts.entry(call) is not None:
                     verdict |= Verdict(Level.UNSURE, Ground.SHARED(f"an object of {cls.name} would be used by several threads"), arg)
                 case Named(name=other) if is_called and other != "None":
-                    verdict |= self._named(cst.Call(arg.value), other, Local(frozenset(), frozenset()))
+                    verdict |= self._named(cst.Call(arg.value), other, local if is_asked else Local(frozenset(), frozenset()))
                 case None if is_called or isinstance(arg.value, cst.Attribute) and arg.value.attr.value in MUTATORS:
                     is_none = isinstance(arg.value, cst.Name) and arg.value.value == "None"
                     verdict |= Verdict() if is_none else Verdict(Level.UNSURE, Ground.UNSEEN("what it calls back is not visible"), arg)
@@ -301,7 +352,7 @@ class Effects:
                     pass
         return verdict
 
-    def _made(self, cls: Class, at: cst.CSTNode) -> Verdict:
+    def _made(self, cls: Class, at: cst.CSTNode, local: Local) -> Verdict:
         """The level of making an object of a class of the file."""
         verdict = Verdict()
         reason, functions = making(cls, self.facts)
@@ -309,7 +360,7 @@ class Effects:
             return Verdict(Level.UNSURE, reason, at)
         for function, is_init in functions:
             found = self._making(function) if is_init else self.function(function)
-            verdict |= Verdict(found.level, found.reason, at)
+            verdict |= taken_through(Verdict(found.level, found.reason, at, found.takes), function, at, local, self.facts)
         return verdict
 
     def _called(self, call: cst.Call, callee: Value | None, local: Local, known: Level) -> Verdict:
@@ -319,12 +370,13 @@ class Effects:
                     return Verdict(Level.UNSURE, Ground.FORM(f"{callee.name} is a generator"), call)
                 if known >= Level.UNSURE and not callee.is_async:
                     return Verdict()  # a function of the file is never worse
-                given = given_doubt(call, callee, local, self.facts)
-                return self._any_of(callee, call) if given is None else Verdict(Level.UNSURE, given, call)
+                if (given := given_doubt(call, callee, local, self.facts)) is not None:
+                    return Verdict(Level.UNSURE, given, call)
+                return taken_through(self._any_of(callee, call), callee, call, local, self.facts)
             case Class() if known >= Level.UNSURE:
                 return Verdict()
             case Class():
-                return self._made(callee, call)
+                return self._made(callee, call, local)
             case LocalObject():
                 return Verdict(Level.UNSURE, Ground.UNSEEN("it calls an object"), call)
             case Named(name=name):
@@ -335,9 +387,13 @@ class Effects:
     def _named(self, call: cst.Call, name: str, local: Local) -> Verdict:
         entry = self.facts.resolver.catalog.find(name)
         spelled = name.rpartition(".")[2]
+        if stands_for_another(call, name, self.facts):
+            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{spelled} is replaced elsewhere"), call)
         if entry is None:
-            if name in PURE_BUILTINS or is_exception(name):
-                return Verdict()
+            if name == "type" and (len(call.args) != 1 or call.args[0].star):
+                return Verdict(Level.UNSURE, Ground.UNSEEN("making a class calls what its bases are told of it by"), call)
+            if name in PURE_BUILTINS or is_exception(name, self.facts.resolver):
+                return taken_by(call, name, local, self.facts)
             if "." in name and not self._is_of_known_type(name) and self.facts.entry(call) is None:
                 return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {spelled}() does is not visible"), call)
             return self._unknown(call, local)
@@ -352,13 +408,15 @@ class Effects:
         sharing = self.facts.sharing(call)
         if sharing is not None and sharing is not Sharing.SAFE and root and root not in local.bound:
             return Verdict(Level.UNSURE, Ground.SHARED(f"{root} would be shared between threads"), call)
+        if needs_one_thread(entry.name):
+            return Verdict(Level.UNSURE, Ground.SHARED(f"{spelled} is not made for several threads"), call)
         if entry.kind is Kind.CPU and entry.effect is Effect.WRITE:
             return Verdict(Level.UNSURE, Ground.STATE(f"{spelled} changes what it is given, or counts its calls"), call)
         if entry.effect is Effect.WRITE:
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} writes"), call)
         if entry.name == "os.fdopen":
             return Verdict(Level.UNSURE, Ground.SHARED("descriptors may share one position"), call)
-        if (self.facts.resolver.catalog.returns(entry.name) == "io.File" or entry.name == "os.open") and opens_for_writing(call, self.facts):
+        if may_open(entry.name, self.facts) and opens_for_writing(call, self.facts):
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} opens a file for writing"), call)
         if (doubt := handle_doubt(call, entry.name, local, self.facts)) is not None:
             return Verdict(Level.UNSURE, doubt, call)
@@ -367,7 +425,25 @@ class Effects:
             return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {spelled} calls back is not visible"), hook)
         if entry.kind is Kind.NETWORK and not only_asks(call, entry.name, self.facts):
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} may do more than ask"), call)
-        return Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, None, call)
+        if receiver is not None and (other := self._own_method(call, receiver, entry.name, local)).level > Level.READ:
+            return other
+        verdict = taken(receiver, call, local, self.facts) if sharing is Sharing.STATEFUL and receiver is not None else Verdict()
+        verdict |= self._filled(call, spelled, local) | taken_by(call, entry.name, local, self.facts)
+        return verdict | Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, None, call)
+
+    def _filled(self, call: cst.Call, spelled: str, local: Local) -> Verdict:
+        """The level of writing into a buffer that a call is given."""
+        into = [arg.value for arg in call.args[:1]] if spelled in ("readinto", "readinto1") else []
+        into += [arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == "out"]
+        return functools.reduce(operator.or_, (mutated(buffer, local, self.facts) for buffer in into), Verdict())
+
+    def _own_method(self, call: cst.Call, receiver: cst.BaseExpression, name: str, local: Local) -> Verdict:
+        """The level of methods of the file by the name of a known one: an annotation is no promise."""
+        owner, _, method = name.rpartition(".")
+        is_class = owner in _KNOWN_TYPES or owner.rpartition(".")[2][:1].isupper()
+        if not is_class or isinstance(receiver, cst.Call) or isinstance(receiver, cst.Name) and receiver.value in local.fresh:
+            return Verdict()
+        return self._hooked(self.facts.methods(method), call)
 
     def _is_of_known_type(self, name: str) -> bool:
         """Whether a qualified name is that of a method of a class of Python's own, or of a library that the catalogue lists."""
@@ -385,7 +461,7 @@ class Effects:
                     if self.facts.callee(call) is None and (found := self.function(function)).level > Level.READ:
                         return Verdict(Level.UNSURE, found.reason, call)
                 if method in MUTATORS:
-                    return _mutated(receiver, local, self.facts)
+                    return mutated(receiver, local, self.facts) | taken_by(call, method, local, self.facts)
                 if self._is_known_by_use(call):
                     return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is known by its spelling alone"), call)
                 if method == "__init__" and isinstance(receiver, cst.Call) and dotted(receiver.func) == "super":
@@ -395,12 +471,17 @@ class Effects:
                         return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
                 if method in _OF_ANYTHING and root and root not in local.bound and not self._is_shown(receiver, call):
                     return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {root} is, whose {method}() is called, is not visible"), call)
+                if self.facts.callee(call) is None and binds_otherwise(method, self.facts):
+                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
+                if method in _USING_UP and root not in local.fresh and not isinstance(receiver, cst.Call):
+                    return Verdict(Level.UNSURE, Ground.SHARED(f"what {root or 'it'} is, whose {method}() is called, may be shared"), call)
                 if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local.bound)):
-                    return Verdict()
+                    is_taken = method in _OF_ANYTHING or method in _USING_UP
+                    return taken_by(call, method, local, self.facts) | (taken(receiver, call, local, self.facts) if is_taken else Verdict())
                 return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
             case cst.Name(value=name):
-                if self.facts.is_builtin(name, call) and (name in PURE_BUILTINS or is_exception(name)):
-                    return Verdict()
+                if self.facts.is_builtin(name, call) and (name in PURE_BUILTINS or is_exception(name, self.facts.resolver)):
+                    return taken_by(call, name, local, self.facts)
                 if name == "print" and self.facts.is_builtin(name, call):
                     return Verdict(Level.STUCK, Ground.STATE("print() must stay in order"), call)
                 return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {name}() does is not visible"), call)
@@ -415,67 +496,6 @@ class Effects:
         """Whether only the way a call is spelled says that it asks something elsewhere: `client.get_item(Key=key)`."""
         entry = self.facts.entry(call) if self.facts.site(call) is not None else None
         return entry is not None and entry.name.startswith("untyped.")
-
-
-def _kept_inside(node: cst.CSTNode) -> set[cst.CSTNode]:
-    """What moves with whole statements as if it stood in its own function: breaks of loops among them, and names bound on the way."""
-    if not isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
-        return set()
-    breaks = {inner for loop in descend(node) if isinstance(loop, (cst.For, cst.While)) for inner in descend(loop.body) if isinstance(inner, cst.Break)}
-    return breaks | {inner for inner in descend(node) if isinstance(inner, cst.NamedExpr) and isinstance(inner.target, cst.Name)}
-
-
-@kept_with_last
-def replaced_names(facts: Facts) -> frozenset[str]:
-    """The attributes that the file binds, of whatever object: a method may be replaced so."""
-    return frozenset(
-        node.attr for node in ast.walk(facts.index.tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
-    )
-
-
-def _is_assigned(function: Function) -> bool:
-    """Whether the name of a function is bound by an assignment, too."""
-    bindings = function.parent.bindings.get(function.name, ()) if function.parent is not None else ()
-    return any(isinstance(one, Assigned) for one in bindings)
-
-
-def _changed(target: cst.BaseExpression | cst.CSTNode, local: Local, facts: Facts) -> Verdict:
-    """The verdict on binding or changing a target: fine for names of the pass, and for objects that it made itself."""
-    match target:
-        case cst.Name(value=name):
-            return Verdict() if name in local.bound else Verdict(Level.STUCK, Ground.STATE(f"it changes {name}"), target)
-        case cst.Tuple(elements=elements) | cst.List(elements=elements):
-            verdict = Verdict()
-            for element in elements:
-                verdict |= _changed(element.value, local, facts)
-            return verdict
-        case cst.Subscript(value=value):
-            return _mutated(value, local, facts)
-        case cst.Attribute(value=value):
-            return _mutated(value, local, facts, dotted(target))
-        case _:
-            return Verdict()
-
-
-def _mutated(target: cst.BaseExpression, local: Local, facts: Facts, spelled: str | None = None) -> Verdict:
-    """The verdict on changing the object that an expression stands for."""
-    while isinstance(target, cst.Subscript):
-        target = target.value
-    path = dotted(target)
-    root = path.partition(".")[0] if path is not None else ""
-    if isinstance(target, cst.Call) and not makes_new(target, facts) or path == root and root in local.unseen:
-        return Verdict(Level.UNSURE, Ground.STATE(f"it changes {root or 'what a call gives'}, which others may hold, too"), target)
-    is_own = path is None and isinstance(target, cst.Call) or path == root and root in local.fresh
-    return Verdict() if is_own else Verdict(Level.STUCK, Ground.STATE(f"it changes {spelled or path or 'an object'}"), target)
-
-
-def _decorator(node: cst.Decorator) -> str:
-    path = dotted(node.decorator.func if isinstance(node.decorator, cst.Call) else node.decorator)
-    return (path or "?").rpartition(".")[2]
-
-
-def is_exception(name: str) -> bool:
-    return name.rpartition(".")[2].endswith(("Error", "Exception", "Warning"))
 
 
 def _word(node: cst.CSTNode) -> str:

@@ -20,6 +20,7 @@ class Local(NamedTuple):
     fresh: frozenset[str]
     given: frozenset[str] = frozenset()  # parameters: their objects belong to others
     unseen: frozenset[str] = frozenset()  # bound to what calls give that may be there before
+    stays: bool = False  # whether the code stays on the calling thread, where nothing it uses up is shared
 
 
 _BINDING = frozenset({cst.Assign, cst.AnnAssign, cst.For, cst.CompFor})

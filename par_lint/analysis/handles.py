@@ -31,8 +31,6 @@ _ADDING = frozenset({"extend", "update", "join", "writerows", "writelines"})
 _LATER = {"requests.get": "stream", "httpx.get": "stream", "numpy.load": "mmap_mode", "openpyxl.load_workbook": "read_only", "nbformat.read": "stream"}
 """Arguments with which a function gives what reads later."""
 
-READING_FLAGS = frozenset({"O_RDONLY", "O_CLOEXEC", "O_BINARY", "O_NOFOLLOW", "O_DIRECTORY", "O_NOATIME"})
-_CHANGING_MODES = frozenset("wax+?")
 
 
 def handle_doubt(call: cst.Call, name: str, local: Local, facts: Facts) -> Reason | None:
@@ -130,11 +128,3 @@ def _ends(node: cst.CSTNode, facts: Facts, *, is_function: bool) -> bool:
             return all(_ends(one, facts, is_function=False) for one in uses)
         case _:
             return False
-
-
-def opens_for_writing(call: cst.Call, facts: Facts) -> bool:
-    """Whether a call of open may write: its mode says so, or is not shown."""
-    if facts.name(call) == "os.open":
-        flags = [node.value for arg in call.args[1:] for node in descend(arg.value) if isinstance(node, cst.Name)]
-        return not {name for name in flags if name != "os"} <= READING_FLAGS
-    return bool(_CHANGING_MODES & set(facts.open_mode(call)))

@@ -26,6 +26,15 @@ _GIVEN_HANDLER = {"xml.sax.parse": 1, "xml.sax.parseString": 1}
 _ERRORS = frozenset({"strict", "ignore", "replace", "surrogateescape", "surrogatepass", "backslashreplace", "xmlcharrefreplace", "namereplace"})
 
 
+_ONE_THREAD = ("netCDF4.", "fitz.", "pymupdf.", "xarray.open_dataset", "xarray.load_dataset", "matplotlib.", "pandas.read_hdf", "tables.", "pypdfium2.")
+"""Libraries whose documentation says that they are not to be used by several threads at once."""
+
+
+def needs_one_thread(name: str) -> bool:
+    """Whether what goes by a qualified name is of a library that is not made for threads."""
+    return name.startswith(_ONE_THREAD)
+
+
 def hooks(call: cst.Call, name: str, facts: Facts) -> cst.CSTNode | None:
     """The argument of a reading call that is a function of someone else's, or a loader that may be anything."""
     spelled = name.rpartition(".")[2]

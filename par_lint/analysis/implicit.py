@@ -7,6 +7,7 @@ import ast
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.kept import kept_with_last
 from par_lint.resolve import LocalObject, Value
 from par_lint.scopes import Class, Function
 
@@ -23,9 +24,10 @@ BY_NODE: dict[type, tuple[str, ...]] = {
     cst.Comparison: ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__hash__", "__iter__"),
     cst.FormattedStringExpression: ("__format__", "__str__", "__repr__"),
     cst.Attribute: ("__getattr__", "__getattribute__", "__get__"),
-    cst.Arg: ("__fspath__", "__str__", "__repr__", "__format__", "__int__", "__float__", "__index__", "__bytes__", "__hash__", "__eq__", "__lt__", "__call__", *_TRUTH, *_ITEMS,
-              "__complex__", "__round__", "__abs__", "__reversed__", "__sizeof__", "__dir__", "__divmod__", "__pow__", "__instancecheck__", "__subclasscheck__",
-              "__length_hint__", "__ne__", "__gt__", "__le__", "__ge__", "__contains__", "__copy__", "__deepcopy__", "__reduce__", "__add__", "__radd__"),
+    cst.StarredDictElement: ("keys", *_ITEMS),
+    cst.MatchMapping: ("get", "keys", *_ITEMS),
+    cst.MatchList: _ITEMS,
+    cst.MatchTuple: _ITEMS,
     **dict.fromkeys((cst.BooleanOperation, cst.If, cst.IfExp, cst.While, cst.CompIf, cst.Assert), _TRUTH),
     **dict.fromkeys((cst.For, cst.CompFor, cst.StarredElement), _ITEMS),
     **dict.fromkeys((cst.AssignTarget, cst.AnnAssign, cst.Del), ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__set__", "__delete__")),
@@ -39,7 +41,6 @@ _IN_STANDARD: dict[type, tuple[str, ...]] = {
     ast.Compare: BY_NODE[cst.Comparison],
     ast.FormattedValue: BY_NODE[cst.FormattedStringExpression],
     ast.Attribute: BY_NODE[cst.Attribute],
-    ast.Call: BY_NODE[cst.Arg],
     **dict.fromkeys((ast.BoolOp, ast.If, ast.IfExp, ast.While, ast.comprehension, ast.Assert), (*_TRUTH, *_ITEMS)),
     **dict.fromkeys((ast.For, ast.Starred), _ITEMS),
     **dict.fromkeys((ast.Assign, ast.AnnAssign, ast.Delete), BY_NODE[cst.AssignTarget]),
@@ -47,6 +48,11 @@ _IN_STANDARD: dict[type, tuple[str, ...]] = {
 _GIVING_TEXT = frozenset({"io.File.read", "io.File.readline", "io.File.readlines", "io.File.read1", "pathlib.Path.read_text", "pathlib.Path.read_bytes"})
 _OF_ATTRIBUTES = frozenset({"__get__", "__set__", "__delete__"})
 """Methods of what is an attribute of a class, rather than of objects of that class."""
+_NOT_BY_CALLS = frozenset({f"__{name}__" for name in (
+    *"init new post_init init_subclass set_name del setstate setitem delitem setattr delattr getattr get set delete enter exit aenter aexit".split(),
+    *"await aiter anext class_getitem prepare".split(), *(f"i{name}" for name in _BINARY),
+)})  # fmt: skip
+"""What no function calls of an argument that is not made for just that."""
 _PLAIN = (
     cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.List, cst.Tuple, cst.Dict, cst.Set,
     cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda,
@@ -55,19 +61,108 @@ _PLAIN = (
 
 def called_by(node: cst.CSTNode, facts: Facts) -> list[Function]:
     """The methods of classes of the file that a node may call without naming them, whatever its operands are that are not shown."""
-    names = BY_NODE.get(type(node), ())
-    found = [function for name in names for function in facts.methods(name)]
+    if isinstance(node, cst.Arg):
+        found = [] if _is_only_bound(node, facts) else _special(facts)
+    else:
+        found = [function for name in BY_NODE.get(type(node), ()) for function in facts.methods(name)]
     if not found:
         return []
     shown = [_class_of(operand, node, facts) for operand in _operands(node)]
-    return found if None in shown else [
-        one for one in found if one.name in _OF_ATTRIBUTES or any(isinstance(cls, Class) and _has(cls, one, facts) for cls in shown)
-    ]
+    if None in shown or any(isinstance(cls, Class) and _has_metaclass(cls, facts) for cls in shown):
+        return found
+    return [one for one in found if one.name in _OF_ATTRIBUTES or any(isinstance(cls, Class) and _has(cls, one, facts) for cls in shown)]
 
 
 def called_in(node: ast.AST, facts: Facts) -> list[Function]:
     """The same of a node of the standard tree, whose operands are not asked."""
+    if isinstance(node, ast.Call):
+        return _special(facts)
     return [function for name in _IN_STANDARD.get(type(node), ()) for function in facts.methods(name)]
+
+
+@kept_with_last
+def _special(facts: Facts) -> list[Function]:
+    """The methods of classes of the file that functions may call of what they are given: all with two underscores, and `keys`."""
+    names = {function.name for function in facts.index.functions if function.owner is not None}
+    wanted = {name for name in names if name.startswith("__") and name.endswith("__")} - _NOT_BY_CALLS | names & {"keys"}
+    return [function for name in sorted(wanted) for function in facts.methods(name)]
+
+
+def calling_nodes(facts: Facts) -> set[type]:
+    """The kinds of nodes that may call a method of a class of the file."""
+    found = {kind for kind, names in BY_NODE.items() if any(facts.methods(name) for name in names)}
+    return found | {cst.Arg} if _special(facts) else found
+
+
+@kept_with_last
+def _properties(facts: Facts) -> list[Function]:
+    return [function for function in facts.index.functions if function.is_property]
+
+
+_BY_TEXT = frozenset({"getattr", "hasattr", "operator.attrgetter"})
+_MAKING_AGAIN = {"dataclasses.replace": ("__init__", "__post_init__"), **dict.fromkeys(("copy.copy", "copy.deepcopy", "copy.replace"), ("__setstate__", "__post_init__"))}
+_LOOKING_UP = frozenset({"format_map", "substitute", "safe_substitute", "translate", "vformat", "ChainMap", "itemgetter"})
+
+
+def named_attributes(call: cst.Call, facts: Facts) -> list[Function]:
+    """The functions that a call may run by looking at attributes that texts name, or by making an object anew."""
+    name = facts.name(call) or ""
+    if name in _MAKING_AGAIN:
+        return [function for method in _MAKING_AGAIN[name] for function in facts.methods(method)]
+    if name in _BY_TEXT:
+        texts = [arg.value for arg in (call.args if "." in name else call.args[1:2])]
+        if not all(isinstance(text, cst.SimpleString) for text in texts):
+            return [*_properties(facts), *_looking(facts)]
+        parts = {part for text in texts if isinstance(text, cst.SimpleString) for part in str(text.evaluated_value).split(".")}
+        return [*(function for part in sorted(parts) for function in facts.properties(part)), *_looking(facts)]
+    match call.func:
+        case cst.Attribute(value=template, attr=cst.Name("format" | "format_map" | "vformat")):
+            shown = isinstance(template, cst.SimpleString) and not set(".[") & {char for part in _fields(template) for char in part}
+            return [] if shown else [*_properties(facts), *_looking(facts)]
+        case _:
+            return []
+
+
+def _looking(facts: Facts) -> list[Function]:
+    return [*facts.methods("__getattr__"), *facts.methods("__getattribute__")]
+
+
+def _fields(template: cst.SimpleString) -> list[str]:
+    """What stands between the braces of a text."""
+    return [part.partition("}")[0].partition(":")[0] for part in template.raw_value.split("{")[1:]]
+
+
+def matched_attributes(pattern: cst.MatchClass, facts: Facts) -> list[Function]:
+    """The properties that a pattern of a class may look at."""
+    if pattern.patterns:
+        return [*_properties(facts), *_looking(facts)]
+    return [*(function for one in pattern.kwds for function in facts.properties(one.key.value)), *_looking(facts)]
+
+
+def looks_up(node: cst.CSTNode) -> list[cst.BaseExpression]:
+    """The mappings in which a node looks up keys, as far as these may be of a kind that fills itself in."""
+    match node:
+        case cst.Subscript(value=value):
+            return [value]
+        case cst.BinaryOperation(operator=cst.Modulo(), right=value):
+            return [value]
+        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)), args=args) if name in _LOOKING_UP:
+            return [arg.value for arg in args]
+        case cst.Attribute(value=value, attr=cst.Name("__getitem__")):
+            return [value]
+        case _:
+            return []
+
+
+def _is_only_bound(arg: cst.Arg, facts: Facts) -> bool:
+    """Whether an argument goes to a function of the file, which is judged by itself."""
+    call = facts.parent(arg)
+    return isinstance(call, cst.Call) and isinstance(facts.callee(call), Function) and not arg.star
+
+
+def _has_metaclass(cls: Class, facts: Facts) -> bool:
+    """Whether a class, which may stand for itself here, is an object of a class of the file's own."""
+    return any(keyword.arg == "metaclass" for one in lineage(cls, facts) for keyword in getattr(one.node, "keywords", ()))
 
 
 def _has(cls: Class, function: Function, facts: Facts) -> bool:
@@ -142,4 +237,9 @@ def variants(function: Function, facts: Facts) -> list[Function]:
         bindings = function.parent.bindings.get(function.name, ()) if function.parent is not None else ()
         others = [what for one in bindings if isinstance(what := getattr(one, "what", None), Function)]
         return others if function in others else [function]
-    return [one for one in facts.methods(function.name) if one is function or _has(function.owner, one, facts)]
+    return [one for one in facts.methods(function.name) if one is function or _has(function.owner, one, facts) or _meet(function.owner, one.owner, facts)]
+
+
+def _meet(one: Class, other: Class | None, facts: Facts) -> bool:
+    """Whether some class of the file inherits of two: then the methods of one may stand before those of the other."""
+    return other is not None and any({one, other} <= lineage(cls, facts) for cls in facts.index.classes)

@@ -7,6 +7,7 @@ import ast
 import libcst as cst
 
 from par_lint.access import access_path
+from par_lint.analysis.errors import is_exception
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.implicit import lineage
 from par_lint.bindings import Assigned
@@ -116,6 +117,8 @@ def _not_visible(cls: Class, facts: Facts) -> Reason | None:
     """Why the file does not show all that making an object of a class does."""
     node = cls.node
     assert isinstance(node, ast.ClassDef)
+    if "__del__" in cls.bindings or facts.index.called("finalize"):
+        return Ground.UNSEEN(f"when objects of {cls.name} are given up is noticed")
     for decorator in node.decorator_list:
         if access_path(decorator.func if isinstance(decorator, ast.Call) else decorator)[-1] not in _PLAIN_DECORATORS:
             return Ground.UNSEEN(f"{cls.name} is decorated")
@@ -126,7 +129,7 @@ def _not_visible(cls: Class, facts: Facts) -> Reason | None:
         inner = base.value if isinstance(base, ast.Subscript) else base
         value = facts.resolver.value(access_path(inner), cls.parent or cls, 0)
         is_plain = isinstance(value, Class) or isinstance(value, Named) and (
-            value.name in _PLAIN_BASES or value.name.endswith(("Error", "Exception", "Warning"))
+            value.name in _PLAIN_BASES or is_exception(value.name, facts.resolver)
         )
         if not is_plain:
             return Ground.UNSEEN(f"{cls.name} inherits what is not visible")

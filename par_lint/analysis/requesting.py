@@ -6,10 +6,11 @@ import ast
 
 import libcst as cst
 
+from par_lint.analysis.drawing import is_unseen
 from par_lint.analysis.facts import Facts
 from par_lint.catalog.entry import spread
 from par_lint.kept import kept_with_last
-from par_lint.resolve import Named
+from par_lint.resolve import Named, Object
 
 _OPEN = "urllib.request.urlopen"
 _REQUEST = "urllib.request.Request"
@@ -30,7 +31,14 @@ def only_asks(call: cst.Call, name: str, facts: Facts) -> bool:
         return False  # it may keep cookies, or a login
     if len(call.args) > 1 and any(arg.star or arg.keyword is None or arg.keyword.value == "data" for arg in call.args[1:]):
         return False
-    return not call.args or isinstance(call.args[0].value, (cst.BaseString, cst.BinaryOperation)) or not _sends(facts)
+    if not call.args or isinstance(call.args[0].value, (cst.BaseString, cst.BinaryOperation)):
+        return True
+    return not _sends(facts) and not is_unseen(call.args[0].value, call, facts) and not _is_request_of_others(call.args[0].value, call, facts)
+
+
+def _is_request_of_others(value: cst.BaseExpression, at: cst.Call, facts: Facts) -> bool:
+    """Whether an argument is said to be a request where the file makes none."""
+    return facts.refers_to(value, at) == Object(_REQUEST) and not facts.index.called("Request")
 
 
 _KEEPING = frozenset({"auth", "cookies", "hooks", "data", "json", "files", "stream_callback", "event_hooks"})
@@ -55,7 +63,7 @@ def _sends(facts: Facts) -> bool:
         if chosen and isinstance(callee := facts.resolver.callee(site), Named):
             if facts.resolver.catalog.canonical(callee.name) == _REQUEST:
                 return True
-    return any(
+    return bool(facts.methods("get_method")) or any(
         isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr in ("get_method", "method", "data")
         for node in ast.walk(facts.index.tree)
     )

@@ -15,9 +15,9 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.handing import Handing, hands_over
-from par_lint.analysis.handles import READING_FLAGS
 from par_lint.analysis.implicit import called_by, called_in, variants
 from par_lint.analysis.nodes import descend
+from par_lint.analysis.opening import READING_FLAGS
 from par_lint.analysis.pacing import is_clock, waits
 from par_lint.analysis.unfollowed import HARMLESS, LOGGING, is_lost
 from par_lint.catalog.entry import Effect, Entry, Kind

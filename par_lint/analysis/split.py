@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import libcst as cst
 
+from par_lint.analysis.answers import names_verdict, open_verdict
 from par_lint.analysis.data import is_data, streams
 from par_lint.analysis.definite import Definite, binds, free_names
 from par_lint.analysis.effects import PURE_BUILTINS, PURE_METHODS, Effects
@@ -194,7 +195,7 @@ class Splitter:
         """The verdict on one part of a statement that is evaluated before the I/O, and then would be after it."""
         if self._loop is not None and (made := fills_own(part, self._loop, self.facts)) is not None:
             return functools.reduce(Verdict.__or__, map(self.check_earlier, made), Verdict())
-        verdict = self.effects.judge([part])
+        verdict = self.effects.judge([part], stays=True)
         if verdict.level > Level.READ:
             raise Stuck(verdict.why.at("before the I/O"), part)
         failing = may_fail([part], self.facts)
@@ -296,7 +297,7 @@ class Splitter:
         staying = [st for st in earlier if st not in chosen and st not in guards]  # a guard that does something does no I/O
         if any(leaves_pass(st) for st in staying):
             raise Stuck(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if leaves_pass(st)))
-        is_noticed = self.effects.judge(staying).level > Level.READ or may_fail(staying, self.facts) is not None
+        is_noticed = self.effects.judge(staying, stays=True).level > Level.READ or may_fail(staying, self.facts) is not None
         is_noticed = is_noticed or self._may_be_unbound(loop, staying)
         reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*earlier, *split.moved])
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
@@ -307,7 +308,7 @@ class Splitter:
 
     def _with_early_errors(self, loop: cst.For, split: Split, staying: Sequence[cst.BaseStatement]) -> Split:
         """Let the rest make again what may fail before something that is noticed: its error comes first."""
-        noticed = [st for st in staying if self.effects.judge([st]).level > Level.READ or may_fail([st], self.facts)]
+        noticed = [st for st in staying if self.effects.judge([st], stays=True).level > Level.READ or may_fail([st], self.facts)]
         last = max(map(self.facts.tree.number, noticed), default=-1)
         early = [st for st in split.prelude if self.facts.tree.number(st) < last and may_fail([st], self.facts)]
         if not early:
@@ -346,6 +347,7 @@ class Splitter:
             raise Stuck(verdict.why, verdict.node)
         split = self._with_flags(loop, split)
         verdict |= self._tests_verdict(loop, split)
+        verdict |= names_verdict(split.gives, split.moved, loop, self.facts) if split.value is None else open_verdict(split.value, self.facts) if not split.is_list else Verdict()
         if split.block and split.reraise:
             verdict |= Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would come before what stands before it"), split.block[0])
         if split.is_list and isinstance(split.holder, cst.For):
@@ -419,7 +421,7 @@ class Splitter:
             for call in (node for node in descend(loop.body, into_functions=True) if isinstance(node, cst.Call) and node not in inside):
                 root = _root(call.func) if isinstance(call.func, cst.Attribute) else None
                 is_late = root in self._own and self.facts.tree.number(call) > self.facts.tree.number(test)
-                if root not in looked or is_late or self.effects.judge([call]).level < Level.UNSURE:
+                if root not in looked or is_late or self.effects.judge([call], stays=True).level < Level.UNSURE:
                     continue
                 verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{root}.{terminal(call)}() may change what the condition of the I/O looks at"), call)
         return verdict

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -26,6 +26,7 @@ class Verdict:
     level: Level = Level.PURE
     reason: Reason | None = None
     node: cst.CSTNode | None = None
+    takes: frozenset[str] = frozenset()  # parameters whose objects it may take something out of
 
     @property
     def why(self) -> Reason:
@@ -34,4 +35,6 @@ class Verdict:
         return self.reason
 
     def __or__(self, other: Verdict) -> Verdict:
-        return other if other.level > self.level else self
+        worse = other if other.level > self.level else self
+        takes = self.takes | other.takes
+        return worse if worse.takes == takes else replace(worse, takes=takes)

@@ -32,8 +32,10 @@ FAMILY = Family(
         Calls(Kind.SLEEP, Effect.NONE, "time.sleep asyncio.sleep trio.sleep anyio.sleep gevent.sleep eventlet.sleep"),
         Calls(Kind.LOG, Effect.NONE, """
             logging.{debug info warning warn error exception critical log} logging.Logger.{debug info warning warn error exception critical log}
-            logging.LoggerAdapter.{debug info warning error exception critical log} warnings.warn
+            logging.LoggerAdapter.{debug info warning error exception critical log}
         """),
+        Calls(Kind.CPU, Effect.WRITE, "warnings.{warn warn_explicit}"),  # told once per place, and that is where it is called
+
         Calls(Kind.PURE, Effect.NONE, """
             os.path.{join basename dirname splitext split abspath normpath relpath commonpath commonprefix isabs expanduser expandvars normcase}
             os.{fspath fsencode fsdecode getpid cpu_count getenv environ.get}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
+from par_lint.analysis.answers import open_verdict
 from par_lint.analysis.conflicts import changes_verdict, followed_verdict, iterable_verdict
 from par_lint.analysis.effects import Effects
 from par_lint.analysis.facts import Facts
@@ -42,7 +43,7 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     effects = Effects(facts)
     clause = all_clauses[0]
     own = frozenset(bound_names(clause.target))
-    verdict = effects.judge([value], own) | iterable_verdict(clause.iter, facts, effects) | _order_verdict(node, value, clause, effects)
+    verdict = open_verdict(value, facts) | effects.judge([value], own) | iterable_verdict(clause.iter, facts, effects) | _order_verdict(node, value, clause, effects)
     verdict |= _needs_verdict(loop, value, clause, facts)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or node))
@@ -101,7 +102,7 @@ def _rest_verdict(node: cst.BaseComp, value: cst.BaseExpression, effects: Effect
     rest = Verdict()
     for part in descend(node, into_functions=True):
         if isinstance(part, cst.Call) and part not in inside and not any(inner is value for inner in descend(part)):
-            found = effects.judge([part], own)
+            found = effects.judge([part], own, stays=True)
             rest |= Verdict(Level.UNSURE, found.reason, found.node) if found.reason is not None and found.reason.ground is Ground.WRITES else Verdict()
     return rest
 

@@ -1,0 +1,42 @@
+"""Code that binds or changes something: fine for names of the pass, and for objects that it made itself."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.fresh import Local
+from par_lint.analysis.making import makes_new
+from par_lint.analysis.names import dotted
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.findings import Ground
+
+
+def changed(target: cst.BaseExpression | cst.CSTNode, local: Local, facts: Facts) -> Verdict:
+    """The verdict on binding or changing a target: fine for names of the pass, and for objects that it made itself."""
+    match target:
+        case cst.Name(value=name):
+            return Verdict() if name in local.bound else Verdict(Level.STUCK, Ground.STATE(f"it changes {name}"), target)
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            verdict = Verdict()
+            for element in elements:
+                verdict |= changed(element.value, local, facts)
+            return verdict
+        case cst.Subscript(value=value):
+            return mutated(value, local, facts)
+        case cst.Attribute(value=value):
+            return mutated(value, local, facts, dotted(target))
+        case _:
+            return Verdict()
+
+
+def mutated(target: cst.BaseExpression, local: Local, facts: Facts, spelled: str | None = None) -> Verdict:
+    """The verdict on changing the object that an expression stands for."""
+    while isinstance(target, cst.Subscript):
+        target = target.value
+    path = dotted(target)
+    root = path.partition(".")[0] if path is not None else ""
+    if isinstance(target, cst.Call) and not makes_new(target, facts) or path == root and root in local.unseen:
+        return Verdict(Level.UNSURE, Ground.STATE(f"it changes {root or 'what a call gives'}, which others may hold, too"), target)
+    is_own = path is None and isinstance(target, cst.Call) or path == root and root in local.fresh
+    return Verdict() if is_own else Verdict(Level.STUCK, Ground.STATE(f"it changes {spelled or path or 'an object'}"), target)
