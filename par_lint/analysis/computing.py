@@ -7,11 +7,11 @@ import re
 
 import libcst as cst
 
-from par_lint.analysis.effects import PURE_BUILTINS, PURE_METHODS
 from par_lint.analysis.errors import is_exception
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, dotted
 from par_lint.analysis.nodes import descend
+from par_lint.analysis.pure_names import PURE_BUILTINS, PURE_METHODS
 from par_lint.catalog.entry import Kind
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.resolve import Named

@@ -111,6 +111,12 @@ def changes_verdict(site: LoopSite, needs: Needs, inside: set[cst.CSTNode], own:
     return verdict
 
 
+def _is_method(node: cst.Attribute, facts: Facts) -> bool:
+    """Whether an attribute is called, and no property: what the call does is followed by itself."""
+    call = facts.parent(node)
+    return isinstance(call, cst.Call) and call.func is node and not facts.properties(node.attr.value)
+
+
 def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effects: Effects) -> Verdict:
     """Ways to change things that name nothing: `setattr`, `globals()[name]`, a property that counts."""
     for part in site.body:
@@ -120,7 +126,7 @@ def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effe
                     return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{name}() may change what a later pass needs"), node)
                 case cst.Call(func=func) if node not in inside and _REPLACING.search(dotted(func) or "") and not _replaces_streams(node):
                     return Verdict(Level.UNSURE, Ground.STATE(f"{dotted(func)} may replace what reading uses, while later items are read"), node)
-                case cst.Attribute() if node not in inside and (found := effects.attribute(node)).level > Level.READ:
+                case cst.Attribute() if node not in inside and not _is_method(node, facts) and (found := effects.attribute(node)).level > Level.READ:
                     return Verdict(Level.UNSURE, found.reason, node)
                 case _:
                     pass

@@ -24,6 +24,7 @@ from par_lint.analysis.making import making
 from par_lint.analysis.names import dotted
 from par_lint.analysis.nodes import descend
 from par_lint.analysis.opening import may_open, opens_for_writing
+from par_lint.analysis.pure_names import PURE_BUILTINS, PURE_METHODS, TEXT_METHODS
 from par_lint.analysis.replaced import binds_otherwise, is_rebound, stands_for_another
 from par_lint.analysis.requesting import only_asks
 from par_lint.analysis.taking import taken, taken_by, taken_from_items, taken_through
@@ -35,18 +36,8 @@ from par_lint.recursion import Recursion
 from par_lint.resolve import LocalObject, Named, Object, Value
 from par_lint.scopes import Class, Function
 
-PURE_BUILTINS = frozenset({
-    "abs", "all", "any", "ascii", "bin", "bool", "bytearray", "bytes", "chr", "complex", "dict", "divmod", "enumerate", "filter", "float",
-    "format", "frozenset", "hash", "hex", "id", "int", "isinstance", "issubclass", "iter", "len", "list", "map", "max", "memoryview",
-    "min", "oct", "ord", "pow", "range", "repr", "reversed", "round", "set", "slice", "sorted", "str", "sum", "tuple", "type", "zip",
-    "getattr", "hasattr", "callable",
-})  # fmt: skip
 _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
-_TEXT_METHODS = frozenset(name for name in (*dir(str), *dir(bytes)) if not name.startswith("_"))
-PURE_METHODS = frozenset(name for kind in (str, bytes, dict, list, set) for name in dir(kind) if not name.startswith("_")) - MUTATORS - {
-    "symmetric_difference_update"
-}  # fmt: skip
-_OF_ANYTHING = (PURE_METHODS - _TEXT_METHODS) | {"title", "count", "index", "format"}
+_OF_ANYTHING = (PURE_METHODS - TEXT_METHODS) | {"title", "count", "index", "format"}
 """Names that methods of classes of any kind have: what they do is shown by what they are called on."""
 _KNOWN_TYPES = frozenset({"str", "bytes", "dict", "list", "set", "tuple", "int", "float", "frozenset", "bool", "bytearray", "NoneType", "range"})
 _CALLED_BACK = frozenset({"map", "filter", "reduce", "functools.reduce"})
@@ -499,4 +490,4 @@ class Effects:
 
 
 def _word(node: cst.CSTNode) -> str:
-    return {"NamedExpr": "an assignment expression"}.get(type(node).__name__, type(node).__name__.lower())
+    return "an assignment expression" if isinstance(node, cst.NamedExpr) else type(node).__name__.lower()

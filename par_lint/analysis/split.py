@@ -15,7 +15,7 @@ import libcst as cst
 from par_lint.analysis.answers import names_verdict, open_verdict
 from par_lint.analysis.data import is_data, streams
 from par_lint.analysis.definite import Definite, binds, free_names
-from par_lint.analysis.effects import PURE_BUILTINS, PURE_METHODS, Effects
+from par_lint.analysis.effects import Effects
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.failing import catches_more, is_of_the_system, may_fail
 from par_lint.analysis.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, skips
@@ -24,6 +24,7 @@ from par_lint.analysis.names import assigned, bound_by, bound_names, deleted, re
 from par_lint.analysis.nodes import children, descend, evaluated
 from par_lint.analysis.opened import closes_only, collected, fills_own, holds, lines_of, mentions, mentions_outside, others, suppressing, uses_of, without
 from par_lint.analysis.operators import DRAWING, operators_verdict
+from par_lint.analysis.pure_names import PURE_BUILTINS, PURE_METHODS
 from par_lint.analysis.split_parts import Split, Stuck
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.findings import Ground, Withheld

@@ -10,10 +10,10 @@ import ast
 
 import libcst as cst
 
-from par_lint.analysis.effects import PURE_METHODS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.names import assigned, bound_names, reads, terminal
 from par_lint.analysis.nodes import descend
+from par_lint.analysis.pure_names import PURE_METHODS
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.resolve import LocalObject, Named
 from par_lint.scopes import Class, Function

@@ -1,4 +1,4 @@
-# fix: safe
+# fix: unsafe
 import sys
 from pathlib import Path
 
