@@ -8,6 +8,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.fresh import Local
 from par_lint.analysis.making import makes_new
 from par_lint.analysis.names import dotted
+from par_lint.analysis.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.findings import Ground
 
@@ -40,3 +41,11 @@ def mutated(target: cst.BaseExpression, local: Local, facts: Facts, spelled: str
         return Verdict(Level.UNSURE, Ground.STATE(f"it changes {root or 'what a call gives'}, which others may hold, too"), target)
     is_own = path is None and isinstance(target, cst.Call) or path == root and root in local.fresh
     return Verdict() if is_own else Verdict(Level.STUCK, Ground.STATE(f"it changes {spelled or path or 'an object'}"), target)
+
+
+def kept_inside_of(node: cst.CSTNode) -> set[cst.CSTNode]:
+    """What moves with whole statements as if it stood in its own function: breaks of loops among them, and names bound on the way."""
+    if not isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
+        return set()
+    breaks = {inner for loop in descend(node) if isinstance(loop, (cst.For, cst.While)) for inner in descend(loop.body) if isinstance(inner, cst.Break)}
+    return breaks | {inner for inner in descend(node) if isinstance(inner, cst.NamedExpr) and isinstance(inner.target, cst.Name)}

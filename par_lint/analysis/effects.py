@@ -9,12 +9,11 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 
 from par_lint.analysis.answers import gives_open, left_open
-from par_lint.analysis.changing import changed, mutated
+from par_lint.analysis.changing import changed, kept_inside_of, mutated
 from par_lint.analysis.decorated import is_cached, is_quiet
 from par_lint.analysis.errors import is_exception
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.fresh import Local, local_names
-from par_lint.analysis.guards import kept_inside_of
 from par_lint.analysis.handled import outside_handlers
 from par_lint.analysis.handles import applied_doubt, given_doubt, handle_doubt
 from par_lint.analysis.hooks import hooks, needs_one_thread

@@ -130,11 +130,3 @@ def _is_path(call: cst.Call, facts: Facts) -> bool:
     if name.rpartition(".")[2] in _STATS:
         return False
     return name.startswith(_PATHS) and ("pathlib" not in name or name.rpartition(".")[2] in _OF_PATHS | {"Path", "PurePath"})
-
-
-def kept_inside_of(node: cst.CSTNode) -> set[cst.CSTNode]:
-    """What moves with whole statements as if it stood in its own function: breaks of loops among them, and names bound on the way."""
-    if not isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
-        return set()
-    breaks = {inner for loop in descend(node) if isinstance(loop, (cst.For, cst.While)) for inner in descend(loop.body) if isinstance(inner, cst.Break)}
-    return breaks | {inner for inner in descend(node) if isinstance(inner, cst.NamedExpr) and isinstance(inner.target, cst.Name)}
