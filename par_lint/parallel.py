@@ -1073,12 +1073,11 @@ class _StreamRun(_Run[Item, Result]):
                         self._handed += 1
                         if self.options.progress is not None:
                             self._report()
+                        task.outcome = None  # a helper, or the queue of those that never came, may still hold it
                         is_ending = outcome.error is not None and self.options.ends_run(outcome.error)
                         if is_ending:
                             self._endings.insert(0, cast(BaseException, outcome.error))
                         else:
-                            if self._is_ordered:
-                                task.outcome = None  # its helper may still hold it
                             ready.append(outcome)
                             task = outcome = None
                             yield ready.pop()
