@@ -28,7 +28,7 @@ from par_lint.analysis.replaced import binds_otherwise, is_rebound, stands_for_a
 from par_lint.analysis.requesting import only_asks
 from par_lint.analysis.taking import taken, taken_by, taken_from_items, taken_through
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.catalog.entry import Effect, Kind, Sharing
+from par_lint.catalog.entry import Effect, Entry, Kind, Sharing
 from par_lint.dataflow.doing import MUTATORS
 from par_lint.findings import Ground
 from par_lint.recursion import Recursion
@@ -42,6 +42,8 @@ _KNOWN_TYPES = frozenset({"str", "bytes", "dict", "list", "set", "tuple", "int",
 _CALLED_BACK = frozenset({"map", "filter", "reduce", "functools.reduce"})
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
 _OF_THREAD = frozenset({"flask.g", "flask.request", "flask.session", "flask.current_app", "bottle.request", "django.db.connection", "django.db.connections"})
+_OF_PATHS = frozenset({"read_text", "read_bytes"})
+"""What paths of all kinds have, and hardly anything else: without arguments of another meaning (`evidence.name_by_use`)."""
 _USING_UP = frozenset({"close", "iter_content", "iter_lines"})
 
 _JUDGED = frozenset({
@@ -84,7 +86,7 @@ class Effects:
 
     def _logs(self, call: cst.Call) -> bool:
         """Whether a call of the loop itself writes a log line; those of functions that it calls may change places."""
-        entry = self.facts.entry(call) if self.facts.site(call) is not None else None
+        entry = self._entry(call)
         return entry is not None and entry.kind is Kind.LOG
 
     def attribute(self, node: cst.Attribute) -> Verdict:
@@ -454,6 +456,8 @@ class Effects:
                     return mutated(receiver, local, self.facts) | taken_by(call, method, local, self.facts)
                 if self._is_known_by_use(call):
                     return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is known by its spelling alone"), call)
+                if method in _OF_PATHS and not self.facts.methods(method) and not binds_otherwise(method, self.facts) and self._entry(call) is not None:
+                    return Verdict(Level.READ, None, call)
                 if method == "__init__" and isinstance(receiver, cst.Call) and dotted(receiver.func) == "super":
                     return Verdict()  # its class is judged by its bases
                 if not call.args and method in ("get", "join", "count") or len(call.args) == 1 and method in ("replace", "copy"):
@@ -484,8 +488,11 @@ class Effects:
 
     def _is_known_by_use(self, call: cst.Call) -> bool:
         """Whether only the way a call is spelled says that it asks something elsewhere: `client.get_item(Key=key)`."""
-        entry = self.facts.entry(call) if self.facts.site(call) is not None else None
+        entry = self._entry(call)
         return entry is not None and entry.name.startswith("untyped.")
+
+    def _entry(self, call: cst.Call) -> Entry | None:
+        return self.facts.entry(call) if self.facts.site(call) is not None else None
 
 
 def _word(node: cst.CSTNode) -> str:
