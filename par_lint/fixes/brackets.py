@@ -26,6 +26,8 @@ def code(node: cst.CSTNode) -> str:
 def last_bracket(node: cst.BaseExpression) -> cst.BaseExpression | None:
     """The call or display at the very end of an expression, whose bracket a formatter opens first."""
     match node:
+        case cst.GeneratorExp(lpar=[_]):
+            return node
         case cst.BaseExpression(lpar=[_, *_]):
             return None
         case cst.Call(args=[_, *_]) | cst.List(elements=[_, *_]) | cst.Set() | cst.Dict(elements=[_, *_]) | cst.ListComp() | cst.SetComp() | cst.DictComp():
@@ -70,20 +72,20 @@ class _Spreader:
             body = f"{inner}{joined}\n"
         else:
             comma = separator.rstrip() if len(parts) > 1 else ""
-            body = "".join(f"{inner}{self._fitted(part)}{comma}\n" for part in parts)
+            body = "".join(f"{inner}{self._fitted(part, comma)}{comma}\n" for part in parts)
         return parse_expression(f"{head}\n{body}{' ' * self.deeper}{tail}")
 
     def _fits(self, text: str) -> bool:
         return "\n" not in text and self.indent + self.deeper + _STEP + len(text) <= self.line_length
 
-    def _fitted(self, part: _Part) -> str:
+    def _fitted(self, part: _Part, comma: str) -> str:
         """The source of a part, its own last bracket opened where it is too long for one line."""
         text = _plain(part)
         value = part.iter if isinstance(part, cst.CompFor) else part.test if isinstance(part, cst.CompIf) else getattr(part, "value", part)
         bracket = last_bracket(value) if isinstance(value, cst.BaseExpression) else None
         if "\n" in text:
             return _plain(_shifted(part, self.deeper + _STEP))
-        if bracket is None or self._fits(f"{text},"):
+        if bracket is None or self._fits(f"{text}{comma}"):
             return text
         below = _Spreader(self.indent, self.deeper + _STEP, self.line_length)
         return _plain(replace_inside(part, {bracket: below.spread(bracket)}))
