@@ -66,7 +66,7 @@ def test_a_file_without_findings_is_given_back_as_it_is() -> None:
 
 def test_a_fix_that_would_lose_a_comment_is_withheld_with_the_law() -> None:
     source = (
-        b"from glob import glob\n\n\ndef f(folders):\n    for folder in folders:\n        for name in glob(folder):\n"
+        b"from glob import glob\n\n\ndef f(folders: list[str]):\n    for folder in folders:\n        for name in glob(folder):\n"
         b"            print(open(name).read())\n        # the end of a folder\n"
     )
     result = fix(source, Config(), runtime="par_lint.parallel")
