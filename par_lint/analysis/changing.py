@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
@@ -49,3 +52,10 @@ def kept_inside_of(node: cst.CSTNode) -> set[cst.CSTNode]:
         return set()
     breaks = {inner for loop in descend(node) if isinstance(loop, (cst.For, cst.While)) for inner in descend(loop.body) if isinstance(inner, cst.Break)}
     return breaks | {inner for inner in descend(node) if isinstance(inner, cst.NamedExpr) and isinstance(inner.target, cst.Name)}
+
+
+def filled(call: cst.Call, spelled: str, local: Local, facts: Facts) -> Verdict:
+    """The verdict on writing into a buffer that a call is given."""
+    into = [arg.value for arg in call.args[:1]] if spelled in ("readinto", "readinto1") else []
+    into += [arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == "out"]
+    return functools.reduce(operator.or_, (mutated(buffer, local, facts) for buffer in into), Verdict())

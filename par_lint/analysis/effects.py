@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 
 from par_lint.analysis.answers import gives_open, left_open
-from par_lint.analysis.changing import changed, kept_inside_of, mutated
+from par_lint.analysis.changing import changed, filled, kept_inside_of, mutated
 from par_lint.analysis.decorated import is_cached, is_quiet
 from par_lint.analysis.errors import is_exception
 from par_lint.analysis.facts import Facts
@@ -21,7 +21,7 @@ from par_lint.analysis.implicit import called_by, calling_nodes, lineage, looks_
 from par_lint.analysis.importing import imported_anew
 from par_lint.analysis.making import making
 from par_lint.analysis.names import dotted
-from par_lint.analysis.nodes import descend
+from par_lint.analysis.nodes import descend, kind_of
 from par_lint.analysis.opening import may_open, opens_for_writing
 from par_lint.analysis.pure_names import PURE_BUILTINS, PURE_METHODS, TEXT_METHODS
 from par_lint.analysis.replaced import binds_otherwise, is_rebound, stands_for_another
@@ -219,7 +219,7 @@ class Effects:
             case cst.ClassDef():
                 return Verdict(Level.UNSURE, Ground.UNSEEN("it makes a class, which its bases may take part in"), node)
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
-                return Verdict(Level.STUCK, Ground.FORM(f"{_word(node)} cannot move to a worker"), node)
+                return Verdict(Level.STUCK, Ground.FORM(f"{kind_of(node)} cannot move to a worker"), node)
             case cst.Attribute(attr=cst.Name(value=name)) if self._looked_at(node, name):
                 return self._property(node, name, local) if known < Level.UNSURE else Verdict()
             case cst.Name() | cst.Attribute() if self._is_of_thread(node):
@@ -420,14 +420,8 @@ class Effects:
         if receiver is not None and (other := self._own_method(call, receiver, entry.name, local)).level > Level.READ:
             return other
         verdict = taken(receiver, call, local, self.facts) if sharing is Sharing.STATEFUL and receiver is not None else Verdict()
-        verdict |= self._filled(call, spelled, local) | taken_by(call, entry.name, local, self.facts)
+        verdict |= filled(call, spelled, local, self.facts) | taken_by(call, entry.name, local, self.facts)
         return verdict | Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, None, call)
-
-    def _filled(self, call: cst.Call, spelled: str, local: Local) -> Verdict:
-        """The level of writing into a buffer that a call is given."""
-        into = [arg.value for arg in call.args[:1]] if spelled in ("readinto", "readinto1") else []
-        into += [arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == "out"]
-        return functools.reduce(operator.or_, (mutated(buffer, local, self.facts) for buffer in into), Verdict())
 
     def _own_method(self, call: cst.Call, receiver: cst.BaseExpression, name: str, local: Local) -> Verdict:
         """The level of methods of the file by the name of a known one: an annotation is no promise."""
@@ -493,7 +487,3 @@ class Effects:
 
     def _entry(self, call: cst.Call) -> Entry | None:
         return self.facts.entry(call) if self.facts.site(call) is not None else None
-
-
-def _word(node: cst.CSTNode) -> str:
-    return "an assignment expression" if isinstance(node, cst.NamedExpr) else type(node).__name__.lower()

@@ -165,3 +165,8 @@ class _SpanState(CodegenState):
         if end_node is not None and id(end_node) in spans:
             end_line, end_column = spans[id(end_node)][2:]
         spans[id(node)] = line, column, end_line, end_column
+
+
+def kind_of(node: cst.CSTNode) -> str:
+    """What a statement or expression is called in a message."""
+    return "an assignment expression" if isinstance(node, cst.NamedExpr) else type(node).__name__.lower()
