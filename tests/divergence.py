@@ -179,10 +179,17 @@ def _loop(func: Callable[[Any], Any], items: Iterable[Any], window: int, fail_fa
     for item in items:
         outcome = next(ahead, None)
         if outcome is None or outcome[0] != item:
-            ahead, outcome = iter(()), (item, func(item), None)
+            ahead, outcome = iter(()), _here(func, item)
         if fail_fast and outcome[2] is not None:
             raise outcome[2]
         yield outcome
+
+
+def _here(func: Callable[[Any], Any], item: Any) -> tuple[Any, Any, Any]:
+    try:
+        return item, func(item), None
+    except Exception as error:
+        return item, None, error
 
 
 def _in_a_thread(func: Callable[[Any], Any], item: Any) -> tuple[Any, Any, Any]:

@@ -54,6 +54,7 @@ def test_black_leaves_a_fixed_file_that_it_left_before(path: Path, unsafe: bool)
 def test_ruff_has_no_new_complaint(path: Path) -> None:
     new = _ruff(fixed(path), path) - _ruff(path.read_text(), path)
     allowed = {"B007"} if path.stem in KEEP_NAMES else {"SIM117"} if path.parent.name == "PRL104" else set()  # a semaphore around a `with`
+    allowed |= {"E402"} if path.stem == "star_import_below" else set()  # its own import stands below code
     assert not new.keys() - allowed
 
 

@@ -44,8 +44,21 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: Effects) 
     verdict |= _parts_of_items(site, split, inside, facts) | _checks(site, inside, facts)
     tests = [st.test for st in split.filters] + ([split.wrapped.test] if split.wrapped else [])
     ahead = inside | {inner for test in tests for inner in descend(test, into_functions=True)}
+    verdict |= _mutators_as_values(site, split, facts)
     verdict |= _files(site, ahead, facts) | followed_verdict(site, *_needs(site, split, facts), ahead, facts) | iterable_verdict(site.iterable, facts, effects)
     return verdict if verdict.level > Level.READ else _disturbed(site, split, inside, facts)
+
+
+def _mutators_as_values(site: LoopSite, split: Split, facts: Facts) -> Verdict:
+    """Methods that change what the moved part looks at, and go by other names: `fail = errors.append`, `map(seen.add, ...)`."""
+    needs, _ = _needs(site, split, facts)
+    for node in descend(facts.around(site.node) or facts.module, into_functions=True):
+        if isinstance(node, cst.Attribute) and node.attr.value in MUTATORS and (path := dotted(node.value)) is not None:
+            call = facts.parent(node)
+            is_called = isinstance(call, cst.Call) and call.func is node
+            if not is_called and not isinstance(call, cst.Attribute) and (needs.names(path) or needs.touched_by(path, frozenset()) is not None):
+                return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{path}.{node.attr.value} may change what a later pass needs, by another name"), node)
+    return Verdict()
 
 
 def _checks(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:

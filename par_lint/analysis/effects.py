@@ -247,6 +247,8 @@ class Effects:
 
     def _raised(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: Local) -> Verdict:
         """The level of raising a class, which makes an object of it."""
+        if dotted(raised.func if isinstance(raised, cst.Call) else raised) == "StopIteration":
+            return Verdict(Level.UNSURE, Ground.ERRORS("StopIteration would come as a RuntimeError"), at)
         match self.facts.refers_to(raised, at) if isinstance(raised, (cst.Name, cst.Attribute)) else None:
             case Class() as cls:
                 return self._made(cls, at, local)

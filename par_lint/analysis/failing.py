@@ -35,6 +35,29 @@ def may_fail(nodes: Iterable[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
     return None
 
 
+def looks_outside(nodes: Iterable[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
+    """The first call that may raise an error of the system, or of what it is given to parse: all but those that build paths and texts."""
+    for node in nodes:
+        for inner in descend(node):
+            if isinstance(inner, cst.Call) and not (_is_quiet(inner, facts) and facts.entry(inner) is None) and not _builds_path(inner, facts):
+                return inner
+    return None
+
+
+def _builds_path(call: cst.Call, facts: Facts) -> bool:
+    name = facts.name(call) or ""
+    entry = facts.entry(call) if facts.site(call) is not None else None
+    return name.startswith(("os.path.join", "posixpath.join", "pathlib.P")) and (entry is None or entry.kind is Kind.PURE)
+
+
+def is_trivial(statement: cst.CSTNode) -> bool:
+    """Whether nothing in a statement can fail, whatever its names stand for: they are only bound, and put into texts."""
+    kinds = (cst.Call, cst.Subscript, cst.Attribute, cst.BinaryOperation, cst.UnaryOperation, cst.Comparison, cst.StarredElement, cst.BaseComp)
+    if any(isinstance(inner, kinds) for inner in descend(statement)):
+        return False
+    return not any(isinstance(inner, cst.AssignTarget) and not isinstance(inner.target, cst.Name) for inner in descend(statement))
+
+
 def catches_more(handlers: Iterable[cst.ExceptHandler]) -> bool:
     """Whether handlers take more than the errors of reading: then it matters what is inside their `try`."""
     return any(not is_of_the_system(handler.type) for handler in handlers)

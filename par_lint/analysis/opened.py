@@ -8,6 +8,7 @@ import libcst as cst
 
 from par_lint.analysis.data import is_data
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.making import makes_new
 from par_lint.analysis.liveness import is_read_after_error
 from par_lint.analysis.nodes import children, descend
 from par_lint.kept import kept_with_last
@@ -131,13 +132,28 @@ def _is_caught_inside(node: cst.CSTNode, loop: cst.For, facts: Facts) -> bool:
     return False
 
 
+_DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
+
+
 def is_private(owner: cst.Name, loop: cst.For, facts: Facts) -> bool:
     """Whether a name stands for a collection that its function has made for itself, only fills, and leaves behind when the loop fails."""
     around = facts.around(loop)
     shown = facts.refers_to(owner, owner)
     if around is None or not isinstance(shown, Object) or shown.type not in _PRIVATE or is_read_after_error(owner.value, loop, facts):
         return False
-    return all(_is_filled_or_later(node, loop, facts) for node in facts.tree.named_below(around, owner.value))
+    uses = facts.tree.named_below(around, owner.value)
+    targets = [node for node in uses if isinstance(facts.parent(node), (cst.AssignTarget, cst.AnnAssign)) and not facts.tree.holds(loop, node)]
+    return bool(targets) and all(_makes_new(node, facts) for node in targets) and all(_is_filled_or_later(node, loop, facts) for node in uses)
+
+
+def _makes_new(target: cst.Name, facts: Facts) -> bool:
+    """Whether an assignment gives a name a collection that nobody else holds."""
+    above = facts.parent(target)
+    match above if isinstance(above, cst.AnnAssign) else facts.parent(above or target):
+        case cst.Assign(value=value) | cst.AnnAssign(value=value):
+            return isinstance(value, _DISPLAYS) or isinstance(value, cst.Call) and makes_new(value, facts)
+        case _:
+            return False
 
 
 def _is_filled_or_later(node: cst.Name, loop: cst.For, facts: Facts) -> bool:
@@ -146,6 +162,8 @@ def _is_filled_or_later(node: cst.Name, loop: cst.For, facts: Facts) -> bool:
     if facts.tree.number(node) >= facts.tree.reach(loop).stop:
         return True
     match above:
+        case cst.AnnAssign():
+            return not facts.tree.holds(loop, node)
         case cst.AssignTarget():
             assign = facts.parent(above)
             return isinstance(assign, cst.Assign) and len(assign.targets) == 1 and not facts.tree.holds(loop, node)

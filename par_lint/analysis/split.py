@@ -17,7 +17,7 @@ from par_lint.analysis.data import is_data, streams
 from par_lint.analysis.definite import Definite, binds, free_names
 from par_lint.analysis.effects import Effects
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.failing import catches_more, is_of_the_system, may_fail
+from par_lint.analysis.failing import catches_more, is_of_the_system, is_trivial, looks_outside, may_fail
 from par_lint.analysis.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, skips
 from par_lint.analysis.liveness import is_missed, is_read_after_error
 from par_lint.analysis.names import assigned, bound_by, bound_names, deleted, reads, terminal
@@ -101,12 +101,14 @@ class Splitter:
                 case cst.Try(body=body) if not any(holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
                     if closes_only(statement):
                         return self._whole(loop, top, calls, filters)
+                    split = replace(split, guarded=tuple(earlier))
                     if catches_more(statement.handlers):
                         split = replace(split, uncaught=tuple(earlier))
                     split = replace(split, reraise=True)
                     block = statements(body, self.facts)
                 case cst.With(asynchronous=None) if quiet := suppressing(statement, self.facts):
                     caught = [arg.value for item in quiet if isinstance(item.item, cst.Call) for arg in item.item.args]
+                    split = replace(split, guarded=tuple(earlier))
                     if not all(map(is_of_the_system, caught)):
                         split = replace(split, uncaught=tuple(earlier))
                     split = replace(split, reraise=True)
@@ -302,6 +304,7 @@ class Splitter:
         is_noticed = is_noticed or self._may_be_unbound(loop, staying)
         reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*earlier, *split.moved])
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
+        caught = caught or looks_outside([st for st in chosen if st in split.guarded], self.facts)
         verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of what the I/O needs would be caught with those of the I/O"), caught) if caught is not None else Verdict()
         conditions = sorted((*split.conditions, *((guard.test, False) for guard in guards)), key=lambda one: self.facts.tree.number(one[0]))
         split = replace(split, prelude=tuple(chosen), conditions=tuple(conditions), reraise=reraise, verdict=split.verdict | verdict)
@@ -312,6 +315,7 @@ class Splitter:
         noticed = [st for st in staying if self.effects.judge([st], stays=True).level > Level.READ or may_fail([st], self.facts)]
         last = max(map(self.facts.tree.number, noticed), default=-1)
         early = [st for st in split.prelude if self.facts.tree.number(st) < last and may_fail([st], self.facts)]
+        early += [st for st in split.prelude if st in split.uncaught and st not in early and not is_trivial(st)]
         if not early:
             return split
         try:
@@ -351,6 +355,8 @@ class Splitter:
         verdict |= names_verdict(split.gives, split.moved, loop, self.facts) if split.value is None else open_verdict(split.value, self.facts) if not split.is_list else Verdict()
         if split.block and split.reraise:
             verdict |= Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would come before what stands before it"), split.block[0])
+        if split.is_list and not self.facts.is_builtin("list", loop):
+            raise Stuck(Ground.NAMES("list is not the built-in here"), loop)
         if split.is_list and isinstance(split.holder, cst.For):
             verdict |= Verdict(Level.UNSURE, Ground.MEMORY("whole files would be held instead of one line"), split.holder)
         return replace(split, verdict=verdict | split.verdict)

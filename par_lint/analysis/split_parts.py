@@ -31,6 +31,7 @@ class Split:
     wrapped: cst.If | None = None  # a condition around the whole rest, to be made a filter
     reraise: bool = False  # effects or handlers stand before the value: its error is raised in its place
     uncaught: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before a handler that takes more than errors of reading
+    guarded: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before any handler
     is_list: bool = False  # the value is an iterable of an open file, taken whole
     verdict: Verdict = field(default_factory=Verdict)
 

@@ -1,4 +1,4 @@
-# fix: unsafe
+# fix: safe
 from pathlib import Path
 
 
