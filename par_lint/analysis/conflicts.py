@@ -51,14 +51,24 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: Effects) 
 
 def _mutators_as_values(site: LoopSite, split: Split, facts: Facts) -> Verdict:
     """Methods that change what the moved part looks at, and go by other names: `fail = errors.append`, `map(seen.add, ...)`."""
-    needs, _ = _needs(site, split, facts)
-    for node in descend(facts.around(site.node) or facts.module, into_functions=True):
-        if isinstance(node, cst.Attribute) and node.attr.value in MUTATORS and (path := dotted(node.value)) is not None:
-            call = facts.parent(node)
-            is_called = isinstance(call, cst.Call) and call.func is node
-            if not is_called and not isinstance(call, cst.Attribute) and (needs.names(path) or needs.touched_by(path, frozenset()) is not None):
-                return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{path}.{node.attr.value} may change what a later pass needs, by another name"), node)
+    taken = _taken_mutators(facts)
+    needs = _needs(site, split, facts)[0] if taken else None
+    for path, node in taken:
+        if needs is not None and (needs.names(path) or needs.touched_by(path, frozenset()) is not None):
+            return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{path}.{node.attr.value} may change what a later pass needs, by another name"), node)
     return Verdict()
+
+
+@kept_with_last
+def _taken_mutators(facts: Facts) -> list[tuple[str, cst.Attribute]]:
+    """The methods of a file that change their objects and are not called where they are named, with the names of the objects."""
+    found = []
+    for node in facts.all_of(cst.Attribute):
+        above = facts.parent(node) if node.attr.value in MUTATORS else None
+        is_called = isinstance(above, cst.Call) and above.func is node
+        if above is not None and not is_called and not isinstance(above, cst.Attribute) and (path := dotted(node.value)) is not None:
+            found.append((path, node))
+    return found
 
 
 def _checks(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:

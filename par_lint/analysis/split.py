@@ -315,7 +315,8 @@ class Splitter:
         noticed = [st for st in staying if self.effects.judge([st], stays=True).level > Level.READ or may_fail([st], self.facts)]
         last = max(map(self.facts.tree.number, noticed), default=-1)
         early = [st for st in split.prelude if self.facts.tree.number(st) < last and may_fail([st], self.facts)]
-        early += [st for st in split.prelude if st in split.uncaught and st not in early and not is_trivial(st)]
+        if split.verdict.level < Level.UNSURE:
+            early += [st for st in split.prelude if st in split.uncaught and st not in early and not is_trivial(st)]
         if not early:
             return split
         try:
