@@ -2,6 +2,6 @@
 
 import sys
 
-from par_lint.cli import main
+from par_lint.frontends.cli.main import main
 
 sys.exit(main())

@@ -12,11 +12,11 @@ from typing import ClassVar
 import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext
 
-from par_lint.analysis.parsing import parse_module
-from par_lint.config import load_config
-from par_lint.engine import fix
-from par_lint.runtime_import import find_runtime
-from par_lint.source import decode
+from par_lint.analysis.syntax.parser import parse_module
+from par_lint.core.config.loading import load_config
+from par_lint.core.files.source_text import decode
+from par_lint.engine.fix_file import fix
+from par_lint.engine.runtime_module.location import find_runtime
 
 
 class _Command(CodemodCommand):

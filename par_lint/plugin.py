@@ -9,15 +9,16 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from par_lint import __version__
-from par_lint.config import Choice, Config, ConfigError, settings_of
-from par_lint.looking import lint
+from par_lint.core.config.loading import settings_of
+from par_lint.core.config.settings import Choice, Config, ConfigError
+from par_lint.engine.lint_file import lint
 
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-    from par_lint.choice import Said
-    from par_lint.findings import Finding
+    from par_lint.core.findings import Finding
+    from par_lint.engine.suppression.project_selection import Flake8Selection
 
 
 class Plugin:
@@ -25,7 +26,7 @@ class Plugin:
 
     name = "par-lint"
     version = __version__
-    said: ClassVar[Said | None] = None
+    said: ClassVar[Flake8Selection | None] = None
     """What flake8's options say of our codes; None until flake8 tells them."""
 
     def __init__(self, tree: ast.Module, lines: list[str], filename: str) -> None:
@@ -36,14 +37,14 @@ class Plugin:
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
         """Called by flake8 when a run begins: settings are looked for anew, once for each folder; codes in options are spelled as flake8 reads them."""
-        from par_lint.choice import settle
-        from par_lint.codes import UnknownCode
+        from par_lint.core.config.rule_codes import UnknownCode
+        from par_lint.engine.suppression.project_selection import settle
 
         settings_of.cache_clear()
         try:
             cls.said = settle(options)
         except UnknownCode as error:
-            from par_lint.flake8_options import explain_unknown
+            from par_lint.engine.suppression.flake8_options import explain_unknown
 
             raise _fatal(explain_unknown(error)) from None
 
@@ -61,10 +62,10 @@ class Plugin:
 
     def _tell_failures(self, findings: Sequence[Finding]) -> None:
         """Say on standard error, too, where par-lint failed: a comment or an option may hide the finding."""
-        from par_lint.internal import failures, told
+        from par_lint.core.internal_errors import as_line, failures
 
         for failed in failures(findings):
-            print(f"par-lint: {told(self._filename, failed)}", file=sys.stderr)
+            print(f"par-lint: {as_line(self._filename, failed)}", file=sys.stderr)
 
     def _config(self) -> Config:
         try:
@@ -75,26 +76,26 @@ class Plugin:
     def _is_excluded(self, choice: Choice) -> bool:
         if choice.says_nothing:
             return False
-        from par_lint.choice import is_excluded
+        from par_lint.engine.suppression.project_selection import is_excluded
 
         return is_excluded(choice, self.said, self._filename)
 
     def _wanted(self, findings: Sequence[Finding], choice: Choice) -> Sequence[Finding]:
         """The findings that the project's own table lets through: what it ignores or knows, flake8 is not told."""
         if findings and not choice.says_nothing:
-            from par_lint.choice import is_shown
+            from par_lint.engine.suppression.project_selection import is_shown
 
             findings = [finding for finding in findings if is_shown(choice, self.said, self._filename, finding.code)]
         return self._unknown(findings, choice.baseline) if findings and choice.baseline is not None else findings
 
     def _unknown(self, findings: Sequence[Finding], baseline: Path) -> Sequence[Finding]:
-        from par_lint.baseline import load_baseline
-        from par_lint.found import found_in
-        from par_lint.problems import Problem
-        from par_lint.source import UnparsableSource
+        from par_lint.core.file_result import findings_of_text
+        from par_lint.core.files.problems import Problem
+        from par_lint.core.files.source_text import UnparsableSource
+        from par_lint.engine.suppression.baseline import load_baseline
 
         try:
-            return load_baseline(baseline).unknown(found_in(self._filename, self._lines, findings))
+            return load_baseline(baseline).unknown(findings_of_text(self._filename, self._lines, findings))
         except Problem as error:
             raise _fatal(str(error)) from None
         except UnparsableSource:  # lines in another encoding than they declare

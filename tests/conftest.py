@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from par_lint import config, rule_pages, runtime_import
+from par_lint.core.config import loading
+from par_lint.engine.runtime_module import location
+from par_lint.rules import page_location
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -21,8 +23,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 @pytest.fixture(autouse=True)
 def _no_caches() -> Iterator[None]:
     yield
-    config._read.cache_clear()
-    runtime_import.forget_projects()
+    loading._read.cache_clear()
+    location.forget_projects()
 
 
 @pytest.fixture
@@ -30,6 +32,6 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """A cache folder for the pages of rules, which is not there yet, instead of the user's own."""
     folder = tmp_path_factory.mktemp("user") / "a cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
-    rule_pages.page_link.cache_clear()
+    page_location.page_link.cache_clear()
     yield folder
-    rule_pages.page_link.cache_clear()
+    page_location.page_link.cache_clear()

@@ -11,24 +11,24 @@ from typing import Any, TypeVar
 
 import libcst as cst
 
-from par_lint.access import access_path
-from par_lint.analysis.counterparts import Counterparts
-from par_lint.analysis.names import dotted
-from par_lint.analysis.nodes import SCOPES, Span
-from par_lint.analysis.parsed import Parsed
-from par_lint.analysis.parsing import parse_module
-from par_lint.analysis.tree import Tree
-from par_lint.bindings import Assigned, Import
-from par_lint.catalog.entry import Entry, Sharing
-from par_lint.dataflow.known import definition_around, known_of, open_mode
-from par_lint.dataflow.summary import Change
-from par_lint.deep import can_go_deeper
-from par_lint.index import FileIndex
-from par_lint.internal import UnknownGrammar
-from par_lint.limits import Unlimited, find_unlimited
-from par_lint.resolve import Named, Object, Resolver, Value
-from par_lint.scopes import CallSite, Function, Scope
-from par_lint.slices import Slice, slice_function
+from par_lint.analysis.gate.missing_timeouts import Unlimited, find_unlimited
+from par_lint.analysis.gate.slices import Slice, slice_function
+from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.bindings import Assigned, Import
+from par_lint.analysis.semantics.dataflow.summary import Change
+from par_lint.analysis.semantics.dataflow.symbols import definition_around, open_mode, symbols_of
+from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.resolver import Named, Object, Resolver, Value
+from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
+from par_lint.analysis.syntax.ast_mapping import AstMapping
+from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.node_tree import NodeTree
+from par_lint.analysis.syntax.nodes import SCOPES, Span
+from par_lint.analysis.syntax.parsed_slice import ParsedSlice
+from par_lint.analysis.syntax.parser import parse_module
+from par_lint.core.catalog.entry import Entry, Sharing
+from par_lint.core.deep_recursion import can_go_deeper
+from par_lint.core.internal_errors import UnknownGrammar
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
 _Result = TypeVar("_Result")
@@ -49,20 +49,20 @@ class Facts:
         """Errors of ours with the place that was being looked at, by the line of it."""
         self.answers: dict[tuple[object, ...], Any] = {}
         """What others have found out about the slice."""
-        self._slice = Parsed(piece, module, lines, index)
+        self._slice = ParsedSlice(piece, module, lines, index)
         self._is_whole = piece.is_whole
-        self.known = known_of(resolver)
-        self.counterparts = Counterparts(self._slice, index)
-        self._apart: dict[Function, Parsed | None] = {}
-        self._homes: dict[int, Parsed] = {}  # of the nodes of functions that were parsed apart
+        self.known = symbols_of(resolver)
+        self.counterparts = AstMapping(self._slice, index)
+        self._apart: dict[Function, ParsedSlice | None] = {}
+        self._homes: dict[int, ParsedSlice] = {}  # of the nodes of functions that were parsed apart
         self._around: dict[int, cst.FunctionDef | None] = {}
 
     @property
-    def tree(self) -> Tree:
+    def tree(self) -> NodeTree:
         """All nodes of the slice that are code."""
         return self._slice.tree
 
-    def _home(self, node: cst.CSTNode) -> Parsed:
+    def _home(self, node: cst.CSTNode) -> ParsedSlice:
         """The parsed piece that a node belongs to."""
         return self._homes.get(id(node), self._slice)
 
@@ -215,18 +215,18 @@ class Facts:
         nodes = parsed.tree.all_of(cst.FunctionDef) if parsed is not None else ()
         return next((node for node in nodes if self.function(node) is function), None)
 
-    def _parsed_apart(self, function: Function) -> Parsed | None:
+    def _parsed_apart(self, function: Function) -> ParsedSlice | None:
         """A function by itself, parsed when it is first asked for."""
         if function not in self._apart:
             self._apart[function] = self._parse(function)
         return self._apart[function]
 
-    def _parse(self, function: Function) -> Parsed | None:
+    def _parse(self, function: Function) -> ParsedSlice | None:
         if not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return None
         piece = slice_function(function.node, self.lines)
         try:
-            parsed = Parsed(piece, parse_module(piece.text), self.lines, self.index)
+            parsed = ParsedSlice(piece, parse_module(piece.text), self.lines, self.index)
         except UnknownGrammar:  # the code that calls it is judged as if it stood in another file
             return None
         self._homes.update(dict.fromkeys(map(id, parsed.tree.nodes), parsed))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from par_lint.findings import Reason
+from par_lint.core.findings import Reason
 
 
 class Level(enum.IntEnum):

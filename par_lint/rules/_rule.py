@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, TypeVar, Union
 
 import libcst as cst
 
-from par_lint.analysis.extent import find_end
-from par_lint.analysis.reflection import reflection
+from par_lint.analysis.finding_span import find_end
+from par_lint.analysis.variables.reflection import reflection
 from par_lint.analysis.verdict import Level
-from par_lint.findings import Applicability, Finding, FixAvailability, Reason, Withheld
-from par_lint.fixes.edit import Edit
-from par_lint.fixes.fission import LoopFix
-from par_lint.fixes.fitting import fit
-from par_lint.fixes.refusals import find_refusal
+from par_lint.core.findings import Applicability, Finding, FixAvailability, Reason, Withheld
+from par_lint.fixes.codegen.edit import Edit
+from par_lint.fixes.codegen.line_length import fit
+from par_lint.fixes.codegen.walrus import find_refusal
+from par_lint.fixes.loop_fixes.fission import LoopFix
 
 if TYPE_CHECKING:
     from par_lint.analysis.facts import Facts
-    from par_lint.config import Config
+    from par_lint.core.config.settings import Config
 
 _Found = TypeVar("_Found")
 

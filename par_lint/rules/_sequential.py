@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.loops import SequentialLoop, find_loops
-from par_lint.analysis.started import loops_done, waits_for_popen
-from par_lint.catalog.entry import Kind
-from par_lint.fixes.fission import Style
-from par_lint.fixes.loops import plan_fix
+from par_lint.analysis.loops.sequential import SequentialLoop, find_loops
+from par_lint.analysis.loops.start_then_wait import loops_done, waits_for_popen
+from par_lint.core.catalog.entry import Kind
+from par_lint.fixes.loop_fixes import plan_fix
+from par_lint.fixes.loop_fixes.fission import Style
 from par_lint.rules._rule import RuleVisitor
 
 _LONGEST = 36  # lists in editors cut long messages

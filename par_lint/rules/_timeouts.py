@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.findings import Applicability, Ground, Withheld
-from par_lint.fixes.edit import Edit
-from par_lint.fixes.keyword import set_argument
-from par_lint.limits import Unlimited
+from par_lint.analysis.gate.missing_timeouts import Unlimited
+from par_lint.core.findings import Applicability, Ground, Withheld
+from par_lint.fixes.codegen.edit import Edit
+from par_lint.fixes.set_argument import set_argument
 from par_lint.rules._rule import Fix, RuleVisitor
 from par_lint.rules._sequential import spelled
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import libcst as cst
 
-from par_lint.analysis.pools import Pool, find_pools, literal_size, task_count
-from par_lint.catalog.entry import Kind
-from par_lint.findings import Applicability, Ground, Withheld
-from par_lint.fixes.edit import Edit
-from par_lint.fixes.keyword import set_argument
+from par_lint.analysis.pools.worker_counts import Pool, find_pools, literal_size, task_count
+from par_lint.core.catalog.entry import Kind
+from par_lint.core.findings import Applicability, Ground, Withheld
+from par_lint.fixes.codegen.edit import Edit
+from par_lint.fixes.set_argument import set_argument
 from par_lint.rules._rule import RuleVisitor
 
 _DELIBERATE = 2  # one or two workers are a decision, not an oversight

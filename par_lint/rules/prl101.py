@@ -45,8 +45,8 @@ on the calling thread. Unsafe where files are written, or calls whose body is no
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Kind
-from par_lint.findings import FixAvailability
+from par_lint.core.catalog.entry import Kind
+from par_lint.core.findings import FixAvailability
 from par_lint.rules._rule import Rule
 from par_lint.rules._sequential import SequentialVisitor
 

@@ -45,8 +45,8 @@ sessions and SDK clients, and where calls whose body is not visible would run at
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Kind
-from par_lint.findings import FixAvailability
+from par_lint.core.catalog.entry import Kind
+from par_lint.core.findings import FixAvailability
 from par_lint.rules._rule import Rule
 from par_lint.rules._sequential import SequentialVisitor
 

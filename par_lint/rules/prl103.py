@@ -41,8 +41,8 @@ Always unsafe: what a command does is not visible, so a person decides whether t
 
 from __future__ import annotations
 
-from par_lint.catalog.entry import Kind
-from par_lint.findings import FixAvailability
+from par_lint.core.catalog.entry import Kind
+from par_lint.core.findings import FixAvailability
 from par_lint.rules._rule import Rule
 from par_lint.rules._sequential import SequentialVisitor
 

@@ -53,12 +53,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.awaits import AwaitingLoop, find_awaiting
-from par_lint.analysis.started import loops_done
-from par_lint.findings import FixAvailability, Ground
-from par_lint.fixes.fission import Style
-from par_lint.fixes.gather import plan_gather
-from par_lint.fixes.groups import is_grouped
+from par_lint.analysis.loops.await_in_loop import AwaitingLoop, find_awaiting
+from par_lint.analysis.loops.start_then_wait import loops_done
+from par_lint.core.findings import FixAvailability, Ground
+from par_lint.fixes.loop_fixes.fission import Style
+from par_lint.fixes.loop_fixes.gather import plan_gather
+from par_lint.fixes.loop_fixes.task_group import is_grouped
 from par_lint.rules._rule import Rule, RuleVisitor
 from par_lint.rules._sequential import spelled
 

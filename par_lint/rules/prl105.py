@@ -39,12 +39,12 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.loops import SequentialLoop
-from par_lint.analysis.started import StartedLoop, find_popens, find_started
-from par_lint.catalog.entry import Kind
-from par_lint.findings import FixAvailability, Ground
-from par_lint.fixes.fission import Style
-from par_lint.fixes.together import plan_popen, plan_started
+from par_lint.analysis.loops.sequential import SequentialLoop
+from par_lint.analysis.loops.start_then_wait import StartedLoop, find_popens, find_started
+from par_lint.core.catalog.entry import Kind
+from par_lint.core.findings import FixAvailability, Ground
+from par_lint.fixes.loop_fixes.fission import Style
+from par_lint.fixes.loop_fixes.start_all import plan_popen, plan_start_all
 from par_lint.rules._rule import Rule, RuleVisitor
 from par_lint.rules._sequential import spelled
 
@@ -69,7 +69,7 @@ class Visitor(RuleVisitor):
 
     def _report(self, loop: StartedLoop) -> None:
         workers = self.config.workers[Kind.NETWORK.value]
-        plan = plan_started(loop, self.facts, Style(workers, self.config.python))
+        plan = plan_start_all(loop, self.facts, Style(workers, self.config.python))
         self.report_plan(loop.node, plan, call=spelled(loop.start.call), workers=workers)
 
     def _report_popen(self, loop: SequentialLoop) -> None:

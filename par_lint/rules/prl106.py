@@ -44,9 +44,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.rows import Row, find_rows
-from par_lint.findings import FixAvailability, Ground
-from par_lint.fixes.row import plan_row
+from par_lint.analysis.loops.call_sequences import CallSequence, find_call_sequences
+from par_lint.core.findings import FixAvailability, Ground
+from par_lint.fixes.run_together import plan_run_together
 from par_lint.rules._rule import Rule, RuleVisitor
 from par_lint.rules._sequential import spelled
 
@@ -64,9 +64,9 @@ class Visitor(RuleVisitor):
 
     def visit_Module(self, node: cst.Module) -> None:
         """Report every row of the module."""
-        for row in find_rows(self.facts):
+        for row in find_call_sequences(self.facts):
             self.guarded(row.parts[0], self._report, row)
 
-    def _report(self, row: Row) -> None:
-        plan = plan_row(row, self.facts)
+    def _report(self, row: CallSequence) -> None:
+        plan = plan_run_together(row, self.facts)
         self.report_plan(row.parts[0], plan, call=spelled(row.works[0].call), others=len(row.parts) - 1)

@@ -48,10 +48,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.loops import NestedLoop, find_loops
-from par_lint.findings import FixAvailability
-from par_lint.fixes.fission import Style
-from par_lint.fixes.nested import nest_kind, plan_nested
+from par_lint.analysis.loops.sequential import NestedLoop, find_loops
+from par_lint.core.findings import FixAvailability
+from par_lint.fixes.loop_fixes.fission import Style
+from par_lint.fixes.loop_fixes.flatten import nest_kind, plan_nested
 from par_lint.rules._rule import Rule, RuleVisitor
 
 RULE = Rule(

@@ -37,9 +37,9 @@ Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes fro
 
 from __future__ import annotations
 
-from par_lint.commands import time_limit
-from par_lint.findings import FixAvailability, Ground
-from par_lint.limits import Unlimited
+from par_lint.analysis.gate.missing_timeouts import Unlimited
+from par_lint.analysis.semantics.command_lines import time_limit
+from par_lint.core.findings import FixAvailability, Ground
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
 

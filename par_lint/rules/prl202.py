@@ -35,8 +35,8 @@ Always unsafe: an exception can newly appear, which the message names. The limit
 
 from __future__ import annotations
 
-from par_lint.findings import FixAvailability, Ground
-from par_lint.limits import Unlimited
+from par_lint.analysis.gate.missing_timeouts import Unlimited
+from par_lint.core.findings import FixAvailability, Ground
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
 

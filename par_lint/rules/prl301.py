@@ -45,10 +45,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.pools import Pool, Task, find_pools
-from par_lint.catalog.entry import Kind
-from par_lint.findings import FixAvailability, Ground
-from par_lint.fixes.processes import plan_processes
+from par_lint.analysis.pools.worker_counts import Pool, Task, find_pools
+from par_lint.core.catalog.entry import Kind
+from par_lint.core.findings import FixAvailability, Ground
+from par_lint.fixes.to_processes import plan_processes
 from par_lint.rules._rule import Rule, RuleVisitor
 from par_lint.rules._sequential import spelled
 

@@ -41,9 +41,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.repeated import Repeated, find_repeated, plain_name
-from par_lint.findings import FixAvailability, Ground
-from par_lint.fixes.hoist import plan_hoist
+from par_lint.analysis.pools.executor_in_loop import ExecutorInLoop, find_executors_in_loops, plain_name
+from par_lint.core.findings import FixAvailability, Ground
+from par_lint.fixes.hoist_executor import plan_hoist
 from par_lint.rules._rule import Rule, RuleVisitor
 
 RULE = Rule(
@@ -59,9 +59,9 @@ class Visitor(RuleVisitor):
 
     def visit_Module(self, node: cst.Module) -> None:
         """Report every executor that a loop makes."""
-        for found in find_repeated(self.facts):
+        for found in find_executors_in_loops(self.facts):
             self.guarded(found.call, self._report, found)
 
-    def _report(self, found: Repeated) -> None:
+    def _report(self, found: ExecutorInLoop) -> None:
         plan = plan_hoist(found, self.facts)
         self.report_plan(found.call, plan, maker=plain_name(found.call))

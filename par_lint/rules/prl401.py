@@ -47,7 +47,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.findings import FixAvailability, Ground
+from par_lint.core.findings import FixAvailability, Ground
 from par_lint.rules._rule import Rule
 from par_lint.rules._workers import WorkersVisitor
 

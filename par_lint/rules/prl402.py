@@ -47,10 +47,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.pools import Pool, find_pools, literal_size
-from par_lint.candidates import MIN_ITEMS
-from par_lint.config import MOST_WORKERS
-from par_lint.findings import FixAvailability, Ground, Withheld
+from par_lint.analysis.gate.candidates import MIN_ITEMS
+from par_lint.analysis.pools.worker_counts import Pool, find_pools, literal_size
+from par_lint.core.config.settings import MOST_WORKERS
+from par_lint.core.findings import FixAvailability, Ground, Withheld
 from par_lint.rules._rule import Rule
 from par_lint.rules._workers import WorkersVisitor
 

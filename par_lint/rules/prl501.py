@@ -43,10 +43,10 @@ from typing import Any
 
 import libcst as cst
 
-from par_lint.analysis.lost import Form, Lost, find_lost
-from par_lint.findings import Applicability, FixAvailability, Ground, Withheld
-from par_lint.fixes.edit import Edit
-from par_lint.fixes.keyword import set_keyword
+from par_lint.analysis.pools.unobserved_errors import SubmittedBy, UnobservedWork, find_unobserved
+from par_lint.core.findings import Applicability, FixAvailability, Ground, Withheld
+from par_lint.fixes.codegen.edit import Edit
+from par_lint.fixes.set_argument import set_keyword
 from par_lint.rules._rule import Rule, RuleVisitor
 from par_lint.rules._sequential import spelled
 
@@ -55,10 +55,10 @@ RULE = Rule(
     Ground.ERRORS("errors that were lost are raised"),
 )  # fmt: skip
 _REMEDIES = {
-    Form.FUTURE: "ask each future for its result()",
-    Form.MAP: "consume the results",
-    Form.RUNTIME: "read each error, or set fail_fast=True",
-    Form.SUCCESSES: "its results may be fewer than its items: use run_parallel",
+    SubmittedBy.FUTURE: "ask each future for its result()",
+    SubmittedBy.MAP: "consume the results",
+    SubmittedBy.RUNTIME: "read each error, or set fail_fast=True",
+    SubmittedBy.SUCCESSES: "its results may be fewer than its items: use run_parallel",
 }
 
 
@@ -69,10 +69,10 @@ class Visitor(RuleVisitor):
 
     def visit_Module(self, node: cst.Module) -> None:
         """Report every call that gives work away and forgets it."""
-        for lost in find_lost(self.facts):
+        for lost in find_unobserved(self.facts):
             self.guarded(lost.call, self._report, lost)
 
-    def _report(self, lost: Lost) -> None:
+    def _report(self, lost: UnobservedWork) -> None:
         call = lost.call
         names: dict[str, Any] = {"call": spelled(call), "remedy": _REMEDIES[lost.form]}
         new = self._looking(lost)
@@ -81,11 +81,11 @@ class Visitor(RuleVisitor):
         else:
             self.report(call, Applicability.UNSAFE, lambda: Edit(((call, new),)), **names)
 
-    def _looking(self, lost: Lost) -> cst.Call | None:
+    def _looking(self, lost: UnobservedWork) -> cst.Call | None:
         """The call that raises the errors."""
         call = lost.call
-        if lost.form is Form.RUNTIME:
+        if lost.form is SubmittedBy.RUNTIME:
             return set_keyword(call, "fail_fast", cst.Name("True"))
-        if lost.form is Form.MAP and isinstance(self.facts.parent(call), cst.Expr) and self.facts.is_builtin("list", call):
+        if lost.form is SubmittedBy.MAP and isinstance(self.facts.parent(call), cst.Expr) and self.facts.is_builtin("list", call):
             return cst.Call(cst.Name("list"), [cst.Arg(call)])
         return None

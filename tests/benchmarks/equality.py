@@ -20,12 +20,11 @@ from pathlib import Path
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider, QualifiedNameProvider, QualifiedNameSource
 
-from par_lint.config import Config
-from par_lint.engine import lint
-from par_lint.looking import File
-from par_lint.resolve import Named
-from par_lint.slices import whole
-from par_lint.source import UnparsableSource
+from par_lint.analysis.gate.slices import whole
+from par_lint.analysis.semantics.resolver import Named
+from par_lint.core.config.settings import Config
+from par_lint.core.files.source_text import UnparsableSource
+from par_lint.engine.lint_file import File, lint
 
 _CONFIG = Config()
 _FOREIGN = (QualifiedNameSource.IMPORT, QualifiedNameSource.BUILTIN)

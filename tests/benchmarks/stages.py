@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from par_lint.config import Config
-from par_lint.engine import lint
-from par_lint.looking import File
-from par_lint.source import UnparsableSource, decode, parse_tree, split_lines
+from par_lint.core.config.settings import Config
+from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree, split_lines
+from par_lint.engine.lint_file import File, lint
 
 _CONFIG = Config()
 
@@ -165,21 +164,26 @@ def _import_rules() -> None:
 def _places() -> list[tuple[Any, str, str]]:
     import libcst as cst
 
-    from par_lint import candidates, index, looking
-    from par_lint.analysis import facts, parsed, tree, walk
-    from par_lint.dataflow import flow
+    from par_lint.analysis import facts
+    from par_lint.analysis.gate import candidates
+    from par_lint.analysis.semantics import index
+    from par_lint.analysis.semantics.dataflow import interpreter
+    from par_lint.analysis.syntax import batched_visit
+    from par_lint.analysis.syntax import node_tree as tree
+    from par_lint.analysis.syntax import parsed_slice as parsed
+    from par_lint.engine import lint_file
     from par_lint.rules import all_rules
 
     places: list[tuple[Any, str, str]] = [
         (index.FileIndex, "__init__", "index"),
         (candidates.Candidates, "wanted", "candidates"),
-        (flow.Flow, "body", "flow of values"),
-        (looking, "slice_around", "slice"),
+        (interpreter.DataFlow, "body", "flow of values"),
+        (lint_file, "slice_around", "slice"),
         (cst, "parse_module", "parse"),
-        (tree.Tree, "_survey", "survey"),
+        (tree.NodeTree, "_survey", "survey"),
         (parsed, "spans", "positions"),
         (facts, "slice_function", "slice"),
-        (walk, "walk", "walk"),
+        (batched_visit, "walk", "walk"),
     ]
     visitors = {base: base.__module__ for rule in all_rules() for base in rule.Visitor.__mro__ if base.__module__.startswith("par_lint.rules.")}
     for visitor, module in visitors.items():

@@ -1,0 +1,62 @@
+"""Functions that a reader is told to call back for what it reads: they may do anything, and would do it in a worker."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.syntax.names import dotted
+
+_HOOKS = frozenset({
+    "object_hook", "object_pairs_hook", "parse_float", "parse_int", "parse_constant", "cls", "persistent_load", "find_class", "opener", "onerror",
+    "on_bad_lines", "date_parser", "converters", "progress", "callback", "target", "dict_type", "handler",
+})  # fmt: skip
+_HARMLESS = frozenset({"dict", "list", "str", "int", "float", "OrderedDict", "Decimal", "SimpleNamespace", "Path"})
+_LOADERS = frozenset({
+    f"{prefix}{name}Loader" for prefix in ("", "C") for name in ("", "Safe", "Full", "Base")
+})  # fmt: skip
+_RUNNING = frozenset({"load", "load_all"})
+
+
+_UNPICKLING = frozenset({
+    "pickle.load", "pickle.loads", "dill.load", "cloudpickle.load", "joblib.load", "torch.load", "pandas.read_pickle",
+})  # fmt: skip
+"""What makes objects of whatever class the data names."""
+_GIVEN_HANDLER = {"xml.sax.parse": 1, "xml.sax.parseString": 1}
+_ERRORS = frozenset({"strict", "ignore", "replace", "surrogateescape", "surrogatepass", "backslashreplace", "xmlcharrefreplace", "namereplace"})
+
+
+_ONE_THREAD = ("netCDF4.", "fitz.", "pymupdf.", "xarray.open_dataset", "xarray.load_dataset", "matplotlib.", "pandas.read_hdf", "tables.", "pypdfium2.")
+"""Libraries whose documentation says that they are not to be used by several threads at once."""
+
+
+def needs_one_thread(name: str) -> bool:
+    """Whether what goes by a qualified name is of a library that is not made for threads."""
+    return name.startswith(_ONE_THREAD)
+
+
+def find_callbacks(call: cst.Call, name: str, facts: Facts) -> cst.CSTNode | None:
+    """The argument of a reading call that is a function of someone else's, or a loader that may be anything."""
+    spelled = name.rpartition(".")[2]
+    if name in _UNPICKLING:
+        return call
+    if name.startswith("yaml.") and any(facts.index.called(one) for one in ("add_constructor", "add_multi_constructor")):
+        return call
+    if name in _GIVEN_HANDLER and len(call.args) > _GIVEN_HANDLER[name]:
+        return call.args[_GIVEN_HANDLER[name]]
+    for position, arg in enumerate(call.args):
+        keyword = arg.keyword.value if arg.keyword is not None else None
+        last = (dotted(arg.value) or "").rpartition(".")[2]
+        if keyword == "errors" and facts.index.called("register_error") and not _names_errors(arg.value):
+            return arg
+        if keyword in _HOOKS and last not in _HARMLESS | {"None"} and not isinstance(arg.value, (cst.BaseString, cst.BaseNumber)):
+            return arg
+        is_loader = keyword == "Loader" or position == 1 and keyword is None and last.endswith("Loader")
+        if is_loader and spelled in _RUNNING and last not in _LOADERS:
+            return arg
+    return None
+
+
+def _names_errors(value: cst.BaseExpression) -> bool:
+    """Whether an expression is the name of one of Python's own ways to go on after bytes that are no text."""
+    return isinstance(value, cst.SimpleString) and value.raw_value in _ERRORS

@@ -1,0 +1,136 @@
+"""New objects: which calls give one that nobody else holds, and what making one of a class of the file does."""
+
+from __future__ import annotations
+
+import ast
+
+import libcst as cst
+
+from par_lint.analysis.effects.exception_classes import is_exception
+from par_lint.analysis.effects.special_methods import base_classes
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.resolver import Named
+from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.core.catalog.entry import Kind
+from par_lint.core.findings import Ground, Reason
+
+_PASSING_ON = frozenset({"typing.cast", "functools.reduce", "logging.getLogger"})
+_NEW_BUILTINS = frozenset({
+    "bytearray", "bytes", "dict", "enumerate", "frozenset", "list", "map", "filter", "range", "reversed", "set", "sorted", "str", "tuple", "zip", "iter",
+    "int", "float", "len", "bool", "repr", "open", "format", "abs", "round", "sum", "hash", "hex", "ord", "chr", "any", "all", "divmod", "object",
+    "isinstance", "issubclass", "hasattr", "callable", "complex", "memoryview", "pow", "slice", "bin", "oct", "ascii", "id",
+})  # fmt: skip
+_NEW_METHODS = frozenset(name for kind in (str, bytes) for name in dir(kind) if not name.startswith("_")) | {
+    "copy", "read", "readlines", "read_text", "read_bytes", "json", "groupdict", "groups", "hexdigest", "digest", "items", "keys", "values", "union",
+    "intersection", "difference", "find_all", "select",
+}  # fmt: skip
+_NEW_NODES = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare)
+_PLAIN_BASES = frozenset({
+    "object", "str", "int", "float", "bytes", "tuple", "dict", "list", "set", "frozenset", "abc.ABC", "typing.NamedTuple", "typing.Generic",
+    "typing.Protocol", "typing.TypedDict", "typing_extensions.Protocol", "pydantic.BaseModel", "msgspec.Struct",
+})  # fmt: skip
+_PLAIN_DECORATORS = frozenset({"dataclass", "final", "total_ordering", "runtime_checkable", "define", "frozen", "s", "attrs", "dataclass_json"})
+_PLAIN_METACLASSES = frozenset({"ABCMeta", "type"})
+
+
+def returns_new_object(call: cst.Call, facts: Facts) -> bool:
+    """Whether what a call gives is an object that it makes."""
+    site = facts.site(call)
+    if site is None:
+        return True
+    if is_new(site.node, facts):
+        return True
+    match call.func:
+        case cst.Attribute(value=value, attr=cst.Name(value=method)):
+            return method in _NEW_METHODS or isinstance(value, cst.Call) and not _is_type(value) and returns_new_object(value, facts)
+        case _:
+            return False
+
+
+def _is_type(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Name) and call.func.value in ("type", "vars", "getattr", "super")
+
+
+def is_new(node: ast.expr, facts: Facts, depth: int = 4) -> bool:
+    if isinstance(node, _NEW_NODES):
+        return True
+    if not isinstance(node, ast.Call) or not depth:
+        return False
+    match callee := facts.known.callee(node):
+        case Class():
+            return True
+        case Function():
+            return all(_gives_new(callee, value, facts, depth - 1) for value in callee.returned)
+        case Named(name=name) if name in _NEW_BUILTINS:
+            return True
+        case Named(name=name) if name in _PASSING_ON:
+            return False
+        case Named(name=name) if name.rpartition(".")[2][:1].isupper():
+            return True  # a class
+        case _:
+            return facts.known.entry(node) is not None
+
+
+def _gives_new(function: Function, value: ast.expr, facts: Facts, depth: int) -> bool:
+    """Whether a function returns something that it made itself: an expression, or a name that it binds to nothing else."""
+    if not isinstance(value, ast.Name):
+        return is_new(value, facts, depth)
+    bindings = function.bindings.get(value.id, ())
+    if not bindings or value.id in function.parameters or value.id in function.outward:
+        return False
+    return all(isinstance(one, Assigned) and isinstance(one.value, ast.expr) and is_new(one.value, facts, depth) for one in bindings)
+
+
+def construction_verdict(cls: Class, facts: Facts) -> tuple[Reason | None, list[tuple[Function, bool]]]:
+    """What making an object of a class calls: functions, each with whether it fills the object in; and a reason why that is not all."""
+    functions: list[tuple[Function, bool]] = []
+    for one in base_classes(cls, facts):
+        if (reason := _not_visible(one, facts)) is not None:
+            return reason, []
+        for value in _factories(one):
+            factory = facts.resolver.expression(value, one)
+            if isinstance(factory, Function):
+                functions.append((factory, False))
+            elif not (isinstance(factory, Named) and (factory.name in _NEW_BUILTINS or _is_pure(factory.name, facts))):
+                return Ground.UNSEEN(f"what fills in a field of {one.name} is not visible"), []
+    for name in ("__new__", "__init__", "__post_init__", "__del__"):
+        method = facts.resolver.attribute(cls, name)
+        if isinstance(method, Function):
+            functions.append((method, name not in ("__new__", "__del__")))
+    return None, functions
+
+
+def _is_pure(name: str, facts: Facts) -> bool:
+    entry = facts.resolver.catalog.find(name)
+    return entry is not None and entry.kind is Kind.PURE
+
+
+def _factories(cls: Class) -> list[ast.expr]:
+    """What the fields of a dataclass are filled in with."""
+    calls = [statement.value for statement in getattr(cls.node, "body", ()) if isinstance(statement, (ast.Assign, ast.AnnAssign))]
+    return [keyword.value for call in calls if isinstance(call, ast.Call) for keyword in call.keywords if keyword.arg in ("default_factory", "factory")]
+
+
+def _not_visible(cls: Class, facts: Facts) -> Reason | None:
+    """Why the file does not show all that making an object of a class does."""
+    node = cls.node
+    assert isinstance(node, ast.ClassDef)
+    if "__del__" in cls.bindings or facts.index.called("finalize"):
+        return Ground.UNSEEN(f"when objects of {cls.name} are given up is noticed")
+    for decorator in node.decorator_list:
+        if access_path(decorator.func if isinstance(decorator, ast.Call) else decorator)[-1] not in _PLAIN_DECORATORS:
+            return Ground.UNSEEN(f"{cls.name} is decorated")
+    for keyword in node.keywords:
+        if keyword.arg == "metaclass" and access_path(keyword.value)[-1] not in _PLAIN_METACLASSES:
+            return Ground.UNSEEN(f"{cls.name} has a metaclass")
+    for base in node.bases:
+        inner = base.value if isinstance(base, ast.Subscript) else base
+        value = facts.resolver.value(access_path(inner), cls.parent or cls, 0)
+        is_plain = isinstance(value, Class) or isinstance(value, Named) and (
+            value.name in _PLAIN_BASES or is_exception(value.name, facts.resolver)
+        )
+        if not is_plain:
+            return Ground.UNSEEN(f"{cls.name} inherits what is not visible")
+    return None

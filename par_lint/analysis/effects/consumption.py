@@ -1,0 +1,58 @@
+"""Code that takes something out of what it is given: fine for what the pass made, and for data; not where passes would share it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import libcst as cst
+
+from par_lint.analysis.effects.fresh_objects import FreshNames
+from par_lint.analysis.effects.shared_iterators import is_handed_what_is_used_up, is_used_up, takes_from_arguments
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.findings import Ground
+
+
+def taken(node: cst.BaseExpression, at: cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
+    """The level of taking something out of what an expression stands for."""
+    if isinstance(node, cst.Name) and (node.value in local.fresh or node.value in local.given):
+        return Verdict() if node.value in local.fresh else Verdict(takes=frozenset({node.value}))
+    return _shared(node, at) if not local.stays and is_used_up(node, at, facts) else Verdict()
+
+
+def taken_by(call: cst.Call, name: str, local: FreshNames, facts: Facts) -> Verdict:
+    """The level of what a call takes out of what it is given."""
+    verdict = Verdict()
+    for arg in call.args if takes_from_arguments(name) else ():
+        verdict |= taken(arg.value, call, local, facts)
+    return verdict
+
+
+def taken_through(found: Verdict, function: Function, at: cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
+    """A verdict on a function, with what it takes out of its parameters said of what a call gives it."""
+    verdict = replace(found, takes=frozenset())
+    if found.takes and isinstance(at, cst.Call):
+        given = set[str]()
+        names = function.parameters if function.owner is None or function.is_static else function.parameters[1:]
+        for position, arg in enumerate(at.args):
+            name = arg.keyword.value if arg.keyword is not None else names[position] if position < len(names) else ""
+            given.add(name)
+            if name in found.takes or arg.star:
+                verdict |= taken(arg.value, at, local, facts)
+        for name in sorted(found.takes - given):  # a default, or one that stands with the function already
+            verdict |= _shared(cst.Name(name), at) if is_handed_what_is_used_up(function, name, facts) else Verdict()
+    return verdict
+
+
+def taken_from_items(found: Verdict, at: cst.CSTNode, facts: Facts) -> Verdict:
+    """The same of a function that something calls with items: of what these come out of."""
+    verdict = replace(found, takes=frozenset())
+    for arg in at.args if found.takes and isinstance(at, cst.Call) else ():
+        verdict |= _shared(arg.value, at) if is_used_up(arg.value, at, facts, inside=True) else Verdict()
+    return verdict
+
+
+def _shared(node: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
+    return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node) or 'what it takes from'} would be used up by several threads"), at)

@@ -1,0 +1,100 @@
+"""What comes out of an open file, and stands on its own once that is closed: data, by a closed list."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.syntax.names import terminal
+from par_lint.analysis.syntax.nodes import children, clauses, descend
+
+_TAKING = frozenset({
+    "read", "read1", "readline", "readlines", "getvalue", "tell", "json", "getheader", "getcode", "geturl", "namelist", "getnames", "fetchall",
+    "fetchone", "fetchmany", "write", "writelines", "writerow", "writerows", "writestr", "seek", "flush", "truncate", "close", "keys", "fileno", "isatty", "readable", "getpixel", "tobytes", "getbbox", "getcolors", "convert", "resize", "copy",
+})  # fmt: skip
+"""Methods of what is open that give data."""
+_HELD = frozenset({"name", "mode", "encoding", "closed", "text", "content", "status_code", "headers", "ok", "url", "status", "code", "reason", "size", "format"})
+"""Attributes of what is open that are data."""
+LOADING = frozenset({
+    "json.load", "tomllib.load", "tomli.load", "toml.load", "pickle.load", "marshal.load", "plistlib.load", "yaml.safe_load", "yaml.load", "yaml.full_load",
+    "yaml.unsafe_load", "xml.etree.ElementTree.parse", "xml.dom.minidom.parse", "lxml.etree.parse", "hashlib.file_digest", "email.message_from_file",
+    "email.message_from_binary_file", "joblib.load", "dill.load", "cloudpickle.load", "ujson.load", "simplejson.load", "msgpack.load", "msgpack.unpack",
+    "numpy.loadtxt", "numpy.genfromtxt", "torch.load", "soundfile.read", "scipy.io.loadmat", "os.fstat", "ast.parse", "bs4.BeautifulSoup", "nbformat.read",
+})  # fmt: skip
+"""Functions that read what they are given to its end."""
+TABLES = frozenset({"pandas.read_csv", "pandas.read_table", "pandas.read_json", "pandas.read_excel", "pandas.read_parquet", "pandas.read_pickle", "pandas.read_xml"})
+_STREAMING = frozenset({"csv.reader", "csv.DictReader", "itertools.islice", "enumerate", "zip", "reversed"})
+"""What goes over lines lazily, and gives data for each."""
+COLLECTING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "min", "max", "any", "all", "len", "str", "bytes", "int", "float", "bool", "next", "repr"})
+
+
+def is_data(value: cst.BaseExpression, handles: set[str], facts: Facts) -> bool:
+    """Whether an expression gives what needs none of some open files any more."""
+    return _Judge(handles, facts).is_data(value)
+
+
+def streams(node: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether an expression goes over the lines of an open file, and gives data for each."""
+    return isinstance(node, cst.Name) or isinstance(node, cst.Call) and facts.name(node) in _STREAMING
+
+
+class _Judge:
+    def __init__(self, handles: set[str], facts: Facts) -> None:
+        self._handles = handles
+        self._facts = facts
+
+    def is_data(self, node: cst.CSTNode) -> bool:
+        if not self._mentions(node):
+            return True
+        match node:
+            case cst.Call():
+                return self._is_call(node)
+            case cst.Attribute(value=value, attr=cst.Name(value=name)):
+                return name in _HELD or self.is_data(value)
+            case cst.ListComp() | cst.SetComp() | cst.DictComp():
+                return self._is_comprehension(node)
+            case cst.Name() | cst.Lambda() | cst.GeneratorExp() | cst.Await() | cst.Yield():
+                return False
+            case cst.Subscript(value=value):
+                return self.is_data(value)
+            case _:
+                return all(self.is_data(child) for child in children(node))
+
+    def _is_call(self, call: cst.Call) -> bool:
+        name = self._facts.name(call)
+        if name in LOADING or name in TABLES and not any(arg.star or arg.keyword is not None and arg.keyword.value in ("chunksize", "iterator") for arg in call.args):
+            return True
+        if not self._mentions(call.func) and all(self.is_data(arg.value) for arg in call.args):
+            return True  # it is given no file
+        match call.func:
+            case cst.Name(value=spelled) if spelled in COLLECTING and self._facts.is_builtin(spelled, call):
+                return all(self._streams(arg.value) for arg in call.args)
+            case cst.Attribute(value=receiver):
+                is_taken = terminal(call) in _TAKING or self.is_data(receiver) and not isinstance(receiver, cst.Name)
+                streams = terminal(call) in ("join", "extend", "update")
+                return (is_taken or not self._mentions(receiver) and streams) and all(
+                    self._streams(arg.value) if streams else self.is_data(arg.value) for arg in call.args
+                )
+            case _:
+                return False
+
+    def _streams(self, node: cst.CSTNode) -> bool:
+        """Whether an iterable gives data for each of its items."""
+        match node:
+            case cst.Name():
+                return True
+            case cst.GeneratorExp():
+                return self._is_comprehension(node)
+            case cst.Call() if self._facts.name(node) in _STREAMING:
+                return all(self._streams(arg.value) for arg in node.args)
+            case _:
+                return self.is_data(node)
+
+    def _is_comprehension(self, node: cst.BaseComp) -> bool:
+        parts = [part for part in children(node) if not isinstance(part, cst.CompFor)]
+        tests = [test.test for clause in clauses(node) for test in clause.ifs]
+        iterables = [clause.iter for clause in clauses(node)]
+        return all(self.is_data(part) for part in (*parts, *tests)) and all(self._streams(one) for one in iterables)
+
+    def _mentions(self, node: cst.CSTNode) -> bool:
+        return any(isinstance(inner, cst.Name) and inner.value in self._handles for inner in descend(node, into_functions=True))

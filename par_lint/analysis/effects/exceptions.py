@@ -1,0 +1,95 @@
+"""What may raise before a loop's I/O does: then the I/O's own error must not come first, nor be caught by who would not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.catalog.entry import Kind
+
+_QUIET_BUILTINS = frozenset("str repr bool len isinstance issubclass type id dict list tuple set frozenset sorted enumerate zip range reversed".split())
+_QUIET_METHODS = frozenset("""
+    startswith endswith strip lstrip rstrip removeprefix removesuffix lower upper title split rsplit splitlines partition rpartition join replace
+    get items keys values copy joinpath relative_to with_suffix with_name as_posix exists is_file is_dir append add extend
+""".split())  # fmt: skip
+_OF_THE_SYSTEM = frozenset("""
+    OSError IOError EnvironmentError FileNotFoundError FileExistsError PermissionError IsADirectoryError NotADirectoryError InterruptedError
+    ConnectionError ConnectionRefusedError ConnectionResetError ConnectionAbortedError BrokenPipeError TimeoutError timeout URLError HTTPError
+    JSONDecodeError UnicodeDecodeError YAMLError ParserError ParseError TOMLDecodeError UnpicklingError BadZipFile ReadError EOFError
+""".split())  # fmt: skip
+"""Errors of reading and of what is read: looking something up, or building a path, raises none of them."""
+
+
+def may_fail(nodes: Iterable[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
+    """The first piece of code that may raise by itself: an assertion, a look-up, a call that is not known to be quiet."""
+    for node in nodes:
+        for inner in descend(node):
+            if isinstance(inner, (cst.Raise, cst.Assert)) or isinstance(inner, cst.Call) and not _is_quiet(inner, facts):
+                return inner
+            if isinstance(inner, cst.Subscript) and not _is_slice(inner):
+                return inner
+    return None
+
+
+def looks_outside(nodes: Iterable[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
+    """The first call that may raise an error of the system, or of what it is given to parse: all but those that build paths and texts."""
+    for node in nodes:
+        for inner in descend(node):
+            if isinstance(inner, cst.Call) and not (_is_quiet(inner, facts) and facts.entry(inner) is None) and not _builds_path(inner, facts):
+                return inner
+    return None
+
+
+def _builds_path(call: cst.Call, facts: Facts) -> bool:
+    name = facts.name(call) or ""
+    entry = facts.entry(call) if facts.site(call) is not None else None
+    return name.startswith(("os.path.join", "posixpath.join", "pathlib.P")) and (entry is None or entry.kind is Kind.PURE)
+
+
+def is_trivial(statement: cst.CSTNode) -> bool:
+    """Whether nothing in a statement can fail, whatever its names stand for: they are only bound, and put into texts."""
+    kinds = (cst.Call, cst.Subscript, cst.Attribute, cst.BinaryOperation, cst.UnaryOperation, cst.Comparison, cst.StarredElement, cst.BaseComp)
+    if any(isinstance(inner, kinds) for inner in descend(statement)):
+        return False
+    return not any(isinstance(inner, cst.AssignTarget) and not isinstance(inner.target, cst.Name) for inner in descend(statement))
+
+
+def catches_more(handlers: Iterable[cst.ExceptHandler]) -> bool:
+    """Whether handlers take more than the errors of reading: then it matters what is inside their `try`."""
+    return any(not is_of_the_system(handler.type) for handler in handlers)
+
+
+def is_of_the_system(caught: cst.BaseExpression | None) -> bool:
+    """Whether what an `except` or a `suppress` names are errors of reading only."""
+    match caught:
+        case None:
+            return False
+        case cst.Tuple(elements=elements):
+            return all(is_of_the_system(element.value) for element in elements)
+        case _:
+            return (dotted(caught) or "").rpartition(".")[2] in _OF_THE_SYSTEM
+
+
+def _is_slice(node: cst.Subscript) -> bool:
+    return all(isinstance(element.slice, cst.Slice) for element in node.slice)
+
+
+def _is_quiet(call: cst.Call, facts: Facts) -> bool:
+    """Whether a call raises nothing for what code that works gives it: it builds a path, looks at a text or whether a file is there."""
+    name = facts.name(call) or ""
+    if name.startswith(("os.path.", "posixpath.")):
+        return not name.endswith(("getsize", "getmtime", "getatime", "getctime", "samefile"))
+    if name in ("pathlib.Path", "pathlib.PurePath", "os.fsdecode", "os.fspath"):
+        return True
+    match call.func:
+        case cst.Name(value=spelled):
+            return spelled in _QUIET_BUILTINS and facts.is_builtin(spelled, call)
+        case cst.Attribute(attr=cst.Name(value=method)):
+            entry = facts.entry(call)
+            return method in _QUIET_METHODS and (entry is None or entry.kind in (Kind.METADATA, Kind.PURE))
+        case _:
+            return False

@@ -1,0 +1,33 @@
+"""Imports in moved code: the first of a module runs it, in whatever thread that is."""
+
+from __future__ import annotations
+
+import ast
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.syntax.names import dotted
+from par_lint.core.memo import memoized_for_last
+
+
+def imported_anew(node: cst.Import | cst.ImportFrom, facts: Facts) -> str | None:
+    """The first module that an import may be the first to run: none of Python's own, nor of a library that the catalogue lists."""
+    if isinstance(node, cst.Import):
+        names = [dotted(alias.name) or "" for alias in node.names]
+    else:
+        names = ["." * len(node.relative) + (dotted(node.module) or "" if node.module is not None else "")]
+    there = _imported_at_once(facts)
+    return next((name for name in names if name not in there and not facts.resolver.is_known_root(name.partition(".")[0])), None)
+
+
+@memoized_for_last
+def _imported_at_once(facts: Facts) -> frozenset[str]:
+    """The modules that the file imports in statements of its own, before any of its functions is called."""
+    names: set[str] = set()
+    for node in facts.index.tree.body:
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add("." * node.level + (node.module or ""))
+    return frozenset(names)

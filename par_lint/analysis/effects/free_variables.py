@@ -1,0 +1,165 @@
+"""What a piece of code looks at besides what it is given: names, and attributes of whatever object, through calls of the file."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.dataflow import dotted_names as standard
+from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.syntax.names import dotted, read_paths
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.memo import memoized_for_last
+
+_VIEWS = frozenset({"iter", "zip", "map", "filter", "enumerate", "reversed", "islice", "chain", "tee", "cycle", "pairwise", "groupby", "takewhile", "dropwhile"})
+"""Calls that give another way to look at what they are given."""
+
+
+@dataclass
+class FreeVariables:
+    """Dotted names, and attribute names: an object may be known under other names than the one that shows."""
+
+    paths: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
+
+    def names(self, path: str) -> bool:
+        """Whether a change of `path` is seen under this very name."""
+        return any(name == path or name.startswith(path + ".") or path.startswith(name + ".") for name in self.paths)
+
+    def touched_by(self, path: str, aliases: frozenset[str]) -> str | None:
+        """Under which other name a change of `path` could be seen; `aliases` are those of its object."""
+        root, dot, rest = path.partition(".")
+        for alias in sorted(aliases):
+            if self.names(alias + dot + rest):
+                return alias + dot + rest
+        attribute = path.rpartition(".")[2] if dot else None
+        return attribute if attribute in self.attributes else None
+
+
+def find_free_variables(nodes: Iterable[cst.CSTNode], own: set[str], facts: Facts) -> FreeVariables:
+    """What code looks at, itself and in the functions of the file that it calls, but for `own` names of each pass."""
+    found = FreeVariables()
+    nodes = list(nodes)
+    for node in nodes:
+        found.paths |= {path for path in read_paths(node) if path.partition(".")[0] not in own}
+    _Walk(facts, found).over(nodes, own)
+    return found
+
+
+def lazy_parts(node: cst.BaseExpression, facts: Facts) -> list[cst.CSTNode]:
+    """The parts of an iterable that are looked at anew for each item, and not once before the first."""
+    match node:
+        case cst.Name() | cst.Attribute():
+            return [node]
+        case cst.Call(func=cst.Name(value="enumerate" | "zip" | "reversed" | "iter" | "filter" | "map"), args=args):
+            return [part for arg in args for part in lazy_parts(arg.value, facts)]
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name("items" | "keys" | "values"))):
+            return [value]
+        case cst.Call() if isinstance(function := facts.callee(node), Function) and function.is_generator:
+            return [node]
+        case cst.GeneratorExp() | cst.Lambda():
+            return [node]
+        case _:
+            return []
+
+
+def aliases_of(path: str, at: cst.CSTNode, facts: Facts) -> frozenset[str]:
+    """Other names of what a name stands for, by plain assignments around a node, `rows = paths`, and by calls of its function."""
+    around = facts.around(at)
+    graphs = [_aliases(facts.module, facts), *([_aliases(around, facts)] if around is not None else [])]
+    root = path.partition(".")[0]
+    found, pending = {root}, [root]
+    while pending:
+        name = pending.pop()
+        more = set().union(*(graph.get(name, ()) for graph in graphs)) - found
+        found |= more
+        pending += more
+    return frozenset(found - {root})
+
+
+@memoized_for_last
+def _aliases(around: cst.Module | cst.FunctionDef, facts: Facts) -> dict[str, set[str]]:
+    """Names with those that stand for the same object: from assignments, and from what a function is called with."""
+    found: dict[str, set[str]] = {}
+    for one, other in _pairs(around, facts):
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return found
+
+
+def _pairs(around: cst.Module | cst.FunctionDef, facts: Facts) -> Iterator[tuple[str, str]]:
+    for node in descend(around.body if isinstance(around, cst.FunctionDef) else around):
+        if isinstance(node, cst.Assign):
+            for target in node.targets:
+                yield from _same(target.target, node.value)
+    function = facts.function(around) if isinstance(around, cst.FunctionDef) else None
+    for site in facts.calls_of(function) if function is not None else ():
+        assert function is not None
+        parameters = function.parameters[0 if function.owner is None or function.is_static else 1:]
+        given = [*zip(parameters, site.node.args), *((keyword.arg, keyword.value) for keyword in site.node.keywords)]
+        yield from ((name, value.id) for name, value in given if name is not None and isinstance(value, ast.Name))
+
+
+def _same(target: cst.CSTNode, value: cst.CSTNode) -> set[tuple[str, str]]:
+    match target, value:
+        case cst.Name(value=name), cst.Subscript(value=inner):
+            while isinstance(inner, cst.Subscript):
+                inner = inner.value
+            source = dotted(inner)
+            return {(source, name)} if source is not None else set()
+        case cst.Name(value=name), cst.Call(func=func, args=args) if (dotted(func) or "").rpartition(".")[2] in _VIEWS:
+            return {(source, name) for arg in args if (source := dotted(arg.value)) is not None}
+        case cst.Name(value=name), _ if (source := dotted(value)) is not None:
+            return {(source, name)}
+        case (cst.Tuple() | cst.List()), (cst.Tuple() | cst.List()):
+            return set().union(*(_same(one.value, other.value) for one, other in zip(target.elements, value.elements)))
+        case _:
+            return set()
+
+
+class _Walk:
+    """Follows what code looks at into the functions of the file; these are read in the standard tree."""
+
+    def __init__(self, facts: Facts, found: FreeVariables) -> None:
+        self.facts = facts
+        self.found = found
+        self.seen: set[Function] = set()
+
+    def over(self, nodes: Iterable[cst.CSTNode], own: set[str]) -> None:
+        for node in nodes:
+            for inner in descend(node, into_functions=True):
+                kind = type(inner)
+                if kind is cst.Call:
+                    self.enter(self.facts.callee(inner))  # type: ignore[arg-type]
+                elif kind is cst.Attribute:
+                    self.look_at(dotted(inner), inner.attr.value, own)  # type: ignore[attr-defined]
+
+    def look_at(self, path: str | None, name: str, own: set[str]) -> None:
+        if path is not None and path.partition(".")[0] not in own:
+            self.found.attributes.add(name)
+        for function in self.facts.properties(name):
+            self.enter(function)
+
+    def enter(self, callee: object) -> None:
+        if isinstance(callee, Class):
+            callee = self.facts.resolver.attribute(callee, "__init__")
+        if not isinstance(callee, Function) or callee in self.seen:
+            return
+        self.seen.add(callee)
+        if not isinstance(callee.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return
+        body = callee.node.body
+        own = set(callee.bindings) | set(callee.parameters)
+        self.found.paths |= {path for path in standard.read_paths(body) if path.partition(".")[0] not in own}
+        own = set(callee.bindings) - set(callee.parameters)
+        for node in walk(*body):
+            kind = type(node)
+            if kind is ast.Call:
+                self.enter(self.facts.known.callee(node))  # type: ignore[arg-type]
+            elif kind is ast.Attribute:
+                self.look_at(standard.dotted(node), node.attr, own)  # type: ignore[attr-defined]

@@ -1,0 +1,77 @@
+"""Which names of a piece of code stand for new objects, and which for those that others may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import libcst as cst
+
+from par_lint.analysis.effects.construction import returns_new_object
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.syntax.names import assigned, bound_names
+from par_lint.analysis.syntax.nodes import descend
+
+
+class FreshNames(NamedTuple):
+    """The names that a piece of code binds anew each time, and those of them that stand for objects that it makes itself."""
+
+    bound: frozenset[str]
+    fresh: frozenset[str]
+    given: frozenset[str] = frozenset()  # parameters: their objects belong to others
+    unseen: frozenset[str] = frozenset()  # bound to what calls give that may be there before
+    stays: bool = False  # whether the code stays on the calling thread, where nothing it uses up is shared
+
+
+_BINDING = frozenset({cst.Assign, cst.AnnAssign, cst.For, cst.CompFor})
+
+
+def find_fresh_names(nodes: Iterable[cst.CSTNode], own: frozenset[str], facts: Facts, given: frozenset[str] = frozenset()) -> FreshNames:
+    """What code binds, and which of it to nothing but new objects: not to parts of others, to items of them, nor to what calls may share."""
+    nodes = list(nodes)
+    found: set[str] = set()
+    shared: set[str] = set()
+    unseen: set[str] = set()
+    for node in nodes:
+        found |= assigned(node)
+        for inner in descend(node, into_functions=True):
+            if type(inner) not in _BINDING:
+                continue
+            match inner:
+                case cst.Assign(value=value):
+                    names = [name for target in inner.targets for name in bound_names(target.target)]
+                case cst.AnnAssign(target=target, value=cst.BaseExpression() as value):
+                    names = bound_names(target)
+                case cst.For(target=target) | cst.CompFor(target=target):
+                    shared.update(bound_names(target))
+                    continue
+                case _:
+                    continue
+            if _is_part(value):
+                shared.update(names)
+            elif isinstance(value, cst.Call) and not returns_new_object(value, facts):
+                unseen.update(names)
+    only_changed = {name for name in given if not any(_rebinds(node, name) for node in nodes)}
+    return FreshNames(own | found | given, frozenset(found - shared - unseen - only_changed), given, frozenset(unseen - shared))
+
+
+def _rebinds(node: cst.CSTNode, name: str) -> bool:
+    """Whether a body binds a name anew whatever comes, in a statement of its own: `headers = dict(headers)`."""
+    for statement in getattr(node, "body", ()):
+        match statement:
+            case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=bound))])]) if bound == name:
+                return True
+            case _:
+                pass
+    return False
+
+
+def _is_part(value: cst.BaseExpression) -> bool:
+    """Whether an expression may stand for an object that was there before."""
+    match value:
+        case cst.Name() | cst.Attribute() | cst.Subscript() | cst.IfExp() | cst.BooleanOperation() | cst.Tuple() | cst.NamedExpr():
+            return True
+        case cst.Call(func=cst.Attribute(attr=cst.Name("get" | "setdefault" | "pop"))) | cst.Call(func=cst.Name("getattr" | "next" | "vars")):
+            return True
+        case _:
+            return False

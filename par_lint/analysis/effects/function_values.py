@@ -1,0 +1,145 @@
+"""Functions of a file that are used as values: given to calls, put into names and tables, run by threads or upon signals."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterable, Iterator
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.resolver import LocalObject, Named, Value
+from par_lint.analysis.semantics.scopes import Class, Function, Scope
+
+_BACKGROUND = frozenset({
+    "Thread", "Timer", "Process", "submit", "signal", "apply_async", "map_async", "imap", "imap_unordered", "start_new_thread", "run_in_executor",
+    "call_soon", "call_soon_threadsafe", "call_later", "create_task", "finalize", "register", "add_done_callback", "Pool",
+})  # fmt: skip
+"""What is given functions that are called later, beside the code that goes on."""
+_HANDING_OVER = frozenset({
+    "put", "put_nowait", "send", "send_bytes", "sendall", "notify", "notify_all", "release", "acquire", "set", "wait", "raise_signal", "kill", "submit", "start",
+    "join", "result", "apply_async", "pthread_kill", "alarm", "barrier", "publish", "collect",
+})  # fmt: skip
+"""Methods by which code that runs beside is told to go on."""
+_ANY_TIME = frozenset({"finalize", "setprofile", "settrace", "addaudithook", "setprofile_all_threads", "settrace_all_threads", "unraisablehook", "set_asyncgen_hooks"})
+"""What is given functions that are called by whatever is done next."""
+
+
+class Handing:
+    """Looks up what the values of one file are that may be called."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+
+    def referred(self, nodes: Iterable[ast.expr], scope: Scope) -> Iterator[Value | str]:
+        """What values stand for, those in displays too: functions, classes, objects; the name of an attribute of what is not shown."""
+        pending = list(nodes)
+        while pending:
+            node = pending.pop()
+            match node:
+                case ast.Starred(value=value) | ast.NamedExpr(value=value):
+                    pending.append(value)
+                case ast.List(elts=values) | ast.Tuple(elts=values) | ast.Set(elts=values) | ast.Dict(values=values) | ast.BoolOp(values=values):
+                    pending += values
+                case ast.IfExp(body=one, orelse=other):
+                    pending += [one, other]
+                case ast.Lambda():
+                    yield from (function for function in self.facts.index.functions if function.node is node)
+                case ast.Name() | ast.Attribute() | ast.Call():
+                    found = self.facts.resolver.expression(node, scope)
+                    if isinstance(found, (Function, Class, LocalObject, Named)) and not (isinstance(node, ast.Call) and isinstance(found, Function)):
+                        yield found
+                    elif isinstance(node, ast.Attribute):
+                        yield node.attr
+                case _:
+                    pass
+
+    def bound(self, name: str, scope: Scope) -> list[ast.expr] | None:
+        """The values that a name is bound to; None where they are not all shown."""
+        found = scope.find(name)
+        values = [one.value if isinstance(one, Assigned) else None for one in found[1]] if found is not None else [None]
+        return None if None in values else [value for value in values if value is not None]
+
+    @functools.cached_property
+    def handed_over(self) -> list[Function]:
+        """The functions of the file that are used as values anywhere: whatever calls what is not shown may call them."""
+        called = {id(node.func) for node in ast.walk(self.facts.index.tree) if isinstance(node, ast.Call)}
+        used = {
+            node.id if isinstance(node, ast.Name) else node.attr for node in ast.walk(self.facts.index.tree)
+            if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load) and id(node) not in called
+        }  # fmt: skip
+        return [one for one in self.facts.index.functions if one.name in used or isinstance(one.node, ast.Lambda) or one.name == "__call__"]
+
+    @functools.cached_property
+    def generators(self) -> list[Function]:
+        """The generator functions of the file."""
+        return [one for one in self.facts.index.functions if one.is_generator]
+
+    @functools.cached_property
+    def background(self) -> list[Function]:
+        """The functions of the file that run beside the code that goes on, or upon signals."""
+        found = [method for name in ("run",) for method in self.facts.methods(name) if method.owner is not None and method.owner.bases]
+        for name in _BACKGROUND:
+            for site in self.facts.index.called(name):
+                given = (*site.node.args, *(keyword.value for keyword in site.node.keywords))
+                for value in self.referred(given, site.scope):
+                    found += [value] if isinstance(value, Function) else self.facts.methods(value) if isinstance(value, str) else ()
+        return found
+
+    def setters(self, name: str) -> list[Function]:
+        """What classes of the file do when an attribute of this name is bound or deleted."""
+        return self._setters.get(name, [])
+
+    @functools.cached_property
+    def _setters(self) -> dict[str, list[Function]]:
+        found: dict[str, list[Function]] = {}
+        for function in self.facts.index.functions:
+            for decorator in getattr(function.node, "decorator_list", ()):
+                if isinstance(decorator, ast.Attribute) and decorator.attr in ("setter", "deleter"):
+                    found.setdefault(function.name, []).append(function)
+        for cls in self.facts.index.classes:
+            for statement in getattr(cls.node, "body", ()):
+                if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):  # `size = property(get_size, set_size)`
+                    given = (*statement.value.args, *(keyword.value for keyword in statement.value.keywords))
+                    functions = [one for one in self.referred(given, cls) if isinstance(one, Function)]
+                    for target in statement.targets:
+                        found.setdefault(target.id if isinstance(target, ast.Name) else "", []).extend(functions)
+        return found
+
+    @functools.cached_property
+    def at_any_time(self) -> list[Function]:
+        """What runs when an object goes, or upon each call: it may be at any place."""
+        return [*self.facts.methods("__del__")] + [
+            value for name in _ANY_TIME for site in self.facts.index.called(name)
+            for value in self.referred(site.node.args, site.scope) if isinstance(value, Function)
+        ]  # fmt: skip
+
+    def registered(self, name: str) -> list[Function]:
+        """The functions that a function of this name hands on to: `@name.register`."""
+        return self._registered.get(name, [])
+
+    @functools.cached_property
+    def _registered(self) -> dict[str, list[Function]]:
+        found: dict[str, list[Function]] = {}
+        for function in self.facts.index.functions:
+            for decorator in getattr(function.node, "decorator_list", ()):
+                inner = decorator.func if isinstance(decorator, ast.Call) else decorator
+                if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
+                    found.setdefault(inner.value.id, []).append(function)
+        return found
+
+    @functools.cached_property
+    def replaces_output(self) -> bool:
+        """Whether the file puts something in the place of `sys.stdout`, or of `sys.stderr`."""
+        return not self.facts.index.attributes.isdisjoint(("stdout", "stderr")) or any(
+            self.facts.index.called(name) for name in ("redirect_stdout", "redirect_stderr")
+        )
+
+
+def hands_over(node: ast.Call) -> bool:
+    """Whether a call may be how code that runs beside is told to go on."""
+    if not isinstance(node.func, ast.Attribute):
+        return False
+    if node.func.attr == "join" and node.args:
+        return False  # of texts
+    return node.func.attr in _HANDING_OVER

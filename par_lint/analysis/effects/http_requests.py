@@ -1,0 +1,69 @@
+"""Which requests only ask: those that may run at once, and ahead of their turn, without anyone's consent."""
+
+from __future__ import annotations
+
+import ast
+
+import libcst as cst
+
+from par_lint.analysis.effects.shared_iterators import is_unseen
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.resolver import Named, Object
+from par_lint.core.catalog.entry import spread
+from par_lint.core.memo import memoized_for_last
+
+_OPEN = "urllib.request.urlopen"
+_REQUEST = "urllib.request.Request"
+_PLAIN = frozenset(spread(f"""
+    {_OPEN} requests.{{get head options}} httpx.{{get head options}} httpx2.{{get head options}}
+    http.client.HTTPResponse.read socket.{{getaddrinfo gethostbyname gethostbyname_ex gethostbyaddr getnameinfo getfqdn}} dns.resolver.{{resolve query}}
+"""))  # fmt: skip
+"""HTTP GET and its like through functions of a module, reading the answer, looking up names: no session, no login, nothing sent."""
+
+
+def is_read_only_request(call: cst.Call, name: str, facts: Facts) -> bool:
+    """Whether a network call of this qualified name changes nothing, neither at the other end nor here."""
+    if name not in _PLAIN or any(arg.star or arg.keyword is not None and arg.keyword.value in _KEEPING and not _is_plain(arg.value) for arg in call.args):
+        return False
+    if name != _OPEN:
+        return True
+    if facts.index.called("install_opener"):
+        return False  # it may keep cookies, or a login
+    if len(call.args) > 1 and any(arg.star or arg.keyword is None or arg.keyword.value == "data" for arg in call.args[1:]):
+        return False
+    if not call.args or isinstance(call.args[0].value, (cst.BaseString, cst.BinaryOperation)):
+        return True
+    return not _sends(facts) and not is_unseen(call.args[0].value, call, facts) and not _is_request_of_others(call.args[0].value, call, facts)
+
+
+def _is_request_of_others(value: cst.BaseExpression, at: cst.Call, facts: Facts) -> bool:
+    """Whether an argument is said to be a request where the file makes none."""
+    return facts.refers_to(value, at) == Object(_REQUEST) and not facts.index.called("Request")
+
+
+_KEEPING = frozenset({"auth", "cookies", "hooks", "data", "json", "files", "stream_callback", "event_hooks"})
+"""Arguments that may be objects which note what was asked, or be sent."""
+
+
+def _is_plain(value: cst.BaseExpression) -> bool:
+    """Whether an argument is nothing but values: `("me", password)`, `None`."""
+    match value:
+        case cst.Tuple() | cst.Dict() | cst.BaseString():
+            return True
+        case _:
+            return isinstance(value, cst.Name) and value.value == "None"
+
+
+@memoized_for_last
+def _sends(facts: Facts) -> bool:
+    """Whether the file makes a `urllib.request.Request` with a body or a method of its own."""
+    for site in facts.index.calls:
+        node = site.node
+        chosen = len(node.args) > 1 or any(keyword.arg in ("data", "method", None) for keyword in node.keywords)
+        if chosen and isinstance(callee := facts.resolver.callee(site), Named):
+            if facts.resolver.catalog.canonical(callee.name) == _REQUEST:
+                return True
+    return bool(facts.methods("get_method")) or any(
+        isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr in ("get_method", "method", "data")
+        for node in ast.walk(facts.index.tree)
+    )

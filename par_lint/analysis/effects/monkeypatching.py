@@ -1,0 +1,167 @@
+"""What the file puts in the place of functions, methods and built-ins: by attributes, by texts, by imports, by changed classes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.bindings import Import
+from par_lint.analysis.semantics.resolver import Resolver
+from par_lint.analysis.semantics.scopes import Defined, Function
+from par_lint.analysis.syntax.names import dotted, terminal
+from par_lint.core.memo import memoized_for_last
+
+_BY_TEXT = frozenset({"setattr", "__setattr__", "delattr", "patch", "object", "multiple", "setitem", "spy", "stub"})
+"""Calls that are told by a text what to put elsewhere: `setattr`, `mock.patch`, `monkeypatch`, `mocker`."""
+_CODE = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
+_CLASSES = frozenset({"__class__", "__dict__", "__bases__"})
+_HARMLESS_STARS = frozenset({
+    "typing", "tkinter", "tkinter.ttk", "ctypes", "struct", "threading", "collections", "itertools", "pathlib", "datetime", "time", "os.path", "decimal",
+    "json", "glob", "functools", "unittest", "turtle", "par_lint.parallel",
+})  # fmt: skip
+"""Modules whose `import *` brings none of the names of built-ins."""
+
+
+class Replaced(NamedTuple):
+    """What the file shows to be bound in another way than by a `def` or an import at the beginning."""
+
+    attributes: frozenset[str]  # bound as attributes, of whatever object
+    elsewhere: frozenset[str]  # the same, of other objects than `self`
+    texts: frozenset[str]  # named by texts
+    methods: bool  # any method: the file stores into namespaces of objects
+    functions: bool  # any function, even
+    stars: int  # the line of the last `import *` that may bring any name; 0 for none
+    later: int  # the line of the last `import *`
+
+
+@memoized_for_last
+def replaced(resolver: Resolver) -> Replaced:
+    """What the file binds anew, found in one walk over it."""
+    attributes, elsewhere, texts = set[str](), set[str](), set[str]()
+    kinds = set[str]()
+    stars = later = 0
+    for node in ast.walk(resolver.index.tree):
+        match node:
+            case ast.Attribute(ctx=ast.Store() | ast.Del(), attr=attr, value=value):
+                attributes.add(attr)
+                if not (isinstance(value, ast.Name) and value.id in ("self", "cls")):
+                    elsewhere.add(attr)
+                kinds.update({"functions", "methods"} if attr in _CODE else {"methods"} if attr in _CLASSES else ())
+            case ast.Subscript(ctx=ast.Store() | ast.Del(), value=value, slice=key) if (space := _namespace(value)) is not None:
+                kinds.update(_named(key, texts, space))
+            case ast.Call():
+                for told, space in _told(node):
+                    kinds.update(_named(told, texts, space))
+                texts.update(one.arg for one in node.keywords if one.arg is not None and _replaces_keywords(node))
+            case ast.ImportFrom(names=[ast.alias(name="*")]):
+                later = max(later, node.lineno)
+                stars = max(stars, node.lineno if node.module not in _HARMLESS_STARS or node.level else 0)
+            case _:
+                pass
+    return Replaced(frozenset(attributes), frozenset(elsewhere), frozenset(texts), "methods" in kinds, "functions" in kinds, stars, later)
+
+
+def _last(node: ast.expr) -> str:
+    return access_path(node.func if isinstance(node, ast.Call) else node)[-1]
+
+
+def _namespace(node: ast.expr) -> str | None:
+    """Which namespace an expression is, where it is one: that of an object, or of a module."""
+    match node:
+        case ast.Attribute(attr="__dict__", value=value):
+            return "globals" if isinstance(value, ast.Subscript) else "object"
+        case ast.Attribute(attr="modules"):
+            return "modules"
+        case ast.Call(func=ast.Name(id="vars" | "globals" | "locals" as name)):
+            return "object" if name == "vars" else "globals"
+        case _:
+            return None
+
+
+def _named(key: ast.expr | None, texts: set[str], space: str) -> set[str]:
+    """Take in what a text names; without one it may be anything of its namespace."""
+    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+        texts.add(key.value.rpartition(".")[2])
+        return set()
+    return {"object": {"methods"}, "modules": set[str]()}.get(space, {"methods", "functions"})
+
+
+def _told(call: ast.Call) -> Iterator[tuple[ast.expr | None, str]]:
+    """What a call is told to put elsewhere, each with the namespace that it goes to."""
+    last = _last(call)
+    match call:
+        case ast.Call(func=ast.Name(id="type"), args=[_, _, space]):
+            yield from _keys(space, "object")
+        case ast.Call(func=ast.Attribute(attr="update" | "setdefault" | "__setitem__" | "pop" as method, value=value), args=args) if (
+            (around := _namespace(value)) is not None
+        ):
+            if method == "update":
+                for arg in args:
+                    yield from _keys(arg, around)
+                yield from ((ast.Constant(one.arg) if one.arg is not None else None, around) for one in call.keywords)
+            else:
+                yield args[0] if args else None, around
+        case ast.Call(args=[_, ast.Dict() as space]) if last == "dict":
+            yield from _keys(space, "modules")  # patch.dict(sys.modules, {...})
+        case ast.Call(args=[first, *others]) if last in _BY_TEXT:
+            if isinstance(first, ast.Constant):
+                yield first, "object"
+            elif others:
+                is_module = isinstance(first, ast.Subscript)  # sys.modules[...]
+                yield others[0], "globals" if is_module else "object"
+        case _:
+            pass
+
+
+def _keys(node: ast.expr, space: str) -> Iterator[tuple[ast.expr | None, str]]:
+    if isinstance(node, ast.Dict):
+        yield from ((key, space) for key in node.keys)
+    else:
+        yield None, space
+
+
+def _replaces_keywords(call: ast.Call) -> bool:
+    """Whether the keywords of a call name what is replaced: `patch.multiple(module, load=...)`."""
+    return _last(call) == "multiple"
+
+
+def is_rebound(function: Function, facts: Facts) -> bool:
+    """Whether something else may stand in the place of a function of the file."""
+    found = replaced(facts.resolver)
+    name = function.name
+    bindings = function.parent.bindings.get(name, ()) if function.parent is not None else ()
+    if name in found.attributes or name in found.texts or found.functions or any(not isinstance(one, Defined) for one in bindings):
+        return True
+    if function.owner is None:
+        return function.parent is facts.index.module and found.later > function.line
+    return found.methods or any(not isinstance(one, Defined) for cls in facts.index.classes for one in cls.bindings.get(name, ()))
+
+
+def stands_for_another(call: cst.Call, name: str, facts: Facts) -> bool:
+    """Whether the file puts something else in the place of a function that a qualified name stands for."""
+    found = replaced(facts.resolver)
+    spelled = {name.rpartition(".")[2], terminal(call)}
+    root = (dotted(call.func) or "").partition(".")[0]
+    if spelled & found.elsewhere or {*spelled, root} & found.texts:
+        return True
+    if not found.stars:
+        return False
+    if not root:
+        return False
+    bound = facts.scope(call).find(root)
+    if bound is None:
+        return True
+    return bound[0] is facts.index.module and all(isinstance(one, Import) and one.line < found.stars for one in bound[1])
+
+
+def binds_otherwise(method: str, facts: Facts) -> bool:
+    """Whether a class of the file has something by this name that is no `def`, or objects are given it."""
+    found = replaced(facts.resolver)
+    if method in found.texts or method in found.attributes:
+        return True
+    return any(not isinstance(one, Defined) for cls in facts.index.classes for one in cls.bindings.get(method, ()))

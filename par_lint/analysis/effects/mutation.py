@@ -1,0 +1,61 @@
+"""Code that binds or changes something: fine for names of the pass, and for objects that it made itself."""
+
+from __future__ import annotations
+
+import functools
+import operator
+
+import libcst as cst
+
+from par_lint.analysis.effects.construction import returns_new_object
+from par_lint.analysis.effects.fresh_objects import FreshNames
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.findings import Ground
+
+
+def changed(target: cst.BaseExpression | cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
+    """The verdict on binding or changing a target: fine for names of the pass, and for objects that it made itself."""
+    match target:
+        case cst.Name(value=name):
+            return Verdict() if name in local.bound else Verdict(Level.STUCK, Ground.STATE(f"it changes {name}"), target)
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            verdict = Verdict()
+            for element in elements:
+                verdict |= changed(element.value, local, facts)
+            return verdict
+        case cst.Subscript(value=value):
+            return mutated(value, local, facts)
+        case cst.Attribute(value=value):
+            return mutated(value, local, facts, dotted(target))
+        case _:
+            return Verdict()
+
+
+def mutated(target: cst.BaseExpression, local: FreshNames, facts: Facts, spelled: str | None = None) -> Verdict:
+    """The verdict on changing the object that an expression stands for."""
+    while isinstance(target, cst.Subscript):
+        target = target.value
+    path = dotted(target)
+    root = path.partition(".")[0] if path is not None else ""
+    if isinstance(target, cst.Call) and not returns_new_object(target, facts) or path == root and root in local.unseen:
+        return Verdict(Level.UNSURE, Ground.STATE(f"it changes {root or 'what a call gives'}, which others may hold, too"), target)
+    is_own = path is None and isinstance(target, cst.Call) or path == root and root in local.fresh
+    return Verdict() if is_own else Verdict(Level.STUCK, Ground.STATE(f"it changes {spelled or path or 'an object'}"), target)
+
+
+def kept_inside_of(node: cst.CSTNode) -> set[cst.CSTNode]:
+    """What moves with whole statements as if it stood in its own function: breaks of loops among them, and names bound on the way."""
+    if not isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
+        return set()
+    breaks = {inner for loop in descend(node) if isinstance(loop, (cst.For, cst.While)) for inner in descend(loop.body) if isinstance(inner, cst.Break)}
+    return breaks | {inner for inner in descend(node) if isinstance(inner, cst.NamedExpr) and isinstance(inner.target, cst.Name)}
+
+
+def filled(call: cst.Call, spelled: str, local: FreshNames, facts: Facts) -> Verdict:
+    """The verdict on writing into a buffer that a call is given."""
+    into = [arg.value for arg in call.args[:1]] if spelled in ("readinto", "readinto1") else []
+    into += [arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == "out"]
+    return functools.reduce(operator.or_, (mutated(buffer, local, facts) for buffer in into), Verdict())

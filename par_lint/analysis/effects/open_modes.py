@@ -1,0 +1,52 @@
+"""Whether opening a file, an archive or an array may write: its mode says that it reads, or it may."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.syntax.nodes import descend
+
+READING_FLAGS = frozenset({"O_RDONLY", "O_CLOEXEC", "O_BINARY", "O_NOFOLLOW", "O_DIRECTORY", "O_NOATIME"})
+_CHANGING_MODES = frozenset("wax+?")
+_PLACES = {
+    "zipfile.ZipFile": 1, "tarfile.open": 1, "tarfile.TarFile": 1, "wave.open": 1, "h5py.File": 1, "netCDF4.Dataset": 1, "rasterio.open": 1,
+    "astropy.io.fits.open": 1, "numpy.memmap": 2, "numpy.load": 1, "git.Repo": 1, "fileinput.input": 3,
+}  # fmt: skip
+"""Where what does not give plain files takes its mode."""
+_WORDS = frozenset({"mode", "mmap_mode", "access", "flag", "inplace"})
+_WRITING_BY_DEFAULT = frozenset({"numpy.memmap"})
+_READING = frozenset({"r", "rb", "rt", "br", "tr", "U", "rU", "c", "readonly", "copyonwrite"})
+
+
+def opens_for_writing(call: cst.Call, facts: Facts) -> bool:
+    """Whether a call that opens something may write: its mode says so, or is not shown."""
+    name = facts.name(call) or ""
+    if any(arg.star for arg in call.args):
+        return True
+    if name == "os.open":
+        return not all(_is_reading_flag(arg.value) for arg in call.args[1:2])
+    if name not in _PLACES:
+        return bool(_CHANGING_MODES & set(facts.open_mode(call)))
+    modes = [arg.value for number, arg in enumerate(call.args) if (arg.keyword.value in _WORDS if arg.keyword is not None else number == _PLACES[name])]
+    return not all(map(_is_reading, modes)) if modes else name in _WRITING_BY_DEFAULT
+
+
+def may_open(name: str, facts: Facts) -> bool:
+    """Whether what goes by a qualified name opens something, and takes a mode for it."""
+    return name == "os.open" or name in _PLACES or facts.resolver.catalog.returns(name) == "io.File"
+
+
+def _is_reading(mode: cst.BaseExpression) -> bool:
+    match mode:
+        case cst.SimpleString(raw_value=text):
+            return text.partition(":")[0].partition("|")[0] in _READING
+        case cst.Name(value=name):
+            return name in ("None", "False")
+        case _:
+            return False
+
+
+def _is_reading_flag(flags: cst.BaseExpression) -> bool:
+    parts = [node for node in descend(flags) if isinstance(node, (cst.Name, cst.Integer, cst.Call, cst.Subscript))]
+    return all(isinstance(node, cst.Name) and node.value in READING_FLAGS | {"os"} for node in parts)

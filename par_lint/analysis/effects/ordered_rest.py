@@ -1,0 +1,472 @@
+"""What the ordered rest of a loop may do to what is read ahead: write files, change the folder or the environment, wait for its turn.
+
+What it calls is followed through the functions of the file, whatever way they are called: methods of objects whose class is not
+shown, lambdas, overrides, context managers, operators. What cannot be followed may write where it is given a name of what is read.
+"""
+
+from __future__ import annotations
+
+import ast
+import enum
+import re
+from collections.abc import Iterable, Iterator
+
+import libcst as cst
+
+from par_lint.analysis.effects.function_values import Handing, hands_over
+from par_lint.analysis.effects.open_modes import READING_FLAGS
+from par_lint.analysis.effects.pacing import is_clock, waits
+from par_lint.analysis.effects.special_methods import called_in, overriding_methods, special_methods_of
+from par_lint.analysis.effects.unresolved_calls import HARMLESS, LOGGING, is_lost
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.dataflow.symbols import open_mode
+from par_lint.analysis.semantics.fixpoint import Fixpoint
+from par_lint.analysis.semantics.resolver import LocalObject, Named, Object, Value
+from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.catalog.entry import Effect, Entry, Kind
+from par_lint.core.findings import Ground, Reason
+from par_lint.core.memo import memoized_for_last
+
+_FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING})
+_READING = frozenset("rbtU")
+_RUNNING = re.compile(r"(run|exec|execute_(?!many$)\w+|run_\w+|exec_\w+|eval|evaluate)$")
+"""Methods that run what they are given; `execute` and `executemany` are those of databases."""
+_MODE = frozenset("rwaxbtU+")
+_PRINTING = frozenset({"print", "sys.stdout.write", "sys.stderr.write", "sys.stdout.writelines", "sys.stdout.flush", "input", "pprint.pprint"})
+_OPENING = frozenset({"open", "fdopen", "ZipFile", "TarFile", "GzipFile", "BZ2File", "LZMAFile", "FileIO", "PyZipFile"})
+"""What opens files in a way that it is told."""
+
+
+class Interference(enum.Flag):
+    """Ways to get in the way of what is read ahead."""
+
+    NONE = 0
+    FILES = enum.auto()  # files are written
+    PROCESS = enum.auto()  # the folder or the environment is changed
+    PACE = enum.auto()  # it waits, so that what it asks comes in its time
+    CLOCK = enum.auto()  # it asks for the time, which matters on both sides of what is read
+
+
+_WORDS = {
+    Interference.PROCESS: Ground.STATE("the rest of the loop changes state of the whole process"),
+    Interference.FILES: Ground.DEPENDENCE("the rest of the loop changes files while later ones are read"),
+    Interference.PACE: Ground.LOAD("the rest of the loop waits between the passes"),
+}
+
+
+class OrderedRest:
+    """Follows what code of one file may do to the world."""
+
+    def __init__(self, facts: Facts, home: Scope) -> None:
+        self.facts = facts
+        self.home = home  # the scope that the loop stands in
+        self.known = facts.known
+        self.handing = Handing(facts)
+        self.reached: set[Function] = set()
+        """The functions of the file that what was asked for may come to."""
+        self._ways: Fixpoint[Function, Interference] = Fixpoint(Interference.NONE)
+
+    def found(
+        self, nodes: Iterable[cst.CSTNode], names: frozenset[str], moved: frozenset[ast.AST], *, sees_files: bool
+    ) -> tuple[Reason, cst.CSTNode] | None:
+        """The first reason why what these nodes do may disturb what is read ahead by `moved` calls, where that goes by some `names`."""
+        for node in nodes:
+            ways = self._node(node)
+            if not sees_files:
+                ways &= ~Interference.FILES
+            for way, reason in _WORDS.items():
+                if way in ways:
+                    return reason, node
+            if sees_files and isinstance(node, cst.Call) and (site := self.facts.site(node)) is not None:
+                if self._runs(site.node):
+                    return Ground.UNSEEN("what the rest of the loop runs may change files while later ones are read"), node
+                if is_lost(site.node, names, moved, self.facts):
+                    return Ground.UNSEEN("what the rest of the loop calls with a name of what is read may write it"), node
+        return None
+
+    def follow(self, nodes: Iterable[cst.CSTNode]) -> set[Function]:
+        """The functions of the file that some nodes may come to."""
+        for node in nodes:
+            self._node(node)
+        for function in self.handing.at_any_time:
+            self.function(function)
+        return self.reached
+
+    def asks_for_time(self, call: cst.Call) -> bool:
+        """Whether a call asks for the time, itself or in functions of the file."""
+        site = self.facts.site(call)
+        return site is not None and Interference.CLOCK in self.call(site.node, site.scope)
+
+    def _node(self, node: cst.CSTNode) -> Interference:
+        ways = Interference.NONE
+        if isinstance(node, cst.Call) and (site := self.facts.site(node)) is not None:
+            ways |= self.call(site.node, site.scope, is_direct=site.scope is self.home)
+        elif isinstance(node, cst.WithItem):
+            ways |= self._entered(self._value_of(node.item))
+        elif isinstance(node, cst.While) and any(
+            isinstance(one, cst.Call) and (site := self.facts.site(one)) is not None and is_clock(site.node, self.facts) for one in descend(node.test)
+        ):
+            ways |= Interference.PACE
+        elif isinstance(node, cst.ClassDef):
+            ways |= self._any_of("__init_subclass__", "__set_name__", "__prepare__")
+        elif isinstance(node, cst.Decorator) and not isinstance(node.decorator, cst.Call):
+            found = self.facts.refers_to(node.decorator, node)
+            ways |= self._made(found) | (self.function(found) if isinstance(found, Function) else Interference.NONE)
+        elif isinstance(node, cst.Raise) and isinstance(node.exc, (cst.Name, cst.Attribute)):
+            ways |= self._made(self.facts.refers_to(node.exc, node))
+        elif isinstance(node, (cst.For, cst.CompFor)) and isinstance(node.iter, cst.Name):
+            ways |= self._drawn(node.iter.value, self.facts.scope(node), is_asked=False)
+        for function in special_methods_of(node, self.facts):
+            ways |= self.function(function)
+        if isinstance(node, cst.Attribute):
+            ways |= self._looked_up(node.attr.value)
+        return ways
+
+    def _looked_up(self, name: str) -> Interference:
+        """What looking at an attribute of this name, or binding it, does."""
+        ways = Interference.NONE
+        for one in (*self.facts.properties(name), *self.handing.setters(name)):
+            ways |= self.function(one)
+        return ways
+
+    def _value_of(self, node: cst.BaseExpression) -> Value | None:
+        if isinstance(node, cst.Call):
+            site = self.facts.site(node)
+            return self._result(site.node) if site is not None else None
+        return self.facts.refers_to(node, node)
+
+    def _result(self, call: ast.Call) -> Value | None:
+        callee = self.known.callee(call)
+        return LocalObject(callee) if isinstance(callee, Class) else callee if isinstance(callee, Function) else self.known.result(call)
+
+    def _entered(self, value: Value | None) -> Interference:
+        """What entering and leaving an object of the file does; a generator function does it all. What is not shown may be any of them."""
+        if isinstance(value, Function):
+            result = self.facts.resolver.result(value)
+            return self.function(value) | (self._entered(result) if not value.is_generator and not isinstance(result, Function) else Interference.NONE)
+        if value is None:
+            return self._any_of("__enter__", "__exit__")
+        return self._methods(value.cls, ("__enter__", "__exit__")) if isinstance(value, LocalObject) else Interference.NONE
+
+    def _made(self, value: Value | None) -> Interference:
+        """What making an object of a class of the file does, and what that does once it goes."""
+        return self._methods(value, ("__new__", "__init__", "__post_init__", "__del__")) if isinstance(value, Class) else Interference.NONE
+
+    def _methods(self, cls: Class, names: Iterable[str]) -> Interference:
+        ways = Interference.NONE
+        for name in names:
+            method = self.facts.resolver.attribute(cls, name)
+            if isinstance(method, Function):
+                ways |= self.function(method)
+        return ways
+
+    def _any_of(self, *names: str) -> Interference:
+        """What methods of some names do, of whatever class of the file."""
+        return self._all(method for name in names for method in self.facts.methods(name))
+
+    def _all(self, functions: Iterable[Function]) -> Interference:
+        ways = Interference.NONE
+        for function in functions:
+            ways |= self.function(function)
+        return ways
+
+    def function(self, function: Function) -> Interference:
+        """What calling a function of the file may do, or one that may stand in its place."""
+        ways = Interference.NONE
+        for one in overriding_methods(function, self.facts):
+            self.reached.add(one)
+            ways |= self._ways.of(one, self._body)
+        for one in self.handing.registered(function.name):
+            if one not in self.reached:
+                ways |= self.function(one)
+        return ways
+
+    def harms(self, function: Function) -> Interference:
+        """What a function itself does, or what it calls, that changes files or what reading depends on."""
+        return self._ways.of(function, self._body) & (Interference.PROCESS | Interference.FILES)
+
+    def _body(self, function: Function) -> Interference:
+        node = function.node
+        parts = node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else [node.body]  # type: ignore[attr-defined]
+        ways = Interference.NONE
+        for inner in _worth(parts, function):
+            match inner:
+                case ast.Call():
+                    site = self.known.site(inner)
+                    ways |= self.call(inner, site.scope if site is not None else function)
+                case ast.withitem(context_expr=ast.Call() as call):
+                    ways |= self._entered(self._result(call))
+                case ast.withitem(context_expr=expression):
+                    ways |= self._entered(self.facts.resolver.expression(expression, function))
+                case ast.While(test=test) if any(isinstance(one, ast.Call) and is_clock(one, self.facts) for one in walk(test)):
+                    ways |= Interference.PACE
+                case ast.ClassDef():
+                    ways |= self._any_of("__init_subclass__", "__set_name__", "__prepare__")
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    decorators = [found for one in inner.decorator_list if isinstance(found := self.facts.resolver.expression(one, function), Function)]
+                    ways |= self._all(decorators)
+                case ast.Raise(exc=ast.Name() | ast.Attribute() as raised):
+                    ways |= self._made(self.facts.resolver.expression(raised, function))
+                case ast.For(iter=ast.Name(id=name)) | ast.comprehension(iter=ast.Name(id=name)):
+                    ways |= self._drawn(name, function, is_asked=False)
+                case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
+                    found = self.facts.resolver.expression(value, function)
+                    ways |= Interference.PROCESS if isinstance(found, Named) and found.name == "os.environ" else Interference.NONE
+                    ways |= self._stores(found)
+                case ast.Attribute(attr=name):
+                    ways |= self._looked_up(name)
+                case _:
+                    pass
+            ways |= self._all(called_in(inner, self.facts))
+        for decorator in getattr(node, "decorator_list", ()):
+            around = self.facts.resolver.expression(decorator.func if isinstance(decorator, ast.Call) else decorator, function.parent or function)
+            if isinstance(around, Class):
+                ways |= self._methods(around, ("__init__", "__call__", "__get__"))
+            ways |= self.function(around) if isinstance(around, Function) else Interference.NONE
+        return ways
+
+    def _stores(self, value: Value | None) -> Interference:
+        """What `value[key] = ...` does, where that is an object of the file or not shown."""
+        return self._any_of("__setitem__", "__delitem__") if value is None or isinstance(value, LocalObject) else Interference.NONE
+
+    # Calls --------------------------------------------------------------------------------------------------------
+
+    def call(self, node: ast.Call, scope: Scope, *, is_direct: bool = False) -> Interference:
+        """What a call may do. `is_direct`: it stands in the loop, whose own summary tells of its writes and sleeps."""
+        callee = self.known.callee(node)
+        ways = self._handed(node, scope, callee)
+        if hands_over(node):
+            ways |= self._all(self.handing.background) & ~Interference.PACE
+        match callee:
+            case Function():
+                return ways | self.function(callee)
+            case Class():
+                return ways | self._made(callee)
+            case LocalObject(cls=cls):
+                return ways | self._methods(cls, ("__call__",))
+            case Named(name=name):
+                return ways | self._named(node, name, scope, is_direct=is_direct)
+            case _:
+                return ways | self._unresolved(node, scope)
+
+    def _handed(self, node: ast.Call, scope: Scope, callee: Value | None) -> Interference:
+        """What functions do that a call is given: it may call them, and methods of objects."""
+        ways = Interference.NONE
+        if isinstance(callee, Named) and callee.name in ("isinstance", "issubclass"):
+            return ways
+        given = (*node.args, *(keyword.value for keyword in node.keywords))
+        for found in self.handing.referred(given, scope):
+            match found:
+                case Function():
+                    ways |= self.function(found)
+                case Class() if isinstance(callee, Named):
+                    ways |= self._made(found)
+                case LocalObject(cls=cls):
+                    ways |= self._used(cls, node, callee)
+                case Named(name=name) if (entry := self.facts.resolver.catalog.find(name)) is not None:
+                    ways |= self._by_entry(entry, node)
+                case str() if not isinstance(callee, (Function, Class)):
+                    ways |= self._any_of(found)
+                case _:
+                    pass
+        is_printed = isinstance(callee, Named) and callee.name == "print" and any(keyword.arg == "file" for keyword in node.keywords)
+        if is_printed or self.handing.replaces_output and isinstance(callee, Named) and callee.name in _PRINTING:
+            ways |= self._any_of("write", "flush")
+        return ways
+
+    def _used(self, cls: Class, node: ast.Call, callee: Value | None) -> Interference:
+        """What a call may do with an object of a class of the file that it is given."""
+        if isinstance(callee, Named):
+            entry = self.known.entry(node) or self.facts.resolver.catalog.find(callee.name)
+            if entry is not None and entry.kind not in _FILES or "." not in callee.name and callee.name != "print":
+                return Interference.NONE  # its own ways to call methods are those of operators
+        elif callee is not None or isinstance(node.func, ast.Attribute) and node.func.attr in HARMLESS:
+            return Interference.NONE
+        return self._all(method for method in self.facts.index.functions if method.owner is cls and not method.name.startswith("__"))
+
+    def _by_entry(self, entry: Entry, node: ast.Call) -> Interference:
+        """What a call may do that is given a function which the catalogue lists: `map(os.chdir, folders)`."""
+        if entry.effect is Effect.GLOBAL:
+            return Interference.PROCESS
+        if entry.kind is Kind.SLEEP:
+            return Interference.PACE if any(isinstance(value, ast.Attribute | ast.Name) for value in node.args) else Interference.NONE
+        if self.facts.resolver.catalog.returns(entry.name) == "io.File" or entry.name.rpartition(".")[2] in _OPENING:
+            texts = [value.value for value in (*node.args, *(keyword.value for keyword in node.keywords)) if isinstance(value, ast.Constant)]
+            return Interference.FILES if any(isinstance(text, str) and set(text) <= _MODE and not set(text) <= _READING for text in texts) else Interference.NONE
+        is_writing = entry.effect is Effect.WRITE and entry.kind in _FILES
+        return Interference.FILES if is_writing or entry.kind is Kind.SUBPROCESS else Interference.NONE
+
+    def _named(self, node: ast.Call, name: str, scope: Scope, *, is_direct: bool) -> Interference:
+        if name in ("contextvars.ContextVar.set", "contextvars.ContextVar.reset"):
+            return Interference.PROCESS
+        if waits(node, name):
+            return Interference.PACE
+        if is_clock(node, self.facts):
+            return Interference.CLOCK
+        if name == "next" and node.args:
+            return self._asked_for_next(node.args[0], scope)
+        if isinstance(node.func, ast.Name) and (given := self._given_before(node.func.id, scope)):
+            return given
+        entry = self.known.entry(node) or self.facts.resolver.catalog.find(name)
+        if entry is None:
+            return self._drawn_by(node, scope) if "." not in name else Interference.NONE
+        if entry.effect is Effect.GLOBAL:
+            return Interference.PROCESS
+        if entry.kind is Kind.LOG:
+            return self._logged()
+        if entry.kind is Kind.SLEEP:
+            return Interference.NONE if is_direct else Interference.PACE
+        if self.known.result(node) == Object("io.File"):
+            return Interference.NONE if set(open_mode(node)) <= _READING else Interference.FILES
+        if entry.name.rpartition(".")[2] in _OPENING and not _opens_for_reading(node, entry.name):
+            return Interference.FILES
+        if is_direct or entry.name.startswith("io.File."):
+            return Interference.NONE
+        is_writing = entry.effect is Effect.WRITE and entry.kind in _FILES
+        return Interference.FILES if is_writing or entry.kind is Kind.SUBPROCESS else Interference.NONE
+
+    def _logged(self) -> Interference:
+        """What handlers, filters and formatters of the file do with a line of a log."""
+        return self._all(
+            method for name in ("emit", "filter", "format", "process", "handle") for method in self.facts.methods(name)
+            if method.owner is not None and method.owner.bases
+        )  # fmt: skip
+
+    def _unresolved(self, node: ast.Call, scope: Scope) -> Interference:
+        """A call of what the file does not show: of a method, any of that name; of a name, what it is bound to; of what is looked up,
+        any function of the file."""
+        match node.func:
+            case ast.Attribute(value=value, attr=name):
+                if waits(node, name):
+                    return Interference.PACE
+                ways = self._any_of(name)
+                if name in ("send", "throw", "__next__"):
+                    ways |= self._asked_for_next(value, scope)
+                if name in LOGGING:
+                    ways |= self._logged()
+                if name in self.facts.index.attributes and not self.facts.methods(name) and name not in HARMLESS:
+                    ways |= self._all(self.handing.handed_over) & ~Interference.PACE  # a function that an attribute holds
+                return ways
+            case ast.Name(id=name):
+                return self._bound(name, node, scope)
+            case ast.Call(args=[*_, ast.Constant(value=str(method))]) if isinstance(node.func.func, ast.Name) and node.func.func.id == "getattr":
+                return self._any_of(method)
+            case _:
+                return self._all(self.facts.index.functions) & ~Interference.PACE
+
+    def _bound(self, name: str, node: ast.Call, scope: Scope) -> Interference:
+        """What a call does of what a name is bound to: a function of a table, a lambda, a partial one."""
+        ways = Interference.NONE
+        values = self.handing.bound(name, scope)
+        if values is None:
+            return self._all(self.handing.handed_over) & ~Interference.PACE
+        for value in values:
+            for found in self.handing.referred([value], scope):
+                if isinstance(found, Function):
+                    ways |= self.function(found)
+                elif isinstance(found, LocalObject):
+                    ways |= self._methods(found.cls, ("__call__",))
+                elif isinstance(found, str):
+                    ways |= self._any_of(found)
+                elif isinstance(found, Named) and (entry := self.facts.resolver.catalog.find(found.name)) is not None:
+                    ways |= self._by_entry(entry, node)
+            if isinstance(value, ast.Attribute) and waits(node, f"{name}.{value.attr}"):
+                ways |= Interference.PACE
+            if isinstance(value, ast.Subscript):
+                ways |= self._all(self.handing.handed_over) & ~Interference.PACE
+            for entry in self._looked_up_by_name(value, scope):
+                ways |= self._by_entry(entry, node)
+            if isinstance(value, ast.Call):
+                ways |= self._handed(value, scope, self.known.callee(value))
+        return ways
+
+    def _given_before(self, name: str, scope: Scope) -> Interference:
+        """What a partial call was given that a name is bound to: `save = partial(open, mode="w")`."""
+        ways = Interference.NONE
+        for value in self.handing.bound(name, scope) or ():
+            ways |= self._handed(value, scope, self.known.callee(value)) if isinstance(value, ast.Call) else Interference.NONE
+        return ways
+
+    def _runs(self, node: ast.Call) -> bool:
+        """Whether a call that cannot be followed runs what it is given, as its name tells: code, a command, a job."""
+        if self.known.callee(node) is not None or self.known.entry(node) is not None or not isinstance(node.func, ast.Attribute):
+            return False
+        return bool(node.args) and _RUNNING.match(node.func.attr) is not None and not self.facts.methods(node.func.attr)
+
+    def _looked_up_by_name(self, value: ast.expr, scope: Scope) -> Iterator[Entry]:
+        """What `getattr(os, "remove")` gives; what it is asked of may be a path where that is not shown."""
+        match value:
+            case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str(name)), *_]):
+                found = self.facts.resolver.expression(owner, scope)
+                prefix = found.name if isinstance(found, Named) else "pathlib.Path"
+                entry = self.facts.resolver.catalog.find(f"{prefix}.{name}")
+                if entry is not None:
+                    yield entry
+            case _:
+                pass
+
+    # Generators ---------------------------------------------------------------------------------------------------
+
+    def _drawn_by(self, node: ast.Call, scope: Scope) -> Interference:
+        """What a builtin does that goes over what it is given: `list(lines)`."""
+        ways = Interference.NONE
+        for arg in node.args:
+            if isinstance(arg, ast.Name):
+                ways |= self._drawn(arg.id, scope, is_asked=False)
+        return ways
+
+    def _asked_for_next(self, node: ast.expr, scope: Scope) -> Interference:
+        """What taking one more item of something does: any generator of the file may stand behind what is not shown."""
+        return self._drawn(node.id, scope, is_asked=True) if isinstance(node, ast.Name) else self._all(self.handing.generators)
+
+    def _drawn(self, name: str, scope: Scope, *, is_asked: bool) -> Interference:
+        ways = Interference.NONE
+        values = self.handing.bound(name, scope)
+        if values is None:
+            return self._all(self.handing.generators) if is_asked else ways
+        for value in values:
+            for inner in walk(value):
+                callee = self.known.callee(inner) if isinstance(inner, ast.Call) else None
+                if isinstance(callee, Function) and callee.is_generator:
+                    ways |= self.function(callee)
+        return ways
+
+
+@memoized_for_last
+def harmful(sees_files: bool, facts: Facts) -> frozenset[Function]:
+    """The functions of a file that change files which may be read ahead, or what reading depends on."""
+    ways = Interference.PROCESS | Interference.FILES if sees_files else Interference.PROCESS
+    rest = OrderedRest(facts, facts.index.module)
+    return frozenset(function for function in facts.index.functions if rest.harms(function) & ways)
+
+
+def _opens_for_reading(node: ast.Call, name: str) -> bool:
+    """Whether a call of what opens files by a mode, or by flags, opens one for reading."""
+    given = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg in ("mode", "flags"))]
+    if name == "os.open":
+        names = {inner.attr if isinstance(inner, ast.Attribute) else inner.id for value in given for inner in walk(value) if isinstance(inner, (ast.Name, ast.Attribute))}
+        numbers = [inner.value for value in given for inner in walk(value) if isinstance(inner, ast.Constant)]
+        return names - {"os"} <= READING_FLAGS and not any(numbers)
+    if any(keyword.arg is None for keyword in node.keywords):
+        return False
+    modes = [value.value if isinstance(value, ast.Constant) else "?" for value in given]
+    return all(isinstance(mode, str) and set(re.split("[:|]", mode)[0]) <= _READING for mode in modes)
+
+
+def _worth(parts: Iterable[ast.AST], function: Function) -> Iterator[ast.AST]:
+    """What a function does but for what it does upon an error."""
+    pending = list(parts)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.ExceptHandler):
+            pending += [inner for inner in walk(node) if isinstance(inner, ast.Call) and not _sleeps(inner)]
+            continue
+        yield node
+        pending += ast.iter_child_nodes(node)
+
+
+def _sleeps(node: ast.Call) -> bool:
+    func = node.func
+    return (func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else "") in ("sleep", "wait")

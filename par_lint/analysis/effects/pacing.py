@@ -1,0 +1,124 @@
+"""Time: what waits between the passes of a loop, and what measures how long one takes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.resolver import Named
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.memo import memoized_for_last
+
+_MEASURING = frozenset({f"time.{name}{unit}" for name in ("perf_counter", "monotonic", "process_time", "thread_time") for unit in ("", "_ns")}) | {
+    "timeit.default_timer", "os.times", "time.clock_gettime", "time.clock_gettime_ns", "resource.getrusage",
+}  # fmt: skip
+"""Clocks that tell nothing by themselves, but by how far they have gone."""
+_CALENDAR = frozenset({"time.time", "time.time_ns", "datetime.datetime.now", "datetime.datetime.utcnow"})
+_LAST = frozenset(name.rpartition(".")[2] for name in _MEASURING | _CALENDAR)
+_WAITING = frozenset({"wait", "wait_for", "sigtimedwait", "sleep", "sleep_for", "pause"})
+_LIMITED = frozenset({"get", "put", "acquire", "join", "poll", "select", "recv"})
+"""Methods that wait where they are given a time, by its name or as a number."""
+_NOT_PACING = frozenset({"concurrent.futures.wait", "asyncio.wait", "multiprocessing.connection.wait"})
+"""They wait for what has been begun."""
+
+
+def waits(node: ast.Call, name: str) -> bool:
+    """Whether a call of what ends in a name waits for a time, as `event.wait(0.5)` does."""
+    owner, _, method = name.rpartition(".")
+    if name in _NOT_PACING:
+        return False
+    if name == "select.select":
+        return len(node.args) > 3
+    if method == "poll" or method == "join" and owner.startswith(("threading.", "multiprocessing.")):
+        return bool(node.args) or any(keyword.arg == "timeout" for keyword in node.keywords)
+    if method in _WAITING and (owner or isinstance(node.func, ast.Attribute)):
+        return bool(node.args) or any(keyword.arg in ("timeout", "seconds", "delay") for keyword in node.keywords)
+    if method not in _LIMITED or not isinstance(node.func, ast.Attribute):
+        return False
+    numbers = [arg for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, float)]
+    timeouts = [keyword for keyword in node.keywords if keyword.arg == "timeout" and not _is_none(keyword.value)]
+    if method in ("get", "put", "acquire") and len(node.args) > 1 and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, bool):
+        return True
+    return bool(numbers) and method in ("join", "poll", "select") or bool(timeouts)
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def is_clock(node: ast.Call, facts: Facts) -> bool:
+    """Whether a call asks for the time."""
+    return _clock(node, facts) is not None
+
+
+def _clock(node: ast.Call, facts: Facts) -> str | None:
+    callee = facts.known.callee(node)
+    return callee.name if isinstance(callee, Named) and callee.name in _MEASURING | _CALENDAR else None
+
+
+def measures(
+    body: Iterable[cst.CSTNode], inside: set[cst.CSTNode], works: Iterable[cst.Call], facts: Facts, asks: Callable[[cst.Call], bool]
+) -> cst.CSTNode | None:
+    """What measures a pass: clocks asked on both sides of the I/O that moves, differences of times, or stamps that are kept.
+
+    `asks` tells whether a call asks for the time, in functions of the file, too."""
+    nodes = [inner for part in body for inner in descend(part)]
+    if (found := _difference(nodes, facts) or _kept(nodes, facts)) is not None:
+        return found
+    if not _has_clocks(facts):
+        return None
+    number = facts.tree.number
+    first = min(map(number, works), default=0)
+    early = late = None
+    for node in nodes:
+        if isinstance(node, cst.Call) and node not in inside and asks(node):
+            early = node if number(node) < first else early
+            late = node if number(node) > first else late
+    return late if early is not None else None
+
+
+@memoized_for_last
+def _has_clocks(facts: Facts) -> bool:
+    """Whether a file asks for the time anywhere."""
+    return any(is_clock(site.node, facts) for site in facts.index.calls if site.name in _LAST)
+
+
+def _difference(nodes: list[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
+    """The difference of two times that the passes of a loop take."""
+    taken = {
+        target.target.value for node in nodes if isinstance(node, cst.Assign) and _tells_time(node.value, facts)
+        for target in node.targets if isinstance(target.target, cst.Name)
+    }  # fmt: skip
+    for node in nodes:
+        if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Subtract):
+            if isinstance(node.right, cst.Name) and node.right.value in taken:
+                return node
+    return None
+
+
+def _kept(nodes: list[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
+    """Where a time that has a meaning only beside others is put by: `stamps.append(perf_counter())`."""
+    for node in nodes:
+        match node:
+            case cst.Call(func=cst.Attribute(attr=cst.Name(value=method)), args=args) if method in MUTATORS:
+                values = [arg.value for arg in args]
+            case cst.Yield(value=cst.BaseExpression() as value):
+                values = [value]
+            case cst.Assign(value=value, targets=targets) if any(isinstance(one.target, (cst.Subscript, cst.Attribute)) for one in targets):
+                values = [value]
+            case _:
+                continue
+        for value in values:
+            parts = [part.value for part in value.elements] if isinstance(value, (cst.Tuple, cst.List)) else [value]
+            if any(_tells_time(part, facts, _MEASURING) for part in parts):
+                return node
+    return None
+
+
+def _tells_time(value: cst.BaseExpression, facts: Facts, clocks: frozenset[str] = _MEASURING | _CALENDAR) -> bool:
+    site = facts.site(value) if isinstance(value, cst.Call) else None
+    return site is not None and _clock(site.node, facts) in clocks

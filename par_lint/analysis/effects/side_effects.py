@@ -1,0 +1,499 @@
+"""What code may do besides giving a value, and so whether it may run on a worker: safely, if a person agrees, or not at all."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterable, Sequence
+
+import libcst as cst
+
+from par_lint.analysis.effects.callbacks import find_callbacks, needs_one_thread
+from par_lint.analysis.effects.construction import construction_verdict
+from par_lint.analysis.effects.consumption import taken, taken_by, taken_from_items, taken_through
+from par_lint.analysis.effects.decorators import is_cached, is_quiet
+from par_lint.analysis.effects.exception_classes import is_exception
+from par_lint.analysis.effects.first_imports import imported_anew
+from par_lint.analysis.effects.fresh_objects import FreshNames, find_fresh_names
+from par_lint.analysis.effects.handled_exception import outside_handlers
+from par_lint.analysis.effects.http_requests import is_read_only_request
+from par_lint.analysis.effects.monkeypatching import binds_otherwise, is_rebound, stands_for_another
+from par_lint.analysis.effects.mutation import changed, filled, kept_inside_of, mutated
+from par_lint.analysis.effects.open_files import applied_doubt, given_doubt, handle_doubt
+from par_lint.analysis.effects.open_modes import may_open, opens_for_writing
+from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS, TEXT_METHODS
+from par_lint.analysis.effects.special_methods import (
+    base_classes,
+    calling_nodes,
+    looks_up,
+    matched_attributes,
+    named_attributes,
+    overriding_methods,
+    special_methods_of,
+)
+from par_lint.analysis.effects.unread_answers import gives_open, left_open
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.fixpoint import Fixpoint
+from par_lint.analysis.semantics.resolver import LocalObject, Named, Object, Value
+from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.nodes import descend, kind_of
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
+from par_lint.core.findings import Ground
+
+_FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
+_OF_ANYTHING = (PURE_METHODS - TEXT_METHODS) | {"title", "count", "index", "format"}
+"""Names that methods of classes of any kind have: what they do is shown by what they are called on."""
+_KNOWN_TYPES = frozenset({"str", "bytes", "dict", "list", "set", "tuple", "int", "float", "frozenset", "bool", "bytearray", "NoneType", "range"})
+_CALLED_BACK = frozenset({"map", "filter", "reduce", "functools.reduce"})
+_RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
+_OF_THREAD = frozenset({"flask.g", "flask.request", "flask.session", "flask.current_app", "bottle.request", "django.db.connection", "django.db.connections"})
+_OF_PATHS = frozenset({"read_text", "read_bytes"})
+"""What paths of all kinds have, and hardly anything else: without arguments of another meaning (`evidence.name_by_use`)."""
+_USING_UP = frozenset({"close", "iter_content", "iter_lines"})
+
+_JUDGED = frozenset({
+    cst.Call, cst.AugAssign, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.WithItem, cst.Await, cst.Yield, cst.Return, cst.Break, cst.Global, cst.Nonlocal,
+    cst.NamedExpr, cst.Attribute, cst.Name, cst.For, cst.CompFor, cst.Comparison, cst.StarredElement, cst.Assign, cst.Raise, cst.MatchClass, cst.FunctionDef,
+    cst.Import, cst.ImportFrom, cst.ClassDef,
+})  # fmt: skip
+"""What may have an effect: all else only gives a value. LibCST's classes are slow to tell apart by patterns."""
+
+
+class SideEffects:
+    """Judges pieces of code of one module."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self._known: Fixpoint[tuple[Function, bool], Verdict] = Fixpoint(
+            Verdict(), beyond=Verdict(Level.UNSURE, Ground.UNSEEN("many functions call one another in a circle"))
+        )  # fmt: skip
+        """The levels of functions, and of those that make an object as its `__init__`."""
+        self._calling = calling_nodes(facts)
+        self._counts_missing = bool(facts.index.called("defaultdict"))
+        self._judged = _JUDGED | self._calling | ({cst.Subscript, cst.BinaryOperation} if self._counts_missing else set())
+
+    def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *, stays: bool = False) -> Verdict:
+        """The level of code that is to run on a worker, or stays. `own` are names that each pass binds anew."""
+        nodes = list(nodes)
+        local = find_fresh_names(nodes, own, self.facts)._replace(stays=stays)
+        verdict = Verdict()
+        for node in nodes:
+            kept_inside = kept_inside_of(node)
+            handled = outside_handlers(node)
+            if handled is not None:
+                verdict |= Verdict(Level.UNSURE, Ground.STATE("it looks at the exception that is being handled"), handled)
+            for inner in descend(node, into_functions=True):
+                if type(inner) in self._judged and inner not in kept_inside:
+                    verdict |= self._one(inner, local, verdict.level)
+                if verdict.level < Level.UNSURE and isinstance(inner, cst.Call) and self._logs(inner):
+                    verdict |= Verdict(Level.UNSURE, Ground.ORDER("its log lines would come in another order"), inner)
+        return verdict
+
+    def _logs(self, call: cst.Call) -> bool:
+        """Whether a call of the loop itself writes a log line; those of functions that it calls may change places."""
+        entry = self._entry(call)
+        return entry is not None and entry.kind is Kind.LOG
+
+    def attribute(self, node: cst.Attribute) -> Verdict:
+        """The level of looking at an attribute, whatever its object is and however that is made."""
+        return self._one(node, find_fresh_names([node], frozenset(), self.facts), Level.PURE)
+
+    def applied(self, func: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
+        """The level of calling what an expression refers to with one item."""
+        if isinstance(func, cst.Lambda):
+            return self.judge([func.body], frozenset(param.name.value for param in func.params.params))
+        call = cst.Call(func)
+        if gives_open(self.facts.refers_to(func, at), self.facts):
+            return left_open(at)
+        match self.facts.refers_to(func, at):
+            case Function() | Named() as callee if (doubt := applied_doubt(callee, self.facts)) is not None:
+                return Verdict(Level.UNSURE, doubt, at)
+            case Function() as function:
+                return taken_from_items(self._any_of(function, at), at, self.facts)
+            case Named(name=name):
+                return self._named(call, name, FreshNames(frozenset(), frozenset()))
+            case _:
+                return Verdict(Level.UNSURE, Ground.UNSEEN("what is called is not visible"), at)
+
+    def function(self, function: Function) -> Verdict:
+        """The level of calling a function of the file; a recursive call adds nothing."""
+        return self._known.of((function, False), self._find)
+
+    def _making(self, init: Function) -> Verdict:
+        """The level of making an object by a class of the file."""
+        return self._known.of((init, True), self._find)
+
+    def _find(self, key: tuple[Function, bool]) -> Verdict:
+        function, is_making = key
+        node = self.facts.body(function)
+        if node is None:
+            return Verdict(Level.UNSURE, Ground.UNSEEN(f"the body of {function.name} is not visible"))
+        if is_making:
+            return self._body(function, node, is_init=bool(function.parameters))
+        if not is_quiet(function, self.facts):
+            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{function.name} is decorated"), node)
+        if function.is_async:
+            return Verdict(Level.STUCK, Ground.FORM(f"{function.name} is a coroutine"), node)
+        return self._body(function, node)
+
+    def _body(self, function: Function, node: cst.FunctionDef, *, is_init: bool = False) -> Verdict:
+        """The level of what a function does; what it is given belongs to others, but for the object that `__init__` makes."""
+        given = function.parameters if function.owner is None else function.parameters[1:]
+        made = {function.parameters[0]} if is_init else set()
+        local = find_fresh_names([node.body], frozenset(made), self.facts, frozenset(given))
+        local = local._replace(fresh=local.fresh | made)
+        handled = outside_handlers(node.body)
+        if handled is not None:
+            return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} looks at the exception that its caller handles"), handled)
+        verdict = Verdict()
+        for inner in descend(node.body, into_functions=True):
+            if type(inner) not in self._judged:
+                continue
+            match inner:
+                case cst.Return() | cst.Yield() | cst.Break() | cst.Continue():
+                    continue
+                case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, inner):
+                    verdict |= Verdict(Level.UNSURE if name != "super" else Level.PURE, Ground.FORM(f"{function.name} uses {name}()"), inner)
+                case cst.Global() | cst.Nonlocal():
+                    verdict |= Verdict(Level.UNSURE, Ground.STATE(f"{function.name} changes names outside it"), inner)
+                case cst.NamedExpr():
+                    continue
+                case _:
+                    found = self._one(inner, local, verdict.level)
+                    verdict |= found if found.level < Level.STUCK else Verdict(Level.UNSURE, found.reason, found.node)
+            if verdict.level >= Level.UNSURE:
+                break  # it gets no worse
+        return verdict
+
+    # One node -----------------------------------------------------------------------------------------------------
+
+    def _one(self, node: cst.CSTNode, local: FreshNames, known: Level) -> Verdict:
+        """The level of one node, where it is above the level `known` of what stands before."""
+        verdict = self._spoken(node, local, known) if type(node) in _JUDGED else Verdict()
+        if known >= Level.UNSURE or verdict.level >= Level.UNSURE:
+            return verdict
+        for function in special_methods_of(node, self.facts) if type(node) in self._calling else ():
+            found = self.function(function)
+            if found.level > Level.READ:
+                return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
+        if self._counts_missing and any(self._fills_in(value, node, local) for value in looks_up(node)):
+            return Verdict(Level.UNSURE, Ground.STATE("looking up a key may add it to a defaultdict"), node)
+        return verdict
+
+    def _fills_in(self, value: cst.BaseExpression, at: cst.CSTNode, local: FreshNames) -> bool:
+        """Whether a look-up may be one in a defaultdict that others look at, too."""
+        if isinstance(at, cst.Subscript) and all(isinstance(element.slice, cst.Slice) for element in at.slice):
+            return False
+        root = (dotted(value) or "").partition(".")[0]
+        if not root or root in local.fresh or root in local.bound - local.given - local.unseen:
+            return False
+        return self.facts.refers_to(value, at) in (None, Object("dict"))
+
+    def _spoken(self, node: cst.CSTNode, local: FreshNames, known: Level) -> Verdict:
+        """The level of what a node says that it does."""
+        match node:
+            case cst.AugAssign(target=cst.Name(value=name), value=value) if name in local.bound and name not in local.fresh:
+                is_plain = isinstance(value, (cst.Integer, cst.Float, cst.SimpleString, cst.FormattedString))
+                return Verdict() if is_plain else Verdict(Level.UNSURE, Ground.STATE(f"it may change the object that {name} was given"), node)
+            case cst.Call():
+                return self._call(node, local, known)
+            case cst.For(iter=source) | cst.CompFor(iter=source) | cst.StarredElement(value=source):
+                return taken(source, node, local, self.facts)
+            case cst.Assign(targets=targets, value=source):
+                return taken(source, node, local, self.facts) if any(isinstance(one.target, (cst.Tuple, cst.List)) for one in targets) else Verdict()
+            case cst.Comparison(comparisons=comparisons):
+                asked = [one.comparator for one in comparisons if isinstance(one.operator, (cst.In, cst.NotIn))]
+                return functools.reduce(operator.or_, (taken(source, node, local, self.facts) for source in asked), Verdict())
+            case cst.Raise(exc=raised, cause=cause):
+                return self._raised(raised, node, local) | self._raised(cause.item if cause is not None else None, node, local)
+            case cst.FunctionDef(decorators=[_, *_]):
+                function = self.facts.function(node)
+                is_seen = function is not None and is_quiet(function, self.facts)
+                return Verdict() if is_seen else Verdict(Level.UNSURE, Ground.UNSEEN(f"{node.name.value} is decorated"), node)
+            case cst.MatchClass():
+                return self._hooked(matched_attributes(node, self.facts), node)
+            case cst.AugAssign(target=target, value=value):
+                return changed(target, local, self.facts) | taken(value, node, local, self.facts)
+            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
+                return changed(target, local, self.facts)
+            case cst.WithItem():
+                return self._manager(node)
+            case cst.Import() | cst.ImportFrom():
+                module = imported_anew(node, self.facts)
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"importing {module} runs its code"), node) if module is not None else Verdict()
+            case cst.ClassDef():
+                return Verdict(Level.UNSURE, Ground.UNSEEN("it makes a class, which its bases may take part in"), node)
+            case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
+                return Verdict(Level.STUCK, Ground.FORM(f"{kind_of(node)} cannot move to a worker"), node)
+            case cst.Attribute(attr=cst.Name(value=name)) if self._looked_at(node, name):
+                return self._property(node, name, local) if known < Level.UNSURE else Verdict()
+            case cst.Name() | cst.Attribute() if self._is_of_thread(node):
+                return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node)} differs between threads"), node)
+            case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node):
+                return Verdict(Level.STUCK, Ground.FORM(f"{name}() depends on where it is called"), node)
+            case _:
+                return Verdict()
+
+    def _is_of_thread(self, node: cst.Name | cst.Attribute) -> bool:
+        """Whether an object shows each thread something else."""
+        match self.facts.refers_to(node, node):
+            case Object(type="threading.local"):
+                return True
+            case LocalObject(cls=cls):
+                return any(
+                    isinstance(base, Named) and base.name.rpartition(".")[2].lower() == "local"
+                    for one in base_classes(cls, self.facts) for path in one.bases
+                    for base in [self.facts.resolver.value(path, one.parent or one, 0)]
+                )  # fmt: skip
+            case Named(name=name):
+                return name in _OF_THREAD
+            case _:
+                return False
+
+    def _raised(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: FreshNames) -> Verdict:
+        """The level of raising a class, which makes an object of it."""
+        if dotted(raised.func if isinstance(raised, cst.Call) else raised) == "StopIteration":
+            return Verdict(Level.UNSURE, Ground.ERRORS("StopIteration would come as a RuntimeError"), at)
+        match self.facts.refers_to(raised, at) if isinstance(raised, (cst.Name, cst.Attribute)) else None:
+            case Class() as cls:
+                return self._made(cls, at, local)
+            case Named(name=name) if name != "None" and not is_exception(name, self.facts.resolver):
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"what raising {name.rpartition('.')[2]} makes is not visible"), at)
+            case _:
+                return Verdict()
+
+    def _looked_at(self, node: cst.Attribute, name: str) -> Sequence[Function]:
+        """What is called by looking at an attribute of this name: properties, and what unknown decorators make of methods."""
+        return self.facts.properties(name) or [one for one in self.facts.methods(name) if not is_quiet(one, self.facts)]
+
+    def _property(self, node: cst.Attribute, name: str, local: FreshNames) -> Verdict:
+        """The level of looking at an attribute that a class of the file makes a property, whatever object this is."""
+        found = self._looked_at(node, name)
+        root = (dotted(node.value) or "").partition(".")[0]
+        if root not in local.fresh and any(is_cached(function, self.facts) for function in found):
+            return Verdict(Level.UNSURE, Ground.STATE(f"the first look at {name} changes its object"), node)
+        return self._hooked(found, node)
+
+    def _hooked(self, functions: Iterable[Function], node: cst.CSTNode) -> Verdict:
+        """The level of what is called without being named."""
+        for function in functions:
+            made = function.name in ("__init__", "__post_init__", "__setstate__")
+            if (self._making(function) if made else self.function(function)).level > Level.READ:
+                return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
+        return Verdict()
+
+    def _manager(self, item: cst.WithItem) -> Verdict:
+        """The level of entering and leaving what a `with` statement is given."""
+        unseen = Verdict(Level.UNSURE, Ground.UNSEEN("what its with statement enters is not visible"), item)
+        if not isinstance(item.item, cst.Call):
+            return unseen
+        callee = self.facts.callee(item.item)
+        if isinstance(callee, Function):
+            result = self.facts.resolver.result(callee)
+            if isinstance(result, Object) and self.facts.resolver.catalog.sharing(result.type) is not None:
+                return Verdict()
+            return self._entering(result.cls, item) if isinstance(result, LocalObject) else unseen
+        if isinstance(callee, Class):
+            return self._entering(callee, item)
+        return Verdict() if self.facts.entry(item.item) is not None else unseen
+
+    def _entering(self, cls: Class, item: cst.WithItem) -> Verdict:
+        """The level of what a class of the file does at both ends of a `with`."""
+        verdict = Verdict()
+        for name in ("__enter__", "__exit__"):
+            method = self.facts.resolver.attribute(cls, name)
+            if not isinstance(method, Function):
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"{name} of {cls.name} is not visible"), item)
+            verdict |= self._any_of(method, item)
+        return verdict
+
+    def _any_of(self, function: Function, at: cst.CSTNode) -> Verdict:
+        """The level of calling a function, or what may stand in its place: an override, another definition, what is put there."""
+        if is_rebound(function, self.facts):
+            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{function.name} is replaced elsewhere"), at)
+        verdict = Verdict()
+        for one in overriding_methods(function, self.facts):
+            found = self.function(one)
+            verdict |= Verdict(found.level, found.reason, at, found.takes)
+        return verdict
+
+    def _call(self, call: cst.Call, local: FreshNames, known: Level) -> Verdict:
+        callee = self.facts.callee(call)
+        verdict = self._called(call, callee, local, known)
+        if known >= Level.UNSURE or verdict.level >= Level.UNSURE:
+            return verdict
+        verdict |= self._calls_back(call, callee, local) | self._hooked(named_attributes(call, self.facts), call)
+        return functools.reduce(operator.or_, (taken(arg.value, call, local, self.facts) for arg in call.args if arg.star), verdict)
+
+    def _calls_back(self, call: cst.Call, callee: Value | None, local: FreshNames) -> Verdict:
+        """The level of what a call is given to call."""
+        verdict = Verdict()
+        name = callee.name if isinstance(callee, Named) else ""
+        is_asked = name == "iter" and len(call.args) > 1
+        for position, arg in enumerate(call.args):
+            if not isinstance(arg.value, (cst.Name, cst.Attribute)):
+                continue
+            value = self.facts.refers_to(arg.value, call)
+            is_called = arg.keyword is not None and arg.keyword.value in ("key", "default_factory") or position == 0 and (name in _CALLED_BACK or is_asked)
+            match value:
+                case Function():
+                    verdict |= taken_from_items(self._any_of(value, call), call, self.facts)
+                case Class() if isinstance(callee, Named) and name not in ("isinstance", "issubclass"):
+                    verdict |= self._made(value, call, local)
+                case LocalObject(cls=cls) if self.facts.entry(call) is not None:
+                    verdict |= Verdict(Level.UNSURE, Ground.SHARED(f"an object of {cls.name} would be used by several threads"), arg)
+                case Named(name=other) if is_called and other != "None":
+                    verdict |= self._named(cst.Call(arg.value), other, local if is_asked else FreshNames(frozenset(), frozenset()))
+                case None if is_called or isinstance(arg.value, cst.Attribute) and arg.value.attr.value in MUTATORS:
+                    is_none = isinstance(arg.value, cst.Name) and arg.value.value == "None"
+                    verdict |= Verdict() if is_none else Verdict(Level.UNSURE, Ground.UNSEEN("what it calls back is not visible"), arg)
+                case _:
+                    pass
+        return verdict
+
+    def _made(self, cls: Class, at: cst.CSTNode, local: FreshNames) -> Verdict:
+        """The level of making an object of a class of the file."""
+        verdict = Verdict()
+        reason, functions = construction_verdict(cls, self.facts)
+        if reason is not None:
+            return Verdict(Level.UNSURE, reason, at)
+        for function, is_init in functions:
+            found = self._making(function) if is_init else self.function(function)
+            verdict |= taken_through(Verdict(found.level, found.reason, at, found.takes), function, at, local, self.facts)
+        return verdict
+
+    def _called(self, call: cst.Call, callee: Value | None, local: FreshNames, known: Level) -> Verdict:
+        match callee:
+            case Function():
+                if callee.is_generator:
+                    return Verdict(Level.UNSURE, Ground.FORM(f"{callee.name} is a generator"), call)
+                if known >= Level.UNSURE and not callee.is_async:
+                    return Verdict()  # a function of the file is never worse
+                if (given := given_doubt(call, callee, local, self.facts)) is not None:
+                    return Verdict(Level.UNSURE, given, call)
+                return taken_through(self._any_of(callee, call), callee, call, local, self.facts)
+            case Class() if known >= Level.UNSURE:
+                return Verdict()
+            case Class():
+                return self._made(callee, call, local)
+            case LocalObject():
+                return Verdict(Level.UNSURE, Ground.UNSEEN("it calls an object"), call)
+            case Named(name=name):
+                return self._named(call, name, local)
+            case _:
+                return self._unknown(call, local)
+
+    def _named(self, call: cst.Call, name: str, local: FreshNames) -> Verdict:
+        entry = self.facts.resolver.catalog.find(name)
+        spelled = name.rpartition(".")[2]
+        if stands_for_another(call, name, self.facts):
+            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{spelled} is replaced elsewhere"), call)
+        if entry is None:
+            if name == "type" and (len(call.args) != 1 or call.args[0].star):
+                return Verdict(Level.UNSURE, Ground.UNSEEN("making a class calls what its bases are told of it by"), call)
+            if name in PURE_BUILTINS or is_exception(name, self.facts.resolver):
+                return taken_by(call, name, local, self.facts)
+            if "." in name and not self._is_of_known_type(name) and self.facts.entry(call) is None:
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {spelled}() does is not visible"), call)
+            return self._unknown(call, local)
+        if entry.effect is Effect.GLOBAL:
+            return Verdict(Level.STUCK, Ground.STATE(f"{spelled} changes state of the whole process"), call)
+        if entry.kind is Kind.SLEEP:
+            return Verdict(Level.UNSURE, Ground.STATE("it sleeps"), call)
+        if entry.kind is Kind.SUBPROCESS:
+            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} runs a command whose effects are not visible"), call)
+        receiver = call.func.value if isinstance(call.func, cst.Attribute) else None
+        root = (dotted(receiver) or "").partition(".")[0] if receiver is not None else ""
+        sharing = self.facts.sharing(call)
+        if sharing is not None and sharing is not Sharing.SAFE and root and root not in local.bound:
+            return Verdict(Level.UNSURE, Ground.SHARED(f"{root} would be shared between threads"), call)
+        if needs_one_thread(entry.name):
+            return Verdict(Level.UNSURE, Ground.SHARED(f"{spelled} is not made for several threads"), call)
+        if entry.kind is Kind.CPU and entry.effect is Effect.WRITE:
+            return Verdict(Level.UNSURE, Ground.STATE(f"{spelled} changes what it is given, or counts its calls"), call)
+        if entry.effect is Effect.WRITE:
+            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} writes"), call)
+        if entry.name == "os.fdopen":
+            return Verdict(Level.UNSURE, Ground.SHARED("descriptors may share one position"), call)
+        if may_open(entry.name, self.facts) and opens_for_writing(call, self.facts):
+            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} opens a file for writing"), call)
+        if (doubt := handle_doubt(call, entry.name, local, self.facts)) is not None:
+            return Verdict(Level.UNSURE, doubt, call)
+        hook = find_callbacks(call, entry.name, self.facts)
+        if hook is not None:
+            return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {spelled} calls back is not visible"), hook)
+        if entry.kind is Kind.NETWORK and not is_read_only_request(call, entry.name, self.facts):
+            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} may do more than ask"), call)
+        if receiver is not None and (other := self._own_method(call, receiver, entry.name, local)).level > Level.READ:
+            return other
+        verdict = taken(receiver, call, local, self.facts) if sharing is Sharing.STATEFUL and receiver is not None else Verdict()
+        verdict |= filled(call, spelled, local, self.facts) | taken_by(call, entry.name, local, self.facts)
+        return verdict | Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, None, call)
+
+    def _own_method(self, call: cst.Call, receiver: cst.BaseExpression, name: str, local: FreshNames) -> Verdict:
+        """The level of methods of the file by the name of a known one: an annotation is no promise."""
+        owner, _, method = name.rpartition(".")
+        is_class = owner in _KNOWN_TYPES or owner.rpartition(".")[2][:1].isupper()
+        if not is_class or isinstance(receiver, cst.Call) or isinstance(receiver, cst.Name) and receiver.value in local.fresh:
+            return Verdict()
+        return self._hooked(self.facts.methods(method), call)
+
+    def _is_of_known_type(self, name: str) -> bool:
+        """Whether a qualified name is that of a method of a class of Python's own, or of a library that the catalogue lists."""
+        root, _, rest = name.partition(".")
+        owner = name.rpartition(".")[0].rpartition(".")[2]
+        return root in _KNOWN_TYPES or bool(rest) and owner[:1].isupper() and root in self.facts.resolver.catalog.roots
+
+    def _unknown(self, call: cst.Call, local: FreshNames) -> Verdict:
+        """A call that neither the file nor the catalogue shows."""
+        match call.func:
+            case cst.Attribute(value=receiver, attr=cst.Name(value=method)):
+                path = dotted(receiver)
+                root = path.partition(".")[0] if path is not None else ""
+                for function in self.facts.methods(method):
+                    if self.facts.callee(call) is None and (found := self.function(function)).level > Level.READ:
+                        return Verdict(Level.UNSURE, found.reason, call)
+                if method in MUTATORS:
+                    return mutated(receiver, local, self.facts) | taken_by(call, method, local, self.facts)
+                if self._is_known_by_use(call):
+                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is known by its spelling alone"), call)
+                if method in _OF_PATHS and not self.facts.methods(method) and not binds_otherwise(method, self.facts) and self._entry(call) is not None:
+                    return Verdict(Level.READ, None, call)
+                if method == "__init__" and isinstance(receiver, cst.Call) and dotted(receiver.func) == "super":
+                    return Verdict()  # its class is judged by its bases
+                if not call.args and method in ("get", "join", "count") or len(call.args) == 1 and method in ("replace", "copy"):
+                    if self.facts.callee(call) is None:
+                        return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
+                if method in _OF_ANYTHING and root and root not in local.bound and not self._is_shown(receiver, call):
+                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {root} is, whose {method}() is called, is not visible"), call)
+                if self.facts.callee(call) is None and binds_otherwise(method, self.facts):
+                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
+                if method in _USING_UP and root not in local.fresh and not isinstance(receiver, cst.Call):
+                    return Verdict(Level.UNSURE, Ground.SHARED(f"what {root or 'it'} is, whose {method}() is called, may be shared"), call)
+                if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local.bound)):
+                    is_taken = method in _OF_ANYTHING or method in _USING_UP
+                    return taken_by(call, method, local, self.facts) | (taken(receiver, call, local, self.facts) if is_taken else Verdict())
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
+            case cst.Name(value=name):
+                if self.facts.is_builtin(name, call) and (name in PURE_BUILTINS or is_exception(name, self.facts.resolver)):
+                    return taken_by(call, name, local, self.facts)
+                if name == "print" and self.facts.is_builtin(name, call):
+                    return Verdict(Level.STUCK, Ground.STATE("print() must stay in order"), call)
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {name}() does is not visible"), call)
+            case _:
+                return Verdict(Level.UNSURE, Ground.UNSEEN("what it calls is not visible"), call)
+
+    def _is_shown(self, receiver: cst.BaseExpression, at: cst.CSTNode) -> bool:
+        """Whether the file shows what a name stands for: an object of Python's own, or an imported one that the catalogue knows."""
+        return self.facts.callee(at) is not None if isinstance(at, cst.Call) else self.facts.refers_to(receiver, at) is not None
+
+    def _is_known_by_use(self, call: cst.Call) -> bool:
+        """Whether only the way a call is spelled says that it asks something elsewhere: `client.get_item(Key=key)`."""
+        entry = self._entry(call)
+        return entry is not None and entry.name.startswith("untyped.")
+
+    def _entry(self, call: cst.Call) -> Entry | None:
+        return self.facts.entry(call) if self.facts.site(call) is not None else None

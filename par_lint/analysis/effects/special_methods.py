@@ -1,0 +1,245 @@
+"""Methods that Python calls by itself, for operators, subscripts, truth tests, formats, attributes and the like."""
+
+from __future__ import annotations
+
+import ast
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.resolver import LocalObject, Value
+from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.core.memo import memoized_for_last
+
+_BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and", "xor", "or")
+_TRUTH = ("__bool__", "__len__")
+_ITEMS = ("__iter__", "__next__", "__getitem__", "__len__")
+_OPERATORS = tuple(f"__{prefix}{name}__" for name in _BINARY for prefix in ("", "r"))
+_DESCRIPTORS = frozenset({"__get__", "__set__", "__delete__"})
+BY_NODE: dict[type, tuple[str, ...]] = {
+    cst.Subscript: ("__getitem__", "__missing__", "__class_getitem__"),
+    cst.BinaryOperation: (*_OPERATORS, "__str__", "__repr__"),
+    cst.AugAssign: (*_OPERATORS, *(f"__i{name}__" for name in _BINARY)),
+    cst.UnaryOperation: ("__neg__", "__pos__", "__invert__", *_TRUTH),
+    cst.Comparison: ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__hash__", "__iter__"),
+    cst.FormattedStringExpression: ("__format__", "__str__", "__repr__"),
+    cst.Attribute: ("__getattr__", "__getattribute__", "__get__"),
+    cst.StarredDictElement: ("keys", *_ITEMS),
+    cst.MatchMapping: ("get", "keys", *_ITEMS),
+    cst.MatchList: _ITEMS,
+    cst.MatchTuple: _ITEMS,
+    **dict.fromkeys((cst.BooleanOperation, cst.If, cst.IfExp, cst.While, cst.CompIf, cst.Assert), _TRUTH),
+    **dict.fromkeys((cst.For, cst.CompFor, cst.StarredElement), _ITEMS),
+    **dict.fromkeys((cst.AssignTarget, cst.AnnAssign, cst.Del), ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__set__", "__delete__")),
+}
+"""What a kind of node may call, of the classes of its operands."""
+_IN_STANDARD: dict[type, tuple[str, ...]] = {
+    ast.Subscript: BY_NODE[cst.Subscript],
+    ast.BinOp: BY_NODE[cst.BinaryOperation],
+    ast.AugAssign: BY_NODE[cst.AugAssign],
+    ast.UnaryOp: BY_NODE[cst.UnaryOperation],
+    ast.Compare: BY_NODE[cst.Comparison],
+    ast.FormattedValue: BY_NODE[cst.FormattedStringExpression],
+    ast.Attribute: BY_NODE[cst.Attribute],
+    **dict.fromkeys((ast.BoolOp, ast.If, ast.IfExp, ast.While, ast.comprehension, ast.Assert), (*_TRUTH, *_ITEMS)),
+    **dict.fromkeys((ast.For, ast.Starred), _ITEMS),
+    **dict.fromkeys((ast.Assign, ast.AnnAssign, ast.Delete), BY_NODE[cst.AssignTarget]),
+}
+_GIVING_TEXT = frozenset({"io.File.read", "io.File.readline", "io.File.readlines", "io.File.read1", "pathlib.Path.read_text", "pathlib.Path.read_bytes"})
+_OF_ATTRIBUTES = frozenset({"__get__", "__set__", "__delete__"})
+"""Methods of what is an attribute of a class, rather than of objects of that class."""
+_NOT_BY_CALLS = frozenset({f"__{name}__" for name in (
+    *"init new post_init init_subclass set_name del setstate setitem delitem setattr delattr getattr get set delete enter exit aenter aexit".split(),
+    *"await aiter anext class_getitem prepare".split(), *(f"i{name}" for name in _BINARY),
+)})  # fmt: skip
+"""What no function calls of an argument that is not made for just that."""
+_PLAIN = (
+    cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.List, cst.Tuple, cst.Dict, cst.Set,
+    cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda,
+)  # fmt: skip
+
+
+def special_methods_of(node: cst.CSTNode, facts: Facts) -> list[Function]:
+    """The methods of classes of the file that a node may call without naming them, whatever its operands are that are not shown."""
+    if isinstance(node, cst.Arg):
+        found = [] if _is_only_bound(node, facts) else _special(facts)
+    else:
+        found = [function for name in BY_NODE.get(type(node), ()) for function in facts.methods(name)]
+    if not found:
+        return []
+    shown = [_class_of(operand, node, facts) for operand in _operands(node)]
+    if None in shown or any(isinstance(cls, Class) and _has_metaclass(cls, facts) for cls in shown):
+        return found
+    return [one for one in found if one.name in _OF_ATTRIBUTES or any(isinstance(cls, Class) and _has(cls, one, facts) for cls in shown)]
+
+
+def called_in(node: ast.AST, facts: Facts) -> list[Function]:
+    """The same of a node of the standard tree, whose operands are not asked."""
+    if isinstance(node, ast.Call):
+        return _special(facts)
+    return [function for name in _IN_STANDARD.get(type(node), ()) for function in facts.methods(name)]
+
+
+@memoized_for_last
+def _special(facts: Facts) -> list[Function]:
+    """The methods of classes of the file that functions may call of what they are given: all with two underscores, and `keys`."""
+    names = {function.name for function in facts.index.functions if function.owner is not None}
+    wanted = {name for name in names if name.startswith("__") and name.endswith("__")} - _NOT_BY_CALLS | names & {"keys"}
+    return [function for name in sorted(wanted) for function in facts.methods(name)]
+
+
+def calling_nodes(facts: Facts) -> set[type]:
+    """The kinds of nodes that may call a method of a class of the file."""
+    found = {kind for kind, names in BY_NODE.items() if any(facts.methods(name) for name in names)}
+    return found | {cst.Arg} if _special(facts) else found
+
+
+@memoized_for_last
+def _properties(facts: Facts) -> list[Function]:
+    return [function for function in facts.index.functions if function.is_property]
+
+
+_BY_TEXT = frozenset({"getattr", "hasattr", "operator.attrgetter"})
+_MAKING_AGAIN = {"dataclasses.replace": ("__init__", "__post_init__"), **dict.fromkeys(("copy.copy", "copy.deepcopy", "copy.replace"), ("__setstate__", "__post_init__"))}
+_LOOKING_UP = frozenset({"format_map", "substitute", "safe_substitute", "translate", "vformat", "ChainMap", "itemgetter"})
+
+
+def named_attributes(call: cst.Call, facts: Facts) -> list[Function]:
+    """The functions that a call may run by looking at attributes that texts name, or by making an object anew."""
+    name = facts.name(call) or ""
+    if name in _MAKING_AGAIN:
+        return [function for method in _MAKING_AGAIN[name] for function in facts.methods(method)]
+    if name in _BY_TEXT:
+        texts = [arg.value for arg in (call.args if "." in name else call.args[1:2])]
+        if not all(isinstance(text, cst.SimpleString) for text in texts):
+            return [*_properties(facts), *_looking(facts)]
+        parts = {part for text in texts if isinstance(text, cst.SimpleString) for part in str(text.evaluated_value).split(".")}
+        return [*(function for part in sorted(parts) for function in facts.properties(part)), *_looking(facts)]
+    match call.func:
+        case cst.Attribute(value=template, attr=cst.Name("format" | "format_map" | "vformat")):
+            shown = isinstance(template, cst.SimpleString) and not set(".[") & {char for part in _fields(template) for char in part}
+            return [] if shown else [*_properties(facts), *_looking(facts)]
+        case _:
+            return []
+
+
+def _looking(facts: Facts) -> list[Function]:
+    return [*facts.methods("__getattr__"), *facts.methods("__getattribute__")]
+
+
+def _fields(template: cst.SimpleString) -> list[str]:
+    """What stands between the braces of a text."""
+    return [part.partition("}")[0].partition(":")[0] for part in template.raw_value.split("{")[1:]]
+
+
+def matched_attributes(pattern: cst.MatchClass, facts: Facts) -> list[Function]:
+    """The properties that a pattern of a class may look at."""
+    if pattern.patterns:
+        return [*_properties(facts), *_looking(facts)]
+    return [*(function for one in pattern.kwds for function in facts.properties(one.key.value)), *_looking(facts)]
+
+
+def looks_up(node: cst.CSTNode) -> list[cst.BaseExpression]:
+    """The mappings in which a node looks up keys, as far as these may be of a kind that fills itself in."""
+    match node:
+        case cst.Subscript(value=value):
+            return [value]
+        case cst.BinaryOperation(operator=cst.Modulo(), right=value):
+            return [value]
+        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)), args=args) if name in _LOOKING_UP:
+            return [arg.value for arg in args]
+        case cst.Attribute(value=value, attr=cst.Name("__getitem__")):
+            return [value]
+        case _:
+            return []
+
+
+def _is_only_bound(arg: cst.Arg, facts: Facts) -> bool:
+    """Whether an argument goes to a function of the file, which is judged by itself."""
+    call = facts.parent(arg)
+    return isinstance(call, cst.Call) and isinstance(facts.callee(call), Function) and not arg.star
+
+
+def _has_metaclass(cls: Class, facts: Facts) -> bool:
+    """Whether a class, which may stand for itself here, is an object of a class of the file's own."""
+    return any(keyword.arg == "metaclass" for one in base_classes(cls, facts) for keyword in getattr(one.node, "keywords", ()))
+
+
+def _has(cls: Class, function: Function, facts: Facts) -> bool:
+    """Whether objects of a class may have a method, their own or that of a base or a subclass."""
+    owner = function.owner
+    if function.name in _DESCRIPTORS:
+        return True  # of an object that the class holds
+    return owner is not None and (owner in base_classes(cls, facts) or cls in base_classes(owner, facts))
+
+
+def base_classes(cls: Class, facts: Facts) -> set[Class]:
+    """A class with the bases of it that the file holds."""
+    found: set[Class] = set()
+    pending = [cls]
+    while pending:
+        one = pending.pop()
+        if one not in found:
+            found.add(one)
+            bases = (facts.resolver.value(base, one.parent or one, 0) for base in one.bases)
+            pending += [base for base in bases if isinstance(base, Class)]
+    return found
+
+
+def _operands(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The expressions whose classes decide what a node calls."""
+    match node:
+        case cst.BinaryOperation(left=left, right=cst.Tuple(elements=elements)):
+            return [left, *(one.value for one in elements)]
+        case cst.BinaryOperation(left=left, right=right) | cst.BooleanOperation(left=left, right=right):
+            return [left, right]
+        case cst.Comparison(left=left, comparisons=comparisons):
+            if all(isinstance(one.operator, (cst.Is, cst.IsNot)) for one in comparisons):
+                return [cst.Integer("0")]
+            return [left, *(one.comparator for one in comparisons)]
+        case cst.UnaryOperation(expression=inner) | cst.FormattedStringExpression(expression=inner):
+            return [inner]
+        case cst.Subscript(value=inner) | cst.Attribute(value=inner) | cst.StarredElement(value=inner) | cst.Arg(value=inner):
+            return [inner]
+        case cst.If(test=test) | cst.IfExp(test=test) | cst.While(test=test) | cst.CompIf(test=test) | cst.Assert(test=test):
+            return [test]
+        case cst.For(iter=inner) | cst.CompFor(iter=inner):
+            return [inner]
+        case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.AugAssign(target=target) | cst.Del(target=target):
+            return [target.value] if isinstance(target, (cst.Subscript, cst.Attribute)) else [target] if isinstance(node, cst.AugAssign) else [cst.Integer("0")]
+        case _:
+            return [node]
+
+
+def _class_of(node: cst.CSTNode, at: cst.CSTNode, facts: Facts) -> Class | Value | type | None:
+    """What shows which class an operand has: a class of the file, or anything else; None where nothing does."""
+    if isinstance(node, _PLAIN):
+        return type(node)
+    if isinstance(node, (cst.Comparison, cst.UnaryOperation, cst.BooleanOperation)):
+        return type(node)  # judged by themselves
+    if isinstance(node, cst.BinaryOperation):
+        return type(node) if any(isinstance(one, (cst.SimpleString, cst.FormattedString)) for one in (node.left, node.right)) else None
+    if isinstance(node, cst.Call):
+        site = facts.site(node)
+        value = facts.resolver.expression(site.node, site.scope) if site is not None else None
+        if value is None and (entry := facts.entry(node)) is not None and entry.name in _GIVING_TEXT:
+            return str
+        return value.cls if isinstance(value, LocalObject) else value
+    if isinstance(node, (cst.Name, cst.Attribute)):
+        value = facts.refers_to(node, at)
+        return value.cls if isinstance(value, LocalObject) else value
+    return None
+
+
+def overriding_methods(function: Function, facts: Facts) -> list[Function]:
+    """A function with those that a call of it may come to instead: overrides, and other definitions of its name."""
+    if function.owner is None:
+        bindings = function.parent.bindings.get(function.name, ()) if function.parent is not None else ()
+        others = [what for one in bindings if isinstance(what := getattr(one, "what", None), Function)]
+        return others if function in others else [function]
+    return [one for one in facts.methods(function.name) if one is function or _has(function.owner, one, facts) or _meet(function.owner, one.owner, facts)]
+
+
+def _meet(one: Class, other: Class | None, facts: Facts) -> bool:
+    """Whether some class of the file inherits of two: then the methods of one may stand before those of the other."""
+    return other is not None and any({one, other} <= base_classes(cls, facts) for cls in facts.index.classes)

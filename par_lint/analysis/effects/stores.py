@@ -1,0 +1,315 @@
+"""What code changes that it did not make itself: names of outer scopes, attributes of objects, containers, under whatever name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from par_lint.analysis.effects.construction import is_new
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.ast_walk import children, walk
+from par_lint.analysis.semantics.bindings import Assigned, imported_names
+from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
+from par_lint.analysis.semantics.resolver import Named
+from par_lint.analysis.semantics.scopes import Function, Scope
+
+_IN_PLACE = frozenset({"__setitem__", "__delitem__", "__ior__", "__iadd__", "__setattr__", "__delattr__", "symmetric_difference_update", "move_to_end", "subtract"})
+_OF_LISTS = frozenset({"append", "extend", "insert", "appendleft", "popleft", "sort", "reverse"})
+_OF_SETS = frozenset({"add", "discard", "difference_update", "intersection_update", "symmetric_difference_update"})
+_OF_DICTS = frozenset({"setdefault", "popitem", "move_to_end", "subtract"})
+_CHANGING_FIRST = frozenset({
+    "operator.setitem", "operator.delitem", "random.shuffle", "heapq.heappush", "heapq.heappop", "heapq.heapify", "heapq.heapreplace", "heapq.heappushpop",
+    "bisect.insort", "bisect.insort_left", "bisect.insort_right",
+}) | {f"operator.i{name}" for name in ("add", "or", "and", "xor", "concat", "sub", "mul")}  # fmt: skip
+_CLASSES = frozenset({"dict", "list", "set", "bytearray", "collections.deque", "collections.OrderedDict", "collections.Counter", "collections.defaultdict"})
+_ANYTHING = frozenset({"setattr", "delattr", "globals", "vars", "exec", "eval"})
+KINDS = {ast.Dict: "dict", ast.DictComp: "dict", ast.List: "list", ast.ListComp: "list", ast.Set: "set", ast.SetComp: "set"}
+
+
+class Store(NamedTuple):
+    """A change: of a `name` of an outer scope, of an attribute (`attr`), of the `object` that a dotted name stands for, of one that the
+    function made itself (`own`), of one that an attribute of some name holds (`in`), or of one that may be known under any name
+    (`unknown`), of some kinds; `anything` where it is not shown what."""
+
+    what: str
+    path: str
+    node: ast.AST
+    kinds: frozenset[str] = frozenset()
+
+
+def stores_of(function: Function, facts: Facts) -> list[Store]:
+    """What a function of the file changes, those inside it included."""
+    key = (stores_of, function)
+    if key not in facts.answers:
+        node = function.node
+        body = node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else [node.body]  # type: ignore[attr-defined]
+        facts.answers[key] = list(stores_in(body, function, facts))
+    found: list[Store] = facts.answers[key]
+    return found
+
+
+def stores_in(nodes: Iterable[ast.AST], scope: Scope, facts: Facts, skipped: frozenset[ast.AST] = frozenset()) -> Iterator[Store]:
+    """What some code of a scope changes, but for what some nodes do."""
+    pending = [(node, scope) for node in nodes]
+    while pending:
+        node, scope = pending.pop()
+        if node in skipped:
+            continue
+        yield from _of_node(node, scope, facts)
+        inner = _scope_of(node, scope, facts)
+        pending += [(child, inner) for child in children(node)]
+
+
+def _scope_of(node: ast.AST, scope: Scope, facts: Facts) -> Scope:
+    """The scope of what stands below a node."""
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+        return scope
+    return scopes(facts).get(node, scope)
+
+
+def scopes(facts: Facts) -> dict[ast.AST, Scope]:
+    """The scopes of the file by their nodes."""
+    key = (scopes,)
+    if key not in facts.answers:
+        facts.answers[key] = {one.node: one for one in (*facts.index.functions, *facts.index.classes)}
+    found: dict[ast.AST, Scope] = facts.answers[key]
+    return found
+
+
+def _of_node(node: ast.AST, scope: Scope, facts: Facts) -> Iterator[Store]:
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if name in scope.outward:
+            yield Store("name", name, node)
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name) if name in scope.outward:
+            yield Store("name", name, node)
+        case ast.Import() | ast.ImportFrom():
+            yield from (Store("name", name, node) for name, _ in imported_names(node) if name in scope.outward)
+        case ast.Attribute(value=value, attr=attr, ctx=ast.Store() | ast.Del()):
+            if not (isinstance(value, ast.Name) and is_own(value, scope, facts)):
+                yield Store("attr", attr, node)
+        case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
+            yield from changed(value, scope, facts, frozenset({"dict", "list"}))
+        case ast.AugAssign(target=ast.Name() as target, op=ast.Add() | ast.BitOr() | ast.BitAnd() | ast.BitXor() | ast.Sub()) if target.id not in scope.outward:
+            if not isinstance(node.value, (ast.Constant, ast.JoinedStr)):
+                kinds = frozenset({"list"}) if isinstance(node.op, ast.Add) else frozenset({"dict", "set"})
+                yield from changed(target, scope, facts, kinds)
+        case ast.Call(func=ast.Attribute(value=value, attr=method), args=args) if method in MUTATORS | _IN_PLACE:
+            if dotted(value) in ("dict", "list", "set", "bytearray", "deque", "OrderedDict", "Counter") and args:
+                value = args[0]
+            yield from changed(value, scope, facts, kinds_of(method))
+        case ast.Call(func=ast.Name(id=name)) if (values := _bound_methods(name, scope)):
+            for one in values:
+                yield from changed(one.value, scope, facts, kinds_of(one.attr))
+        case ast.Call(args=[first, *_]) if isinstance(callee := facts.known.callee(node), Named):
+            if callee.name in ("setattr", "delattr"):
+                match node.args[1:]:
+                    case [ast.Constant(value=str(attr)), *_]:
+                        yield Store("attr", attr, node)
+                    case _:
+                        yield Store("anything", "", node)
+            elif callee.name in _CHANGING_FIRST:
+                yield from changed(first, scope, facts, frozenset({"dict", "list", "set"}))
+            elif callee.name in _ANYTHING - {"vars", "eval"}:
+                yield Store("anything", "", node)
+        case ast.Call(func=ast.Name(id="globals")):
+            yield Store("anything", "", node)
+        case ast.Attribute(value=value, attr=method, ctx=ast.Load()) if method in MUTATORS | _IN_PLACE and _is_value(node, facts):
+            yield from changed(value, scope, facts, kinds_of(method))
+        case _:
+            pass
+
+
+def _bound_methods(name: str, scope: Scope) -> list[ast.Attribute]:
+    """The methods that change something that a name is bound to: `put = found.update`."""
+    found = scope.find(name)
+    values = [one.value for one in found[1] if isinstance(one, Assigned)] if found is not None else []
+    return [one for one in values if isinstance(one, ast.Attribute) and one.attr in MUTATORS | _IN_PLACE]
+
+
+def _is_value(node: ast.Attribute, facts: Facts) -> bool:
+    """Whether a bound method is put by, or given, rather than called on the spot: `put = found.append`."""
+    return id(node) not in _called(facts)
+
+
+def _called(facts: Facts) -> frozenset[int]:
+    key = (_called,)
+    if key not in facts.answers:
+        facts.answers[key] = frozenset(id(site.node.func) for site in facts.index.calls)
+    found: frozenset[int] = facts.answers[key]
+    return found
+
+
+def kinds_of(method: str) -> frozenset[str]:
+    """The kinds of containers that have a method."""
+    if method in _OF_LISTS:
+        return frozenset({"list"})
+    if method in _OF_SETS:
+        return frozenset({"set"})
+    return frozenset({"dict"}) if method in _OF_DICTS else frozenset({"dict", "list", "set"})
+
+
+def changed(node: ast.expr, scope: Scope, facts: Facts, kinds: frozenset[str]) -> Iterator[Store]:
+    """What it is to change the container that an expression stands for."""
+    pending, depth = [(node, False)], 0
+    while pending and depth < 20:
+        depth += 1
+        one, is_part = pending.pop()
+        path = dotted(one)
+        match one:
+            case ast.Name():
+                if is_own(one, scope, facts, is_part=is_part):
+                    yield Store("own", one.id, node, kinds)
+                else:
+                    yield Store("object", one.id, node, kinds)
+                    if not is_fresh(one.id, scope, facts, is_part=is_part):
+                        yield Store("unknown", one.id, node, kinds)
+            case ast.Attribute(attr="__dict__") | ast.Call(func=ast.Name(id="vars" | "globals")):
+                yield Store("anything", "", node)
+            case ast.Attribute(attr=attr):
+                yield Store("object", path or attr, node, kinds)
+                yield Store("in", attr, one, kinds)
+                if not _is_fresh_attribute(attr, facts, is_part=is_part):
+                    yield Store("unknown", path or attr, node, kinds)
+            case ast.Subscript(value=value):
+                pending.append((value, True))
+            case ast.NamedExpr(value=value) | ast.Starred(value=value):
+                pending.append((value, is_part))
+            case ast.BoolOp(values=values) | ast.List(elts=values) | ast.Tuple(elts=values) | ast.Set(elts=values):
+                pending += [(value, False) for value in values]
+            case ast.IfExp(body=first, orelse=second):
+                pending += [(first, is_part), (second, is_part)]
+            case ast.Call(func=ast.Attribute(value=value, attr="setdefault" | "get" | "pop"), args=args):
+                pending.append((value, True))
+                pending += [(arg, False) for arg in args[1:]]
+            case _ if not is_new(one, facts):
+                yield Store("unknown", path or "", node, kinds)
+            case _:
+                pass
+
+
+# What is one's own --------------------------------------------------------------------------------------------------
+
+
+def is_own(node: ast.Name, scope: Scope, facts: Facts, *, is_part: bool = False) -> bool:
+    """Whether a name stands for an object that the function around made itself, in this call of it."""
+    if not isinstance(scope, Function):
+        return False
+    if scope.name == "__init__" and scope.owner is not None and node.id in scope.parameters[:1] and not is_part:
+        return True
+    return node.id in scope.bindings and node.id not in scope.outward and is_fresh(node.id, scope, facts, is_part=is_part)
+
+
+def is_fresh(name: str, scope: Scope, facts: Facts, *, is_part: bool = False) -> bool:
+    """Whether a name is bound to nothing but new objects, or holds nothing else."""
+    found = scope.find(name)
+    if found is None:
+        return False
+    home, bindings = found
+    values = [one.value if isinstance(one, Assigned) else None for one in bindings]
+    if not all(value is not None and (is_new(value, facts) or _is_foreign(value, facts)) for value in values):
+        return False
+    return not is_part or all(_holds_new(value, facts) for value in values if value is not None) and all(
+        is_new(value, facts) or isinstance(value, ast.Constant) for value in _put_into(name, home, facts)
+    )  # fmt: skip
+
+
+def _is_foreign(value: ast.expr, facts: Facts) -> bool:
+    """Whether a value comes out of other files: what these hold is none of what this file holds."""
+    callee = facts.known.callee(value) if isinstance(value, ast.Call) else None
+    return isinstance(callee, Named) and "." in callee.name and not facts.resolver.is_known_root(callee.name.partition(".")[0])
+
+
+def _holds_new(value: ast.expr, facts: Facts) -> bool:
+    """Whether what a new container holds at first is new, too."""
+    match value:
+        case ast.List(elts=values) | ast.Tuple(elts=values) | ast.Set(elts=values) | ast.Dict(values=values):
+            return all(_is_plain(one, facts) for one in values)
+        case ast.ListComp(elt=one) | ast.SetComp(elt=one) | ast.DictComp(value=one):
+            return _is_plain(one, facts)
+        case ast.Call(args=[]):
+            return True
+        case ast.Call(func=func, args=[ast.Name() | ast.Lambda() as factory]) if (dotted(func) or "").endswith("defaultdict"):
+            return isinstance(factory, ast.Name) or _is_plain(factory.body, facts)
+        case ast.Call(args=args):
+            return all(isinstance(arg, ast.Constant) for arg in args)
+        case _:
+            return True
+
+
+def _is_plain(value: ast.expr, facts: Facts) -> bool:
+    return is_new(value, facts) and (isinstance(value, ast.Constant) or _holds_new(value, facts))
+
+
+def _put_into(name: str, home: Scope, facts: Facts) -> list[ast.expr]:
+    """What is put into the container that a name of a scope stands for, under this name."""
+    key = (_put_into, home)
+    if key not in facts.answers:
+        found: dict[str, list[ast.expr]] = {}
+        for node in walk(home.node):
+            match node:
+                case ast.Assign(targets=targets, value=value):
+                    for one in targets:
+                        if isinstance(one, ast.Subscript) and isinstance(one.value, ast.Name):
+                            found.setdefault(one.value.id, []).append(value)
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="append" | "add" | "insert" | "setdefault" | "appendleft" | "put"), args=args):
+                    found.setdefault(owner, []).extend(args[-1:])
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="extend" | "update"), args=args):
+                    found.setdefault(owner, []).extend(args)
+                case _:
+                    pass
+        facts.answers[key] = found
+    put: dict[str, list[ast.expr]] = facts.answers[key]
+    return put.get(name, [])
+
+
+def _is_fresh_attribute(attr: str, facts: Facts, *, is_part: bool) -> bool:
+    """Whether an attribute is bound to new objects wherever the file binds it, and holds nothing else."""
+    bound = attributes(facts).get(attr)
+    if not bound:
+        return False
+    return all(is_new(value, facts) and (not is_part or _holds_new(value, facts)) for value in bound) and (
+        not is_part or all(is_new(value, facts) for value in _put_into_attributes(facts).get(attr, ()))
+    )
+
+
+def attributes(facts: Facts) -> dict[str, list[ast.expr]]:
+    """What the file binds attributes to, by their names; parts of what is taken apart stand for themselves."""
+    key = (attributes,)
+    if key not in facts.answers:
+        found: dict[str, list[ast.expr]] = {}
+        for node in ast.walk(facts.index.tree):
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    for one in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
+                        if isinstance(one, ast.Attribute):
+                            found.setdefault(one.attr, []).append(node.value if one is target else one)
+        for cls in facts.index.classes:
+            for statement in getattr(cls.node, "body", ()):
+                if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+                    for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
+                        for name in bound_names(target):
+                            found.setdefault(name, []).append(statement.value)
+        facts.answers[key] = found
+    result: dict[str, list[ast.expr]] = facts.answers[key]
+    return result
+
+
+def _put_into_attributes(facts: Facts) -> dict[str, list[ast.expr]]:
+    key = (_put_into_attributes,)
+    if key not in facts.answers:
+        found: dict[str, list[ast.expr]] = {}
+        for node in ast.walk(facts.index.tree):
+            match node:
+                case ast.Assign(targets=targets, value=value):
+                    for one in targets:
+                        if isinstance(one, ast.Subscript) and isinstance(one.value, ast.Attribute):
+                            found.setdefault(one.value.attr, []).append(value)
+                case ast.Call(func=ast.Attribute(value=ast.Attribute(attr=attr), attr="append" | "add" | "insert" | "setdefault" | "extend" | "update"), args=args):
+                    found.setdefault(attr, []).extend(args[-1:])
+                case _:
+                    pass
+        facts.answers[key] = found
+    result: dict[str, list[ast.expr]] = facts.answers[key]
+    return result

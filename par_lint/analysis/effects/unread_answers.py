@@ -1,0 +1,118 @@
+"""Answers and files that a worker would hand over unread: a server may wait for one to be read before it serves the next."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+import libcst as cst
+
+from par_lint.analysis.effects.detached_data import COLLECTING, LOADING, TABLES
+from par_lint.analysis.effects.shared_iterators import bound_in, standard
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.resolver import Named, Object, Value
+from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.findings import Ground
+
+_ANSWERS = frozenset({"http.client.HTTPResponse", "socket.socket"})
+_OPEN = _ANSWERS | {"io.File", "zipfile.ZipFile", "tarfile.TarFile"}
+_WHOLE = LOADING | TABLES | COLLECTING - {"next"} | {"isinstance", "type", "id", "hasattr"}
+"""What reads all of what it is given, or nothing of it, and gives data; whatever else is given an answer may hold it."""
+_READING_ON = frozenset({"iter_content", "iter_lines", "makefile", "detach"})
+_STREAMING = frozenset({"raw", "fp"})
+_READ_WHOLE = frozenset({"read", "readlines", "json"})
+
+
+def open_verdict(value: cst.BaseExpression, facts: Facts) -> Verdict:
+    """Whether an expression gives an answer, or a file, that is still to be read."""
+    return left_open(value) if _Giving(facts).is_open(standard(value, value, facts), facts.scope(value)) else Verdict()
+
+
+def left_open(at: cst.CSTNode) -> Verdict:
+    """The verdict on handing over what is still to be read."""
+    return Verdict(Level.UNSURE, Ground.SHARED("answers would be open at once, unread"), at)
+
+
+def gives_open(callee: Value | None, facts: Facts) -> bool:
+    """The same of what a function gives."""
+    match callee:
+        case Function():
+            return any(_Giving(facts).is_open(value, callee) for value in callee.returned)
+        case Named(name=name):
+            return facts.resolver.catalog.returns(name) in _ANSWERS
+        case _:
+            return False
+
+
+def names_verdict(names: Iterable[str], moved: Iterable[cst.CSTNode], at: cst.CSTNode, facts: Facts) -> Verdict:
+    """Whether one of the names that moved statements bind stands for an answer which they do not read."""
+    moved = list(moved)
+    for name in names:
+        read = any(
+            isinstance(node, cst.Attribute) and node.attr.value in _READ_WHOLE and isinstance(node.value, cst.Name) and node.value.value == name
+            for part in moved for node in descend(part)
+        )  # fmt: skip
+        value = facts.resolver.value((name,), facts.scope(at), facts.line(at) + 1_000_000)
+        if not read and isinstance(value, Object) and value.type in _ANSWERS:
+            return left_open(at)
+    return Verdict()
+
+
+class _Giving:
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._asked: set[int] = set()
+        self._handed: set[tuple[Scope, str]] = set()
+
+    def is_open(self, node: ast.expr, scope: Scope) -> bool:
+        if id(node) in self._asked:
+            return False
+        self._asked.add(id(node))
+        match node:
+            case ast.Call():
+                return self._is_call(node, scope)
+            case ast.Attribute(value=value, attr=name):
+                return name in _STREAMING and self.is_open(value, scope)
+            case ast.Name(id=name):
+                return (scope, name) in self._handed or any(self.is_open(value, scope) for value, depth in bound_in(scope, self._facts.resolver).get(name, ()) if not depth)
+            case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts) | ast.Dict(values=parts) | ast.BoolOp(values=parts):
+                return any(self.is_open(part, scope) for part in parts)
+            case ast.IfExp(body=first, orelse=second):
+                return self.is_open(first, scope) or self.is_open(second, scope)
+            case ast.NamedExpr(value=part) | ast.Starred(value=part) | ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.DictComp(value=part):
+                return self.is_open(part, scope)
+            case ast.GeneratorExp(generators=[first, *_]):
+                return self.is_open(first.iter, scope)
+            case _:
+                return False
+
+    def _hand_over(self, call: ast.Call, function: Function, scope: Scope) -> None:
+        """Note which parameters of a function are given something open."""
+        names = function.parameters if function.owner is None or function.is_static else function.parameters[1:]
+        given = [*zip(names, call.args), *((one.arg, one.value) for one in call.keywords if one.arg is not None)]
+        self._handed.update((function, name) for name, value in given if self.is_open(value, scope))
+
+    def _is_call(self, call: ast.Call, scope: Scope) -> bool:
+        resolver = self._facts.resolver
+        callee = resolver.value(access_path(call.func), scope, call.lineno)
+        if isinstance(callee, Function):
+            self._hand_over(call, callee, scope)
+            return any(self.is_open(value, callee) for value in callee.returned)
+        if isinstance(callee, Named):
+            if callee.name in _WHOLE:
+                return False
+            if callee.name.startswith("requests.") and any(one.arg == "stream" and not _is_false(one.value) for one in call.keywords):
+                return True
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _READING_ON:
+            return self.is_open(call.func.value, scope)
+        if any(self.is_open(arg, scope) for arg in (*call.args, *(one.value for one in call.keywords))):
+            return True
+        given = resolver.value(access_path(call), scope, call.lineno)
+        return isinstance(given, Object) and given.type in _OPEN
+
+
+def _is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and not node.value

@@ -1,0 +1,113 @@
+"""Calls of the rest of a loop that are given a name of what is read, and whose body is not visible: they may write it.
+
+Allowed are what the catalogue lists, what the file shows, and what is listed here. That a module is known is not enough: much of the
+standard library writes files.
+"""
+
+from __future__ import annotations
+
+import ast
+
+import libcst as cst
+
+from par_lint.analysis.effects.pure_names import PURE_METHODS
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.ast_walk import children
+from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.resolver import LocalObject, Named
+from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.syntax.names import assigned, bound_names, reads, terminal
+from par_lint.analysis.syntax.nodes import descend
+
+LOGGING = frozenset({"debug", "info", "warn", "warning", "error", "exception", "critical", "log"})
+HARMLESS = PURE_METHODS | MUTATORS | LOGGING | frozenset({
+    "write", "writelines", "writerow", "writerows", "print", "execute", "executemany", "update", "set_description", "set_postfix", "close", "search", "match", "fullmatch", "findall", "finditer", "sub", "group", "as_posix",
+    "joinpath", "with_suffix", "with_name", "relative_to", "is_file", "is_dir", "exists", "fail", "skipTest", "append", "echo", "secho", "advance", "emit",
+    "is_relative_to", "add_task", "add_row", "subTest", "isEnabledFor", "strftime", "set_postfix_str",
+})  # fmt: skip
+"""Methods that change no files, as far as their names tell: of containers, texts, loggers, open files, progress bars."""
+_PURE = frozenset({
+    "abc", "array", "ast", "base64", "binascii", "bisect", "builtins", "calendar", "cmath", "collections", "colorsys", "copy", "dataclasses", "datetime",
+    "decimal", "difflib", "doctest", "enum", "fnmatch", "fractions", "functools", "graphlib", "hashlib", "heapq", "hmac", "html", "inspect", "io.BytesIO", "io.StringIO", "ipaddress", "itertools",
+    "json", "keyword", "math", "numbers", "operator", "os.path", "pathlib.Path", "pathlib.PurePath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath",
+    "pprint", "quopri", "random", "re", "reprlib", "secrets", "shlex", "statistics", "string", "stringprep", "struct", "sys.stderr", "sys.stdout",
+    "sys.intern", "textwrap", "time", "timeit", "token", "traceback", "types", "typing", "unicodedata", "urllib.parse", "uuid", "warnings", "weakref",
+    "zlib", "zoneinfo", "os.fspath", "os.fsencode", "os.fsdecode", "csv", "logging.getLogger", "logging.Logger", "logging.LoggerAdapter", "unittest.TestCase",
+    "argparse.ArgumentParser", "argparse.Namespace", "threading.Event", "threading.Lock", "threading.RLock", "queue", "contextvars", "contextlib.suppress",
+    "contextlib.nullcontext", "gettext", "locale", "sys.getsizeof", "sys.exit", "os.getenv", "os.environ", "mimetypes.guess_type",
+    "click.style", "tqdm", "rich", "colorama", "termcolor", "tabulate", "pydantic", "attr", "attrs", "typing_extensions", "pytest",
+    "str", "bytes", "int", "float", "bool", "list", "dict", "set", "tuple", "frozenset", "bytearray", "range", "NoneType",
+})  # fmt: skip
+"""Modules, classes and functions that write no files, whatever they are given, but for what the catalogue lists of them."""
+_LOOKING = frozenset({"operator.itemgetter", "operator.attrgetter"})
+
+
+def names_of_read(names: frozenset[str], body: tuple[cst.CSTNode, ...], inside: set[cst.CSTNode]) -> frozenset[str]:
+    """Names of what is read, with those that the rest of a pass makes of them: `out = path.with_suffix(".new")`."""
+    given = {name for part in inside for name in assigned(part)}
+    found = set(names)
+    assignments = [
+        (bound_names(target.target), reads(node.value)) for part in body for node in descend(part)
+        if isinstance(node, cst.Assign) and node not in inside and not any(inner in inside and isinstance(inner, cst.Call) for inner in descend(node.value))
+        for target in node.targets
+    ]  # fmt: skip
+    for _ in range(2):  # a pass of the loop, and what it leaves to the next one
+        for bound, used in assignments:
+            if not used.isdisjoint(found) and used.isdisjoint(given):
+                found.update(bound)
+    return frozenset(found)
+
+
+_WRITING = frozenset({"writerow", "writerows", "write", "writelines", "print", "dump", "dump_traceback", "truncate", "flush", "seek"})
+
+
+def writes_to_a_part(call: cst.Call) -> bool:
+    """Whether a call may write to one of several files: `writers[number].writerow(row)`, `print(text, file=files[name])`."""
+    if terminal(call) not in _WRITING:
+        return False
+    given = [arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == "file" or terminal(call) in ("dump", "dump_traceback")]
+    return any(isinstance(node, cst.Subscript) for part in [call.func, *given] for node in descend(part))
+
+
+def opens_several(around: cst.CSTNode, facts: Facts) -> bool:
+    """Whether some code opens a file for each of several items, and may write to them."""
+    for node in descend(around):
+        if isinstance(node, (cst.ListComp, cst.DictComp, cst.SetComp, cst.For)):
+            for inner in descend(node.body if isinstance(node, cst.For) else node):
+                if isinstance(inner, cst.Call) and facts.result_type(inner) == "io.File" and set(facts.open_mode(inner)) & set("wax+?"):
+                    return True
+    return False
+
+
+def is_lost(node: ast.Call, names: frozenset[str], moved: frozenset[ast.AST], facts: Facts) -> bool:
+    """Whether a call cannot be followed, and is given one of some names; what moves gives its result only."""
+    callee = facts.known.callee(node)
+    if isinstance(callee, (Function, Class, LocalObject)):
+        return False
+    if facts.known.entry(node) is not None or isinstance(callee, Named) and _is_harmless(callee.name, facts):
+        return False
+    if isinstance(node.func, ast.Attribute) and (node.func.attr in HARMLESS or node.func.attr.startswith("assert")):
+        return False
+    given = (*node.args, *(keyword.value for keyword in node.keywords))
+    if isinstance(node.func, ast.Call):  # `partial(open, mode="w")(path)`
+        made_by = facts.known.callee(node.func)
+        if isinstance(made_by, Named) and made_by.name in _LOOKING:
+            return False
+        given = (*given, *node.func.args)
+    pending: list[ast.AST] = list(given)
+    while pending:
+        one = pending.pop()
+        if isinstance(one, ast.Name) and one.id in names:
+            return True
+        if one not in moved:
+            pending += children(one)
+    return False
+
+
+def _is_harmless(name: str, facts: Facts) -> bool:
+    parts = name.split(".")
+    if any(".".join(parts[:count]) in _PURE for count in range(1, len(parts) + 1)):
+        return True
+    if len(parts) == 1:
+        return facts.resolver.is_known_root(name)  # a builtin
+    return parts[-1][:1].isupper() and not facts.resolver.is_known_root(parts[0])  # a class of the project

@@ -1,0 +1,247 @@
+"""Statements with the blocks in them and the names that stand in their heads, and which of them have to do with one another."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import functools
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from par_lint.analysis.semantics.ast_walk import walk
+
+_EXITS = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)
+_LEAVES = "<leaves>"
+LEAVES_BLOCK = frozenset({_LEAVES})
+"""What stands for a name in a statement that leaves a block, or declares names."""
+_ALWAYS = LEAVES_BLOCK | {"locals", "vars", "eval", "exec", "globals", "dir", "__all__"}
+"""What matters to all code around it: what leaves, and what sees every name."""
+_NAMELESS = frozenset({ast.Call, ast.Constant, ast.keyword, ast.arguments, ast.Assign, ast.Expr, ast.Subscript, ast.Tuple, ast.Compare, ast.If})
+_PAIRING = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List)
+
+
+class Block:
+    """A statement from its first line, that of a decorator, to its last, with the blocks in it.
+
+    One whose blocks do not stand on lines of their own has none here: all of it is `head`.
+    """
+
+    def __init__(self, node: ast.AST, first: int, last: int, head: Sequence[ast.AST | str], blocks: Sequence[Sequence[Block]] = ()) -> None:
+        self.node = node
+        self.first = first
+        self.last = last
+        self.head = head
+        self.blocks = blocks
+
+    @functools.cached_property
+    def names(self) -> frozenset[str]:
+        """The names that stand in its head, attributes with a dot before them."""
+        attributes = (f".{node.attr}" for node in self._nodes if isinstance(node, ast.Attribute))
+        return self._named(ast.Load, ast.Store, ast.Del).union(attributes)
+
+    @functools.cached_property
+    def bound(self) -> frozenset[str]:
+        """Those of the names that it binds."""
+        return self._named(ast.Store, ast.Del)
+
+    def _named(self, *contexts: type) -> frozenset[str]:
+        found = {node for node in self.head if isinstance(node, str)}
+        for node in self._nodes:
+            kind = type(node)
+            if kind is ast.Name:
+                if type(node.ctx) in contexts:  # type: ignore[attr-defined]
+                    found.add(node.id)  # type: ignore[attr-defined]
+            elif kind not in _NAMELESS:
+                found.update(_names(node))
+        return frozenset(found)
+
+    @functools.cached_property
+    def _nodes(self) -> Sequence[ast.AST]:
+        return list(walk(*(node for node in self.head if not isinstance(node, str))))
+
+    @property
+    def is_pairing(self) -> bool:
+        """Whether it gives a name to an object that has another one."""
+        return isinstance(self.node, ast.Assign) and isinstance(self.node.value, _PAIRING)
+
+    @functools.cached_property
+    def inner(self) -> Sequence[Block]:
+        """The statements that stand directly in its blocks."""
+        return [part for block in self.blocks for part in block]
+
+    def all(self) -> Iterator[Block]:
+        """The statement, and all in it."""
+        yield self
+        for part in self.inner:
+            yield from part.all()
+
+
+class Overlap(enum.Enum):
+    """How a range of lines meets a statement."""
+
+    COVERED = "covered"  # all of it
+    TOUCHED = "touched"  # its head
+    HOLDING = "holding"  # what stands in its blocks
+
+
+def overlaps(part: Block, ranges: Sequence[range]) -> dict[Block, Overlap]:
+    """The statements that ranges of lines meet, as those stand in order and apart from one another."""
+    found: dict[Block, Overlap] = {}
+    pending = [(part, ranges)]
+    while pending:
+        outer, those = pending.pop()
+        firsts = [one.first for one in outer.inner]
+        inside: dict[int, list[range]] = {}
+        for one in those:
+            if one.start <= outer.first and outer.last < one.stop:
+                found.update(dict.fromkeys(outer.all(), Overlap.COVERED))
+                continue
+            here = range(max(bisect_right(firsts, one.start) - 1, 0), bisect_left(firsts, one.stop))
+            met = [place for place in here if outer.inner[place].last >= one.start]
+            if not met or one.start < firsts[met[0]] or outer.inner[met[-1]].last < one.stop - 1:
+                found[outer] = Overlap.TOUCHED
+            else:
+                found.setdefault(outer, Overlap.HOLDING)
+            for place in met:
+                inside.setdefault(place, []).append(one)
+        pending += [(outer.inner[place], its) for place, its in inside.items()]
+    return found
+
+
+def apart(ranges: Iterable[range]) -> list[range]:
+    """Ranges in order, those that share a line joined."""
+    found: list[range] = []
+    for one in sorted(ranges, key=lambda one: one.start):
+        if found and one.start < found[-1].stop:
+            found[-1] = range(found[-1].start, max(found[-1].stop, one.stop))
+        else:
+            found.append(one)
+    return found
+
+
+def part_of_module(tree: ast.Module, lines: Sequence[str]) -> Block:
+    """A module as one statement."""
+    return Block(tree, 1, len(lines), (), [_block(tree.body, lines) or []])
+
+
+def part_of(node: ast.stmt, lines: Sequence[str]) -> Block:
+    """A statement with its blocks; each `elif` is a block of its `if`."""
+    head, bodies = _divided(node)
+    blocks = [_block(body, lines) for body in bodies]
+    place = first_line(node), node.end_lineno or node.lineno
+    whole = [block for block in blocks if block is not None]
+    if not whole or len(whole) < len(blocks):
+        return Block(node, *place, [node])
+    return Block(node, *place, head, whole)
+
+
+def lines_of(node: ast.expr | ast.stmt) -> range:
+    """The lines of a node, without those of decorators."""
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
+def first_line(statement: ast.stmt) -> int:
+    """The line of a statement, or of its first decorator."""
+    decorators: list[ast.expr] | None = getattr(statement, "decorator_list", None)
+    return decorators[0].lineno if decorators else statement.lineno
+
+
+class Related(NamedTuple):
+    """The names by which others have to do with a statement: those that mention what it binds, and those that give an object another
+    name that it looks at under one of `names`. What names stand for is known from the index."""
+
+    bound: frozenset[str]
+    names: frozenset[str]
+
+    def without(self, names: frozenset[str]) -> Related:
+        return Related(self.bound - names, self.names)
+
+    def having(self, names: frozenset[str]) -> Related:
+        return Related(self.bound | names, self.names)
+
+    def holds(self, part: Block) -> bool:
+        """Whether a statement is one of those."""
+        return not self.bound.isdisjoint(part.names) or part.is_pairing and not self.names.isdisjoint(part.names)
+
+
+NOTHING = Related(frozenset(), frozenset())
+
+
+def related(part: Block, marked: Mapping[Block, Overlap], common: frozenset[str]) -> Related:
+    """How other statements may have to do with the heads of marked ones, by names that are not `common`."""
+    heads = [one for one, mark in marked.items() if mark is not Overlap.HOLDING]
+    bound = {name for one in heads for name in one.bound} - common
+    names = {name for one in heads for name in one.names} - common
+    pairs = [one.names - common for one in part.all() if one.is_pairing]
+    while True:
+        more = {name for pair in pairs if not pair.isdisjoint(names) for name in pair}
+        if more <= names:
+            return Related(_ALWAYS.union(bound), frozenset(names))
+        names |= more
+
+
+def _block(body: Sequence[ast.stmt], lines: Sequence[str]) -> list[Block] | None:
+    """The statements of a block, those that share a line as one; None where the first stands behind its header."""
+    parts: list[Block] = []
+    for node in body:
+        part = part_of(node, lines)
+        if _is_on_own_line(node, lines):
+            parts.append(part)
+        elif not parts:
+            return None
+        else:
+            before = parts.pop()
+            parts.append(Block(before.node, before.first, part.last, [*(one for inner in before.all() for one in inner.head), node]))
+    return parts
+
+
+def _is_on_own_line(node: ast.stmt, lines: Sequence[str]) -> bool:
+    text = lines[first_line(node) - 1]
+    return text.lstrip().startswith("@") if first_line(node) < node.lineno else not text[:node.col_offset].strip()
+
+
+def _divided(node: ast.stmt) -> tuple[list[ast.AST | str], list[Sequence[ast.stmt]]]:
+    """What stands in the heads of a statement, and its blocks in the order of the source."""
+    head: list[ast.AST | str] = []
+    bodies: list[Sequence[ast.stmt]] = []
+    clauses: list[ast.AST] = [node]
+    while clauses:
+        clause = clauses.pop(0)
+        for _, value in ast.iter_fields(clause):
+            match value:
+                case [ast.If(col_offset=column) as only] if isinstance(clause, ast.If) and column == clause.col_offset:
+                    clauses.append(only)  # an `elif`
+                case [ast.stmt(), *_]:
+                    bodies.append(value)
+                case [ast.ExceptHandler() | ast.match_case(), *_]:
+                    for one in value:
+                        inner_head, inner = _divided(one)
+                        head += inner_head
+                        bodies += inner
+                case list():
+                    head += [one for one in value if isinstance(one, ast.AST)]
+                case ast.AST() | str():
+                    head.append(value)
+                case _:
+                    pass
+    return head, bodies
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """The names that one node binds, other than by a name or an attribute."""
+    match node:
+        case ast.arg(arg=name):
+            yield name
+        case ast.alias(name=name, asname=bound):
+            yield bound or name.partition(".")[0]
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+            yield name
+        case ast.Global(names=names) | ast.Nonlocal(names=names):
+            yield from (*names, _LEAVES)
+        case _ if isinstance(node, _EXITS):
+            yield _LEAVES
+        case _:
+            pass

@@ -1,0 +1,326 @@
+"""The gate: whether a file can hold a finding at all, decided on the index alone, and around which lines.
+
+Necessary conditions only, over-approximate: where nothing passes, LibCST is never imported. What passes is decided by
+the rules on the slice.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence, Set
+from typing import Any
+
+from par_lint.analysis.gate.blocks import lines_of
+from par_lint.analysis.gate.missing_timeouts import find_unlimited
+from par_lint.analysis.gate.slices import Wanted
+from par_lint.analysis.semantics.ast_walk import children, walk
+from par_lint.analysis.semantics.loop_variance import mentioned
+from par_lint.analysis.semantics.reachability import handed_position, reachability_of
+from par_lint.analysis.semantics.resolver import Named, Resolver
+from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating, Scope
+from par_lint.core.catalog import Catalog
+from par_lint.core.catalog.entry import Kind
+from par_lint.core.memo import memoized, memoized_for_last
+
+POOLS = frozenset({"concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"})
+"""Pools of threads."""
+PROCESS_POOLS = frozenset({"concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool"})
+EXECUTORS = frozenset({f"concurrent.futures.{name}" for name in ("ThreadPoolExecutor", "ProcessPoolExecutor", "Executor")})
+"""Pools that give futures."""
+STARTERS = frozenset({"asyncio.to_thread", "threading.Thread", "asyncio.Semaphore", "joblib.Parallel"})
+"""What starts threads, or limits how much runs at once, without a pool of its own."""
+SUBMITTERS = frozenset({"submit", "map", "imap", "imap_unordered", "apply", "apply_async", "map_async", "starmap", "starmap_async"})
+RUNTIME_CALLS = frozenset({"run_parallel", "batch_map"})
+
+
+_LOOP_METHOD = "run_in_executor"
+FUTURE_MAKERS = frozenset({"submit", "apply_async"})
+FUTURE_WAITS = frozenset({"result", "get"})
+TASK_MAKERS = frozenset({"create_task", "ensure_future"})
+_GROUPED = TASK_MAKERS | {"gather", "start_soon"}
+THREADS = frozenset({"Thread", "Process"})
+_STARTING = FUTURE_MAKERS | THREADS | _GROUPED
+"""Names of what starts work that is waited for later."""
+ROW_KINDS = frozenset({Kind.NETWORK, Kind.SUBPROCESS})
+MIN_ITEMS = 3
+"""How many items are worth being worked on at once."""
+MIN_ROW = 3
+"""How many calls in a row are worth running together."""
+
+
+def is_runtime_call(name: str, runtime: str | None) -> bool:
+    """Whether a qualified name is our runtime: of a module named `parallel`, or of the configured one."""
+    module, _, last = name.rpartition(".")
+    return last in RUNTIME_CALLS and (module.rpartition(".")[2] == "parallel" or module == runtime)
+
+
+@memoized_for_last
+def candidates_of(resolver: Resolver) -> Candidates:
+    """The candidates of a file, found out once for the slice and the rules."""
+    return Candidates(resolver)
+
+
+class Candidates:
+    """The candidates of one file."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._index = resolver.index
+        self._reach = reachability_of(resolver)
+
+    def wanted(self) -> Wanted:
+        """What the file has to be looked at for."""
+        around = {*self._loops(), *map(lines_of, self.nests), *self.rows, *(lines for lines in self.pools if isinstance(lines, range))}
+        functions = frozenset(scope.line for scope in self.pools if isinstance(scope, Function))
+        unlimited = find_unlimited(self._resolver)
+        alone = [*unlimited, *(found.takes for found in unlimited.values() if found.takes is not None)]
+        return Wanted(list(around), frozenset(node.lineno for node in alone), functions)
+
+    @memoized
+    def nests(self) -> frozenset[Repeating]:
+        """The loops over folders that may have a loop over the files of each inside."""
+        return frozenset(self._nests())
+
+    @memoized
+    def rows(self) -> list[range]:
+        """The lines of rows of calls that may be slow."""
+        return list(self._rows())
+
+    @memoized
+    def pools(self) -> list[Function | range]:
+        """The functions that make or use pools, those around them included; of what no function does, the lines of the statement."""
+        return list(self._pools())
+
+    def _loops(self) -> Iterator[range]:
+        """The lines of loops that may wait for I/O in each pass."""
+        may_start = not _STARTING.isdisjoint(self._index.by_method) or not _STARTING.isdisjoint(self._index.by_name)
+        for loop in self._index.loops:
+            starts = may_start and _starts_and_waits(loop)
+            if (starts or self._reach.loop(loop)) and not self._is_left_alone(loop) and (starts or self._works(loop)):
+                yield lines_of(loop.node)
+
+    def _works(self, loop: Loop) -> bool:
+        """Whether a loop that reaches I/O does some of its own in each pass: what coroutines await is left to the rules."""
+        if loop.scope.is_in_coroutine:
+            return True
+        from par_lint.analysis.semantics.dataflow.interpreter import bound_by, data_flow_of
+        from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, is_stopped
+        from par_lint.analysis.semantics.dataflow.summary import is_own
+
+        flow, scope = data_flow_of(self._resolver), self._home(loop.scope)
+        if isinstance(loop.node, ast.Call):
+            return any(map(is_own, flow.mapped(loop.node, scope).works))
+        own = bound_by(loop.node)
+        trace = flow.loop(loop.node, own, scope)
+        works = list(filter(is_own, trace.works))
+        return bool(works) and not is_stopped(trace, works, own, aliases_in(scope, self._resolver))
+
+    def _home(self, scope: Scope) -> Scope:
+        """The function in whose names code is followed, or the module."""
+        from par_lint.analysis.semantics.dataflow.symbols import definition_around
+
+        return definition_around(scope) or self._index.module
+
+    def _pools(self) -> Iterator[Function | range]:
+        for site in self._near_pools():
+            if self._makes_pool(site):
+                function = _outermost(site.scope)
+                yield function if function is not None else self._statement_lines(site.node.lineno)
+
+    def _statement_lines(self, line: int) -> range:
+        """The lines of the module's statement in which a line stands."""
+        body = self._index.tree.body
+        return lines_of(body[bisect_right(body, line, key=lambda statement: statement.lineno) - 1])
+
+    def _nests(self) -> Iterator[Repeating]:
+        for inner in self._index.loops:
+            outer = inner.outer
+            while outer is not None:
+                if self._lists_in_turn(outer, inner) and not self._is_left_alone(outer):
+                    yield outer.node
+                outer = outer.outer
+
+    def _is_left_alone(self, loop: Loop) -> bool:
+        """Whether a loop by itself ends early or has too few items: no rule reports it, and none a loop around it for what it does."""
+        return isinstance(loop.node, ast.For) and (_is_tiny(loop.node) or _ends_early(loop.node, loop.scope))
+
+    def _lists_in_turn(self, outer: Loop, inner: Loop) -> bool:
+        """Whether a loop may go over the files of each folder, or pattern, that the loop around it goes over."""
+        if type(outer.node) is not ast.For or type(inner.node) is not ast.For or not inner.calls or outer.scope.is_in_coroutine:
+            return False
+        if not self._lists(inner) and not self._lists(outer):
+            return False
+        return not mentioned(inner.node.iter).isdisjoint(mentioned(outer.node.target))
+
+    def _lists(self, loop: Loop) -> bool:
+        """Whether a loop goes over what a call lists."""
+        sites = filter(self._resolver.leads.is_listed, self._index.calls[loop.start:loop.first])
+        return any(entry is not None and entry.kind is Kind.LISTING for entry in map(self._resolver.entry, sites))
+
+    def _makes_pool(self, site: CallSite) -> bool:
+        """Whether a call makes a pool, gives it work, or is our runtime."""
+        if site.name == _LOOP_METHOD:
+            return len(site.node.args) > 1
+        callee = self._resolver.callee(site)
+        if not isinstance(callee, Named) or not self._is_pool(callee.name):
+            return False
+        return site.loop is not None or self._resolver.catalog.canonical(callee.name) != "threading.Thread"
+
+    def _near_pools(self) -> Iterator[CallSite]:
+        """The calls that may make a pool, give it work, or be our runtime, by their names."""
+        index, leads = self._index, self._resolver.leads
+        yield from index.called(_LOOP_METHOD)
+        if leads.leads_to(_roots_to_pools(self._resolver.catalog)) or index.mentions(RUNTIME_CALLS):
+            functions = leads.called(self._is_pool) - {_LOOP_METHOD}
+            for called, names in ((index.by_method, _POOL_TERMINALS), (index.by_name, functions)):
+                yield from (site for name in called if name in names for site in called[name])
+
+    def _is_pool(self, called: str) -> bool:
+        name = self._resolver.catalog.canonical(called)
+        owner, _, last = name.rpartition(".")
+        return name in _MAKERS or last in RUNTIME_CALLS or last in SUBMITTERS and owner in _TAKERS
+
+    def _rows(self) -> Iterator[range]:
+        if len(self._index.calls) < MIN_ROW or not self._index.imported & self._resolver.catalog.slow_roots:
+            return
+        for scope in (self._index.module, *self._index.classes, *self._index.functions):
+            working = self._resolver.leads.working_in(scope)
+            if len(working) < MIN_ROW or scope.is_in_coroutine:
+                continue
+            calls = list(filter(self._resolver.leads.may_be_slow, working))
+            if not any(_find_rows(scope.node, {site.node for site in calls})):
+                continue  # by their names alone
+            for row in _find_rows(scope.node, {site.node for site in calls if self.may_wait_in_row(site)}):
+                if self._waits(row, scope):
+                    yield range(row[0].lineno, (row[-1].end_lineno or row[-1].lineno) + 1)
+
+    def _waits(self, row: Sequence[ast.stmt | ast.expr], scope: Scope) -> bool:
+        """Whether enough parts of a row, one after the other, wait for the network or a subprocess."""
+        from par_lint.analysis.semantics.dataflow.interpreter import data_flow_of
+
+        flow, length = data_flow_of(self._resolver), 0
+        for part in row:
+            trace = flow.body([part], (), self._home(scope))
+            length = length + 1 if any(work.entry.kind in ROW_KINDS for work in trace.works) else 0
+            if length == MIN_ROW:
+                return True
+        return False
+
+    def may_wait_in_row(self, site: CallSite) -> bool:
+        """Whether a call may be one of a row: slow itself, the making of an object that is, or of what is handed over."""
+        callee = self._resolver.callee(site)
+        init = self._resolver.attribute(callee, "__init__") if isinstance(callee, Class) else None
+        is_handing = handed_position(site.node, site.scope, self._resolver) is not None
+        return is_handing or self._is_slow(site) or isinstance(init, Function) and self._reach.function(init)
+
+    def _is_slow(self, site: CallSite) -> bool:
+        """Whether a call may wait for the network or a subprocess, itself or through functions of the file."""
+        callee = self._resolver.callee(site)
+        if isinstance(callee, Function):
+            return self._reach.function(callee)
+        entry = self._resolver.entry(site)
+        return entry is not None and entry.kind in ROW_KINDS
+
+
+@functools.lru_cache(maxsize=2)
+def _roots_to_pools(catalog: Catalog) -> frozenset[str]:
+    return catalog.roots_to({name.partition(".")[0] for name in _TAKERS})
+
+
+def _outermost(scope: Scope) -> Function | None:
+    """The outermost of the functions around a place, None where there is none."""
+    found = None
+    around: Scope | None = scope
+    while around is not None:
+        found, around = around.function or found, around.parent
+    return found
+
+
+def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[list[Any]]:
+    """Each run of statements of one block, or of elements of one display, with a slow call each.
+
+    What has too few of them by its lines is not looked into.
+    """
+    lines = sorted(node.lineno for node in slow)
+    stack = [scope] if len(slow) >= MIN_ROW else []
+    while stack:
+        node = stack.pop()
+        for parts in _sequences(node):
+            row: list[Any] = []
+            for part in (*parts, None):
+                if part is not None and _may_be_part(part) and _count(lines, part) and not slow.isdisjoint(walk(part)):
+                    row.append(part)
+                    continue
+                if len(row) >= MIN_ROW:
+                    yield row
+                row = []
+        stack.extend(child for child in children(node) if _count(lines, child) >= MIN_ROW)
+
+
+def _count(lines: Sequence[int], node: ast.AST) -> int:
+    """How many of some lines, in ascending order, are those of a node; all where it has no place."""
+    decorators = getattr(node, "decorator_list", None)
+    first = decorators[0].lineno if decorators else getattr(node, "lineno", 0)
+    return bisect_right(lines, getattr(node, "end_lineno", None) or lines[-1]) - bisect_left(lines, first)
+
+
+def _sequences(node: ast.AST) -> Iterator[Sequence[ast.AST]]:
+    """The blocks of a statement, the elements of a display, the arguments of a call."""
+    match node:
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts) | ast.Dict(values=parts):
+            yield parts
+        case ast.Call(args=args, keywords=keywords):
+            yield [*(arg for arg in args if not isinstance(arg, ast.Starred)), *(one.value for one in keywords if one.arg is not None)]
+        case ast.stmt() | ast.Module() | ast.ExceptHandler() | ast.match_case():
+            yield from (block for name in ("body", "orelse", "finalbody") if isinstance(block := getattr(node, name, None), list))
+        case _:
+            pass
+
+
+def _may_be_part(part: ast.AST) -> bool:
+    match part:
+        case ast.stmt():
+            return isinstance(part, ast.Assign) or isinstance(part, ast.Expr) and isinstance(part.value, ast.Call)
+        case _:
+            return True
+
+
+def _is_tiny(loop: ast.For) -> bool:
+    """Whether a loop goes over a display of fewer than three items."""
+    items = loop.iter.elts if isinstance(loop.iter, (ast.List, ast.Tuple, ast.Set)) else None
+    return items is not None and len(items) < MIN_ITEMS and not any(isinstance(item, ast.Starred) for item in items)
+
+
+def _ends_early(loop: ast.For, scope: Scope) -> bool:
+    """Whether a pass may end the loop, its function, or give something away: `break`, `return` or `yield` of its own."""
+    may_yield = isinstance(scope, Function) and scope.is_generator
+    stack: list[tuple[ast.AST, bool]] = [(statement, False) for statement in loop.body]
+    while stack:
+        node, inner = stack.pop()
+        kind = type(node)
+        if kind in _ENDING or kind is ast.Break and not inner:
+            return True
+        if kind not in _SCOPES and (may_yield or not isinstance(node, ast.expr)):
+            below = inner or kind in _REPEATING
+            stack += [(child, below) for child in children(node)]
+    return False
+
+
+_ENDING = frozenset({ast.Return, ast.Yield, ast.YieldFrom})
+_SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
+_REPEATING = frozenset({ast.For, ast.AsyncFor, ast.While})
+
+
+def _starts_and_waits(loop: Loop) -> bool:
+    """Whether a pass makes calls by whose names it may start work and wait for it."""
+    names = {site.name for site in loop.calls}
+    if names & FUTURE_MAKERS and names & FUTURE_WAITS or names & THREADS and {"start", "join"} <= names:
+        return True
+    return bool(names & _GROUPED) and loop.scope.is_in_coroutine
+
+
+_MAKERS = POOLS | PROCESS_POOLS | STARTERS
+_TAKERS = _MAKERS | EXECUTORS
+_POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | RUNTIME_CALLS | SUBMITTERS | {"BoundedSemaphore", "Pool"}

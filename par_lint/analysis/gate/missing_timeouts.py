@@ -1,0 +1,373 @@
+"""Which calls wait with no time limit, decided on the ast alone.
+
+The tests are exact, so that a slice is cut only for what is reported. A call may stand for another one: `partial(get, url)()`,
+`pool.submit(get, url)`. An object may hold a limit for all its calls: an adapter mounted on a session, a pool's `timeout=`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from par_lint.analysis.semantics.access_path import access_path, last_name
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.command_lines import UNKNOWN_WORD, command_words, has_own_streams, is_given_the_keyboard, is_interactive
+from par_lint.analysis.semantics.resolver import Named, Object, Resolver
+from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Function, Scope
+from par_lint.core.catalog.entry import FOREVER, Entry, Kind, Timeout
+from par_lint.core.memo import memoized, memoized_for_last
+
+_HANDING = {"submit": 0, "to_thread": 0, "run_in_executor": 1}
+"""Methods that call what they are given, with the position of that."""
+_KEEPS_NO_KEYWORDS = "run_in_executor"
+_STANDARD = ("subprocess.", "os.")
+_HANDING_ON = re.compile(r"_*(wait|join|reap)(_|$)")
+_SENDERS = frozenset({"request", "send", "get", "post", "put", "patch", "delete", "head"})
+
+
+class Unlimited(NamedTuple):
+    """A call that waits for ever. `takes` is the call that the limit can be added to, by position too where it is `direct`."""
+
+    node: ast.Call
+    entry: Entry
+    takes: ast.Call | None
+    direct: bool = True
+    words: tuple[str, ...] = ()
+
+    @property
+    def is_subprocess(self) -> bool:
+        """Whether it waits for a child, else for the network."""
+        return self.entry.kind is Kind.SUBPROCESS
+
+
+@memoized_for_last
+def find_unlimited(resolver: Resolver) -> dict[ast.Call, Unlimited]:
+    """All calls of a file that wait for ever, by their node."""
+    search = _Search(resolver)
+    names = resolver.catalog.timed | _HANDING.keys() | {"wait_for"}
+    index = resolver.index
+    search.limited.update(site.node.args[0] for site in index.called("wait_for") if site.node.args)
+    sites = [site for name, those in index.by_method.items() if name in names for site in those]
+    functions = resolver.leads.called(resolver.catalog.is_timed)
+    sites += [site for name, those in index.by_name.items() if name in functions or name in _HANDING for site in those]
+    return {found.node: found for site in sites if (found := search.site(site)) is not None}
+
+
+class _Search:
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
+        self.catalog = resolver.catalog
+        self._defaults: dict[tuple[Scope, str], list[ast.Call]] = {}
+        self.limited: set[ast.expr] = set()  # what stands in asyncio.wait_for
+
+    def site(self, site: CallSite) -> Unlimited | None:
+        """The finding at a call, if it waits for ever."""
+        name, func = site.name, site.node.func
+        if name in _HANDING:
+            return self._handed(site, _HANDING[name]) or self._called(site)
+        if name not in self.catalog.timed and not isinstance(func, (ast.Name, ast.Call)):
+            return None
+        return self._called(site) if self.resolver.leads.is_listed(site) else None
+
+    def _called(self, site: CallSite) -> Unlimited | None:
+        callee = self.resolver.callee(site)
+        entry = self._entry(callee)
+        if callee is None:
+            entry = self._by_name(site) or self._by_default(site)
+        if entry is None:
+            return None
+        bound = self._partial(site)
+        nodes = [site.node] if bound is None else [site.node, bound]
+        if entry.timeout is not None and self._is_limited(entry, entry.timeout, nodes, site):
+            return None
+        words: tuple[str, ...] = ()
+        if entry.kind is Kind.SUBPROCESS:
+            started = self._started(entry, nodes, site)
+            words = tuple(command_words(_first(started), site.scope)) if started is not None else ()
+            at_terminal = started is not None and not has_own_streams(started)
+            interactive = started is not None and is_given_the_keyboard(started) or is_interactive(words)
+            if at_terminal and (interactive or _is_handed_over(site, words)) or self._is_over(entry, site):
+                return None
+        elif self.has_default:
+            return None
+        return Unlimited(site.node, entry, site.node if entry.timeout is not None else None, bound is None, words)
+
+    def _entry(self, callee: object) -> Entry | None:
+        """The entry of what waits: a standard subprocess call, or one that has a time limit of its own."""
+        entry = self.catalog.find(callee.name) if isinstance(callee, Named) else None
+        if entry is None or entry.kind is Kind.SUBPROCESS and not entry.name.startswith(_STANDARD):
+            return None
+        return entry if entry.timeout is not None or entry.kind is Kind.SUBPROCESS else None
+
+    def _by_name(self, site: CallSite) -> Entry | None:
+        """The entry of `getattr(requests, verb)(url)`: any verb is a request."""
+        match site.node.func:
+            case ast.Call(func=ast.Name("getattr"), args=[module, name, *_]) if not isinstance(name, ast.Constant):
+                value = self.resolver.expression(module, site.scope)
+                return self._entry(Named(f"{value.name}.request")) if isinstance(value, Named) else None
+            case _:
+                return None
+
+    def _by_default(self, site: CallSite) -> Entry | None:
+        """The entry of a method of `given or Session()`."""
+        if not isinstance(site.node.func, ast.Attribute):
+            return None
+        for operand in self._made_by_default(site.node.func.value, site.scope):
+            made = self.resolver.expression(operand, site.scope)
+            if isinstance(made, Object):
+                return self._entry(Named(f"{made.type}.{site.node.func.attr}"))
+        return None
+
+    def _made_by_default(self, node: ast.expr, scope: Scope) -> list[ast.Call]:
+        """The calls that make what a name is bound to where nothing is given, the last first."""
+        place = self._place(node, scope)
+        if place is None:
+            return []
+        if place not in self._defaults:
+            chosen = [value for value in self._values(node, scope) if isinstance(value, (ast.BoolOp, ast.IfExp))]
+            parts = (value.values if isinstance(value, ast.BoolOp) else [value.body, value.orelse] for value in chosen)
+            self._defaults[place] = [one for several in parts for one in several if isinstance(one, ast.Call)]
+        return self._defaults[place]
+
+    @staticmethod
+    def _place(node: ast.expr | None, scope: Scope) -> tuple[Scope, str] | None:
+        """The scope that binds a name, or the class of an attribute of `self`, with the name."""
+        match node:
+            case ast.Name(id=name):
+                found = scope.find(name)
+                return (found[0], name) if found is not None else None
+            case ast.Attribute(value=ast.Name("self"), attr=name):
+                cls = _class_around(scope)
+                return (cls, name) if cls is not None else None
+            case _:
+                return None
+
+    def _values(self, node: ast.expr | None, scope: Scope) -> Iterator[ast.expr]:
+        """The values that a name, or an attribute of `self`, is bound to, the last first."""
+        place = self._place(node, scope)
+        if place is None:
+            return
+        home, name = place
+        if isinstance(node, ast.Name):
+            bindings: Sequence[Binding] = home.bindings[name]
+        else:
+            bindings = [binding for _, binding in home.attributes.get(name, [])] if isinstance(home, Class) else []
+        yield from (binding.value for binding in reversed(bindings) if isinstance(binding, Assigned) and binding.value is not None)
+
+    def _is_limited(self, entry: Entry, timeout: Timeout, nodes: list[ast.Call], site: CallSite) -> bool:
+        given = [is_given(node, timeout, timeout.position if len(nodes) == 1 else None) for node in nodes]
+        if any(given) or timeout.default is not FOREVER and False not in given:
+            return True
+        if timeout.needs is not None and not _has_first(site.node, timeout.needs):
+            return not self._connects_later(entry)
+        if entry.name.rpartition(".")[2][:1].isupper():
+            return self._is_set_later(site)
+        return timeout.kept and (self.keeps_limits or self._made_with_limit(entry, site))
+
+    def _handed(self, site: CallSite, position: int) -> Unlimited | None:
+        """What `submit(get, url)` and its like call."""
+        if len(site.node.args) <= position or site.node in self.limited:
+            return None
+        func = site.node.args[position]
+        entry = self._entry(self.resolver.expression(func, site.scope))
+        if entry is None or entry.timeout is None or entry.timeout.default is not FOREVER or not entry.name.rpartition(".")[0].islower():
+            return None
+        if entry.timeout.kept or entry.timeout.needs is not None or self.has_default and entry.kind is not Kind.SUBPROCESS:
+            return None
+        calls = [site.node, *([func] if isinstance(func, ast.Call) else [])]
+        if any(is_given(call, entry.timeout, None) for call in calls):
+            return None
+        if site.name == _KEEPS_NO_KEYWORDS:
+            return Unlimited(site.node, entry, calls[1] if len(calls) > 1 else None, False)
+        words = tuple(command_words(site.node.args[position + 1], site.scope)) if len(site.node.args) > position + 1 else ()
+        return Unlimited(site.node, entry, calls[-1], False, words)
+
+    def _partial(self, site: CallSite) -> ast.Call | None:
+        """The call of `functools.partial` that made what is called."""
+        made = site.node.func if isinstance(site.node.func, ast.Call) else next(self._values(site.node.func, site.scope), None)
+        return made if isinstance(made, ast.Call) and last_name(made.func) == "partial" else None
+
+    # What an object keeps -----------------------------------------------------------------------------------------
+
+    @memoized
+    def has_default(self) -> bool:
+        """Whether the file sets a limit for all sockets."""
+        for site in self.resolver.index.calls:
+            if site.name == "setdefaulttimeout" and not any(is_none(arg) for arg in site.node.args):
+                return True
+        return False
+
+    @memoized
+    def keeps_limits(self) -> bool:
+        """Whether a session of the file may hold a limit: a mounted adapter, a wrapped `request`, a subclass."""
+        return any(_is_adapter(site.node) for site in self.resolver.index.calls) or any(
+            _wraps_request(node) for node in ast.walk(self.resolver.index.tree) if isinstance(node, (ast.Assign, ast.ClassDef))
+        )
+
+    def _made_with_limit(self, entry: Entry, site: CallSite) -> bool:
+        """Whether the receiver was made with a limit, or where the file does not show."""
+        owner = self.catalog.find(entry.name.rpartition(".")[0])
+        taken = owner.timeout if owner is not None and owner.timeout is not None else Timeout()
+        receiver = site.node.func.value if isinstance(site.node.func, ast.Attribute) else None
+        made = [receiver] if isinstance(receiver, ast.Call) else list(self._values(receiver, site.scope))
+        return any(isinstance(value, ast.Call) and is_given(value, taken, taken.position) for value in made)
+
+    def _is_set_later(self, site: CallSite) -> bool:
+        """`connection.timeout = 5`, after it was made."""
+        names = {name for name, bindings in site.scope.bindings.items() for one in bindings if isinstance(one, Assigned) and one.value is site.node}
+        return any(
+            isinstance(node, ast.Attribute) and node.attr == "timeout" and isinstance(node.ctx, ast.Store)
+            and isinstance(node.value, ast.Name) and node.value.id in names
+            for node in ast.walk(site.scope.node)
+        ) if names else False  # fmt: skip
+
+    def _connects_later(self, entry: Entry) -> bool:
+        """Whether the file calls `connect` of a class whose `connect` takes no limit, so that the constructor has to."""
+        later = self.catalog.find(f"{entry.name}.connect")
+        if later is None or later.timeout is not None:
+            return False
+        sites = (site for site in self.resolver.index.calls if site.name == "connect")
+        return any(self.resolver.entry(site) is later for site in sites)
+
+    # Subprocesses -------------------------------------------------------------------------------------------------
+
+    def _started(self, entry: Entry, nodes: list[ast.Call], site: CallSite) -> ast.Call | None:
+        """The call that names the command."""
+        if not entry.name.startswith("subprocess.Popen."):
+            return nodes[-1] if len(nodes) == 1 or len(nodes[-1].args) > 1 else nodes[0]
+        receiver = site.node.func.value if isinstance(site.node.func, ast.Attribute) else None
+        made = receiver if isinstance(receiver, ast.Call) else next(self._values(receiver, site.scope), None)
+        return made if isinstance(made, ast.Call) else None
+
+    def _is_over(self, entry: Entry, site: CallSite) -> bool:
+        """Whether the process was killed before, its output read to the end right before, or the caller decides how long.
+
+        `def wait(self)` only hands the wait on; a function that passes signals on to its child waits as long as its user does.
+        """
+        if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
+            return False
+        if _HANDING_ON.match(site.scope.name) or _passes_signals(site.scope):
+            return True
+        receiver = access_path(site.node.func.value)
+        before = list(_statements_before(site))
+        if any(_calls(statement, "kill", receiver) for statement in before):
+            return True
+        return site.node.func.attr == "wait" and bool(before) and _calls(before[-1], "communicate", receiver)
+
+
+def is_none(node: ast.expr) -> bool:
+    """Whether an expression is None itself."""
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def is_given(node: ast.Call, timeout: Timeout, position: int | None) -> bool | None:
+    """Whether a call has a limit, or may have one in `**kwargs`; None where nothing is said, False for an explicit None."""
+    named = {keyword.arg: keyword.value for keyword in node.keywords}
+    if None in named or any(name in named and not is_none(named[name]) for name in timeout.others):
+        return True
+    value = named.get(timeout.parameter)
+    if value is None and position is not None:
+        leading = node.args[:position + 1]
+        if any(isinstance(arg, ast.Starred) for arg in leading):
+            return True
+        value = leading[position] if len(leading) > position else None
+    return None if value is None else not is_none(value)
+
+
+def _has_first(node: ast.Call, name: str) -> bool:
+    """Whether a call is given its first parameter."""
+    given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == name)]
+    return any(not (isinstance(value, ast.Constant) and not value.value) for value in given)
+
+
+def _first(node: ast.Call) -> ast.expr | None:
+    named = next((keyword.value for keyword in node.keywords if keyword.arg in ("args", "cmd", "command")), None)
+    skipped = 1 if last_name(node.func) == "partial" else 0
+    return node.args[skipped] if len(node.args) > skipped else named
+
+
+def _is_adapter(node: ast.Call) -> bool:
+    """`TimeoutAdapter(...)`, `SomeAdapter(timeout=5)`."""
+    name = last_name(node.func).lower()
+    return "adapter" in name and ("timeout" in name or any("timeout" in (keyword.arg or "") for keyword in node.keywords))
+
+
+def _wraps_request(node: ast.Assign | ast.ClassDef) -> bool:
+    """`session.request = ...timeout...`, or a class whose `request` or `send` knows of timeouts."""
+    if isinstance(node, ast.Assign):
+        return any(isinstance(target, ast.Attribute) and target.attr in _SENDERS for target in node.targets) and _mentions_timeout(node.value)
+    methods = [one for one in node.body if isinstance(one, ast.FunctionDef) and one.name in ("request", "send")]
+    return bool(node.bases) and any(_mentions_timeout(one) for one in methods)
+
+
+def _mentions_timeout(node: ast.AST) -> bool:
+    for inner in ast.walk(node):
+        text = getattr(inner, "arg", None) or getattr(inner, "id", None) or getattr(inner, "attr", None) or getattr(inner, "value", None)
+        if isinstance(text, str) and "timeout" in text.lower():
+            return True
+    return False
+
+
+def _class_around(scope: Scope) -> Class | None:
+    around: Scope | None = scope
+    while around is not None and not (isinstance(around, Function) and around.owner is not None):
+        around = around.parent
+    return around.owner if isinstance(around, Function) else None
+
+
+def _statements_before(site: CallSite) -> Iterator[ast.stmt]:
+    """The statements above the one that makes a call, in the innermost block that holds it."""
+    block: list[ast.stmt] | None = getattr(site.scope.node, "body", None)
+    before: list[ast.stmt] = []
+    while isinstance(block, list):
+        number = next((n for n, one in enumerate(block) if one.lineno <= site.node.lineno <= (one.end_lineno or one.lineno)), None)
+        if number is None:
+            break
+        before = block[:number]
+        inner = [getattr(block[number], name, None) or [] for name in ("body", "orelse", "finalbody")]
+        inner += [handler.body for handler in getattr(block[number], "handlers", [])]
+        block = next((one for one in inner if isinstance(one, list) and one and _covers(one, site.node.lineno)), None)
+    yield from before
+
+
+def _is_handed_over(site: CallSite, words: tuple[str, ...]) -> bool:
+    """Whether a program ends as a command does that its user chose: `sys.exit(subprocess.call(command))`."""
+    if words and words[0] != UNKNOWN_WORD:
+        return False
+    around = site.scope.node
+    names = {
+        target.id for node in ast.walk(around) if isinstance(node, ast.Assign) and any(inner is site.node for inner in ast.walk(node.value))
+        for target in node.targets if isinstance(target, ast.Name)
+    }  # fmt: skip
+    if isinstance(site.node.func, ast.Attribute) and site.node.func.attr == "wait":
+        names.add(access_path(site.node.func.value)[0])
+    for node in ast.walk(around):
+        if isinstance(node, ast.Call) and last_name(node.func) in ("exit", "_exit", "SystemExit"):
+            if any(inner is site.node or isinstance(inner, ast.Name) and inner.id in names for arg in node.args for inner in ast.walk(arg)):
+                return True
+    return False
+
+
+def _passes_signals(scope: Scope) -> bool:
+    """Whether a function installs signal handlers."""
+    return isinstance(scope, Function) and any(access_path(site.node.func) == ("signal", "signal") for site in scope.calls)
+
+
+def _covers(block: list[ast.stmt], line: int) -> bool:
+    return block[0].lineno <= line <= (block[-1].end_lineno or block[-1].lineno)
+
+
+def _calls(statement: ast.stmt, method: str, receiver: tuple[str, ...]) -> bool:
+    """Whether a statement calls a method of an object, or kills it through `os`."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.Call(func=ast.Attribute(value=value, attr=name)) if name == method and access_path(value) == receiver:
+                return True
+            case ast.Call(func=ast.Attribute(attr="kill" | "killpg" | "send_signal"), args=args) if method == "kill" and len(args) > 0:
+                if any("KILL" in last_name(inner) for arg in args for inner in ast.walk(arg) if isinstance(inner, ast.expr)):
+                    return True
+            case _:
+                pass
+    return False

@@ -1,0 +1,91 @@
+"""Which loops of coroutines await I/O one item at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.awaited_calls import find_awaited_blocker, is_awaited, is_fresh
+from par_lint.analysis.loops.awaited_names import find_awaited_by_name
+from par_lint.analysis.loops.blockers import find_blocker
+from par_lint.analysis.loops.sequential import parts
+from par_lint.analysis.loops.site import LoopSite
+from par_lint.analysis.loops.waiting_calls import io_calls
+from par_lint.analysis.semantics.dataflow.summary import Work, is_own, slowest
+from par_lint.analysis.semantics.reachability import WORTH
+from par_lint.analysis.slice_flow import SliceFlow
+from par_lint.analysis.syntax.names import bound_names
+from par_lint.analysis.syntax.nodes import SCOPES, clauses
+from par_lint.core.memo import memoized_for_last
+
+AwaitingNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp
+
+
+@dataclass(frozen=True)
+class AwaitingLoop:
+    """A loop or comprehension of a coroutine that awaits I/O item by item; `work` is its first I/O of the slowest kind."""
+
+    node: AwaitingNode
+    site: LoopSite
+    work: Work
+
+
+@memoized_for_last
+def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
+    """The loops of a module to report, one per nest: the innermost that awaits I/O with its own item."""
+    flow = SliceFlow(facts, find_awaited_by_name(facts))
+    done: set[cst.CSTNode] = set()
+    found: list[AwaitingLoop] = []
+    for node, around in reversed(coroutine_loops(facts)):
+        loop = _judge(node, facts, flow) if node not in done and io_calls(facts).are_in(node) else None
+        if loop is not None:
+            found.append(loop)
+            done |= {node, *around}
+    return tuple(reversed(found))
+
+
+def coroutine_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
+    """The loops that stand in coroutines, each with the loops around it, in source order."""
+    return [(node, around) for node, around in plain_loops(facts) if _is_in_coroutine(node, facts)]
+
+
+@memoized_for_last
+def plain_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
+    """All loops but `async for` and generators, each with those around it in the same function, in source order."""
+    found = cast("Sequence[AwaitingNode]", facts.all_of(cst.For, cst.ListComp, cst.SetComp, cst.DictComp))
+    return [(node, facts.within(node, _is_plain_loop)) for node in found if _is_plain_loop(node)]
+
+
+def _is_in_coroutine(node: cst.CSTNode, facts: Facts) -> bool:
+    above = facts.parent(node)
+    while above is not None and type(above) not in SCOPES:
+        above = facts.parent(above)
+    return isinstance(above, cst.FunctionDef) and above.asynchronous is not None
+
+
+def _is_plain_loop(node: cst.CSTNode) -> bool:
+    """Whether a node is a `for`, or a comprehension made on the spot, and not an `async for`."""
+    kind = type(node)
+    if kind is cst.For:
+        return node.asynchronous is None  # type: ignore[attr-defined]
+    return kind in _ON_THE_SPOT and all(clause.asynchronous is None for clause in clauses(node))  # type: ignore[arg-type]
+
+
+_ON_THE_SPOT = frozenset({cst.ListComp, cst.SetComp, cst.DictComp})
+
+
+def _judge(node: AwaitingNode, facts: Facts, flow: SliceFlow) -> AwaitingLoop | None:
+    target, iterable, body = parts(node)
+    summary = flow.loop(node, bound_names(target))
+    works = tuple(work for work in summary.works if (is_own(work) or is_fresh(work) and work.entry.kind in WORTH) and is_awaited(work.call, facts))
+    work = slowest(works)
+    if work is None:
+        return None
+    site = LoopSite(node, target, iterable, tuple(body), summary, works, is_awaited=True)
+    if find_blocker(site, facts) is not None or find_awaited_blocker(site, facts) is not None:
+        return None
+    return AwaitingLoop(node, site, work)

@@ -1,0 +1,205 @@
+"""What is particular to awaited I/O: whether a call is waited for, and why a loop that waits is left alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, Work
+from par_lint.analysis.semantics.resolver import Object
+from par_lint.analysis.semantics.scopes import CallSite, Function
+from par_lint.analysis.semantics.vocabulary import words
+from par_lint.analysis.syntax.names import assigned, bound_names, dotted
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.catalog.entry import Sharing
+from par_lint.core.memo import memoized_for_last
+
+_LIMITER = re.compile(r"(^|_)(locks?|mutex|sem|semaphores?|limit|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)
+_PASSING = frozenset({"asyncio.wait_for", "asyncio.shield", "asyncio.tasks.wait_for"})
+_IN_ORDER = frozenset({"command", "commands", "cmd", "cmds", "step", "hook", "migration", "stage", "phase", "statement", "stmt"})
+_SAID = frozenset({"message", "part", "chunk", "text", "line", "event", "evt", "reply", "paragraph", "sentence", "page", "word", "token"})
+_SAYING = frozenset({"send", "reply", "respond", "say", "write", "chat"})
+_SESSIONS = frozenset({"session", "db", "database", "conn", "connection", "cursor", "tx", "transaction"})
+_HTTP = ("aiohttp.", "httpx.", "requests.", "httpx2.")
+STARTING = frozenset({"gather", "create_task", "ensure_future", "start_soon"})
+
+
+def is_awaited(call: cst.Call, facts: Facts) -> bool:
+    """Whether the pass waits for a call where it stands: `await`, `async with`, `async for`."""
+    node: cst.CSTNode = call
+    above = facts.parent(call)
+    while above is not None:
+        match above:
+            case cst.Await():
+                return True
+            case cst.WithItem():
+                block = facts.parent(above)
+                return isinstance(block, cst.With) and block.asynchronous is not None
+            case cst.For() | cst.CompFor():
+                return above.asynchronous is not None and above.iter is node
+            case cst.Arg() | cst.IfExp():
+                pass
+            case cst.Call() if facts.name(above) in _PASSING:
+                pass
+            case _:
+                return False
+        node, above = above, facts.parent(above)
+    return False
+
+
+def is_fresh(work: Work) -> bool:
+    """Whether I/O goes through a connection that the pass itself has opened."""
+    return work.handle == frozenset({FROM_RESULT}) and FROM_ITEM in work.inputs
+
+
+def find_awaited_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The first reason, beside those of all loops, to leave a loop that awaits alone."""
+    for blocker in (has_limiter, ordered_items, is_conversation, shares_session, picks_one, serialised, waits_for_running, runs_beside_others):
+        found = blocker(site, facts)
+        if found is not None:
+            return found
+    return None
+
+
+def has_limiter(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A lock, semaphore or limiter is entered in each pass: so that the I/O is not done at once."""
+    for node, _ in site.own:
+        if isinstance(node, cst.With) and _enters_limiter(node):
+            return Blocked("each pass enters a lock or a limiter", node)
+    return None
+
+
+def ordered_items(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The items are commands, steps or hooks: they are written in the order in which they are to run."""
+    for name in bound_names(site.target):
+        if words(name) & _IN_ORDER:
+            return Blocked("the items are run in the order in which they are given", site.node)
+    return None
+
+
+def is_conversation(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The parts of a message, or events, are sent to one partner, who is to get them in order."""
+    names = {word for name in bound_names(site.target) for word in words(name)}
+    for work in site.works:
+        path = dotted(work.call.func) or ""
+        receiver, _, method = path.rpartition(".")
+        if names & _SAID and words(method) & _SAYING and receiver.partition(".")[0] not in bound_names(site.target):
+            return Blocked("one partner is to get the items in order", work.call)
+    return None
+
+
+def shares_session(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Each pass hands on one database session or connection from outside the loop."""
+    made = {name for part in site.body for name in assigned(part)} | set(bound_names(site.target))
+    for node in site.calls:
+        if not is_awaited(node, facts):
+            continue
+        for arg in node.args:
+            path = dotted(arg.value)
+            if path is None or path.partition(".")[0] in made or not words(path.rpartition(".")[2]) & _SESSIONS:
+                continue
+            match facts.refers_to(arg.value, node):
+                case Object(type=name) if facts.resolver.catalog.sharing(name) in (Sharing.SAFE, Sharing.UNSURE):
+                    continue
+                case _ if any(work.call is node and work.entry.name.startswith(_HTTP) for work in site.works):
+                    continue
+                case _:
+                    return Blocked("all passes share one session", node)
+    return None
+
+
+def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The I/O is for the one item that equals something: a search, though it goes on."""
+    own = set(bound_names(site.target))
+    for work in site.works:
+        above = facts.parent(work.call)
+        while above is not None and above is not site.node:
+            if isinstance(above, cst.If) and _equals_outer(above.test, own) and not _is_in(work.call, above.orelse):
+                return Blocked("only the item that equals something is awaited", above)
+            above = facts.parent(above)
+    return None
+
+
+def _equals_outer(test: cst.BaseExpression, own: set[str]) -> bool:
+    """`item == wanted`: one side is the item itself, the other a variable from outside."""
+    match test:
+        case cst.Comparison(left=cst.Name(value=left), comparisons=[cst.ComparisonTarget(operator=cst.Equal(), comparator=cst.Name(value=right))]):
+            return (left in own) != (right in own)
+        case _:
+            return False
+
+
+def _is_in(node: cst.CSTNode, branch: cst.CSTNode | None) -> bool:
+    return branch is not None and any(inner is node for inner in descend(branch))
+
+
+def _enters_limiter(node: cst.With) -> bool:
+    for item in node.items:
+        entered = item.item.func if isinstance(item.item, cst.Call) else item.item
+        path = dotted(entered)
+        if path is not None and any(_LIMITER.search(part) for part in path.split(".")):
+            return True
+    return False
+
+
+def serialised(site: LoopSite, facts: Facts) -> Blocked | None:
+    """What is awaited holds a lock all the time, or uses one connection beside its own I/O."""
+    own = {work.call for work in site.works}
+    for work in site.summary.works:
+        is_shared = work.sharing is Sharing.STATEFUL and work.handle and FROM_ITEM not in work.handle and not is_fresh(work)
+        if work.call in own and not work.direct and is_shared:
+            return Blocked("all passes share one connection", work.call)
+    for call in own:
+        callee = facts.callee(call)
+        body = facts.body(callee) if isinstance(callee, Function) else None
+        if body is not None and any(isinstance(node, cst.With) and _enters_limiter(node) for node in descend(body.body)):
+            if "sem" not in cst.Module([]).code_for_node(body).lower():  # a semaphore lets several through
+                return Blocked("what it awaits holds a lock", call)
+    return None
+
+
+def waits_for_running(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Waiting for processes that already run."""
+    for work in site.works:
+        func = work.call.func
+        if work.entry.name.startswith("asyncio.subprocess.Process.") and isinstance(func, cst.Attribute):
+            if dotted(func.value) in bound_names(site.target):
+                return Blocked("what it waits for already runs", work.call)
+    return None
+
+
+def runs_beside_others(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The coroutine around the loop is itself started many times at once: in a `gather`, or as tasks made in a loop."""
+    around = facts.around(site.node)
+    if around is None:
+        return None
+    start = _started_many(facts).get(around.name.value)
+    if start is None:
+        return None
+    return Blocked("it already runs beside others", facts.call_at(start.node) or around)
+
+
+@memoized_for_last
+def _started_many(facts: Facts) -> dict[str, CallSite]:
+    """The names of functions that the file, wherever it does, starts many times at once; with the first call that starts them."""
+    found: dict[str, CallSite] = {}
+    for site in facts.index.calls:
+        if last_name(site.node.func) in STARTING:
+            given = [inner for arg in (*site.node.args, *site.node.keywords) for inner in ast.walk(arg)]
+            if site.loop is not None or any(isinstance(inner, _COMPREHENSIONS) for inner in given) or _is_in_while(site):
+                for name in {last_name(inner.func) for inner in given if isinstance(inner, ast.Call)}:
+                    found.setdefault(name, site)
+    return found
+
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def _is_in_while(site: CallSite) -> bool:
+    line = site.node.lineno
+    return any(isinstance(node, ast.While) and node.lineno <= line <= (node.end_lineno or line) for node in ast.walk(site.scope.node))

@@ -1,0 +1,132 @@
+"""Why a loop that does I/O is left alone: one function per reason, each over the loop and what its body does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
+from par_lint.analysis.loops.collisions import colliding, interactive, one_archive, process_state, rewriting, running_code
+from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned
+from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.syntax.names import bound_names, dotted
+from par_lint.core.catalog.entry import Kind
+
+_RETRY = re.compile(r"(^|_)(attempts?|retr(y|ies)|tries|trial)(_|$)", re.IGNORECASE)
+_STEP = re.compile(r"(^|_)(step|phase)$", re.IGNORECASE)
+_PACING = frozenset({"acquire", "throttle", "wait_for_slot", "backoff", "rate_limit", "sleep"})
+
+
+def find_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The first reason to leave a loop alone."""
+    for blocker in _BLOCKERS:
+        found = blocker(site, facts)
+        if found is not None:
+            return found
+    return None
+
+
+def early_exit(site: LoopSite, facts: Facts) -> Blocked | None:
+    """`break`, `return` or `yield`: a search, or lazy."""
+    for node, inner in site.own:
+        reason = _EXITS.get(type(node))
+        if reason is not None and not (inner and isinstance(node, cst.Break)) and not (site.is_awaited and isinstance(node, cst.Await)):
+            return Blocked(reason, node)
+    return None
+
+
+_EXITS: dict[type, str] = {
+    cst.Break: "the loop ends early", cst.Return: "the loop returns early", cst.Yield: "the loop is a generator", cst.Await: "the loop awaits",
+}  # fmt: skip
+
+
+def tiny(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Fewer than three items, by a literal or a constant of the file."""
+    return Blocked("too few items", site.iterable) if is_tiny(site, facts) else None
+
+
+def is_tiny(site: LoopSite, facts: Facts) -> bool:
+    """Whether a loop is known to have fewer than three items."""
+    size = facts.known_size(site.iterable)
+    return size is not None and size < MIN_ITEMS
+
+
+def pacing(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A sleep, or a limiter, in the body itself."""
+    if site.summary.sleeps:
+        return Blocked("the loop paces itself", facts.call_at(site.summary.sleeps[0]) or site.node)
+    for node in site.calls:
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _PACING:
+            return Blocked("the loop paces itself", node)
+    return None
+
+
+def is_retrying(target: cst.CSTNode) -> bool:
+    """Whether a loop's target is a count of attempts."""
+    return any(_RETRY.search(name) for name in bound_names(target))
+
+
+def retrying(site: LoopSite, facts: Facts) -> Blocked | None:
+    """`for attempt in range(n)`."""
+    if is_retrying(site.target):
+        return Blocked("the loop retries", site.node)
+    return None
+
+
+def ordered(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Steps, by their name, are there to be taken in order."""
+    if any(_STEP.search(name) for name in bound_names(site.target)):
+        return Blocked("its items are steps in order", site.node)
+    return None
+
+
+def polling(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Waiting for things that already run."""
+    for work in site.works:
+        if work.entry.name.startswith("subprocess.Popen.") and work.direct:
+            func = work.call.func
+            if isinstance(func, cst.Attribute) and dotted(func.value) in bound_names(site.target):
+                return Blocked("what it waits for already runs", work.call)
+    return None
+
+
+def lines_of_file(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Lines of one open file, unless each starts network or subprocess work."""
+    if facts.is_open_file(site.iterable) and all(work.entry.kind is Kind.FILE for work in site.works):
+        return Blocked("the items are lines of one file", site.iterable)
+    return None
+
+
+def _runs_at_once(call: cst.Call, facts: Facts) -> bool:
+    return is_runtime_call(facts.name(call) or "", facts.runtime)
+
+
+def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The loop, or what is inside it, runs at once already; or it stands in a coroutine, where blocking is another matter."""
+    iterable = site.iterable
+    while isinstance(iterable, cst.Call):
+        if _runs_at_once(iterable, facts):
+            return Blocked("it goes over what ran at once", iterable)
+        if not iterable.args:
+            break
+        iterable = iterable.args[0].value
+    inner = next((call for call in site.calls if _runs_at_once(call, facts)), None)
+    if inner is not None:
+        return Blocked("the work inside it already runs at once", inner)
+    around = facts.around(site.node)
+    if around is None:
+        return None
+    if around.asynchronous is not None and not site.is_awaited:
+        return Blocked("it stands in a coroutine", around)
+    if around.name.value in facts.pooled_functions:
+        return Blocked("it already runs in a worker", around)
+    return None
+
+
+_BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
+    early_exit, tiny, retrying, ordered, pacing, process_state, carried, pruned, iterable_changed, colliding, one_archive, running_code, interactive, rewriting,
+    polling, lines_of_file, already_parallel,
+)  # fmt: skip

@@ -1,0 +1,362 @@
+"""What stays in a loop may disturb what runs ahead of it: names, attributes, files, and the iterable itself."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import libcst as cst
+
+from par_lint.analysis.effects.free_variables import FreeVariables, aliases_of, find_free_variables, lazy_parts
+from par_lint.analysis.effects.indirect_changes import Disturbing, needed_names
+from par_lint.analysis.effects.open_modes import opens_for_writing
+from par_lint.analysis.effects.ordered_rest import OrderedRest, harmful
+from par_lint.analysis.effects.pacing import measures
+from par_lint.analysis.effects.side_effects import SideEffects
+from par_lint.analysis.effects.unresolved_calls import names_of_read, opens_several, writes_to_a_part
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.hidden_changes import hidden_change, looked_into
+from par_lint.analysis.loops.iterables import COPIES, is_over_collections, is_shown
+from par_lint.analysis.loops.site import LoopSite
+from par_lint.analysis.loops.split import Split
+from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, Work
+from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.syntax.names import assigned, bound_names, dotted
+from par_lint.analysis.syntax.nodes import clauses, descend
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.catalog.entry import Effect, Kind
+from par_lint.core.findings import Ground
+from par_lint.core.memo import memoized_for_last
+
+_FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.SUBPROCESS})
+_CHANGING = Ground.DEPENDENCE("the rest of the loop changes files while later ones are read")
+_REACHING = frozenset({"setattr", "delattr", "globals", "vars", "locals", "exec", "eval"})
+_REPLACING = re.compile(r"(^|[._])(patch|patcher|monkeypatch|mocker|freeze_time|fakefs)(\.|$)", re.IGNORECASE)
+"""What tests call to replace functions of the whole process for a while: `open` or the current folder may be among them."""
+_VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "map", "len", "min", "max", "str", "int"})
+
+
+def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffects) -> Verdict:
+    """The worst that the ordered rest and the iterable do to the moved part."""
+    inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
+    verdict = _names(site, split, inside, facts) | _hidden_changes(site, inside, facts, effects) | _other_items(site)
+    verdict |= _parts_of_items(site, split, inside, facts) | _checks(site, inside, facts)
+    tests = [st.test for st in split.filters] + ([split.wrapped.test] if split.wrapped else [])
+    ahead = inside | {inner for test in tests for inner in descend(test, into_functions=True)}
+    verdict |= _mutators_as_values(site, split, facts)
+    verdict |= _files(site, ahead, facts) | followed_verdict(site, *_needs(site, split, facts), ahead, facts) | iterable_verdict(site.iterable, facts, effects)
+    return verdict if verdict.level > Level.READ else _disturbed(site, split, inside, facts)
+
+
+def _mutators_as_values(site: LoopSite, split: Split, facts: Facts) -> Verdict:
+    """Methods that change what the moved part looks at, and go by other names: `fail = errors.append`, `map(seen.add, ...)`."""
+    taken = _taken_mutators(facts)
+    needs = _needs(site, split, facts)[0] if taken else None
+    for path, node in taken:
+        if needs is not None and (needs.names(path) or needs.touched_by(path, frozenset()) is not None):
+            return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{path}.{node.attr.value} may change what a later pass needs, by another name"), node)
+    return Verdict()
+
+
+@memoized_for_last
+def _taken_mutators(facts: Facts) -> list[tuple[str, cst.Attribute]]:
+    """The methods of a file that change their objects and are not called where they are named, with the names of the objects."""
+    found = []
+    for node in facts.all_of(cst.Attribute):
+        above = facts.parent(node) if node.attr.value in MUTATORS else None
+        is_called = isinstance(above, cst.Call) and above.func is node
+        if above is not None and not is_called and not isinstance(above, cst.Attribute) and (path := dotted(node.value)) is not None:
+            found.append((path, node))
+    return found
+
+
+def _checks(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+    """What keeps a pass from asking at all, and stays behind: the other end would be asked before it is known that it may be."""
+    asking = [facts.line(work.call) for work in site.summary.works if work.call in inside and work.entry.kind is Kind.NETWORK]
+    for node in (inner for part in site.body if asking for inner in descend(part)):
+        if node not in inside and _may_refuse(node, facts) and facts.line(node) < min(asking):
+            return Verdict(Level.UNSURE, Ground.ORDER("it asks before it is checked whether it may"), node)
+    return Verdict()
+
+
+def _may_refuse(node: cst.CSTNode, facts: Facts) -> bool:
+    """Whether a statement raises, or calls a function of the file that does."""
+    callee = facts.callee(node) if isinstance(node, cst.Call) else None
+    raises = isinstance(callee, Function) and any(isinstance(inner, (ast.Raise, ast.Assert)) for inner in ast.walk(callee.node))
+    return raises or isinstance(node, (cst.Raise, cst.Assert))
+
+
+def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+    needs, own = _needs(site, split, facts)
+    verdict = changes_verdict(site, needs, inside, own, facts)
+    for part in site.body:
+        for node in descend(part):
+            if node not in inside and isinstance(node, (cst.Global, cst.Nonlocal)):
+                verdict |= Verdict(Level.STUCK, Ground.NAMES("it declares names of an outer scope"), node)
+    return verdict
+
+
+def _needs(site: LoopSite, split: Split, facts: Facts, *, is_watched: bool = False) -> tuple[FreeVariables, set[str]]:
+    """What the moved part, the conditions of it and the iterable look at, and the names that are each pass's own.
+
+    `is_watched`: the runtime sees to a collection that changes while the loop goes over it.
+    """
+    own = set(bound_names(site.target)) | {name for node in split.moved for name in assigned(node)}
+    tests = [st.test for st in split.filters] + [test for test, _ in split.conditions] + ([split.wrapped.test] if split.wrapped else [])
+    walked = [] if is_watched and not tests and isinstance(site.iterable, (cst.Name, cst.Attribute)) else lazy_parts(site.iterable, facts)
+    return find_free_variables((*split.moved, *tests, *walked), own, facts), own
+
+
+def _disturbed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+    """What the rest may call, in whatever way, that changes what is looked at ahead."""
+    needs, own = _needs(site, split, facts, is_watched=True)
+    sees_files = _reads_files(site, inside, facts)
+    needed = needed_names(needs.paths, needs.attributes, lambda path: aliases_of(path, site.node, facts) - own, facts, site.node)
+    disturbing = Disturbing(facts, needed - own, harmful(sees_files, facts))
+    staying = [node for part in site.body for node in descend(part, into_functions=True) if node not in inside]
+    found = disturbing.reached(staying)
+    return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{found[0]} may change what a later pass looks at"), found[1]) if found is not None else Verdict()
+
+
+def changes_verdict(site: LoopSite, needs: FreeVariables, inside: set[cst.CSTNode], own: set[str], facts: Facts) -> Verdict:
+    """Whether what stays of a pass changes what the moved part of a later one, or the iterable, looks at."""
+    verdict = Verdict()
+    for change in site.summary.changes:
+        if change.path.partition(".")[0] in own or (node := facts.changed(change)) in inside:
+            continue
+        is_rebinding = change.how == "assign" and "." not in change.path
+        aliases = frozenset() if is_rebinding else aliases_of(change.path, site.node, facts)
+        if needs.names(change.path):
+            verdict |= Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later pass needs {change.path}"), node or site.node)
+        elif (name := needs.touched_by(change.path, aliases - own)) is not None:
+            verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"a later pass may need {name}, which this one changes"), node or site.node)
+    return verdict
+
+
+def _is_method(node: cst.Attribute, facts: Facts) -> bool:
+    """Whether an attribute is called, and no property: what the call does is followed by itself."""
+    call = facts.parent(node)
+    return isinstance(call, cst.Call) and call.func is node and not facts.properties(node.attr.value)
+
+
+def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effects: SideEffects) -> Verdict:
+    """Ways to change things that name nothing: `setattr`, `globals()[name]`, a property that counts."""
+    for part in site.body:
+        for node in descend(part, into_functions=True):
+            match node:
+                case cst.Call(func=cst.Name(value=name)) if node not in inside and name in _REACHING and facts.is_builtin(name, node):
+                    return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{name}() may change what a later pass needs"), node)
+                case cst.Call(func=func) if node not in inside and _REPLACING.search(dotted(func) or "") and not _replaces_streams(node):
+                    return Verdict(Level.UNSURE, Ground.STATE(f"{dotted(func)} may replace what reading uses, while later items are read"), node)
+                case cst.Attribute() if node not in inside and not _is_method(node, facts) and (found := effects.attribute(node)).level > Level.READ:
+                    return Verdict(Level.UNSURE, found.reason, node)
+                case _:
+                    pass
+    return Verdict()
+
+
+def _replaces_streams(call: cst.Call) -> bool:
+    """Whether a call replaces what no reading looks at: `patch("sys.stdin", ...)`."""
+    match call.args:
+        case [cst.Arg(value=cst.SimpleString() as text), *_]:
+            return text.raw_value.startswith(("sys.stdin", "sys.stdout", "sys.stderr", "sys.argv"))
+        case _:
+            return False
+
+
+def _other_items(site: LoopSite) -> Verdict:
+    """Writes to a file that is named by another item than the pass's own: `paths[number + 1].write_text(...)`."""
+    roots = {n.value for n in descend(site.iterable) if isinstance(n, cst.Name)} - set(bound_names(site.target))
+    for work in site.summary.works:
+        named = work.path | (work.handle or frozenset())
+        if work.entry.effect is Effect.WRITE and any(origin.partition(".")[0] in roots for origin in named):
+            return Verdict(Level.STUCK, Ground.WRITES("a later pass may read what this one writes"), work.call)
+    return Verdict()
+
+
+def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+    """Writes that stay behind, where files are read or listed ahead; reading ahead from the network sees no files."""
+    moved = [work for work in site.summary.works if work.call in inside]
+    if not any(_sees_files(work, facts) for work in moved) and not _lists_files(site.iterable, facts):
+        return Verdict()
+    for work in site.summary.works:
+        if work.call in inside:
+            continue
+        is_changing = work.entry.effect is Effect.WRITE and work.entry.kind in _FILES and not _goes_to_one_output(work)
+        if is_changing or work.entry.kind is Kind.SUBPROCESS:
+            return Verdict(Level.UNSURE, _CHANGING, work.call)
+    staying = [node for part in site.body for node in descend(part) if isinstance(node, cst.Call) and node not in inside]
+    if (one := next(filter(writes_to_a_part, staying), None)) is not None and opens_several(facts.around(site.node) or facts.module, facts):
+        return Verdict(Level.UNSURE, _CHANGING, one)
+    for part in site.body:
+        for node in descend(part):
+            if isinstance(node, cst.Call) and node not in inside and facts.result_type(node) == "io.File" and opens_for_writing(node, facts):
+                return Verdict(Level.UNSURE, _CHANGING, node)
+    return Verdict()
+
+
+def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+    """What the ordered rest does through functions of the file, and what it calls that cannot be followed."""
+    rest = OrderedRest(facts, facts.scope(site.node))
+    moved = [work for work in site.summary.works if work.call in inside]
+    sees_files = _reads_files(site, inside, facts)
+    names = frozenset(
+        node.value for work in moved for one in descend(work.call) if isinstance(one, (cst.Arg, cst.Attribute))
+        for node in descend(one.value) if isinstance(node, cst.Name)
+    ) - {"self", "cls"}  # fmt: skip
+    names = names_of_read(names | set(bound_names(site.target)), site.body, inside)
+    staying = [node for part in site.body for node in descend(part, into_functions=True) if node not in inside]
+    calls = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
+    found = rest.found(staying, names, calls, sees_files=sees_files)
+    if found is not None:
+        return Verdict(Level.UNSURE, *found)
+    found = hidden_change(staying, needs, own, site, inside, rest, facts)
+    if found is not None:
+        return Verdict(Level.UNSURE, *found)
+    measured = measures(site.body, inside, [work.call for work in moved], facts, rest.asks_for_time)
+    return Verdict(Level.UNSURE, Ground.STATE("it measures how long each pass takes"), measured) if measured is not None else Verdict()
+
+
+def _reads_files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> bool:
+    """Whether files are read or listed ahead."""
+    return any(_sees_files(work, facts) for work in site.summary.works if work.call in inside) or _lists_files(site.iterable, facts)
+
+
+def _sees_files(work: Work, facts: Facts) -> bool:
+    """Whether what a call reads may be a file: a request may be one, too, in a program that knows addresses of files."""
+    return work.entry.kind in _FILES or work.entry.name.startswith("urllib.request.") and _names_files_by_address(facts)
+
+
+@memoized_for_last
+def _names_files_by_address(facts: Facts) -> bool:
+    return bool(facts.index.called("as_uri") or facts.index.called("pathname2url")) or any(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lower().startswith("file:") for node in ast.walk(facts.index.tree)
+    )
+
+
+def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
+    """Changes of a part of the item that the moved part looks at: several items may share it, or be one object."""
+    needs, _ = _needs(site, split, facts)
+    targets = set(bound_names(site.target))
+    seen = {slot for node in inside for slot in [_slot(node, targets)] if slot is not None}
+    whole = {node.value for node in inside if isinstance(node, cst.Name) and node.value in targets} - {
+        inner.value for node in inside if _slot(node, targets) is not None for inner in descend(node) if isinstance(inner, cst.Name)
+    }  # fmt: skip
+    for part in site.body:
+        for node in descend(part):
+            changed = _changed_place(node) if node not in inside else None
+            slot = _slot(changed, targets) if changed is not None else None
+            is_part = isinstance(changed, cst.Subscript) or slot is not None and slot[1] in needs.attributes
+            is_other = slot is not None and slot[0] not in whole and (slot[1] in {part for _, part in seen} or bool(whole) and is_part)
+            if isinstance(changed, cst.Name) and changed.value in targets and isinstance(node, cst.Call):  # the next item: `after.update(...)`
+                looked = looked_into(inside, targets, facts)
+                is_other = bool(looked) and changed.value not in looked
+                slot = (changed.value, "?") if is_other else None
+            if slot is not None and (slot in seen or slot[0] in whole and is_part or is_other or _covers(slot, seen)):
+                return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{slot[0]} of a later pass may share what this one changes"), node)
+    return Verdict()
+
+
+def _changed_place(node: cst.CSTNode) -> cst.CSTNode | None:
+    """What a node changes: the target of an assignment, or what a method is called on that changes it."""
+    match node:
+        case cst.AssignTarget(target=target) | cst.AugAssign(target=target) | cst.Del(target=target):
+            return target
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=method))) if method in MUTATORS:
+            return value
+        case _:
+            return None
+
+
+def _covers(slot: tuple[str, str], seen: set[tuple[str, str]]) -> bool:
+    """Whether a change at a key that is not shown may be one of what is looked at."""
+    return slot[1] == "?" and any(name == slot[0] for name, _ in seen) or (slot[0], "?") in seen
+
+
+def _slot(node: cst.CSTNode, targets: set[str]) -> tuple[str, str] | None:
+    """The item's name and the part of it that an expression stands for: an attribute, a key, `?` where the key is not shown."""
+    match node:
+        case cst.Attribute(attr=cst.Name(value=part)) if (path := dotted(node)) is not None and path.partition(".")[0] in targets:
+            return path.partition(".")[0], part
+        case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]):
+            inner: cst.CSTNode = value
+            while isinstance(inner, (cst.Subscript, cst.Attribute)):
+                inner = inner.value
+            if isinstance(inner, cst.Name) and inner.value in targets:
+                return inner.value, key.value if isinstance(key, (cst.SimpleString, cst.Integer)) else "?"
+            return None
+        case _:
+            return None
+
+
+def _goes_to_one_output(work: Work) -> bool:
+    """Whether a write goes through a file that was opened before the loop."""
+    return work.entry.name.startswith("io.File.") and bool(work.handle) and FROM_ITEM not in (work.handle or ())
+
+
+def _lists_files(node: cst.BaseExpression, facts: Facts) -> bool:
+    calls = (inner for inner in descend(node) if isinstance(inner, cst.Call))
+    return any((entry := facts.entry(call)) is not None and entry.kind is Kind.LISTING for call in calls)
+
+
+LAZY = Ground.ORDER("what it goes over may be lazy, and would be asked for more ahead of its turn")
+
+
+def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffects) -> Verdict:
+    """Whether going over an iterable ahead of the body can be noticed."""
+    verdict = _walk_verdict(node, facts, effects)
+    if verdict.level > Level.READ or is_over_collections(node, facts) or is_shown(node, facts):
+        return verdict
+    return Verdict(Level.UNSURE, LAZY, node)
+
+
+def _walk_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffects) -> Verdict:
+    match node:
+        case cst.Call(func=cst.Name(value=name), args=args) if facts.is_builtin(name, node) and name in COPIES | _VIEWS:
+            if name in COPIES:
+                return Verdict()  # taken whole before the first pass, then as now
+            verdict = Verdict()
+            if name in ("map", "filter") and args:
+                verdict = effects.applied(args[0].value, node)
+                if verdict.level > Level.READ:
+                    return Verdict(Level.UNSURE, Ground.STATE(f"what {name} calls may have effects"), node)
+                args = args[1:]
+            for arg in args:
+                verdict |= _walk_verdict(arg.value, facts, effects)
+            return verdict
+        case cst.Call():
+            return _called(node, facts, effects)
+        case cst.GeneratorExp() | cst.ListComp():
+            verdict = effects.judge([node], stays=True)
+            for clause in clauses(node):
+                verdict |= _walk_verdict(clause.iter, facts, effects)
+            return verdict
+        case cst.Name():
+            return _variable(node, facts)
+        case _:
+            return Verdict()
+
+
+def _called(node: cst.Call, facts: Facts, effects: SideEffects) -> Verdict:
+    callee = facts.callee(node)
+    if isinstance(callee, Function):
+        if not callee.is_generator:
+            return Verdict()
+        found = effects.function(callee)
+        return found if found.level <= Level.READ else Verdict(Level.UNSURE, Ground.STATE(f"the generator {callee.name} has effects of its own"), node)
+    if facts.entry(node) is not None:
+        verdict = Verdict()
+        for arg in node.args if (facts.name(node) or "").startswith("itertools.") else ():
+            verdict |= _walk_verdict(arg.value, facts, effects)
+        return verdict
+    match node.func:
+        case cst.Attribute(attr=cst.Name("items" | "keys" | "values" | "split" | "splitlines" | "get" | "strip")):
+            return Verdict()
+        case _:
+            return Verdict(Level.UNSURE, Ground.STATE("what it goes over may be lazy, with effects of its own"), node)
+
+
+def _variable(node: cst.Name, facts: Facts) -> Verdict:
+    made = facts.made_by_generator(node)
+    return Verdict(Level.UNSURE, Ground.FORM(f"{node.value} is a generator with effects of its own"), node) if made else Verdict()

@@ -1,0 +1,81 @@
+"""Reasons to leave a loop alone: a later pass needs what an earlier one did."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.nested_listings import is_walk
+from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, find_carried
+from par_lint.analysis.semantics.dataflow.summary import FROM_RESULT, Change
+from par_lint.analysis.syntax.names import bound_names, dotted, reads
+from par_lint.analysis.syntax.nodes import descend
+
+
+def carried(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The I/O of a later pass needs what an earlier one left in a name, an attribute or a container."""
+    found = find_carried(site.works, site.summary.changes, set(bound_names(site.target)), aliases_in(facts.scope(site.node), facts.resolver))
+    change = next((change for change in found if not _is_keyed(change, site, facts)), None)
+    return Blocked(f"a later pass needs {change.path}", facts.changed(change) or site.node) if change is not None else None
+
+
+def _is_keyed(change: Change, site: LoopSite, facts: Facts) -> bool:
+    """Whether the body uses a container only under keys made of the item: each pass has an element of its own."""
+    if change.how not in ("store", "add"):
+        return False
+    keys = _names_of_item(site, facts)
+    places = [node for part in site.body for node in descend(part) if dotted(node) == change.path]
+    return bool(places) and all(_is_used_by_key(node, keys, facts) for node in places)
+
+
+def _names_of_item(site: LoopSite, facts: Facts) -> set[str]:
+    """The loop's targets, and the names that the body makes of them without any I/O."""
+    found = set(bound_names(site.target))
+    for part in site.body:
+        for node in descend(part):
+            if isinstance(node, cst.Assign) and found & reads(node.value) and not _asks(node.value, facts):
+                found.update(name for target in node.targets for name in bound_names(target.target))
+    return found
+
+
+def _asks(node: cst.CSTNode, facts: Facts) -> bool:
+    return any(isinstance(inner, cst.Call) and facts.entry(inner) is not None for inner in descend(node))
+
+
+def _is_used_by_key(node: cst.CSTNode, keys: set[str], facts: Facts) -> bool:
+    """`c[item]`, `c.get(item)`, `item in c`."""
+    above = facts.parent(node)
+    match above:
+        case cst.Subscript(value=value, slice=parts) if value is node:
+            return any(keys & reads(part) for part in parts)
+        case cst.Attribute(attr=cst.Name("get" | "pop" | "setdefault")):
+            call = facts.parent(above)
+            return isinstance(call, cst.Call) and call.func is above and bool(call.args) and bool(keys & reads(call.args[0].value))
+        case cst.ComparisonTarget(operator=cst.In() | cst.NotIn()):
+            comparison = facts.parent(above)
+            return isinstance(comparison, cst.Comparison) and bool(keys & reads(comparison.left))
+        case _:
+            return False
+
+
+def pruned(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A walk whose next folders depend on what the I/O in this one gave."""
+    if not is_walk(site.iterable, facts):
+        return None
+    own = set(bound_names(site.target))
+    for change in site.summary.changes:
+        if change.path in own and change.how in ("store", "add") and FROM_RESULT in change.origins | change.guards:
+            return Blocked("what comes next depends on the I/O", facts.changed(change) or site.node)
+    return None
+
+
+def iterable_changed(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The body changes what the loop goes over."""
+    path = dotted(site.iterable)
+    if path is None:
+        return None
+    for change in site.summary.changes:
+        if change.path == path and change.how in ("add", "assign", "augment"):
+            return Blocked("the loop changes what it goes over", facts.changed(change) or site.node)
+    return None

@@ -1,0 +1,132 @@
+"""Guards of a loop's body, which end the pass with `continue`, and assignments that may be made twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.resolver import Object
+from par_lint.analysis.syntax.names import assigned, reads, terminal
+from par_lint.analysis.syntax.nodes import children, descend
+
+_PATHS = ("os.path.", "posixpath.", "urllib.parse.url", "pathlib.Path", "pathlib.PurePath")
+_STATS = ("exists", "lexists", "isfile", "isdir", "islink", "ismount", "getsize", "getmtime", "getatime", "getctime", "samefile", "realpath", "resolve", "stat", "is_file", "is_dir")
+_SHOWING = frozenset({"print", "str", "repr", "len", "int", "float", "open"})
+_OF_PATHS = frozenset({"with_suffix", "with_name", "with_stem", "joinpath", "relative_to", "as_posix"})
+
+
+def is_bare_guard(node: cst.BaseStatement) -> bool:
+    """Whether a statement is `if test: continue` and nothing else."""
+    return isinstance(node, cst.If) and node.orelse is None and len(node.body.body) == 1 and skips(node)
+
+
+def skips(node: cst.CSTNode) -> bool:
+    """Whether a statement is an `if` without an `else` that ends the pass, in its last line and nowhere before."""
+    if not isinstance(node, cst.If) or node.orelse is not None:
+        return False
+    body: Sequence[cst.CSTNode] = node.body.body
+    last = body[-1]
+    if isinstance(last, cst.SimpleStatementLine):
+        body, last = [*body[:-1], *last.body[:-1]], last.body[-1]
+    else:
+        body = body[:-1]
+    return isinstance(last, cst.Continue) and not any(leaves_pass(one) for one in body)
+
+
+def leaves_pass(node: cst.CSTNode) -> bool:
+    """Whether a statement may end the pass with `continue`, in itself and not in a loop of its own."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, cst.Continue):
+            return True
+        if not isinstance(current, (cst.For, cst.While, cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            stack.extend(children(current))
+    return False
+
+
+def is_quiet_test(
+    test: cst.BaseExpression, uncaught: Sequence[cst.BaseStatement], copied: Sequence[cst.BaseStatement], facts: Facts
+) -> bool:
+    """Whether a condition raises nothing that shows: `os.path` answers no where `pathlib` may raise an OSError.
+
+    In `uncaught`, before a handler of all errors, it must be given what an assignment has made of the item.
+    """
+    calls = [node for node in descend(test, into_functions=True) if isinstance(node, cst.Call)]
+    if any((facts.name(call) or "").startswith("pathlib.") or (facts.name(call) is None and terminal(call) in _STATS) for call in calls):
+        return False
+    if not any(facts.tree.holds(statement, test) for statement in uncaught):
+        return True
+    made = set().union(*map(assigned, copied))
+    return all((facts.name(call) or "").startswith("os.path.") for call in calls) and reads(test) - made <= {"os"}
+
+
+def is_repeatable(statement: cst.BaseStatement, loop: cst.For, facts: Facts) -> bool:
+    """Whether an assignment gives the same each time: a path or text, which nobody can change, or a part of what is there that
+    the loop only shows."""
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=target)], value=value)]):
+            if any(isinstance(node, cst.Call) and not _is_path(node, facts) for node in descend(value)):
+                return False
+            if _is_part(value):
+                return isinstance(target, cst.Name) and _is_only_shown(target.value, loop, facts)
+            return _is_unchanging(value, facts)
+        case _:
+            return False
+
+
+def _is_part(value: cst.BaseExpression) -> bool:
+    while isinstance(value, (cst.Attribute, cst.Subscript)):
+        value = value.value
+    return isinstance(value, cst.Name)
+
+
+def _is_only_shown(name: str, loop: cst.For, facts: Facts) -> bool:
+    """Whether the places of a name in a loop only pass it on or print it: nothing is called on it, and no part of it is bound."""
+    return all(_is_shown(node, facts) for node in facts.tree.named_below(loop.body, name))
+
+
+def _is_shown(node: cst.Name, facts: Facts) -> bool:
+    above = facts.parent(node)
+    match above:
+        case cst.Arg(keyword=label) if label is not node:
+            call = facts.parent(above)
+            if not isinstance(call, cst.Call):
+                return False
+            if facts.entry(call) is not None:
+                return True
+            if isinstance(call.func, cst.Name):
+                return call.func.value in _SHOWING and facts.is_builtin(call.func.value, call)
+            return terminal(call) in MUTATORS
+        case cst.AssignTarget() | cst.Index() | cst.Element() | cst.DictElement() | cst.FormattedStringExpression() | cst.Comparison() | cst.ComparisonTarget():
+            return True
+        case cst.Attribute(attr=part):
+            return part is node
+        case _:
+            return False
+
+
+def _is_unchanging(value: cst.BaseExpression, facts: Facts) -> bool:
+    match value:
+        case cst.SimpleString() | cst.FormattedString() | cst.Integer():
+            return True
+        case cst.Call():
+            return _is_path(value, facts)
+        case cst.BinaryOperation(left=left, operator=cst.Add(), right=right):
+            return any(isinstance(one, (cst.SimpleString, cst.FormattedString)) for one in (left, right))
+        case cst.BinaryOperation(left=left, operator=cst.Divide()):
+            shown = facts.refers_to(left, value)
+            return isinstance(left, cst.Call) and _is_path(left, facts) or isinstance(shown, Object) and shown.type == "pathlib.Path"
+        case _:
+            return False
+
+
+def _is_path(call: cst.Call, facts: Facts) -> bool:
+    """Whether a call builds a path or a text, and looks at no file."""
+    name = facts.name(call) or ""
+    if name.rpartition(".")[2] in _STATS:
+        return False
+    return name.startswith(_PATHS) and ("pathlib" not in name or name.rpartition(".")[2] in _OF_PATHS | {"Path", "PurePath"})

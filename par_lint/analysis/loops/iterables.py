@@ -1,0 +1,144 @@
+"""What an iterable may turn out to be when the program runs, as far as it decides how the new call goes over it."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.resolver import Elements, Object
+from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.nodes import clauses, descend
+
+COPIES = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict"})
+"""Functions that take all items of what they are given at once."""
+_COLLECTING = COPIES | {"range"}
+_LAZY = frozenset({"enumerate", "zip", "reversed", "iter", "filter", "map"})
+_LISTING = frozenset({
+    "glob.iglob", "os.scandir", "pathlib.Path.glob", "pathlib.Path.rglob", "pathlib.Path.iterdir", "pkgutil.iter_modules", "pkgutil.walk_packages",
+})  # fmt: skip
+_LISTED = frozenset({"glob.glob", "os.listdir"})
+
+
+def may_be_collection(node: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether an iterable may be a collection. What never is one has been judged by what it does (`iterable_verdict`)."""
+    match node:
+        case cst.GeneratorExp():
+            return False
+        case cst.Call(func=cst.Name(value=name)) if facts.is_builtin(name, node):
+            return name not in _LAZY
+        case cst.Call():
+            callee = facts.callee(node)
+            return not (isinstance(callee, Function) and callee.is_generator) and facts.name(node) not in _LISTING
+        case _:
+            return True
+
+
+def is_collection(node: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether an iterable is surely a collection, or ends as surely as one."""
+    match node:
+        case cst.List() | cst.Tuple() | cst.Set() | cst.Dict() | cst.ListComp() | cst.SetComp() | cst.DictComp():
+            return True
+        case cst.Call(func=cst.Name(value=name)) if facts.is_builtin(name, node):
+            return name in _COLLECTING
+        case cst.Call():
+            return facts.name(node) in _LISTED
+        case _:
+            return not may_be_collection(node, facts)
+
+
+def is_over_collections(node: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether a walk over an iterable moves nothing but iterators over what may be collections: the runtime looks whether these are some."""
+    match node:
+        case cst.Call(func=cst.Name("enumerate" | "zip" | "reversed" | "iter" as name), args=[_, *_] as args) if facts.is_builtin(name, node):
+            return all(not arg.star and is_over_collections(arg.value, facts) for arg in (args if name == "zip" else args[:1]) if arg.keyword is None)
+        case _:
+            return may_be_collection(node, facts)
+
+
+def is_shown(node: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether the file shows what going over an iterable does: it is a collection, or what has been judged."""
+    match node:
+        case _ if is_collection(node, facts):
+            return True
+        case cst.Call(func=cst.Name(value=name), args=args) if name in _LAZY and facts.is_builtin(name, node):
+            return all(is_shown(arg.value, facts) for arg in (args[1:] if name in ("map", "filter") else args) if arg.keyword is None)
+        case cst.GeneratorExp():
+            return all(is_shown(clause.iter, facts) for clause in clauses(node))
+        case cst.IfExp(body=one, orelse=other) | cst.BooleanOperation(left=one, right=other):
+            return is_shown(one, facts) and is_shown(other, facts)
+        case cst.Call() if isinstance(facts.callee(node), Function) or facts.entry(node) is not None:
+            return True
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value=name)), args=args):
+            return name in _VIEWING or not args and name in _OF_MAPPINGS
+        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Slice())]):
+            return True
+        case cst.Name(value=name) if (annotation := _annotation(name, node, facts)) is not None:
+            return annotation in _COLLECTIONS
+        case _:
+            value = facts.refers_to(node, node)
+            return isinstance(value, Elements) or isinstance(value, Object) and value.type in _COLLECTIONS
+
+
+def _annotation(name: str, at: cst.CSTNode, facts: Facts) -> str | None:
+    """What kind of object the function around says that a parameter is: of `paths: list[str]` it is `list`."""
+    around = facts.around(at)
+    for param in descend(around.params) if around is not None else ():
+        if isinstance(param, cst.Param) and param.name.value == name and param.annotation is not None:
+            kind = param.annotation.annotation
+            return (dotted(kind.value if isinstance(kind, cst.Subscript) else kind) or "").rpartition(".")[2]
+    return None
+
+
+_VIEWING = frozenset({"split", "rsplit", "splitlines", "readlines"})
+_OF_MAPPINGS = frozenset({"keys", "values", "items"})
+_COLLECTIONS = frozenset({
+    "list", "tuple", "set", "frozenset", "dict", "str", "bytes", "deque", "List", "Tuple", "Set", "FrozenSet", "Dict", "Deque", "Sequence", "MutableSequence",
+    "Collection", "AbstractSet", "Mapping", "MutableMapping",
+})  # fmt: skip
+_ANEW = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition", "groups", "items", "tuple", "list", "sorted", "divmod", "dict", "set", "str"})
+"""Calls that give what can be gone over again and again."""
+_PASSING = frozenset({"list", "tuple", "sorted", "reversed", "filter", "iter", "set"})
+
+
+def may_be_spent(node: cst.BaseExpression, facts: Facts, depth: int = 3) -> bool:
+    """Whether the items of an iterable may be iterators, which can be taken apart only once."""
+    match node:
+        case cst.GeneratorExp(elt=element) | cst.ListComp(elt=element) | cst.SetComp(elt=element):
+            return _may_be_iterator(element, facts)
+        case cst.List(elements=elements) | cst.Tuple(elements=elements):
+            return any(_may_be_iterator(element.value, facts) for element in elements)
+        case cst.Call(func=cst.Name("map"), args=[cst.Arg(value=cst.Lambda(body=body)), *_]):
+            return _may_be_iterator(body, facts)
+        case cst.Call(func=cst.Name("map"), args=[cst.Arg(value=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))), *_]):
+            return name not in _ANEW
+        case cst.Call(func=cst.Name("zip" | "enumerate"), args=args):
+            return any(may_be_spent(arg.value, facts, depth) for arg in args)  # where a part is taken apart in its turn
+        case cst.Call(func=cst.Name(value=name), args=[*_, cst.Arg(value=inner, keyword=None)]) if name in _PASSING:
+            return may_be_spent(inner, facts, depth)
+        case cst.Call() if isinstance(callee := facts.callee(node), Function) and callee.is_generator:
+            definition = facts.body(callee)
+            return definition is None or any(_may_be_iterator(one.value, facts) for one in _yields(definition))
+        case cst.Name(value=name) if depth:
+            home = facts.around(node) or facts.module
+            made = [facts.parent(facts.parent(one) or one) for one in facts.tree.named_below(home, name) if isinstance(facts.parent(one), cst.AssignTarget)]
+            return any(isinstance(one, cst.Assign) and may_be_spent(one.value, facts, depth - 1) for one in made)
+        case _:
+            return False
+
+
+def _yields(body: cst.FunctionDef) -> list[cst.Yield]:
+    return [node for node in descend(body.body) if isinstance(node, cst.Yield)]
+
+
+def _may_be_iterator(node: cst.CSTNode | None, facts: Facts) -> bool:
+    """Whether an expression makes an iterator, or what no one knows."""
+    match node:
+        case cst.GeneratorExp() | cst.From():
+            return True
+        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+            return name not in _ANEW
+        case cst.IfExp(body=body, orelse=orelse):
+            return _may_be_iterator(body, facts) or _may_be_iterator(orelse, facts)
+        case _:
+            return False

@@ -1,0 +1,157 @@
+"""Nested listings: a loop over folders or patterns around a loop over the files of each."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.dataflow import dotted_names as standard
+from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.dataflow.symbols import Symbols
+from par_lint.analysis.semantics.resolver import Named
+from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.syntax.names import bound_names
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.catalog.entry import Kind, Sharing
+
+_WORK = frozenset({Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS})
+_WRAPPERS = frozenset({"sorted", "list", "tuple", "set", "reversed", "enumerate", "iter", "filter"})
+_WALKS = frozenset({"os.walk", "os.fwalk", "pathlib.Path.walk"})
+_TEXT_METHODS = frozenset(dir(str)) | frozenset({
+    "match", "search", "fullmatch", "findall", "finditer", "sub", "relative_to", "with_suffix", "with_name", "is_relative_to",
+    "group", "groups", "write", "writestr", "get", "keys", "items", "values", "index", "debug", "info", "warning", "error", "exception", "log",
+})  # fmt: skip
+"""Methods that look at a name, or store it, and leave the file alone."""
+
+
+def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
+    """The loop over a listing of `node`'s item, or of the folders that it walks, whose body works on each file."""
+    if not facts.tree.below(node.body, cst.For):
+        return None
+    outer = set(bound_names(node.target))
+    walks = is_walk(node.iter, facts)
+    for inner in _inner_loops(node):
+        if (walks and _mentions(inner.iter, outer)) or _lists(inner.iter, outer, facts):
+            if handed_calls(inner, facts):
+                return inner
+    return None
+
+
+def _inner_loops(node: cst.For) -> Iterator[cst.For]:
+    """The loops that stand directly in the body of a loop, under conditions and `with` or `try` blocks."""
+    for inner in descend(node.body):
+        if type(inner) is cst.For and inner.asynchronous is None:
+            yield inner
+
+
+def is_walk(node: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether an expression walks a tree of folders."""
+    return any(isinstance(call, cst.Call) and facts.name(call) in _WALKS for call in _unwrapped(node))
+
+
+def listing_call(node: cst.BaseExpression, facts: Facts) -> cst.Call | None:
+    """The call in an iterable that lists files, looking through `sorted` and its like."""
+    for call in _unwrapped(node):
+        if isinstance(call, cst.Call):
+            entry = facts.entry(call)
+            if entry is not None and entry.kind is Kind.LISTING:
+                return call
+    return None
+
+
+def _lists(node: cst.BaseExpression, outer: set[str], facts: Facts) -> bool:
+    call = listing_call(node, facts)
+    return call is not None and _mentions(call, outer)
+
+
+def _unwrapped(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    while True:
+        yield node
+        match node:
+            case cst.Call(func=cst.Name(value=name), args=[_, *_]) if name in _WRAPPERS:
+                node = node.args[-1 if name == "filter" else 0].value
+            case _:
+                return
+
+
+def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
+    return any(isinstance(inner, cst.Name) and inner.value in names for inner in descend(node, into_functions=True))
+
+
+def handed_calls(inner: cst.For, facts: Facts) -> list[cst.Call]:
+    """The calls in the body of a loop over files that are given the file, or a name made of it, and may work on it."""
+    names = set(bound_names(inner.target))
+    found: list[cst.Call] = []
+    for node in descend(inner.body):
+        match node:
+            case cst.Assign(targets=[cst.AssignTarget(target=target)], value=value) if _mentions(value, names):
+                names.update(bound_names(target))
+            case cst.With(items=items):
+                for item in items:
+                    if item.asname is not None and _mentions(item.item, names):
+                        names.update(bound_names(item.asname.name))
+            case cst.Call() if _works_on(node, names, facts):
+                found.append(node)
+            case _:
+                pass
+    return found
+
+
+def _only_collects(function: Function, known: Symbols) -> bool:
+    """Whether the body of a function puts names into a container that it is given, and does nothing else."""
+    calls = _calls_of(function)
+    adds = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in MUTATORS]
+    given = [call for call in adds if isinstance(call.func, ast.Attribute) and standard.dotted(call.func.value) in function.parameters]
+    return bool(given) and all(call in adds or _computes_with_names(call, known) for call in calls)
+
+
+def _computes_with_names(call: ast.Call, known: Symbols, depth: int = 3) -> bool:
+    entry = known.entry(call)
+    if entry is not None:
+        return entry.kind not in _WORK
+    match known.callee(call), call.func:
+        case Function() as function, _:
+            is_visible = depth > 0 and not isinstance(function.node, ast.Lambda)
+            return is_visible and all(_computes_with_names(one, known, depth - 1) for one in _calls_of(function))
+        case Named(name=name), _ if name.startswith("os.path.") or "." not in name:
+            return name != "print"
+        case _, ast.Attribute(attr=method):
+            return method in _TEXT_METHODS
+        case _:
+            return False
+
+
+def _calls_of(function: Function) -> list[ast.Call]:
+    """The calls in the body of a function, and in what is defined there; none of a lambda."""
+    if not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return []
+    return [node for node in walk(*function.node.body) if isinstance(node, ast.Call)]
+
+
+def _works_on(call: cst.Call, names: set[str], facts: Facts) -> bool:
+    receiver = call.func.value if isinstance(call.func, cst.Attribute) else None
+    handed = any(_mentions(arg.value, names) for arg in call.args)
+    entry = facts.entry(call)
+    if entry is not None:
+        its_own = receiver is not None and _mentions(receiver, names)
+        if facts.sharing(call) is Sharing.STATEFUL and not its_own:
+            return False  # into one archive, through one connection
+        return entry.kind in _WORK and (handed or its_own)
+    if not handed:
+        return False
+    callee = facts.callee(call)
+    if isinstance(callee, Function):
+        return not callee.is_generator and not _only_collects(callee, facts.known)
+    if isinstance(callee, Class):
+        return False
+    match call.func:
+        case cst.Attribute(attr=cst.Name(value=method)):
+            return method not in MUTATORS and method not in _TEXT_METHODS
+        case cst.Name(value=name):
+            return not facts.is_builtin(name, call) and not name[:1].isupper()
+        case _:
+            return False

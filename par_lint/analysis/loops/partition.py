@@ -1,0 +1,489 @@
+"""Where a loop's body can be split: what moves to the workers, and what stays in order behind it.
+
+The smallest part that holds the I/O moves: an expression, the read in a `with` block, or whole statements. With it go
+the plain assignments that it needs. Everything else, conditions and handlers included, stays on the calling thread.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import libcst as cst
+
+from par_lint.analysis.effects.detached_data import is_data, streams
+from par_lint.analysis.effects.exceptions import catches_more, is_of_the_system, is_trivial, looks_outside, may_fail
+from par_lint.analysis.effects.operators import DRAWING, operator_verdict
+from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS
+from par_lint.analysis.effects.side_effects import SideEffects
+from par_lint.analysis.effects.unread_answers import names_verdict, open_verdict
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, skips
+from par_lint.analysis.loops.split import NotSplittable, Split
+from par_lint.analysis.loops.with_blocks import closes_only, collected, fills_own, holds, lines_of, mentions, mentions_outside, others, suppressing, uses_of, without
+from par_lint.analysis.syntax.names import assigned, bound_by, bound_names, deleted, reads, terminal
+from par_lint.analysis.syntax.nodes import children, descend, evaluated
+from par_lint.analysis.variables.definite_assignment import DefiniteAssignment, binds, free_names
+from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.findings import Ground, Withheld
+
+_READ_ON = frozenset({"read", "json", "text", "content", "decode", "readlines", "splitlines"})
+"""What is asked of a response or a file at once, and so belongs to the I/O."""
+
+
+
+class Splitter:
+    """Splits the bodies of loops of one module."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.effects = SideEffects(facts)
+        self._own: frozenset[str] = frozenset()
+        self._loop: cst.For | None = None
+        self._in_worker = False
+
+    def split(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], *, in_worker: bool = False) -> Split | Withheld:
+        """Split a loop so that `calls` move; why not, where that can't be. `own` are the names that each pass is given.
+
+        With `in_worker` no condition filters the items on their way: the worker looks at those before the I/O.
+        """
+        self._own, self._loop, self._in_worker = frozenset(own), loop, in_worker
+        try:
+            found = self._locate(loop, set(calls))
+            return self._checked(loop, found)
+        except NotSplittable as stuck:
+            return Withheld(stuck.reason, self.facts.line(stuck.node))
+
+    # Where the I/O is ---------------------------------------------------------------------------------------------
+
+    def _locate(self, loop: cst.For, calls: set[cst.Call]) -> Split:
+        block = statements(loop.body, self.facts)
+        split = Split()
+        earlier: list[cst.BaseStatement] = []
+        leading = 0
+        while leading < len(block) and is_bare_guard(block[leading]):
+            leading += 1
+        filters = tuple(st for st in block[:leading] if isinstance(st, cst.If))
+        if any(holds(st, calls) for st in filters):
+            filters = ()
+        top = block = block[len(filters):]
+        if self._in_worker:
+            split, filters = replace(split, conditions=tuple((one.test, False) for one in filters)), ()
+        split = replace(split, filters=filters)
+        while True:
+            hits = [number for number, st in enumerate(block) if holds(st, calls)]
+            if not hits:
+                raise NotSplittable(Ground.FORM("the I/O stands where it cannot move from"), loop)
+            if len(hits) > 1:
+                return self._whole(loop, top, calls, filters)
+            statement = block[hits[0]]
+            earlier += block[:hits[0]]
+            match statement:
+                case cst.If(test=test, body=body, orelse=orelse):
+                    if holds(test, calls):
+                        if holds(body, calls) or orelse is not None and holds(orelse, calls):
+                            return self._whole(loop, top, calls, filters)
+                        return self._expression(loop, split, earlier, statement, test, calls)
+                    if holds(body, calls):
+                        if orelse is not None and holds(orelse, calls):
+                            return self._whole(loop, top, calls, filters)
+                        is_whole = orelse is None and block is top and len(top) == 1
+                        if is_whole and not self._in_worker:
+                            split = replace(split, wrapped=statement)
+                        else:
+                            split = replace(split, conditions=(*split.conditions, (test, True)))
+                        block = statements(body, self.facts)
+                    else:
+                        split = replace(split, conditions=(*split.conditions, (test, False)))
+                        block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body, self.facts)  # type: ignore[union-attr]
+                case cst.Try(body=body) if not any(holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
+                    if closes_only(statement):
+                        return self._whole(loop, top, calls, filters)
+                    split = replace(split, guarded=tuple(earlier))
+                    if catches_more(statement.handlers):
+                        split = replace(split, uncaught=tuple(earlier))
+                    split = replace(split, reraise=True)
+                    block = statements(body, self.facts)
+                case cst.With(asynchronous=None) if quiet := suppressing(statement, self.facts):
+                    caught = [arg.value for item in quiet if isinstance(item.item, cst.Call) for arg in item.item.args]
+                    split = replace(split, guarded=tuple(earlier))
+                    if not all(map(is_of_the_system, caught)):
+                        split = replace(split, uncaught=tuple(earlier))
+                    split = replace(split, reraise=True)
+                    if len(quiet) == len(statement.items):
+                        block = statements(statement.body, self.facts)
+                        continue
+                    found = self._with(loop, split, earlier, without(statement, quiet), calls)
+                    if found is None:
+                        return self._whole(loop, top, calls, filters)
+                    return replace(found, statement=statement, around=tuple(quiet))
+                case cst.With(asynchronous=None):
+                    found = self._with(loop, split, earlier, statement, calls)
+                    return found if found is not None else self._whole(loop, top, calls, filters)
+                case cst.SimpleStatementLine(body=[small]) if not isinstance(small, (cst.Del, cst.Assert)):
+                    return self._expression(loop, split, earlier, statement, small, calls)
+                case cst.For(iter=iterable, body=body) if not holds(body, calls):
+                    return self._expression(loop, split, earlier, statement, iterable, calls)
+                case cst.SimpleStatementLine():
+                    raise NotSplittable(Ground.FORM("several statements stand on one line"), statement)
+                case _:
+                    return self._whole(loop, top, calls, filters)
+
+    def _expression(
+        self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.BaseStatement, root: cst.CSTNode, calls: set[cst.Call]
+    ) -> Split:
+        value = self.smallest(root, lambda node: node in calls)
+        verdict = split.verdict | self.check_order(root, value)
+        split = replace(split, statement=statement, value=value, verdict=verdict)
+        return self._with_prelude(loop, split, earlier)
+
+    def smallest(self, root: cst.CSTNode, wanted: Callable[[cst.CSTNode], bool]) -> cst.BaseExpression:
+        """The smallest expression below `root` that holds all wanted nodes and is evaluated whenever `root` is."""
+        found: cst.CSTNode = root
+        path = [root]
+        while True:
+            below = [child for child in children(found) if any(wanted(n) for n in descend(child, into_functions=True))]
+            if wanted(found) or len(below) != 1 or isinstance(found, (cst.Lambda, cst.BaseComp)):
+                break
+            if isinstance(found, cst.IfExp) and below[0] is not found.test:
+                break
+            if isinstance(found, cst.BooleanOperation) and below[0] is not found.left:
+                break
+            if isinstance(found, cst.Comparison) and below[0] is not found.left and len(found.comparisons) > 1:
+                break
+            found = below[0]
+            path.append(found)
+        while path and not isinstance(path[-1], cst.BaseExpression):
+            path.pop()
+        if not path:
+            raise NotSplittable(Ground.FORM("the I/O stands where it cannot move from"), root)
+        return self._grown(path)
+
+    def _grown(self, path: list[cst.CSTNode]) -> cst.BaseExpression:
+        """The last expression of a path, with the calls that read on in what it gives."""
+        value = path.pop()
+        while path:
+            above = path[-1]
+            if isinstance(above, cst.Attribute) and above.value is value and (above.attr.value in _READ_ON or above.attr.value in ("digest", "hexdigest") and self._digests(value)):
+                value = path.pop()
+            elif isinstance(above, cst.Arg) and len(path) > 1 and self._digests(path[-2]):
+                path.pop()
+                value = path.pop()
+            elif isinstance(above, cst.Call) and above.func is value and isinstance(value, cst.Attribute) and not above.args:
+                value = path.pop()
+            else:
+                break
+        assert isinstance(value, cst.BaseExpression)
+        return value
+
+    def _digests(self, node: cst.CSTNode) -> bool:
+        """Whether a call computes a checksum of what it is given, which is better done where that was read."""
+        return isinstance(node, cst.Call) and len(node.args) == 1 and (self.facts.name(node) or "").startswith(("hashlib.", "zlib.crc32", "zlib.adler32"))
+
+    def check_order(self, root: cst.CSTNode, value: cst.CSTNode) -> Verdict:
+        """What the statement evaluates before the value must not be noticed if it comes after it; nor may its error, safely."""
+        found = Verdict()
+        node = root
+        while node is not value:
+            for child in evaluated(node):
+                if child is value or any(inner is value for inner in descend(child, into_functions=True)):
+                    break
+                found |= self.check_earlier(child)
+            node = next(child for child in evaluated(node) if any(inner is value for inner in descend(child, into_functions=True)))
+        return found
+
+    def check_earlier(self, part: cst.CSTNode) -> Verdict:
+        """The verdict on one part of a statement that is evaluated before the I/O, and then would be after it."""
+        if self._loop is not None and (made := fills_own(part, self._loop, self.facts)) is not None:
+            return functools.reduce(Verdict.__or__, map(self.check_earlier, made), Verdict())
+        verdict = self.effects.judge([part], stays=True)
+        if verdict.level > Level.READ:
+            raise NotSplittable(verdict.why.at("before the I/O"), part)
+        failing = may_fail([part], self.facts)
+        return Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would come before that of what stands before it"), failing) if failing else Verdict()
+
+    def _with(
+        self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.With, calls: set[cst.Call]
+    ) -> Split | None:
+        """Split a with block behind the last use of what it opens."""
+        body = statements(statement.body, self.facts)
+        handles = {name for item in statement.items if item.asname is not None for name in bound_names(item.asname.name)}
+        for st in body:
+            match st:
+                case cst.SimpleStatementLine(body=[cst.Assign(targets=targets, value=value)]) if mentions(value, handles):
+                    if not is_data(value, handles, self.facts):
+                        handles |= {name for target in targets for name in bound_names(target.target)}
+                case _:
+                    pass
+        uses = [number for number, st in enumerate(body) if mentions(st, handles) or holds(st, calls)]
+        if not uses:
+            return None
+        last = uses[-1]
+        holder = body[last]
+        match holder:
+            case cst.SimpleStatementLine(body=[small]) if isinstance(small, (cst.Assign, cst.AnnAssign, cst.Expr, cst.AugAssign)):
+                root: cst.CSTNode = small
+            case cst.For() if self.effects.judge([*filter(_is_plain_assignment, earlier), statement], self._own).level <= Level.READ:
+                return None  # it moves as a whole, and no lines are held
+            case cst.For(iter=root) | cst.If(test=root):
+                pass
+            case _:
+                return None
+        chosen = collected(root, handles, loop, self.facts) or self._data_of(holder, root, handles, calls)
+        if chosen is None:
+            return None
+        value = chosen
+        is_list = not is_data(value, handles, self.facts)
+        verdict = split.verdict | self.check_order(root, value)
+        found = replace(
+            split, verdict=verdict, statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
+            is_list=is_list,
+        )  # fmt: skip
+        return self._with_prelude(loop, found, earlier)
+
+    def _data_of(self, holder: cst.BaseStatement, root: cst.CSTNode, handles: set[str], calls: set[cst.Call]) -> cst.BaseExpression | None:
+        """The smallest expression of a statement that holds all its I/O and gives data, or what a `for` goes over."""
+        rest = others(holder, root)
+        for wanted in uses_of(handles, holder, calls):
+            if any(wanted(node) for part in rest for node in descend(part, into_functions=True)):
+                continue
+            value = self.smallest(root, wanted)
+            if not (isinstance(holder, cst.For) and isinstance(value, cst.Name)):
+                value = self._until_data(root, value, handles)
+            is_whole = isinstance(holder, cst.For) and holder.iter is value and streams(value, self.facts)
+            if (is_whole or is_data(value, handles, self.facts)) and not mentions_outside(holder, value, handles):
+                return value
+        return None
+
+    def _until_data(self, root: cst.CSTNode, value: cst.BaseExpression, handles: set[str]) -> cst.BaseExpression:
+        """The expression, or the smallest call around it that makes data of it: `list(islice(file, 2))`."""
+        found = value
+        while not is_data(found, handles, self.facts):
+            above = self.facts.parent(found)
+            above = self.facts.parent(above) if isinstance(above, cst.Arg) else above
+            if not isinstance(above, (cst.Call, cst.Attribute, cst.Subscript)) or not self.facts.tree.holds(root, above):
+                return value
+            found = above
+        return found
+
+    def _whole(self, loop: cst.For, top: Sequence[cst.BaseStatement], calls: set[cst.Call], filters: tuple[cst.If, ...]) -> Split:
+        """Move whole statements of the body: from the first to the last that holds I/O."""
+        if self._in_worker:
+            raise NotSplittable(Ground.FORM("whole statements move, with no value to be asked for again"), loop)
+        hits = [number for number, st in enumerate(top) if holds(st, calls)]
+        split = Split(block=tuple(top[hits[0]:hits[-1] + 1]), filters=filters)
+        return self._with_prelude(loop, split, list(top[:hits[0]]))
+
+    # What comes along ---------------------------------------------------------------------------------------------
+
+    def _with_prelude(self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement]) -> Split:
+        """Take along the assignments that the moved part needs; the others before it stay, in order."""
+        needed = set().union(*(reads(node) for node in split.moved), *(reads(test) for test, _ in split.conditions))
+        chosen: list[cst.BaseStatement] = []
+        guards: list[cst.If] = []
+        for st in reversed(earlier):
+            if skips(st):
+                assert isinstance(st, cst.If)
+                guards.insert(0, st)
+                needed |= reads(st.test)
+                continue
+            bound = assigned(st) | deleted(st)
+            if not bound & needed:
+                continue
+            verdict = self.effects.judge([st], self._own)
+            if not _is_plain_assignment(st) or verdict.level > Level.READ:
+                raise NotSplittable(Ground.DEPENDENCE(f"it needs {min(bound & needed)}, which is made by what cannot move"), st)
+            chosen.insert(0, st)
+            needed |= reads(st)
+        staying = [st for st in earlier if st not in chosen and st not in guards]  # a guard that does something does no I/O
+        if any(leaves_pass(st) for st in staying):
+            raise NotSplittable(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if leaves_pass(st)))
+        is_noticed = self.effects.judge(staying, stays=True).level > Level.READ or may_fail(staying, self.facts) is not None
+        is_noticed = is_noticed or self._may_be_unbound(loop, staying)
+        reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*earlier, *split.moved])
+        caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
+        caught = caught or looks_outside([st for st in chosen if st in split.guarded], self.facts)
+        verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of what the I/O needs would be caught with those of the I/O"), caught) if caught is not None else Verdict()
+        conditions = sorted((*split.conditions, *((guard.test, False) for guard in guards)), key=lambda one: self.facts.tree.number(one[0]))
+        split = replace(split, prelude=tuple(chosen), conditions=tuple(conditions), reraise=reraise, verdict=split.verdict | verdict)
+        return self._with_early_errors(loop, split, staying)
+
+    def _with_early_errors(self, loop: cst.For, split: Split, staying: Sequence[cst.BaseStatement]) -> Split:
+        """Let the rest make again what may fail before something that is noticed: its error comes first."""
+        noticed = [st for st in staying if self.effects.judge([st], stays=True).level > Level.READ or may_fail([st], self.facts)]
+        last = max(map(self.facts.tree.number, noticed), default=-1)
+        early = [st for st in split.prelude if self.facts.tree.number(st) < last and may_fail([st], self.facts)]
+        if split.verdict.level < Level.UNSURE:
+            early += [st for st in split.prelude if st in split.uncaught and st not in early and not is_trivial(st)]
+        if not early:
+            return split
+        try:
+            return replace(split, copied=self._copied(loop, split, set().union(*map(assigned, early))))
+        except NotSplittable as stuck:
+            failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of what the I/O needs would come after what stands before the I/O"), stuck.node)
+            return replace(split, verdict=split.verdict | failing)
+
+    def _may_be_unbound(self, loop: cst.For, staying: Iterable[cst.CSTNode]) -> bool:
+        """Whether what stands before the I/O looks at a name that only an earlier pass can have bound."""
+        flow = DefiniteAssignment(self.facts)
+        flow.follow(staying, self._own)
+        bindings = self.facts.scope(loop).bindings
+        first = self.facts.line(loop)
+        return any(name in bindings and all(one.line >= first for one in bindings[name]) for name in flow.early)
+
+    def _shows_when_it_fails(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> bool:
+        """Whether a name that a pass binds up to the I/O is looked at once the I/O has failed."""
+        bound = self._own.union(*(assigned(node) for node in moved))
+        return any(is_read_after_error(name, loop, self.facts) for name in sorted(bound))
+
+    # Whether it may -----------------------------------------------------------------------------------------------
+
+    def _checked(self, loop: cst.For, split: Split) -> Split:
+        own = self._own
+        inside_names = set().union(*(assigned(node) for node in split.moved))
+        verdict = self.effects.judge([*split.moved], own | inside_names)
+        for test in (*(st.test for st in split.filters), *(test for test, _ in split.conditions), *([split.wrapped.test] if split.wrapped else [])):
+            found = self.effects.judge([test], own | inside_names)
+            if found.level > Level.READ:
+                raise NotSplittable(found.why.at("in a condition of the I/O"), test)
+        if verdict.level is Level.STUCK:
+            assert verdict.node is not None
+            raise NotSplittable(verdict.why, verdict.node)
+        split = self._with_flags(loop, split)
+        verdict |= self._tests_verdict(loop, split)
+        verdict |= names_verdict(split.gives, split.moved, loop, self.facts) if split.value is None else open_verdict(split.value, self.facts) if not split.is_list else Verdict()
+        if split.block and split.reraise:
+            verdict |= Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would come before what stands before it"), split.block[0])
+        if split.is_list and not self.facts.is_builtin("list", loop):
+            raise NotSplittable(Ground.NAMES("list is not the built-in here"), loop)
+        if split.is_list and isinstance(split.holder, cst.For):
+            verdict |= Verdict(Level.UNSURE, Ground.MEMORY("whole files would be held instead of one line"), split.holder)
+        return replace(split, verdict=verdict | split.verdict)
+
+    def _with_flags(self, loop: cst.For, split: Split) -> Split:
+        """Choose what a worker gives, and which conditions it alone looks at: those that cannot be looked at twice, or that tell which names it gives.
+
+        Where an error is raised later than it happens there are no names with it: the rest makes those for itself.
+        """
+        gives = self._gives(loop, split)
+        made = {name: st for st in split.prelude for name in assigned(st)}
+        if split.reraise and (gives or any(reads(test) & made.keys() for test, _ in split.conditions)):
+            seen = set(gives).union(*(reads(test) for test, _ in split.conditions), *map(assigned, split.copied))
+            split = replace(split, copied=self._copied(loop, split, seen & made.keys()))
+            gives = tuple(name for name in gives if made.get(name) not in split.copied)
+        if gives and split.reraise:
+            raise NotSplittable(Ground.NAMES(f"{gives[0]} is made together with the I/O and used later"), loop)
+        split = replace(split, gives=gives)
+        if not split.conditions or not gives and self._are_repeatable(split):
+            return split
+        for test, _ in split.conditions:
+            if split.reraise and may_fail([test], self.facts):
+                raise NotSplittable(Ground.ERRORS("an error of its condition would come with those of the I/O"), test)
+            if split.reraise and not is_quiet_test(test, split.uncaught, split.copied, self.facts):
+                failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of its condition would come with those of the I/O"), test)
+                split = replace(split, verdict=split.verdict | failing)
+        split = replace(split, flags=tuple(test for test, _ in split.conditions))
+        gives = self._gives(loop, split)
+        for name in gives:
+            if is_missed(name, loop, self.facts):
+                raise NotSplittable(Ground.NAMES(f"{name} is made together with the I/O and used later"), loop)
+        return replace(split, gives=tuple(name for name in gives if made.get(name) not in split.copied))
+
+    def _copied(self, loop: cst.For, split: Split, names: set[str]) -> tuple[cst.BaseStatement, ...]:
+        """The statements of the prelude that make some names, and what these need: all must give the same when they run twice."""
+        found: list[cst.BaseStatement] = []
+        for st in reversed(split.prelude):
+            if not assigned(st) & names:
+                continue
+            if not is_repeatable(st, loop, self.facts) or self.effects.judge([st], self._own).level > Level.PURE:
+                raise NotSplittable(Ground.NAMES(f"{min(assigned(st) & names)} is made together with the I/O and used later"), st)
+            found.insert(0, st)
+            names = names | reads(st)
+        return tuple(found)
+
+    def _are_repeatable(self, split: Split) -> bool:
+        """Whether all conditions answer the same when they are looked at in the worker and once more in the rest."""
+        moved = set().union(*(assigned(st) for st in split.prelude if st not in split.copied))
+        calls = [call for test, _ in split.conditions for call in descend(test, into_functions=True) if isinstance(call, cst.Call)]
+        is_pure = all(self.effects.judge([test], self._own).level is Level.PURE for test, _ in split.conditions)
+        return is_pure and all(map(self._is_repeatable, calls)) and not any(reads(test) & moved for test, _ in split.conditions)
+
+    def _is_repeatable(self, call: cst.Call) -> bool:
+        """Whether a call of a condition answers the same when it is asked twice: neither drawn, nor taken, nor measured."""
+        name = self.facts.name(call)
+        if name is None:
+            return terminal(call) in PURE_METHODS | PURE_BUILTINS
+        return not DRAWING.match(name) and terminal(call) not in ("iter", "id", "map", "filter", "zip", "enumerate", "reversed")
+
+    def _tests_verdict(self, loop: cst.For, split: Split) -> Verdict:
+        """What is asked ahead must not have effects that no call shows, nor be changed by methods of the objects that it looks into."""
+        tests = [*(st.test for st in split.filters), *(test for test, _ in split.conditions), *([split.wrapped.test] if split.wrapped else [])]
+        verdict = Verdict()
+        for test in tests:
+            verdict |= operator_verdict(test, self.effects)
+        inside = {inner for part in (*split.moved, *tests) for inner in descend(part, into_functions=True)}
+        for test in tests:
+            looked = {root for node in descend(test) if isinstance(node, (cst.Attribute, cst.Subscript)) and (root := _root(node)) is not None}
+            for call in (node for node in descend(loop.body, into_functions=True) if isinstance(node, cst.Call) and node not in inside):
+                root = _root(call.func) if isinstance(call.func, cst.Attribute) else None
+                is_late = root in self._own and self.facts.tree.number(call) > self.facts.tree.number(test)
+                if root not in looked or is_late or self.effects.judge([call], stays=True).level < Level.UNSURE:
+                    continue
+                verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{root}.{terminal(call)}() may change what the condition of the I/O looks at"), call)
+        return verdict
+
+    def _gives(self, loop: cst.For, split: Split) -> tuple[str, ...]:
+        """The names that the moved part binds and something else reads, in the order in which it binds them."""
+        flow = DefiniteAssignment(self.facts)
+        end = flow.follow(split.moved, self._own)
+        bound = dict.fromkeys(name for node in split.moved for name in sorted(binds(node)))
+        for name in bound:
+            if name in flow.early:
+                raise NotSplittable(Ground.DEPENDENCE(f"{name} may have its value from an earlier pass"), flow.early[name])
+        inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
+        rest: dict[str, list[cst.Name]] = {}
+        for node in free_names(loop):
+            if node not in inside:
+                rest.setdefault(node.value, []).append(node)
+        gives = tuple(name for name in bound if name in rest or is_missed(name, loop, self.facts))
+        for name in gives:
+            uses = [use for use in rest.get(name, ()) if not any(self.facts.tree.holds(part, use) for part in (loop.target, loop.iter))]
+            self._check_given(name, uses, split, end)
+        return gives
+
+    def _check_given(self, name: str, uses: Sequence[cst.Name], split: Split, end: frozenset[str] | None) -> None:
+        """A name that a worker gives must be bound by every pass, and have this one value for all that stays."""
+        if end is not None and name not in end:
+            raise NotSplittable(Ground.NAMES(f"{name} is bound by some passes only, together with the I/O"), next(node for node in split.moved if name in binds(node)))
+        number = self.facts.tree.number
+        last = max(number(inner) for node in split.moved for inner in descend(node) if name in bound_by(inner) or inner is node and name in binds(node))
+        headers = [*split.filters, *([split.wrapped.test] if split.wrapped is not None else [])] if name in self._own else []
+        early = [use for use in uses if number(use) < last and not any(self.facts.tree.holds(part, use) for part in headers)]
+        if early:
+            raise NotSplittable(Ground.DEPENDENCE(f"{name} is used before the I/O, with another value"), early[0])
+
+
+def statements(body: cst.BaseSuite, facts: Facts | None = None) -> list[cst.BaseStatement]:
+    """The statements of a block; raises Stuck for one that shares its line with the header, where there are no `facts` to take it apart."""
+    if isinstance(body, cst.SimpleStatementSuite) and facts is not None:
+        return lines_of(body, facts)
+    if not isinstance(body, cst.IndentedBlock):
+        raise NotSplittable(Ground.FORM("its body stands on the line of its header"), body)
+    return list(body.body)
+
+
+def _root(node: cst.CSTNode) -> str | None:
+    """The name at the beginning of attributes, subscripts and calls of methods."""
+    while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
+        node = node.func if isinstance(node, cst.Call) else node.value
+    return node.value if isinstance(node, cst.Name) else None
+
+
+def _is_plain_assignment(node: cst.CSTNode) -> bool:
+    match node:
+        case cst.SimpleStatementLine(body=[cst.Assign() | cst.AnnAssign(value=cst.BaseExpression())]):
+            return True
+        case _:
+            return False

@@ -1,0 +1,256 @@
+"""Which loops wait for I/O one item at a time: the sequential loops and the nested listings of a module."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.gate.candidates import candidates_of
+from par_lint.analysis.loops.blockers import find_blocker, is_tiny
+from par_lint.analysis.loops.nested_listings import find_nested
+from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.loops.waiting_calls import io_calls
+from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, Work, is_own, slowest
+from par_lint.analysis.semantics.reachability import WORTH
+from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.slice_flow import SliceFlow
+from par_lint.analysis.syntax.names import bound_names
+from par_lint.analysis.syntax.nodes import clauses, results
+from par_lint.core.catalog.entry import Kind
+from par_lint.core.memo import memoized_for_last
+
+LoopNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp | cst.Call
+
+_REPEATING = (cst.For, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_EAGER = frozenset({
+    "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "bytes", "bytearray", "Counter", "deque", "OrderedDict",
+    "extend", "update", "join", "writelines", "fromkeys", "fsum", "array", "concat",
+})  # fmt: skip
+"""Callables that take every item of an iterable at once."""
+
+
+@dataclass(frozen=True)
+class SequentialLoop:
+    """A loop, comprehension or `map` call that does I/O item by item. `works` is its I/O of the slowest kind."""
+
+    node: LoopNode
+    site: LoopSite
+    kind: Kind
+    work: Work
+
+
+@dataclass(frozen=True)
+class NestedLoop:
+    """A `for`, or a comprehension, around a listing of its item; `inner` is the loop over the files."""
+
+    node: cst.For | cst.BaseComp
+    inner: cst.For | cst.CompFor
+    site: LoopSite
+
+
+@dataclass(frozen=True)
+class SilentLoop:
+    """A loop that is not reported: why, and the node that is the reason. `is_io` where it does I/O at all."""
+
+    node: cst.CSTNode
+    blocked: Blocked
+    is_io: bool = True
+
+
+@dataclass(frozen=True)
+class Loops:
+    """All loops of a module that are worth reporting, in source order, and the others: those that were judged, and `idle` ones,
+    in which no call may do I/O."""
+
+    sequential: tuple[SequentialLoop, ...]
+    nested: tuple[NestedLoop, ...]
+    silent: tuple[SilentLoop, ...]
+    idle: tuple[LoopNode, ...]
+
+
+@memoized_for_last
+def find_loops(facts: Facts) -> Loops:
+    """The loops of a module to report, one per nest: PRL111 first, else the innermost that does I/O with its item."""
+    return _Finder(facts).find()
+
+
+def find_silent(facts: Facts) -> list[SilentLoop]:
+    """The loops of a module that are not reported, in source order."""
+    loops, finder = find_loops(facts), _Finder(facts)
+    idle = [SilentLoop(node, _not_worth(site), bool(site.summary.works)) for node, site in ((node, finder.site(node)) for node in loops.idle)]
+    return sorted([*loops.silent, *idle], key=lambda loop: facts.tree.number(loop.node))
+
+
+class _Finder:
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.flow = SliceFlow(facts)
+        self.sequential: list[SequentialLoop] = []
+        self.nested: list[NestedLoop] = []
+        self.silent: list[SilentLoop] = []
+        self.idle: list[LoopNode] = []
+        self.blocked: set[ast.AST | None] = set()
+
+    def find(self) -> Loops:
+        self._judge_all()
+        return Loops(tuple(reversed(self.sequential)), tuple(self.nested), tuple(self.silent), tuple(self.idle))
+
+    def _judge_all(self) -> None:
+        """Judge all loops, inner ones first; what is around a reported one is done with."""
+        order = [(node, self.facts.within(node, self._is_loop)) for node in self._all() if self._is_loop(node)]
+        done: set[cst.CSTNode] = set()
+        nests: set[cst.CSTNode] = set()
+        for node, around in order:
+            nested = self.facts.guarded(node, functools.partial(self._nested, node)) if node not in done else None
+            if nested is not None:
+                self.nested.append(nested)
+                nests.add(node)
+                done |= {node, nested.inner, *around}
+        for node, around in reversed(order):
+            if node in done or not nests.isdisjoint(around):
+                self.silent.append(SilentLoop(node, Blocked("another loop of its nest is reported", node)))
+                continue
+            found = self.facts.guarded(node, functools.partial(self._sequential, node))
+            if found is not None:
+                self.sequential.append(found)
+                done |= {node, *around}
+
+    def _all(self) -> list[LoopNode]:
+        """All that may be a loop, in source order."""
+        tree = self.facts.tree
+        maps = [call for name in tree.named("map") if isinstance(call := tree.parent(name), cst.Call) and call.func is name]
+        return sorted([*cast("Sequence[LoopNode]", tree.all_of(*_REPEATING)), *maps], key=tree.number)
+
+    def _is_loop(self, node: cst.CSTNode) -> bool:
+        kind = type(node)
+        if kind is cst.For:
+            return node.asynchronous is None  # type: ignore[attr-defined]
+        if kind is cst.Call:
+            return _is_map(node) and self._is_consumed(node)  # type: ignore[arg-type]
+        if kind not in _REPEATING or any(clause.asynchronous is not None for clause in clauses(node)):  # type: ignore[arg-type]
+            return False
+        return kind is not cst.GeneratorExp or self._is_consumed(node)
+
+    def _is_consumed(self, node: cst.CSTNode) -> bool:
+        """Whether a lazy expression is exhausted where it stands."""
+        above = self.facts.parent(node)
+        if isinstance(above, cst.StarredElement):
+            return True
+        if not isinstance(above, cst.Arg):
+            return False
+        call = self.facts.parent(above)
+        if not isinstance(call, cst.Call):
+            return False
+        if _zips_with_items(call, node) and self.facts.is_builtin("zip", call):
+            return self._is_consumed(call)
+        match call.func:
+            case cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)):
+                return name in _EAGER and not self._is_of_ours(call, name) or above.star == "*"
+            case _:
+                return False
+
+    def _is_of_ours(self, call: cst.Call, name: str) -> bool:
+        """Whether a call may be of a method of the file, which does with the items what it likes."""
+        return isinstance(call.func, cst.Attribute) and self.facts.callee(call) is None and bool(self.facts.methods(name)) or (
+            isinstance(call.func, cst.Attribute) and isinstance(self.facts.callee(call), Function)
+        )
+
+    # Verdicts -----------------------------------------------------------------------------------------------------
+
+    def _sequential(self, node: LoopNode) -> SequentialLoop | None:
+        if not isinstance(node, cst.Call) and not io_calls(self.facts).are_in(node):
+            self.idle.append(node)
+            return None
+        site = self.site(node)
+        work = slowest(site.works)
+        blocked = _not_worth(site) if work is None else find_blocker(site, self.facts)
+        if work is None or blocked is not None:
+            if blocked is not None:
+                self.silent.append(SilentLoop(node, blocked, bool(site.summary.works)))
+            if work is not None and not isinstance(node, cst.Call) and not is_tiny(site, self.facts):
+                self.blocked.add(self.facts.counterparts.loop(node))
+            return None
+        return SequentialLoop(node, site, work.entry.kind, work)
+
+    def site(self, node: LoopNode) -> LoopSite:
+        """A loop with what its body does."""
+        return self._mapped(node) if isinstance(node, cst.Call) else self._without_blocked(self._site(node))
+
+    def _site(self, node: cst.For | cst.BaseComp) -> LoopSite:
+        target, iterable, body = parts(node)
+        summary = self.flow.loop(node, bound_names(target))
+        works = tuple(work for work in summary.works if is_own(work))
+        return LoopSite(node, target, iterable, tuple(body), summary, works)
+
+    def _without_blocked(self, site: LoopSite) -> LoopSite:
+        """The loop without the I/O of inner loops that do it with items of their own and have a reason to be as they are."""
+        works = tuple(work for work in site.works if self.blocked.isdisjoint(work.loops))
+        return replace(site, works=works)
+
+    def _mapped(self, call: cst.Call) -> LoopSite:
+        """`map(f, items)` as the loop that calls `f` on each item."""
+        summary = self.flow.mapped(call)
+        works = tuple(work for work in summary.works if is_own(work))
+        return LoopSite(call, cst.Name("item"), call.args[1].value, (), summary, works)
+
+    def _nested(self, node: LoopNode) -> NestedLoop | None:
+        nests = candidates_of(self.facts.resolver).nests
+        if not nests or not isinstance(node, cst.For) or self.facts.counterparts.loop(node) not in nests:
+            return None
+        inner = find_nested(node, self.facts)
+        if inner is None:
+            return None
+        site = self._site(node)
+        if find_blocker(site, self.facts) is not None:
+            return None
+        return NestedLoop(node, inner, site)
+
+
+def _is_map(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Name) and call.func.value == "map" and len(call.args) > 1
+
+
+def _zips_with_items(call: cst.Call, node: cst.CSTNode) -> bool:
+    """Whether a call is `zip(items, map(func, items))`: it takes as many of the one as of the other."""
+    match call:
+        case cst.Call(func=cst.Name("zip"), args=[cst.Arg(value=cst.Name(value=one), keyword=None, star=""), cst.Arg(value=cst.Call() as mapped, keyword=None, star="")]):
+            given = [arg.value for arg in mapped.args if not arg.star and arg.keyword is None]
+            return mapped is node and len(given) == len(mapped.args) == 2 and isinstance(given[1], cst.Name) and given[1].value == one
+        case _:
+            return False
+
+
+def _not_worth(site: LoopSite) -> Blocked:
+    """Why nothing that a loop does is worth a worker: what comes closest to it."""
+    works = [work for work in site.summary.works if work.entry.kind in WORTH]
+    if any(is_own(work) for work in works):
+        return Blocked("the loop inside it has a reason to be as it is", site.node)
+    if not works:
+        looks = site.summary.works
+        return Blocked("it only looks at names, sizes or dates", looks[0].call) if looks else Blocked("no call in it is known to wait", site.node)
+    with_item = [work for work in works if FROM_ITEM in work.inputs]
+    if not with_item:
+        return Blocked("its I/O does not depend on the item", works[0].call)
+    return Blocked("all passes share one file or connection", with_item[0].call)
+
+
+def parts(node: cst.CSTNode) -> tuple[cst.CSTNode, cst.BaseExpression, Sequence[cst.CSTNode]]:
+    """Target, iterable and body of a `for` or a comprehension; that of several clauses has all their names as target."""
+    match node:
+        case cst.For(target=target, iter=iterable, body=body):
+            return target, iterable, [body]
+        case cst.BaseComp():
+            all_clauses = list(clauses(node))
+            names = [name for clause in all_clauses for name in bound_names(clause.target)]
+            target = all_clauses[0].target if len(all_clauses) == 1 else cst.Tuple([cst.Element(cst.Name(name)) for name in names])
+            tests = [test.test for clause in all_clauses for test in clause.ifs]
+            inner = [clause.iter for clause in all_clauses[1:]]
+            return target, all_clauses[0].iter, [*inner, *tests, *results(node)]
+        case _:
+            raise TypeError(type(node).__name__)

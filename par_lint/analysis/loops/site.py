@@ -1,0 +1,55 @@
+"""A loop as the blockers see it, and what they answer."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from par_lint.analysis.semantics.dataflow.summary import Summary, Work
+from par_lint.analysis.syntax.nodes import SCOPES, children
+
+
+@dataclass(frozen=True)
+class LoopSite:
+    """A loop as the blockers see it. `body` holds the statements, or the expressions of a comprehension."""
+
+    node: cst.CSTNode
+    target: cst.CSTNode
+    iterable: cst.BaseExpression
+    body: tuple[cst.CSTNode, ...]
+    summary: Summary
+    works: tuple[Work, ...]  # the I/O with the loop's own item, not through a handle made outside
+    is_awaited: bool = False  # the works are awaited, in a coroutine
+
+    @functools.cached_property
+    def own(self) -> Sequence[tuple[cst.CSTNode, bool]]:
+        """The nodes of the body that run in it, in source order, each with whether an inner loop is around it."""
+        return list(_own_nodes(self.body))
+
+    @functools.cached_property
+    def calls(self) -> Sequence[cst.Call]:
+        """The calls among them."""
+        return [node for node, _ in self.own if type(node) is cst.Call]
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The reason why a loop is not reported, and the node that is the reason."""
+
+    reason: str
+    node: cst.CSTNode
+
+
+def _own_nodes(body: tuple[cst.CSTNode, ...]) -> Iterator[tuple[cst.CSTNode, bool]]:
+    stack = [(node, False) for node in reversed(body)]
+    while stack:
+        node, inner = stack.pop()
+        yield node, inner
+        kind = type(node)
+        if kind in SCOPES:
+            continue
+        below = inner or kind is cst.For or kind is cst.While
+        stack.extend([(child, below) for child in reversed(children(node))])

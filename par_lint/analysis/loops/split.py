@@ -1,0 +1,52 @@
+"""The split of a loop's body, as a record: what moves to the workers, and what the rest is to be given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from par_lint.analysis.verdict import Verdict
+from par_lint.core.findings import Reason
+
+
+@dataclass(frozen=True)
+class Split:
+    """A split of a loop's body. All nodes are the loop's own."""
+
+    statement: cst.BaseStatement | None = None  # the one that `value` stands in, or the `with` around it
+    value: cst.BaseExpression | None = None  # the expression that the worker gives
+    manager: cst.With | None = None  # the with block that the worker enters for it
+    inside: tuple[cst.BaseStatement, ...] = ()  # statements of the with block before the value, moved
+    tail: tuple[cst.BaseStatement, ...] = ()  # statements of the with block that stay
+    around: tuple[cst.WithItem, ...] = ()  # what of the with statement stays around the value: it swallows errors
+    holder: cst.BaseStatement | None = None  # the statement of the with block that holds the value
+    block: tuple[cst.BaseStatement, ...] = ()  # whole statements that move, where no single value does
+    prelude: tuple[cst.BaseStatement, ...] = ()  # assignments that come along
+    gives: tuple[str, ...] = ()  # names that the moved part binds and others read
+    filters: tuple[cst.If, ...] = ()  # leading `if test: continue`
+    conditions: tuple[tuple[cst.BaseExpression, bool], ...] = ()  # tests around the value or of guards before it, and their wanted result
+    flags: tuple[cst.BaseExpression, ...] = ()  # those of the conditions that only the worker looks at: it gives what they come to
+    copied: tuple[cst.BaseStatement, ...] = ()  # those of the prelude that the rest makes for itself, too
+    wrapped: cst.If | None = None  # a condition around the whole rest, to be made a filter
+    reraise: bool = False  # effects or handlers stand before the value: its error is raised in its place
+    uncaught: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before a handler that takes more than errors of reading
+    guarded: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before any handler
+    is_list: bool = False  # the value is an iterable of an open file, taken whole
+    verdict: Verdict = field(default_factory=Verdict)
+
+    @property
+    def moved(self) -> tuple[cst.CSTNode, ...]:
+        """All nodes that move."""
+        value = (self.value,) if self.value is not None else ()
+        managers = tuple(self.manager.items) if self.manager is not None else ()
+        return (*self.prelude, *self.flags, *managers, *self.inside, *value, *self.block)
+
+
+class NotSplittable(Exception):
+    """The body cannot be split."""
+
+    def __init__(self, reason: Reason, node: cst.CSTNode) -> None:
+        super().__init__(reason, node)
+        self.reason = reason
+        self.node = node

@@ -1,0 +1,85 @@
+"""Which loops start work and wait for it in the same pass, so that never more than one piece of it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.await_in_loop import AwaitingNode, plain_loops
+from par_lint.analysis.loops.awaited_calls import find_awaited_blocker
+from par_lint.analysis.loops.blockers import find_blocker
+from par_lint.analysis.loops.sequential import SequentialLoop, find_loops, parts
+from par_lint.analysis.loops.site import LoopSite
+from par_lint.analysis.loops.start_wait_pairs import Start, find_starts, starts_more
+from par_lint.analysis.loops.waiting_calls import starting_calls
+from par_lint.analysis.semantics.dataflow.summary import is_own
+from par_lint.analysis.slice_flow import SliceFlow
+from par_lint.analysis.syntax.names import bound_names
+from par_lint.core.catalog.entry import Effect, Entry, Kind
+from par_lint.core.memo import memoized_for_last
+
+_STARTED = Entry("?", Kind.NETWORK, Effect.WRITE)
+
+
+@dataclass(frozen=True)
+class StartedLoop:
+    """A loop that waits for each piece of work as soon as it has started it."""
+
+    node: AwaitingNode
+    site: LoopSite
+    start: Start
+
+
+@memoized_for_last
+def find_started(facts: Facts) -> tuple[StartedLoop, ...]:
+    """The loops of a module that start work on each item and wait for it: futures, threads, tasks."""
+    found: list[StartedLoop] = []
+    done: set[cst.CSTNode] = set()
+    for node, around in reversed(plain_loops(facts)):
+        loop = _judge(node, facts) if node not in done and starting_calls(facts).are_in(node) else None
+        if loop is not None:
+            found.append(loop)
+            done |= {node, *around}
+    return tuple(reversed(found))
+
+
+@memoized_for_last
+def loops_done(facts: Facts) -> frozenset[cst.CSTNode]:
+    """The loops reported here, and those around them: what other rules have no need to report again."""
+    starting = {loop.node for loop in find_started(facts)}
+    done: set[cst.CSTNode] = set()
+    for node, around in plain_loops(facts):
+        if node in starting:
+            done |= {node, *around}
+    return frozenset(done)
+
+
+def waits_for_popen(loop: SequentialLoop) -> bool:
+    """Whether the subprocesses of a loop are started by `Popen` and waited for in the same pass."""
+    works = [work for work in loop.site.works if work.entry.kind is Kind.SUBPROCESS]
+    return loop.kind is Kind.SUBPROCESS and all(work.direct and work.entry.name.startswith("subprocess.Popen.") for work in works)
+
+
+def find_popens(facts: Facts) -> tuple[SequentialLoop, ...]:
+    """The loops that run one `Popen` after the other."""
+    return tuple(loop for loop in find_loops(facts).sequential if waits_for_popen(loop))
+
+
+def _judge(node: AwaitingNode, facts: Facts) -> StartedLoop | None:
+    target, iterable, body = parts(node)
+    starts = list(find_starts(body, facts))
+    if not starts or starts_more(body, starts, facts):
+        return None
+    sites = {start.call: facts.site(start.call) for start in starts}
+    started = {site.node: _STARTED for site in sites.values() if site is not None}
+    summary = SliceFlow(facts, started.get).loop(node, bound_names(target))
+    works = tuple(work for work in summary.works if work.entry is _STARTED and is_own(work))
+    start = next((start for start in starts if any(work.call is start.call for work in works)), None)
+    if start is None:
+        return None
+    site = LoopSite(node, target, iterable, tuple(body), summary, works, is_awaited=True)
+    if find_blocker(site, facts) is not None or find_awaited_blocker(site, facts) is not None:
+        return None
+    return StartedLoop(node, site, start)

@@ -1,0 +1,1 @@
+"""Thread and process pools: their work, their number of workers, and their lost errors."""

@@ -1,0 +1,67 @@
+"""What names stand for while code is followed, and what becomes of them where it branches: only changes are kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from par_lint.analysis.semantics.dataflow.summary import NO_ORIGIN, Origins
+
+Changes = dict[str, "Origins | None"]
+"""Names with what they stand for after a branch; None for one that is unbound."""
+
+
+class Names(dict[str, Origins]):
+    """The origins of the values of names, as they are at one point of the code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._before: list[Changes] = []  # of each branch that is being followed, what it changed as it was before
+
+    def __setitem__(self, name: str, origins: Origins) -> None:
+        if self._before:
+            self._before[-1].setdefault(name, self.get(name))
+        super().__setitem__(name, origins)
+
+    def __delitem__(self, name: str) -> None:
+        if self._before:
+            self._before[-1].setdefault(name, self.get(name))
+        super().__delitem__(name)
+
+    def after(self, follow: Callable[[], None]) -> Changes:
+        """What following a branch changes; names are then as they were before it."""
+        self._before.append({})
+        follow()
+        before = self._before.pop()
+        changes: Changes = {name: self.get(name) for name in before}
+        self._put(before)
+        return changes
+
+    def become(self, changes: Changes) -> None:
+        """Names are as they are after a branch."""
+        for name, origins in changes.items():
+            if origins is None:
+                if name in self:
+                    del self[name]
+            else:
+                self[name] = origins
+
+    def either(self, one: Changes, other: Changes, because: Origins = NO_ORIGIN) -> Changes:
+        """Names as they are after either of two branches that was taken `because` of something; a name that only one binds may
+        still be the outer one."""
+        found: Changes = {}
+        for name in {**one, **other}:
+            outer = self.get(name)
+            first, second = one.get(name, outer), other.get(name, outer)
+            if first is None and second is None:
+                found[name] = None
+                continue
+            both = (frozenset({name}) if first is None else first) | (frozenset({name}) if second is None else second)
+            found[name] = both | because if first != outer or second != outer else both
+        return found
+
+    def _put(self, before: Changes) -> None:
+        for name, origins in before.items():
+            if origins is not None:
+                super().__setitem__(name, origins)
+            elif name in self:
+                super().__delitem__(name)

@@ -1,0 +1,432 @@
+"""Where the values in a body come from: which I/O it does, from which inputs, under which conditions, and what it changes.
+
+A body is the statements of one pass of a loop, or of a function. Each expression is given its origins: the loop's item,
+the results of I/O, and the names (dotted, `self.cache`) that the body reads before it binds them. A function of the
+same file is summed up once and its summary is mapped onto the arguments of each call. All of it is told by the standard
+tree, so that no function has to be parsed a second time to be followed.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
+
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.bindings import imported_names
+from par_lint.analysis.semantics.dataflow import calls
+from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
+from par_lint.analysis.semantics.dataflow.environment import Changes, Names
+from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace
+from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, symbols_of
+from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
+from par_lint.analysis.semantics.fixpoint import Fixpoint
+from par_lint.analysis.semantics.loop_variance import UNIQUE
+from par_lint.analysis.semantics.resolver import Named, Resolver, Value
+from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.core.catalog.entry import Entry
+from par_lint.core.memo import memoized_for_last
+
+LoopNode: TypeAlias = ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+_EXITS = tuple(map(Named, ("sys.exit", "os._exit", "exit", "quit")))
+
+
+@memoized_for_last
+def data_flow_of(resolver: Resolver) -> DataFlow:
+    """The flow of values in a file, found out once for the gate and the rules."""
+    return DataFlow(symbols_of(resolver))
+
+
+class DataFlow:
+    """Sums up bodies and functions of one file. `noted` gives an entry for calls that count as I/O of it, whatever they call."""
+
+    def __init__(self, known: Symbols, noted: Callable[[ast.Call], Entry | None] = lambda call: None) -> None:
+        self.known = known
+        self.noted = noted
+        self._functions: Fixpoint[Function, Trace] = Fixpoint(SummaryOf())
+        self._loops: dict[tuple[LoopNode, tuple[str, ...]], Trace] = {}
+
+    def loop(self, node: LoopNode, items: Sequence[str], scope: Scope) -> Trace:
+        """What one pass of a loop does; `items` are the names that it binds."""
+        key = node, tuple(items)
+        if key not in self._loops:
+            self._loops[key] = self.body(repeated(node), items, scope)
+        return self._loops[key]
+
+    def body(self, nodes: Iterable[ast.AST], items: Iterable[str], scope: Scope) -> Trace:
+        """What code that stands in a scope does, once; `items` are the names that the loop around it binds."""
+        run = Interpreter(self, dict.fromkeys(items, frozenset({FROM_ITEM})), scope)
+        for node in nodes:
+            run.node(node)
+        return run.summary
+
+    def mapped(self, call: ast.Call, scope: Scope) -> Trace:
+        """What a call of `map` does on one item with its first argument."""
+        func, item = call.args[0], frozenset({FROM_ITEM})
+        run = Interpreter(self, {}, scope)
+        callee = self.known.refers_to(func, scope, call.lineno)
+        if isinstance(func, ast.Lambda):
+            run.env.update((arg.arg, item) for arg in func.args.args)
+            run.eval(func.body)
+        elif isinstance(func, ast.Attribute) and isinstance(callee, Named):
+            entry = self.known.catalog.find(callee.name)
+            if entry is not None:
+                calls.apply_entry(run, call, entry, run.eval(func.value), [item], func)
+        else:
+            run.called(call, callee, NO_ORIGIN, [item])
+        return run.summary
+
+    def function(self, function: Function) -> Trace:
+        """What a call of a function does; parameters have their own names as origins. A recursive call adds nothing."""
+        return self._functions.of(function, self._once)
+
+    def _once(self, function: Function) -> Trace:
+        node = function.node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or function.is_generator and not function.is_async:
+            return SummaryOf()
+        if self._never_returns(node, function):
+            return SummaryOf()  # no loop calls it twice
+        return self.body(node.body, (), function)
+
+    def _never_returns(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Function) -> bool:
+        """Whether all calls of a function end in an exception: `fail(message)` reports what is wrong and leaves the program."""
+        match node.body[-1]:
+            case ast.Raise():
+                is_end = True
+            case ast.Expr(value=ast.Call(func=func)):
+                is_end = self.known.refers_to(func, scope, func.lineno) in _EXITS
+            case _:
+                is_end = False
+        return is_end and not any(isinstance(inner, ast.Return) for inner in walk(*node.body))
+
+
+class Interpreter:
+    """One abstract execution of a body."""
+
+    def __init__(self, flow: DataFlow, env: dict[str, Origins], scope: Scope) -> None:
+        self.flow = flow
+        self.known = flow.known
+        self.scope = scope
+        self.env = Names()
+        self.env.update(env)
+        self.targets = frozenset(env)
+        self.alias: dict[str, str] = {}
+        self.guards = NO_ORIGIN
+        self.loops: tuple[ast.AST, ...] = ()
+        self.stands_alone: ast.expr | None = None  # the expression that is a statement
+        self.summary: Trace = SummaryOf()
+
+    # Statements ---------------------------------------------------------------------------------------------------
+
+    def node(self, node: ast.AST) -> None:
+        """Execute a statement, or evaluate an expression."""
+        execute = _STATEMENTS.get(type(node))
+        if execute is not None:
+            execute(self, node)
+        elif isinstance(node, ast.expr):
+            self.eval(node)
+        else:
+            self.block(in_order(node))
+
+    def block(self, nodes: Iterable[ast.AST]) -> None:
+        for node in nodes:
+            self.node(node)
+
+    def alone(self, node: ast.Expr) -> None:
+        self.stands_alone = node.value
+        self.eval(node.value)
+
+    def bind(self, node: ast.Assign) -> None:
+        origins = self.eval(node.value)
+        for target in node.targets:
+            self.assign(target, origins, node.value)
+
+    def bind_annotated(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.eval(node.value), node.value)
+        else:
+            self.eval(node.target)
+
+    def enter(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            origins = self.eval(item.context_expr)
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, origins, item.context_expr)
+        self.block(node.body)
+
+    def give(self, node: ast.Return) -> None:
+        if node.value is not None:
+            self.summary.returns |= self.eval(node.value)
+
+    def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
+        self.bound(node.name, NO_ORIGIN, node)
+
+    def bring(self, node: ast.Import | ast.ImportFrom) -> None:
+        for name, _ in imported_names(node):
+            if is_variable(name, self.scope):  # else it stands for this in every pass
+                self.bound(name, NO_ORIGIN, node)
+
+    def capture(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        self.block(in_order(node))
+        if name is not None:
+            self.bound(name, NO_ORIGIN, node)
+
+    def repeat(self, node: ast.For | ast.AsyncFor) -> None:
+        self.assign(node.target, self.eval(node.iter), None)
+        self.loops = (*self.loops, node)
+        self.block(node.body)
+        self.loops = self.loops[:-1]
+        self.block(node.orelse)
+
+    def choose(self, node: ast.If) -> None:
+        self.guarded(self.eval(node.test), node.body, node.orelse, after=_leaves(node.body) or _leaves(node.orelse))
+
+    def guarded(self, test: Origins, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], *, after: bool) -> None:
+        """Both branches under the condition; what follows is under it too where a branch leaves the pass."""
+        outside = self.guards
+        self.guards = outside | test
+        taken = self.env.after(lambda: self.block(body))
+        other = self.env.after(lambda: self.block(orelse))
+        if _leaves(orelse):
+            self.env.become(taken)
+        else:
+            self.env.become(other if _leaves(body) else self.env.either(taken, other, test))
+        self.guards = outside | test if after else outside
+
+    def tried(self, node: Any) -> None:
+        """`try` with `except` or `except*`."""
+        done = self.env.after(lambda: self.block(node.body))
+        for handler in node.handlers:
+            caught = self.env.after(functools.partial(self.handle, handler, self.env.either({}, done)))
+            done = done if _leaves(handler.body) else self.env.either(done, caught)
+        self.env.become(done)
+        self.block(node.orelse)
+        self.block(node.finalbody)
+
+    def handle(self, handler: ast.ExceptHandler, so_far: Changes) -> None:
+        self.env.become(so_far)
+        if handler.name is not None:
+            self.bound(handler.name, NO_ORIGIN, handler)
+        self.block(handler.body)
+
+    def delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            self.change(target, NO_ORIGIN, "store")
+
+    def assign(self, target: ast.expr, origins: Origins, value: ast.expr | None) -> None:
+        match target:
+            case ast.Name(id=name):
+                self.bound(name, origins, target)
+                path = dotted(value.value if isinstance(value, ast.Subscript) else value)
+                if path is not None:
+                    self.alias[name] = self.alias.get(path.partition(".")[0], path)
+            case ast.Tuple(elts=elements) | ast.List(elts=elements):
+                for element in elements:
+                    self.assign(element, origins, None)
+            case ast.Starred(value=inner):
+                self.assign(inner, origins, None)
+            case _:
+                self.change(target, origins, "assign" if isinstance(target, ast.Attribute) else "store")
+                path = dotted(target)
+                if path is not None:
+                    self.env[path] = origins
+
+    def bound(self, name: str, origins: Origins, node: ast.AST) -> None:
+        self.env[name] = origins
+        how = "rebind" if name in self.scope.outward else "assign"
+        self.summary.changes.append(Change(name, origins, how, node, self.guards))
+        self.alias.pop(name, None)
+
+    def change(self, target: ast.expr, origins: Origins, how: str) -> None:
+        """Note a change of a name, an attribute or an element."""
+        inner = target
+        while isinstance(inner, ast.Subscript):
+            origins |= self.eval(inner.slice)
+            inner, how = inner.value, "store"
+        path = dotted(inner)
+        if path is None:
+            return
+        root = path.partition(".")[0]
+        if root in self.alias:
+            path = self.alias[root] + path[len(root):]
+        elif root in self.env and how != "augment":
+            if path not in self.targets and (FROM_ITEM in self.env[root] or not isinstance(inner, ast.Name)):
+                return  # an object of this pass
+        if how == "augment" and isinstance(inner, ast.Name):
+            origins |= self.env.get(path, frozenset({path}))
+            if path in self.env:
+                self.env[path] = origins
+                return
+        self.summary.changes.append(Change(path, origins, how, target, self.guards))
+
+    # Expressions --------------------------------------------------------------------------------------------------
+
+    def eval_all(self, node: ast.AST) -> Origins:
+        found = NO_ORIGIN
+        for child in in_order(node):
+            found |= self.eval(child)
+        return found
+
+    def eval(self, node: ast.AST) -> Origins:
+        """The origins of an expression's value; what the expression does is noted on the way."""
+        evaluate = _EXPRESSIONS.get(type(node))
+        return evaluate(self, node) if evaluate is not None else self.eval_all(node)
+
+    def named(self, node: ast.NamedExpr) -> Origins:
+        origins = self.eval(node.value)
+        self.assign(node.target, origins, node.value)
+        return origins
+
+    def chosen(self, node: ast.IfExp) -> Origins:
+        outside = self.guards
+        condition = self.eval(node.test)
+        self.guards = outside | condition
+        origins = condition | self.eval(node.body) | self.eval(node.orelse)
+        self.guards = outside
+        return origins
+
+    def operation(self, node: ast.BoolOp) -> Origins:
+        outside = self.guards
+        origins = NO_ORIGIN
+        for value in node.values:
+            origins |= self.eval(value)
+            self.guards = outside | origins
+        self.guards = outside
+        return origins
+
+    def read(self, node: ast.Name | ast.Attribute) -> Origins:
+        path = dotted(node)
+        if path is None:
+            return self.eval(node.value) if isinstance(node, ast.Attribute) else NO_ORIGIN
+        prefix = path
+        while prefix:
+            if prefix in self.env:
+                return self.env[prefix]
+            prefix = prefix.rpartition(".")[0]
+        return frozenset({path}) if is_variable(path.partition(".")[0], self.scope) else NO_ORIGIN
+
+    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Origins:
+        outside, loops = self.guards, self.loops
+        hidden: dict[str, Origins | None] = {}
+        for clause in node.generators:
+            origins = self.eval(clause.iter)
+            for name in bound_names(clause.target):
+                hidden.setdefault(name, self.env.get(name))
+                self.env[name] = origins
+            self.loops = (*loops, node)
+            for test in clause.ifs:
+                self.guards |= self.eval(test)
+        found = NO_ORIGIN
+        for result in _results(node):
+            found |= self.eval(result)
+        for name, old in hidden.items():
+            if old is None:
+                del self.env[name]
+            else:
+                self.env[name] = old
+        self.guards, self.loops = outside, loops
+        return found
+
+    # Calls --------------------------------------------------------------------------------------------------------
+
+    def call(self, node: ast.Call) -> Origins:
+        receiver = self.eval(node.func.value) if isinstance(node.func, ast.Attribute) else NO_ORIGIN
+        noted = self.flow.noted(node)
+        if noted is None and (handed := handed_call(node, self.known)) is not None:
+            return self.handed(node, *handed)
+        given = [self.eval(value) for _, value in arguments(node)]
+        if noted is not None:
+            inputs = receiver.union(*given)
+            self.summary.works.append(IoCall(node, noted, inputs, self.guards, None, None, inputs, self.loops))
+            return inputs | {FROM_RESULT}
+        return self.called(node, self.known.callee(node), receiver, given)
+
+    def handed(self, node: ast.Call, written: ast.Call, callee: Value | None) -> Origins:
+        """A call that hands a function over and waits for it, as the call of that function."""
+        func = written.func
+        given = arguments(written)
+        if isinstance(func, ast.Lambda):
+            return self.eval_all(func.args) | self.eval(func.body) | NO_ORIGIN.union(*(self.eval(value) for _, value in given))
+        receiver = self.eval(func.value) if isinstance(func, ast.Attribute) else NO_ORIGIN
+        return self.called(node, callee, receiver, [self.eval(value) for _, value in given], written)
+
+    def called(
+        self, node: ast.Call, callee: Value | None, receiver: Origins, given: Sequence[Origins], written: ast.Call | None = None
+    ) -> Origins:
+        """A call of `callee` with arguments of known origins, noted at `node`; `written` is the call that it comes to."""
+        inputs = receiver.union(*given)
+        match callee:
+            case Function() as function:
+                return calls.apply_summary(self, node, function, receiver, given, written or node)
+            case Class() as cls:
+                init = self.known.resolver.attribute(cls, "__init__")
+                if isinstance(init, Function):
+                    calls.apply_summary(self, node, init, NO_ORIGIN, given, written or node)
+                return inputs
+            case Named(name=name) if name in UNIQUE:
+                return inputs | {FROM_ITEM}
+            case Named(name=name):
+                entry = self.known.entry(node) or self.known.catalog.find(name)
+            case _:
+                entry = self.known.entry(node)
+        if entry is None:
+            calls.apply_unknown(self, node, receiver, given)
+            return inputs
+        return calls.apply_entry(self, node, entry, receiver, given)
+
+
+def bound_by(loop: LoopNode) -> list[str]:
+    """The names that a loop binds in each pass."""
+    if isinstance(loop, (ast.For, ast.AsyncFor)):
+        return bound_names(loop.target)
+    return [name for clause in loop.generators for name in bound_names(clause.target)]
+
+
+def repeated(loop: LoopNode) -> Sequence[ast.AST]:
+    """What a loop does in each pass."""
+    if isinstance(loop, (ast.For, ast.AsyncFor)):
+        return loop.body
+    clauses = loop.generators
+    return [*(clause.iter for clause in clauses[1:]), *(test for clause in clauses for test in clause.ifs), *_results(loop)]
+
+
+def _results(node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> list[ast.expr]:
+    """The expressions that a comprehension makes its elements of: one, or a key and a value."""
+    return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+
+
+def _leaves(block: Sequence[ast.stmt]) -> bool:
+    """Whether a block ends the pass: its last statement is continue, break, return or raise."""
+    return bool(block) and isinstance(block[-1], (ast.Continue, ast.Break, ast.Return, ast.Raise))
+
+
+_STATEMENTS: dict[type, Callable[[Interpreter, Any], None]] = {
+    ast.Expr: Interpreter.alone,
+    ast.Assign: Interpreter.bind,
+    ast.AnnAssign: Interpreter.bind_annotated,
+    ast.AugAssign: lambda run, node: run.change(node.target, run.eval(node.value), "augment"),
+    ast.While: lambda run, node: run.guarded(run.eval(node.test), node.body, node.orelse, after=False),
+    ast.If: Interpreter.choose,
+    ast.Return: Interpreter.give,
+    ast.Delete: Interpreter.delete,
+    **dict.fromkeys((ast.For, ast.AsyncFor), Interpreter.repeat),
+    **dict.fromkeys((ast.With, ast.AsyncWith), Interpreter.enter),
+    **dict.fromkeys((ast.Try, getattr(ast, "TryStar", ast.Try)), Interpreter.tried),
+    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), Interpreter.define),
+    **dict.fromkeys((ast.Import, ast.ImportFrom), Interpreter.bring),
+    **dict.fromkeys((ast.MatchAs, ast.MatchStar, ast.MatchMapping), Interpreter.capture),
+}
+_EXPRESSIONS: dict[type, Callable[[Interpreter, Any], Origins]] = {
+    ast.Name: Interpreter.read,
+    ast.Attribute: Interpreter.read,
+    ast.Call: Interpreter.call,
+    ast.Lambda: lambda run, node: NO_ORIGIN,  # done later, if at all
+    ast.NamedExpr: Interpreter.named,
+    ast.IfExp: Interpreter.chosen,
+    ast.BoolOp: Interpreter.operation,
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), Interpreter.comprehension),
+}

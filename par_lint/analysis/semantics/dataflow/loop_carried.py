@@ -1,0 +1,67 @@
+"""What one pass of a loop leaves to later ones, by what its body does."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, Change, IoCall, SummaryOf
+from par_lint.analysis.semantics.resolver import Resolver
+from par_lint.analysis.semantics.scopes import Scope
+from par_lint.core.memo import memoized_for_last
+
+_Call = TypeVar("_Call")
+
+
+def find_carried(works: Iterable[IoCall[_Call]], changes: Iterable[Change], own: Collection[str], aliases: Mapping[str, str]) -> Iterator[Change]:
+    """The changes of what I/O needs in a later pass, in a name, an attribute or a container; `own` are the names of the item."""
+    for work in works:
+        needed = (work.inputs | work.guards) - {FROM_ITEM, FROM_RESULT}
+        for change in changes:
+            touched = next((name for name in needed if _overlap(_known_as(name, aliases), _known_as(change.path, aliases))), None)
+            if touched is None or change.path in own or touched not in work.inputs and _is_deduplication(change) or _is_memo(change):
+                continue
+            yield change
+
+
+def is_stopped(trace: SummaryOf[_Call], works: Iterable[IoCall[_Call]], own: Collection[str], aliases: Mapping[str, str]) -> bool:
+    """Whether a loop is left alone for what its body does, whatever stands elsewhere: it paces itself, changes the process, or a later
+    pass needs what an earlier one did. Changes of elements may be of one for each item, which is for the rules to see."""
+    if trace.sleeps or trace.globals:
+        return True
+    alone = [work for work in works if not work.loops]
+    return any(change.how not in ("store", "add") for change in find_carried(alone, trace.changes, own, aliases))
+
+
+@memoized_for_last
+def aliases_in(scope: Scope, resolver: Resolver) -> dict[str, str]:
+    """Second names in a scope, each with the plain name that it was given the value of."""
+    found: dict[str, str] = {}
+    for name, bindings in scope.bindings.items():
+        match bindings:
+            case [Assigned(value=ast.Name(id=original))] if original != name:
+                found[name] = found.get(original, original)
+            case _:
+                pass
+    return found
+
+
+def _known_as(path: str, aliases: Mapping[str, str]) -> str:
+    root, dot, rest = path.partition(".")
+    return aliases.get(root, root) + dot + rest
+
+
+def _overlap(name: str, path: str) -> bool:
+    return name == path or name.startswith(path + ".") or path.startswith(name + ".")
+
+
+def _is_deduplication(change: Change) -> bool:
+    """Remembering inputs so that none is done twice; remembering results is a dependence."""
+    return change.how in ("add", "store") and FROM_RESULT not in change.origins
+
+
+def _is_memo(change: Change) -> bool:
+    """An attribute that is computed once, or renewed (an access token), of nothing that differs between passes."""
+    return change.how == "assign" and "." in change.path and bool(change.origins) and FROM_ITEM not in change.origins

@@ -1,0 +1,121 @@
+"""What a body does, as data: its I/O, its changes, and where the values in them come from."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+from par_lint.core.catalog.entry import Entry, Kind, Sharing
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+Origins = frozenset[str]
+
+FROM_ITEM = "<item>"
+FROM_RESULT = "<result>"  # of I/O
+NO_ORIGIN: Origins = frozenset()
+_Call = TypeVar("_Call")
+_Other = TypeVar("_Other")
+
+
+@dataclass(frozen=True)
+class IoCall(Generic[_Call]):
+    """One I/O call that a body makes, itself or through functions of the file (`call` stands in the body)."""
+
+    call: _Call
+    entry: Entry
+    inputs: Origins
+    guards: Origins
+    handle: Origins | None  # origins of a receiver that has one position or one connection
+    sharing: Sharing | None
+    path: Origins  # origins of the first argument: what a file operation works on
+    loops: tuple[ast.AST, ...] = ()  # loops of the body around the call, outermost first
+    direct: bool = True
+
+    def at(self, call: _Other) -> IoCall[_Other]:
+        """The same, told of another node that stands for the call."""
+        return IoCall(call, self.entry, self.inputs, self.guards, self.handle, self.sharing, self.path, self.loops, self.direct)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of something that the body did not make itself: `path` is a dotted name."""
+
+    path: str
+    origins: Origins
+    how: str  # assign, rebind (of an outer name), augment, add, store, call
+    node: ast.AST
+    guards: Origins = NO_ORIGIN
+
+
+@dataclass
+class SummaryOf(Generic[_Call]):
+    """What a body does. `sleeps` are calls that pace it, `globals` those that change state of the whole process."""
+
+    works: list[IoCall[_Call]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    returns: Origins = NO_ORIGIN
+    sleeps: list[ast.Call] = field(default_factory=list)
+    globals: list[ast.Call] = field(default_factory=list)
+
+
+_SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
+
+
+def is_own(work: IoCall[_Call]) -> bool:
+    """Whether an I/O call is worth a worker, with the loop's item, and not through a handle that all passes share."""
+    if work.entry.kind not in _SLOWEST_FIRST or FROM_ITEM not in work.inputs:
+        return False
+    if work.handle is None or FROM_ITEM in work.handle:
+        return True
+    return not work.handle and work.entry.kind is Kind.NETWORK
+
+
+def slowest(works: Sequence[IoCall[_Call]]) -> IoCall[_Call] | None:
+    """The first I/O of the slowest kind."""
+    return min(works, key=lambda work: _SLOWEST_FIRST.index(work.entry.kind), default=None)
+
+
+Work: TypeAlias = "IoCall[cst.Call]"
+Summary: TypeAlias = "SummaryOf[cst.Call]"
+"""Of a piece of a slice."""
+Trace: TypeAlias = "SummaryOf[ast.Call]"
+"""Of a piece of the file, as the standard tree has it."""
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """How names of a called function look to its caller."""
+
+    parameters: frozenset[str]
+    own: frozenset[str]
+    """Names that only the function itself knows."""
+    origins: Mapping[str, Origins]
+    paths: Mapping[str, str | None]
+
+    def all(self, origins: Origins) -> Origins:
+        return NO_ORIGIN.union(*(self.one(origin) for origin in origins))
+
+    def one(self, origin: str) -> Origins:
+        root, dot, rest = origin.partition(".")
+        if root in self.own:
+            return NO_ORIGIN
+        if root not in self.parameters:
+            return frozenset({origin})
+        path = self.paths.get(root)
+        its = self.origins.get(root, NO_ORIGIN)
+        if dot and path is not None and its and FROM_ITEM not in its:
+            return frozenset({f"{path}.{rest}"})
+        return its
+
+    def path(self, path: str) -> str | None:
+        root, dot, rest = path.partition(".")
+        if root in self.own:
+            return None
+        if root not in self.parameters:
+            return path
+        base = self.paths.get(root)
+        return None if base is None or FROM_ITEM in self.origins.get(root, NO_ORIGIN) else base + dot + rest

@@ -1,0 +1,108 @@
+"""What the file shows of the nodes of its standard tree: the index and the resolver, asked node by node."""
+
+from __future__ import annotations
+
+import ast
+import functools
+
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.dataflow.dotted_names import dotted
+from par_lint.analysis.semantics.resolver import Object, Resolver, Value
+from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
+from par_lint.core.catalog.entry import Entry
+from par_lint.core.memo import memoized_for_last
+
+OPEN_FILE = Object("io.File")
+
+
+@memoized_for_last
+def symbols_of(resolver: Resolver) -> Symbols:
+    """What a file shows, looked up once for all that ask."""
+    return Symbols(resolver)
+
+
+class Symbols:
+    """Facts about the code of one file."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
+        self.catalog = resolver.catalog
+
+    @functools.cached_property
+    def _sites(self) -> dict[ast.Call, CallSite]:
+        return {site.node: site for site in self.resolver.index.calls}
+
+    def site(self, call: ast.Call) -> CallSite | None:
+        """The index's record of a call; None of one that the file does not hold."""
+        return self._sites.get(call)
+
+    def callee(self, call: ast.Call) -> Value | None:
+        """What a call calls."""
+        site = self._sites.get(call)
+        return self.resolver.callee(site) if site is not None else None
+
+    def entry(self, call: ast.Call) -> Entry | None:
+        """What the catalogue says of a call."""
+        site = self._sites.get(call)
+        return self.resolver.entry(site) if site is not None else None
+
+    def result(self, call: ast.Call) -> Value | None:
+        """What a call gives."""
+        site = self._sites.get(call)
+        return self.resolver.expression(call, site.scope) if site is not None else None
+
+    def refers_to(self, node: ast.expr, scope: Scope, line: int) -> Value | None:
+        """What a name or a dotted name refers to, as seen from a line of a scope."""
+        path = dotted(node)
+        return self.resolver.value(tuple(path.split(".")), scope, line) if path is not None else None
+
+    def is_open_file(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether a plain name is bound to an open file."""
+        return isinstance(node, ast.Name) and self.resolver.value((node.id,), scope, node.lineno) == OPEN_FILE
+
+    def opened_mode(self, node: ast.expr, scope: Scope) -> str | None:
+        """The mode of the open file that a `with` has bound a plain name to, None for anything else."""
+        if not isinstance(node, ast.Name) or not self.is_open_file(node, scope):
+            return None
+        home, _ = scope.find(node.id) or (scope, [])
+        binding = home.bound_at(node.id, node.lineno if home is scope else 0)
+        return open_mode(binding.entered) if isinstance(binding, Assigned) and binding.entered is not None else None
+
+
+def definition_around(scope: Scope | None) -> Function | None:
+    """The `def` that a scope is, or stands in."""
+    while scope is not None and not (isinstance(scope, Function) and isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef))):
+        scope = scope.parent
+    return scope
+
+
+def is_variable(name: str, scope: Scope) -> bool:
+    """Whether a name, as seen from a scope, may be bound to other values: no import, definition or built-in."""
+    found = scope.find(name)
+    return found is not None and any(isinstance(binding, Assigned) for binding in found[1])
+
+
+def arguments(call: ast.Call) -> list[tuple[str | None, ast.expr]]:
+    """The values that a call is given, each with its keyword; stars left out."""
+    positional = [(None, arg.value if isinstance(arg, ast.Starred) else arg) for arg in call.args]
+    return [*positional, *((keyword.arg, keyword.value) for keyword in call.keywords)]
+
+
+def open_mode(node: ast.expr) -> str:
+    """The mode that a call of open, or of a method of that name, is given: `r` by default, `?` where it is not shown."""
+    if not isinstance(node, ast.Call):
+        return "r"
+    is_attribute = isinstance(node.func, ast.Attribute)  # `path.open(mode)`, or `gzip.open(path, mode)`
+    for number, (keyword, value) in enumerate(arguments(node)):
+        if keyword != "mode" if keyword is not None else number > 1 or number == 0 and not is_attribute:
+            continue
+        is_mode = keyword is not None or number == 1
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            if is_mode or set(value.value) <= _MODE_LETTERS:
+                return value.value
+        elif is_mode:
+            return "?"
+    return "r"
+
+
+_MODE_LETTERS = frozenset("rwaxbtU+")

@@ -1,0 +1,116 @@
+"""Names that may stand for something else in each pass of a body: what a value can flow into, whatever the order.
+
+An over-approximation for the gate: `analysis.flow` follows the same values statement by statement, and knows more.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.scopes import Function, Loop
+
+UNIQUE = frozenset({
+    "uuid.uuid1", "uuid.uuid4", "secrets.token_hex", "tempfile.mkdtemp", "tempfile.mkstemp", "tempfile.mktemp", "tempfile.NamedTemporaryFile",
+    "tempfile.TemporaryDirectory", "tempfile.TemporaryFile",
+})  # fmt: skip
+"""Calls that give something new in each pass: as good as the item for telling passes apart."""
+_UNIQUE_NAMES = frozenset(name.rpartition(".")[2] for name in UNIQUE)
+_NEW = "<new>"  # mentioned by what makes such a call
+_TARGETS = frozenset({ast.Name, ast.Attribute, ast.Subscript, ast.Starred})
+_BLOCKS = ("body", "orelse", "finalbody")
+Names = frozenset[str]
+
+
+class _Step(NamedTuple):
+    """Values that flow: if one of the names read varies, all names written do."""
+
+    read: set[str]
+    written: set[str]
+
+
+def of_loop(loop: Loop) -> Names:
+    """The names that vary from pass to pass of a loop or a comprehension."""
+    if isinstance(loop.node, (ast.For, ast.AsyncFor)):
+        return _spread(_step(loop.node.target).written, loop.node.body)
+    if isinstance(loop.node, ast.Call):
+        return frozenset({_NEW})
+    targets = set().union(*(_step(clause.target).written for clause in loop.node.generators))
+    return _spread(targets, [loop.node])
+
+
+def of_function(function: Function, *, own: bool, given: bool) -> Names:
+    """The names that vary from call to call of a function: its object does (`own`), or what it is `given`."""
+    is_method = function.owner is not None and not function.is_static
+    first, rest = (function.parameters[:1], function.parameters[1:]) if is_method else ((), function.parameters)
+    names = {*(first if own else ()), *(rest if given else ())}
+    body = function.node.body  # type: ignore[attr-defined]
+    return _spread(names, body if isinstance(body, list) else [body])
+
+
+def mentioned(node: ast.AST) -> set[str]:
+    """The names that stand in a piece of code, and a mark where it makes something new."""
+    return _step(node).read
+
+
+def _spread(names: set[str], body: Sequence[ast.AST]) -> Names:
+    varying = {*names, _NEW}
+    steps = [step for node in body for step in _steps(node)]
+    pending = True
+    while pending:
+        pending = False
+        for step in steps:
+            if not step.read.isdisjoint(varying) and not step.written <= varying:
+                varying |= step.written
+                pending = True
+    return frozenset(varying)
+
+
+def _steps(node: ast.AST) -> Iterator[_Step]:
+    """The steps of a statement: of a compound one, those of its head, and those of its blocks."""
+    match node:
+        case ast.If(test=head) | ast.While(test=head) | ast.Match(subject=head):
+            yield _Step(mentioned(head), _step(node).written)  # which of several values a name has is chosen by the test
+        case ast.For(iter=head, target=target) | ast.AsyncFor(iter=head, target=target):
+            read, written = _step(head)
+            yield _Step(read, written | _step(target).written)
+        case ast.With(items=items) | ast.AsyncWith(items=items):
+            yield from map(_step, items)
+        case ast.Try():
+            pass
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            yield _Step(mentioned(node), {node.name})
+            return
+        case _ if (step := _step(node)).written:
+            yield step
+    if isinstance(node, ast.stmt):
+        yield from (step for inner in _inner_statements(node) for step in _steps(inner))
+
+
+def _inner_statements(node: ast.stmt) -> Iterator[ast.AST]:
+    for block in _BLOCKS:
+        yield from getattr(node, block, ())
+    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        yield from part.body
+
+
+def _step(node: ast.AST) -> _Step:
+    """The names that a piece of code mentions, and those that it binds or that stand for objects of which it binds a part."""
+    read: set[str] = set()
+    written: set[str] = set()
+    inner: Any
+    for inner in walk(node):
+        kind = type(inner)
+        if kind is ast.Name:
+            read.add(inner.id)
+        elif kind is ast.Call and last_name(inner.func) in _UNIQUE_NAMES:
+            read.add(_NEW)
+        if kind in _TARGETS and type(inner.ctx) is ast.Store:
+            while isinstance(inner, (ast.Attribute, ast.Subscript, ast.Starred)):
+                inner = inner.value
+            if isinstance(inner, ast.Name):
+                written.add(inner.id)
+    return _Step(read, written)

@@ -1,0 +1,178 @@
+"""Where the calls of a file can lead, as far as their names alone say: asked before anything is resolved.
+
+Necessary conditions, and cheap ones: most calls of most files lead to no I/O, and this says so of nearly all of them.
+What a name says is found out once for all calls of that name.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+
+from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.naming_evidence import names_suggest_io
+from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name
+from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
+from par_lint.core.catalog import PASSED_ON_ROOTS, PASSING_ON, Catalog
+from par_lint.core.memo import memoized
+
+THREAD_HANDOFFS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
+             "fastapi.concurrency.run_in_threadpool": 0}  # fmt: skip
+"""What calls a function in a thread and waits for it, with the position of the function."""
+THREAD_HANDOFF_NAMES = frozenset(name.rpartition(".")[2] for name in THREAD_HANDOFFS)
+_HANDING = THREAD_HANDOFF_NAMES | {"run_in_executor", "iter"}
+
+
+@functools.lru_cache(maxsize=2)
+def _without_imports(catalog: Catalog) -> frozenset[str]:
+    """Names by which something of the catalogue may be called in a file without any import."""
+    roots = (*dir(builtins), "io", "pathlib")
+    return frozenset().union(*map(catalog.names_from, roots))
+
+
+class NameFilter:
+    """Answers about the names of one file."""
+
+    def __init__(self, index: FileIndex, catalog: Catalog) -> None:
+        self._index = index
+        self._catalog = catalog
+
+    # The catalogue ------------------------------------------------------------------------------------------------
+
+    def is_listed(self, site: CallSite) -> bool:
+        """Whether a call may be one of the catalogue that does I/O or takes a time limit, by whatever name it goes here."""
+        if isinstance(site.node.func, ast.Attribute):
+            return site.name in self._methods or self._is_wide
+        return site.name in self._functions
+
+    def called(self, is_it: Callable[[str], bool]) -> set[str]:
+        """The names that are called here and may stand for what `is_it` says of its qualified name, without a dot before them.
+
+        The empty one, of what has none, and those that are bound to values may stand for anything.
+        """
+        assigned, imports = self._index.assigned, self._index.imports
+        return {
+            name for name in self._index.by_name
+            if not name or name in assigned or is_it(name) or name in imports and any(map(is_it, imports[name]))
+        }  # fmt: skip
+
+    @memoized
+    def _functions(self) -> set[str]:
+        """Names that are called without a dot before them by which something of the catalogue may be called."""
+        return self.called(self._catalog.may_work)
+
+    @memoized
+    def _slow_functions(self) -> set[str]:
+        return self.called(self._catalog.is_slow)
+
+    @memoized
+    def _methods(self) -> frozenset[str]:
+        """Names of attributes by which something of the catalogue may be called, reached through what the file imports."""
+        passed_on = {part for name in self._passing_on for part in name.split(".")}
+        roots = self._index.imported | passed_on | (PASSED_ON_ROOTS if passed_on else set())
+        return _without_imports(self._catalog).union(self._index.attributes, *map(self._catalog.names_from, roots))
+
+    @memoized
+    def _passing_on(self) -> list[str]:
+        """The imported names that other packages pass on."""
+        names = [name for names in self._index.imports.values() for name in names]
+        joined = " ".join(names)
+        return [name for name in names if any(mark in name for mark in PASSING_ON)] if any(mark in joined for mark in PASSING_ON) else []
+
+    @memoized
+    def _is_wide(self) -> bool:
+        """Whether the file imports classes of which all methods are listed at once, or a whole folder of packages passed on."""
+        return not self._methods.isdisjoint(("*", "**")) or any("vendor" in name.rpartition(".")[2] for name in self._passing_on)
+
+    def leads_to(self, roots: Set[str]) -> bool:
+        """Whether what the file imports may lead to names of these first parts."""
+        return not self._index.imported.isdisjoint(roots) or bool(self._passing_on)
+
+    # Work ---------------------------------------------------------------------------------------------------------
+
+    def may_work(self, site: CallSite) -> bool:
+        """Whether a call may do I/O, itself or through functions of the file that go by its name."""
+        return site.name in self._working or site in self._themselves
+
+    def may_be_slow(self, site: CallSite) -> bool:
+        """Whether a call may wait for the network or a subprocess, itself or through functions of the file that go by its name."""
+        name = site.name
+        if name in self._working or name in _HANDING:
+            return True
+        if not isinstance(site.node.func, ast.Attribute):
+            return name in self._slow_functions
+        return site in self._themselves and (self._is_wide or name in self._index.attributes or name in self._catalog.slow_names or has_evidence_for(name))
+
+    def working_in(self, part: Loop | Scope) -> Sequence[CallSite]:
+        """The calls of a loop or a scope that may do I/O, or work on an open file that they are given, in source order."""
+        return self._inside.get(part, ())
+
+    @memoized
+    def _inside(self) -> dict[Loop | Scope, list[CallSite]]:
+        found: dict[Loop | Scope, list[CallSite]] = {}
+        working, themselves, managed = self._working, self._themselves, self._index.managed
+        for site in self._index.calls if working or themselves else ():
+            if site.name in working or site in themselves or managed and _is_given(site.node, managed):
+                found.setdefault(site.scope, []).append(site)
+                loop = site.loop
+                while loop is not None:
+                    found.setdefault(loop, []).append(site)
+                    loop = loop.outer
+        return found
+
+    @memoized
+    def _themselves(self) -> frozenset[CallSite]:
+        """The calls that may do I/O themselves."""
+        return frozenset(self._find_themselves())
+
+    def _find_themselves(self) -> Iterator[CallSite]:
+        functions = self._functions
+        for name, sites in self._index.by_name.items():
+            if name in functions or _hands_over_or_opens(name):
+                yield from sites
+        methods, is_wide = self._methods, self._is_wide
+        for name, sites in self._index.by_method.items():
+            if name in methods or is_wide or _hands_over_or_opens(name):
+                yield from sites
+            elif has_evidence_for(name):
+                yield from (site for site in sites if infer_name(site, self._index) is not None)
+        for function in self._index.coroutines:
+            yield from filter(names_suggest_io, function.calls)
+
+    @memoized
+    def _working(self) -> frozenset[str]:
+        """The names of functions and classes of the file whose calls may do I/O, themselves or through one another."""
+        found: set[str] = set()
+        pending = [function.name for function in self._index.decorated if function.is_property]  # what one gives may be a function
+        pending += [site.scope.name for site in self._themselves if isinstance(site.scope, Function)]
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending += [site.scope.name for site in self._index.called(name) if isinstance(site.scope, Function)]
+                pending += self._classes if name == "__init__" else ()
+        return frozenset(found)
+
+    @property
+    def _classes(self) -> Iterable[str]:
+        """The names that classes of the file go by, those in their own methods included."""
+        yield from (cls.name for cls in self._index.classes)
+        yield from (function.parameters[0] for function in self._index.decorated if function.is_class_method and function.parameters)
+
+
+def _is_given(call: ast.Call, names: set[str]) -> bool:
+    """Whether a call is given one of some names as it is."""
+    for arg in call.args:
+        if type(arg) is ast.Name and arg.id in names:
+            return True
+    for keyword in call.keywords:
+        if type(keyword.value) is ast.Name and keyword.value.id in names:
+            return True
+    return False
+
+
+@functools.lru_cache(maxsize=4096)
+def _hands_over_or_opens(name: str) -> bool:
+    return name in _HANDING or name.endswith("open")

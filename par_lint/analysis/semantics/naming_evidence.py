@@ -1,0 +1,64 @@
+"""Calls of coroutines whose names tell that they wait for I/O, where neither the file nor the catalogue shows what they do."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.scopes import CallSite, Loop
+from par_lint.analysis.semantics.vocabulary import SERIAL_DEVICES, suggests_io, words
+
+
+def uses_serial_device(index: FileIndex) -> bool:
+    """Whether a file imports what talks over one wire: what it calls a client is a connection."""
+    return any(words(module) & SERIAL_DEVICES for module in index.imported_modules)
+
+
+def names_suggest_io(site: CallSite) -> bool:
+    """Whether awaiting a call waits for a file or the network, by the names that lead to what it calls."""
+    spelled = _spelled(site.node.func)
+    if spelled is None:
+        return False
+    receiver, _, method = spelled.rpartition(".")
+    return suggests_io(receiver, method, is_item=receiver.partition(".")[0] in _items(site.loop))
+
+
+def awaited_calls(scope: ast.AST) -> Iterator[ast.Call]:
+    """The calls that stand somewhere in what a coroutine awaits, enters or goes over."""
+    for node in walk(scope):
+        match node:
+            case ast.Await(value=waited) | ast.AsyncFor(iter=waited):
+                parts = [waited]
+            case ast.AsyncWith(items=items):
+                parts = [item.context_expr for item in items]
+            case ast.comprehension(is_async=1, iter=waited):
+                parts = [waited]
+            case _:
+                continue
+        yield from (inner for part in parts for inner in walk(part) if isinstance(inner, ast.Call))
+
+
+def _spelled(node: ast.expr) -> str | None:
+    """The names that lead to a callee, calls and subscripts on the way left out."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=attr):
+            inner = _spelled(value)
+            return None if inner is None else f"{inner}.{attr}"
+        case ast.Call(func=inner) | ast.Subscript(value=inner):
+            return _spelled(inner)
+        case _:
+            return None
+
+
+def _items(loop: Loop | None) -> set[str]:
+    """The names that a loop and those around it bind."""
+    found: set[str] = set()
+    while loop is not None:
+        targets = [loop.node.target] if isinstance(loop.node, (ast.For, ast.AsyncFor)) else [clause.target for clause in getattr(loop.node, "generators", ())]
+        found.update(node.id for target in targets for node in walk(target) if isinstance(node, ast.Name))
+        loop = loop.outer
+    return found

@@ -1,0 +1,180 @@
+"""Whether a call, a function or a loop may do I/O that is worth running at once, by all that the index shows.
+
+Necessary conditions only. Where it is asked with the names that vary from pass to pass, I/O that has none of them to work
+with does not count: each pass would do the same.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from par_lint.analysis.semantics import loop_variance
+from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.fixpoint import Fixpoint
+from par_lint.analysis.semantics.loop_variance import Names, mentioned
+from par_lint.analysis.semantics.name_filter import THREAD_HANDOFF_NAMES, THREAD_HANDOFFS
+from par_lint.analysis.semantics.naming_evidence import awaited_calls, names_suggest_io, uses_serial_device
+from par_lint.analysis.semantics.resolver import Named, Object, Resolver, Value
+from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
+from par_lint.core.catalog.entry import Entry, Kind, Sharing
+from par_lint.core.memo import memoized, memoized_for_last
+
+WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
+"""Kinds of I/O that are worth running at once."""
+_RUNNERS = ("asyncio.", "anyio.", "trio.", "contextlib.")
+
+
+class Reachability:
+    """What the calls of one file reach. `names` are those that vary, None where that does not matter."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._leads = resolver.leads
+        self._functions: Fixpoint[Function, bool] = Fixpoint(False, beyond=True)
+        self._with: Fixpoint[tuple[Function, bool, bool], bool] = Fixpoint(False, beyond=True)
+        self._waits: dict[Scope, frozenset[ast.Call]] = {}
+
+    def loop(self, loop: Loop) -> bool:
+        """Whether a pass of a loop may do I/O with its own item; in a coroutine, only what is awaited counts."""
+        if isinstance(loop.node, ast.Call):
+            return self._applied(loop.node.args[0], loop.scope, given=True)
+        calls = self._leads.working_in(loop)
+        if calls and loop.scope.is_in_coroutine:
+            calls = [site for site in calls if site.node in self._awaited(loop.scope)]
+        sites = [site for site in calls if self.call(site)]
+        if not sites:
+            return False
+        names = loop_variance.of_loop(loop)
+        return any(self.call(site, names) for site in sites)
+
+    def function(self, function: Function) -> bool:
+        """Whether a function of the file does I/O, itself or through others; a recursive call does none."""
+        return self._functions.of(function, self._does)
+
+    def _does(self, function: Function) -> bool:
+        is_lazy = function.is_generator and not function.is_async
+        return not is_lazy and any(map(self.call, self._leads.working_in(function)))
+
+    def call(self, site: CallSite, names: Names | None = None) -> bool:
+        """Whether a call does I/O, itself or through functions of the file."""
+        if not self._leads.may_work(site):
+            return self._works_on_given(site, names)
+        callee = self._resolver.callee(site)
+        if isinstance(callee, Function):
+            return self._called(callee, site.node, names)
+        if isinstance(callee, Class):
+            init = self._resolver.attribute(callee, "__init__")
+            return isinstance(init, Function) and self._called(init, site.node, names)
+        position = handed_position(site.node, site.scope, self._resolver)
+        if position is not None:
+            return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
+        if site.scope.is_in_coroutine and self._tells(site, callee):
+            return names is None or not names.isdisjoint(mentioned(site.node))
+        entry = self._resolver.entry(site)
+        if entry is None:
+            return self._works_on_given(site, names)
+        if entry.kind not in WORTH or self._resolver.expression(site.node, site.scope) == _FILE:
+            return False  # opening a file is no work: what reads it is
+        return names is None or not names.isdisjoint(mentioned(site.node)) and not self._is_shared(entry, site, names)
+
+    def _tells(self, site: CallSite, callee: Value | None) -> bool:
+        """Whether an awaited call says by its names that it waits."""
+        if self._is_wired or not names_suggest_io(site) or not is_unresolved(callee, self._resolver):
+            return False
+        return site.node in self._awaited(site.scope)
+
+    @memoized
+    def _is_wired(self) -> bool:
+        return uses_serial_device(self._resolver.index)
+
+    def _awaited(self, scope: Scope) -> frozenset[ast.Call]:
+        """The calls of a coroutine that may be waited for."""
+        if scope not in self._waits:
+            self._waits[scope] = frozenset(awaited_calls(scope.node))
+        return self._waits[scope]
+
+    def _works_on_given(self, site: CallSite, names: Names | None) -> bool:
+        """Whether a call that nobody knows is given an open file, which it then reads or writes."""
+        given = (arg.value if isinstance(arg, ast.keyword) else arg for arg in (*site.node.args, *site.node.keywords))
+        return any(
+            isinstance(arg, ast.Name) and arg.id in self._resolver.index.managed and (names is None or arg.id in names)
+            and self._resolver.expression(arg, site.scope) == _FILE
+            for arg in given
+        )  # fmt: skip
+
+    def _is_shared(self, entry: Entry, site: CallSite, names: Names) -> bool:
+        """Whether a call works on a file that all passes share."""
+        if not isinstance(site.node.func, ast.Attribute) or entry.kind is Kind.NETWORK or site.scope.is_in_coroutine:
+            return False
+        sharing = self._resolver.catalog.sharing(entry.name.rpartition(".")[0])
+        return sharing is Sharing.STATEFUL and names.isdisjoint(mentioned(site.node.func))
+
+    def _called(self, function: Function, node: ast.Call, names: Names | None) -> bool:
+        """Whether a call of a function of the file does I/O; with what its object or its arguments are made of, where that is asked."""
+        if names is None or not self.function(function):
+            return self.function(function)
+        own = not names.isdisjoint(mentioned(node.func))
+        given = any(not names.isdisjoint(mentioned(arg)) for arg in (*node.args, *node.keywords))
+        return self._varied(function, own=own, given=given)
+
+    def _varied(self, function: Function, *, own: bool, given: bool) -> bool:
+        return self._with.of((function, own, given), self._does_with)
+
+    def _does_with(self, key: tuple[Function, bool, bool]) -> bool:
+        function, own, given = key
+        names = loop_variance.of_function(function, own=own, given=given)
+        return any(self.call(site, names) for site in self._leads.working_in(function))
+
+    def _applied(self, func: ast.expr, scope: Scope, *, given: bool) -> bool:
+        """Whether calling what an expression refers to does I/O, with arguments that vary where they are `given`."""
+        if isinstance(func, ast.Lambda):
+            return True
+        match self._resolver.expression(func, scope):
+            case Function() as function:
+                return self.function(function) and self._varied(function, own=given, given=given)
+            case Named(name=name):
+                entry = self._resolver.catalog.find(name)
+                return entry is not None and entry.kind in WORTH
+            case _:
+                return False
+
+
+_FILE = Object("io.File")
+
+
+@memoized_for_last
+def reachability_of(resolver: Resolver) -> Reachability:
+    """What the calls of a file reach, found out once for the gate and the rules."""
+    return Reachability(resolver)
+
+
+def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | None:
+    """The position (0-based) of the function that a call hands over and waits for: None where it does no such thing."""
+    terminal = last_name(call.func)
+    if terminal == "run_in_executor" and len(call.args) > 1:
+        return 1
+    if is_iter_of_calls(call):
+        return 0 if resolver.expression(call.func, scope) == Named("iter") else None
+    if terminal not in THREAD_HANDOFF_NAMES or not call.args:
+        return None
+    match resolver.expression(call.func, scope):
+        case Named(name=name):
+            return THREAD_HANDOFFS.get(name)
+        case _:
+            return None
+
+
+def is_iter_of_calls(call: ast.Call) -> bool:
+    """Whether a call is spelled `iter(func, end)`, which calls a function on and on."""
+    return isinstance(call.func, ast.Name) and call.func.id == "iter" and len(call.args) == 2
+
+
+def is_unresolved(callee: Value | None, resolver: Resolver) -> bool:
+    """Whether neither the file nor the catalogue shows what a callee does."""
+    match callee:
+        case None:
+            return True
+        case Named(name=name):
+            return "." in name and not name.startswith(_RUNNERS) and resolver.catalog.find(name) is None
+        case _:
+            return False

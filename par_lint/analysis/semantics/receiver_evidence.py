@@ -1,0 +1,191 @@
+"""What a call does by the way it is spelled, where neither the file nor the catalogue knows its receiver.
+
+A method's name alone is no evidence. It takes the arguments, or the result's use, that only one kind of API has: HTTP
+keywords, a URL path given to a client, AWS parameters, a chain that ends in `execute()`, the signature of `read_text`.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from collections.abc import Iterator
+
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.scopes import CallSite, Scope
+
+_HTTP_VERBS = frozenset({"get", "head", "options", "post", "put", "patch", "delete", "request"})
+_HTTP_KEYWORDS = frozenset({"headers", "params", "json", "auth", "verify", "allow_redirects", "follow_redirects", "cookies"})
+_FILE_METHODS = frozenset({"read_text", "read_bytes", "write_text", "write_bytes"})
+_TEXT_KEYWORDS = frozenset({"encoding", "errors", "newline"})
+_WAITING_COMMANDS = frozenset({"run", "call", "check_call", "check_output"})
+_READS = "get list describe show search query scan head fetch download retrieve read find lookup select count filter"
+_WRITES = (
+    "create delete update put post patch upload send insert upsert remove invoke publish submit replace cancel copy start stop batch"
+    " register deregister attach detach modify enable disable associate disassociate tag untag terminate reboot import export restore"
+)
+_READING = frozenset(_READS.split())
+_VERBS = _READING | frozenset(_WRITES.split())
+_LOCAL = frozenset({
+    "get_paginator", "get_waiter", "get_event_loop", "get_config", "get_option", "get_logger", "get_name", "get_url", "get_id", "get_type",
+    "create_task", "read_only", "find", "find_element", "find_all", "find_elements", "update_config", "select_related", "get_or_create_eventloop",
+})  # fmt: skip
+"""Methods of clients that ask nobody."""
+_FEW_BYTES = 1024  # what is read of a file to see what it is
+_DEFERRING = frozenset({"run_async", "async_req", "nowait", "no_wait"})  # the call gives something to wait for later
+_CLIENT = r"(^|_)(client|sdk)$|(^|_)api(_client|_resource|_instance)?$|[a-z](Client|Api)$"
+_TESTING = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "django", "rest_framework", "webtest"})
+"""Packages whose test clients call the application itself, over no network."""
+
+
+def is_peek(node: ast.Call, name: str) -> bool:
+    """Whether a call that the catalogue knows costs next to nothing as it is given: a few bytes, an address in numbers."""
+    match name, node.args:
+        case "io.File.read", [ast.Constant(value=int(size))]:
+            return 0 <= size <= _FEW_BYTES
+        case "socket.getaddrinfo", _:
+            return any(isinstance(inner, ast.Attribute) and inner.attr == "AI_NUMERICHOST" for inner in ast.walk(node))
+        case _:
+            return False
+
+
+@functools.lru_cache(maxsize=4096)
+def has_evidence_for(method: str) -> bool:
+    """Whether the use of a method of this name may say what it does: what `infer_name` needs at least."""
+    verb = method.partition("_")[0]
+    is_special = method in _FILE_METHODS or method in _WAITING_COMMANDS or method == "execute"
+    return is_special or (verb in _VERBS or method in _HTTP_VERBS) and method not in _LOCAL
+
+
+def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False) -> str | None:
+    """The qualified name, as the catalogue lists it, that a call of an unknown receiver's method amounts to.
+
+    `is_function` says that the receiver is a module: what that is called says nothing.
+    """
+    func = site.node.func
+    if not isinstance(func, ast.Attribute):
+        return None
+    method = func.attr
+    if not has_evidence_for(method) or any(keyword.arg in _DEFERRING for keyword in site.node.keywords):
+        return None
+    if method in _FILE_METHODS:
+        return f"pathlib.Path.{method}" if _has_path_signature(site.node, method) else None
+    if method in _WAITING_COMMANDS:
+        is_module = isinstance(func.value, ast.Attribute) and func.value.attr == "subprocess"
+        return f"untyped.Subprocess.{method}" if is_module else None
+    if method == "execute":
+        return _google(site.node, func)
+    verb = method.partition("_")[0]
+    if _is_amazon(site.node, func):
+        return _remote(verb)
+    if method in _HTTP_VERBS and _is_http(site, func, index):
+        return f"untyped.Session.{method}"
+    if is_function:
+        return None
+    if "_" in method and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & _TESTING:
+        return _remote(verb)
+    return None
+
+
+def _remote(verb: str) -> str:
+    return "untyped.Client.read" if verb in _READING else "untyped.Client.write"
+
+
+def _has_path_signature(node: ast.Call, method: str) -> bool:
+    """Whether a call has the arguments of pathlib's method; a parser's `read_bytes(4)` has not."""
+    if any(keyword.arg not in _TEXT_KEYWORDS for keyword in node.keywords):
+        return False
+    match method, node.args:
+        case "read_text" | "read_bytes", []:
+            return True
+        case "read_text", [ast.Constant(value=str(encoding))]:
+            return encoding.lower().startswith(("utf", "latin", "ascii"))
+        case "write_text" | "write_bytes", [_]:
+            return True
+        case _:
+            return False
+
+
+def _google(node: ast.Call, func: ast.Attribute) -> str | None:
+    """`service.files().get(fileId=...).execute()`: a request of Google's discovery client."""
+    match func.value:
+        case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Attribute(), args=[]), attr=verb), args=[], keywords=[_, *_]):
+            return _remote(verb) if all(keyword.arg in ("num_retries", "http") for keyword in node.keywords) and not node.args else None
+        case _:
+            return None
+
+
+_LONGEST_ACRONYM = 4  # `UUID=`; `MESSAGE=` is a field of a log
+
+
+def _is_amazon(node: ast.Call, func: ast.Attribute) -> bool:
+    """Whether all arguments are named as AWS names parameters: `Bucket=`, or `restApiId=` of something called a client."""
+    names = [keyword.arg for keyword in node.keywords if keyword.arg is not None]
+    if node.args or not names or func.attr != func.attr.lower():
+        return False
+    if all(name[0].isupper() and name.isascii() and name.isalnum() for name in names):
+        return not any(name.isupper() and len(name) > _LONGEST_ACRONYM for name in names)
+    return "_" in func.attr and all(_has_humps(name) or name.islower() for name in names) and any(map(_has_humps, names)) and is_client(func.value)
+
+
+def _has_humps(name: str) -> bool:
+    return re.match(r"[a-z]+([A-Z][a-z0-9]+)+$", name) is not None
+
+
+def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
+    """Whether a call gives what only HTTP takes, or its result is used as an answer."""
+    node = site.node
+    if not node.args and not any(keyword.arg == "url" for keyword in node.keywords):
+        return False
+    if any(keyword.arg in _HTTP_KEYWORDS for keyword in node.keywords):
+        return True
+    if node in index.answered or any(binding.value is node for binding in _answers(site)):
+        return True
+    return bool(node.args) and is_client(func.value) and not index.imported & _TESTING and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope)
+
+
+def _answers(site: CallSite) -> Iterator[Assigned]:
+    """The bindings of names that are used as answers in the call's scope: `r = s.get(u)` where `r.status_code` is read."""
+    for name in site.scope.answers:
+        yield from (binding for binding in site.scope.bindings.get(name, ()) if isinstance(binding, Assigned))
+
+
+def _is_url(node: ast.expr, scope: Scope) -> bool:
+    """Whether a text begins as a URL or an absolute path does, or a name of the scope is bound to one that does."""
+    if isinstance(node, ast.Name):
+        values = (binding.value for binding in scope.bindings.get(node.id, ()) if isinstance(binding, Assigned))
+        return any(_begins_as_url(value) for value in values if value is not None)
+    return _begins_as_url(node)
+
+
+def _begins_as_url(node: ast.expr) -> bool:
+    while True:
+        match node:
+            case ast.Constant(value=str(text)) | ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+                return text.startswith(("/", "http://", "https://"))
+            case ast.Call(func=ast.Attribute(value=value, attr="format")) | ast.BinOp(left=value, op=ast.Mod() | ast.Add()):
+                node = value
+            case _:
+                return False
+
+
+def is_client(node: ast.expr) -> bool:
+    """Whether a part of a dotted receiver is called a client: `self._compute_client`, `client.documents`."""
+    while True:
+        match node:
+            case ast.Attribute(value=value, attr=name):
+                if _names_client(name):
+                    return True
+                node = value
+            case ast.Call(func=func):
+                node = func
+            case ast.Name(id=name):
+                return _names_client(name)
+            case _:
+                return False
+
+
+@functools.lru_cache(maxsize=4096)
+def _names_client(name: str) -> bool:
+    return re.search(_CLIENT, name) is not None

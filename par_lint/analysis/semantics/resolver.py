@@ -1,0 +1,368 @@
+"""What an access path refers to: an imported name, an object of a known class, a function or class of the same file.
+
+The evidence is what the file shows: imports, constructor calls, annotations, `with ... as`, loop items, `self.x = ...`,
+returns. Names are resolved by scope, never by spelling. What is not shown is None: unknown.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from typing import Any, TypeAlias
+
+from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, OPENED, SLICE, UNKNOWN, AccessPath, access_path
+from par_lint.analysis.semantics.bindings import Import, is_placeholder
+from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.name_filter import NameFilter
+from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name, is_peek
+from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
+from par_lint.core.catalog import Catalog
+from par_lint.core.catalog.entry import Entry, Kind
+
+_BUILTINS = frozenset(dir(builtins))
+_KNOWN_ROOTS = _BUILTINS | sys.stdlib_module_names
+"""What the catalogue does not list of these does no I/O that counts."""
+_MAX_DEPTH = 24  # bindings followed for one path: cycles in bindings end here
+
+
+class _Known:
+    """Equal to what is of the same class and has the same part. Dataclasses would take longer to import than most files to check."""
+
+    __slots__ = ("_part",)
+
+    def __init__(self, part: object) -> None:
+        self._part = part
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and isinstance(other, _Known) and self._part == other._part
+
+    def __hash__(self) -> int:
+        return hash(self._part)
+
+
+class Named(_Known):
+    """Something reached through an import, or a built-in: a module, class, function or attribute."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class Object(_Known):
+    """An instance of an imported or built-in class."""
+
+    __slots__ = ("type",)
+
+    def __init__(self, type: str) -> None:
+        super().__init__(type)
+        self.type = type
+
+
+class LocalObject(_Known):
+    """An instance of a class of this file."""
+
+    __slots__ = ("cls",)
+
+    def __init__(self, cls: Class) -> None:
+        super().__init__(cls)
+        self.cls = cls
+
+
+class Elements(_Known):
+    """Something whose elements are known."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Value) -> None:
+        super().__init__(of)
+        self.of = of
+
+
+Value: TypeAlias = Named | Object | LocalObject | Elements | Function | Class
+
+
+_PATH = Object("pathlib.Path")
+_FILE = Object("io.File")
+_NONE = Object("NoneType")
+_MAKING = frozenset({OPENED, DIVIDE})
+"""Steps that tell what comes out, whatever goes in."""
+_FILLED = frozenset({"list", "set"})
+
+
+class Resolver:
+    """Answers what expressions of one file refer to."""
+
+    def __init__(self, index: FileIndex, catalog: Catalog) -> None:
+        self.index = index
+        self.catalog = catalog
+        self.leads = NameFilter(index, catalog)
+        self._values: dict[tuple[AccessPath, Scope, int], Value | None] = {}
+        self._callees: dict[CallSite, Value | None] = {}
+        self._collections: dict[tuple[Scope, str], Value | None] = {}
+        self._attributes: dict[tuple[Class, str], Value | None] = {}
+        self._entries: dict[CallSite, Entry | None] = {}
+        self.answers: dict[tuple[object, ...], Any] = {}
+        """What others have found out about the file."""
+        self._active: set[tuple[AccessPath, Scope, int]] = set()
+
+    def is_known_root(self, root: str) -> bool:
+        """Whether a first part of qualified names is Python's own, or of a library that the catalogue lists."""
+        return root in _KNOWN_ROOTS or root in self.catalog.roots
+
+    def callee(self, site: CallSite) -> Value | None:
+        """What a call calls."""
+        try:
+            return self._callees[site]
+        except KeyError:
+            found = self._callees[site] = self.value(access_path(site.node.func), site.scope, site.node.lineno)
+            return found
+
+    def entry(self, site: CallSite) -> Entry | None:
+        """The catalogue's entry of what a call calls, by its name or else by the way it is spelled."""
+        if site not in self._entries:
+            self._entries[site] = self._entry(site)
+        return self._entries[site]
+
+    def _entry(self, site: CallSite) -> Entry | None:
+        callee = self.callee(site)
+        if isinstance(callee, (Function, Class)):
+            return None
+        if isinstance(callee, Named):
+            found = self.catalog.find(callee.name)
+            if found is not None and is_peek(site.node, found.name):
+                return found._replace(kind=Kind.METADATA)
+            if found is not None or callee.name.partition(".")[0] in _KNOWN_ROOTS:
+                return found
+        if not has_evidence_for(site.name):
+            return None
+        is_function = isinstance(callee, Named) and callee.name.rpartition(".")[0].islower()
+        name = infer_name(site, self.index, is_function=is_function)
+        return self.catalog.find(name) if name is not None else None
+
+    def expression(self, node: ast.expr, scope: Scope) -> Value | None:
+        """What an expression that stands in `scope` refers to."""
+        return self.value(access_path(node), scope, node.lineno)
+
+    def value(self, path: AccessPath, scope: Scope, line: int) -> Value | None:
+        """What an access path that stands at `line` of `scope` refers to."""
+        name = path[0]
+        if path == UNKNOWN:
+            return None
+        if not name.startswith("<") and name != "super":
+            found = self._find(name, scope)
+            if found is None:
+                scope, line = self.index.module, 0  # a built-in or unknown: the same wherever it stands
+            else:
+                line = line if found[0] is scope and len(found[1]) > 1 else 0
+                scope = found[0]
+        key = (path, scope, line)
+        if key in self._values:
+            return self._values[key]
+        if key in self._active or len(self._active) > _MAX_DEPTH:
+            return None
+        self._active.add(key)
+        try:
+            found_value = self._walked(path, scope, line)
+        finally:
+            self._active.discard(key)
+        self._values[key] = found_value
+        return found_value
+
+    def _find(self, name: str, scope: Scope) -> tuple[Scope, list[Binding]] | None:
+        """The scope that binds a name as seen from another one; functions that cannot be it are not asked what they bind."""
+        module = self.index.module
+        if type(scope) is not Function or name in self.index.local:
+            return scope.find(name)
+        around: Scope = scope
+        while around.parent is not None:
+            if type(around) is Function and name in around.parameters:
+                return scope.find(name)
+            around = around.parent
+        bindings = module.bindings.get(name)
+        return (module, bindings) if bindings is not None else None
+
+    def _walked(self, path: AccessPath, scope: Scope, line: int) -> Value | None:
+        """What the steps of a path come to, one after another."""
+        if path[:2] == ("super", CALL) and len(path) > 2:
+            path = path[2:]
+            found = self._of_super(path[0], scope)
+        else:
+            found = self._root(path[0], scope, line)
+        before = path[0]
+        for step in path[1:]:
+            if found is not None or step in _MAKING:
+                found = self._stepped(found, before, step)
+            before = step
+        return found
+
+    def _stepped(self, found: Value | None, before: str, step: str) -> Value | None:
+        """One step of a path; `before` is what stands before it."""
+        if step == OPENED:
+            opened = self._step(found, CALL) if found is not None else None
+            return opened or (_FILE if before.endswith("open") else None)  # the project's own `open`
+        if found is None:
+            return _PATH if step == DIVIDE else None  # whatever it was, what `/` makes of it is a path
+        return self._step(found, step)
+
+    # Roots --------------------------------------------------------------------------------------------------------
+
+    def _root(self, name: str, scope: Scope, line: int) -> Value | None:
+        if name == "<self>":
+            return _self_of(scope)
+        if name.startswith("<"):
+            return Object(name.strip("<>"))
+        found = self._find(name, scope)
+        if found is None:
+            return Named(name) if name in _BUILTINS else None
+        home = found[0]
+        binding = home.bound_at(name, line if home is scope else 0)
+        value = self._bound(home, binding, len(found[1])) if binding is not None else None
+        if type(value) is Object and value.type in _FILLED and name in home.added:
+            return self._collected(home, name) or value
+        return value
+
+    def _bound(self, home: Scope, binding: Binding, number: int) -> Value | None:
+        """What a name is bound to by one of the bindings that it has."""
+        if isinstance(binding, Import):
+            return Named(binding.name)
+        if isinstance(binding, Defined):
+            return binding.what
+        # The right side sees what was bound above it: `path = Path(path)`.
+        path, at = binding.path, binding.line
+        return self.value(path, home, at - 1 if number > 1 and path[0] in home.bindings else at)
+
+    def _collected(self, home: Scope, name: str) -> Value | None:
+        """What a list holds, or a set, where all that is put into it is of one kind."""
+        key = (home, name)
+        if key not in self._collections:
+            first, *others = home.added[name]
+            value = self.value(first, home, 0)
+            is_one = isinstance(value, Elements) and all(self.value(path, home, 0) == value for path in others)
+            self._collections[key] = value if is_one else None
+        return self._collections[key]
+
+    def _of_super(self, name: str, scope: Scope) -> Value | None:
+        """What `super().name` is, where a base class of the file, or a known one, has it."""
+        match _self_of(scope):
+            case LocalObject(cls=cls):
+                return self._inherited(cls, name, frozenset({cls}))
+            case _:
+                return None
+
+    # Steps --------------------------------------------------------------------------------------------------------
+
+    def _step(self, value: Value, step: str) -> Value | None:
+        if isinstance(value, Elements):
+            return value.of if step == ITEM else value if step in (SLICE, ENTER) else None
+        if step == COLLECT:
+            return Elements(value)
+        if isinstance(value, Named):
+            return self._step_named(value.name, step)
+        if isinstance(value, Object):
+            return self._step_object(value.type, step)
+        if isinstance(value, Function):
+            return self.result(value) if step == CALL else None
+        cls = value.cls if isinstance(value, LocalObject) else value
+        if step == ENTER and value is not cls:
+            return self._entered(cls)
+        if step == CALL and value is cls:
+            return LocalObject(cls)
+        return self.attribute(cls, step) if step.isidentifier() else None
+
+    def _step_named(self, name: str, step: str) -> Value | None:
+        if step == CALL:
+            given = self.catalog.returns(name)
+            if given is not None:
+                return _parse_type(given)
+            return Object(self.catalog.canonical(name)) if _is_class(name) else None
+        given = self.catalog.returns(name)
+        if given is not None:  # a property: its own attributes are asked of what it gives
+            value = _parse_type(given)
+            return value if value is None else self._step(value, step)
+        return Named(f"{name}.{step}") if step.isidentifier() else None
+
+    def _step_object(self, type_name: str, step: str) -> Value | None:
+        if step.isidentifier() and step != ENTER:
+            return Named(f"{type_name}.{step}")
+        special = self.catalog.returns(f"{type_name}.{step}")
+        if special is not None:
+            return _parse_type(special)
+        return Object(type_name) if step in (ENTER, SLICE) else None
+
+    def _entered(self, cls: Class) -> Value | None:
+        enter = self.attribute(cls, "__enter__")
+        return self.result(enter) if isinstance(enter, Function) and enter.returns else LocalObject(cls)
+
+    # Same-file functions and classes ------------------------------------------------------------------------------
+
+    def result(self, function: Function) -> Value | None:
+        """What calling a function of this file gives: by its annotation, else by its first telling return."""
+        if function.annotation is not None:
+            home = function.parent or function
+            value = self.value(function.annotation, home, 0)
+            if value is not None:
+                return value
+        for path in function.returns:
+            value = self.value(path, function, 0)
+            if value is not None and value != _NONE:
+                return value
+        return None
+
+    def attribute(self, cls: Class, name: str) -> Value | None:
+        """What `self.name` of a class of this file is: a method, an attribute bound in the class, or inherited."""
+        key = (cls, name)
+        if key not in self._attributes:
+            self._attributes[key] = self._attribute(cls, name, frozenset())
+        return self._attributes[key]
+
+    def _attribute(self, cls: Class, name: str, seen: frozenset[Class]) -> Value | None:
+        if cls in seen:
+            return None
+        for binding in reversed(cls.bindings.get(name, [])):
+            if isinstance(binding, Defined):
+                what = binding.what
+                return self.result(what) if isinstance(what, Function) and what.is_property else what
+            if not is_placeholder(binding):
+                value = self._bound(cls, binding, 1)
+                if value is not None and value != _NONE:
+                    return value
+        for scope, assigned in cls.attributes.get(name, []):
+            value = self.value(assigned.path, scope, assigned.line)
+            if value is not None and value != _NONE:
+                return value
+        return self._inherited(cls, name, seen | {cls})
+
+    def _inherited(self, cls: Class, name: str, seen: frozenset[Class]) -> Value | None:
+        for base in cls.bases:
+            match self.value(base, cls.parent or cls, 0):
+                case Class() as parent:
+                    found = self._attribute(parent, name, seen)
+                    if found is not None:
+                        return found
+                case Named(name=parent_name) if self.catalog.find(f"{parent_name}.{name}") is not None:
+                    return Named(f"{parent_name}.{name}")
+        return None
+
+
+def _is_class(name: str) -> bool:
+    """Whether a qualified name is one of a class, by its spelling or as one of the few that have a small letter."""
+    return name.rpartition(".")[2][:1].isupper() or name == "threading.local"
+
+
+def _parse_type(text: str) -> Value | None:
+    if text.startswith("iter[") and text.endswith("]"):
+        inner = _parse_type(text[5:-1])
+        return None if inner is None else Elements(inner)
+    return Object(text)
+
+
+def _self_of(scope: Scope) -> Value | None:
+    around: Scope | None = scope
+    while around is not None:
+        if isinstance(around, Function) and around.owner is not None:
+            return LocalObject(around.owner)
+        around = around.parent
+    return None

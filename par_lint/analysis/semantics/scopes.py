@@ -1,0 +1,279 @@
+"""Scopes of a file, its calls and its loops: the records that the index fills and the resolver reads."""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeAlias
+
+from par_lint.analysis.semantics.access_path import COLLECT, AccessPath, access_path, annotation_path
+from par_lint.analysis.semantics.bindings import BINDING, Assigned, Bound, Import, Place, bound_parameters, is_placeholder, parameters
+from par_lint.core.memo import memoized
+
+_ADDING = frozenset({"append", "add", "appendleft"})
+_LINE = attrgetter("line")
+
+
+class Defined(NamedTuple):
+    """A name bound by `def` or `class`."""
+
+    what: Function | Class
+    line: int
+
+
+Binding: TypeAlias = Import | Assigned | Defined
+
+
+class Scope:
+    """A module, class or function body: its names, and the scope around it. Lines are 1-based and inclusive.
+
+    `everything` are the calls of the whole file, of which those from `first` up to `last` stand in this scope or in one inside it.
+    """
+
+    first = last = 0
+    is_in_coroutine = False  # whether this is the body of an `async def`
+    outward: Set[str] = frozenset()  # names declared global or nonlocal
+    answers: Set[str] = frozenset()  # names whose `status_code` or `raise_for_status` is used
+
+    def __init__(self, name: str, node: ast.AST, parent: Scope | None, everything: list[CallSite]) -> None:
+        self.name = name
+        self.node = node
+        self.parent = parent
+        self.everything = everything
+        self.binders: list[Binder] = []  # what binds names here, in source order
+
+    @property
+    def function(self) -> Function | None:
+        """The function whose body this is."""
+        return self if isinstance(self, Function) else None
+
+    @memoized
+    def calls(self) -> list[CallSite]:
+        """The calls that stand in this scope itself, in source order."""
+        return [site for site in self.everything[self.first:self.last] if site.scope is self]
+
+    # Names --------------------------------------------------------------------------------------------------------
+
+    def add(self, binder: Own) -> None:
+        """Take in one more part of the scope that binds names, also for the scopes that hold names declared global or nonlocal here."""
+        self.binders.append(binder)
+        scope = self
+        while scope.outward and scope.parent is not None:
+            scope = scope.parent
+            scope.binders.append((self, binder))
+
+    @memoized
+    def bindings(self) -> dict[str, list[Binding]]:
+        """The bindings of each name of the scope, by line."""
+        found: dict[str, list[Binding]] = {}
+        for parameter, its in self._parameters():
+            found[parameter] = [its]  # type: ignore[index]
+        for binder in self.binders:
+            origin, own = binder if type(binder) is tuple else (self, binder)
+            if type(own) is ast.Assign and type(own.targets[0]) is ast.Attribute and len(own.targets) == 1:
+                continue  # no name
+            is_whole = origin is self and not self.outward
+            for name, binding in _BOUND_BY[type(own)](own):
+                if type(name) is not str or not is_whole and origin._home(name) is not self:
+                    continue
+                if name not in found:
+                    found[name] = [binding]
+                elif origin is not self or not isinstance(own, ast.AugAssign):
+                    found[name].append(binding)
+        for several in found.values():
+            if len(several) > 1:
+                several.sort(key=_LINE)
+        return found
+
+    def _parameters(self) -> Iterator[Bound]:
+        return iter(())
+
+    def _home(self, name: str) -> Scope:
+        """The scope in which a name is bound that is bound here."""
+        scope = self
+        while name in scope.outward and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def find(self, name: str) -> tuple[Scope, list[Binding]] | None:
+        """The scope that binds `name` as seen from here, and its bindings in source order."""
+        bindings = self.bindings.get(name)
+        if bindings is not None and name not in self.outward:
+            return self, bindings
+        scope = self.parent
+        while scope is not None:
+            if not isinstance(scope, Class) and name in scope.bindings:
+                return scope, scope.bindings[name]
+            scope = scope.parent
+        return None
+
+    def bound_at(self, name: str, line: int) -> Binding | None:
+        """What a name of this scope is bound to at a line: by the last binding up to there that says something.
+
+        Where none stands above, and at line 0, which is elsewhere, it is the last of all.
+        """
+        bindings = self.bindings[name]
+        telling = bindings if len(bindings) == 1 else self._telling(name)
+        if line and bindings[0].line <= line:
+            count = bisect_right(telling, line, key=_LINE)
+            return telling[count - 1] if count and not is_placeholder(telling[count - 1]) else None
+        return telling[-1] if telling and not is_placeholder(telling[-1]) else None
+
+    @memoized
+    def _told(self) -> dict[str, list[Binding]]:
+        return {}
+
+    def _telling(self, name: str) -> list[Binding]:
+        """The bindings of a name but for placeholders."""
+        found = self._told.get(name)
+        if found is None:
+            found = self._told[name] = [binding for binding in self.bindings[name] if not is_placeholder(binding)]
+        return found
+
+    @memoized
+    def added(self) -> dict[str, list[AccessPath]]:
+        """What `name.append(...)` and its like put into the names of the scope."""
+        found: dict[str, list[AccessPath]] = {}
+        for site in self.calls:
+            match site.node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name)), args=[item]) if site.name in _ADDING:
+                    found.setdefault(name, []).append((*access_path(item), COLLECT))
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="extend"), args=[items]):
+                    found.setdefault(name, []).append(access_path(items))
+                case _:
+                    pass
+        return found
+
+
+class Class(Scope):
+    """A class body. `methods` are the functions in it in which `self` is an object of it, those inside methods included."""
+
+    def __init__(self, name: str, node: ast.AST, parent: Scope | None, everything: list[CallSite]) -> None:
+        super().__init__(name, node, parent, everything)
+        self.methods: list[Function] = []
+
+    @memoized
+    def bases(self) -> tuple[AccessPath, ...]:
+        """The access paths of its bases."""
+        return tuple(access_path(base) for base in self.node.bases)  # type: ignore[attr-defined]
+
+    @memoized
+    def attributes(self) -> dict[str, list[tuple[Scope, Assigned]]]:
+        """What `self.x = ...` binds in its methods, each with the scope that it stands in, by line."""
+        found: dict[str, list[tuple[Scope, Assigned]]] = {}
+        for function in self.methods:
+            assert function.method is not None
+            own = function.method.parameters[:1]
+            for binder in function.binders:
+                for place, binding in BINDING[type(binder)](binder) if isinstance(binder, ast.AST) else ():
+                    if not isinstance(place, str) and place[:1] == own and isinstance(binding, Assigned):
+                        found.setdefault(place[1], []).append((function, binding))
+        for several in found.values():
+            several.sort(key=lambda one: one[1].line)
+        return found
+
+
+class Function(Scope):
+    """A function body or a lambda. `owner` is the class it is a method of, `method` the method that it is or stands in."""
+
+    owner: Class | None = None
+    method: Function | None = None
+    is_generator = False
+    returned: Sequence[ast.expr] = ()
+
+    @property
+    def line(self) -> int:
+        """The line of its `def`."""
+        return self.node.lineno  # type: ignore[attr-defined,no-any-return]
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it is an `async def`."""
+        return self.is_in_coroutine
+
+    @memoized
+    def is_static(self) -> bool:
+        """Whether it is a method that takes no object."""
+        return "staticmethod" in self._decorators
+
+    @property
+    def is_class_method(self) -> bool:
+        """Whether it is a method that takes the class."""
+        return "classmethod" in self._decorators
+
+    @memoized
+    def is_property(self) -> bool:
+        """Whether it is called by reading an attribute."""
+        return not self._decorators.isdisjoint(("property", "cached_property"))
+
+    @memoized
+    def _decorators(self) -> frozenset[str]:
+        return frozenset(access_path(decorator)[-1] for decorator in getattr(self.node, "decorator_list", ()))
+
+    @memoized
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its parameters, `*args` and `**kwargs` last."""
+        return tuple([arg.arg for arg in parameters(self.node.args)])  # type: ignore[attr-defined]
+
+    @memoized
+    def returns(self) -> list[AccessPath]:
+        """The access paths of what it returns."""
+        return [access_path(value) for value in self.returned]
+
+    @memoized
+    def annotation(self) -> AccessPath | None:
+        """The access path of what its annotation says that it returns."""
+        told: ast.expr | None = getattr(self.node, "returns", None)
+        return annotation_path(told) if told is not None else None
+
+    def _parameters(self) -> Iterator[Bound]:
+        first: AccessPath | None = None
+        if self.owner is not None and not self.is_static:
+            first = (self.owner.name,) if self.is_class_method else ("<self>",)
+        return bound_parameters(self.node.args, first)  # type: ignore[attr-defined]
+
+
+Repeating: TypeAlias = ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Call
+Own: TypeAlias = "ast.AST | Function | Class"
+"""A part of a scope that binds names: a node of one of the types of `bindings.BINDING`, a `def` or a `class`."""
+Binder: TypeAlias = "Own | tuple[Scope, Own]"
+"""The same, or one of a scope inside, which declares names global or nonlocal."""
+
+
+def _defined(scope: Function | Class) -> Iterable[tuple[Place, Defined]]:
+    return ((scope.name, Defined(scope, scope.node.lineno)),)  # type: ignore[attr-defined]
+
+
+_BOUND_BY: dict[type, Callable[[Any], Iterable[tuple[Place, Binding]]]] = {**BINDING, Function: _defined, Class: _defined}
+
+
+class Loop:
+    """A `for` loop, a comprehension, or a call of `map`: where it stands, and the loop around it in the same scope.
+
+    Of the calls of the file, `start` up to `first` stand in what it goes over, and those up to `last` in what it repeats.
+    """
+
+    def __init__(self, node: Repeating, scope: Scope, outer: Loop | None, start: int) -> None:
+        self.node = node
+        self.scope = scope
+        self.outer = outer
+        self.start = self.first = self.last = start
+
+    @memoized
+    def calls(self) -> list[CallSite]:
+        """The calls that every pass makes, those of functions defined in it left out."""
+        return [site for site in self.scope.everything[self.first:self.last] if site.scope is self.scope]
+
+
+class CallSite:
+    """One call: the scope it stands in, the innermost loop whose every pass makes it, and the last part of the callee's name."""
+
+    __slots__ = ("loop", "name", "node", "scope")
+
+    def __init__(self, node: ast.Call, scope: Scope, loop: Loop | None, name: str) -> None:
+        self.node = node
+        self.scope = scope
+        self.loop = loop
+        self.name = name

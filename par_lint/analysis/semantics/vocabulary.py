@@ -1,0 +1,57 @@
+"""Names that say what an awaited call does where neither the file nor the catalogue shows it.
+
+A coroutine is there to wait: `await` on a method of the item that says `download`, or on anything of a `client`, waits for
+a file or the network. The words are few and plain; what may as well be in memory, or goes in order, is not among them.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+_TRANSFERS = frozenset({"download", "upload", "fetch", "scrape", "crawl", "request", "embedding", "embed", "aembed", "acompletion", "ainvoke", "agenerate"})
+"""Verbs of work that waits, whoever does it."""
+_OF_ITEM = _TRANSFERS | {"remove", "delete", "retrieve", "store", "touch", "unlink", "send", "archive", "pull", "push", "upsert"}
+"""Verbs of work that waits where each item does its own."""
+_OF_STORE = _TRANSFERS | {"upsert", "delete", "retrieve", "insert", "acreate", "create", "put", "get"}
+_CLIENTS = frozenset({"client", "clients", "api", "http", "openai", "anthropic", "s3", "llm", "embeddings", "sdk"})
+"""Receivers whose every method is a request."""
+_STORES = frozenset({"collection", "bucket", "storage", "blob"})
+_CONNECTIONS = frozenset({
+    "conn", "connection", "db", "database", "session", "cursor", "ws", "websocket", "socket", "page", "browser", "channel", "stream", "pipe",
+    "transaction", "tx", "tg", "protocol", "transport", "reader", "writer", "queue", "lock", "cache", "loop", "pool", "bus", "event", "events",
+    "test", "mock", "table",
+})  # fmt: skip
+_MANAGING = frozenset({
+    "close", "aclose", "connect", "disconnect", "start", "stop", "wait", "sleep", "subscribe", "unsubscribe", "login", "logout", "publish", "init",
+    "initialize", "setup", "shutdown", "release", "acquire", "join", "cancel", "drain", "flush", "notify", "emit", "dispatch", "register", "process",
+    "handle", "on", "enqueue", "trigger", "refresh", "db", "database", "sql",
+})  # fmt: skip
+"""Verbs of a life cycle, or of events: done once, or in order. What says that it goes to a database goes over one session."""
+_ORDERED = frozenset({"send", "write", "set", "press", "command", "type", "click", "turn", "move"})
+"""Verbs of a conversation: said to one partner, they go in order."""
+_PARTS = frozenset({"entity", "entities", "task", "tasks", "timer", "listener", "handler", "callback", "plugin", "plugins", "cog", "extension", "module",
+                    "service", "hook"})  # fmt: skip
+"""Items that are parts of the running program, and no files or things elsewhere."""
+SERIAL_DEVICES = frozenset({"bleak", "bluetooth", "serial", "modbus", "pymodbus", "usb", "zigpy", "telnetlib", "smbus", "gatt", "can"})
+"""Words of modules that talk over one wire: what a file that imports them calls a client is a connection."""
+
+
+@functools.lru_cache(maxsize=4096)
+def words(name: str) -> frozenset[str]:
+    """The words of a name, in lower case: of `aembed_documents` and of `sendJson` alike."""
+    return frozenset(part.lower() for part in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name))
+
+
+def suggests_io(receiver: str, method: str, *, is_item: bool) -> bool:
+    """Whether awaiting `receiver.method(...)` waits for a file or the network, by its names; `is_item`: the item's method."""
+    verb, owner = words(method), words(receiver)
+    if verb & _MANAGING or owner & _CONNECTIONS and not is_item:
+        return False
+    if is_item:
+        return bool(verb & _OF_ITEM) and not owner & _PARTS
+    if verb & _ORDERED:
+        return False
+    if owner & _CLIENTS or owner & _STORES and verb & _OF_STORE:
+        return True
+    return bool(verb & _TRANSFERS)

@@ -1,0 +1,144 @@
+"""The nodes of one module in source order: what is around each and what is below it, found out in one pass.
+
+Nodes are known by identity: LibCST hashes them in Python, which would take longer than all that is asked here.
+"""
+
+from __future__ import annotations
+
+import functools
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import TypeVar
+
+import libcst as cst
+
+from par_lint.analysis.syntax.nodes import children
+
+_Node = TypeVar("_Node", bound=cst.CSTNode)
+
+
+class NodeTree:
+    """A module seen from all its nodes that are code."""
+
+    def __init__(self, module: cst.Module) -> None:
+        self.module = module
+        self.nodes: list[cst.CSTNode] = []
+        """All of them, in source order: what is below a node comes right after it."""
+        self._numbers: dict[int, int] = {}
+        self._parents: dict[int, cst.CSTNode] = {}
+        self._survey()
+
+    def _survey(self) -> None:
+        nodes, numbers, parents = self.nodes, self._numbers, self._parents
+        stack: list[cst.CSTNode] = [self.module]
+        while stack:
+            node = stack.pop()
+            numbers[id(node)] = len(nodes)
+            nodes.append(node)
+            below = children(node)
+            if below:
+                parents.update(dict.fromkeys(map(id, below), node))
+                below.reverse()
+                stack += below
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The node around a node."""
+        return self._parents.get(id(node))
+
+    def number(self, node: cst.CSTNode) -> int:
+        """The place of a node of the module in `nodes`; -1 for another node."""
+        return self._numbers.get(id(node), -1)
+
+    # What is below ------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def _ends(self) -> list[int]:
+        """For each node the number after that of the last node below it."""
+        ends = list(range(1, len(self.nodes) + 1))
+        numbers, parents = self._numbers, self._parents
+        for node in reversed(self.nodes[1:]):
+            own, above = ends[numbers[id(node)]], numbers[id(parents[id(node)])]
+            if own > ends[above]:
+                ends[above] = own
+        return ends
+
+    def reach(self, node: cst.CSTNode) -> range:
+        """The numbers of a node and of all below it; none of what is no node of the module."""
+        first = self.number(node)
+        return range(first, self._ends[first]) if first >= 0 else range(0)
+
+    def holds(self, node: cst.CSTNode, inner: cst.CSTNode) -> bool:
+        """Whether a node is another one, or stands around it."""
+        return self.number(inner) in self.reach(node)
+
+    # By kind ------------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def _by_kind(self) -> dict[type, list[cst.CSTNode]]:
+        found: dict[type, list[cst.CSTNode]] = {}
+        for node in self.nodes:
+            kind = type(node)
+            if kind in found:
+                found[kind].append(node)
+            else:
+                found[kind] = [node]
+        return found
+
+    def all_of(self, *kinds: type[_Node]) -> Sequence[_Node]:
+        """The nodes of just these classes, in source order."""
+        lists: list[list[_Node]] = [self._by_kind[kind] for kind in kinds if kind in self._by_kind]  # type: ignore[misc]
+        if len(lists) <= 1:
+            return lists[0] if lists else ()
+        return sorted((node for nodes in lists for node in nodes), key=self.number)
+
+    def below(self, node: cst.CSTNode, kind: type[_Node]) -> Sequence[_Node]:
+        """A node and what is below it, nested functions included, as far as it is just of this class."""
+        return within(self.reach(node), self.all_of(kind), self)
+
+    # By name ------------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def _by_name(self) -> dict[str, list[cst.Name]]:
+        found: dict[str, list[cst.Name]] = {}
+        for node in self.all_of(cst.Name):
+            found.setdefault(node.value, []).append(node)
+        return found
+
+    def named(self, name: str) -> Sequence[cst.Name]:
+        """All places where a name stands, be it as a variable, an attribute or a keyword, in source order."""
+        return self._by_name.get(name, ())
+
+    def named_below(self, node: cst.CSTNode, name: str) -> Sequence[cst.Name]:
+        """Those of them that are in a node."""
+        return within(self.reach(node), self.named(name), self)
+
+    @functools.cached_property
+    def _variables(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for node in self.all_of(cst.Name):
+            above = self.parent(node)
+            kind = type(above)
+            if not (kind is cst.Attribute and above.attr is node or kind is cst.Arg and above.keyword is node):  # type: ignore[union-attr]
+                found.setdefault(node.value, []).append(self.number(node))
+        return found
+
+    def mentions(self, node: cst.CSTNode, name: str) -> bool:
+        """Whether a name occurs in a node but as an attribute or a keyword."""
+        return is_any_in(self.reach(node), self._variables.get(name, ()))
+
+
+def is_any_in(reach: range, numbers: Sequence[int]) -> bool:
+    """Whether one of some ascending numbers is in a range."""
+    first = bisect_left(numbers, reach.start)
+    return first < len(numbers) and numbers[first] < reach.stop
+
+
+def is_any_outside(reach: range, numbers: Sequence[int]) -> bool:
+    """Whether one of some ascending numbers is not in a range."""
+    return bool(numbers) and (numbers[0] not in reach or numbers[-1] not in reach)
+
+
+def within(reach: range, nodes: Sequence[_Node], tree: NodeTree) -> Sequence[_Node]:
+    """Those of some nodes in source order whose numbers are in a range."""
+    first = bisect_left(nodes, reach.start, key=tree.number)
+    return nodes[first:bisect_left(nodes, reach.stop, first, key=tree.number)]

@@ -1,0 +1,53 @@
+"""LibCST's parser, for code that CPython has accepted: it is taken as it is, and whatever goes wrong is an ordinary exception."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import libcst as cst
+
+from par_lint.core.internal_errors import ParserPanic, UnknownGrammar
+
+_LOCK = threading.RLock()
+
+
+def parse_module(text: str, encoding: str = "utf-8") -> cst.Module:
+    """The module of a text that CPython can parse. Raises UnknownGrammar where libcst does not know the grammar, and ParserPanic."""
+    try:
+        with unvalidated():
+            return cst.parse_module(text, cst.PartialParserConfig(encoding=encoding))
+    except cst.ParserSyntaxError as error:
+        raise UnknownGrammar(error.raw_line) from None
+    except Exception:
+        raise
+    except BaseException as error:  # a panic of the native parser is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ParserPanic(" ".join(str(error).split())) from None
+
+
+def parse_expression(text: str) -> cst.BaseExpression:
+    """The expression of a text that is code of the file laid out anew: it was taken as it is before."""
+    with unvalidated():
+        return cst.parse_expression(text)
+
+
+@contextmanager
+def unvalidated() -> Iterator[None]:
+    """Nodes are made without libcst's checks of their white space.
+
+    Those refuse `assert(a if b else c)` and others that Python takes, and a node that gets another part before `writing` can space it.
+    """
+    with _LOCK:
+        check = cst.CSTNode.__post_init__
+        cst.CSTNode.__post_init__ = _accept  # type: ignore[method-assign,assignment]
+        try:
+            yield
+        finally:
+            cst.CSTNode.__post_init__ = check  # type: ignore[method-assign]
+
+
+def _accept(node: cst.CSTNode) -> None:
+    pass

@@ -1,0 +1,1 @@
+"""The variables of a function: definite assignment, liveness, and code that looks at names."""

@@ -1,0 +1,54 @@
+"""Files of data, images and documents read and written by libraries: pandas, numpy, PIL, yaml, git and their kin.
+
+Source: the documentation of each library.
+"""
+
+from __future__ import annotations
+
+from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
+
+FAMILY = Family(
+    entries=(
+        Calls(Kind.FILE, Effect.READ, """
+            pandas.{read_csv read_excel read_json read_parquet read_pickle read_hdf read_feather read_table read_fwf read_xml read_html read_orc
+                read_sas read_spss read_stata}
+            numpy.{load loadtxt genfromtxt fromfile memmap} polars.{read_csv read_parquet read_json read_ipc read_excel}
+            pyarrow.parquet.{read_table ParquetFile read_schema} pyarrow.csv.read_csv geopandas.read_file xarray.{open_dataset load_dataset}
+            PIL.Image.open PIL.ImageFont.truetype cv2.{imread} imageio.{imread v2.imread v3.imread} skimage.io.imread matplotlib.image.imread
+            yaml.{load safe_load full_load load_all safe_load_all unsafe_load} toml.load tomlkit.load ruamel.yaml.YAML.load simplejson.load ujson.load
+            soundfile.read librosa.load scipy.io.loadmat scipy.io.wavfile.read h5py.File joblib.load torch.load torchaudio.load
+            torchvision.io.read_image safetensors.torch.load_file openpyxl.load_workbook docx.Document pypdf.PdfReader PyPDF2.PdfReader
+            pdfplumber.open fitz.open lxml.etree.parse lxml.html.parse nibabel.load pydicom.dcmread astropy.io.fits.open rasterio.open
+            frontmatter.load dotenv.dotenv_values cloudpickle.load dill.load orjson.load mutagen.File exifread.process_file
+            tifffile.imread netCDF4.Dataset trimesh.load
+        """),
+        Calls(Kind.FILE, Effect.WRITE, """
+            pandas.DataFrame.{to_csv to_excel to_json to_parquet to_pickle to_hdf to_feather to_html to_xml to_stata}
+            numpy.{save savez savez_compressed savetxt} polars.DataFrame.{write_csv write_parquet write_json write_ipc}
+            pyarrow.parquet.write_table pyarrow.csv.write_csv geopandas.GeoDataFrame.to_file
+            PIL.Image.Image.save cv2.imwrite imageio.{imwrite mimsave v2.imwrite v3.imwrite} skimage.io.imsave matplotlib.pyplot.savefig
+            yaml.{dump safe_dump dump_all} toml.dump tomlkit.dump ruamel.yaml.YAML.dump simplejson.dump ujson.dump
+            soundfile.write scipy.io.savemat scipy.io.wavfile.write joblib.dump torch.save torchaudio.save safetensors.torch.save_file
+            openpyxl.Workbook.save cloudpickle.dump dill.dump lxml.etree._ElementTree.write torchvision.utils.save_image
+        """),
+        Calls(Kind.NETWORK, Effect.WRITE, """
+            git.Repo.clone_from git.remote.Remote.{fetch pull push} git.Remote.{fetch pull push} dulwich.porcelain.{clone fetch pull push}
+            pygit2.clone_repository pandas.read_sql pandas.read_gbq
+        """),
+        Calls(Kind.FILE, Effect.READ, "git.Repo.{iter_commits blame}"),
+        Calls(Kind.METADATA, Effect.GLOBAL, "dotenv.load_dotenv"),  # into os.environ: the last file wins
+        Calls(Kind.SUBPROCESS, Effect.WRITE, "git.cmd.Git.* sh.Command plumbum.local invoke.run invoke.Context.{run sudo} pexpect.{run spawn} delegator.run"),
+        Calls(Kind.NATIVE, Effect.NONE, "PIL.Image.Image.{resize thumbnail rotate crop convert filter} cv2.{resize cvtColor GaussianBlur}"),
+    ),
+    types=(
+        Types(Sharing.STATEFUL, "h5py.File ruamel.yaml.YAML pypdf.PdfReader openpyxl.Workbook"),
+        Types(Sharing.UNSURE, "git.Repo git.remote.Remote git.Remote invoke.Context"),
+    ),
+    returns={
+        "PIL.Image.open": "PIL.Image.Image", "PIL.Image.new": "PIL.Image.Image", "openpyxl.load_workbook": "openpyxl.Workbook",
+        **{f"PIL.Image.Image.{method}": "PIL.Image.Image" for method in ("resize", "rotate", "crop", "convert", "filter", "copy")},
+        **{f"pandas.{reader}": "pandas.DataFrame" for reader in ("read_csv", "read_excel", "read_json", "read_parquet", "read_pickle", "concat", "merge")},
+        "git.Repo.git": "git.cmd.Git", "git.Repo.remote": "git.remote.Remote", "git.Repo.remotes": "iter[git.remote.Remote]", "git.Repo.init": "git.Repo",
+    },
+    aliases={"git.repo.Repo": "git.Repo", "git.Git": "git.cmd.Git", "git.repo.base.Repo": "git.Repo"},
+)  # fmt: skip

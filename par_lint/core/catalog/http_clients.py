@@ -1,0 +1,71 @@
+"""HTTP clients: requests, httpx, httpx2, urllib3, aiohttp. Time limits in seconds.
+
+Source: the documentation of each library. requests waits for ever unless each call says otherwise; urllib3 unless the call
+or its pool does; httplib2 unless its Http does. httpx gives up after 5 s, aiohttp after 300 s: both wait for ever with `timeout=None`.
+"""
+
+from __future__ import annotations
+
+from par_lint.core.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Types
+
+_REQUESTS = Timeout(raises="requests.Timeout")
+_SESSION = Timeout(raises="requests.Timeout", kept=True)
+_HTTPX = Timeout(default=5.0, raises="httpx.TimeoutException")
+_AIOHTTP = Timeout(default=300.0, raises="TimeoutError")
+_URLLIB3 = "urllib3.exceptions.TimeoutError"
+
+FAMILY = Family(
+    entries=(
+        Calls(Kind.NETWORK, Effect.READ, "requests.{get head options}", _REQUESTS),
+        Calls(Kind.NETWORK, Effect.READ, "requests.Session.{get head options}", _SESSION),
+        Calls(Kind.NETWORK, Effect.WRITE, "requests.{post put patch delete request}", _REQUESTS),
+        Calls(Kind.NETWORK, Effect.WRITE, "requests.Session.{post put patch delete send}", _SESSION),
+        Entry("requests.Session.request", Kind.NETWORK, Effect.WRITE, Timeout(position=8, raises="requests.Timeout", kept=True)),
+        Calls(Kind.NETWORK, Effect.READ, """
+            httpx.{get head options} httpx.Client.{get head options} httpx2.{get head options} httpx2.Client.{get head options}
+            httpx.AsyncClient.{get head options} httpx2.AsyncClient.{get head options}
+        """, _HTTPX),
+        Calls(Kind.NETWORK, Effect.WRITE, """
+            httpx.{post put patch delete request stream} httpx.Client.{post put patch delete request send stream}
+            httpx2.{post put patch delete request stream} httpx2.Client.{post put patch delete request send stream}
+            httpx.AsyncClient.{post put patch delete request send stream} httpx2.AsyncClient.{post put patch delete request send stream}
+        """, _HTTPX),
+        Calls(Kind.NETWORK, Effect.WRITE, """
+            urllib3.PoolManager.{request urlopen request_encode_body request_encode_url}
+            urllib3.ProxyManager.{request urlopen} urllib3.HTTPConnectionPool.{request urlopen} urllib3.HTTPSConnectionPool.{request urlopen}
+        """, Timeout(raises=_URLLIB3, kept=True)),
+        Entry("urllib3.request", Kind.NETWORK, Effect.WRITE, Timeout(raises=_URLLIB3)),
+        Calls(Kind.PURE, Effect.NONE, "httpx.{Client AsyncClient} httpx2.{Client AsyncClient}", _HTTPX),
+        Calls(Kind.PURE, Effect.NONE, "httpx.Timeout httpx2.Timeout", Timeout(
+            position=0, default=5.0, raises="httpx.TimeoutException", others=("connect", "read", "write", "pool"))),
+        Entry("httplib2.Http", Kind.PURE, Effect.NONE, Timeout(position=1, raises="TimeoutError")),
+        Entry("websocket.create_connection", Kind.NETWORK, Effect.WRITE, Timeout(position=1, raises="websocket.WebSocketTimeoutException")),
+        Entry("aiohttp.ClientSession.ws_connect", Kind.NETWORK, Effect.READ),
+        Calls(Kind.NETWORK, Effect.READ, "aiohttp.ClientSession.{get head options}", _AIOHTTP),
+        Calls(Kind.NETWORK, Effect.WRITE, "aiohttp.ClientSession.{post put patch delete request} aiohttp.request", _AIOHTTP),
+        Calls(Kind.NETWORK, Effect.READ, """
+            aiohttp.ClientResponse.{read text json} httplib2.Http.request pycurl.Curl.perform
+            feedparser.parse wget.download treq.get
+        """),
+        Calls(Kind.PURE, Effect.NONE, "requests.{Session Request} httpx.Limits requests.Response.{json raise_for_status}"),
+    ),
+    types=(
+        Types(Sharing.UNSURE, "requests.Session httpx.Client httpx.AsyncClient httpx2.Client httpx2.AsyncClient aiohttp.ClientSession"),
+        Types(Sharing.SAFE, "urllib3.PoolManager urllib3.ProxyManager urllib3.HTTPConnectionPool urllib3.HTTPSConnectionPool"),
+        Types(Sharing.STATEFUL, "httplib2.Http pycurl.Curl"),
+    ),
+    returns={
+        "requests.session": "requests.Session", "cloudscraper.create_scraper": "requests.Session",
+        **{f"requests.{verb}": "requests.Response" for verb in ("get", "head", "options", "post", "put", "patch", "delete", "request")},
+        **{f"requests.Session.{verb}": "requests.Response" for verb in ("get", "head", "options", "post", "put", "patch", "delete", "request")},
+        "aiohttp.ClientSession.get": "aiohttp.ClientResponse", "aiohttp.ClientSession.post": "aiohttp.ClientResponse",
+    },
+    aliases={
+        **{f"requests.api.{verb}": f"requests.{verb}" for verb in ("get", "head", "options", "post", "put", "patch", "delete", "request")},
+        "requests.sessions.Session": "requests.Session", "requests.sessions.session": "requests.session",
+        "cloudscraper.CloudScraper": "requests.Session", "requests_html.HTMLSession": "requests.Session", "requests_cache.CachedSession": "requests.Session",
+        "requests_oauthlib.OAuth1Session": "requests.Session", "requests_oauthlib.OAuth2Session": "requests.Session",
+        "pip._vendor.requests.Session": "requests.Session", "pip._vendor.requests.get": "requests.get",
+        "urllib3.poolmanager.PoolManager": "urllib3.PoolManager", "aiohttp.client.ClientSession": "aiohttp.ClientSession",
+    },
+)  # fmt: skip

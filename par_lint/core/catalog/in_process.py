@@ -1,0 +1,61 @@
+"""Calls that compute, log, sleep or only look: none of them waits for anything outside the process but `sleep`.
+
+Source: the documentation of each module. CPU holds the GIL; NATIVE releases it on large inputs.
+"""
+
+from __future__ import annotations
+
+from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
+
+FAMILY = Family(
+    entries=(
+        Calls(Kind.CPU, Effect.NONE, """
+            json.{loads dumps} pickle.{loads dumps} marshal.{loads dumps} plistlib.{loads dumps} tomllib.loads tomli.loads
+            ast.{parse literal_eval unparse dump walk} copy.{copy deepcopy} difflib.{unified_diff ndiff context_diff get_close_matches SequenceMatcher}
+            xml.etree.ElementTree.{fromstring tostring XML} xml.dom.minidom.parseString
+            statistics.{mean median stdev variance mode quantiles} math.{factorial comb perm isqrt gcd lcm}
+            itertools.{permutations combinations product combinations_with_replacement} fractions.Fraction decimal.Decimal
+            textwrap.{wrap fill dedent indent} string.Template.substitute heapq.{merge nlargest nsmallest}
+            tokenize.{tokenize generate_tokens} compile bisect.{bisect bisect_left bisect_right} secrets.token_bytes
+            markdown.markdown bs4.BeautifulSoup jinja2.Template.render sqlparse.parse black.format_str libcst.parse_module
+        """),
+        Calls(Kind.CPU, Effect.WRITE, """
+            html.parser.HTMLParser.feed random.{shuffle sample choices choice random randint uniform randrange} heapq.{heapify heappush heappop heapreplace heappushpop}
+            bisect.{insort insort_left insort_right}
+        """),
+        Calls(Kind.NATIVE, Effect.NONE, """
+            hashlib.{md5 sha1 sha224 sha256 sha384 sha512 sha3_256 blake2b blake2s new pbkdf2_hmac scrypt} hmac.{new digest}
+            zlib.{compress decompress crc32 adler32} gzip.{compress decompress} bz2.{compress decompress} lzma.{compress decompress}
+            numpy.{array zeros ones dot matmul sum mean sort argsort concatenate stack einsum fft.fft linalg.inv linalg.svd linalg.eig linalg.norm}
+            bcrypt.{hashpw checkpw} sqlite3.complete_statement
+        """),
+        Calls(Kind.SLEEP, Effect.NONE, "time.sleep asyncio.sleep trio.sleep anyio.sleep gevent.sleep eventlet.sleep"),
+        Calls(Kind.LOG, Effect.NONE, """
+            logging.{debug info warning warn error exception critical log} logging.Logger.{debug info warning warn error exception critical log}
+            logging.LoggerAdapter.{debug info warning error exception critical log}
+        """),
+        Calls(Kind.CPU, Effect.WRITE, "warnings.{warn warn_explicit}"),  # told once per place, and that is where it is called
+
+        Calls(Kind.PURE, Effect.NONE, """
+            os.path.{join basename dirname splitext split abspath normpath relpath commonpath commonprefix isabs expanduser expandvars normcase}
+            os.{fspath fsencode fsdecode getpid cpu_count getenv environ.get}
+            pathlib.{Path PurePath PurePosixPath PureWindowsPath} pathlib.Path.{joinpath with_suffix with_name with_stem relative_to is_relative_to as_posix match
+                is_absolute as_uri full_match}
+            re.{compile match search fullmatch findall finditer sub subn split escape} fnmatch.{fnmatch fnmatchcase filter translate}
+            re.Pattern.{match search fullmatch findall finditer sub subn split} re.Match.{group groups groupdict start end span}
+            urllib.parse.{urljoin urlparse urlsplit quote quote_plus unquote urlencode urlunparse urlunsplit parse_qs parse_qsl}
+            base64.{b64encode b64decode urlsafe_b64encode urlsafe_b64decode b32encode} binascii.{hexlify unhexlify} struct.{pack unpack unpack_from calcsize}
+            collections.{Counter OrderedDict defaultdict deque namedtuple} functools.{partial reduce} operator.{itemgetter attrgetter}
+            itertools.{chain islice groupby count repeat zip_longest accumulate} itertools.chain.from_iterable
+            datetime.datetime.{fromisoformat fromtimestamp strptime strftime} datetime.timedelta logging.{getLogger Logger.isEnabledFor}
+            shlex.{quote split join} html.{escape unescape} math.{ceil floor sqrt log exp sin cos} io.{StringIO BytesIO} string.Template
+            typing.cast textwrap.shorten mimetypes.guess_type types.SimpleNamespace dataclasses.{replace asdict astuple} enum.Enum
+            hashlib.algorithms_available keyword.iskeyword unicodedata.normalize sys.exit uuid.{uuid1 uuid3 uuid4 uuid5 UUID}
+        """),
+    ),
+    types=(Types(Sharing.SAFE, "logging.Logger logging.LoggerAdapter re.Pattern"),),
+    returns={"logging.getLogger": "logging.Logger", "re.compile": "re.Pattern", "re.match": "re.Match", "re.search": "re.Match",
+             "os.path.join": "str", "os.path.basename": "str", "os.path.dirname": "str", "os.path.abspath": "str"},
+    aliases={"loguru.logger.info": "logging.info", "loguru.logger.warning": "logging.warning", "loguru.logger.error": "logging.error",
+             "loguru.logger.debug": "logging.debug"},
+)  # fmt: skip

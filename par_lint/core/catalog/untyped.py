@@ -1,0 +1,17 @@
+"""What calls of receivers of unknown type amount to, where their spelling tells (see `par_lint.analysis.semantics.receiver_evidence`).
+
+The classes are names for this table only: an HTTP session, a client of a remote service, a wrapper around subprocess.
+"""
+
+from __future__ import annotations
+
+from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
+
+FAMILY = Family(
+    entries=(
+        Calls(Kind.NETWORK, Effect.READ, "untyped.Session.{get head options} untyped.Client.read"),
+        Calls(Kind.NETWORK, Effect.WRITE, "untyped.Session.{post put patch delete request} untyped.Client.write"),
+        Calls(Kind.SUBPROCESS, Effect.WRITE, "untyped.Subprocess.{run call check_call check_output}"),
+    ),
+    types=(Types(Sharing.UNSURE, "untyped.Session untyped.Client"),),
+)

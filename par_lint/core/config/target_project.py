@@ -1,0 +1,42 @@
+"""What a project's pyproject.toml tells of its code to other tools: the lowest Python that it runs on, and its longest line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_LOWEST = re.compile(r"(?:>=|~=|\^|~|===?|>)\s*3\.(\d+)")
+_TARGET = re.compile(r"py3(\d+)")
+
+
+def lowest_python(pyproject: Mapping[str, Any]) -> int | None:
+    """The minor version of the lowest Python 3, by `requires-python`, Poetry's `python` or ruff's `target-version`."""
+    for keys in (("project", "requires-python"), ("tool", "poetry", "dependencies", "python")):
+        found = _LOWEST.findall(_text(pyproject, keys))
+        if found:
+            return max(map(int, found))
+    target = _TARGET.fullmatch(_text(pyproject, ("tool", "ruff", "target-version")))
+    return int(target.group(1)) if target else None
+
+
+def configured_line_length(pyproject: Mapping[str, Any]) -> int | None:
+    """The longest line by the settings of ruff or black."""
+    for keys in (("tool", "ruff", "line-length"), ("tool", "black", "line-length")):
+        length = _value(pyproject, keys)
+        if isinstance(length, int) and not isinstance(length, bool) and length > 0:
+            return length
+    return None
+
+
+def _text(table: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+    value = _value(table, keys)
+    return value if isinstance(value, str) else ""
+
+
+def _value(table: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
+    """A value of nested tables; None where it is not there, or what should be a table is none: other tools say so."""
+    value: Any = table
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value

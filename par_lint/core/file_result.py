@@ -1,0 +1,61 @@
+"""What a check came to in one file."""
+
+from __future__ import annotations
+
+import functools
+import io
+import tokenize
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from par_lint.core.files.source_text import UnparsableSource, parse_tree
+from par_lint.core.files.statements import Statements
+from par_lint.core.findings import Applicability, Finding, Withheld
+
+if TYPE_CHECKING:
+    from par_lint.core.files.spans import TextEdit
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The fix of one finding, or why it is withheld; `doubt` is what to look at before an unsafe one is made.
+
+    `lines` are those of the fixed file; without a fix they and the edits are empty.
+    """
+
+    applicability: Applicability
+    withheld: Withheld | None = None
+    doubt: Withheld | None = None
+    lines: tuple[str, ...] = ()
+    edits: tuple[TextEdit, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileFindings:
+    """The findings of one file that are to be shown, sorted, and the file: `path` as the user spelled it, its lines and its bytes.
+
+    `proposals`, one a finding, are there for reports that show fixes; `problems` say where par-lint failed to make one.
+    """
+
+    path: str
+    lines: tuple[str, ...]
+    source: bytes
+    findings: tuple[Finding, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def statements(self) -> Statements:
+        """What findings stand in. Raises UnparsableSource."""
+        return Statements(parse_tree(self.source), self.lines)
+
+
+def findings_of_text(path: str, lines: Sequence[str], findings: Sequence[Finding]) -> FileFindings:
+    """Findings in the lines of a text that may not be saved, with the bytes that saving it would write. Raises UnparsableSource."""
+    text = "".join(lines)
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(text.encode("utf-8", "replace")).readline)
+        return FileFindings(path, tuple(lines), text.encode(encoding), tuple(findings))
+    except (SyntaxError, LookupError, UnicodeEncodeError) as error:
+        raise UnparsableSource(1, str(error)) from None

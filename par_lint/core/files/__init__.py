@@ -1,0 +1,1 @@
+"""Files and text: which files a command works on, reading, writing, and positions."""

@@ -1,0 +1,266 @@
+"""Which files a command works on: what git knows of a folder, else what a walk finds; and what is in one."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from par_lint.core.files.atomic_write import write_atomically
+from par_lint.core.files.exclusion import Exclude, FolderFilter, is_left_out, may_be_package
+from par_lint.core.files.problems import Problem, unreadable
+
+if TYPE_CHECKING:
+    import subprocess
+
+_GIT_SECONDS = 30  # for listing a repository, however large
+_MODULES = (".py", ".pyw")
+_NOTEBOOK, _STUB = ".ipynb", ".pyi"
+_STREAMS = (os.devnull, "/dev/stdin", "/dev/fd/", "/proc/self/fd/")  # what shells put in the place of a file: `check <(command)`
+_CLOSED = re.compile(rb"warning: could not open directory '(.*)/': ")
+_KINDS = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
+
+
+class Stdin(str):
+    """Standard input, under the name of the file whose text it is; `-` where it has none."""
+
+    __slots__ = ()
+
+
+@dataclass
+class FileList:
+    """The files to work on, spelled as the arguments are, with what is wrong with others, and what a user may miss: a line each."""
+
+    files: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def tell(self) -> None:
+        """Print problems and notes on standard error."""
+        for line in (*self.problems, *self.notes):
+            print(f"par-lint: {line}", file=sys.stderr)
+
+
+def find_files(
+    paths: Sequence[str], is_excluded: Exclude = lambda path: False, is_named_excluded: Exclude | None = None, stdin_filename: str | None = None
+) -> FileList:
+    """The Python files of paths. What is named itself needs no `.py`, and may lie in a folder that a walk leaves out.
+
+    `is_named_excluded` says which of the paths themselves are excluded. `-` is `stdin_filename`; no file, where that is excluded.
+    """
+    return _Search(is_excluded, is_named_excluded or is_excluded, stdin_filename).of(paths)
+
+
+def read_source(path: str) -> bytes:
+    """The bytes of a file, or of standard input. Raises Problem."""
+    try:
+        return sys.stdin.buffer.read() if isinstance(path, Stdin) or path == "-" else Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise Problem(f"{path}: is gone since the files were listed; run again") from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def write_source(path: str, before: bytes, after: bytes) -> None:
+    """Replace the bytes of a file; what somebody else wrote, or deleted, since it was read is theirs. Raises Problem."""
+    there = read_source(path)
+    if there == before:
+        write_atomically(Path(path), after)
+    elif there != after:  # which it is through a second name of the same file
+        raise Problem(f"{path}: was changed since it was read; nothing was changed; run again")
+
+
+class _Search:
+    """One search, and what it has found so far."""
+
+    def __init__(self, is_excluded: Exclude, is_named_excluded: Exclude, stdin_filename: str | None) -> None:
+        self._is_excluded = is_excluded
+        self._is_named_excluded = is_named_excluded
+        self._stdin_filename = stdin_filename
+        self._seen: set[str] = set()
+        self._notebooks: list[str] = []
+        self._list = FileList()
+
+    def of(self, paths: Sequence[str]) -> FileList:
+        """The files of paths."""
+        for path in paths:
+            if path == "-":
+                self._add_stdin()
+            elif not self._is_named_excluded(path):
+                self._add_named(path)
+        self._tell_notebooks(paths)
+        return self._list
+
+    def _tell_notebooks(self, paths: Sequence[str]) -> None:
+        """Say in one line that there are notebooks: a problem where nothing else was asked for."""
+        if self._notebooks:
+            first, *others = self._notebooks
+            shown = f"{first}: is a notebook" if not others else f"{first} and {len(others)} more: are notebooks"
+            line = f"{shown}, which par-lint does not read; use nbQA: nbqa \"par_lint check\" {first}"
+            names = [self._stdin_filename or path if path == "-" else path for path in paths]
+            (self._list.problems if all(name.endswith(_NOTEBOOK) for name in names) else self._list.notes).append(line)
+
+    def _add_stdin(self) -> None:
+        name = self._stdin_filename
+        if name is None or _is_stream(name):
+            self._list.files.append(Stdin("-"))
+        elif not is_left_out(Path.cwd(), Path(os.path.abspath(name)), self._is_excluded) and self._is_module(name):
+            self._list.files.append(Stdin(name))
+
+    def _add_named(self, path: str) -> None:
+        try:
+            mode = os.stat(path).st_mode
+        except OSError as error:
+            self._tell(_missing(path, error))
+            return
+        if stat.S_ISDIR(mode):
+            self._add_folder(path)
+        elif not stat.S_ISREG(mode) and not _is_stream(path):
+            kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "something")
+            self._tell(f"{path}: is {kind} and no file; give its text to `-`")
+        elif path.endswith(_NOTEBOOK) or self._is_module(path):
+            self._add(path)
+
+    def _is_module(self, path: str) -> bool:
+        """Whether a file that is named may hold a module; why not, the user is told."""
+        suffix = os.path.splitext(path)[1]
+        if suffix == _NOTEBOOK:
+            self._notebooks.append(path)
+        elif suffix == _STUB:
+            self._list.notes.append(f"{path}: is a stub, in which no code runs; left out")
+        return suffix not in (_NOTEBOOK, _STUB)
+
+    def _add_folder(self, folder: str) -> None:
+        before = self._count()
+        folder_filter = FolderFilter(folder, self._is_excluded)
+        left_out: set[str] = set()
+        for name in self._names(folder, folder_filter, left_out):
+            if name.endswith((*_MODULES, _NOTEBOOK)):
+                self._add_found(folder, name)
+        packages = sorted(path for path in left_out if may_be_package(path) and not self._is_excluded(path))
+        self._list.notes += [f"{path}: left out, as folders of this name mostly hold what was built; name it to have it checked" for path in packages]
+        if before == self._count() and not packages:
+            shown = ", ".join(sorted(path for path in left_out if not os.path.basename(path).startswith((".", "__"))))
+            self._list.notes.append(f"{folder}: no Python files found" + (f"; left out: {shown}" if shown else ""))
+
+    def _names(self, folder: str, folder_filter: FolderFilter, left_out: set[str]) -> Iterator[str]:
+        """The files of a folder, relative to it; the outermost folders that are left out are noted."""
+        listed = _from_git(folder, self._tell)
+        if listed is None:
+            yield from self._walk(folder, folder_filter, left_out)
+            return
+        for name in listed:
+            inner = os.path.dirname(name)
+            if not folder_filter.left_out(inner):
+                yield name
+                continue
+            while folder_filter.left_out(os.path.dirname(inner)):
+                inner = os.path.dirname(inner)
+            left_out.add(os.path.join(folder, inner))
+
+    def _walk(self, folder: str, folder_filter: FolderFilter, left_out: set[str]) -> Iterator[str]:
+        for root, folders, names in os.walk(folder, onerror=self._cannot_list):
+            inner = os.path.relpath(root, folder)
+            inner = "" if inner == os.curdir else inner
+            left_out.update(os.path.join(root, name) for name in folders if folder_filter.left_out(os.path.join(inner, name)))
+            folders[:] = sorted(name for name in folders if not folder_filter.left_out(os.path.join(inner, name)))
+            yield from (os.path.join(inner, name) for name in sorted(names))
+
+    def _add_found(self, folder: str, name: str) -> None:
+        """Add a file that was found, if it is one: what is no file, and what was deleted meanwhile, is passed over."""
+        path = os.path.join(folder, name)
+        if self._is_excluded(path):
+            return
+        try:
+            mode = os.lstat(path).st_mode
+            is_link = stat.S_ISLNK(mode)
+            if stat.S_ISREG(os.stat(path).st_mode if is_link else mode) and not (is_link and _leads_away(path, folder, self._is_excluded)):
+                self._add(path)
+        except PermissionError as error:  # of its folder, or of that to which a link leads
+            self._tell(str(unreadable(path if os.path.islink(path) else os.path.dirname(path), error)))
+        except OSError as error:
+            is_lock = os.path.basename(path).startswith(".")  # Emacs locks a file with a link to nowhere
+            if os.path.islink(path) and not is_lock:
+                self._tell(_missing(path, error))
+
+    def _cannot_list(self, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            self._tell(str(unreadable(error.filename, error)))
+
+    def _add(self, path: str) -> None:
+        real = os.path.abspath(path)
+        if real not in self._seen:
+            self._seen.add(real)
+            (self._notebooks if path.endswith(_NOTEBOOK) else self._list.files).append(path)
+
+    def _count(self) -> int:
+        return len(self._list.files) + len(self._list.problems) + len(self._notebooks)
+
+    def _tell(self, problem: str) -> None:
+        if problem not in self._list.problems:
+            self._list.problems.append(problem)
+
+
+def _missing(path: str, error: OSError) -> str:
+    """What is wrong with a path that cannot be looked at."""
+    if error.errno == errno.ELOOP:
+        return f"{path}: is a link that leads in a circle; mend or remove it"
+    if error.errno == errno.ENOENT and os.path.islink(path):
+        return f"{path}: is a link to {os.readlink(path)}, which is not there; mend or remove it"
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return f"{path}: no such file or folder; check the spelling"
+    return str(unreadable(path, error))
+
+
+def _leads_away(link: str, folder: str, is_excluded: Exclude) -> bool:
+    """Whether a link leads out of a folder and of the working folder, or to what is left out there: not ours to rewrite."""
+    target = Path(os.path.realpath(link))
+    roots = [Path(os.path.realpath(root)) for root in (folder, os.curdir)]
+    return not any(target.is_relative_to(root) for root in roots) or any(
+        target.is_relative_to(root) and is_left_out(root, target, is_excluded) for root in roots
+    )
+
+
+def _is_stream(path: str) -> bool:
+    return path in _STREAMS or path.startswith(_STREAMS[2:])
+
+
+def _from_git(folder: str, tell: Callable[[str], None]) -> list[str] | None:
+    """Tracked files and new ones that are not ignored, relative to the folder; None outside of a repository, and in an ignored folder."""
+    patterns = [f"*{suffix}" for suffix in (*_MODULES, _NOTEBOOK)]
+    command = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", *patterns]
+    done = _git(folder, *command)
+    if done is not None and done.returncode != 0 and b"deduplicate" in done.stderr:  # git before 2.31
+        command.remove("--deduplicate")
+        done = _git(folder, *command)
+    if done is None or done.returncode != 0:
+        return None
+    closed = _CLOSED.findall(done.stderr)  # relative to the top of the repository
+    top = _git(folder, "rev-parse", "--show-cdup") if closed else None
+    upward = top.stdout.strip() if top is not None else b""
+    for name in closed:
+        inner = os.path.relpath(os.path.join(folder, os.fsdecode(upward + name)), folder)
+        tell(str(unreadable(os.path.join(folder, inner), PermissionError(errno.EACCES, os.strerror(errno.EACCES)))))
+    names = sorted({os.fsdecode(name) for name in done.stdout.split(b"\0") if name})
+    if not names:
+        ignored = _git(folder, "check-ignore", "-q", ".")
+        return None if ignored is None or ignored.returncode == 0 else []
+    return names
+
+
+def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
+    """What git did in a folder; None where there is none, or it takes too long."""
+    import subprocess
+
+    try:
+        return subprocess.run(
+            ["git", "-C", folder, *arguments], capture_output=True, timeout=_GIT_SECONDS, env={**os.environ, "LC_ALL": "C"}
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None

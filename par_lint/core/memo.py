@@ -1,0 +1,45 @@
+"""What is found out when it is first asked for, and then kept: attributes, and answers about an object."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+__all__ = ["memoized", "memoized_for_last"]
+
+if TYPE_CHECKING:
+    from functools import cached_property as memoized
+else:
+
+    class memoized:
+        """As `functools.cached_property`, which before Python 3.12 takes a lock for each, and a dictionary for each object."""
+
+        def __init__(self, find: Callable[[Any], object]) -> None:
+            self._find = find
+            self._name = find.__name__
+            self.__doc__ = find.__doc__
+
+        def __get__(self, owner: Any, kind: type | None = None) -> Any:
+            if owner is None:
+                return self
+            found = self._find(owner)
+            setattr(owner, self._name, found)
+            return found
+
+
+_Find = TypeVar("_Find", bound=Callable[..., Any])
+
+
+def memoized_for_last(find: _Find) -> _Find:
+    """Keep what a function answers with its last argument, in the `answers` of that, by the other arguments: it goes when that goes."""
+
+    @functools.wraps(find)
+    def ask(*arguments: Any) -> Any:
+        answers = arguments[-1].answers
+        key = (find, *arguments[:-1])
+        if key not in answers:
+            answers[key] = find(*arguments)
+        return answers[key]
+
+    return ask  # type: ignore[return-value]

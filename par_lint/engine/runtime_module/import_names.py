@@ -1,0 +1,219 @@
+"""By which name a file of a project can import a module of the project, when its program is run as such programs are run."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from par_lint.engine.runtime_module.dependencies import DEVELOPMENT_WORDS
+
+_ASIDE = DEVELOPMENT_WORDS | {"scripts", "script", "tasks", "bin"}
+"""Folders and packages of a project that are not installed with it."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a project keeps its packages."""
+
+    root: Path
+    is_built: bool = False
+    """Whether it is made to be installed."""
+    sources: tuple[Path, ...] = ()
+    """Folders other than the root that its packages are imported from."""
+    renamed: tuple[Path, ...] = ()
+    """Folders of packages that are installed under another name."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the text of a file shows of how it is run."""
+
+    tops: frozenset[str] = frozenset()
+    """The first names of the modules that it imports absolutely, wherever they come from."""
+    is_relative: bool = False
+    """Whether it has relative imports."""
+    is_script: bool = False
+    """Whether it can be run by itself: by its first line, its guard of `__main__`, or its metadata."""
+    is_alone: bool = False
+    """Whether it is run in an environment of its own (PEP 723), so that nothing but its folder is at hand."""
+
+    @classmethod
+    def of(cls, source: bytes, *, is_alone: bool) -> Evidence:
+        """The evidence in a source; none where it cannot be read."""
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return cls(is_alone=is_alone)
+        tops: set[str] = set()
+        is_relative = False
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                tops.update(alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                is_relative |= node.level > 0
+                if not node.level and node.module:
+                    tops.add(node.module.partition(".")[0])
+        is_script = is_alone or source.startswith(b"#!") or bool(re.search(rb"^if\s*\(?\s*(?:__name__\s*==|['\"]__main__['\"]\s*==\s*__name__)", source, re.MULTILINE))
+        return cls(frozenset(tops), is_relative, is_script, is_alone)
+
+
+def find_name(file: Path, module: Path, layout: Layout, evidence: Evidence) -> str | None:
+    """The dotted name by which a file surely imports a module of its project, maybe relative; None where that is not sure."""
+    name = _find_name(file, module, layout, evidence)
+    if name is None or name.startswith("."):
+        return name
+    top = name.partition(".")[0]
+    place = module
+    for _ in name.split("."):
+        place = place.parent
+    is_sure = top not in sys.stdlib_module_names and not any(has_module(other, top) for other in _folders(file, layout) - {place})
+    return name if is_sure else None
+
+
+def has_module(folder: Path, name: str) -> bool:
+    """Whether a folder on the path would give a module or a regular package of this name."""
+    return (folder / f"{name}.py").is_file() or (folder / name / "__init__.py").is_file()
+
+
+def shadows(file: Path, layout: Layout, name: str) -> Path | None:
+    """The module or package of the project that a file would get instead of an installed one of this name."""
+    for folder in sorted(_folders(file, layout)):
+        if has_module(folder, name):
+            return folder / name if (folder / name / "__init__.py").is_file() else folder / f"{name}.py"
+    return None
+
+
+def package_root(path: Path) -> Path:
+    """The folder of the outermost regular package around a file; its own folder where it is in none."""
+    folder = path.parent
+    while (folder / "__init__.py").is_file() and folder != folder.parent:
+        folder = folder.parent
+    return folder
+
+
+def top_package(path: Path) -> Path | None:
+    """The outermost regular package around a file."""
+    root = package_root(path)
+    return root / path.relative_to(root).parts[0] if root != path.parent else None
+
+
+def _folders(file: Path, layout: Layout) -> set[Path]:
+    """The folders of a project that may be on the path of a program that a file is part of."""
+    return {file.parent, package_root(file), layout.root, *layout.sources}
+
+
+def _find_name(file: Path, module: Path, layout: Layout, evidence: Evidence) -> str | None:
+    is_packed = (file.parent / "__init__.py").is_file()
+    if _is_run_by_folder(file, layout, evidence):
+        if module.parent == file.parent:
+            return _dotted(file.parent, module)
+        if evidence.is_alone or is_packed:
+            return None
+    if is_packed and top_package(file) == top_package(module):
+        return _in_package(file, module, layout, evidence)
+    root = _root(module, layout)
+    name = None if _is_renamed(module, layout) else _dotted(root, module)
+    if name is None:
+        return None
+    top = name.partition(".")[0]
+    if top in evidence.tops and (root / top).exists() and file.stem != top:
+        return name
+    if module.parent == file.parent:
+        return _beside(file, name, root, layout, evidence)
+    return name if _is_at_hand(file, module, root, layout, evidence) else None
+
+
+def _is_run_by_folder(file: Path, layout: Layout, evidence: Evidence) -> bool:
+    """Whether a file's own folder is on the path, and maybe nothing else: it imports its neighbours as top-level modules."""
+    if evidence.is_alone:
+        return True
+    if file.parent in (layout.root, *layout.sources) or evidence.is_relative:
+        return False
+    return any(has_module(file.parent, top) for top in evidence.tops - sys.stdlib_module_names - {file.stem})
+
+
+def _in_package(file: Path, module: Path, layout: Layout, evidence: Evidence) -> str | None:
+    """The name for a module of the regular package that a file is in."""
+    is_run_alone = evidence.is_script and file.stem != "__main__" and not evidence.is_relative
+    root = _root(module, layout)
+    for start in (root, layout.root):
+        name = _dotted(start, module)
+        if name is not None and name.partition(".")[0] in evidence.tops and not _is_renamed(module, layout):
+            return name
+    if is_run_alone and not layout.is_built:
+        return None
+    if root in (layout.root, *layout.sources) and not _is_renamed(module, layout):
+        return _dotted(root, module)
+    return None if is_run_alone else _relative(file, module)
+
+
+def _beside(file: Path, name: str, root: Path, layout: Layout, evidence: Evidence) -> str | None:
+    """The name for a module in the folder of a file that is in no regular package."""
+    if file.parent == layout.root:
+        return None if layout.is_built and _is_named_in_build(file, layout) else name
+    if root in layout.sources:
+        return name
+    return name.rpartition(".")[2] if evidence.is_script else None
+
+
+def _is_at_hand(file: Path, module: Path, root: Path, layout: Layout, evidence: Evidence) -> bool:
+    """Whether a module in another folder of the project can be imported wherever a file runs."""
+    if root not in (layout.root, *layout.sources) or module.relative_to(root).parts[0].lower() in _ASIDE:
+        return False
+    if layout.is_built:
+        own = file.relative_to(layout.root).parts if file.is_relative_to(layout.root) else ("",)
+        is_outside = len(own) == 1 or own[0].lower() in _ASIDE
+        is_same_namespace = file.is_relative_to(root) and file.relative_to(root).parts[0] == module.relative_to(root).parts[0]
+        return module.parent != root and (is_outside or is_same_namespace)
+    if file.parent == root:
+        return True
+    return package_root(file) == root and not evidence.is_script
+
+
+def _is_renamed(module: Path, layout: Layout) -> bool:
+    return any(module.is_relative_to(folder) for folder in layout.renamed)
+
+
+def _root(path: Path, layout: Layout) -> Path:
+    """The folder that a module's name begins at, as far as the layout tells."""
+    inside = [source for source in layout.sources if path.is_relative_to(source)]
+    if inside:
+        return max(inside, key=lambda source: len(source.parts))
+    root = package_root(path)
+    if root == layout.root or not root.is_relative_to(layout.root):
+        return root
+    return root if top_package(path) is not None else layout.root
+
+
+def _dotted(root: Path, path: Path) -> str | None:
+    """The name of a module from a folder on the path; None where no import statement can name it."""
+    if not path.is_relative_to(root):
+        return None
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts) if all(is_name(part) for part in parts) else None
+
+
+def is_name(part: str) -> bool:
+    """Whether a word can stand in an import statement."""
+    return part.isidentifier() and not keyword.iskeyword(part)
+
+
+def _relative(file: Path, module: Path) -> str | None:
+    """The relative name for a module of the same package."""
+    if not all(is_name(part) for part in module.relative_to(package_root(file)).with_suffix("").parts):
+        return None
+    dots, folder = ".", file.parent
+    while not module.is_relative_to(folder):
+        dots, folder = dots + ".", folder.parent
+    return dots + ".".join(module.relative_to(folder).with_suffix("").parts)
+
+
+def _is_named_in_build(file: Path, layout: Layout) -> bool:
+    """Whether the files of a build name a module at the root, so that it is installed, and others beside it may not be."""
+    texts = [layout.root / name for name in ("pyproject.toml", "setup.cfg", "setup.py")]
+    named = re.compile(rf"(?<![\w.-]){re.escape(file.stem)}(?![\w-])")
+    return file.name not in ("setup.py", "noxfile.py", "conftest.py") and any(named.search(text.read_text("utf-8", "replace")) for text in texts if text.is_file())

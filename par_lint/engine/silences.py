@@ -1,0 +1,47 @@
+"""Which loops of a file are not reported, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from par_lint.analysis.gate.slices import whole
+from par_lint.core.config.settings import Config
+from par_lint.core.deep_recursion import with_enough_stack
+from par_lint.engine.lint_file import File, collector_paused
+
+if TYPE_CHECKING:
+    from par_lint.analysis.facts import Facts
+    from par_lint.analysis.loops.sequential import SilentLoop
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A loop that is not reported, from `line` to `end_line`, and the reason with its line; all 1-based."""
+
+    line: int
+    column: int
+    end_line: int
+    reason: str
+    reason_line: int
+    is_io: bool
+
+
+def find_silences(source: bytes, config: Config) -> list[Silence]:
+    """The loops of a file that are not reported, in source order. Raises UnparsableSource, and UnknownGrammar."""
+    with collector_paused():
+        return with_enough_stack(lambda: _silences(File.of(source, config)))
+
+
+def _silences(file: File) -> list[Silence]:
+    from par_lint.analysis.loops.sequential import find_silent
+    from par_lint.analysis.syntax.parser import unvalidated
+
+    with unvalidated():
+        facts = file.facts(whole(file.lines))
+        return [_silence(loop, facts) for loop in find_silent(facts)]
+
+
+def _silence(loop: SilentLoop, facts: Facts) -> Silence:
+    line, column = facts.position(loop.node)
+    return Silence(line, column, facts.span(loop.node)[2], loop.blocked.reason, facts.line(loop.blocked.node), loop.is_io)

@@ -1,0 +1,97 @@
+"""flake8's options, by its configuration and its own parsers, without the loading of other plugins' checkers.
+
+That would cost more than the check of many files. What checkers add are options and codes of their own, which have no say in ours.
+Plugins of the group `flake8.report` are loaded: they format, and those that read flake8's configuration elsewhere are in it, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import flake8
+from flake8.main.options import register_default_options, stage1_arg_parser
+from flake8.options import aggregator, config
+from flake8.options.manager import OptionManager
+from flake8.plugins import finder
+
+from par_lint.core.config.rule_codes import UnknownCode, codes_among, codes_in_mapping, words
+from par_lint.core.files.problems import Problem
+
+LISTS = ("select", "extend-select", "ignore", "extend-ignore")
+"""The options that are lists of codes."""
+_CAPITALS_ONLY = ("ignore", "extend-ignore")
+_OURS = "par-lint"
+_DECIDING = {"flake8_in_file_ignores"}
+"""Checkers that are known to change what flake8 ignores."""
+
+
+def parse_options(arguments: Sequence[str]) -> tuple[Any, argparse.Namespace]:
+    """flake8's plugins, as far as they count, and its options; `arguments` are its own. Raises what flake8 raises, and Problem."""
+    first = stage1_arg_parser()
+    known, rest = first.parse_known_args(list(arguments))
+    if known.output_file:
+        rest.extend(("--output-file", known.output_file))
+    flake8.configure_logging(known.verbose, known.output_file)
+    found, folder = config.load_config(config=known.config, extra=known.append_config, isolated=known.isolated)
+    _check_codes(found, known.config)
+    plugins = _load_plugins(found, folder, known)
+    manager = OptionManager(
+        version=flake8.__version__, plugin_versions=plugins.versions_str(), parents=[first], formatter_names=list(plugins.reporters)
+    )
+    register_default_options(manager)
+    manager.register_plugins(plugins)
+    options = aggregator.aggregate_options(manager, found, folder, rest)
+    _tell_plugins(plugins, manager, options)
+    return plugins, options
+
+
+def _check_codes(found: Any, named: str | None) -> None:
+    """Raise Problem for a word in a configuration that can only be a code of ours, and is none, or that flake8 itself would not read."""
+    for key, value in found["flake8"].items() if "flake8" in found else ():
+        name = key.replace("_", "-")
+        try:
+            if name == "per-file-ignores":
+                codes_in_mapping(value)
+            chosen = words(value) if name in LISTS else []
+            for word, code in zip(chosen, codes_among(chosen), strict=True):
+                if word != code and name in _CAPITALS_ONLY:
+                    raise Problem(f"{_file(named)}: [flake8] {key}: {word}: flake8 reads codes in capital letters only here; write {code}")
+        except UnknownCode as error:
+            raise Problem(f"{_file(named)}: [flake8] {key}: {error}") from None
+
+
+def _file(named: str | None) -> str:
+    return os.path.relpath(named or config._find_config_file(os.path.abspath(".")) or "flake8's configuration")
+
+
+def explain_unknown(error: UnknownCode) -> str:
+    """What to say of a word in flake8's own options, with the place where its configuration has it."""
+    found, _ = config.load_config(None, [])
+    table = found["flake8"] if "flake8" in found else {}
+    for key, value in table.items():
+        if key.replace("_", "-") in (*LISTS, "per-file-ignores") and error.word in value:
+            return f"{_file(None)}: [flake8] {key}: {error}"
+    return f"flake8's options: {error}"
+
+
+def _load_plugins(found: Any, folder: str, known: argparse.Namespace) -> Any:
+    wanted = finder.parse_plugin_options(found, folder, enable_extensions=known.enable_extensions, require_plugins=known.require_plugins)
+    return finder.load_plugins([plugin for plugin in finder.find_plugins(found, wanted) if _counts(plugin)], wanted)
+
+
+def _counts(plugin: Any) -> bool:
+    return plugin.entry_point.group == "flake8.report" or plugin.package == _OURS or plugin.package.replace("-", "_") in _DECIDING
+
+
+def _tell_plugins(plugins: Any, manager: OptionManager, options: argparse.Namespace) -> None:
+    for loaded in plugins.all_plugins():
+        parse = getattr(loaded.obj, "parse_options", None)
+        if parse is None:
+            continue
+        try:  # flake8 knows two forms
+            parse(manager, options, options.filenames)
+        except TypeError:
+            parse(options)

@@ -1,0 +1,85 @@
+"""The comments that make flake8 silent about findings, written where flake8 looks for them."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Sequence
+
+from flake8.violation import _find_noqa
+
+from par_lint.core.file_result import FileFindings
+from par_lint.core.files.problems import Problem
+from par_lint.core.files.source_text import decode, parse_tree
+from par_lint.core.findings import Finding
+from par_lint.engine.suppression.selection import Selection
+
+_ENDS = (tokenize.NL, tokenize.NEWLINE)
+_WITHOUT_PLACE = (tokenize.ENDMARKER, tokenize.DEDENT)
+
+
+def with_noqa(file: FileFindings, selection: Selection) -> bytes:
+    """The source of a file with a comment for each of its findings. Raises Problem where that cannot be said in a comment."""
+    text, encoding = decode(file.source)
+    lines = list(file.lines)
+    ranges = _Ranges(lines)
+    for (first, last), codes in ranges.codes(file.findings).items():
+        lines[first - 1 : last] = _marked(file.path, lines[first - 1 : last], codes, ranges.comments.get(last))
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    source = (mark + "".join(lines)).encode(encoding)
+    left = [finding for finding in file.findings if selection.is_wanted(file.path, finding, lines)]
+    if left or ast.dump(parse_tree(source)) != ast.dump(parse_tree(file.source)):
+        where = (left or file.findings)[0]
+        raise Problem(f"{file.path}:{where.line}: no comment would silence {where.code} here; use per-file-ignores or a baseline")
+    return source
+
+
+class _Ranges:
+    """The lines that flake8 reads as one when it looks for a comment: those of one string, or joined by backslashes."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._range: dict[int, tuple[int, int]] = {}
+        self.comments: dict[int, int] = {}
+        """The column (0-based) where the comment of a line begins."""
+        try:
+            self._read(lines)
+        except (tokenize.TokenError, SyntaxError):  # as flake8 has it: each line for itself
+            self._range.clear()
+
+    def _read(self, lines: Sequence[str]) -> None:
+        first, last = len(lines) + 2, -1
+        text = "".join(lines).replace("\r\n", "\n").replace("\r", "\n")
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type in _WITHOUT_PLACE:
+                continue
+            if token.type == tokenize.COMMENT:
+                self.comments[token.start[0]] = token.start[1]
+            first, last = min(first, token.start[0]), max(last, token.end[0])
+            if token.type in _ENDS:
+                self._range.update(dict.fromkeys(range(first, last + 1), (first, last)))
+                first, last = len(lines) + 2, -1
+
+    def codes(self, findings: Sequence[Finding]) -> dict[tuple[int, int], list[str]]:
+        """The codes to write for each range of lines, sorted, each once."""
+        found: dict[tuple[int, int], set[str]] = {}
+        for finding in findings:
+            place = self._range.get(finding.line, (finding.line, finding.line))
+            found.setdefault(place, set()).add(finding.code)
+        return {place: sorted(codes) for place, codes in found.items()}
+
+
+def _marked(path: str, lines: list[str], codes: list[str], comment: int | None) -> list[str]:
+    """Lines that flake8 reads as one, with a comment for codes at their end, or the codes in the comment that is there."""
+    *before, last = lines
+    match = _find_noqa("".join(lines))
+    if match is None:
+        body = last.rstrip("\r\n")
+        return [*before, f"{body.rstrip()}  # noqa: {','.join(codes)}{last[len(body) :]}"]
+    start = match.start() - sum(map(len, before))
+    known = match["codes"]
+    if known is None or comment is None or start < comment:
+        raise Problem(f"{path}: {match.group().strip()!r} stands in a string, where flake8 reads it too; use per-file-ignores or a baseline")
+    separator = ", " if ", " in known else "," if "," in known or " " not in known.strip() else " "
+    end = start + match.start("codes") - match.start() + len(known.rstrip(", \t\r\n"))
+    return [*before, last[:end] + "".join(separator + code for code in codes) + last[end:]]

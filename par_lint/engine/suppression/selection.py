@@ -1,0 +1,132 @@
+"""flake8's own decisions: its configuration files, selection, per-file ignores, `# noqa`, formatting, without its other plugins."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from flake8 import defaults, exceptions, utils
+from flake8.plugins import reporter
+from flake8.processor import FileProcessor
+from flake8.style_guide import Decision, StyleGuideManager
+from flake8.violation import Violation
+
+from par_lint.core.config.loading import settings_of
+from par_lint.core.config.rule_codes import PREFIX, UNHIDEABLE, UnknownCode
+from par_lint.core.config.settings import ConfigError
+from par_lint.core.files.problems import Problem
+from par_lint.core.findings import Finding
+from par_lint.engine.suppression.flake8_options import explain_unknown, parse_options
+from par_lint.engine.suppression.project_selection import Flake8Selection, is_excluded, is_shown, settle
+
+_LOG = logging.getLogger(__name__)
+
+
+class Selection:
+    """What flake8 would say of findings, by the configuration of the folder that it is started in."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        """`arguments` are flake8's own options. Raises Problem for a configuration that flake8 refuses."""
+        try:
+            plugins, self.options = parse_options(arguments)
+            settings_of.cache_clear()
+            self.said = self._said(arguments)
+            self.formatter = reporter.make(plugins.reporters, self.options)
+            self.guides = StyleGuideManager(self.options, self.formatter)
+        except UnknownCode as error:
+            raise Problem(explain_unknown(error)) from error
+        except (exceptions.ExecutionError, ValueError) as error:
+            raise Problem(" ".join(str(error).split())) from error
+        except SystemExit as error:
+            raise Problem("flake8 refuses its options or configuration (see above)") from error
+
+    def _said(self, arguments: Sequence[str]) -> Flake8Selection:
+        """What flake8's options say of our codes. What stands on the command line is in the place of all that is configured."""
+        said = settle(self.options)
+        given = {argument.partition("=")[0] for argument in arguments}
+        return Flake8Selection(
+            said.select, said.ignore, replaces_select="--select" in given or said.replaces_select, replaces_ignore="--ignore" in given or said.replaces_ignore,
+            replaces_per_file="--per-file-ignores" in given or said.replaces_per_file, replaces_exclude="--exclude" in given or said.replaces_exclude,
+        )  # fmt: skip
+
+    def is_excluded(self, path: str) -> bool:
+        """Whether flake8's `exclude` and `extend-exclude` leave out a file or folder, or those of the project's table a file."""
+        patterns = [*self.options.exclude, *self.options.extend_exclude]
+        return _matches(path, patterns) or self._is_excluded_by_table(path)
+
+    def is_named_excluded(self, path: str) -> bool:
+        """The same for what a user names: what flake8 leaves out of its own accord, such as `.tox`, is then meant."""
+        is_default = set(self.options.exclude) == set(defaults.EXCLUDE)
+        patterns = [*(() if is_default else self.options.exclude), *self.options.extend_exclude]
+        return _matches(path, patterns) or self._is_excluded_by_table(path)
+
+    def _is_excluded_by_table(self, path: str) -> bool:
+        try:
+            choice = settings_of(os.path.dirname(path)).choice
+        except ConfigError:  # which the look at the file says
+            return False
+        return not choice.says_nothing and not os.path.isdir(path) and is_excluded(choice, self.said, path)
+
+    def is_wanted(self, path: str, finding: Finding, lines: Sequence[str]) -> bool:
+        """Whether a finding in a file of these lines is selected, and ignored by no option and no comment."""
+        return self._violation(path, finding, lines) is not None
+
+    def show(self, path: str, finding: Finding, lines: Sequence[str]) -> bool:
+        """Print a finding as flake8 would, if it is wanted; whether it was."""
+        violation = self._violation(path, finding, lines)
+        if violation is None:
+            return False
+        shown = path.encode("utf-8", "backslashreplace").decode()  # formatters write UTF-8, which not all names are
+        self.formatter.handle(violation._replace(filename=shown))
+        self.guides.stats.record(violation)
+        return True
+
+    def is_selected(self, path: str, code: str) -> bool:
+        """Whether a code is looked for in a file, by all options and settings."""
+        if code in UNHIDEABLE:
+            return True
+        guide: Any = self.guides.style_guide_for(path)
+        if guide.decider.decision_for(code) is not Decision.Selected:
+            return False
+        return is_shown(settings_of(os.path.dirname(path)).choice, self.said, path, code)
+
+    def tell_if_empty(self) -> None:
+        """Say on standard error that the configuration's `select` names no code of ours, so that nothing is ever found."""
+        chosen = [*(self.options.select or ()), *(self.options.extend_select or ())]
+        if self.options.select and not any(code.startswith(PREFIX) or PREFIX.startswith(code) for code in chosen):
+            print("par-lint: flake8's `select` names no PRL code: add PRL to it, or give --select PRL", file=sys.stderr)
+
+    def _violation(self, path: str, finding: Finding, lines: Sequence[str]) -> Violation | None:
+        """A finding as flake8 would handle it; None for one that it would not show."""
+        if not self.is_selected(path, finding.code):
+            return None
+        line: str | None = None
+        if self.options.show_source or _mentions_noqa(tuple(lines)):  # only then flake8's own look at the file, which tokenizes it, matters
+            noqa = self._noqa(path, tuple(lines))
+            if noqa is None:
+                return None
+            line = noqa.noqa_line_for(finding.line)
+        violation = Violation(finding.code, path, finding.line, finding.column, finding.message, line)
+        return None if line is not None and violation.is_inline_ignored(self.options.disable_noqa) else violation
+
+    @functools.lru_cache(maxsize=4)  # noqa: B019 - one selection lives as long as its command
+    def _noqa(self, path: str, lines: tuple[str, ...]) -> FileProcessor | None:
+        """What knows the `# noqa` comments of a file; None where one excludes the whole file."""
+        options: argparse.Namespace = self.options
+        plain = [line.rstrip("\r\n") + "\n" if line.endswith(("\r", "\r\n")) else line for line in lines]  # as flake8 reads them
+        processor = FileProcessor(path if path != "-" else os.devnull, options, lines=plain)
+        return None if processor.should_ignore_file() else processor
+
+
+def _matches(path: str, patterns: Sequence[str]) -> bool:
+    return bool(utils.matches_filename(path, patterns=patterns, log_message="%r %s excluded", logger=_LOG))
+
+
+@functools.lru_cache(maxsize=4)
+def _mentions_noqa(lines: tuple[str, ...]) -> bool:
+    return any("noqa" in line.lower() for line in lines)

@@ -1,0 +1,153 @@
+"""Brackets opened over several lines, as formatters do: the contents on one line of their own, else each part on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar, Union, cast
+
+import libcst as cst
+
+from par_lint.analysis.syntax.node_text import write
+from par_lint.analysis.syntax.nodes import clauses, results
+from par_lint.analysis.syntax.parser import parse_expression
+from par_lint.fixes.codegen.replace import replace_inside
+
+_STEP = 4  # columns by which formatters indent what stands in brackets
+_PartT = TypeVar("_PartT", bound=cst.CSTNode)
+_Part = Union[cst.Arg, cst.BaseElement, cst.BaseDictElement, cst.BaseExpression, cst.CompFor, cst.CompIf]
+
+
+def code(node: cst.CSTNode) -> str:
+    """The source of a node."""
+    return write(node)
+
+
+def last_bracket(node: cst.BaseExpression) -> cst.BaseExpression | None:
+    """The call or display at the very end of an expression, whose bracket a formatter opens first."""
+    match node:
+        case cst.GeneratorExp(lpar=[_]):
+            return node
+        case cst.BaseExpression(lpar=[_, *_]):
+            return None
+        case cst.Call(args=[_, *_]) | cst.List(elements=[_, *_]) | cst.Set() | cst.Dict(elements=[_, *_]) | cst.ListComp() | cst.SetComp() | cst.DictComp():
+            return node
+        case cst.Call(func=cst.Attribute(value=inner)) | cst.Attribute(value=inner) | cst.Await(expression=inner) | cst.UnaryOperation(expression=inner):
+            return last_bracket(inner)
+        case cst.Tuple(elements=[*_, cst.Element(value=inner)]) | cst.BinaryOperation(right=inner) | cst.BooleanOperation(right=inner):
+            return last_bracket(inner)
+        case cst.Comparison(comparisons=[*_, cst.ComparisonTarget(comparator=inner)]) | cst.Lambda(body=inner):
+            return last_bracket(inner)
+        case _:
+            return None
+
+
+def spread(node: cst.BaseExpression, *, indent: int, line_length: int, deeper: int = 0) -> cst.BaseExpression:
+    """A call, display or comprehension over several lines.
+
+    Its statement is indented by `indent` columns, the line that it begins on by `deeper` more.
+    """
+    return _Spreader(indent, deeper, line_length).spread(node)
+
+
+def has_comments_between(node: cst.BaseExpression) -> bool:
+    """Whether comments stand in a bracket, but not in one of the parts in it, so that `spread` would lose them."""
+    head, parts, _, _ = _taken_apart(node)
+    return code(node).count("#") != head.count("#") + sum(_plain(part).count("#") for part in parts)
+
+
+@dataclass(frozen=True)
+class _Spreader:
+    """Opens the brackets that begin on lines of one indentation."""
+
+    indent: int
+    deeper: int
+    line_length: int
+
+    def spread(self, node: cst.BaseExpression) -> cst.BaseExpression:
+        head, parts, separator, tail = _taken_apart(node)
+        inner = " " * (self.deeper + _STEP)
+        joined = separator.join(map(_plain, parts))
+        if self._fits(joined):
+            body = f"{inner}{joined}\n"
+        else:
+            comma = separator.rstrip() if len(parts) > 1 else ""
+            body = "".join(f"{inner}{self._fitted(part, comma)}{comma}\n" for part in parts)
+        return parse_expression(f"{head}\n{body}{' ' * self.deeper}{tail}")
+
+    def _fits(self, text: str) -> bool:
+        return "\n" not in text and self.indent + self.deeper + _STEP + len(text) <= self.line_length
+
+    def _fitted(self, part: _Part, comma: str) -> str:
+        """The source of a part, its own last bracket opened where it is too long for one line."""
+        text = _plain(part)
+        value = part.iter if isinstance(part, cst.CompFor) else part.test if isinstance(part, cst.CompIf) else getattr(part, "value", part)
+        bracket = last_bracket(value) if isinstance(value, cst.BaseExpression) else None
+        if "\n" in text:
+            return _plain(_shifted(part, self.deeper + _STEP))
+        if bracket is None or self._fits(f"{text}{comma}"):
+            return text
+        below = _Spreader(self.indent, self.deeper + _STEP, self.line_length)
+        return _plain(replace_inside(part, {bracket: below.spread(bracket)}))
+
+
+def _taken_apart(node: cst.BaseExpression) -> tuple[str, Sequence[_Part], str, str]:
+    """What stands up to the bracket, the parts in it, what separates them, and what stands from its end."""
+    match node:
+        case cst.Call(func=func, args=[cst.Arg(value=cst.GeneratorExp(lpar=[]) as only, star="")]):
+            return f"{code(func)}(", [*_comprehended(only)], " ", ")"
+        case cst.Call(func=func, args=args):
+            return f"{code(func)}(", args, ", ", ")"
+        case cst.List(elements=elements):
+            return "[", elements, ", ", "]"
+        case cst.Set(elements=elements):
+            return "{", elements, ", ", "}"
+        case cst.Dict(elements=pairs):
+            return "{", pairs, ", ", "}"
+        case cst.ListComp():
+            return "[", [*_comprehended(node)], " ", "]"
+        case cst.GeneratorExp():
+            return "(", [*_comprehended(node)], " ", ")"
+        case cst.SetComp() | cst.DictComp():
+            return "{", [*_comprehended(node)], " ", "}"
+        case _:
+            raise TypeError(f"{type(node).__name__} has no bracket to open")
+
+
+def _comprehended(node: cst.BaseComp) -> Iterator[_Part]:
+    match node:
+        case cst.DictComp(key=key, value=value):
+            yield cst.DictElement(key, value)
+        case _:
+            yield from results(node)
+    for clause in clauses(node):
+        yield clause.with_changes(inner_for_in=None, ifs=[])
+        yield from clause.ifs
+
+
+def _plain(part: _Part) -> str:
+    """The source of a part without the comma behind it, and without space around it."""
+    if isinstance(part, (cst.Arg, cst.BaseElement, cst.BaseDictElement)):
+        part = part.with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    return code(part).strip()
+
+
+class _Shift(cst.CSTTransformer):
+    def __init__(self, by: str) -> None:
+        super().__init__()
+        self._by = by
+
+    def leave_ParenthesizedWhitespace(
+        self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
+    ) -> cst.ParenthesizedWhitespace:
+        last = updated_node.last_line
+        lines = [line if line.comment is None else line.with_changes(whitespace=self._more(line.whitespace)) for line in updated_node.empty_lines]
+        return updated_node.with_changes(last_line=self._more(last), empty_lines=lines) if updated_node.indent else updated_node
+
+    def _more(self, space: cst.SimpleWhitespace) -> cst.SimpleWhitespace:
+        return space.with_changes(value=self._by + space.value)
+
+
+def _shifted(node: _PartT, by: int) -> _PartT:
+    """A node whose further lines stand deeper by some columns; texts over several lines stay as they are."""
+    return cast(_PartT, node.visit(_Shift(" " * by)))

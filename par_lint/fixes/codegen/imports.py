@@ -1,0 +1,203 @@
+"""Where an import that a fix needs goes, and under which name it can be used.
+
+LibCST's own AddImportsVisitor is not used: it breaks a docstring that shares its line, ignores an existing alias, and is
+overwritten by a later binding of the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.nodes import descend
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """The name that replacements are to use, and the change of the module that binds it."""
+
+    local_name: str
+    apply: Callable[[cst.Module], cst.Module]
+
+
+def plan_import(module: cst.Module, source: str, name: str) -> ImportPlan:
+    """Plan `from source import name` at the top level of a module, reusing what is there; `import source` for an empty name."""
+    if not name:
+        return ImportPlan(name, lambda changed: _add(changed, source, name, name))
+    existing = _existing(module, source, name)
+    if existing is not None:
+        return ImportPlan(existing, lambda changed: changed)
+    is_taken = _has_star(module) or any(isinstance(node, cst.Name) and node.value == name for node in descend(module, into_functions=True))
+    local = f"par_lint_{name}" if is_taken else name
+    return ImportPlan(local, lambda changed: _add(changed, source, name, local))
+
+
+def _has_star(module: cst.Module) -> bool:
+    """Whether a module takes all names of another, other than one of the standard library."""
+    for statement in module.body:
+        for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
+            if isinstance(small, cst.ImportFrom) and isinstance(small.names, cst.ImportStar) and _family_of(_module_name(small)):
+                return True
+    return False
+
+
+def _existing(module: cst.Module, source: str, name: str) -> str | None:
+    """The name under which a module imports it already at its top level, and nowhere binds again."""
+    for statement in module.body:
+        for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
+            if isinstance(small, cst.ImportFrom) and _module_name(small) == source and not isinstance(small.names, cst.ImportStar):
+                for alias in small.names:
+                    if isinstance(alias.name, cst.Name) and alias.name.value == name:
+                        local = alias.asname.name.value if alias.asname is not None and isinstance(alias.asname.name, cst.Name) else name
+                        return local if _bindings(module, local) == 1 else None
+    return None
+
+
+def _bindings(module: cst.Module, name: str) -> int:
+    """How often a module binds a name, anywhere."""
+    count = 0
+    for node in descend(module, into_functions=True):
+        match node:
+            case cst.ImportAlias(asname=cst.AsName(name=cst.Name(value=bound))) | cst.ImportAlias(asname=None, name=cst.Name(value=bound)):
+                count += bound == name
+            case cst.AssignTarget(target=cst.Name(value=bound)) | cst.FunctionDef(name=cst.Name(value=bound)) | cst.Param(name=cst.Name(value=bound)):
+                count += bound == name
+            case cst.ClassDef(name=cst.Name(value=bound)) | cst.For(target=cst.Name(value=bound)) | cst.AnnAssign(target=cst.Name(value=bound)):
+                count += bound == name
+            case _:
+                pass
+    return count
+
+
+def _module_name(node: cst.ImportFrom) -> str:
+    return "." * len(node.relative) + (dotted(node.module) or "")
+
+
+def _line(source: str, name: str, local: str) -> cst.Import | cst.ImportFrom:
+    if not name:
+        return cst.Import([cst.ImportAlias(cst.Name(source))])
+    dots = len(source) - len(source.lstrip("."))
+    alias = cst.ImportAlias(cst.Name(name), asname=cst.AsName(cst.Name(local)) if local != name else None)
+    path = cst.parse_expression(source[dots:]) if source[dots:] else None
+    assert path is None or isinstance(path, (cst.Name, cst.Attribute))
+    return cst.ImportFrom(path, [alias], relative=[cst.Dot()] * dots)
+
+
+def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
+    line = cst.SimpleStatementLine([_line(source, name, local)])
+    body = list(module.body)
+    position = _position(body, source, is_plain=not name)
+    if _is_first_of_group(body, position, source):
+        follower = body[position]
+        lines = list(follower.leading_lines)
+        blanks = next((number for number, one in enumerate(lines) if one.comment is not None), len(lines))
+        line = line.with_changes(leading_lines=lines[:blanks])
+        body[position] = follower.with_changes(leading_lines=lines[blanks:])
+    elif position < len(body) and not _is_import(body[position]) and (position == 0 or not _is_import(body[position - 1])):
+        follower = body[position]
+        lines = list(follower.leading_lines)
+        if position > 0:
+            line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+        if not lines or lines[0].comment is not None:
+            body[position] = follower.with_changes(leading_lines=[cst.EmptyLine(indent=False), *lines])
+    elif position < len(body) and _family_of(source) != _family(body[position]) and (position == 0 or not _is_import(body[position - 1])):
+        follower = body[position]
+        if all(blank.comment is None for blank in follower.leading_lines):
+            line = line.with_changes(leading_lines=follower.leading_lines)
+            body[position] = follower.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+    elif position > 0 and _family(body[position - 1]) != _family_of(source) and _is_import(body[position - 1]):
+        line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+        if position < len(body) and _is_import(body[position]) and _family(body[position]) == _family_of(source):
+            follower = body[position]
+            if all(blank.comment is None for blank in follower.leading_lines):
+                body[position] = follower.with_changes(leading_lines=[])
+    body.insert(position, line)
+    return module.with_changes(body=body)
+
+
+def _is_first_of_group(body: Sequence[cst.BaseStatement], position: int, source: str) -> bool:
+    """Whether what is put at a position comes before the first import of its group."""
+    if position == len(body) or not _is_import(body[position]) or _family(body[position]) != _family_of(source):
+        return False
+    return position == 0 or not _is_import(body[position - 1]) or _is_future(body[position - 1])
+
+
+_LOCAL = 2
+
+
+def _family_of(source: str) -> int:
+    """0 for the standard library, 1 for other packages, 2 for relative imports: the groups that isort makes."""
+    import sys
+
+    if source.startswith("."):
+        return _LOCAL
+    return 0 if source.partition(".")[0] in sys.stdlib_module_names else 1
+
+
+def _family(statement: cst.CSTNode) -> int:
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+    match small:
+        case cst.ImportFrom():
+            return _family_of(_module_name(small))
+        case cst.Import(names=[alias, *_]):
+            return _family_of(dotted(alias.name) or "")
+        case _:
+            return -1
+
+
+def _position(body: Sequence[cst.BaseStatement], source: str, *, is_plain: bool) -> int:
+    """The index at which the new import goes: in its group of the first imports, by the alphabet; else at their end."""
+    first = next((number for number, statement in enumerate(body) if _is_import(statement) and not _is_future(statement)), None)
+    if first is None:
+        return _after_header(body)
+    last = first
+    while last + 1 < len(body) and (_is_import(body[last + 1])):
+        last += 1
+    group, key = _family_of(source), (not is_plain, source.lower())
+    position = first
+    for number in range(first, last + 1):
+        family = _family(body[number])
+        if family < group or family == group and _sort_key(body[number]) <= key:
+            position = number + 1
+    return max(position, _after_header(body))
+
+
+def _sort_key(statement: cst.CSTNode) -> tuple[bool, str]:
+    """The order in a group: plain imports stand before the others."""
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+    match small:
+        case cst.ImportFrom():
+            return True, _module_name(small).lower()
+        case cst.Import(names=[alias, *_]):
+            return False, (dotted(alias.name) or "").lower()
+        case _:
+            return False, ""
+
+
+def _after_header(body: Sequence[cst.BaseStatement]) -> int:
+    """The index after the docstring and the imports from __future__."""
+    position = 0
+    for number, statement in enumerate(body):
+        match statement:
+            case cst.SimpleStatementLine(body=[cst.Expr(value=cst.SimpleString() | cst.ConcatenatedString()), *_]) if number == 0:
+                position = 1
+            case _ if _is_future(statement):
+                position = number + 1
+            case _:
+                break
+    return position
+
+
+def _is_import(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[0], (cst.Import, cst.ImportFrom))
+
+
+def _is_future(statement: cst.CSTNode) -> bool:
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.ImportFrom(module=cst.Name("__future__")), *_]):
+            return True
+        case _:
+            return False

@@ -1,0 +1,135 @@
+"""New code within the line length: a statement that a fix makes too long is laid out as formatters do.
+
+The last bracket of the statement is opened: what is in it stands on one line of its own, or else on one line per element.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.syntax.parser import parse_expression
+from par_lint.fixes.codegen.brackets import code, has_comments_between, last_bracket, spread
+from par_lint.fixes.codegen.edit import Edit, Replaced
+from par_lint.fixes.codegen.layout import comments
+from par_lint.fixes.codegen.replace import replace_inside
+
+_STRINGS_OVER_LINES = ('"""', "'''", "\\\n")
+_PRAGMA = re.compile(r"#\s*(noqa|type:|pragma|pylint|nosec|fmt:|pyright).*", re.IGNORECASE)
+_FLAT = ((re.compile(r"([(\[{])\s*\n\s*"), r"\1"), (re.compile(r",?\s*\n\s*([)\]}])"), r"\1"), (re.compile(r"\s*\n\s*"), " "))
+_NodeT = TypeVar("_NodeT", bound=cst.CSTNode)
+
+
+def fit(edit: Edit, facts: Facts, line_length: int) -> Edit:
+    """The edit with each statement that it makes within `line_length` columns, where a bracket can be opened for it."""
+    fitter = _Fitter(line_length, frozenset(line.strip() for line in facts.lines), len(facts.module.default_indent))
+    return replace(edit, replaced=tuple(_fit_pair(old, new, facts, fitter, len(edit.replaced) == 1) for old, new in edit.replaced))
+
+
+def _fit_pair(old: cst.CSTNode, new: Replaced, facts: Facts, fitter: _Fitter, is_only: bool) -> tuple[cst.CSTNode, Replaced]:
+    if isinstance(new, cst.FlattenSentinel):
+        return old, cst.FlattenSentinel([fitter.statement(node, facts.span(old)[1]) for node in new])
+    if isinstance(new, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+        return old, fitter.statement(new, facts.span(old)[1])
+    statement = facts.statement(old)
+    if statement is None or not isinstance(new, cst.BaseExpression) or not is_only:
+        return old, new
+    whole = replace_inside(statement, {old: new})
+    fitted = fitter.header(whole, facts.span(statement)[1])
+    return (old, new) if fitted is whole else (statement, fitted)
+
+
+@dataclass(frozen=True)
+class _Fitter:
+    """Lays statements out. `written` are the lines that the user wrote: they stay as they are, however long."""
+
+    line_length: int
+    written: frozenset[str]
+    step: int
+
+    def statement(self, node: _NodeT, indent: int) -> _NodeT:
+        """A statement and all that stand in it."""
+        node = self.header(node, indent)
+        body = getattr(node, "body", None)
+        if not isinstance(node, cst.BaseCompoundStatement) or not isinstance(body, cst.IndentedBlock):
+            return node
+        inner = [self.statement(one, indent + self.step) for one in body.body]
+        if all(new is old for new, old in zip(inner, body.body)):
+            return node
+        return node.with_changes(body=body.with_changes(body=inner))
+
+    def header(self, node: _NodeT, indent: int) -> _NodeT:
+        """A simple statement, or the first line of a compound one."""
+        parts = _taken_apart(node)
+        if parts is None or self._is_fine(*parts[1:], indent):
+            return node
+        root, text, end = parts
+        if "\n" in text:
+            flat = _flattened(root)
+            if flat is None:
+                return self._opened(node, root, indent)
+            node = replace_inside(node, {root: flat})
+            parts = _taken_apart(node)
+            assert parts is not None
+            root, text, end = parts
+            if "\n" in text:  # outside of the expression, too
+                return node
+        if indent + len(text) + len(end) <= self.line_length:
+            return node
+        return self._opened(node, root, indent)
+
+    def _opened(self, node: _NodeT, root: cst.BaseExpression, indent: int) -> _NodeT:
+        """The statement with its last bracket over several lines, unless comments stand between the parts in it."""
+        bracket = last_bracket(root)
+        if bracket is None or has_comments_between(bracket):
+            return node
+        return replace_inside(node, {bracket: spread(bracket, indent=indent, line_length=self.line_length)})
+
+    def _is_fine(self, text: str, end: str, indent: int) -> bool:
+        """Whether lines that the user did not write are short enough, and open one bracket at most."""
+        *before, last = text.split("\n")
+        first, *more = (*before, last + end)
+        new = [line for line in (" " * indent + first, *more) if line.strip() not in self.written]
+        if any(len(line) > self.line_length for line in new):
+            return False
+        return all(sum(map(line.count, "([{")) - sum(map(line.count, ")]}")) < 2 for line in new)
+
+
+def _taken_apart(node: cst.CSTNode) -> tuple[cst.BaseExpression, str, str] | None:
+    """The expression that a statement's first line ends with, the text up to its end, and what follows: a colon, a comment."""
+    comment: cst.Comment | None = None
+    match node:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=root) | cst.Assign(value=root) | cst.AugAssign(value=root) | cst.Return(value=root)]):
+            text = code(node.with_changes(leading_lines=[], trailing_whitespace=cst.TrailingWhitespace())).rstrip("\n")
+            comment, colon = node.trailing_whitespace.comment, ""
+        case (
+            cst.For(iter=root, body=cst.IndentedBlock() as body)
+            | cst.With(items=[*_, cst.WithItem(item=root)], body=cst.IndentedBlock() as body)
+            | cst.If(test=root, body=cst.IndentedBlock() as body)
+            | cst.While(test=root, body=cst.IndentedBlock() as body)
+        ):
+            changes: dict[str, object] = {} if isinstance(node, cst.With) else {"orelse": None}
+            bare = node.with_changes(leading_lines=[], body=cst.SimpleStatementSuite([cst.Pass()]), **changes)
+            text = code(bare).rpartition(":")[0]
+            comment, colon = body.header.comment, ":"
+        case _:
+            return None
+    if root is None:
+        return None
+    if comment is not None and _PRAGMA.match(comment.value):  # it speaks of this line
+        return None
+    return root, text, colon + (f"  {comment.value}" if comment is not None else "")
+
+
+def _flattened(root: cst.BaseExpression) -> cst.BaseExpression | None:
+    """An expression on one line; None where a comment or a string needs its lines."""
+    text = code(root)
+    if comments(root) or any(mark in text for mark in _STRINGS_OVER_LINES):
+        return None
+    for pattern, flat in _FLAT:
+        text = pattern.sub(flat, text)
+    return parse_expression(text)

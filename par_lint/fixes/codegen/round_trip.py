@@ -1,0 +1,56 @@
+"""Between the bytes of a file and its libcst module, so that what no fix touched comes back byte for byte.
+
+libcst keeps the encoding, the byte order mark and every newline. It drops a form feed that stands before code on its
+line, and a lone carriage return at the very end; `ParsedSource.render` puts those lines back as they were.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+import libcst as cst
+
+from par_lint.analysis.syntax.node_text import write
+from par_lint.analysis.syntax.parser import parse_module
+from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree, split_lines
+
+
+@dataclass(frozen=True)
+class ParsedSource:
+    """A file as a module, with what is needed to write a changed module back in the same encoding and style."""
+
+    source: bytes
+    text: str
+    encoding: str
+    module: cst.Module
+    printed: str
+    """The text as libcst prints it."""
+
+    def render(self, module: cst.Module) -> bytes:
+        """The bytes of `module`, a changed version of `self.module`."""
+        if module is self.module:
+            return self.source
+        return self._restore(write(module, module)).encode(self.encoding)
+
+    def _restore(self, changed: str) -> str:
+        """Give unchanged lines the spelling of the file where libcst prints them otherwise."""
+        if self.printed == self.text:
+            return changed
+        old, new = split_lines(self.printed), split_lines(changed)
+        originals = split_lines(self.text)
+        restored: list[str] = []
+        for tag, start, end, new_start, new_end in difflib.SequenceMatcher(None, old, new, False).get_opcodes():
+            restored += originals[start:end] if tag == "equal" else new[new_start:new_end]
+        return "".join(restored)
+
+
+def parse_source(source: bytes) -> ParsedSource:
+    """The libcst module of a file; raises UnparsableSource when it cannot be read, or not be given back whole, and UnknownGrammar."""
+    parse_tree(source)  # first: knows the line of an error, and refuses the nesting on which native code would crash
+    text, encoding = decode(source)
+    module = parse_module(text, encoding)
+    printed = write(module, module)
+    if printed != text and len(split_lines(printed)) != len(split_lines(text)):
+        raise UnparsableSource(1, "libcst cannot give this file back unchanged")
+    return ParsedSource(source, text, encoding, module, printed)

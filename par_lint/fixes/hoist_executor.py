@@ -1,0 +1,34 @@
+"""Move an executor out of the loop that makes it anew for each item."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.pools.executor_in_loop import ExecutorInLoop
+from par_lint.analysis.syntax.names import assigned
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.findings import Ground, Withheld
+from par_lint.fixes.codegen.edit import Edit
+
+
+def plan_hoist(found: ExecutorInLoop, facts: Facts) -> Edit | Withheld:
+    """`for ...: with Pool() as pool: BODY` becomes `with Pool() as pool: for ...: BODY`."""
+    line = facts.line(found.call)
+    loop = found.loop
+    item = facts.parent(found.call)
+    block = facts.parent(item) if isinstance(item, cst.WithItem) else None
+    if loop is None:
+        return Withheld(Ground.FORM("there is no for statement to move it out of"), line)
+    if not isinstance(block, cst.With) or [*loop.body.body] != [block]:
+        return Withheld(Ground.FORM("the with statement of the executor is not all that the loop does"), line)
+    if len(block.items) > 1 or loop.orelse is not None or loop.asynchronous is not None or block.asynchronous is not None:
+        return Withheld(Ground.FORM("the loop or its with statement does more"), line)
+    made_in_loop = set(assigned(loop.body)) | set(assigned(cst.AssignTarget(loop.target)))
+    if any(isinstance(node, cst.Name) and node.value in made_in_loop for arg in found.call.args for node in descend(arg.value)):
+        return Withheld(Ground.DEPENDENCE("its arguments depend on the loop"), line)
+    if not isinstance(loop.body, cst.IndentedBlock) or not isinstance(block.body, cst.IndentedBlock):
+        return Withheld(Ground.FORM("its body stands on the line of the statement"), line)
+    inner = loop.with_changes(body=block.body.with_changes(header=loop.body.header), leading_lines=block.leading_lines)
+    outer = block.with_changes(body=cst.IndentedBlock([inner], header=block.body.header), leading_lines=loop.leading_lines)
+    return Edit(((loop, outer),))

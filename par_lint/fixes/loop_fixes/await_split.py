@@ -1,0 +1,166 @@
+"""A loop's body in two: what is awaited, up to the last await, and the ordered rest that works with what it gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from par_lint.analysis.loops.partition import statements
+from par_lint.analysis.loops.split import NotSplittable
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.findings import Ground
+from par_lint.fixes.codegen.brackets import code
+from par_lint.fixes.codegen.fresh_names import Names
+from par_lint.fixes.codegen.replace import replace_inside
+from par_lint.fixes.loop_fixes.worker import negated
+
+Statements = list[cst.BaseStatement]
+
+
+@dataclass
+class AwaitSplit:
+    """`first` with the values that it is to give makes the worker's body; `rest` stays, with `slot` bound to the result.
+
+    `moved` are the nodes of the loop that go away, `top` those of them that every pass runs; `tests` are conditions for the
+    pass as a whole.
+    """
+
+    first: Callable[[list[cst.BaseExpression]], Statements]
+    moved: list[cst.CSTNode]
+    top: list[cst.CSTNode]
+    rest: Statements = field(default_factory=list)
+    value: cst.BaseExpression | None = None
+    slot: cst.BaseAssignTargetExpression | None = None
+    tests: list[cst.BaseExpression] = field(default_factory=list)
+
+
+def split_at_last_await(body: cst.BaseSuite, names: Names) -> AwaitSplit:
+    """Split a loop's body; raises Stuck where it cannot be."""
+    block = statements(body)
+    tests: list[cst.BaseExpression] = []
+    while len(block) == 1 and isinstance(only := block[0], cst.If) and only.orelse is None and not waits(only.test):
+        if any(waits(statement) for statement in statements(only.body)[:-1]) or _ends_in_rest(only):
+            tests.append(only.test)
+            block = statements(only.body)
+        else:
+            break
+    guards = 0
+    while guards < len(block) - 1 and _is_guard(block[guards]) and _has_rest(block):
+        guard = block[guards]
+        assert isinstance(guard, cst.If)
+        tests.append(negated(guard.test))
+        guards += 1
+    halves = _split(block[guards:], names)
+    halves.tests = tests
+    return halves
+
+
+def waits(node: cst.CSTNode) -> bool:
+    """Whether a piece of code awaits anything."""
+    return any(
+        isinstance(inner, cst.Await) or isinstance(inner, (cst.With, cst.For, cst.CompFor)) and inner.asynchronous is not None
+        for inner in descend(node)
+    )
+
+
+def _ends_in_rest(node: cst.If) -> bool:
+    """Whether something ordered follows the last await of a branch, so that the branch has to be split itself."""
+    return _has_rest(statements(node.body))
+
+
+def _has_rest(block: Sequence[cst.BaseStatement]) -> bool:
+    last = max(number for number, statement in enumerate(block) if waits(statement))
+    if last + 1 < len(block):
+        return True
+    match block[last]:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Await())]):
+            return False
+        case cst.SimpleStatementLine():
+            return True
+        case cst.With(body=cst.IndentedBlock(body=inner)) if any(waits(one) for one in inner):
+            return _has_rest(inner)
+        case _:
+            return False
+
+
+def _is_guard(statement: cst.CSTNode) -> bool:
+    match statement:
+        case cst.If(test=test, orelse=None, body=cst.IndentedBlock(body=[cst.SimpleStatementLine(body=[cst.Continue()])])):
+            return not waits(test)
+        case _:
+            return False
+
+
+def _split(block: Statements, names: Names) -> AwaitSplit:
+    last = max(number for number, statement in enumerate(block) if waits(statement))
+    before, holder, after = block[:last], block[last], block[last + 1 :]
+    match holder:
+        case cst.SimpleStatementLine(body=[small]):
+            halves = _simple(holder, small, names)
+        case cst.SimpleStatementLine():
+            raise NotSplittable(Ground.FORM("several statements stand on one line"), holder)
+        case cst.With(body=cst.IndentedBlock() as body) if any(waits(one) for one in body.body) and _has_rest(body.body):
+            halves = _within(holder, body, names)
+        case _:
+            halves = AwaitSplit(lambda gives: [holder, *_return(gives)], [holder], [])
+    inner = halves.first
+    halves.first = lambda gives: [*before, *inner(gives)]
+    halves.moved = [*before, *halves.moved]
+    halves.top = [*before, *halves.top]
+    halves.rest = [*halves.rest, *after]
+    return halves
+
+
+def _simple(line: cst.SimpleStatementLine, small: cst.BaseSmallStatement, names: Names) -> AwaitSplit:
+    match small:
+        case cst.Assign(targets=[cst.AssignTarget(target=target)], value=cst.Await() as value) if _is_plain(target):
+            return AwaitSplit(_giving(line, value), [line], [], [], value, target)
+        case cst.AnnAssign(target=cst.Name() as target, value=cst.Await() as value):
+            return AwaitSplit(_giving(line, value), [line], [], [], value, target)
+        case cst.Expr(value=cst.Await() as value):
+            return AwaitSplit(lambda gives: [line, *_return(gives)], [line], [])
+        case _:
+            pass
+    awaits = [node for node in descend(small) if isinstance(node, cst.Await)]
+    if len(awaits) != 1 or any(isinstance(node, (cst.BaseComp, cst.IfExp, cst.BooleanOperation)) and waits(node) for node in descend(small)):
+        raise NotSplittable(Ground.FORM("it awaits under a condition, or more than once in a statement"), line)
+    slot = names.fresh("result")
+    rest = replace_inside(line, {awaits[0]: cst.Name(slot)})
+    bare = line.with_changes(leading_lines=[], trailing_whitespace=cst.TrailingWhitespace())
+    return AwaitSplit(_giving(bare, awaits[0]), [awaits[0]], [], [rest], awaits[0], cst.Name(slot))
+
+
+def _is_plain(target: cst.BaseExpression) -> bool:
+    return all(isinstance(node, (cst.Name, cst.Tuple, cst.Element)) for node in descend(target))
+
+
+def _giving(line: cst.SimpleStatementLine, value: cst.BaseExpression) -> Callable[[list[cst.BaseExpression]], Statements]:
+    bare = value.with_changes(lpar=[], rpar=[]) if "\n" not in code(value) else value
+    return lambda gives: [line.with_changes(body=_return([*gives, bare])[0].body)]
+
+
+def _within(holder: cst.With, body: cst.IndentedBlock, names: Names) -> AwaitSplit:
+    """The halves of what stands in a `with` block: the worker leaves the block with the result."""
+    inner = _split(list(body.body), names)
+    first = inner.first
+    bound = {name for item in holder.items if item.asname is not None for name in _names(item.asname.name)}
+    for statement in inner.rest:
+        if _names(statement) & bound:
+            raise NotSplittable(Ground.DEPENDENCE("what follows the await uses what the with statement opened"), statement)
+    inner.first = lambda gives: [holder.with_changes(body=body.with_changes(body=first(gives)))]
+    inner.moved = [*(item for item in holder.items), *inner.moved]
+    inner.top = [*(item for item in holder.items), *inner.top]
+    return inner
+
+
+def _names(node: cst.CSTNode) -> set[str]:
+    return {inner.value for inner in descend(node, into_functions=True) if isinstance(inner, cst.Name)}
+
+
+def _return(gives: Sequence[cst.BaseExpression]) -> list[cst.SimpleStatementLine]:
+    if not gives:
+        return []
+    whole = gives[0] if len(gives) == 1 else cst.Tuple([cst.Element(value) for value in gives], lpar=[], rpar=[])
+    return [cst.SimpleStatementLine([cst.Return(whole)])]

@@ -1,0 +1,222 @@
+"""Wrap a comprehension, a generator or `map`: the same expression over the results of run_parallel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import libcst as cst
+
+from par_lint.analysis.effects.free_variables import aliases_of, find_free_variables, lazy_parts
+from par_lint.analysis.effects.operators import operator_verdict
+from par_lint.analysis.effects.side_effects import SideEffects
+from par_lint.analysis.effects.unread_answers import open_verdict
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.conflicts import changes_verdict, followed_verdict, iterable_verdict
+from par_lint.analysis.loops.iterables import is_over_collections, may_be_spent
+from par_lint.analysis.loops.partition import Splitter
+from par_lint.analysis.loops.sequential import SequentialLoop
+from par_lint.analysis.loops.split import NotSplittable, Split
+from par_lint.analysis.syntax.names import bound_names, dotted, reads
+from par_lint.analysis.syntax.nodes import clauses, descend, results
+from par_lint.analysis.variables.reflection import reflection
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.findings import Applicability, Ground, Withheld
+from par_lint.fixes.codegen.edit import Edit
+from par_lint.fixes.codegen.fresh_names import names_of, result_wishes
+from par_lint.fixes.codegen.layout import LOOP, STREAM, comments, grouped, runtime_call, set_apart
+from par_lint.fixes.codegen.replace import replace_inside
+from par_lint.fixes.loop_fixes.fission import IMPORTS, LoopFix, Style
+from par_lint.fixes.loop_fixes.worker import Worker, build_worker, captured_names, exact_path, expression_names
+
+
+def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
+    """The fix of a comprehension, or of a generator consumed where it stands."""
+    node = loop.node
+    assert isinstance(node, cst.BaseComp)
+    all_clauses = list(clauses(node))
+    try:
+        value = _value(loop, facts, all_clauses)
+    except NotSplittable as stuck:
+        return Withheld(stuck.reason, facts.line(stuck.node))
+    if facts.is_in_class_body(node):
+        return Withheld(Ground.NAMES("names of a class body are not visible in functions"), facts.line(node))
+    effects = SideEffects(facts)
+    clause = all_clauses[0]
+    own = frozenset(bound_names(clause.target))
+    verdict = open_verdict(value, facts) | effects.judge([value], own) | iterable_verdict(clause.iter, facts, effects) | _order_verdict(node, value, clause, effects)
+    verdict |= _needs_verdict(loop, value, clause, facts)
+    if verdict.level is Level.STUCK:
+        return Withheld(verdict.why, facts.line(verdict.node or node))
+    verdict |= _rest_verdict(node, value, effects, own)
+    return LoopFix(_applicability(verdict), lambda: _build_comprehension(loop, node, clause, value, facts, style), verdict)
+
+
+def _order_verdict(node: cst.BaseComp, value: cst.BaseExpression, clause: cst.CompFor, effects: SideEffects) -> Verdict:
+    """What is evaluated before the value, in its pass, must not be noticed if it comes after it, or ahead of its turn."""
+    for test in clause.ifs:
+        if (found := effects.judge([test.test])).level > Level.READ:
+            return Verdict(Level.STUCK, found.why.at("in a condition of the I/O"), test)
+    verdict = Verdict()
+    for test in clause.ifs:
+        verdict |= operator_verdict(test.test, effects)
+    splitter = Splitter(effects.facts)
+    if clause.inner_for_in is not None:
+        try:
+            return verdict | splitter.check_order(clause.inner_for_in.iter, value)
+        except NotSplittable as stuck:
+            return Verdict(Level.STUCK, stuck.reason, stuck.node)
+    for result in results(node):
+        try:
+            if value in set(descend(result, into_functions=True)):
+                return verdict | splitter.check_order(result, value)
+            verdict |= splitter.check_earlier(result)
+        except NotSplittable as stuck:
+            return Verdict(Level.STUCK, stuck.reason, stuck.node)
+    return verdict
+
+
+def _needs_verdict(loop: SequentialLoop, value: cst.BaseExpression, clause: cst.CompFor, facts: Facts) -> Verdict:
+    """What the rest of a pass, or the call that a generator feeds, changes must not be what later items look at."""
+    own = set(bound_names(clause.target))
+    needs = find_free_variables([value, *(test.test for test in clause.ifs), *lazy_parts(clause.iter, facts)], own, facts)
+    inside = set(descend(value, into_functions=True))
+    verdict = changes_verdict(loop.site, needs, inside, own, facts) | followed_verdict(loop.site, needs, own, inside, facts)
+    fed = _fed_object(loop.node, facts)
+    if fed is not None and (needs.names(fed) or needs.touched_by(fed, aliases_of(fed, loop.node, facts)) is not None):
+        return Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later item needs {fed}, which the earlier ones are put into"), loop.node)
+    return verdict
+
+
+def _fed_object(node: cst.CSTNode, facts: Facts) -> str | None:
+    """The object whose method takes what a generator gives as it comes: `found` of `found.extend(...)`."""
+    arg = facts.parent(node)
+    call = facts.parent(arg) if isinstance(arg, cst.Arg) else None
+    if isinstance(node, (cst.GeneratorExp, cst.Call)) and isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
+        return dotted(call.func.value)
+    return None
+
+
+def _rest_verdict(node: cst.BaseComp, value: cst.BaseExpression, effects: SideEffects, own: frozenset[str]) -> Verdict:
+    """What stays must not write: it would run while later items are read."""
+    inside = set(descend(value, into_functions=True))
+    rest = Verdict()
+    for part in descend(node, into_functions=True):
+        if isinstance(part, cst.Call) and part not in inside and not any(inner is value for inner in descend(part)):
+            found = effects.judge([part], own, stays=True)
+            rest |= Verdict(Level.UNSURE, found.reason, found.node) if found.reason is not None and found.reason.ground is Ground.WRITES else Verdict()
+    return rest
+
+
+def _applicability(verdict: Verdict) -> Applicability:
+    return Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
+
+
+def _value(loop: SequentialLoop, facts: Facts, all_clauses: Sequence[cst.CompFor]) -> cst.BaseExpression:
+    """The expression that moves: the smallest that holds all I/O of the comprehension. Of two clauses, the second goes over what is read."""
+    node, clause, inner = loop.node, all_clauses[0], all_clauses[1:]
+    calls = {work.call for work in loop.site.works}
+    assert isinstance(node, cst.BaseComp)
+    parts = (*results(node), *(test.test for one in all_clauses for test in one.ifs), *(one.iter for one in inner))
+    holders = [part for part in parts if any(n in calls for n in descend(part, into_functions=True))]
+    if len(holders) != 1:
+        raise NotSplittable(Ground.FORM("it does I/O in more than one of its parts"), node)
+    holder = holders[0]
+    if inner and holder is not inner[0].iter:
+        raise NotSplittable(Ground.FORM("it has more than one for"), node)
+    if clause.ifs and holder in [test.test for test in clause.ifs[1:]]:
+        raise NotSplittable(Ground.FORM("its I/O depends on another condition"), holder)
+    return Splitter(facts).smallest(holder, lambda part: part in calls)
+
+
+def _build_comprehension(
+    loop: SequentialLoop, node: cst.BaseComp, clause: cst.CompFor, value: cst.BaseExpression, facts: Facts, style: Style
+) -> Edit | Withheld:
+    names = names_of(facts, node)
+    in_test = any(inner is value for test in clause.ifs for inner in descend(test, into_functions=True))
+    iterable, tests = clause.iter, list(clause.ifs)
+    is_taken = isinstance(clause.target, (cst.Tuple, cst.List)) and may_be_spent(iterable, facts)
+    if tests and not in_test or is_taken:
+        space = cst.SimpleWhitespace(" ")
+        moved = tests if not in_test else []
+        ifs = [test if comments(test.whitespace_before) else test.with_changes(whitespace_before=space) for test in moved]
+        spaced = clause.with_changes(whitespace_before=space, ifs=ifs, inner_for_in=None)
+        iterable = cst.GeneratorExp(grouped(clause.target), spaced)
+        tests = tests if in_test else []
+    split = Split(value=value)
+    captured = captured_names(node, split, facts, bound_names(clause.target))
+    beyond = expression_names(node, facts) & reads(value) - set(bound_names(clause.target))
+    worker = build_worker(split, clause.target, loop.work.entry, names, facts, captured, exact=exact_path(iterable, facts), in_place=bool(beyond))
+    if worker.definition is not None and beyond:
+        return Withheld(Ground.NAMES(f"{min(beyond)} is a name of the expression around it, which a function does not see"), facts.line(node))
+    result = names.fresh(*result_wishes(value, loop.work.entry))
+    placed: dict[cst.CSTNode, cst.BaseExpression] = {value: cst.Name(result)}
+    shown = node.with_changes(for_in=clause.with_changes(ifs=tests))
+    used = _names_of_rest(shown, value)
+    is_used = set(bound_names(clause.target)) & used or reflection(node, facts).level > Level.READ
+    item = grouped(clause.target) if is_used else cst.Name(names.ignored)
+    target = cst.Tuple(
+        [cst.Element(item), cst.Element(cst.Name(result)), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
+    )
+    call = runtime_call(worker.func, iterable, style.workers, LOOP if is_over_collections(iterable, facts) else STREAM)
+    inner = replace_inside(clause.inner_for_in, placed) if clause.inner_for_in is not None else None
+    new_clause = clause.with_changes(target=target, iter=call, ifs=[replace_inside(test, placed) for test in tests], inner_for_in=inner)
+    if isinstance(node, cst.DictComp):
+        new: cst.BaseComp = node.with_changes(key=_placed(node.key, placed), value=_placed(node.value, placed), for_in=new_clause)
+    else:
+        (element,) = results(node)
+        new = node.with_changes(elt=_placed(element, placed), for_in=new_clause)
+    return _edit(node, new, worker, facts)
+
+
+def _placed(node: cst.BaseExpression, placed: Mapping[cst.CSTNode, cst.BaseExpression]) -> cst.BaseExpression:
+    return placed[node] if node in placed else replace_inside(node, placed)
+
+
+def _names_of_rest(node: cst.BaseComp, value: cst.BaseExpression) -> set[str]:
+    """The names that the result and the tests still use once the value is gone."""
+    inside = set(descend(value, into_functions=True))
+    parts = [*results(node), *(test.test for clause in clauses(node) for test in clause.ifs), *(clause.iter for clause in [*clauses(node)][1:])]
+    return {n.value for part in parts for n in descend(part, into_functions=True) if isinstance(n, cst.Name) and n not in inside}
+
+
+def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
+    """The fix of `map(func, items)` consumed where it stands."""
+    call = loop.node
+    assert isinstance(call, cst.Call)
+    if len(call.args) != 2 or any(arg.star or arg.keyword for arg in call.args):
+        return Withheld(Ground.FORM("map goes over more than one iterable"), facts.line(call))
+    effects = SideEffects(facts)
+    verdict = effects.applied(call.args[0].value, call) | iterable_verdict(call.args[1].value, facts, effects)
+    if verdict.level is Level.STUCK:
+        return Withheld(verdict.why, facts.line(verdict.node or call))
+    return LoopFix(_applicability(verdict), lambda: _build_map(loop, call, facts, style), verdict)
+
+
+def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style) -> Edit:
+    names = names_of(facts, call)
+    func, items = call.args[0].value, call.args[1].value
+    result = names.fresh("result")
+    ignored = names.ignored
+    target = cst.Tuple([cst.Element(cst.Name(name)) for name in (ignored, result, ignored)], lpar=[], rpar=[])
+    consumer = facts.parent(facts.parent(call) or call)
+    is_list = (
+        isinstance(consumer, cst.Call) and isinstance(consumer.func, cst.Name) and consumer.func.value == "list" and len(consumer.args) == 1
+        and facts.is_builtin("list", consumer)
+    )
+    old = consumer if is_list and isinstance(consumer, cst.Call) else call
+    clause = cst.CompFor(target, runtime_call(func, items, style.workers, LOOP if is_over_collections(items, facts) else STREAM))
+    if is_list:
+        return Edit(((old, cst.ListComp(cst.Name(result), clause, lpar=old.lpar, rpar=old.rpar)),), IMPORTS)
+    is_only = isinstance(consumer, cst.Call) and len(consumer.args) == 1 and consumer.args[0].value is call and not consumer.args[0].star
+    new = cst.GeneratorExp(cst.Name(result), clause)
+    return Edit(((old, new.with_changes(lpar=[], rpar=[]) if is_only else new),), IMPORTS)
+
+
+def _edit(node: cst.CSTNode, new: cst.CSTNode, worker: Worker, facts: Facts) -> Edit | Withheld:
+    if worker.definition is None:
+        return Edit(((node, new),), IMPORTS)
+    statement = facts.statement(node)
+    if statement is None:
+        return Withheld(Ground.FORM("there is no place for a function before it"), facts.line(node))
+    changed = replace_inside(statement, {node: new})
+    return Edit(((statement, cst.FlattenSentinel(set_apart(worker.definition, changed, statement, facts))),), IMPORTS)

@@ -1,0 +1,459 @@
+"""Split a loop: its I/O runs in workers, the rest of its body stays in order on the calling thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.conflicts import LAZY, find_conflict
+from par_lint.analysis.loops.iterables import is_collection, is_over_collections, is_shown, may_be_spent
+from par_lint.analysis.loops.partition import Splitter, statements
+from par_lint.analysis.loops.site import LoopSite
+from par_lint.analysis.loops.split import Split
+from par_lint.analysis.loops.with_blocks import alone
+from par_lint.analysis.syntax.names import assigned, bound_names, reads
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
+from par_lint.analysis.variables.local_names import variables_of
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.catalog.entry import Effect, Entry, Kind
+from par_lint.core.findings import Applicability, Ground, Withheld
+from par_lint.fixes.codegen.brackets import code
+from par_lint.fixes.codegen.edit import RUNTIME, Edit
+from par_lint.fixes.codegen.fresh_names import names_of, result_wishes
+from par_lint.fixes.codegen.layout import (
+    LIST,
+    LOOP,
+    STREAM,
+    Line,
+    comment_lines,
+    comments,
+    grouped,
+    in_clause,
+    runtime_call,
+    set_apart,
+    without_leading_blanks,
+)
+from par_lint.fixes.codegen.replace import Replacement, replace_inside
+from par_lint.fixes.loop_fixes.continue_to_return import has_continue, with_returns
+from par_lint.fixes.loop_fixes.worker import build_worker, captured_names, exact_path, negated
+
+IMPORTS = ((RUNTIME, "run_parallel"),)
+
+
+@dataclass(frozen=True)
+class LoopFix:
+    """A fix that can be made, and how far it is to be trusted."""
+
+    applicability: Applicability
+    build: Callable[[], Edit | Withheld]
+    verdict: Verdict = Verdict()
+
+
+@dataclass(frozen=True)
+class Style:
+    """What is asked of new code: the number of workers, and the lowest minor version of Python 3 that it is to run on."""
+
+    workers: int
+    python: int = 10
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A loop to be rebuilt: `node` is the `for` whose body is split, `old` what is replaced as a whole.
+
+    They differ for nested loops that are flattened: `iterable` then is a comprehension over both, made at once under the
+    name `listed`, or without one as the workers ask for it.
+    """
+
+    node: cst.For
+    old: cst.For
+    target: cst.BaseExpression
+    iterable: cst.BaseExpression
+    site: LoopSite
+    entry: Entry
+    listed: str | None = None
+
+
+def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequence[cst.Call]]) -> LoopFix | Withheld:
+    """The fix of a `for` loop: the first of several choices of calls to move that is safe, else the last that can be made."""
+    splitter = Splitter(facts)
+    best: LoopFix | Withheld = Withheld(Ground.FORM("the I/O stands where it cannot move from"), facts.line(shape.old))
+    for calls in choices:
+        plan = _plan(shape, facts, style, splitter, calls)
+        if isinstance(plan, LoopFix) and plan.applicability is Applicability.SAFE:
+            return plan
+        if isinstance(plan, LoopFix) or not isinstance(best, LoopFix):
+            best = plan
+    return best
+
+
+def moving_calls(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
+    """Which calls to move, as choices: only what reads, where something does, else all I/O of the loop's kind."""
+    works = [work for work in site.works if work.entry.kind is kind]
+    reading = [work.call for work in works if work.entry.effect is not Effect.WRITE]
+    choices = [reading] if reading else []
+    if len(reading) != len(works):
+        choices.append([work.call for work in works])
+    return choices
+
+
+def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: Sequence[cst.Call]) -> LoopFix | Withheld:
+    own = bound_names(shape.target)
+    split = splitter.split(shape.node, calls, own)
+    if isinstance(split, Withheld):
+        return split
+    if (split.filters or split.wrapped is not None) and shape.node is shape.old and not is_shown(shape.iterable, facts):
+        lazy = Verdict(Level.UNSURE, LAZY, shape.iterable)
+        asked = splitter.split(shape.node, calls, own, in_worker=True)
+        split = asked if isinstance(asked, Split) else replace(split, verdict=split.verdict | lazy)
+    verdict = split.verdict | find_conflict(shape.site, split, facts, splitter.effects)
+    if verdict.level is Level.STUCK:
+        return Withheld(verdict.why, facts.line(verdict.node or shape.old))
+    obstacle = _obstacle(shape.old, shape.target, split, facts)
+    if obstacle is not None:
+        return obstacle
+    applicability = Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
+    built = _Fission(shape, split, facts, style, applicability).build()
+    if isinstance(built, Withheld):
+        return built
+    return LoopFix(applicability, lambda: built, verdict)
+
+
+def _obstacle(node: cst.For, target: cst.BaseExpression, split: Split, facts: Facts) -> Withheld | None:
+    """What forbids any rewriting of the loop."""
+    if isinstance(facts.parent(node), cst.ClassDef) or isinstance(facts.parent(facts.parent(node) or node), cst.ClassDef):
+        return Withheld(Ground.NAMES("names of a class body are not visible in functions"), facts.line(node))
+    if any(not isinstance(part, (cst.Name, cst.Tuple, cst.List, cst.Element, cst.StarredElement)) for part in descend(target)):
+        return Withheld(Ground.FORM("its target is not a plain name"), facts.line(node))
+    around = facts.around(node)
+    bound = {name for part in split.moved for name in assigned(part)}
+    outward = variables_of(around, facts).declaration(bound) if around is not None else None
+    return Withheld(Ground.NAMES("it binds a name of an outer scope"), facts.line(outward)) if outward is not None else None
+
+
+class _Fission:
+    """One split loop being rebuilt."""
+
+    def __init__(self, shape: Shape, split: Split, facts: Facts, style: Style, applicability: Applicability) -> None:
+        self.shape = shape
+        self.applicability = applicability
+        self.node = shape.node
+        self.split = split
+        self.facts = facts
+        self.style = style
+        self.names = names_of(facts, shape.old)
+        self.kept_comments: list[str] = []
+
+    def build(self) -> Edit | Withheld:
+        """The edit, or the reason why there is none after all."""
+        slot, body = self._body()
+        is_empty = not body
+        may_skip = self.split.filters or self.split.wrapped or is_empty or self.node is not self.shape.old
+        live = self._live(bound_names(self.shape.old.target) + bound_names(self.node.target)) if may_skip else None
+        if live is not None:
+            return Withheld(Ground.NAMES(f"{live} is used after the loop"), self.facts.line(self.shape.old))
+        if is_empty and slot is not None and self._live([code(slot)]) is None:
+            slot = None
+        target, iterable, wrap = self._items()
+        may_be_endless = self.applicability is Applicability.SAFE and not is_collection(iterable, self.facts)
+        if is_empty and (slot is not None or may_be_endless):
+            body = [cst.SimpleStatementLine([cst.Pass()])]
+            is_empty = False
+        if is_empty and self.node.orelse is not None:
+            return Withheld(Ground.FORM("the loop has an else branch"), self.facts.line(self.node))
+        captured = captured_names(self.shape.old, self.split, self.facts, bound_names(self.shape.target))
+        worker = build_worker(
+            self.split, target, self._entry(), self.names, self.facts, captured, exact=exact_path(iterable, self.facts), removed=self.removed, gives_nothing=is_empty
+        )
+        definition = worker.definition
+        if is_empty and definition is not None:
+            definition = definition.with_changes(body=cst.IndentedBlock(with_returns(statements(definition.body))))
+        if definition is not None and has_continue(definition):
+            return Withheld(Ground.FORM("its continue would have to cross a function"), self.facts.line(self.node))
+        new = self._statement(worker.func, iterable, wrap) if is_empty else self._loop(worker.func, target, iterable, wrap, slot, body)
+        old = self.shape.old
+        new_nodes: list[Line] = set_apart(definition, new, old, self.facts) if definition is not None else [new]
+        if self.shape.listed is not None:
+            new_nodes = self._with_list(new_nodes, self.shape.listed)
+        if len(new_nodes) == 1:
+            return Edit(((old, new_nodes[0]),), IMPORTS)
+        return Edit(((old, cst.FlattenSentinel(new_nodes)),), IMPORTS)
+
+    def _entry(self) -> Entry:
+        """The moved call that says most about the worker: one that writes, else the first."""
+        inside = {node for part in self.split.moved for node in descend(part, into_functions=True)}
+        moved = [work.entry for work in self.shape.site.works if work.call in inside]
+        return next((entry for entry in moved if entry.effect is Effect.WRITE), self.shape.entry)
+
+    def _with_list(self, nodes: list[Line], name: str) -> list[Line]:
+        """The statement that lists all files, before the loop over them; comments of the loop stand above it."""
+        *before, last = nodes
+        assign = cst.SimpleStatementLine(
+            [cst.Assign([cst.AssignTarget(cst.Name(name))], self.listing)], leading_lines=last.leading_lines
+        )
+        return [*before, assign, last.with_changes(leading_lines=[])]
+
+    @property
+    def listing(self) -> cst.ListComp:
+        """The comprehension over the nest, with the tests of its body."""
+        found = self.shape.iterable
+        assert isinstance(found, cst.ListComp)
+        outer = found.for_in
+        inner = outer.inner_for_in
+        tests = [cst.CompIf(in_clause(test)) for test in self._tests()]
+        if inner is None:
+            return found.with_changes(for_in=outer.with_changes(ifs=[*outer.ifs, *tests]))
+        return found.with_changes(for_in=outer.with_changes(inner_for_in=inner.with_changes(ifs=[*inner.ifs, *tests])))
+
+    def _tests(self) -> list[cst.BaseExpression]:
+        tests = [negated(guard.test) for guard in self.split.filters]
+        if self.split.wrapped is not None:
+            tests.append(self.split.wrapped.test)
+        return tests
+
+    # The parts of the new loop ------------------------------------------------------------------------------------
+
+    def _body(self) -> tuple[cst.BaseAssignTargetExpression | None, list[cst.BaseStatement]]:
+        """The name, or names, for what a worker gives, and the statements that stay."""
+        split = self.split
+        changes: dict[cst.CSTNode, Replacement] = {}
+        for statement in (*split.filters, *split.prelude, *split.block):
+            if statement not in split.copied:
+                changes[statement] = cst.RemoveFromParent()
+        for statement in split.filters:
+            self.kept_comments += comments(statement)
+        slots = self._place_flags(changes)
+        if split.value is not None:
+            slots += self._place_value(changes)
+        slots += split.gives
+        source: Sequence[cst.BaseStatement] = statements((split.wrapped or self.node).body, self.facts)
+        if split.wrapped is not None:
+            self.kept_comments += comments(split.wrapped.with_changes(body=cst.IndentedBlock([])))
+        body = replace_inside(cst.IndentedBlock(list(source)), changes)
+        slot: cst.BaseAssignTargetExpression | None = None
+        if self.outcome is not None:
+            slot = cst.Name(self.outcome)
+        elif len(slots) == 1:
+            slot = cst.Name(slots[0])
+        elif slots:
+            slot = cst.Tuple([cst.Element(cst.Name(name)) for name in slots])
+        return slot, list(body.body)
+
+    def _place_flags(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
+        """Put what the worker found out in the place of the conditions that it alone looks at; gives the names of it."""
+        split = self.split
+        if not split.flags:
+            return []
+        if not split.reraise or split.block:
+            slots = [self.names.fresh("is_wanted" if wanted else "is_skipped") for _, wanted in split.conditions]
+            changes.update((test, cst.Name(name)) for test, name in zip(split.flags, slots))
+            return slots
+        self.outcome = self.names.fresh("outcome")
+        self.error = self.names.fresh("error", "read_error")
+        for place, (test, wanted) in enumerate(split.conditions):
+            changes[test] = _outcome_of(self.outcome, self.error, place, wanted)
+        return []
+
+    outcome: str | None = None
+    """The name of all that a worker gives, where it may have failed instead."""
+
+    def _place_value(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
+        """Put the result where the value was; gives the result's name."""
+        split = self.split
+        holder = split.holder or split.statement
+        assert holder is not None and split.value is not None
+        name = self._assigned_name(holder)
+        new: list[cst.BaseStatement] = []
+        if name is not None or _is_bare(holder, split.value):
+            assert isinstance(holder, cst.SimpleStatementLine)
+            self.removed = holder
+        else:
+            name = self.names.fresh(*result_wishes(split.value, self.shape.entry)) if self.outcome is None else self.outcome
+            found = cst.Name(name) if self.outcome is None else _item(name, len(split.flags))
+            new = [replace_inside(holder, {split.value: found})]
+        if split.reraise:
+            self.error = self.error or self.names.fresh("error", "read_error")
+            test = cst.Comparison(cst.Name(self.error), [cst.ComparisonTarget(cst.IsNot(), cst.Name("None"))])
+            raising = cst.SimpleStatementLine([cst.Raise(cst.Name(self.error))])
+            new.insert(0, cst.If(test, cst.IndentedBlock([raising])))
+        new += split.tail
+        if split.around:
+            assert isinstance(split.statement, cst.With)
+            new = [alone(split.statement, split.around, new or [cst.SimpleStatementLine([cst.Pass()])])]
+        assert split.statement is not None
+        changes[split.statement] = cst.FlattenSentinel(new) if new else cst.RemoveFromParent()
+        return [name] if name is not None else []
+
+    error: str | None = None
+    removed: cst.SimpleStatementLine | None = None
+
+    def _assigned_name(self, holder: cst.BaseStatement) -> str | None:
+        """The name of a plain `name = value`, which the loop can bind itself."""
+        split = self.split
+        if split.conditions or split.reraise:
+            return None
+        match holder:
+            case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)]):
+                if value is not split.value or name in bound_names(self.shape.target):
+                    return None
+                return None if self._is_read_before(name, holder) else name
+            case _:
+                return None
+
+    def _is_read_before(self, name: str, holder: cst.BaseStatement) -> bool:
+        """Whether the body looks at a name before it binds it, or the function binds it elsewhere as an outer one."""
+        moved = set(self.split.moved)
+        for statement in statements(self.node.body, self.facts):
+            if statement is holder or statement is self.split.statement:
+                return False
+            if statement not in moved and any(isinstance(n, cst.Name) and n.value == name for n in descend(statement, into_functions=True)):
+                return True
+        return True
+
+    def _items(self) -> tuple[cst.BaseExpression, cst.BaseExpression, Callable[[cst.Call], cst.BaseExpression] | None]:
+        """What the worker is given: the target, the iterable, and what goes around the call (`enumerate`)."""
+        if self.shape.listed is not None:
+            return self.shape.target, cst.Name(self.shape.listed), None
+        if self.node is not self.shape.old:
+            return self.shape.target, cst.GeneratorExp(self.listing.elt, self.listing.for_in), None
+        target, iterable = self.shape.target, self.shape.iterable
+        inner = self._enumerated()
+        if inner is not None:
+            call = self.node.iter
+            assert isinstance(call, cst.Call)
+            rest = call.args[1:]
+            return inner, self._taken_once(inner, call.args[0].value), lambda new: call.with_changes(args=[call.args[0].with_changes(value=new), *rest])
+        tests = self._tests()
+        return target, _filtered(target, iterable, tests) if tests else self._taken_once(target, iterable), None
+
+    def _taken_once(self, target: cst.BaseExpression, iterable: cst.BaseExpression) -> cst.BaseExpression:
+        """The iterable, its items made tuples on the way where the worker and the loop could not both take them apart."""
+        is_taken = isinstance(target, (cst.Tuple, cst.List)) and may_be_spent(iterable, self.facts)
+        return _filtered(target, iterable, []) if is_taken else iterable
+
+    def _enumerated(self) -> cst.BaseExpression | None:
+        """The item's target in `for number, item in enumerate(...)`, where the moved part needs no number."""
+        match self.node.target, self.node.iter:
+            case cst.Tuple(elements=[cst.Element(value=cst.Name(value=number)), cst.Element(value=inner)]), cst.Call(
+                func=cst.Name("enumerate") as func, args=[_, *_]
+            ) if self.facts.is_builtin("enumerate", func):
+                nodes = (*self.split.moved, *(test for test, _ in self.split.conditions))
+                used = any(isinstance(n, cst.Name) and n.value == number for node in nodes for n in descend(node, into_functions=True))
+                return None if used or self.split.filters or self.split.wrapped else inner
+            case _:
+                return None
+
+    def _loop(
+        self, func: cst.BaseExpression, target: cst.BaseExpression, iterable: cst.BaseExpression,
+        wrap: Callable[[cst.Call], cst.BaseExpression] | None, slot: cst.BaseAssignTargetExpression | None, body: list[cst.BaseStatement],
+    ) -> cst.For:  # fmt: skip
+        ignored = self.names.ignored
+        item = self._used(grouped(target), body)
+        triple = cst.Tuple(
+            [cst.Element(item), cst.Element(slot or cst.Name(ignored)), cst.Element(cst.Name(self.error or ignored))], lpar=[], rpar=[]
+        )
+        new_target: cst.BaseExpression = triple
+        if wrap is not None:
+            assert isinstance(self.node.target, cst.Tuple)
+            number = self.node.target.elements[0]
+            new_target = cst.Tuple([number, cst.Element(grouped(triple))], lpar=[], rpar=[])
+        call = self._call(func, iterable, LOOP if is_over_collections(iterable, self.facts) else STREAM)
+        new_iter = wrap(call) if wrap is not None else call
+        old = self.node.body if isinstance(self.node.body, cst.IndentedBlock) else cst.IndentedBlock([])
+        block = old.with_changes(body=without_leading_blanks(body), header=self._header())
+        return self.node.with_changes(
+            target=new_target, iter=new_iter, body=block, leading_lines=[*self._leading(), *comment_lines(self.kept_comments)]
+        )
+
+    def _used(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement]) -> cst.BaseExpression:
+        """The item's target, with names ignored that the worker gives anew, or that nothing looks at any more. A module keeps its
+        names for its importers."""
+        unused = set(bound_names(target)) & set(self.split.gives)
+        if self.facts.around(self.shape.old) is not None:
+            unused |= self._unused(bound_names(target), body)
+        ignored = cst.Name(self.names.ignored)
+        if isinstance(target, cst.Name):
+            return ignored if target.value in unused else target
+        places: dict[cst.CSTNode, Replacement] = {node: ignored for node in descend(target) if isinstance(node, cst.Name) and node.value in unused}
+        if unused == set(bound_names(target)):
+            return ignored
+        return replace_inside(target, places) if places else target
+
+    def _unused(self, names: Sequence[str], body: Sequence[cst.BaseStatement]) -> set[str]:
+        seen = set().union(*(reads(part) for part in (*body, self.node.orelse) if part is not None))
+        old = self.shape.old
+        return {
+            name
+            for name in names
+            if name not in seen and not is_missed(name, old, self.facts) and not is_read_after_error(name, old, self.facts)
+        }
+
+    def _leading(self) -> list[cst.EmptyLine]:
+        return list(self.shape.old.leading_lines)
+
+    def _header(self) -> cst.TrailingWhitespace:
+        """The end of the loop's first line; of two flattened loops the one with a comment, else a comment of each."""
+        inner, outer = _header_of(self.node), _header_of(self.shape.old)
+        if self.node is self.shape.old or inner.comment is None:
+            return outer
+        if outer.comment is None:
+            return inner
+        self.kept_comments.append(inner.comment.value)
+        return outer
+
+    def _comments(self) -> list[cst.EmptyLine]:
+        """The comments of what goes away, as lines above the loop."""
+        return comment_lines(self.kept_comments)
+
+    def _statement(
+        self, func: cst.BaseExpression, iterable: cst.BaseExpression, wrap: Callable[[cst.Call], cst.BaseExpression] | None
+    ) -> cst.SimpleStatementLine:
+        call = self._call(func, iterable, LIST)
+        header = self._header()
+        footer = comment_lines([text for line in getattr(self.node.body, "footer", ()) for text in comments(line)])
+        return cst.SimpleStatementLine(
+            [cst.Expr(call)], leading_lines=[*self._leading(), *self._comments(), *footer], trailing_whitespace=header
+        )
+
+    def _call(self, func: cst.BaseExpression, iterable: cst.BaseExpression, form: Mapping[str, bool]) -> cst.Call:
+        fail_fast = self.error is None  # else errors come as values, to be raised where the I/O was
+        return runtime_call(func, iterable, self.style.workers, form, fail_fast=fail_fast)
+
+    def _live(self, names: Sequence[str]) -> str | None:
+        """The first of some names whose value the loop leaves to what comes after it."""
+        return next((name for name in names if is_missed(name, self.shape.old, self.facts)), None)
+
+
+def _item(name: str, place: int) -> cst.Subscript:
+    return cst.Subscript(cst.Name(name), [cst.SubscriptElement(cst.Index(cst.Integer(str(place))))])
+
+
+def _outcome_of(outcome: str, error: str, place: int, wanted: bool) -> cst.BaseExpression:
+    """What a condition came to: where the I/O failed it was tried, so that the condition held."""
+    comparison: cst.BaseCompOp = cst.IsNot() if wanted else cst.Is()
+    failed = cst.Comparison(cst.Name(error), [cst.ComparisonTarget(comparison, cst.Name("None"))])
+    return cst.BooleanOperation(failed, cst.Or() if wanted else cst.And(), _item(outcome, place))
+
+
+def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:
+    match holder:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=inner)]):
+            return inner is value
+        case _:
+            return False
+
+
+def _filtered(target: cst.BaseExpression, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression]) -> cst.GeneratorExp:
+    """`(item for item in iterable if test)`: lazy, so that a test that raises does so in its turn."""
+    assert isinstance(target, cst.BaseAssignTargetExpression)
+    clause = cst.CompFor(target, in_clause(iterable), ifs=[cst.CompIf(in_clause(test)) for test in tests])
+    return cst.GeneratorExp(grouped(target), clause)
+
+
+def _header_of(loop: cst.For) -> cst.TrailingWhitespace:
+    body = loop.body
+    return body.header if isinstance(body, cst.IndentedBlock) else cst.TrailingWhitespace()

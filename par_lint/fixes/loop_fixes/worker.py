@@ -1,0 +1,244 @@
+"""The callable that is given to the runtime: an existing function where that is enough, else a lambda, else a new function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.split import Split
+from par_lint.analysis.syntax.names import assigned, bound_names, dotted, reads
+from par_lint.analysis.syntax.nodes import clauses, descend
+from par_lint.analysis.variables.definite_assignment import binds, is_bound_before
+from par_lint.core.catalog.entry import Entry
+from par_lint.core.memo import memoized_for_last
+from par_lint.fixes.codegen.brackets import code
+from par_lint.fixes.codegen.fresh_names import Names, worker_wishes
+from par_lint.fixes.codegen.layout import comments, parenthesized, without_leading_blanks
+
+_LONGEST_LAMBDA = 48
+_KEEPERS = frozenset({"sorted", "list", "tuple", "set", "reversed"})
+_PATH_LISTINGS = frozenset({"pathlib.Path.glob", "pathlib.Path.rglob", "pathlib.Path.iterdir"})
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What `run_parallel` is given, and the function to define before it, if any."""
+
+    func: cst.BaseExpression
+    definition: cst.FunctionDef | None = None
+
+
+def build_worker(
+    split: Split, target: cst.BaseExpression, entry: Entry, names: Names, facts: Facts, captured: Sequence[str] = (), *,
+    exact: str | None = None, removed: cst.SimpleStatementLine | None = None, gives_nothing: bool = False, in_place: bool = False,
+) -> Worker:  # fmt: skip
+    """The worker for a split whose items look like `target`.
+
+    `captured` are names of outer loops, to be bound now; `exact` spells the class that all items are of, where that is
+    certain (of an item's subclass a method must be looked up on the item); `removed` is the statement that goes away, whose comments move.
+    `in_place`: only a lambda reaches the names of the expression that it stands in.
+    """
+    value = split.value
+    is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list)
+    if value is not None and is_plain and not comments(value) and (removed is None or not comments(removed)):
+        existing = _existing(value, target, captured, exact)
+        if existing is not None and not facts.may_be_missing(existing):
+            return Worker(existing)
+        is_short = "\n" not in code(value) and len(code(value)) <= _LONGEST_LAMBDA
+        if isinstance(target, cst.Name) and (is_short or in_place):
+            return Worker(cst.Lambda(_parameters([target.value], captured), value))
+    name = names.fresh_function(*worker_wishes(entry, target))
+    return Worker(cst.Name(name), _definition(name, split, target, captured, names, removed, gives_nothing, facts))
+
+
+def _existing(value: cst.BaseExpression, target: cst.BaseExpression, captured: Sequence[str], exact: str | None) -> cst.BaseExpression | None:
+    """`f` of `f(item)`, `Path.read_text` of `item.read_text()`."""
+    match value:
+        case cst.Call(func=func, args=[cst.Arg(value=cst.Name(value=given), keyword=None, star="")]) if (
+            isinstance(target, cst.Name) and given == target.value
+        ):
+            path = dotted(func)
+            root = path.partition(".")[0] if path is not None else given
+            return func if root != given and root not in captured else None
+        case cst.Call(func=cst.Attribute(value=cst.Name(value=given), attr=attr), args=[]) if (
+            exact is not None and isinstance(target, cst.Name) and given == target.value
+        ):
+            owner = cst.parse_expression(exact)
+            assert isinstance(owner, (cst.Name, cst.Attribute))
+            return cst.Attribute(owner, attr)
+        case _:
+            return None
+
+
+def _parameters(names: Sequence[str], captured: Sequence[str]) -> cst.Parameters:
+    params = [cst.Param(cst.Name(name)) for name in names]
+    equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
+    params += [cst.Param(cst.Name(name), default=cst.Name(name), equal=equal) for name in captured]
+    return cst.Parameters(params)
+
+
+def _definition(
+    name: str, split: Split, target: cst.BaseExpression, captured: Sequence[str], names: Names,
+    removed: cst.SimpleStatementLine | None, gives_nothing: bool, facts: Facts,
+) -> cst.FunctionDef:  # fmt: skip
+    body: list[cst.BaseStatement] = []
+    if isinstance(target, cst.Name):
+        parameter = target.value
+    else:
+        parameter = names.fresh("item", "one_item")
+        body.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(_bare(target))], cst.Name(parameter))]))
+    body += _before(split, facts)
+    body += split.block
+    last = _last(split, removed, gives_nothing)
+    if split.manager is not None:
+        inner = cst.IndentedBlock(without_leading_blanks([*split.inside, *last]))
+        body.append(split.manager.with_changes(body=inner.with_changes(header=_header(split.manager))))
+    else:
+        body += last
+    return cst.FunctionDef(cst.Name(name), _parameters([parameter], captured), cst.IndentedBlock(without_leading_blanks(body)))
+
+
+def assigned_after(split: Split) -> set[str]:
+    """Names that the moved part binds."""
+    return set().union(*(assigned(node) for node in split.moved))
+
+
+def _header(manager: cst.With) -> cst.TrailingWhitespace:
+    return manager.body.header if isinstance(manager.body, cst.IndentedBlock) else cst.TrailingWhitespace()
+
+
+def _bare(target: cst.BaseExpression) -> cst.BaseAssignTargetExpression:
+    return target.with_changes(lpar=[], rpar=[])  # type: ignore[return-value]
+
+
+def _before(split: Split, facts: Facts) -> list[cst.BaseStatement]:
+    """What the value needs, and `if not test: return None` for each condition around it, in the order of the source."""
+    found: list[tuple[int, cst.BaseStatement]] = [(_number(statement, facts), statement) for statement in split.prelude]
+    bound: set[str] = set()
+    for test, wanted in split.conditions:
+        unwanted = negated(test) if wanted else test
+        bound.update(*(assigned(st) for st in split.prelude if _number(st, facts) < facts.tree.number(test)))
+        leave = cst.SimpleStatementLine([cst.Return(_early(split, test, wanted, bound))])
+        found.append((facts.tree.number(test), cst.If(unwanted, cst.IndentedBlock([leave]))))
+    return [statement for _, statement in sorted(found, key=lambda pair: pair[0])]
+
+
+def _number(statement: cst.BaseStatement, facts: Facts) -> int:
+    """The place of a statement; of one that was taken out of its line, that of what it does."""
+    is_apart = isinstance(statement, cst.SimpleStatementLine) and facts.tree.number(statement) < 0
+    return facts.tree.number(statement.body[0] if is_apart else statement)  # type: ignore[attr-defined]
+
+
+def _early(split: Split, test: cst.BaseExpression, wanted: bool, bound: set[str]) -> cst.BaseExpression:
+    """What a worker gives when a condition of the I/O doesn't hold: what it found out, and None for what is not made."""
+    if not split.flags:
+        return cst.Name("None")
+    place = next(place for place, one in enumerate(split.flags) if one is test)
+    flags = [str(is_true) for _, is_true in split.conditions[:place]] + [str(not wanted)] + ["None"] * (len(split.flags) - place - 1)
+    value = ["None"] if split.value is not None else []
+    names = [*flags, *value, *(name if name in bound else "None" for name in split.gives)]
+    return cst.Tuple([cst.Element(cst.Name(name)) for name in names], lpar=[], rpar=[]) if len(names) > 1 else cst.Name(names[0])
+
+
+def _last(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: bool) -> list[cst.BaseStatement]:
+    """The statement that returns what the worker gives, with the comments of the one that it comes from."""
+    values: list[cst.BaseExpression] = [cst.Name(str(is_true)) for _, is_true in split.conditions] if split.flags else []
+    if split.value is not None:
+        values.append(_listed(split.value, split) if split.is_list else split.value)
+    values += [cst.Name(name) for name in split.gives]
+    if not values:
+        return []
+    whole = values[0] if len(values) == 1 else cst.Tuple([cst.Element(value) for value in values], lpar=[], rpar=[])
+    small = cst.Expr(whole) if gives_nothing else cst.Return(parenthesized(whole))
+    line = cst.SimpleStatementLine([small])
+    if removed is not None:
+        line = line.with_changes(
+            leading_lines=_only_comments(removed.leading_lines), trailing_whitespace=removed.trailing_whitespace
+        )
+    return [line]
+
+
+def _only_comments(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
+    return [line for line in lines if line.comment is not None]
+
+
+def _listed(value: cst.BaseExpression, split: Split) -> cst.BaseExpression:
+    """All that an open file, or a reader of it, goes over."""
+    opened = [item.asname.name for item in split.manager.items if item.asname is not None] if split.manager is not None else []
+    if isinstance(value, cst.Name) and value.value in [name for one in opened for name in bound_names(one)]:
+        return cst.Call(cst.Attribute(value, cst.Name("readlines")))
+    return cst.Call(cst.Name("list"), [cst.Arg(value)])
+
+
+def negated(test: cst.BaseExpression) -> cst.BaseExpression:
+    """`not test`, spelled the short way where there is one."""
+    match test:
+        case cst.UnaryOperation(operator=cst.Not(), expression=inner):
+            return inner
+        case cst.Comparison(comparisons=[cst.ComparisonTarget(operator=operator, comparator=comparator)]):
+            opposite = _OPPOSITES.get(type(operator))
+            if opposite is not None:
+                return test.with_changes(comparisons=[cst.ComparisonTarget(opposite, comparator)])
+        case cst.BooleanOperation() | cst.IfExp() | cst.NamedExpr() | cst.Lambda() if not test.lpar:
+            test = test.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        case _:
+            pass
+    return cst.UnaryOperation(cst.Not(), test)
+
+
+_OPPOSITES: dict[type, cst.BaseCompOp] = {
+    cst.Equal: cst.NotEqual(), cst.NotEqual: cst.Equal(), cst.In: cst.NotIn(), cst.NotIn: cst.In(), cst.Is: cst.IsNot(), cst.IsNot: cst.Is(),
+}  # fmt: skip
+
+
+def exact_path(iterable: cst.BaseExpression, facts: Facts) -> str | None:
+    """How the source spells `Path` where an iterable is what `Path(...)` itself lists: `sorted(Path(top).glob("*.txt"))`."""
+    while isinstance(iterable, cst.Call) and isinstance(iterable.func, cst.Name) and iterable.func.value in _KEEPERS and iterable.args:
+        iterable = iterable.args[0].value
+    match iterable:
+        case cst.Call(func=cst.Attribute(value=cst.Call(func=cls) as made)) if facts.name(iterable) in _PATH_LISTINGS:
+            return dotted(cls) if facts.name(made) == "pathlib.Path" else None
+        case _:
+            return None
+
+
+@memoized_for_last
+def _assigned(loop: cst.CSTNode, facts: Facts) -> frozenset[str]:
+    return frozenset(assigned(loop))
+
+
+def captured_names(node: cst.CSTNode, split: Split, facts: Facts, own: Sequence[str]) -> tuple[str, ...]:
+    """Names of loops around a loop that the moved part reads, to be bound where the worker is made: a closure would see later values.
+
+    Not those that may be unbound there: they are looked at as late as they were, when there is an item.
+    """
+    found: set[str] = set()
+    above = facts.parent(node)
+    while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
+        if isinstance(above, (cst.For, cst.While, cst.BaseComp)):
+            found |= _assigned(above, facts)
+        above = facts.parent(above)
+    needed = set().union(*(reads(part) for part in (*split.moved, *(test for test, _ in split.conditions))))
+    needed -= set(own) | assigned_after(split)
+    inner = expression_names(node, facts)
+    statement = node if isinstance(node, cst.BaseCompoundStatement) else facts.statement(node) or node
+    set_there = binds(statement) if isinstance(node, cst.BaseComp) else set()
+    return tuple(sorted(
+        name for name in found & needed if name in inner or name not in set_there and is_bound_before(name, statement, facts)
+    ))  # fmt: skip
+
+
+def expression_names(node: cst.CSTNode, facts: Facts) -> set[str]:
+    """The names of comprehensions and lambdas around an expression: what stands before its statement does not see them."""
+    found: set[str] = set()
+    above = facts.parent(node)
+    while isinstance(above, (cst.BaseExpression, cst.CompFor, cst.CompIf, cst.Arg, cst.BaseElement, cst.BaseDictElement, cst.FormattedStringExpression)):
+        if isinstance(above, cst.BaseComp):
+            found |= {name for clause in clauses(above) for name in bound_names(clause.target)}
+        elif isinstance(above, cst.Lambda):
+            found |= {inner.name.value for inner in descend(above.params) if isinstance(inner, cst.Param)}
+        above = facts.parent(above)
+    return found

@@ -1,0 +1,128 @@
+"""Give the work of a ThreadPoolExecutor to processes instead, or say why that cannot be done mechanically."""
+
+from __future__ import annotations
+
+import ast
+
+import libcst as cst
+
+from par_lint.analysis.effects.side_effects import SideEffects
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.pools.worker_counts import Pool, Task
+from par_lint.analysis.semantics.scopes import CallSite, Function
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.analysis.verdict import Level
+from par_lint.core.catalog.entry import Kind
+from par_lint.core.findings import Ground, Withheld
+from par_lint.fixes.codegen.edit import Edit
+from par_lint.fixes.codegen.rename import imported
+
+_MODULE, _THREADS, _PROCESSES = "concurrent.futures", "ThreadPoolExecutor", "ProcessPoolExecutor"
+_THREADS_ONLY = ("thread_name_prefix",)
+
+
+def plan_processes(pool: Pool, facts: Facts) -> Edit | Withheld:
+    """The edit that makes a pool one of processes, with as many workers as there are cores."""
+    line = facts.line(pool.call)
+    if pool.is_runtime:
+        return Withheld(Ground.PERSON("give run_parallel an executor of processes"), line)
+    if pool.maker != f"{_MODULE}.{_THREADS}":
+        return Withheld(Ground.FORM("only ThreadPoolExecutor has a process pool that is called alike"), line)
+    obstacle = _of_tasks(pool, facts) or _of_import(pool, facts)
+    if obstacle is not None:
+        return obstacle
+    if any(arg.keyword is not None and arg.keyword.value in _THREADS_ONLY for arg in pool.call.args):
+        return Withheld(Ground.PROCESSES("processes have no thread_name_prefix"), line)
+    return _edit(pool.call, facts)
+
+
+def _of_tasks(pool: Pool, facts: Facts) -> Withheld | None:
+    if any(task.kind is not Kind.CPU for task in pool.tasks):
+        return Withheld(Ground.PROCESSES("the pool is given other work too"), facts.line(pool.call))
+    return next((found for task in pool.tasks if (found := _of_task(task, facts)) is not None), None)
+
+
+def _of_task(task: Task, facts: Facts) -> Withheld | None:
+    line = facts.line(task.call)
+    if isinstance(task.func, cst.Lambda):
+        return Withheld(Ground.PROCESSES("processes cannot be given a lambda"), line)
+    function = facts.refers_to(task.func, task.call)
+    if not isinstance(function, Function):
+        return Withheld(Ground.UNSEEN("what the processes are given is not visible"), line)
+    if function.owner is not None:
+        return Withheld(Ground.PROCESSES(f"{function.name} is a method: its whole object would be sent to the processes"), line)
+    if function.parent is not facts.index.module:
+        return Withheld(Ground.PROCESSES(f"processes cannot be given {function.name}, a function inside another"), line)
+    verdict = SideEffects(facts).function(function)
+    if verdict.level > Level.PURE and verdict.reason is not None:
+        return Withheld(Ground.PROCESSES(f"processes share nothing, and {verdict.reason}"), facts.line(verdict.node) if verdict.node is not None else line)
+    return None
+
+
+def _of_import(pool: Pool, facts: Facts) -> Withheld | None:
+    """A pool that importing the file would start: each process imports the file again."""
+    around = facts.around(pool.call)
+    function = facts.function(around) if around is not None else None
+    if function is None or function in _run_by_import(facts):
+        if not _is_guarded(facts.line(pool.call), facts):
+            return Withheld(Ground.PROCESSES("importing the file starts the pool: put it under if __name__ == '__main__'"), facts.line(pool.call))
+    return None
+
+
+def _run_by_import(facts: Facts) -> set[Function]:
+    """The functions that importing the file calls."""
+    pending = [site for site in facts.index.calls if not isinstance(site.scope, Function) and not _is_guarded(site.node.lineno, facts)]
+    found: set[Function] = set()
+    while pending:
+        callee = facts.resolver.callee(pending.pop())
+        if isinstance(callee, Function) and callee not in found:
+            found.add(callee)
+            more: list[CallSite] = callee.calls
+            pending += more
+    return found
+
+
+def _is_guarded(line: int, facts: Facts) -> bool:
+    for statement in facts.index.tree.body:
+        match statement:
+            case ast.If(test=ast.Compare(left=ast.Name("__name__")), body=body) if body[0].lineno <= line <= (body[-1].end_lineno or line):
+                return True
+            case _:
+                pass
+    return False
+
+
+def _edit(call: cst.Call, facts: Facts) -> Edit:
+    args = [arg for position, arg in enumerate(call.args) if not _is_size(arg, position)]
+    if args:
+        args[-1] = args[-1].with_changes(comma=call.args[-1].comma)
+    if isinstance(call.func, cst.Attribute):
+        return Edit(((call, call.with_changes(func=call.func.with_changes(attr=cst.Name(_PROCESSES)), args=args)),))
+    new = call.with_changes(func=cst.Name(_PROCESSES), args=args)
+    alias = _only_for(call, facts)
+    if alias is not None:
+        return Edit(((call, new), (alias, alias.with_changes(name=cst.Name(_PROCESSES)))))
+    return Edit(((call, new.with_changes(func=cst.Name(imported(_PROCESSES)))),), ((_MODULE, _PROCESSES),))
+
+
+def _is_size(arg: cst.Arg, position: int) -> bool:
+    return arg.keyword.value == "max_workers" if arg.keyword is not None else position == 0 and not arg.star
+
+
+def _only_for(call: cst.Call, facts: Facts) -> cst.ImportAlias | None:
+    """The import of ThreadPoolExecutor, where nothing else in the file needs it and nothing else has the new name."""
+    aliases = []
+    uses = 0
+    for node in descend(facts.module, into_functions=True):
+        match node:
+            case cst.ImportAlias(name=cst.Name(value=name), asname=None) if name == _THREADS:
+                aliases.append(node)
+            case cst.Name(value=name) if name in (_THREADS, _PROCESSES) and not isinstance(facts.parent(node), cst.Attribute):
+                if name == _PROCESSES:
+                    return None
+                uses += 1
+            case cst.SimpleString(value=text) if _THREADS in text:
+                return None
+            case _:
+                pass
+    return aliases[0] if len(aliases) == 1 and uses == 2 and isinstance(call.func, cst.Name) else None  # its import and the call

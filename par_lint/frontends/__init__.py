@@ -1,0 +1,1 @@
+"""How people reach the engine: the command line, editors, and the formats of reports."""

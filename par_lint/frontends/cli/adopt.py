@@ -1,0 +1,56 @@
+"""Taking an old code base as it is: `--write-baseline` and `--add-noqa`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from par_lint.core.file_result import FileFindings
+from par_lint.core.files.discovery import write_source
+from par_lint.core.files.problems import Problem
+from par_lint.core.internal_errors import without_failures
+from par_lint.engine.suppression.baseline import Baseline, KnownFindings
+from par_lint.engine.suppression.noqa import with_noqa
+from par_lint.engine.suppression.selection import Selection
+from par_lint.frontends.cli.check import Check
+
+
+def write_baseline(paths: Sequence[str], arguments: Sequence[str], target: str, stdin_filename: str | None = None) -> int:
+    """Write all findings to a baseline; entries of files that are not looked at stay. 0, or 2 on problems. Raises Problem."""
+    selection = Selection(arguments)
+    path = Path(target)
+    old = Baseline.load(path) if path.exists() else Baseline(path)
+    run = Check(paths, selection, stdin_filename=stdin_filename)
+    new = old.renewed([_about_code(file) for file in run.files()], selection)
+    new.write()
+    print(f"{target}: {len(new)} {'finding' if len(new) == 1 else 'findings'}")
+    return 2 if run.problems else 0
+
+
+def add_noqa(paths: Sequence[str], arguments: Sequence[str], baseline: str | None = None) -> int:
+    """Add a `# noqa` comment for each finding, except those that a baseline knows. 0, or 2 on problems. Raises Problem."""
+    selection = Selection(arguments)
+    if selection.options.disable_noqa:
+        raise Problem("--add-noqa: flake8's disable-noqa is on, so comments have no effect; switch it off")
+    if "-" in paths:
+        raise Problem("--add-noqa: changes files, and not standard input; name them")
+    known = KnownFindings(baseline)
+    run = Check(paths, selection)
+    findings, changed, problems = 0, 0, 0
+    for file in map(known.without_known, map(_about_code, run.files())):
+        try:
+            if file.findings:
+                write_source(file.path, file.source, with_noqa(file, selection))
+                findings, changed = findings + len(file.findings), changed + 1
+        except Problem as error:  # one bad file never stops the rest
+            print(f"par-lint: {error}", file=sys.stderr)
+            problems += 1
+    print(f"{findings} {'finding' if findings == 1 else 'findings'} in {changed} {'file' if changed == 1 else 'files'} now with # noqa")
+    return 2 if run.problems or problems else 0
+
+
+def _about_code(file: FileFindings) -> FileFindings:
+    """A file without what says that par-lint failed: that is told, and is no state of the code to be taken as it is."""
+    return replace(file, findings=without_failures(file.findings))

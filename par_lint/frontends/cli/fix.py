@@ -1,0 +1,269 @@
+"""`par-lint fix`: apply fixes to many files, each replaced in one step, and say what is left and why."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO, TypeAlias
+
+from par_lint.core.config.loading import load_config
+from par_lint.core.config.settings import ConfigError
+from par_lint.core.files.discovery import Stdin, find_files, read_source, write_source
+from par_lint.core.files.problems import Problem, internal, unparsable
+from par_lint.core.files.source_text import UnparsableSource, decode
+from par_lint.core.findings import Applicability, Finding, Ground, Withheld
+from par_lint.core.internal_errors import FIX_FILE, ProcessDied, as_line
+from par_lint.engine.fix_file import FixResult, fix
+from par_lint.engine.process_pool import is_worth_processes, map_on_cores
+from par_lint.engine.runtime_module.location import Runtime, find_runtime, forget_projects, shown
+from par_lint.engine.runtime_module.vendored_copy import vendor
+from par_lint.engine.suppression.selection import Selection
+from par_lint.frontends.cli.terminal import confirm, may_ask
+
+ENOUGH_FOR_PROCESSES = 50  # files; below that, starting processes takes longer than it saves
+Fixed: TypeAlias = "tuple[str, bytes, FixResult | str]"
+"""A file, its bytes, and what fixing it came to, or the problem with it."""
+
+
+@dataclass
+class Tally:
+    """What a run came to."""
+
+    files: int = 0
+    fixed: int = 0
+    unsafe: int = 0
+    by_hand: int = 0
+    problems: int = 0
+    changed: list[str] = field(default_factory=list)
+
+    def add(self, result: FixResult) -> None:
+        """Count the findings of one file."""
+        self.files += 1
+        self.problems += len(result.failures)
+        self.fixed += len(result.fixed)
+        for finding in result.remaining:
+            if finding.withheld is None and finding.applicability is Applicability.UNSAFE:
+                self.unsafe += 1
+            else:
+                self.by_hand += 1
+
+    def __str__(self) -> str:
+        total = self.fixed + self.unsafe + self.by_hand
+        need = "needs" if self.unsafe == 1 else "need"
+        return (
+            f"{_counted(self.files, 'file')}, {_counted(total, 'finding')}: "
+            f"{self.fixed} fixed, {self.unsafe} {need} --unsafe-fixes, {self.by_hand} by hand"
+        )
+
+    @property
+    def withheld(self) -> int:
+        """How many fixes were not made."""
+        return self.unsafe + self.by_hand
+
+
+class Fixer:
+    """Fixes files by one selection and one choice of runtime. Where an import may fail, fixes are made if they are unsafe or only `shows`."""
+
+    def __init__(self, selection: Selection, *, unsafe: bool, runtime: str | None, shows: bool = False) -> None:
+        self._selection = selection
+        self.unsafe = unsafe
+        self.runtime = runtime
+        self.shows = shows
+
+    def fix(self, path: str, source: bytes) -> FixResult:
+        """The fixed source of a file, which is left alone. Raises Problem or ConfigError."""
+        place = Path(path if path != "-" else ".")
+        config = load_config(place)
+        runtime = find_runtime(place, config, self.runtime, source, advises=False)
+        try:
+            return fix(
+                source, config, unsafe=self.unsafe, runtime=runtime.module or runtime.likely,
+                caveat=Ground.RUNTIME(runtime.reason) if runtime.module is None else None, despite=self.unsafe or self.shows,
+                wanted=lambda finding, lines: self._selection.is_wanted(path, finding, lines),
+            )  # fmt: skip
+        except UnparsableSource as error:
+            raise unparsable(path, error) from error
+        except Exception as error:
+            raise internal(path, error, FIX_FILE) from error
+
+
+def fix_files(
+    paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool, runtime: str | None, diff: bool, show_withheld: bool,
+    stdin_filename: str | None = None,
+) -> int:  # fmt: skip
+    """Fix all files in place, or print the diff. 1 when something was, or would be, changed; 2 on problems; else 0.
+
+    Unsafe fixes that were made are listed with what to check; with `show_withheld` also all that were not made. On a terminal,
+    a copy of the runtime is offered to projects that lack one.
+    """
+    selection = Selection(arguments)
+    selection.tell_if_empty()
+    listed = find_files(paths, selection.is_excluded, selection.is_named_excluded, stdin_filename)
+    listed.tell()
+    fixer = Fixer(selection, unsafe=unsafe, runtime=runtime, shows=diff)
+    run = _Run(diff=diff, show_withheld=show_withheld, report=sys.stderr if diff or "-" in paths else sys.stdout, problems=len(listed.problems))
+    if "-" in paths and not diff and not any(isinstance(path, Stdin) for path in listed.files):
+        sys.stdout.buffer.write(sys.stdin.buffer.read())  # left out, so that it comes back as it is
+    asks = not diff and "-" not in paths and may_ask()
+    lacking: list[tuple[str, bytes, FixResult]] = []
+    for path, source, result in _all(listed.files, fixer, arguments):
+        if isinstance(result, FixResult) and _lacks_runtime(result):
+            lacking.append((path, source, result))
+            if asks:
+                continue
+        run.add(path, source, result)
+    missing = {path: _runtime_of(path, source) for path, source, _ in lacking}
+    if asks:
+        vendored = _offer_copies(missing)
+        for path, source, result in lacking:
+            run.add(*(_one(path, fixer) if missing[path].copy in vendored else (path, source, result)))
+        missing = {path: one for path, one in missing.items() if one.copy not in vendored}
+    for lines in dict.fromkeys(one.remedies() for one in missing.values()):
+        print(*lines, sep="\n", file=sys.stderr)
+    return run.finish()
+
+
+class _Run:
+    """What becomes of the files of a run: what is written, what is told, and the count."""
+
+    def __init__(self, *, diff: bool, show_withheld: bool, report: TextIO, problems: int) -> None:
+        self._diff = diff
+        self._show_withheld = show_withheld
+        self._report = report
+        self._tally = Tally(problems=problems)
+        self._told: set[str] = set()
+
+    def add(self, path: str, source: bytes, result: FixResult | str) -> None:
+        """Deliver the fixed file and tell of it. One bad file never stops the rest."""
+        try:
+            if isinstance(result, str):
+                raise Problem(result)
+            _deliver(path, source, result, diff=self._diff)
+        except Problem as error:
+            if str(error) not in self._told:  # a configuration is the problem of each of its files, and told once
+                print(f"par-lint: {error}", file=sys.stderr)
+            self._told.add(str(error))
+            self._tally.problems += 1
+            return
+        for failed in result.failures:
+            print(f"par-lint: {as_line(path, failed)}", file=sys.stderr)
+        self._tally.add(result)
+        if result.source != source:
+            self._tally.changed.append(path)
+        for finding in result.fixed:
+            if finding.doubt is not None:
+                what = "shown, not made yet" if self._diff and finding.doubt.reason.ground is Ground.RUNTIME else "fixed, check"
+                print(_said(path, finding, what, finding.doubt), file=self._report)
+        if self._show_withheld:
+            for finding in result.remaining:
+                print(_left(path, finding), file=self._report)
+
+    def finish(self) -> int:
+        """Print the count; the exit code."""
+        hint = "" if self._show_withheld or not self._tally.withheld else " (--show-withheld says why)"
+        print(f"{self._tally}{hint}", file=self._report)
+        return 2 if self._tally.problems else 1 if self._tally.changed else 0
+
+
+def _lacks_runtime(result: FixResult) -> bool:
+    """Whether a fix was withheld, or doubted, because importing run_parallel may fail."""
+    reasons = [finding.withheld for finding in result.remaining] + [finding.doubt for finding in result.fixed]
+    return any(why is not None and why.reason.ground is Ground.RUNTIME for why in reasons)
+
+
+def _runtime_of(path: str, source: bytes) -> Runtime:
+    place = Path(path if path != "-" else ".")
+    return find_runtime(place, load_config(place), source=source)
+
+
+def _offer_copies(missing: Mapping[str, Runtime]) -> set[Path | None]:
+    """Ask, once for each place, whether to copy the runtime there; the places where it is now."""
+    made: set[Path | None] = set()
+    for runtime in dict.fromkeys(missing.values()):
+        if runtime.copy is None or runtime.copy in made:
+            continue
+        count = sum(one.copy == runtime.copy for one in missing.values())
+        if confirm(f"{runtime.remedies()[0]}\nCopy it to {shown(runtime.copy)} and fix {_counted(count, 'file')}?"):
+            print(vendor(Path(shown(runtime.copy))))
+            made.add(runtime.copy)
+    if made:
+        forget_projects()
+    return made
+
+
+def _all(files: Sequence[str], fixer: Fixer, arguments: Sequence[str]) -> Iterator[Fixed]:
+    """Fix files without writing them, on all cores where there are enough of them. What is written is written by the caller."""
+    if not is_worth_processes(files, len(files), ENOUGH_FOR_PROCESSES):
+        yield from (_one(path, fixer) for path in files)
+        return
+    shows = sys.stderr.isatty()
+    settings = tuple(arguments), fixer.unsafe, fixer.runtime, fixer.shows
+    for done, fixed in enumerate(map_on_cores(_in_process, files, chunk=8, lost=_lost, prepare=_prepare, arguments=settings), start=1):
+        if shows:
+            sys.stderr.write(f"\r{done}/{len(files)} files\x1b[K" if done < len(files) else "\r\x1b[K")
+        yield fixed
+
+
+def _one(path: str, fixer: Fixer) -> Fixed:
+    try:
+        source = read_source(path)
+        return path, source, fixer.fix(path, source)
+    except (Problem, ConfigError) as error:
+        return path, b"", str(error)
+
+
+_fixer: Fixer | None = None  # that of a worker process
+
+
+def _prepare(arguments: Sequence[str], unsafe: bool, runtime: str | None, shows: bool) -> None:
+    global _fixer
+    _fixer = Fixer(Selection(arguments), unsafe=unsafe, runtime=runtime, shows=shows)
+
+
+def _in_process(path: str) -> Fixed:
+    assert _fixer is not None
+    return _one(path, _fixer)
+
+
+def _lost(path: str) -> Fixed:
+    """A file on which a worker process died."""
+    return path, b"", str(internal(path, ProcessDied(), FIX_FILE))
+
+
+def _deliver(path: str, source: bytes, result: FixResult, *, diff: bool) -> None:
+    if diff:
+        sys.stdout.write(unified_diff(path, source, result.source))
+    elif isinstance(path, Stdin):
+        sys.stdout.buffer.write(result.source)
+        sys.stdout.buffer.flush()
+    elif result.source != source:
+        write_source(path, source, result.source)
+
+
+def _left(path: str, finding: Finding) -> str:
+    """The line about a finding that was not fixed."""
+    if finding.withheld is None:
+        assert finding.doubt is not None
+        return _said(path, finding, "needs --unsafe-fixes", finding.doubt)
+    return _said(path, finding, "not fixed", finding.withheld)
+
+
+def _said(path: str, finding: Finding, what: str, why: Withheld) -> str:
+    """`PATH:LINE:COLUMN: CODE what [ground]: reason (line)`."""
+    return f"{path}:{finding.line}:{finding.column}: {finding.code} {what} [{why.reason.ground.value}]: {why}"
+
+
+def unified_diff(path: str, before: bytes, after: bytes) -> str:
+    """The change of a file as a unified diff, empty when there is none."""
+    if before == after:
+        return ""
+    old, new = (decode(source)[0].splitlines(keepends=True) for source in (before, after))
+    lines = difflib.unified_diff(old, new, f"a/{path}", f"b/{path}")
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

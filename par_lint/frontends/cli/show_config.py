@@ -1,0 +1,172 @@
+"""`par-lint config`: the settings that are in force for a path, and where each came from."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from flake8.options.config import load_config as load_flake8_config
+
+from par_lint.core.catalog.entry import Entry
+from par_lint.core.config.loading import load_config
+from par_lint.core.config.pyproject import find_table, read_toml
+from par_lint.core.config.rule_codes import PREFIX
+from par_lint.core.config.schema import SCHEMA
+from par_lint.core.config.settings import Config
+from par_lint.core.config.target_project import configured_line_length, lowest_python
+from par_lint.core.files.problems import Problem
+from par_lint.engine.runtime_module.location import PACKAGED, find_runtime
+from par_lint.engine.suppression.project_selection import Flake8Selection
+from par_lint.engine.suppression.selection import Selection
+
+_DEFAULT = "default"
+_FLAKE8 = ("select", "extend-select", "ignore", "extend-ignore", "per-file-ignores", "exclude", "extend-exclude", "disable-noqa")
+_FLAKE8_FILES = ("setup.cfg", "tox.ini", ".flake8")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its key as it is written, its value, and `file:key` or what else it came from."""
+
+    key: str
+    value: Any
+    source: str
+
+
+def show_schema() -> str:
+    """The JSON schema of [tool.par-lint]."""
+    return json.dumps(SCHEMA, indent=2)
+
+
+def show_settings(path: str, arguments: list[str], *, as_json: bool) -> str:
+    """The settings for a file or folder, flake8's among them. Raises Problem or ConfigError."""
+    if not os.path.exists(path):
+        raise Problem(f"{path}: no such file or folder; check the spelling")
+    selection = Selection(arguments)
+    flake8 = list(_flake8(selection))
+    config = load_config(Path(path))
+    table = find_table(read_toml(config.path), config.path) if config.path is not None else {}
+    settings = [*_choice(config, table, selection.said, {one.key: one for one in flake8}), *_own(Path(path), config, table), *flake8]
+    if as_json:
+        return json.dumps([asdict(setting) for setting in settings], indent=2)
+    shown = [(f"{setting.key} = {_toml(setting.value)}", setting.source) for setting in settings]
+    room = max(len(text) for text, _ in shown if len(text) < 60)
+    return "\n".join(f"{text:<{room}}  # {source}" for text, source in shown)
+
+
+def _choice(config: Config, table: Mapping[str, Any], said: Flake8Selection, flake8: Mapping[str, Setting]) -> Iterator[Setting]:
+    """What is looked at and shown: by flake8's configuration where that says something of it, else by the table."""
+    choice = config.choice
+    per_file = {pattern: list(codes) for pattern, codes in choice.per_file_ignores.items()}
+    selects = flake8["flake8.select"] if flake8["flake8.select"].source != _DEFAULT else flake8["flake8.extend-select"]
+    for key, value, told, instead in (
+        ("select", list(choice.select) or [PREFIX], selects if said.replaces_select else None, list(said.select)),
+        ("ignore", list(choice.ignore), flake8["flake8.ignore"] if said.replaces_ignore else None, list(said.ignore)),
+        ("per-file-ignores", per_file, flake8["flake8.per-file-ignores"] if said.replaces_per_file else None, None),
+        ("exclude", list(choice.exclude), flake8["flake8.exclude"] if said.replaces_exclude else None, None),
+        ("extend-exclude", list(choice.extend_exclude), None, None),
+    ):
+        own = _source(config, table, key)
+        if told is None:
+            yield Setting(key, value, own)
+        else:
+            over = f", which is stronger than {own}" if own != _DEFAULT else ""
+            yield Setting(key, told.value if instead is None else instead, f"{told.source}{over}")
+    yield Setting("baseline", _shown(choice.baseline) if choice.baseline is not None else None, _source(config, table, "baseline"))
+
+
+def _own(path: Path, config: Config, table: Mapping[str, Any]) -> Iterator[Setting]:
+    yield _runtime(path, config)
+    told = [(file, read_toml(file)) for file in _pyprojects(path, config)]
+    for key, value, tells in (("line-length", config.line_length, configured_line_length), ("target-version", f"3.{config.python}", lowest_python)):
+        elsewhere = next((f"{_shown(file)}, as other tools are told" for file, pyproject in told if tells(pyproject)), _DEFAULT)
+        yield Setting(key, value, _source(config, table, key) if key in table else elsewhere)
+    for name, numbers in (("workers", config.workers), ("timeouts", config.timeouts)):
+        for key, value in numbers.items():
+            yield Setting(f"{name}.{_key(key)}", value, _source(config, table, name, key))
+    yield Setting("extend-safe-fixes", list(config.safe_codes), _source(config, table, "extend-safe-fixes"))
+    yield Setting("extend-unsafe-fixes", list(config.unsafe_codes), _source(config, table, "extend-unsafe-fixes"))
+    yield Setting("call", [_call(entry) for entry in config.entries], _source(config, table, "call"))
+
+
+def _pyprojects(path: Path, config: Config) -> list[Path]:
+    """The files that may tell other tools what is of use here: that of the configuration, else all upward."""
+    if config.path is not None:
+        return [config.path]
+    folder = path.absolute() if path.is_dir() else path.absolute().parent
+    return [file for file in (above / "pyproject.toml" for above in (folder, *folder.parents)) if file.is_file()]
+
+
+def _runtime(path: Path, config: Config) -> Setting:
+    """The module that fixes import, however it was found."""
+    runtime = find_runtime(path, config)
+    found = runtime.module
+    if config.runtime is not None:
+        source = f"{_shown(config.path)}:tool.par-lint.runtime"
+    elif found is None:
+        source = f"none: {runtime.reason}"
+    else:
+        source = "par-lint itself" if found == PACKAGED else "a copy in the project"
+    return Setting("runtime", found, source)
+
+
+def _source(config: Config, table: Mapping[str, Any], *keys: str) -> str:
+    for key in keys:
+        if key not in table:
+            return _DEFAULT
+        table = table[key]
+    return ":".join([_shown(config.path), ".".join(["tool", "par-lint", *map(_key, keys)])])
+
+
+def _call(entry: Entry) -> dict[str, str]:
+    return {"name": entry.name, "kind": entry.kind.value, "effect": entry.effect.value}
+
+
+def _flake8(selection: Selection) -> Iterator[Setting]:
+    table, folder = load_flake8_config(None, [], isolated=False)
+    path = next((os.path.join(folder, name) for name in _FLAKE8_FILES if _has_flake8(os.path.join(folder, name))), None)
+    written = {key.replace("_", "-") for key in table["flake8"]} if "flake8" in table else set()
+    for key in _FLAKE8:
+        value = getattr(selection.options, key.replace("-", "_"))
+        source = f"{_shown(Path(path))}:flake8.{key}" if path is not None and key in written else _DEFAULT
+        yield Setting(f"flake8.{key}", _plain(value), source)
+
+
+def _has_flake8(path: str) -> bool:
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError):
+        return False
+    return "flake8" in parser or "flake8:local-plugins" in parser
+
+
+def _plain(value: Any) -> Any:
+    """A value of flake8's: paths from the working folder where they are in it, text in one line."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    if not isinstance(value, str):
+        return value
+    return os.path.relpath(value) if value.startswith(os.getcwd() + os.sep) else " ".join(value.split())
+
+
+def _shown(path: Path | None) -> str:
+    text = os.path.relpath(path) if path is not None else ""
+    return str(path) if text.startswith(os.pardir) else text
+
+
+def _key(key: str) -> str:
+    return key if key.replace("-", "").replace("_", "").isalnum() else json.dumps(key)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key(key)} = {_toml(one)}" for key, one in value.items()) + " }" if value else "{}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return '""' if value is None else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,112 @@
+"""Findings and actions in the shapes of the Language Server Protocol, as plain dicts: what both servers send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from par_lint.core.files.spans import Place, Span, TextEdit, from_units, to_units
+from par_lint.frontends.editors.actions import FIX_ALL, QUICK_FIX, Action, Buffer, MarkedFinding
+from par_lint.rules.page_location import page_link
+
+SOURCE = "par-lint"
+_WARNING = 2
+_AUTOMATIC = 2  # asked for by the editor, say to draw a light bulb, and not by a person
+
+
+@dataclass(frozen=True)
+class Client:
+    """How an editor wants to be answered: the unit of columns, and whether it takes edits that name a version."""
+
+    encoding: str = "utf-16"
+    takes_versions: bool = False
+
+
+@dataclass(frozen=True)
+class DocumentMessages:
+    """Writes about one state of one document."""
+
+    uri: str
+    version: int | None
+    client: Client
+    buffer: Buffer
+
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """All findings."""
+        return [self.diagnostic(marked) for marked in self.buffer.findings]
+
+    def diagnostic(self, marked: MarkedFinding) -> dict[str, Any]:
+        """One finding; where no fix can be made, the line that is the reason is named as related.
+
+        None has a tag: `Unnecessary` is for code that can go, `Deprecated` for what its makers advise against, and editors fade or
+        strike out all that is underlined. What we find is wanted, and only slow or at risk.
+        """
+        finding = marked.finding
+        written: dict[str, Any] = {
+            "range": self.range(marked.span),
+            "severity": _WARNING,
+            "code": finding.code,
+            "source": SOURCE,
+            "message": finding.message,
+        }
+        page = page_link(finding.code)
+        if page is not None:
+            written["codeDescription"] = {"href": page}
+        if finding.withheld is not None:
+            row = finding.withheld.line - 1
+            place = self.range(Span(Place(row, 0), Place(row, len(self._line(row).rstrip()))))
+            reason = f"not fixed: {finding.withheld.reason}"
+            written["relatedInformation"] = [{"location": {"uri": self.uri, "range": place}, "message": reason}]
+        return written
+
+    def actions(self, asked: dict[str, Any], context: dict[str, Any]) -> list[dict[str, Any]]:
+        """What can be done about a range of the protocol: quick fixes first, then all safe fixes at once."""
+        only: list[str] | None = context.get("only")
+        found: list[Action] = []
+        if _is_kind(QUICK_FIX, only):
+            found += self.buffer.find_actions(self.span(asked))
+        if _is_kind(FIX_ALL, only) and (only or context.get("triggerKind") != _AUTOMATIC) and self.buffer.fix_all:
+            found.append(self.buffer.fix_all)
+        return [self._action(action) for action in found]
+
+    def _action(self, action: Action) -> dict[str, Any]:
+        written: dict[str, Any] = {"title": action.title, "kind": action.kind, "edit": self._workspace_edit(action.edits)}
+        if action.marked is not None:
+            written["diagnostics"] = [self.diagnostic(action.marked)]
+        if action.is_preferred:
+            written["isPreferred"] = True
+        return written
+
+    def _workspace_edit(self, edits: tuple[TextEdit, ...]) -> dict[str, Any]:
+        written = [{"range": self.range(edit.span), "newText": edit.text} for edit in edits]
+        if self.client.takes_versions:
+            return {"documentChanges": [{"textDocument": {"uri": self.uri, "version": self.version}, "edits": written}]}
+        return {"changes": {self.uri: written}}
+
+    def find_code(self, position: dict[str, Any]) -> str | None:
+        """The code of the finding that is underlined at a position; None where none is."""
+        place = self.span({"start": position, "end": position}).start
+        return next((marked.finding.code for marked in self.buffer.findings if marked.span.start <= place <= marked.span.end), None)
+
+    def range(self, span: Span) -> dict[str, Any]:
+        """A span in the editor's units."""
+        return {
+            side: {"line": place.line, "character": to_units(self._line(place.line), place.column, self.client.encoding)}
+            for side, place in (("start", span.start), ("end", span.end))
+        }
+
+    def span(self, asked: dict[str, Any]) -> Span:
+        """The span that an editor means by a range."""
+        start, end = (
+            Place(asked[side]["line"], from_units(self._line(asked[side]["line"]), asked[side]["character"], self.client.encoding))
+            for side in ("start", "end")
+        )
+        return Span(start, end)
+
+    def _line(self, number: int) -> str:
+        return self.buffer.lines[number] if number < len(self.buffer.lines) else ""
+
+
+def _is_kind(kind: str, only: list[str] | None) -> bool:
+    """Whether an editor that asks for some kinds, or for all, wants this one."""
+    return only is None or any(f"{kind}.".startswith(f"{wanted}.") for wanted in only)

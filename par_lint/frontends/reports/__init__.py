@@ -1,0 +1,21 @@
+"""How findings are shown: `par-lint check --output-format`, one module for each format."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from par_lint.engine.suppression.selection import Selection
+    from par_lint.frontends.reports.base import Report
+
+FORMATS = ("text", "full", "json", "github", "sarif")
+
+
+def make_report(name: str, selection: Selection, output_file: str | None) -> Report:
+    """The report of a format, onto standard output or into a file. Raises Problem for a file that cannot be written."""
+    from par_lint.frontends.reports.base import Output
+
+    module = importlib.import_module(f"par_lint.frontends.reports.{'records' if name == 'json' else name}")
+    report: Report = module.Writer(selection, Output(output_file))
+    return report

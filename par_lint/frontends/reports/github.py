@@ -1,0 +1,34 @@
+"""Workflow commands of GitHub Actions: each finding becomes a note at its line in the pull request."""
+
+from __future__ import annotations
+
+from par_lint.core.file_result import FileFindings
+from par_lint.frontends.reports.base import Report, relative_path
+from par_lint.rules.pages import rule_name
+
+
+class Writer(Report):
+    """The report as workflow commands, a line a finding."""
+
+    def show(self, file: FileFindings) -> None:
+        """Write the commands of a file."""
+        path = relative_path(file.path) or file.path
+        for finding in file.findings:
+            line, column = finding.line, finding.column
+            end_line, end_column = finding.end
+            places = {"file": path, "line": line, "col": column}
+            if end_line == line:  # GitHub knows columns within one line only
+                places["endColumn"] = end_column
+            places["title"] = f"{finding.code} {rule_name(finding.code)}"
+            shown = ",".join(f"{key}={_property(str(value))}" for key, value in places.items())
+            self.output.write(f"::warning {shown}::{_data(f'{finding.code} {finding.message}')}\n")
+
+
+def _data(text: str) -> str:
+    """A message as a command takes it."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """A value of a property as a command takes it."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,55 @@
+"""JSON: one array with an object for each finding, its fix with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from par_lint.core.file_result import FileFindings, Proposal
+from par_lint.core.files.spans import TextEdit
+from par_lint.core.findings import Finding, Withheld
+from par_lint.engine.suppression.selection import Selection
+from par_lint.frontends.reports.base import Output, Report
+from par_lint.rules.pages import rule_name
+
+
+class Writer(Report):
+    """The report as JSON. Lines and columns are 1-based, columns count characters, ends are exclusive."""
+
+    wants_fixes = True
+
+    def __init__(self, selection: Selection, output: Output) -> None:
+        super().__init__(selection, output)
+        self._records: list[dict[str, Any]] = []
+
+    def show(self, file: FileFindings) -> None:
+        """Keep the records of a file."""
+        self._records += [_record(file, finding, proposal) for finding, proposal in zip(file.findings, file.proposals, strict=True)]
+
+    def close(self, problems: Sequence[str]) -> None:
+        """Write the array."""
+        self.output.write(json.dumps(self._records, indent=2) + "\n")
+
+
+def _record(file: FileFindings, finding: Finding, proposal: Proposal) -> dict[str, Any]:
+    end_line, end_column = finding.end
+    fix = {"applicability": proposal.applicability.value, "edits": [_edit(edit) for edit in proposal.edits]}
+    return {
+        "path": file.path, "line": finding.line, "column": finding.column, "end_line": end_line, "end_column": end_column,
+        "code": finding.code, "name": rule_name(finding.code), "message": finding.message,
+        "applicability": proposal.applicability.value,
+        "withheld": _why(proposal.withheld), "doubt": _why(proposal.doubt),
+        "fix": fix if proposal.edits else None,
+    }  # fmt: skip
+
+
+def _edit(edit: TextEdit) -> dict[str, int | str]:
+    start, end = edit.span.start, edit.span.end
+    return {
+        "line": start.line + 1, "column": start.column + 1, "end_line": end.line + 1, "end_column": end.column + 1, "text": edit.text,
+    }  # fmt: skip
+
+
+def _why(why: Withheld | None) -> dict[str, str | int] | None:
+    return None if why is None else {"ground": why.reason.ground.value, "reason": str(why.reason), "line": why.line}

@@ -1,0 +1,109 @@
+"""SARIF 2.1.0, for code scanning and viewers: rules with their pages, findings with fixes and fingerprints."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from par_lint import __version__
+from par_lint.core.file_result import FileFindings, Proposal
+from par_lint.core.files.spans import Place, Span, find_span, to_units
+from par_lint.core.findings import Applicability, Finding
+from par_lint.core.internal_errors import CODE
+from par_lint.engine.suppression.fingerprint import with_fingerprints
+from par_lint.engine.suppression.selection import Selection
+from par_lint.frontends.reports.base import Output, Report, relative_path, uri
+from par_lint.rules.pages import Page, all_pages, help_uri, markdown, pages
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_ROOT = "%SRCROOT%"
+
+
+class Writer(Report):
+    """The report as one SARIF log of one run; columns in UTF-16 code units."""
+
+    wants_fixes = True
+
+    def __init__(self, selection: Selection, output: Output) -> None:
+        super().__init__(selection, output)
+        self._results: list[dict[str, Any]] = []
+        self._rules = {page.code: number for number, page in enumerate(all_pages())}
+
+    def show(self, file: FileFindings) -> None:
+        """Keep the results of a file."""
+        seen: Counter[str] = Counter()
+        for (finding, fingerprint, _), proposal in zip(with_fingerprints(file), file.proposals, strict=True):
+            seen[f"{finding.code}:{fingerprint}"] += 1
+            result = self._result(file, finding, proposal)
+            result["partialFingerprints"] = {"statement/v1": f"{fingerprint}:{seen[f'{finding.code}:{fingerprint}']}"}
+            self._results.append(result)
+
+    def close(self, problems: Sequence[str]) -> None:
+        """Write the log."""
+        is_failed = any(result["ruleId"] == CODE for result in self._results)
+        run = {
+            "tool": {"driver": {
+                "name": "par-lint", "version": __version__, "rules": [_rule(page) for page in (all_pages() if is_failed else pages())],
+            }},
+            "columnKind": "utf16CodeUnits",
+            "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that par-lint was started in."}}},
+            "invocations": [{
+                "executionSuccessful": not problems,
+                "toolExecutionNotifications": [{"level": "error", "message": {"text": problem}} for problem in problems],
+            }],
+            "results": self._results,
+        }  # fmt: skip
+        self.output.write(json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n")
+
+    def _result(self, file: FileFindings, finding: Finding, proposal: Proposal) -> dict[str, Any]:
+        result: dict[str, Any] = {
+            "ruleId": finding.code, "ruleIndex": self._rules[finding.code], "level": "warning", "message": {"text": finding.message},
+            "locations": [{"physicalLocation": {
+                "artifactLocation": _artifact(file), "region": _region(file.lines, find_span(finding)),
+            }}],
+            "properties": {"applicability": proposal.applicability.value},
+        }  # fmt: skip
+        if proposal.edits:
+            result["fixes"] = [_fix(file, proposal)]
+        for label, why in (("No fix", proposal.withheld), ("Check before fixing", proposal.doubt)):
+            if why is not None:
+                place = {"artifactLocation": _artifact(file), "region": {"startLine": why.line}}
+                result["relatedLocations"] = [{"message": {"text": f"{label}: {why.reason}"}, "physicalLocation": place}]
+        return result
+
+
+def _rule(page: Page) -> dict[str, Any]:
+    rule = {
+        "id": page.code, "name": page.name.title().replace("-", ""), "shortDescription": {"text": page.summary},
+        "fullDescription": {"text": page.why}, "help": {"text": page.text, "markdown": markdown(page.code)}, "defaultConfiguration": {"level": "warning"},
+        "properties": {"tags": ["performance", "concurrency"], "fix": page.fix},
+    }  # fmt: skip
+    link = help_uri(page.code)
+    return rule if link is None else {**rule, "helpUri": link}
+
+
+def _fix(file: FileFindings, proposal: Proposal) -> dict[str, Any]:
+    is_safe = proposal.applicability is Applicability.SAFE
+    text = "Safe: nothing changes but the time it takes." if is_safe else "Unsafe: a person must look at it first."
+    replacements = [
+        {"deletedRegion": _region(file.lines, edit.span), "insertedContent": {"text": edit.text}} for edit in proposal.edits
+    ]
+    return {"description": {"text": text}, "artifactChanges": [{"artifactLocation": _artifact(file), "replacements": replacements}]}
+
+
+def _artifact(file: FileFindings) -> dict[str, str]:
+    reference = {"uri": uri(file.path)}
+    return reference if relative_path(file.path) is None else {**reference, "uriBaseId": _ROOT}
+
+
+def _region(lines: Sequence[str], span: Span) -> dict[str, int]:
+    (start, begin), (end, stop) = _utf16(lines, span.start), _utf16(lines, span.end)
+    return {"startLine": start, "startColumn": begin, "endLine": end, "endColumn": stop}
+
+
+def _utf16(lines: Sequence[str], place: Place) -> tuple[int, int]:
+    """A line and a column in UTF-16 code units, both 1-based."""
+    line = lines[place.line] if place.line < len(lines) else ""
+    return place.line + 1, to_units(line, place.column, "utf-16") + 1

@@ -1,0 +1,42 @@
+"""What flake8 prints, by flake8's own formatter: the one that its configuration names, or the default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from par_lint.core.file_result import FileFindings
+from par_lint.core.files.atomic_write import write_atomically
+from par_lint.core.files.problems import unwritable
+from par_lint.engine.suppression.selection import Selection
+from par_lint.frontends.reports.base import Output, Report
+
+
+class Writer(Report):
+    """The report as text, a line a finding."""
+
+    def __init__(self, selection: Selection, output: Output) -> None:
+        super().__init__(selection, output)
+        self._formatter = selection.formatter
+        if output.path is not None:
+            write_atomically(output.path, b"")  # flake8 appends
+            self._formatter.filename = str(output.path)
+        try:
+            self._formatter.start()
+        except OSError as error:
+            raise unwritable(self._formatter.filename, error) from error
+
+    def show(self, file: FileFindings) -> None:
+        """Hand the findings to the formatter."""
+        self._formatter.beginning(file.path)
+        for finding in file.findings:
+            self.selection.show(file.path, finding, file.lines)
+        self._formatter.finished(file.path)
+
+    def finish(self, problems: Sequence[str]) -> None:
+        """Statistics and the count, as flake8 has them."""
+        options = self.selection.options
+        if options.statistics:
+            self._formatter.show_statistics(self.selection.guides.stats)
+        self._formatter.stop()
+        if options.count:
+            print(sum(self._counts.values()))

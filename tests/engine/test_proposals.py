@@ -1,0 +1,56 @@
+"""The fixes of single findings, which reports and editors show: each by itself, all from one look at the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import libcst
+import pytest
+from fixture_cases import fixture_files
+
+from par_lint.core.config.settings import Config
+from par_lint.core.file_result import FileFindings
+from par_lint.core.findings import Applicability, Finding
+from par_lint.engine.fix_file import SingleFixes, fix
+from par_lint.engine.lint_files import lint_file
+from par_lint.engine.preview import propose
+
+FIXTURES = list(fixture_files())
+RUNTIME = "par_lint.parallel"
+LOOPS = "".join(f"def f{number}(paths):\n    for path in paths:\n        print(open(path).read())\n\n\n" for number in range(30))
+
+
+def fixable(path: Path) -> list[Finding]:
+    return [finding for finding in lint_file(str(path)).findings if finding.applicability is not Applicability.NONE]
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_fix_is_the_same_whichever_others_were_asked_for_before(path: Path) -> None:
+    source, fixes = path.read_bytes(), SingleFixes(path.read_bytes(), Config(), RUNTIME)
+    for asked in fixable(path):
+        place = asked.line, asked.column, asked.code
+        alone = fix(
+            source, Config(), unsafe=True, runtime=RUNTIME,
+            wanted=lambda finding, lines, place=place: (finding.line, finding.column, finding.code) == place and "".join(lines).encode() == source,
+        )  # fmt: skip
+        together = fixes.fix(asked)
+        assert (together.source, together.fixed, together.remaining) == (alone.source, alone.fixed, alone.remaining)
+
+
+@pytest.mark.parametrize("before", ["", "def g():\n    return 1\n\n\n" * 40], ids=["looked at whole", "looked at in a slice first"])
+def test_a_file_is_parsed_once_for_all_its_fixes(before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "m.py"
+    path.write_text(before + LOOPS)
+    checked = lint_file(str(path))
+    parsed: list[str] = []
+    parse = libcst.parse_module
+
+    def counted(source: str | bytes, *rest: object) -> libcst.Module:
+        parsed.append(source if isinstance(source, str) else source.decode())
+        return parse(source, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(libcst, "parse_module", counted)
+    found = propose(FileFindings(str(path), checked.lines, checked.source, checked.findings))
+    assert len([proposal for proposal in found.proposals if proposal.edits]) == 30
+    assert parsed.count(before + LOOPS) == 1
+    assert len([text for text in parsed if "run_parallel" not in text]) <= 2
