@@ -10,6 +10,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.resolver import LocalObject, Named, Value
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.core.memo import memoized_for_last
 
 _BACKGROUND = frozenset({
     "Thread", "Timer", "Process", "submit", "signal", "apply_async", "map_async", "imap", "imap_unordered", "start_new_thread", "run_in_executor",
@@ -25,7 +26,23 @@ _ANY_TIME = frozenset({"finalize", "setprofile", "settrace", "addaudithook", "se
 """What is given functions that are called by whatever is done next."""
 
 
-class Handing:
+@memoized_for_last
+def callees(facts: Facts) -> frozenset[int]:
+    """The identities of all nodes that the file calls."""
+    return frozenset(id(site.node.func) for site in facts.index.calls)
+
+
+@memoized_for_last
+def names_as_values(facts: Facts) -> frozenset[str]:
+    """The names, and the last names of attributes, that the file looks at other than to call them."""
+    called = callees(facts)
+    return frozenset(
+        node.id if isinstance(node, ast.Name) else node.attr for node in ast.walk(facts.index.tree)
+        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load) and id(node) not in called
+    )  # fmt: skip
+
+
+class FunctionValues:
     """Looks up what the values of one file are that may be called."""
 
     def __init__(self, facts: Facts) -> None:
@@ -63,11 +80,7 @@ class Handing:
     @functools.cached_property
     def handed_over(self) -> list[Function]:
         """The functions of the file that are used as values anywhere: whatever calls what is not shown may call them."""
-        called = {id(node.func) for node in ast.walk(self.facts.index.tree) if isinstance(node, ast.Call)}
-        used = {
-            node.id if isinstance(node, ast.Name) else node.attr for node in ast.walk(self.facts.index.tree)
-            if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load) and id(node) not in called
-        }  # fmt: skip
+        used = names_as_values(self.facts)
         return [one for one in self.facts.index.functions if one.name in used or isinstance(one.node, ast.Lambda) or one.name == "__call__"]
 
     @functools.cached_property

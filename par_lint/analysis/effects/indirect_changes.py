@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from par_lint.analysis.effects.function_values import names_as_values
 from par_lint.analysis.effects.special_methods import special_methods_of
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import walk
@@ -44,7 +45,7 @@ class Unit:
     is_escaping: bool = False  # a lambda, or a function that is mentioned other than to call it
 
 
-class Disturbing:
+class IndirectChanges:
     """Follows who may change some names, in one file; `harmful` are functions that disturb reading in other ways."""
 
     def __init__(self, facts: Facts, needed: frozenset[str], harmful: frozenset[Function]) -> None:
@@ -213,12 +214,7 @@ def _graph(facts: Facts) -> _Graph:
 def _units(facts: Facts) -> list[Unit]:
     """All functions, classes and assignments of a file."""
     found = [_of_function(function) for function in facts.index.functions]
-    mentioned = {node.id for node in ast.walk(facts.index.tree) if isinstance(node, ast.Name)} if found else set()
-    called = {id(site.node.func) for site in facts.index.calls}
-    values = {
-        node.id if isinstance(node, ast.Name) else node.attr for node in ast.walk(facts.index.tree)
-        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load) and id(node) not in called
-    } if mentioned else set()  # fmt: skip
+    values = names_as_values(facts) if found else frozenset[str]()
     for unit in found:
         unit.is_escaping = bool(unit.function is not None and unit.function.name == "<lambda>") or not unit.names.isdisjoint(values)
     for node in ast.walk(facts.index.tree):

@@ -32,7 +32,6 @@ _LATER = {"requests.get": "stream", "httpx.get": "stream", "numpy.load": "mmap_m
 """Arguments with which a function gives what reads later."""
 
 
-
 def handle_doubt(call: cst.Call, name: str, local: FreshNames, facts: Facts) -> Reason | None:
     """Why a call that the catalogue knows under this name may be noticed by others who use the file that it reads."""
     spelled = name.rpartition(".")[2]

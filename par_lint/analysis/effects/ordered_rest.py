@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from par_lint.analysis.effects.function_values import Handing, hands_over
+from par_lint.analysis.effects.function_values import FunctionValues, hands_over
 from par_lint.analysis.effects.open_modes import READING_FLAGS
 from par_lint.analysis.effects.pacing import is_clock, waits
 from par_lint.analysis.effects.special_methods import called_in, overriding_methods, special_methods_of
@@ -63,7 +63,7 @@ class OrderedRest:
         self.facts = facts
         self.home = home  # the scope that the loop stands in
         self.known = facts.known
-        self.handing = Handing(facts)
+        self.values = FunctionValues(facts)
         self.reached: set[Function] = set()
         """The functions of the file that what was asked for may come to."""
         self._ways: Fixpoint[Function, Interference] = Fixpoint(Interference.NONE)
@@ -90,7 +90,7 @@ class OrderedRest:
         """The functions of the file that some nodes may come to."""
         for node in nodes:
             self._node(node)
-        for function in self.handing.at_any_time:
+        for function in self.values.at_any_time:
             self.function(function)
         return self.reached
 
@@ -127,7 +127,7 @@ class OrderedRest:
     def _looked_up(self, name: str) -> Interference:
         """What looking at an attribute of this name, or binding it, does."""
         ways = Interference.NONE
-        for one in (*self.facts.properties(name), *self.handing.setters(name)):
+        for one in (*self.facts.properties(name), *self.values.setters(name)):
             ways |= self.function(one)
         return ways
 
@@ -178,7 +178,7 @@ class OrderedRest:
         for one in overriding_methods(function, self.facts):
             self.reached.add(one)
             ways |= self._ways.of(one, self._body)
-        for one in self.handing.registered(function.name):
+        for one in self.values.registered(function.name):
             if one not in self.reached:
                 ways |= self.function(one)
         return ways
@@ -238,7 +238,7 @@ class OrderedRest:
         callee = self.known.callee(node)
         ways = self._handed(node, scope, callee)
         if hands_over(node):
-            ways |= self._all(self.handing.background) & ~Interference.PACE
+            ways |= self._all(self.values.background) & ~Interference.PACE
         match callee:
             case Function():
                 return ways | self.function(callee)
@@ -257,7 +257,7 @@ class OrderedRest:
         if isinstance(callee, Named) and callee.name in ("isinstance", "issubclass"):
             return ways
         given = (*node.args, *(keyword.value for keyword in node.keywords))
-        for found in self.handing.referred(given, scope):
+        for found in self.values.referred(given, scope):
             match found:
                 case Function():
                     ways |= self.function(found)
@@ -272,7 +272,7 @@ class OrderedRest:
                 case _:
                     pass
         is_printed = isinstance(callee, Named) and callee.name == "print" and any(keyword.arg == "file" for keyword in node.keywords)
-        if is_printed or self.handing.replaces_output and isinstance(callee, Named) and callee.name in _PRINTING:
+        if is_printed or self.values.replaces_output and isinstance(callee, Named) and callee.name in _PRINTING:
             ways |= self._any_of("write", "flush")
         return ways
 
@@ -347,7 +347,7 @@ class OrderedRest:
                 if name in LOGGING:
                     ways |= self._logged()
                 if name in self.facts.index.attributes and not self.facts.methods(name) and name not in HARMLESS:
-                    ways |= self._all(self.handing.handed_over) & ~Interference.PACE  # a function that an attribute holds
+                    ways |= self._all(self.values.handed_over) & ~Interference.PACE  # a function that an attribute holds
                 return ways
             case ast.Name(id=name):
                 return self._bound(name, node, scope)
@@ -359,11 +359,11 @@ class OrderedRest:
     def _bound(self, name: str, node: ast.Call, scope: Scope) -> Interference:
         """What a call does of what a name is bound to: a function of a table, a lambda, a partial one."""
         ways = Interference.NONE
-        values = self.handing.bound(name, scope)
+        values = self.values.bound(name, scope)
         if values is None:
-            return self._all(self.handing.handed_over) & ~Interference.PACE
+            return self._all(self.values.handed_over) & ~Interference.PACE
         for value in values:
-            for found in self.handing.referred([value], scope):
+            for found in self.values.referred([value], scope):
                 if isinstance(found, Function):
                     ways |= self.function(found)
                 elif isinstance(found, LocalObject):
@@ -375,7 +375,7 @@ class OrderedRest:
             if isinstance(value, ast.Attribute) and waits(node, f"{name}.{value.attr}"):
                 ways |= Interference.PACE
             if isinstance(value, ast.Subscript):
-                ways |= self._all(self.handing.handed_over) & ~Interference.PACE
+                ways |= self._all(self.values.handed_over) & ~Interference.PACE
             for entry in self._looked_up_by_name(value, scope):
                 ways |= self._by_entry(entry, node)
             if isinstance(value, ast.Call):
@@ -385,7 +385,7 @@ class OrderedRest:
     def _given_before(self, name: str, scope: Scope) -> Interference:
         """What a partial call was given that a name is bound to: `save = partial(open, mode="w")`."""
         ways = Interference.NONE
-        for value in self.handing.bound(name, scope) or ():
+        for value in self.values.bound(name, scope) or ():
             ways |= self._handed(value, scope, self.known.callee(value)) if isinstance(value, ast.Call) else Interference.NONE
         return ways
 
@@ -419,13 +419,13 @@ class OrderedRest:
 
     def _asked_for_next(self, node: ast.expr, scope: Scope) -> Interference:
         """What taking one more item of something does: any generator of the file may stand behind what is not shown."""
-        return self._drawn(node.id, scope, is_asked=True) if isinstance(node, ast.Name) else self._all(self.handing.generators)
+        return self._drawn(node.id, scope, is_asked=True) if isinstance(node, ast.Name) else self._all(self.values.generators)
 
     def _drawn(self, name: str, scope: Scope, *, is_asked: bool) -> Interference:
         ways = Interference.NONE
-        values = self.handing.bound(name, scope)
+        values = self.values.bound(name, scope)
         if values is None:
-            return self._all(self.handing.generators) if is_asked else ways
+            return self._all(self.values.generators) if is_asked else ways
         for value in values:
             for inner in walk(value):
                 callee = self.known.callee(inner) if isinstance(inner, ast.Call) else None

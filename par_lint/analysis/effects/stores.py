@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from par_lint.analysis.effects.construction import is_new
+from par_lint.analysis.effects.function_values import callees
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned, imported_names
@@ -14,6 +15,7 @@ from par_lint.analysis.semantics.dataflow.calls import MUTATORS
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
 from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.core.memo import memoized_for_last
 
 _IN_PLACE = frozenset({"__setitem__", "__delitem__", "__ior__", "__iadd__", "__setattr__", "__delattr__", "symmetric_difference_update", "move_to_end", "subtract"})
 _OF_LISTS = frozenset({"append", "extend", "insert", "appendleft", "popleft", "sort", "reverse"})
@@ -25,6 +27,8 @@ _CHANGING_FIRST = frozenset({
 }) | {f"operator.i{name}" for name in ("add", "or", "and", "xor", "concat", "sub", "mul")}  # fmt: skip
 _CLASSES = frozenset({"dict", "list", "set", "bytearray", "collections.deque", "collections.OrderedDict", "collections.Counter", "collections.defaultdict"})
 _ANYTHING = frozenset({"setattr", "delattr", "globals", "vars", "exec", "eval"})
+_ADDING = frozenset({"append", "add", "insert", "setdefault"})
+"""Methods that put their last argument into a container."""
 KINDS = {ast.Dict: "dict", ast.DictComp: "dict", ast.List: "list", ast.ListComp: "list", ast.Set: "set", ast.SetComp: "set"}
 
 
@@ -39,15 +43,12 @@ class Store(NamedTuple):
     kinds: frozenset[str] = frozenset()
 
 
+@memoized_for_last
 def stores_of(function: Function, facts: Facts) -> list[Store]:
     """What a function of the file changes, those inside it included."""
-    key = (stores_of, function)
-    if key not in facts.answers:
-        node = function.node
-        body = node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else [node.body]  # type: ignore[attr-defined]
-        facts.answers[key] = list(stores_in(body, function, facts))
-    found: list[Store] = facts.answers[key]
-    return found
+    node = function.node
+    body = node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else [node.body]  # type: ignore[attr-defined]
+    return list(stores_in(body, function, facts))
 
 
 def stores_in(nodes: Iterable[ast.AST], scope: Scope, facts: Facts, skipped: frozenset[ast.AST] = frozenset()) -> Iterator[Store]:
@@ -69,13 +70,10 @@ def _scope_of(node: ast.AST, scope: Scope, facts: Facts) -> Scope:
     return scopes(facts).get(node, scope)
 
 
+@memoized_for_last
 def scopes(facts: Facts) -> dict[ast.AST, Scope]:
     """The scopes of the file by their nodes."""
-    key = (scopes,)
-    if key not in facts.answers:
-        facts.answers[key] = {one.node: one for one in (*facts.index.functions, *facts.index.classes)}
-    found: dict[ast.AST, Scope] = facts.answers[key]
-    return found
+    return {one.node: one for one in (*facts.index.functions, *facts.index.classes)}
 
 
 def _of_node(node: ast.AST, scope: Scope, facts: Facts) -> Iterator[Store]:
@@ -130,15 +128,7 @@ def _bound_methods(name: str, scope: Scope) -> list[ast.Attribute]:
 
 def _is_value(node: ast.Attribute, facts: Facts) -> bool:
     """Whether a bound method is put by, or given, rather than called on the spot: `put = found.append`."""
-    return id(node) not in _called(facts)
-
-
-def _called(facts: Facts) -> frozenset[int]:
-    key = (_called,)
-    if key not in facts.answers:
-        facts.answers[key] = frozenset(id(site.node.func) for site in facts.index.calls)
-    found: frozenset[int] = facts.answers[key]
-    return found
+    return id(node) not in callees(facts)
 
 
 def kinds_of(method: str) -> frozenset[str]:
@@ -244,24 +234,37 @@ def _is_plain(value: ast.expr, facts: Facts) -> bool:
 
 def _put_into(name: str, home: Scope, facts: Facts) -> list[ast.expr]:
     """What is put into the container that a name of a scope stands for, under this name."""
-    key = (_put_into, home)
-    if key not in facts.answers:
-        found: dict[str, list[ast.expr]] = {}
-        for node in walk(home.node):
-            match node:
-                case ast.Assign(targets=targets, value=value):
-                    for one in targets:
-                        if isinstance(one, ast.Subscript) and isinstance(one.value, ast.Name):
-                            found.setdefault(one.value.id, []).append(value)
-                case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="append" | "add" | "insert" | "setdefault" | "appendleft" | "put"), args=args):
-                    found.setdefault(owner, []).extend(args[-1:])
-                case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="extend" | "update"), args=args):
-                    found.setdefault(owner, []).extend(args)
-                case _:
-                    pass
-        facts.answers[key] = found
-    put: dict[str, list[ast.expr]] = facts.answers[key]
-    return put.get(name, [])
+    return _put_into_names(home, facts).get(name, [])
+
+
+@memoized_for_last
+def _put_into_names(home: Scope, facts: Facts) -> dict[str, list[ast.expr]]:
+    found: dict[str, list[ast.expr]] = {}
+    for owner, values in _fillings(walk(home.node), _ADDING | {"appendleft", "put"}, frozenset({"extend", "update"})):
+        if isinstance(owner, ast.Name):
+            found.setdefault(owner.id, []).extend(values)
+    return found
+
+
+@memoized_for_last
+def _put_into_attributes(facts: Facts) -> dict[str, list[ast.expr]]:
+    found: dict[str, list[ast.expr]] = {}
+    for owner, values in _fillings(ast.walk(facts.index.tree), _ADDING | {"extend", "update"}, frozenset()):
+        if isinstance(owner, ast.Attribute):
+            found.setdefault(owner.attr, []).extend(values)
+    return found
+
+
+def _fillings(nodes: Iterable[ast.AST], adding: frozenset[str], extending: frozenset[str]) -> Iterator[tuple[ast.expr, list[ast.expr]]]:
+    """The containers that some nodes fill, with what they put into them: the last argument of some methods, all of others."""
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                yield from ((one.value, [value]) for one in targets if isinstance(one, ast.Subscript))
+            case ast.Call(func=ast.Attribute(value=owner, attr=method), args=args) if method in adding or method in extending:
+                yield owner, args if method in extending else args[-1:]
+            case _:
+                pass
 
 
 def _is_fresh_attribute(attr: str, facts: Facts, *, is_part: bool) -> bool:
@@ -274,42 +277,23 @@ def _is_fresh_attribute(attr: str, facts: Facts, *, is_part: bool) -> bool:
     )
 
 
+@memoized_for_last
 def attributes(facts: Facts) -> dict[str, list[ast.expr]]:
     """What the file binds attributes to, by their names; parts of what is taken apart stand for themselves."""
-    key = (attributes,)
-    if key not in facts.answers:
-        found: dict[str, list[ast.expr]] = {}
-        for node in ast.walk(facts.index.tree):
-            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
-                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                    for one in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
-                        if isinstance(one, ast.Attribute):
-                            found.setdefault(one.attr, []).append(node.value if one is target else one)
-        for cls in facts.index.classes:
-            for statement in getattr(cls.node, "body", ()):
-                if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
-                    for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
-                        for name in bound_names(target):
-                            found.setdefault(name, []).append(statement.value)
-        facts.answers[key] = found
-    result: dict[str, list[ast.expr]] = facts.answers[key]
-    return result
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(facts.index.tree):
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            for target in _targets(node):
+                for one in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
+                    if isinstance(one, ast.Attribute):
+                        found.setdefault(one.attr, []).append(node.value if one is target else one)
+    for cls in facts.index.classes:
+        for statement in getattr(cls.node, "body", ()):
+            if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+                for name in (name for target in _targets(statement) for name in bound_names(target)):
+                    found.setdefault(name, []).append(statement.value)
+    return found
 
 
-def _put_into_attributes(facts: Facts) -> dict[str, list[ast.expr]]:
-    key = (_put_into_attributes,)
-    if key not in facts.answers:
-        found: dict[str, list[ast.expr]] = {}
-        for node in ast.walk(facts.index.tree):
-            match node:
-                case ast.Assign(targets=targets, value=value):
-                    for one in targets:
-                        if isinstance(one, ast.Subscript) and isinstance(one.value, ast.Attribute):
-                            found.setdefault(one.value.attr, []).append(value)
-                case ast.Call(func=ast.Attribute(value=ast.Attribute(attr=attr), attr="append" | "add" | "insert" | "setdefault" | "extend" | "update"), args=args):
-                    found.setdefault(attr, []).extend(args[-1:])
-                case _:
-                    pass
-        facts.answers[key] = found
-    result: dict[str, list[ast.expr]] = facts.answers[key]
-    return result
+def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
+    return node.targets if isinstance(node, ast.Assign) else [node.target]

@@ -8,7 +8,7 @@ import re
 import libcst as cst
 
 from par_lint.analysis.effects.free_variables import FreeVariables, aliases_of, find_free_variables, lazy_parts
-from par_lint.analysis.effects.indirect_changes import Disturbing, needed_names
+from par_lint.analysis.effects.indirect_changes import IndirectChanges, needed_names
 from par_lint.analysis.effects.open_modes import opens_for_writing
 from par_lint.analysis.effects.ordered_rest import OrderedRest, harmful
 from par_lint.analysis.effects.pacing import measures
@@ -113,9 +113,9 @@ def _disturbed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Fa
     needs, own = _needs(site, split, facts, is_watched=True)
     sees_files = _reads_files(site, inside, facts)
     needed = needed_names(needs.paths, needs.attributes, lambda path: aliases_of(path, site.node, facts) - own, facts, site.node)
-    disturbing = Disturbing(facts, needed - own, harmful(sees_files, facts))
+    changes = IndirectChanges(facts, needed - own, harmful(sees_files, facts))
     staying = [node for part in site.body for node in descend(part, into_functions=True) if node not in inside]
-    found = disturbing.reached(staying)
+    found = changes.reached(staying)
     return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{found[0]} may change what a later pass looks at"), found[1]) if found is not None else Verdict()
 
 

@@ -27,6 +27,7 @@ from par_lint.analysis.semantics.resolver import Named, Object
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.syntax.names import bound_names
 from par_lint.core.findings import Ground, Reason
+from par_lint.core.memo import memoized_for_last
 
 _LOOKING = frozenset({
     "len", "sorted", "list", "dict", "set", "tuple", "frozenset", "str", "repr", "print", "sum", "min", "max", "any", "all", "enumerate", "zip", "isinstance",
@@ -227,35 +228,37 @@ def _is_given_to_attribute(attribute: str, facts: Facts) -> bool:
 _Above = list[ast.AST]
 
 
+@memoized_for_last
 def _uses(facts: Facts) -> dict[str, list[tuple[ast.expr, _Above]]]:
     """Where the file looks at names and attributes (`.name`), each with the nodes around it, the innermost first, three at most."""
-    key = (_uses,)
-    if key not in facts.answers:
-        found: dict[str, list[tuple[ast.expr, _Above]]] = {}
-        pending: list[tuple[ast.AST, _Above]] = [(facts.index.tree, [])]
-        while pending:
-            node, above = pending.pop()
-            if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
-                found.setdefault(node.id if isinstance(node, ast.Name) else "." + node.attr, []).append((node, above))
-            pending += [(child, [node, *above[:2]]) for child in children(node)]
-        facts.answers[key] = found
-    uses: dict[str, list[tuple[ast.expr, _Above]]] = facts.answers[key]
-    return uses
+    found: dict[str, list[tuple[ast.expr, _Above]]] = {}
+    pending: list[tuple[ast.AST, _Above]] = [(facts.index.tree, [])]
+    while pending:
+        node, above = pending.pop()
+        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+            found.setdefault(node.id if isinstance(node, ast.Name) else "." + node.attr, []).append((node, above))
+        pending += [(child, [node, *above[:2]]) for child in children(node)]
+    return found
+
+
+@memoized_for_last
+def _scopes_of_names(facts: Facts) -> dict[int, Scope]:
+    """The scope that each name of the file stands in, by the node's identity."""
+    inside, found = scopes(facts), dict[int, Scope]()
+    pending: list[tuple[ast.AST, Scope]] = [(facts.index.tree, facts.index.module)]
+    while pending:
+        node, scope = pending.pop()
+        if isinstance(node, ast.Name):
+            found[id(node)] = scope
+        below = inside.get(node, scope)
+        pending += [(child, below) for child in children(node)]
+    return found
 
 
 def _is_seen(node: ast.expr, name: str, home: Scope, facts: Facts) -> bool:
     """Whether a name at a place is that of a scope."""
-    inside = scopes(facts)
-    places = facts.answers.setdefault((_is_seen,), {})
-    if not places:
-        pending: list[tuple[ast.AST, Scope]] = [(facts.index.tree, facts.index.module)]
-        while pending:
-            one, scope = pending.pop()
-            if isinstance(one, ast.Name):
-                places[id(one)] = scope
-            below = inside.get(one, scope)
-            pending += [(child, below) for child in children(one)]
-    found = places[id(node)].find(name) if id(node) in places else None
+    scope = _scopes_of_names(facts).get(id(node))
+    found = scope.find(name) if scope is not None else None
     return found is None or found[0] is home
 
 

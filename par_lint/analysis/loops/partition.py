@@ -33,7 +33,6 @@ _READ_ON = frozenset({"read", "json", "text", "content", "decode", "readlines", 
 """What is asked of a response or a file at once, and so belongs to the I/O."""
 
 
-
 class Splitter:
     """Splits the bodies of loops of one module."""
 
@@ -101,17 +100,11 @@ class Splitter:
                 case cst.Try(body=body) if not any(holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
                     if closes_only(statement):
                         return self._whole(loop, top, calls, filters)
-                    split = replace(split, guarded=tuple(earlier))
-                    if catches_more(statement.handlers):
-                        split = replace(split, uncaught=tuple(earlier))
-                    split = replace(split, reraise=True)
+                    split = _inside_handlers(split, earlier, takes_more=catches_more(statement.handlers))
                     block = statements(body, self.facts)
                 case cst.With(asynchronous=None) if quiet := suppressing(statement, self.facts):
                     caught = [arg.value for item in quiet if isinstance(item.item, cst.Call) for arg in item.item.args]
-                    split = replace(split, guarded=tuple(earlier))
-                    if not all(map(is_of_the_system, caught)):
-                        split = replace(split, uncaught=tuple(earlier))
-                    split = replace(split, reraise=True)
+                    split = _inside_handlers(split, earlier, takes_more=not all(map(is_of_the_system, caught)))
                     if len(quiet) == len(statement.items):
                         block = statements(statement.body, self.facts)
                         continue
@@ -463,6 +456,11 @@ class Splitter:
         early = [use for use in uses if number(use) < last and not any(self.facts.tree.holds(part, use) for part in headers)]
         if early:
             raise NotSplittable(Ground.DEPENDENCE(f"{name} is used before the I/O, with another value"), early[0])
+
+
+def _inside_handlers(split: Split, earlier: Sequence[cst.BaseStatement], *, takes_more: bool) -> Split:
+    """The split of a pass whose I/O stands below handlers; `takes_more`: of more than errors of reading."""
+    return replace(split, reraise=True, guarded=tuple(earlier), uncaught=tuple(earlier) if takes_more else split.uncaught)
 
 
 def statements(body: cst.BaseSuite, facts: Facts | None = None) -> list[cst.BaseStatement]:
