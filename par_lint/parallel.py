@@ -321,9 +321,9 @@ def run_parallel(  # noqa: E302
             the collection changes meanwhile, results that no longer fit are dropped, and the loop goes on alone. All errors come at
             their places; with `fail_fast=False` those that are an Exception come as outcomes. While a module is imported, and with
             threads of small stacks, it is a plain loop. It goes on as one when an item fails for want of files, memory or stack, which
-            is then run again, alone; and when an item waits for a lock for
-            half a second that this thread may hold: that is run here as well, and counts if it ends first. (Linux tells of all locks;
-            elsewhere they are reentrant ones in reach of the function.) At the end no helper is left.
+            is then run again, alone; and when an item waits for a lock for half a second that this thread may hold: that is run here as
+            well, and counts if it ends first. (Linux tells of all locks; elsewhere they are reentrant ones in reach of the function.)
+            At the end no helper is left.
 
     Returns:
         Outcomes, a list of `(item, result, error)` in input order, or with `stream` or `as_loop` a Stream of them.
@@ -998,6 +998,7 @@ class _Task:
     outcome: Outcome[Any, Any] | None = None
     started = math.inf  # by `_now`, if a helper runs it
     helper: threading.Thread | None = None
+    had_company = True  # other items may have run at the same time
     key: Any = None  # of a limit
 
     def __init__(self, number: int, item: Any) -> None:
@@ -1066,15 +1067,16 @@ class _StreamRun(_Run[Item, Result]):
                             self._wait()
                         continue
                     task, outcome = self._queue[0], self._queue[0].outcome
-                    if outcome.error is not None and self.options.as_loop and self._is_short(outcome.error):
+                    if outcome.error is not None and self.options.as_loop and self._is_short(task):
                         continue
                     self._queue.popleft()
                     if self._is_ordered or self._open.pop(task.number, None) is not None:  # else it was late, and handed out before
                         self._handed += 1
                         if self.options.progress is not None:
                             self._report()
-                        task.outcome = None  # a helper, or the queue of those that never came, may still hold it
                         is_ending = outcome.error is not None and self.options.ends_run(outcome.error)
+                        if self._is_ordered or is_ending:  # unordered, one that was late comes again
+                            task.outcome = None  # a helper, or the queue of those that never came, may still hold it
                         if is_ending:
                             self._endings.insert(0, cast(BaseException, outcome.error))
                         else:
@@ -1107,6 +1109,7 @@ class _StreamRun(_Run[Item, Result]):
     def _wait(self) -> None:
         """Do something towards the next outcome: give up what is late, take items, see to workers, or sleep."""
         if self.options.as_loop and self.deadline < math.inf:  # it goes on alone
+            self._queue[0].had_company = False
             self._run(self._queue[0])
             return
         if self._rings_always:
@@ -1258,14 +1261,13 @@ class _StreamRun(_Run[Item, Result]):
             task.outcome = again.outcome
             self._go_on_alone(waits=False)
 
-    def _is_short(self, error: BaseException | None) -> bool:
-        """Return whether an item lacked what a loop would have had. Then run all such items, and those that follow, alone."""
-        if not (self.helpers and self.deadline == math.inf and _is_exhaustion(error)):
+    def _is_short(self, task: _Task) -> bool:
+        """Return whether a task lacked what it would have had in a loop. Then it is to be run again, alone, as are those that follow."""
+        if not (self.helpers and task.had_company and _is_exhaustion(cast("Outcome[Any, Any]", task.outcome).error)):
             return False
-        self._go_on_alone(waits=True)
-        for task in self._queue:
-            if task.outcome is not None and _is_exhaustion(task.outcome.error):
-                task.outcome = None
+        if self.deadline == math.inf:
+            self._go_on_alone(waits=True)
+        task.outcome = None
         return True
 
     def _go_on_alone(self, waits: bool) -> None:
@@ -1417,7 +1419,7 @@ class _Loop(Generic[Item, Result]):
             return None
         source: Any = self._items
         if copied is not None:
-            source = list(copied)
+            source = copied  # no list: it may go over a range of any length
         elif not is_known:
             self._items, source = itertools.tee(source)
         elif not isinstance(self._items, _CONSTANT):

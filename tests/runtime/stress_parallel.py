@@ -210,7 +210,7 @@ class Run:
         self.is_reporting = threading.Lock()
         self.initialized = self.late = self.taken = 0
         self.late_allowed = plan.workers  # a helper may have an item in its hand as the caller leaves
-        self.is_over = False
+        self.is_over = self.hook_failed = False
         self.got: list[Any] = []
         self.raised: BaseException | None = None
         self.pairs = [threading.Barrier(2) for _ in range(plan.count // 2)] if plan.meets else []
@@ -327,6 +327,7 @@ class Run:
         if getattr(self.local, "is_ready", False):
             self.note("a thread was initialized twice", threading.current_thread())
         if is_second and self.plan.initializer == "fails":
+            self.hook_failed = True
             raise InitializerError
         self.local.is_ready = True
 
@@ -339,6 +340,7 @@ class Run:
             if self.is_over:
                 self.note("progress after the end", done)
             if self.plan.progress == "fails" and done == 3:
+                self.hook_failed = True  # an item may have ended the run before, and is raised then; but nobody waits any more
                 raise ProgressError
             if self.plan.progress == "runs" and done == 2:
                 check_meeting()
@@ -436,7 +438,7 @@ class Run:
         """Check that nothing runs on, but for what was left behind on purpose, and that this ends by itself."""
         plan = self.plan
         is_left = plan.is_short or bool(plan.leave) and plan.leave != "close"
-        is_broken_off = self.raised is not None and not isinstance(self.raised, (Bad, Halt, SourceError))
+        is_broken_off = self.hook_failed or self.raised is not None and not isinstance(self.raised, (Bad, Halt, SourceError))
         if not is_left and not is_broken_off:
             if still_running:
                 self.note("still running after the end", still_running)

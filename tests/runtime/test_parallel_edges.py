@@ -53,6 +53,26 @@ def test_what_comes_after_the_time_limit_is_not_kept() -> None:
     assert most < 300
 
 
+def test_an_outcome_that_is_late_and_then_comes_is_handed_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    release = parallel._KeyLimit.release
+
+    def slow_release(limit: Any, task: Any) -> Any:  # the outcome is there, and the note of it comes after the time limit
+        time.sleep(0.3 if task.number == 0 else 0)
+        return release(limit, task)
+    monkeypatch.setattr(parallel._KeyLimit, "release", slow_release)
+    outcomes = []
+
+    def take() -> None:
+        for outcome in run_parallel(lambda n: time.sleep(n), [0, 1, 2], 3, stream=True, ordered=False, timeout=0.15, limit_by=(str, 1)):
+            outcomes.append(outcome)
+            time.sleep(0.5)
+    thread = threading.Thread(target=take, daemon=True)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert [(item, type(error)) for item, _, error in outcomes] == [(0, type(None)), (1, TimeoutError), (2, TimeoutError)]
+
+
 @pytest.mark.parametrize("stream", MODES)
 def test_a_function_that_holds_the_frame_of_its_caller_may_fail(stream: bool) -> None:
     def work(number: int) -> int:
