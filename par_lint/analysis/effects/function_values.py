@@ -36,10 +36,9 @@ def callees(facts: Facts) -> frozenset[int]:
 def names_as_values(facts: Facts) -> frozenset[str]:
     """The names, and the last names of attributes, that the file looks at other than to call them."""
     called = callees(facts)
-    return frozenset(
-        node.id if isinstance(node, ast.Name) else node.attr for node in ast.walk(facts.index.tree)
-        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load) and id(node) not in called
-    )  # fmt: skip
+    names = (node.id for node in facts.index.all_of(ast.Name) if type(node.ctx) is ast.Load and id(node) not in called)
+    attributes = (node.attr for node in facts.index.all_of(ast.Attribute) if type(node.ctx) is ast.Load and id(node) not in called)
+    return frozenset((*names, *attributes))
 
 
 class FunctionValues:

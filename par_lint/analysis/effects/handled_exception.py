@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
+from par_lint.analysis.syntax.nodes import children
+
+_HANDLERS = frozenset({cst.ExceptHandler, cst.ExceptStarHandler})
+_LOOKING = frozenset({cst.Raise, cst.Call, cst.Arg})
 _ASKING = frozenset({"format_exc", "print_exc", "exc_info", "exception", "print_last", "format_last"})
 
 
@@ -13,10 +17,11 @@ def outside_handlers(root: cst.CSTNode) -> cst.CSTNode | None:
     below = [root]
     while below:
         node = below.pop()
-        if _looks(node):
+        kind = type(node)
+        if kind in _LOOKING and _looks(node):
             return node
-        if not isinstance(node, (cst.ExceptHandler, cst.ExceptStarHandler)):
-            below.extend(node.children)
+        if kind not in _HANDLERS:
+            below += children(node)
     return None
 
 

@@ -64,6 +64,5 @@ def _sends(facts: Facts) -> bool:
             if facts.resolver.catalog.canonical(callee.name) == _REQUEST:
                 return True
     return bool(facts.methods("get_method")) or any(
-        isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr in ("get_method", "method", "data")
-        for node in ast.walk(facts.index.tree)
+        isinstance(node.ctx, ast.Store) and node.attr in ("get_method", "method", "data") for node in facts.index.all_of(ast.Attribute)
     )

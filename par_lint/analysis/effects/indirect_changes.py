@@ -217,7 +217,7 @@ def _units(facts: Facts) -> list[Unit]:
     values = names_as_values(facts) if found else frozenset[str]()
     for unit in found:
         unit.is_escaping = bool(unit.function is not None and unit.function.name == "<lambda>") or not unit.names.isdisjoint(values)
-    for node in ast.walk(facts.index.tree):
+    for node in (node for kind in (ast.Assign, ast.AnnAssign, ast.ClassDef) for node in facts.index.all_of(kind)):
         match node:
             case ast.Assign(targets=targets, value=value):
                 found.append(Unit(set().union(*(_last_names(target) for target in targets)), _passed_on(value)))

@@ -45,7 +45,8 @@ def replaced(resolver: Resolver) -> Replaced:
     attributes, elsewhere, texts = set[str](), set[str](), set[str]()
     kinds = set[str]()
     stars = later = 0
-    for node in ast.walk(resolver.index.tree):
+    index = resolver.index
+    for node in (*index.all_of(ast.Attribute), *index.all_of(ast.Subscript), *index.all_of(ast.Call), *index.all_of(ast.ImportFrom)):
         match node:
             case ast.Attribute(ctx=ast.Store() | ast.Del(), attr=attr, value=value):
                 attributes.add(attr)

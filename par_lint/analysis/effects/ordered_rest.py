@@ -19,7 +19,7 @@ from par_lint.analysis.effects.pacing import is_clock, waits
 from par_lint.analysis.effects.special_methods import called_in, overriding_methods, special_methods_of
 from par_lint.analysis.effects.unresolved_calls import HARMLESS, LOGGING, is_lost
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.dataflow.symbols import open_mode
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.resolver import LocalObject, Named, Object, Value
@@ -438,8 +438,13 @@ class OrderedRest:
 def harmful(sees_files: bool, facts: Facts) -> frozenset[Function]:
     """The functions of a file that change files which may be read ahead, or what reading depends on."""
     ways = Interference.PROCESS | Interference.FILES if sees_files else Interference.PROCESS
+    return frozenset(function for function, harm in _harms(facts).items() if harm & ways)
+
+
+@memoized_for_last
+def _harms(facts: Facts) -> dict[Function, Interference]:
     rest = OrderedRest(facts, facts.index.module)
-    return frozenset(function for function in facts.index.functions if rest.harms(function) & ways)
+    return {function: rest.harms(function) for function in facts.index.functions}
 
 
 def _opens_for_reading(node: ast.Call, name: str) -> bool:
@@ -464,7 +469,7 @@ def _worth(parts: Iterable[ast.AST], function: Function) -> Iterator[ast.AST]:
             pending += [inner for inner in walk(node) if isinstance(inner, ast.Call) and not _sleeps(inner)]
             continue
         yield node
-        pending += ast.iter_child_nodes(node)
+        pending += children(node)
 
 
 def _sleeps(node: ast.Call) -> bool:

@@ -23,7 +23,6 @@ from par_lint.analysis.effects.open_files import applied_doubt, given_doubt, han
 from par_lint.analysis.effects.open_modes import may_open, opens_for_writing
 from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS, TEXT_METHODS
 from par_lint.analysis.effects.special_methods import (
-    base_classes,
     calling_nodes,
     looks_up,
     matched_attributes,
@@ -31,6 +30,7 @@ from par_lint.analysis.effects.special_methods import (
     overriding_methods,
     special_methods_of,
 )
+from par_lint.analysis.effects.thread_locals import is_thread_local
 from par_lint.analysis.effects.unread_answers import gives_open, left_open
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.dataflow.calls import MUTATORS
@@ -49,7 +49,6 @@ _OF_ANYTHING = (PURE_METHODS - TEXT_METHODS) | {"title", "count", "index", "form
 _KNOWN_TYPES = frozenset({"str", "bytes", "dict", "list", "set", "tuple", "int", "float", "frozenset", "bool", "bytearray", "NoneType", "range"})
 _CALLED_BACK = frozenset({"map", "filter", "reduce", "functools.reduce"})
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
-_OF_THREAD = frozenset({"flask.g", "flask.request", "flask.session", "flask.current_app", "bottle.request", "django.db.connection", "django.db.connections"})
 _OF_PATHS = frozenset({"read_text", "read_bytes"})
 """What paths of all kinds have, and hardly anything else: without arguments of another meaning (`evidence.name_by_use`)."""
 _USING_UP = frozenset({"close", "iter_content", "iter_lines"})
@@ -195,6 +194,8 @@ class SideEffects:
     def _spoken(self, node: cst.CSTNode, local: FreshNames, known: Level) -> Verdict:
         """The level of what a node says that it does."""
         match node:
+            case cst.Name() | cst.Attribute():  # by far the most
+                return self._of_name(node, local, known)
             case cst.AugAssign(target=cst.Name(value=name), value=value) if name in local.bound and name not in local.fresh:
                 is_plain = isinstance(value, (cst.Integer, cst.Float, cst.SimpleString, cst.FormattedString))
                 return Verdict() if is_plain else Verdict(Level.UNSURE, Ground.STATE(f"it may change the object that {name} was given"), node)
@@ -228,30 +229,20 @@ class SideEffects:
                 return Verdict(Level.UNSURE, Ground.UNSEEN("it makes a class, which its bases may take part in"), node)
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
                 return Verdict(Level.STUCK, Ground.FORM(f"{kind_of(node)} cannot move to a worker"), node)
+            case _:
+                return Verdict()
+
+    def _of_name(self, node: cst.Name | cst.Attribute, local: FreshNames, known: Level) -> Verdict:
+        """The level of looking a name up."""
+        match node:
             case cst.Attribute(attr=cst.Name(value=name)) if self._looked_at(node, name):
                 return self._property(node, name, local) if known < Level.UNSURE else Verdict()
-            case cst.Name() | cst.Attribute() if self._is_of_thread(node):
+            case _ if is_thread_local(node, self.facts):
                 return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node)} differs between threads"), node)
             case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node):
                 return Verdict(Level.STUCK, Ground.FORM(f"{name}() depends on where it is called"), node)
             case _:
                 return Verdict()
-
-    def _is_of_thread(self, node: cst.Name | cst.Attribute) -> bool:
-        """Whether an object shows each thread something else."""
-        match self.facts.refers_to(node, node):
-            case Object(type="threading.local"):
-                return True
-            case LocalObject(cls=cls):
-                return any(
-                    isinstance(base, Named) and base.name.rpartition(".")[2].lower() == "local"
-                    for one in base_classes(cls, self.facts) for path in one.bases
-                    for base in [self.facts.resolver.value(path, one.parent or one, 0)]
-                )  # fmt: skip
-            case Named(name=name):
-                return name in _OF_THREAD
-            case _:
-                return False
 
     def _raised(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: FreshNames) -> Verdict:
         """The level of raising a class, which makes an object of it."""

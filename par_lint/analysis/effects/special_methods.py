@@ -61,7 +61,7 @@ _PLAIN = (
 
 def special_methods_of(node: cst.CSTNode, facts: Facts) -> list[Function]:
     """The methods of classes of the file that a node may call without naming them, whatever its operands are that are not shown."""
-    if isinstance(node, cst.Arg):
+    if type(node) is cst.Arg:
         found = [] if _is_only_bound(node, facts) else _special(facts)
     else:
         found = [function for name in BY_NODE.get(type(node), ()) for function in facts.methods(name)]

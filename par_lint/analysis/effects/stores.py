@@ -249,7 +249,7 @@ def _put_into_names(home: Scope, facts: Facts) -> dict[str, list[ast.expr]]:
 @memoized_for_last
 def _put_into_attributes(facts: Facts) -> dict[str, list[ast.expr]]:
     found: dict[str, list[ast.expr]] = {}
-    for owner, values in _fillings(ast.walk(facts.index.tree), _ADDING | {"extend", "update"}, frozenset()):
+    for owner, values in _fillings((*facts.index.all_of(ast.Assign), *facts.index.all_of(ast.Call)), _ADDING | {"extend", "update"}, frozenset()):
         if isinstance(owner, ast.Attribute):
             found.setdefault(owner.attr, []).extend(values)
     return found
@@ -281,8 +281,9 @@ def _is_fresh_attribute(attr: str, facts: Facts, *, is_part: bool) -> bool:
 def attributes(facts: Facts) -> dict[str, list[ast.expr]]:
     """What the file binds attributes to, by their names; parts of what is taken apart stand for themselves."""
     found: dict[str, list[ast.expr]] = {}
-    for node in ast.walk(facts.index.tree):
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+    assignments: list[ast.Assign | ast.AnnAssign] = [*facts.index.all_of(ast.Assign), *facts.index.all_of(ast.AnnAssign)]
+    for node in assignments:
+        if node.value is not None:
             for target in _targets(node):
                 for one in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
                     if isinstance(one, ast.Attribute):

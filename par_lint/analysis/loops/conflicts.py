@@ -231,7 +231,7 @@ def _sees_files(work: Work, facts: Facts) -> bool:
 @memoized_for_last
 def _names_files_by_address(facts: Facts) -> bool:
     return bool(facts.index.called("as_uri") or facts.index.called("pathname2url")) or any(
-        isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lower().startswith("file:") for node in ast.walk(facts.index.tree)
+        isinstance(node.value, str) and node.value.lower().startswith("file:") for node in facts.index.all_of(ast.Constant)
     )
 
 

@@ -11,8 +11,9 @@ import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence, Set
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
+from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names, source_of
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating, Scope
 from par_lint.core.memo import memoized
@@ -26,6 +27,7 @@ _NOTHING = frozenset({
     *ast.boolop.__subclasses__(),
 })  # fmt: skip
 """Types of what a field of a node holds that has nothing to index in it."""
+_Node = TypeVar("_Node", bound=ast.AST)
 
 
 class FileIndex:
@@ -88,6 +90,17 @@ class FileIndex:
         found: dict[int, list[CallSite]] = {}
         for site in self.calls:
             found.setdefault(site.node.lineno, []).append(site)
+        return found
+
+    def all_of(self, kind: type[_Node]) -> Sequence[_Node]:
+        """All nodes of the file that are just of this class, in no particular order."""
+        return self._by_kind.get(kind, ())  # type: ignore[return-value]
+
+    @memoized
+    def _by_kind(self) -> dict[type, list[ast.AST]]:
+        found: defaultdict[type, list[ast.AST]] = defaultdict(list)
+        for node in walk(self.tree):
+            found[type(node)].append(node)
         return found
 
     @memoized
