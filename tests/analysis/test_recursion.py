@@ -62,6 +62,16 @@ def test_of_a_large_circle_only_what_is_asked_for_first_is_found_out(size: int, 
     assert [known.of(0, find), known.of(1, find)] == [size, second]
 
 
+@pytest.mark.parametrize("first", [0, 7, 199])
+def test_members_of_a_large_circle_answer_what_its_beginning_does(first: int) -> None:
+    def find(number: int) -> frozenset[int]:
+        return frozenset({number}) | known.of((number + 1) % 200, find) | known.of((number * 7) % 200, find)
+
+    known: Fixpoint[int, frozenset[int]] = Fixpoint(frozenset(), join=frozenset.union)
+    known.of(first, find)
+    assert all(known.of(number, find) == frozenset(range(200)) for number in range(200))
+
+
 @pytest.mark.parametrize("size", [20, 200])
 def test_how_often_each_function_of_a_circle_is_looked_at(size: int) -> None:
     looked = 0

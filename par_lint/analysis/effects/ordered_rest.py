@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import operator
 import re
 from collections.abc import Iterable, Iterator
 
@@ -66,7 +67,7 @@ class OrderedRest:
         self.values = FunctionValues(facts)
         self.reached: set[Function] = set()
         """The functions of the file that what was asked for may come to."""
-        self._ways: Fixpoint[Function, Interference] = Fixpoint(Interference.NONE)
+        self._ways: Fixpoint[Function, Interference] = Fixpoint(Interference.NONE, join=operator.or_)
 
     def found(
         self, nodes: Iterable[cst.CSTNode], names: frozenset[str], moved: frozenset[ast.AST], *, sees_files: bool
@@ -175,12 +176,9 @@ class OrderedRest:
     def function(self, function: Function) -> Interference:
         """What calling a function of the file may do, or one that may stand in its place."""
         ways = Interference.NONE
-        for one in overriding_methods(function, self.facts):
+        for one in (*overriding_methods(function, self.facts), *self.values.registered(function.name)):
             self.reached.add(one)
             ways |= self._ways.of(one, self._body)
-        for one in self.values.registered(function.name):
-            if one not in self.reached:
-                ways |= self.function(one)
         return ways
 
     def harms(self, function: Function) -> Interference:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 import libcst as cst
 
@@ -173,7 +174,8 @@ def _has(cls: Class, function: Function, facts: Facts) -> bool:
     return owner is not None and (owner in base_classes(cls, facts) or cls in base_classes(owner, facts))
 
 
-def base_classes(cls: Class, facts: Facts) -> set[Class]:
+@memoized_for_last
+def base_classes(cls: Class, facts: Facts) -> frozenset[Class]:
     """A class with the bases of it that the file holds."""
     found: set[Class] = set()
     pending = [cls]
@@ -183,6 +185,16 @@ def base_classes(cls: Class, facts: Facts) -> set[Class]:
             found.add(one)
             bases = (facts.resolver.value(base, one.parent or one, 0) for base in one.bases)
             pending += [base for base in bases if isinstance(base, Class)]
+    return frozenset(found)
+
+
+@memoized_for_last
+def _subclasses(facts: Facts) -> dict[Class, set[Class]]:
+    """Each class of the file with those that inherit of it, itself included."""
+    found: dict[Class, set[Class]] = {}
+    for cls in facts.index.classes:
+        for base in base_classes(cls, facts):
+            found.setdefault(base, set()).add(cls)
     return found
 
 
@@ -231,7 +243,8 @@ def _class_of(node: cst.CSTNode, at: cst.CSTNode, facts: Facts) -> Class | Value
     return None
 
 
-def overriding_methods(function: Function, facts: Facts) -> list[Function]:
+@memoized_for_last
+def overriding_methods(function: Function, facts: Facts) -> Sequence[Function]:
     """A function with those that a call of it may come to instead: overrides, and other definitions of its name."""
     if function.owner is None:
         bindings = function.parent.bindings.get(function.name, ()) if function.parent is not None else ()
@@ -242,4 +255,4 @@ def overriding_methods(function: Function, facts: Facts) -> list[Function]:
 
 def _meet(one: Class, other: Class | None, facts: Facts) -> bool:
     """Whether some class of the file inherits of two: then the methods of one may stand before those of the other."""
-    return other is not None and any({one, other} <= base_classes(cls, facts) for cls in facts.index.classes)
+    return other is not None and not _subclasses(facts).get(one, set()).isdisjoint(_subclasses(facts).get(other, ()))

@@ -18,10 +18,18 @@ class Fixpoint(Generic[_Key, _Answer]):
     What was found out on the way around a cycle lacks what begins the cycle, and holds for as long as that is being found out.
     """
 
-    def __init__(self, nothing: _Answer, beyond: _Answer | None = None) -> None:
-        """`beyond` is the answer for the members of circles that are too large; None keeps what was found out on the way."""
+    def __init__(self, nothing: _Answer, beyond: _Answer | None = None, join: Callable[[_Answer, _Answer], _Answer] | None = None) -> None:
+        """Say what the members of cycles that are too large answer.
+
+        Args:
+            nothing: What is answered for a function that is being found out.
+            beyond: The answer for all members.
+            join: Where an answer holds those of all functions that are called: what makes one answer of two. Each member then answers
+                what the beginning of the cycle does, which holds all of them. Without both, what was found out on the way is kept.
+        """
         self._nothing = nothing
         self._beyond = beyond
+        self._join = join
         self._known: dict[_Key, _Answer] = {}
         self._active: dict[_Key, int] = {}  # with the depth of each
         self._partial: dict[_Key, tuple[_Answer, int]] = {}  # with the depth of what it lacks
@@ -51,13 +59,15 @@ class Fixpoint(Generic[_Key, _Answer]):
         self._known[key] = answer
         if lowest == depth:
             self._lowest = outer
-            self._close(depth)
+            self._close(depth, answer)
         return answer
 
-    def _close(self, depth: int) -> None:
+    def _close(self, depth: int, answer: _Answer) -> None:
         """A cycle is through: what was found out on the way is forgotten."""
         inside = {key: answer for key, (answer, lowest) in self._partial.items() if lowest >= depth}
         for key in inside:
             del self._partial[key]
-        if len(inside) > _LARGEST:
+        if len(inside) > _LARGEST and self._join is not None:
+            self._known.update((key, self._join(one, answer)) for key, one in inside.items())
+        elif len(inside) > _LARGEST:
             self._known.update(inside if self._beyond is None else dict.fromkeys(inside, self._beyond))
