@@ -141,7 +141,7 @@ class Facts:
         return value.type if isinstance(value, Object) else None
 
     def unlimited(self) -> Iterator[tuple[cst.Call, Unlimited]]:
-        """The findings of `limits`: the calls that wait for ever."""
+        """The findings of `missing_timeouts`: the calls that wait for ever."""
         for found in find_unlimited(self.resolver).values():
             call = self.call_at(found.node)
             if call is not None:

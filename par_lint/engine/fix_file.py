@@ -68,7 +68,7 @@ def fix(
 
     `runtime` is the module that `run_parallel` is imported from; without it loop fixes are withheld. `caveat` is why it is
     missing, or why importing it may fail; then they are made only `despite` that, and are unsafe.
-    Raises UnparsableSource. A fix that would break a law of `guard` is taken back and reported as withheld.
+    Raises UnparsableSource. A fix that would break a law of `invariants` is taken back and reported as withheld.
     """
     with collector_paused():
         return with_enough_stack(lambda: _Repair(config, unsafe, wanted, runtime, caveat, despite=despite).run(_look(source, config)))

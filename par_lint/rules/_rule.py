@@ -12,7 +12,7 @@ import libcst as cst
 from par_lint.analysis.finding_span import find_end
 from par_lint.analysis.variables.reflection import reflection
 from par_lint.analysis.verdict import Level
-from par_lint.core.findings import Applicability, Finding, FixAvailability, Reason, Withheld
+from par_lint.core.findings import Applicability, Finding, FixAvailability, Ground, Reason, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.line_length import fit
 from par_lint.fixes.codegen.walrus import find_refusal
@@ -100,8 +100,8 @@ class RuleVisitor(cst.CSTVisitor):
             message += f" (by hand: {withheld.reason}, line {withheld.line})"
         elif doubt is not None:
             message += f" (check: {doubt.reason}, line {doubt.line})"
-        elif applicability is Applicability.UNSAFE and self.rule.doubt is not None:
-            doubt = Withheld(self.rule.doubt, line)
+        elif applicability is Applicability.UNSAFE:
+            doubt = Withheld(self.rule.doubt or Ground.PERSON("what it changes has to be looked at"), line)
         fitted = None if fix is None else lambda: self._fitted(fix())
         self.reports.append(Report(Finding(line, column, self.rule.code, message, find_end(node, self.facts), applicability, withheld, doubt), fitted))
 

@@ -14,6 +14,7 @@ import pytest
 
 from par_lint.frontends.cli.main import main
 from par_lint.frontends.cli.options import SHELLS
+from par_lint.frontends.reports import FORMATS
 
 needs = {shell: pytest.mark.skipif(shutil.which(shell) is None, reason=f"{shell} is not installed") for shell in SHELLS}
 
@@ -42,7 +43,7 @@ CASES = [
     ("par-lint ''", {"check", "fix", "explain", "rules", "config", "vendor", "completion", "lsp", "demo", "--help", "--version"}),
     ("par-lint ex", {"explain"}),
     ("par-lint check --out", {"--output-format", "--output-file"}),
-    ("par-lint check --output-format ''", {"text", "full", "json", "github", "sarif"}),
+    ("par-lint check --output-format ''", set(FORMATS)),
     ("par-lint check --output-format s", {"sarif"}),
     ("par-lint explain PRL20", {"PRL201", "PRL202"}),
     ("par-lint completion ''", {"bash", "zsh", "fish", "-h", "--help"}),
@@ -76,7 +77,7 @@ def test_fish_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         return {word.partition("\t")[0] for word in done.stdout.splitlines()}
 
     assert completed("par-lint ex") == {"explain"}
-    assert completed("par-lint check --output-format ") == {"text", "full", "json", "github", "sarif"}
+    assert completed("par-lint check --output-format ") == set(FORMATS)
     assert completed("par-lint check --out") == {"--output-format", "--output-file"}
     assert completed("par-lint check lo") == {"loop.py"}
     assert completed("par-lint explain PRL20") == {"PRL201", "PRL202"}

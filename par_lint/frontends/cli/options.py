@@ -42,7 +42,8 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
 def add_reporting(parser: argparse.ArgumentParser) -> None:
     """How `check` reports, and what it does instead of reporting."""
     group = parser.add_argument_group("reports")
-    group.add_argument("--output-format", choices=FORMATS, default="text", help="text (as flake8), full (code and diffs), json, github, sarif")
+    formats = ", ".join(f"{name} ({text})" if text else name for name, text in FORMATS.items())
+    group.add_argument("--output-format", choices=FORMATS, default="text", help=formats)
     group.add_argument("--output-file", metavar="FILE", help="where the report goes, in the place of standard output")
     group.add_argument("--statistics", action="store_true", help="count the findings of each code")
     group.add_argument("--no-cache", action="store_true", help="look at every file, also at those that have not changed since the last run")

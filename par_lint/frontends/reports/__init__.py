@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from par_lint.engine.suppression.selection import Selection
     from par_lint.frontends.reports.base import Report
 
-FORMATS = ("text", "full", "json", "github", "sarif")
+FORMATS = {"text": "as flake8", "full": "code and diffs", "json": "", "github": "", "sarif": ""}
+"""The formats, each with what its name does not say."""
 
 
 def make_report(name: str, selection: Selection, output_file: str | None) -> Report:
