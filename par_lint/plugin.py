@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from par_lint import __version__
 from par_lint.core.config.loading import settings_of
-from par_lint.core.config.settings import Choice, Config, ConfigError
+from par_lint.core.config.settings import Config, ConfigError, ProjectSelection
 from par_lint.engine.lint_file import lint
 
 if TYPE_CHECKING:
@@ -51,21 +51,21 @@ class Plugin:
     def run(self) -> Iterator[tuple[int, int, str, type[Any]]]:
         """Findings as (line, 0-based column, text, text's type). A broken configuration ends flake8 with one line."""
         config = self._config()
-        if self._is_excluded(config.choice):
+        if self._is_excluded(config.selection):
             return iter(())
         findings = lint(self._tree, self._lines, config)
         if findings:
             self._tell_failures(findings)
         return iter([
-            (finding.line, finding.column - 1, f"{finding.code} {finding.message}", type(self)) for finding in self._wanted(findings, config.choice)
+            (finding.line, finding.column - 1, f"{finding.code} {finding.message}", type(self)) for finding in self._wanted(findings, config.selection)
         ])  # fmt: skip
 
     def _tell_failures(self, findings: Sequence[Finding]) -> None:
         """Say on standard error, too, where par-lint failed: a comment or an option may hide the finding."""
-        from par_lint.core.internal_errors import as_line, failures
+        from par_lint.core.internal_errors import internal_error_findings, stderr_line
 
-        for failed in failures(findings):
-            print(f"par-lint: {as_line(self._filename, failed)}", file=sys.stderr)
+        for failed in internal_error_findings(findings):
+            print(f"par-lint: {stderr_line(self._filename, failed)}", file=sys.stderr)
 
     def _config(self) -> Config:
         try:
@@ -73,20 +73,20 @@ class Plugin:
         except ConfigError as error:
             raise _fatal(str(error)) from None
 
-    def _is_excluded(self, choice: Choice) -> bool:
-        if choice.says_nothing:
+    def _is_excluded(self, selection: ProjectSelection) -> bool:
+        if selection.is_empty:
             return False
         from par_lint.engine.suppression.project_selection import is_excluded
 
-        return is_excluded(choice, self.said, self._filename)
+        return is_excluded(selection, self.said, self._filename)
 
-    def _wanted(self, findings: Sequence[Finding], choice: Choice) -> Sequence[Finding]:
+    def _wanted(self, findings: Sequence[Finding], selection: ProjectSelection) -> Sequence[Finding]:
         """The findings that the project's own table lets through: what it ignores or knows, flake8 is not told."""
-        if findings and not choice.says_nothing:
+        if findings and not selection.is_empty:
             from par_lint.engine.suppression.project_selection import is_shown
 
-            findings = [finding for finding in findings if is_shown(choice, self.said, self._filename, finding.code)]
-        return self._unknown(findings, choice.baseline) if findings and choice.baseline is not None else findings
+            findings = [finding for finding in findings if is_shown(selection, self.said, self._filename, finding.code)]
+        return self._unknown(findings, selection.baseline) if findings and selection.baseline is not None else findings
 
     def _unknown(self, findings: Sequence[Finding], baseline: Path) -> Sequence[Finding]:
         from par_lint.core.file_result import findings_of_text

@@ -23,7 +23,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 @pytest.fixture(autouse=True)
 def _no_caches() -> Iterator[None]:
     yield
-    loading._read.cache_clear()
+    loading._read_nearest.cache_clear()
     location.forget_projects()
 
 

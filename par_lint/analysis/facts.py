@@ -27,7 +27,7 @@ from par_lint.analysis.syntax.nodes import SCOPES, Span
 from par_lint.analysis.syntax.parsed_slice import ParsedSlice
 from par_lint.analysis.syntax.parser import parse_module
 from par_lint.core.catalog.entry import Entry, Sharing
-from par_lint.core.deep_recursion import can_go_deeper
+from par_lint.core.deep_recursion import should_retry_with_deep_stack
 from par_lint.core.internal_errors import UnknownGrammar
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
@@ -79,7 +79,7 @@ class Facts:
         try:
             return look()
         except Exception as error:
-            if can_go_deeper(error):
+            if should_retry_with_deep_stack(error):
                 raise
             self.failures.setdefault(self.line(node), (node, error))
             return None

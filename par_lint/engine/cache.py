@@ -88,7 +88,7 @@ def _of_program() -> str:
 
 def _described(config: Config) -> str:
     """All settings that findings depend on: not where they come from, nor which findings are shown."""
-    values = {name: value for name, value in vars(config).items() if name not in ("path", "catalog", "choice")}
+    values = {name: value for name, value in vars(config).items() if name not in ("path", "catalog", "selection")}
     return repr({name: sorted(value.items()) if isinstance(value, Mapping) else value for name, value in values.items()})
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from par_lint.analysis.gate.slices import whole
 from par_lint.core.config.settings import Config
-from par_lint.core.deep_recursion import can_go_deeper, with_enough_stack
+from par_lint.core.deep_recursion import should_retry_with_deep_stack, with_enough_stack
 from par_lint.core.findings import Applicability, Finding, Ground, Reason, Withheld
-from par_lint.core.internal_errors import failure
+from par_lint.core.internal_errors import internal_error_finding
 from par_lint.engine import invariants
 from par_lint.engine.lint_file import File, collector_paused
 
@@ -217,17 +217,17 @@ class _Repair:
         try:
             return self._tried(look, edits, remaining)
         except Exception as error:
-            if can_go_deeper(error):
+            if should_retry_with_deep_stack(error):
                 raise
             return error
 
     def _failed(self, finding: Finding, error: Exception) -> Finding:
         """A finding whose fix cannot be made because par-lint fails on it, which is noted."""
-        if can_go_deeper(error):
+        if should_retry_with_deep_stack(error):
             raise error
         key = finding.line, finding.column, finding.code
-        self._failures.setdefault(key, failure(error, finding.line, finding.column, f"fix {finding.code} here"))
-        self._refused[_key(finding)] = reason = Ground.INTERNAL("par-lint failed on it")
+        self._failures.setdefault(key, internal_error_finding(error, finding.line, finding.column, f"fix {finding.code} here"))
+        self._refused[_key(finding)] = reason = Ground.INTERNAL("internal error in par-lint")
         return replace(finding, applicability=Applicability.NONE, withheld=Withheld(reason, finding.line))
 
     def _tried(self, look: _Look, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Step | Reason:

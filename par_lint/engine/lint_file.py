@@ -91,12 +91,12 @@ class File:
 
     def _failed(self, error: Exception, line: int | None = None, column: int = 1) -> None:
         """Note an error of ours; one a line is enough. Raises it where a deeper stack may help."""
-        from par_lint.core.deep_recursion import can_go_deeper
-        from par_lint.core.internal_errors import CHECK_HERE, failure
+        from par_lint.core.deep_recursion import should_retry_with_deep_stack
+        from par_lint.core.internal_errors import CHECK_HERE, internal_error_finding
 
-        if can_go_deeper(error):
+        if should_retry_with_deep_stack(error):
             raise error
-        found = failure(error, line, column, CHECK_HERE)
+        found = internal_error_finding(error, line, column, CHECK_HERE)
         self.failures.setdefault(found.line, found)
 
 
@@ -111,9 +111,9 @@ def lint(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool =
         except RecursionError:
             return _found_deep(tree, lines, config, gate=gate)
         except Exception as error:
-            from par_lint.core.internal_errors import failure
+            from par_lint.core.internal_errors import internal_error_finding
 
-            return [failure(error)]
+            return [internal_error_finding(error)]
 
 
 def _found(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool) -> list[Finding]:
@@ -137,12 +137,12 @@ def _is_runtime(tree: ast.Module) -> bool:
 
 def _found_deep(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool) -> list[Finding]:
     from par_lint.core.deep_recursion import with_deep_stack
-    from par_lint.core.internal_errors import failure
+    from par_lint.core.internal_errors import internal_error_finding
 
     try:
         return with_deep_stack(lambda: _found(tree, lines, config, gate=gate))
     except Exception as error:
-        return [failure(error)]
+        return [internal_error_finding(error)]
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from par_lint.core.files.discovery import read_source
 from par_lint.core.files.problems import Problem, unparsable
 from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree, split_lines
 from par_lint.core.findings import Finding
-from par_lint.core.internal_errors import ProcessDied, describe, failure, failures
+from par_lint.core.internal_errors import ProcessDied, describe, internal_error_finding, internal_error_findings
 from par_lint.engine.cache import Cache, key, place
 from par_lint.engine.lint_file import lint
 from par_lint.engine.process_pool import is_worth_processes, map_on_cores
@@ -152,14 +152,14 @@ def _lint(file: _Unknown) -> CheckedFile:
     except ConfigError as error:
         return CheckedFile(path, problem=str(error))
     except Exception as error:
-        findings = [failure(error)]
+        findings = [internal_error_finding(error)]
     checked = _checked(path, source, tuple(findings))
-    return checked if failures(findings) else replace(checked, key=file.key)  # the next run tries again
+    return checked if internal_error_findings(findings) else replace(checked, key=file.key)  # the next run tries again
 
 
 def _lost(file: _Unknown) -> CheckedFile:
     """A file on which a worker process died."""
-    return _checked(file.path, file.source, (failure(ProcessDied()),))
+    return _checked(file.path, file.source, (internal_error_finding(ProcessDied()),))
 
 
 def _config(path: str) -> Config:

@@ -10,9 +10,9 @@ from par_lint.core.config.loading import load_config
 from par_lint.core.file_result import FileFindings, Proposal
 from par_lint.core.files.problems import internal
 from par_lint.core.files.source_text import decode, split_lines
-from par_lint.core.files.spans import find_edits
+from par_lint.core.files.spans import compute_edits
 from par_lint.core.findings import Applicability, Finding, Ground
-from par_lint.core.internal_errors import ProcessDied, as_line
+from par_lint.core.internal_errors import ProcessDied, stderr_line
 from par_lint.engine.fix_file import SingleFixes
 from par_lint.engine.process_pool import is_worth_processes, map_on_cores
 from par_lint.engine.runtime_module.location import find_runtime
@@ -54,10 +54,10 @@ def _propose(file: FileFindings, finding: Finding, fixes: SingleFixes, problems:
     except Exception as error:  # the finding is shown all the same
         problems.append(str(internal(file.path, error, f"make a fix for {finding.code}")))
         return Proposal(Applicability.NONE)
-    problems += [as_line(file.path, failed) for failed in result.failures if failed not in file.findings]
+    problems += [stderr_line(file.path, failed) for failed in result.failures if failed not in file.findings]
     if not result.fixed:
         left = next(iter(result.remaining), finding)
         return Proposal(left.applicability, left.withheld, left.doubt)
     fixed = tuple(split_lines(decode(result.source)[0].removeprefix("\ufeff")))
     done = result.fixed[0]
-    return Proposal(done.applicability, None, done.doubt, fixed, tuple(find_edits(file.lines, fixed)))
+    return Proposal(done.applicability, None, done.doubt, fixed, tuple(compute_edits(file.lines, fixed)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from par_lint.core import internal_errors
-from par_lint.core.config.rule_codes import find_code, unknown
+from par_lint.core.config.rule_codes import find_code, unknown_code_message
 from par_lint.core.config.schema import SCHEMA
 from par_lint.core.files.problems import Problem
 from par_lint.core.findings import FixAvailability
@@ -137,7 +137,7 @@ def _fenced(example: re.Match[str]) -> str:
 def _find(word: str) -> list[Page]:
     code = find_code(word)
     if code is None:
-        raise Problem(unknown(word))
+        raise Problem(unknown_code_message(word))
     return [page for page in (all_pages() if code == internal_errors.CODE else pages()) if page.code.startswith(code)]
 
 

@@ -170,7 +170,7 @@ def test_explain_and_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules"]) == 0
     assert capsys.readouterr().out.count("| PRL") == len(all_rules())
     assert main(["explain", "PRL999"]) == 2
-    assert capsys.readouterr().err.startswith("par-lint: PRL999: no such rule; there are PRL101, ")
+    assert capsys.readouterr().err.startswith("par-lint: PRL999: no such rule; valid rules: PRL101, ")
 
 
 def test_vendor_writes_a_copy_and_notices_drift(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

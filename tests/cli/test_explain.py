@@ -37,7 +37,7 @@ def test_json_has_the_parts_of_each_page(capsys: pytest.CaptureFixture[str]) -> 
     [
         ("PRL110", "or PRL111 (nested-listing)?"), ("PRL1O1", "PRL101 (sequential-file-io)"),
         ("sequental-file-io", "PRL101 (sequential-file-io)"), ("subprocess-timeout", "PRL201 (subprocess-without-timeout)"), ("PLR202", "PRL202"),
-        ("E501", "there are PRL101, PRL102, "), ("", "there are PRL101, "),
+        ("E501", "valid rules: PRL101, PRL102, "), ("", "valid rules: PRL101, "),
     ],
 )  # fmt: skip
 def test_near_misses_get_a_hint(word: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:

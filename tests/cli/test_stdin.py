@@ -110,10 +110,10 @@ def test_a_stub_and_a_notebook(command: str, project: Path, monkeypatch: pytest.
     shown = READS if command == "fix" else ""
     code, out, error = ask(monkeypatch, capfdbinary, READS, command, "--stdin-filename", "m.pyi", "-")
     assert (code, out) == (0, shown)
-    assert error.startswith("par-lint: m.pyi: is a stub")
+    assert error.startswith("par-lint: m.pyi: skipped")
     code, out, error = ask(monkeypatch, capfdbinary, READS, command, "--stdin-filename", "m.ipynb", "-")
     assert (code, out) == (2, shown)
-    assert error.startswith("par-lint: m.ipynb: is a notebook")
+    assert error.startswith("par-lint: m.ipynb: notebooks are")
 
 
 @pytest.mark.parametrize("command", ["check", "fix"])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import par_lint
-from par_lint.core.config.loading import _read
+from par_lint.core.config.loading import _read_nearest
 from par_lint.engine import cache, lint_files
 from par_lint.engine.cache import FOLDER, Cache
 from par_lint.frontends.cli.check import check
@@ -26,7 +26,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "loop.py").write_text(LOOP)
     (tmp_path / "clean.py").write_text(CLEAN)
     monkeypatch.chdir(tmp_path)
-    _read.cache_clear()
+    _read_nearest.cache_clear()
     return tmp_path
 
 
@@ -75,7 +75,7 @@ def _edit(project: Path, monkeypatch: pytest.MonkeyPatch) -> int:
 
 def _configure(project: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     (project / "pyproject.toml").write_text("[tool.par-lint]\nworkers = { file = 7 }\n")
-    _read.cache_clear()
+    _read_nearest.cache_clear()
     return 2
 
 

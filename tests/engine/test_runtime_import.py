@@ -359,7 +359,7 @@ def test_a_broken_file_of_the_project_is_one_line(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     assert main(["fix", "a/m.py", "b/m.py"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"par-lint: {tmp_path / 'a' / 'Pipfile'}: is not valid TOML")
+    assert line.startswith(f"par-lint: {tmp_path / 'a' / 'Pipfile'}: not valid TOML")
     assert "run_parallel" in (tmp_path / "b" / "m.py").read_text()
 
 

@@ -226,7 +226,7 @@ class Candidates:
 
 @functools.lru_cache(maxsize=2)
 def _roots_to_pools(catalog: Catalog) -> frozenset[str]:
-    return catalog.roots_to({name.partition(".")[0] for name in _TAKERS})
+    return catalog.roots_leading_to({name.partition(".")[0] for name in _TAKERS})
 
 
 def _outermost(scope: Scope) -> Function | None:

@@ -46,11 +46,11 @@ class Unlimited(NamedTuple):
 def find_unlimited(resolver: Resolver) -> dict[ast.Call, Unlimited]:
     """All calls of a file that wait for ever, by their node."""
     search = _Search(resolver)
-    names = resolver.catalog.timed | _HANDING.keys() | {"wait_for"}
+    names = resolver.catalog.timeout_names | _HANDING.keys() | {"wait_for"}
     index = resolver.index
     search.limited.update(site.node.args[0] for site in index.called("wait_for") if site.node.args)
     sites = [site for name, those in index.by_method.items() if name in names for site in those]
-    functions = resolver.leads.called(resolver.catalog.is_timed)
+    functions = resolver.leads.called(resolver.catalog.takes_timeout)
     sites += [site for name, those in index.by_name.items() if name in functions or name in _HANDING for site in those]
     return {found.node: found for site in sites if (found := search.site(site)) is not None}
 
@@ -67,7 +67,7 @@ class _Search:
         name, func = site.name, site.node.func
         if name in _HANDING:
             return self._handed(site, _HANDING[name]) or self._called(site)
-        if name not in self.catalog.timed and not isinstance(func, (ast.Name, ast.Call)):
+        if name not in self.catalog.timeout_names and not isinstance(func, (ast.Name, ast.Call)):
             return None
         return self._called(site) if self.resolver.leads.is_listed(site) else None
 

@@ -15,7 +15,7 @@ from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.naming_evidence import names_suggest_io
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name
 from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
-from par_lint.core.catalog import PASSED_ON_ROOTS, PASSING_ON, Catalog
+from par_lint.core.catalog import REEXPORTED_ROOTS, REEXPORTING_MODULES, Catalog
 from par_lint.core.memo import memoized
 
 THREAD_HANDOFFS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
@@ -29,7 +29,7 @@ _HANDING = THREAD_HANDOFF_NAMES | {"run_in_executor", "iter"}
 def _without_imports(catalog: Catalog) -> frozenset[str]:
     """Names by which something of the catalogue may be called in a file without any import."""
     roots = (*dir(builtins), "io", "pathlib")
-    return frozenset().union(*map(catalog.names_from, roots))
+    return frozenset().union(*map(catalog.io_names_reached_from, roots))
 
 
 class NameFilter:
@@ -61,7 +61,7 @@ class NameFilter:
     @memoized
     def _functions(self) -> set[str]:
         """Names that are called without a dot before them by which something of the catalogue may be called."""
-        return self.called(self._catalog.may_work)
+        return self.called(self._catalog.may_do_io)
 
     @memoized
     def _slow_functions(self) -> set[str]:
@@ -71,15 +71,15 @@ class NameFilter:
     def _methods(self) -> frozenset[str]:
         """Names of attributes by which something of the catalogue may be called, reached through what the file imports."""
         passed_on = {part for name in self._passing_on for part in name.split(".")}
-        roots = self._index.imported | passed_on | (PASSED_ON_ROOTS if passed_on else set())
-        return _without_imports(self._catalog).union(self._index.attributes, *map(self._catalog.names_from, roots))
+        roots = self._index.imported | passed_on | (REEXPORTED_ROOTS if passed_on else set())
+        return _without_imports(self._catalog).union(self._index.attributes, *map(self._catalog.io_names_reached_from, roots))
 
     @memoized
     def _passing_on(self) -> list[str]:
         """The imported names that other packages pass on."""
         names = [name for names in self._index.imports.values() for name in names]
         joined = " ".join(names)
-        return [name for name in names if any(mark in name for mark in PASSING_ON)] if any(mark in joined for mark in PASSING_ON) else []
+        return [name for name in names if any(mark in name for mark in REEXPORTING_MODULES)] if any(mark in joined for mark in REEXPORTING_MODULES) else []
 
     @memoized
     def _is_wide(self) -> bool:
@@ -92,7 +92,7 @@ class NameFilter:
 
     # Work ---------------------------------------------------------------------------------------------------------
 
-    def may_work(self, site: CallSite) -> bool:
+    def may_do_io(self, site: CallSite) -> bool:
         """Whether a call may do I/O, itself or through functions of the file that go by its name."""
         return site.name in self._working or site in self._themselves
 

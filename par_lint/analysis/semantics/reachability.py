@@ -57,7 +57,7 @@ class Reachability:
 
     def call(self, site: CallSite, names: Names | None = None) -> bool:
         """Whether a call does I/O, itself or through functions of the file."""
-        if not self._leads.may_work(site):
+        if not self._leads.may_do_io(site):
             return self._works_on_given(site, names)
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):

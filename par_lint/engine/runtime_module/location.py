@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from par_lint.core.config.settings import Config, ConfigError
-from par_lint.core.files.exclusion import is_foreign
+from par_lint.core.files.exclusion import is_non_project_name
 from par_lint.engine.runtime_module.dependencies import (
     MARKS,
     Declaration,
@@ -206,7 +206,7 @@ def _find_copies(root: Path, *, packages_only: bool) -> Iterator[Path]:
         if place != root and any(name in MARKS or "requirements" in name for name in (*names, *folders)) and _is_project(place):
             folders.clear()
             continue
-        folders[:] = sorted(name for name in folders if not is_foreign(name) and not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not is_non_project_name(name) and not name.startswith("."))
         if packages_only and place != root and "__init__.py" not in names:
             folders.clear()
         yield from (place / name for name in sorted(names) if name.endswith(".py") and is_copy(place / name))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from par_lint.core.config.loading import settings_of
-from par_lint.core.config.rule_codes import UNHIDEABLE
+from par_lint.core.config.rule_codes import UNSUPPRESSIBLE
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.atomic_write import write_atomically
 from par_lint.core.files.problems import Problem, unreadable
@@ -66,7 +66,7 @@ class Baseline:
         for finding, fingerprint, _ in with_fingerprints(file):
             key = Key(path, finding.code, fingerprint)
             seen[key] += 1
-            if seen[key] > self._count(key) or finding.code in UNHIDEABLE:
+            if seen[key] > self._count(key) or finding.code in UNSUPPRESSIBLE:
                 new.append(finding)
         self._seen.update(seen)
         return new
@@ -145,7 +145,7 @@ class KnownFindings:
 
     def without_known(self, file: FileFindings) -> FileFindings:
         """A file without the findings that are known. Raises Problem."""
-        baseline = self._named or self._of_settings(settings_of(os.path.dirname(file.path)).choice.baseline)
+        baseline = self._named or self._of_settings(settings_of(os.path.dirname(file.path)).selection.baseline)
         return baseline.without_known(file) if baseline is not None else file
 
     def _of_settings(self, path: Path | None) -> Baseline | None:

@@ -17,7 +17,7 @@ from flake8.options import aggregator, config
 from flake8.options.manager import OptionManager
 from flake8.plugins import finder
 
-from par_lint.core.config.rule_codes import UnknownCode, codes_among, codes_in_mapping, words
+from par_lint.core.config.rule_codes import UnknownCode, normalize_code_mapping, normalize_codes, split_list
 from par_lint.core.files.problems import Problem
 
 LISTS = ("select", "extend-select", "ignore", "extend-ignore")
@@ -54,9 +54,9 @@ def _check_codes(found: Any, named: str | None) -> None:
         name = key.replace("_", "-")
         try:
             if name == "per-file-ignores":
-                codes_in_mapping(value)
-            chosen = words(value) if name in LISTS else []
-            for word, code in zip(chosen, codes_among(chosen), strict=True):
+                normalize_code_mapping(value)
+            chosen = split_list(value) if name in LISTS else []
+            for word, code in zip(chosen, normalize_codes(chosen), strict=True):
                 if word != code and name in _CAPITALS_ONLY:
                     raise Problem(f"{_file(named)}: [flake8] {key}: {word}: flake8 reads codes in capital letters only here; write {code}")
         except UnknownCode as error:

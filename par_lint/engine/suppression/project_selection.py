@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from flake8.defaults import EXCLUDE
 from flake8.utils import parse_files_to_codes_mapping
 
-from par_lint.core.config.rule_codes import PREFIX, UNHIDEABLE, codes_among, codes_in_mapping
-from par_lint.core.config.settings import Choice
+from par_lint.core.config.rule_codes import PREFIX, UNSUPPRESSIBLE, normalize_code_mapping, normalize_codes
+from par_lint.core.config.settings import ProjectSelection
 
 
 class Flake8Selection:
@@ -43,8 +43,8 @@ def settle(options: argparse.Namespace) -> Flake8Selection:
     for key in ("select", "extend_select", "ignore", "extend_ignore"):
         chosen = getattr(options, key)
         if chosen:
-            setattr(options, key, codes_among(chosen))
-    options.per_file_ignores = codes_in_mapping(options.per_file_ignores)
+            setattr(options, key, normalize_codes(chosen))
+    options.per_file_ignores = normalize_code_mapping(options.per_file_ignores)
     return Flake8Selection(
         tuple(_ours([*(options.select or ()), *(options.extend_select or ())])), tuple(_ours(options.ignore or ())),
         replaces_per_file=any(_ours(codes) for _, codes in parse_files_to_codes_mapping(options.per_file_ignores)), replaces_exclude=list(options.exclude) != list(EXCLUDE),
@@ -55,29 +55,29 @@ def _ours(chosen: Iterable[str]) -> list[str]:
     return [word for word in chosen if word and (word.startswith(PREFIX) or PREFIX.startswith(word))]
 
 
-def is_shown(choice: Choice, said: Flake8Selection | None, path: str, code: str) -> bool:
+def is_shown(selection: ProjectSelection, said: Flake8Selection | None, path: str, code: str) -> bool:
     """Whether a table lets a code be shown in a file, of which flake8's options say nothing to the contrary."""
-    if choice.says_nothing or code in UNHIDEABLE:
+    if selection.is_empty or code in UNSUPPRESSIBLE:
         return True
     said = said or _NOTHING
-    select = said.select if said.replaces_select else choice.select
-    if not said.replaces_select and choice.select and not code.startswith(choice.select):
+    select = said.select if said.replaces_select else selection.select
+    if not said.replaces_select and selection.select and not code.startswith(selection.select):
         return False
-    ignore = [] if said.replaces_ignore else list(choice.ignore)
+    ignore = [] if said.replaces_ignore else list(selection.ignore)
     if not said.replaces_per_file:
-        ignore += (word for pattern, codes in choice.per_file_ignores.items() if _matches(path, [pattern], choice.root) for word in codes)
+        ignore += (word for pattern, codes in selection.per_file_ignores.items() if _matches(path, [pattern], selection.root) for word in codes)
     hidden = _longest(code, ignore)
     return hidden < 0 or _longest(code, select) + said.replaces_select > hidden  # what flake8 says counts more than as much in the table
 
 
-def is_excluded(choice: Choice, said: Flake8Selection | None, path: str) -> bool:
+def is_excluded(selection: ProjectSelection, said: Flake8Selection | None, path: str) -> bool:
     """Whether a table leaves out a file, or one of the folders around it."""
-    patterns = [*(() if said and said.replaces_exclude else choice.exclude), *choice.extend_exclude]
+    patterns = [*(() if said and said.replaces_exclude else selection.exclude), *selection.extend_exclude]
     if not patterns or path == "-":
         return False
     place, above = os.path.abspath(path), ""
-    while place not in (choice.root, above):
-        if _matches(place, patterns, choice.root):
+    while place not in (selection.root, above):
+        if _matches(place, patterns, selection.root):
             return True
         place, above = os.path.dirname(place), place
     return False

@@ -17,7 +17,7 @@ from flake8.style_guide import Decision, StyleGuideManager
 from flake8.violation import Violation
 
 from par_lint.core.config.loading import settings_of
-from par_lint.core.config.rule_codes import PREFIX, UNHIDEABLE, UnknownCode
+from par_lint.core.config.rule_codes import PREFIX, UNSUPPRESSIBLE, UnknownCode
 from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.problems import Problem
 from par_lint.core.findings import Finding
@@ -67,10 +67,10 @@ class Selection:
 
     def _is_excluded_by_table(self, path: str) -> bool:
         try:
-            choice = settings_of(os.path.dirname(path)).choice
+            selection = settings_of(os.path.dirname(path)).selection
         except ConfigError:  # which the look at the file says
             return False
-        return not choice.says_nothing and not os.path.isdir(path) and is_excluded(choice, self.said, path)
+        return not selection.is_empty and not os.path.isdir(path) and is_excluded(selection, self.said, path)
 
     def is_wanted(self, path: str, finding: Finding, lines: Sequence[str]) -> bool:
         """Whether a finding in a file of these lines is selected, and ignored by no option and no comment."""
@@ -88,12 +88,12 @@ class Selection:
 
     def is_selected(self, path: str, code: str) -> bool:
         """Whether a code is looked for in a file, by all options and settings."""
-        if code in UNHIDEABLE:
+        if code in UNSUPPRESSIBLE:
             return True
         guide: Any = self.guides.style_guide_for(path)
         if guide.decider.decision_for(code) is not Decision.Selected:
             return False
-        return is_shown(settings_of(os.path.dirname(path)).choice, self.said, path, code)
+        return is_shown(settings_of(os.path.dirname(path)).selection, self.said, path, code)
 
     def tell_if_empty(self) -> None:
         """Say on standard error that the configuration's `select` names no code of ours, so that nothing is ever found."""

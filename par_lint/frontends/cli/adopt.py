@@ -10,7 +10,7 @@ from pathlib import Path
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.discovery import write_source
 from par_lint.core.files.problems import Problem
-from par_lint.core.internal_errors import without_failures
+from par_lint.core.internal_errors import without_internal_errors
 from par_lint.engine.suppression.baseline import Baseline, KnownFindings
 from par_lint.engine.suppression.noqa import with_noqa
 from par_lint.engine.suppression.selection import Selection
@@ -53,4 +53,4 @@ def add_noqa(paths: Sequence[str], arguments: Sequence[str], baseline: str | Non
 
 def _about_code(file: FileFindings) -> FileFindings:
     """A file without what says that par-lint failed: that is told, and is no state of the code to be taken as it is."""
-    return replace(file, findings=without_failures(file.findings))
+    return replace(file, findings=without_internal_errors(file.findings))

@@ -9,7 +9,7 @@ from par_lint.core.config.settings import ConfigError
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.discovery import find_files
 from par_lint.core.files.problems import Problem
-from par_lint.core.internal_errors import as_line, failures
+from par_lint.core.internal_errors import internal_error_findings, stderr_line
 from par_lint.engine.lint_files import cache_of, lint_files
 from par_lint.engine.suppression.baseline import KnownFindings
 from par_lint.engine.suppression.selection import Selection
@@ -37,8 +37,8 @@ class Check:
             if checked.problem is not None:
                 self.tell(checked.problem)
                 continue
-            for failed in failures(checked.findings):  # a comment or an option may hide the finding
-                self.tell(as_line(checked.path, failed))
+            for failed in internal_error_findings(checked.findings):  # a comment or an option may hide the finding
+                self.tell(stderr_line(checked.path, failed))
             wanted = [finding for finding in checked.findings if self.selection.is_wanted(checked.path, finding, checked.lines)]
             yield FileFindings(checked.path, checked.lines, checked.source, tuple(wanted))
 
@@ -94,6 +94,6 @@ def _show_diff(file: FileFindings, selection: Selection, run: Check) -> None:
     except (Problem, ConfigError) as error:
         run.tell(str(error))
         return
-    for line in {as_line(file.path, failed) for failed in result.failures}.difference(run.problems):
+    for line in {stderr_line(file.path, failed) for failed in result.failures}.difference(run.problems):
         run.tell(line)
     sys.stdout.write(unified_diff(file.path, file.source, result.source))

@@ -15,7 +15,7 @@ from par_lint.core.files.discovery import Stdin, find_files, read_source, write_
 from par_lint.core.files.problems import Problem, internal, unparsable
 from par_lint.core.files.source_text import UnparsableSource, decode
 from par_lint.core.findings import Applicability, Finding, Ground, Withheld
-from par_lint.core.internal_errors import FIX_FILE, ProcessDied, as_line
+from par_lint.core.internal_errors import FIX_FILE, ProcessDied, stderr_line
 from par_lint.engine.fix_file import FixResult, fix
 from par_lint.engine.process_pool import is_worth_processes, map_on_cores
 from par_lint.engine.runtime_module.location import Runtime, find_runtime, forget_projects, shown
@@ -149,7 +149,7 @@ class _Run:
             self._tally.problems += 1
             return
         for failed in result.failures:
-            print(f"par-lint: {as_line(path, failed)}", file=sys.stderr)
+            print(f"par-lint: {stderr_line(path, failed)}", file=sys.stderr)
         self._tally.add(result)
         if result.source != source:
             self._tally.changed.append(path)

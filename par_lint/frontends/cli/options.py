@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from par_lint.core.config.rule_codes import UnknownCode, code_of, codes_in_mapping, words
+from par_lint.core.config.rule_codes import UnknownCode, normalize_code_mapping, require_code, split_list
 from par_lint.frontends.reports import FORMATS
 
 SHELLS = ("bash", "zsh", "fish")
@@ -76,9 +76,9 @@ def _spelled(name: str, value: str) -> str:
     """A value with its codes as flake8 writes them. Raises Problem."""
     try:
         if name in _LISTS:
-            value = ",".join(map(code_of, words(value)))
+            value = ",".join(map(require_code, split_list(value)))
         elif name == "--per-file-ignores":
-            value = codes_in_mapping(value, all_are_ours=True)
+            value = normalize_code_mapping(value, all_are_ours=True)
     except UnknownCode as error:
         raise _wrong(name, str(error)) from None
     if name == "--select" and not value:

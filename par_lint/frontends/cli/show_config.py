@@ -61,15 +61,15 @@ def show_settings(path: str, arguments: list[str], *, as_json: bool) -> str:
 
 def _choice(config: Config, table: Mapping[str, Any], said: Flake8Selection, flake8: Mapping[str, Setting]) -> Iterator[Setting]:
     """What is looked at and shown: by flake8's configuration where that says something of it, else by the table."""
-    choice = config.choice
-    per_file = {pattern: list(codes) for pattern, codes in choice.per_file_ignores.items()}
+    selection = config.selection
+    per_file = {pattern: list(codes) for pattern, codes in selection.per_file_ignores.items()}
     selects = flake8["flake8.select"] if flake8["flake8.select"].source != _DEFAULT else flake8["flake8.extend-select"]
     for key, value, told, instead in (
-        ("select", list(choice.select) or [PREFIX], selects if said.replaces_select else None, list(said.select)),
-        ("ignore", list(choice.ignore), flake8["flake8.ignore"] if said.replaces_ignore else None, list(said.ignore)),
+        ("select", list(selection.select) or [PREFIX], selects if said.replaces_select else None, list(said.select)),
+        ("ignore", list(selection.ignore), flake8["flake8.ignore"] if said.replaces_ignore else None, list(said.ignore)),
         ("per-file-ignores", per_file, flake8["flake8.per-file-ignores"] if said.replaces_per_file else None, None),
-        ("exclude", list(choice.exclude), flake8["flake8.exclude"] if said.replaces_exclude else None, None),
-        ("extend-exclude", list(choice.extend_exclude), None, None),
+        ("exclude", list(selection.exclude), flake8["flake8.exclude"] if said.replaces_exclude else None, None),
+        ("extend-exclude", list(selection.extend_exclude), None, None),
     ):
         own = _source(config, table, key)
         if told is None:
@@ -77,7 +77,7 @@ def _choice(config: Config, table: Mapping[str, Any], said: Flake8Selection, fla
         else:
             over = f", which is stronger than {own}" if own != _DEFAULT else ""
             yield Setting(key, told.value if instead is None else instead, f"{told.source}{over}")
-    yield Setting("baseline", _shown(choice.baseline) if choice.baseline is not None else None, _source(config, table, "baseline"))
+    yield Setting("baseline", _shown(selection.baseline) if selection.baseline is not None else None, _source(config, table, "baseline"))
 
 
 def _own(path: Path, config: Config, table: Mapping[str, Any]) -> Iterator[Setting]:

@@ -13,10 +13,10 @@ from par_lint.core.config.settings import Config
 from par_lint.core.file_result import findings_of_text
 from par_lint.core.files.problems import Problem, internal
 from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree, split_lines
-from par_lint.core.files.spans import Place, Span, TextEdit, find_edits, find_span
+from par_lint.core.files.spans import Place, Span, TextEdit, compute_edits, span_of_finding
 from par_lint.core.findings import Applicability, Finding, Ground
 from par_lint.core.internal_errors import CODE as FAILED
-from par_lint.core.internal_errors import FIX_FILE, as_line
+from par_lint.core.internal_errors import FIX_FILE, stderr_line
 from par_lint.engine.fix_file import FixResult, SingleFixes, fix
 from par_lint.engine.lint_file import lint
 from par_lint.engine.runtime_module.location import Runtime
@@ -87,7 +87,7 @@ class Buffer:
             ]  # fmt: skip
             if found and self.settings.baseline is not None:
                 found = self.settings.baseline.unknown(findings_of_text(str(self.path), self._own_lines, found))
-            return tuple(MarkedFinding(finding, self._shifted(find_span(finding))) for finding in found)
+            return tuple(MarkedFinding(finding, self._shifted(span_of_finding(finding))) for finding in found)
         except UnparsableSource:
             return ()
         except Exception as error:
@@ -128,7 +128,7 @@ class Buffer:
         """What fixing changes."""
         try:
             result = fixing()
-            self.failures += [as_line(str(self.path), failed) for failed in result.failures]
+            self.failures += [stderr_line(str(self.path), failed) for failed in result.failures]
             self.lacks_runtime |= any(left.withheld is not None and left.withheld.reason.ground is Ground.RUNTIME for left in result.remaining)
             return self._edits_to(result.source)
         except UnparsableSource:
@@ -156,7 +156,7 @@ class Buffer:
     def _edits_to(self, source: bytes) -> tuple[TextEdit, ...]:
         """What turns the text into that of a saved file."""
         after = split_lines(decode(source)[0].removeprefix(_BOM))
-        return tuple(replace(edit, span=self._shifted(edit.span)) for edit in find_edits(self._own_lines, after))
+        return tuple(replace(edit, span=self._shifted(edit.span)) for edit in compute_edits(self._own_lines, after))
 
     def _is_wanted(self, finding: Finding, lines: Sequence[str]) -> bool:
         return self.settings.selection.is_wanted(str(self.path), finding, lines)

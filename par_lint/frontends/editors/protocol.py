@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from par_lint.core.files.spans import Place, Span, TextEdit, from_units, to_units
+from par_lint.core.files.spans import Place, Span, TextEdit, from_code_units, to_code_units
 from par_lint.frontends.editors.actions import FIX_ALL, QUICK_FIX, Action, Buffer, MarkedFinding
 from par_lint.rules.page_location import page_link
 
@@ -91,14 +91,14 @@ class DocumentMessages:
     def range(self, span: Span) -> dict[str, Any]:
         """A span in the editor's units."""
         return {
-            side: {"line": place.line, "character": to_units(self._line(place.line), place.column, self.client.encoding)}
+            side: {"line": place.line, "character": to_code_units(self._line(place.line), place.column, self.client.encoding)}
             for side, place in (("start", span.start), ("end", span.end))
         }
 
     def span(self, asked: dict[str, Any]) -> Span:
         """The span that an editor means by a range."""
         start, end = (
-            Place(asked[side]["line"], from_units(self._line(asked[side]["line"]), asked[side]["character"], self.client.encoding))
+            Place(asked[side]["line"], from_code_units(self._line(asked[side]["line"]), asked[side]["character"], self.client.encoding))
             for side in ("start", "end")
         )
         return Span(start, end)

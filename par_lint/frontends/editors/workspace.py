@@ -8,7 +8,7 @@ from pathlib import Path
 from flake8.options.config import _find_config_file
 
 from par_lint.core.config.loading import load_config, settings_of
-from par_lint.core.files.exclusion import is_left_out
+from par_lint.core.files.exclusion import is_skipped
 from par_lint.engine.runtime_module.location import find_runtime
 from par_lint.engine.suppression.baseline import load_baseline
 from par_lint.engine.suppression.selection import Selection
@@ -39,10 +39,10 @@ class Workspace:
         """
         settings_of.cache_clear()
         selection = self._current_selection()
-        if is_left_out(self._root, path, selection.is_excluded):
+        if is_skipped(self._root, path, selection.is_excluded):
             return None
         config = load_config(path)
-        known_findings = load_baseline(config.choice.baseline) if config.choice.baseline is not None else None
+        known_findings = load_baseline(config.selection.baseline) if config.selection.baseline is not None else None
         runtime = find_runtime(path, config, source=text.encode("utf-8", "replace"))
         settings = Settings(config, selection, runtime, known_findings)
         known = self._buffers.pop(path, None)

@@ -9,7 +9,7 @@ from typing import Any
 
 from par_lint import __version__
 from par_lint.core.file_result import FileFindings, Proposal
-from par_lint.core.files.spans import Place, Span, find_span, to_units
+from par_lint.core.files.spans import Place, Span, span_of_finding, to_code_units
 from par_lint.core.findings import Applicability, Finding
 from par_lint.core.internal_errors import CODE
 from par_lint.engine.suppression.fingerprint import with_fingerprints
@@ -61,7 +61,7 @@ class Writer(Report):
         result: dict[str, Any] = {
             "ruleId": finding.code, "ruleIndex": self._rules[finding.code], "level": "warning", "message": {"text": finding.message},
             "locations": [{"physicalLocation": {
-                "artifactLocation": _artifact(file), "region": _region(file.lines, find_span(finding)),
+                "artifactLocation": _artifact(file), "region": _region(file.lines, span_of_finding(finding)),
             }}],
             "properties": {"applicability": proposal.applicability.value},
         }  # fmt: skip
@@ -106,4 +106,4 @@ def _region(lines: Sequence[str], span: Span) -> dict[str, int]:
 def _utf16(lines: Sequence[str], place: Place) -> tuple[int, int]:
     """A line and a column in UTF-16 code units, both 1-based."""
     line = lines[place.line] if place.line < len(lines) else ""
-    return place.line + 1, to_units(line, place.column, "utf-16") + 1
+    return place.line + 1, to_code_units(line, place.column, "utf-16") + 1
