@@ -15,10 +15,10 @@ class Applicability(enum.Enum):
 
 
 class FixAvailability(enum.Enum):
-    """How often a rule offers a fix."""
+    """Which fixes a rule offers."""
 
-    ALWAYS = "always"
-    SOMETIMES = "sometimes"
+    SAFE_FOR_READS = "safe for reads, otherwise unsafe"
+    UNSAFE_ONLY = "unsafe only"
     NEVER = "never"
 
 

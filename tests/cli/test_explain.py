@@ -16,7 +16,7 @@ from par_lint.rules import pages as docs
 def test_several_rules_by_code_and_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "prl101", "Network-Without-Timeout"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("PRL101 sequential-file-io\nFix: sometimes\n\nA loop reads or writes")
+    assert out.startswith("PRL101 sequential-file-io\nFix: safe for reads, otherwise unsafe\n\nA loop reads or writes")
     assert "\n\n\nPRL202 network-without-timeout\n" in out
 
 

@@ -276,8 +276,8 @@ def test_a_parser_that_gives_up(
 def test_a_fix_that_fails_costs_no_other_fix(file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from par_lint.rules._rule import RuleVisitor
 
-    fitted = RuleVisitor._fitted
-    monkeypatch.setattr(RuleVisitor, "_fitted", lambda self, edit: fail() if isinstance(self, prl101.Visitor) else fitted(self, edit))
+    fitted = RuleVisitor._fit
+    monkeypatch.setattr(RuleVisitor, "_fit", lambda self, edit: fail() if isinstance(self, prl101.Visitor) else fitted(self, edit))
     assert main(["fix", "--show-withheld", "two.py"]) == 2
     shown = capsys.readouterr()
     assert shown.err.splitlines()[0].startswith("par-lint: two.py:7: PRL000 internal error (AssertionError at ")

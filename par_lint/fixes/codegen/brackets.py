@@ -72,13 +72,13 @@ class _Spreader:
             body = f"{inner}{joined}\n"
         else:
             comma = separator.rstrip() if len(parts) > 1 else ""
-            body = "".join(f"{inner}{self._fitted(part, comma)}{comma}\n" for part in parts)
+            body = "".join(f"{inner}{self._fit(part, comma)}{comma}\n" for part in parts)
         return parse_expression(f"{head}\n{body}{' ' * self.deeper}{tail}")
 
     def _fits(self, text: str) -> bool:
         return "\n" not in text and self.indent + self.deeper + _STEP + len(text) <= self.line_length
 
-    def _fitted(self, part: _Part, comma: str) -> str:
+    def _fit(self, part: _Part, comma: str) -> str:
         """The source of a part, its own last bracket opened where it is too long for one line."""
         text = _plain(part)
         value = part.iter if isinstance(part, cst.CompFor) else part.test if isinstance(part, cst.CompIf) else getattr(part, "value", part)

@@ -184,7 +184,7 @@ class Buffer:
 
 def _title(finding: Finding) -> str:
     """The remedy, which a message names after its colon, and how far to trust it."""
-    remedy = finding.message.partition(" (check: ")[0].rpartition(": ")[2]
+    remedy = finding.message.partition(" (unsafe fix: ")[0].rpartition(": ")[2]
     if finding.applicability is Applicability.SAFE:
         return f"{finding.code}: {remedy} (safe)"
     doubt = f": {finding.doubt.reason}, line {finding.doubt.line}" if finding.doubt is not None else ""
