@@ -24,7 +24,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def _no_caches() -> Iterator[None]:
     yield
     loading._read_nearest.cache_clear()
-    location.forget_projects()
+    location.clear_project_cache()
 
 
 @pytest.fixture

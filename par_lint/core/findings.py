@@ -40,7 +40,7 @@ class Ground(enum.Enum):
     PERSON = "person"  # only a person knows what is intended
     RUNTIME = "runtime"  # no module to import run_parallel from
     GENERATED = "generated"  # the file is generated
-    LAW = "law"  # the fixed file would break an invariant of fixed files
+    INVARIANT = "invariant"  # the fixed file would break an invariant of fixed files
     INTERNAL = "internal"  # par-lint itself failed
     OVERLAP = "overlap"  # overlaps with another fix that is applied first
 

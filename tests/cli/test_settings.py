@@ -71,16 +71,16 @@ def test_what_other_tools_are_told_is_named(project: Path, capsys: pytest.Captur
     (project / "pyproject.toml").write_text('[project]\nrequires-python = ">=3.12"\n[tool.black]\nline-length = 77\n')
     loading._read_nearest.cache_clear()
     found = settings(capsys, "src")
-    assert found["target-version"] == ("3.12", "pyproject.toml, as other tools are told")
-    assert found["line-length"] == (77, "pyproject.toml, as other tools are told")
+    assert found["target-version"] == ("3.12", "pyproject.toml, from the settings of other tools")
+    assert found["line-length"] == (77, "pyproject.toml, from the settings of other tools")
 
 
 def test_where_the_runtime_comes_from(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert settings(capsys, "src/a.py")["runtime"] == (None, "none: pyproject.toml does not list par-lint")
+    assert settings(capsys, "src/a.py")["runtime"] == (None, "not set: pyproject.toml does not list par-lint")
     assert main(["vendor", "src/tools.py"]) == 0
     from par_lint.engine.runtime_module import location
 
-    location.forget_projects()
+    location.clear_project_cache()
     assert settings(capsys, "src/a.py")["runtime"] == ("tools", "a copy in the project")
     (project / "pyproject.toml").write_text('[tool.par-lint]\nruntime = "app.parallel"\n')
     loading._read_nearest.cache_clear()

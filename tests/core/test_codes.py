@@ -85,7 +85,7 @@ def test_a_wrong_code_on_the_command_line(option: str, word: str, hint: str, cap
 @pytest.mark.parametrize("value", ["", ",", " "])
 def test_a_selection_of_nothing_is_not_green(value: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", f"--select={value}"]) == 2
-    assert capsys.readouterr().err == "par-lint: --select: names no code; give one such as PRL101, or PRL for all\n"
+    assert capsys.readouterr().err == "par-lint: --select: is empty; give a code such as PRL101, or PRL for all\n"
 
 
 def test_ignoring_nothing_is_in_the_place_of_what_is_configured(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -81,8 +81,8 @@ def _configure(project: Path, monkeypatch: pytest.MonkeyPatch) -> int:
 
 def _upgrade(project: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(par_lint, "__version__", "999")
-    cache._of_program.cache_clear()
-    cache._of_settings.cache_clear()
+    cache._program_version.cache_clear()
+    cache._settings_digest.cache_clear()
     return 2
 
 
@@ -95,8 +95,8 @@ def test_what_findings_depend_on_is_part_of_the_key(
     run(capsys)
     assert len(linted) == 2 + again
     monkeypatch.undo()
-    cache._of_program.cache_clear()
-    cache._of_settings.cache_clear()
+    cache._program_version.cache_clear()
+    cache._settings_digest.cache_clear()
 
 
 def test_settings_show_in_what_is_said(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

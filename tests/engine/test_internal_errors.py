@@ -320,7 +320,7 @@ def test_a_cache_that_fails_is_left_out_and_told_once(file: Path, monkeypatch: p
     shown = capsys.readouterr()
     assert shown.out.count("PRL10") == 4
     assert len(shown.err.splitlines()) == 1
-    assert shown.err.startswith("par-lint: the cache of findings failed (AssertionError at ")
+    assert shown.err.startswith("par-lint: internal error (AssertionError at ")
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), PermissionError(13, "no"), NotImplementedError("no"), ImportError("no")])

@@ -13,7 +13,7 @@ from par_lint.core.findings import Finding
 from par_lint.core.internal_errors import UnknownGrammar, internal_error_findings
 from par_lint.engine.fix_file import fix
 from par_lint.engine.lint_file import File, lint
-from par_lint.engine.silences import find_silences
+from par_lint.engine.silences import find_unreported_loops
 
 RUNTIME = "par_lint.parallel"
 TAKEN_BACK = ("would not be Python", "could not check", "internal error")
@@ -75,7 +75,7 @@ def _told(failed: Iterable[Finding], counts: Counter[str]) -> Iterator[str]:
 
 
 def _why_silent(source: bytes, counts: Counter[str]) -> Iterator[str]:
-    counts["silent"] += len(find_silences(source, Config()))
+    counts["silent"] += len(find_unreported_loops(source, Config()))
     yield from ()
 
 

@@ -41,7 +41,7 @@ class FileList:
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def tell(self) -> None:
+    def print_messages(self) -> None:
         """Print problems and notes on standard error."""
         for line in (*self.problems, *self.notes):
             print(f"par-lint: {line}", file=sys.stderr)

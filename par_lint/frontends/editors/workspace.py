@@ -1,4 +1,4 @@
-"""The settings of a folder that is open in an editor, read again once their files change."""
+"""The settings of a folder that is open in an editor, read again when its files change."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from par_lint.engine.suppression.selection import Selection
 from par_lint.frontends.editors.actions import Buffer, Settings
 
 _CONFIGURATIONS = ("setup.cfg", "tox.ini", ".flake8", "pyproject.toml")
-_KEPT = 16  # buffers: an editor asks about the same text again and again
+_KEPT = 16  # buffers; an editor asks about the same text repeatedly
 
 
 class Workspace:
-    """A folder. Its files are judged as `par-lint check` judges them when it is started there."""
+    """A folder. Its files are checked as `par-lint check` would check them in that folder."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -27,15 +27,15 @@ class Workspace:
         self._buffers: dict[Path, Buffer] = {}
         self._told: str | None = None
 
-    def is_news(self, error: str) -> bool:
-        """Whether the user has not just been told so, at the key pressed before. What opens a file makes it news again."""
+    def should_show(self, error: str) -> bool:
+        """Return whether an error must be shown, because it is not the one shown last. A successful `open` resets it."""
         is_news, self._told = error != self._told, error
         return is_news
 
     def open(self, path: Path, text: str) -> Buffer | None:
-        """The text of a file as its editor has it; None for a file that flake8 or a walk of the folder leaves out.
+        """Return the buffer of a file with the text in the editor; None if flake8 or a walk of the folder skips the file.
 
-        Raises Problem or ConfigError for a configuration that cannot be used.
+        Raises Problem or ConfigError if the configuration is invalid.
         """
         settings_of.cache_clear()
         selection = self._current_selection()
@@ -49,7 +49,7 @@ class Workspace:
         if known is None or known.text != text or not _is_same(known.settings, settings):
             known = Buffer(path, text, settings)
         self._told = None
-        self._buffers[path] = known  # the latest last
+        self._buffers[path] = known  # most recently used last
         if len(self._buffers) > _KEPT:
             del self._buffers[next(iter(self._buffers))]
         return known
@@ -62,7 +62,7 @@ class Workspace:
         return self._selection[1]
 
     def _where(self) -> list[str]:
-        """The options that have flake8 look for its configuration in the folder and not in that of the process."""
+        """Return the options that make flake8 search for its configuration in the folder, not in the working folder of the process."""
         if self._root == Path.cwd():
             return []
         found = _find_config_file(str(self._root))
