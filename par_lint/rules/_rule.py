@@ -14,8 +14,8 @@ from par_lint.analysis.variables.reflection import reflection
 from par_lint.analysis.verdict import Level
 from par_lint.core.findings import Applicability, Finding, FixAvailability, Reason, Withheld
 from par_lint.fixes.codegen.edit import Edit
-from par_lint.fixes.codegen.line_length import fit
-from par_lint.fixes.codegen.walrus import find_refusal
+from par_lint.fixes.codegen.line_length import wrap_edit
+from par_lint.fixes.codegen.walrus import find_rejected_walrus
 from par_lint.fixes.loop_fixes.fission import LoopFix
 
 if TYPE_CHECKING:
@@ -115,9 +115,9 @@ class RuleVisitor(cst.CSTVisitor):
         """Return the edit, wrapped to the line length, or the reason why Python would reject it."""
         if isinstance(edit, Withheld):
             return edit
-        refusal = find_refusal(edit)
+        refusal = find_rejected_walrus(edit)
         if refusal is None:
-            return fit(edit, self.facts, self.config.line_length)
+            return wrap_edit(edit, self.facts, self.config.line_length)
         reason, name = refusal
         is_known = self.facts.tree.number(name) >= 0
         return Withheld(reason, self.facts.line(name if is_known else edit.replaced[0][0]))
