@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.gate.missing_timeouts import Unlimited
+from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.core.findings import Applicability, Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.set_argument import set_argument
@@ -19,11 +19,11 @@ class TimeoutVisitor(RuleVisitor):
 
     def visit_Module(self, node: cst.Module) -> None:
         """Report every such call in the module."""
-        for call, found in self.facts.unlimited():
+        for call, found in self.facts.missing_timeouts():
             if found.is_subprocess is self.for_subprocesses:
                 self._report(call, found)
 
-    def _report(self, node: cst.Call, found: Unlimited) -> None:
+    def _report(self, node: cst.Call, found: MissingTimeout) -> None:
         seconds = self.seconds(found)
         timeout = found.entry.timeout
         call = call_text(node) if found.direct else found.entry.name
@@ -40,12 +40,12 @@ class TimeoutVisitor(RuleVisitor):
             return
         self.report(node, Applicability.UNSAFE, _add_timeout(target, found, seconds), call=call, remedy=remedy)
 
-    def seconds(self, found: Unlimited) -> int:
+    def seconds(self, found: MissingTimeout) -> int:
         """Return the recommended timeout in seconds."""
         raise NotImplementedError
 
 
-def _add_timeout(call: cst.Call, found: Unlimited, seconds: int) -> Fix:
+def _add_timeout(call: cst.Call, found: MissingTimeout, seconds: int) -> Fix:
     timeout = found.entry.timeout
     assert timeout is not None
     position = timeout.position if found.direct else None

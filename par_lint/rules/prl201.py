@@ -37,7 +37,7 @@ Always unsafe: the call may now raise `subprocess.TimeoutExpired`. The timeout d
 
 from __future__ import annotations
 
-from par_lint.analysis.gate.missing_timeouts import Unlimited
+from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.semantics.command_lines import time_limit
 from par_lint.core.findings import FixAvailability, Ground
 from par_lint.rules._rule import Rule
@@ -55,6 +55,6 @@ class Visitor(TimeoutVisitor):
     rule = RULE
     for_subprocesses = True
 
-    def seconds(self, found: Unlimited) -> int:
+    def seconds(self, found: MissingTimeout) -> int:
         """Return the recommended timeout of the command in seconds."""
         return time_limit(found.words, self.config.timeouts)

@@ -35,7 +35,7 @@ Always unsafe: the call may now raise the exception that the message names. The 
 
 from __future__ import annotations
 
-from par_lint.analysis.gate.missing_timeouts import Unlimited
+from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.core.findings import FixAvailability, Ground
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
@@ -54,6 +54,6 @@ class Visitor(TimeoutVisitor):
     rule = RULE
     for_subprocesses = False
 
-    def seconds(self, found: Unlimited) -> int:
+    def seconds(self, found: MissingTimeout) -> int:
         """Return the recommended timeout for the network in seconds."""
         return self.config.timeouts.get("network", _SECONDS)

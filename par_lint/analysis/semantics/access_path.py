@@ -24,7 +24,7 @@ UNKNOWN: AccessPath = ("?",)
 _MOST_STEPS = 100
 _MODES = frozenset(first + kind for first in "rwax" for kind in ("", "b", "t", "+", "b+", "t+", "+b", "+t")) - {"x+b", "x+t"}
 
-_KEEPERS = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
+_ELEMENT_PRESERVING = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
 """Built-ins that return the elements of their first argument."""
 
 _COLLECTIONS = frozenset({
@@ -62,7 +62,7 @@ def access_path(node: ast.expr) -> AccessPath:
 def _call(node: ast.Call) -> _Part:
     func = node.func
     if node.args:
-        if isinstance(func, ast.Name) and func.id in _KEEPERS:
+        if isinstance(func, ast.Name) and func.id in _ELEMENT_PRESERVING:
             return SLICE, node.args[0]
         if (func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else "") == "partial":
             return "", node.args[0]

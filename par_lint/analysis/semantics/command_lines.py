@@ -13,7 +13,7 @@ from par_lint.analysis.semantics.scopes import Scope
 UNKNOWN_WORD = "?"
 _DEPTH = 5  # maximum depth of names and parts that are followed for one command
 
-_AT_A_TERMINAL = frozenset("""
+_INTERACTIVE_PROGRAMS = frozenset("""
     vi vim nvim view nano pico emacs emacsclient ed micro joe mcedit less more most man info ssh mosh telnet sftp ftp rlogin screen tmux gdb lldb
     pdb ipython bpython ptpython psql mysql sqlite3 redis-cli mongo mongosh top htop watch fzf dialog whiptail su login passwd clear cls reset pause
     gunicorn uvicorn hypercorn tensorboard
@@ -25,7 +25,7 @@ _SUBCOMMANDS = {
     "jupyter": frozenset("notebook lab console".split()), "streamlit": frozenset({"run"}), "docker-compose": frozenset({"up"}),
     "npm": frozenset({"start"}), "yarn": frozenset("start dev".split()),
 }  # fmt: skip
-_ASKS = r"(^|_)(editor|pager|shell|visual|viewer|browser|repl)(_|$)|^(EDITOR|VISUAL|PAGER|SHELL|BROWSER)$"
+_INTERACTIVE_NAMES = r"(^|_)(editor|pager|shell|visual|viewer|browser|repl)(_|$)|^(EDITOR|VISUAL|PAGER|SHELL|BROWSER)$"
 _PREFIXES = frozenset("sudo env nohup time nice xvfb-run".split())
 _GIT_OPTIONS = frozenset({"-C", "-c", "--git-dir", "--work-tree"})
 
@@ -88,7 +88,7 @@ def _spelled(node: ast.expr) -> str:
     """Return a placeholder for an expression whose name tells whether the command is interactive: `<editor>`."""
     for inner in ast.walk(node):
         match inner:
-            case ast.Name(id=text) | ast.Attribute(attr=text) | ast.Constant(value=str(text)) if re.search(_ASKS, text, re.IGNORECASE):
+            case ast.Name(id=text) | ast.Attribute(attr=text) | ast.Constant(value=str(text)) if re.search(_INTERACTIVE_NAMES, text, re.IGNORECASE):
                 return f"<{text}>"
             case _:
                 pass
@@ -134,7 +134,7 @@ def is_interactive(words: Sequence[str]) -> bool:
     if not words:
         return False
     name, rest = words[0], words[1:]
-    if name.startswith("<") or name in _AT_A_TERMINAL:
+    if name.startswith("<") or name in _INTERACTIVE_PROGRAMS:
         return True
     if rest[:1] == ["edit"] or rest[:1] == ["-e"] and name == "crontab":
         return True

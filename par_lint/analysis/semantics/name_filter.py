@@ -22,7 +22,7 @@ THREAD_HANDOFFS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.
              "fastapi.concurrency.run_in_threadpool": 0}  # fmt: skip
 """Functions that call a function in a thread and wait for it, with the position of the function."""
 THREAD_HANDOFF_NAMES = frozenset(name.rpartition(".")[2] for name in THREAD_HANDOFFS)
-_HANDING = THREAD_HANDOFF_NAMES | {"run_in_executor", "iter"}
+_CALLING_FUNCTIONS = THREAD_HANDOFF_NAMES | {"run_in_executor", "iter"}
 
 
 @functools.lru_cache(maxsize=2)
@@ -70,12 +70,12 @@ class NameFilter:
     @memoized
     def _methods(self) -> frozenset[str]:
         """Names of attributes by which something in the catalogue may be called, reached through the imports of the file."""
-        passed_on = {part for name in self._passing_on for part in name.split(".")}
+        passed_on = {part for name in self._reexported for part in name.split(".")}
         roots = self._index.imported | passed_on | (REEXPORTED_ROOTS if passed_on else set())
         return _without_imports(self._catalog).union(self._index.attributes, *map(self._catalog.io_names_reached_from, roots))
 
     @memoized
-    def _passing_on(self) -> list[str]:
+    def _reexported(self) -> list[str]:
         """The imported names that other packages re-export."""
         names = [name for names in self._index.imports.values() for name in names]
         joined = " ".join(names)
@@ -84,26 +84,26 @@ class NameFilter:
     @memoized
     def _is_wide(self) -> bool:
         """Whether the file imports classes with a `*` entry, or a whole package of re-exports."""
-        return not self._methods.isdisjoint(("*", "**")) or any("vendor" in name.rpartition(".")[2] for name in self._passing_on)
+        return not self._methods.isdisjoint(("*", "**")) or any("vendor" in name.rpartition(".")[2] for name in self._reexported)
 
     def leads_to(self, roots: Set[str]) -> bool:
         """Return whether an import of the file may reach names with these first parts."""
-        return not self._index.imported.isdisjoint(roots) or bool(self._passing_on)
+        return not self._index.imported.isdisjoint(roots) or bool(self._reexported)
 
     # Work ---------------------------------------------------------------------------------------------------------
 
     def may_do_io(self, site: CallSite) -> bool:
         """Return whether a call may do I/O, itself or through functions of the file with its name."""
-        return site.name in self._working or site in self._themselves
+        return site.name in self._functions_doing_io or site in self._doing_io_directly
 
     def may_be_slow(self, site: CallSite) -> bool:
         """Return whether a call may wait for the network or a subprocess, itself or through functions of the file with its name."""
         name = site.name
-        if name in self._working or name in _HANDING:
+        if name in self._functions_doing_io or name in _CALLING_FUNCTIONS:
             return True
         if not isinstance(site.node.func, ast.Attribute):
             return name in self._slow_functions
-        return site in self._themselves and (self._is_wide or name in self._index.attributes or name in self._catalog.slow_names or has_evidence_for(name))
+        return site in self._doing_io_directly and (self._is_wide or name in self._index.attributes or name in self._catalog.slow_names or has_evidence_for(name))
 
     def working_in(self, part: Loop | Scope) -> Sequence[CallSite]:
         """Return the calls in a loop or a scope that may do I/O, or use an open file that they get, in source order."""
@@ -112,7 +112,7 @@ class NameFilter:
     @memoized
     def _inside(self) -> dict[Loop | Scope, list[CallSite]]:
         found: dict[Loop | Scope, list[CallSite]] = {}
-        working, themselves, managed = self._working, self._themselves, self._index.managed
+        working, themselves, managed = self._functions_doing_io, self._doing_io_directly, self._index.managed
         for site in self._index.calls if working or themselves else ():
             if site.name in working or site in themselves or managed and _is_given(site.node, managed):
                 found.setdefault(site.scope, []).append(site)
@@ -123,11 +123,11 @@ class NameFilter:
         return found
 
     @memoized
-    def _themselves(self) -> frozenset[CallSite]:
+    def _doing_io_directly(self) -> frozenset[CallSite]:
         """Return the calls that may do I/O themselves."""
-        return frozenset(self._find_themselves())
+        return frozenset(self._find_doing_io_directly())
 
-    def _find_themselves(self) -> Iterator[CallSite]:
+    def _find_doing_io_directly(self) -> Iterator[CallSite]:
         functions = self._functions
         for name, sites in self._index.by_name.items():
             if name in functions or _hands_over_or_opens(name):
@@ -142,11 +142,11 @@ class NameFilter:
             yield from filter(names_suggest_io, function.calls)
 
     @memoized
-    def _working(self) -> frozenset[str]:
+    def _functions_doing_io(self) -> frozenset[str]:
         """Return the names of functions and classes of the file whose calls may do I/O, directly or indirectly."""
         found: set[str] = set()
         pending = [function.name for function in self._index.decorated if function.is_property]  # a property may return a function
-        pending += [site.scope.name for site in self._themselves if isinstance(site.scope, Function)]
+        pending += [site.scope.name for site in self._doing_io_directly if isinstance(site.scope, Function)]
         while pending:
             name = pending.pop()
             if name not in found:
@@ -175,4 +175,4 @@ def _is_given(call: ast.Call, names: set[str]) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def _hands_over_or_opens(name: str) -> bool:
-    return name in _HANDING or name.endswith("open")
+    return name in _CALLING_FUNCTIONS or name.endswith("open")

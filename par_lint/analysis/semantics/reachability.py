@@ -68,7 +68,7 @@ class Reachability:
         position = handed_position(site.node, site.scope, self._resolver)
         if position is not None:
             return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
-        if site.scope.is_in_coroutine and self._tells(site, callee):
+        if site.scope.is_in_coroutine and self._name_suggests_io(site, callee):
             return names is None or not names.isdisjoint(mentioned(site.node))
         entry = self._resolver.entry(site)
         if entry is None:
@@ -77,14 +77,14 @@ class Reachability:
             return False  # opening a file is not work, reading it is
         return names is None or not names.isdisjoint(mentioned(site.node)) and not self._is_shared(entry, site, names)
 
-    def _tells(self, site: CallSite, callee: Value | None) -> bool:
+    def _name_suggests_io(self, site: CallSite, callee: Value | None) -> bool:
         """Return whether the names of an awaited call suggest that it waits."""
-        if self._is_wired or not names_suggest_io(site) or not is_unresolved(callee, self._resolver):
+        if self._uses_serial_device or not names_suggest_io(site) or not is_unresolved(callee, self._resolver):
             return False
         return site.node in self._awaited(site.scope)
 
     @memoized
-    def _is_wired(self) -> bool:
+    def _uses_serial_device(self) -> bool:
         return uses_serial_device(self._resolver.index)
 
     def _awaited(self, scope: Scope) -> frozenset[ast.Call]:

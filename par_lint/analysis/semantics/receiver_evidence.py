@@ -32,7 +32,7 @@ _LOCAL = frozenset({
     "create_task", "read_only", "find", "find_element", "find_all", "find_elements", "update_config", "select_related", "get_or_create_eventloop",
 })  # fmt: skip
 """Methods of clients that send no request."""
-_FEW_BYTES = 1024  # bytes that are read to detect the type of a file
+_PEEK_BYTES = 1024  # bytes that are read to detect the type of a file
 _DEFERRING = frozenset({"run_async", "async_req", "nowait", "no_wait"})  # the call returns something to wait for later
 _CLIENT = r"(^|_)(client|sdk)$|(^|_)api(_client|_resource|_instance)?$|[a-z](Client|Api)$"
 _TESTING = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "django", "rest_framework", "webtest"})
@@ -43,7 +43,7 @@ def is_peek(node: ast.Call, name: str) -> bool:
     """Return whether a call in the catalogue is cheap with its arguments: a few bytes, a numeric address."""
     match name, node.args:
         case "io.File.read", [ast.Constant(value=int(size))]:
-            return 0 <= size <= _FEW_BYTES
+            return 0 <= size <= _PEEK_BYTES
         case "socket.getaddrinfo", _:
             return any(isinstance(inner, ast.Attribute) and inner.attr == "AI_NUMERICHOST" for inner in ast.walk(node))
         case _:
@@ -140,12 +140,12 @@ def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
         return False
     if any(keyword.arg in _HTTP_KEYWORDS for keyword in node.keywords):
         return True
-    if node in index.answered or any(binding.value is node for binding in _answers(site)):
+    if node in index.answered or any(binding.value is node for binding in _response_bindings(site)):
         return True
     return bool(node.args) and is_client(func.value) and not index.imported & _TESTING and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope)
 
 
-def _answers(site: CallSite) -> Iterator[Assigned]:
+def _response_bindings(site: CallSite) -> Iterator[Assigned]:
     """Yield the bindings in the call's scope that are used as responses: `r = s.get(u)` if `r.status_code` is read."""
     for name in site.scope.answers:
         yield from (binding for binding in site.scope.bindings.get(name, ()) if isinstance(binding, Assigned))

@@ -1,7 +1,7 @@
-"""What an access path refers to: an imported name, an object of a known class, a function or class of the same file.
+"""Resolve access paths to an imported name, an object of a known class, or a function or class of the same file.
 
-The evidence is what the file shows: imports, constructor calls, annotations, `with ... as`, loop items, `self.x = ...`,
-returns. Names are resolved by scope, never by spelling. What is not shown is None: unknown.
+The evidence is in the file: imports, constructor calls, annotations, `with ... as`, loop items, `self.x = ...`, returns. Names are
+resolved by scope, never by spelling. None means unknown.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ Value: TypeAlias = Named | Object | LocalObject | Elements | Function | Class
 _PATH = Object("pathlib.Path")
 _FILE = Object("io.File")
 _NONE = Object("NoneType")
-_MAKING = frozenset({OPENED, DIVIDE})
+_DECISIVE_STEPS = frozenset({OPENED, DIVIDE})
 """Steps that determine the result for any input."""
 _FILLED = frozenset({"list", "set"})
 
@@ -193,7 +193,7 @@ class Resolver:
             found = self._root(path[0], scope, line)
         before = path[0]
         for step in path[1:]:
-            if found is not None or step in _MAKING:
+            if found is not None or step in _DECISIVE_STEPS:
                 found = self._stepped(found, before, step)
             before = step
         return found

@@ -115,21 +115,21 @@ class Scope:
         If there is none above, and for line 0 (another scope), it is the last of all.
         """
         bindings = self.bindings[name]
-        telling = bindings if len(bindings) == 1 else self._telling(name)
+        telling = bindings if len(bindings) == 1 else self._conclusive(name)
         if line and bindings[0].line <= line:
             count = bisect_right(telling, line, key=_LINE)
             return telling[count - 1] if count and not is_placeholder(telling[count - 1]) else None
         return telling[-1] if telling and not is_placeholder(telling[-1]) else None
 
     @memoized
-    def _told(self) -> dict[str, list[Binding]]:
+    def _conclusive_bindings(self) -> dict[str, list[Binding]]:
         return {}
 
-    def _telling(self, name: str) -> list[Binding]:
+    def _conclusive(self, name: str) -> list[Binding]:
         """Return the bindings of a name without placeholders."""
-        found = self._told.get(name)
+        found = self._conclusive_bindings.get(name)
         if found is None:
-            found = self._told[name] = [binding for binding in self.bindings[name] if not is_placeholder(binding)]
+            found = self._conclusive_bindings[name] = [binding for binding in self.bindings[name] if not is_placeholder(binding)]
         return found
 
     @memoized

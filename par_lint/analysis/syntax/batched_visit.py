@@ -1,6 +1,6 @@
-"""One pass over a module for all rules.
+"""Visit a module once for all rules.
 
-LibCST's own `Module.visit` would do the same (the rules are ordinary CSTVisitors) but rebuilds every node on the way.
+The rules are ordinary CSTVisitors, but LibCST's own `Module.visit` would rebuild every node.
 """
 
 from __future__ import annotations

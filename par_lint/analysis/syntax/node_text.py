@@ -1,6 +1,6 @@
-"""The text of LibCST nodes, with a space wherever a keyword would run into what a fix has put beside it.
+"""The text of LibCST nodes, with a space wherever a keyword would touch code that a fix inserted.
 
-`for x in(names)` needs no space; `for x in run_parallel(...)` does, and LibCST keeps the white space of a node that is changed.
+`for x in(names)` needs no space, but `for x in run_parallel(...)` does, and LibCST keeps the white space of a changed node.
 """
 
 from __future__ import annotations

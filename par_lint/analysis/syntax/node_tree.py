@@ -1,6 +1,6 @@
-"""The nodes of one module in source order: what is around each and what is below it, found out in one pass.
+"""The nodes of one module in source order, with their parents and descendants, collected in one pass.
 
-Nodes are known by identity: LibCST hashes them in Python, which would take longer than all that is asked here.
+Nodes are compared by identity: LibCST hashes them in Python, which would be slow.
 """
 
 from __future__ import annotations

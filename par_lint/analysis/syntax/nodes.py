@@ -1,7 +1,7 @@
-"""Walking a LibCST tree without its white space, and where its nodes stand.
+"""Walk a LibCST tree without its white space, and get the positions of its nodes.
 
-LibCST's own visits rebuild every node and its PositionProvider computes every token; over the few lines of a slice these
-two replacements cost a tenth of that.
+LibCST's own visitors rebuild every node, and its PositionProvider computes every token; for the few lines of a slice these two
+replacements take a tenth of the time.
 """
 
 from __future__ import annotations

@@ -36,9 +36,9 @@ def parse_expression(text: str) -> cst.BaseExpression:
 
 @contextmanager
 def unvalidated() -> Iterator[None]:
-    """Nodes are made without libcst's checks of their white space.
+    """Create nodes without libcst's checks of white space.
 
-    Those refuse `assert(a if b else c)` and others that Python takes, and a node that gets another part before `writing` can space it.
+    The checks reject code that Python accepts, such as `assert(a if b else c)`, and changed nodes before `node_text` adds the spaces.
     """
     with _LOCK:
         check = cst.CSTNode.__post_init__

@@ -69,16 +69,16 @@ def find_table(pyproject: Mapping[str, Any], path: Path) -> Any:
     return tools.get(TABLE) if isinstance(tools, dict) else None
 
 
-def _configured(own: Any, path: Path, told: Config) -> Config:
+def _configured(own: Any, path: Path, other_settings: Config) -> Config:
     """Return the settings in a table. Raises ConfigError."""
     try:
         validate(own, SCHEMA)
     except SchemaViolation as fault:
         raise ConfigError(f"{path}: [tool.{TABLE}]{' ' if fault.key else ': '}{fault}") from None
     return Config(
-        own.get("runtime"), own.get("line-length", told.line_length), _numbers(own, "workers", WORKERS), _numbers(own, "timeouts", TIMEOUTS),
+        own.get("runtime"), own.get("line-length", other_settings.line_length), _numbers(own, "workers", WORKERS), _numbers(own, "timeouts", TIMEOUTS),
         tuple(map(_entry, own.get("call", ()))), path, _codes(own, "extend-safe-fixes"), _codes(own, "extend-unsafe-fixes"),
-        int(own["target-version"].partition(".")[2]) if "target-version" in own else told.python, _project_selection(own, path),
+        int(own["target-version"].partition(".")[2]) if "target-version" in own else other_settings.python, _project_selection(own, path),
     )  # fmt: skip
 
 

@@ -52,8 +52,8 @@ def is_built(folder: Path) -> bool:
     pyproject = _toml(folder / "pyproject.toml")
     if _table(pyproject, "tool", "uv").get("package") is False or _table(pyproject, "tool", "poetry").get("package-mode") is False:
         return False
-    told = "build-system" in pyproject or "poetry" in _table(pyproject, "tool") or _table(pyproject, "tool", "uv").get("package") is True
-    return told or (folder / "setup.py").is_file() or bool(_sections(folder / "setup.cfg").keys() & {"options", "metadata"})
+    is_declared = "build-system" in pyproject or "poetry" in _table(pyproject, "tool") or _table(pyproject, "tool", "uv").get("package") is True
+    return is_declared or (folder / "setup.py").is_file() or bool(_sections(folder / "setup.cfg").keys() & {"options", "metadata"})
 
 
 def find_declaration(folder: Path) -> Declaration | None:
