@@ -1,6 +1,6 @@
-"""par-lint finds Python code that waits for one thing at a time, and rewrites it to wait for them at once.
+"""par-lint finds sequential I/O in Python code and rewrites it to run concurrently.
 
-Importing this package imports nothing else, so that `par_lint.parallel`, the runtime, costs a program only itself.
+Importing this package imports nothing else, so a program that uses the runtime, `par_lint.parallel`, loads only that.
 """
 
 __version__ = "0.1.0"

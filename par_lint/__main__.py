@@ -1,4 +1,4 @@
-"""python -m par_lint."""
+"""Run par-lint as `python -m par_lint`."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""The fixes as libcst codemods: `python -m libcst.tool codemod -x --no-format par_lint.codemod.SequentialFileIo PATH`.
+"""The fixes as LibCST codemods: `python -m libcst.tool codemod -x --no-format par_lint.codemod.SequentialFileIo PATH`.
 
-One command per rule. Safe fixes only, unless `--unsafe-fixes` is given; `--runtime MODULE` names the runtime to import.
+There is one command per rule. It applies safe fixes, with `--unsafe-fixes` also unsafe ones; `--runtime MODULE` is the module to import.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from par_lint.engine.runtime_module.location import find_runtime
 
 
 class _Command(CodemodCommand):
-    """Applies the fixes of one rule."""
+    """Apply the fixes of one rule."""
 
     CODE: ClassVar[str]
 
@@ -32,11 +32,11 @@ class _Command(CodemodCommand):
     @staticmethod
     def add_args(arg_parser: argparse.ArgumentParser) -> None:
         """Add the options that all commands share."""
-        arg_parser.add_argument("--unsafe-fixes", action="store_true", help="apply those fixes too that a person should look at")
-        arg_parser.add_argument("--runtime", metavar="MODULE", default=None, help="the module to import run_parallel from")
+        arg_parser.add_argument("--unsafe-fixes", action="store_true", help="also apply fixes that may change behaviour; review them")
+        arg_parser.add_argument("--runtime", metavar="MODULE", default=None, help="the module from which fixed code imports run_parallel")
 
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:
-        """The module with this rule's findings fixed."""
+        """Return the module with this rule's findings fixed."""
         place = Path(self.context.filename or ".")
         config = load_config(place)
         runtime = find_runtime(place, config, self._runtime, tree.bytes, advises=False).module
@@ -47,28 +47,28 @@ class _Command(CodemodCommand):
 class SequentialFileIo(_Command):
     """PRL101."""
 
-    DESCRIPTION = "Read and write files at once that a loop reads and writes one at a time."
+    DESCRIPTION = "Read and write the files of a loop concurrently."
     CODE = "PRL101"
 
 
 class SequentialNetworkIo(_Command):
     """PRL102."""
 
-    DESCRIPTION = "Make requests at once that a loop makes one at a time."
+    DESCRIPTION = "Make the network requests of a loop concurrently."
     CODE = "PRL102"
 
 
 class SequentialSubprocesses(_Command):
     """PRL103."""
 
-    DESCRIPTION = "Run subprocesses at once that a loop runs one at a time."
+    DESCRIPTION = "Run the subprocesses of a loop concurrently."
     CODE = "PRL103"
 
 
 class NestedListing(_Command):
     """PRL111."""
 
-    DESCRIPTION = "Flatten nested loops over folders and work on their files at once."
+    DESCRIPTION = "Flatten nested loops over folders and process their files concurrently."
     CODE = "PRL111"
 
 
@@ -89,54 +89,54 @@ class NetworkWithoutTimeout(_Command):
 class ThreadsForCpuWork(_Command):
     """PRL301."""
 
-    DESCRIPTION = "Give computing to processes instead of threads."
+    DESCRIPTION = "Run CPU-bound work in processes instead of threads."
     CODE = "PRL301"
 
 
 class TooFewWorkers(_Command):
     """PRL401."""
 
-    DESCRIPTION = "Raise max_workers to what is recommended for the kind of I/O."
+    DESCRIPTION = "Raise max_workers to the recommended number for the kind of I/O."
     CODE = "PRL401"
 
 
 class AwaitInLoop(_Command):
     """PRL104."""
 
-    DESCRIPTION = "Await at once, under a semaphore, what a coroutine awaits in a loop."
+    DESCRIPTION = "Await the I/O of a loop concurrently, limited by a semaphore."
     CODE = "PRL104"
 
 
 class StartThenWait(_Command):
     """PRL105."""
 
-    DESCRIPTION = "Start all work of a loop before waiting for the first piece of it."
+    DESCRIPTION = "Start all work of a loop before waiting for any of it."
     CODE = "PRL105"
 
 
 class CallsInARow(_Command):
     """PRL106."""
 
-    DESCRIPTION = "Make independent calls at once that stand in a row."
+    DESCRIPTION = "Run consecutive independent calls concurrently."
     CODE = "PRL106"
 
 
 class ExecutorPerItem(_Command):
     """PRL302."""
 
-    DESCRIPTION = "Make one executor before a loop instead of one for each item."
+    DESCRIPTION = "Create one executor before a loop instead of one in every iteration."
     CODE = "PRL302"
 
 
 class TooManyWorkers(_Command):
     """PRL402."""
 
-    DESCRIPTION = "Lower max_workers to what the kind of work can use."
+    DESCRIPTION = "Lower max_workers to the useful number for the kind of work."
     CODE = "PRL402"
 
 
 class LostErrors(_Command):
     """PRL501."""
 
-    DESCRIPTION = "Raise the errors of work that was given to a pool and forgotten."
+    DESCRIPTION = "Raise the lost errors of work in a pool."
     CODE = "PRL501"

@@ -23,8 +23,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 @pytest.fixture(autouse=True)
 def _no_caches() -> Iterator[None]:
     yield
-    loading._read.cache_clear()
-    location.forget_projects()
+    loading._read_nearest.cache_clear()
+    location.clear_project_cache()
 
 
 @pytest.fixture

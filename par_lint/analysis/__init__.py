@@ -1,1 +1,1 @@
-"""Facts about LibCST nodes: where they stand, what they refer to, what they do. No codes and no messages."""
+"""Analyses of the code in a file: program model, effects, loops, pools. No rule codes and no messages."""

@@ -1,4 +1,4 @@
-"""What rules ask about the nodes of a slice: the file-wide index and the resolver, seen from LibCST nodes."""
+"""The facts that rules need about the nodes of a slice: the index and the resolver of the file, by LibCST node."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import libcst as cst
 
-from par_lint.analysis.gate.missing_timeouts import Unlimited, find_unlimited
+from par_lint.analysis.gate.missing_timeouts import MissingTimeout, find_missing_timeouts
 from par_lint.analysis.gate.slices import Slice, slice_function
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.bindings import Assigned, Import
@@ -27,7 +27,7 @@ from par_lint.analysis.syntax.nodes import SCOPES, Span
 from par_lint.analysis.syntax.parsed_slice import ParsedSlice
 from par_lint.analysis.syntax.parser import parse_module
 from par_lint.core.catalog.entry import Entry, Sharing
-from par_lint.core.deep_recursion import can_go_deeper
+from par_lint.core.deep_recursion import should_retry_with_deep_stack
 from par_lint.core.internal_errors import UnknownGrammar
 
 _Node = TypeVar("_Node", bound=cst.CSTNode)
@@ -46,80 +46,80 @@ class Facts:
         self.runtime = runtime
         self.lines = lines
         self.failures: dict[int, tuple[cst.CSTNode, Exception]] = {}
-        """Errors of ours with the place that was being looked at, by the line of it."""
+        """Internal errors with the node at which they occurred, by line."""
         self.answers: dict[tuple[object, ...], Any] = {}
-        """What others have found out about the slice."""
+        """Memoized results of other analyses of the slice."""
         self._slice = ParsedSlice(piece, module, lines, index)
         self._is_whole = piece.is_whole
         self.known = symbols_of(resolver)
         self.counterparts = AstMapping(self._slice, index)
         self._apart: dict[Function, ParsedSlice | None] = {}
-        self._homes: dict[int, ParsedSlice] = {}  # of the nodes of functions that were parsed apart
+        self._homes: dict[int, ParsedSlice] = {}  # the parsed slices of functions that were parsed separately
         self._around: dict[int, cst.FunctionDef | None] = {}
 
     @property
     def tree(self) -> NodeTree:
-        """All nodes of the slice that are code."""
+        """All code nodes of the slice."""
         return self._slice.tree
 
     def _home(self, node: cst.CSTNode) -> ParsedSlice:
-        """The parsed piece that a node belongs to."""
+        """Return the parsed slice that contains a node."""
         return self._homes.get(id(node), self._slice)
 
     def all_of(self, *kinds: type[_Node]) -> Sequence[_Node]:
-        """The nodes of the slice of just these classes, in source order."""
+        """Return the nodes of the slice of exactly these classes, in source order."""
         return self.tree.all_of(*kinds)
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
-        """The node around a node."""
+        """Return the parent of a node."""
         return self._home(node).tree.parent(node)
 
     def guarded(self, node: cst.CSTNode, look: Callable[[], _Result]) -> _Result | None:
-        """What looking at one place gives; an error there is kept, and costs no other place."""
+        """Return `look()`. An internal error is recorded for `node`, and does not affect other places."""
         try:
             return look()
         except Exception as error:
-            if can_go_deeper(error):
+            if should_retry_with_deep_stack(error):
                 raise
             self.failures.setdefault(self.line(node), (node, error))
             return None
 
     def position(self, node: cst.CSTNode) -> tuple[int, int]:
-        """Line of the file (1-based) and column (1-based, in characters) of a node's first character."""
+        """Return line and column (1-based, in characters) of a node's first character, in the file."""
         line, column, _, _ = self.span(node)
         return line, column + 1
 
     def line(self, node: cst.CSTNode) -> int:
-        """The line of the file in which a node begins."""
+        """Return the line of the file at which a node starts."""
         return self.span(node)[0]
 
     def span(self, node: cst.CSTNode) -> Span:
-        """Where a node stands, in lines of the file; a node without a position of its own has that of its first child."""
+        """Return the span of a node in lines of the file; a node without a position has that of its first child."""
         return self._home(node).span(node)
 
     # Calls --------------------------------------------------------------------------------------------------------
 
     def site(self, call: cst.Call) -> CallSite | None:
-        """The index's record of a call."""
+        """Return the index's record of a call."""
         return self._home(call).sites.get(id(call))
 
     def callee(self, call: cst.Call) -> Value | None:
-        """What a call calls."""
+        """Return the callee of a call."""
         site = self.site(call)
         return self.resolver.callee(site) if site is not None else None
 
     def name(self, call: cst.Call) -> str | None:
-        """The qualified name of what a call calls, as the catalogue lists it."""
+        """Return the qualified name of a callee, as in the catalogue."""
         callee = self.callee(call)
         return self.resolver.catalog.canonical(callee.name) if isinstance(callee, Named) else None
 
     def entry(self, call: cst.Call) -> Entry | None:
-        """What the catalogue says of a call."""
+        """Return the catalogue entry of a call."""
         site = self.site(call)
         return self.resolver.entry(site) if site is not None else None
 
     def refers_to(self, node: cst.BaseExpression, at: cst.CSTNode) -> Value | None:
-        """What a name or a dotted name refers to, as seen from a node."""
+        """Return what a plain or dotted name refers to, as seen from a node."""
         path: list[str] = []
         while isinstance(node, cst.Attribute):
             path.append(node.attr.value)
@@ -129,30 +129,30 @@ class Facts:
         return self.resolver.value((node.value, *reversed(path)), self.scope(at), self.line(at))
 
     def sharing(self, call: cst.Call) -> Sharing | None:
-        """How the receiver of a method call behaves when several threads share it."""
+        """Return how the receiver of a method call may be shared between threads."""
         entry = self.entry(call)
         name = entry.name if entry is not None else self.name(call)
         return self.resolver.catalog.sharing(name.rpartition(".")[0]) if name is not None else None
 
     def result_type(self, call: cst.Call) -> str | None:
-        """The class of the object that a call gives."""
+        """Return the class of a call's result."""
         site = self.site(call)
         value = self.resolver.expression(site.node, site.scope) if site is not None else None
         return value.type if isinstance(value, Object) else None
 
-    def unlimited(self) -> Iterator[tuple[cst.Call, Unlimited]]:
-        """The findings of `missing_timeouts`: the calls that wait for ever."""
-        for found in find_unlimited(self.resolver).values():
+    def missing_timeouts(self) -> Iterator[tuple[cst.Call, MissingTimeout]]:
+        """Yield the calls without a timeout."""
+        for found in find_missing_timeouts(self.resolver).values():
             call = self.call_at(found.node)
             if call is not None:
                 yield call, found
 
     def call_at(self, node: ast.Call) -> cst.Call | None:
-        """The node of the slice that a call is."""
+        """Return the slice's node of a call."""
         return self._slice.calls.get(node)
 
     def call_in_full(self, node: ast.Call) -> cst.Call | None:
-        """The node that a call is, out of the function that it stands in where the slice does not hold it."""
+        """Return the node of a call, from its separately parsed function if the slice does not contain it."""
         if node in self._slice.calls:
             return self._slice.calls[node]
         site = self.known.site(node)
@@ -161,11 +161,11 @@ class Facts:
         return apart.calls.get(node) if apart is not None else None
 
     def changed(self, change: Change) -> cst.CSTNode | None:
-        """The node of the slice that a change stands at."""
+        """Return the slice's node of a change."""
         return self.counterparts.changed(change.node)
 
     def calls_of(self, function: Function) -> Sequence[CallSite]:
-        """The calls of a function that the file makes under its own name."""
+        """Return the calls of a function in the file, by its name."""
         sites = (*self.index.called(function.name), *self.index.called(""))
         return [site for site in sites if access_path(site.node.func)[-1] == function.name and self.resolver.callee(site) is function]
 
@@ -176,15 +176,15 @@ class Facts:
         return {function: node for node in self.all_of(cst.FunctionDef) if (function := self.function(node)) is not None}
 
     def function(self, node: cst.FunctionDef) -> Function | None:
-        """The index's record of a function."""
+        """Return the index's record of a function."""
         return self._home(node).functions.get(id(node))
 
     def properties(self, name: str) -> Sequence[Function]:
-        """The properties of this name of all classes of the file."""
+        """Return the properties with this name in all classes of the file."""
         return self._properties.get(name, ())
 
     def methods(self, name: str) -> Sequence[Function]:
-        """The methods of this name of all classes of the file."""
+        """Return the methods with this name in all classes of the file."""
         return self._methods.get(name, ())
 
     @functools.cached_property
@@ -204,11 +204,11 @@ class Facts:
         return found
 
     def definition(self, function: Function) -> cst.FunctionDef | None:
-        """The node of a function as the slice holds it, which may be in part."""
+        """Return the slice's node of a function, which may be incomplete."""
         return self._definitions.get(function)
 
     def body(self, function: Function) -> cst.FunctionDef | None:
-        """The node of a function of this file; None of a lambda. What the slice may hold only in part is parsed apart."""
+        """Return the complete node of a function of this file; None for a lambda. It is parsed separately if necessary."""
         if self._is_whole:
             return self._definitions.get(function)
         parsed = self._parsed_apart(function)
@@ -216,7 +216,7 @@ class Facts:
         return next((node for node in nodes if self.function(node) is function), None)
 
     def _parsed_apart(self, function: Function) -> ParsedSlice | None:
-        """A function by itself, parsed when it is first asked for."""
+        """Return a function parsed separately, on first use."""
         if function not in self._apart:
             self._apart[function] = self._parse(function)
         return self._apart[function]
@@ -227,19 +227,19 @@ class Facts:
         piece = slice_function(function.node, self.lines)
         try:
             parsed = ParsedSlice(piece, parse_module(piece.text), self.lines, self.index)
-        except UnknownGrammar:  # the code that calls it is judged as if it stood in another file
+        except UnknownGrammar:  # the function is then treated like an unresolved one
             return None
         self._homes.update(dict.fromkeys(map(id, parsed.tree.nodes), parsed))
         return parsed
 
     def around(self, node: cst.CSTNode) -> cst.FunctionDef | None:
-        """The function around a node. Asked of each part of a long expression, so that what is found out is kept."""
+        """Return the function around a node. Cached, because it is needed for each part of a long expression."""
         passed, known = [], self._around
         while id(node) not in known:
             passed.append(id(node))
             above = self.parent(node)
             if above is None and type(node) is not cst.Module:
-                return None  # new, and soon another may have its identity
+                return None  # a new node: another one may soon have its identity
             if above is None or type(above) is cst.FunctionDef:
                 known[id(node)] = above
                 break
@@ -249,7 +249,7 @@ class Facts:
         return found
 
     def statement(self, node: cst.CSTNode) -> cst.SimpleStatementLine | cst.BaseCompoundStatement | None:
-        """The statement around a node before which another can be put: one of a block or of the module."""
+        """Return the statement around a node before which another statement can be inserted: one in a block or in the module."""
         above = self.parent(node)
         while above is not None and not isinstance(above, cst.Lambda):
             outer = self.parent(above)
@@ -260,7 +260,7 @@ class Facts:
         return None
 
     def within(self, node: cst.CSTNode, kept: Callable[[cst.CSTNode], bool]) -> tuple[cst.CSTNode, ...]:
-        """The nodes around a node in the same function or class body that are `kept`, the outermost first."""
+        """Return the ancestors of a node in the same function or class body for which `kept` is true, outermost first."""
         found: list[cst.CSTNode] = []
         above = self.parent(node)
         while above is not None and type(above) not in SCOPES:
@@ -271,11 +271,11 @@ class Facts:
         return tuple(found)
 
     def is_top_level(self, node: cst.CSTNode) -> bool:
-        """Whether a statement stands in the module itself."""
+        """Return whether a statement is directly in the module."""
         return isinstance(self.parent(node), cst.Module)
 
     def is_in_class_body(self, node: cst.CSTNode) -> bool:
-        """Whether a node stands in the body of a class, whose names functions inside it do not see."""
+        """Return whether a node is in a class body, whose names are not visible in nested functions."""
         above = self.parent(node)
         while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
             if isinstance(above, cst.ClassDef):
@@ -284,12 +284,12 @@ class Facts:
         return False
 
     def is_first(self, node: cst.CSTNode) -> bool:
-        """Whether a statement is the first of its block."""
+        """Return whether a statement is the first of its block."""
         block = self.parent(node)
         return isinstance(block, (cst.IndentedBlock, cst.Module)) and block.body[0] is node
 
     def scope(self, node: cst.CSTNode) -> Scope:
-        """The scope in which a node stands."""
+        """Return the scope that contains a node."""
         above: cst.CSTNode | None = self.around(node)
         if isinstance(above, cst.FunctionDef):
             found = self.function(above)
@@ -298,8 +298,9 @@ class Facts:
         return self.index.module
 
     def may_be_missing(self, func: cst.BaseExpression) -> bool:
-        """Whether looking up a function may fail where calling it for no item would not: `toml.load`, where `toml` may be None, or
-        nothing at all because its import failed."""
+        """Return whether looking up a function may fail although calling it for no item would not: `toml.load`, if `toml` may be None
+        or undefined because its import failed.
+        """
         path = dotted(func) or ""
         root, dot, _ = path.partition(".")
         found = self.scope(func).find(root)
@@ -310,13 +311,13 @@ class Facts:
         return bool(dot) and len(found[1]) > 1 and any(isinstance(binding, Assigned) for binding in found[1])
 
     def _is_tried(self, line: int) -> bool:
-        """Whether a line of the module stands in a `try`."""
+        """Return whether a line of the module is in a `try`."""
         body = self.index.tree.body
         place = bisect_right(body, line, key=lambda node: node.lineno) - 1
         return place >= 0 and isinstance(node := body[place], ast.Try) and node.lineno < line <= (node.end_lineno or 0)
 
     def made_by_generator(self, node: cst.Name) -> bool:
-        """Whether a name is bound to what a generator function of the file, or a generator expression, gives."""
+        """Return whether a name is bound to the result of a generator function of the file, or to a generator expression."""
         found = self.scope(node).find(node.value)
         for binding in found[1] if found is not None else ():
             match binding:
@@ -331,11 +332,11 @@ class Facts:
         return False
 
     def is_builtin(self, name: str, node: cst.CSTNode) -> bool:
-        """Whether a name, as seen from a node, is Python's own."""
+        """Return whether a name, as seen from a node, is a built-in."""
         return self.scope(node).find(name) is None and hasattr(builtins, name)
 
     def open_mode(self, call: cst.Call) -> str:
-        """The mode that a call of open, or of a method of that name, is given: `r` by default."""
+        """Return the mode in a call of open, or of a method with that name: `r` by default."""
         site = self.site(call)
         if site is None:
             return "r"
@@ -344,7 +345,7 @@ class Facts:
         return "?" if is_unshown and self.name(call) == "pathlib.Path.open" else mode
 
     def is_open_file(self, node: cst.BaseExpression) -> bool:
-        """Whether an expression is an open file or its list of lines."""
+        """Return whether an expression is an open file or its list of lines."""
         match node:
             case cst.Name(value=name):
                 return self.resolver.value((name,), self.scope(node), self.line(node)) == Object("io.File")
@@ -358,7 +359,7 @@ class Facts:
                 return False
 
     def known_size(self, node: cst.BaseExpression) -> int | None:
-        """The number of items of an iterable, where a literal or a constant of the file shows it."""
+        """Return the number of items of an iterable, if it is a literal or a constant of the file."""
         match node:
             case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Set(elements=elements):
                 return None if any(isinstance(e, cst.StarredElement) for e in elements) else len(elements)
@@ -387,18 +388,18 @@ class Facts:
             case ast.Dict(keys=[_, *_] as keys):
                 return None if None in keys else len(keys)
             case _:
-                return None  # an empty one is there to be filled
+                return None  # an empty collection is probably filled later
 
     @functools.cached_property
     def pooled_functions(self) -> frozenset[str]:
-        """Names of functions that the file gives to a pool, a thread or the runtime."""
+        """Return the names of functions that the file passes to a pool, a thread or the runtime."""
         found: set[str] = set()
         for site in self.index.calls:
             node = site.node
             method = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             targets = [keyword.value for keyword in node.keywords if keyword.arg == "target"]
             if method == "map" and isinstance(node.func, ast.Name):
-                continue  # the built-in runs on the spot
+                continue  # the built-in runs immediately
             if method in _POOL_METHODS and node.args:
                 targets.append(node.args[0])
                 targets += node.args[1:2] if method == "run_in_executor" else []

@@ -1,4 +1,4 @@
-"""Where that ends which a finding is about."""
+"""The end of a finding's span."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from par_lint.core.files.source_text import split_lines
 if TYPE_CHECKING:
     from par_lint.analysis.facts import Facts
 
-_CLOSING = re.compile(r"(?:[\s,\\]|#.*)*\)")  # with the comma and the comments that may stand before it
+_CLOSING = re.compile(r"(?:[\s,\\]|#.*)*\)")  # with the comma and the comments before it
 
 
 def find_end(node: cst.CSTNode, facts: Facts) -> tuple[int, int]:
-    """Line and column, 1-based and exclusive, of the end of a node; of a loop or a `with`, whose body is not meant, that of its header."""
+    """Return line and column (1-based, exclusive) of the end of a node; for a loop or a `with`, of its header."""
     last = _header_end(node)
     _, _, line, column = facts.span(last)
     if last is not node and isinstance(last, cst.BaseExpression):
-        for _ in last.rpar:  # which do not belong to an expression's own span
+        for _ in last.rpar:  # these are not part of an expression's own span
             line, column = _behind_bracket(line, column, facts)
     return line, column + 1
 
@@ -38,7 +38,7 @@ def _header_end(node: cst.CSTNode) -> cst.CSTNode:
 
 
 def _behind_bracket(line: int, column: int, facts: Facts) -> tuple[int, int]:
-    """The place behind the bracket that closes next."""
+    """Return the position after the next closing bracket."""
     rest = "".join(facts.lines[line - 1 :])[column:]
     found = _CLOSING.match(rest)
     if found is None:

@@ -1,4 +1,4 @@
-"""What the code of a slice does: it is followed in the standard tree, and told of the nodes of the slice."""
+"""Data flow in a slice: computed on the standard tree, reported for the nodes of the slice."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ from par_lint.core.catalog.entry import Entry
 
 
 class SliceFlow:
-    """Sums up pieces of one slice. `noted` gives an entry for calls that count as I/O, whatever they call."""
+    """Summarizes parts of one slice. `noted` returns an entry for calls that count as I/O, whatever they call."""
 
     def __init__(self, facts: Facts, noted: Callable[[ast.Call], Entry | None] | None = None) -> None:
         self._facts = facts
         self._flow = DataFlow(facts.known, noted) if noted is not None else data_flow_of(facts.resolver)
 
     def loop(self, node: cst.For | cst.BaseComp, items: Iterable[str]) -> Summary:
-        """What one pass of a loop does; `items` are the names that stand for its item."""
+        """Return the effects of one iteration of a loop; `items` are the names of its item."""
         found = self._facts.counterparts.loop(node)
         return self._placed(self._flow.loop(found, [*items], self._facts.scope(node))) if found is not None else SummaryOf()
 
     def block(self, node: cst.With) -> Summary:
-        """What the body of a `with` does."""
-        return self._told([inner for found in self._facts.counterparts.of(node) for inner in getattr(found, "body", ())], node)
+        """Return the effects of the body of a `with`."""
+        return self._summarize([inner for found in self._facts.counterparts.of(node) for inner in getattr(found, "body", ())], node)
 
     def lambda_body(self, node: cst.Lambda) -> Summary:
-        """What a call of a lambda does."""
-        return self._told([found.body for found in self._facts.counterparts.of(node) if isinstance(found, ast.Lambda)], node)
+        """Return the effects of calling a lambda."""
+        return self._summarize([found.body for found in self._facts.counterparts.of(node) if isinstance(found, ast.Lambda)], node)
 
     def part(self, node: cst.CSTNode) -> Summary:
-        """What a statement or an expression does."""
-        return self._told(self._facts.counterparts.of(node), node)
+        """Return the effects of a statement or an expression."""
+        return self._summarize(self._facts.counterparts.of(node), node)
 
     def mapped(self, call: cst.Call) -> Summary:
-        """What a call of `map` does on one item."""
+        """Return the effects of `map` on one item."""
         site = self._facts.site(call)
         return self._placed(self._flow.mapped(site.node, self._facts.scope(call))) if site is not None else SummaryOf()
 
     def function(self, function: Function) -> Trace:
-        """What a call of a function of the file does."""
+        """Return the effects of calling a function of the file."""
         return self._flow.function(function)
 
-    def _told(self, nodes: Iterable[ast.AST], at: cst.CSTNode) -> Summary:
+    def _summarize(self, nodes: Iterable[ast.AST], at: cst.CSTNode) -> Summary:
         return self._placed(self._flow.body(nodes, (), self._facts.scope(at)))
 
     def _placed(self, trace: Trace) -> Summary:
-        """The same of the nodes of the slice; of a call that it does not show, nothing."""
+        """Return the same effects for nodes of the slice; calls outside the slice are dropped."""
         works = [work.at(call) for work in trace.works if (call := self._facts.call_at(work.call)) is not None]
         return SummaryOf(works, trace.changes, trace.returns, trace.sleeps, trace.globals)

@@ -1,4 +1,4 @@
-"""How far a piece of code may be moved to a worker, with the reason."""
+"""Whether code may be moved to a worker, and why not."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from par_lint.core.findings import Reason
 
 
 class Level(enum.IntEnum):
-    """How far code may be moved to a worker; the larger, the worse."""
+    """Whether code may be moved to a worker; the larger, the worse."""
 
-    PURE = 0  # computing: no one can tell when or where it ran
-    READ = 1  # reads the world: safe to run at once
-    UNSURE = 2  # writes, unknown calls, shared sessions: a person must agree
+    PURE = 0  # computation: nobody can observe when or where it runs
+    READ = 1  # reads external state: safe to run concurrently
+    UNSURE = 2  # writes, unresolved calls, shared sessions: a person must agree
     STUCK = 3  # cannot be moved
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The level of a piece of code, with the reason and the node that decide it."""
+    """The level of a piece of code, with the reason and the node that determine it."""
 
     level: Level = Level.PURE
     reason: Reason | None = None
     node: cst.CSTNode | None = None
-    takes: frozenset[str] = frozenset()  # parameters whose objects it may take something out of
+    takes: frozenset[str] = frozenset()  # parameters from whose objects it may remove something
 
     @property
     def why(self) -> Reason:
-        """The reason of a verdict that has one: of all above READ."""
+        """Return the reason; every verdict above READ has one."""
         assert self.reason is not None
         return self.reason
 

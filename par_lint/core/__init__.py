@@ -1,1 +1,1 @@
-"""What every other part uses: the records of findings, the catalogue of calls, settings, and files. It imports nothing above it."""
+"""The foundation of every other package: finding records, the call catalogue, settings and files. It imports no other package."""

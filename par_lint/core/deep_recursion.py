@@ -1,4 +1,4 @@
-"""Code that nests deeper than Python recurses by default: it is looked at again in a thread with room for it."""
+"""Run code that needs a deeper stack than Python's default, in a thread with a large stack."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-_STACK = 512 * 1024 * 1024  # bytes of address space; only what is used is taken
-_FRAMES = 100_000  # what CPython compiles needs less than half
+_STACK = 512 * 1024 * 1024  # bytes of address space; the system allocates only the pages in use
+_FRAMES = 100_000  # CPython's own compiler needs less than half of this
 _Result = TypeVar("_Result")
 _state = threading.local()
 
 
 def with_enough_stack(func: Callable[[], _Result]) -> _Result:
-    """What `func` gives, called again with a deep stack where it raises RecursionError. Raises what `func` raises."""
+    """Return `func()`; after a RecursionError, call it again with a deep stack. Raises what `func` raises."""
     try:
         return func()
     except RecursionError as error:
-        if not can_go_deeper(error):
+        if not should_retry_with_deep_stack(error):
             raise
     return with_deep_stack(func)
 
 
 def with_deep_stack(func: Callable[[], _Result]) -> _Result:
-    """What `func` gives when it is called with a deep stack. Raises what `func` raises."""
+    """Return `func()`, called with a deep stack. Raises what `func` raises."""
     if _is_deep():
         return func()
     done: list[_Result] = []
@@ -34,7 +34,7 @@ def with_deep_stack(func: Callable[[], _Result]) -> _Result:
         _state.is_deep = True
         try:
             done.append(func())
-        except BaseException as error:  # noqa: B036 - raised by the caller's thread
+        except BaseException as error:  # noqa: B036 - raised again in the caller's thread
             raised.append(error)
 
     size, limit = threading.stack_size(), sys.getrecursionlimit()
@@ -44,7 +44,7 @@ def with_deep_stack(func: Callable[[], _Result]) -> _Result:
         thread = threading.Thread(target=run, name="par-lint deep")
         thread.start()
         thread.join()
-    except (RuntimeError, ValueError):  # no room for such a thread
+    except (RuntimeError, ValueError):  # not enough memory for such a thread
         raise RecursionError from None
     finally:
         sys.setrecursionlimit(limit)
@@ -54,8 +54,8 @@ def with_deep_stack(func: Callable[[], _Result]) -> _Result:
     return done[0]
 
 
-def can_go_deeper(error: BaseException) -> bool:
-    """Whether an error only says that the stack is too small, and there is a deeper one: it must reach `with_enough_stack`."""
+def should_retry_with_deep_stack(error: BaseException) -> bool:
+    """Return whether an error must propagate to `with_enough_stack`, because a deeper stack may help."""
     return isinstance(error, RecursionError) and not _is_deep()
 
 

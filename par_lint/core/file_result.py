@@ -1,4 +1,4 @@
-"""What a check came to in one file."""
+"""The result of checking one file."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The fix of one finding, or why it is withheld; `doubt` is what to look at before an unsafe one is made.
+    """The fix of one finding, or why it is withheld. `doubt` is what to check before an unsafe fix is applied.
 
-    `lines` are those of the fixed file; without a fix they and the edits are empty.
+    `lines` are the lines of the fixed file; without a fix `lines` and `edits` are empty.
     """
 
     applicability: Applicability
@@ -33,9 +33,9 @@ class Proposal:
 
 @dataclass(frozen=True)
 class FileFindings:
-    """The findings of one file that are to be shown, sorted, and the file: `path` as the user spelled it, its lines and its bytes.
+    """The reported findings of one file, sorted. `path` is as the user spelled it, `lines` and `source` are its contents.
 
-    `proposals`, one a finding, are there for reports that show fixes; `problems` say where par-lint failed to make one.
+    `proposals` has one entry for each finding, for reports that show fixes; `problems` are the errors of par-lint while making them.
     """
 
     path: str
@@ -47,12 +47,12 @@ class FileFindings:
 
     @functools.cached_property
     def statements(self) -> Statements:
-        """What findings stand in. Raises UnparsableSource."""
+        """Return the statements of the file. Raises UnparsableSource."""
         return Statements(parse_tree(self.source), self.lines)
 
 
 def findings_of_text(path: str, lines: Sequence[str], findings: Sequence[Finding]) -> FileFindings:
-    """Findings in the lines of a text that may not be saved, with the bytes that saving it would write. Raises UnparsableSource."""
+    """Return the findings of a text that may not be saved, with the bytes that saving would write. Raises UnparsableSource."""
     text = "".join(lines)
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(text.encode("utf-8", "replace")).readline)

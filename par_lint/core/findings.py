@@ -1,4 +1,4 @@
-"""What par-lint says about a place in a file: findings, how far their fix can be trusted, and why a fix was refused."""
+"""The finding record, how far its fix can be trusted, and why a fix was withheld."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from dataclasses import dataclass
 class Applicability(enum.Enum):
     """How far the fix of one finding can be trusted."""
 
-    SAFE = "safe"  # what can be observed stays the same
-    UNSAFE = "unsafe"  # mechanical, but a person must decide
-    NONE = "none"  # worth reporting, no rewrite
+    SAFE = "safe"  # observable behaviour stays the same
+    UNSAFE = "unsafe"  # a person must review it
+    NONE = "none"  # reported, but there is no fix
 
 
 class FixAvailability(enum.Enum):
-    """How often a rule has a fix at all."""
+    """Which fixes a rule offers."""
 
-    ALWAYS = "always"
-    SOMETIMES = "sometimes"
+    SAFE_FOR_READS = "safe for reads, otherwise unsafe"
+    UNSAFE_ONLY = "unsafe only"
     NEVER = "never"
 
 
 class Ground(enum.Enum):
-    """The closed list of grounds on which a fix is not safe, or not made at all. Called with words, it gives a Reason."""
+    """The closed list of reasons why a fix is unsafe or withheld. Calling a member with words creates a Reason."""
 
-    WRITES = "writes"  # more than reading would run at once
-    STATE = "state"  # variables, objects, output or the process are changed on the way
-    DEPENDENCE = "dependence"  # one pass may need what another did
-    ORDER = "order"  # work begins before what comes ahead of it is done
-    SHARED = "shared"  # one object would be used by several threads
-    UNSEEN = "unseen"  # it hangs on code that is not in the file
-    NAMES = "names"  # names are bound or used where new code does not reach
-    FORM = "form"  # the code stands in a form that is not rewritten
-    MEMORY = "memory"  # more would be held in memory
-    ERRORS = "errors"  # an exception may be raised that was not before
-    LOAD = "load"  # more, or less, would run at once
+    WRITES = "writes"  # more than reads would run concurrently
+    STATE = "state"  # variables, objects, output or the process change meanwhile
+    DEPENDENCE = "dependence"  # an iteration may depend on another one
+    ORDER = "order"  # work starts before earlier work is done
+    SHARED = "shared"  # several threads would use one object
+    UNSEEN = "unseen"  # depends on code outside the file
+    NAMES = "names"  # names would be bound or used in another scope
+    FORM = "form"  # this syntax is not rewritten
+    MEMORY = "memory"  # more data would be held in memory
+    ERRORS = "errors"  # a new exception may be raised
+    LOAD = "load"  # more, or less, would run at the same time
     PROCESSES = "processes"  # processes share nothing: arguments and results are copied
-    PERSON = "person"  # what is wanted, only a person knows
-    RUNTIME = "runtime"  # there is no module to import run_parallel from
+    PERSON = "person"  # only a person knows what is intended
+    RUNTIME = "runtime"  # no module to import run_parallel from
     GENERATED = "generated"  # the file is generated
-    LAW = "law"  # the fixed file would break one of the laws of fixed files
+    INVARIANT = "invariant"  # the fixed file would break an invariant of fixed files
     INTERNAL = "internal"  # par-lint itself failed
-    OVERLAP = "overlap"  # another fix of the same lines comes first
+    OVERLAP = "overlap"  # overlaps with another fix that is applied first
 
     def __call__(self, words: str) -> Reason:
         return Reason(self, words)
@@ -50,7 +50,7 @@ class Ground(enum.Enum):
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a fix is not safe, or not made: one of the closed list of grounds, and the words for this case."""
+    """Why a fix is unsafe or withheld: one of the closed list of grounds, and the words for this case."""
 
     ground: Ground
     words: str
@@ -59,13 +59,13 @@ class Reason:
         return self.words
 
     def at(self, place: str) -> Reason:
-        """The same reason, with the words for where it holds."""
+        """Return the same reason, followed by a place."""
         return Reason(self.ground, f"{self.words} {place}")
 
 
 @dataclass(frozen=True)
 class Withheld:
-    """Why a fix was not made, or is not safe, and the line (1-based) of the code that is the reason."""
+    """Why a fix is unsafe or withheld, and the line (1-based) of the code that is the reason."""
 
     reason: Reason
     line: int
@@ -76,19 +76,19 @@ class Withheld:
 
 @dataclass(frozen=True)
 class Finding:
-    """One report about one place: lines and columns are 1-based, columns count characters, not bytes."""
+    """One reported problem. Lines and columns are 1-based; columns count characters, not bytes."""
 
     line: int
     column: int
     code: str
     message: str
     end: tuple[int, int]
-    """Where what is meant ends, exclusive: a call, a comprehension, a statement; of a loop, its header."""
+    """The exclusive end of the reported call, comprehension or statement; for a loop, of its header."""
     applicability: Applicability = Applicability.NONE
     withheld: Withheld | None = None
     """Why there is no fix."""
     doubt: Withheld | None = None
-    """What a person should look at before an unsafe fix is made."""
+    """What a person should check before an unsafe fix is applied."""
 
     def __lt__(self, other: Finding) -> bool:
         return (self.line, self.column, self.code) < (other.line, other.column, other.code)

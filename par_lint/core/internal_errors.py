@@ -1,7 +1,7 @@
-"""par-lint itself failed, and did not check a part of a file.
+"""par-lint itself failed and did not check a part of a file.
 
-The message names the error, where in par-lint it was raised, and what was not checked. The rest of the file is checked as usual.
-Please report it, with the message, the output of `par-lint --version`, and the code of that place, or as much of it as you may show.
+The message names the exception, the place in par-lint that raised it, and what was not checked. The rest of the file is checked as usual.
+Please report it with the message, the output of `par-lint --version`, and the code at that place, or as much of it as you may share.
 
 Why
 ---
@@ -9,17 +9,17 @@ A file that could not be checked must not look like a file without findings.
 
 Example
 -------
-    program.py:7:5: PRL000 par-lint failed (TypeError at nodes.py:67) and did not check the code here: please report it
+    program.py:7:5: PRL000 internal error (TypeError at nodes.py:67): par-lint did not check the code here; please report it
 
-Silent when
------------
-Never. In flake8 it is a finding like others, so that `# noqa`, `ignore` and `select` can hide it there; but the same line is always
-written to standard error, too. `par-lint check` and `par-lint fix` then exit with 2 whether it is hidden or not; it goes into no
-baseline, and `--add-noqa` adds no comment for it.
+Not reported when
+-----------------
+Never. In flake8 it is an ordinary finding, so `# noqa`, `ignore` and `select` can hide it there; the same line is always written to
+standard error as well. `par-lint check` and `par-lint fix` exit with 2 even if it is hidden. It is never written to a baseline, and
+`--add-noqa` adds no comment for it.
 
 Fix safety
 ----------
-There is no fix. `par-lint fix` makes the other fixes of the file, and leaves the code as it is where par-lint failed.
+There is no fix. `par-lint fix` applies the other fixes of the file, and leaves the code alone where par-lint failed.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
-from par_lint.core.config.rule_codes import INTERNAL_ERROR, UNHIDEABLE
+from par_lint.core.config.rule_codes import INTERNAL_ERROR, UNSUPPRESSIBLE
 from par_lint.core.findings import Finding
 
 CODE = INTERNAL_ERROR
-NAME = UNHIDEABLE[INTERNAL_ERROR]
-MESSAGE = "par-lint failed ({error}) and did not {task}: please report it"
-DEEP = "par-lint failed (the code is nested too deeply) and did not {task}: write it in several statements, or please report it"
-UNKNOWN = "par-lint failed (libcst cannot parse line {line}) and did not {task}: update libcst, or please report it"
+NAME = UNSUPPRESSIBLE[INTERNAL_ERROR]
+MESSAGE = "internal error ({error}): par-lint did not {task}; please report it"
+DEEP = "internal error (the code is nested too deeply): par-lint did not {task}; split it into several statements, or please report it"
+UNKNOWN = "internal error (libcst cannot parse line {line}): par-lint did not {task}; update libcst, or please report it"
 CHECK_FILE = "check this file"
 FIX_FILE = "fix this file"
 CHECK_HERE = "check the code here"
 
 
 class UnknownGrammar(Exception):
-    """Code that libcst cannot parse though Python can; `line` is its own line of the fault, 1-based."""
+    """Code that libcst cannot parse but Python can; `line` is the 1-based line of the error."""
 
     def __init__(self, line: int) -> None:
         super().__init__(line)
@@ -51,22 +51,29 @@ class UnknownGrammar(Exception):
 
 
 class ProcessDied(Exception):
-    """A worker process ended while it looked at a file: it was killed, or ran out of memory or of stack."""
+    """A worker process died while it checked a file: it was killed, or ran out of memory or stack."""
 
 
 class ParserPanic(Exception):
-    """The native parser of libcst gave up."""
+    """The native parser of libcst panicked."""
 
 
 def describe(error: BaseException) -> str:
-    """The kind of an error and the place in par-lint that raised it: `TypeError at nodes.py:67`."""
+    """Return the type of an error and the place in par-lint that raised it: `TypeError at nodes.py:67`."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "par_lint" in frame.filename] or frames
     return f"{type(error).__name__} at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else type(error).__name__
 
 
-def failure(error: BaseException, line: int | None = None, column: int = 1, task: str = CHECK_FILE) -> Finding:
-    """The finding that says that an error of ours kept par-lint from a task; without `line`, it is looked for in the error."""
+def internal_error_finding(error: BaseException, line: int | None = None, column: int = 1, task: str = CHECK_FILE) -> Finding:
+    """Return the finding that reports an internal error.
+
+    Args:
+        error: the exception.
+        line: its line in the checked file (1-based); if None, it is taken from the traceback.
+        column: its column (1-based).
+        task: what par-lint did not do because of it.
+    """
     line = (_line_of(error) or 1) if line is None else line
     match error:
         case UnknownGrammar():
@@ -79,27 +86,27 @@ def failure(error: BaseException, line: int | None = None, column: int = 1, task
     return Finding(line, column, CODE, message, (line, column + 1))
 
 
-def failures(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings among some that say that par-lint failed."""
+def internal_error_findings(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that report internal errors."""
     return [finding for finding in findings if finding.code == CODE]
 
 
-def without_failures(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings among some that are about the code."""
+def without_internal_errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that are not internal errors."""
     return tuple(finding for finding in findings if finding.code != CODE)
 
 
-def as_line(path: str, finding: Finding) -> str:
-    """The line that says on standard error that par-lint failed."""
+def stderr_line(path: str, finding: Finding) -> str:
+    """Return the line that reports an internal error on standard error."""
     return f"{path}:{finding.line}: {CODE} {finding.message}"
 
 
 def _line_of(error: BaseException) -> int | None:
-    """The line of the innermost loop or statement that was being looked at."""
+    """Return the line of the innermost loop or statement in the local variables of the traceback."""
     found, trace = None, error.__traceback__
     while trace is not None:
         for value in trace.tb_frame.f_locals.values():
-            node = getattr(value, "node", value)  # of a record of a loop or a function, what it records
+            node = getattr(value, "node", value)  # loop and function records have a `node`
             if isinstance(node, (ast.stmt, ast.expr)):
                 found = getattr(node, "lineno", found)
         trace = trace.tb_next

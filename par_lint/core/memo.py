@@ -1,4 +1,4 @@
-"""What is found out when it is first asked for, and then kept: attributes, and answers about an object."""
+"""Memoization: attributes and functions that are computed on first use and cached."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 else:
 
     class memoized:
-        """As `functools.cached_property`, which before Python 3.12 takes a lock for each, and a dictionary for each object."""
+        """Like `functools.cached_property`, which before Python 3.12 needs a lock for each property and a dict for each object."""
 
         def __init__(self, find: Callable[[Any], object]) -> None:
             self._find = find
@@ -32,7 +32,7 @@ _Find = TypeVar("_Find", bound=Callable[..., Any])
 
 
 def memoized_for_last(find: _Find) -> _Find:
-    """Keep what a function answers with its last argument, in the `answers` of that, by the other arguments: it goes when that goes."""
+    """Cache the results of a function in the `answers` of its last argument, by the other arguments; they live as long as that object."""
 
     @functools.wraps(find)
     def ask(*arguments: Any) -> Any:

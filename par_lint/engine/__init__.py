@@ -1,1 +1,1 @@
-"""Lint one file, fix one file, many files: the only package that knows all below. Importing it imports nothing."""
+"""Lint and fix single files and many files. Importing this package imports nothing else."""

@@ -1,4 +1,4 @@
-"""How far a project trusts fixes: its `extend-safe-fixes` and `extend-unsafe-fixes`."""
+"""Which fixes a project trusts: its `extend-safe-fixes` and `extend-unsafe-fixes`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from par_lint.rules._rule import Report
 
 
-def trusted(report: Report, config: Config) -> Report:
-    """A report whose fix is as safe as the project says that it is."""
+def apply_trust_settings(report: Report, config: Config) -> Report:
+    """Return a report whose applicability follows the settings of the project."""
     finding = report.finding
     if finding.applicability is Applicability.NONE:
         return report
     if finding.code.startswith(config.unsafe_codes):
-        doubt = finding.doubt or Withheld(Ground.PERSON("extend-unsafe-fixes asks for it"), finding.line)
+        doubt = finding.doubt or Withheld(Ground.PERSON("extend-unsafe-fixes lists this code"), finding.line)
         return replace(report, finding=replace(finding, applicability=Applicability.UNSAFE, doubt=doubt))
     if finding.code.startswith(config.safe_codes):
         return replace(report, finding=replace(finding, applicability=Applicability.SAFE, doubt=None))

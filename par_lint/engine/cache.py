@@ -1,8 +1,8 @@
-"""What `par-lint check` found before: a file with the same content under the same settings is not looked at again.
+"""The cache of `par-lint check`: a file with the same content and the same settings is not checked again.
 
-The findings of a project are kept in one JSON file in `.par_lint_cache` beside its configuration. Keys are digests of all that
-findings depend on, so that nothing in it ever has to be thrown away for being old. Whatever goes wrong with the cache means no
-cache, never an error: a damaged file is written anew, a folder that cannot be written to is left alone.
+The findings of a project are stored in one JSON file in `.par_lint_cache` beside its configuration. The keys are digests of everything
+that findings depend on, so entries never become stale. A problem with the cache is never an error: a damaged file is replaced, and
+a folder that is not writable is ignored.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FORMAT = 3
 
 
 class Cache:
-    """The findings of one project. Those of a run are written by `save`, together with what other runs wrote meanwhile."""
+    """The cached findings of one project. `save` merges those of this run with what other runs wrote meanwhile."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / FOLDER / "findings.json"
@@ -36,18 +36,18 @@ class Cache:
         self._new: dict[str, Any] = {}
 
     def find(self, key: str) -> tuple[Finding, ...] | None:
-        """The findings noted under a key, None where there are none, or they cannot be read."""
+        """Return the findings for a key; None if there are none or they are damaged."""
         try:
             return tuple(_finding(row) for row in self._known[key])
         except (KeyError, TypeError, ValueError):
             return None
 
     def note(self, key: str, findings: Iterable[Finding]) -> None:
-        """Keep the findings of one file, until `save` at least."""
+        """Record the findings of one file for `save`."""
         self._new[key] = [_row(finding) for finding in findings]
 
     def save(self) -> None:
-        """Write what is new; two runs at the same time lose at most what one of them noted."""
+        """Write the new entries. Of two concurrent runs, one may lose its entries."""
         if not self._new:
             return
         entries = {**_load(self._file), **self._new}
@@ -59,36 +59,36 @@ class Cache:
                 ignore.write_text("*\n", encoding="utf-8")
             write_atomically(self._file, json.dumps({"format": _FORMAT, "entries": entries}, separators=(",", ":")).encode())
         except (OSError, Problem):
-            return  # a read-only checkout: the next run looks again
+            return  # a read-only checkout: the next run checks again
 
 
-def place(config: Config) -> Path:
-    """The folder whose cache a run uses: that of the configuration, else the current one."""
+def cache_folder(config: Config) -> Path:
+    """Return the folder that contains the cache: that of the configuration, else the current one."""
     return config.path.parent if config.path is not None else Path.cwd()
 
 
-def key(source: bytes, config: Config) -> str:
-    """What the findings of a file depend on, as one digest."""
-    digest = hashlib.sha256(_of_settings(config))
+def cache_key(source: bytes, config: Config) -> str:
+    """Return a digest of everything that the findings of a file depend on."""
+    digest = hashlib.sha256(_settings_digest(config))
     digest.update(source)
     return digest.hexdigest()[:40]
 
 
 @functools.lru_cache(maxsize=64)
-def _of_settings(config: Config) -> bytes:
-    return hashlib.sha256(f"{_of_program()} {_described(config)}".encode()).digest()
+def _settings_digest(config: Config) -> bytes:
+    return hashlib.sha256(f"{_program_version()} {_settings_text(config)}".encode()).digest()
 
 
 @functools.cache
-def _of_program() -> str:
-    """The version of par-lint, and of what its findings depend on; its own files too, which change while it is worked on."""
+def _program_version() -> str:
+    """Return the versions of par-lint and its dependencies, with the newest modification time of par-lint's own files, for development."""
     newest = max(path.stat().st_mtime_ns for path in Path(par_lint.__path__[0]).rglob("*.py"))
     return f"{par_lint.__version__} {newest} {sys.version_info[:3]} {version('libcst')}"
 
 
-def _described(config: Config) -> str:
-    """All settings that findings depend on: not where they come from, nor which findings are shown."""
-    values = {name: value for name, value in vars(config).items() if name not in ("path", "catalog", "choice")}
+def _settings_text(config: Config) -> str:
+    """Return all settings that findings depend on: not their source, and not which findings are reported."""
+    values = {name: value for name, value in vars(config).items() if name not in ("path", "catalog", "selection")}
     return repr({name: sorted(value.items()) if isinstance(value, Mapping) else value for name, value in values.items()})
 
 
@@ -107,15 +107,15 @@ def _row(finding: Finding) -> list[Any]:
 
 
 def _finding(row: Any) -> Finding:
-    """The finding of a row. Raises ValueError or TypeError for what is none."""
+    """Return the finding in a row. Raises ValueError or TypeError for a damaged row."""
     line, column, code, message, end_line, end_column, applicability, withheld, doubt = row
     numbers, texts = (line, column, end_line, end_column), (code, message)
     if not (all(isinstance(number, int) for number in numbers) and all(isinstance(text, str) for text in texts)):
         raise ValueError(row)
-    return Finding(line, column, code, message, (end_line, end_column), Applicability(applicability), _why(withheld), _why(doubt))
+    return Finding(line, column, code, message, (end_line, end_column), Applicability(applicability), _withheld(withheld), _withheld(doubt))
 
 
-def _why(row: Any) -> Withheld | None:
+def _withheld(row: Any) -> Withheld | None:
     if row is None:
         return None
     ground, words, line = row

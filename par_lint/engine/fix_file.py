@@ -1,4 +1,4 @@
-"""Fixing one file: look, choose the fixes that do not overlap, make them, and keep those that break no law."""
+"""Fix one file: lint it, choose fixes that do not overlap, apply them, and keep those that break no invariant."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from par_lint.analysis.gate.slices import whole
 from par_lint.core.config.settings import Config
-from par_lint.core.deep_recursion import can_go_deeper, with_enough_stack
+from par_lint.core.deep_recursion import should_retry_with_deep_stack, with_enough_stack
 from par_lint.core.findings import Applicability, Finding, Ground, Reason, Withheld
-from par_lint.core.internal_errors import failure
+from par_lint.core.internal_errors import internal_error_finding
 from par_lint.engine import invariants
 from par_lint.engine.lint_file import File, collector_paused
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
     _Chosen: TypeAlias = tuple[Finding, Edit]
 
-_MAX_PASSES = 4  # fixes that overlap wait for the next pass
-_FEW = 60  # lines: to leave out fewer of them costs more than it saves, where all of the file may be looked at next
+_MAX_ITERATIONS = 4  # a fix that overlaps another one is applied in the next iteration
+_FEW = 60  # lines; skipping fewer lines costs more than it saves if the whole file may be needed next
 Wanted = Callable[[Finding, Sequence[str]], bool]
-"""Whether a finding in a file of these lines counts: selection, ignores, `# noqa`."""
+"""Returns whether a finding in a file with these lines counts: selection, ignores, `# noqa`."""
 
-OVERLAP = Ground.OVERLAP("another fix of these lines comes first: run again")
-NO_RUNTIME = Ground.RUNTIME("no runtime module to import")
+OVERLAP = Ground.OVERLAP("another fix of these lines is applied first: run again")
+NO_RUNTIME = Ground.RUNTIME("no module to import run_parallel from (see `par-lint vendor --help`)")
 
 
-def _alone(asked: Finding, before: Sequence[str]) -> Wanted:
-    """What wants one finding of a file of these lines: when they are others, another finding may have come to stand there."""
+def _only(asked: Finding, before: Sequence[str]) -> Wanted:
+    """Return a predicate for one finding, which fails if the lines have changed: another finding may then be at that position."""
 
     def is_asked(finding: Finding, lines: Sequence[str]) -> bool:
         is_same = (finding.line, finding.column, finding.code) == (asked.line, asked.column, asked.code)
@@ -46,7 +46,7 @@ def _alone(asked: Finding, before: Sequence[str]) -> Wanted:
 
 @dataclass(frozen=True)
 class FixResult:
-    """What fixing one file came to. `source` is the very input when nothing was changed; `failures` say where par-lint failed."""
+    """The result of fixing one file. `source` is the input itself if nothing changed; `failures` are internal errors."""
 
     source: bytes
     fixed: tuple[Finding, ...]
@@ -64,21 +64,31 @@ def fix(
     caveat: Reason | None = None,
     despite: bool = False,
 ) -> FixResult:
-    """Fix a file: all safe fixes of wanted findings, the unsafe ones too when asked.
+    """Fix a file: all safe fixes of wanted findings, and with `unsafe` also the unsafe ones.
 
-    `runtime` is the module that `run_parallel` is imported from; without it loop fixes are withheld. `caveat` is why it is
-    missing, or why importing it may fail; then they are made only `despite` that, and are unsafe.
-    Raises UnparsableSource. A fix that would break a law of `invariants` is taken back and reported as withheld.
+    A fix that would break an invariant is undone and reported as withheld.
+
+    Args:
+        source: the bytes of the file.
+        config: its settings.
+        unsafe: apply unsafe fixes too.
+        wanted: which findings to fix.
+        runtime: the module from which fixed code imports run_parallel; if None, loop fixes are withheld.
+        caveat: why there is no such module, or why importing it may fail. Loop fixes are then unsafe.
+        despite: make loop fixes in spite of `caveat`.
+
+    Raises:
+        UnparsableSource: the file is not valid Python.
     """
     with collector_paused():
-        return with_enough_stack(lambda: _Repair(config, unsafe, wanted, runtime, caveat, despite=despite).run(_look(source, config)))
+        return with_enough_stack(lambda: _Fixing(config, unsafe, wanted, runtime, caveat, despite=despite).run(_lint_slice(source, config)))
 
 
 class SingleFixes:
-    """The fix of each finding of a file by itself, safe or not. However many are asked for, the file is looked at once."""
+    """The fix of each finding by itself, safe or not. The file is linted once, for any number of findings."""
 
     def __init__(self, source: bytes, config: Config, runtime: str | None, caveat: Reason | None = None, *, despite: bool = False) -> None:
-        """`runtime`, `caveat` and `despite` are those of fix()."""
+        """See `fix` for `runtime`, `caveat` and `despite`."""
         self._source = source
         self._config = config
         self._runtime = runtime
@@ -86,23 +96,23 @@ class SingleFixes:
         self._despite = despite
 
     def fix(self, asked: Finding) -> FixResult:
-        """What fixing one finding alone comes to. Raises UnparsableSource."""
+        """Fix one finding only. Raises UnparsableSource."""
         with collector_paused():
             return with_enough_stack(lambda: self._fix(asked))
 
     def _fix(self, asked: Finding) -> FixResult:
-        look = self._look
-        wanted = _alone(asked, look.file.lines)
-        return _Repair(self._config, True, wanted, self._runtime, self._caveat, despite=self._despite).run(look)
+        linted = self._linted
+        wanted = _only(asked, linted.file.lines)
+        return _Fixing(self._config, True, wanted, self._runtime, self._caveat, despite=self._despite).run(linted)
 
     @functools.cached_property
-    def _look(self) -> _Look:
-        return _look(self._source, self._config)
+    def _linted(self) -> _LintedFile:
+        return _lint_slice(self._source, self._config)
 
 
 @dataclass(frozen=True)
-class _Look:
-    """A file with what the rules report of it. `parsed` is all of it as LibCST sees it; None where a slice was enough."""
+class _LintedFile:
+    """A file and the reports of all rules. `parsed` is the LibCST tree of the whole file, or None if a slice was enough."""
 
     file: File
     source: bytes
@@ -110,41 +120,41 @@ class _Look:
     parsed: ParsedSource | None = None
 
     @functools.cached_property
-    def all(self) -> _Look:
-        """A look at all of the file, from which it can be changed."""
-        return self if self.parsed is not None else _look_at_all(self.file, self.source)
+    def whole(self) -> _LintedFile:
+        """Return the whole file, linted: only then it can be changed."""
+        return self if self.parsed is not None else _lint_whole(self.file, self.source)
 
 
-def _look(source: bytes, config: Config) -> _Look:
-    """What there is to report of a file. Where nearly all lines have to be seen anyway, the whole file is looked at."""
+def _lint_slice(source: bytes, config: Config) -> _LintedFile:
+    """Lint a file. If nearly all lines are needed anyway, lint the whole file."""
     file = File.of(source, config)
     piece = file.slice()
     if piece is None:
-        return _Look(file, source)
+        return _LintedFile(file, source)
     if len(file.lines) - len(piece.file_lines) > _FEW:
-        return _Look(file, source, file.reports(piece))
-    return _look_at_all(file, source)
+        return _LintedFile(file, source, file.reports(piece))
+    return _lint_whole(file, source)
 
 
-def _look_at_all(file: File, source: bytes) -> _Look:
+def _lint_whole(file: File, source: bytes) -> _LintedFile:
     from par_lint.fixes.codegen.round_trip import parse_source
 
     parsed = parse_source(source)
-    return _Look(file, source, file.reports(whole(file.lines), parsed.module), parsed)
+    return _LintedFile(file, source, file.reports(whole(file.lines), parsed.module), parsed)
 
 
 @dataclass(frozen=True)
-class _Step:
-    """One pass: what it fixed, what is left, and the look at the result by which the laws were checked."""
+class _Iteration:
+    """The result of one iteration: what was fixed, what is left, and the fixed file, linted to check the invariants."""
 
     source: bytes
     fixed: Sequence[Finding]
     remaining: Sequence[Finding]
-    after: _Look | None = None
+    after: _LintedFile | None = None
 
 
-class _Repair:
-    """The passes over one file. `refused` are the fixes that were taken back."""
+class _Fixing:
+    """The iterations over one file. `refused` are the fixes that were undone."""
 
     def __init__(self, config: Config, unsafe: bool, wanted: Wanted, runtime: str | None, caveat: Reason | None, *, despite: bool) -> None:
         self._config = config
@@ -156,27 +166,27 @@ class _Repair:
         self._refused: dict[tuple[str, str], Reason] = {}
         self._failures: dict[tuple[int, int, str], Finding] = {}
 
-    def run(self, look: _Look) -> FixResult:
-        """Pass after pass until nothing more can be fixed; `look` is the first."""
+    def run(self, linted: _LintedFile) -> FixResult:
+        """Iterate, starting with `linted`, until nothing more can be fixed."""
         from par_lint.analysis.syntax.parser import unvalidated
 
         fixed: list[Finding] = []
-        for _ in range(_MAX_PASSES):
+        for _ in range(_MAX_ITERATIONS):
             with unvalidated():
-                step = self._pass(look)
+                step = self._iterate(linted)
             fixed += step.fixed
             if step.after is None:
                 break
-            look = step.after
+            linted = step.after
         return FixResult(step.source, tuple(fixed), tuple(step.remaining), tuple(sorted(self._failures.values())))
 
-    def _pass(self, look: _Look) -> _Step:
-        reports = self._chosen(look)
-        if invariants.is_generated(look.file.lines):
-            return _Step(look.source, (), sorted(_generated(report.finding) for report in reports))
-        if look.parsed is None and any(self._is_fixable(report) for report in reports):
-            look = look.all
-            reports = self._chosen(look)
+    def _iterate(self, linted: _LintedFile) -> _Iteration:
+        reports = self._wanted_reports(linted)
+        if invariants.is_generated(linted.file.lines):
+            return _Iteration(linted.source, (), sorted(_withheld_generated(report.finding) for report in reports))
+        if linted.parsed is None and any(self._is_fixable(report) for report in reports):
+            linted = linted.whole
+            reports = self._wanted_reports(linted)
         remaining: list[Finding] = []
         edits: list[_Chosen] = []
         for report in reports:
@@ -187,75 +197,75 @@ class _Repair:
                 remaining.append(replace(report.finding, withheld=Withheld(OVERLAP, report.finding.line)))
             else:
                 edits.append((self._with_caveat(report.finding, edit), edit))
-        for failed in look.file.failures.values():
+        for failed in linted.file.failures.values():
             self._failures.setdefault((failed.line, failed.column, failed.code), failed)
-        return self._made(look, edits, remaining)
+        return self._apply_edits(linted, edits, remaining)
 
-    def _made(self, look: _Look, edits: Sequence[_Chosen], remaining: list[Finding]) -> _Step:
-        """The edits made: all at once, or where that breaks a law, those halves of them, and halves of halves, that break none."""
-        step = _Step(look.source, (), sorted(remaining))
+    def _apply_edits(self, linted: _LintedFile, edits: Sequence[_Chosen], remaining: list[Finding]) -> _Iteration:
+        """Apply all edits together; if that breaks an invariant, bisect them and keep the groups that break none."""
+        step = _Iteration(linted.source, (), sorted(remaining))
         kept: list[_Chosen] = []
         groups = [list(edits)] if edits else []
         while groups:
             group = groups.pop()
-            made = self._attempt(look, [*kept, *group], remaining)
-            if isinstance(made, _Step):
+            made = self._attempt(linted, [*kept, *group], remaining)
+            if isinstance(made, _Iteration):
                 kept += group
                 step = made
             elif len(group) > 1:
                 half = len(group) // 2
                 groups += [group[half:], group[:half]]
             elif isinstance(made, Exception):
-                remaining.append(self._failed(group[0][0], made))
+                remaining.append(self._internal_error(group[0][0], made))
             else:
                 self._refused[_key(group[0][0])] = made
                 remaining.append(replace(group[0][0], withheld=Withheld(made, group[0][0].line)))
         return replace(step, remaining=sorted(remaining))
 
-    def _attempt(self, look: _Look, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Step | Reason | Exception:
-        """What edits come to, the law that they break, or the error of ours."""
+    def _attempt(self, linted: _LintedFile, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Iteration | Reason | Exception:
+        """Return the result of applying edits, the invariant that it breaks, or the internal error."""
         try:
-            return self._tried(look, edits, remaining)
+            return self._render_and_check(linted, edits, remaining)
         except Exception as error:
-            if can_go_deeper(error):
+            if should_retry_with_deep_stack(error):
                 raise
             return error
 
-    def _failed(self, finding: Finding, error: Exception) -> Finding:
-        """A finding whose fix cannot be made because par-lint fails on it, which is noted."""
-        if can_go_deeper(error):
+    def _internal_error(self, finding: Finding, error: Exception) -> Finding:
+        """Record an internal error, and return the finding as withheld because of it."""
+        if should_retry_with_deep_stack(error):
             raise error
         key = finding.line, finding.column, finding.code
-        self._failures.setdefault(key, failure(error, finding.line, finding.column, f"fix {finding.code} here"))
-        self._refused[_key(finding)] = reason = Ground.INTERNAL("par-lint failed on it")
+        self._failures.setdefault(key, internal_error_finding(error, finding.line, finding.column, f"fix {finding.code} here"))
+        self._refused[_key(finding)] = reason = Ground.INTERNAL("internal error in par-lint")
         return replace(finding, applicability=Applicability.NONE, withheld=Withheld(reason, finding.line))
 
-    def _tried(self, look: _Look, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Step | Reason:
-        """What edits come to, or the law that they break."""
-        assert look.parsed is not None
-        result = look.parsed.render(_apply(look.parsed.module, [edit for _, edit in edits], self._runtime))
-        broken = invariants.violations(look.source, result)
+    def _render_and_check(self, linted: _LintedFile, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Iteration | Reason:
+        """Return the result of applying edits, or the invariant that it breaks."""
+        assert linted.parsed is not None
+        result = linted.parsed.render(_apply(linted.parsed.module, [edit for _, edit in edits], self._runtime))
+        broken = invariants.violations(linted.source, result)
         if broken:
-            return Ground.LAW(broken[0])
-        after = _look(result, self._config)
-        if len(after.file.failures) > len(look.file.failures):
-            return Ground.LAW("par-lint could not check the result")
-        broken = _new_findings(after, Counter(r.finding.code for r in look.reports) - Counter(finding.code for finding, _ in edits))
-        return Ground.LAW(broken[0]) if broken else _Step(result, [finding for finding, _ in edits], remaining, after)
+            return Ground.INVARIANT(broken[0])
+        after = _lint_slice(result, self._config)
+        if len(after.file.failures) > len(linted.file.failures):
+            return Ground.INVARIANT("par-lint could not check the result")
+        broken = _new_findings(after, Counter(r.finding.code for r in linted.reports) - Counter(finding.code for finding, _ in edits))
+        return Ground.INVARIANT(broken[0]) if broken else _Iteration(result, [finding for finding, _ in edits], remaining, after)
 
-    def _chosen(self, look: _Look) -> list[Report]:
-        """The wanted reports in the order of their places."""
-        wanted = [report for report in look.reports if self._wanted(report.finding, look.file.lines)]
+    def _wanted_reports(self, linted: _LintedFile) -> list[Report]:
+        """Return the wanted reports in source order."""
+        wanted = [report for report in linted.reports if self._wanted(report.finding, linted.file.lines)]
         return sorted(wanted, key=lambda report: report.finding)
 
     def _is_fixable(self, report: Report) -> bool:
-        """Whether an edit of a report may be made, as far as that is known before it is built."""
+        """Return whether a report may be fixed, as far as that is known before the edit is built."""
         if report.fix is None or _key(report.finding) in self._refused:
             return False
         return self._unsafe or report.finding.applicability is not Applicability.UNSAFE
 
     def _edit(self, report: Report) -> Edit | Finding:
-        """The edit of a report, or its finding with the reason why there is none."""
+        """Return the edit of a report, or its finding with the reason why there is none."""
         from par_lint.fixes.codegen.edit import RUNTIME
 
         finding = report.finding
@@ -265,7 +275,7 @@ class _Repair:
         try:
             edit = report.fix()
         except Exception as error:
-            return self._failed(finding, error)
+            return self._internal_error(finding, error)
         if isinstance(edit, Withheld):
             return replace(finding, applicability=Applicability.NONE, withheld=edit)
         if self._is_runtime_missing and any(module == RUNTIME for module, _ in edit.imports):
@@ -273,7 +283,7 @@ class _Repair:
         return edit
 
     def _with_caveat(self, finding: Finding, edit: Edit) -> Finding:
-        """A finding whose edit is made though its import may fail: a person has to look at that."""
+        """Return the finding of an edit; unsafe if the import of the runtime may fail."""
         from par_lint.fixes.codegen.edit import RUNTIME
 
         if self._caveat is None or all(module != RUNTIME for module, _ in edit.imports):
@@ -281,12 +291,12 @@ class _Repair:
         return replace(finding, applicability=Applicability.UNSAFE, doubt=finding.doubt or Withheld(self._caveat, finding.line))
 
 
-def _generated(finding: Finding) -> Finding:
+def _withheld_generated(finding: Finding) -> Finding:
     return replace(finding, applicability=Applicability.NONE, withheld=Withheld(Ground.GENERATED("the file is marked @generated"), 1))
 
 
-def _new_findings(after: _Look, expected: Counter[str]) -> list[str]:
-    """The law that a fix removes its finding and makes no other: the codes that a fixed file has too many of."""
+def _new_findings(after: _LintedFile, expected: Counter[str]) -> list[str]:
+    """Check that the fixes removed their findings and added no others. Return a phrase for each code with too many findings."""
     found = Counter(report.finding.code for report in after.reports)
     return [f"a {code} finding would be left or new" for code in sorted(found - expected)]
 
@@ -307,7 +317,7 @@ def _overlaps(edit: Edit, chosen: Sequence[_Chosen]) -> bool:
 
 
 def _apply(module: cst.Module, edits: Sequence[Edit], runtime: str | None) -> cst.Module:
-    """The module with all edits made and the imports that they need added."""
+    """Return the module with all edits applied and the required imports added."""
     from par_lint.fixes.codegen.edit import RUNTIME
     from par_lint.fixes.codegen.imports import plan_import
     from par_lint.fixes.codegen.rename import rename_call

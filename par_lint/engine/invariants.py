@@ -1,4 +1,4 @@
-"""The laws that every fixed file keeps, whatever rule it was fixed by. A fix that breaks one is taken back."""
+"""The invariants of fixed files, the same for all rules. A fix that breaks one is undone."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 
-_HEAD = 20  # lines in which generators put their mark
+_HEAD = 20  # lines at the top of a file that may contain the marker
 
 
 def is_generated(lines: Sequence[str]) -> bool:
-    """Whether a comment at the top of a file says that a program wrote it: a fix would be overwritten."""
+    """Return whether a comment at the top of a file says that it was generated: a fix would be overwritten."""
     return any(line.lstrip().startswith("#") and "@generated" in line for line in lines[:_HEAD])
 
 
 def violations(before: bytes, after: bytes) -> list[str]:
-    """The laws that a fixed file breaks, each as a short phrase; empty when it keeps them all."""
+    """Return the invariants that a fixed file breaks, each as a short phrase."""
     found = []
     if not _compiles(after) and (_compiles(before) or not _parses(after)):
         return ["the result would not be Python"]
@@ -37,7 +37,7 @@ def violations(before: bytes, after: bytes) -> list[str]:
 
 
 def _compiles(source: bytes) -> bool:
-    """Whether Python takes a file: some of what it refuses, it parses, such as a second binding of a parameter as `global`."""
+    """Return whether Python compiles a file. Some invalid code can be parsed, such as a parameter declared `global`."""
     return _is_taken(source, 0)
 
 
@@ -53,7 +53,7 @@ def _is_taken(source: bytes, flags: int) -> bool:
     except (SyntaxError, ValueError):
         return False
     except (RecursionError, MemoryError):
-        return bool(flags)  # deeper than Python compiles: what else it would refuse, nobody knows
+        return bool(flags)  # nested too deeply to compile: other errors cannot be detected
     return True
 
 
@@ -69,7 +69,7 @@ def _encoding(source: bytes) -> str:
 
 
 def _newlines(source: bytes) -> set[bytes]:
-    """The kinds of line ends in a file."""
+    """Return the kinds of line ends in a file."""
     rest = source.replace(b"\r\n", b"")
     return {end for end, is_there in ((b"\r\n", b"\r\n" in source), (b"\n", b"\n" in rest), (b"\r", b"\r" in rest)) if is_there}
 

@@ -1,4 +1,4 @@
-"""Looking at one file: from its tree and lines to what the rules report, by way of the gate, a slice and LibCST."""
+"""Lint one file: the gate selects candidates, a slice around them is parsed with LibCST, and the rules report."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class File:
-    """A file in memory: its standard tree and its lines with their ends. What else is known of it is found when asked for."""
+    """A file in memory: its standard syntax tree and its lines with line ends. The rest is computed on demand."""
 
     def __init__(self, tree: ast.Module, lines: Sequence[str], config: Config) -> None:
         self.tree = tree
@@ -32,19 +32,19 @@ class File:
         self.index = FileIndex(tree)
         self.resolver = Resolver(self.index, config.catalog)
         self.failures: dict[int, Finding] = {}
-        """By line, what says that par-lint failed there."""
+        """Findings of internal errors, by line."""
 
     @classmethod
     def of(cls, source: bytes, config: Config) -> File:
-        """The file of these bytes. Raises UnparsableSource."""
+        """Return the file with these bytes. Raises UnparsableSource."""
         from par_lint.core.files.source_text import decode, parse_tree, split_lines
 
         return cls(parse_tree(source), split_lines(decode(source)[0].removeprefix("\ufeff")), config)
 
     def slice(self) -> Slice | None:
-        """The lines that rules have to see; None where the gate knows that there is nothing to report, or in the runtime itself.
+        """Return the lines that rules must see; None if the gate excludes findings, or if the file is the runtime itself.
 
-        All of them where the gate fails.
+        If the gate fails, that is the whole file.
         """
         if _is_runtime(self.tree):
             return None
@@ -52,11 +52,11 @@ class File:
             wanted = candidates_of(self.resolver).wanted()
             return slice_around(self.tree, self.lines, wanted) if wanted else None
         except Exception as error:
-            self._failed(error)
+            self._record_error(error)
             return whole(self.lines)
 
     def facts(self, piece: Slice, module: cst.Module | None = None) -> Facts:
-        """Facts about a slice, or about the whole file where the slice does not parse. Raises UnknownGrammar."""
+        """Return the facts about a slice; about the whole file if the slice cannot be parsed. Raises UnknownGrammar."""
         from par_lint.analysis.facts import Facts
         from par_lint.analysis.syntax.parser import parse_module
         from par_lint.core.internal_errors import UnknownGrammar
@@ -70,53 +70,62 @@ class File:
         return Facts(self.index, self.resolver, piece, self.lines, module, self.config.runtime)
 
     def forget(self) -> None:
-        """Break all circles, so that what is known of the file goes at once and no collector has to find it. It is of no use then."""
+        """Break all reference cycles, so that memory is freed without the garbage collector. The file cannot be used afterwards."""
         self.resolver.answers.clear()
         self.index.forget()
 
     def reports(self, piece: Slice, module: cst.Module | None = None) -> list[Report]:
-        """What all rules report of a slice; `module` is its tree, where it is known. A rule that fails somewhere goes on elsewhere."""
+        """Return the reports of all rules for a slice. An error in a rule does not stop the other rules.
+
+        Args:
+            piece: the lines to check.
+            module: the LibCST tree of `piece`, if it is already parsed.
+        """
         from par_lint.analysis.syntax.batched_visit import walk
         from par_lint.analysis.syntax.parser import unvalidated
-        from par_lint.engine.applicability import trusted
+        from par_lint.engine.applicability import apply_trust_settings
         from par_lint.rules import all_rules
 
         with unvalidated():
             facts = self.facts(piece, module)
             visitors = [rule.Visitor(facts, self.config) for rule in all_rules()]
-            walk(facts.tree, visitors, lambda node, error: self._failed(error, *facts.position(node)))
+            walk(facts.tree, visitors, lambda node, error: self._record_error(error, *facts.position(node)))
             for node, error in facts.failures.values():
-                self._failed(error, *facts.position(node))
-            return [trusted(report, self.config) for visitor in visitors for report in visitor.take()]
+                self._record_error(error, *facts.position(node))
+            return [apply_trust_settings(report, self.config) for visitor in visitors for report in visitor.take()]
 
-    def _failed(self, error: Exception, line: int | None = None, column: int = 1) -> None:
-        """Note an error of ours; one a line is enough. Raises it where a deeper stack may help."""
-        from par_lint.core.deep_recursion import can_go_deeper
-        from par_lint.core.internal_errors import CHECK_HERE, failure
+    def _record_error(self, error: Exception, line: int | None = None, column: int = 1) -> None:
+        """Record an internal error, one for each line. Raises it again if a deeper stack may help."""
+        from par_lint.core.deep_recursion import should_retry_with_deep_stack
+        from par_lint.core.internal_errors import CHECK_HERE, internal_error_finding
 
-        if can_go_deeper(error):
+        if should_retry_with_deep_stack(error):
             raise error
-        found = failure(error, line, column, CHECK_HERE)
+        found = internal_error_finding(error, line, column, CHECK_HERE)
         self.failures.setdefault(found.line, found)
 
 
 def lint(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool = True) -> list[Finding]:
-    """All findings in a file, sorted by place. `lines` are the file's own, with their ends.
+    """Return all findings in a file, sorted by position. Never raises: an internal error becomes a finding PRL000.
 
-    Never raises: where par-lint fails, a finding PRL000 says so. `gate=False` looks at the whole file.
+    Args:
+        tree: the standard syntax tree of the file.
+        lines: its lines, with line ends.
+        config: its settings.
+        gate: False checks the whole file.
     """
     with collector_paused():
         try:
-            return _found(tree, lines, config, gate=gate)
+            return _find(tree, lines, config, gate=gate)
         except RecursionError:
-            return _found_deep(tree, lines, config, gate=gate)
+            return _find_with_deep_stack(tree, lines, config, gate=gate)
         except Exception as error:
-            from par_lint.core.internal_errors import failure
+            from par_lint.core.internal_errors import internal_error_finding
 
-            return [failure(error)]
+            return [internal_error_finding(error)]
 
 
-def _found(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool) -> list[Finding]:
+def _find(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool) -> list[Finding]:
     file = File(tree, lines, config)
     try:
         piece = file.slice() if gate else whole(file.lines)
@@ -127,7 +136,7 @@ def _found(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool
 
 
 def _is_runtime(tree: ast.Module) -> bool:
-    """Whether a file is the runtime or a copy of it, in whatever layout: by its docstring."""
+    """Return whether a file is the runtime or a copy of it, in any layout, by its docstring."""
     match tree.body[:1]:
         case [ast.Expr(value=ast.Constant(value=str(text)))]:
             return text.lstrip().startswith("Run one function over many items ") and "run_parallel" in text
@@ -135,19 +144,19 @@ def _is_runtime(tree: ast.Module) -> bool:
             return False
 
 
-def _found_deep(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool) -> list[Finding]:
+def _find_with_deep_stack(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool) -> list[Finding]:
     from par_lint.core.deep_recursion import with_deep_stack
-    from par_lint.core.internal_errors import failure
+    from par_lint.core.internal_errors import internal_error_finding
 
     try:
-        return with_deep_stack(lambda: _found(tree, lines, config, gate=gate))
+        return with_deep_stack(lambda: _find(tree, lines, config, gate=gate))
     except Exception as error:
-        return [failure(error)]
+        return [internal_error_finding(error)]
 
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Garbage collection off: parsing allocates so many objects that collections would take a third of the time."""
+    """Turn garbage collection off: while parsing allocates many objects, it would take a third of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""Many files on all cores: where processes are worth starting, and how they end when the command is interrupted."""
+"""Map a function over many files on all cores, survive worker processes that die, and stop on interrupts."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
-_CHUNKS_AHEAD = 8  # for each core: enough that none waits while the results of an earlier chunk are used
+_CHUNKS_AHEAD = 8  # for each core: enough that no process waits while earlier results are used
 
 
 def is_worth_processes(items: Sequence[object], work: int, enough: int) -> bool:
-    """Whether there are two cores and two items to give them, and `work` is `enough` to make up for the start of processes."""
+    """Return whether there are at least two cores and two items, and `work` is at least `enough` to be worth starting processes."""
     return work >= enough and min(os.cpu_count() or 1, len(items)) >= 2
 
 
@@ -26,16 +26,22 @@ def map_on_cores(
     func: Callable[[_Item], _Result], items: Iterable[_Item], *, chunk: int, lost: Callable[[_Item], _Result],
     prepare: Callable[..., object] | None = None, arguments: tuple[Any, ...] = (),
 ) -> Iterator[_Result]:  # fmt: skip
-    """What `func` gives for each item, in order, from processes in each of which `prepare(*arguments)` has run once.
+    """Yield `func(item)` for each item, in order, computed in processes.
 
-    Items are taken as they are needed, a few chunks ahead of the results. On Ctrl-C, or when the caller takes no more, nothing new
-    is started. The processes themselves take no notice of it. Where no processes can be had, all is done in this one. An item on
-    which a process dies gives what `lost` gives; the others are done by new processes.
+    On Ctrl-C, or when the caller stops, no new chunk is started; the processes themselves ignore Ctrl-C. If no process can be
+    started, everything runs in this process.
+
+    Args:
+        func: a picklable function.
+        items: taken as needed, a few chunks ahead of the results.
+        chunk: the number of items that a process takes at a time.
+        lost: returns the result for an item on which a process died; new processes take over the other items.
+        prepare: is called once in each process, with `arguments`.
     """
     cores = os.cpu_count() or 1
     taken = iter(items)
     parts = iter(lambda: list(itertools.islice(taken, chunk)), [])
-    first = list(itertools.islice(parts, cores))  # no more processes than there are chunks
+    first = list(itertools.islice(parts, cores))  # no more processes than chunks
     waiting: deque[tuple[list[_Item], Future[list[_Result]] | None]] = deque()
     make = functools.partial(_make_pool, prepare=prepare, arguments=arguments)
     pool = make(max(len(first), 1))
@@ -43,21 +49,21 @@ def map_on_cores(
     try:
         for part in itertools.chain(first, parts, itertools.repeat(None)):
             if part is not None:
-                waiting.append((part, _submitted(pool, func, part)))
+                waiting.append((part, _submit(pool, func, part)))
             while waiting and (part is None or len(waiting) > cores * _CHUNKS_AHEAD):
                 asked, future = waiting.popleft()
                 try:
                     done = future.result() if future is not None else None
-                except _broken():
+                except _broken_pool_error():
                     _close(pool)
                     done = list(_one_by_one(func, asked, lost, make))
                     pool = make(max(len(first), 1))
-                    waiting = deque((again, _submitted(pool, func, again)) for again, _ in waiting)
+                    waiting = deque((again, _submit(pool, func, again)) for again, _ in waiting)
                 if done is None:
                     if prepare is not None and not is_prepared:
                         prepare(*arguments)
                     is_prepared = True
-                    done = _each(func, asked)
+                    done = _map_chunk(func, asked)
                 yield from done
             if part is None:
                 return
@@ -66,22 +72,22 @@ def map_on_cores(
 
 
 def _make_pool(size: int, *, prepare: Callable[..., object] | None, arguments: tuple[Any, ...]) -> ProcessPoolExecutor | None:
-    """A pool of processes; None where the system gives none: no semaphores, shared memory full or missing."""
+    """Return a process pool; None if the system has no support for it: no semaphores, no shared memory."""
     try:
         from concurrent.futures import ProcessPoolExecutor
 
-        return ProcessPoolExecutor(size, initializer=_start, initargs=(prepare, arguments))
+        return ProcessPoolExecutor(size, initializer=_initialize_process, initargs=(prepare, arguments))
     except (OSError, NotImplementedError, ImportError):
         return None
 
 
-def _submitted(pool: ProcessPoolExecutor | None, func: Callable[[_Item], _Result], part: list[_Item]) -> Future[list[_Result]] | None:
-    """The work of a pool on a chunk; None where there is none, or it cannot start a process."""
+def _submit(pool: ProcessPoolExecutor | None, func: Callable[[_Item], _Result], part: list[_Item]) -> Future[list[_Result]] | None:
+    """Submit a chunk to a pool. Return None if there is no pool or it cannot start a process."""
     if pool is None:
         return None
     try:
-        return pool.submit(_each, func, part)
-    except _broken() as error:
+        return pool.submit(_map_chunk, func, part)
+    except _broken_pool_error() as error:
         from concurrent.futures import Future
 
         failed: Future[list[_Result]] = Future()
@@ -94,22 +100,22 @@ def _submitted(pool: ProcessPoolExecutor | None, func: Callable[[_Item], _Result
 def _one_by_one(
     func: Callable[[_Item], _Result], items: Sequence[_Item], lost: Callable[[_Item], _Result], make: Callable[[int], ProcessPoolExecutor | None]
 ) -> Iterator[_Result]:
-    """What `func` gives for items of which one may end its process, each in a process of its own from there on."""
+    """Yield the results for items one of which may kill its process. After a crash each item runs in a new process."""
     pool: ProcessPoolExecutor | None = None
     for item in items:
         pool = pool or make(1)
-        future = _submitted(pool, func, [item])
+        future = _submit(pool, func, [item])
         try:
             yield future.result()[0] if future is not None else lost(item)
-        except _broken():
+        except _broken_pool_error():
             _close(pool)
             pool = None
             yield lost(item)
     _close(pool)
 
 
-def _broken() -> type[Exception]:
-    """What a pool raises one of whose processes has died."""
+def _broken_pool_error() -> type[Exception]:
+    """Return the exception of a pool in which a process died."""
     from concurrent.futures.process import BrokenProcessPool
 
     return BrokenProcessPool
@@ -120,13 +126,13 @@ def _close(pool: ProcessPoolExecutor | None) -> None:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _each(func: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
+def _map_chunk(func: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
     return [func(item) for item in items]
 
 
-def _start(prepare: Callable[..., object] | None, arguments: tuple[Any, ...]) -> None:
+def _initialize_process(prepare: Callable[..., object] | None, arguments: tuple[Any, ...]) -> None:
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command itself stops them
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command itself stops the processes
     if prepare is not None:
         prepare(*arguments)

@@ -1,4 +1,4 @@
-"""Which loops of a file are not reported, and why."""
+"""The loops of a file that are not reported, and why."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Silence:
-    """A loop that is not reported, from `line` to `end_line`, and the reason with its line; all 1-based."""
+class UnreportedLoop:
+    """A loop that is not reported, from `line` to `end_line`, with the reason and its line; all 1-based."""
 
     line: int
     column: int
@@ -27,21 +27,21 @@ class Silence:
     is_io: bool
 
 
-def find_silences(source: bytes, config: Config) -> list[Silence]:
-    """The loops of a file that are not reported, in source order. Raises UnparsableSource, and UnknownGrammar."""
+def find_unreported_loops(source: bytes, config: Config) -> list[UnreportedLoop]:
+    """Return the unreported loops of a file in source order. Raises UnparsableSource and UnknownGrammar."""
     with collector_paused():
-        return with_enough_stack(lambda: _silences(File.of(source, config)))
+        return with_enough_stack(lambda: _unreported_loops(File.of(source, config)))
 
 
-def _silences(file: File) -> list[Silence]:
+def _unreported_loops(file: File) -> list[UnreportedLoop]:
     from par_lint.analysis.loops.sequential import find_silent
     from par_lint.analysis.syntax.parser import unvalidated
 
     with unvalidated():
         facts = file.facts(whole(file.lines))
-        return [_silence(loop, facts) for loop in find_silent(facts)]
+        return [_unreported_loop(loop, facts) for loop in find_silent(facts)]
 
 
-def _silence(loop: SilentLoop, facts: Facts) -> Silence:
+def _unreported_loop(loop: SilentLoop, facts: Facts) -> UnreportedLoop:
     line, column = facts.position(loop.node)
-    return Silence(line, column, facts.span(loop.node)[2], loop.blocked.reason, facts.line(loop.blocked.node), loop.is_io)
+    return UnreportedLoop(line, column, facts.span(loop.node)[2], loop.blocked.reason, facts.line(loop.blocked.node), loop.is_io)

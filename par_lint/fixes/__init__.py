@@ -1,1 +1,1 @@
-"""Builders of replacement nodes: from a node and evidence to new nodes. They know no codes."""
+"""Builders of replacement nodes: they turn a node and facts about it into new nodes, and know no rule codes."""

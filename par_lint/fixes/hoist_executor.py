@@ -1,4 +1,4 @@
-"""Move an executor out of the loop that makes it anew for each item."""
+"""Move an executor out of the loop that creates it in every iteration."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from par_lint.fixes.codegen.edit import Edit
 
 
 def plan_hoist(found: ExecutorInLoop, facts: Facts) -> Edit | Withheld:
-    """`for ...: with Pool() as pool: BODY` becomes `with Pool() as pool: for ...: BODY`."""
+    """Change `for ...: with Pool() as pool: BODY` to `with Pool() as pool: for ...: BODY`."""
     line = facts.line(found.call)
     loop = found.loop
     item = facts.parent(found.call)
     block = facts.parent(item) if isinstance(item, cst.WithItem) else None
     if loop is None:
-        return Withheld(Ground.FORM("there is no for statement to move it out of"), line)
+        return Withheld(Ground.FORM("there is no enclosing for statement"), line)
     if not isinstance(block, cst.With) or [*loop.body.body] != [block]:
-        return Withheld(Ground.FORM("the with statement of the executor is not all that the loop does"), line)
+        return Withheld(Ground.FORM("the loop does more than the with statement of the executor"), line)
     if len(block.items) > 1 or loop.orelse is not None or loop.asynchronous is not None or block.asynchronous is not None:
-        return Withheld(Ground.FORM("the loop or its with statement does more"), line)
+        return Withheld(Ground.FORM("the loop has an else clause, or its with statement has other items"), line)
     made_in_loop = set(assigned(loop.body)) | set(assigned(cst.AssignTarget(loop.target)))
     if any(isinstance(node, cst.Name) and node.value in made_in_loop for arg in found.call.args for node in descend(arg.value)):
-        return Withheld(Ground.DEPENDENCE("its arguments depend on the loop"), line)
+        return Withheld(Ground.DEPENDENCE("the executor's arguments depend on the loop"), line)
     if not isinstance(loop.body, cst.IndentedBlock) or not isinstance(block.body, cst.IndentedBlock):
-        return Withheld(Ground.FORM("its body stands on the line of the statement"), line)
+        return Withheld(Ground.FORM("the body is on the same line as the statement"), line)
     inner = loop.with_changes(body=block.body.with_changes(header=loop.body.header), leading_lines=block.leading_lines)
     outer = block.with_changes(body=cst.IndentedBlock([inner], header=block.body.header), leading_lines=loop.leading_lines)
     return Edit(((loop, outer),))

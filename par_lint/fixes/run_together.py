@@ -1,4 +1,4 @@
-"""Make the calls of a row at once: `a, b, c = run_together(lambda: ..., ...)`."""
+"""Run consecutive calls concurrently: `a, b, c = run_together(lambda: ..., ...)`."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from par_lint.analysis.syntax.names import dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.findings import Ground, Withheld
 from par_lint.fixes.codegen.edit import RUNTIME, Edit
-from par_lint.fixes.codegen.fresh_names import names_of
-from par_lint.fixes.codegen.layout import call_of, comments, grouped
-from par_lint.fixes.codegen.rename import imported
+from par_lint.fixes.codegen.fresh_names import fresh_names
+from par_lint.fixes.codegen.layout import call_of, comments, parenthesized_tuple
+from par_lint.fixes.codegen.rename import import_placeholder
 
 _IMPORTS = ((RUNTIME, "run_together"),)
 
 
 def plan_run_together(row: CallSequence, facts: Facts) -> Callable[[], Edit] | Withheld:
-    """The fix of a row of statements or of the elements of a display, or the reason why there is none."""
+    """Return the fix of consecutive statements or of the elements of a display, or the reason why there is none."""
     line = facts.line(row.parts[0])
     if any(comments(part) for part in row.parts[1:]) or comments(_value(row.parts[0])):
-        return Withheld(Ground.FORM("a comment stands between the calls"), line)
+        return Withheld(Ground.FORM("there is a comment between the calls"), line)
     for part in row.parts:
         if any(isinstance(node, cst.Name) and node.value in ("super", "locals", "__class__") for node in descend(part)):
-            return Withheld(Ground.FORM("a call depends on where it is made"), facts.line(part))
+            return Withheld(Ground.FORM("a call depends on its calling frame"), facts.line(part))
     if facts.is_in_class_body(row.parts[0]):
         return Withheld(Ground.NAMES("names of a class body are not visible in functions"), line)
     if row.display is None:
         return lambda: _build_statements(row, facts)
     if len(row.parts) != len(_elements(row.display)) or isinstance(row.display, (cst.Dict, cst.Set)):
-        return Withheld(Ground.FORM("other elements stand beside the calls"), line)
+        return Withheld(Ground.FORM("there are other elements beside the calls"), line)
     display = row.display
     if isinstance(display, cst.Call) and len({arg.keyword is None for arg in display.args}) > 1:
-        return Withheld(Ground.FORM("its arguments are given both by position and by name"), line)
+        return Withheld(Ground.FORM("its arguments are both positional and keyword"), line)
     return lambda: _build_display(row, display, facts)
 
 
@@ -59,16 +59,16 @@ def _value(part: cst.CSTNode) -> cst.BaseExpression:
 
 
 def _call(row: CallSequence) -> cst.Call:
-    return call_of(imported("run_together"), [cst.Arg(_callable(_value(part))) for part in row.parts])
+    return call_of(import_placeholder("run_together"), [cst.Arg(_callable(_value(part))) for part in row.parts])
 
 
 def _callable(value: cst.BaseExpression) -> cst.BaseExpression:
-    """What gives the value when it is called: the function itself where it takes nothing, else a lambda."""
+    """Return a callable that returns the value: the function itself if it takes no arguments, else a lambda."""
     match value:
         case cst.Call(func=func, args=[]) if dotted(func) is not None:
             return func
         case _:
-            return cst.Lambda(cst.Parameters(), grouped(value))
+            return cst.Lambda(cst.Parameters(), parenthesized_tuple(value))
 
 
 def _build_statements(row: CallSequence, facts: Facts) -> Edit:
@@ -78,7 +78,7 @@ def _build_statements(row: CallSequence, facts: Facts) -> Edit:
     if all(target is None for target in targets):
         new: cst.BaseSmallStatement = cst.Expr(_call(row))
     else:
-        ignored = names_of(facts, first).ignored
+        ignored = fresh_names(facts, first).ignored
         whole = cst.Tuple([cst.Element(target or cst.Name(ignored)) for target in targets], lpar=[], rpar=[])
         call = _call(row)
         new = cst.Assign([cst.AssignTarget(whole)], call)

@@ -1,4 +1,4 @@
-"""Set one argument of a call, in the layout that the call already has, with every comment kept."""
+"""Set one argument of a call, in the layout that the call already has, and keep every comment."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _SPACE = cst.SimpleWhitespace(" ")
 
 
 def set_keyword(call: cst.Call, name: str, value: cst.BaseExpression) -> cst.Call:
-    """`call` with `name=value`: the value is replaced where the keyword is given, else added after all arguments.
+    """Return `call` with `name=value`: replace the value of an existing keyword, else add the keyword after all arguments.
 
-    A `**mapping` stays behind the new keyword, as people write it.
+    A `**mapping` stays after the new keyword, by convention.
     """
     for index, arg in enumerate(call.args):
         if arg.keyword is not None and arg.keyword.value == name:
@@ -24,7 +24,7 @@ def set_keyword(call: cst.Call, name: str, value: cst.BaseExpression) -> cst.Cal
 
 
 def set_argument(call: cst.Call, position: int | None, name: str, value: cst.BaseExpression) -> cst.Call:
-    """Like `set_keyword`, for a parameter that may also be given by position (0-based, without the receiver)."""
+    """Like `set_keyword`, for a parameter that may also be positional (0-based, without the receiver)."""
     leading = call.args[: position + 1] if position is not None else ()
     given = position is not None and len(leading) == position + 1
     if given and all(arg.keyword is None and not arg.star for arg in leading):
@@ -40,7 +40,7 @@ def _with_value(call: cst.Call, index: int, value: cst.BaseExpression) -> cst.Ca
 
 
 def _with_commented_parens(old: cst.BaseExpression, new: cst.BaseExpression) -> cst.BaseExpression:
-    """`new` inside the parentheses of `old` if these hold comments, which must not be lost."""
+    """Return `new` in the parentheses of `old` if they contain comments, which must be kept."""
     parens = (*old.lpar, *old.rpar)
     if any("#" in cst.Module([]).code_for_node(paren) for paren in parens):
         return new.with_changes(lpar=old.lpar, rpar=old.rpar)
@@ -48,7 +48,7 @@ def _with_commented_parens(old: cst.BaseExpression, new: cst.BaseExpression) -> 
 
 
 def _equal_sign(call: cst.Call) -> cst.AssignEqual:
-    """`=` as the other keywords of the call have it, without spaces if there is none."""
+    """Return `=` with the spaces of the other keywords of the call; without spaces if there are none."""
     for arg in call.args:
         if isinstance(arg.equal, cst.AssignEqual) and _is_simple(arg.equal):
             return arg.equal
@@ -62,7 +62,7 @@ def _is_simple(equal: cst.AssignEqual) -> bool:
 
 def _append(call: cst.Call, new: cst.Arg) -> cst.Call:
     if not call.args:
-        return _into_empty(call, new)
+        return _add_first(call, new)
     *before, last = call.args
     if isinstance(last.value, cst.GeneratorExp) and not last.value.lpar:
         last = last.with_changes(value=last.value.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()]))
@@ -80,7 +80,7 @@ def _append(call: cst.Call, new: cst.Arg) -> cst.Call:
     return call.with_changes(args=[*before, last, new])
 
 
-def _into_empty(call: cst.Call, new: cst.Arg) -> cst.Call:
+def _add_first(call: cst.Call, new: cst.Arg) -> cst.Call:
     inside = call.whitespace_before_args
     if not isinstance(inside, cst.ParenthesizedWhitespace) or not _has_comment(inside):
         return call.with_changes(args=[new], whitespace_before_args=_NONE)
@@ -96,7 +96,7 @@ def _insert(call: cst.Call, index: int, new: cst.Arg) -> cst.Call:
 
 
 def _space_before(call: cst.Call, index: int) -> cst.BaseParenthesizableWhitespace:
-    """What stands between argument `index` and the comma or parenthesis before it."""
+    """Return the whitespace between argument `index` and the comma or parenthesis before it."""
     if index == 0:
         return call.whitespace_before_args
     comma = call.args[index - 1].comma
@@ -106,7 +106,7 @@ def _space_before(call: cst.Call, index: int) -> cst.BaseParenthesizableWhitespa
 def _split_tail(
     before_last: cst.BaseParenthesizableWhitespace, tail: cst.BaseParenthesizableWhitespace
 ) -> tuple[cst.BaseParenthesizableWhitespace, cst.BaseParenthesizableWhitespace]:
-    """The space before and behind an argument added last, from the space around the last one so far."""
+    """Split the whitespace around the last argument into that before and after a new last argument."""
     own_lines = isinstance(before_last, cst.ParenthesizedWhitespace)
     if not isinstance(tail, cst.ParenthesizedWhitespace):
         return (_line_break(before_last) if isinstance(before_last, cst.ParenthesizedWhitespace) else _SPACE), tail
@@ -120,12 +120,12 @@ def _split_tail(
 
 
 def _line_break(like: cst.ParenthesizedWhitespace) -> cst.ParenthesizedWhitespace:
-    """A bare newline with the indentation of `like`."""
+    """Return a newline with the indentation of `like`."""
     return cst.ParenthesizedWhitespace(indent=like.indent, last_line=like.last_line)
 
 
 def _indented(closing: cst.ParenthesizedWhitespace) -> cst.ParenthesizedWhitespace:
-    """`closing`, which ends where the parenthesis stands, ending one level deeper."""
+    """Return `closing`, which precedes the closing parenthesis, indented one level deeper."""
     return closing.with_changes(last_line=cst.SimpleWhitespace(closing.last_line.value + "    "))
 
 

@@ -1,4 +1,4 @@
-"""Give the work of a ThreadPoolExecutor to processes instead, or say why that cannot be done mechanically."""
+"""Replace a ThreadPoolExecutor by a ProcessPoolExecutor, or return why that cannot be done automatically."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from par_lint.analysis.verdict import Level
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.findings import Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit
-from par_lint.fixes.codegen.rename import imported
+from par_lint.fixes.codegen.rename import import_placeholder
 
 _MODULE, _THREADS, _PROCESSES = "concurrent.futures", "ThreadPoolExecutor", "ProcessPoolExecutor"
 _THREADS_ONLY = ("thread_name_prefix",)
 
 
 def plan_processes(pool: Pool, facts: Facts) -> Edit | Withheld:
-    """The edit that makes a pool one of processes, with as many workers as there are cores."""
+    """Return the edit that changes a pool to processes, with as many workers as cores."""
     line = facts.line(pool.call)
     if pool.is_runtime:
-        return Withheld(Ground.PERSON("give run_parallel an executor of processes"), line)
+        return Withheld(Ground.PERSON("pass an executor of processes to run_parallel"), line)
     if pool.maker != f"{_MODULE}.{_THREADS}":
-        return Withheld(Ground.FORM("only ThreadPoolExecutor has a process pool that is called alike"), line)
-    obstacle = _of_tasks(pool, facts) or _of_import(pool, facts)
+        return Withheld(Ground.FORM("only ThreadPoolExecutor has a process pool with the same interface"), line)
+    obstacle = _tasks_obstacle(pool, facts) or _import_obstacle(pool, facts)
     if obstacle is not None:
         return obstacle
     if any(arg.keyword is not None and arg.keyword.value in _THREADS_ONLY for arg in pool.call.args):
@@ -36,41 +36,41 @@ def plan_processes(pool: Pool, facts: Facts) -> Edit | Withheld:
     return _edit(pool.call, facts)
 
 
-def _of_tasks(pool: Pool, facts: Facts) -> Withheld | None:
+def _tasks_obstacle(pool: Pool, facts: Facts) -> Withheld | None:
     if any(task.kind is not Kind.CPU for task in pool.tasks):
-        return Withheld(Ground.PROCESSES("the pool is given other work too"), facts.line(pool.call))
-    return next((found for task in pool.tasks if (found := _of_task(task, facts)) is not None), None)
+        return Withheld(Ground.PROCESSES("the pool also runs other work"), facts.line(pool.call))
+    return next((found for task in pool.tasks if (found := _task_obstacle(task, facts)) is not None), None)
 
 
-def _of_task(task: Task, facts: Facts) -> Withheld | None:
+def _task_obstacle(task: Task, facts: Facts) -> Withheld | None:
     line = facts.line(task.call)
     if isinstance(task.func, cst.Lambda):
-        return Withheld(Ground.PROCESSES("processes cannot be given a lambda"), line)
+        return Withheld(Ground.PROCESSES("a lambda cannot be sent to a process"), line)
     function = facts.refers_to(task.func, task.call)
     if not isinstance(function, Function):
-        return Withheld(Ground.UNSEEN("what the processes are given is not visible"), line)
+        return Withheld(Ground.UNSEEN("the function for the processes is not defined in this file"), line)
     if function.owner is not None:
-        return Withheld(Ground.PROCESSES(f"{function.name} is a method: its whole object would be sent to the processes"), line)
+        return Withheld(Ground.PROCESSES(f"{function.name} is a method: its whole object would be sent to the process"), line)
     if function.parent is not facts.index.module:
-        return Withheld(Ground.PROCESSES(f"processes cannot be given {function.name}, a function inside another"), line)
+        return Withheld(Ground.PROCESSES(f"{function.name} is a nested function, which cannot be sent to a process"), line)
     verdict = SideEffects(facts).function(function)
     if verdict.level > Level.PURE and verdict.reason is not None:
         return Withheld(Ground.PROCESSES(f"processes share nothing, and {verdict.reason}"), facts.line(verdict.node) if verdict.node is not None else line)
     return None
 
 
-def _of_import(pool: Pool, facts: Facts) -> Withheld | None:
-    """A pool that importing the file would start: each process imports the file again."""
+def _import_obstacle(pool: Pool, facts: Facts) -> Withheld | None:
+    """Return the reason if importing the file would start the pool: each process imports the file again."""
     around = facts.around(pool.call)
     function = facts.function(around) if around is not None else None
-    if function is None or function in _run_by_import(facts):
+    if function is None or function in _functions_called_on_import(facts):
         if not _is_guarded(facts.line(pool.call), facts):
             return Withheld(Ground.PROCESSES("importing the file starts the pool: put it under if __name__ == '__main__'"), facts.line(pool.call))
     return None
 
 
-def _run_by_import(facts: Facts) -> set[Function]:
-    """The functions that importing the file calls."""
+def _functions_called_on_import(facts: Facts) -> set[Function]:
+    """Return the functions that are called when the file is imported."""
     pending = [site for site in facts.index.calls if not isinstance(site.scope, Function) and not _is_guarded(site.node.lineno, facts)]
     found: set[Function] = set()
     while pending:
@@ -102,7 +102,7 @@ def _edit(call: cst.Call, facts: Facts) -> Edit:
     alias = _only_for(call, facts)
     if alias is not None:
         return Edit(((call, new), (alias, alias.with_changes(name=cst.Name(_PROCESSES)))))
-    return Edit(((call, new.with_changes(func=cst.Name(imported(_PROCESSES)))),), ((_MODULE, _PROCESSES),))
+    return Edit(((call, new.with_changes(func=cst.Name(import_placeholder(_PROCESSES)))),), ((_MODULE, _PROCESSES),))
 
 
 def _is_size(arg: cst.Arg, position: int) -> bool:
@@ -110,7 +110,7 @@ def _is_size(arg: cst.Arg, position: int) -> bool:
 
 
 def _only_for(call: cst.Call, facts: Facts) -> cst.ImportAlias | None:
-    """The import of ThreadPoolExecutor, where nothing else in the file needs it and nothing else has the new name."""
+    """Return the import of ThreadPoolExecutor if nothing else in the file uses it and nothing else has the new name."""
     aliases = []
     uses = 0
     for node in descend(facts.module, into_functions=True):

@@ -1,1 +1,1 @@
-"""How people reach the engine: the command line, editors, and the formats of reports."""
+"""The user interfaces: the command line, editors, and output formats."""

@@ -1,4 +1,4 @@
-"""What a rule is: a record, and a LibCST visitor that reports."""
+"""The base of all rules: a record, and a LibCST visitor that reports findings."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from par_lint.analysis.variables.reflection import reflection
 from par_lint.analysis.verdict import Level
 from par_lint.core.findings import Applicability, Finding, FixAvailability, Ground, Reason, Withheld
 from par_lint.fixes.codegen.edit import Edit
-from par_lint.fixes.codegen.line_length import fit
-from par_lint.fixes.codegen.walrus import find_refusal
+from par_lint.fixes.codegen.line_length import wrap_edit
+from par_lint.fixes.codegen.walrus import find_rejected_walrus
 from par_lint.fixes.loop_fixes.fission import LoopFix
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ _Found = TypeVar("_Found")
 
 @dataclass(frozen=True)
 class Rule:
-    """The record of a rule. `message` has named fields in braces."""
+    """The record of a rule. `message` is a format string with named fields."""
 
     code: str
     name: str
     message: str
     fix: FixAvailability
     doubt: Reason | None = None
-    """Why none of its fixes is safe, for the rules of which this is so."""
+    """Why none of its fixes is safe, for rules whose fixes are always unsafe."""
 
 
 Fix = Callable[[], Union[Edit, Withheld]]
@@ -42,14 +42,14 @@ Fix = Callable[[], Union[Edit, Withheld]]
 
 @dataclass(frozen=True)
 class Report:
-    """A finding with the means to build its fix; `fix` is None where there is none."""
+    """A finding and the function that builds its fix; `fix` is None if there is none."""
 
     finding: Finding
     fix: Fix | None
 
 
 class RuleVisitor(cst.CSTVisitor):
-    """The base of the rules' visitors: small `visit_*` methods that ask `facts` and call `report`."""
+    """The base class of the rules' visitors: small `visit_*` methods that ask `facts` and call `report`."""
 
     rule: Rule
 
@@ -60,11 +60,11 @@ class RuleVisitor(cst.CSTVisitor):
         self.reports: list[Report] = []
 
     def guarded(self, node: cst.CSTNode, report: Callable[[_Found], None], found: _Found) -> None:
-        """Report what was found at one place; an error of ours there costs no other place."""
+        """Call `report(found)`; an internal error at `node` does not affect other places."""
         self.facts.guarded(node, functools.partial(report, found))
 
     def take(self) -> list[Report]:
-        """What was reported. A report knows its visitor, which from then on does not know it: no circle is left to the collector."""
+        """Return the reports and forget them. Reports refer to their visitor, so keeping them would create a reference cycle."""
         reports, self.reports = self.reports, []
         return reports
 
@@ -72,11 +72,17 @@ class RuleVisitor(cst.CSTVisitor):
         self, node: cst.CSTNode, applicability: Applicability = Applicability.NONE, fix: Fix | None = None, withheld: Withheld | None = None,
         **names: object,
     ) -> None:  # fmt: skip
-        """Report `node`; `names` fill the message."""
+        """Report `node`. `names` are the fields of the message."""
         self._add(node, names, applicability, fix, withheld)
 
     def report_plan(self, node: cst.CSTNode, plan: LoopFix | Fix | Edit | Withheld, **names: object) -> None:
-        """Report `node` with its fix, unsafe unless the plan says otherwise, or with the reason why there is none."""
+        """Report `node` with its fix, or with the reason why it is withheld.
+
+        Args:
+            node: the reported code.
+            plan: a fix (unsafe unless a LoopFix says that it is safe), or the reason why there is none.
+            names: the fields of the message.
+        """
         match plan:
             case Withheld():
                 self._add(node, names, withheld=plan)
@@ -97,21 +103,21 @@ class RuleVisitor(cst.CSTVisitor):
         line, column = self.facts.position(node)
         message = self.rule.message.format(**names)
         if withheld is not None:
-            message += f" (by hand: {withheld.reason}, line {withheld.line})"
+            message += f" (no fix: {withheld.reason}, line {withheld.line})"
         elif doubt is not None:
-            message += f" (check: {doubt.reason}, line {doubt.line})"
+            message += f" (unsafe fix: {doubt.reason}, line {doubt.line})"
         elif applicability is Applicability.UNSAFE:
-            doubt = Withheld(self.rule.doubt or Ground.PERSON("what it changes has to be looked at"), line)
-        fitted = None if fix is None else lambda: self._fitted(fix())
+            doubt = Withheld(self.rule.doubt or Ground.PERSON("its effect needs a person's judgement"), line)
+        fitted = None if fix is None else lambda: self._fit(fix())
         self.reports.append(Report(Finding(line, column, self.rule.code, message, find_end(node, self.facts), applicability, withheld, doubt), fitted))
 
-    def _fitted(self, edit: Edit | Withheld) -> Edit | Withheld:
-        """The edit within the line length, or why Python would refuse it."""
+    def _fit(self, edit: Edit | Withheld) -> Edit | Withheld:
+        """Return the edit, wrapped to the line length, or the reason why Python would reject it."""
         if isinstance(edit, Withheld):
             return edit
-        refusal = find_refusal(edit)
+        refusal = find_rejected_walrus(edit)
         if refusal is None:
-            return fit(edit, self.facts, self.config.line_length)
+            return wrap_edit(edit, self.facts, self.config.line_length)
         reason, name = refusal
         is_known = self.facts.tree.number(name) >= 0
         return Withheld(reason, self.facts.line(name if is_known else edit.replaced[0][0]))

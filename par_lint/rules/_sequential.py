@@ -1,4 +1,4 @@
-"""The body that the rules on sequential loops share: one visitor, told which kind of I/O to report."""
+"""The visitor that the rules on sequential I/O share."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from par_lint.fixes.loop_fixes import plan_fix
 from par_lint.fixes.loop_fixes.fission import Style
 from par_lint.rules._rule import RuleVisitor
 
-_LONGEST = 36  # lists in editors cut long messages
+_LONGEST = 36  # characters; editors truncate long messages in lists
 
 
 class SequentialVisitor(RuleVisitor):
-    """Reports the loops whose slowest I/O is of one kind."""
+    """Report the loops whose slowest I/O is of one kind."""
 
     kind: Kind
 
     def visit_Module(self, node: cst.Module) -> None:
-        """Report every such loop of the module, but those that start work and wait for it: these are PRL105."""
+        """Report every such loop in the module, except loops that start work and wait for it: PRL105 reports those."""
         for loop in find_loops(self.facts).sequential:
             if loop.kind is self.kind and loop.node not in loops_done(self.facts) and not waits_for_popen(loop):
                 self.guarded(loop.node, self._report, loop)
@@ -28,22 +28,22 @@ class SequentialVisitor(RuleVisitor):
     def _report(self, loop: SequentialLoop) -> None:
         workers = self.config.workers[self.kind.value]
         plan = plan_fix(loop, self.facts, Style(workers))
-        self.report_plan(loop.node, plan, call=spelled(loop.work.call), workers=workers)
+        self.report_plan(loop.node, plan, call=call_text(loop.work.call), workers=workers)
 
 
-def spelled(call: cst.Call) -> str:
-    """How the source spells what is called, without arguments: `path.read_text`, `open().read`. The end of a long one."""
-    text = _spelled(call.func)
+def call_text(call: cst.Call) -> str:
+    """Return the source text of a call target without arguments: `path.read_text`, `open().read`. A long text is truncated at the left."""
+    text = _expression_text(call.func)
     return text if len(text) <= _LONGEST else "..." + text[-_LONGEST:]
 
 
-def _spelled(node: cst.BaseExpression) -> str:
+def _expression_text(node: cst.BaseExpression) -> str:
     match node:
         case cst.Name(value=name):
             return name
         case cst.Attribute(value=value, attr=cst.Name(value=name)):
-            return f"{_spelled(value)}.{name}"
+            return f"{_expression_text(value)}.{name}"
         case cst.Call(func=func):
-            return f"{_spelled(func)}()"
+            return f"{_expression_text(func)}()"
         case _:
             return "(...)"

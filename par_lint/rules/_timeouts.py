@@ -1,32 +1,32 @@
-"""The body that the rules on missing time limits share."""
+"""The visitor that the rules on missing timeouts share."""
 
 from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.gate.missing_timeouts import Unlimited
+from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.core.findings import Applicability, Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.set_argument import set_argument
 from par_lint.rules._rule import Fix, RuleVisitor
-from par_lint.rules._sequential import spelled
+from par_lint.rules._sequential import call_text
 
 
 class TimeoutVisitor(RuleVisitor):
-    """Reports calls that wait for ever, for a child or for the network."""
+    """Report calls without a timeout, either of subprocesses or of the network."""
 
-    of_subprocesses: bool
+    for_subprocesses: bool
 
     def visit_Module(self, node: cst.Module) -> None:
-        """Report every call that waits for ever."""
-        for call, found in self.facts.unlimited():
-            if found.is_subprocess is self.of_subprocesses:
+        """Report every such call in the module."""
+        for call, found in self.facts.missing_timeouts():
+            if found.is_subprocess is self.for_subprocesses:
                 self._report(call, found)
 
-    def _report(self, node: cst.Call, found: Unlimited) -> None:
+    def _report(self, node: cst.Call, found: MissingTimeout) -> None:
         seconds = self.seconds(found)
         timeout = found.entry.timeout
-        call = spelled(node) if found.direct else found.entry.name
+        call = call_text(node) if found.direct else found.entry.name
         if timeout is None:
             withheld = Withheld(Ground.FORM(f"{found.entry.name} takes no timeout"), self.facts.line(node))
             self.report(node, withheld=withheld, call=call, remedy=f"use subprocess.run(..., timeout={seconds})")
@@ -35,17 +35,17 @@ class TimeoutVisitor(RuleVisitor):
         remedy = f"add {timeout.parameter}={seconds}{raises}"
         target = self.facts.call_at(found.takes) if found.takes is not None else None
         if target is None:
-            withheld = Withheld(Ground.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
+            withheld = Withheld(Ground.FORM("keyword arguments are not passed on: use functools.partial"), self.facts.line(node))
             self.report(node, withheld=withheld, call=call, remedy=remedy)
             return
-        self.report(node, Applicability.UNSAFE, _adding(target, found, seconds), call=call, remedy=remedy)
+        self.report(node, Applicability.UNSAFE, _add_timeout(target, found, seconds), call=call, remedy=remedy)
 
-    def seconds(self, found: Unlimited) -> int:
-        """The limit that is recommended."""
+    def seconds(self, found: MissingTimeout) -> int:
+        """Return the recommended timeout in seconds."""
         raise NotImplementedError
 
 
-def _adding(call: cst.Call, found: Unlimited, seconds: int) -> Fix:
+def _add_timeout(call: cst.Call, found: MissingTimeout, seconds: int) -> Fix:
     timeout = found.entry.timeout
     assert timeout is not None
     position = timeout.position if found.direct else None

@@ -1,4 +1,4 @@
-"""What the rules on numbers of workers share: the pools whose work and number are known, and the fix."""
+"""The visitor that the rules on numbers of workers share: it finds pools of known size and kind of work."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.set_argument import set_argument
 from par_lint.rules._rule import RuleVisitor
 
-_DELIBERATE = 2  # one or two workers are a decision, not an oversight
+_WORK = {"network": "network requests", "file": "file I/O", "subprocess": "subprocesses", "cpu": "CPU-bound work"}
+_DELIBERATE = 2  # one or two workers are deliberate
 
 
 @dataclass(frozen=True)
-class Sized:
-    """A pool with the kind of its work, its number of workers, and its number of tasks where that is known."""
+class SizedPool:
+    """A pool with its kind of work, its number of workers, and its number of tasks if known."""
 
     pool: Pool
     kind: Kind
@@ -29,23 +30,23 @@ class Sized:
 
 
 class WorkersVisitor(RuleVisitor):
-    """Finds the pools whose work and number are known."""
+    """Finds the pools of known size and kind of work."""
 
-    def sized(self) -> Iterator[Sized]:
-        """The pools that all do one kind of work, with a number that is no decision."""
+    def sized_pools(self) -> Iterator[SizedPool]:
+        """Yield the pools that do only one kind of work, with more than two workers."""
         for pool in find_pools(self.facts):
             kinds = {task.kind for task in pool.tasks}
             kind = next(iter(kinds), None)
             size = literal_size(pool.workers, self.facts)
             if kind is not None and len(kinds) == 1 and kind.value in self.config.workers and size is not None and size > _DELIBERATE:
-                yield Sized(pool, kind, size, task_count(pool, self.facts))
+                yield SizedPool(pool, kind, size, task_count(pool, self.facts))
 
-    def report_size(self, found: Sized, workers: int) -> None:
-        """Report a pool; the fix sets its number of workers."""
+    def report_size(self, found: SizedPool, workers: int) -> None:
+        """Report a pool. The fix sets its number of workers."""
         pool, parameter = found.pool, found.pool.parameter or "max_workers"
-        names: dict[str, Any] = {"kind": f"{found.kind.value} work", "size": found.size, "workers": f"{parameter}={workers}"}
+        names: dict[str, Any] = {"kind": _WORK[found.kind.value], "size": found.size, "workers": f"{parameter}={workers}"}
         if isinstance(pool.workers, cst.Name):
-            withheld = Withheld(Ground.PERSON(f"the number is the constant {pool.workers.value}"), self.facts.line(pool.call))
+            withheld = Withheld(Ground.PERSON(f"the number of workers is the constant {pool.workers.value}"), self.facts.line(pool.call))
             self.report(pool.call, withheld=withheld, **names)
             return
 

@@ -1,4 +1,4 @@
-"""Where an editor finds the page of a rule: on the web, or in a file that is written when it is first needed."""
+"""The link that an editor opens for the page of a rule: a URL, or a file that is written on first use."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from par_lint.rules.pages import help_uri, markdown
 
 @functools.cache
 def page_link(code: str) -> str | None:
-    """What an editor opens for a code; None where there is no page on the web and no file can be written.
+    """Return the link for a code; None if there is no page on the web and no file can be written.
 
-    The file is Markdown: what follows such a link in an editor shows the text of a file, and not what a browser would make of it.
+    The file is Markdown, because editors open such a link as text.
     """
     return help_uri(code) or _write_page(code)
 
@@ -30,12 +30,12 @@ def _write_page(code: str) -> str | None:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, data)
         return path.as_uri()
-    except (OSError, RuntimeError, Problem):  # a home that is not there, or cannot be written to
+    except (OSError, RuntimeError, Problem):  # no home folder, or not writable
         return None
 
 
 def _cache_folder() -> Path:
-    """Where the user's system keeps what can be made anew."""
+    """Return the user's cache folder."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     if sys.platform == "darwin":

@@ -2,7 +2,7 @@
 
 Why
 ---
-Each pass waits for the disk, or for a network file system, before the next file is even asked for. The files do not
+Each iteration waits for the disk, or for a network file system, before the next file is requested. The files do not
 depend on each other, so up to 20 of the waits can overlap.
 
 Example
@@ -32,15 +32,15 @@ Good::
             found[path] = len(text)
         return found
 
-Silent when
------------
-A pass needs what an earlier one did; the loop may end early, retries, paces itself or goes over fewer than three items;
-all passes share one open file or write to one place; only names, sizes or dates are looked at; it already runs in a worker.
+Not reported when
+-----------------
+An iteration depends on an earlier one; the loop can exit early, retries, throttles itself, or has fewer than three items;
+all iterations share one open file or write to one place; only names, sizes or dates are read; the code already runs in a worker.
 
 Fix safety
 ----------
-Safe where only reading moves to the workers, because reading ahead cannot be noticed and everything else stays in order
-on the calling thread. Unsafe where files are written, or calls whose body is not visible would run at once.
+Safe if only reads move to the workers: reading ahead cannot be observed, and everything else stays in order on the calling
+thread. Unsafe if files are written, or if functions that are not defined in this file would run concurrently.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ from par_lint.rules._sequential import SequentialVisitor
 RULE = Rule(
     "PRL101", "sequential-file-io",
     "`{call}` waits for one file at a time: use run_parallel(..., max_workers={workers})",
-    FixAvailability.SOMETIMES,
+    FixAvailability.SAFE_FOR_READS,
 )  # fmt: skip
 
 
 class Visitor(SequentialVisitor):
-    """Reports loops that wait for files."""
+    """Report loops that wait for files."""
 
     rule = RULE
     kind = Kind.FILE

@@ -2,8 +2,8 @@
 
 Why
 ---
-A request spends nearly all of its time waiting for the other side. One hundred requests of 100 ms take 10 s one after
-the other, and a fraction of a second with 50 at once.
+A request spends nearly all of its time waiting for the server. One hundred requests of 100 ms take 10 s one after the
+other, and a fraction of a second with 50 at a time.
 
 Example
 -------
@@ -32,15 +32,15 @@ Good::
             found.append(response.text)
         return found
 
-Silent when
------------
-A request needs the answer of an earlier one (paging, tokens); the loop may end early, retries, polls or paces itself, or
-goes over fewer than three items; all passes share one connection; it already runs in a worker.
+Not reported when
+-----------------
+A request needs the answer of an earlier one (paging, tokens); the loop can exit early, retries, polls, throttles itself, or
+has fewer than three items; all iterations share one connection; the code already runs in a worker.
 
 Fix safety
 ----------
-Safe for look-ups and for GET and HEAD through module-level functions. Unsafe for requests that change something, for shared
-sessions and SDK clients, and where calls whose body is not visible would run at once.
+Safe for name look-ups, and for GET and HEAD requests through module-level functions. Unsafe for requests that change data,
+for shared sessions and SDK clients, and if functions that are not defined in this file would run concurrently.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ from par_lint.rules._sequential import SequentialVisitor
 RULE = Rule(
     "PRL102", "sequential-network-io",
     "`{call}` waits for one answer at a time: use run_parallel(..., max_workers={workers})",
-    FixAvailability.SOMETIMES,
+    FixAvailability.SAFE_FOR_READS,
 )  # fmt: skip
 
 
 class Visitor(SequentialVisitor):
-    """Reports loops that wait for the network."""
+    """Report loops that wait for the network."""
 
     rule = RULE
     kind = Kind.NETWORK

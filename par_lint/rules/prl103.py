@@ -2,7 +2,7 @@
 
 Why
 ---
-The loop sleeps while each child works, and the other cores stand idle. Ten children at once keep the machine busy
+The loop blocks while each child process works, and the other cores are idle. Ten children at a time keep the machine busy
 without exhausting it.
 
 Example
@@ -29,14 +29,14 @@ Good::
             fail_fast=True,
         )
 
-Silent when
------------
-A command needs what an earlier one did; all of them change one environment or repository (`pip install`, `git commit`);
-the loop may end early, retries, paces itself or goes over fewer than three items; it already runs in a worker.
+Not reported when
+-----------------
+A command needs the result of an earlier one; all commands change one environment or repository (`pip install`, `git
+commit`); the loop can exit early, retries, throttles itself, or has fewer than three items; the code already runs in a worker.
 
 Fix safety
 ----------
-Always unsafe: what a command does is not visible, so a person decides whether two of them may run at once.
+Always unsafe: the effects of a command are unknown, so a person must decide whether two of them may run concurrently.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ from par_lint.rules._sequential import SequentialVisitor
 RULE = Rule(
     "PRL103", "sequential-subprocesses",
     "`{call}` waits for one subprocess at a time: use run_parallel(..., max_workers={workers})",
-    FixAvailability.SOMETIMES,
+    FixAvailability.UNSAFE_ONLY,
 )  # fmt: skip
 
 
 class Visitor(SequentialVisitor):
-    """Reports loops that wait for subprocesses."""
+    """Report loops that wait for subprocesses."""
 
     rule = RULE
     kind = Kind.SUBPROCESS

@@ -2,8 +2,8 @@
 
 Why
 ---
-`await` in a loop lets other tasks run, but the next item of this loop still waits for the last one. One hundred requests
-of 100 ms take 10 s that way, and 0.2 s with 50 at once.
+`await` in a loop lets other tasks run, but the next item of this loop still waits for the previous one. One hundred requests
+of 100 ms take 10 s that way, and 0.2 s with 50 at a time.
 
 Example
 -------
@@ -35,18 +35,18 @@ Good::
             found.append(response.text)
         return found
 
-Silent when
------------
-What is awaited is not visibly I/O; a pass needs what an earlier one did; the loop may end early, retries, paces itself,
-takes a lock, or goes over fewer than three items; all passes share one connection, websocket or page; the coroutine is
-itself one of many that run at once. `async for` and generators are left alone.
+Not reported when
+-----------------
+The awaited call is not known to do I/O; an iteration depends on an earlier one; the loop can exit early, retries, throttles
+itself, takes a lock, or has fewer than three items; all iterations share one connection, websocket or page; the coroutine is
+itself one of many that run concurrently. `async for` loops and generators are never reported.
 
 Fix safety
 ----------
-Always unsafe: the requests of later items are sent before earlier answers are looked at, and where one fails the others run
-on, and the rest of the loop sees none of the answers. The order of the results stays, and a semaphore bounds how many run
-at once. Where the project needs Python 3.11 or newer (`requires-python`, `target-version`) and no handler stands around the
-loop, the fix is an `asyncio.TaskGroup`: it cancels the others where one fails, and raises an ExceptionGroup.
+Always unsafe: the requests of later items are sent before earlier answers are processed. If one fails, the others continue,
+and the rest of the loop gets none of the answers. The results keep their order, and a semaphore limits how many requests run at
+the same time. If the project requires Python 3.11 or newer (`requires-python`, `target-version`) and no exception handler
+surrounds the loop, the fix uses an `asyncio.TaskGroup`: it cancels the other tasks if one fails, and raises an ExceptionGroup.
 """
 
 from __future__ import annotations
@@ -60,21 +60,21 @@ from par_lint.fixes.loop_fixes.fission import Style
 from par_lint.fixes.loop_fixes.gather import plan_gather
 from par_lint.fixes.loop_fixes.task_group import is_grouped
 from par_lint.rules._rule import Rule, RuleVisitor
-from par_lint.rules._sequential import spelled
+from par_lint.rules._sequential import call_text
 
 RULE = Rule(
     "PRL104", "await-in-loop", "`await {call}` waits for one item at a time: use {means} with Semaphore({workers})",
-    FixAvailability.SOMETIMES, Ground.ORDER("later items begin before the rest of the loop has seen earlier ones"),
+    FixAvailability.UNSAFE_ONLY, Ground.ORDER("later items start before the rest of the loop has processed earlier ones"),
 )  # fmt: skip
 
 
 class Visitor(RuleVisitor):
-    """Reports loops of coroutines that await I/O."""
+    """Report loops of coroutines that await I/O."""
 
     rule = RULE
 
     def visit_Module(self, node: cst.Module) -> None:
-        """Report every such loop of the module."""
+        """Report every such loop in the module."""
         for loop in find_awaiting(self.facts):
             if loop.node not in loops_done(self.facts):
                 self.guarded(loop.node, self._report, loop)
@@ -84,4 +84,4 @@ class Visitor(RuleVisitor):
         style = Style(workers, self.config.python)
         plan = plan_gather(loop.node, loop.site, loop.work, self.facts, style)
         means = "asyncio.TaskGroup" if is_grouped(loop.node, self.facts, style) else "asyncio.gather"
-        self.report_plan(loop.node, plan, call=spelled(loop.work.call), means=means, workers=workers)
+        self.report_plan(loop.node, plan, call=call_text(loop.work.call), means=means, workers=workers)

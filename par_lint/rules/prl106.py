@@ -1,9 +1,9 @@
-"""Three or more independent network or subprocess calls stand in a row.
+"""Three or more independent network or subprocess calls run one after another.
 
 Why
 ---
-Each waits for the other side, and none needs what another gave. Eight probes of 0.3 s take 2.4 s in a row, and 0.3 s
-together.
+Each call waits for a server or a process, and none needs the result of another. Eight probes of 0.3 s take 2.4 s one after
+another, and 0.3 s together.
 
 Example
 -------
@@ -30,14 +30,14 @@ Good::
         )
         return users.json(), orders.json(), stock.json()
 
-Silent when
------------
-A call uses what an earlier one gave; one may change what another sees (anything but requests that only ask and commands
-that only look, such as `--version`); all go through one connection; they stand in a coroutine; they are local file operations.
+Not reported when
+-----------------
+A call uses the result of an earlier one; a call may change what another one sees (any request that is not read-only, any
+command that does more than print information, such as `--version`); all calls use one connection; they are in a coroutine; they are local file operations.
 
 Fix safety
 ----------
-Always unsafe: where one call fails, those after it have been made. The results come back in the order of the calls.
+Always unsafe: if one call fails, the calls after it have been made as well. The results keep the order of the calls.
 """
 
 from __future__ import annotations
@@ -48,25 +48,25 @@ from par_lint.analysis.loops.call_sequences import CallSequence, find_call_seque
 from par_lint.core.findings import FixAvailability, Ground
 from par_lint.fixes.run_together import plan_run_together
 from par_lint.rules._rule import Rule, RuleVisitor
-from par_lint.rules._sequential import spelled
+from par_lint.rules._sequential import call_text
 
 RULE = Rule(
-    "PRL106", "calls-in-a-row", "`{call}` and the {others} calls after it wait for one another: use run_together(...)",
-    FixAvailability.SOMETIMES,
-    Ground.ORDER("all calls are made at once, and all of them where one fails"),
+    "PRL106", "calls-in-a-row", "`{call}` and the {others} calls after it are independent but run one after another: use run_together(...)",
+    FixAvailability.UNSAFE_ONLY,
+    Ground.ORDER("all calls run concurrently, and all of them run even if one fails"),
 )  # fmt: skip
 
 
 class Visitor(RuleVisitor):
-    """Reports rows of independent calls."""
+    """Report sequences of independent calls."""
 
     rule = RULE
 
     def visit_Module(self, node: cst.Module) -> None:
-        """Report every row of the module."""
+        """Report every such sequence in the module."""
         for row in find_call_sequences(self.facts):
             self.guarded(row.parts[0], self._report, row)
 
     def _report(self, row: CallSequence) -> None:
         plan = plan_run_together(row, self.facts)
-        self.report_plan(row.parts[0], plan, call=spelled(row.works[0].call), others=len(row.parts) - 1)
+        self.report_plan(row.parts[0], plan, call=call_text(row.works[0].call), others=len(row.parts) - 1)

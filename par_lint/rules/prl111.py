@@ -1,9 +1,9 @@
-"""A loop over folders, around a loop over the files of each, works on one file at a time.
+"""A loop over folders contains a loop over the files of each folder, which processes one file at a time.
 
 Why
 ---
-Two nested loops hide how many files there are, so nobody thinks of working on them at once. One flat list of files is
-easier to read, and can be given to workers.
+Two nested loops hide how many files there are, so nobody thinks of processing them concurrently. One flat list of files is
+easier to read, and workers can share it.
 
 Example
 -------
@@ -33,15 +33,15 @@ Good::
         files = [path for folder in folders for path in glob(folder + "/*.py")]
         return [text for _, text, _ in run_parallel(read, files, max_workers=20, as_loop=True)]
 
-Silent when
------------
-The body only collects or looks at names; the nest is a generator, ends early, or needs what an earlier pass did.
+Not reported when
+-----------------
+The body only collects or compares names; the nested loops are a generator, can exit early, or depend on an earlier iteration.
 
 Fix safety
 ----------
-Safe where only reading moves to the workers. Unsafe where files are changed or what the body calls is not visible: the
-list is made before the first file is touched. Where statements stand between the two loops, or the outer one may go over
-what is lazy, the outer loop stays and the files of each folder are worked on at once.
+Safe if only reads move to the workers. Unsafe if files are changed, or if the body calls functions that are not defined in
+this file: the list is complete before the first file is processed. If there are statements between the two loops, or the outer
+iterable may be lazy, the outer loop stays and the files of each folder are processed concurrently.
 """
 
 from __future__ import annotations
@@ -57,17 +57,17 @@ from par_lint.rules._rule import Rule, RuleVisitor
 RULE = Rule(
     "PRL111", "nested-listing",
     "nested loops wait for one file at a time: list all files, then use run_parallel(..., max_workers={workers})",
-    FixAvailability.SOMETIMES,
+    FixAvailability.SAFE_FOR_READS,
 )  # fmt: skip
 
 
 class Visitor(RuleVisitor):
-    """Reports nested loops over listings."""
+    """Report nested loops over listings."""
 
     rule = RULE
 
     def visit_Module(self, node: cst.Module) -> None:
-        """Report every nest of the module."""
+        """Report every such pair of loops in the module."""
         for loop in find_loops(self.facts).nested:
             self.guarded(loop.node, self._report, loop)
 

@@ -1,9 +1,9 @@
-"""A subprocess call waits without a time limit.
+"""A subprocess call has no timeout.
 
 Why
 ---
-A child that hangs (a prompt for a password, a dead network share) hangs the caller with it, for ever and in silence.
-With `timeout=1`, `subprocess.run(["sleep", "60"])` is over after 1.0 s, killed child included; without, after the minute.
+A child process that hangs (a prompt for a password, a dead network share) blocks the caller forever, without any output.
+With `timeout=1`, `subprocess.run(["sleep", "60"])` returns after 1.0 s and the child is killed; without it, after a minute.
 
 Example
 -------
@@ -21,40 +21,40 @@ Good::
     def push():
         subprocess.run(["git", "push"], check=True, timeout=30)
 
-Silent when
------------
-A timeout is given, by keyword or by position, or may be in `**kwargs`; the process is only started; the process was
-killed before, or its output read to the end right before; a person sits at the command (an editor, a pager, a shell, ssh
-on the terminal), it serves until it is stopped, or the program ends as a command of its user's does
-(`sys.exit(subprocess.call(command))`); a function `wait` only hands the wait on, and one that installs signal handlers waits
-as long as its user does. `timeout=None` counts as none.
+Not reported when
+-----------------
+A timeout is given, by keyword or by position, or may be in `**kwargs`; the process is started but not waited for; the process
+was killed before, or its output was read to the end just before; the command is interactive (an editor, a pager, a shell, ssh on
+the terminal), serves until it is stopped, or is the last action of the program (`sys.exit(subprocess.call(command))`); a function
+named `wait` only forwards the wait, or a function that installs signal handlers waits until the user interrupts it.
+`timeout=None` counts as no timeout.
 
 Fix safety
 ----------
-Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes from the command (`git push` 30 s, `pytest` 60,
-`npm install` 120, others 10) and `[tool.par-lint.timeouts]`. Calls that take no timeout are left to a person.
+Always unsafe: the call may now raise `subprocess.TimeoutExpired`. The timeout depends on the command (`git push` 30 s,
+`pytest` 60 s, `npm install` 120 s, others 10 s) and on `[tool.par-lint.timeouts]`. Calls without a timeout parameter have no fix.
 """
 
 from __future__ import annotations
 
-from par_lint.analysis.gate.missing_timeouts import Unlimited
+from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.semantics.command_lines import time_limit
 from par_lint.core.findings import FixAvailability, Ground
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
 
 RULE = Rule(
-    "PRL201", "subprocess-without-timeout", "`{call}` waits for ever if its child hangs: {remedy}", FixAvailability.SOMETIMES,
-    Ground.ERRORS("it may raise when the time is over"),
+    "PRL201", "subprocess-without-timeout", "`{call}` without a timeout blocks forever if the child process hangs: {remedy}", FixAvailability.UNSAFE_ONLY,
+    Ground.ERRORS("may raise TimeoutExpired"),
 )  # fmt: skip
 
 
 class Visitor(TimeoutVisitor):
-    """Reports subprocess calls without a time limit."""
+    """Report subprocess calls without a timeout."""
 
     rule = RULE
-    of_subprocesses = True
+    for_subprocesses = True
 
-    def seconds(self, found: Unlimited) -> int:
-        """The limit of the command."""
+    def seconds(self, found: MissingTimeout) -> int:
+        """Return the recommended timeout of the command in seconds."""
         return time_limit(found.words, self.config.timeouts)

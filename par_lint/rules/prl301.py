@@ -1,9 +1,9 @@
-"""Threads are given work that computes.
+"""CPU-bound work runs in threads.
 
 Why
 ---
-Python runs one thread's code at a time, so computing in a thread pool takes as long as in a loop, and the switching comes on
-top. Eight sums of four million squares took 2.1 s in a loop and 2.6 s in threads; in processes they share the cores.
+Threads share the GIL: only one of them runs Python code at a time. CPU-bound work in a thread pool takes as long as in a loop,
+plus the cost of switching. Eight sums of four million squares took 2.1 s in a loop and 2.6 s in threads; processes share the cores.
 
 Example
 -------
@@ -29,16 +29,16 @@ Good::
         with ProcessPoolExecutor() as pool:
             return list(pool.map(total, limits))
 
-Silent when
------------
-The function's body is not visible, calls what is not visible, waits for anything, or spends its time in code that releases
-the GIL (numpy, zlib, hashlib on large inputs); `run_parallel` is given an executor of processes.
+Not reported when
+-----------------
+The function is not defined in this file, calls such a function, does I/O or waits, or spends its time in code that releases
+the GIL (numpy, zlib, hashlib on large inputs); `run_parallel` has an executor of processes.
 
 Fix safety
 ----------
-Always unsafe: arguments and results must be picklable, and changes of shared objects are lost. Withheld for lambdas, methods,
-functions inside others and functions that change what they share, which processes cannot be given; for pools of more than
-one kind of work; and where importing the file would start the pool without a `__main__` guard.
+Always unsafe: arguments and results must be picklable, and changes to shared objects are lost. Withheld for lambdas, methods,
+nested functions and functions that change shared objects, which do not work in processes; for pools with more than one kind of
+work; and if importing the file would start the pool without a `__main__` guard.
 """
 
 from __future__ import annotations
@@ -50,22 +50,22 @@ from par_lint.core.catalog.entry import Kind
 from par_lint.core.findings import FixAvailability, Ground
 from par_lint.fixes.to_processes import plan_processes
 from par_lint.rules._rule import Rule, RuleVisitor
-from par_lint.rules._sequential import spelled
+from par_lint.rules._sequential import call_text
 
 RULE = Rule(
-    "PRL301", "threads-for-cpu-work", "{func} computes, and threads compute one at a time: use ProcessPoolExecutor",
-    FixAvailability.SOMETIMES,
+    "PRL301", "threads-for-cpu-work", "{func} is CPU-bound and threads share the GIL: use ProcessPoolExecutor",
+    FixAvailability.UNSAFE_ONLY,
     Ground.PROCESSES("arguments and results are copied between processes"),
 )  # fmt: skip
 
 
 class Visitor(RuleVisitor):
-    """Reports computing that is given to threads."""
+    """Report CPU-bound work in threads."""
 
     rule = RULE
 
     def visit_Module(self, node: cst.Module) -> None:
-        """Report every task of threads that computes."""
+        """Report every CPU-bound task of a thread pool."""
         for pool in find_pools(self.facts):
             for task in pool.tasks:
                 if task.kind is Kind.CPU and not pool.is_of_processes:
@@ -73,5 +73,5 @@ class Visitor(RuleVisitor):
 
     def _report(self, pool: Pool, task: Task) -> None:
         plan = plan_processes(pool, self.facts)
-        func = "the lambda" if isinstance(task.func, cst.Lambda) else f"`{spelled(cst.Call(task.func))}`"
+        func = "the lambda" if isinstance(task.func, cst.Lambda) else f"`{call_text(cst.Call(task.func))}`"
         self.report_plan(task.call, plan, func=func)

@@ -1,9 +1,9 @@
-"""An executor is made anew for each item of a loop.
+"""An executor is created in every loop iteration.
 
 Why
 ---
-Each executor starts its threads or processes and waits for them to end, so no item starts before the slowest task of the one
-before it is over. 20 pools of 4 processes took 0.35 s where one pool took 0.04 s; 100 pools of 10 threads 0.10 s and 0.02 s.
+Each executor starts its threads or processes and waits for them to end, so no item starts until every task of the previous
+item has finished. Twenty pools of 4 processes took 0.35 s, one pool 0.04 s; 100 pools of 10 threads took 0.10 s, one 0.02 s.
 
 Example
 -------
@@ -25,16 +25,16 @@ Good::
             for group in groups:
                 print(list(pool.map(send, group)))
 
-Silent when
------------
-The executor is made once, when it is missing, and kept; its size depends on the item; the loop retries, ends after the first
-pass, or has fewer than three items; each item keeps an executor of its own. `run_parallel` inside a function that
-`run_parallel` calls is reported, as it too starts workers for each item.
+Not reported when
+-----------------
+The executor is created once, if it does not exist yet, and kept; its size depends on the item; the loop retries, ends after
+the first iteration, or has fewer than three items; each item keeps its own executor. `run_parallel` inside a function that
+`run_parallel` calls is reported, because it also starts workers for each item.
 
 Fix safety
 ----------
-Always unsafe: leaving the `with` block waited for the tasks of an item, and now only the end of the loop does. Withheld where
-the `with` block is not all that the loop does.
+Always unsafe: leaving the `with` block waits for the tasks of an item, but after the fix only the end of the loop does.
+Withheld if the loop does more than the `with` block.
 """
 
 from __future__ import annotations
@@ -47,18 +47,18 @@ from par_lint.fixes.hoist_executor import plan_hoist
 from par_lint.rules._rule import Rule, RuleVisitor
 
 RULE = Rule(
-    "PRL302", "executor-per-item", "`{maker}` starts workers anew for each item: make one executor before the loop", FixAvailability.SOMETIMES,
-    Ground.SHARED("the workers live on from one item to the next"),
+    "PRL302", "executor-per-item", "`{maker}` is created in every iteration: create it once, before the loop", FixAvailability.UNSAFE_ONLY,
+    Ground.SHARED("the workers are shared by all items"),
 )  # fmt: skip
 
 
 class Visitor(RuleVisitor):
-    """Reports executors that are made once for each item."""
+    """Report executors that are created in every iteration."""
 
     rule = RULE
 
     def visit_Module(self, node: cst.Module) -> None:
-        """Report every executor that a loop makes."""
+        """Report every executor that a loop creates."""
         for found in find_executors_in_loops(self.facts):
             self.guarded(found.call, self._report, found)
 

@@ -2,8 +2,8 @@
 
 Why
 ---
-Beyond what the disk, the cores or the other side can take, workers only wait for each other, and each costs memory: 200
-`python -c pass` at once are 200 interpreters of some 9 MB each. To start 64 processes took 0.19 s before any of them computed.
+Beyond the capacity of the disk, the cores or the server, workers only wait for each other, and each costs memory: 200
+concurrent `python -c pass` are 200 interpreters of about 9 MB each. Starting 64 processes took 0.19 s before any of them computed.
 
 Example
 -------
@@ -31,16 +31,16 @@ Good::
         with ThreadPoolExecutor(max_workers=10) as pool:
             return list(pool.map(convert, names))
 
-Silent when
------------
-The kind of work or the number is not visible, or there are fewer tasks than the work can use workers. The limits are 100
-for the network, 50 for files, 20 for subprocesses, 32 for computing in processes (or those of `[tool.par-lint.workers]`, where
-these are higher). `run_parallel` and `batch_map` on a literal of one or two items are reported whatever their number of workers:
-there is next to nothing to run at once.
+Not reported when
+-----------------
+The kind of work or the number of workers is unknown, or there are fewer tasks than useful workers. The limits are 100
+for network, 50 for files, 20 for subprocesses, 32 for CPU-bound work in processes (or those of `[tool.par-lint.workers]`, if
+they are higher). `run_parallel` and `batch_map` on a literal of one or two items are reported with any number of workers:
+there is almost nothing to run concurrently.
 
 Fix safety
 ----------
-Always unsafe: fewer workers may be slower where the machine is larger than it looks.
+Always unsafe: fewer workers may be slower on a large machine.
 """
 
 from __future__ import annotations
@@ -57,22 +57,22 @@ from par_lint.rules._workers import WorkersVisitor
 _DEFAULT = 50  # workers of run_parallel
 
 RULE = Rule(
-    "PRL402", "too-many-workers", "{size} workers are more than {kind} can use: use {workers}", FixAvailability.SOMETIMES,
-    Ground.LOAD("less of it runs at once"),
+    "PRL402", "too-many-workers", "{size} workers are too many for {kind}: use {workers}", FixAvailability.UNSAFE_ONLY,
+    Ground.LOAD("less work runs at the same time"),
 )  # fmt: skip
 
 
 class Visitor(WorkersVisitor):
-    """Reports pools that are too large for what they do."""
+    """Report pools that are too large for their work."""
 
     rule = RULE
 
     def visit_Module(self, node: cst.Module) -> None:
         """Report every pool that has too many workers."""
-        for found in self.sized():
+        for found in self.sized_pools():
             kind = found.kind.value
             if kind == "cpu" and not found.pool.is_of_processes:
-                continue  # computing in threads is another rule's
+                continue  # PRL301 reports CPU-bound work in threads
             workers = self.config.workers[kind]
             most = max(MOST_WORKERS.get(kind, workers), workers)
             if found.size > most and (found.tasks is None or found.tasks > most) and not self._has_few_items(found.pool):
@@ -80,11 +80,11 @@ class Visitor(WorkersVisitor):
         for pool in find_pools(self.facts):
             if self._has_few_items(pool):
                 size = literal_size(pool.workers, self.facts) if pool.workers is not None else _DEFAULT
-                withheld = Withheld(Ground.PERSON("what the loop is to do with its results is a person's decision"), self.facts.line(pool.call))
+                withheld = Withheld(Ground.PERSON("a person must decide what the loop does with the results"), self.facts.line(pool.call))
                 self.report(pool.call, withheld=withheld, size=size or "several", kind="one or two items", workers="a plain loop")
 
     def _has_few_items(self, pool: Pool) -> bool:
-        """Whether a call of the runtime has a literal of fewer than three items to work on."""
+        """Return whether a call of the runtime has a literal of fewer than three items as its iterable."""
         if not pool.is_runtime or len(pool.call.args) < 2 or pool.call.args[1].keyword is not None or pool.call.args[1].star:
             return False
         items = pool.call.args[1].value

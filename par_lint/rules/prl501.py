@@ -1,9 +1,9 @@
-"""The errors of work that was given to a pool are never looked at.
+"""The errors of work in a pool are never checked.
 
 Why
 ---
-A future keeps the exception of its task until somebody asks for the result; nobody does, and the failure leaves no trace.
-Of 100 submitted tasks that all raise, `wait(futures)` reports none, and `for future in futures: future.result()` the first.
+A future keeps the exception of its task until somebody asks for the result. If nobody does, the failure leaves no trace.
+Of 100 submitted tasks that all raise, `wait(futures)` reports none, and `for future in futures: future.result()` the first one.
 
 Example
 -------
@@ -25,16 +25,17 @@ Good::
         for future in futures:
             future.result()
 
-Silent when
------------
-A result or exception is asked for; the futures are returned, stored or handed on; they have a callback; the visible callee
-catches everything itself; the results of `map` are consumed; `run_parallel` has `fail_fast=True` or stands as a statement of its
-own, as the guide has it, or its results are returned, stored, or looped over with the error read. `batch_map` is reported where its results are counted against its items.
+Not reported when
+-----------------
+A result or exception is read; the futures are returned, stored or passed on; they have a callback; the called function is
+defined in this file and catches every exception; the results of `map` are consumed; `run_parallel` has `fail_fast=True` or is used as a
+statement; its results are returned, stored, or looped over with the error read. `batch_map` is reported if its results are counted
+against its items.
 
 Fix safety
 ----------
-Always unsafe: an exception that was lost is raised. `run_parallel` gets `fail_fast=True`, and the results of `map` are consumed
-by `list`; what is to become of a future's error is left to a person.
+Always unsafe: an exception that was lost is now raised. `run_parallel` gets `fail_fast=True`, and `list` consumes the results
+of `map`. The error of a future has no fix: a person must decide what happens with it.
 """
 
 from __future__ import annotations
@@ -48,41 +49,41 @@ from par_lint.core.findings import Applicability, FixAvailability, Ground, Withh
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.set_argument import set_keyword
 from par_lint.rules._rule import Rule, RuleVisitor
-from par_lint.rules._sequential import spelled
+from par_lint.rules._sequential import call_text
 
 RULE = Rule(
-    "PRL501", "lost-errors", "errors of `{call}` are lost: {remedy}", FixAvailability.SOMETIMES,
-    Ground.ERRORS("errors that were lost are raised"),
+    "PRL501", "lost-errors", "errors of `{call}` are lost: {remedy}", FixAvailability.UNSAFE_ONLY,
+    Ground.ERRORS("raises exceptions that were lost before"),
 )  # fmt: skip
 _REMEDIES = {
-    SubmittedBy.FUTURE: "ask each future for its result()",
+    SubmittedBy.FUTURE: "call result() on each future",
     SubmittedBy.MAP: "consume the results",
-    SubmittedBy.RUNTIME: "read each error, or set fail_fast=True",
-    SubmittedBy.SUCCESSES: "its results may be fewer than its items: use run_parallel",
+    SubmittedBy.RUNTIME: "check each error, or set fail_fast=True",
+    SubmittedBy.SUCCESSES: "it drops failed items: use run_parallel",
 }
 
 
 class Visitor(RuleVisitor):
-    """Reports work whose errors nobody looks at."""
+    """Report work whose errors are never checked."""
 
     rule = RULE
 
     def visit_Module(self, node: cst.Module) -> None:
-        """Report every call that gives work away and forgets it."""
+        """Report every call that submits work and ignores its errors."""
         for lost in find_unobserved(self.facts):
             self.guarded(lost.call, self._report, lost)
 
     def _report(self, lost: UnobservedWork) -> None:
         call = lost.call
-        names: dict[str, Any] = {"call": spelled(call), "remedy": _REMEDIES[lost.form]}
-        new = self._looking(lost)
+        names: dict[str, Any] = {"call": call_text(call), "remedy": _REMEDIES[lost.form]}
+        new = self._with_errors_raised(lost)
         if new is None:
-            self.report(call, withheld=Withheld(Ground.PERSON("who looks at the error is a person's decision"), self.facts.line(call)), **names)
+            self.report(call, withheld=Withheld(Ground.PERSON("a person must decide what happens with the error"), self.facts.line(call)), **names)
         else:
             self.report(call, Applicability.UNSAFE, lambda: Edit(((call, new),)), **names)
 
-    def _looking(self, lost: UnobservedWork) -> cst.Call | None:
-        """The call that raises the errors."""
+    def _with_errors_raised(self, lost: UnobservedWork) -> cst.Call | None:
+        """Return the call that raises the errors, or None."""
         call = lost.call
         if lost.form is SubmittedBy.RUNTIME:
             return set_keyword(call, "fail_fast", cst.Name("True"))

@@ -57,4 +57,4 @@ def test_one_loop_is_named_by_any_of_its_lines(file: Path, capsys: pytest.Captur
 
 def test_a_line_without_a_silent_loop_is_a_problem(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--why-silent", f"{file}:1"]) == 2
-    assert "no silent loop stands here" in capsys.readouterr().err
+    assert "no unreported loop at this line" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from par_lint.rules import pages as docs
 def test_several_rules_by_code_and_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "prl101", "Network-Without-Timeout"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("PRL101 sequential-file-io\nFix: sometimes\n\nA loop reads or writes")
+    assert out.startswith("PRL101 sequential-file-io\nFix: safe for reads, otherwise unsafe\n\nA loop reads or writes")
     assert "\n\n\nPRL202 network-without-timeout\n" in out
 
 
@@ -37,7 +37,7 @@ def test_json_has_the_parts_of_each_page(capsys: pytest.CaptureFixture[str]) -> 
     [
         ("PRL110", "or PRL111 (nested-listing)?"), ("PRL1O1", "PRL101 (sequential-file-io)"),
         ("sequental-file-io", "PRL101 (sequential-file-io)"), ("subprocess-timeout", "PRL201 (subprocess-without-timeout)"), ("PLR202", "PRL202"),
-        ("E501", "there are PRL101, PRL102, "), ("", "there are PRL101, "),
+        ("E501", "valid rules: PRL101, PRL102, "), ("", "valid rules: PRL101, "),
     ],
 )  # fmt: skip
 def test_near_misses_get_a_hint(word: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,7 +24,7 @@ from par_lint.core.files.source_text import split_lines
 from par_lint.engine.fix_file import fix
 from par_lint.frontends.cli.main import main
 from par_lint.frontends.reports.colours import wants_colour
-from par_lint.frontends.reports.frames import frame, width
+from par_lint.frontends.reports.frames import code_frame, width
 
 WIDE = """\
 import requests
@@ -218,7 +218,7 @@ a loop.py:6:5: PRL101 `path.read_bytes` waits for one file at a time: use run_pa
     |     ^^^^^^^^^^^^^^^^^
   7 |         total += len(path.read_bytes())
   8 |     return total
-  safe fix, made by par-lint fix:
+  safe fix, applied by par-lint fix:
     @@ -1,8 +1,12 @@
      from pathlib import Path
     +
@@ -237,14 +237,14 @@ a loop.py:6:5: PRL101 `path.read_bytes` waits for one file at a time: use run_pa
 
 """
     text = shown(capsys, "--output-format", "full", "wide.py", "locked.py")
-    assert "unsafe fix, made by par-lint fix --unsafe-fixes; check first: " in text
+    assert "unsafe fix, applied by par-lint fix --unsafe-fixes; review it first: " in text
     assert "no fix: names of a class body are not visible in functions (line 5)" in text
 
 
 def test_the_mark_stands_under_tabs_and_wide_characters() -> None:
     lines = split_lines(WIDE)
     column = lines[4].index("requests") + 1
-    rows = list(frame(lines, (5, column), (5, column + len("requests.get"))))
+    rows = list(code_frame(lines, (5, column), (5, column + len("requests.get"))))
     text, mark = next((text, rows[at + 1][1]) for at, (number, text) in enumerate(rows) if number == 5)
     assert mark.strip() == "^" * len("requests.get")
     assert width(text[: text.index("requests")]) == width(mark.rstrip("^")) == 4 + len('return "') + 1 + 2 + 1 + len('", ')
@@ -294,7 +294,7 @@ def test_a_report_goes_to_a_file(project: Path, capsys: pytest.CaptureFixture[st
         text = Path("report").read_text()
         assert len(json.loads(text)) == 1 if name == "json" else text.count("\n") == 1
     assert main(["check", "--output-format", "sarif", "--output-file", "no/report"]) == 2
-    assert "its folder is not there" in capsys.readouterr().err
+    assert "does not exist; create it first" in capsys.readouterr().err
 
 
 def test_statistics_count_as_flake8_does(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,21 +69,21 @@ def test_every_key_is_shown(project: Path, capsys: pytest.CaptureFixture[str]) -
 def test_what_other_tools_are_told_is_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert settings(capsys)["target-version"] == ("3.10", "default")
     (project / "pyproject.toml").write_text('[project]\nrequires-python = ">=3.12"\n[tool.black]\nline-length = 77\n')
-    loading._read.cache_clear()
+    loading._read_nearest.cache_clear()
     found = settings(capsys, "src")
-    assert found["target-version"] == ("3.12", "pyproject.toml, as other tools are told")
-    assert found["line-length"] == (77, "pyproject.toml, as other tools are told")
+    assert found["target-version"] == ("3.12", "pyproject.toml, from the settings of other tools")
+    assert found["line-length"] == (77, "pyproject.toml, from the settings of other tools")
 
 
 def test_where_the_runtime_comes_from(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert settings(capsys, "src/a.py")["runtime"] == (None, "none: pyproject.toml does not list par-lint")
+    assert settings(capsys, "src/a.py")["runtime"] == (None, "not set: pyproject.toml does not list par-lint")
     assert main(["vendor", "src/tools.py"]) == 0
     from par_lint.engine.runtime_module import location
 
-    location.forget_projects()
+    location.clear_project_cache()
     assert settings(capsys, "src/a.py")["runtime"] == ("tools", "a copy in the project")
     (project / "pyproject.toml").write_text('[tool.par-lint]\nruntime = "app.parallel"\n')
-    loading._read.cache_clear()
+    loading._read_nearest.cache_clear()
     assert settings(capsys)["runtime"] == ("app.parallel", "pyproject.toml:tool.par-lint.runtime")
 
 
@@ -106,6 +106,6 @@ def test_what_is_wrong_is_one_line(project: Path, capsys: pytest.CaptureFixture[
     assert main(["config", "nowhere"]) == 2
     assert capsys.readouterr().err == "par-lint: nowhere: no such file or folder; check the spelling\n"
     (project / "pyproject.toml").write_text("[tool.par-lint]\nline-lenght = 3\n")
-    loading._read.cache_clear()
+    loading._read_nearest.cache_clear()
     assert main(["config"]) == 2
     assert "did you mean 'line-length'?" in capsys.readouterr().err

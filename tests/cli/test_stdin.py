@@ -51,7 +51,7 @@ def test_settings_are_those_of_the_file(
     code, out, error = ask(monkeypatch, capfdbinary, READS, "fix", option, str(project / "sub" / "new.py"), *dash)
     assert code == 1
     assert "from sub.tools import run_parallel\n" in out and "max_workers=7" in out
-    assert error == "1 file, 1 finding: 1 fixed, 0 need --unsafe-fixes, 0 by hand\n"
+    assert error == "1 finding in 1 file: 1 fixed, 0 fixable with --unsafe-fixes, 0 need a manual fix\n"
     assert "from par_lint.parallel import run_parallel\n" in ask(monkeypatch, capfdbinary, READS, "fix", option, "new.py", *dash)[1]
     assert not list(project.rglob("new.py"))
 
@@ -110,10 +110,10 @@ def test_a_stub_and_a_notebook(command: str, project: Path, monkeypatch: pytest.
     shown = READS if command == "fix" else ""
     code, out, error = ask(monkeypatch, capfdbinary, READS, command, "--stdin-filename", "m.pyi", "-")
     assert (code, out) == (0, shown)
-    assert error.startswith("par-lint: m.pyi: is a stub")
+    assert error.startswith("par-lint: m.pyi: skipped")
     code, out, error = ask(monkeypatch, capfdbinary, READS, command, "--stdin-filename", "m.ipynb", "-")
     assert (code, out) == (2, shown)
-    assert error.startswith("par-lint: m.ipynb: is a notebook")
+    assert error.startswith("par-lint: m.ipynb: notebooks are")
 
 
 @pytest.mark.parametrize("command", ["check", "fix"])
@@ -121,7 +121,7 @@ def test_a_name_goes_with_no_other_file(command: str, project: Path, monkeypatch
     (project / "m.py").write_text(READS)
     code, out, error = ask(monkeypatch, capfdbinary, READS, command, "--stdin-filename", "sub/m.py", "m.py")
     assert (code, out) == (2, "")
-    assert error == "par-lint: --stdin-filename: names the file of standard input, and goes with no other path than `-`\n"
+    assert error == "par-lint: --stdin-filename: cannot be combined with paths other than `-`\n"
     assert (project / "m.py").read_text() == READS
 
 
@@ -154,5 +154,5 @@ def test_flake8_is_told_the_name_too(project: Path, monkeypatch: pytest.MonkeyPa
 def test_as_an_editor_runs_it(project: Path) -> None:
     command = [sys.executable, "-m", "par_lint", "fix", "--stdin-filename", "sub/m.py", "-"]
     done = subprocess.run(command, input=READS, capture_output=True, text=True, timeout=120)
-    assert (done.returncode, done.stderr) == (1, "1 file, 1 finding: 1 fixed, 0 need --unsafe-fixes, 0 by hand\n")
+    assert (done.returncode, done.stderr) == (1, "1 finding in 1 file: 1 fixed, 0 fixable with --unsafe-fixes, 0 need a manual fix\n")
     assert "run_parallel(" in done.stdout

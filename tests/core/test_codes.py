@@ -14,7 +14,7 @@ from par_lint.frontends.cli.main import main
 from par_lint.rules import all_rules
 
 SPELLINGS = ("PRL101", "prl101", "Prl101", "sequential-file-io", "Sequential-File-IO", "PRL1", "prl10", "PRL", "p")
-WRONG = {"PRL1O1": "did you mean PRL101", "PLR101": "did you mean PRL101", "PRL999": "there are PRL101, ", "sequental-file-io": "did you mean PRL101", "E501": "there are"}
+WRONG = {"PRL1O1": "did you mean PRL101", "PLR101": "did you mean PRL101", "PRL999": "valid rules: PRL101, ", "sequental-file-io": "did you mean PRL101", "E501": "valid rules: "}
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def by_flake8(*arguments: str) -> tuple[set[str], str]:
 
 def test_the_table_is_that_of_the_rules() -> None:
     assert {module.RULE.code: module.RULE.name for module in all_rules()} == dict(rule_codes.RULES)
-    assert not set(rule_codes.UNHIDEABLE) & set(rule_codes.RULES)
+    assert not set(rule_codes.UNSUPPRESSIBLE) & set(rule_codes.RULES)
 
 
 @pytest.mark.parametrize("word", SPELLINGS)
@@ -85,7 +85,7 @@ def test_a_wrong_code_on_the_command_line(option: str, word: str, hint: str, cap
 @pytest.mark.parametrize("value", ["", ",", " "])
 def test_a_selection_of_nothing_is_not_green(value: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", f"--select={value}"]) == 2
-    assert capsys.readouterr().err == "par-lint: --select: names no code; give one such as PRL101, or PRL for all\n"
+    assert capsys.readouterr().err == "par-lint: --select: is empty; give a code such as PRL101, or PRL for all\n"
 
 
 def test_ignoring_nothing_is_in_the_place_of_what_is_configured(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,9 +149,9 @@ def test_explain_takes_the_beginning_of_codes(capsys: pytest.CaptureFixture[str]
 
 def test_what_must_not_be_hidden_is_selected_by_name_and_ignored_by_nothing(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Here with a code that can be found; what is in the table is for errors of par-lint itself."""
-    monkeypatch.setattr(rule_codes, "UNHIDEABLE", {"PRL101": "sequential-file-io"})
+    monkeypatch.setattr(rule_codes, "UNSUPPRESSIBLE", {"PRL101": "sequential-file-io"})
     for module in ("project_selection", "selection", "baseline"):
-        monkeypatch.setattr(f"par_lint.engine.suppression.{module}.UNHIDEABLE", rule_codes.UNHIDEABLE)
+        monkeypatch.setattr(f"par_lint.engine.suppression.{module}.UNSUPPRESSIBLE", rule_codes.UNSUPPRESSIBLE)
     for arguments in (["--ignore=PRL101"], ["--extend-ignore=PRL"], ["--select=PRL2"], ["--per-file-ignores=loop.py:PRL1"]):
         assert "PRL101" in shown(capsys, *arguments)
     (project / "pyproject.toml").write_text("[tool.par-lint]\nignore = ['PRL']\n")

@@ -74,11 +74,11 @@ def test_an_added_call_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[tool.par-lint]\nrun-time = 'x'", "run-time: is no key of par-lint; did you mean 'runtime'? known are select, ignore, per-file-ignores, exclude, extend-exclude, baseline, runtime, line-length, target-version, workers, timeouts, extend-safe-fixes, extend-unsafe-fixes, call"),
+        ("[tool.par-lint]\nrun-time = 'x'", "run-time: unknown key; did you mean 'runtime'? valid keys: select, ignore, per-file-ignores, exclude, extend-exclude, baseline, runtime, line-length, target-version, workers, timeouts, extend-safe-fixes, extend-unsafe-fixes, call"),
         ("[tool.par-lint]\nline-length = 'x'", "line-length: must be a whole number from 1 to 1000, not 'x'"),
         ("[tool.par-lint]\ntarget-version = 3.11", "target-version: must be a version of Python such as \"3.11\", not 3.11"),
         ("[tool.par-lint]\nruntime = 'a b'", "runtime: must be a module such as \"myapp.parallel\", not 'a b'"),
-        ("[tool.par-lint.workers]\nnetwrok = 5", "workers.netwrok: is no key of par-lint; did you mean 'network'? known are network, file, subprocess, cpu"),
+        ("[tool.par-lint.workers]\nnetwrok = 5", "workers.netwrok: unknown key; did you mean 'network'? valid keys: network, file, subprocess, cpu"),
         ("[tool.par-lint.workers]\nfile = 0", "workers.file: must be a whole number from 1 to 1000, not 0"),
         ("[tool.par-lint.timeouts]\nmake = true", "timeouts.make: must be a whole number from 1 to 604800, not True"),
         ("[tool.par-lint]\ncall = 3", "call: must be an array of tables, written [[tool.par-lint.call]], not 3"),
@@ -96,13 +96,13 @@ def test_a_mistake_gets_one_line_with_file_key_and_remedy(tmp_path: Path, text: 
 
 
 def test_broken_toml_names_the_place(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"pyproject.toml: is not valid TOML: .*line 2"):
+    with pytest.raises(ConfigError, match=r"pyproject.toml: not valid TOML: .*line 2"):
         configured(tmp_path, "[tool.par-lint]\nruntime = \n")
 
 
 def test_a_file_that_is_no_utf_8_is_named(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_bytes(b"[tool.par-lint]\nruntime = '\xe9'\n")
-    with pytest.raises(ConfigError, match="is not UTF-8"):
+    with pytest.raises(ConfigError, match="not valid UTF-8"):
         load_config(tmp_path)
 
 
@@ -112,7 +112,7 @@ def test_a_project_says_which_fixes_it_trusts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "problem"), [("'PRL101'", ": must be a list of codes"), ("['E501']", ": E501: no such rule; there are PRL101, "), ("[1]", " 1: must be a code, ")]
+    ("value", "problem"), [("'PRL101'", ": must be a list of codes"), ("['E501']", ": E501: no such rule; valid rules: PRL101, "), ("[1]", " 1: must be a code, ")]
 )
 def test_codes_of_others_cannot_be_trusted(tmp_path: Path, value: str, problem: str) -> None:
     with pytest.raises(ConfigError, match=f"extend-safe-fixes{problem}"):

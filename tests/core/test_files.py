@@ -14,7 +14,7 @@ import pytest
 from small_texts import BY_HAND, READS, UNLIMITED
 
 from par_lint.core.files.discovery import find_files
-from par_lint.core.files.exclusion import is_left_out
+from par_lint.core.files.exclusion import is_skipped
 from par_lint.engine.suppression.selection import Selection
 from par_lint.frontends.cli import adopt, fix
 from par_lint.frontends.cli.main import main
@@ -94,8 +94,8 @@ def test_what_lies_above_does_not_count(outer: str, kind: str, folder: Path, mon
     assert found(f"{outer}/project") == [f"{outer}/project/a.py"]
     monkeypatch.chdir(folder / outer / "project")
     assert found(".") == ["./a.py"]
-    assert not is_left_out(Path.cwd(), Path("a.py").absolute(), lambda path: False)
-    assert is_left_out(Path.cwd(), Path("build/b.py").absolute(), lambda path: False)
+    assert not is_skipped(Path.cwd(), Path("a.py").absolute(), lambda path: False)
+    assert is_skipped(Path.cwd(), Path("build/b.py").absolute(), lambda path: False)
 
 
 def test_fix_leaves_installed_code_alone(folder: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_package_that_is_left_out_by_its_name_is_told(folder: Path, capsys: py
     made(folder, "src/build/__init__.py", "src/build/deep/m.py", "build/lib/m.py", "dist/x.whl", text=READS)
     assert main(["check"]) == 0
     assert capsys.readouterr().err == (
-        "par-lint: ./src/build: left out, as folders of this name mostly hold what was built; name it to have it checked\n"
+        "par-lint: ./src/build: skipped: folders with this name usually contain build output; name the folder to check it\n"
     )
     assert main(["check", "src/build"]) == 1
     shown = capsys.readouterr()
@@ -125,7 +125,7 @@ def test_a_run_that_finds_no_file_says_so(kind: str, folder: Path, capsys: pytes
     made(folder, "docs/index.txt", "node_modules/x.py", ".venv/y.py")
     under(kind, folder)
     assert main(["check", "docs", "."]) == 0
-    assert capsys.readouterr().err == "par-lint: docs: no Python files found\npar-lint: .: no Python files found; left out: ./node_modules\n"
+    assert capsys.readouterr().err == "par-lint: docs: no Python files found\npar-lint: .: no Python files found; skipped: ./node_modules\n"
 
 
 def test_the_excludes_of_flake8_count_for_folders_that_are_named_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -159,9 +159,9 @@ def test_a_file_that_is_named_is_taken_and_none_twice(folder: Path) -> None:
 
 
 LINKS: dict[str, tuple[str, str, str]] = {
-    "to nowhere": ("gone.py", "bad.py", "is a link to gone.py, which is not there; mend or remove it"),
-    "to itself": ("bad.py", "bad.py", "is a link that leads in a circle; mend or remove it"),
-    "in a circle": ("other.py", "bad.py", "is a link that leads in a circle; mend or remove it"),
+    "to nowhere": ("gone.py", "bad.py", "broken symbolic link to gone.py; fix or remove the link"),
+    "to itself": ("bad.py", "bad.py", "symbolic link loop; fix or remove the link"),
+    "in a circle": ("other.py", "bad.py", "symbolic link loop; fix or remove the link"),
 }
 
 
@@ -242,7 +242,7 @@ def test_what_is_no_file_is_passed_over_and_told_where_it_is_named(
     assert capsys.readouterr().err == ""
     (folder / "good.py").write_text(READS)
     assert main([command, "bad.py", "good.py"]) == 2
-    assert capsys.readouterr().err == f"par-lint: bad.py: is {words} and no file; give its text to `-`\n"
+    assert capsys.readouterr().err == f"par-lint: bad.py: is {words}, not a file; pipe its text to `-`\n"
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="shells that put commands in the place of files")
@@ -277,7 +277,7 @@ def test_what_may_not_be_read_is_told_and_the_others_are_done(mode: str, command
     done = subprocess.run([sys.executable, "-c", WITHOUT_RIGHTS, command], capture_output=True, text=True, timeout=60)
     closed.chmod(0o755)
     bad = "./private/b.py" if mode == "file" else "./private"
-    assert done.stderr == f"par-lint: {bad}: cannot be read: Permission denied; check its permissions or leave it out\n"
+    assert done.stderr == f"par-lint: {bad}: cannot be read: Permission denied; check its permissions or exclude it\n"
     assert done.returncode == 2
     assert "./good.py:6:5: PRL101" in done.stdout if command == "check" else "run_parallel" in (folder / "good.py").read_text()
 
@@ -311,7 +311,7 @@ def test_a_file_that_goes_before_it_is_read_is_told(
     monkeypatch.setattr(Path, "read_bytes", read)
     assert main([command]) == 2
     shown = capsys.readouterr()
-    assert shown.err == "par-lint: ./a.py: is gone since the files were listed; run again\n"
+    assert shown.err == "par-lint: ./a.py: was deleted after the files were listed; run again\n"
     assert "b.py" in shown.out if command == "check" else "run_parallel" in (folder / "b.py").read_text()
 
 
@@ -348,7 +348,7 @@ def test_no_comment_is_written_over_what_was_done_meanwhile(folder: Path, monkey
 
     monkeypatch.setattr(adopt, "with_noqa", slow)
     assert main(["check", "--add-noqa"]) == 2
-    assert capsys.readouterr().err == "par-lint: ./a.py: was changed since it was read; nothing was changed; run again\n"
+    assert capsys.readouterr().err == "par-lint: ./a.py: was modified by another program after it was read; left unchanged; run again\n"
     assert (folder / "a.py").read_text() == "x = 1\n"
 
 
@@ -376,7 +376,7 @@ def test_a_stub_has_nothing_to_check(command: str, folder: Path, capsys: pytest.
     made(folder, "m.pyi", "m.py", text=READS)
     assert found(".") == ["./m.py"]
     assert main([command, "m.pyi"]) == 0
-    assert capsys.readouterr().err == "par-lint: m.pyi: is a stub, in which no code runs; left out\n"
+    assert capsys.readouterr().err == "par-lint: m.pyi: skipped: stub files contain no code that runs\n"
     assert (folder / "m.pyi").read_text() == READS
 
 
@@ -405,18 +405,18 @@ def notebook(*cells: str) -> str:
     return json.dumps({"cells": sources, "metadata": {"ü": 1}, "nbformat": 4, "nbformat_minor": 5}, indent=1, ensure_ascii=False) + "\n"
 
 
-ADVICE = "which par-lint does not read; use nbQA: nbqa \"par_lint check\""
+ADVICE = "not supported directly; use nbQA: nbqa \"par_lint check\""
 
 
 @pytest.mark.parametrize("command", ["check", "fix"])
 def test_a_notebook_that_is_named_is_told(command: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made(folder, "a.ipynb", "b.ipynb", text=notebook(READS))
     made(folder, "m.py", text="x = 1\n")
-    for names, what in (["a.ipynb"], "a.ipynb: is a notebook"), (["a.ipynb", "b.ipynb", "a.ipynb"], "a.ipynb and 1 more: are notebooks"):
+    for names, what in (["a.ipynb"], "a.ipynb: notebooks are"), (["a.ipynb", "b.ipynb", "a.ipynb"], "a.ipynb and 1 more: notebooks are"):
         assert main([command, *names]) == 2
-        assert capsys.readouterr().err == f"par-lint: {what}, {ADVICE} a.ipynb\n"
+        assert capsys.readouterr().err == f"par-lint: {what} {ADVICE} a.ipynb\n"
         assert main([command, *names, "m.py"]) == 0
-        assert capsys.readouterr().err == f"par-lint: {what}, {ADVICE} a.ipynb\n"
+        assert capsys.readouterr().err == f"par-lint: {what} {ADVICE} a.ipynb\n"
     assert (folder / "a.ipynb").read_text() == notebook(READS)
 
 
@@ -425,7 +425,7 @@ def test_notebooks_that_are_found_are_told_in_one_line(kind: str, folder: Path, 
     made(folder, "a.ipynb", "deep/b.ipynb", "build/c.ipynb", ".ipynb_checkpoints/a.ipynb", text=notebook(READS))
     under(kind, folder)
     assert main(["check"]) == 0
-    assert capsys.readouterr().err == f"par-lint: ./a.ipynb and 1 more: are notebooks, {ADVICE} ./a.ipynb\n"
+    assert capsys.readouterr().err == f"par-lint: ./a.ipynb and 1 more: notebooks are {ADVICE} ./a.ipynb\n"
     (folder / ".flake8").write_text("[flake8]\nextend-exclude = *.ipynb\n")
     made(folder, "m.py")
     assert main(["check"]) == 0

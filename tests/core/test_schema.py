@@ -15,7 +15,7 @@ import pytest
 
 from par_lint.core.config.pyproject import read_toml
 from par_lint.core.config.schema import CALL, SCHEMA
-from par_lint.core.config.validation import Fault, validate
+from par_lint.core.config.validation import SchemaViolation, validate
 from par_lint.frontends.cli.main import main
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
@@ -55,7 +55,7 @@ VALUES = (
 def is_valid(table: Any) -> bool:
     try:
         validate(table, SCHEMA)
-    except Fault:
+    except SchemaViolation:
         return False
     return True
 
@@ -168,23 +168,23 @@ def test_toml_that_python_does_not_read_is_one_line(text: str, tmp_path: Path, m
     (tmp_path / "m.py").write_text("x = 1\n")
     (tmp_path / "pyproject.toml").write_text(f"[tool.par-lint]\n{text}\n")
     assert main(["check"]) == 2
-    assert re.fullmatch(rf"par-lint: {tmp_path / 'pyproject.toml'}: is not valid TOML: [^\n]*\n", capsys.readouterr().err)
+    assert re.fullmatch(rf"par-lint: {tmp_path / 'pyproject.toml'}: not valid TOML: [^\n]*\n", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[tool.par_lint]\nline-length = 3", "[tool.par_lint]: is not read; write [tool.par-lint]"),
-        ("[tool.parlint]", "[tool.parlint]: is not read; write [tool.par-lint]"),
-        ("[tool.Par-Lint]\n[tool.par-lint]", "[tool.Par-Lint]: is not read; write [tool.par-lint]"),
+        ("[tool.par_lint]\nline-length = 3", "[tool.par_lint] is ignored; rename it to [tool.par-lint]"),
+        ("[tool.parlint]", "[tool.parlint] is ignored; rename it to [tool.par-lint]"),
+        ("[tool.Par-Lint]\n[tool.par-lint]", "[tool.Par-Lint] is ignored; rename it to [tool.par-lint]"),
         ("[tool]\npar-lint = 3", "[tool.par-lint]: must be a table, not 3"),
         ("[[tool.par-lint]]", "[tool.par-lint]: must be a table, not [{}]"),
-        ("[tool.par-lint]\nline_length = 3", "[tool.par-lint] line_length: is no key of par-lint; did you mean 'line-length'? known are select, "),
-        ("[tool.par-lint]\nExclude = []", "[tool.par-lint] Exclude: is no key of par-lint; did you mean 'exclude'? known are "),
-        ("[tool.par-lint]\nselect = []", "[tool.par-lint] select: must be a list of codes, their beginnings or names of rules, such as [\"PRL103\"], not empty"),
+        ("[tool.par-lint]\nline_length = 3", "[tool.par-lint] line_length: unknown key; did you mean 'line-length'? valid keys: select, "),
+        ("[tool.par-lint]\nExclude = []", "[tool.par-lint] Exclude: unknown key; did you mean 'exclude'? valid keys: "),
+        ("[tool.par-lint]\nselect = []", "[tool.par-lint] select: must be a list of codes, prefixes of codes or rule names, such as [\"PRL103\"], not empty"),
         ("[tool.par-lint]\nexclude = 'x'", "[tool.par-lint] exclude: must be a list of patterns such as [\"generated/*\"], not 'x'"),
-        ("[[tool.par-lint.call]]\nname = 'a.b'\nkinds = 'file'", "[tool.par-lint] call 1: kinds: is no key of par-lint; did you mean 'kind'? known are "),
-        ("[[tool.par-lint.call]]\nname = 'a.b'", "[tool.par-lint] call 1: kind: is missing; it must be one of network, "),
+        ("[[tool.par-lint.call]]\nname = 'a.b'\nkinds = 'file'", "[tool.par-lint] call 1: kinds: unknown key; did you mean 'kind'? valid keys: "),
+        ("[[tool.par-lint.call]]\nname = 'a.b'", "[tool.par-lint] call 1: kind: missing required key; it must be one of network, "),
     ],
 )
 def test_wrong_keys_get_a_hint(text: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

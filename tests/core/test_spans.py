@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from par_lint.core.config.settings import Config
 from par_lint.core.files.source_text import split_lines
-from par_lint.core.files.spans import Place, Span, TextEdit, find_edits, find_span, from_units, to_units
+from par_lint.core.files.spans import Place, Span, TextEdit, compute_edits, from_code_units, span_of_finding, to_code_units
 from par_lint.engine.lint_file import lint
 
 LINES = st.lists(st.sampled_from(["", "a", "  b", "é = 𝒳", "\x0c", "c\u2028d"]), max_size=8)
@@ -27,7 +27,7 @@ def texts() -> st.SearchStrategy[str]:
 @given(texts(), texts())
 def test_edits_turn_one_text_into_the_other(before: str, after: str) -> None:
     lines = split_lines(before)
-    edits = find_edits(lines, split_lines(after))
+    edits = compute_edits(lines, split_lines(after))
     assert apply_edits(before, edits) == after
     for edit in edits:  # no place is inside of a line end, or past it
         for place in (edit.span.start, edit.span.end):
@@ -35,7 +35,7 @@ def test_edits_turn_one_text_into_the_other(before: str, after: str) -> None:
 
 
 def edits_between(before: str, after: str) -> list[TextEdit]:
-    return find_edits(split_lines(before), split_lines(after))
+    return compute_edits(split_lines(before), split_lines(after))
 
 
 def test_edits_are_few() -> None:
@@ -55,14 +55,14 @@ def test_edits_stay_few_in_long_texts_of_like_lines() -> None:
 
 @pytest.mark.parametrize(("encoding", "units"), [("utf-8", [0, 4, 6, 7]), ("utf-16", [0, 2, 3, 4]), ("utf-32", [0, 1, 2, 3])])
 def test_columns_in_all_units(encoding: str, units: list[int]) -> None:
-    assert [to_units("𝒳éx", column, encoding) for column in range(4)] == units
-    assert [from_units("𝒳éx", unit, encoding) for unit in units] == [0, 1, 2, 3]
-    assert from_units("𝒳éx", 99, encoding) == 3
+    assert [to_code_units("𝒳éx", column, encoding) for column in range(4)] == units
+    assert [from_code_units("𝒳éx", unit, encoding) for unit in units] == [0, 1, 2, 3]
+    assert from_code_units("𝒳éx", 99, encoding) == 3
 
 
 def test_a_column_inside_of_a_character_is_that_characters() -> None:
-    assert from_units("𝒳x", 1, "utf-16") == 0
-    assert from_units("éx", 1, "utf-8") == 0
+    assert from_code_units("𝒳x", 1, "utf-16") == 0
+    assert from_code_units("éx", 1, "utf-8") == 0
 
 
 HEAD = "from pathlib import Path\nfrom subprocess import Popen\nimport requests\n\n\n"
@@ -84,4 +84,4 @@ HEAD = "from pathlib import Path\nfrom subprocess import Popen\nimport requests\
 def test_what_is_underlined(marked: str) -> None:
     text = HEAD + marked.replace("«", "").replace("»", "")
     (finding,) = lint(ast.parse(text), split_lines(text), Config())
-    assert apply_edits(text, [TextEdit(find_span(finding), "@")]) == HEAD + re.sub("«.*»", "@", marked, flags=re.DOTALL)
+    assert apply_edits(text, [TextEdit(span_of_finding(finding), "@")]) == HEAD + re.sub("«.*»", "@", marked, flags=re.DOTALL)

@@ -120,7 +120,7 @@ def test_a_host_that_stays_alive_sees_changed_settings(tmp_path: Path) -> None:
     assert "max_workers=34" in second
     assert third == last
     assert "max_workers=20" in third
-    assert "bad: is no key of par-lint" in broken
+    assert "bad: unknown key" in broken
     assert "Traceback" not in done.stderr
 
 

@@ -84,7 +84,7 @@ def test_a_broken_configuration_is_a_message(config: Config, workspace: Workspac
         assert pylsp_plugin.pylsp_lint(config, workspace, opened) == []
     ((method, params),) = workspace._endpoint.sent
     assert method == "window/showMessage"
-    assert "run-time: is no key of par-lint" in params["message"]
+    assert "run-time: unknown key" in params["message"]
     (tmp_path / "pyproject.toml").unlink()
     assert len(pylsp_plugin.pylsp_lint(config, workspace, opened)) == 1
 

@@ -263,7 +263,7 @@ async def test_a_broken_configuration_is_one_message(client: LanguageClient, tmp
     assert await diagnostics(client, uri) == []
     (message,) = client.messages
     assert message.type == types.MessageType.Error
-    assert message.message.startswith(f"par-lint: {config}: [tool.par-lint] run-time: is no key of par-lint; did you mean 'runtime'?")
+    assert message.message.startswith(f"par-lint: {config}: [tool.par-lint] run-time: unknown key; did you mean 'runtime'?")
     config.write_text("[tool.par-lint.workers]\nfile = 33\n")
     change = types.FileEvent(config.as_uri(), types.FileChangeType.Changed)
     client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([change]))

@@ -223,10 +223,10 @@ class Trial:
                 compile((self.source / path).read_bytes(), str(path), "exec", dont_inherit=True)
             except SyntaxError as error:
                 raise NotTried(f"fixed {path} does not compile: {error}") from error
-        tally = re.search(r"^(\d+) files?, (\d+) findings?: (\d+) fixed", first, re.MULTILINE)
+        tally = re.search(r"^(\d+) findings? in (\d+) files?: (\d+) fixed", first, re.MULTILINE)
         if tally is None:
             raise NotTried(f"par-lint fix printed no tally:\n{first[-3000:]}")
-        files, findings, fixed = map(int, tally.groups())
+        findings, files, fixed = map(int, tally.groups())
         return files, findings, fixed
 
     def calls(self, stage: str) -> tuple[int, int]:

@@ -130,8 +130,8 @@ def test_stale_entries_are_told_and_renewed(project: Path, capsys: pytest.Captur
     code, out, err = check(capsys)
     assert (code, out) == (0, "")
     assert err.splitlines() == [
-        "par-lint: known.json: app/loop.py: PRL101 is gone: for path in sorted(paths, key=lambda p: p.name or 'x')",
-        "par-lint: known.json: renew it with: par-lint check --write-baseline known.json",
+        "par-lint: stale entry in known.json: app/loop.py: PRL101 for path in sorted(paths, key=lambda p: p.name or 'x')",
+        "par-lint: known.json: update it with: par-lint check --write-baseline known.json",
     ]
     assert main(["check", "--write-baseline", "known.json"]) == 0
     assert check(capsys) == (0, "", "")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import par_lint
-from par_lint.core.config.loading import _read
+from par_lint.core.config.loading import _read_nearest
 from par_lint.engine import cache, lint_files
 from par_lint.engine.cache import FOLDER, Cache
 from par_lint.frontends.cli.check import check
@@ -26,7 +26,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "loop.py").write_text(LOOP)
     (tmp_path / "clean.py").write_text(CLEAN)
     monkeypatch.chdir(tmp_path)
-    _read.cache_clear()
+    _read_nearest.cache_clear()
     return tmp_path
 
 
@@ -75,14 +75,14 @@ def _edit(project: Path, monkeypatch: pytest.MonkeyPatch) -> int:
 
 def _configure(project: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     (project / "pyproject.toml").write_text("[tool.par-lint]\nworkers = { file = 7 }\n")
-    _read.cache_clear()
+    _read_nearest.cache_clear()
     return 2
 
 
 def _upgrade(project: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(par_lint, "__version__", "999")
-    cache._of_program.cache_clear()
-    cache._of_settings.cache_clear()
+    cache._program_version.cache_clear()
+    cache._settings_digest.cache_clear()
     return 2
 
 
@@ -95,8 +95,8 @@ def test_what_findings_depend_on_is_part_of_the_key(
     run(capsys)
     assert len(linted) == 2 + again
     monkeypatch.undo()
-    cache._of_program.cache_clear()
-    cache._of_settings.cache_clear()
+    cache._program_version.cache_clear()
+    cache._settings_digest.cache_clear()
 
 
 def test_settings_show_in_what_is_said(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -153,9 +153,9 @@ def test_a_table_says_where_each_of_its_values_comes_from(project: Path, capsys:
     assert found["baseline"] == ("known.json", "pyproject.toml:tool.par-lint.baseline")
     (project / "setup.cfg").write_text("[flake8]\nextend-select = PRL2\nignore = E1,PRL3\nper-file-ignores = x.py: PRL1\nexclude = gone\n")
     found = settings()
-    assert found["select"] == (["PRL2"], "setup.cfg:flake8.extend-select, which is stronger than pyproject.toml:tool.par-lint.select")
-    assert found["ignore"] == (["PRL3"], "setup.cfg:flake8.ignore, which is stronger than pyproject.toml:tool.par-lint.ignore")
-    assert found["per-file-ignores"] == ("x.py: PRL1", "setup.cfg:flake8.per-file-ignores, which is stronger than pyproject.toml:tool.par-lint.per-file-ignores")
+    assert found["select"] == (["PRL2"], "setup.cfg:flake8.extend-select (overrides pyproject.toml:tool.par-lint.select)")
+    assert found["ignore"] == (["PRL3"], "setup.cfg:flake8.ignore (overrides pyproject.toml:tool.par-lint.ignore)")
+    assert found["per-file-ignores"] == ("x.py: PRL1", "setup.cfg:flake8.per-file-ignores (overrides pyproject.toml:tool.par-lint.per-file-ignores)")
     assert found["exclude"] == (["gone"], "setup.cfg:flake8.exclude")
     assert main(["config"]) == 0
     assert 'extend-exclude = ["gen"]' in capsys.readouterr().out
@@ -174,10 +174,10 @@ def test_the_baseline_of_the_table_holds_everywhere(project: Path, capsys: pytes
     assert buffer is not None
     assert [marked.finding.line for marked in buffer.findings] == [READS.count("\n") + 6]
     assert main(["check", "--baseline", "other.json"]) == 2
-    assert "other.json: there is no such baseline" in capsys.readouterr().err
+    assert "other.json: no such baseline file" in capsys.readouterr().err
     (project / "loop.py").write_text("")
     main(["check"])
-    assert "par-lint: known.json: loop.py: PRL101 is gone: for path in paths" in capsys.readouterr().err
+    assert "par-lint: stale entry in known.json: loop.py: PRL101 for path in paths" in capsys.readouterr().err
     assert main(["check", "--add-noqa"]) == 0
     assert "noqa" not in (project / "pkg" / "loop.py").read_text()
     assert "noqa" in (project / "call.py").read_text()
@@ -206,7 +206,7 @@ def test_an_editor_reads_a_baseline_that_changes_anew(project: Path) -> None:
     assert buffer is not None and len(buffer.findings) == 1
 
 
-@pytest.mark.parametrize(("text", "problem"), [(None, "there is no such baseline"), ("[]", "is no baseline of par-lint")])
+@pytest.mark.parametrize(("text", "problem"), [(None, "no such baseline file"), ("[]", "is not a par-lint baseline file")])
 def test_a_baseline_that_cannot_be_used_is_one_line(text: str | None, problem: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "pyproject.toml").write_text("[tool.par-lint]\nbaseline = 'known.json'\n")
     if text is not None:

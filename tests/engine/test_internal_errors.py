@@ -40,7 +40,7 @@ def pages(urls):
         found.append(requests.get(url, timeout=3).text)
     return found
 """
-FAILED = "par-lint failed (AssertionError at "
+FAILED = "internal error (AssertionError at "
 
 
 def fail(*_: object, **__: object) -> NoReturn:
@@ -276,13 +276,13 @@ def test_a_parser_that_gives_up(
 def test_a_fix_that_fails_costs_no_other_fix(file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from par_lint.rules._rule import RuleVisitor
 
-    fitted = RuleVisitor._fitted
-    monkeypatch.setattr(RuleVisitor, "_fitted", lambda self, edit: fail() if isinstance(self, prl101.Visitor) else fitted(self, edit))
+    fitted = RuleVisitor._fit
+    monkeypatch.setattr(RuleVisitor, "_fit", lambda self, edit: fail() if isinstance(self, prl101.Visitor) else fitted(self, edit))
     assert main(["fix", "--show-withheld", "two.py"]) == 2
     shown = capsys.readouterr()
-    assert shown.err.splitlines()[0].startswith("par-lint: two.py:7: PRL000 par-lint failed (AssertionError at ")
+    assert shown.err.splitlines()[0].startswith("par-lint: two.py:7: PRL000 internal error (AssertionError at ")
     assert "did not fix PRL101 here" in shown.err
-    assert "two.py:8:5: PRL101 not fixed [internal]: par-lint failed on it (line 8)" in shown.out
+    assert "two.py:8:5: PRL101 not fixed [internal]: internal error in par-lint (line 8)" in shown.out
     assert [line.strip() for line in file.read_text().splitlines() if "append(" in line] == ["found.append(Path(path).read_text())", "found.append(response)"]
     file.write_text(TWO)
     assert main(["check", "--output-format", "json", "two.py"]) == 2
@@ -302,7 +302,7 @@ def test_an_edit_that_cannot_be_made_costs_no_other(file: Path, monkeypatch: pyt
 
     monkeypatch.setattr(fix_file, "_apply", applied)
     assert main(["fix", "two.py"]) == 2
-    assert "par-lint: two.py:7: PRL000 par-lint failed (AssertionError at " in capsys.readouterr().err
+    assert "par-lint: two.py:7: PRL000 internal error (AssertionError at " in capsys.readouterr().err
     assert file.read_text().count("run_parallel(") == 1
 
 
@@ -320,7 +320,7 @@ def test_a_cache_that_fails_is_left_out_and_told_once(file: Path, monkeypatch: p
     shown = capsys.readouterr()
     assert shown.out.count("PRL10") == 4
     assert len(shown.err.splitlines()) == 1
-    assert shown.err.startswith("par-lint: the cache of findings failed (AssertionError at ")
+    assert shown.err.startswith("par-lint: internal error (AssertionError at ")
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), PermissionError(13, "no"), NotImplementedError("no"), ImportError("no")])

@@ -12,7 +12,7 @@ from small_texts import READS
 
 from par_lint.core.config.settings import Config
 from par_lint.engine.runtime_module import location
-from par_lint.engine.runtime_module.location import PACKAGED, Runtime, find_runtime, forget_projects
+from par_lint.engine.runtime_module.location import PACKAGED, Runtime, clear_project_cache, find_runtime
 from par_lint.engine.runtime_module.vendored_copy import copy_source, vendor
 from par_lint.frontends.cli.main import main
 
@@ -83,18 +83,18 @@ def test_par_lint_itself_is_imported_where_it_is_installed_with_the_program(file
 NOT_SURE = {
     "pep 621": ({"pyproject.toml": PROJECT + "dependencies = ['par-lint-extras', 'requests']\n"}, "pyproject.toml does not list par-lint"),
     "no dependencies": ({"pyproject.toml": PROJECT}, "pyproject.toml does not list par-lint"),
-    "extra": ({"pyproject.toml": PROJECT + "dependencies = []\n[project.optional-dependencies]\ndev = ['par-lint']\n"}, "pyproject.toml lists par-lint in an extra only"),
-    "group": ({"pyproject.toml": PROJECT + "[dependency-groups]\nlint = [{include-group = 'x'}, 'par-lint']\nx = []\n"}, "pyproject.toml lists par-lint for development only"),
-    "group only": ({"pyproject.toml": "[dependency-groups]\ndev = ['par-lint']\n"}, "pyproject.toml lists par-lint for development only"),
-    "marker": ({"pyproject.toml": PROJECT + "dependencies = ['par-lint; sys_platform == \"linux\"']\n"}, "pyproject.toml lists par-lint under a condition only"),
-    "pdm": ({"pyproject.toml": PROJECT + "dependencies = []\n[tool.pdm.dev-dependencies]\nlint = ['par-lint']\n"}, "pyproject.toml lists par-lint for development only"),
-    "uv": ({"pyproject.toml": PROJECT + "dependencies = []\n[tool.uv]\ndev-dependencies = ['par-lint']\n"}, "pyproject.toml lists par-lint for development only"),
-    "poetry dev": ({"pyproject.toml": "[tool.poetry.dependencies]\npython = '*'\n[tool.poetry.dev-dependencies]\npar-lint = '*'\n"}, "pyproject.toml lists par-lint for development only"),
+    "extra": ({"pyproject.toml": PROJECT + "dependencies = []\n[project.optional-dependencies]\ndev = ['par-lint']\n"}, "pyproject.toml lists par-lint only in an extra"),
+    "group": ({"pyproject.toml": PROJECT + "[dependency-groups]\nlint = [{include-group = 'x'}, 'par-lint']\nx = []\n"}, "pyproject.toml lists par-lint only for development"),
+    "group only": ({"pyproject.toml": "[dependency-groups]\ndev = ['par-lint']\n"}, "pyproject.toml lists par-lint only for development"),
+    "marker": ({"pyproject.toml": PROJECT + "dependencies = ['par-lint; sys_platform == \"linux\"']\n"}, "pyproject.toml lists par-lint only under a condition"),
+    "pdm": ({"pyproject.toml": PROJECT + "dependencies = []\n[tool.pdm.dev-dependencies]\nlint = ['par-lint']\n"}, "pyproject.toml lists par-lint only for development"),
+    "uv": ({"pyproject.toml": PROJECT + "dependencies = []\n[tool.uv]\ndev-dependencies = ['par-lint']\n"}, "pyproject.toml lists par-lint only for development"),
+    "poetry dev": ({"pyproject.toml": "[tool.poetry.dependencies]\npython = '*'\n[tool.poetry.dev-dependencies]\npar-lint = '*'\n"}, "pyproject.toml lists par-lint only for development"),
     "poetry group": (
-        {"pyproject.toml": "[tool.poetry.dependencies]\npython = '*'\n[tool.poetry.group.dev.dependencies]\npar-lint = '*'\n"}, "pyproject.toml lists par-lint for development only",
+        {"pyproject.toml": "[tool.poetry.dependencies]\npython = '*'\n[tool.poetry.group.dev.dependencies]\npar-lint = '*'\n"}, "pyproject.toml lists par-lint only for development",
     ),
-    "poetry optional": ({"pyproject.toml": "[tool.poetry.dependencies]\npar-lint = {version = '*', optional = true}\n"}, "pyproject.toml lists par-lint in an extra only"),
-    "poetry marker": ({"pyproject.toml": "[tool.poetry.dependencies]\npar-lint = {version = '*', python = '<3.9'}\n"}, "pyproject.toml lists par-lint under a condition only"),
+    "poetry optional": ({"pyproject.toml": "[tool.poetry.dependencies]\npar-lint = {version = '*', optional = true}\n"}, "pyproject.toml lists par-lint only in an extra"),
+    "poetry marker": ({"pyproject.toml": "[tool.poetry.dependencies]\npar-lint = {version = '*', python = '<3.9'}\n"}, "pyproject.toml lists par-lint only under a condition"),
     "setup.py": ({"setup.py": "from setuptools import setup\nsetup(install_requires=['requests'])\n"}, "setup.py does not list par-lint"),
     "setup.py computes": ({"setup.py": "from setuptools import setup\nimport x\nsetup(install_requires=x.needs())\n"}, "setup.py computes its dependencies"),
     "setup.py appends": (
@@ -102,23 +102,23 @@ NOT_SURE = {
     ),
     "setup.py without": ({"setup.py": "from setuptools import setup\nsetup(name='app')\n"}, "setup.py does not list par-lint"),
     "setup.cfg extra": (
-        {"setup.cfg": "[options]\ninstall_requires =\n    requests\n[options.extras_require]\ndev =\n    par-lint\n"}, "setup.cfg lists par-lint in an extra only",
+        {"setup.cfg": "[options]\ninstall_requires =\n    requests\n[options.extras_require]\ndev =\n    par-lint\n"}, "setup.cfg lists par-lint only in an extra",
     ),
     "requirements": ({"requirements.txt": "requests\n"}, "requirements.txt does not list par-lint"),
     "requirements, a comment": ({"requirements.txt": "requests\n# par-lint\n"}, "requirements.txt does not list par-lint"),
     "constraints": ({"requirements.txt": "-c limits.txt\n", "limits.txt": "par-lint==1\n"}, "requirements.txt does not list par-lint"),
-    "requirements-dev": ({"requirements.txt": "requests\n", "requirements-dev.txt": "par-lint\n"}, "requirements-dev.txt lists par-lint for development only"),
-    "dev-requirements only": ({"dev-requirements.txt": "par-lint\n"}, "dev-requirements.txt lists par-lint for development only"),
-    "requirements/dev": ({"requirements/base.txt": "a\n", "requirements/dev.txt": "par-lint\n"}, "requirements/dev.txt lists par-lint for development only"),
+    "requirements-dev": ({"requirements.txt": "requests\n", "requirements-dev.txt": "par-lint\n"}, "requirements-dev.txt lists par-lint only for development"),
+    "dev-requirements only": ({"dev-requirements.txt": "par-lint\n"}, "dev-requirements.txt lists par-lint only for development"),
+    "requirements/dev": ({"requirements/base.txt": "a\n", "requirements/dev.txt": "par-lint\n"}, "requirements/dev.txt lists par-lint only for development"),
     "one of two": ({"requirements/base.txt": "par-lint\n", "requirements/prod.txt": "a\n"}, "requirements/prod.txt does not list par-lint"),
-    "Pipfile": ({"Pipfile": "[packages]\na = '*'\n[dev-packages]\npar-lint = '*'\n"}, "Pipfile lists par-lint for development only"),
+    "Pipfile": ({"Pipfile": "[packages]\na = '*'\n[dev-packages]\npar-lint = '*'\n"}, "Pipfile lists par-lint only for development"),
     "dynamic": ({"pyproject.toml": PROJECT + "dynamic = ['dependencies']\n"}, "pyproject.toml computes its dependencies"),
-    "pre-commit": ({".pre-commit-config.yaml": "repos:\n- repo: x\n  hooks:\n  - id: par-lint-fix\n"}, ".pre-commit-config.yaml lists par-lint for development only"),
-    "tox": ({"tox.ini": "[testenv:lint]\ndeps = par-lint\n"}, "tox.ini lists par-lint for development only"),
+    "pre-commit": ({".pre-commit-config.yaml": "repos:\n- repo: x\n  hooks:\n  - id: par-lint-fix\n"}, ".pre-commit-config.yaml lists par-lint only for development"),
+    "tox": ({"tox.ini": "[testenv:lint]\ndeps = par-lint\n"}, "tox.ini lists par-lint only for development"),
     "a script": ({"m.py": "# /// script\n# dependencies = ['requests']\n# ///\n" + READS, "requirements.txt": "par-lint\n"}, "m.py does not list par-lint"),
     "a broken script": ({"m.py": "# /// script\n# dependencies = [\n# ///\n" + READS}, "m.py computes its dependencies"),
-    "a module of this name": ({"requirements.txt": "par-lint\n", "par_lint.py": ""}, "par_lint.py takes the name par_lint from it"),
-    "a package of this name": ({"requirements.txt": "par-lint\n", "par_lint/__init__.py": ""}, "par_lint takes the name par_lint from it"),
+    "a module of this name": ({"requirements.txt": "par-lint\n", "par_lint.py": ""}, "par_lint.py shadows par_lint"),
+    "a package of this name": ({"requirements.txt": "par-lint\n", "par_lint/__init__.py": ""}, "par_lint shadows par_lint"),
     "requirements, empty": ({"requirements.txt": ""}, "requirements.txt does not list par-lint"),
 }
 
@@ -130,7 +130,7 @@ def test_what_is_not_sure_has_a_reason_and_two_remedies(files: dict[str, str], r
     assert (runtime.module, runtime.reason) == (None, reason)
     why, remedy = runtime.remedies()
     assert reason in why
-    assert ("rename par_lint" if "takes the name" in reason else "add par-lint to the dependencies") in remedy
+    assert ("rename par_lint" if "shadows" in reason else "add par-lint to the dependencies") in remedy
     assert "`par-lint vendor parallel.py`" in remedy
 
 
@@ -147,7 +147,7 @@ def test_the_second_remedy_helps(files: dict[str, str], tmp_path: Path) -> None:
     runtime = found(tmp_path, {"m.py": READS, **files}, "m.py")
     assert runtime.copy is not None
     vendor(runtime.copy)
-    forget_projects()
+    clear_project_cache()
     assert find_runtime(tmp_path / "m.py", Config()).module == "parallel"
 
 
@@ -192,10 +192,10 @@ def test_a_copy_that_is_older_than_what_fixes_call_is_to_be_written_anew(
     copy = tmp_path / "parallel.py"
     assert find_runtime(tmp_path / "app.py", Config()).module == "parallel"
     copy.write_bytes(copy.read_bytes().replace(new, old))
-    forget_projects()
+    clear_project_cache()
     runtime = find_runtime(tmp_path / "app.py", Config())
     assert (runtime.module, runtime.copy) == (None, copy)
-    assert "the copy parallel.py is older than what fixes call" in runtime.remedies()[0]
+    assert "the copy parallel.py is too old" in runtime.remedies()[0]
     assert "par-lint vendor parallel.py" in runtime.remedies()[1]
 
 
@@ -204,7 +204,7 @@ def test_where_par_lint_has_an_environment_of_its_own_a_lone_script_has_no_runti
     monkeypatch.setattr(sys, "prefix", prefix)
     assert found(tmp_path, {"m.py": READS}, "m.py").reason == "par-lint runs in an environment of its own here"
     (tmp_path / "requirements.txt").write_text("par-lint\n")
-    forget_projects()
+    clear_project_cache()
     assert find_runtime(tmp_path / "m.py", Config()).module == PACKAGED
 
 
@@ -285,7 +285,7 @@ def test_the_place_that_is_proposed_suits_the_project(files: dict[str, str], nam
     assert runtime.copy == (tmp_path / copy if copy is not None else None)
     if copy is not None:
         vendor(tmp_path / copy)
-        forget_projects()
+        clear_project_cache()
         assert find_runtime(tmp_path / name, Config()).module is not None
     else:
         assert "--runtime" in runtime.remedies()[1]
@@ -318,7 +318,7 @@ def test_a_fixed_program_runs(files: dict[str, str], name: str, code: str, folde
     assert main(["fix", name]) == 0
     assert runtime.copy is not None
     assert main(["vendor", str(runtime.copy.relative_to(tmp_path))]) == 0
-    forget_projects()
+    clear_project_cache()
     assert main(["fix", name]) == 1
     blocked = "import sys; sys.path.insert(0, sys.argv[1]); sys.modules['par_lint'] = None; "
     command = [sys.executable, "-I", "-c", blocked + code, str(tmp_path / folder)]
@@ -334,14 +334,14 @@ def test_a_diff_and_unsafe_fixes_show_what_would_be_made(tmp_path: Path, monkeyp
     assert main(["fix", "--diff", "m.py"]) == 1
     shown = capsys.readouterr()
     assert "+from par_lint.parallel import run_parallel" in shown.out
-    assert "m.py:6:5: PRL101 shown, not made yet [runtime]: pyproject.toml does not list par-lint (line 6)" in shown.err
+    assert "m.py:6:5: PRL101 shown, not applied [runtime]: pyproject.toml does not list par-lint (line 6)" in shown.err
     assert "`par-lint vendor parallel.py`" in shown.err
     assert main(["check", "--output-format", "full", "m.py"]) == 1
-    assert "unsafe fix, made by par-lint fix --unsafe-fixes; check first: pyproject.toml does not list par-lint" in capsys.readouterr().out
+    assert "unsafe fix, applied by par-lint fix --unsafe-fixes; review it first: pyproject.toml does not list par-lint" in capsys.readouterr().out
     assert (tmp_path / "m.py").read_text() == READS
     assert main(["fix", "--unsafe-fixes", "m.py"]) == 1
     shown = capsys.readouterr()
-    assert "m.py:6:5: PRL101 fixed, check [runtime]: pyproject.toml does not list par-lint (line 6)" in shown.out
+    assert "m.py:6:5: PRL101 fixed, please review [runtime]: pyproject.toml does not list par-lint (line 6)" in shown.out
     assert "`par-lint vendor parallel.py`" in shown.err
     assert "from par_lint.parallel import run_parallel" in (tmp_path / "m.py").read_text()
 
@@ -359,7 +359,7 @@ def test_a_broken_file_of_the_project_is_one_line(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     assert main(["fix", "a/m.py", "b/m.py"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"par-lint: {tmp_path / 'a' / 'Pipfile'}: is not valid TOML")
+    assert line.startswith(f"par-lint: {tmp_path / 'a' / 'Pipfile'}: not valid TOML")
     assert "run_parallel" in (tmp_path / "b" / "m.py").read_text()
 
 

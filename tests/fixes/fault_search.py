@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from par_lint.core.config.settings import Config
 from par_lint.core.files.source_text import UnparsableSource, decode, split_lines
 from par_lint.core.findings import Finding
-from par_lint.core.internal_errors import UnknownGrammar, failures
+from par_lint.core.internal_errors import UnknownGrammar, internal_error_findings
 from par_lint.engine.fix_file import fix
 from par_lint.engine.lint_file import File, lint
-from par_lint.engine.silences import find_silences
+from par_lint.engine.silences import find_unreported_loops
 
 RUNTIME = "par_lint.parallel"
-TAKEN_BACK = ("would not be Python", "could not check", "par-lint failed")
+TAKEN_BACK = ("would not be Python", "could not check", "internal error")
 """What is said of fixes that should not have been written."""
 
 
@@ -48,7 +48,7 @@ def _lint(source: bytes, counts: Counter[str]) -> Iterator[str]:
     for gate in (True, False):
         lines = split_lines(decode(source)[0].removeprefix("\ufeff"))
         found = lint(ast.parse(source), lines, Config(), gate=gate)
-        yield from _told(failures(found), counts)
+        yield from _told(internal_error_findings(found), counts)
         counts["findings"] += len(found) if gate else 0
 
 
@@ -75,7 +75,7 @@ def _told(failed: Iterable[Finding], counts: Counter[str]) -> Iterator[str]:
 
 
 def _why_silent(source: bytes, counts: Counter[str]) -> Iterator[str]:
-    counts["silent"] += len(find_silences(source, Config()))
+    counts["silent"] += len(find_unreported_loops(source, Config()))
     yield from ()
 
 

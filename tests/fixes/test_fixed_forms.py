@@ -77,7 +77,7 @@ def test_words_that_touch_what_stood_there_in_a_coroutine(body: str, shown: str)
     assert shown in result.source.decode()
 
 
-ITERABLE = "a comprehension takes no := in what it goes over"
+ITERABLE = "the iterable of a comprehension cannot contain :="
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_an_error_of_ours_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "good.py").write_text(GOOD)
     monkeypatch.setattr(prl101.Visitor, "__init__", fail)
     assert run(tmp_path, monkeypatch) == 1
-    assert "good.py: lint: 1: par-lint failed (ZeroDivisionError at" in capsys.readouterr().out
+    assert "good.py: lint: 1: internal error (ZeroDivisionError at" in capsys.readouterr().out
 
 
 def test_a_part_of_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

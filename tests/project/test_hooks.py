@@ -126,7 +126,7 @@ def test_the_lint_hook_fails_on_a_finding_and_the_fix_hook_mends_it(tmp_path: Pa
     lint, _, fix = first.stdout.partition("- hook id: par-lint-fix")
     assert "m.py:6:5: PRL101 `path.read_bytes` waits for one file at a time" in lint
     assert "files were modified by this hook" in fix
-    assert "1 file, 1 finding: 1 fixed" in fix
+    assert "1 finding in 1 file: 1 fixed" in fix
     assert "run_parallel(" in (project / "m.py").read_text()
     git(project, "add", "m.py")
     second = try_hooks(project, repository, tmp_path / "home")

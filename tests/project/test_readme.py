@@ -67,7 +67,7 @@ def test_files_and_options_that_it_names_exist(capsys: pytest.CaptureFixture[str
 def test_the_reports_and_the_baseline_are_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     Path("program.py").write_text(PROGRAM[: PROGRAM.index("def fetch_titles")] + blocks("python")[0])
-    section = README[README.index("## In CI and on old code") : README.index("## Rules")]
+    section = README[README.index("## In CI and in existing code") : README.index("## Rules")]
     for shown in re.findall(r"^```console\n(.*?)^```", section, re.MULTILINE | re.DOTALL):
         for command, output in re.findall(r"^\$ par-lint (.*)\n((?:[^$].*\n|\n)*)", shown, re.MULTILINE):
             main(command.split())
@@ -79,5 +79,5 @@ def test_every_option_of_check_that_it_names_exists(capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit):
         main(["check", "--help"])
     known = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
-    section = README[README.index("## In CI and on old code") : README.index("Plain flake8 takes")]
+    section = README[README.index("## In CI and in existing code") : README.index("Other output formats for flake8 itself")]
     assert set(re.findall(r"--[a-z-]+", section)) <= known

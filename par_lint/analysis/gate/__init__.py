@@ -1,1 +1,1 @@
-"""Whether a file needs LibCST at all, and which of its lines: candidates and slices."""
+"""The gate: whether a file needs LibCST at all, and which of its lines: candidates and slices."""

@@ -1,4 +1,4 @@
-"""Statements with the blocks in them and the names that stand in their heads, and which of them have to do with one another."""
+"""Statements with their blocks and the names in their headers, and which of them are related."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from par_lint.analysis.semantics.ast_walk import walk
 _EXITS = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Global, ast.Nonlocal, ast.Yield, ast.YieldFrom)
 _LEAVES = "<leaves>"
 LEAVES_BLOCK = frozenset({_LEAVES})
-"""What stands for a name in a statement that leaves a block, or declares names."""
+"""A pseudo-name for a statement that leaves a block, or declares names."""
 _ALWAYS = LEAVES_BLOCK | {"locals", "vars", "eval", "exec", "globals", "dir", "__all__"}
-"""What matters to all code around it: what leaves, and what sees every name."""
+"""Pseudo-names that are related to all code around them: leaving a block, and reading all names."""
 _NAMELESS = frozenset({ast.Call, ast.Constant, ast.keyword, ast.arguments, ast.Assign, ast.Expr, ast.Subscript, ast.Tuple, ast.Compare, ast.If})
 _PAIRING = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List)
 
 
 class Block:
-    """A statement from its first line, that of a decorator, to its last, with the blocks in it.
+    """A statement from its first line, including decorators, to its last, with its nested blocks.
 
-    One whose blocks do not stand on lines of their own has none here: all of it is `head`.
+    If its blocks do not start on their own lines, it has none here: the whole statement is `head`.
     """
 
     def __init__(self, node: ast.AST, first: int, last: int, head: Sequence[ast.AST | str], blocks: Sequence[Sequence[Block]] = ()) -> None:
@@ -36,13 +36,13 @@ class Block:
 
     @functools.cached_property
     def names(self) -> frozenset[str]:
-        """The names that stand in its head, attributes with a dot before them."""
+        """The names in its header, attributes with a leading dot."""
         attributes = (f".{node.attr}" for node in self._nodes if isinstance(node, ast.Attribute))
         return self._named(ast.Load, ast.Store, ast.Del).union(attributes)
 
     @functools.cached_property
     def bound(self) -> frozenset[str]:
-        """Those of the names that it binds."""
+        """The names that it binds."""
         return self._named(ast.Store, ast.Del)
 
     def _named(self, *contexts: type) -> frozenset[str]:
@@ -62,31 +62,31 @@ class Block:
 
     @property
     def is_pairing(self) -> bool:
-        """Whether it gives a name to an object that has another one."""
+        """Whether it creates an alias of an object."""
         return isinstance(self.node, ast.Assign) and isinstance(self.node.value, _PAIRING)
 
     @functools.cached_property
     def inner(self) -> Sequence[Block]:
-        """The statements that stand directly in its blocks."""
+        """The statements directly in its blocks."""
         return [part for block in self.blocks for part in block]
 
     def all(self) -> Iterator[Block]:
-        """The statement, and all in it."""
+        """Yield the statement and all nested ones."""
         yield self
         for part in self.inner:
             yield from part.all()
 
 
 class Overlap(enum.Enum):
-    """How a range of lines meets a statement."""
+    """How a range of lines overlaps a statement."""
 
-    COVERED = "covered"  # all of it
-    TOUCHED = "touched"  # its head
-    HOLDING = "holding"  # what stands in its blocks
+    COVERED = "covered"  # the whole statement
+    TOUCHED = "touched"  # its header
+    HOLDING = "holding"  # a part of its blocks
 
 
 def overlaps(part: Block, ranges: Sequence[range]) -> dict[Block, Overlap]:
-    """The statements that ranges of lines meet, as those stand in order and apart from one another."""
+    """Return the statements that overlap ranges of lines; both are in order and disjoint."""
     found: dict[Block, Overlap] = {}
     pending = [(part, ranges)]
     while pending:
@@ -109,8 +109,8 @@ def overlaps(part: Block, ranges: Sequence[range]) -> dict[Block, Overlap]:
     return found
 
 
-def apart(ranges: Iterable[range]) -> list[range]:
-    """Ranges in order, those that share a line joined."""
+def merge_ranges(ranges: Iterable[range]) -> list[range]:
+    """Return ranges in order, with overlapping ones merged."""
     found: list[range] = []
     for one in sorted(ranges, key=lambda one: one.start):
         if found and one.start < found[-1].stop:
@@ -120,14 +120,14 @@ def apart(ranges: Iterable[range]) -> list[range]:
     return found
 
 
-def part_of_module(tree: ast.Module, lines: Sequence[str]) -> Block:
-    """A module as one statement."""
+def block_of_module(tree: ast.Module, lines: Sequence[str]) -> Block:
+    """Return a module as one block."""
     return Block(tree, 1, len(lines), (), [_block(tree.body, lines) or []])
 
 
-def part_of(node: ast.stmt, lines: Sequence[str]) -> Block:
-    """A statement with its blocks; each `elif` is a block of its `if`."""
-    head, bodies = _divided(node)
+def block_of(node: ast.stmt, lines: Sequence[str]) -> Block:
+    """Return a statement with its blocks; each `elif` is a block of its `if`."""
+    head, bodies = _headers_and_blocks(node)
     blocks = [_block(body, lines) for body in bodies]
     place = first_line(node), node.end_lineno or node.lineno
     whole = [block for block in blocks if block is not None]
@@ -137,19 +137,20 @@ def part_of(node: ast.stmt, lines: Sequence[str]) -> Block:
 
 
 def lines_of(node: ast.expr | ast.stmt) -> range:
-    """The lines of a node, without those of decorators."""
+    """Return the lines of a node, without decorators."""
     return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def first_line(statement: ast.stmt) -> int:
-    """The line of a statement, or of its first decorator."""
+    """Return the line of a statement, or of its first decorator."""
     decorators: list[ast.expr] | None = getattr(statement, "decorator_list", None)
     return decorators[0].lineno if decorators else statement.lineno
 
 
 class Related(NamedTuple):
-    """The names by which others have to do with a statement: those that mention what it binds, and those that give an object another
-    name that it looks at under one of `names`. What names stand for is known from the index."""
+    """The names that relate other statements to a statement: those that mention what it binds, and those that create an alias of an
+    object that it uses under one of `names`. The index knows what names stand for.
+    """
 
     bound: frozenset[str]
     names: frozenset[str]
@@ -161,7 +162,7 @@ class Related(NamedTuple):
         return Related(self.bound | names, self.names)
 
     def holds(self, part: Block) -> bool:
-        """Whether a statement is one of those."""
+        """Return whether a statement is related."""
         return not self.bound.isdisjoint(part.names) or part.is_pairing and not self.names.isdisjoint(part.names)
 
 
@@ -169,7 +170,7 @@ NOTHING = Related(frozenset(), frozenset())
 
 
 def related(part: Block, marked: Mapping[Block, Overlap], common: frozenset[str]) -> Related:
-    """How other statements may have to do with the heads of marked ones, by names that are not `common`."""
+    """Return the relation of other statements to the headers of marked ones, without `common` names."""
     heads = [one for one, mark in marked.items() if mark is not Overlap.HOLDING]
     bound = {name for one in heads for name in one.bound} - common
     names = {name for one in heads for name in one.names} - common
@@ -182,10 +183,10 @@ def related(part: Block, marked: Mapping[Block, Overlap], common: frozenset[str]
 
 
 def _block(body: Sequence[ast.stmt], lines: Sequence[str]) -> list[Block] | None:
-    """The statements of a block, those that share a line as one; None where the first stands behind its header."""
+    """Return the statements of a block, with those on the same line merged; None if the first one follows the header on its line."""
     parts: list[Block] = []
     for node in body:
-        part = part_of(node, lines)
+        part = block_of(node, lines)
         if _is_on_own_line(node, lines):
             parts.append(part)
         elif not parts:
@@ -201,8 +202,8 @@ def _is_on_own_line(node: ast.stmt, lines: Sequence[str]) -> bool:
     return text.lstrip().startswith("@") if first_line(node) < node.lineno else not text[:node.col_offset].strip()
 
 
-def _divided(node: ast.stmt) -> tuple[list[ast.AST | str], list[Sequence[ast.stmt]]]:
-    """What stands in the heads of a statement, and its blocks in the order of the source."""
+def _headers_and_blocks(node: ast.stmt) -> tuple[list[ast.AST | str], list[Sequence[ast.stmt]]]:
+    """Return the header parts of a statement, and its blocks in source order."""
     head: list[ast.AST | str] = []
     bodies: list[Sequence[ast.stmt]] = []
     clauses: list[ast.AST] = [node]
@@ -216,7 +217,7 @@ def _divided(node: ast.stmt) -> tuple[list[ast.AST | str], list[Sequence[ast.stm
                     bodies.append(value)
                 case [ast.ExceptHandler() | ast.match_case(), *_]:
                     for one in value:
-                        inner_head, inner = _divided(one)
+                        inner_head, inner = _headers_and_blocks(one)
                         head += inner_head
                         bodies += inner
                 case list():
@@ -229,7 +230,7 @@ def _divided(node: ast.stmt) -> tuple[list[ast.AST | str], list[Sequence[ast.stm
 
 
 def _names(node: ast.AST) -> Iterator[str]:
-    """The names that one node binds, other than by a name or an attribute."""
+    """Yield the names that one node binds, other than through Name and Attribute nodes."""
     match node:
         case ast.arg(arg=name):
             yield name

@@ -1,7 +1,6 @@
-"""The gate: whether a file can hold a finding at all, decided on the index alone, and around which lines.
+"""The gate: whether a file can contain a finding at all, decided on the index alone, and around which lines.
 
-Necessary conditions only, over-approximate: where nothing passes, LibCST is never imported. What passes is decided by
-the rules on the slice.
+These are necessary conditions only: if none is met, LibCST is never imported; if one is met, the rules decide on the slice.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 from par_lint.analysis.gate.blocks import lines_of
-from par_lint.analysis.gate.missing_timeouts import find_unlimited
+from par_lint.analysis.gate.missing_timeouts import find_missing_timeouts
 from par_lint.analysis.gate.slices import Wanted
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.loop_variance import mentioned
@@ -25,12 +24,12 @@ from par_lint.core.catalog.entry import Kind
 from par_lint.core.memo import memoized, memoized_for_last
 
 POOLS = frozenset({"concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"})
-"""Pools of threads."""
+"""Thread pools."""
 PROCESS_POOLS = frozenset({"concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool"})
 EXECUTORS = frozenset({f"concurrent.futures.{name}" for name in ("ThreadPoolExecutor", "ProcessPoolExecutor", "Executor")})
-"""Pools that give futures."""
+"""Pools that return futures."""
 STARTERS = frozenset({"asyncio.to_thread", "threading.Thread", "asyncio.Semaphore", "joblib.Parallel"})
-"""What starts threads, or limits how much runs at once, without a pool of its own."""
+"""Calls that start threads, or limit concurrency, without being a pool."""
 SUBMITTERS = frozenset({"submit", "map", "imap", "imap_unordered", "apply", "apply_async", "map_async", "starmap", "starmap_async"})
 RUNTIME_CALLS = frozenset({"run_parallel", "batch_map"})
 
@@ -42,23 +41,23 @@ TASK_MAKERS = frozenset({"create_task", "ensure_future"})
 _GROUPED = TASK_MAKERS | {"gather", "start_soon"}
 THREADS = frozenset({"Thread", "Process"})
 _STARTING = FUTURE_MAKERS | THREADS | _GROUPED
-"""Names of what starts work that is waited for later."""
+"""Names of calls that start work which is waited for later."""
 ROW_KINDS = frozenset({Kind.NETWORK, Kind.SUBPROCESS})
 MIN_ITEMS = 3
-"""How many items are worth being worked on at once."""
+"""The minimum number of items that are worth running concurrently."""
 MIN_ROW = 3
-"""How many calls in a row are worth running together."""
+"""The minimum number of consecutive calls that are worth running together."""
 
 
 def is_runtime_call(name: str, runtime: str | None) -> bool:
-    """Whether a qualified name is our runtime: of a module named `parallel`, or of the configured one."""
+    """Return whether a qualified name is the runtime: in a module named `parallel`, or in the configured module."""
     module, _, last = name.rpartition(".")
     return last in RUNTIME_CALLS and (module.rpartition(".")[2] == "parallel" or module == runtime)
 
 
 @memoized_for_last
 def candidates_of(resolver: Resolver) -> Candidates:
-    """The candidates of a file, found out once for the slice and the rules."""
+    """Return the candidates of a file, computed once for the slice and the rules."""
     return Candidates(resolver)
 
 
@@ -71,30 +70,30 @@ class Candidates:
         self._reach = reachability_of(resolver)
 
     def wanted(self) -> Wanted:
-        """What the file has to be looked at for."""
+        """Return the parts of the file that rules must see."""
         around = {*self._loops(), *map(lines_of, self.nests), *self.rows, *(lines for lines in self.pools if isinstance(lines, range))}
         functions = frozenset(scope.line for scope in self.pools if isinstance(scope, Function))
-        unlimited = find_unlimited(self._resolver)
+        unlimited = find_missing_timeouts(self._resolver)
         alone = [*unlimited, *(found.takes for found in unlimited.values() if found.takes is not None)]
         return Wanted(list(around), frozenset(node.lineno for node in alone), functions)
 
     @memoized
     def nests(self) -> frozenset[Repeating]:
-        """The loops over folders that may have a loop over the files of each inside."""
+        """The loops over folders that may contain a loop over the files of each folder."""
         return frozenset(self._nests())
 
     @memoized
     def rows(self) -> list[range]:
-        """The lines of rows of calls that may be slow."""
+        """The lines of consecutive calls that may be slow."""
         return list(self._rows())
 
     @memoized
     def pools(self) -> list[Function | range]:
-        """The functions that make or use pools, those around them included; of what no function does, the lines of the statement."""
+        """The outermost functions that create or use pools; outside functions, the lines of the statements."""
         return list(self._pools())
 
     def _loops(self) -> Iterator[range]:
-        """The lines of loops that may wait for I/O in each pass."""
+        """The lines of loops that may wait for I/O in each iteration."""
         may_start = not _STARTING.isdisjoint(self._index.by_method) or not _STARTING.isdisjoint(self._index.by_name)
         for loop in self._index.loops:
             starts = may_start and _starts_and_waits(loop)
@@ -102,7 +101,7 @@ class Candidates:
                 yield lines_of(loop.node)
 
     def _works(self, loop: Loop) -> bool:
-        """Whether a loop that reaches I/O does some of its own in each pass: what coroutines await is left to the rules."""
+        """Return whether a loop that reaches I/O does some itself in each iteration. For coroutines the rules decide."""
         if loop.scope.is_in_coroutine:
             return True
         from par_lint.analysis.semantics.dataflow.interpreter import bound_by, data_flow_of
@@ -118,7 +117,7 @@ class Candidates:
         return bool(works) and not is_stopped(trace, works, own, aliases_in(scope, self._resolver))
 
     def _home(self, scope: Scope) -> Scope:
-        """The function in whose names code is followed, or the module."""
+        """Return the function whose names are followed, or the module."""
         from par_lint.analysis.semantics.dataflow.symbols import definition_around
 
         return definition_around(scope) or self._index.module
@@ -130,7 +129,7 @@ class Candidates:
                 yield function if function is not None else self._statement_lines(site.node.lineno)
 
     def _statement_lines(self, line: int) -> range:
-        """The lines of the module's statement in which a line stands."""
+        """Return the lines of the module's statement that contains a line."""
         body = self._index.tree.body
         return lines_of(body[bisect_right(body, line, key=lambda statement: statement.lineno) - 1])
 
@@ -143,11 +142,11 @@ class Candidates:
                 outer = outer.outer
 
     def _is_left_alone(self, loop: Loop) -> bool:
-        """Whether a loop by itself ends early or has too few items: no rule reports it, and none a loop around it for what it does."""
+        """Return whether a loop can exit early or has too few items: no rule reports it, or an outer loop because of it."""
         return isinstance(loop.node, ast.For) and (_is_tiny(loop.node) or _ends_early(loop.node, loop.scope))
 
     def _lists_in_turn(self, outer: Loop, inner: Loop) -> bool:
-        """Whether a loop may go over the files of each folder, or pattern, that the loop around it goes over."""
+        """Return whether a loop may iterate over the files of each folder, or pattern, of the outer loop."""
         if type(outer.node) is not ast.For or type(inner.node) is not ast.For or not inner.calls or outer.scope.is_in_coroutine:
             return False
         if not self._lists(inner) and not self._lists(outer):
@@ -155,12 +154,12 @@ class Candidates:
         return not mentioned(inner.node.iter).isdisjoint(mentioned(outer.node.target))
 
     def _lists(self, loop: Loop) -> bool:
-        """Whether a loop goes over what a call lists."""
+        """Return whether a loop iterates over the result of a listing call."""
         sites = filter(self._resolver.leads.is_listed, self._index.calls[loop.start:loop.first])
         return any(entry is not None and entry.kind is Kind.LISTING for entry in map(self._resolver.entry, sites))
 
     def _makes_pool(self, site: CallSite) -> bool:
-        """Whether a call makes a pool, gives it work, or is our runtime."""
+        """Return whether a call creates a pool, submits work to it, or is the runtime."""
         if site.name == _LOOP_METHOD:
             return len(site.node.args) > 1
         callee = self._resolver.callee(site)
@@ -169,7 +168,7 @@ class Candidates:
         return site.loop is not None or self._resolver.catalog.canonical(callee.name) != "threading.Thread"
 
     def _near_pools(self) -> Iterator[CallSite]:
-        """The calls that may make a pool, give it work, or be our runtime, by their names."""
+        """Yield the calls that may create a pool, submit work to it, or be the runtime, judged by their names."""
         index, leads = self._index, self._resolver.leads
         yield from index.called(_LOOP_METHOD)
         if leads.leads_to(_roots_to_pools(self._resolver.catalog)) or index.mentions(RUNTIME_CALLS):
@@ -191,13 +190,13 @@ class Candidates:
                 continue
             calls = list(filter(self._resolver.leads.may_be_slow, working))
             if not any(_find_rows(scope.node, {site.node for site in calls})):
-                continue  # by their names alone
+                continue  # judged by their names alone
             for row in _find_rows(scope.node, {site.node for site in calls if self.may_wait_in_row(site)}):
-                if self._waits(row, scope):
+                if self._are_slow(row, scope):
                     yield range(row[0].lineno, (row[-1].end_lineno or row[-1].lineno) + 1)
 
-    def _waits(self, row: Sequence[ast.stmt | ast.expr], scope: Scope) -> bool:
-        """Whether enough parts of a row, one after the other, wait for the network or a subprocess."""
+    def _are_slow(self, row: Sequence[ast.stmt | ast.expr], scope: Scope) -> bool:
+        """Return whether enough consecutive parts of a sequence wait for the network or a subprocess."""
         from par_lint.analysis.semantics.dataflow.interpreter import data_flow_of
 
         flow, length = data_flow_of(self._resolver), 0
@@ -209,14 +208,14 @@ class Candidates:
         return False
 
     def may_wait_in_row(self, site: CallSite) -> bool:
-        """Whether a call may be one of a row: slow itself, the making of an object that is, or of what is handed over."""
+        """Return whether a call may be in a call sequence: slow itself, or the creation of a slow object, or of a function that is passed on."""
         callee = self._resolver.callee(site)
         init = self._resolver.attribute(callee, "__init__") if isinstance(callee, Class) else None
         is_handing = handed_position(site.node, site.scope, self._resolver) is not None
         return is_handing or self._is_slow(site) or isinstance(init, Function) and self._reach.function(init)
 
     def _is_slow(self, site: CallSite) -> bool:
-        """Whether a call may wait for the network or a subprocess, itself or through functions of the file."""
+        """Return whether a call may wait for the network or a subprocess, itself or through functions of the file."""
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
             return self._reach.function(callee)
@@ -226,11 +225,11 @@ class Candidates:
 
 @functools.lru_cache(maxsize=2)
 def _roots_to_pools(catalog: Catalog) -> frozenset[str]:
-    return catalog.roots_to({name.partition(".")[0] for name in _TAKERS})
+    return catalog.roots_leading_to({name.partition(".")[0] for name in _TAKERS})
 
 
 def _outermost(scope: Scope) -> Function | None:
-    """The outermost of the functions around a place, None where there is none."""
+    """Return the outermost function around a scope; None if there is none."""
     found = None
     around: Scope | None = scope
     while around is not None:
@@ -239,9 +238,9 @@ def _outermost(scope: Scope) -> Function | None:
 
 
 def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[list[Any]]:
-    """Each run of statements of one block, or of elements of one display, with a slow call each.
+    """Yield each sequence of statements in one block, or of elements in one display, that contain a slow call each.
 
-    What has too few of them by its lines is not looked into.
+    Code with too few slow calls is skipped.
     """
     lines = sorted(node.lineno for node in slow)
     stack = [scope] if len(slow) >= MIN_ROW else []
@@ -260,14 +259,14 @@ def _find_rows(scope: ast.AST, slow: Set[ast.Call]) -> Iterator[list[Any]]:
 
 
 def _count(lines: Sequence[int], node: ast.AST) -> int:
-    """How many of some lines, in ascending order, are those of a node; all where it has no place."""
+    """Return how many of some ascending lines are in a node; all if it has no position."""
     decorators = getattr(node, "decorator_list", None)
     first = decorators[0].lineno if decorators else getattr(node, "lineno", 0)
     return bisect_right(lines, getattr(node, "end_lineno", None) or lines[-1]) - bisect_left(lines, first)
 
 
 def _sequences(node: ast.AST) -> Iterator[Sequence[ast.AST]]:
-    """The blocks of a statement, the elements of a display, the arguments of a call."""
+    """Yield the blocks of a statement, the elements of a display, the arguments of a call."""
     match node:
         case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts) | ast.Dict(values=parts):
             yield parts
@@ -288,13 +287,13 @@ def _may_be_part(part: ast.AST) -> bool:
 
 
 def _is_tiny(loop: ast.For) -> bool:
-    """Whether a loop goes over a display of fewer than three items."""
+    """Return whether a loop iterates over a display of fewer than three items."""
     items = loop.iter.elts if isinstance(loop.iter, (ast.List, ast.Tuple, ast.Set)) else None
     return items is not None and len(items) < MIN_ITEMS and not any(isinstance(item, ast.Starred) for item in items)
 
 
 def _ends_early(loop: ast.For, scope: Scope) -> bool:
-    """Whether a pass may end the loop, its function, or give something away: `break`, `return` or `yield` of its own."""
+    """Return whether an iteration may leave the loop or its function, or yield: `break`, `return` or `yield` of its own."""
     may_yield = isinstance(scope, Function) and scope.is_generator
     stack: list[tuple[ast.AST, bool]] = [(statement, False) for statement in loop.body]
     while stack:
@@ -303,18 +302,18 @@ def _ends_early(loop: ast.For, scope: Scope) -> bool:
         if kind in _ENDING or kind is ast.Break and not inner:
             return True
         if kind not in _SCOPES and (may_yield or not isinstance(node, ast.expr)):
-            below = inner or kind in _REPEATING
+            below = inner or kind in _LOOP_TYPES
             stack += [(child, below) for child in children(node)]
     return False
 
 
 _ENDING = frozenset({ast.Return, ast.Yield, ast.YieldFrom})
 _SCOPES = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
-_REPEATING = frozenset({ast.For, ast.AsyncFor, ast.While})
+_LOOP_TYPES = frozenset({ast.For, ast.AsyncFor, ast.While})
 
 
 def _starts_and_waits(loop: Loop) -> bool:
-    """Whether a pass makes calls by whose names it may start work and wait for it."""
+    """Return whether an iteration makes calls that, judged by their names, may start work and wait for it."""
     names = {site.name for site in loop.calls}
     if names & FUTURE_MAKERS and names & FUTURE_WAITS or names & THREADS and {"start", "join"} <= names:
         return True

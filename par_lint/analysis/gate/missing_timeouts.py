@@ -1,7 +1,7 @@
-"""Which calls wait with no time limit, decided on the ast alone.
+"""Calls that block without a timeout, found on the `ast` alone.
 
-The tests are exact, so that a slice is cut only for what is reported. A call may stand for another one: `partial(get, url)()`,
-`pool.submit(get, url)`. An object may hold a limit for all its calls: an adapter mounted on a session, a pool's `timeout=`.
+The tests are exact: every call found here is reported. A call may stand for another one: `partial(get, url)()`,
+`pool.submit(get, url)`. An object may have a timeout for all its calls: an adapter mounted on a session, a pool's `timeout=`.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Functio
 from par_lint.core.catalog.entry import FOREVER, Entry, Kind, Timeout
 from par_lint.core.memo import memoized, memoized_for_last
 
-_HANDING = {"submit": 0, "to_thread": 0, "run_in_executor": 1}
-"""Methods that call what they are given, with the position of that."""
-_KEEPS_NO_KEYWORDS = "run_in_executor"
+_CALLING_METHODS = {"submit": 0, "to_thread": 0, "run_in_executor": 1}
+"""Methods that call their argument, with its position."""
+_WITHOUT_KEYWORDS = "run_in_executor"
 _STANDARD = ("subprocess.", "os.")
-_HANDING_ON = re.compile(r"_*(wait|join|reap)(_|$)")
+_FORWARDING = re.compile(r"_*(wait|join|reap)(_|$)")
 _SENDERS = frozenset({"request", "send", "get", "post", "put", "patch", "delete", "head"})
 
 
-class Unlimited(NamedTuple):
-    """A call that waits for ever. `takes` is the call that the limit can be added to, by position too where it is `direct`."""
+class MissingTimeout(NamedTuple):
+    """A call that blocks without limit. `takes` is the call to which the timeout can be added, also by position if it is `direct`."""
 
     node: ast.Call
     entry: Entry
@@ -38,20 +38,20 @@ class Unlimited(NamedTuple):
 
     @property
     def is_subprocess(self) -> bool:
-        """Whether it waits for a child, else for the network."""
+        """Whether it waits for a child process; else for the network."""
         return self.entry.kind is Kind.SUBPROCESS
 
 
 @memoized_for_last
-def find_unlimited(resolver: Resolver) -> dict[ast.Call, Unlimited]:
-    """All calls of a file that wait for ever, by their node."""
+def find_missing_timeouts(resolver: Resolver) -> dict[ast.Call, MissingTimeout]:
+    """Return all calls of a file that block without limit, by their node."""
     search = _Search(resolver)
-    names = resolver.catalog.timed | _HANDING.keys() | {"wait_for"}
+    names = resolver.catalog.timeout_names | _CALLING_METHODS.keys() | {"wait_for"}
     index = resolver.index
     search.limited.update(site.node.args[0] for site in index.called("wait_for") if site.node.args)
     sites = [site for name, those in index.by_method.items() if name in names for site in those]
-    functions = resolver.leads.called(resolver.catalog.is_timed)
-    sites += [site for name, those in index.by_name.items() if name in functions or name in _HANDING for site in those]
+    functions = resolver.leads.called(resolver.catalog.takes_timeout)
+    sites += [site for name, those in index.by_name.items() if name in functions or name in _CALLING_METHODS for site in those]
     return {found.node: found for site in sites if (found := search.site(site)) is not None}
 
 
@@ -60,18 +60,18 @@ class _Search:
         self.resolver = resolver
         self.catalog = resolver.catalog
         self._defaults: dict[tuple[Scope, str], list[ast.Call]] = {}
-        self.limited: set[ast.expr] = set()  # what stands in asyncio.wait_for
+        self.limited: set[ast.expr] = set()  # the arguments of asyncio.wait_for
 
-    def site(self, site: CallSite) -> Unlimited | None:
-        """The finding at a call, if it waits for ever."""
+    def site(self, site: CallSite) -> MissingTimeout | None:
+        """Return the finding at a call, if it blocks without limit."""
         name, func = site.name, site.node.func
-        if name in _HANDING:
-            return self._handed(site, _HANDING[name]) or self._called(site)
-        if name not in self.catalog.timed and not isinstance(func, (ast.Name, ast.Call)):
+        if name in _CALLING_METHODS:
+            return self._handed(site, _CALLING_METHODS[name]) or self._called(site)
+        if name not in self.catalog.timeout_names and not isinstance(func, (ast.Name, ast.Call)):
             return None
         return self._called(site) if self.resolver.leads.is_listed(site) else None
 
-    def _called(self, site: CallSite) -> Unlimited | None:
+    def _called(self, site: CallSite) -> MissingTimeout | None:
         callee = self.resolver.callee(site)
         entry = self._entry(callee)
         if callee is None:
@@ -88,21 +88,21 @@ class _Search:
             words = tuple(command_words(_first(started), site.scope)) if started is not None else ()
             at_terminal = started is not None and not has_own_streams(started)
             interactive = started is not None and is_given_the_keyboard(started) or is_interactive(words)
-            if at_terminal and (interactive or _is_handed_over(site, words)) or self._is_over(entry, site):
+            if at_terminal and (interactive or _is_last_action(site, words)) or self._is_over(entry, site):
                 return None
         elif self.has_default:
             return None
-        return Unlimited(site.node, entry, site.node if entry.timeout is not None else None, bound is None, words)
+        return MissingTimeout(site.node, entry, site.node if entry.timeout is not None else None, bound is None, words)
 
     def _entry(self, callee: object) -> Entry | None:
-        """The entry of what waits: a standard subprocess call, or one that has a time limit of its own."""
+        """Return the entry of a blocking call: a standard subprocess call, or one with a timeout parameter."""
         entry = self.catalog.find(callee.name) if isinstance(callee, Named) else None
         if entry is None or entry.kind is Kind.SUBPROCESS and not entry.name.startswith(_STANDARD):
             return None
         return entry if entry.timeout is not None or entry.kind is Kind.SUBPROCESS else None
 
     def _by_name(self, site: CallSite) -> Entry | None:
-        """The entry of `getattr(requests, verb)(url)`: any verb is a request."""
+        """Return the entry of `getattr(requests, verb)(url)`: any verb is a request."""
         match site.node.func:
             case ast.Call(func=ast.Name("getattr"), args=[module, name, *_]) if not isinstance(name, ast.Constant):
                 value = self.resolver.expression(module, site.scope)
@@ -111,7 +111,7 @@ class _Search:
                 return None
 
     def _by_default(self, site: CallSite) -> Entry | None:
-        """The entry of a method of `given or Session()`."""
+        """Return the entry of a method of `given or Session()`."""
         if not isinstance(site.node.func, ast.Attribute):
             return None
         for operand in self._made_by_default(site.node.func.value, site.scope):
@@ -121,7 +121,7 @@ class _Search:
         return None
 
     def _made_by_default(self, node: ast.expr, scope: Scope) -> list[ast.Call]:
-        """The calls that make what a name is bound to where nothing is given, the last first."""
+        """Return the calls that create the default value of a name, the last first."""
         place = self._place(node, scope)
         if place is None:
             return []
@@ -133,7 +133,7 @@ class _Search:
 
     @staticmethod
     def _place(node: ast.expr | None, scope: Scope) -> tuple[Scope, str] | None:
-        """The scope that binds a name, or the class of an attribute of `self`, with the name."""
+        """Return the scope that binds a name, or the class of an attribute of `self`, with the name."""
         match node:
             case ast.Name(id=name):
                 found = scope.find(name)
@@ -145,7 +145,7 @@ class _Search:
                 return None
 
     def _values(self, node: ast.expr | None, scope: Scope) -> Iterator[ast.expr]:
-        """The values that a name, or an attribute of `self`, is bound to, the last first."""
+        """Yield the values to which a name, or an attribute of `self`, is bound, the last first."""
         place = self._place(node, scope)
         if place is None:
             return
@@ -166,8 +166,8 @@ class _Search:
             return self._is_set_later(site)
         return timeout.kept and (self.keeps_limits or self._made_with_limit(entry, site))
 
-    def _handed(self, site: CallSite, position: int) -> Unlimited | None:
-        """What `submit(get, url)` and its like call."""
+    def _handed(self, site: CallSite, position: int) -> MissingTimeout | None:
+        """Return the finding for the function in `submit(get, url)` and similar calls."""
         if len(site.node.args) <= position or site.node in self.limited:
             return None
         func = site.node.args[position]
@@ -179,13 +179,13 @@ class _Search:
         calls = [site.node, *([func] if isinstance(func, ast.Call) else [])]
         if any(is_given(call, entry.timeout, None) for call in calls):
             return None
-        if site.name == _KEEPS_NO_KEYWORDS:
-            return Unlimited(site.node, entry, calls[1] if len(calls) > 1 else None, False)
+        if site.name == _WITHOUT_KEYWORDS:
+            return MissingTimeout(site.node, entry, calls[1] if len(calls) > 1 else None, False)
         words = tuple(command_words(site.node.args[position + 1], site.scope)) if len(site.node.args) > position + 1 else ()
-        return Unlimited(site.node, entry, calls[-1], False, words)
+        return MissingTimeout(site.node, entry, calls[-1], False, words)
 
     def _partial(self, site: CallSite) -> ast.Call | None:
-        """The call of `functools.partial` that made what is called."""
+        """Return the call of `functools.partial` that created the callee."""
         made = site.node.func if isinstance(site.node.func, ast.Call) else next(self._values(site.node.func, site.scope), None)
         return made if isinstance(made, ast.Call) and last_name(made.func) == "partial" else None
 
@@ -193,7 +193,7 @@ class _Search:
 
     @memoized
     def has_default(self) -> bool:
-        """Whether the file sets a limit for all sockets."""
+        """Whether the file sets a default timeout for all sockets."""
         for site in self.resolver.index.calls:
             if site.name == "setdefaulttimeout" and not any(is_none(arg) for arg in site.node.args):
                 return True
@@ -201,13 +201,13 @@ class _Search:
 
     @memoized
     def keeps_limits(self) -> bool:
-        """Whether a session of the file may hold a limit: a mounted adapter, a wrapped `request`, a subclass."""
+        """Whether a session of the file may have a timeout: a mounted adapter, a wrapped `request`, a subclass."""
         return any(_is_adapter(site.node) for site in self.resolver.index.calls) or any(
             _wraps_request(node) for node in ast.walk(self.resolver.index.tree) if isinstance(node, (ast.Assign, ast.ClassDef))
         )
 
     def _made_with_limit(self, entry: Entry, site: CallSite) -> bool:
-        """Whether the receiver was made with a limit, or where the file does not show."""
+        """Return whether the receiver was created with a timeout, or elsewhere than in the file."""
         owner = self.catalog.find(entry.name.rpartition(".")[0])
         taken = owner.timeout if owner is not None and owner.timeout is not None else Timeout()
         receiver = site.node.func.value if isinstance(site.node.func, ast.Attribute) else None
@@ -215,7 +215,7 @@ class _Search:
         return any(isinstance(value, ast.Call) and is_given(value, taken, taken.position) for value in made)
 
     def _is_set_later(self, site: CallSite) -> bool:
-        """`connection.timeout = 5`, after it was made."""
+        """Return whether a timeout is set later: `connection.timeout = 5`."""
         names = {name for name, bindings in site.scope.bindings.items() for one in bindings if isinstance(one, Assigned) and one.value is site.node}
         return any(
             isinstance(node, ast.Attribute) and node.attr == "timeout" and isinstance(node.ctx, ast.Store)
@@ -224,7 +224,7 @@ class _Search:
         ) if names else False  # fmt: skip
 
     def _connects_later(self, entry: Entry) -> bool:
-        """Whether the file calls `connect` of a class whose `connect` takes no limit, so that the constructor has to."""
+        """Return whether the file calls a `connect` method without a timeout parameter, so that the constructor needs the timeout."""
         later = self.catalog.find(f"{entry.name}.connect")
         if later is None or later.timeout is not None:
             return False
@@ -234,7 +234,7 @@ class _Search:
     # Subprocesses -------------------------------------------------------------------------------------------------
 
     def _started(self, entry: Entry, nodes: list[ast.Call], site: CallSite) -> ast.Call | None:
-        """The call that names the command."""
+        """Return the call that starts the command."""
         if not entry.name.startswith("subprocess.Popen."):
             return nodes[-1] if len(nodes) == 1 or len(nodes[-1].args) > 1 else nodes[0]
         receiver = site.node.func.value if isinstance(site.node.func, ast.Attribute) else None
@@ -242,13 +242,13 @@ class _Search:
         return made if isinstance(made, ast.Call) else None
 
     def _is_over(self, entry: Entry, site: CallSite) -> bool:
-        """Whether the process was killed before, its output read to the end right before, or the caller decides how long.
+        """Return whether the process was killed before, its output was read to the end just before, or the caller decides how long to wait.
 
-        `def wait(self)` only hands the wait on; a function that passes signals on to its child waits as long as its user does.
+        `def wait(self)` only forwards the wait; a function that forwards signals to its child waits until the user interrupts it.
         """
         if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
             return False
-        if _HANDING_ON.match(site.scope.name) or _passes_signals(site.scope):
+        if _FORWARDING.match(site.scope.name) or _passes_signals(site.scope):
             return True
         receiver = access_path(site.node.func.value)
         before = list(_statements_before(site))
@@ -258,12 +258,12 @@ class _Search:
 
 
 def is_none(node: ast.expr) -> bool:
-    """Whether an expression is None itself."""
+    """Return whether an expression is None."""
     return isinstance(node, ast.Constant) and node.value is None
 
 
 def is_given(node: ast.Call, timeout: Timeout, position: int | None) -> bool | None:
-    """Whether a call has a limit, or may have one in `**kwargs`; None where nothing is said, False for an explicit None."""
+    """Return whether a call has a timeout, or may have one in `**kwargs`; None if there is none, False for an explicit None."""
     named = {keyword.arg: keyword.value for keyword in node.keywords}
     if None in named or any(name in named and not is_none(named[name]) for name in timeout.others):
         return True
@@ -277,7 +277,7 @@ def is_given(node: ast.Call, timeout: Timeout, position: int | None) -> bool | N
 
 
 def _has_first(node: ast.Call, name: str) -> bool:
-    """Whether a call is given its first parameter."""
+    """Return whether a call has its first parameter."""
     given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == name)]
     return any(not (isinstance(value, ast.Constant) and not value.value) for value in given)
 
@@ -289,13 +289,13 @@ def _first(node: ast.Call) -> ast.expr | None:
 
 
 def _is_adapter(node: ast.Call) -> bool:
-    """`TimeoutAdapter(...)`, `SomeAdapter(timeout=5)`."""
+    """Return whether an adapter has a timeout: `TimeoutAdapter(...)`, `SomeAdapter(timeout=5)`."""
     name = last_name(node.func).lower()
     return "adapter" in name and ("timeout" in name or any("timeout" in (keyword.arg or "") for keyword in node.keywords))
 
 
 def _wraps_request(node: ast.Assign | ast.ClassDef) -> bool:
-    """`session.request = ...timeout...`, or a class whose `request` or `send` knows of timeouts."""
+    """Return whether a statement wraps requests: `session.request = ...timeout...`, or a class whose `request` or `send` mentions timeouts."""
     if isinstance(node, ast.Assign):
         return any(isinstance(target, ast.Attribute) and target.attr in _SENDERS for target in node.targets) and _mentions_timeout(node.value)
     methods = [one for one in node.body if isinstance(one, ast.FunctionDef) and one.name in ("request", "send")]
@@ -318,7 +318,7 @@ def _class_around(scope: Scope) -> Class | None:
 
 
 def _statements_before(site: CallSite) -> Iterator[ast.stmt]:
-    """The statements above the one that makes a call, in the innermost block that holds it."""
+    """Yield the statements before the one with a call, in the innermost block."""
     block: list[ast.stmt] | None = getattr(site.scope.node, "body", None)
     before: list[ast.stmt] = []
     while isinstance(block, list):
@@ -332,8 +332,8 @@ def _statements_before(site: CallSite) -> Iterator[ast.stmt]:
     yield from before
 
 
-def _is_handed_over(site: CallSite, words: tuple[str, ...]) -> bool:
-    """Whether a program ends as a command does that its user chose: `sys.exit(subprocess.call(command))`."""
+def _is_last_action(site: CallSite, words: tuple[str, ...]) -> bool:
+    """Return whether a command is the last action of a program: `sys.exit(subprocess.call(command))`."""
     if words and words[0] != UNKNOWN_WORD:
         return False
     around = site.scope.node
@@ -351,7 +351,7 @@ def _is_handed_over(site: CallSite, words: tuple[str, ...]) -> bool:
 
 
 def _passes_signals(scope: Scope) -> bool:
-    """Whether a function installs signal handlers."""
+    """Return whether a function installs signal handlers."""
     return isinstance(scope, Function) and any(access_path(site.node.func) == ("signal", "signal") for site in scope.calls)
 
 
@@ -360,7 +360,7 @@ def _covers(block: list[ast.stmt], line: int) -> bool:
 
 
 def _calls(statement: ast.stmt, method: str, receiver: tuple[str, ...]) -> bool:
-    """Whether a statement calls a method of an object, or kills it through `os`."""
+    """Return whether a statement calls a method of an object, or kills it through `os`."""
     for node in ast.walk(statement):
         match node:
             case ast.Call(func=ast.Attribute(value=value, attr=name)) if name == method and access_path(value) == receiver:

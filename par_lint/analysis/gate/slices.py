@@ -1,10 +1,10 @@
-"""The lines of a file that a rule has to see, as a module of their own made of whole original lines.
+"""Slices: the lines of a file that a rule must see, as a module made of whole original lines.
 
-A slice holds the candidates under the headers of all that is around them; of the function around a candidate the
-statements that mention what it binds or give what it looks at another name, and those that leave a block, of these no more
-than that they do. What is left out of a block leaves one `pass` behind, so that no two statements become neighbours.
-A function that a candidate calls is cut out by itself, when it is asked for; so is, at once, the statement of a call that needs
-nothing else, where nothing else is wanted of its function. Columns stay as they are; a line table leads back to the file.
+A slice contains the candidates, with the headers of all enclosing blocks. From the function around a candidate it contains the statements
+that mention the names it binds or that alias the objects it uses, and those that leave a block (only the fact that they do). Statements
+omitted from a block leave one `pass` behind, so that no two statements become neighbours. A function that a candidate calls is sliced
+separately on demand; so is the statement of a call that needs no context, if nothing else of its function is needed. Columns stay
+the same; a line table maps back to the file.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from par_lint.analysis.gate.blocks import (
     Block,
     Overlap,
     Related,
-    apart,
+    block_of,
+    block_of_module,
     first_line,
     lines_of,
+    merge_ranges,
     overlaps,
-    part_of,
-    part_of_module,
     related,
 )
 from par_lint.analysis.semantics.ast_walk import walk
@@ -37,7 +37,7 @@ _Line = tuple[int, str]
 
 
 class Slice:
-    """Source text, and for each of its lines the line of the file that it is (both 1-based)."""
+    """Source text, and the line of the file for each of its lines (both 1-based)."""
 
     __slots__ = ("file_lines", "is_whole", "text")
 
@@ -48,9 +48,9 @@ class Slice:
 
 
 class Wanted:
-    """What has to be seen of a file, in lines of it (1-based).
+    """The parts of a file that must be seen, in its lines (1-based).
 
-    That are candidates with what shares names `around` them, calls `alone`, and `functions`, at the lines of whose `def`s all matters.
+    Candidates with related statements `around` them, calls `alone`, and `functions` that are needed completely, by the line of their `def`.
     """
 
     __slots__ = ("alone", "around", "functions")
@@ -65,26 +65,26 @@ class Wanted:
 
 
 def whole(lines: Sequence[str]) -> Slice:
-    """The slice that is the whole file."""
+    """Return the slice that is the whole file."""
     return Slice("".join(lines), range(1, len(lines) + 1), is_whole=True)
 
 
 def slice_around(tree: ast.Module, lines: Sequence[str], wanted: Wanted) -> Slice:
-    """The smallest slice that holds what is wanted."""
-    cutter = _Cutter(lines, wanted)
+    """Return the smallest slice that contains the wanted parts."""
+    cutter = _Slicer(lines, wanted)
     if any(cutter.has_candidate(statement) for statement in tree.body if not isinstance(statement, _SCOPES)):
-        kept = cutter.unit(part_of_module(tree, lines))
+        kept = cutter.unit(block_of_module(tree, lines))
     else:
         kept = [*cutter.members(tree.body), *cutter.torn_out]
     return Slice("".join(text for _, text in kept), [number for number, _ in kept])
 
 
-class _Cutter:
-    """Cuts one file."""
+class _Slicer:
+    """Slices one file."""
 
     def __init__(self, lines: Sequence[str], wanted: Wanted) -> None:
         self._lines = lines
-        self._around = apart(wanted.around)
+        self._around = merge_ranges(wanted.around)
         self._alone = _single(wanted.alone)
         self._functions = _single(wanted.functions)
         self._starts = sorted({*(one.start for one in self._around), *wanted.alone, *wanted.functions})
@@ -92,11 +92,11 @@ class _Cutter:
         """Statements of functions of which nothing else is wanted."""
 
     def has_candidate(self, statement: ast.stmt) -> bool:
-        """Whether one that needs to be seen with what is around it stands in a statement."""
+        """Return whether a statement contains a candidate that needs its context."""
         return bool(_within(self._around, first_line(statement), statement.end_lineno or statement.lineno))
 
     def members(self, body: Sequence[ast.stmt]) -> Iterator[_Line]:
-        """What is wanted of the statements of a module or a class, without a trace of the others."""
+        """Return the wanted lines of the statements of a module or a class; others leave no trace."""
         for statement in body:
             first, last = first_line(statement), statement.end_lineno or statement.lineno
             here = bisect_left(self._starts, first)
@@ -107,23 +107,23 @@ class _Cutter:
                 kept = list(self.members(statement.body))
                 yield from [*self._raw(first, inner - 1), *kept] if kept else []
             else:
-                yield from self.unit(part_of(statement, self._lines))
+                yield from self.unit(block_of(statement, self._lines))
 
     def unit(self, part: Block) -> list[_Line]:
-        """A module, or a statement of it or of a class, without what in it has nothing to do with what is wanted."""
+        """Return a module, or a statement of it or of a class, without unrelated parts."""
         marked = overlaps(part, _within(self._around, part.first, part.last))
         asked = overlaps(part, _within(self._alone, part.first, part.last))
         if marked or _within(self._functions, part.first, part.last):
             names = related(part, marked, _common(part.node)) if marked else NOTHING
             return self._kept(part, {**asked, **marked}, names) or self._raw(part.first, part.last)
-        self._tear_out(part, asked)
+        self._move_out(part, asked)
         return []
 
-    def _tear_out(self, part: Block, asked: Mapping[Block, Overlap]) -> None:
-        """Take statements from where they stand; under an `if` where they are indented, which keeps their columns."""
+    def _move_out(self, part: Block, asked: Mapping[Block, Overlap]) -> None:
+        """Move statements out of their blocks; indented ones are put under an `if`, which keeps their columns."""
         if asked.get(part) is Overlap.HOLDING:
             for inner in part.inner:
-                self._tear_out(inner, asked)
+                self._move_out(inner, asked)
         if asked.get(part, Overlap.HOLDING) is Overlap.HOLDING:
             return
         if self._lines[part.first - 1][:1] in " \t\f":
@@ -131,20 +131,20 @@ class _Cutter:
         self.torn_out += self._kept(part, asked, NOTHING)
 
     def _kept(self, part: Block, marked: Mapping[Block, Overlap], names: Related) -> list[_Line]:
-        """The lines of a statement that stay; none where it can be left out."""
+        """Return the lines of a statement that stay; empty if it can be omitted."""
         if marked.get(part) is Overlap.COVERED:
             return self._raw(part.first, part.last)
         if isinstance(part.node, _FUNCTIONS) and _within(self._functions, part.node.lineno, part.node.lineno):
             return _code(part.node, self._lines)
         if isinstance(part.node, _FUNCTIONS) and part not in marked:
-            names = names.without(LEAVES_BLOCK)  # what leaves it stays in it
+            names = names.without(LEAVES_BLOCK)  # whatever leaves it stays in it
         is_kept = part in marked or names.holds(part)
         if not part.blocks:
             if is_kept and part not in marked and part.head == [part.node] and not names.without(LEAVES_BLOCK).holds(part):
                 return self._leaving(part)
             return self._raw(part.first, part.last) if is_kept else []
         if part in marked and isinstance(part.node, _LOOPS):
-            names = names.having(LEAVES_BLOCK)  # whether its passes leave it decides what it is
+            names = names.having(LEAVES_BLOCK)  # it matters whether its iterations leave it
         kept: list[_Line] = []
         line = part.first
         for block in part.blocks:
@@ -161,7 +161,7 @@ class _Cutter:
         return kept if is_kept else []
 
     def _leaving(self, part: Block) -> list[_Line]:
-        """A statement of which only matters that it leaves a block, without what it gives or raises."""
+        """Return a statement that leaves a block, without the value that it returns or raises."""
         word = _LEAVING_WORDS.get(type(part.node))
         return [(part.first, _indent(self._lines[part.first - 1]) + word)] if word is not None else self._raw(part.first, part.last)
 
@@ -169,13 +169,13 @@ class _Cutter:
         return [(number, self._lines[number - 1]) for number in range(first, min(last, len(self._lines)) + 1)]
 
     def _bare(self, first: int, last: int) -> list[_Line]:
-        """Lines without those that are blank, or hold a comment alone that does not stand in a candidate."""
+        """Return lines without blank ones and comments outside candidates."""
         its = _within(self._around, first, last)
         return [line for line in self._raw(first, last) if _is_code(line[1]) or any(line[0] in one for one in its)]
 
 
 def slice_function(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> Slice:
-    """A function by itself, without comments and its docstring; under an `if` where it is indented, which keeps its columns."""
+    """Return a function by itself, without comments and docstring; if indented, under an `if`, which keeps its columns."""
     kept = _code(function, lines)
     if function.col_offset:
         kept.insert(0, (function.lineno, "if 1:\n"))
@@ -183,7 +183,7 @@ def slice_function(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequ
 
 
 def _code(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> list[_Line]:
-    """The lines of a function without comments and its docstring."""
+    """Return the lines of a function without comments and docstring."""
     text = {line for node in walk(function) if isinstance(node, (ast.Constant, ast.JoinedStr)) for line in lines_of(node)[1:]}
     docstring: Container[int] = ()
     match function.body:
@@ -208,11 +208,11 @@ def _single(lines: frozenset[int]) -> list[range]:
 
 
 def _within(ranges: Sequence[range], first: int, last: int) -> Sequence[range]:
-    """Those of ranges, in order and apart, that have a line from `first` to `last`."""
+    """Return those of some ordered, disjoint ranges that overlap the lines from `first` to `last`."""
     return ranges[bisect_left(ranges, first, key=lambda one: one.stop - 1):bisect_right(ranges, last, key=lambda one: one.start)]
 
 
 def _common(node: ast.AST) -> frozenset[str]:
-    """The name of a method's object, which all its statements share."""
+    """Return the name of a method's object, which all its statements share."""
     args = node.args.args[:1] if isinstance(node, _FUNCTIONS) else []
     return frozenset(arg.arg for arg in args if arg.arg in ("self", "cls"))

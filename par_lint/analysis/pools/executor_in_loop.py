@@ -1,4 +1,4 @@
-"""Executors that a loop makes anew for each of its items."""
+"""Executors that a loop creates in every iteration."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _LEAVES = (cst.Return, cst.Break, cst.Raise)
 
 @dataclass(frozen=True)
 class ExecutorInLoop:
-    """The call that makes an executor, and the loop around it; None where a pool's worker is the loop."""
+    """The call that creates an executor, and the loop around it; None if the worker of a pool creates it."""
 
     call: cst.Call
     loop: cst.For | None
 
 
 def find_executors_in_loops(facts: Facts) -> Iterator[ExecutorInLoop]:
-    """All executors that are made once for each item."""
+    """Yield all executors that are created for each item."""
     for node in facts.all_of(cst.Call):
         if facts.name(node) in POOLS | PROCESS_POOLS and not _is_kept(node, facts):
             yield from _around(node, facts)
@@ -35,7 +35,7 @@ def find_executors_in_loops(facts: Facts) -> Iterator[ExecutorInLoop]:
 
 
 def _around(call: cst.Call, facts: Facts) -> Iterator[ExecutorInLoop]:
-    """The innermost loop that makes an executor in each pass."""
+    """Yield the innermost loop that creates an executor in each iteration."""
     below: cst.CSTNode = call
     above = facts.parent(call)
     while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
@@ -48,8 +48,8 @@ def _around(call: cst.Call, facts: Facts) -> Iterator[ExecutorInLoop]:
                 if not _uses(call, [name for clause in clauses(above) for name in bound_names(clause.target)]):
                     yield ExecutorInLoop(call, None)
                 return
-            case cst.If() if below is above.body and _asks_for(above.test):
-                return  # made once, when it is missing
+            case cst.If() if below is above.body and _checks_for_missing(above.test):
+                return  # created once, if it does not exist
             case cst.IndentedBlock(body=statements) if isinstance(below, cst.BaseStatement) and _leaves(statements, below, facts):
                 return
             case _:
@@ -58,13 +58,13 @@ def _around(call: cst.Call, facts: Facts) -> Iterator[ExecutorInLoop]:
 
 
 def _is_needed(call: cst.Call, loop: cst.For, facts: Facts) -> bool:
-    """Whether each pass needs an executor of its own: of its own size, after the last one failed, for one or two passes."""
+    """Return whether each iteration needs its own executor: for its size, after a failure, or because there are only one or two."""
     size = facts.known_size(loop.iter)
     return _uses(call, bound_names(loop.target)) or is_retrying(loop.target) or size is not None and size < MIN_ITEMS
 
 
 def _is_kept(call: cst.Call, facts: Facts) -> bool:
-    """Whether an executor is kept under another name for each item: an element, an attribute, an argument."""
+    """Return whether an executor is kept under another name for each item: an element, an attribute, an argument."""
     match facts.parent(call):
         case cst.WithItem():
             return False
@@ -78,7 +78,7 @@ def _is_kept(call: cst.Call, facts: Facts) -> bool:
 
 
 def _stores(use: cst.Name, facts: Facts) -> bool:
-    """Whether an executor is put, where its name stands, into something that outlives the pass."""
+    """Return whether this use stores an executor in something that outlives the iteration."""
     match facts.parent(use):
         case cst.Arg(value=value) as arg if value is use:
             call = facts.parent(arg)
@@ -89,8 +89,8 @@ def _stores(use: cst.Name, facts: Facts) -> bool:
             return False
 
 
-def _asks_for(test: cst.BaseExpression) -> bool:
-    """`x is None`, `not x`, `key not in pools`."""
+def _checks_for_missing(test: cst.BaseExpression) -> bool:
+    """Return whether a test checks for a missing executor: `x is None`, `not x`, `key not in pools`."""
     match test:
         case cst.Comparison(comparisons=[cst.ComparisonTarget(operator=cst.Is() | cst.NotIn())]) | cst.UnaryOperation(operator=cst.Not()):
             return True
@@ -99,7 +99,7 @@ def _asks_for(test: cst.BaseExpression) -> bool:
 
 
 def _leaves(statements: object, below: cst.CSTNode, facts: Facts) -> bool:
-    """Whether the block that makes the executor, or the executor's own, ends the loop or the function."""
+    """Return whether the block that creates the executor, or the executor's own block, leaves the loop or the function."""
     assert isinstance(statements, (list, tuple))
     last = [statements[-1]]
     if isinstance(below, cst.With) and isinstance(below.body, cst.IndentedBlock):
@@ -112,7 +112,7 @@ def _uses(call: cst.Call, names: list[str]) -> bool:
 
 
 def _nested(facts: Facts) -> Iterator[ExecutorInLoop]:
-    """Calls of the runtime in a function that the runtime calls for each item."""
+    """Yield calls of the runtime in a function that the runtime calls for each item."""
     workers = {facts.refers_to(task.func, task.call) for pool in find_pools(facts) if pool.is_runtime for task in pool.tasks}
     for pool in find_pools(facts):
         around = facts.around(pool.call) if pool.is_runtime else None
@@ -122,5 +122,5 @@ def _nested(facts: Facts) -> Iterator[ExecutorInLoop]:
 
 
 def plain_name(call: cst.Call) -> str:
-    """The last part of what a call calls."""
+    """Return the last part of a callee's name."""
     return (dotted(call.func) or "an executor").rpartition(".")[2]

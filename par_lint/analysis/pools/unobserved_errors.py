@@ -1,4 +1,4 @@
-"""Work whose errors nobody looks at: futures that are dropped or only waited for, results that are never consumed."""
+"""Work whose errors are never checked: futures that are dropped or only waited for, results that are never consumed."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from par_lint.analysis.syntax.names import bound_names, dotted
 from par_lint.analysis.syntax.nodes import children, descend
 
 _WAITERS = frozenset({"concurrent.futures.wait", "concurrent.futures._base.wait"})
-_GATHERING = frozenset({"append", "add", "appendleft", "clear", "discard", "remove"})
-_ASKING = frozenset({"done", "cancel", "running", "cancelled"})
-"""Methods of a future that say nothing of its error."""
-_PASSING = frozenset({"list", "tuple", "enumerate", "reversed", "sorted", "iter", "tqdm", "track", "as_completed", "set"})
-"""Calls whose items are those of their first argument."""
+_COLLECTION_METHODS = frozenset({"append", "add", "appendleft", "clear", "discard", "remove"})
+_STATUS_METHODS = frozenset({"done", "cancel", "running", "cancelled"})
+"""Methods of a future that do not reveal its error."""
+_ITEM_PRESERVING = frozenset({"list", "tuple", "enumerate", "reversed", "sorted", "iter", "tqdm", "track", "as_completed", "set"})
+"""Calls that yield the items of their first argument."""
 _COMPS = (cst.ListComp, cst.SetComp, cst.GeneratorExp, cst.DictComp)
 _DEPTH = 9  # steps from one name to the next
 
 
 class SubmittedBy(enum.Enum):
-    """What gave the work away."""
+    """The call that submitted the work."""
 
     FUTURE = "future"  # submit, apply_async: one task
     MAP = "map"  # Executor.map: lazy results
     RUNTIME = "runtime"  # run_parallel: triples with an error
-    SUCCESSES = "successes"  # batch_map: without those that failed
+    SUCCESSES = "successes"  # batch_map: only successful results
 
 
 @dataclass(frozen=True)
 class UnobservedWork:
-    """A call that gives work away and whose errors are lost."""
+    """A call that submits work whose errors are lost."""
 
     call: cst.Call
     form: SubmittedBy
 
 
 def find_unobserved(facts: Facts) -> Iterator[UnobservedWork]:
-    """All such calls of a module."""
-    fates = _Fates(facts)
+    """Yield all such calls of a module."""
+    fates = _UseFollower(facts)
     for node in facts.all_of(cst.Call):
         form = _form(node, facts)
         if form is not None and fates.is_lost(node, form):
@@ -71,16 +71,16 @@ def _may_fail_fast(call: cst.Call) -> bool:
     return any(arg.star for arg in call.args) or given is not None and not (isinstance(given, cst.Name) and given.value == "False")
 
 
-class _Fates:
-    """Follows a value through the function around it."""
+class _UseFollower:
+    """Follows a value through its function."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self._gives_up = False  # a wait with a time limit: what is not done by then is lost too
+        self._gives_up = False  # a wait with a timeout: unfinished tasks are lost as well
         self._seen: set[tuple[cst.CSTNode, str]] = set()  # names that are being followed: each is followed once
 
     def is_lost(self, call: cst.Call, form: SubmittedBy) -> bool:
-        """Whether nothing that becomes of a call looks at its errors."""
+        """Return whether no use of a call's result checks its errors."""
         self._seen = set()
         if form is SubmittedBy.SUCCESSES:
             return self._is_counted(call)
@@ -95,7 +95,7 @@ class _Fates:
     # Futures ------------------------------------------------------------------------------------------------------
 
     def _is_blind(self, node: cst.CSTNode, depth: int = _DEPTH) -> bool:
-        """Whether a future, or a collection of them, that an expression gives is at most waited for."""
+        """Return whether a future, or a collection of futures, is at most waited for."""
         above = self.facts.parent(node)
         if not depth:
             return False
@@ -125,7 +125,7 @@ class _Fates:
                 return False
 
     def _is_blind_key(self, index: cst.Index, depth: int) -> bool:
-        """`names[future] = name`, which makes a collection of futures, or `names[future]`, which only looks up a name."""
+        """Return whether `names[future] = name` creates a collection of futures, or `names[future]` only looks up a name."""
         element = self.facts.parent(index)
         subscript = self.facts.parent(element) if element is not None else None
         if not isinstance(subscript, cst.Subscript):
@@ -152,7 +152,7 @@ class _Fates:
                 return False
 
     def _given(self, arg: cst.Arg, depth: int) -> bool:
-        """What becomes of a future, or a collection, that is an argument."""
+        """Return whether a function that gets a future, or a collection, as an argument does not check its errors."""
         call = self.facts.parent(arg)
         if not isinstance(call, cst.Call) or arg.star or arg is not call.args[0]:
             return False
@@ -160,17 +160,17 @@ class _Fates:
         match call.func:
             case _ if name in _WAITERS:
                 return self._is_waited_blindly(call, depth)
-            case cst.Attribute(value=cst.Name() as collection, attr=cst.Name(value=method)) if method in _GATHERING:
+            case cst.Attribute(value=cst.Name() as collection, attr=cst.Name(value=method)) if method in _COLLECTION_METHODS:
                 return self._uses_are_blind(collection, call, depth - 1)
             case cst.Name(value="len"):
                 return True
-            case cst.Name(value=last) | cst.Attribute(attr=cst.Name(value=last)) if last in _PASSING:
+            case cst.Name(value=last) | cst.Attribute(attr=cst.Name(value=last)) if last in _ITEM_PRESERVING:
                 return self._is_blind(call, depth - 1)
             case _:
                 return False
 
     def _is_waited_blindly(self, call: cst.Call, depth: int) -> bool:
-        """Whether nobody looks into the first of the two sets that `wait` gives."""
+        """Return whether nobody reads the first of the two sets that `wait` returns."""
         above = self.facts.parent(call)
         match above:
             case cst.Expr():
@@ -184,7 +184,7 @@ class _Fates:
                 return False
 
     def _uses_are_blind(self, name: cst.Name, at: cst.CSTNode, depth: int, *, keyed: bool = False) -> bool:
-        """Whether no use of a local name looks at errors. Names of a module or of an outer function are out of sight."""
+        """Return whether no use of a local name checks errors. Names of a module or of an outer function are not followed."""
         around = self._home(name.value, at)
         if around is None or depth <= 0 or name.value in _parameters(around):
             return False
@@ -194,18 +194,18 @@ class _Fates:
         return all(self._use_is_blind(use, depth, keyed) for use in _loads(around, name.value, self.facts))
 
     def _home(self, name: str, at: cst.CSTNode) -> cst.FunctionDef | None:
-        """The function whose local name it is, as seen from a node; None for names of a module or a class."""
+        """Return the function whose local variable a name is, as seen from a node; None for names of a module or a class."""
         found = self.facts.scope(at).find(name)
         return self.facts.definition(found[0]) if found is not None and isinstance(found[0], Function) else None
 
     def _use_is_blind(self, use: cst.Name, depth: int, keyed: bool) -> bool:
-        """Whether one use looks at no error; a collection that has futures as keys gives none by subscript."""
+        """Return whether one use checks no error; subscripting a collection with futures as keys yields no future."""
         above = self.facts.parent(use)
         match above:
             case cst.AssignTarget() | cst.If() | cst.While() | cst.UnaryOperation() | cst.BooleanOperation():
                 return True
             case cst.Attribute(attr=cst.Name(value=method)) if above.value is use:
-                return method in _GATHERING | _ASKING
+                return method in _COLLECTION_METHODS | _STATUS_METHODS
             case cst.Subscript() if above.value is use:
                 return keyed or isinstance(self.facts.parent(above), cst.AssignTarget)
             case cst.Comparison() | cst.Del():
@@ -216,7 +216,7 @@ class _Fates:
                 return False
 
     def _passes_are_blind(self, target: cst.CSTNode, body: list[cst.CSTNode]) -> bool:
-        """Whether a loop over futures looks at none of their errors."""
+        """Return whether a loop over futures checks none of their errors."""
         names = set(bound_names(target))
         if not names:
             return False
@@ -230,7 +230,7 @@ class _Fates:
         above = self.facts.parent(name)
         match above:
             case cst.Attribute(attr=cst.Name(value=method)):
-                return above.attr is name or method in _ASKING
+                return above.attr is name or method in _STATUS_METHODS
             case cst.SubscriptElement() | cst.Index() | cst.Del():
                 return True
             case cst.Arg():
@@ -245,11 +245,11 @@ class _Fates:
     # Results of the runtime ---------------------------------------------------------------------------------------
 
     def _is_unread(self, node: cst.CSTNode, depth: int = _DEPTH) -> bool:
-        """Whether the errors in the triples that an expression gives are never read."""
+        """Return whether the errors in the triples of an expression are never read."""
         above = self.facts.parent(node)
         if not depth:
             return False
-        match above:  # a statement of its own is silent: the guide's good examples stand like that
+        match above:  # used as a statement: not reported, because its errors are logged
             case cst.For() if above.iter is node:
                 return _drops_error(above.target, [above.body])
             case cst.CompFor() if above.iter is node:
@@ -258,7 +258,7 @@ class _Fates:
             case cst.Arg():
                 call = self.facts.parent(above)
                 last = (dotted(call.func) or "").rpartition(".")[2] if isinstance(call, cst.Call) else ""
-                return call is not None and (last == "len" or last in _PASSING and last != "enumerate" and self._is_unread(call, depth - 1))
+                return call is not None and (last == "len" or last in _ITEM_PRESERVING and last != "enumerate" and self._is_unread(call, depth - 1))
             case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
                 around = self._home(name, above)
                 if around is None or (around, name) in self._seen:
@@ -270,7 +270,7 @@ class _Fates:
                 return False
 
     def _is_counted(self, call: cst.Call) -> bool:
-        """Whether the results of batch_map are matched with its items, as if none could be missing."""
+        """Return whether the results of batch_map are matched with its items as if none could be missing."""
         items = dotted(call.args[1].value) if len(call.args) > 1 else None
         if items is None:
             return False
@@ -285,7 +285,7 @@ class _Fates:
                 return False
 
     def _is_matched(self, node: cst.CSTNode, items: str) -> bool:
-        """`zip(items, results)`, `len(results) == len(items)`."""
+        """Return whether results are matched with items: `zip(items, results)`, `len(results) == len(items)`."""
         arg = self.facts.parent(node)
         outer = self.facts.parent(arg) if isinstance(arg, cst.Arg) else None
         match outer:
@@ -303,7 +303,7 @@ class _Fates:
 
 
 def _item(target: cst.CSTNode, iterable: cst.CSTNode) -> cst.CSTNode:
-    """What a loop binds to each item: without the number that enumerate gives."""
+    """Return the target for each item of a loop, without the number from enumerate."""
     match target, iterable:
         case cst.Tuple(elements=[_, second]), cst.Call(func=cst.Name("enumerate")):
             return second.value
@@ -312,7 +312,7 @@ def _item(target: cst.CSTNode, iterable: cst.CSTNode) -> cst.CSTNode:
 
 
 def _drops_error(target: cst.CSTNode, body: list[cst.CSTNode]) -> bool:
-    """Whether a loop over triples never reads the third of them."""
+    """Return whether a loop over triples never reads their third element."""
     match target:
         case cst.Tuple(elements=[_, _, cst.Element(value=cst.Name(value=name))]):
             return not any(isinstance(node, cst.Name) and node.value == name for part in body for node in descend(part, into_functions=True))
@@ -321,7 +321,7 @@ def _drops_error(target: cst.CSTNode, body: list[cst.CSTNode]) -> bool:
 
 
 def _loads(around: cst.FunctionDef, name: str, facts: Facts) -> Iterator[cst.Name]:
-    """The uses of a local name, without those that bind it and those of attributes and keywords of that name."""
+    """Yield the uses of a local name, without bindings, attributes and keywords."""
     for node in facts.tree.named_below(around.body, name):
         above = facts.parent(node)
         is_other = isinstance(above, cst.Attribute) and above.attr is node or isinstance(above, cst.Arg) and above.keyword is node

@@ -1,4 +1,4 @@
-"""Where a module gives work to threads: to how many, and what kind of work it is."""
+"""The thread pools of a module: their number of workers and their kind of work."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from par_lint.core.memo import memoized_for_last
 _HANDING = "run_in_executor"
 _ONE_EACH = frozenset({"submit", "apply", "apply_async", _HANDING})
 _GIL_HOLDERS = frozenset({"sorted", *(f"re.{owner}{name}" for owner in ("", "Pattern.") for name in ("findall", "finditer", "sub", "subn", "split"))})
-"""What computes in C and holds the GIL; only where it is all that a task does is its data likely to be large."""
+"""C functions that compute while holding the GIL; only if a task does nothing else, its data is likely to be large."""
 _SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
 REPEATED = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _SIZES = {
@@ -35,7 +35,7 @@ _SIZES = {
 
 @dataclass(frozen=True)
 class Task:
-    """One call that gives work to threads: `func` is the argument that names it, `kind` what it spends its time on."""
+    """One call that submits work to threads: `func` is the submitted function, `kind` its kind of work."""
 
     call: cst.Call
     func: cst.BaseExpression
@@ -44,10 +44,9 @@ class Task:
 
 @dataclass(frozen=True)
 class Pool:
-    """A pool, or what starts threads in its place, with what it is given.
+    """A pool, or another call that starts threads, with its tasks.
 
-    `maker` is the qualified name of what is called; `parameter` names its number of workers, at `position`, None where it
-    takes none.
+    `maker` is the qualified name of the callee; `parameter` is its parameter for the number of workers, at `position`, or None.
     """
 
     call: cst.Call
@@ -60,13 +59,13 @@ class Pool:
 
     @property
     def is_of_processes(self) -> bool:
-        """Whether its workers are processes."""
+        """Return whether its workers are processes."""
         return self.maker in PROCESS_POOLS
 
 
 @memoized_for_last
 def find_pools(facts: Facts) -> tuple[Pool, ...]:
-    """All pools, runtime calls, threads and semaphores of a module, in source order."""
+    """Return all pools, runtime calls, threads and semaphores of a module, in source order."""
     return tuple(_Finder(facts).find()) if candidates_of(facts.resolver).pools else ()
 
 
@@ -101,7 +100,7 @@ class _Finder:
         return Pool(call, maker, tasks, argument(call, 0, parameter) if parameter is not None else None, parameter)
 
     def _in_processes(self, call: cst.Call) -> bool:
-        """Whether a call of the runtime brings an executor of its own: processes, or what is not visible."""
+        """Return whether a call of the runtime has its own executor: processes, or an unknown one."""
         given = argument(call, -1, "executor")
         return given is not None and not (isinstance(given, cst.Call) and self.facts.name(given) in POOLS) and not _is_none(given)
 
@@ -112,7 +111,7 @@ class _Finder:
         return Task(call, func, self.kind(func, call))
 
     def _given(self, arg: cst.Arg, call: cst.Call) -> cst.BaseExpression:
-        """The function that an argument is, also as the first of a tuple: `pool.map(*arguments)`."""
+        """Return the function that an argument is, also as the first element of a tuple: `pool.map(*arguments)`."""
         if arg.star == "*" and isinstance(arg.value, cst.Name):
             found = self.facts.scope(call).find(arg.value.value)
             for binding in found[1] if found is not None else ():
@@ -124,7 +123,7 @@ class _Finder:
         return arg.value
 
     def _tasks(self, creation: cst.Call) -> Iterator[Task]:
-        """What a pool is given: under its name, plain ones where they still stand for it, or where it is made."""
+        """Yield the tasks of a pool, through its names (plain names in their scope only) or its creation."""
         reach = self._reach(creation)
         outer = self.facts.parent(self.facts.parent(creation) or creation)
         calls = [outer] if isinstance(outer, cst.Call) and terminal(outer) in SUBMITTERS and self._receiver(outer) is creation else []
@@ -136,7 +135,7 @@ class _Finder:
 
     @functools.cached_property
     def _given_work(self) -> dict[str, list[cst.Call]]:
-        """The calls that give work to a pool, by the dotted name of the pool."""
+        """Return the calls that submit work to a pool, by the dotted name of the pool."""
         found: dict[str, list[cst.Call]] = {}
         for call in self.calls:
             path = dotted(self._receiver(call))
@@ -145,7 +144,7 @@ class _Finder:
         return found
 
     def _receiver(self, call: cst.CSTNode | None) -> cst.BaseExpression | None:
-        """The pool that a call gives work to; None where it does no such thing."""
+        """Return the pool to which a call submits work; None for other calls."""
         if not (isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.args):
             return None
         if call.func.attr.value == _HANDING and len(call.args) > 1:
@@ -153,7 +152,7 @@ class _Finder:
         return call.func.value if call.func.attr.value in SUBMITTERS else None
 
     def _guarded(self, creation: cst.Call) -> Iterator[Task]:
-        """What `async with semaphore:` stands around."""
+        """Yield the calls inside `async with semaphore:`."""
         blocks = {node: None for path in self._names(creation) for node in self._entered.get(path, ())}
         for node in sorted(blocks, key=self.facts.tree.number):
             works = self.flow.block(node).works
@@ -162,7 +161,7 @@ class _Finder:
 
     @functools.cached_property
     def _entered(self) -> dict[str, list[cst.With]]:
-        """The `with` blocks by the dotted names of what they enter."""
+        """Return the `with` blocks by the dotted names of their context managers."""
         found: dict[str, list[cst.With]] = {}
         for node in self.facts.all_of(cst.With):
             for item in node.items:
@@ -172,7 +171,7 @@ class _Finder:
         return found
 
     def _delayed(self, creation: cst.Call) -> Iterator[Task]:
-        """What `Parallel(...)(delayed(f)(x) for x in xs)` is given."""
+        """Yield the tasks of `Parallel(...)(delayed(f)(x) for x in xs)`."""
         outer = self.facts.parent(creation)
         if isinstance(outer, cst.Call) and outer.func is creation and outer.args:
             match outer.args[0].value:
@@ -182,13 +181,13 @@ class _Finder:
                     pass
 
     def _reach(self, creation: cst.Call) -> range:
-        """The nodes in which a plain name still stands for a pool: its with block, else its function."""
+        """Return the nodes in which a plain name refers to a pool: its with block, else its function."""
         item = self.facts.parent(creation)
         block = self.facts.parent(item) if isinstance(item, cst.WithItem) else self.facts.around(creation) or self.facts.module
         return self.facts.tree.reach(block) if block is not None else range(0)
 
     def _names(self, creation: cst.Call) -> set[str]:
-        """The dotted names that a pool is bound to where it is made."""
+        """Return the dotted names to which a pool is bound at its creation."""
         above = self.facts.parent(creation)
         match above:
             case cst.WithItem(asname=cst.AsName(name=name)):
@@ -205,7 +204,7 @@ class _Finder:
     # Kinds of work ------------------------------------------------------------------------------------------------
 
     def kind(self, func: cst.BaseExpression, at: cst.CSTNode) -> Kind | None:
-        """What calling an expression spends its time on; None where that is not visible."""
+        """Return the kind of work of a function; None if it is unknown."""
         match func:
             case cst.Lambda():
                 works = self.flow.lambda_body(func).works
@@ -230,7 +229,7 @@ class _Finder:
 
 
 def _uses_threads(call: cst.Call) -> bool:
-    """Whether joblib is asked for threads."""
+    """Return whether a joblib call requests threads."""
     words = {arg.value.evaluated_value for arg in call.args if arg.keyword is not None and isinstance(arg.value, cst.SimpleString)}
     return bool(words & {"threads", "threading", "sharedmem"})
 
@@ -240,7 +239,7 @@ def _is_none(node: cst.BaseExpression) -> bool:
 
 
 def argument(call: cst.Call, position: int, name: str) -> cst.BaseExpression | None:
-    """The argument of a call that is given by position (0-based) or by name."""
+    """Return the argument at a position (0-based) or with a name."""
     for number, arg in enumerate(call.args):
         if arg.keyword is not None and arg.keyword.value == name:
             return arg.value
@@ -250,7 +249,7 @@ def argument(call: cst.Call, position: int, name: str) -> cst.BaseExpression | N
 
 
 def literal_size(node: cst.BaseExpression | None, facts: Facts) -> int | None:
-    """A number of workers that a literal or a constant of the module gives."""
+    """Return the number of workers if it is a literal or a constant of the module."""
     match node:
         case cst.Integer(value=value):
             return int(value.replace("_", ""), 0)
@@ -266,7 +265,7 @@ def literal_size(node: cst.BaseExpression | None, facts: Facts) -> int | None:
 
 
 def task_count(pool: Pool, facts: Facts) -> int | None:
-    """How many tasks a pool gets, where the file shows it: single submissions, or an iterable of known size."""
+    """Return the number of tasks of a pool, if it is known: single submissions, or an iterable of known size."""
     total = 0
     for task in pool.tasks:
         method = task.call.func.attr.value if isinstance(task.call.func, cst.Attribute) else ""
@@ -281,7 +280,7 @@ def task_count(pool: Pool, facts: Facts) -> int | None:
 
 
 def _loop_size(node: cst.CSTNode, facts: Facts) -> int | None:
-    """How often a call is made in its function: once, or for each item of loops of known size."""
+    """Return how often a call is made in its function: once, or for each item of loops of known size."""
     size = 1
     above = facts.parent(node)
     while above is not None and not isinstance(above, cst.FunctionDef):
@@ -295,7 +294,7 @@ def _loop_size(node: cst.CSTNode, facts: Facts) -> int | None:
 
 
 def in_loop(node: cst.CSTNode, facts: Facts) -> bool:
-    """Whether a node stands in a loop over items in its function."""
+    """Return whether a node is in a loop over items in its function."""
     above = facts.parent(node)
     while above is not None and not isinstance(above, cst.FunctionDef):
         if isinstance(above, REPEATED) and not isinstance(above, cst.While):

@@ -1,1 +1,1 @@
-"""The model of a program on the standard `ast`: scopes, bindings, name resolution, data flow. No LibCST."""
+"""The model of a program, on the standard `ast`: scopes, bindings, name resolution, data flow. No LibCST."""

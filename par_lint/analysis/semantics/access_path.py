@@ -1,8 +1,8 @@
-"""Access paths: the part of an expression that decides what it refers to, as a flat tuple.
+"""Access paths: the part of an expression that determines what it refers to, as a flat tuple.
 
-`requests.Session().get` is `("requests", "Session", "()", "get")`. The first part is a name, or a literal's type in
-angle brackets; the others are attribute names or one of the steps below. Two expressions with one path refer to the
-same thing, so that a path is all that the resolver has to look at.
+`requests.Session().get` is `("requests", "Session", "()", "get")`. The first part is a name, or the type of a literal in angle
+brackets; the others are attribute names or one of the steps below. Two expressions with the same path refer to the same thing, so the
+resolver only needs paths.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ CALL = "()"
 OPENED = "open()"  # a call with a file mode among its arguments
 ITEM = "[]"  # one element, by subscript or by iteration
 SLICE = "[:]"
-DIVIDE = "/"  # pathlib's operator
-ENTER = "with"  # what `with ... as` binds
-COLLECT = "[...]"  # a collection of what stands before
+DIVIDE = "/"  # the operator of pathlib
+ENTER = "with"  # the target of `with ... as`
+COLLECT = "[...]"  # a collection of the preceding value
 UNKNOWN: AccessPath = ("?",)
 _MOST_STEPS = 100
 _MODES = frozenset(first + kind for first in "rwax" for kind in ("", "b", "t", "+", "b+", "t+", "+b", "+t")) - {"x+b", "x+t"}
 
-_KEEPERS = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
-"""Built-ins that give the elements of their first argument."""
+_ELEMENT_PRESERVING = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
+"""Built-ins that return the elements of their first argument."""
 
 _COLLECTIONS = frozenset({
     "list", "List", "set", "Set", "tuple", "Tuple", "frozenset", "FrozenSet", "AbstractSet", "deque", "Collection",
@@ -34,9 +34,9 @@ _COLLECTIONS = frozenset({
 
 
 def access_path(node: ast.expr) -> AccessPath:
-    """The access path of an expression; UNKNOWN where it refers to nothing that a file can show.
+    """Return the access path of an expression; UNKNOWN if it does not refer to anything that the file defines.
 
-    So is one of more steps than anybody writes: a path is made for every call of a chain.
+    A path with very many steps is UNKNOWN, because every call in a chain has its own path.
     """
     steps: list[str] = []
     inner = node
@@ -62,7 +62,7 @@ def access_path(node: ast.expr) -> AccessPath:
 def _call(node: ast.Call) -> _Part:
     func = node.func
     if node.args:
-        if isinstance(func, ast.Name) and func.id in _KEEPERS:
+        if isinstance(func, ast.Name) and func.id in _ELEMENT_PRESERVING:
             return SLICE, node.args[0]
         if (func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else "") == "partial":
             return "", node.args[0]
@@ -106,16 +106,16 @@ _PARTS: dict[type, Callable[[Any], _Part]] = {
     ast.Dict: lambda node: ("<dict>", None),
     ast.DictComp: lambda node: ("<dict>", None),
 }
-"""The step that each type of expression adds, if any, and the expression that goes before it, if any."""
+"""The step that each type of expression adds, if any, and the expression before it, if any."""
 
 
 def last_name(node: ast.expr) -> str:
-    """The last part of a name."""
+    """Return the last part of a name."""
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _has_mode(node: ast.Call) -> bool:
-    """Whether a call is given a file mode where `open` takes it."""
+    """Return whether a call has a file mode where `open` takes it."""
     if len(node.args) < 2 and not node.keywords:
         return False
     given = node.args[1:2] + [keyword.value for keyword in node.keywords if keyword.arg == "mode"]
@@ -123,7 +123,7 @@ def _has_mode(node: ast.Call) -> bool:
 
 
 def annotation_path(node: ast.expr | None) -> AccessPath:
-    """The access path of an object whose annotation is `node`: Optional, unions, strings and containers looked into."""
+    """Return the access path of an object with the annotation `node`; handles Optional, unions, strings and containers."""
     match node:
         case ast.Constant(value=str(text)):
             try:

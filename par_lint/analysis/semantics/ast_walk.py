@@ -1,4 +1,4 @@
-"""All nodes of a standard tree that may hold a name, without those that say how it is used: three times as fast as `ast.walk`."""
+"""Walk the nodes of a standard tree that may contain a name, without context and operator nodes: three times as fast as `ast.walk`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _SKIPPED = frozenset({
 _LEAVES = frozenset({ast.Name, ast.Constant})
 _FIELDS: dict[type, tuple[str, ...]] = dict.fromkeys(_LEAVES, ())
 _NO_NODES = frozenset({type(None), str, int, bool})
-"""Types of what else the other fields hold: `case True` holds a bool."""
+"""Types of the values in the other fields: `case True` contains a bool."""
 
 
 def walk(*nodes: ast.AST) -> Iterator[ast.AST]:
-    """The nodes and all below them, in no particular order."""
+    """Yield the nodes and all their descendants, in no particular order."""
     stack = list(nodes)
     while stack:
         node = stack.pop()
@@ -26,7 +26,7 @@ def walk(*nodes: ast.AST) -> Iterator[ast.AST]:
 
 
 def children(node: ast.AST) -> list[Any]:
-    """The nodes right below a node."""
+    """Return the direct children of a node."""
     kind = type(node)
     fields = _FIELDS.get(kind)
     if fields is None:

@@ -1,6 +1,6 @@
-"""What the names of a file are bound to, read off the statements that bind them.
+"""The bindings of names, read from the statements that bind them.
 
-Reading is put off until a scope's names are asked for: most scopes of most files are never asked.
+They are read lazily, when a scope's names are first needed: most scopes of most files never need them.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from par_lint.analysis.semantics.access_path import COLLECT, ENTER, ITEM, UNKNOW
 
 
 class Import(NamedTuple):
-    """A name bound by an import: the qualified name that it stands for."""
+    """A name bound by an import to a qualified name."""
 
     name: str
     line: int
 
 
 class Assigned:
-    """A name bound to the value of an expression, known by its access path; `value` where the expression stands whole.
+    """A name bound to the value of an expression with an access path; `value` is the expression, if it is the whole value.
 
-    `source` is what `read` makes the path of, or the path itself; `steps` lead from there to what is bound.
+    `read` makes the path of `source`, or `source` is the path itself; `steps` lead from there to the bound value.
     """
 
     __slots__ = ("_path", "_read", "_source", "_steps", "line", "value")
@@ -39,7 +39,7 @@ class Assigned:
 
     @property
     def path(self) -> AccessPath:
-        """The access path of what is bound."""
+        """Return the access path of the bound value."""
         if self._path is None:
             start: AccessPath = self._source if isinstance(self._source, tuple) else self._read(self._source)
             self._path = start + self._steps
@@ -47,22 +47,22 @@ class Assigned:
 
     @property
     def entered(self) -> ast.expr | None:
-        """What a `with` enters to bind the name; None where it is bound otherwise."""
+        """Return the context manager if a `with` binds the name, else None."""
         return self._source if self._steps == (ENTER,) and isinstance(self._source, ast.expr) else None
 
 
 Place: TypeAlias = "str | tuple[str, str]"
-"""What is bound: a name, or an attribute of one."""
+"""The bound place: a name, or an attribute of one."""
 Bound: TypeAlias = "tuple[Place, Import | Assigned]"
 
 
 def is_placeholder(binding: object) -> bool:
-    """Whether a name is bound to None: the binding that says more stands elsewhere."""
+    """Return whether a name is bound to None: another binding has the actual value."""
     return isinstance(binding, Assigned) and binding.path == ("<NoneType>",)
 
 
 def bound_parameters(args: ast.arguments, first: AccessPath | None) -> Iterator[Bound]:
-    """The parameters of a function; `first` is the path of the first one where it is the method's object or class."""
+    """Yield the bindings of a function's parameters; `first` is the path of the first one if it is the method's object or class."""
     for position, arg in enumerate(parameters(args)):
         if first is not None and position == 0:
             yield arg.arg, Assigned(arg.lineno, first)
@@ -73,13 +73,13 @@ def bound_parameters(args: ast.arguments, first: AccessPath | None) -> Iterator[
 
 
 def parameters(args: ast.arguments) -> list[ast.arg]:
-    """All parameters, `*args` and `**kwargs` last."""
+    """Return all parameters, `*args` and `**kwargs` last."""
     extra = [arg for arg in (args.vararg, args.kwarg) if arg is not None]
     return [*args.posonlyargs, *args.args, *args.kwonlyargs, *extra]
 
 
 def imported_names(node: ast.Import | ast.ImportFrom) -> list[tuple[str, str]]:
-    """The names that an import binds, each with the qualified name that it stands for."""
+    """Return the names that an import binds, with their qualified names."""
     if isinstance(node, ast.ImportFrom):
         module = source_of(node)
         prefix = module if module.endswith(".") or not module else f"{module}."
@@ -92,7 +92,7 @@ def imported_names(node: ast.Import | ast.ImportFrom) -> list[tuple[str, str]]:
 
 
 def source_of(node: ast.ImportFrom) -> str:
-    """The module that names are imported from, with the dots of a relative import."""
+    """Return the module of an import, with the dots of a relative import."""
     return "." * node.level + (node.module or "")
 
 
@@ -169,11 +169,11 @@ BINDING: dict[type, Callable[[Any], Iterable[Bound]]] = {
     ast.MatchStar: _captured,
     ast.MatchMapping: _captured,
 }
-"""How each type of node that binds names does it; `def` and `class` are scopes of their own."""
+"""The handler for each type of node that binds names; `def` and `class` are scopes of their own."""
 
 
 def _matched(target: ast.expr, value: ast.expr) -> Iterator[Bound]:
-    """What `target = value` binds, part by part where both are displays of one length."""
+    """Yield the bindings of `target = value`, element by element if both are displays of the same length."""
     if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
         if len(target.elts) == len(value.elts):
             for one, its in zip(target.elts, value.elts):
@@ -185,7 +185,7 @@ def _matched(target: ast.expr, value: ast.expr) -> Iterator[Bound]:
 def _placed(
     target: ast.expr, source: Any, steps: AccessPath, value: ast.expr | None, read: Callable[[Any], AccessPath] = access_path
 ) -> Iterator[Bound]:
-    """What a target is bound to; the parts of one that is taken apart are unknown."""
+    """Yield the bindings of a target; the parts of an unpacked value are unknown."""
     match target:
         case ast.Name(id=name):
             yield name, Assigned(target.lineno, source, steps, value, read)
@@ -201,7 +201,7 @@ def _placed(
 
 
 def _elements(target: ast.expr, iterable: ast.expr) -> Iterator[Bound]:
-    """What a loop's target is bound to, looking through enumerate, zip and displays of tuples."""
+    """Yield the bindings of a loop's target, through enumerate, zip and displays of tuples."""
     match target, iterable:
         case (ast.Tuple(elts=[count, item]), ast.Call(func=ast.Name(id="enumerate"), args=[inner, *_])):
             yield from _placed(count, ("<int>",), (), None)

@@ -1,4 +1,4 @@
-"""The words of the command that a subprocess call runs, and whether a person sits at it."""
+"""The words of the command in a subprocess call, and whether it is interactive."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import Scope
 
 UNKNOWN_WORD = "?"
-_DEPTH = 5  # names and pieces followed for one command
+_DEPTH = 5  # maximum depth of names and parts that are followed for one command
 
-_AT_A_TERMINAL = frozenset("""
+_INTERACTIVE_PROGRAMS = frozenset("""
     vi vim nvim view nano pico emacs emacsclient ed micro joe mcedit less more most man info ssh mosh telnet sftp ftp rlogin screen tmux gdb lldb
     pdb ipython bpython ptpython psql mysql sqlite3 redis-cli mongo mongosh top htop watch fzf dialog whiptail su login passwd clear cls reset pause
     gunicorn uvicorn hypercorn tensorboard
 """.split())  # fmt: skip
-"""Programs that a person sits at, that serve until they are stopped, or that only write to the terminal."""
+"""Programs that are interactive, run until they are stopped, or only write to the terminal."""
 _SHELLS = frozenset("bash sh zsh fish ksh csh tcsh dash cmd cmd.exe powershell pwsh python python3 node irb".split())
 _SUBCOMMANDS = {
     "git": frozenset("mergetool difftool gui citool".split()), "flask": frozenset({"run"}), "mkdocs": frozenset({"serve"}),
     "jupyter": frozenset("notebook lab console".split()), "streamlit": frozenset({"run"}), "docker-compose": frozenset({"up"}),
     "npm": frozenset({"start"}), "yarn": frozenset("start dev".split()),
 }  # fmt: skip
-_ASKS = r"(^|_)(editor|pager|shell|visual|viewer|browser|repl)(_|$)|^(EDITOR|VISUAL|PAGER|SHELL|BROWSER)$"
+_INTERACTIVE_NAMES = r"(^|_)(editor|pager|shell|visual|viewer|browser|repl)(_|$)|^(EDITOR|VISUAL|PAGER|SHELL|BROWSER)$"
 _PREFIXES = frozenset("sudo env nohup time nice xvfb-run".split())
 _GIT_OPTIONS = frozenset({"-C", "-c", "--git-dir", "--work-tree"})
 
 
 def command_words(node: ast.expr | None, scope: Scope, depth: int = _DEPTH) -> list[str]:
-    """The words of a command, as far as the file shows them; `<editor>` stands for a variable of that name."""
+    """Return the words of a command, as far as the file shows them; `<editor>` stands for a variable of that name."""
     if node is None or not depth:
         return []
     match node:
@@ -78,17 +78,17 @@ def _element(node: ast.expr, scope: Scope, depth: int) -> list[str]:
 
 
 def _assigned(node: ast.expr, scope: Scope) -> ast.expr | None:
-    """The one value that a name is bound to."""
+    """Return the single value to which a name is bound."""
     found = scope.find(node.id) if isinstance(node, ast.Name) else None
     values = [binding.value for binding in found[1] if isinstance(binding, Assigned)] if found is not None else []
     return values[0] if len(values) == 1 else None
 
 
 def _spelled(node: ast.expr) -> str:
-    """What an expression is called, where that tells who sits at the command: `<editor>`."""
+    """Return a placeholder for an expression whose name tells whether the command is interactive: `<editor>`."""
     for inner in ast.walk(node):
         match inner:
-            case ast.Name(id=text) | ast.Attribute(attr=text) | ast.Constant(value=str(text)) if re.search(_ASKS, text, re.IGNORECASE):
+            case ast.Name(id=text) | ast.Attribute(attr=text) | ast.Constant(value=str(text)) if re.search(_INTERACTIVE_NAMES, text, re.IGNORECASE):
                 return f"<{text}>"
             case _:
                 pass
@@ -114,7 +114,7 @@ def _words(text: str, mark: str, holes: Iterator[ast.expr], scope: Scope) -> lis
 
 
 def program(words: Sequence[str]) -> list[str]:
-    """The words from the program itself on: without its folder, `sudo`, `python -m`, and git's own options."""
+    """Return the words from the program itself: without its folder, `sudo`, `python -m`, and git's own options."""
     rest = [*words]
     while rest and (rest[0] in _PREFIXES or re.fullmatch(r"\w+=.*", rest[0])):
         rest.pop(0)
@@ -129,12 +129,12 @@ def program(words: Sequence[str]) -> list[str]:
 
 
 def is_interactive(words: Sequence[str]) -> bool:
-    """Whether a person sits at the command, or it serves until it is stopped: it may take as long as it likes."""
+    """Return whether the command is interactive or runs until it is stopped: it needs no timeout."""
     words = program(words)
     if not words:
         return False
     name, rest = words[0], words[1:]
-    if name.startswith("<") or name in _AT_A_TERMINAL:
+    if name.startswith("<") or name in _INTERACTIVE_PROGRAMS:
         return True
     if rest[:1] == ["edit"] or rest[:1] == ["-e"] and name == "crontab":
         return True
@@ -150,25 +150,25 @@ def is_interactive(words: Sequence[str]) -> bool:
 
 
 def time_limit(words: Sequence[str], timeouts: Mapping[str, int]) -> int:
-    """The seconds that a command may take: of the longest configured command that it begins with."""
+    """Return the timeout of a command in seconds: of the configured command with the longest matching prefix."""
     words = program(words)
     matching = [command for command in timeouts if command.split() == words[:len(command.split())]]
     return timeouts[max(matching, key=len)] if matching else timeouts["default"]
 
 
 def has_own_streams(node: ast.Call) -> bool:
-    """Whether a subprocess call gives its child other input or output than the terminal's."""
+    """Return whether a subprocess call redirects the input or output of its child."""
     given = {keyword.arg for keyword in node.keywords if not _is_inherited(keyword.value)}
     return bool(given & {"stdin", "stdout", "input", "capture_output"}) or access_path(node.func)[-1] in ("check_output", "popen", "getoutput", "getstatusoutput")
 
 
 def is_given_the_keyboard(node: ast.Call) -> bool:
-    """Whether a subprocess call hands its child the terminal's input in so many words: `stdin=sys.stdin`."""
+    """Return whether a subprocess call explicitly passes the terminal's input to its child: `stdin=sys.stdin`."""
     return any(keyword.arg == "stdin" and access_path(keyword.value) == ("sys", "stdin") for keyword in node.keywords)
 
 
 def _is_inherited(value: ast.expr) -> bool:
-    """Whether a stream is the parent's own: None, or `sys.stdout`."""
+    """Return whether a stream is inherited from the parent: None, or `sys.stdout`."""
     if isinstance(value, ast.Constant):
         return value.value in (None, False)
     return access_path(value) in (("sys", "stdin"), ("sys", "stdout"), ("sys", "stderr"))

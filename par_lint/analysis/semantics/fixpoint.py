@@ -1,4 +1,4 @@
-"""Answers about functions that call one another, each found out once and the same whichever is asked for first."""
+"""Results for mutually recursive functions: each is computed once and does not depend on which function is asked first."""
 
 from __future__ import annotations
 
@@ -9,34 +9,33 @@ from typing import Generic, TypeVar
 _Key = TypeVar("_Key", bound=Hashable)
 _Answer = TypeVar("_Answer")
 _LARGEST = 32
-"""Functions of one cycle that are each looked at from their own side: more would take the square of their number."""
+"""Functions in one cycle that are each computed as the entry of the cycle: for more, the cost would be quadratic."""
 
 
 class Fixpoint(Generic[_Key, _Answer]):
-    """Remembers what is found out. Where that asks for what is being found out, it is told `nothing`.
+    """Memoizes results. A recursive request for a result that is being computed gets `nothing`.
 
-    What was found out on the way around a cycle lacks what begins the cycle, and holds for as long as that is being found out.
+    A partial result inside a cycle lacks the contribution of the cycle's entry, and is kept only until that entry is complete.
     """
 
     def __init__(self, nothing: _Answer, beyond: _Answer | None = None, join: Callable[[_Answer, _Answer], _Answer] | None = None) -> None:
-        """Say what the members of cycles that are too large answer.
+        """Say how members of cycles that are too large are answered; without `beyond` and `join` they keep their partial results.
 
         Args:
-            nothing: What is answered for a function that is being found out.
-            beyond: The answer for all members.
-            join: Where an answer holds those of all functions that are called: what makes one answer of two. Each member then answers
-                what the beginning of the cycle does, which holds all of them. Without both, what was found out on the way is kept.
+            nothing: the result for a function that is being computed.
+            beyond: the result for all members.
+            join: merges two results, where a result contains those of all callees. Each member then gets the result of the cycle's entry.
         """
         self._nothing = nothing
         self._beyond = beyond
         self._join = join
         self._known: dict[_Key, _Answer] = {}
         self._active: dict[_Key, int] = {}  # with the depth of each
-        self._partial: dict[_Key, tuple[_Answer, int]] = {}  # with the depth of what it lacks
-        self._lowest = sys.maxsize  # the depth of what was asked for while it was being found out
+        self._partial: dict[_Key, tuple[_Answer, int]] = {}  # with the depth of the entry that it lacks
+        self._lowest = sys.maxsize  # the depth of an active key that was requested again
 
     def of(self, key: _Key, find: Callable[[_Key], _Answer]) -> _Answer:
-        """The answer for one function, which `find` gives when it is first asked for."""
+        """Return the result for one function; `find` computes it on the first request."""
         if key in self._known:
             return self._known[key]
         if key in self._active:
@@ -63,7 +62,7 @@ class Fixpoint(Generic[_Key, _Answer]):
         return answer
 
     def _close(self, depth: int, answer: _Answer) -> None:
-        """A cycle is through: what was found out on the way is forgotten."""
+        """The entry of a cycle is complete: forget the partial results."""
         inside = {key: answer for key, (answer, lowest) in self._partial.items() if lowest >= depth}
         for key in inside:
             del self._partial[key]

@@ -1,8 +1,8 @@
-"""One walk over flake8's own `ast` tree of a file: scopes and what binds their names, calls, loops.
+"""Index a file in one walk over flake8's `ast`: scopes and their bindings, calls, loops.
 
-Everything file-wide is here, so that LibCST only has to parse the few lines that a rule looks at. The walk is iterative
-(generated files nest deeper than Python recurses), visits only what can hold a call, a loop or a binding, and leaves to
-the scopes what may never be asked for.
+Everything that needs the whole file is here, so that LibCST only parses the few lines that a rule needs. The walk is iterative (generated
+files nest deeper than Python's recursion limit), visits only what can contain a call, a loop or a binding, and leaves to the scopes what
+may never be needed.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, 
 from par_lint.core.memo import memoized
 
 _SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_params", "kind", "returns", "annotation", "conversion", "simple", "level"})
-_ANSWER = frozenset({"status_code", "raise_for_status"})  # what only an HTTP answer has
+_ANSWER = frozenset({"status_code", "raise_for_status"})  # attributes that only an HTTP response has
 _CHANGING = frozenset({"append", "extend", "add", "update", "insert", "setdefault"})
 _NOTHING = frozenset({
     type(None), str, int, bool, ast.Name, ast.Constant, ast.Pass, ast.Break, ast.Continue,
     *ast.expr_context.__subclasses__(), *ast.operator.__subclasses__(), *ast.unaryop.__subclasses__(), *ast.cmpop.__subclasses__(),
     *ast.boolop.__subclasses__(),
 })  # fmt: skip
-"""Types of what a field of a node holds that has nothing to index in it."""
+"""Types of field values that contain nothing to index."""
 _Node = TypeVar("_Node", bound=ast.AST)
 
 
 class FileIndex:
-    """What one walk of a file found. Line numbers are those of the file, 1-based."""
+    """The result of one walk over a file. Line numbers are those of the file, 1-based."""
 
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
         self.calls: list[CallSite] = []
         self.by_method: defaultdict[str, list[CallSite]] = defaultdict(list)
-        """The calls among them of attributes, by their names."""
+        """The calls of attributes, by attribute name."""
         self.by_name: defaultdict[str, list[CallSite]] = defaultdict(list)
-        """The others by the name of what they call, which is empty where it has none."""
+        """The other calls by the name of the callee; empty if it has none."""
         self.module = Scope("<module>", tree, None, self.calls)
         self.functions: list[Function] = []
         self.coroutines: list[Function] = []
@@ -50,39 +50,39 @@ class FileIndex:
         """First parts of the modules that the file imports."""
         self.imported_modules: set[str] = set()
         self.referred: set[str] = set()
-        """Names of attributes that are asked for without being called on the spot."""
+        """Names of attributes that are read without being called immediately."""
         self.answered: set[ast.expr] = set()
-        """Expressions whose `status_code` or `raise_for_status` is used on the spot."""
+        """Expressions whose `status_code` or `raise_for_status` is used directly."""
         self.imports: defaultdict[str, list[str]] = defaultdict(list)
-        """The qualified names that each name which an import binds stands for."""
+        """The qualified names for each name that an import binds."""
         self.assigned: set[str] = set()
-        """Names that are bound to values but as parameters."""
+        """Names that are bound to values, except parameters."""
         self.attributes: set[str] = set()
-        """Attributes that are: those of objects by an assignment, those of classes by whatever stands in their bodies, imports included."""
+        """Attributes that are: attributes of objects that are assigned, and all names bound in class bodies, including imports."""
         self.local: set[str] = set()
-        """Names that the bodies of functions bind."""
+        """Names that function bodies bind."""
         self.managed: set[str] = set()
         """Names that `with ... as` binds."""
         _Walk(self).over(tree)
         self.module.last = len(self.calls)
 
     def forget(self) -> None:
-        """Break the circles of scopes, loops and calls. It is of no use then."""
+        """Break the reference cycles of scopes, loops and calls. The index cannot be used afterwards."""
         for one in (self.module, *self.functions, *self.classes, *self.loops):
             one.__dict__.clear()
 
     def called(self, name: str) -> Sequence[CallSite]:
-        """The calls whose callee's name ends so; of what has no name where it is empty."""
+        """Return the calls whose callee's name ends with `name`; calls without a name if it is empty."""
         return [*self.by_name.get(name, ()), *self.by_method.get(name, ())]
 
     def mentions(self, names: Set[str]) -> bool:
-        """Whether any of some names is imported, or asked for as an attribute."""
+        """Return whether any of some names is imported, or read as an attribute."""
         if not names.isdisjoint(self.referred) or not names.isdisjoint(self.by_method):
             return True
         return any(name.rpartition(".")[2] in names for several in self.imports.values() for name in several)
 
     def calls_at(self, line: int) -> Sequence[CallSite]:
-        """The calls that begin in a line."""
+        """Return the calls that start on a line."""
         return self._by_line.get(line, ())
 
     @memoized
@@ -93,7 +93,7 @@ class FileIndex:
         return found
 
     def all_of(self, kind: type[_Node]) -> Sequence[_Node]:
-        """All nodes of the file that are just of this class, in no particular order."""
+        """Return all nodes of exactly this class, in no particular order."""
         return self._by_kind.get(kind, ())  # type: ignore[return-value]
 
     @memoized
@@ -105,11 +105,11 @@ class FileIndex:
 
     @memoized
     def defined(self) -> dict[tuple[int, str], Function]:
-        """The functions by the line of their `def` and their name."""
+        """Return the functions by the line of their `def` and their name."""
         return {(function.line, function.name): function for function in self.functions if function.name != "<lambda>"}
 
     def is_mutated(self, name: str) -> bool:
-        """Whether a container of this name is changed in place anywhere in the file."""
+        """Return whether a container with this name is changed in place anywhere in the file."""
         return name in self._mutated
 
     @memoized
@@ -119,11 +119,11 @@ class FileIndex:
 
 
 _Turn: TypeAlias = "tuple[Scope, Loop | None, Scope | Loop, bool]"
-"""A place of the walk at which it enters a scope or a loop, or leaves it: where it is then, which one, and whether it enters."""
+"""A point of the walk at which it enters or leaves a scope or a loop: the current scope and loop, the one concerned, and whether it is entered."""
 
 
 class _Walk:
-    """What is still to be visited, the next on top, and the scope and the loop in which that stands."""
+    """The stack of nodes to visit, and the current scope and loop."""
 
     def __init__(self, index: FileIndex) -> None:
         self.index = index
@@ -134,7 +134,7 @@ class _Walk:
         self.bound: dict[type, set[str]] = {Scope: set(), Class: index.attributes, Function: index.local}
 
     def over(self, tree: ast.Module) -> None:
-        """Visit all of a tree, in source order."""
+        """Visit a whole tree, in source order."""
         left, visitors, refer = self.left, _VISITORS, self.index.referred.add
         left += tree.body[::-1]
         while left:
@@ -150,7 +150,7 @@ class _Walk:
                 visitors[kind](self, node)
 
     def _parts(self, node: ast.AST) -> None:
-        """Go on with all parts of a node that can hold something worth indexing."""
+        """Push all parts of a node that can contain something to index."""
         left = self.left
         value: Any
         for value in _PARTS[type(node)](node):
@@ -174,7 +174,7 @@ class _Walk:
             what.last = len(self.index.calls)
 
     def _inside(self, scope: Scope, loop: Loop | None, entered: Scope | Loop, before: Sequence[ast.AST], body: Sequence[ast.AST]) -> None:
-        """Go on with what stands before a scope or a loop, then with what stands in it."""
+        """Push the code before a scope or a loop, then its body."""
         left = self.left
         left.append((self.scope, self.loop, entered, False))
         left += body[::-1]
@@ -288,7 +288,7 @@ class _Walk:
             scope.binders.append(node)
 
     def _value_of(self, target: ast.expr) -> None:
-        """Note the names that a target gives a value to."""
+        """Record the names that a target binds to a value."""
         if isinstance(target, ast.Name):
             self.assign(target.id)
             self.bound[type(self.scope)].add(target.id)
@@ -400,7 +400,7 @@ def _all_types(base: type[ast.AST]) -> Iterator[type[ast.AST]]:
 
 
 def _parts_of(kind: type[ast.AST]) -> Callable[[Any], Sequence[object]]:
-    """What gives the values of those fields of a type of node that are worth a look, the last first."""
+    """Return a function that returns the field values of a type of node that need a visit, the last first."""
     names = [name for name in kind._fields if name not in _SKIPPED][::-1]
     if not names:
         return lambda node: ()
@@ -444,4 +444,4 @@ _VISITORS: dict[type, _Visitor] = {
     ast.YieldFrom: _Walk._yield,
     ast.Return: _Walk._return,
 }
-"""How each type of node is visited."""
+"""The visitor for each type of node."""

@@ -1,6 +1,6 @@
-"""Names that may stand for something else in each pass of a body: what a value can flow into, whatever the order.
+"""Names whose values may differ between iterations: everything a varying value can flow into, in any order.
 
-An over-approximation for the gate: `analysis.flow` follows the same values statement by statement, and knows more.
+An over-approximation for the gate: `semantics.dataflow` follows the same values statement by statement, and is more precise.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ UNIQUE = frozenset({
     "uuid.uuid1", "uuid.uuid4", "secrets.token_hex", "tempfile.mkdtemp", "tempfile.mkstemp", "tempfile.mktemp", "tempfile.NamedTemporaryFile",
     "tempfile.TemporaryDirectory", "tempfile.TemporaryFile",
 })  # fmt: skip
-"""Calls that give something new in each pass: as good as the item for telling passes apart."""
+"""Calls that return something new in every iteration: they distinguish iterations as well as the item does."""
 _UNIQUE_NAMES = frozenset(name.rpartition(".")[2] for name in UNIQUE)
-_NEW = "<new>"  # mentioned by what makes such a call
+_NEW = "<new>"  # a marker for code with such a call
 _TARGETS = frozenset({ast.Name, ast.Attribute, ast.Subscript, ast.Starred})
 _BLOCKS = ("body", "orelse", "finalbody")
 Names = frozenset[str]
 
 
 class _Step(NamedTuple):
-    """Values that flow: if one of the names read varies, all names written do."""
+    """A flow of values: if one of the names read varies, all names written vary."""
 
     read: set[str]
     written: set[str]
 
 
 def of_loop(loop: Loop) -> Names:
-    """The names that vary from pass to pass of a loop or a comprehension."""
+    """Return the names that vary between iterations of a loop or a comprehension."""
     if isinstance(loop.node, (ast.For, ast.AsyncFor)):
         return _spread(_step(loop.node.target).written, loop.node.body)
     if isinstance(loop.node, ast.Call):
@@ -43,7 +43,7 @@ def of_loop(loop: Loop) -> Names:
 
 
 def of_function(function: Function, *, own: bool, given: bool) -> Names:
-    """The names that vary from call to call of a function: its object does (`own`), or what it is `given`."""
+    """Return the names that vary between calls of a function if its object varies (`own`), or its arguments (`given`)."""
     is_method = function.owner is not None and not function.is_static
     first, rest = (function.parameters[:1], function.parameters[1:]) if is_method else ((), function.parameters)
     names = {*(first if own else ()), *(rest if given else ())}
@@ -52,7 +52,7 @@ def of_function(function: Function, *, own: bool, given: bool) -> Names:
 
 
 def mentioned(node: ast.AST) -> set[str]:
-    """The names that stand in a piece of code, and a mark where it makes something new."""
+    """Return the names in a piece of code, and a marker if it creates something new."""
     return _step(node).read
 
 
@@ -70,10 +70,10 @@ def _spread(names: set[str], body: Sequence[ast.AST]) -> Names:
 
 
 def _steps(node: ast.AST) -> Iterator[_Step]:
-    """The steps of a statement: of a compound one, those of its head, and those of its blocks."""
+    """Yield the flows of a statement; for a compound one, those of its header and its blocks."""
     match node:
         case ast.If(test=head) | ast.While(test=head) | ast.Match(subject=head):
-            yield _Step(mentioned(head), _step(node).written)  # which of several values a name has is chosen by the test
+            yield _Step(mentioned(head), _step(node).written)  # the test selects the value of these names
         case ast.For(iter=head, target=target) | ast.AsyncFor(iter=head, target=target):
             read, written = _step(head)
             yield _Step(read, written | _step(target).written)
@@ -98,7 +98,7 @@ def _inner_statements(node: ast.stmt) -> Iterator[ast.AST]:
 
 
 def _step(node: ast.AST) -> _Step:
-    """The names that a piece of code mentions, and those that it binds or that stand for objects of which it binds a part."""
+    """Return the names that a piece of code reads, and those that it binds or whose objects it changes."""
     read: set[str] = set()
     written: set[str] = set()
     inner: Any

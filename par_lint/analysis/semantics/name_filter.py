@@ -1,7 +1,7 @@
-"""Where the calls of a file can lead, as far as their names alone say: asked before anything is resolved.
+"""What the calls of a file may do, judged by their names alone, before anything is resolved.
 
-Necessary conditions, and cheap ones: most calls of most files lead to no I/O, and this says so of nearly all of them.
-What a name says is found out once for all calls of that name.
+These are cheap necessary conditions: most calls in most files do no I/O, and nearly all of them are excluded here. The result for a
+name is computed once for all its calls.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.naming_evidence import names_suggest_io
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name
 from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
-from par_lint.core.catalog import PASSED_ON_ROOTS, PASSING_ON, Catalog
+from par_lint.core.catalog import REEXPORTED_ROOTS, REEXPORTING_MODULES, Catalog
 from par_lint.core.memo import memoized
 
 THREAD_HANDOFFS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
              "fastapi.concurrency.run_in_threadpool": 0}  # fmt: skip
-"""What calls a function in a thread and waits for it, with the position of the function."""
+"""Functions that call a function in a thread and wait for it, with the position of the function."""
 THREAD_HANDOFF_NAMES = frozenset(name.rpartition(".")[2] for name in THREAD_HANDOFFS)
-_HANDING = THREAD_HANDOFF_NAMES | {"run_in_executor", "iter"}
+_CALLING_FUNCTIONS = THREAD_HANDOFF_NAMES | {"run_in_executor", "iter"}
 
 
 @functools.lru_cache(maxsize=2)
 def _without_imports(catalog: Catalog) -> frozenset[str]:
-    """Names by which something of the catalogue may be called in a file without any import."""
+    """Return names by which something in the catalogue may be called in a file without any import."""
     roots = (*dir(builtins), "io", "pathlib")
-    return frozenset().union(*map(catalog.names_from, roots))
+    return frozenset().union(*map(catalog.io_names_reached_from, roots))
 
 
 class NameFilter:
-    """Answers about the names of one file."""
+    """Name-based filters for one file."""
 
     def __init__(self, index: FileIndex, catalog: Catalog) -> None:
         self._index = index
@@ -42,15 +42,15 @@ class NameFilter:
     # The catalogue ------------------------------------------------------------------------------------------------
 
     def is_listed(self, site: CallSite) -> bool:
-        """Whether a call may be one of the catalogue that does I/O or takes a time limit, by whatever name it goes here."""
+        """Return whether a call may be a catalogue entry that does I/O or takes a timeout, under any name in this file."""
         if isinstance(site.node.func, ast.Attribute):
             return site.name in self._methods or self._is_wide
         return site.name in self._functions
 
     def called(self, is_it: Callable[[str], bool]) -> set[str]:
-        """The names that are called here and may stand for what `is_it` says of its qualified name, without a dot before them.
+        """Return the plain names that are called here and may refer to a qualified name for which `is_it` is true.
 
-        The empty one, of what has none, and those that are bound to values may stand for anything.
+        The empty name, for callees without a name, and names bound to values may refer to anything.
         """
         assigned, imports = self._index.assigned, self._index.imports
         return {
@@ -60,8 +60,8 @@ class NameFilter:
 
     @memoized
     def _functions(self) -> set[str]:
-        """Names that are called without a dot before them by which something of the catalogue may be called."""
-        return self.called(self._catalog.may_work)
+        """Plain names by which something in the catalogue may be called."""
+        return self.called(self._catalog.may_do_io)
 
     @memoized
     def _slow_functions(self) -> set[str]:
@@ -69,50 +69,50 @@ class NameFilter:
 
     @memoized
     def _methods(self) -> frozenset[str]:
-        """Names of attributes by which something of the catalogue may be called, reached through what the file imports."""
-        passed_on = {part for name in self._passing_on for part in name.split(".")}
-        roots = self._index.imported | passed_on | (PASSED_ON_ROOTS if passed_on else set())
-        return _without_imports(self._catalog).union(self._index.attributes, *map(self._catalog.names_from, roots))
+        """Names of attributes by which something in the catalogue may be called, reached through the imports of the file."""
+        passed_on = {part for name in self._reexported for part in name.split(".")}
+        roots = self._index.imported | passed_on | (REEXPORTED_ROOTS if passed_on else set())
+        return _without_imports(self._catalog).union(self._index.attributes, *map(self._catalog.io_names_reached_from, roots))
 
     @memoized
-    def _passing_on(self) -> list[str]:
-        """The imported names that other packages pass on."""
+    def _reexported(self) -> list[str]:
+        """The imported names that other packages re-export."""
         names = [name for names in self._index.imports.values() for name in names]
         joined = " ".join(names)
-        return [name for name in names if any(mark in name for mark in PASSING_ON)] if any(mark in joined for mark in PASSING_ON) else []
+        return [name for name in names if any(mark in name for mark in REEXPORTING_MODULES)] if any(mark in joined for mark in REEXPORTING_MODULES) else []
 
     @memoized
     def _is_wide(self) -> bool:
-        """Whether the file imports classes of which all methods are listed at once, or a whole folder of packages passed on."""
-        return not self._methods.isdisjoint(("*", "**")) or any("vendor" in name.rpartition(".")[2] for name in self._passing_on)
+        """Whether the file imports classes with a `*` entry, or a whole package of re-exports."""
+        return not self._methods.isdisjoint(("*", "**")) or any("vendor" in name.rpartition(".")[2] for name in self._reexported)
 
     def leads_to(self, roots: Set[str]) -> bool:
-        """Whether what the file imports may lead to names of these first parts."""
-        return not self._index.imported.isdisjoint(roots) or bool(self._passing_on)
+        """Return whether an import of the file may reach names with these first parts."""
+        return not self._index.imported.isdisjoint(roots) or bool(self._reexported)
 
     # Work ---------------------------------------------------------------------------------------------------------
 
-    def may_work(self, site: CallSite) -> bool:
-        """Whether a call may do I/O, itself or through functions of the file that go by its name."""
-        return site.name in self._working or site in self._themselves
+    def may_do_io(self, site: CallSite) -> bool:
+        """Return whether a call may do I/O, itself or through functions of the file with its name."""
+        return site.name in self._functions_doing_io or site in self._doing_io_directly
 
     def may_be_slow(self, site: CallSite) -> bool:
-        """Whether a call may wait for the network or a subprocess, itself or through functions of the file that go by its name."""
+        """Return whether a call may wait for the network or a subprocess, itself or through functions of the file with its name."""
         name = site.name
-        if name in self._working or name in _HANDING:
+        if name in self._functions_doing_io or name in _CALLING_FUNCTIONS:
             return True
         if not isinstance(site.node.func, ast.Attribute):
             return name in self._slow_functions
-        return site in self._themselves and (self._is_wide or name in self._index.attributes or name in self._catalog.slow_names or has_evidence_for(name))
+        return site in self._doing_io_directly and (self._is_wide or name in self._index.attributes or name in self._catalog.slow_names or has_evidence_for(name))
 
     def working_in(self, part: Loop | Scope) -> Sequence[CallSite]:
-        """The calls of a loop or a scope that may do I/O, or work on an open file that they are given, in source order."""
+        """Return the calls in a loop or a scope that may do I/O, or use an open file that they get, in source order."""
         return self._inside.get(part, ())
 
     @memoized
     def _inside(self) -> dict[Loop | Scope, list[CallSite]]:
         found: dict[Loop | Scope, list[CallSite]] = {}
-        working, themselves, managed = self._working, self._themselves, self._index.managed
+        working, themselves, managed = self._functions_doing_io, self._doing_io_directly, self._index.managed
         for site in self._index.calls if working or themselves else ():
             if site.name in working or site in themselves or managed and _is_given(site.node, managed):
                 found.setdefault(site.scope, []).append(site)
@@ -123,11 +123,11 @@ class NameFilter:
         return found
 
     @memoized
-    def _themselves(self) -> frozenset[CallSite]:
-        """The calls that may do I/O themselves."""
-        return frozenset(self._find_themselves())
+    def _doing_io_directly(self) -> frozenset[CallSite]:
+        """Return the calls that may do I/O themselves."""
+        return frozenset(self._find_doing_io_directly())
 
-    def _find_themselves(self) -> Iterator[CallSite]:
+    def _find_doing_io_directly(self) -> Iterator[CallSite]:
         functions = self._functions
         for name, sites in self._index.by_name.items():
             if name in functions or _hands_over_or_opens(name):
@@ -142,11 +142,11 @@ class NameFilter:
             yield from filter(names_suggest_io, function.calls)
 
     @memoized
-    def _working(self) -> frozenset[str]:
-        """The names of functions and classes of the file whose calls may do I/O, themselves or through one another."""
+    def _functions_doing_io(self) -> frozenset[str]:
+        """Return the names of functions and classes of the file whose calls may do I/O, directly or indirectly."""
         found: set[str] = set()
-        pending = [function.name for function in self._index.decorated if function.is_property]  # what one gives may be a function
-        pending += [site.scope.name for site in self._themselves if isinstance(site.scope, Function)]
+        pending = [function.name for function in self._index.decorated if function.is_property]  # a property may return a function
+        pending += [site.scope.name for site in self._doing_io_directly if isinstance(site.scope, Function)]
         while pending:
             name = pending.pop()
             if name not in found:
@@ -157,13 +157,13 @@ class NameFilter:
 
     @property
     def _classes(self) -> Iterable[str]:
-        """The names that classes of the file go by, those in their own methods included."""
+        """Yield the names of the classes of the file, including their names in their own methods."""
         yield from (cls.name for cls in self._index.classes)
         yield from (function.parameters[0] for function in self._index.decorated if function.is_class_method and function.parameters)
 
 
 def _is_given(call: ast.Call, names: set[str]) -> bool:
-    """Whether a call is given one of some names as it is."""
+    """Return whether one of some names is passed to a call as a plain argument."""
     for arg in call.args:
         if type(arg) is ast.Name and arg.id in names:
             return True
@@ -175,4 +175,4 @@ def _is_given(call: ast.Call, names: set[str]) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def _hands_over_or_opens(name: str) -> bool:
-    return name in _HANDING or name.endswith("open")
+    return name in _CALLING_FUNCTIONS or name.endswith("open")

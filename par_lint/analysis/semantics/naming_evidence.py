@@ -1,4 +1,4 @@
-"""Calls of coroutines whose names tell that they wait for I/O, where neither the file nor the catalogue shows what they do."""
+"""Coroutine calls whose names suggest I/O, for calls that are neither in the file nor in the catalogue."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from par_lint.analysis.semantics.vocabulary import SERIAL_DEVICES, suggests_io, 
 
 
 def uses_serial_device(index: FileIndex) -> bool:
-    """Whether a file imports what talks over one wire: what it calls a client is a connection."""
+    """Return whether a file imports a library for serial devices: a "client" is then a single connection."""
     return any(words(module) & SERIAL_DEVICES for module in index.imported_modules)
 
 
 def names_suggest_io(site: CallSite) -> bool:
-    """Whether awaiting a call waits for a file or the network, by the names that lead to what it calls."""
+    """Return whether awaiting a call waits for a file or the network, judged by the names before it."""
     spelled = _spelled(site.node.func)
     if spelled is None:
         return False
@@ -26,7 +26,7 @@ def names_suggest_io(site: CallSite) -> bool:
 
 
 def awaited_calls(scope: ast.AST) -> Iterator[ast.Call]:
-    """The calls that stand somewhere in what a coroutine awaits, enters or goes over."""
+    """Yield the calls in what a coroutine awaits, enters or iterates over."""
     for node in walk(scope):
         match node:
             case ast.Await(value=waited) | ast.AsyncFor(iter=waited):
@@ -41,7 +41,7 @@ def awaited_calls(scope: ast.AST) -> Iterator[ast.Call]:
 
 
 def _spelled(node: ast.expr) -> str | None:
-    """The names that lead to a callee, calls and subscripts on the way left out."""
+    """Return the names before a callee, without calls and subscripts."""
     match node:
         case ast.Name(id=name):
             return name
@@ -55,7 +55,7 @@ def _spelled(node: ast.expr) -> str | None:
 
 
 def _items(loop: Loop | None) -> set[str]:
-    """The names that a loop and those around it bind."""
+    """Return the names that a loop and its enclosing loops bind."""
     found: set[str] = set()
     while loop is not None:
         targets = [loop.node.target] if isinstance(loop.node, (ast.For, ast.AsyncFor)) else [clause.target for clause in getattr(loop.node, "generators", ())]

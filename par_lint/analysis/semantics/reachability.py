@@ -1,7 +1,7 @@
-"""Whether a call, a function or a loop may do I/O that is worth running at once, by all that the index shows.
+"""Whether a call, a function or a loop may do I/O that is worth running concurrently, as far as the index shows.
 
-Necessary conditions only. Where it is asked with the names that vary from pass to pass, I/O that has none of them to work
-with does not count: each pass would do the same.
+These are necessary conditions only. With the names that vary between iterations, I/O that uses none of them does not count: every
+iteration would do the same.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from par_lint.core.catalog.entry import Entry, Kind, Sharing
 from par_lint.core.memo import memoized, memoized_for_last
 
 WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
-"""Kinds of I/O that are worth running at once."""
+"""Kinds of I/O that are worth running concurrently."""
 _RUNNERS = ("asyncio.", "anyio.", "trio.", "contextlib.")
 
 
 class Reachability:
-    """What the calls of one file reach. `names` are those that vary, None where that does not matter."""
+    """The I/O that the calls of one file reach. `names` are the varying names; None if they do not matter."""
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
@@ -35,7 +35,7 @@ class Reachability:
         self._waits: dict[Scope, frozenset[ast.Call]] = {}
 
     def loop(self, loop: Loop) -> bool:
-        """Whether a pass of a loop may do I/O with its own item; in a coroutine, only what is awaited counts."""
+        """Return whether an iteration of a loop may do I/O with its own item; in a coroutine, only awaited calls count."""
         if isinstance(loop.node, ast.Call):
             return self._applied(loop.node.args[0], loop.scope, given=True)
         calls = self._leads.working_in(loop)
@@ -48,7 +48,7 @@ class Reachability:
         return any(self.call(site, names) for site in sites)
 
     def function(self, function: Function) -> bool:
-        """Whether a function of the file does I/O, itself or through others; a recursive call does none."""
+        """Return whether a function of the file does I/O, directly or indirectly; a recursive call adds none."""
         return self._functions.of(function, self._does)
 
     def _does(self, function: Function) -> bool:
@@ -56,8 +56,8 @@ class Reachability:
         return not is_lazy and any(map(self.call, self._leads.working_in(function)))
 
     def call(self, site: CallSite, names: Names | None = None) -> bool:
-        """Whether a call does I/O, itself or through functions of the file."""
-        if not self._leads.may_work(site):
+        """Return whether a call does I/O, itself or through functions of the file."""
+        if not self._leads.may_do_io(site):
             return self._works_on_given(site, names)
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
@@ -68,33 +68,33 @@ class Reachability:
         position = handed_position(site.node, site.scope, self._resolver)
         if position is not None:
             return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
-        if site.scope.is_in_coroutine and self._tells(site, callee):
+        if site.scope.is_in_coroutine and self._name_suggests_io(site, callee):
             return names is None or not names.isdisjoint(mentioned(site.node))
         entry = self._resolver.entry(site)
         if entry is None:
             return self._works_on_given(site, names)
         if entry.kind not in WORTH or self._resolver.expression(site.node, site.scope) == _FILE:
-            return False  # opening a file is no work: what reads it is
+            return False  # opening a file is not work, reading it is
         return names is None or not names.isdisjoint(mentioned(site.node)) and not self._is_shared(entry, site, names)
 
-    def _tells(self, site: CallSite, callee: Value | None) -> bool:
-        """Whether an awaited call says by its names that it waits."""
-        if self._is_wired or not names_suggest_io(site) or not is_unresolved(callee, self._resolver):
+    def _name_suggests_io(self, site: CallSite, callee: Value | None) -> bool:
+        """Return whether the names of an awaited call suggest that it waits."""
+        if self._uses_serial_device or not names_suggest_io(site) or not is_unresolved(callee, self._resolver):
             return False
         return site.node in self._awaited(site.scope)
 
     @memoized
-    def _is_wired(self) -> bool:
+    def _uses_serial_device(self) -> bool:
         return uses_serial_device(self._resolver.index)
 
     def _awaited(self, scope: Scope) -> frozenset[ast.Call]:
-        """The calls of a coroutine that may be waited for."""
+        """Return the calls of a coroutine that may be awaited."""
         if scope not in self._waits:
             self._waits[scope] = frozenset(awaited_calls(scope.node))
         return self._waits[scope]
 
     def _works_on_given(self, site: CallSite, names: Names | None) -> bool:
-        """Whether a call that nobody knows is given an open file, which it then reads or writes."""
+        """Return whether an unknown call gets an open file, which it may read or write."""
         given = (arg.value if isinstance(arg, ast.keyword) else arg for arg in (*site.node.args, *site.node.keywords))
         return any(
             isinstance(arg, ast.Name) and arg.id in self._resolver.index.managed and (names is None or arg.id in names)
@@ -103,14 +103,14 @@ class Reachability:
         )  # fmt: skip
 
     def _is_shared(self, entry: Entry, site: CallSite, names: Names) -> bool:
-        """Whether a call works on a file that all passes share."""
+        """Return whether a call uses a file that all iterations share."""
         if not isinstance(site.node.func, ast.Attribute) or entry.kind is Kind.NETWORK or site.scope.is_in_coroutine:
             return False
         sharing = self._resolver.catalog.sharing(entry.name.rpartition(".")[0])
         return sharing is Sharing.STATEFUL and names.isdisjoint(mentioned(site.node.func))
 
     def _called(self, function: Function, node: ast.Call, names: Names | None) -> bool:
-        """Whether a call of a function of the file does I/O; with what its object or its arguments are made of, where that is asked."""
+        """Return whether a call of a function of the file does I/O; with varying names, only I/O that depends on its object or arguments."""
         if names is None or not self.function(function):
             return self.function(function)
         own = not names.isdisjoint(mentioned(node.func))
@@ -126,7 +126,7 @@ class Reachability:
         return any(self.call(site, names) for site in self._leads.working_in(function))
 
     def _applied(self, func: ast.expr, scope: Scope, *, given: bool) -> bool:
-        """Whether calling what an expression refers to does I/O, with arguments that vary where they are `given`."""
+        """Return whether calling the value of an expression does I/O; its arguments vary if `given`."""
         if isinstance(func, ast.Lambda):
             return True
         match self._resolver.expression(func, scope):
@@ -144,12 +144,12 @@ _FILE = Object("io.File")
 
 @memoized_for_last
 def reachability_of(resolver: Resolver) -> Reachability:
-    """What the calls of a file reach, found out once for the gate and the rules."""
+    """Return the reachability of a file, computed once for the gate and the rules."""
     return Reachability(resolver)
 
 
 def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | None:
-    """The position (0-based) of the function that a call hands over and waits for: None where it does no such thing."""
+    """Return the position (0-based) of the function that a call runs elsewhere and waits for; None if it does not."""
     terminal = last_name(call.func)
     if terminal == "run_in_executor" and len(call.args) > 1:
         return 1
@@ -165,12 +165,12 @@ def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | N
 
 
 def is_iter_of_calls(call: ast.Call) -> bool:
-    """Whether a call is spelled `iter(func, end)`, which calls a function on and on."""
+    """Return whether a call is `iter(func, end)`, which calls a function repeatedly."""
     return isinstance(call.func, ast.Name) and call.func.id == "iter" and len(call.args) == 2
 
 
 def is_unresolved(callee: Value | None, resolver: Resolver) -> bool:
-    """Whether neither the file nor the catalogue shows what a callee does."""
+    """Return whether a callee is neither defined in the file nor in the catalogue."""
     match callee:
         case None:
             return True

@@ -1,7 +1,7 @@
-"""What a call does by the way it is spelled, where neither the file nor the catalogue knows its receiver.
+"""What a method call does, judged by its spelling, for receivers that neither the file nor the catalogue knows.
 
-A method's name alone is no evidence. It takes the arguments, or the result's use, that only one kind of API has: HTTP
-keywords, a URL path given to a client, AWS parameters, a chain that ends in `execute()`, the signature of `read_text`.
+The name of a method alone is no evidence. There must be arguments, or a use of the result, that only one kind of API has: HTTP keywords,
+a URL path passed to a client, AWS parameters, a chain that ends in `execute()`, the signature of `read_text`.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ _LOCAL = frozenset({
     "get_paginator", "get_waiter", "get_event_loop", "get_config", "get_option", "get_logger", "get_name", "get_url", "get_id", "get_type",
     "create_task", "read_only", "find", "find_element", "find_all", "find_elements", "update_config", "select_related", "get_or_create_eventloop",
 })  # fmt: skip
-"""Methods of clients that ask nobody."""
-_FEW_BYTES = 1024  # what is read of a file to see what it is
-_DEFERRING = frozenset({"run_async", "async_req", "nowait", "no_wait"})  # the call gives something to wait for later
+"""Methods of clients that send no request."""
+_PEEK_BYTES = 1024  # bytes that are read to detect the type of a file
+_DEFERRING = frozenset({"run_async", "async_req", "nowait", "no_wait"})  # the call returns something to wait for later
 _CLIENT = r"(^|_)(client|sdk)$|(^|_)api(_client|_resource|_instance)?$|[a-z](Client|Api)$"
 _TESTING = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "django", "rest_framework", "webtest"})
-"""Packages whose test clients call the application itself, over no network."""
+"""Packages whose test clients call the application directly, without a network."""
 
 
 def is_peek(node: ast.Call, name: str) -> bool:
-    """Whether a call that the catalogue knows costs next to nothing as it is given: a few bytes, an address in numbers."""
+    """Return whether a call in the catalogue is cheap with its arguments: a few bytes, a numeric address."""
     match name, node.args:
         case "io.File.read", [ast.Constant(value=int(size))]:
-            return 0 <= size <= _FEW_BYTES
+            return 0 <= size <= _PEEK_BYTES
         case "socket.getaddrinfo", _:
             return any(isinstance(inner, ast.Attribute) and inner.attr == "AI_NUMERICHOST" for inner in ast.walk(node))
         case _:
@@ -52,16 +52,16 @@ def is_peek(node: ast.Call, name: str) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def has_evidence_for(method: str) -> bool:
-    """Whether the use of a method of this name may say what it does: what `infer_name` needs at least."""
+    """Return whether the use of a method with this name may show what it does: a precondition of `infer_name`."""
     verb = method.partition("_")[0]
     is_special = method in _FILE_METHODS or method in _WAITING_COMMANDS or method == "execute"
     return is_special or (verb in _VERBS or method in _HTTP_VERBS) and method not in _LOCAL
 
 
 def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False) -> str | None:
-    """The qualified name, as the catalogue lists it, that a call of an unknown receiver's method amounts to.
+    """Return the catalogue's qualified name for a method call on an unknown receiver, or None.
 
-    `is_function` says that the receiver is a module: what that is called says nothing.
+    `is_function`: the receiver is a module, whose name is no evidence.
     """
     func = site.node.func
     if not isinstance(func, ast.Attribute):
@@ -93,7 +93,7 @@ def _remote(verb: str) -> str:
 
 
 def _has_path_signature(node: ast.Call, method: str) -> bool:
-    """Whether a call has the arguments of pathlib's method; a parser's `read_bytes(4)` has not."""
+    """Return whether a call has the arguments of pathlib's method; a parser's `read_bytes(4)` does not."""
     if any(keyword.arg not in _TEXT_KEYWORDS for keyword in node.keywords):
         return False
     match method, node.args:
@@ -108,7 +108,7 @@ def _has_path_signature(node: ast.Call, method: str) -> bool:
 
 
 def _google(node: ast.Call, func: ast.Attribute) -> str | None:
-    """`service.files().get(fileId=...).execute()`: a request of Google's discovery client."""
+    """Recognise `service.files().get(fileId=...).execute()`: a request of Google's discovery client."""
     match func.value:
         case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Attribute(), args=[]), attr=verb), args=[], keywords=[_, *_]):
             return _remote(verb) if all(keyword.arg in ("num_retries", "http") for keyword in node.keywords) and not node.args else None
@@ -120,7 +120,7 @@ _LONGEST_ACRONYM = 4  # `UUID=`; `MESSAGE=` is a field of a log
 
 
 def _is_amazon(node: ast.Call, func: ast.Attribute) -> bool:
-    """Whether all arguments are named as AWS names parameters: `Bucket=`, or `restApiId=` of something called a client."""
+    """Return whether all arguments are named like AWS parameters: `Bucket=`, or `restApiId=` on a receiver called a client."""
     names = [keyword.arg for keyword in node.keywords if keyword.arg is not None]
     if node.args or not names or func.attr != func.attr.lower():
         return False
@@ -134,25 +134,25 @@ def _has_humps(name: str) -> bool:
 
 
 def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
-    """Whether a call gives what only HTTP takes, or its result is used as an answer."""
+    """Return whether a call has arguments that only HTTP has, or its result is used as a response."""
     node = site.node
     if not node.args and not any(keyword.arg == "url" for keyword in node.keywords):
         return False
     if any(keyword.arg in _HTTP_KEYWORDS for keyword in node.keywords):
         return True
-    if node in index.answered or any(binding.value is node for binding in _answers(site)):
+    if node in index.answered or any(binding.value is node for binding in _response_bindings(site)):
         return True
     return bool(node.args) and is_client(func.value) and not index.imported & _TESTING and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope)
 
 
-def _answers(site: CallSite) -> Iterator[Assigned]:
-    """The bindings of names that are used as answers in the call's scope: `r = s.get(u)` where `r.status_code` is read."""
+def _response_bindings(site: CallSite) -> Iterator[Assigned]:
+    """Yield the bindings in the call's scope that are used as responses: `r = s.get(u)` if `r.status_code` is read."""
     for name in site.scope.answers:
         yield from (binding for binding in site.scope.bindings.get(name, ()) if isinstance(binding, Assigned))
 
 
 def _is_url(node: ast.expr, scope: Scope) -> bool:
-    """Whether a text begins as a URL or an absolute path does, or a name of the scope is bound to one that does."""
+    """Return whether a text starts like a URL or an absolute path, or is a name bound to such a text."""
     if isinstance(node, ast.Name):
         values = (binding.value for binding in scope.bindings.get(node.id, ()) if isinstance(binding, Assigned))
         return any(_begins_as_url(value) for value in values if value is not None)
@@ -171,7 +171,7 @@ def _begins_as_url(node: ast.expr) -> bool:
 
 
 def is_client(node: ast.expr) -> bool:
-    """Whether a part of a dotted receiver is called a client: `self._compute_client`, `client.documents`."""
+    """Return whether a part of a dotted receiver is called a client: `self._compute_client`, `client.documents`."""
     while True:
         match node:
             case ast.Attribute(value=value, attr=name):

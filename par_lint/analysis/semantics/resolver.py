@@ -1,7 +1,7 @@
-"""What an access path refers to: an imported name, an object of a known class, a function or class of the same file.
+"""Resolve access paths to an imported name, an object of a known class, or a function or class of the same file.
 
-The evidence is what the file shows: imports, constructor calls, annotations, `with ... as`, loop items, `self.x = ...`,
-returns. Names are resolved by scope, never by spelling. What is not shown is None: unknown.
+The evidence is in the file: imports, constructor calls, annotations, `with ... as`, loop items, `self.x = ...`, returns. Names are
+resolved by scope, never by spelling. None means unknown.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from par_lint.core.catalog.entry import Entry, Kind
 
 _BUILTINS = frozenset(dir(builtins))
 _KNOWN_ROOTS = _BUILTINS | sys.stdlib_module_names
-"""What the catalogue does not list of these does no I/O that counts."""
-_MAX_DEPTH = 24  # bindings followed for one path: cycles in bindings end here
+"""Names with these roots that are not in the catalogue do no relevant I/O."""
+_MAX_DEPTH = 24  # bindings followed for one path; stops at cycles of bindings
 
 
 class _Known:
-    """Equal to what is of the same class and has the same part. Dataclasses would take longer to import than most files to check."""
+    """Equality by class and part. Importing dataclasses would take longer than checking most files."""
 
     __slots__ = ("_part",)
 
@@ -62,7 +62,7 @@ class Object(_Known):
 
 
 class LocalObject(_Known):
-    """An instance of a class of this file."""
+    """An instance of a class in this file."""
 
     __slots__ = ("cls",)
 
@@ -72,7 +72,7 @@ class LocalObject(_Known):
 
 
 class Elements(_Known):
-    """Something whose elements are known."""
+    """A collection whose element type is known."""
 
     __slots__ = ("of",)
 
@@ -87,13 +87,13 @@ Value: TypeAlias = Named | Object | LocalObject | Elements | Function | Class
 _PATH = Object("pathlib.Path")
 _FILE = Object("io.File")
 _NONE = Object("NoneType")
-_MAKING = frozenset({OPENED, DIVIDE})
-"""Steps that tell what comes out, whatever goes in."""
+_DECISIVE_STEPS = frozenset({OPENED, DIVIDE})
+"""Steps that determine the result for any input."""
 _FILLED = frozenset({"list", "set"})
 
 
 class Resolver:
-    """Answers what expressions of one file refer to."""
+    """Resolves the expressions of one file."""
 
     def __init__(self, index: FileIndex, catalog: Catalog) -> None:
         self.index = index
@@ -105,15 +105,15 @@ class Resolver:
         self._attributes: dict[tuple[Class, str], Value | None] = {}
         self._entries: dict[CallSite, Entry | None] = {}
         self.answers: dict[tuple[object, ...], Any] = {}
-        """What others have found out about the file."""
+        """Memoized results of other analyses of the file."""
         self._active: set[tuple[AccessPath, Scope, int]] = set()
 
     def is_known_root(self, root: str) -> bool:
-        """Whether a first part of qualified names is Python's own, or of a library that the catalogue lists."""
+        """Return whether a first part of qualified names belongs to Python itself or to a library in the catalogue."""
         return root in _KNOWN_ROOTS or root in self.catalog.roots
 
     def callee(self, site: CallSite) -> Value | None:
-        """What a call calls."""
+        """Return the callee of a call."""
         try:
             return self._callees[site]
         except KeyError:
@@ -121,7 +121,7 @@ class Resolver:
             return found
 
     def entry(self, site: CallSite) -> Entry | None:
-        """The catalogue's entry of what a call calls, by its name or else by the way it is spelled."""
+        """Return the catalogue entry of a callee, by its name or else by its spelling."""
         if site not in self._entries:
             self._entries[site] = self._entry(site)
         return self._entries[site]
@@ -143,18 +143,18 @@ class Resolver:
         return self.catalog.find(name) if name is not None else None
 
     def expression(self, node: ast.expr, scope: Scope) -> Value | None:
-        """What an expression that stands in `scope` refers to."""
+        """Return what an expression in `scope` refers to."""
         return self.value(access_path(node), scope, node.lineno)
 
     def value(self, path: AccessPath, scope: Scope, line: int) -> Value | None:
-        """What an access path that stands at `line` of `scope` refers to."""
+        """Return what an access path at `line` of `scope` refers to."""
         name = path[0]
         if path == UNKNOWN:
             return None
         if not name.startswith("<") and name != "super":
             found = self._find(name, scope)
             if found is None:
-                scope, line = self.index.module, 0  # a built-in or unknown: the same wherever it stands
+                scope, line = self.index.module, 0  # a built-in or unknown: the same everywhere
             else:
                 line = line if found[0] is scope and len(found[1]) > 1 else 0
                 scope = found[0]
@@ -172,7 +172,7 @@ class Resolver:
         return found_value
 
     def _find(self, name: str, scope: Scope) -> tuple[Scope, list[Binding]] | None:
-        """The scope that binds a name as seen from another one; functions that cannot be it are not asked what they bind."""
+        """Return the scope that binds a name as seen from another one; functions that cannot bind it are skipped."""
         module = self.index.module
         if type(scope) is not Function or name in self.index.local:
             return scope.find(name)
@@ -185,7 +185,7 @@ class Resolver:
         return (module, bindings) if bindings is not None else None
 
     def _walked(self, path: AccessPath, scope: Scope, line: int) -> Value | None:
-        """What the steps of a path come to, one after another."""
+        """Return the result of the steps of a path."""
         if path[:2] == ("super", CALL) and len(path) > 2:
             path = path[2:]
             found = self._of_super(path[0], scope)
@@ -193,18 +193,18 @@ class Resolver:
             found = self._root(path[0], scope, line)
         before = path[0]
         for step in path[1:]:
-            if found is not None or step in _MAKING:
+            if found is not None or step in _DECISIVE_STEPS:
                 found = self._stepped(found, before, step)
             before = step
         return found
 
     def _stepped(self, found: Value | None, before: str, step: str) -> Value | None:
-        """One step of a path; `before` is what stands before it."""
+        """Return the result of one step of a path; `before` precedes it."""
         if step == OPENED:
             opened = self._step(found, CALL) if found is not None else None
             return opened or (_FILE if before.endswith("open") else None)  # the project's own `open`
         if found is None:
-            return _PATH if step == DIVIDE else None  # whatever it was, what `/` makes of it is a path
+            return _PATH if step == DIVIDE else None  # the result of `/` is a path, whatever the operand is
         return self._step(found, step)
 
     # Roots --------------------------------------------------------------------------------------------------------
@@ -225,17 +225,17 @@ class Resolver:
         return value
 
     def _bound(self, home: Scope, binding: Binding, number: int) -> Value | None:
-        """What a name is bound to by one of the bindings that it has."""
+        """Return the value of one of the bindings of a name."""
         if isinstance(binding, Import):
             return Named(binding.name)
         if isinstance(binding, Defined):
             return binding.what
-        # The right side sees what was bound above it: `path = Path(path)`.
+        # The right side sees the earlier binding: `path = Path(path)`.
         path, at = binding.path, binding.line
         return self.value(path, home, at - 1 if number > 1 and path[0] in home.bindings else at)
 
     def _collected(self, home: Scope, name: str) -> Value | None:
-        """What a list holds, or a set, where all that is put into it is of one kind."""
+        """Return the type of a list's or set's elements if everything that is added to it has one type."""
         key = (home, name)
         if key not in self._collections:
             first, *others = home.added[name]
@@ -245,7 +245,7 @@ class Resolver:
         return self._collections[key]
 
     def _of_super(self, name: str, scope: Scope) -> Value | None:
-        """What `super().name` is, where a base class of the file, or a known one, has it."""
+        """Return the value of `super().name`, if a base class in the file or a known one has it."""
         match _self_of(scope):
             case LocalObject(cls=cls):
                 return self._inherited(cls, name, frozenset({cls}))
@@ -279,7 +279,7 @@ class Resolver:
                 return _parse_type(given)
             return Object(self.catalog.canonical(name)) if _is_class(name) else None
         given = self.catalog.returns(name)
-        if given is not None:  # a property: its own attributes are asked of what it gives
+        if given is not None:  # a property: its attributes are those of its value
             value = _parse_type(given)
             return value if value is None else self._step(value, step)
         return Named(f"{name}.{step}") if step.isidentifier() else None
@@ -299,7 +299,7 @@ class Resolver:
     # Same-file functions and classes ------------------------------------------------------------------------------
 
     def result(self, function: Function) -> Value | None:
-        """What calling a function of this file gives: by its annotation, else by its first telling return."""
+        """Return the result of calling a function of this file: by its annotation, else by its first conclusive return."""
         if function.annotation is not None:
             home = function.parent or function
             value = self.value(function.annotation, home, 0)
@@ -312,7 +312,7 @@ class Resolver:
         return None
 
     def attribute(self, cls: Class, name: str) -> Value | None:
-        """What `self.name` of a class of this file is: a method, an attribute bound in the class, or inherited."""
+        """Return the value of `self.name` in a class of this file: a method, an attribute bound in the class, or an inherited one."""
         key = (cls, name)
         if key not in self._attributes:
             self._attributes[key] = self._attribute(cls, name, frozenset())
@@ -348,7 +348,7 @@ class Resolver:
 
 
 def _is_class(name: str) -> bool:
-    """Whether a qualified name is one of a class, by its spelling or as one of the few that have a small letter."""
+    """Return whether a qualified name is a class, by its capital letter or as one of a few exceptions."""
     return name.rpartition(".")[2][:1].isupper() or name == "threading.local"
 
 

@@ -1,4 +1,4 @@
-"""Scopes of a file, its calls and its loops: the records that the index fills and the resolver reads."""
+"""The records for scopes, calls and loops of a file: the index fills them and the resolver reads them."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ Binding: TypeAlias = Import | Assigned | Defined
 
 
 class Scope:
-    """A module, class or function body: its names, and the scope around it. Lines are 1-based and inclusive.
+    """A module, class or function body: its names, and the enclosing scope. Lines are 1-based and inclusive.
 
-    `everything` are the calls of the whole file, of which those from `first` up to `last` stand in this scope or in one inside it.
+    `everything` is the list of all calls in the file; those from `first` to `last` are in this scope or in a nested one.
     """
 
     first = last = 0
@@ -42,22 +42,22 @@ class Scope:
         self.node = node
         self.parent = parent
         self.everything = everything
-        self.binders: list[Binder] = []  # what binds names here, in source order
+        self.binders: list[Binder] = []  # the parts that bind names here, in source order
 
     @property
     def function(self) -> Function | None:
-        """The function whose body this is."""
+        """The function whose body this is, or None."""
         return self if isinstance(self, Function) else None
 
     @memoized
     def calls(self) -> list[CallSite]:
-        """The calls that stand in this scope itself, in source order."""
+        """The calls directly in this scope, in source order."""
         return [site for site in self.everything[self.first:self.last] if site.scope is self]
 
     # Names --------------------------------------------------------------------------------------------------------
 
     def add(self, binder: Own) -> None:
-        """Take in one more part of the scope that binds names, also for the scopes that hold names declared global or nonlocal here."""
+        """Add a part of the scope that binds names; also to the outer scopes of names declared global or nonlocal here."""
         self.binders.append(binder)
         scope = self
         while scope.outward and scope.parent is not None:
@@ -66,7 +66,7 @@ class Scope:
 
     @memoized
     def bindings(self) -> dict[str, list[Binding]]:
-        """The bindings of each name of the scope, by line."""
+        """The bindings of each name in the scope, sorted by line."""
         found: dict[str, list[Binding]] = {}
         for parameter, its in self._parameters():
             found[parameter] = [its]  # type: ignore[index]
@@ -91,14 +91,14 @@ class Scope:
         return iter(())
 
     def _home(self, name: str) -> Scope:
-        """The scope in which a name is bound that is bound here."""
+        """Return the scope in which a name is bound that is assigned here."""
         scope = self
         while name in scope.outward and scope.parent is not None:
             scope = scope.parent
         return scope
 
     def find(self, name: str) -> tuple[Scope, list[Binding]] | None:
-        """The scope that binds `name` as seen from here, and its bindings in source order."""
+        """Return the scope that binds `name` as seen from here, and its bindings in source order."""
         bindings = self.bindings.get(name)
         if bindings is not None and name not in self.outward:
             return self, bindings
@@ -110,31 +110,31 @@ class Scope:
         return None
 
     def bound_at(self, name: str, line: int) -> Binding | None:
-        """What a name of this scope is bound to at a line: by the last binding up to there that says something.
+        """Return the binding of a name at a line: the last one up to there that has a value.
 
-        Where none stands above, and at line 0, which is elsewhere, it is the last of all.
+        If there is none above, and for line 0 (another scope), it is the last of all.
         """
         bindings = self.bindings[name]
-        telling = bindings if len(bindings) == 1 else self._telling(name)
+        telling = bindings if len(bindings) == 1 else self._conclusive(name)
         if line and bindings[0].line <= line:
             count = bisect_right(telling, line, key=_LINE)
             return telling[count - 1] if count and not is_placeholder(telling[count - 1]) else None
         return telling[-1] if telling and not is_placeholder(telling[-1]) else None
 
     @memoized
-    def _told(self) -> dict[str, list[Binding]]:
+    def _conclusive_bindings(self) -> dict[str, list[Binding]]:
         return {}
 
-    def _telling(self, name: str) -> list[Binding]:
-        """The bindings of a name but for placeholders."""
-        found = self._told.get(name)
+    def _conclusive(self, name: str) -> list[Binding]:
+        """Return the bindings of a name without placeholders."""
+        found = self._conclusive_bindings.get(name)
         if found is None:
-            found = self._told[name] = [binding for binding in self.bindings[name] if not is_placeholder(binding)]
+            found = self._conclusive_bindings[name] = [binding for binding in self.bindings[name] if not is_placeholder(binding)]
         return found
 
     @memoized
     def added(self) -> dict[str, list[AccessPath]]:
-        """What `name.append(...)` and its like put into the names of the scope."""
+        """The values that `name.append(...)` and similar calls add to the names of the scope."""
         found: dict[str, list[AccessPath]] = {}
         for site in self.calls:
             match site.node:
@@ -148,7 +148,7 @@ class Scope:
 
 
 class Class(Scope):
-    """A class body. `methods` are the functions in it in which `self` is an object of it, those inside methods included."""
+    """A class body. `methods` are the functions whose `self` is an object of the class, including functions nested in methods."""
 
     def __init__(self, name: str, node: ast.AST, parent: Scope | None, everything: list[CallSite]) -> None:
         super().__init__(name, node, parent, everything)
@@ -156,12 +156,12 @@ class Class(Scope):
 
     @memoized
     def bases(self) -> tuple[AccessPath, ...]:
-        """The access paths of its bases."""
+        """Return the access paths of its bases."""
         return tuple(access_path(base) for base in self.node.bases)  # type: ignore[attr-defined]
 
     @memoized
     def attributes(self) -> dict[str, list[tuple[Scope, Assigned]]]:
-        """What `self.x = ...` binds in its methods, each with the scope that it stands in, by line."""
+        """The bindings of `self.x = ...` in its methods, each with its scope, by line."""
         found: dict[str, list[tuple[Scope, Assigned]]] = {}
         for function in self.methods:
             assert function.method is not None
@@ -176,7 +176,7 @@ class Class(Scope):
 
 
 class Function(Scope):
-    """A function body or a lambda. `owner` is the class it is a method of, `method` the method that it is or stands in."""
+    """A function body or a lambda. `owner` is its class if it is a method, `method` is the method that it is or is nested in."""
 
     owner: Class | None = None
     method: Function | None = None
@@ -185,27 +185,27 @@ class Function(Scope):
 
     @property
     def line(self) -> int:
-        """The line of its `def`."""
+        """Return the line of its `def`."""
         return self.node.lineno  # type: ignore[attr-defined,no-any-return]
 
     @property
     def is_async(self) -> bool:
-        """Whether it is an `async def`."""
+        """Return whether it is an `async def`."""
         return self.is_in_coroutine
 
     @memoized
     def is_static(self) -> bool:
-        """Whether it is a method that takes no object."""
+        """Return whether it is a static method."""
         return "staticmethod" in self._decorators
 
     @property
     def is_class_method(self) -> bool:
-        """Whether it is a method that takes the class."""
+        """Return whether it is a class method."""
         return "classmethod" in self._decorators
 
     @memoized
     def is_property(self) -> bool:
-        """Whether it is called by reading an attribute."""
+        """Return whether it is a property."""
         return not self._decorators.isdisjoint(("property", "cached_property"))
 
     @memoized
@@ -219,12 +219,12 @@ class Function(Scope):
 
     @memoized
     def returns(self) -> list[AccessPath]:
-        """The access paths of what it returns."""
+        """The access paths of its return values."""
         return [access_path(value) for value in self.returned]
 
     @memoized
     def annotation(self) -> AccessPath | None:
-        """The access path of what its annotation says that it returns."""
+        """The access path of its return annotation."""
         told: ast.expr | None = getattr(self.node, "returns", None)
         return annotation_path(told) if told is not None else None
 
@@ -237,9 +237,9 @@ class Function(Scope):
 
 Repeating: TypeAlias = ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Call
 Own: TypeAlias = "ast.AST | Function | Class"
-"""A part of a scope that binds names: a node of one of the types of `bindings.BINDING`, a `def` or a `class`."""
+"""A part of a scope that binds names: a node of a type in `bindings.BINDING`, a `def` or a `class`."""
 Binder: TypeAlias = "Own | tuple[Scope, Own]"
-"""The same, or one of a scope inside, which declares names global or nonlocal."""
+"""The same, or a nested scope that declares names global or nonlocal."""
 
 
 def _defined(scope: Function | Class) -> Iterable[tuple[Place, Defined]]:
@@ -250,9 +250,9 @@ _BOUND_BY: dict[type, Callable[[Any], Iterable[tuple[Place, Binding]]]] = {**BIN
 
 
 class Loop:
-    """A `for` loop, a comprehension, or a call of `map`: where it stands, and the loop around it in the same scope.
+    """A `for` loop, a comprehension, or a call of `map`: its scope, and the enclosing loop in the same scope.
 
-    Of the calls of the file, `start` up to `first` stand in what it goes over, and those up to `last` in what it repeats.
+    Of the calls in the file, those from `start` to `first` are in the iterable, and those up to `last` are in the body.
     """
 
     def __init__(self, node: Repeating, scope: Scope, outer: Loop | None, start: int) -> None:
@@ -263,12 +263,12 @@ class Loop:
 
     @memoized
     def calls(self) -> list[CallSite]:
-        """The calls that every pass makes, those of functions defined in it left out."""
+        """The calls in every iteration, except those in nested functions."""
         return [site for site in self.scope.everything[self.first:self.last] if site.scope is self.scope]
 
 
 class CallSite:
-    """One call: the scope it stands in, the innermost loop whose every pass makes it, and the last part of the callee's name."""
+    """One call: its scope, the innermost loop that makes it in every iteration, and the last part of the callee's name."""
 
     __slots__ = ("loop", "name", "node", "scope")
 

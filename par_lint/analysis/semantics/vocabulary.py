@@ -1,7 +1,7 @@
-"""Names that say what an awaited call does where neither the file nor the catalogue shows it.
+"""Names that suggest what an awaited call does, if neither the file nor the catalogue shows it.
 
-A coroutine is there to wait: `await` on a method of the item that says `download`, or on anything of a `client`, waits for
-a file or the network. The words are few and plain; what may as well be in memory, or goes in order, is not among them.
+A coroutine usually waits for something: awaiting a method `download` of the item, or any method of a `client`, waits for a file or the
+network. The list is short and conservative; it excludes names for work in memory and for ordered operations.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import functools
 import re
 
 _TRANSFERS = frozenset({"download", "upload", "fetch", "scrape", "crawl", "request", "embedding", "embed", "aembed", "acompletion", "ainvoke", "agenerate"})
-"""Verbs of work that waits, whoever does it."""
+"""Verbs for blocking work on any receiver."""
 _OF_ITEM = _TRANSFERS | {"remove", "delete", "retrieve", "store", "touch", "unlink", "send", "archive", "pull", "push", "upsert"}
-"""Verbs of work that waits where each item does its own."""
+"""Verbs for blocking work on the item itself."""
 _OF_STORE = _TRANSFERS | {"upsert", "delete", "retrieve", "insert", "acreate", "create", "put", "get"}
 _CLIENTS = frozenset({"client", "clients", "api", "http", "openai", "anthropic", "s3", "llm", "embeddings", "sdk"})
-"""Receivers whose every method is a request."""
+"""Receivers all of whose methods are requests."""
 _STORES = frozenset({"collection", "bucket", "storage", "blob"})
 _CONNECTIONS = frozenset({
     "conn", "connection", "db", "database", "session", "cursor", "ws", "websocket", "socket", "page", "browser", "channel", "stream", "pipe",
@@ -27,24 +27,24 @@ _MANAGING = frozenset({
     "initialize", "setup", "shutdown", "release", "acquire", "join", "cancel", "drain", "flush", "notify", "emit", "dispatch", "register", "process",
     "handle", "on", "enqueue", "trigger", "refresh", "db", "database", "sql",
 })  # fmt: skip
-"""Verbs of a life cycle, or of events: done once, or in order. What says that it goes to a database goes over one session."""
+"""Verbs of a life cycle or of events: done once, or in order. Names for databases are here because they share one session."""
 _ORDERED = frozenset({"send", "write", "set", "press", "command", "type", "click", "turn", "move"})
-"""Verbs of a conversation: said to one partner, they go in order."""
+"""Verbs of a conversation with one partner, which must stay in order."""
 _PARTS = frozenset({"entity", "entities", "task", "tasks", "timer", "listener", "handler", "callback", "plugin", "plugins", "cog", "extension", "module",
                     "service", "hook"})  # fmt: skip
-"""Items that are parts of the running program, and no files or things elsewhere."""
+"""Items that are parts of the running program, not external files or resources."""
 SERIAL_DEVICES = frozenset({"bleak", "bluetooth", "serial", "modbus", "pymodbus", "usb", "zigpy", "telnetlib", "smbus", "gatt", "can"})
-"""Words of modules that talk over one wire: what a file that imports them calls a client is a connection."""
+"""Words in the names of modules for serial devices: a "client" in a file that imports them is a single connection."""
 
 
 @functools.lru_cache(maxsize=4096)
 def words(name: str) -> frozenset[str]:
-    """The words of a name, in lower case: of `aembed_documents` and of `sendJson` alike."""
+    """Return the words of a name in lower case, for `aembed_documents` as well as `sendJson`."""
     return frozenset(part.lower() for part in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name))
 
 
 def suggests_io(receiver: str, method: str, *, is_item: bool) -> bool:
-    """Whether awaiting `receiver.method(...)` waits for a file or the network, by its names; `is_item`: the item's method."""
+    """Return whether awaiting `receiver.method(...)` waits for a file or the network, judged by names; `is_item`: the receiver is the item."""
     verb, owner = words(method), words(receiver)
     if verb & _MANAGING or owner & _CONNECTIONS and not is_item:
         return False

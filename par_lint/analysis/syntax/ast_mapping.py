@@ -1,4 +1,4 @@
-"""Which nodes of the file's standard tree the nodes of a parsed slice are, by where they stand."""
+"""Map nodes of a parsed slice to nodes of the file's standard tree, by position."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class AstMapping:
         self._lines = sorted(set(parsed.file_lines))
 
     def of(self, node: cst.CSTNode) -> Sequence[ast.AST]:
-        """A statement, those of a line, or an expression that is no display, as the standard tree has it; nothing where it is not found."""
+        """Return the standard nodes of a statement, of a line, or of an expression that is not a display; empty if not found."""
         match node:
             case cst.SimpleStatementLine(body=body):
                 return [found for small in body for found in self.of(small)]
@@ -43,7 +43,7 @@ class AstMapping:
                 return [statement] if statement is not None else []
 
     def loop(self, node: cst.For | cst.BaseComp) -> LoopNode | None:
-        """A `for` statement or a comprehension."""
+        """Return the standard node of a `for` statement or a comprehension."""
         target: cst.BaseExpression = node.target if isinstance(node, cst.For) else next(clauses(node)).target
         while isinstance(target, (cst.Tuple, cst.List)) and target.elements:
             target = target.elements[0].value
@@ -51,7 +51,7 @@ class AstMapping:
 
     @functools.cached_property
     def _loops(self) -> dict[_Place, LoopNode]:
-        """Loops by where their first name stands: brackets around them count differently in the two trees."""
+        """Loops by the position of their first name: the two trees treat brackets around a loop differently."""
         lines = set(self._lines)
         nodes = (loop.node for loop in self._index.loops if not isinstance(loop.node, ast.Call))
         firsts = ((_first(node.target if isinstance(node, (ast.For, ast.AsyncFor)) else node.generators[0].target), node) for node in nodes)
@@ -68,7 +68,7 @@ class AstMapping:
         }  # fmt: skip
 
     def _nodes(self) -> Iterator[ast.AST]:
-        """All nodes of the file that may stand in lines of the slice."""
+        """Yield all nodes of the file that may be in lines of the slice."""
         stack: list[ast.AST] = list(self._index.tree.body)
         while stack:
             node = stack.pop()
@@ -82,7 +82,7 @@ class AstMapping:
     # The other way ------------------------------------------------------------------------------------------------
 
     def changed(self, node: ast.AST) -> cst.CSTNode | None:
-        """The node of the slice that is a name, an attribute, an element or a handler; None of what binds names in another way."""
+        """Return the slice's node for a changed name, attribute, element or handler; None for other binding nodes."""
         if isinstance(node, ast.Call):
             return self._parsed.calls.get(node)
         if not isinstance(node, (ast.expr, ast.ExceptHandler)):
@@ -101,7 +101,7 @@ class AstMapping:
 
 
 def _first(target: ast.expr) -> ast.expr:
-    """The first of the targets that a target is made of."""
+    """Return the first of the targets in a target."""
     match target:
         case ast.Tuple(elts=[first, *_]) | ast.List(elts=[first, *_]) | ast.Starred(value=first):
             return _first(first)

@@ -1,6 +1,6 @@
-"""One pass over a module for all rules.
+"""Visit a module once for all rules.
 
-LibCST's own `Module.visit` would do the same (the rules are ordinary CSTVisitors) but rebuilds every node on the way.
+The rules are ordinary CSTVisitors, but LibCST's own `Module.visit` would rebuild every node.
 """
 
 from __future__ import annotations
@@ -17,10 +17,7 @@ _Failed = Callable[[cst.CSTNode, Exception], object]
 
 
 def walk(tree: NodeTree, visitors: Sequence[cst.CSTVisitor], failed: _Failed) -> None:
-    """Call the `visit_*` methods of all visitors, in the order in which `Module.visit` would. Rules leave no node.
-
-    An error of one is handed to `failed`, and costs no other its turn.
-    """
+    """Call the `visit_*` methods of all visitors in the order in which `Module.visit` would. Rules have no `leave_*` methods."""
     methods = _methods(tuple(map(type, visitors)))
     for node in tree.all_of(*methods):
         for number, visit in methods[type(node)]:
@@ -32,7 +29,7 @@ def walk(tree: NodeTree, visitors: Sequence[cst.CSTVisitor], failed: _Failed) ->
 
 @functools.cache
 def _methods(types: tuple[type, ...]) -> dict[type[cst.CSTNode], list[tuple[int, _Method]]]:
-    """What visitors of these types have to visit each kind of node, each with the position of its type."""
+    """Return the visitor methods for each kind of node, each with the position of the visitor."""
     found: dict[type[cst.CSTNode], list[tuple[int, _Method]]] = {}
     for number, visitor in enumerate(types):
         for name in dir(visitor):

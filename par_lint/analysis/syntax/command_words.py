@@ -1,4 +1,4 @@
-"""The words of a command, as a call spells them."""
+"""The words of a command in a call."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import libcst as cst
 
 
 def command_words(call: cst.Call) -> list[str]:
-    """The leading literal words of the command that a subprocess call runs."""
+    """Return the leading literal words of the command in a subprocess call."""
     if not call.args:
         return []
     match call.args[0].value:

@@ -1,4 +1,4 @@
-"""Names in LibCST trees: dotted ones, and those that a target binds."""
+"""Names in LibCST trees: dotted names, and names that a target binds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from par_lint.analysis.syntax.nodes import children, descend
 
 
 def dotted(node: cst.CSTNode | None) -> str | None:
-    """`a.b.c` of a name or an attribute of one."""
+    """Return `a.b.c` for a name or an attribute of one."""
     parts: list[str] = []
     while type(node) is cst.Attribute:
         parts.append(node.attr.value)
@@ -21,7 +21,7 @@ def dotted(node: cst.CSTNode | None) -> str | None:
 
 
 def terminal(call: cst.Call) -> str:
-    """The last part of the name of what a call calls; empty where it has none."""
+    """Return the last part of the callee's name; empty if it has none."""
     func = call.func
     if type(func) is cst.Name:
         return func.value
@@ -29,7 +29,7 @@ def terminal(call: cst.Call) -> str:
 
 
 def bound_names(target: cst.CSTNode) -> list[str]:
-    """The plain names that an assignment to `target` binds."""
+    """Return the plain names that an assignment to `target` binds."""
     kind = type(target)
     if kind is cst.Name:
         return [target.value]  # type: ignore[attr-defined]
@@ -39,7 +39,7 @@ def bound_names(target: cst.CSTNode) -> list[str]:
 
 
 def reads(node: cst.CSTNode) -> set[str]:
-    """All names that occur in a piece of code but as attributes and keywords."""
+    """Return all names in a piece of code, except attributes and keywords."""
     found: set[str] = set()
     stack = [node]
     while stack:
@@ -55,7 +55,7 @@ def reads(node: cst.CSTNode) -> set[str]:
 
 
 def read_paths(node: cst.CSTNode) -> set[str]:
-    """The dotted names that a piece of code reads, the longest of each."""
+    """Return the dotted names that a piece of code reads, each in full length."""
     found: set[str] = set()
     stack = [node]
     while stack:
@@ -71,7 +71,7 @@ def read_paths(node: cst.CSTNode) -> set[str]:
 
 
 def deleted(node: cst.CSTNode) -> set[str]:
-    """The names that a piece of code unbinds in its own scope: a handler does it to the name of its error, too."""
+    """Return the names that a piece of code unbinds in its own scope; a handler also unbinds the name of its exception."""
     found: set[str] = set()
     for inner in descend(node):
         kind = type(inner)
@@ -89,7 +89,7 @@ _BINDING = frozenset({
 
 
 def assigned(node: cst.CSTNode) -> set[str]:
-    """The names that a piece of code binds in its own scope, or in comprehensions and lambdas."""
+    """Return the names that a piece of code binds in its own scope, or in comprehensions and lambdas."""
     found: set[str] = set()
     for inner in descend(node):
         kind = type(inner)
@@ -108,7 +108,7 @@ def assigned(node: cst.CSTNode) -> set[str]:
 
 
 def bound_by(node: cst.CSTNode) -> Sequence[str]:
-    """The names that one node, not what stands in it, binds in the scope that it stands in."""
+    """Return the names that one node itself binds in its scope."""
     kind = type(node)
     if kind not in _BINDING and kind is not cst.AugAssign:
         return ()

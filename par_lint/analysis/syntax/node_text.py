@@ -1,6 +1,6 @@
-"""The text of LibCST nodes, with a space wherever a keyword would run into what a fix has put beside it.
+"""The text of LibCST nodes, with a space wherever a keyword would touch code that a fix inserted.
 
-`for x in(names)` needs no space; `for x in run_parallel(...)` does, and LibCST keeps the white space of a node that is changed.
+`for x in(names)` needs no space, but `for x in run_parallel(...)` does, and LibCST keeps the white space of a changed node.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ _EMPTY = cst.Module([])
 
 
 def write(node: cst.CSTNode, module: cst.Module = _EMPTY) -> str:
-    """The code of a node, with the indentation and the line ends of a module."""
+    """Return the code of a node, with the indentation and the line ends of a module."""
     state = _SpacedState(module.default_indent, module.default_newline)
     node._codegen(state)
     return "".join(state.tokens)
 
 
 class _SpacedState(CodegenState):
-    """Code generation that keeps words apart. A number may touch the keyword behind it, as in `1if x else 2`."""
+    """Code generation that separates words. A number may touch the keyword after it, as in `1if x else 2`."""
 
     def __init__(self, indent: str, newline: str) -> None:
         super().__init__(indent, newline)

@@ -1,6 +1,6 @@
-"""The nodes of one module in source order: what is around each and what is below it, found out in one pass.
+"""The nodes of one module in source order, with their parents and descendants, collected in one pass.
 
-Nodes are known by identity: LibCST hashes them in Python, which would take longer than all that is asked here.
+Nodes are compared by identity: LibCST hashes them in Python, which would be slow.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _Node = TypeVar("_Node", bound=cst.CSTNode)
 
 
 class NodeTree:
-    """A module seen from all its nodes that are code."""
+    """All code nodes of a module."""
 
     def __init__(self, module: cst.Module) -> None:
         self.module = module
         self.nodes: list[cst.CSTNode] = []
-        """All of them, in source order: what is below a node comes right after it."""
+        """All of them, in source order: the descendants of a node follow it."""
         self._numbers: dict[int, int] = {}
         self._parents: dict[int, cst.CSTNode] = {}
         self._survey()
@@ -42,18 +42,18 @@ class NodeTree:
                 stack += below
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
-        """The node around a node."""
+        """Return the parent of a node."""
         return self._parents.get(id(node))
 
     def number(self, node: cst.CSTNode) -> int:
-        """The place of a node of the module in `nodes`; -1 for another node."""
+        """Return the index of a node in `nodes`; -1 for a node of another module."""
         return self._numbers.get(id(node), -1)
 
     # What is below ------------------------------------------------------------------------------------------------
 
     @functools.cached_property
     def _ends(self) -> list[int]:
-        """For each node the number after that of the last node below it."""
+        """For each node, the index after its last descendant."""
         ends = list(range(1, len(self.nodes) + 1))
         numbers, parents = self._numbers, self._parents
         for node in reversed(self.nodes[1:]):
@@ -63,12 +63,12 @@ class NodeTree:
         return ends
 
     def reach(self, node: cst.CSTNode) -> range:
-        """The numbers of a node and of all below it; none of what is no node of the module."""
+        """Return the indices of a node and its descendants; empty for a node of another module."""
         first = self.number(node)
         return range(first, self._ends[first]) if first >= 0 else range(0)
 
     def holds(self, node: cst.CSTNode, inner: cst.CSTNode) -> bool:
-        """Whether a node is another one, or stands around it."""
+        """Return whether a node is another one, or contains it."""
         return self.number(inner) in self.reach(node)
 
     # By kind ------------------------------------------------------------------------------------------------------
@@ -85,14 +85,14 @@ class NodeTree:
         return found
 
     def all_of(self, *kinds: type[_Node]) -> Sequence[_Node]:
-        """The nodes of just these classes, in source order."""
+        """Return the nodes of exactly these classes, in source order."""
         lists: list[list[_Node]] = [self._by_kind[kind] for kind in kinds if kind in self._by_kind]  # type: ignore[misc]
         if len(lists) <= 1:
             return lists[0] if lists else ()
         return sorted((node for nodes in lists for node in nodes), key=self.number)
 
     def below(self, node: cst.CSTNode, kind: type[_Node]) -> Sequence[_Node]:
-        """A node and what is below it, nested functions included, as far as it is just of this class."""
+        """Return a node and its descendants of exactly this class, including those in nested functions."""
         return within(self.reach(node), self.all_of(kind), self)
 
     # By name ------------------------------------------------------------------------------------------------------
@@ -105,11 +105,11 @@ class NodeTree:
         return found
 
     def named(self, name: str) -> Sequence[cst.Name]:
-        """All places where a name stands, be it as a variable, an attribute or a keyword, in source order."""
+        """Return all occurrences of a name as a variable, an attribute or a keyword, in source order."""
         return self._by_name.get(name, ())
 
     def named_below(self, node: cst.CSTNode, name: str) -> Sequence[cst.Name]:
-        """Those of them that are in a node."""
+        """Return the occurrences of a name in a node."""
         return within(self.reach(node), self.named(name), self)
 
     @functools.cached_property
@@ -123,22 +123,22 @@ class NodeTree:
         return found
 
     def mentions(self, node: cst.CSTNode, name: str) -> bool:
-        """Whether a name occurs in a node but as an attribute or a keyword."""
+        """Return whether a name occurs in a node, other than as an attribute or a keyword."""
         return is_any_in(self.reach(node), self._variables.get(name, ()))
 
 
 def is_any_in(reach: range, numbers: Sequence[int]) -> bool:
-    """Whether one of some ascending numbers is in a range."""
+    """Return whether one of some ascending numbers is in a range."""
     first = bisect_left(numbers, reach.start)
     return first < len(numbers) and numbers[first] < reach.stop
 
 
 def is_any_outside(reach: range, numbers: Sequence[int]) -> bool:
-    """Whether one of some ascending numbers is not in a range."""
+    """Return whether one of some ascending numbers is outside a range."""
     return bool(numbers) and (numbers[0] not in reach or numbers[-1] not in reach)
 
 
 def within(reach: range, nodes: Sequence[_Node], tree: NodeTree) -> Sequence[_Node]:
-    """Those of some nodes in source order whose numbers are in a range."""
+    """Return those of some nodes in source order whose indices are in a range."""
     first = bisect_left(nodes, reach.start, key=tree.number)
     return nodes[first:bisect_left(nodes, reach.stop, first, key=tree.number)]

@@ -1,7 +1,7 @@
-"""Walking a LibCST tree without its white space, and where its nodes stand.
+"""Walk a LibCST tree without its white space, and get the positions of its nodes.
 
-LibCST's own visits rebuild every node and its PositionProvider computes every token; over the few lines of a slice these
-two replacements cost a tenth of that.
+LibCST's own visitors rebuild every node, and its PositionProvider computes every token; for the few lines of a slice these two
+replacements take a tenth of the time.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LAYOUT = frozenset({
 _NEWLINE = re.compile(r"\r\n?|\n")
 _LEAVES = frozenset({cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary, cst.Ellipsis, cst.Pass, cst.Break, cst.Continue})
 _NO_NODES = frozenset({type(None), str, bool, int, cst.MaybeSentinel})
-"""Types of what a field holds that is neither a node nor a sequence of nodes. Identity tests: nodes are slow to ask for their base."""
+"""Types of field values that are neither nodes nor sequences of nodes. Identity tests, because isinstance is slow for nodes."""
 _TAKE: dict[type, Callable[[cst.CSTNode], tuple[Any, ...]]] = {}
 SCOPES = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
 """Nodes whose bodies run later, or see other names."""
@@ -36,7 +36,7 @@ Span = tuple[int, int, int, int]
 
 
 def children(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """The children of a node that are code, in source order."""
+    """Return the children of a node that are code, in source order."""
     kind = type(node)
     if kind in _LEAVES:
         return []
@@ -54,7 +54,7 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
 
 
 def parts(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode | Sequence[cst.CSTNode]]]:
-    """The children of a node that are code, each under the name of its field, those of one field together."""
+    """Yield the children of a node that are code, with the name of their field; those of one field together."""
     for name in _fields_of(type(node)):
         value = getattr(node, name)
         if type(value) not in _NO_NODES:
@@ -63,12 +63,12 @@ def parts(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode | Sequence[cst.C
 
 @functools.cache
 def _fields_of(kind: type) -> tuple[str, ...]:
-    """The names of the fields of a kind of node that can hold code."""
+    """Return the names of the fields of a kind of node that can contain code."""
     return () if kind in _LEAVES else tuple(f.name for f in fields(kind) if f.name not in _LAYOUT and not f.name.startswith("whitespace"))
 
 
 def _taker(kind: type) -> Callable[[cst.CSTNode], tuple[Any, ...]]:
-    """What gives the values of all fields of a kind of node that can hold code."""
+    """Return a function that returns the values of all fields of a kind of node that can contain code."""
     names = _fields_of(kind)
     if not names:
         return lambda node: ()
@@ -77,7 +77,7 @@ def _taker(kind: type) -> Callable[[cst.CSTNode], tuple[Any, ...]]:
 
 
 def descend(node: cst.CSTNode, *, into_functions: bool = False) -> Iterator[cst.CSTNode]:
-    """`node` and all below it, in source order; bodies of nested functions, lambdas and classes only when asked."""
+    """Yield `node` and its descendants in source order; with `into_functions` also the bodies of nested functions, lambdas and classes."""
     stack = [node]
     while stack:
         current = stack.pop()
@@ -89,7 +89,7 @@ def descend(node: cst.CSTNode, *, into_functions: bool = False) -> Iterator[cst.
 
 
 def evaluated(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """The children of a node in the order in which Python evaluates them."""
+    """Return the children of a node in evaluation order."""
     match node:
         case cst.Assign(targets=targets, value=value):
             return [value, *targets]
@@ -102,7 +102,7 @@ def evaluated(node: cst.CSTNode) -> list[cst.CSTNode]:
 
 
 def results(node: cst.BaseComp) -> list[cst.BaseExpression]:
-    """The expressions that a comprehension makes its elements of: one, or a key and a value."""
+    """Return the result expressions of a comprehension: one, or a key and a value."""
     if isinstance(node, cst.DictComp):
         return [node.key, node.value]
     assert isinstance(node, (cst.ListComp, cst.SetComp, cst.GeneratorExp))
@@ -110,7 +110,7 @@ def results(node: cst.BaseComp) -> list[cst.BaseExpression]:
 
 
 def clauses(node: cst.BaseComp) -> Iterator[cst.CompFor]:
-    """The `for` clauses of a comprehension, outermost first."""
+    """Yield the `for` clauses of a comprehension, outermost first."""
     clause: cst.CompFor | None = node.for_in
     while clause is not None:
         yield clause
@@ -118,14 +118,14 @@ def clauses(node: cst.BaseComp) -> Iterator[cst.CompFor]:
 
 
 def spans(module: cst.Module) -> dict[int, Span]:
-    """Where each node with a syntactic position stands in the module's own text, by the identity of the node."""
+    """Return the span of each node with a syntactic position, by the identity of the node."""
     state = _SpanState(module.default_indent, module.default_newline)
     module._codegen(state)
     return state.spans
 
 
 class _SpanState(CodegenState):
-    """Code generation that notes where each node begins and ends: it is its own context of all nodes that are being written."""
+    """Code generation that records where each node starts and ends; it is itself the context manager for all nodes."""
 
     def __init__(self, indent: str, newline: str) -> None:
         super().__init__(indent, newline)
@@ -168,5 +168,5 @@ class _SpanState(CodegenState):
 
 
 def kind_of(node: cst.CSTNode) -> str:
-    """What a statement or expression is called in a message."""
+    """Return the name of a kind of statement or expression for messages."""
     return "an assignment expression" if isinstance(node, cst.NamedExpr) else type(node).__name__.lower()

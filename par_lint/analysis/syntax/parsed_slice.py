@@ -1,4 +1,4 @@
-"""A piece of a file that LibCST has parsed: where its nodes stand in the file, and what the index knows of them."""
+"""A slice of a file parsed by LibCST: the positions of its nodes in the file, and their records in the index."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from par_lint.analysis.syntax.nodes import Span, spans
 
 
 class ParsedSlice:
-    """One parsed piece. `lines` are those of the file."""
+    """One parsed slice. `lines` are the lines of the file."""
 
     def __init__(self, piece: Slice, module: cst.Module, lines: Sequence[str], index: FileIndex) -> None:
         self.module = module
@@ -26,12 +26,12 @@ class ParsedSlice:
 
     @property
     def file_lines(self) -> Sequence[int]:
-        """For each line of the piece the line of the file that it is."""
+        """The line of the file for each line of the slice."""
         return self._piece.file_lines
 
     @functools.cached_property
     def tree(self) -> NodeTree:
-        """All nodes of the piece that are code."""
+        """All code nodes of the slice."""
         return NodeTree(self.module)
 
     @functools.cached_property
@@ -39,7 +39,7 @@ class ParsedSlice:
         return spans(self.module)
 
     def span(self, node: cst.CSTNode) -> Span:
-        """Where a node stands, in lines of the file; a node without a position of its own has that of its first child."""
+        """Return the span of a node in lines of the file; a node without a position has that of its first child."""
         found = self._spans.get(id(node))
         while found is None:
             inner = next((s for child in node.children if (s := self._spans.get(id(child))) is not None), None)
@@ -53,22 +53,22 @@ class ParsedSlice:
 
     @functools.cached_property
     def sites(self) -> dict[int, CallSite]:
-        """The index's record of each call, by the identity of its node: the one that stands in the same place of the file."""
+        """The index's record of each call, by the identity of its node: the record at the same position."""
         by_place = {self.characters(site.node): site for line in set(self._piece.file_lines) for site in self._index.calls_at(line)}
         return {id(call): site for call in self.tree.all_of(cst.Call) if (site := by_place.get(self.span(call))) is not None}
 
     @functools.cached_property
     def calls(self) -> dict[ast.Call, cst.Call]:
-        """The calls of the piece, by the nodes of the standard tree that they are."""
+        """The calls of the slice, by their standard nodes."""
         return {site.node: call for call in self.tree.all_of(cst.Call) if (site := self.sites.get(id(call))) is not None}
 
     def characters(self, node: ast.expr | ast.stmt | ast.ExceptHandler) -> Span:
-        """Where a node of the standard tree stands, in characters as those of the piece are."""
+        """Return the span of a standard node, with columns in characters."""
         last = node.end_lineno or node.lineno
         return node.lineno, self._column(node.lineno, node.col_offset), last, self._column(last, node.end_col_offset or 0)
 
     def _column(self, line: int, offset: int) -> int:
-        """A column in characters from one in UTF-8 bytes."""
+        """Convert a column from UTF-8 bytes to characters."""
         text = self._lines[line - 1] if line <= len(self._lines) else ""
         return offset if text.isascii() else len(text.encode()[:offset].decode(errors="replace"))
 

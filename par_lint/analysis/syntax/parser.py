@@ -1,4 +1,4 @@
-"""LibCST's parser, for code that CPython has accepted: it is taken as it is, and whatever goes wrong is an ordinary exception."""
+"""LibCST's parser for code that CPython accepts. Every failure is an ordinary exception."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LOCK = threading.RLock()
 
 
 def parse_module(text: str, encoding: str = "utf-8") -> cst.Module:
-    """The module of a text that CPython can parse. Raises UnknownGrammar where libcst does not know the grammar, and ParserPanic."""
+    """Parse a text that CPython can parse. Raises UnknownGrammar if libcst does not support its grammar, and ParserPanic."""
     try:
         with unvalidated():
             return cst.parse_module(text, cst.PartialParserConfig(encoding=encoding))
@@ -22,23 +22,23 @@ def parse_module(text: str, encoding: str = "utf-8") -> cst.Module:
         raise UnknownGrammar(error.raw_line) from None
     except Exception:
         raise
-    except BaseException as error:  # a panic of the native parser is no Exception
+    except BaseException as error:  # a panic of the native parser is not an Exception
         if type(error).__name__ != "PanicException":
             raise
         raise ParserPanic(" ".join(str(error).split())) from None
 
 
 def parse_expression(text: str) -> cst.BaseExpression:
-    """The expression of a text that is code of the file laid out anew: it was taken as it is before."""
+    """Parse an expression of the file after it was reformatted."""
     with unvalidated():
         return cst.parse_expression(text)
 
 
 @contextmanager
 def unvalidated() -> Iterator[None]:
-    """Nodes are made without libcst's checks of their white space.
+    """Create nodes without libcst's checks of white space.
 
-    Those refuse `assert(a if b else c)` and others that Python takes, and a node that gets another part before `writing` can space it.
+    The checks reject code that Python accepts, such as `assert(a if b else c)`, and changed nodes before `node_text` adds the spaces.
     """
     with _LOCK:
         check = cst.CSTNode.__post_init__

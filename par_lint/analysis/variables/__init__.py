@@ -1,1 +1,1 @@
-"""The variables of a function: definite assignment, liveness, and code that looks at names."""
+"""The variables of a function: definite assignment, liveness, and reflection."""

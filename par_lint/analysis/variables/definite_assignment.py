@@ -1,4 +1,4 @@
-"""Which names code has surely bound when it is done, and which it may look at before: definite assignment, forward."""
+"""Definite assignment: which names are surely bound after code has run, and which it may read before (forward analysis)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from par_lint.analysis.syntax.names import assigned, bound_by, bound_names, dele
 from par_lint.analysis.syntax.nodes import children, clauses, descend
 
 _Bound = frozenset[str] | None
-"""The names that are surely bound at a place; None where no way leads to it."""
+"""The names that are surely bound at a point; None for unreachable code."""
 
 
 def free_names(node: cst.CSTNode) -> Iterator[cst.Name]:
-    """The names that code looks at or binds in its own scope: not those of its comprehensions and lambdas, nor of attributes and keywords."""
+    """Yield the names that code reads or binds in its own scope, without those of comprehensions, lambdas, attributes and keywords."""
     stack: list[tuple[cst.CSTNode, frozenset[str]]] = [(node, frozenset())]
     while stack:
         current, hidden = stack.pop()
@@ -55,14 +55,14 @@ def _own_names(node: cst.FunctionDef) -> set[str]:
 
 
 def binds(node: cst.CSTNode) -> set[str]:
-    """The names that code binds in its own scope, comprehensions and lambdas left out."""
+    """Return the names that code binds in its own scope, without comprehensions and lambdas."""
     if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
         return {node.name.value}
     return {name for inner in descend(node) for name in bound_by(inner)}
 
 
 class DefiniteAssignment:
-    """Follows code forward. `early` are the names that it may look at while they are not surely bound, each with the first place."""
+    """The forward analysis. `early` are the names that may be read while they are not surely bound, with the first place."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -70,7 +70,7 @@ class DefiniteAssignment:
         self.early: dict[str, cst.CSTNode] = {}
 
     def follow(self, nodes: Iterable[cst.CSTNode], bound: _Bound) -> _Bound:
-        """The names that are surely bound after statements, expressions and items of a with that run one after the other."""
+        """Return the names that are surely bound after running statements, expressions and `with` items in order."""
         for node in nodes:
             if bound is None:
                 return None
@@ -137,7 +137,7 @@ class DefiniteAssignment:
                 self.early.setdefault(name.value, name)
 
     def _tested(self, test: cst.BaseExpression, bound: frozenset[str]) -> frozenset[str]:
-        """What is bound when a condition was looked at: with it `x` of `(x := ...) != y`."""
+        """Return the names bound after a condition is evaluated: including `x` in `(x := ...) != y`."""
         first = test.left if isinstance(test, cst.Comparison) else test.expression if isinstance(test, cst.UnaryOperation) else test
         if not isinstance(first, cst.NamedExpr) or not isinstance(first.target, cst.Name):
             self._look(test, bound)
@@ -186,18 +186,18 @@ class DefiniteAssignment:
         return self._one(case.body, inner)
 
     def _may_swallow(self, item: cst.WithItem) -> bool:
-        """Whether a with block may go on after an error in it, as far as can be seen."""
+        """Return whether a with block may suppress an error in it."""
         return not isinstance(item.item, cst.Call) or self._facts.entry(item.item) is None
 
 
 def _joined(*ways: _Bound) -> _Bound:
-    """The names that are bound whichever way code came."""
+    """Return the names that are bound on every path."""
     open_ways = [way for way in ways if way is not None]
     return open_ways[0].intersection(*open_ways[1:]) if open_ways else None
 
 
 def is_bound_before(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
-    """Whether a name is surely bound where a statement begins, in the function or module around it."""
+    """Return whether a name is surely bound where a statement starts, in its function or module."""
     around = facts.around(statement)
     if around is not None and name in _parameters(around.params):
         return not _is_deleted(name, around)

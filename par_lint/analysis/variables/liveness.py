@@ -1,6 +1,6 @@
-"""Whether the value that a name has after a statement may still be read: backward liveness, block by block.
+"""Liveness: whether the value of a name may still be read after a statement (backward analysis, block by block).
 
-Where the flow of control is hard to follow the answer is yes.
+If control flow is hard to follow, the answer is yes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from par_lint.core.memo import memoized_for_last
 
 
 class _Fate(enum.Enum):
-    """What becomes of a name's value in a piece of code."""
+    """What happens to the value of a name in a piece of code."""
 
     READ = "read"
     REPLACED = "replaced"
@@ -27,7 +27,7 @@ class _Fate(enum.Enum):
 
 
 def is_read_after(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
-    """Whether a value that `name` has when `statement` is done may be read by what can run afterwards."""
+    """Return whether the value of `name` after `statement` may be read by code that can run afterwards."""
     around = facts.around(statement) or facts.module
     if variables_of(around, facts).is_seen_elsewhere(name, statement):
         return True
@@ -42,27 +42,27 @@ def is_read_after(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
 
 
 def is_missed(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
-    """Whether other code would notice if `statement` no longer bound `name`."""
+    """Return whether other code could observe that `statement` no longer binds `name`."""
     return is_read_after(name, statement, facts) or _is_local_by(statement, name, facts)
 
 
 def is_read_after_error(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
-    """Whether the value that `name` has when an error leaves `statement` may be read: by what catches it, or elsewhere."""
+    """Return whether the value of `name` may be read after an error leaves `statement`: by a handler, or elsewhere."""
     around = facts.around(statement) or facts.module
     if variables_of(around, facts).is_seen_elsewhere(name, statement):
         return True
     node = facts.parent(statement)
     while node is not None and node is not around:
-        if isinstance(node, (cst.Try, cst.TryStar, cst.With)):  # a manager may swallow the error
+        if isinstance(node, (cst.Try, cst.TryStar, cst.With)):  # a context manager may suppress the error
             return is_read_after(name, statement, facts)
         node = facts.parent(node)
     return False
 
 
 def _is_local_by(statement: cst.CSTNode, name: str, facts: Facts) -> bool:
-    """Whether only this statement makes a name a variable of the function, and code beside it, that runs before or instead, asks for it.
+    """Return whether only this statement makes a name local, and other code in the function, which runs before or instead, reads it.
 
-    Without the statement that code would look for a global one.
+    Without the statement that code would read a global name.
     """
     around = facts.around(statement)
     if around is None or name in {node.name.value for node in children(around.params) if isinstance(node, cst.Param)}:
@@ -77,7 +77,7 @@ def _fates(facts: Facts) -> _Fates:
 
 
 class _Fates:
-    """What becomes of names in the blocks of one module."""
+    """The fates of names in the blocks of one module."""
 
     def __init__(self, facts: Facts) -> None:
         self._tree = facts.tree
@@ -86,7 +86,7 @@ class _Fates:
         self._known: dict[tuple[str, int], tuple[range, _Fate]] = {}
 
     def after(self, name: str, below: cst.CSTNode, node: cst.CSTNode) -> _Fate:
-        """The fate of a name in what `node` does once `below`, a child of it, is done."""
+        """Return the fate of a name in the code of `node` after its child `below`."""
         match node:
             case cst.IndentedBlock() | cst.Module():
                 return self._sequence(name, node, self._place(node.body, below) + 1)
@@ -107,7 +107,7 @@ class _Fates:
                 return _Fate.KEPT
 
     def _place(self, body: Sequence[cst.CSTNode], statement: cst.CSTNode) -> int:
-        """The place of a statement in a block."""
+        """Return the index of a statement in a block."""
         return bisect_left(body, self._tree.number(statement), key=self._tree.number)
 
     def _block(self, name: str, block: cst.CSTNode | None) -> _Fate:
@@ -124,7 +124,7 @@ class _Fates:
                 return _Fate.READ if self._reads(block, name) else _Fate.KEPT
 
     def _sequence(self, name: str, block: cst.IndentedBlock | cst.Module, start: int = 0) -> _Fate:
-        """The fate of a name in a block from one of its statements on; asked of several, all are looked at but once."""
+        """Return the fate of a name in a block from one of its statements on. Repeated queries visit each statement once."""
         known, known_fate = self._known.get((name, id(block)), (range(0), _Fate.KEPT))
         if start in known:
             return known_fate
@@ -142,7 +142,7 @@ class _Fates:
         return fate
 
     def _next(self, name: str, block: cst.IndentedBlock | cst.Module, start: int) -> int | None:
-        """The place of the next statement of a block, from one on and as long as it goes on, in which a name occurs."""
+        """Return the index of the next reachable statement of a block that contains a name."""
         body, end = block.body, self._end(block)
         if start >= end:
             return None
@@ -153,7 +153,7 @@ class _Fates:
         return bisect_right(body, number(places[occurrence]), key=number) - 1
 
     def _end(self, block: cst.IndentedBlock | cst.Module) -> int:
-        """The number of statements of a block up to the first that leaves it."""
+        """Return the number of statements of a block up to the first one that leaves it."""
         if id(block) not in self._ends:
             leaving = (place for place, one in enumerate(block.body) if isinstance(one, cst.SimpleStatementLine) and isinstance(one.body[-1], _LEAVING))
             self._ends[id(block)] = next(leaving, len(block.body) - 1) + 1
@@ -207,7 +207,7 @@ def _first(*fates: _Fate) -> _Fate:
 
 
 def _opens(manager: cst.BaseExpression) -> bool:
-    """Whether a context manager is an open file; another one may swallow the error that keeps a name from being bound."""
+    """Return whether a context manager is an open file; others may suppress the error that prevents a binding."""
     match manager:
         case cst.Call(func=cst.Name("open") | cst.Attribute(attr=cst.Name("open"))):
             return True

@@ -1,4 +1,4 @@
-"""The names of one function or module: where it binds and asks for them itself, and which nested functions see them."""
+"""The names of one function or module: where it binds and reads them, and which nested functions use them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _known(facts: Facts) -> dict[cst.CSTNode, Variables]:
 
 
 def variables_of(around: cst.FunctionDef | cst.Module, facts: Facts) -> Variables:
-    """The names of a function or of the module, found out once."""
+    """Return the names of a function or of the module, cached."""
     known = _known(facts)
     if around not in known:
         known[around] = Variables(around, facts)
@@ -32,7 +32,7 @@ def variables_of(around: cst.FunctionDef | cst.Module, facts: Facts) -> Variable
 
 
 class Variables:
-    """The names of a function or a module. Places are numbers of nodes, in source order."""
+    """The names of a function or a module. Positions are indices of nodes, in source order."""
 
     def __init__(self, around: cst.FunctionDef | cst.Module, facts: Facts) -> None:
         self._tree = facts.tree
@@ -40,7 +40,7 @@ class Variables:
         self._bound: dict[str, list[int]] = {}
         self._asked: dict[str, list[int]] = {}
         self._outward: dict[str, list[int]] = {}  # in global and nonlocal statements
-        self._everything: list[int] = []  # where all names are looked at: `locals()`
+        self._everything: list[int] = []  # where all names are read: `locals()`
         self._is_framed = sees_frames(facts)
         self._nested: list[cst.FunctionDef | cst.Lambda | cst.ClassDef] = []
         self._exported = _exported(around) if isinstance(around, cst.Module) else set()
@@ -48,27 +48,27 @@ class Variables:
         self._walk()
 
     def is_seen_elsewhere(self, name: str, statement: cst.CSTNode) -> bool:
-        """Whether what stands outside of a statement sees a name at a time that cannot be told: nested functions, importers, `locals()`."""
+        """Return whether code outside a statement uses a name at an unknown time: nested functions, importers, `locals()`."""
         inside = self._tree.reach(statement)
         if name in self._exported or self._everything or self._is_framed or is_any_outside(inside, self._outward.get(name, ())):
             return True
         return is_any_outside(inside, self._readers(name))
 
     def is_bound_outside(self, name: str, statement: cst.CSTNode) -> bool:
-        """Whether more than a statement, and what is in it, makes a name a variable."""
+        """Return whether code outside a statement also makes a name a variable."""
         return is_any_outside(self._tree.reach(statement), self._bound.get(name, ()))
 
     def is_asked_outside(self, name: str, statement: cst.CSTNode) -> bool:
-        """Whether code outside of a statement asks for a name, nested functions left out."""
+        """Return whether code outside a statement reads a name, without nested functions."""
         return is_any_outside(self._tree.reach(statement), self._asked.get(name, ()))
 
     def declaration(self, names: Iterable[str]) -> cst.CSTNode | None:
-        """The first statement that declares one of some names global or nonlocal."""
+        """Return the first statement that declares one of some names global or nonlocal."""
         numbers = [self._outward[name][0] for name in names if name in self._outward]
         return self._tree.nodes[min(numbers)] if numbers else None
 
     def _walk(self) -> None:
-        """Note the names of all nodes but those of nested functions; what a comprehension binds is its own."""
+        """Record the names of all nodes except nested functions; names bound in a comprehension are its own."""
         stack: list[tuple[cst.CSTNode, frozenset[str]]] = [(self._body, _HIDES_NOTHING)]
         while stack:
             node, hidden = stack.pop()
@@ -100,12 +100,12 @@ class Variables:
                 self._outward.setdefault(item.name.value, []).append(number)
 
     def _is_label(self, name: cst.CSTNode) -> bool:
-        """Whether a name is that of an attribute or a keyword."""
+        """Return whether a name is an attribute or a keyword."""
         above = self._tree.parent(name)
         return isinstance(above, cst.Attribute) and above.attr is name or isinstance(above, cst.Arg) and above.keyword is name
 
     def _readers(self, name: str) -> list[int]:
-        """The nested functions and classes that read a name of the outer function."""
+        """Return the nested functions and classes that read a name of the outer function."""
         if name not in self._nested_readers:
             places = self._tree.named_below(self._body, name)
             around = dict.fromkeys(self._nested_around(place) for place in places) if self._nested else {}
@@ -115,7 +115,7 @@ class Variables:
         return self._nested_readers[name]
 
     def _nested_around(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | cst.ClassDef | None:
-        """The outermost nested function around a node."""
+        """Return the outermost nested function around a node."""
         found = None
         above = self._tree.parent(node)
         while above is not None and above is not self._body:
@@ -126,7 +126,7 @@ class Variables:
 
 
 def _exported(module: cst.Module) -> set[str]:
-    """The names that `__all__` lists."""
+    """Return the names in `__all__`."""
     found: set[str] = set()
     for statement in module.body:
         if "__all__" in reads(statement):
@@ -135,7 +135,7 @@ def _exported(module: cst.Module) -> set[str]:
 
 
 def _has_own(node: cst.FunctionDef | cst.Lambda | cst.ClassDef, name: str) -> bool:
-    """Whether a function has a variable of its own of this name."""
+    """Return whether a function has its own variable with this name."""
     if isinstance(node, cst.ClassDef):
         return False
     params = node.params
@@ -150,5 +150,5 @@ def _has_own(node: cst.FunctionDef | cst.Lambda | cst.ClassDef, name: str) -> bo
 
 
 def _reads_of_header(node: cst.FunctionDef) -> set[str]:
-    """The names that a definition reads where it stands: decorators, defaults, annotations."""
+    """Return the names that a definition reads in the enclosing scope: decorators, defaults, annotations."""
     return set().union(*(reads(part) for part in (*node.decorators, node.params)))

@@ -1,4 +1,4 @@
-"""Code that looks at names without naming them: frames, `locals()`, and all that a module holds. A fix adds names, and takes some away."""
+"""Code that reads names dynamically: frames, `locals()`, the namespace of a module. A fix adds names, and removes some."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ _BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 
 
 def reflection(node: cst.CSTNode, facts: Facts) -> Verdict:
-    """Whether something may notice that a fix at a node changes which names there are."""
+    """Return whether code may observe that a fix at a node changes the set of names."""
     if sees_frames(facts):
-        return Verdict(Level.UNSURE, Ground.NAMES("the file looks at the names of frames"), node)
+        return Verdict(Level.UNSURE, Ground.NAMES("the file inspects the names of frames"), node)
     around = facts.around(node) or facts.module
     for name in _OF_FUNCTION:
         for use in facts.tree.named_below(around, name):
             call = facts.parent(use)
             is_call = isinstance(call, cst.Call) and call.func is use
             if is_call and facts.is_builtin(name, use) and not (name in ("vars", "dir") and call.args):  # type: ignore[union-attr]
-                return Verdict(Level.UNSURE, Ground.NAMES(f"{name}() looks at all names"), use)
+                return Verdict(Level.UNSURE, Ground.NAMES(f"{name}() reads all names"), use)
     if _lists_module(facts):
-        return Verdict(Level.UNSURE, Ground.NAMES("the file goes over all names of its module, of which the fix adds one"), node)
+        return Verdict(Level.UNSURE, Ground.NAMES("the file iterates over all names of its module, and the fix adds one"), node)
     return Verdict()
 
 
 @memoized_for_last
 def sees_frames(facts: Facts) -> bool:
-    """Whether a file looks at frames, which hold the names of functions."""
+    """Return whether a file inspects frames, which contain the names of functions."""
     index = facts.index
     if index.mentions(_FRAMES):
         return True
@@ -45,7 +45,7 @@ def sees_frames(facts: Facts) -> bool:
 
 @memoized_for_last
 def _lists_module(facts: Facts) -> bool:
-    """Whether a file takes all names of its module, rather than to look one up."""
+    """Return whether a file reads all names of its module, instead of single names."""
     index = facts.index
     if not any(index.called(name) for name in ("globals", "vars", "dir", "locals", "getmembers", "Fire")) and "modules" not in index.referred:
         return False
@@ -69,7 +69,7 @@ def _spelled(call: ast.Call) -> str:
 
 
 def _is_namespace(node: ast.AST, elsewhere: set[ast.Call]) -> bool:
-    """`globals()`, `vars()`, `dir()` and `locals()` of a module, `sys.modules[__name__]`."""
+    """Return whether a node is a namespace: `globals()`, `vars()`, `dir()` and `locals()` of a module, `sys.modules[__name__]`."""
     match node:
         case ast.Call(func=ast.Name(id="globals" | "vars" | "dir" | "locals"), args=[]):
             return node not in elsewhere
@@ -86,7 +86,7 @@ def _is_namespace(node: ast.AST, elsewhere: set[ast.Call]) -> bool:
 
 
 def _is_looked_up(node: ast.AST, above: ast.AST) -> bool:
-    """Whether a namespace is only asked for, or given, single names."""
+    """Return whether a namespace is only used to read or set single names."""
     match above:
         case ast.Subscript(value=value):
             return value is node

@@ -1,4 +1,4 @@
-"""The catalogue: what calls do, looked up by qualified name. Rules ask it for kinds of work, never for names."""
+"""The call catalogue: what library calls do, by qualified name. Rules ask it for the kind of work, never for names."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
-from par_lint.core.catalog.entry import Calls, Entry, Family, Kind, Sharing, spelled, spread, stems
+from par_lint.core.catalog.entry import Calls, Entry, Family, Kind, Sharing, expand_endings, parse_names, spread
 
 _MOST_FOUND = 10_000
-"""Names whose look-ups are kept: files of one project ask for the same ones."""
-PASSING_ON = ("compat", "six.moves", "vendor")
-"""Parts of the names of modules that pass on the names of others."""
+"""The maximum number of cached lookups; files of one project look up the same names."""
+REEXPORTING_MODULES = ("compat", "six.moves", "vendor")
+"""Parts of the names of modules that re-export names of other modules."""
 _SLOW = (Kind.NETWORK, Kind.SUBPROCESS)
 _WORKING = (*_SLOW, Kind.FILE, Kind.LISTING)
 
 
 class Catalog:
-    """An immutable look-up over all families of entries. Most of it is never asked for, so that texts of tables are read root by root."""
+    """An immutable lookup over all families of entries. The text of a table is parsed on first use, by the first part of the names."""
 
     def __init__(self, families: Iterable[Family]) -> None:
         self._families = tuple(families)
@@ -33,17 +33,17 @@ class Catalog:
 
     @functools.cached_property
     def roots(self) -> frozenset[str]:
-        """First parts of all names: a module that imports none of them can do no known work."""
+        """First parts of all names. A module that imports none of them calls nothing in the catalogue."""
         return frozenset({*self._entries.parts, *self._further})
 
     @functools.cached_property
-    def timed(self) -> frozenset[str]:
-        """Last parts of the names of what takes a time limit, or waits for a subprocess."""
+    def timeout_names(self) -> frozenset[str]:
+        """Last parts of the names of calls that take a timeout or run a subprocess."""
         return frozenset(self._last_parts(lambda one: one.timeout is not None or one.kind is Kind.SUBPROCESS))
 
     @functools.cached_property
     def slow_names(self) -> frozenset[str]:
-        """Last parts of the names of network requests and subprocesses, and of what else may stand for one."""
+        """Last parts of the names of network requests and subprocesses, and of aliases."""
         return frozenset((*self._last_parts(lambda one: one.kind in _SLOW), *(name.rpartition(".")[2] for name in self._aliases)))
 
     def _last_parts(self, is_wanted: Callable[[Entry | Calls], bool]) -> Iterator[str]:
@@ -51,25 +51,25 @@ class Catalog:
             yield from (name.rpartition(".")[2] for name in ([one.name] if isinstance(one, Entry) else spread(one.names)))
 
     def is_slow(self, name: str) -> bool:
-        """Whether what goes by a qualified name makes a network request or runs a subprocess."""
+        """Return whether a qualified name makes a network request or runs a subprocess."""
         entry = self.find(name)
         return entry is not None and entry.kind in _SLOW
 
-    def is_timed(self, name: str) -> bool:
-        """Whether what goes by a qualified name takes a time limit, or waits for a subprocess."""
+    def takes_timeout(self, name: str) -> bool:
+        """Return whether a qualified name takes a timeout or runs a subprocess."""
         entry = self.find(name)
         return entry is not None and (entry.timeout is not None or entry.kind is Kind.SUBPROCESS)
 
     @functools.cached_property
     def slow_roots(self) -> frozenset[str]:
-        """First parts of the names that lead to network requests and subprocesses."""
+        """First parts of the names through which network requests and subprocesses are reached."""
         slow = {root for root, parts in self._entries.parts.items() if any(part[0].kind in _SLOW for part in parts)}
         return frozenset(slow | {root for root, further in self._further.items() if not further.isdisjoint(slow)})
 
-    def names_from(self, root: str) -> frozenset[str]:
-        """Last parts of the names of what does I/O, or takes a time limit, and is reached through a module of this first part.
+    def io_names_reached_from(self, root: str) -> frozenset[str]:
+        """Return the last parts of the names that do I/O, or take a timeout, and are reached through modules with this first part.
 
-        That are its own, and those of the objects that it gives; `*` stands for every method of a class.
+        These are its own names and those of the objects that it returns; `*` stands for every method of a class.
         """
         found = self._names_from.get(root)
         if found is None:
@@ -77,8 +77,8 @@ class Catalog:
             found = self._names_from[root] = frozenset(self._reached_from(root)) if is_listed else frozenset()
         return found
 
-    def may_work(self, name: str) -> bool:
-        """Whether what goes by a qualified name does I/O, takes a time limit, or opens a file."""
+    def may_do_io(self, name: str) -> bool:
+        """Return whether a qualified name does I/O, takes a timeout, or opens a file."""
         found = self._may_work.get(name)
         if found is None:
             if len(self._may_work) > _MOST_FOUND:
@@ -96,7 +96,7 @@ class Catalog:
         return (name for one in roots for name in self._working(one))
 
     def _working(self, root: str) -> Iterator[str]:
-        """Last parts of the names of what does I/O, or takes a time limit, with this first one."""
+        """Yield the last parts of the names with this first part that do I/O or take a timeout."""
         for entry in self._entries[root].values():
             if entry.kind in _WORKING or entry.timeout is not None:
                 yield entry.name.rpartition(".")[2]
@@ -104,7 +104,7 @@ class Catalog:
 
     @functools.cached_property
     def _leading(self) -> dict[str, set[str]]:
-        """Last parts of the names of what opens files, and of aliases, by the first one."""
+        """Last parts of the names that open files, and of aliases, by the first part."""
         opening = (name for name, what in self._returns.items() if what == "io.File")
         found: dict[str, set[str]] = {}
         for name in (*opening, *self._aliases):
@@ -113,14 +113,14 @@ class Catalog:
 
     @functools.cached_property
     def _further(self) -> dict[str, set[str]]:
-        """First parts of the names of types that callables give, and of what aliases stand for, by those of the callables and aliases."""
+        """First parts of the names of returned types and alias targets, by the first parts of the callables and aliases."""
         found: dict[str, set[str]] = {}
         for name, what in (*self._returns.items(), *self._aliases.items()):
             found.setdefault(name.partition(".")[0], set()).add(what.removeprefix("iter[").partition(".")[0])
         return found
 
-    def roots_to(self, roots: Set[str]) -> frozenset[str]:
-        """First parts of the names that lead to names of these first parts, these among them."""
+    def roots_leading_to(self, roots: Set[str]) -> frozenset[str]:
+        """Return the first parts of the names through which names with these first parts are reached, including themselves."""
         found = frozenset[str]()
         more = frozenset(roots)
         while not more <= found:
@@ -129,7 +129,7 @@ class Catalog:
         return found
 
     def canonical(self, name: str) -> str:
-        """The name under which `name` is listed: aliases of functions and of the classes around methods resolved."""
+        """Return the name under which `name` is listed: aliases of functions and of classes are resolved."""
         if name in self._aliases:
             return self._aliases[name]
         if "compat" in name or "six.moves." in name or "vendor" in name:
@@ -138,7 +138,7 @@ class Catalog:
         return self.canonical(owner) + dot + last if owner in self._aliases else name
 
     def find(self, name: str) -> Entry | None:
-        """The entry of a qualified name, else of its class (`Class.*`), else of all below a class (`Class.**`), else None."""
+        """Return the entry of a qualified name, else of its class (`Class.*`), else of an enclosing class (`Class.**`), else None."""
         try:
             return self._found[name]
         except KeyError:
@@ -157,15 +157,15 @@ class Catalog:
         return found or (_below(name, entries) if root in self._entries.deep else None)
 
     def returns(self, name: str) -> str | None:
-        """The type that a callable or an attribute gives, or None when that is not known."""
+        """Return the type that a callable returns or an attribute has, or None if it is unknown."""
         return self._returns.get(self.canonical(name))
 
     def sharing(self, type_name: str) -> Sharing | None:
-        """How objects of a class behave between threads, or None when the catalogue does not say."""
+        """Return how objects of a class may be shared between threads, or None if it is unknown."""
         return self._sharing.get(self.canonical(type_name))
 
     def with_entries(self, entries: Iterable[Entry]) -> Catalog:
-        """A new catalogue in which `entries` are added, or replace those of the same name."""
+        """Return a new catalogue in which `entries` are added, or replace those of the same name."""
         return Catalog([*self._families, Family(entries=tuple(entries))])
 
     @functools.cached_property
@@ -181,16 +181,16 @@ class Catalog:
 
 
 class _Entries(dict[str, dict[str, Entry]]):
-    """Entries by the first part of their names, and by their names. Those of one first part are made when it is asked for."""
+    """Entries by the first part of their names, then by name. The entries of one first part are created on first use."""
 
     def __init__(self, families: Iterable[Family]) -> None:
         super().__init__()
         self.parts: defaultdict[str, list[tuple[Calls | Entry, str, str]]] = defaultdict(list)
-        """What is listed, by the first part of the name: what it is an example of, the name, and its endings."""
+        """What is listed, by the first part of the name: the table or entry, the stem of the name, and its endings."""
         self.deep: set[str] = set()
-        """First parts of the names that stand for all below a class, as far as they have been asked for."""
+        """First parts of the names with a `**` entry, among the tables parsed so far."""
         for listed in (one for family in families for one in family.entries):
-            for stem, endings in [(listed.name, "")] if isinstance(listed, Entry) else stems(listed.names):
+            for stem, endings in [(listed.name, "")] if isinstance(listed, Entry) else parse_names(listed.names):
                 self.parts[stem.partition(".")[0]].append((listed, stem, endings))
 
     def __missing__(self, root: str) -> dict[str, Entry]:
@@ -198,7 +198,7 @@ class _Entries(dict[str, dict[str, Entry]]):
             return _NONE
         made = self[root] = {
             name: listed if isinstance(listed, Entry) else Entry(name, listed.kind, listed.effect, listed.timeout)
-            for listed, stem, endings in self.parts[root] for name in spelled(stem, endings)
+            for listed, stem, endings in self.parts[root] for name in expand_endings(stem, endings)
         }  # fmt: skip
         if any(name.endswith(".**") for name in made):
             self.deep.add(root)
@@ -209,7 +209,7 @@ _NONE: dict[str, Entry] = {}
 
 
 def _below(name: str, entries: Mapping[str, Entry]) -> Entry | None:
-    """The entry of all below a class that is around a name."""
+    """Return the `**` entry of the innermost enclosing class."""
     owner = name.rpartition(".")[0]
     while owner:
         if (found := entries.get(owner + ".**")) is not None:
@@ -219,7 +219,7 @@ def _below(name: str, entries: Mapping[str, Entry]) -> Entry | None:
 
 
 def _original(name: str) -> str:
-    """The name that another package passes on: vendored (`pip._vendor.requests.get`), by six, or by its `compat` module."""
+    """Return the original of a re-exported name: vendored (`pip._vendor.requests.get`), from six, or from a `compat` module."""
     for mark in ("._vendor.", ".vendor.", ".vendored."):
         name = name.rpartition(mark)[2]
     name = name.rpartition("six.moves.")[2].replace("http_client.", "http.client.")
@@ -231,8 +231,8 @@ _PASSED_ON = {
     "urlopen": "urllib.request.urlopen", "urlretrieve": "urllib.request.urlretrieve", "check_output": "subprocess.check_output",
     "HTTPConnection": "http.client.HTTPConnection", "HTTPSConnection": "http.client.HTTPSConnection",
 }  # fmt: skip
-PASSED_ON_ROOTS = frozenset(name.partition(".")[0] for name in _PASSED_ON.values())
-"""First parts of the names that modules called `compat` pass on."""
+REEXPORTED_ROOTS = frozenset(name.partition(".")[0] for name in _PASSED_ON.values())
+"""First parts of the names that `compat` modules re-export."""
 
 
 @functools.cache
@@ -259,5 +259,5 @@ def _families() -> tuple[Family, ...]:
 
 @functools.cache
 def builtin_catalog() -> Catalog:
-    """The catalogue that ships with par-lint."""
+    """Return the catalogue that ships with par-lint."""
     return Catalog(_families())

@@ -1,6 +1,6 @@
-"""Language-model and machine-learning services: OpenAI, Anthropic and their kin. Time limits in seconds.
+"""Language-model and machine-learning services: OpenAI, Anthropic and others. Timeouts in seconds.
 
-Source: the documentation of each library; the clients of openai and anthropic give up after 600 s and are thread-safe.
+Source: the documentation of each library. The clients of openai and anthropic time out after 600 s and are thread-safe.
 """
 
 from __future__ import annotations

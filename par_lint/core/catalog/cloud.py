@@ -1,7 +1,7 @@
 """Cloud and infrastructure clients: AWS, Google Cloud, Azure, Kubernetes, Docker, and services over HTTP.
 
 Source: the documentation of each library. boto3 clients are thread-safe, its resources and sessions are not; botocore
-gives up on a read after 60 s. Clients of Google Cloud and Azure are documented as usable from several threads.
+times out after 60 s. Clients of Google Cloud and Azure are documented as usable from several threads.
 """
 
 from __future__ import annotations

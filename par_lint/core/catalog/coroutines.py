@@ -1,7 +1,7 @@
-"""What coroutines wait for: streams and subprocesses of asyncio, and the asynchronous clients of services and stores.
+"""Asynchronous calls: streams and subprocesses of asyncio, and the asynchronous clients of services and databases.
 
 Source: the documentation of each library. A connection, cursor, websocket or page serves one request at a time; pools and
-clients are made for many. `httpx.AsyncClient`, `aiohttp.ClientSession` and `openai.AsyncOpenAI` stand with their families.
+clients serve many. `httpx.AsyncClient`, `aiohttp.ClientSession` and `openai.AsyncOpenAI` are in the modules of their families.
 """
 
 from __future__ import annotations

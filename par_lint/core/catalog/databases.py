@@ -1,7 +1,7 @@
-"""Databases, caches, queues and remote shells. Time limits in seconds.
+"""Databases, caches, queues and remote shells. Timeouts in seconds.
 
-Source: the documentation of each library. libpq (psycopg2) and paramiko connect without a limit of their own; psycopg gives up after
-130 s, pymysql after 10 s, redis after 5 s (since its version 8). Redis and MongoDB clients are thread-safe; connections, cursors and shells have one state.
+Source: the documentation of each library. libpq (psycopg2) and paramiko connect without a timeout; psycopg times out after 130 s, pymysql after
+10 s, redis after 5 s (since its version 8). Redis and MongoDB clients are thread-safe; connections, cursors and shells are stateful.
 """
 
 from __future__ import annotations

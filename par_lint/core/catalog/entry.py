@@ -1,9 +1,9 @@
-"""One line of knowledge about one call: its kind of work, its effect, and where its time limit goes.
+"""The records of the call catalogue: a call's kind of work, its effect, and its timeout parameter.
 
-Pure data, no syntax trees. Names are fully qualified as the import that reaches them resolves
-(`requests.get`, `pathlib.Path.read_text`); built-ins have their bare name (`open`). A method is listed under the
-class of its receiver. A last part of `*` stands for every method of that class (`botocore.client.BaseClient.*`), one of
-`**` also for those of the objects that are its attributes (`hcloud.Client.**`); the more exact name wins.
+Pure data, no syntax trees. Names are fully qualified, as the import resolves (`requests.get`, `pathlib.Path.read_text`);
+built-ins have their bare name (`open`). A method is listed under the class of its receiver. The last part `*` matches every
+method of that class (`botocore.client.BaseClient.*`), `**` also the methods of its attributes (`hcloud.Client.**`). The more
+specific name wins.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ class Kind(enum.Enum):
     FILE = "file"  # whole files: read, write, copy, hash, parse, remove a tree
     METADATA = "metadata"  # stat, exists, mkdir, unlink, rename, open without reading: too cheap to parallelise alone
     LISTING = "listing"  # glob, listdir, walk: names of files
-    CPU = "cpu"  # computing that holds the GIL
-    NATIVE = "native"  # computing that releases the GIL
-    SLEEP = "sleep"  # pacing
+    CPU = "cpu"  # CPU-bound, holds the GIL
+    NATIVE = "native"  # CPU-bound, releases the GIL
+    SLEEP = "sleep"  # throttling
     LOG = "log"  # logging, warnings: thread-safe by contract
-    PURE = "pure"  # cheap computing without any effect
+    PURE = "pure"  # cheap computation without side effects
 
 
 class Effect(enum.Enum):
@@ -40,22 +40,21 @@ class Effect(enum.Enum):
 class Sharing(enum.Enum):
     """What happens when several threads use one object of a type."""
 
-    SAFE = "safe"  # documented as thread-safe (boto3 clients), or without state (pathlib.Path)
-    UNSURE = "unsure"  # works in practice, not promised (requests.Session): fixes through it are unsafe
-    STATEFUL = "stateful"  # one position, one connection (files, sockets, cursors): not parallel at all
+    SAFE = "safe"  # documented as thread-safe (boto3 clients), or stateless (pathlib.Path)
+    UNSURE = "unsure"  # works in practice, not documented (requests.Session): fixes are unsafe
+    STATEFUL = "stateful"  # one position or connection (files, sockets, cursors): never used concurrently
 
 
-FOREVER = None  # default timeout of a library that waits without limit
+FOREVER = None  # the default timeout of a library that blocks without limit
 
 
 class Timeout(NamedTuple):
-    """Where a call takes its time limit, in seconds.
+    """Where a call takes its timeout, in seconds.
 
-    `position` is the 0-based positional index without the receiver, None when it is keyword-only.
-    `default` is the library's own limit in seconds; FOREVER (None) when it waits without one.
-    `raises` is the exception that a limit brings. `others` are parameters that limit the wait too. `needs` is the first
-    parameter of a constructor that waits only if it is given (`SMTP(host)`). `kept` says that the receiver may hold a
-    limit: of its constructor, of an adapter mounted on it.
+    `position` is the 0-based positional index without the receiver, None if it is keyword-only. `default` is the library's
+    default in seconds; FOREVER (None) if there is none. `raises` is the exception that an expired timeout raises. `others` are
+    other parameters that limit the wait. `needs` is the first parameter of a constructor that blocks only if it is given
+    (`SMTP(host)`). `kept`: the receiver may hold a timeout, from its constructor or from an adapter mounted on it.
     """
 
     parameter: str = "timeout"
@@ -68,7 +67,7 @@ class Timeout(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What one call does. `timeout` is None where the call takes no time limit."""
+    """What one call does. `timeout` is None if the call takes no timeout."""
 
     name: str
     kind: Kind
@@ -77,7 +76,7 @@ class Entry(NamedTuple):
 
 
 class Calls:
-    """What several calls do alike. `names` is the text of a table, which is read once one of them is asked for."""
+    """Several calls that do the same. `names` is the text of a table, parsed on first use."""
 
     __slots__ = ("effect", "kind", "names", "timeout")
 
@@ -89,7 +88,7 @@ class Calls:
 
 
 class Types:
-    """How objects of several classes behave when they are shared between threads; `names` as of Calls."""
+    """How objects of several classes may be shared between threads. `names` is as in Calls."""
 
     __slots__ = ("names", "sharing")
 
@@ -101,10 +100,10 @@ class Types:
 class Family:
     """One table of the catalogue.
 
-    `returns` maps a callable or attribute to what it gives: a type name (`"boto3.client": "botocore.client.BaseClient"`),
-    or `iter[...]` of one for what is iterated (`"pathlib.Path.glob": "iter[pathlib.Path]"`). Calling a name whose last
-    part starts with a capital letter gives an object of that class and needs no line.
-    `aliases` maps a second name to the one that is listed (`"requests.api.get": "requests.get"`).
+    `returns` maps a callable or attribute to its type: a type name (`"boto3.client": "botocore.client.BaseClient"`), or
+    `iter[...]` for an iterable (`"pathlib.Path.glob": "iter[pathlib.Path]"`). A name whose last part starts with a capital
+    letter is a class: calling it returns an object of that class, and it needs no line. `aliases` maps another name to the
+    listed one (`"requests.api.get": "requests.get"`).
     """
 
     __slots__ = ("aliases", "entries", "returns", "types")
@@ -118,14 +117,14 @@ class Family:
         self.aliases = aliases or {}
 
 
-def stems(names: str) -> list[tuple[str, str]]:
-    """What stands in the text of a table, apart at white space: a name and the endings in braces behind it, which may be none."""
+def parse_names(names: str) -> list[tuple[str, str]]:
+    """Split the text of a table at white space into pairs: a name and the endings in braces after it, which may be empty."""
     found: list[tuple[str, str]] = []
     for part in names.split("}"):
         before, _, endings = part.partition("{")
         plain = before.split()
         if plain and plain[0].startswith("."):
-            raise ValueError(f"{names.strip()[:40]!r}: {plain[0]!r} stands behind braces, which only end a name")
+            raise ValueError(f"{names.strip()[:40]!r}: {plain[0]!r} follows braces, which may only end a name")
         last = plain.pop() if endings else ""
         found += [(stem, "") for stem in plain]
         if endings:
@@ -133,11 +132,11 @@ def stems(names: str) -> list[tuple[str, str]]:
     return found
 
 
-def spelled(stem: str, endings: str) -> list[str]:
-    """The names that a stem and its endings stand for: `os.` and `stat lstat` for `os.stat` and `os.lstat`."""
+def expand_endings(stem: str, endings: str) -> list[str]:
+    """Return the names for a stem and its endings: `os.` and `stat lstat` for `os.stat` and `os.lstat`."""
     return [stem + ending for ending in endings.split()] if endings else [stem]
 
 
 def spread(names: str) -> list[str]:
-    """The names of a table's text; `{a b}` at the end of one stands for both endings."""
-    return [name for stem, endings in stems(names) for name in spelled(stem, endings)]
+    """Return the names in the text of a table; `{a b}` at the end of a name stands for both endings."""
+    return [name for stem, endings in parse_names(names) for name in expand_endings(stem, endings)]

@@ -1,4 +1,4 @@
-"""Pools of workers: second names of their classes. What they are given decides what they do, so none has an entry.
+"""Worker pools: aliases of their classes. What a pool does depends on the submitted function, so pools have no entries.
 
 Source: the documentation of concurrent.futures and multiprocessing.
 """

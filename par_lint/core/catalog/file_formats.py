@@ -1,4 +1,4 @@
-"""Files of data, images and documents read and written by libraries: pandas, numpy, PIL, yaml, git and their kin.
+"""Data, image and document files of libraries: pandas, numpy, PIL, yaml, git and others.
 
 Source: the documentation of each library.
 """

@@ -1,6 +1,6 @@
-"""Files of the standard library. Reading or writing whole files is work; looking at names, sizes and dates is cheap.
+"""Files in the standard library. Reading and writing whole files is work; reading names, sizes and dates is cheap.
 
-Source: the documentation of io, os, pathlib, shutil, glob, json, pickle, csv, tarfile, zipfile and their kin.
+Source: the documentation of io, os, pathlib, shutil, glob, json, pickle, csv, tarfile, zipfile and others.
 """
 
 from __future__ import annotations

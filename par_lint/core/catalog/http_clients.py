@@ -1,7 +1,7 @@
-"""HTTP clients: requests, httpx, httpx2, urllib3, aiohttp. Time limits in seconds.
+"""HTTP clients: requests, httpx, httpx2, urllib3, aiohttp. Timeouts in seconds.
 
-Source: the documentation of each library. requests waits for ever unless each call says otherwise; urllib3 unless the call
-or its pool does; httplib2 unless its Http does. httpx gives up after 5 s, aiohttp after 300 s: both wait for ever with `timeout=None`.
+Source: the documentation of each library. requests blocks without limit unless the call has a timeout; urllib3 unless the call or its pool has
+one; httplib2 unless its Http has one. httpx times out after 5 s, aiohttp after 300 s: both block without limit with `timeout=None`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Calls that compute, log, sleep or only look: none of them waits for anything outside the process but `sleep`.
+"""Calls that compute, log, sleep or inspect. Only `sleep` waits.
 
 Source: the documentation of each module. CPU holds the GIL; NATIVE releases it on large inputs.
 """
@@ -34,7 +34,7 @@ FAMILY = Family(
             logging.{debug info warning warn error exception critical log} logging.Logger.{debug info warning warn error exception critical log}
             logging.LoggerAdapter.{debug info warning error exception critical log}
         """),
-        Calls(Kind.CPU, Effect.WRITE, "warnings.{warn warn_explicit}"),  # told once per place, and that is where it is called
+        Calls(Kind.CPU, Effect.WRITE, "warnings.{warn warn_explicit}"),  # shown once for each location, which is where it is called
 
         Calls(Kind.PURE, Effect.NONE, """
             os.path.{join basename dirname splitext split abspath normpath relpath commonpath commonprefix isabs expanduser expandvars normcase}

@@ -1,4 +1,4 @@
-"""Network calls of the standard library, and their time limits in seconds.
+"""Network calls of the standard library. Timeouts in seconds.
 
 Source: the documentation of urllib, http.client, socket, smtplib, ftplib, imaplib, poplib, telnetlib, xmlrpc and ssl.
 """

@@ -1,4 +1,4 @@
-"""Subprocesses of the standard library, and where their calls take a time limit.
+"""Subprocesses of the standard library, and their timeout parameters.
 
 Source: the documentation of subprocess, os and asyncio.
 """

@@ -1,4 +1,4 @@
-"""What calls of receivers of unknown type amount to, where their spelling tells (see `par_lint.analysis.semantics.receiver_evidence`).
+"""Method calls on receivers of unknown type that can be recognised by their spelling (see `par_lint.analysis.semantics.receiver_evidence`).
 
 The classes are names for this table only: an HTTP session, a client of a remote service, a wrapper around subprocess.
 """

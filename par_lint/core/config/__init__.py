@@ -1,1 +1,1 @@
-"""Settings: the keys of [tool.par-lint], where they are read from, and their checks."""
+"""Settings: the keys of [tool.par-lint], where they are read from, and how they are validated."""

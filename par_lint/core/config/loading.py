@@ -1,4 +1,4 @@
-"""Where the settings of a file are looked for: the nearest pyproject.toml with [tool.par-lint], read once and again when it changes."""
+"""Find the settings of a file: the nearest pyproject.toml with [tool.par-lint]. A file is read once, and again when it changes."""
 
 from __future__ import annotations
 
@@ -11,40 +11,45 @@ from par_lint.core.config.settings import Config
 
 
 def load_config(start: Path) -> Config:
-    """The settings for a file or folder: the nearest pyproject.toml upward that has [tool.par-lint], else the defaults.
+    """Return the settings for a file or folder: the nearest pyproject.toml upward that has [tool.par-lint], else the defaults.
 
-    Raises ConfigError for one that cannot be read or used.
+    Raises:
+        ConfigError: the file cannot be read or has invalid settings.
     """
     place = os.path.join(os.getcwd(), start)
     found = []
-    for path in _places(place if os.path.isdir(place) else os.path.dirname(place)):
+    for path in _candidate_paths(place if os.path.isdir(place) else os.path.dirname(place)):
         try:
             state = os.stat(path)
         except OSError:
             continue
         if stat.S_ISREG(state.st_mode):
             found.append((path, state.st_mtime_ns, state.st_size))
-    return _read(tuple(found))
+    return _read_nearest(tuple(found))
 
 
 @functools.cache
 def settings_of(folder: str) -> Config:
-    """The settings for the files of a folder, looked for once in a run, which begins with `settings_of.cache_clear()`."""
+    """Return the settings for the files of a folder, cached for one run. A run starts with `settings_of.cache_clear()`."""
     return load_config(Path(folder))
 
 
 @functools.lru_cache(maxsize=64)
-def _places(folder: str) -> tuple[str, ...]:
-    """Where the settings for a folder may be, the nearest first."""
+def _candidate_paths(folder: str) -> tuple[str, ...]:
+    """Return the paths of a pyproject.toml that may apply to a folder, nearest first."""
     above = os.path.dirname(folder)
-    return (os.path.join(folder, "pyproject.toml"), *(_places(above) if above != folder else ()))
+    return (os.path.join(folder, "pyproject.toml"), *(_candidate_paths(above) if above != folder else ()))
 
 
 @functools.lru_cache(maxsize=64)
-def _read(found: tuple[tuple[str, int, int], ...]) -> Config:
-    """The settings in files, the nearest first, each with its time of change and size: editors run for days and see them change."""
+def _read_nearest(found: tuple[tuple[str, int, int], ...]) -> Config:
+    """Return the settings of the nearest file.
+
+    Args:
+        found: path, modification time (ns) and size (bytes) of each pyproject.toml, nearest first. Editors run for days, so a change must be noticed.
+    """
     if not found:
         return Config()
     from par_lint.core.config.pyproject import read_config
 
-    return read_config(Path(found[0][0]), functools.partial(_read, found[1:]))
+    return read_config(Path(found[0][0]), functools.partial(_read_nearest, found[1:]))

@@ -1,4 +1,4 @@
-"""Reading a pyproject.toml: the table [tool.par-lint], checked, and what is told to other tools. Needed where there is one."""
+"""Read a pyproject.toml: the validated table [tool.par-lint], and settings of other tools. Imported only if there is such a file."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from types import MappingProxyType
 from typing import Any
 
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Timeout
-from par_lint.core.config.rule_codes import code_of
+from par_lint.core.config.rule_codes import require_code
 from par_lint.core.config.schema import SCHEMA
-from par_lint.core.config.settings import TIMEOUTS, WORKERS, Choice, Config, ConfigError
+from par_lint.core.config.settings import TIMEOUTS, WORKERS, Config, ConfigError, ProjectSelection
 from par_lint.core.config.target_project import configured_line_length, lowest_python
-from par_lint.core.config.validation import Fault, validate
+from par_lint.core.config.validation import SchemaViolation, validate
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -28,65 +28,65 @@ _TIMEOUT_KEYS = frozenset({"timeout-parameter", "timeout-position", "timeout-def
 
 
 def read_config(path: Path, above: Callable[[], Config]) -> Config:
-    """The settings in a pyproject.toml; where it has no [tool.par-lint], those `above` it. Raises ConfigError."""
+    """Return the settings in a pyproject.toml; if it has no [tool.par-lint], those of the parent folders (`above`). Raises ConfigError."""
     pyproject = read_toml(path)
     own = find_table(pyproject, path)
     if own is not None:
-        return _configured(own, path, _told(pyproject, Config()))
+        return _configured(own, path, _from_other_tools(pyproject, Config()))
     found = above()
-    return _told(pyproject, found) if found.path is None else found
+    return _from_other_tools(pyproject, found) if found.path is None else found
 
 
-def _told(pyproject: Mapping[str, Any], config: Config) -> Config:
-    """A configuration that no [tool.par-lint] sets, with what a pyproject.toml tells other tools that is of use here."""
+def _from_other_tools(pyproject: Mapping[str, Any], config: Config) -> Config:
+    """Return the configuration of a project without [tool.par-lint], with the settings of other tools that apply."""
     return Config(line_length=configured_line_length(pyproject) or config.line_length, python=lowest_python(pyproject) or config.python)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The contents of a TOML file. Raises ConfigError with its path and the place of the fault."""
+    """Parse a TOML file. Raises ConfigError with its path and the position of the error."""
     try:
         return parse_toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: is not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    except (ValueError, RecursionError) as error:  # besides its own, for numbers of thousands of digits and brackets in as many brackets
-        raise ConfigError(f"{path}: is not valid TOML: {error}") from error
+        raise ConfigError(f"{path}: not valid UTF-8 (byte {error.start}); save it as UTF-8") from error
+    except (ValueError, RecursionError) as error:  # also raised for integers of thousands of digits and for deeply nested brackets
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
 
 
 def parse_toml(text: str) -> dict[str, Any]:
-    """What stands in a text. Raises ValueError, or RecursionError for brackets in too many brackets."""
+    """Parse TOML. Raises ValueError, or RecursionError for deeply nested brackets."""
     table: dict[str, Any] = tomllib.loads(text)
     return table
 
 
 def find_table(pyproject: Mapping[str, Any], path: Path) -> Any:
-    """What stands under [tool.par-lint]; None where nothing does. Raises ConfigError for a name that is nearly that."""
+    """Return the value of [tool.par-lint], or None. Raises ConfigError for a misspelled table name."""
     tools = pyproject.get("tool", {})
     for name in tools if isinstance(tools, dict) else ():
         if name != TABLE and _SEPARATORS.sub("", name.lower()) == "parlint":
-            raise ConfigError(f"{path}: [tool.{name}]: is not read; write [tool.{TABLE}]")
+            raise ConfigError(f"{path}: [tool.{name}] is ignored; rename it to [tool.{TABLE}]")
     return tools.get(TABLE) if isinstance(tools, dict) else None
 
 
-def _configured(own: Any, path: Path, told: Config) -> Config:
-    """The settings in a table. Raises ConfigError."""
+def _configured(own: Any, path: Path, other_settings: Config) -> Config:
+    """Return the settings in a table. Raises ConfigError."""
     try:
         validate(own, SCHEMA)
-    except Fault as fault:
+    except SchemaViolation as fault:
         raise ConfigError(f"{path}: [tool.{TABLE}]{' ' if fault.key else ': '}{fault}") from None
     return Config(
-        own.get("runtime"), own.get("line-length", told.line_length), _numbers(own, "workers", WORKERS), _numbers(own, "timeouts", TIMEOUTS),
+        own.get("runtime"), own.get("line-length", other_settings.line_length), _numbers(own, "workers", WORKERS), _numbers(own, "timeouts", TIMEOUTS),
         tuple(map(_entry, own.get("call", ()))), path, _codes(own, "extend-safe-fixes"), _codes(own, "extend-unsafe-fixes"),
-        int(own["target-version"].partition(".")[2]) if "target-version" in own else told.python, _choice(own, path),
+        int(own["target-version"].partition(".")[2]) if "target-version" in own else other_settings.python, _project_selection(own, path),
     )  # fmt: skip
 
 
-def _choice(own: Mapping[str, Any], path: Path) -> Choice:
+def _project_selection(own: Mapping[str, Any], path: Path) -> ProjectSelection:
     root = os.path.dirname(os.path.abspath(path))
-    per_file = {pattern: tuple(map(code_of, codes)) for pattern, codes in own.get("per-file-ignores", {}).items()}
+    per_file = {pattern: tuple(map(require_code, codes)) for pattern, codes in own.get("per-file-ignores", {}).items()}
     baseline = Path(root, own["baseline"]) if "baseline" in own else None
-    return Choice(
+    return ProjectSelection(
         root, _codes(own, "select"), _codes(own, "ignore"), MappingProxyType(per_file), tuple(own.get("exclude", ())),
         tuple(own.get("extend-exclude", ())), baseline,
     )  # fmt: skip
@@ -97,7 +97,7 @@ def _numbers(own: Mapping[str, Any], key: str, defaults: Mapping[str, int]) -> M
 
 
 def _codes(own: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    return tuple(map(code_of, own.get(key, ())))
+    return tuple(map(require_code, own.get(key, ())))
 
 
 def _entry(call: Mapping[str, Any]) -> Entry:

@@ -1,6 +1,6 @@
-"""The codes of par-lint, and how they may be written: in any case, by the rule's name, or by the beginning of a code.
+"""The codes of par-lint and their spellings: upper or lower case, the rule's name, or a prefix of a code.
 
-It imports no rule, because flake8 starts with it; a test compares it with the rules.
+This module imports no rule, because flake8 loads it at startup; a test compares it with the rules.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 PREFIX = "PRL"
-"""What all codes begin with."""
+"""The prefix of all codes."""
 
 RULES: Mapping[str, str] = MappingProxyType({
     "PRL101": "sequential-file-io",
@@ -28,76 +28,84 @@ RULES: Mapping[str, str] = MappingProxyType({
     "PRL402": "too-many-workers",
     "PRL501": "lost-errors",
 })  # fmt: skip
-"""The name of each rule by its code."""
+"""Maps each code to the name of its rule."""
 
 INTERNAL_ERROR = "PRL000"
-UNHIDEABLE: Mapping[str, str] = MappingProxyType({INTERNAL_ERROR: "internal-error"})
-"""Codes, with their names, that can be selected, and that no `ignore`, baseline or choice of other codes hides: errors of ours."""
+UNSUPPRESSIBLE: Mapping[str, str] = MappingProxyType({INTERNAL_ERROR: "internal-error"})
+"""Codes of internal errors, with their names. They can be selected, but no `ignore`, baseline or selection of other codes hides them."""
 
 _SEPARATOR = re.compile(r"[,\s]+")
 _WORD = re.compile(r"[^,:\s]+")
 
 
 class UnknownCode(ValueError):
-    """A word that stands where a code should, and is none. The message is the word, the problem and the remedy."""
+    """A word in a list of codes that is not a code. The message says what is wrong and how to fix it."""
 
     def __init__(self, word: str) -> None:
         super().__init__(word)
         self.word = word
 
     def __str__(self) -> str:
-        return unknown(self.word)
+        return unknown_code_message(self.word)
 
 
-def words(text: str) -> list[str]:
-    """The words of a list as flake8 writes them, between commas or spaces."""
+def split_list(text: str) -> list[str]:
+    """Split a list in flake8's format, at commas or white space."""
     return [word for word in _SEPARATOR.split(text) if word]
 
 
 def find_code(word: str) -> str | None:
-    """The code, or the beginning of codes, that a word means, as flake8 writes it; None for a word that means none."""
-    known = {**RULES, **UNHIDEABLE}
+    """Return the code, or prefix of codes, for a code or rule name in any case; None if there is no such rule."""
+    known = {**RULES, **UNSUPPRESSIBLE}
     upper = word.upper()
     if upper and any(code.startswith(upper) for code in known):
         return upper
     return next((code for code, name in known.items() if name == word.lower()), None)
 
 
-def code_of(word: str) -> str:
-    """As `find_code`. Raises UnknownCode."""
+def require_code(word: str) -> str:
+    """Return the code as `find_code` does. Raises UnknownCode if there is no such rule."""
     code = find_code(word)
     if code is None:
         raise UnknownCode(word)
     return code
 
 
-def unknown(word: str) -> str:
-    """What to say of a word that means no rule: the rules that were probably meant, or all that there are."""
+def unknown_code_message(word: str) -> str:
+    """Return the message for a word that is not a rule: the closest rules, or all rules if none is close."""
     import difflib
 
-    known = {**RULES, **UNHIDEABLE}
+    known = {**RULES, **UNSUPPRESSIBLE}
     by_word = {spelling: code for code, name in known.items() for spelling in (code.lower(), name)}
     close = {by_word[spelling] for spelling in difflib.get_close_matches(word.lower(), by_word, n=3, cutoff=0.7)}
     hint = " or ".join(f"{code} ({known[code]})" for code in sorted(close))
-    return f"{word}: no such rule; " + (f"did you mean {hint}?" if hint else f"there are {', '.join(known)}")
+    return f"{word}: no such rule; " + (f"did you mean {hint}?" if hint else f"valid rules: {', '.join(known)}")
 
 
-def is_ours(word: str) -> bool:
-    """Whether a word in a list that all plugins of flake8 share can only mean a code of par-lint, rightly spelled or not."""
+def is_par_lint_code(word: str) -> bool:
+    """Return whether a word in a list that all flake8 plugins share can only mean a par-lint code, even if it is misspelled."""
     return word.upper().startswith(PREFIX) or word.lower() in RULES.values()
 
 
-def codes_among(chosen: Iterable[str]) -> list[str]:
-    """A list that all plugins of flake8 share, with our codes as flake8 writes them. Raises UnknownCode for one that is none of ours."""
-    return [code_of(word) if is_ours(word) else word for word in chosen]
+def normalize_codes(chosen: Iterable[str]) -> list[str]:
+    """Return a list that all flake8 plugins share with par-lint's codes in flake8's spelling. Raises UnknownCode for a misspelled one."""
+    return [require_code(word) if is_par_lint_code(word) else word for word in chosen]
 
 
-def codes_in_mapping(text: str, *, all_are_ours: bool = False) -> str:
-    """As `codes_among`, of flake8's `per-file-ignores`: `FILE,FILE:CODE,CODE FILE:CODE`. Words before a colon are files."""
+def normalize_code_mapping(text: str, *, all_are_ours: bool = False) -> str:
+    """Normalize the codes in flake8's `per-file-ignores` (`FILE,FILE:CODE,CODE FILE:CODE`). Words before a colon are files.
+
+    Args:
+        text: the value of the option.
+        all_are_ours: treat every code as one of par-lint's.
+
+    Raises:
+        UnknownCode: a par-lint code is misspelled.
+    """
     first_colon = text.find(":") if ":" in text else len(text)
 
     def as_code(match: re.Match[str]) -> str:
         is_file = match.start() < first_colon or text[match.end() :].lstrip().startswith(":")
-        return match[0] if is_file or not (all_are_ours or is_ours(match[0])) else code_of(match[0])
+        return match[0] if is_file or not (all_are_ours or is_par_lint_code(match[0])) else require_code(match[0])
 
     return _WORD.sub(as_code, text)

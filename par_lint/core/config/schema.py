@@ -1,6 +1,6 @@
-"""The keys of [tool.par-lint], once: the loader checks by them, `par-lint config --schema` prints them, `par-lint explain settings` tells them.
+"""The JSON schema of [tool.par-lint]. The loader validates with it, `par-lint config --schema` and `par-lint explain settings` print it.
 
-It is a JSON schema of draft 4, the last one to which 3.0 is no whole number. `title` says what a value must be, where that is not plain.
+It uses draft 4 of JSON schema, the last draft in which 3.0 is not an integer. `title` describes the expected value for error messages.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import keyword
 from typing import Any
 
 from par_lint.core.catalog.entry import Effect, Kind
-from par_lint.core.config.rule_codes import RULES, UNHIDEABLE
+from par_lint.core.config.rule_codes import RULES, UNSUPPRESSIBLE
 from par_lint.core.config.settings import TIMEOUTS, WORKERS
 
 _END = r"$(?!\n)"
@@ -21,7 +21,7 @@ _KINDS = {
     "network": "requests and connections",
     "file": "files",
     "subprocess": "commands",
-    "cpu": "processes for computing",
+    "cpu": "processes for CPU-bound work",
 }
 
 
@@ -30,7 +30,7 @@ def _in_any_case(word: str) -> str:
 
 
 def _beginnings(codes: tuple[str, ...]) -> str:
-    """A pattern of all that codes begin with."""
+    """Return a regular expression for all prefixes of the codes, in any case."""
     found = {code[:length] for code in codes for length in range(1, len(code) + 1)}
     return "|".join(_in_any_case(one) for one in sorted(found, key=lambda one: (-len(one), one)))
 
@@ -41,7 +41,7 @@ def _count(most: int, text: str, default: int | None = None) -> dict[str, Any]:
 
 
 def _codes(text: str, **more: Any) -> dict[str, Any]:
-    return {"description": text, "title": "a list of codes, their beginnings or names of rules, such as [\"PRL103\"]", "type": "array", "items": {"$ref": "#/definitions/code"}, **more}
+    return {"description": text, "title": "a list of codes, prefixes of codes or rule names, such as [\"PRL103\"]", "type": "array", "items": {"$ref": "#/definitions/code"}, **more}
 
 
 def _patterns(text: str) -> dict[str, Any]:
@@ -50,9 +50,9 @@ def _patterns(text: str) -> dict[str, Any]:
 
 
 CODE: dict[str, Any] = {
-    "title": "a code, its beginning or the name of a rule, such as \"PRL101\"",
+    "title": "a code, a prefix of codes or a rule name, such as \"PRL101\"",
     "type": "string",
-    "pattern": f"^(?:{_beginnings((*RULES, *UNHIDEABLE))}|{'|'.join(map(_in_any_case, (*RULES.values(), *UNHIDEABLE.values())))}){_END}",
+    "pattern": f"^(?:{_beginnings((*RULES, *UNSUPPRESSIBLE))}|{'|'.join(map(_in_any_case, (*RULES.values(), *UNSUPPRESSIBLE.values())))}){_END}",
 }
 
 CALL: dict[str, Any] = {
@@ -61,26 +61,26 @@ CALL: dict[str, Any] = {
     "required": ["name", "kind"],
     "properties": {
         "name": {
-            "description": "its qualified name; `*` as the last part stands for all methods of a class, `**` for those of what it holds, too",
+            "description": "its qualified name; the last part `*` matches all methods of a class, `**` also those of its attributes",
             "title": "a qualified name such as \"package.module.function\"",
             "type": "string",
             "pattern": rf"^(?:{_PART}|\*\*?)(?:\.(?:{_PART}|\*\*?))*{_END}",
         },
-        "kind": {"description": "what it waits for, or does", "type": "string", "enum": [kind.value for kind in Kind]},
+        "kind": {"description": "the kind of work that it does", "type": "string", "enum": [kind.value for kind in Kind]},
         "effect": {
-            "description": "what it changes (of a subprocess write, of what else waits read, else none)",
+            "description": "its side effect (default: write for a subprocess, read for other I/O, else none)",
             "type": "string",
             "enum": [effect.value for effect in Effect],
         },
         "timeout-parameter": {
-            "description": "the parameter that takes its time limit",
+            "description": "the name of its timeout parameter",
             "title": "a parameter's name such as \"timeout\"",
             "type": "string",
             "pattern": f"^{_PART}{_END}",
         },
-        "timeout-position": {"description": "the place of that parameter, from 0", "type": "integer", "minimum": 0, "maximum": 100},
+        "timeout-position": {"description": "the 0-based position of that parameter", "type": "integer", "minimum": 0, "maximum": 100},
         "timeout-default": {
-            "description": "the time limit in seconds that it has without one", "type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": _MOST_SECONDS,
+            "description": "the default timeout in seconds", "type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": _MOST_SECONDS,
         },
     },
 }  # fmt: skip
@@ -92,51 +92,51 @@ SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "select": _codes("the codes to look for", minItems=1, default=["PRL"]),
-        "ignore": _codes("the codes to leave out", default=[]),
+        "select": _codes("the codes to report", minItems=1, default=["PRL"]),
+        "ignore": _codes("the codes to ignore", default=[]),
         "per-file-ignores": {
-            "description": "the codes to leave out in files, by patterns of their paths",
+            "description": "the codes to ignore in files whose paths match a pattern",
             "type": "object",
             "additionalProperties": _codes("codes"),
             "default": {},
         },
-        "exclude": _patterns("files and folders to leave out"),
-        "extend-exclude": _patterns("files and folders to leave out, too, whatever flake8 excludes"),
+        "exclude": _patterns("files and folders to exclude"),
+        "extend-exclude": _patterns("additional files and folders to exclude"),
         "baseline": {
-            "description": "the file with the findings that are known; its path is from the folder of the pyproject.toml",
+            "description": "the baseline file; its path is relative to the folder of the pyproject.toml",
             "title": "a file such as \"known.json\"",
             "type": "string",
             "pattern": r"\S",
         },
         "runtime": {
-            "description": "the module that fixed code imports run_parallel from",
+            "description": "the module from which fixed code imports run_parallel",
             "title": "a module such as \"myapp.parallel\"",
             "type": "string",
             "pattern": rf"^{_PART}(?:\.{_PART})*{_END}",
         },
-        "line-length": _count(1000, "for code that fixes write (what ruff or black are told, else 88)"),
+        "line-length": _count(1000, "the maximum line length of code that fixes write (default: the setting of ruff or black, else 88)"),
         "target-version": {
-            "description": "the lowest Python that fixed code runs on (what requires-python says, else 3.10)",
+            "description": "the oldest Python version that fixed code must support (default: from requires-python, else 3.10)",
             "title": "a version of Python such as \"3.11\"",
             "type": "string",
             "pattern": rf"^3\.(?:[0-9]|[1-9][0-9]){_END}",
         },
         "workers": {
-            "description": "the recommended max_workers by kind of work",
+            "description": "the recommended max_workers for each kind of work",
             "type": "object",
             "additionalProperties": False,
             "properties": {kind: _count(_MOST_WORKERS, text, WORKERS[kind]) for kind, text in _KINDS.items()},
         },
         "timeouts": {
-            "description": "time limits in seconds, by the words that a command begins with; `network` is for requests, `default` for all else",
+            "description": "timeouts in seconds, by the first words of a command; `network` is for requests, `default` for everything else",
             "type": "object",
             "additionalProperties": _count(_MOST_SECONDS, "seconds"),
             "default": dict(TIMEOUTS),
         },
-        "extend-safe-fixes": _codes("the codes whose unsafe fixes count as safe", default=[]),
-        "extend-unsafe-fixes": _codes("the codes whose safe fixes count as unsafe; stronger than extend-safe-fixes", default=[]),
+        "extend-safe-fixes": _codes("codes whose unsafe fixes are treated as safe", default=[]),
+        "extend-unsafe-fixes": _codes("codes whose safe fixes are treated as unsafe; overrides extend-safe-fixes", default=[]),
         "call": {
-            "description": "a call of the project's that is like those par-lint knows",
+            "description": "a function of the project that does I/O or other work",
             "title": "an array of tables, written [[tool.par-lint.call]]",
             "type": "array",
             "items": CALL,

@@ -1,4 +1,4 @@
-"""What a project's pyproject.toml tells of its code to other tools: the lowest Python that it runs on, and its longest line."""
+"""Settings that a pyproject.toml has for other tools: the oldest supported Python, and the line length."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TARGET = re.compile(r"py3(\d+)")
 
 
 def lowest_python(pyproject: Mapping[str, Any]) -> int | None:
-    """The minor version of the lowest Python 3, by `requires-python`, Poetry's `python` or ruff's `target-version`."""
+    """Return the minor version of the oldest supported Python 3, from `requires-python`, Poetry's `python` or ruff's `target-version`."""
     for keys in (("project", "requires-python"), ("tool", "poetry", "dependencies", "python")):
         found = _LOWEST.findall(_text(pyproject, keys))
         if found:
@@ -21,7 +21,7 @@ def lowest_python(pyproject: Mapping[str, Any]) -> int | None:
 
 
 def configured_line_length(pyproject: Mapping[str, Any]) -> int | None:
-    """The longest line by the settings of ruff or black."""
+    """Return the maximum line length in the settings of ruff or black."""
     for keys in (("tool", "ruff", "line-length"), ("tool", "black", "line-length")):
         length = _value(pyproject, keys)
         if isinstance(length, int) and not isinstance(length, bool) and length > 0:
@@ -35,7 +35,7 @@ def _text(table: Mapping[str, Any], keys: tuple[str, ...]) -> str:
 
 
 def _value(table: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
-    """A value of nested tables; None where it is not there, or what should be a table is none: other tools say so."""
+    """Return a value of nested tables; None if it is missing or a parent is not a table (other tools report that)."""
     value: Any = table
     for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None

@@ -1,4 +1,4 @@
-"""Replace a file in one step: whoever is interrupted leaves the old file or the new one, never half of either."""
+"""Replace a file atomically: after an interrupt there is the old file or the new one, never a partial one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from par_lint.core.files.problems import unwritable
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replace the contents of a file, its mode bits kept and symbolic links followed. Raises Problem, the file untouched."""
+    """Replace the contents of a file; keep its mode bits and follow symbolic links. Raises Problem and leaves the file untouched."""
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")  # known before it is there, for who interrupts
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")  # named before it exists, so that an interrupt can remove it
     try:
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(13, "the file is read-only")

@@ -1,4 +1,4 @@
-"""Which files a command works on: what git knows of a folder, else what a walk finds; and what is in one."""
+"""Find the files to work on (from git, else by walking folders), and read and write them."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from par_lint.core.files.atomic_write import write_atomically
-from par_lint.core.files.exclusion import Exclude, FolderFilter, is_left_out, may_be_package
+from par_lint.core.files.exclusion import Exclude, FolderFilter, is_skipped, may_be_package
 from par_lint.core.files.problems import Problem, unreadable
 
 if TYPE_CHECKING:
     import subprocess
 
-_GIT_SECONDS = 30  # for listing a repository, however large
+_GIT_SECONDS = 30  # seconds for listing a repository of any size
 _MODULES = (".py", ".pyw")
 _NOTEBOOK, _STUB = ".ipynb", ".pyi"
-_STREAMS = (os.devnull, "/dev/stdin", "/dev/fd/", "/proc/self/fd/")  # what shells put in the place of a file: `check <(command)`
+_STREAMS = (os.devnull, "/dev/stdin", "/dev/fd/", "/proc/self/fd/")  # what shells pass instead of a file: `check <(command)`
 _CLOSED = re.compile(rb"warning: could not open directory '(.*)/': ")
 _KINDS = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
 
 
 class Stdin(str):
-    """Standard input, under the name of the file whose text it is; `-` where it has none."""
+    """Standard input, named as the file that it is the text of; `-` without a name."""
 
     __slots__ = ()
 
 
 @dataclass
 class FileList:
-    """The files to work on, spelled as the arguments are, with what is wrong with others, and what a user may miss: a line each."""
+    """The files to work on, spelled like the arguments, with one line for each problem and each note."""
 
     files: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def tell(self) -> None:
+    def print_messages(self) -> None:
         """Print problems and notes on standard error."""
         for line in (*self.problems, *self.notes):
             print(f"par-lint: {line}", file=sys.stderr)
@@ -50,34 +50,38 @@ class FileList:
 def find_files(
     paths: Sequence[str], is_excluded: Exclude = lambda path: False, is_named_excluded: Exclude | None = None, stdin_filename: str | None = None
 ) -> FileList:
-    """The Python files of paths. What is named itself needs no `.py`, and may lie in a folder that a walk leaves out.
+    """Return the Python files at the given paths. A file that is named itself needs no `.py` suffix and may be in a skipped folder.
 
-    `is_named_excluded` says which of the paths themselves are excluded. `-` is `stdin_filename`; no file, where that is excluded.
+    Args:
+        paths: files, folders, or `-` for standard input.
+        is_excluded: whether a file or folder that is found is excluded.
+        is_named_excluded: whether a path that is named is excluded; `is_excluded` if None.
+        stdin_filename: the name of the file whose text comes on standard input; if it is excluded, nothing is read.
     """
     return _Search(is_excluded, is_named_excluded or is_excluded, stdin_filename).of(paths)
 
 
 def read_source(path: str) -> bytes:
-    """The bytes of a file, or of standard input. Raises Problem."""
+    """Read the bytes of a file, or of standard input. Raises Problem."""
     try:
         return sys.stdin.buffer.read() if isinstance(path, Stdin) or path == "-" else Path(path).read_bytes()
     except FileNotFoundError as error:
-        raise Problem(f"{path}: is gone since the files were listed; run again") from error
+        raise Problem(f"{path}: was deleted after the files were listed; run again") from error
     except OSError as error:
         raise unreadable(path, error) from error
 
 
 def write_source(path: str, before: bytes, after: bytes) -> None:
-    """Replace the bytes of a file; what somebody else wrote, or deleted, since it was read is theirs. Raises Problem."""
+    """Replace the bytes of a file, unless somebody else changed or deleted it since it was read. Raises Problem."""
     there = read_source(path)
     if there == before:
         write_atomically(Path(path), after)
-    elif there != after:  # which it is through a second name of the same file
-        raise Problem(f"{path}: was changed since it was read; nothing was changed; run again")
+    elif there != after:  # equal: it was written through a second name of the same file
+        raise Problem(f"{path}: was modified by another program after it was read; left unchanged; run again")
 
 
 class _Search:
-    """One search, and what it has found so far."""
+    """The state of one search for files."""
 
     def __init__(self, is_excluded: Exclude, is_named_excluded: Exclude, stdin_filename: str | None) -> None:
         self._is_excluded = is_excluded
@@ -88,7 +92,7 @@ class _Search:
         self._list = FileList()
 
     def of(self, paths: Sequence[str]) -> FileList:
-        """The files of paths."""
+        """Return the files at the given paths."""
         for path in paths:
             if path == "-":
                 self._add_stdin()
@@ -98,11 +102,11 @@ class _Search:
         return self._list
 
     def _tell_notebooks(self, paths: Sequence[str]) -> None:
-        """Say in one line that there are notebooks: a problem where nothing else was asked for."""
+        """Report notebooks in one line: as a problem if only notebooks were named, else as a note."""
         if self._notebooks:
             first, *others = self._notebooks
-            shown = f"{first}: is a notebook" if not others else f"{first} and {len(others)} more: are notebooks"
-            line = f"{shown}, which par-lint does not read; use nbQA: nbqa \"par_lint check\" {first}"
+            shown = f"{first}: notebooks are" if not others else f"{first} and {len(others)} more: notebooks are"
+            line = f"{shown} not supported directly; use nbQA: nbqa \"par_lint check\" {first}"
             names = [self._stdin_filename or path if path == "-" else path for path in paths]
             (self._list.problems if all(name.endswith(_NOTEBOOK) for name in names) else self._list.notes).append(line)
 
@@ -110,7 +114,7 @@ class _Search:
         name = self._stdin_filename
         if name is None or _is_stream(name):
             self._list.files.append(Stdin("-"))
-        elif not is_left_out(Path.cwd(), Path(os.path.abspath(name)), self._is_excluded) and self._is_module(name):
+        elif not is_skipped(Path.cwd(), Path(os.path.abspath(name)), self._is_excluded) and self._is_module(name):
             self._list.files.append(Stdin(name))
 
     def _add_named(self, path: str) -> None:
@@ -123,17 +127,17 @@ class _Search:
             self._add_folder(path)
         elif not stat.S_ISREG(mode) and not _is_stream(path):
             kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "something")
-            self._tell(f"{path}: is {kind} and no file; give its text to `-`")
+            self._tell(f"{path}: is {kind}, not a file; pipe its text to `-`")
         elif path.endswith(_NOTEBOOK) or self._is_module(path):
             self._add(path)
 
     def _is_module(self, path: str) -> bool:
-        """Whether a file that is named may hold a module; why not, the user is told."""
+        """Return whether a named file may hold a module; if not, add a note that says why."""
         suffix = os.path.splitext(path)[1]
         if suffix == _NOTEBOOK:
             self._notebooks.append(path)
         elif suffix == _STUB:
-            self._list.notes.append(f"{path}: is a stub, in which no code runs; left out")
+            self._list.notes.append(f"{path}: skipped: stub files contain no code that runs")
         return suffix not in (_NOTEBOOK, _STUB)
 
     def _add_folder(self, folder: str) -> None:
@@ -144,14 +148,14 @@ class _Search:
             if name.endswith((*_MODULES, _NOTEBOOK)):
                 self._add_found(folder, name)
         packages = sorted(path for path in left_out if may_be_package(path) and not self._is_excluded(path))
-        self._list.notes += [f"{path}: left out, as folders of this name mostly hold what was built; name it to have it checked" for path in packages]
+        self._list.notes += [f"{path}: skipped: folders with this name usually contain build output; name the folder to check it" for path in packages]
         if before == self._count() and not packages:
             shown = ", ".join(sorted(path for path in left_out if not os.path.basename(path).startswith((".", "__"))))
-            self._list.notes.append(f"{folder}: no Python files found" + (f"; left out: {shown}" if shown else ""))
+            self._list.notes.append(f"{folder}: no Python files found" + (f"; skipped: {shown}" if shown else ""))
 
     def _names(self, folder: str, folder_filter: FolderFilter, left_out: set[str]) -> Iterator[str]:
-        """The files of a folder, relative to it; the outermost folders that are left out are noted."""
-        listed = _from_git(folder, self._tell)
+        """Return the files of a folder, relative to it; add the outermost skipped folders to `left_out`."""
+        listed = _git_listed_files(folder, self._tell)
         if listed is None:
             yield from self._walk(folder, folder_filter, left_out)
             return
@@ -173,19 +177,19 @@ class _Search:
             yield from (os.path.join(inner, name) for name in sorted(names))
 
     def _add_found(self, folder: str, name: str) -> None:
-        """Add a file that was found, if it is one: what is no file, and what was deleted meanwhile, is passed over."""
+        """Add a file that was found. Ignore what is not a regular file or was deleted meanwhile."""
         path = os.path.join(folder, name)
         if self._is_excluded(path):
             return
         try:
             mode = os.lstat(path).st_mode
             is_link = stat.S_ISLNK(mode)
-            if stat.S_ISREG(os.stat(path).st_mode if is_link else mode) and not (is_link and _leads_away(path, folder, self._is_excluded)):
+            if stat.S_ISREG(os.stat(path).st_mode if is_link else mode) and not (is_link and _points_outside(path, folder, self._is_excluded)):
                 self._add(path)
-        except PermissionError as error:  # of its folder, or of that to which a link leads
+        except PermissionError as error:  # from its folder, or from the target folder of a link
             self._tell(str(unreadable(path if os.path.islink(path) else os.path.dirname(path), error)))
         except OSError as error:
-            is_lock = os.path.basename(path).startswith(".")  # Emacs locks a file with a link to nowhere
+            is_lock = os.path.basename(path).startswith(".")  # Emacs marks open files with a dangling link
             if os.path.islink(path) and not is_lock:
                 self._tell(_missing(path, error))
 
@@ -208,22 +212,22 @@ class _Search:
 
 
 def _missing(path: str, error: OSError) -> str:
-    """What is wrong with a path that cannot be looked at."""
+    """Return the problem of a path whose status cannot be read."""
     if error.errno == errno.ELOOP:
-        return f"{path}: is a link that leads in a circle; mend or remove it"
+        return f"{path}: symbolic link loop; fix or remove the link"
     if error.errno == errno.ENOENT and os.path.islink(path):
-        return f"{path}: is a link to {os.readlink(path)}, which is not there; mend or remove it"
+        return f"{path}: broken symbolic link to {os.readlink(path)}; fix or remove the link"
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return f"{path}: no such file or folder; check the spelling"
     return str(unreadable(path, error))
 
 
-def _leads_away(link: str, folder: str, is_excluded: Exclude) -> bool:
-    """Whether a link leads out of a folder and of the working folder, or to what is left out there: not ours to rewrite."""
+def _points_outside(link: str, folder: str, is_excluded: Exclude) -> bool:
+    """Return whether a link points out of both the folder and the working folder, or into a skipped folder: not ours to rewrite."""
     target = Path(os.path.realpath(link))
     roots = [Path(os.path.realpath(root)) for root in (folder, os.curdir)]
     return not any(target.is_relative_to(root) for root in roots) or any(
-        target.is_relative_to(root) and is_left_out(root, target, is_excluded) for root in roots
+        target.is_relative_to(root) and is_skipped(root, target, is_excluded) for root in roots
     )
 
 
@@ -231,8 +235,8 @@ def _is_stream(path: str) -> bool:
     return path in _STREAMS or path.startswith(_STREAMS[2:])
 
 
-def _from_git(folder: str, tell: Callable[[str], None]) -> list[str] | None:
-    """Tracked files and new ones that are not ignored, relative to the folder; None outside of a repository, and in an ignored folder."""
+def _git_listed_files(folder: str, tell: Callable[[str], None]) -> list[str] | None:
+    """Return tracked and untracked, not ignored files, relative to the folder; None outside a repository and in an ignored folder."""
     patterns = [f"*{suffix}" for suffix in (*_MODULES, _NOTEBOOK)]
     command = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", *patterns]
     done = _git(folder, *command)
@@ -241,7 +245,7 @@ def _from_git(folder: str, tell: Callable[[str], None]) -> list[str] | None:
         done = _git(folder, *command)
     if done is None or done.returncode != 0:
         return None
-    closed = _CLOSED.findall(done.stderr)  # relative to the top of the repository
+    closed = _CLOSED.findall(done.stderr)  # relative to the root of the repository
     top = _git(folder, "rev-parse", "--show-cdup") if closed else None
     upward = top.stdout.strip() if top is not None else b""
     for name in closed:
@@ -255,7 +259,7 @@ def _from_git(folder: str, tell: Callable[[str], None]) -> list[str] | None:
 
 
 def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
-    """What git did in a folder; None where there is none, or it takes too long."""
+    """Run git in a folder; return None if it is not installed or takes too long."""
     import subprocess
 
     try:

@@ -1,10 +1,11 @@
-"""The text and the standard syntax tree of a file from its bytes; what Python refuses is one error with its line."""
+"""Decode and parse a file. Everything that Python rejects becomes one exception with its line."""
 
 from __future__ import annotations
 
 import ast
 import io
 import re
+import sys
 import tokenize
 import warnings
 
@@ -12,7 +13,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
 class UnparsableSource(Exception):
-    """A file that cannot be read as Python: the line (1-based) of the fault, and the reason in a few words."""
+    """A file that cannot be parsed as Python: the line (1-based) of the error, and the reason."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(line, reason)
@@ -24,12 +25,12 @@ class UnparsableSource(Exception):
 
 
 def split_lines(text: str) -> list[str]:
-    """The lines of `text` with their ends, divided only where Python divides lines (`str.splitlines` knows more)."""
+    """Return the lines of `text` with their line ends, split only where Python splits lines (`str.splitlines` splits more)."""
     return _LINE.findall(text)
 
 
 def decode(source: bytes) -> tuple[str, str]:
-    """The text of a file and its encoding (from the cookie or the byte order mark); raises UnparsableSource."""
+    """Return the text of a file and its encoding (from the cookie or the byte order mark). Raises UnparsableSource."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
         text = source.decode(encoding)
@@ -43,14 +44,14 @@ def decode(source: bytes) -> tuple[str, str]:
 
 
 def parse_tree(source: bytes) -> ast.Module:
-    """The standard syntax tree of a file; raises UnparsableSource for all that Python itself refuses."""
+    """Return the standard syntax tree of a file. Raises UnparsableSource for everything that Python itself rejects."""
     decode(source)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(source)
     except SyntaxError as error:
-        raise UnparsableSource(max(error.lineno or 1, 1), error.msg) from None
+        raise UnparsableSource(max(error.lineno or 1, 1), f"SyntaxError: {error.msg} (parsed as Python {sys.version_info[0]}.{sys.version_info[1]})") from None
     except (MemoryError, RecursionError, ValueError) as error:
         raise UnparsableSource(1, str(error) or "nested too deeply") from None
 

@@ -1,4 +1,4 @@
-"""Places in a text as programs count them: spans of findings, edits between two texts, columns in UTF-8, UTF-16 or UTF-32 units."""
+"""Positions in a text: spans of findings, edits between two texts, columns in UTF-8, UTF-16 or UTF-32 code units."""
 
 from __future__ import annotations
 
@@ -21,47 +21,47 @@ class Place:
 
 @dataclass(frozen=True)
 class Span:
-    """From `start` up to, and without, `end`."""
+    """From `start` to `end`, exclusive."""
 
     start: Place
     end: Place
 
     def touches(self, other: Span) -> bool:
-        """Whether two spans share a line: a cursor anywhere on a line is asking about what stands on it."""
+        """Return whether two spans share a line: a cursor anywhere on a line selects the findings on it."""
         return self.start.line <= other.end.line and other.start.line <= self.end.line
 
 
 @dataclass(frozen=True)
 class TextEdit:
-    """Put `text` where `span` is."""
+    """Replace the text at `span` with `text`."""
 
     span: Span
     text: str
 
 
-def to_units(line: str, column: int, encoding: str) -> int:
-    """A column in characters as one in the units of `utf-8`, `utf-16` or `utf-32`."""
+def to_code_units(line: str, column: int, encoding: str) -> int:
+    """Convert a column in characters to code units of `utf-8`, `utf-16` or `utf-32`."""
     codec, width = _CODECS[encoding]
     return len(line[:column].encode(codec, "surrogatepass")) // width
 
 
-def from_units(line: str, units: int, encoding: str) -> int:
-    """The other way; a column inside of a character is that of the character, one past the end is the end."""
+def from_code_units(line: str, units: int, encoding: str) -> int:
+    """Convert a column in code units to characters. A column inside a character is that of the character; past the end is the end."""
     codec, width = _CODECS[encoding]
     data = line.encode(codec, "surrogatepass")[: max(units, 0) * width]
     return len(data.decode(codec, "ignore"))
 
 
-def find_span(finding: Finding) -> Span:
-    """What a finding is about."""
+def span_of_finding(finding: Finding) -> Span:
+    """Return the span that a finding underlines."""
     line, column = finding.end
     return Span(Place(finding.line - 1, finding.column - 1), Place(line - 1, column - 1))
 
 
-def find_edits(before: Sequence[str], after: Sequence[str]) -> list[TextEdit]:
-    """The few edits, in order, that turn one text into the other: whole lines, and within a line that stays one its changed part.
+def compute_edits(before: Sequence[str], after: Sequence[str]) -> list[TextEdit]:
+    """Return the minimal edits, in order, that turn one text into the other. Lines include their line ends.
 
-    Lines come with their ends.
+    Whole lines are replaced; if one line changes into one line, only its changed part.
     """
     shorter = min(len(before), len(after))
     head = next((at for at in range(shorter) if before[at] != after[at]), shorter)
@@ -72,7 +72,7 @@ def find_edits(before: Sequence[str], after: Sequence[str]) -> list[TextEdit]:
 
 
 def _edit(old: Sequence[str], first: int, last: int, new: Sequence[str]) -> TextEdit:
-    """The edit that puts other lines in the place of those from the first up to, and without, the last."""
+    """Return the edit that replaces the lines from `first` to `last`, exclusive."""
     if last - first == len(new) == 1 and _end_of(old[first]) == _end_of(new[0]):
         return _within_line(first, old[first].rstrip("\r\n"), new[0].rstrip("\r\n"))
     return TextEdit(Span(_start_of(first, old), _start_of(last, old)), "".join(new))
@@ -83,7 +83,7 @@ def _end_of(line: str) -> str:
 
 
 def _within_line(number: int, old: str, new: str) -> TextEdit:
-    """The edit of a line, given without its end."""
+    """Return the edit of a line, given without its line end."""
     shorter = min(len(old), len(new))
     head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
     tail = next((at for at in range(shorter - head) if old[-1 - at] != new[-1 - at]), shorter - head)
@@ -91,7 +91,7 @@ def _within_line(number: int, old: str, new: str) -> TextEdit:
 
 
 def _start_of(number: int, lines: Sequence[str]) -> Place:
-    """The start of a line; of the one after the last, the end of the text."""
+    """Return the start of a line; for the line after the last, the end of the text."""
     if number < len(lines) or not lines or lines[-1].endswith(("\n", "\r")):
         return Place(number, 0)
     return Place(number - 1, len(lines[-1]))

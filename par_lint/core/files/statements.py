@@ -1,4 +1,4 @@
-"""The statement that a finding stands in, from the standard syntax tree of its file."""
+"""The statement around a finding, from the standard syntax tree of its file."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 
 class Statements:
-    """The statements of one file. `lines` are the file's own, with their ends."""
+    """The statements of one file. `lines` are the lines of the file, with their line ends."""
 
     def __init__(self, tree: ast.Module, lines: Sequence[str]) -> None:
         self._lines = lines
         self._all = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
 
     def around(self, line: int, column: int) -> str:
-        """The text of the innermost statement around a place (1-based, in characters); of one with a body, the header alone."""
+        """Return the text of the innermost statement around a position (1-based, in characters); of a compound statement, only the header."""
         place = line, len(self._line(line)[: column - 1].encode())
         around = [node for node in self._all if _start(node) <= place <= (node.end_lineno or 0, node.end_col_offset or 0)]
         if not around:
@@ -34,7 +34,7 @@ class Statements:
 
 
 def _header_end(node: ast.stmt) -> ast.expr | ast.stmt:
-    """The last expression of a statement's header; for all others the statement itself."""
+    """Return the last expression of a compound statement's header; for a simple statement, the statement itself."""
     match node:
         case ast.For() | ast.AsyncFor():
             return node.iter

@@ -1,1 +1,1 @@
-"""The module that fixed code imports `run_parallel` from: its location, a vendored copy, and the dependency on par-lint."""
+"""The module from which fixed code imports `run_parallel`: its location, a vendored copy, and the dependency on par-lint."""

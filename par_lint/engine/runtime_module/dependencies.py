@@ -1,4 +1,4 @@
-"""Whether a project declares par-lint as something that it needs to run, in any of the files where projects declare that."""
+"""Whether a project declares par-lint as a runtime dependency, in any of the files in which projects do that."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ DEVELOPMENT_WORDS = frozenset({
     "types", "mypy", "qa", "style", "format", "tools", "check", "checks", "tox", "bench", "benchmark", "benchmarks", "optional", "extra", "extras",
     "example", "examples",
 })  # fmt: skip
-"""Words in the names of requirement files that are not installed where the program runs."""
+"""Words in the names of requirement files that are not installed with the program."""
 _PRODUCTION_WORDS = frozenset({"base", "common", "main", "prod", "production", "core", "runtime", "app", "default", "install"})
 _ENVIRONMENTS = ("environment.yml", "environment.yaml", "conda.yml")
 MARKS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "Pipfile", *_ENVIRONMENTS})
-"""Files that may make a folder a project, beside those of requirements."""
+"""Files that may mark a folder as a project, besides requirement files."""
 _TOOL_ENVIRONMENTS = (".pre-commit-config.yaml", "prek.toml", "tox.ini", "noxfile.py")
 _PROJECT_TABLES = ("poetry", "pdm", "uv", "flit", "hatch", "setuptools")
 _SCRIPT = re.compile(r"^# /// script[ \t]*\r?\n((?:#(?: .*)?\r?\n)*?)# ///[ \t]*\r?$", re.MULTILINE)
@@ -31,14 +31,14 @@ _SCRIPT = re.compile(r"^# /// script[ \t]*\r?\n((?:#(?: .*)?\r?\n)*?)# ///[ \t]*
 
 @dataclass(frozen=True)
 class Declaration:
-    """How a project, or a script, lists par-lint, and the name of the file that says so."""
+    """How a project or a script lists par-lint, and the name of the file."""
 
     listed: Requirements
     place: str
 
 
 def declares_project(folder: Path) -> bool:
-    """Whether a folder is a project of its own: it says what it is, or what it needs. Raises ConfigError."""
+    """Return whether a folder is a project: it has metadata or dependencies. Raises ConfigError."""
     pyproject = folder / "pyproject.toml"
     if pyproject.is_file() and _has_project(read_toml(pyproject)):
         return True
@@ -48,24 +48,24 @@ def declares_project(folder: Path) -> bool:
 
 
 def is_built(folder: Path) -> bool:
-    """Whether a project is made to be installed, so that its packages can be imported from anywhere. Raises ConfigError."""
+    """Return whether a project is built to be installed, so that its packages can be imported from anywhere. Raises ConfigError."""
     pyproject = _toml(folder / "pyproject.toml")
     if _table(pyproject, "tool", "uv").get("package") is False or _table(pyproject, "tool", "poetry").get("package-mode") is False:
         return False
-    told = "build-system" in pyproject or "poetry" in _table(pyproject, "tool") or _table(pyproject, "tool", "uv").get("package") is True
-    return told or (folder / "setup.py").is_file() or bool(_sections(folder / "setup.cfg").keys() & {"options", "metadata"})
+    is_declared = "build-system" in pyproject or "poetry" in _table(pyproject, "tool") or _table(pyproject, "tool", "uv").get("package") is True
+    return is_declared or (folder / "setup.py").is_file() or bool(_sections(folder / "setup.cfg").keys() & {"options", "metadata"})
 
 
 def find_declaration(folder: Path) -> Declaration | None:
-    """What a project says of par-lint; None where nothing in it says what it needs. Raises ConfigError or Problem."""
+    """Return how a project lists par-lint; None if it declares no dependencies. Raises ConfigError or Problem."""
     found = next(_declarations(folder), None)
     if found is None or found.listed in (Requirements.NO, Requirements.UNKNOWN):
-        return next(_on_the_side(folder), found)
+        return next(_development_declarations(folder), found)
     return found
 
 
 def script_declaration(source: str, name: str) -> Declaration | None:
-    """What the metadata of a script (PEP 723) says of par-lint; None without any. Raises ConfigError."""
+    """Return how the metadata of a script (PEP 723) lists par-lint; None without metadata. Raises ConfigError."""
     block = _SCRIPT.search(source)
     if block is None:
         return None
@@ -78,7 +78,7 @@ def script_declaration(source: str, name: str) -> Declaration | None:
 
 
 def _declarations(folder: Path) -> Iterator[Declaration]:
-    """What decides, first; each file only where it does say what the project needs to run."""
+    """Yield the declarations of a project, the decisive ones first; files without dependencies are skipped."""
     pyproject = _toml(folder / "pyproject.toml")
     project = _table(pyproject, "project")
     poetry = _table(pyproject, "tool", "poetry")
@@ -108,7 +108,7 @@ def _declarations(folder: Path) -> Iterator[Declaration]:
 
 
 def _dynamic(folder: Path, pyproject: Mapping[str, Any]) -> Iterator[Declaration]:
-    """What build tools read the dependencies from: files of requirements that are named in pyproject.toml, or Poetry's table."""
+    """Yield the declarations of dynamic dependencies: requirement files named in pyproject.toml, or Poetry's table."""
     named = _table(pyproject, "tool", "setuptools", "dynamic", "dependencies").get("file")
     named = named or _table(pyproject, "tool", "hatch", "metadata", "hooks", "requirements_txt").get("files")
     names = [named] if isinstance(named, str) else named if isinstance(named, list) else []
@@ -133,7 +133,7 @@ def _setup_files(folder: Path) -> Iterator[Declaration]:
 
 
 def _install_requires(folder: Path) -> Requirements | None:
-    """How the call of setup() in a setup.py lists par-lint; None where it says nothing."""
+    """Return how the call of setup() in a setup.py lists par-lint; None if it has no dependencies."""
     tree = _setup_py(folder)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node) == "setup"]
     if not calls:
@@ -142,7 +142,7 @@ def _install_requires(folder: Path) -> Requirements | None:
     given = next((keyword.value for keyword in call.keywords if keyword.arg == "install_requires"), None)
     if given is None:
         return Requirements.UNKNOWN if any(keyword.arg is None for keyword in call.keywords) else None
-    nodes = list(_reached(given, tree))
+    nodes = list(_reachable_nodes(given, tree))
     files = [folder / node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith((".txt", ".in"))]
     if files:
         return listed_in_files(files)
@@ -151,7 +151,7 @@ def _install_requires(folder: Path) -> Requirements | None:
 
 
 def _strings(node: ast.expr, tree: ast.Module) -> list[str] | None:
-    """The strings of a list that is written out, by a name or in parts too; None where it is computed."""
+    """Return the strings of a literal list, also through a name or in parts; None if it is computed."""
     match node:
         case ast.List(elts=elements) | ast.Tuple(elts=elements) if all(isinstance(one, ast.Constant) for one in elements):
             return [one.value for one in elements if isinstance(one, ast.Constant) and isinstance(one.value, str)]
@@ -160,14 +160,14 @@ def _strings(node: ast.expr, tree: ast.Module) -> list[str] | None:
             return None if parts[0] is None or parts[1] is None else [*parts[0], *parts[1]]
         case ast.Name(id=name):
             values = [one.value for one in tree.body if isinstance(one, ast.Assign) and any(isinstance(to, ast.Name) and to.id == name for to in one.targets)]
-            is_used_once = sum(isinstance(one, ast.Name) and one.id == name for one in ast.walk(tree)) == 2  # bound, and given to setup()
+            is_used_once = sum(isinstance(one, ast.Name) and one.id == name for one in ast.walk(tree)) == 2  # bound, and passed to setup()
             return _strings(values[0], tree) if len(values) == 1 and is_used_once else None
         case _:
             return None
 
 
-def _reached(node: ast.expr, tree: ast.Module) -> Iterator[ast.AST]:
-    """The nodes of an expression, and of what the names in it stand for at the top level of the file."""
+def _reachable_nodes(node: ast.expr, tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield the nodes of an expression, and of the top-level values of its names."""
     names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
     yield from ast.walk(node)
     for statement in tree.body:
@@ -180,7 +180,7 @@ def _reached(node: ast.expr, tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def _requirements(folder: Path) -> Iterator[Declaration]:
-    """What the requirement files that are installed where the program runs say: all of them have to list par-lint."""
+    """Yield the declarations of requirement files for the program: all of them must list par-lint."""
     files = _requirement_files(folder)
     words = {path: _words(path) for path in files}
     production = [path for path in files if words[path] <= _PRODUCTION_WORDS] or [path for path in files if not words[path] & DEVELOPMENT_WORDS]
@@ -194,7 +194,7 @@ def _requirements(folder: Path) -> Iterator[Declaration]:
 
 
 def _requirement_files(folder: Path) -> list[Path]:
-    """requirements.txt and its kin, a source of pip-tools (`.in`) where it was not compiled."""
+    """Return requirements.txt and similar files; a source of pip-tools (`.in`) only if it is not compiled."""
     found = [path for pattern in ("*requirements*.txt", "*requirements*.in", "requirements/*.txt", "requirements/*.in") for path in folder.glob(pattern)]
     return sorted(path for path in found if path.is_file() and not (path.suffix == ".in" and path.with_suffix(".txt") in found))
 
@@ -203,8 +203,8 @@ def _words(path: Path) -> frozenset[str]:
     return frozenset(re.split(r"[-_.\d]+", path.stem.lower())) - {"requirements", ""}
 
 
-def _on_the_side(folder: Path) -> Iterator[Declaration]:
-    """Where par-lint is listed for those who work on a project, or in an environment that some tool makes for itself."""
+def _development_declarations(folder: Path) -> Iterator[Declaration]:
+    """Yield declarations for development only, or for an environment that a tool creates for itself."""
     pyproject = _toml(folder / "pyproject.toml")
     tool = _table(pyproject, "tool")
     groups = [
@@ -229,7 +229,7 @@ def _on_the_side(folder: Path) -> Iterator[Declaration]:
 
 
 def source_folders(folder: Path) -> list[Path]:
-    """The folders of a project that its packages are imported from, by what it tells build tools, and `src`. Raises ConfigError."""
+    """Return the folders that contain the packages of a project: from the settings of build tools, and `src`. Raises ConfigError."""
     tool = _table(_toml(folder / "pyproject.toml"), "tool")
     names: list[object] = [
         "src", _table(tool, "setuptools", "package-dir").get(""), _table(tool, "pdm", "build").get("package-dir"),
@@ -255,7 +255,7 @@ def source_folders(folder: Path) -> list[Path]:
 
 
 def renamed_packages(folder: Path) -> list[Path]:
-    """The folders of packages that have another name when they are installed. Raises ConfigError."""
+    """Return the folders of packages that are installed under another name. Raises ConfigError."""
     tables = [_table(_toml(folder / "pyproject.toml"), "tool", "setuptools", "package-dir")]
     tables += [
         ast.literal_eval(node.value) for node in ast.walk(_setup_py(folder))
@@ -283,7 +283,7 @@ def _setup_py(folder: Path) -> ast.Module:
 
 
 def _sections(path: Path) -> dict[str, dict[str, str]]:
-    """The sections of an INI file; none where it cannot be read, which its own tools say."""
+    """Return the sections of an INI file; none if it cannot be read, which other tools report."""
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(_read(path))
@@ -297,7 +297,7 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _read(path: Path) -> str:
-    """A file's text, or nothing where there is none."""
+    """Return the text of a file; empty if there is none."""
     try:
         return path.read_text(encoding="utf-8-sig", errors="replace") if path.is_file() else ""
     except OSError as error:
@@ -305,7 +305,7 @@ def _read(path: Path) -> str:
 
 
 def _table(value: object, *keys: str) -> Mapping[str, Any]:
-    """A table in nested tables, empty where there is none."""
+    """Return a table in nested tables; empty if there is none."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}

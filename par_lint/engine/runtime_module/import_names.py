@@ -1,4 +1,4 @@
-"""By which name a file of a project can import a module of the project, when its program is run as such programs are run."""
+"""The name by which a file can import another module of its project, in the usual ways of running its program."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ class Layout:
 
     root: Path
     is_built: bool = False
-    """Whether it is made to be installed."""
+    """Whether it is built to be installed."""
     sources: tuple[Path, ...] = ()
-    """Folders other than the root that its packages are imported from."""
+    """Folders, besides the root, that contain packages."""
     renamed: tuple[Path, ...] = ()
     """Folders of packages that are installed under another name."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the text of a file shows of how it is run."""
+    """What the text of a file shows about how it is run."""
 
     tops: frozenset[str] = frozenset()
-    """The first names of the modules that it imports absolutely, wherever they come from."""
+    """The top-level names of the modules that it imports absolutely."""
     is_relative: bool = False
     """Whether it has relative imports."""
     is_script: bool = False
-    """Whether it can be run by itself: by its first line, its guard of `__main__`, or its metadata."""
+    """Whether it can be run as a script: it has a shebang, a `__main__` guard, or script metadata."""
     is_alone: bool = False
-    """Whether it is run in an environment of its own (PEP 723), so that nothing but its folder is at hand."""
+    """Whether it runs in its own environment (PEP 723), in which only its folder is on the path."""
 
     @classmethod
     def of(cls, source: bytes, *, is_alone: bool) -> Evidence:
-        """The evidence in a source; none where it cannot be read."""
+        """Return the evidence in a source; empty if it cannot be parsed."""
         try:
             tree = ast.parse(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -62,7 +62,7 @@ class Evidence:
 
 
 def find_name(file: Path, module: Path, layout: Layout, evidence: Evidence) -> str | None:
-    """The dotted name by which a file surely imports a module of its project, maybe relative; None where that is not sure."""
+    """Return the dotted name, possibly relative, by which a file surely can import a module of its project; None if that is not sure."""
     name = _find_name(file, module, layout, evidence)
     if name is None or name.startswith("."):
         return name
@@ -75,12 +75,12 @@ def find_name(file: Path, module: Path, layout: Layout, evidence: Evidence) -> s
 
 
 def has_module(folder: Path, name: str) -> bool:
-    """Whether a folder on the path would give a module or a regular package of this name."""
+    """Return whether a folder on the path provides a module or a regular package with this name."""
     return (folder / f"{name}.py").is_file() or (folder / name / "__init__.py").is_file()
 
 
 def shadows(file: Path, layout: Layout, name: str) -> Path | None:
-    """The module or package of the project that a file would get instead of an installed one of this name."""
+    """Return the module or package of the project that shadows an installed one with this name."""
     for folder in sorted(_folders(file, layout)):
         if has_module(folder, name):
             return folder / name if (folder / name / "__init__.py").is_file() else folder / f"{name}.py"
@@ -88,7 +88,7 @@ def shadows(file: Path, layout: Layout, name: str) -> Path | None:
 
 
 def package_root(path: Path) -> Path:
-    """The folder of the outermost regular package around a file; its own folder where it is in none."""
+    """Return the folder of the outermost regular package around a file; its own folder if there is none."""
     folder = path.parent
     while (folder / "__init__.py").is_file() and folder != folder.parent:
         folder = folder.parent
@@ -96,13 +96,13 @@ def package_root(path: Path) -> Path:
 
 
 def top_package(path: Path) -> Path | None:
-    """The outermost regular package around a file."""
+    """Return the outermost regular package around a file."""
     root = package_root(path)
     return root / path.relative_to(root).parts[0] if root != path.parent else None
 
 
 def _folders(file: Path, layout: Layout) -> set[Path]:
-    """The folders of a project that may be on the path of a program that a file is part of."""
+    """Return the folders of a project that may be on the path of a program that contains a file."""
     return {file.parent, package_root(file), layout.root, *layout.sources}
 
 
@@ -114,7 +114,7 @@ def _find_name(file: Path, module: Path, layout: Layout, evidence: Evidence) -> 
         if evidence.is_alone or is_packed:
             return None
     if is_packed and top_package(file) == top_package(module):
-        return _in_package(file, module, layout, evidence)
+        return _name_in_package(file, module, layout, evidence)
     root = _root(module, layout)
     name = None if _is_renamed(module, layout) else _dotted(root, module)
     if name is None:
@@ -123,12 +123,12 @@ def _find_name(file: Path, module: Path, layout: Layout, evidence: Evidence) -> 
     if top in evidence.tops and (root / top).exists() and file.stem != top:
         return name
     if module.parent == file.parent:
-        return _beside(file, name, root, layout, evidence)
-    return name if _is_at_hand(file, module, root, layout, evidence) else None
+        return _name_of_sibling(file, name, root, layout, evidence)
+    return name if _is_importable_everywhere(file, module, root, layout, evidence) else None
 
 
 def _is_run_by_folder(file: Path, layout: Layout, evidence: Evidence) -> bool:
-    """Whether a file's own folder is on the path, and maybe nothing else: it imports its neighbours as top-level modules."""
+    """Return whether possibly only a file's own folder is on the path: it imports its siblings as top-level modules."""
     if evidence.is_alone:
         return True
     if file.parent in (layout.root, *layout.sources) or evidence.is_relative:
@@ -136,8 +136,8 @@ def _is_run_by_folder(file: Path, layout: Layout, evidence: Evidence) -> bool:
     return any(has_module(file.parent, top) for top in evidence.tops - sys.stdlib_module_names - {file.stem})
 
 
-def _in_package(file: Path, module: Path, layout: Layout, evidence: Evidence) -> str | None:
-    """The name for a module of the regular package that a file is in."""
+def _name_in_package(file: Path, module: Path, layout: Layout, evidence: Evidence) -> str | None:
+    """Return the name for a module in the regular package that contains a file."""
     is_run_alone = evidence.is_script and file.stem != "__main__" and not evidence.is_relative
     root = _root(module, layout)
     for start in (root, layout.root):
@@ -151,8 +151,8 @@ def _in_package(file: Path, module: Path, layout: Layout, evidence: Evidence) ->
     return None if is_run_alone else _relative(file, module)
 
 
-def _beside(file: Path, name: str, root: Path, layout: Layout, evidence: Evidence) -> str | None:
-    """The name for a module in the folder of a file that is in no regular package."""
+def _name_of_sibling(file: Path, name: str, root: Path, layout: Layout, evidence: Evidence) -> str | None:
+    """Return the name for a module in the folder of a file that is in no regular package."""
     if file.parent == layout.root:
         return None if layout.is_built and _is_named_in_build(file, layout) else name
     if root in layout.sources:
@@ -160,8 +160,8 @@ def _beside(file: Path, name: str, root: Path, layout: Layout, evidence: Evidenc
     return name.rpartition(".")[2] if evidence.is_script else None
 
 
-def _is_at_hand(file: Path, module: Path, root: Path, layout: Layout, evidence: Evidence) -> bool:
-    """Whether a module in another folder of the project can be imported wherever a file runs."""
+def _is_importable_everywhere(file: Path, module: Path, root: Path, layout: Layout, evidence: Evidence) -> bool:
+    """Return whether a module in another folder of the project can be imported wherever a file runs."""
     if root not in (layout.root, *layout.sources) or module.relative_to(root).parts[0].lower() in _ASIDE:
         return False
     if layout.is_built:
@@ -179,7 +179,7 @@ def _is_renamed(module: Path, layout: Layout) -> bool:
 
 
 def _root(path: Path, layout: Layout) -> Path:
-    """The folder that a module's name begins at, as far as the layout tells."""
+    """Return the folder at which the name of a module starts, according to the layout."""
     inside = [source for source in layout.sources if path.is_relative_to(source)]
     if inside:
         return max(inside, key=lambda source: len(source.parts))
@@ -190,7 +190,7 @@ def _root(path: Path, layout: Layout) -> Path:
 
 
 def _dotted(root: Path, path: Path) -> str | None:
-    """The name of a module from a folder on the path; None where no import statement can name it."""
+    """Return the name of a module relative to a folder on the path; None if no import statement can name it."""
     if not path.is_relative_to(root):
         return None
     parts = path.relative_to(root).with_suffix("").parts
@@ -198,12 +198,12 @@ def _dotted(root: Path, path: Path) -> str | None:
 
 
 def is_name(part: str) -> bool:
-    """Whether a word can stand in an import statement."""
+    """Return whether a word can be a part of a name in an import statement."""
     return part.isidentifier() and not keyword.iskeyword(part)
 
 
 def _relative(file: Path, module: Path) -> str | None:
-    """The relative name for a module of the same package."""
+    """Return the relative name for a module in the same package."""
     if not all(is_name(part) for part in module.relative_to(package_root(file)).with_suffix("").parts):
         return None
     dots, folder = ".", file.parent
@@ -213,7 +213,7 @@ def _relative(file: Path, module: Path) -> str | None:
 
 
 def _is_named_in_build(file: Path, layout: Layout) -> bool:
-    """Whether the files of a build name a module at the root, so that it is installed, and others beside it may not be."""
+    """Return whether build files name a module at the root: then it is installed, but its siblings may not be."""
     texts = [layout.root / name for name in ("pyproject.toml", "setup.cfg", "setup.py")]
     named = re.compile(rf"(?<![\w.-]){re.escape(file.stem)}(?![\w-])")
     return file.name not in ("setup.py", "noxfile.py", "conftest.py") and any(named.search(text.read_text("utf-8", "replace")) for text in texts if text.is_file())

@@ -1,4 +1,4 @@
-"""Which module a fixed file imports run_parallel from, and what to do where no import is sure to work."""
+"""Which module a fixed file imports run_parallel from, and the remedies if no import is sure to work."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from par_lint.core.config.settings import Config, ConfigError
-from par_lint.core.files.exclusion import is_foreign
+from par_lint.core.files.exclusion import is_non_project_name
 from par_lint.engine.runtime_module.dependencies import (
     MARKS,
     Declaration,
@@ -27,63 +27,71 @@ from par_lint.engine.runtime_module.requirements import Requirements
 from par_lint.engine.runtime_module.vendored_copy import is_copy, is_current
 
 PACKAGED = "par_lint.parallel"
-_NAMES = ("parallel.py", "run_parallel.py", "par_lint_parallel.py")  # for a copy: the first that is free
+_NAMES = ("parallel.py", "run_parallel.py", "par_lint_parallel.py")  # for a copy: the first name that is free
 _OWN_ENVIRONMENT = re.compile(r"/(pipx/venvs|uv/tools|archive-v\d+|environments-v\d+|py_env-[^/]*|prek/hooks)/")  # of pipx, uv, pre-commit, prek
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """The module that fixes of a file import; where none is sure to be there, why, and what would help."""
+    """The module that fixes import; if none is sure to exist, the reason and the remedies."""
 
     module: str | None
-    """A module that can surely be imported; None where there is none."""
+    """A module that can surely be imported, or None."""
     reason: str = ""
     """Why there is none."""
     likely: str | None = None
-    """The module that is imported by those who want the fix all the same; None where that would surely fail."""
+    """The module to import anyway; None if that would surely fail."""
     adding: str = ""
-    """How to add par-lint to what the project, or the script, needs."""
+    """How to add par-lint to the dependencies of the project or script."""
     copy: Path | None = None
-    """Where a copy of the runtime can be imported from; None where that is not sure of any place."""
+    """A place for a copy of the runtime that can surely be imported; None if no place is sure."""
 
     def remedies(self) -> tuple[str, str]:
-        """The two lines that say why a fix is withheld, and the two ways out."""
-        second = f"copy the runtime into the project: `par-lint vendor {shown(self.copy)}`" if self.copy else "name a module with --runtime"
+        """Return two lines: why a fix is withheld, and the two remedies."""
+        second = f"copy the runtime into the project: `par-lint vendor {display_path(self.copy)}`" if self.copy else "name a module with --runtime"
         return f"par-lint: loop fixes need run_parallel, and {self.reason}:", f"par-lint: {self.adding}, or {second}."
 
 
 def find_runtime(path: Path, config: Config, given: str | None = None, source: bytes | None = None, *, advises: bool = True) -> Runtime:
-    """The module for a file (or for one in a folder): given, or configured, or a copy in its project, or par-lint's own.
+    """Return the module for a file, or for the files in a folder: given, configured, a copy in its project, or par-lint's own.
 
-    par-lint's own counts where the file's project, or the file itself, lists it as a dependency, and where nothing lists
-    dependencies at all: then the file runs where par-lint was installed. `source` is what is in the file, where that is known.
-    Without `advises` no place for a copy is looked for, which takes a look at the file.
-    Raises ConfigError or Problem for a file of the project that cannot be read.
+    par-lint's own module is used if the project, or the file itself, lists par-lint as a dependency, and if there are no dependencies
+    anywhere: then the file runs where par-lint is installed.
+
+    Args:
+        path: the file or folder.
+        config: its settings.
+        given: the module given on the command line.
+        source: the content of the file, if known.
+        advises: also look for a place for a copy, which requires parsing the file.
+
+    Raises:
+        ConfigError, Problem: a file of the project cannot be read.
     """
     if given is not None or config.runtime is not None:
         return Runtime(given or config.runtime)
     place = path.absolute()
     file = place / "-.py" if place.is_dir() else place
     text = source if source is not None else file.read_bytes() if file.is_file() else b""
-    return _choose(file, text, _for_folder(file.parent), advises=advises)
+    return _choose_runtime(file, text, _for_folder(file.parent), advises=advises)
 
 
-def shown(path: Path) -> str:
-    """A path as it is typed in the working folder."""
+def display_path(path: Path) -> str:
+    """Return a path relative to the working folder if it is inside."""
     text = os.path.relpath(path)
     return str(path) if text.startswith(os.pardir) else text
 
 
 @dataclass(frozen=True)
 class _Project:
-    """What is known of the project that the files of a folder belong to."""
+    """The project that the files of a folder belong to."""
 
     layout: Layout
     declaration: Declaration | None
     copies: tuple[Path, ...]
 
 
-def _choose(file: Path, source: bytes, project: _Project, *, advises: bool) -> Runtime:
+def _choose_runtime(file: Path, source: bytes, project: _Project, *, advises: bool) -> Runtime:
     alone = script_declaration(source.decode("utf-8", "replace"), file.name) if b"# /// script" in source else None
     evidence = Evidence.of(source if project.copies or advises else b"", is_alone=alone is not None)
     nearest = sorted(project.copies, key=lambda copy: -len(os.path.commonpath([file, copy])))
@@ -92,45 +100,45 @@ def _choose(file: Path, source: bytes, project: _Project, *, advises: bool) -> R
         if name is not None and is_current(copy):
             return Runtime(name)
         if name is not None:
-            adding = _adding(file, project, alone=alone is not None)
-            return Runtime(None, f"the copy {shown(copy)} is older than what fixes call", adding=adding, copy=copy)
+            adding = _dependency_hint(file, project, alone=alone is not None)
+            return Runtime(None, f"the copy {display_path(copy)} is too old", adding=adding, copy=copy)
     declaration = alone or project.declaration
-    reason = _doubt(file, project, declaration)
+    reason = _import_risk(file, project, declaration)
     if reason is None:
         return Runtime(PACKAGED)
     suggested = _suggest(file, project, evidence) if advises else None
     likely = PACKAGED if _shadow(file, project) is None else None
     if project.copies:
-        reason += f", and the copy {shown(project.copies[0])} may not be importable from it"
-    return Runtime(None, reason, likely, _adding(file, project, alone=alone is not None), suggested)
+        reason += f", and the copy {display_path(project.copies[0])} may not be importable from it"
+    return Runtime(None, reason, likely, _dependency_hint(file, project, alone=alone is not None), suggested)
 
 
-def _doubt(file: Path, project: _Project, declaration: Declaration | None) -> str | None:
-    """Why importing par_lint.parallel may fail where a file runs; None where it does not."""
+def _import_risk(file: Path, project: _Project, declaration: Declaration | None) -> str | None:
+    """Return why importing par_lint.parallel may fail where a file runs; None if it does not."""
     shadow = _shadow(file, project)
     if shadow is not None:
-        return f"{shown(shadow)} takes the name par_lint from it"
+        return f"{display_path(shadow)} shadows par_lint"
     if declaration is not None:
         place = project.layout.root / declaration.place if declaration is project.declaration else file
-        return None if declaration.listed is Requirements.ALWAYS else f"{shown(place)} {declaration.listed.value}"
+        return None if declaration.listed is Requirements.ALWAYS else f"{display_path(place)} {declaration.listed.value}"
     if _OWN_ENVIRONMENT.search(f"{Path(sys.prefix).as_posix()}/"):
-        return "par-lint runs in an environment of its own here"
+        return "par-lint is installed in its own environment"
     return None
 
 
 def _shadow(file: Path, project: _Project) -> Path | None:
-    """A module or package of the project that is called par_lint and is not par-lint's own."""
+    """Return a module or package of the project that is called par_lint and is not par-lint's own."""
     found = shadows(file, project.layout, "par_lint")
     return None if found is not None and found.is_dir() and is_copy(found / "parallel.py") else found
 
 
-def _adding(file: Path, project: _Project, *, alone: bool) -> str:
+def _dependency_hint(file: Path, project: _Project, *, alone: bool) -> str:
     root = project.layout.root
     shadow = _shadow(file, project)
     if shadow is not None:
-        return f"rename {shown(shadow)}"
+        return f"rename {display_path(shadow)}"
     if alone:
-        return f"add par-lint to the dependencies of the script (`uv add --script {shown(file)} par-lint`)"
+        return f"add par-lint to the dependencies of the script (`uv add --script {display_path(file)} par-lint`)"
     commands = {"poetry.lock": "poetry add par-lint", "uv.lock": "uv add par-lint", "pdm.lock": "pdm add par-lint", "Pipfile": "pipenv install par-lint"}
     command = next((command for name, command in commands.items() if (root / name).is_file()), None)
     if command is not None:
@@ -138,12 +146,12 @@ def _adding(file: Path, project: _Project, *, alone: bool) -> str:
     names = [project.declaration.place] if project.declaration is not None and project.declaration.listed in (Requirements.NO, Requirements.UNKNOWN) else []
     names += ["pyproject.toml", "setup.cfg", "setup.py", "requirements.txt"]
     place = next((name for name in names if (root / name).is_file() and (name != "pyproject.toml" or declares_project(root))), "requirements.txt")
-    return f"add par-lint to the dependencies in {shown(root / place)}"
+    return f"add par-lint to the dependencies in {display_path(root / place)}"
 
 
 def _suggest(file: Path, project: _Project, evidence: Evidence) -> Path | None:
-    """A free place for a copy that a file could surely import."""
-    for folder in _places(file, project.layout):
+    """Return a free place for a copy that a file could surely import."""
+    for folder in _free_places(file, project.layout):
         for name in _NAMES:
             path = folder / name
             is_free = not os.path.lexists(path) and not path.with_suffix("").exists()
@@ -152,7 +160,7 @@ def _suggest(file: Path, project: _Project, evidence: Evidence) -> Path | None:
     return None
 
 
-def _places(file: Path, layout: Layout) -> Iterator[Path]:
+def _free_places(file: Path, layout: Layout) -> Iterator[Path]:
     own = top_package(file)
     if own is not None and not (layout.is_built and own.name.startswith("test")):
         yield own
@@ -183,13 +191,13 @@ _declares_project = functools.cache(declares_project)
 
 @functools.cache
 def _project_at(root: Path, declaring: Path, *, is_any: bool = True) -> _Project:
-    """The project of a folder, once for all folders in it; what it needs is declared in `declaring`. Scripts may belong to none."""
+    """Return the project of a folder, cached for all folders in it. Its dependencies are declared in `declaring`. Scripts may have none."""
     layout = Layout(root, is_built(root), tuple(source_folders(root)), tuple(renamed_packages(root)))
     return _Project(layout, find_declaration(declaring), tuple(_find_copies(root, packages_only=not is_any)))
 
 
 def _is_project(folder: Path) -> bool:
-    """Whether a folder below is a project of its own, as one is whose files are broken."""
+    """Return whether a subfolder is a project of its own; also if its files are invalid."""
     try:
         return _declares_project(folder)
     except ConfigError:
@@ -197,22 +205,22 @@ def _is_project(folder: Path) -> bool:
 
 
 def _find_copies(root: Path, *, packages_only: bool) -> Iterator[Path]:
-    """The copies of the runtime in a project, without those in other projects below it.
+    """Yield the copies of the runtime in a project, except those in nested projects.
 
-    A script without a project may stand in a home folder: there `packages_only` looks into the folders beside it, and into packages.
+    A script without a project may be in a home folder: then `packages_only` searches only sibling folders and packages.
     """
     for folder, folders, names in os.walk(root):
         place = Path(folder)
         if place != root and any(name in MARKS or "requirements" in name for name in (*names, *folders)) and _is_project(place):
             folders.clear()
             continue
-        folders[:] = sorted(name for name in folders if not is_foreign(name) and not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not is_non_project_name(name) and not name.startswith("."))
         if packages_only and place != root and "__init__.py" not in names:
             folders.clear()
         yield from (place / name for name in sorted(names) if name.endswith(".py") and is_copy(place / name))
 
 
-def forget_projects() -> None:
-    """Look anew for copies of the runtime and for dependencies, in a process that has lived for a while."""
+def clear_project_cache() -> None:
+    """Forget cached copies and dependencies, in a long-lived process."""
     for known in (_for_folder, _declares_project, _project_at):
         known.cache_clear()

@@ -1,4 +1,4 @@
-"""Whether a list of requirements names par-lint: strings by PEP 508, pip's requirement files, tables of Poetry and Pipenv."""
+"""Whether a list of requirements contains par-lint: PEP 508 strings, pip's requirement files, tables of Poetry and Pipenv."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Requirements(enum.Enum):
     """How a project lists par-lint."""
 
     ALWAYS = "lists par-lint as a dependency"
-    CONDITION = "lists par-lint under a condition only"
-    EXTRA = "lists par-lint in an extra only"
-    DEVELOPMENT = "lists par-lint for development only"
+    CONDITION = "lists par-lint only under a condition"
+    EXTRA = "lists par-lint only in an extra"
+    DEVELOPMENT = "lists par-lint only for development"
     UNKNOWN = "computes its dependencies"
     NO = "does not list par-lint"
 
@@ -33,18 +33,18 @@ _ON_ALL_PYTHONS = re.compile(r"python_(?:full_)?version\s*(?:>=?\s*['\"]3\.[0-9]
 
 
 def is_par_lint(name: object) -> bool:
-    """Whether a project's name is par-lint, however it is spelled."""
+    """Return whether a project name is par-lint, in any spelling."""
     return isinstance(name, str) and re.sub(r"[-_.]+", "-", name.strip()).lower() == "par-lint"
 
 
 def listed_in(requirements: object) -> Requirements:
-    """How strings such as `par-lint>=0.1; python_version < "3.12"` list par-lint."""
+    """Return how strings such as `par-lint>=0.1; python_version < "3.12"` list par-lint."""
     found = [_listed(one) for one in requirements if isinstance(one, str)] if isinstance(requirements, list) else []
     return next((kind for kind in (Requirements.ALWAYS, Requirements.CONDITION) if kind in found), Requirements.NO)
 
 
 def listed_in_table(table: object) -> Requirements:
-    """How a table of Poetry or Pipenv, names to constraints, lists par-lint."""
+    """Return how a table of Poetry or Pipenv, names to constraints, lists par-lint."""
     constraint: Any = next((value for name, value in table.items() if is_par_lint(name)), None) if isinstance(table, dict) else None
     if constraint is None:
         return Requirements.NO
@@ -56,7 +56,7 @@ def listed_in_table(table: object) -> Requirements:
 
 
 def listed_in_files(paths: Iterable[Path]) -> Requirements:
-    """How requirement files, those that they include with `-r` too, list par-lint. Raises Problem for one that cannot be read."""
+    """Return how requirement files, including those included with `-r`, list par-lint. Raises Problem for an unreadable file."""
     return listed_in([line for path in paths for line in _lines(path, set())])
 
 
@@ -72,7 +72,7 @@ def _listed(requirement: str) -> Requirements:
 
 
 def _lines(path: Path, seen: set[Path]) -> Iterator[str]:
-    """The requirements in a file, without comments and options."""
+    """Yield the requirements in a file, without comments and options."""
     if path in seen or not path.is_file():
         return
     seen.add(path)
@@ -92,6 +92,6 @@ def _text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from error
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell writes what pip prints
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # PowerShell writes UTF-16 when pip's output is redirected
         return data.decode("utf-16", "replace")
     return data.decode("utf-8-sig", "replace")

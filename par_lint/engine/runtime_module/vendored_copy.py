@@ -1,4 +1,4 @@
-"""Copy the runtime into a project, and know such a copy again, whatever formatters have made of it."""
+"""Copy the runtime into a project, and recognise such a copy even after formatters changed it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from par_lint.engine.runtime_module.import_names import is_name, top_package
 _BANNER = re.compile(rb"^# ?par-lint runtime, version (\S+), sha256 ([0-9a-f]{64})\.[^\n]*\n", re.MULTILINE)
 _DOCSTRING = re.compile(rb"^[rRuU]?(?:\"\"\"|''')\s*Run one function over many items (?:at once|concurrently), (?:in threads, )?and get (?:every|each) result\b", re.MULTILINE)
 _HEAD_BYTES = 4000
-_LEAST_BYTES = 5000  # shorter files are no copies
+_LEAST_BYTES = 5000  # shorter files are not copies
 _HEADER = tuple(
     b"# %s\n" % wish for wish in (
         b"fmt: off", b"isort: skip_file", b"ruff: noqa: PGH004", b"ruff: noqa", b"flake8: noqa", b"mypy: ignore-errors", b"pylint: skip-file", b"autopep8: off",
     )
 )  # fmt: skip
-"""What black, isort, ruff, flake8, mypy, pylint and autopep8 read as a wish to be left alone. PGH004 is ruff's rule against such wishes."""
+"""Comments that make black, isort, ruff, flake8, mypy, pylint and autopep8 ignore a file. PGH004 is ruff's rule against such comments."""
 _UNCOVERED = b"  # pragma: no cover"
 _NOQA = re.compile(rb"[ \t]*# noqa\b[^#\n]*(?=\s*$|#)")
 _IMPORT = re.compile(r"^[ \t]*(?:from\s+[\w.]+\s+import\s+(?:\([^)]*\)|[^\n(#]*)|import\s+[^\n#]*)[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
@@ -34,64 +34,69 @@ _LAYOUT = re.compile(r"[\s(),\\'\"]+")
 
 
 def runtime_source() -> bytes:
-    """The runtime as it ships."""
+    """Return the source of the runtime."""
     return Path(par_lint.__path__[0], "parallel.py").read_bytes()
 
 
 def copy_source() -> bytes:
-    """The runtime as it is copied: under a banner, with comments for the tools of the project."""
-    body = b"".join(_HEADER) + _adapted(runtime_source())
+    """Return the source of a copy: with a banner, and with comments for the tools of the project."""
+    body = b"".join(_HEADER) + _for_projects(runtime_source())
     banner = f"# par-lint runtime, version {par_lint.__version__}, sha256 {_digest(body)}. Made by `par-lint vendor`: change the original, not this copy.\n"
     return banner.encode() + body
 
 
 def vendor(path: Path, *, force: bool = False, confirm: Callable[[str], bool] = lambda question: False) -> str:
-    """Write a copy to a file, or as parallel.py into a folder; a line that says what was done.
+    """Write a copy to a file, or as parallel.py into a folder; return a line that says what was done.
 
-    A copy that was changed by hand is overwritten with `force`, or if `confirm` says yes to the question.
-    Raises Problem for a name that cannot be imported, a file that is no copy, or a folder that is not there or cannot be written.
+    Args:
+        path: the file or folder.
+        force: overwrite a modified copy.
+        confirm: asks whether to overwrite a modified copy.
+
+    Raises:
+        Problem: the name cannot be imported, the file is not a copy, or the folder is missing or not writable.
     """
     target = target_of(path)
     _check_name(target)
     if target.is_symlink() and not target.exists():
-        raise Problem(f"{target}: is a link to {os.readlink(target)}, which is not there; remove the link first")
+        raise Problem(f"{target}: broken symbolic link to {os.readlink(target)}; remove the link first")
     if os.path.lexists(target) and not is_copy(target):
-        raise Problem(f"{target}: is there and no copy of the runtime; name another file")
+        raise Problem(f"{target} already exists and is not a vendored runtime; choose another path")
     if target.exists():
         old = _read(target)
-        if _is_whole(old) and _digest_in(old) == _digest_in(copy_source()):
+        if _is_unmodified(old) and _digest_in(old) == _digest_in(copy_source()):
             return f"{target} is up to date"
-        if not _is_whole(old) and not force and not confirm(f"{target} was changed by hand. Overwrite it?"):
-            raise Problem(f"{target}: was changed by hand; nothing was written; `par-lint vendor --force {target}` overwrites it")
+        if not _is_unmodified(old) and not force and not confirm(f"{target} was modified. Overwrite it?"):
+            raise Problem(f"{target} was modified and is left unchanged; run `par-lint vendor --force {target}` to overwrite it")
     write_atomically(target, copy_source())
     return f"{target} written (par-lint {par_lint.__version__})"
 
 
 def target_of(path: Path) -> Path:
-    """The file that a path means: parallel.py in a folder; `.py` need not be typed."""
+    """Return the file that a path means: parallel.py in a folder; `.py` is optional."""
     if path.is_dir():
         return path / "parallel.py"
     return path if path.suffix == ".py" else path.with_name(f"{path.name}.py")
 
 
 def find_drift(path: Path) -> str | None:
-    """How a copy differs from what this version would write, as one line; None when only its layout does, or nothing."""
+    """Return how a copy differs from the one that this version would write, as one line; None if only its layout differs."""
     target = target_of(path)
     data = _read(target)
     if not is_copy(target):
-        return f"{target}: is no copy of the runtime; `par-lint vendor` makes one"
+        return f"{target} is not a vendored runtime; run `par-lint vendor` to create one"
     found = _BANNER.search(data[:_HEAD_BYTES])
     if found is None:
-        return f"{target}: has lost its first line, which tells its version; run `par-lint vendor --force {target}` to restore it"
-    if not _is_whole(data):
-        return f"{target}: was changed by hand; run `par-lint vendor --force {target}` to restore it"
+        return f"{target} has lost its first line with the version; run `par-lint vendor --force {target}` to restore it"
+    if not _is_unmodified(data):
+        return f"{target} was modified; run `par-lint vendor --force {target}` to restore it"
     if found.group(2).decode() != _digest_in(copy_source()):
-        return f"{target}: is of par-lint {found.group(1).decode()}; run `par-lint vendor {target}` to renew it"
+        return f"{target} was created by par-lint {found.group(1).decode()} and is out of date; run `par-lint vendor {target}` to update it"
     return None
 
 
 def is_copy(path: Path) -> bool:
-    """Whether a file is a copy of the runtime, by its banner or by the beginning of its docstring; False for what cannot be read."""
+    """Return whether a file is a copy of the runtime, by its banner or the start of its docstring; False if it cannot be read."""
     try:
         if not path.is_file() or path.stat().st_size < _LEAST_BYTES:
             return False
@@ -103,23 +108,23 @@ def is_copy(path: Path) -> bool:
 
 
 def is_current(path: Path) -> bool:
-    """Whether a copy knows all that fixes call: `as_loop` with `stream` is the youngest of it."""
+    """Return whether a copy has everything that fixes call: `as_loop` with `stream` is the newest feature."""
     return b"as_loop goes with max_workers, fail_fast and stream only" in _read(path)
 
 
 def _check_name(target: Path) -> None:
-    """Raise Problem for a file that no import statement can name, or that would take the place of another module."""
+    """Raise Problem for a file that no import statement can name, or that would shadow another module."""
     if not target.parent.is_dir():
-        raise Problem(f"{target.parent}: no such folder; make it first")
+        raise Problem(f"directory {target.parent} does not exist; create it first")
     package = top_package(target.absolute())
     for name in (target.stem, *(target.absolute().relative_to(package.parent).parts[:-1] if package is not None else ())):
         if not is_name(name):
             raise Problem(f"{target}: `{name}` cannot be imported by name; choose another, such as parallel.py")
     if target.stem.startswith("__"):
-        raise Problem(f"{target}: has a meaning of its own to Python; choose another name, such as parallel.py")
+        raise Problem(f"{target}: this file name has a special meaning in Python; choose another name, such as parallel.py")
     if package is None and (target.stem in sys.stdlib_module_names or target.stem == "par_lint"):
         owner = "par-lint" if target.stem == "par_lint" else "the standard library"
-        raise Problem(f"{target}: would take the place of `{target.stem}` of {owner}; choose another name, such as parallel.py")
+        raise Problem(f"{target}: would shadow `{target.stem}` of {owner}; choose another name, such as parallel.py")
 
 
 def _read(target: Path) -> bytes:
@@ -134,17 +139,17 @@ def _digest_in(data: bytes) -> str | None:
     return found.group(2).decode() if found is not None else None
 
 
-def _is_whole(data: bytes) -> bool:
-    """Whether a copy says what it said when it was written, in whatever layout."""
+def _is_unmodified(data: bytes) -> bool:
+    """Return whether a copy is unmodified, in any layout."""
     found = _BANNER.search(data[:_HEAD_BYTES])
     if found is None:
         return False
     body = data[found.end():]
-    return found.group(2).decode() in (_digest(body), hashlib.sha256(body).hexdigest())  # the latter in copies of older versions
+    return found.group(2).decode() in (_digest(body), hashlib.sha256(body).hexdigest())  # the second digest is in copies of older versions
 
 
 def _digest(body: bytes) -> str:
-    """A digest that stays when a formatter changes quotes, brackets, commas and line breaks, or a sorter the order of imports."""
+    """Return a digest that ignores quotes, brackets, commas, line breaks, and the order of imports."""
     lines = [line.replace(_UNCOVERED.strip(), b"") for line in body.splitlines() if line + b"\n" not in _HEADER]
     text = b"\n".join(lines).decode("utf-8", "replace")
     imported = sorted({word for line in _IMPORT.findall(text) for word in re.findall(r"[\w.]+", re.sub(r"#.*", "", line))})
@@ -152,8 +157,8 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(" ".join([*imported, rest]).encode()).hexdigest()
 
 
-def _adapted(source: bytes) -> bytes:
-    """A source without comments for our own linters, which ruff has rules about, and with those that keep coverage from its blocks."""
+def _for_projects(source: bytes) -> bytes:
+    """Return a source without comments for our own linters, and with comments that exclude it from coverage."""
     lines = [_NOQA.sub(b"", line) for line in source.splitlines(keepends=True)]
     for number in _block_starts(source):
         lines[number - 1] = lines[number - 1].rstrip() + _UNCOVERED + b"\n"
@@ -161,7 +166,7 @@ def _adapted(source: bytes) -> bytes:
 
 
 def _block_starts(source: bytes) -> Iterator[int]:
-    """The lines (1-based) on which blocks at the top level begin."""
+    """Yield the lines (1-based) on which top-level blocks start."""
     is_start = True
     for token in tokenize.tokenize(io.BytesIO(source).readline):
         if is_start and token.type == tokenize.NAME and token.start[1] == 0:

@@ -1,1 +1,1 @@
-"""What hides a finding: flake8's selection, the project's own, noqa comments, and the baseline."""
+"""What suppresses findings: flake8's selection, the project's own, `# noqa` comments, and the baseline."""

@@ -1,4 +1,4 @@
-"""What a finding is known by when lines move and code is formatted anew: its code, its statement and the call that it names."""
+"""The identity of a finding when lines move and code is reformatted: its code, its statement and the call that it names."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _NAMED = re.compile(r"`([^`]+)`")
 
 
 def fingerprint(statement: str, finding: Finding) -> str:
-    """16 hexadecimal digits, the same for any layout of a statement: spaces, brackets, commas, kinds of quotes and case do not count.
+    """Return 16 hexadecimal digits that do not depend on layout: spaces, brackets, commas, quotes and case are ignored.
 
-    With the statement counts the call that the message names first: a loop may do more than one thing.
+    The first call in the message is included, because a loop may have more than one finding.
     """
     words = [statement, *_NAMED.findall(finding.message)[:1]]
     text = "\n".join(_LAYOUT.sub("", word).replace("'", '"').casefold() for word in words)
@@ -24,7 +24,7 @@ def fingerprint(statement: str, finding: Finding) -> str:
 
 
 def with_fingerprints(file: FileFindings) -> Iterator[tuple[Finding, str, str]]:
-    """The findings of a file, each with its fingerprint and the first line of its statement."""
+    """Yield the findings of a file with their fingerprints and the first lines of their statements."""
     for finding in file.findings:
         statement = file.statements.around(finding.line, finding.column)
         yield finding, fingerprint(statement, finding), statement.partition("\n")[0].strip()

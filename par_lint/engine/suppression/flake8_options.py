@@ -1,7 +1,7 @@
-"""flake8's options, by its configuration and its own parsers, without the loading of other plugins' checkers.
+"""flake8's options, from its configuration and its own parsers, without loading the checkers of other plugins.
 
-That would cost more than the check of many files. What checkers add are options and codes of their own, which have no say in ours.
-Plugins of the group `flake8.report` are loaded: they format, and those that read flake8's configuration elsewhere are in it, too.
+Loading them would take longer than checking many files, and their options and codes do not affect ours. Plugins of the group
+`flake8.report` are loaded: they are formatters, or read flake8's configuration from other files.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from flake8.options import aggregator, config
 from flake8.options.manager import OptionManager
 from flake8.plugins import finder
 
-from par_lint.core.config.rule_codes import UnknownCode, codes_among, codes_in_mapping, words
+from par_lint.core.config.rule_codes import UnknownCode, normalize_code_mapping, normalize_codes, split_list
 from par_lint.core.files.problems import Problem
 
 LISTS = ("select", "extend-select", "ignore", "extend-ignore")
@@ -29,7 +29,11 @@ _DECIDING = {"flake8_in_file_ignores"}
 
 
 def parse_options(arguments: Sequence[str]) -> tuple[Any, argparse.Namespace]:
-    """flake8's plugins, as far as they count, and its options; `arguments` are its own. Raises what flake8 raises, and Problem."""
+    """Return flake8's plugins and options. Raises Problem and flake8's own exceptions.
+
+    Args:
+        arguments: flake8's command-line options.
+    """
     first = stage1_arg_parser()
     known, rest = first.parse_known_args(list(arguments))
     if known.output_file:
@@ -44,21 +48,21 @@ def parse_options(arguments: Sequence[str]) -> tuple[Any, argparse.Namespace]:
     register_default_options(manager)
     manager.register_plugins(plugins)
     options = aggregator.aggregate_options(manager, found, folder, rest)
-    _tell_plugins(plugins, manager, options)
+    _pass_options(plugins, manager, options)
     return plugins, options
 
 
 def _check_codes(found: Any, named: str | None) -> None:
-    """Raise Problem for a word in a configuration that can only be a code of ours, and is none, or that flake8 itself would not read."""
+    """Raise Problem for a misspelled par-lint code in a configuration, or one in a case that flake8 does not read."""
     for key, value in found["flake8"].items() if "flake8" in found else ():
         name = key.replace("_", "-")
         try:
             if name == "per-file-ignores":
-                codes_in_mapping(value)
-            chosen = words(value) if name in LISTS else []
-            for word, code in zip(chosen, codes_among(chosen), strict=True):
+                normalize_code_mapping(value)
+            chosen = split_list(value) if name in LISTS else []
+            for word, code in zip(chosen, normalize_codes(chosen), strict=True):
                 if word != code and name in _CAPITALS_ONLY:
-                    raise Problem(f"{_file(named)}: [flake8] {key}: {word}: flake8 reads codes in capital letters only here; write {code}")
+                    raise Problem(f"{_file(named)}: [flake8] {key}: {word}: flake8 requires upper case here; write {code}")
         except UnknownCode as error:
             raise Problem(f"{_file(named)}: [flake8] {key}: {error}") from None
 
@@ -68,7 +72,7 @@ def _file(named: str | None) -> str:
 
 
 def explain_unknown(error: UnknownCode) -> str:
-    """What to say of a word in flake8's own options, with the place where its configuration has it."""
+    """Return the message for an unknown code in flake8's options, with its place in the configuration."""
     found, _ = config.load_config(None, [])
     table = found["flake8"] if "flake8" in found else {}
     for key, value in table.items():
@@ -79,19 +83,19 @@ def explain_unknown(error: UnknownCode) -> str:
 
 def _load_plugins(found: Any, folder: str, known: argparse.Namespace) -> Any:
     wanted = finder.parse_plugin_options(found, folder, enable_extensions=known.enable_extensions, require_plugins=known.require_plugins)
-    return finder.load_plugins([plugin for plugin in finder.find_plugins(found, wanted) if _counts(plugin)], wanted)
+    return finder.load_plugins([plugin for plugin in finder.find_plugins(found, wanted) if _is_needed(plugin)], wanted)
 
 
-def _counts(plugin: Any) -> bool:
+def _is_needed(plugin: Any) -> bool:
     return plugin.entry_point.group == "flake8.report" or plugin.package == _OURS or plugin.package.replace("-", "_") in _DECIDING
 
 
-def _tell_plugins(plugins: Any, manager: OptionManager, options: argparse.Namespace) -> None:
+def _pass_options(plugins: Any, manager: OptionManager, options: argparse.Namespace) -> None:
     for loaded in plugins.all_plugins():
         parse = getattr(loaded.obj, "parse_options", None)
         if parse is None:
             continue
-        try:  # flake8 knows two forms
+        try:  # flake8 supports two signatures
             parse(manager, options, options.filenames)
         except TypeError:
             parse(options)

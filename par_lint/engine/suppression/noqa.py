@@ -1,4 +1,4 @@
-"""The comments that make flake8 silent about findings, written where flake8 looks for them."""
+"""Write the `# noqa` comments that suppress findings, at the lines at which flake8 reads them."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ _WITHOUT_PLACE = (tokenize.ENDMARKER, tokenize.DEDENT)
 
 
 def with_noqa(file: FileFindings, selection: Selection) -> bytes:
-    """The source of a file with a comment for each of its findings. Raises Problem where that cannot be said in a comment."""
+    """Return the source of a file with a comment for each of its findings. Raises Problem if no comment can suppress one of them."""
     text, encoding = decode(file.source)
     lines = list(file.lines)
-    ranges = _Ranges(lines)
+    ranges = _LogicalLines(lines)
     for (first, last), codes in ranges.codes(file.findings).items():
-        lines[first - 1 : last] = _marked(file.path, lines[first - 1 : last], codes, ranges.comments.get(last))
+        lines[first - 1 : last] = _add_codes(file.path, lines[first - 1 : last], codes, ranges.comments.get(last))
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     source = (mark + "".join(lines)).encode(encoding)
     left = [finding for finding in file.findings if selection.is_wanted(file.path, finding, lines)]
     if left or ast.dump(parse_tree(source)) != ast.dump(parse_tree(file.source)):
         where = (left or file.findings)[0]
-        raise Problem(f"{file.path}:{where.line}: no comment would silence {where.code} here; use per-file-ignores or a baseline")
+        raise Problem(f"{file.path}:{where.line}: no comment can suppress {where.code} here; use per-file-ignores or a baseline")
     return source
 
 
-class _Ranges:
-    """The lines that flake8 reads as one when it looks for a comment: those of one string, or joined by backslashes."""
+class _LogicalLines:
+    """The groups of lines that flake8 treats as one when it looks for a comment: multi-line strings and lines joined by backslashes."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._range: dict[int, tuple[int, int]] = {}
         self.comments: dict[int, int] = {}
-        """The column (0-based) where the comment of a line begins."""
+        """The column (0-based) of the comment on a line."""
         try:
             self._read(lines)
-        except (tokenize.TokenError, SyntaxError):  # as flake8 has it: each line for itself
+        except (tokenize.TokenError, SyntaxError):  # like flake8: each line for itself
             self._range.clear()
 
     def _read(self, lines: Sequence[str]) -> None:
@@ -61,7 +61,7 @@ class _Ranges:
                 first, last = len(lines) + 2, -1
 
     def codes(self, findings: Sequence[Finding]) -> dict[tuple[int, int], list[str]]:
-        """The codes to write for each range of lines, sorted, each once."""
+        """Return the codes to write for each group of lines, sorted and unique."""
         found: dict[tuple[int, int], set[str]] = {}
         for finding in findings:
             place = self._range.get(finding.line, (finding.line, finding.line))
@@ -69,8 +69,8 @@ class _Ranges:
         return {place: sorted(codes) for place, codes in found.items()}
 
 
-def _marked(path: str, lines: list[str], codes: list[str], comment: int | None) -> list[str]:
-    """Lines that flake8 reads as one, with a comment for codes at their end, or the codes in the comment that is there."""
+def _add_codes(path: str, lines: list[str], codes: list[str], comment: int | None) -> list[str]:
+    """Return a group of lines with a comment for codes at the end, or with the codes added to the existing comment."""
     *before, last = lines
     match = _find_noqa("".join(lines))
     if match is None:
@@ -79,7 +79,7 @@ def _marked(path: str, lines: list[str], codes: list[str], comment: int | None) 
     start = match.start() - sum(map(len, before))
     known = match["codes"]
     if known is None or comment is None or start < comment:
-        raise Problem(f"{path}: {match.group().strip()!r} stands in a string, where flake8 reads it too; use per-file-ignores or a baseline")
+        raise Problem(f"{path}: {match.group().strip()!r} is in a string, which flake8 reads as a comment; use per-file-ignores or a baseline")
     separator = ", " if ", " in known else "," if "," in known or " " not in known.strip() else " "
     end = start + match.start("codes") - match.start() + len(known.rstrip(", \t\r\n"))
     return [*before, last[:end] + "".join(separator + code for code in codes) + last[end:]]

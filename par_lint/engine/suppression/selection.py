@@ -1,4 +1,4 @@
-"""flake8's own decisions: its configuration files, selection, per-file ignores, `# noqa`, formatting, without its other plugins."""
+"""flake8's own decisions: configuration files, selection, per-file ignores, `# noqa`, formatting, without its other plugins."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from flake8.style_guide import Decision, StyleGuideManager
 from flake8.violation import Violation
 
 from par_lint.core.config.loading import settings_of
-from par_lint.core.config.rule_codes import PREFIX, UNHIDEABLE, UnknownCode
+from par_lint.core.config.rule_codes import PREFIX, UNSUPPRESSIBLE, UnknownCode
 from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.problems import Problem
 from par_lint.core.findings import Finding
 from par_lint.engine.suppression.flake8_options import explain_unknown, parse_options
-from par_lint.engine.suppression.project_selection import Flake8Selection, is_excluded, is_shown, settle
+from par_lint.engine.suppression.project_selection import Flake8Selection, is_excluded, is_shown, normalize_options
 
 _LOG = logging.getLogger(__name__)
 
 
 class Selection:
-    """What flake8 would say of findings, by the configuration of the folder that it is started in."""
+    """How flake8 would treat findings, according to the configuration in the working folder."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        """`arguments` are flake8's own options. Raises Problem for a configuration that flake8 refuses."""
+        """`arguments` are flake8's command-line options. Raises Problem for a configuration that flake8 rejects."""
         try:
             plugins, self.options = parse_options(arguments)
             settings_of.cache_clear()
@@ -43,11 +43,11 @@ class Selection:
         except (exceptions.ExecutionError, ValueError) as error:
             raise Problem(" ".join(str(error).split())) from error
         except SystemExit as error:
-            raise Problem("flake8 refuses its options or configuration (see above)") from error
+            raise Problem("flake8 rejected its options or configuration (see above)") from error
 
     def _said(self, arguments: Sequence[str]) -> Flake8Selection:
-        """What flake8's options say of our codes. What stands on the command line is in the place of all that is configured."""
-        said = settle(self.options)
+        """Return the par-lint codes in flake8's options. The command line replaces the configuration."""
+        said = normalize_options(self.options)
         given = {argument.partition("=")[0] for argument in arguments}
         return Flake8Selection(
             said.select, said.ignore, replaces_select="--select" in given or said.replaces_select, replaces_ignore="--ignore" in given or said.replaces_ignore,
@@ -55,29 +55,29 @@ class Selection:
         )  # fmt: skip
 
     def is_excluded(self, path: str) -> bool:
-        """Whether flake8's `exclude` and `extend-exclude` leave out a file or folder, or those of the project's table a file."""
+        """Return whether flake8's `exclude` and `extend-exclude`, or the project's table, exclude a file or folder."""
         patterns = [*self.options.exclude, *self.options.extend_exclude]
         return _matches(path, patterns) or self._is_excluded_by_table(path)
 
     def is_named_excluded(self, path: str) -> bool:
-        """The same for what a user names: what flake8 leaves out of its own accord, such as `.tox`, is then meant."""
+        """The same for a path that the user names: flake8's default excludes, such as `.tox`, do not apply."""
         is_default = set(self.options.exclude) == set(defaults.EXCLUDE)
         patterns = [*(() if is_default else self.options.exclude), *self.options.extend_exclude]
         return _matches(path, patterns) or self._is_excluded_by_table(path)
 
     def _is_excluded_by_table(self, path: str) -> bool:
         try:
-            choice = settings_of(os.path.dirname(path)).choice
-        except ConfigError:  # which the look at the file says
+            selection = settings_of(os.path.dirname(path)).selection
+        except ConfigError:  # checking the file reports it
             return False
-        return not choice.says_nothing and not os.path.isdir(path) and is_excluded(choice, self.said, path)
+        return not selection.is_empty and not os.path.isdir(path) and is_excluded(selection, self.said, path)
 
     def is_wanted(self, path: str, finding: Finding, lines: Sequence[str]) -> bool:
-        """Whether a finding in a file of these lines is selected, and ignored by no option and no comment."""
+        """Return whether a finding is selected, and not ignored by an option or a comment."""
         return self._violation(path, finding, lines) is not None
 
     def show(self, path: str, finding: Finding, lines: Sequence[str]) -> bool:
-        """Print a finding as flake8 would, if it is wanted; whether it was."""
+        """Print a finding as flake8 would, if it is wanted. Return whether it was printed."""
         violation = self._violation(path, finding, lines)
         if violation is None:
             return False
@@ -87,26 +87,26 @@ class Selection:
         return True
 
     def is_selected(self, path: str, code: str) -> bool:
-        """Whether a code is looked for in a file, by all options and settings."""
-        if code in UNHIDEABLE:
+        """Return whether a code is selected in a file, by all options and settings."""
+        if code in UNSUPPRESSIBLE:
             return True
         guide: Any = self.guides.style_guide_for(path)
         if guide.decider.decision_for(code) is not Decision.Selected:
             return False
-        return is_shown(settings_of(os.path.dirname(path)).choice, self.said, path, code)
+        return is_shown(settings_of(os.path.dirname(path)).selection, self.said, path, code)
 
-    def tell_if_empty(self) -> None:
-        """Say on standard error that the configuration's `select` names no code of ours, so that nothing is ever found."""
+    def warn_if_empty(self) -> None:
+        """Warn on standard error if the configuration's `select` contains no par-lint code, because then nothing is reported."""
         chosen = [*(self.options.select or ()), *(self.options.extend_select or ())]
         if self.options.select and not any(code.startswith(PREFIX) or PREFIX.startswith(code) for code in chosen):
-            print("par-lint: flake8's `select` names no PRL code: add PRL to it, or give --select PRL", file=sys.stderr)
+            print("par-lint: no PRL rule is selected by flake8's `select`: add PRL to it, or use --select PRL", file=sys.stderr)
 
     def _violation(self, path: str, finding: Finding, lines: Sequence[str]) -> Violation | None:
-        """A finding as flake8 would handle it; None for one that it would not show."""
+        """Return a finding as flake8 would handle it; None if it would not be reported."""
         if not self.is_selected(path, finding.code):
             return None
         line: str | None = None
-        if self.options.show_source or _mentions_noqa(tuple(lines)):  # only then flake8's own look at the file, which tokenizes it, matters
+        if self.options.show_source or _mentions_noqa(tuple(lines)):  # otherwise flake8 need not tokenize the file
             noqa = self._noqa(path, tuple(lines))
             if noqa is None:
                 return None
@@ -116,7 +116,7 @@ class Selection:
 
     @functools.lru_cache(maxsize=4)  # noqa: B019 - one selection lives as long as its command
     def _noqa(self, path: str, lines: tuple[str, ...]) -> FileProcessor | None:
-        """What knows the `# noqa` comments of a file; None where one excludes the whole file."""
+        """Return the `# noqa` comments of a file; None if a comment excludes the whole file."""
         options: argparse.Namespace = self.options
         plain = [line.rstrip("\r\n") + "\n" if line.endswith(("\r", "\r\n")) else line for line in lines]  # as flake8 reads them
         processor = FileProcessor(path if path != "-" else os.devnull, options, lines=plain)

@@ -1,1 +1,1 @@
-"""Writing code: free names, imports, brackets, line length, and replacement that keeps every other byte."""
+"""Code generation: fresh names, imports, brackets, line length, and replacement that keeps every other byte."""

@@ -1,4 +1,4 @@
-"""Brackets opened over several lines, as formatters do: the contents on one line of their own, else each part on its own."""
+"""Split brackets over several lines like formatters do: the contents on one line, or else each part on its own line."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from par_lint.analysis.syntax.nodes import clauses, results
 from par_lint.analysis.syntax.parser import parse_expression
 from par_lint.fixes.codegen.replace import replace_inside
 
-_STEP = 4  # columns by which formatters indent what stands in brackets
+_STEP = 4  # columns by which formatters indent the contents of brackets
 _PartT = TypeVar("_PartT", bound=cst.CSTNode)
 _Part = Union[cst.Arg, cst.BaseElement, cst.BaseDictElement, cst.BaseExpression, cst.CompFor, cst.CompIf]
 
 
 def code(node: cst.CSTNode) -> str:
-    """The source of a node."""
+    """Return the source of a node."""
     return write(node)
 
 
 def last_bracket(node: cst.BaseExpression) -> cst.BaseExpression | None:
-    """The call or display at the very end of an expression, whose bracket a formatter opens first."""
+    """Return the call or display at the end of an expression, whose bracket a formatter splits first."""
     match node:
         case cst.GeneratorExp(lpar=[_]):
             return node
@@ -43,56 +43,60 @@ def last_bracket(node: cst.BaseExpression) -> cst.BaseExpression | None:
 
 
 def spread(node: cst.BaseExpression, *, indent: int, line_length: int, deeper: int = 0) -> cst.BaseExpression:
-    """A call, display or comprehension over several lines.
+    """Return a call, display or comprehension split over several lines.
 
-    Its statement is indented by `indent` columns, the line that it begins on by `deeper` more.
+    Args:
+        node: the expression.
+        indent: the indentation of its statement, in columns.
+        line_length: the maximum line length.
+        deeper: additional indentation of the line on which it starts, in columns.
     """
-    return _Spreader(indent, deeper, line_length).spread(node)
+    return _BracketSplitter(indent, deeper, line_length).spread(node)
 
 
 def has_comments_between(node: cst.BaseExpression) -> bool:
-    """Whether comments stand in a bracket, but not in one of the parts in it, so that `spread` would lose them."""
-    head, parts, _, _ = _taken_apart(node)
-    return code(node).count("#") != head.count("#") + sum(_plain(part).count("#") for part in parts)
+    """Return whether there are comments in a bracket but outside its parts: `spread` would lose them."""
+    head, parts, _, _ = _split_at_bracket(node)
+    return code(node).count("#") != head.count("#") + sum(_bare_source(part).count("#") for part in parts)
 
 
 @dataclass(frozen=True)
-class _Spreader:
-    """Opens the brackets that begin on lines of one indentation."""
+class _BracketSplitter:
+    """Splits brackets that start on lines with one indentation."""
 
     indent: int
     deeper: int
     line_length: int
 
     def spread(self, node: cst.BaseExpression) -> cst.BaseExpression:
-        head, parts, separator, tail = _taken_apart(node)
+        head, parts, separator, tail = _split_at_bracket(node)
         inner = " " * (self.deeper + _STEP)
-        joined = separator.join(map(_plain, parts))
+        joined = separator.join(map(_bare_source, parts))
         if self._fits(joined):
             body = f"{inner}{joined}\n"
         else:
             comma = separator.rstrip() if len(parts) > 1 else ""
-            body = "".join(f"{inner}{self._fitted(part, comma)}{comma}\n" for part in parts)
+            body = "".join(f"{inner}{self._fit(part, comma)}{comma}\n" for part in parts)
         return parse_expression(f"{head}\n{body}{' ' * self.deeper}{tail}")
 
     def _fits(self, text: str) -> bool:
         return "\n" not in text and self.indent + self.deeper + _STEP + len(text) <= self.line_length
 
-    def _fitted(self, part: _Part, comma: str) -> str:
-        """The source of a part, its own last bracket opened where it is too long for one line."""
-        text = _plain(part)
+    def _fit(self, part: _Part, comma: str) -> str:
+        """Return the source of a part; its own last bracket is split if it is too long for one line."""
+        text = _bare_source(part)
         value = part.iter if isinstance(part, cst.CompFor) else part.test if isinstance(part, cst.CompIf) else getattr(part, "value", part)
         bracket = last_bracket(value) if isinstance(value, cst.BaseExpression) else None
         if "\n" in text:
-            return _plain(_shifted(part, self.deeper + _STEP))
+            return _bare_source(_shifted(part, self.deeper + _STEP))
         if bracket is None or self._fits(f"{text}{comma}"):
             return text
-        below = _Spreader(self.indent, self.deeper + _STEP, self.line_length)
-        return _plain(replace_inside(part, {bracket: below.spread(bracket)}))
+        below = _BracketSplitter(self.indent, self.deeper + _STEP, self.line_length)
+        return _bare_source(replace_inside(part, {bracket: below.spread(bracket)}))
 
 
-def _taken_apart(node: cst.BaseExpression) -> tuple[str, Sequence[_Part], str, str]:
-    """What stands up to the bracket, the parts in it, what separates them, and what stands from its end."""
+def _split_at_bracket(node: cst.BaseExpression) -> tuple[str, Sequence[_Part], str, str]:
+    """Return the text up to the bracket, the parts in it, their separator, and the text from its end."""
     match node:
         case cst.Call(func=func, args=[cst.Arg(value=cst.GeneratorExp(lpar=[]) as only, star="")]):
             return f"{code(func)}(", [*_comprehended(only)], " ", ")"
@@ -125,8 +129,8 @@ def _comprehended(node: cst.BaseComp) -> Iterator[_Part]:
         yield from clause.ifs
 
 
-def _plain(part: _Part) -> str:
-    """The source of a part without the comma behind it, and without space around it."""
+def _bare_source(part: _Part) -> str:
+    """Return the source of a part without the comma and the space around it."""
     if isinstance(part, (cst.Arg, cst.BaseElement, cst.BaseDictElement)):
         part = part.with_changes(comma=cst.MaybeSentinel.DEFAULT)
     return code(part).strip()
@@ -149,5 +153,5 @@ class _Shift(cst.CSTTransformer):
 
 
 def _shifted(node: _PartT, by: int) -> _PartT:
-    """A node whose further lines stand deeper by some columns; texts over several lines stay as they are."""
+    """Return a node with its later lines indented further; multi-line strings stay unchanged."""
     return cast(_PartT, node.visit(_Shift(" " * by)))

@@ -1,4 +1,4 @@
-"""Names for what a fix adds: telling, and used nowhere in the module."""
+"""Descriptive names for new code that are not used anywhere in the module."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _RESULTS = {"read_text": "text", "read_bytes": "data", "read": "content", "readl
 
 
 class Names:
-    """Fresh names for one fix: used nowhere in the module, and each given once."""
+    """Fresh names for one fix: not used in the module, and each returned once."""
 
-    def __init__(self, taken: frozenset[str], node: cst.CSTNode, functions: _Functions, before: str = "") -> None:
+    def __init__(self, taken: frozenset[str], node: cst.CSTNode, functions: _FunctionNames, before: str = "") -> None:
         self._taken = taken
         self._before = before
         self._node = node
@@ -29,7 +29,7 @@ class Names:
         self._unused: str | None = None
 
     def fresh(self, *wishes: str) -> str:
-        """The first wish that is free, else the last one with a number."""
+        """Return the first wish that is free, else the last one with a number."""
         numbered = (f"{wishes[-1]}_{number}" for number in itertools.count(2))
         for plain in itertools.chain(wishes, numbered):
             wish = self._before + plain
@@ -39,7 +39,7 @@ class Names:
         raise AssertionError
 
     def fresh_function(self, *wishes: str) -> str:
-        """A fresh name for a function: no other fix in the same scope is given it either."""
+        """Return a fresh name for a function that no other fix in the same scope uses."""
         free = [wish for wish in wishes[:-1] if self._functions.is_free(wish, self._node)]
         name = self.fresh(*free, self._functions.numbered(wishes[-1], self._node))
         self._functions.give(name, self._node)
@@ -47,7 +47,7 @@ class Names:
 
     @property
     def ignored(self) -> str:
-        """The name for a value that is not used: `_`, or another where that one is looked at."""
+        """Return the name for an unused value: `_`, or another name if `_` is read somewhere."""
         if "_()" not in self._taken:
             return "_"
         if self._unused is None:
@@ -55,69 +55,69 @@ class Names:
         return self._unused
 
 
-def names_of(facts: Facts, node: cst.CSTNode) -> Names:
-    """Names for a fix at a node: none that its function uses, and none of the module's own."""
+def fresh_names(facts: Facts, node: cst.CSTNode) -> Names:
+    """Return the names for a fix at a node: they avoid all names of its function and module."""
     around = facts.around(node)
     if around is None:
-        before = "_" if _has_star(facts) else ""  # which names it brings is not known, but none begins like this
-        return Names(_taken_in_module(facts), node, _functions(facts.module, facts), before)
-    return Names(_taken_in_function(around, facts), node, _functions(around, facts))
+        before = "_" if _has_star(facts) else ""  # it may import any name, but none with this prefix
+        return Names(_names_in_module(facts), node, _functions(facts.module, facts), before)
+    return Names(_names_in_function(around, facts), node, _functions(around, facts))
 
 
 @memoized_for_last
 def _has_star(facts: Facts) -> bool:
-    """Whether a module takes all names of another, other than one of the standard library."""
+    """Return whether a module imports `*` from another module outside the standard library."""
     stars = [node for node in facts.index.tree.body if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
     return any(node.level or (node.module or "").partition(".")[0] not in sys.stdlib_module_names for node in stars)
 
 
-class _Functions:
-    """The names given to new functions in a scope, each with the loop that it was given for: filled as fixes are planned."""
+class _FunctionNames:
+    """The names of new functions in a scope, with the loop that each belongs to. Planning fixes fills it."""
 
     def __init__(self) -> None:
         self._given: dict[str, cst.CSTNode] = {}
         self._numbers: dict[str, int] = {}
 
     def is_free(self, name: str, node: cst.CSTNode) -> bool:
-        """Whether no other loop has a name."""
+        """Return whether no other loop uses a name."""
         return self._given.get(name, node) is node
 
     def numbered(self, name: str, node: cst.CSTNode) -> str:
-        """A name, or the first with a number, that no other loop has."""
+        """Return a name, or the first numbered one, that no other loop uses."""
         number = self._numbers.get(name, 1)
         while not self.is_free(wish := name if number == 1 else f"{name}_{number}", node):
             number = self._numbers[name] = number + 1
         return wish
 
     def give(self, name: str, node: cst.CSTNode) -> None:
-        """Note that a loop has a name."""
+        """Record that a loop uses a name."""
         self._given[name] = node
 
 
 @memoized_for_last
-def _functions(scope: cst.CSTNode, facts: Facts) -> _Functions:
-    return _Functions()
+def _functions(scope: cst.CSTNode, facts: Facts) -> _FunctionNames:
+    return _FunctionNames()
 
 
 @memoized_for_last
-def _taken_in_module(facts: Facts) -> frozenset[str]:
-    return _taken(facts.module, facts) | _imports(facts)
+def _names_in_module(facts: Facts) -> frozenset[str]:
+    return _names_in_scope(facts.module, facts) | _imports(facts)
 
 
 @memoized_for_last
-def _taken_in_function(around: cst.FunctionDef, facts: Facts) -> frozenset[str]:
-    return _taken(around, facts) | _imports(facts) | frozenset(facts.index.module.bindings)
+def _names_in_function(around: cst.FunctionDef, facts: Facts) -> frozenset[str]:
+    return _names_in_scope(around, facts) | _imports(facts) | frozenset(facts.index.module.bindings)
 
 
-def _taken(scope: cst.CSTNode, facts: Facts) -> frozenset[str]:
-    """All names in a scope; `_()` stands for a `_` that is looked at, and so more than a place to throw values away."""
+def _names_in_scope(scope: cst.CSTNode, facts: Facts) -> frozenset[str]:
+    """Return all names in a scope; `_()` is a marker for a `_` that is read, and so not only a placeholder."""
     names = {node.value for node in facts.tree.below(scope, cst.Name)}
     is_used = any(not _is_thrown_away(node, facts) for node in facts.tree.named_below(scope, "_"))
     return frozenset(names | ({"_()"} if is_used else set()))
 
 
 def _is_thrown_away(node: cst.CSTNode, facts: Facts) -> bool:
-    """Whether a name is only bound, or the label of an attribute or a keyword."""
+    """Return whether a name is only bound, or is the name of an attribute or a keyword."""
     above = facts.parent(node)
     while isinstance(above, (cst.Element, cst.StarredElement, cst.Tuple, cst.List)):
         node, above = above, facts.parent(above)
@@ -133,7 +133,7 @@ def _is_thrown_away(node: cst.CSTNode, facts: Facts) -> bool:
 
 
 def _imports(facts: Facts) -> frozenset[str]:
-    """`_()` where the module imports a `_`."""
+    """Return `_()` if the module imports a `_`."""
     return frozenset({"_()"}) if any("_" in _imported(alias) for alias in facts.all_of(cst.ImportAlias)) else frozenset()
 
 
@@ -144,7 +144,7 @@ def _imported(alias: cst.ImportAlias) -> list[str]:
 
 
 def worker_wishes(entry: Entry, target: cst.BaseExpression) -> tuple[str, ...]:
-    """How a worker function may be called: `read_path`, `fetch_url`, `run_command`."""
+    """Return candidate names for a worker function: `read_path`, `fetch_url`, `run_command`."""
     verb = _verb(entry)
     item = target.value if isinstance(target, cst.Name) else "item"
     return (f"{verb}_{item.strip('_') or 'item'}", f"{verb}_one", f"_{verb}")
@@ -165,7 +165,7 @@ def _verb(entry: Entry) -> str:
 
 
 def result_wishes(value: cst.BaseExpression, entry: Entry) -> tuple[str, ...]:
-    """How the result of an expression may be called: `text`, `content`, `response`."""
+    """Return candidate names for the result of an expression: `text`, `content`, `response`."""
     method = ""
     if isinstance(value, cst.Call) and isinstance(value.func, cst.Attribute):
         method = value.func.attr.value

@@ -1,7 +1,7 @@
-"""Where an import that a fix needs goes, and under which name it can be used.
+"""Where a new import goes, and the name under which it can be used.
 
-LibCST's own AddImportsVisitor is not used: it breaks a docstring that shares its line, ignores an existing alias, and is
-overwritten by a later binding of the name.
+LibCST's own AddImportsVisitor is not used: it breaks a docstring that shares its line, ignores an existing alias, and does not notice
+a later binding of the name.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from par_lint.analysis.syntax.nodes import descend
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """The name that replacements are to use, and the change of the module that binds it."""
+    """The name that replacements use, and the change of the module that binds it."""
 
     local_name: str
     apply: Callable[[cst.Module], cst.Module]
 
 
 def plan_import(module: cst.Module, source: str, name: str) -> ImportPlan:
-    """Plan `from source import name` at the top level of a module, reusing what is there; `import source` for an empty name."""
+    """Plan `from source import name` at the top level of a module, or reuse an import; `import source` if the name is empty."""
     if not name:
         return ImportPlan(name, lambda changed: _add(changed, source, name, name))
     existing = _existing(module, source, name)
@@ -36,7 +36,7 @@ def plan_import(module: cst.Module, source: str, name: str) -> ImportPlan:
 
 
 def _has_star(module: cst.Module) -> bool:
-    """Whether a module takes all names of another, other than one of the standard library."""
+    """Return whether a module imports `*` from another module outside the standard library."""
     for statement in module.body:
         for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
             if isinstance(small, cst.ImportFrom) and isinstance(small.names, cst.ImportStar) and _family_of(_module_name(small)):
@@ -45,7 +45,7 @@ def _has_star(module: cst.Module) -> bool:
 
 
 def _existing(module: cst.Module, source: str, name: str) -> str | None:
-    """The name under which a module imports it already at its top level, and nowhere binds again."""
+    """Return the name of an existing top-level import that is not bound again anywhere."""
     for statement in module.body:
         for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
             if isinstance(small, cst.ImportFrom) and _module_name(small) == source and not isinstance(small.names, cst.ImportStar):
@@ -57,7 +57,7 @@ def _existing(module: cst.Module, source: str, name: str) -> str | None:
 
 
 def _bindings(module: cst.Module, name: str) -> int:
-    """How often a module binds a name, anywhere."""
+    """Return how often a module binds a name, anywhere."""
     count = 0
     for node in descend(module, into_functions=True):
         match node:
@@ -119,7 +119,7 @@ def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
 
 
 def _is_first_of_group(body: Sequence[cst.BaseStatement], position: int, source: str) -> bool:
-    """Whether what is put at a position comes before the first import of its group."""
+    """Return whether an import at a position would be the first of its group."""
     if position == len(body) or not _is_import(body[position]) or _family(body[position]) != _family_of(source):
         return False
     return position == 0 or not _is_import(body[position - 1]) or _is_future(body[position - 1])
@@ -129,7 +129,7 @@ _LOCAL = 2
 
 
 def _family_of(source: str) -> int:
-    """0 for the standard library, 1 for other packages, 2 for relative imports: the groups that isort makes."""
+    """Return isort's group of an import: 0 standard library, 1 other packages, 2 relative imports."""
     import sys
 
     if source.startswith("."):
@@ -149,7 +149,7 @@ def _family(statement: cst.CSTNode) -> int:
 
 
 def _position(body: Sequence[cst.BaseStatement], source: str, *, is_plain: bool) -> int:
-    """The index at which the new import goes: in its group of the first imports, by the alphabet; else at their end."""
+    """Return the index for the new import: in alphabetical order in its group of the first imports, else at their end."""
     first = next((number for number, statement in enumerate(body) if _is_import(statement) and not _is_future(statement)), None)
     if first is None:
         return _after_header(body)
@@ -166,7 +166,7 @@ def _position(body: Sequence[cst.BaseStatement], source: str, *, is_plain: bool)
 
 
 def _sort_key(statement: cst.CSTNode) -> tuple[bool, str]:
-    """The order in a group: plain imports stand before the others."""
+    """Return the sort key in a group: plain imports come first."""
     small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
     match small:
         case cst.ImportFrom():
@@ -178,7 +178,7 @@ def _sort_key(statement: cst.CSTNode) -> tuple[bool, str]:
 
 
 def _after_header(body: Sequence[cst.BaseStatement]) -> int:
-    """The index after the docstring and the imports from __future__."""
+    """Return the index after the docstring and the imports from __future__."""
     position = 0
     for number, statement in enumerate(body):
         match statement:

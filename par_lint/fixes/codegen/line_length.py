@@ -1,6 +1,6 @@
-"""New code within the line length: a statement that a fix makes too long is laid out as formatters do.
+"""Wrap new code to the line length: a statement that a fix makes too long is formatted like formatters do.
 
-The last bracket of the statement is opened: what is in it stands on one line of its own, or else on one line per element.
+The last bracket of the statement is split: its contents are on one line, or else on one line per element.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _FLAT = ((re.compile(r"([(\[{])\s*\n\s*"), r"\1"), (re.compile(r",?\s*\n\s*([)\]
 _NodeT = TypeVar("_NodeT", bound=cst.CSTNode)
 
 
-def fit(edit: Edit, facts: Facts, line_length: int) -> Edit:
-    """The edit with each statement that it makes within `line_length` columns, where a bracket can be opened for it."""
-    fitter = _Fitter(line_length, frozenset(line.strip() for line in facts.lines), len(facts.module.default_indent))
-    return replace(edit, replaced=tuple(_fit_pair(old, new, facts, fitter, len(edit.replaced) == 1) for old, new in edit.replaced))
+def wrap_edit(edit: Edit, facts: Facts, line_length: int) -> Edit:
+    """Return the edit with each new statement wrapped to `line_length` columns, if one of its brackets can be split."""
+    fitter = _Wrapper(line_length, frozenset(line.strip() for line in facts.lines), len(facts.module.default_indent))
+    return replace(edit, replaced=tuple(_wrap_pair(old, new, facts, fitter, len(edit.replaced) == 1) for old, new in edit.replaced))
 
 
-def _fit_pair(old: cst.CSTNode, new: Replaced, facts: Facts, fitter: _Fitter, is_only: bool) -> tuple[cst.CSTNode, Replaced]:
+def _wrap_pair(old: cst.CSTNode, new: Replaced, facts: Facts, fitter: _Wrapper, is_only: bool) -> tuple[cst.CSTNode, Replaced]:
     if isinstance(new, cst.FlattenSentinel):
         return old, cst.FlattenSentinel([fitter.statement(node, facts.span(old)[1]) for node in new])
     if isinstance(new, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
@@ -44,15 +44,15 @@ def _fit_pair(old: cst.CSTNode, new: Replaced, facts: Facts, fitter: _Fitter, is
 
 
 @dataclass(frozen=True)
-class _Fitter:
-    """Lays statements out. `written` are the lines that the user wrote: they stay as they are, however long."""
+class _Wrapper:
+    """Wraps statements. `written` are the lines that the user wrote: they stay as they are, even if they are too long."""
 
     line_length: int
     written: frozenset[str]
     step: int
 
     def statement(self, node: _NodeT, indent: int) -> _NodeT:
-        """A statement and all that stand in it."""
+        """Return a statement, wrapped together with everything in it."""
         node = self.header(node, indent)
         body = getattr(node, "body", None)
         if not isinstance(node, cst.BaseCompoundStatement) or not isinstance(body, cst.IndentedBlock):
@@ -63,34 +63,34 @@ class _Fitter:
         return node.with_changes(body=body.with_changes(body=inner))
 
     def header(self, node: _NodeT, indent: int) -> _NodeT:
-        """A simple statement, or the first line of a compound one."""
-        parts = _taken_apart(node)
+        """Return a simple statement, or the first line of a compound one, wrapped."""
+        parts = _split_at_expression(node)
         if parts is None or self._is_fine(*parts[1:], indent):
             return node
         root, text, end = parts
         if "\n" in text:
-            flat = _flattened(root)
+            flat = _on_one_line(root)
             if flat is None:
-                return self._opened(node, root, indent)
+                return self._with_split_bracket(node, root, indent)
             node = replace_inside(node, {root: flat})
-            parts = _taken_apart(node)
+            parts = _split_at_expression(node)
             assert parts is not None
             root, text, end = parts
-            if "\n" in text:  # outside of the expression, too
+            if "\n" in text:  # also outside the expression
                 return node
         if indent + len(text) + len(end) <= self.line_length:
             return node
-        return self._opened(node, root, indent)
+        return self._with_split_bracket(node, root, indent)
 
-    def _opened(self, node: _NodeT, root: cst.BaseExpression, indent: int) -> _NodeT:
-        """The statement with its last bracket over several lines, unless comments stand between the parts in it."""
+    def _with_split_bracket(self, node: _NodeT, root: cst.BaseExpression, indent: int) -> _NodeT:
+        """Return the statement with its last bracket split over several lines, unless there are comments between its parts."""
         bracket = last_bracket(root)
         if bracket is None or has_comments_between(bracket):
             return node
         return replace_inside(node, {bracket: spread(bracket, indent=indent, line_length=self.line_length)})
 
     def _is_fine(self, text: str, end: str, indent: int) -> bool:
-        """Whether lines that the user did not write are short enough, and open one bracket at most."""
+        """Return whether the lines that the user did not write are short enough, and open at most one bracket."""
         *before, last = text.split("\n")
         first, *more = (*before, last + end)
         new = [line for line in (" " * indent + first, *more) if line.strip() not in self.written]
@@ -99,8 +99,8 @@ class _Fitter:
         return all(sum(map(line.count, "([{")) - sum(map(line.count, ")]}")) < 2 for line in new)
 
 
-def _taken_apart(node: cst.CSTNode) -> tuple[cst.BaseExpression, str, str] | None:
-    """The expression that a statement's first line ends with, the text up to its end, and what follows: a colon, a comment."""
+def _split_at_expression(node: cst.CSTNode) -> tuple[cst.BaseExpression, str, str] | None:
+    """Return the expression that ends a statement's first line, the text up to its end, and the text after it: a colon, a comment."""
     comment: cst.Comment | None = None
     match node:
         case cst.SimpleStatementLine(body=[cst.Expr(value=root) | cst.Assign(value=root) | cst.AugAssign(value=root) | cst.Return(value=root)]):
@@ -120,13 +120,13 @@ def _taken_apart(node: cst.CSTNode) -> tuple[cst.BaseExpression, str, str] | Non
             return None
     if root is None:
         return None
-    if comment is not None and _PRAGMA.match(comment.value):  # it speaks of this line
+    if comment is not None and _PRAGMA.match(comment.value):  # the comment is about this line
         return None
     return root, text, colon + (f"  {comment.value}" if comment is not None else "")
 
 
-def _flattened(root: cst.BaseExpression) -> cst.BaseExpression | None:
-    """An expression on one line; None where a comment or a string needs its lines."""
+def _on_one_line(root: cst.BaseExpression) -> cst.BaseExpression | None:
+    """Return an expression on one line; None if a comment or a string needs several lines."""
     text = code(root)
     if comments(root) or any(mark in text for mark in _STRINGS_OVER_LINES):
         return None

@@ -1,4 +1,4 @@
-"""Put replacement nodes in the place of nodes of a module, and change nothing else."""
+"""Replace nodes of a module, and change nothing else."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ Replacement = Union[cst.CSTNode, cst.FlattenSentinel[cst.CSTNode], cst.RemovalSe
 
 
 def replace_nodes(module: cst.Module, replacements: Mapping[cst.CSTNode, Replacement]) -> cst.Module:
-    """`module` with each key, found by identity, replaced by its value.
+    """Return `module` with each key, found by identity, replaced by its value.
 
-    A replacement is taken as it is: nodes inside a replaced node are not looked for in its replacement.
-    Raises LookupError when a key is no node of the module, which would be a fix that is lost in silence.
+    A replacement is inserted unchanged: replaced nodes inside it are not replaced again.
+
+    Raises:
+        LookupError: a key is not in the module; without the error, the fix would be lost silently.
     """
     if not replacements:
         return module
@@ -32,13 +34,16 @@ def replace_nodes(module: cst.Module, replacements: Mapping[cst.CSTNode, Replace
 
 
 def replace_inside(node: _Node, replacements: Mapping[cst.CSTNode, Replacement] | Mapping[cst.CSTNode, cst.BaseExpression]) -> _Node:
-    """`node` with what stands inside it replaced; keys that are not in it are passed over. All that stays is the very same."""
+    """Return `node` with nodes inside it replaced; keys that are not in it are ignored. Unchanged nodes keep their identity."""
     by_identity = {id(old): new for old, new in replacements.items()}
     return cast(_Node, _rebuilt(node, by_identity, set())) if by_identity else node
 
 
 def _rebuilt(node: cst.CSTNode, replacements: Mapping[int, Replacement], found: set[int]) -> Replacement:
-    """The replacement of a node, or the node with the replacements inside it, which are added to `found`. LibCST would make all nodes anew."""
+    """Return the replacement of a node, or the node with replacements inside it; their keys are added to `found`.
+
+    LibCST's own transformers would copy every node.
+    """
     if id(node) in replacements:
         found.add(id(node))
         return replacements[id(node)]
@@ -66,7 +71,7 @@ def _rebuilt_all(nodes: Sequence[cst.CSTNode], replacements: Mapping[int, Replac
 
 
 def _as_branch(nodes: Sequence[cst.CSTNode]) -> cst.CSTNode | None:
-    """What several statements in the place of an `elif` come to: one `if` stays an `elif`, others go into an `else`."""
+    """Return several statements that replace an `elif` as one branch: a single `if` stays an `elif`, others go into an `else`."""
     match list(nodes):
         case []:
             return None

@@ -1,7 +1,7 @@
-"""Between the bytes of a file and its libcst module, so that what no fix touched comes back byte for byte.
+"""Convert between the bytes of a file and its libcst module, so that untouched code is preserved byte for byte.
 
-libcst keeps the encoding, the byte order mark and every newline. It drops a form feed that stands before code on its
-line, and a lone carriage return at the very end; `ParsedSource.render` puts those lines back as they were.
+libcst keeps the encoding, the byte order mark and every newline. It drops a form feed before code on the same line, and a lone
+carriage return at the very end; `ParsedSource.render` restores those lines.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree
 
 @dataclass(frozen=True)
 class ParsedSource:
-    """A file as a module, with what is needed to write a changed module back in the same encoding and style."""
+    """A parsed file, with what is needed to write a changed module in the same encoding and style."""
 
     source: bytes
     text: str
@@ -28,13 +28,13 @@ class ParsedSource:
     """The text as libcst prints it."""
 
     def render(self, module: cst.Module) -> bytes:
-        """The bytes of `module`, a changed version of `self.module`."""
+        """Return the bytes of `module`, a changed version of `self.module`."""
         if module is self.module:
             return self.source
         return self._restore(write(module, module)).encode(self.encoding)
 
     def _restore(self, changed: str) -> str:
-        """Give unchanged lines the spelling of the file where libcst prints them otherwise."""
+        """Restore the original spelling of unchanged lines that libcst prints differently."""
         if self.printed == self.text:
             return changed
         old, new = split_lines(self.printed), split_lines(changed)
@@ -46,8 +46,8 @@ class ParsedSource:
 
 
 def parse_source(source: bytes) -> ParsedSource:
-    """The libcst module of a file; raises UnparsableSource when it cannot be read, or not be given back whole, and UnknownGrammar."""
-    parse_tree(source)  # first: knows the line of an error, and refuses the nesting on which native code would crash
+    """Return the libcst module of a file. Raises UnparsableSource if it cannot be parsed or not be written back exactly, and UnknownGrammar."""
+    parse_tree(source)  # first: reports the line of an error, and rejects nesting that would crash native code
     text, encoding = decode(source)
     module = parse_module(text, encoding)
     printed = write(module, module)

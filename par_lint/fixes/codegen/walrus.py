@@ -1,4 +1,4 @@
-"""What Python can parse and still refuses: `:=` in some parts of a comprehension, where a fix would put it."""
+"""Code that Python parses but rejects: `:=` in some parts of a comprehension."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from par_lint.analysis.syntax.nodes import SCOPES, children, clauses, descend
 from par_lint.core.findings import Ground, Reason
 from par_lint.fixes.codegen.edit import Edit
 
-_IN_ITERABLE = Ground.FORM("a comprehension takes no := in what it goes over")
+_IN_ITERABLE = Ground.FORM("the iterable of a comprehension cannot contain :=")
 
 
-def find_refusal(edit: Edit) -> tuple[Reason, cst.CSTNode] | None:
-    """Why Python would refuse what an edit writes, and the name that it binds there."""
+def find_rejected_walrus(edit: Edit) -> tuple[Reason, cst.CSTNode] | None:
+    """Return why Python would reject the code of an edit, and the name that it binds there."""
     for _, new in edit.replaced:
         for node in new if isinstance(new, cst.FlattenSentinel) else [new]:
             if any(isinstance(inner, cst.NamedExpr) for inner in descend(node, into_functions=True)):
-                found = next(_refusals(node), None)
+                found = next(_rejected_walruses(node), None)
                 if found is not None:
                     return found
     return None
 
 
-def _refusals(root: cst.CSTNode) -> Iterator[tuple[Reason, cst.CSTNode]]:
-    """Each `:=` that stands in an iterable, lambdas in it included, or binds a name that a comprehension around it goes over."""
+def _rejected_walruses(root: cst.CSTNode) -> Iterator[tuple[Reason, cst.CSTNode]]:
+    """Yield each `:=` in an iterable (also in lambdas), or that binds the target of an enclosing comprehension."""
     stack: list[tuple[cst.CSTNode, frozenset[str], bool]] = [(root, frozenset(), False)]
     while stack:
         node, items, is_iterable = stack.pop()
@@ -34,7 +34,7 @@ def _refusals(root: cst.CSTNode) -> Iterator[tuple[Reason, cst.CSTNode]]:
             if is_iterable:
                 yield _IN_ITERABLE, node.target
             for name in items.intersection(bound_names(node.target)):
-                yield Ground.NAMES(f"a comprehension takes no := that binds {name}, its own item"), node.target
+                yield Ground.NAMES(f":= in a comprehension cannot bind its own target {name}"), node.target
         if isinstance(node, cst.BaseComp):
             stack += ((clause.iter, items, True) for clause in clauses(node))
             items = items.union(name for clause in clauses(node) for name in bound_names(clause.target))
@@ -46,6 +46,6 @@ def _refusals(root: cst.CSTNode) -> Iterator[tuple[Reason, cst.CSTNode]]:
 
 
 def _without_iterables(comprehension: cst.BaseComp) -> list[cst.CSTNode]:
-    """The results and conditions of a comprehension."""
+    """Return the results and conditions of a comprehension."""
     parts = [child for child in children(comprehension) if not isinstance(child, cst.CompFor)]
     return [*parts, *(test for clause in clauses(comprehension) for test in clause.ifs)]

@@ -1,4 +1,4 @@
-"""The fix of any sequential loop, by its shape."""
+"""The fix of a sequential loop, by its form."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.sequential import SequentialLoop
 from par_lint.core.findings import Withheld
 from par_lint.fixes.loop_fixes.comprehension import plan_comprehension, plan_map
-from par_lint.fixes.loop_fixes.fission import LoopFix, Shape, Style, moving_calls, plan_for
+from par_lint.fixes.loop_fixes.fission import LoopFix, Shape, Style, calls_to_move, plan_for
 
 
 def plan_fix(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
-    """The fix of a `for` loop, a comprehension or a `map`, or the reason why there is none."""
+    """Return the fix of a `for` loop, a comprehension or a `map`, or the reason why there is none."""
     match loop.node:
         case cst.For() as node:
             shape = Shape(node, node, node.target, node.iter, loop.site, loop.work.entry)
-            return plan_for(shape, facts, style, moving_calls(loop.site, loop.kind))
+            return plan_for(shape, facts, style, calls_to_move(loop.site, loop.kind))
         case cst.Call():
             return plan_map(loop, facts, style)
         case _:

@@ -1,4 +1,4 @@
-"""Wrap a comprehension, a generator or `map`: the same expression over the results of run_parallel."""
+"""Rewrite a comprehension, a generator or `map`: the same expression over the results of run_parallel."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from par_lint.analysis.variables.reflection import reflection
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Applicability, Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit
-from par_lint.fixes.codegen.fresh_names import names_of, result_wishes
-from par_lint.fixes.codegen.layout import LOOP, STREAM, comments, grouped, runtime_call, set_apart
+from par_lint.fixes.codegen.fresh_names import fresh_names, result_wishes
+from par_lint.fixes.codegen.layout import LOOP, STREAM, comments, parenthesized_tuple, place_function, runtime_call
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes.fission import IMPORTS, LoopFix, Style
 from par_lint.fixes.loop_fixes.worker import Worker, build_worker, captured_names, exact_path, expression_names
 
 
 def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
-    """The fix of a comprehension, or of a generator consumed where it stands."""
+    """Return the fix of a comprehension, or of a generator that is consumed in place."""
     node = loop.node
     assert isinstance(node, cst.BaseComp)
     all_clauses = list(clauses(node))
@@ -52,7 +52,7 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
 
 
 def _order_verdict(node: cst.BaseComp, value: cst.BaseExpression, clause: cst.CompFor, effects: SideEffects) -> Verdict:
-    """What is evaluated before the value, in its pass, must not be noticed if it comes after it, or ahead of its turn."""
+    """Return whether code evaluated before the value may run after it, or ahead of its turn, unnoticed."""
     for test in clause.ifs:
         if (found := effects.judge([test.test])).level > Level.READ:
             return Verdict(Level.STUCK, found.why.at("in a condition of the I/O"), test)
@@ -76,19 +76,19 @@ def _order_verdict(node: cst.BaseComp, value: cst.BaseExpression, clause: cst.Co
 
 
 def _needs_verdict(loop: SequentialLoop, value: cst.BaseExpression, clause: cst.CompFor, facts: Facts) -> Verdict:
-    """What the rest of a pass, or the call that a generator feeds, changes must not be what later items look at."""
+    """Return whether the rest of an iteration, or the call that consumes a generator, changes an object that later items use."""
     own = set(bound_names(clause.target))
     needs = find_free_variables([value, *(test.test for test in clause.ifs), *lazy_parts(clause.iter, facts)], own, facts)
     inside = set(descend(value, into_functions=True))
     verdict = changes_verdict(loop.site, needs, inside, own, facts) | followed_verdict(loop.site, needs, own, inside, facts)
     fed = _fed_object(loop.node, facts)
     if fed is not None and (needs.names(fed) or needs.touched_by(fed, aliases_of(fed, loop.node, facts)) is not None):
-        return Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later item needs {fed}, which the earlier ones are put into"), loop.node)
+        return Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later item uses {fed}, to which earlier results are added"), loop.node)
     return verdict
 
 
 def _fed_object(node: cst.CSTNode, facts: Facts) -> str | None:
-    """The object whose method takes what a generator gives as it comes: `found` of `found.extend(...)`."""
+    """Return the object whose method consumes a generator lazily: `found` in `found.extend(...)`."""
     arg = facts.parent(node)
     call = facts.parent(arg) if isinstance(arg, cst.Arg) else None
     if isinstance(node, (cst.GeneratorExp, cst.Call)) and isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
@@ -97,7 +97,7 @@ def _fed_object(node: cst.CSTNode, facts: Facts) -> str | None:
 
 
 def _rest_verdict(node: cst.BaseComp, value: cst.BaseExpression, effects: SideEffects, own: frozenset[str]) -> Verdict:
-    """What stays must not write: it would run while later items are read."""
+    """Return whether the remaining part writes: it would run while later items are read."""
     inside = set(descend(value, into_functions=True))
     rest = Verdict()
     for part in descend(node, into_functions=True):
@@ -112,26 +112,29 @@ def _applicability(verdict: Verdict) -> Applicability:
 
 
 def _value(loop: SequentialLoop, facts: Facts, all_clauses: Sequence[cst.CompFor]) -> cst.BaseExpression:
-    """The expression that moves: the smallest that holds all I/O of the comprehension. Of two clauses, the second goes over what is read."""
+    """Return the expression to move: the smallest that contains all I/O of the comprehension.
+
+    If there are two clauses, the second one iterates over the value that is read.
+    """
     node, clause, inner = loop.node, all_clauses[0], all_clauses[1:]
     calls = {work.call for work in loop.site.works}
     assert isinstance(node, cst.BaseComp)
     parts = (*results(node), *(test.test for one in all_clauses for test in one.ifs), *(one.iter for one in inner))
     holders = [part for part in parts if any(n in calls for n in descend(part, into_functions=True))]
     if len(holders) != 1:
-        raise NotSplittable(Ground.FORM("it does I/O in more than one of its parts"), node)
+        raise NotSplittable(Ground.FORM("there is I/O in more than one part of the comprehension"), node)
     holder = holders[0]
     if inner and holder is not inner[0].iter:
-        raise NotSplittable(Ground.FORM("it has more than one for"), node)
+        raise NotSplittable(Ground.FORM("the comprehension has more than one for"), node)
     if clause.ifs and holder in [test.test for test in clause.ifs[1:]]:
-        raise NotSplittable(Ground.FORM("its I/O depends on another condition"), holder)
+        raise NotSplittable(Ground.FORM("the I/O depends on another condition"), holder)
     return Splitter(facts).smallest(holder, lambda part: part in calls)
 
 
 def _build_comprehension(
     loop: SequentialLoop, node: cst.BaseComp, clause: cst.CompFor, value: cst.BaseExpression, facts: Facts, style: Style
 ) -> Edit | Withheld:
-    names = names_of(facts, node)
+    names = fresh_names(facts, node)
     in_test = any(inner is value for test in clause.ifs for inner in descend(test, into_functions=True))
     iterable, tests = clause.iter, list(clause.ifs)
     is_taken = isinstance(clause.target, (cst.Tuple, cst.List)) and may_be_spent(iterable, facts)
@@ -140,20 +143,20 @@ def _build_comprehension(
         moved = tests if not in_test else []
         ifs = [test if comments(test.whitespace_before) else test.with_changes(whitespace_before=space) for test in moved]
         spaced = clause.with_changes(whitespace_before=space, ifs=ifs, inner_for_in=None)
-        iterable = cst.GeneratorExp(grouped(clause.target), spaced)
+        iterable = cst.GeneratorExp(parenthesized_tuple(clause.target), spaced)
         tests = tests if in_test else []
     split = Split(value=value)
     captured = captured_names(node, split, facts, bound_names(clause.target))
     beyond = expression_names(node, facts) & reads(value) - set(bound_names(clause.target))
     worker = build_worker(split, clause.target, loop.work.entry, names, facts, captured, exact=exact_path(iterable, facts), in_place=bool(beyond))
     if worker.definition is not None and beyond:
-        return Withheld(Ground.NAMES(f"{min(beyond)} is a name of the expression around it, which a function does not see"), facts.line(node))
+        return Withheld(Ground.NAMES(f"{min(beyond)} is a name of the enclosing expression, which is not visible in a function"), facts.line(node))
     result = names.fresh(*result_wishes(value, loop.work.entry))
     placed: dict[cst.CSTNode, cst.BaseExpression] = {value: cst.Name(result)}
     shown = node.with_changes(for_in=clause.with_changes(ifs=tests))
     used = _names_of_rest(shown, value)
     is_used = set(bound_names(clause.target)) & used or reflection(node, facts).level > Level.READ
-    item = grouped(clause.target) if is_used else cst.Name(names.ignored)
+    item = parenthesized_tuple(clause.target) if is_used else cst.Name(names.ignored)
     target = cst.Tuple(
         [cst.Element(item), cst.Element(cst.Name(result)), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
     )
@@ -173,18 +176,18 @@ def _placed(node: cst.BaseExpression, placed: Mapping[cst.CSTNode, cst.BaseExpre
 
 
 def _names_of_rest(node: cst.BaseComp, value: cst.BaseExpression) -> set[str]:
-    """The names that the result and the tests still use once the value is gone."""
+    """Return the names that the result and the conditions still use without the value."""
     inside = set(descend(value, into_functions=True))
     parts = [*results(node), *(test.test for clause in clauses(node) for test in clause.ifs), *(clause.iter for clause in [*clauses(node)][1:])]
     return {n.value for part in parts for n in descend(part, into_functions=True) if isinstance(n, cst.Name) and n not in inside}
 
 
 def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
-    """The fix of `map(func, items)` consumed where it stands."""
+    """Return the fix of `map(func, items)` that is consumed in place."""
     call = loop.node
     assert isinstance(call, cst.Call)
     if len(call.args) != 2 or any(arg.star or arg.keyword for arg in call.args):
-        return Withheld(Ground.FORM("map goes over more than one iterable"), facts.line(call))
+        return Withheld(Ground.FORM("map has more than one iterable"), facts.line(call))
     effects = SideEffects(facts)
     verdict = effects.applied(call.args[0].value, call) | iterable_verdict(call.args[1].value, facts, effects)
     if verdict.level is Level.STUCK:
@@ -193,7 +196,7 @@ def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | With
 
 
 def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style) -> Edit:
-    names = names_of(facts, call)
+    names = fresh_names(facts, call)
     func, items = call.args[0].value, call.args[1].value
     result = names.fresh("result")
     ignored = names.ignored
@@ -217,6 +220,6 @@ def _edit(node: cst.CSTNode, new: cst.CSTNode, worker: Worker, facts: Facts) -> 
         return Edit(((node, new),), IMPORTS)
     statement = facts.statement(node)
     if statement is None:
-        return Withheld(Ground.FORM("there is no place for a function before it"), facts.line(node))
+        return Withheld(Ground.FORM("there is no place to define a function before it"), facts.line(node))
     changed = replace_inside(statement, {node: new})
-    return Edit(((statement, cst.FlattenSentinel(set_apart(worker.definition, changed, statement, facts))),), IMPORTS)
+    return Edit(((statement, cst.FlattenSentinel(place_function(worker.definition, changed, statement, facts))),), IMPORTS)

@@ -1,4 +1,4 @@
-"""`continue` of a loop whose body becomes a function: it leaves the function."""
+"""Change `continue` to `return` in a loop body that becomes a function."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from par_lint.analysis.syntax.nodes import children
 
 
 def has_continue(definition: cst.FunctionDef) -> bool:
-    """Whether a function's body has a `continue` of a loop around it."""
+    """Return whether a function's body contains a `continue` of the enclosing loop."""
     stack: list[cst.CSTNode] = [definition.body]
     while stack:
         node = stack.pop()
@@ -22,13 +22,13 @@ def has_continue(definition: cst.FunctionDef) -> bool:
 
 
 def with_returns(body: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
-    """Statements in which `continue` of the loop around them is `return`."""
-    block = cst.IndentedBlock(list(body)).visit(_Leaver())
+    """Return statements with `continue` of the enclosing loop changed to `return`."""
+    block = cst.IndentedBlock(list(body)).visit(_ContinueToReturn())
     assert isinstance(block, cst.IndentedBlock)
     return list(block.body)
 
 
-class _Leaver(cst.CSTTransformer):
+class _ContinueToReturn(cst.CSTTransformer):
     def visit_For(self, node: cst.For) -> bool:
         return False
 

@@ -1,4 +1,4 @@
-"""What may not cross from a loop's body into a function: names bound for others, changes in order, leaving the pass."""
+"""What prevents a loop body from becoming a function: names that other code uses, ordered changes, jumps out of the body."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ _FRAME_NAMES = frozenset({"super", "locals", "vars", "eval", "exec", "__class__"
 
 
 def plain_target(target: cst.BaseExpression, node: cst.CSTNode) -> cst.BaseAssignTargetExpression:
-    """The target of a loop, made of names only; raises Stuck for another."""
+    """Return the target of a loop if it consists of names only. Raises NotSplittable for other targets."""
     if not all(isinstance(part, (cst.Name, cst.Tuple, cst.Element)) for part in descend(target)):
-        raise NotSplittable(Ground.FORM("its target is not a plain name"), node)
+        raise NotSplittable(Ground.FORM("the loop target is not a plain name"), node)
     names = bound_names(target)
     if len(names) != len(set(names)):
-        raise NotSplittable(Ground.NAMES("its target binds a name twice"), node)
+        raise NotSplittable(Ground.NAMES("the loop target binds a name twice"), node)
     assert isinstance(target, cst.BaseAssignTargetExpression)
     return target
 
 
-def check_names(node: cst.For, halves: AwaitSplit, needed: Sequence[str], site: LoopSite, facts: Facts) -> None:
-    """Raise Stuck where the moved half binds, changes or leaves what it cannot from inside a function."""
+def check_escapes(node: cst.For, halves: AwaitSplit, needed: Sequence[str], site: LoopSite, facts: Facts) -> None:
+    """Raise NotSplittable if the moved half binds, changes or jumps out of what a function cannot."""
     moved = {inner for part in halves.moved for inner in descend(part)}
     targets = set(bound_names(node.target))
     made = {name for part in halves.moved for name in assigned(part)}
     for inner in moved:
         if isinstance(inner, cst.Name) and inner.value in _FRAME_NAMES:
-            raise NotSplittable(Ground.FORM(f"{inner.value} depends on where it is called"), inner)
+            raise NotSplittable(Ground.FORM(f"{inner.value} depends on its calling frame"), inner)
         if isinstance(inner, (cst.Global, cst.Nonlocal)):
-            raise NotSplittable(Ground.NAMES("it binds a name of an outer scope"), inner)
-        if isinstance(inner, cst.Continue) and halves.rest and _is_of_pass(inner, facts, node):
-            raise NotSplittable(Ground.FORM("its continue would have to cross a function"), inner)
+            raise NotSplittable(Ground.NAMES("the loop body binds a name of an outer scope"), inner)
+        if isinstance(inner, cst.Continue) and halves.rest and _belongs_to_loop(inner, facts, node):
+            raise NotSplittable(Ground.FORM("a continue would have to leave a function"), inner)
     for change in site.summary.changes:
         if change.how == "call" or change.how == "assign" and "." not in change.path:
             continue
@@ -47,12 +47,12 @@ def check_names(node: cst.For, halves: AwaitSplit, needed: Sequence[str], site: 
         if changed is None or changed not in moved:
             continue
         if not isinstance(changed, cst.Call) or change.how == "add" and isinstance(facts.parent(changed), cst.Expr):
-            raise NotSplittable(Ground.STATE(f"it changes {change.path} before it has waited"), changed)
+            raise NotSplittable(Ground.STATE(f"{change.path} is changed before the I/O"), changed)
     _check_changes_in_place(halves, made | targets, moved)
     always = {name for part in halves.top for name in _bound_always(part)}
     for name in needed:
         if name not in targets and name not in always:
-            raise NotSplittable(Ground.NAMES(f"{name} is not bound in every pass"), node)
+            raise NotSplittable(Ground.NAMES(f"{name} is not bound in every iteration"), node)
     outside = _outside(node, facts)
     for name in sorted(made - targets):
         if name in outside.bound and name not in always:
@@ -64,16 +64,16 @@ def check_names(node: cst.For, halves: AwaitSplit, needed: Sequence[str], site: 
 
 
 def _check_changes_in_place(halves: AwaitSplit, own: set[str], moved: set[cst.CSTNode]) -> None:
-    """Names that are added to, and were not made by the moved half."""
+    """Raise NotSplittable if the moved half changes an object in place that it did not create."""
     for inner in moved:
         match inner:
             case cst.AugAssign(target=cst.Name(value=name)) if name not in {n for part in halves.top for n in _bound_always(part)}:
-                raise NotSplittable(Ground.STATE(f"it changes {name} before it has waited"), inner)
+                raise NotSplittable(Ground.STATE(f"{name} is changed before the I/O"), inner)
             case cst.Call(func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name("append" | "extend" | "add" | "update" | "insert"))):
                 if name not in own:
-                    raise NotSplittable(Ground.STATE(f"it changes {name} before it has waited"), inner)
+                    raise NotSplittable(Ground.STATE(f"{name} is changed before the I/O"), inner)
             case cst.AssignTarget(target=cst.Subscript(value=cst.Name(value=name))) if name not in own:
-                raise NotSplittable(Ground.STATE(f"it changes {name} before it has waited"), inner)
+                raise NotSplittable(Ground.STATE(f"{name} is changed before the I/O"), inner)
             case _:
                 pass
 
@@ -100,8 +100,8 @@ def _targets(small: cst.CSTNode) -> list[str]:
             return []
 
 
-def _is_of_pass(node: cst.CSTNode, facts: Facts, loop: cst.For) -> bool:
-    """Whether a `continue` belongs to the loop, and not to one inside it."""
+def _belongs_to_loop(node: cst.CSTNode, facts: Facts, loop: cst.For) -> bool:
+    """Return whether a `continue` belongs to the loop itself, and not to a nested one."""
     above = facts.parent(node)
     while above is not None and above is not loop:
         if isinstance(above, (cst.For, cst.While)):
@@ -111,7 +111,7 @@ def _is_of_pass(node: cst.CSTNode, facts: Facts, loop: cst.For) -> bool:
 
 
 class _Outside:
-    """The names that the function around a loop binds and reads elsewhere; what other loops bind for themselves is theirs."""
+    """The names that the enclosing function binds and reads outside the loop. Names that other loops bind for themselves are not included."""
 
     def __init__(self) -> None:
         self.bound: set[str] = set()
@@ -133,7 +133,7 @@ def _outside(loop: cst.For, facts: Facts) -> _Outside:
                 found.read.add(name)
             case cst.Assign() | cst.AnnAssign() | cst.AugAssign():
                 found.bound |= assigned(node)
-                theirs = theirs | (frozenset(_targets(node)) if isinstance(node, cst.Assign) and not _self_reading(node) else frozenset())
+                theirs = theirs | (frozenset(_targets(node)) if isinstance(node, cst.Assign) and not _reads_own_target(node) else frozenset())
             case cst.For(target=target) if not any(inner is loop for inner in descend(node)):
                 theirs |= frozenset(bound_names(target))
             case cst.BaseComp():
@@ -145,7 +145,7 @@ def _outside(loop: cst.For, facts: Facts) -> _Outside:
     return found
 
 
-def _self_reading(node: cst.Assign) -> bool:
-    """Whether an assignment reads one of its own targets."""
+def _reads_own_target(node: cst.Assign) -> bool:
+    """Return whether an assignment reads one of its own targets."""
     names = set(_targets(node))
     return any(isinstance(inner, cst.Name) and inner.value in names for inner in descend(node.value))

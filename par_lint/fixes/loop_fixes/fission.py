@@ -1,4 +1,4 @@
-"""Split a loop: its I/O runs in workers, the rest of its body stays in order on the calling thread."""
+"""Split a loop: its I/O runs in workers, the rest of its body stays in order on the calling thread (loop fission)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.core.findings import Applicability, Ground, Withheld
 from par_lint.fixes.codegen.brackets import code
 from par_lint.fixes.codegen.edit import RUNTIME, Edit
-from par_lint.fixes.codegen.fresh_names import names_of, result_wishes
+from par_lint.fixes.codegen.fresh_names import fresh_names, result_wishes
 from par_lint.fixes.codegen.layout import (
     LIST,
     LOOP,
@@ -31,22 +31,22 @@ from par_lint.fixes.codegen.layout import (
     Line,
     comment_lines,
     comments,
-    grouped,
-    in_clause,
+    parenthesized_for_clause,
+    parenthesized_tuple,
+    place_function,
     runtime_call,
-    set_apart,
     without_leading_blanks,
 )
 from par_lint.fixes.codegen.replace import Replacement, replace_inside
 from par_lint.fixes.loop_fixes.continue_to_return import has_continue, with_returns
-from par_lint.fixes.loop_fixes.worker import build_worker, captured_names, exact_path, negated
+from par_lint.fixes.loop_fixes.worker import build_worker, captured_names, exact_path, negate
 
 IMPORTS = ((RUNTIME, "run_parallel"),)
 
 
 @dataclass(frozen=True)
 class LoopFix:
-    """A fix that can be made, and how far it is to be trusted."""
+    """A fix that can be built, and how far it can be trusted."""
 
     applicability: Applicability
     build: Callable[[], Edit | Withheld]
@@ -55,7 +55,7 @@ class LoopFix:
 
 @dataclass(frozen=True)
 class Style:
-    """What is asked of new code: the number of workers, and the lowest minor version of Python 3 that it is to run on."""
+    """The style of new code: the number of workers, and the oldest minor version of Python 3 that it must support."""
 
     workers: int
     python: int = 10
@@ -63,10 +63,10 @@ class Style:
 
 @dataclass(frozen=True)
 class Shape:
-    """A loop to be rebuilt: `node` is the `for` whose body is split, `old` what is replaced as a whole.
+    """A loop to rebuild: `node` is the `for` whose body is split, `old` is the statement that is replaced.
 
-    They differ for nested loops that are flattened: `iterable` then is a comprehension over both, made at once under the
-    name `listed`, or without one as the workers ask for it.
+    They differ for flattened nested loops: `iterable` is then a comprehension over both, evaluated first under the name `listed`, or
+    lazily without a name.
     """
 
     node: cst.For
@@ -79,9 +79,9 @@ class Shape:
 
 
 def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequence[cst.Call]]) -> LoopFix | Withheld:
-    """The fix of a `for` loop: the first of several choices of calls to move that is safe, else the last that can be made."""
+    """Return the fix of a `for` loop: of several choices of calls to move, the first that is safe, else the last that is possible."""
     splitter = Splitter(facts)
-    best: LoopFix | Withheld = Withheld(Ground.FORM("the I/O stands where it cannot move from"), facts.line(shape.old))
+    best: LoopFix | Withheld = Withheld(Ground.FORM("the call cannot be moved out of this expression"), facts.line(shape.old))
     for calls in choices:
         plan = _plan(shape, facts, style, splitter, calls)
         if isinstance(plan, LoopFix) and plan.applicability is Applicability.SAFE:
@@ -91,8 +91,8 @@ def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequenc
     return best
 
 
-def moving_calls(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
-    """Which calls to move, as choices: only what reads, where something does, else all I/O of the loop's kind."""
+def calls_to_move(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
+    """Return choices of calls to move: only the reads, if there are any, else all I/O of the loop's kind."""
     works = [work for work in site.works if work.entry.kind is kind]
     reading = [work.call for work in works if work.entry.effect is not Effect.WRITE]
     choices = [reading] if reading else []
@@ -124,19 +124,19 @@ def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: S
 
 
 def _obstacle(node: cst.For, target: cst.BaseExpression, split: Split, facts: Facts) -> Withheld | None:
-    """What forbids any rewriting of the loop."""
+    """Return what makes every rewriting of the loop impossible, or None."""
     if isinstance(facts.parent(node), cst.ClassDef) or isinstance(facts.parent(facts.parent(node) or node), cst.ClassDef):
         return Withheld(Ground.NAMES("names of a class body are not visible in functions"), facts.line(node))
     if any(not isinstance(part, (cst.Name, cst.Tuple, cst.List, cst.Element, cst.StarredElement)) for part in descend(target)):
-        return Withheld(Ground.FORM("its target is not a plain name"), facts.line(node))
+        return Withheld(Ground.FORM("the loop target is not a plain name"), facts.line(node))
     around = facts.around(node)
     bound = {name for part in split.moved for name in assigned(part)}
     outward = variables_of(around, facts).declaration(bound) if around is not None else None
-    return Withheld(Ground.NAMES("it binds a name of an outer scope"), facts.line(outward)) if outward is not None else None
+    return Withheld(Ground.NAMES("the loop body binds a name of an outer scope"), facts.line(outward)) if outward is not None else None
 
 
 class _Fission:
-    """One split loop being rebuilt."""
+    """Builds the two parts of one split loop."""
 
     def __init__(self, shape: Shape, split: Split, facts: Facts, style: Style, applicability: Applicability) -> None:
         self.shape = shape
@@ -145,11 +145,11 @@ class _Fission:
         self.split = split
         self.facts = facts
         self.style = style
-        self.names = names_of(facts, shape.old)
+        self.names = fresh_names(facts, shape.old)
         self.kept_comments: list[str] = []
 
     def build(self) -> Edit | Withheld:
-        """The edit, or the reason why there is none after all."""
+        """Return the edit, or the reason why there is none after all."""
         slot, body = self._body()
         is_empty = not body
         may_skip = self.split.filters or self.split.wrapped or is_empty or self.node is not self.shape.old
@@ -164,7 +164,7 @@ class _Fission:
             body = [cst.SimpleStatementLine([cst.Pass()])]
             is_empty = False
         if is_empty and self.node.orelse is not None:
-            return Withheld(Ground.FORM("the loop has an else branch"), self.facts.line(self.node))
+            return Withheld(Ground.FORM("the loop has an else clause"), self.facts.line(self.node))
         captured = captured_names(self.shape.old, self.split, self.facts, bound_names(self.shape.target))
         worker = build_worker(
             self.split, target, self._entry(), self.names, self.facts, captured, exact=exact_path(iterable, self.facts), removed=self.removed, gives_nothing=is_empty
@@ -173,10 +173,10 @@ class _Fission:
         if is_empty and definition is not None:
             definition = definition.with_changes(body=cst.IndentedBlock(with_returns(statements(definition.body))))
         if definition is not None and has_continue(definition):
-            return Withheld(Ground.FORM("its continue would have to cross a function"), self.facts.line(self.node))
+            return Withheld(Ground.FORM("a continue would have to leave a function"), self.facts.line(self.node))
         new = self._statement(worker.func, iterable, wrap) if is_empty else self._loop(worker.func, target, iterable, wrap, slot, body)
         old = self.shape.old
-        new_nodes: list[Line] = set_apart(definition, new, old, self.facts) if definition is not None else [new]
+        new_nodes: list[Line] = place_function(definition, new, old, self.facts) if definition is not None else [new]
         if self.shape.listed is not None:
             new_nodes = self._with_list(new_nodes, self.shape.listed)
         if len(new_nodes) == 1:
@@ -184,13 +184,13 @@ class _Fission:
         return Edit(((old, cst.FlattenSentinel(new_nodes)),), IMPORTS)
 
     def _entry(self) -> Entry:
-        """The moved call that says most about the worker: one that writes, else the first."""
+        """Return the moved call that describes the worker: one that writes, else the first."""
         inside = {node for part in self.split.moved for node in descend(part, into_functions=True)}
         moved = [work.entry for work in self.shape.site.works if work.call in inside]
         return next((entry for entry in moved if entry.effect is Effect.WRITE), self.shape.entry)
 
     def _with_list(self, nodes: list[Line], name: str) -> list[Line]:
-        """The statement that lists all files, before the loop over them; comments of the loop stand above it."""
+        """Return the statements with the one that lists all files before the loop; comments of the loop stay above it."""
         *before, last = nodes
         assign = cst.SimpleStatementLine(
             [cst.Assign([cst.AssignTarget(cst.Name(name))], self.listing)], leading_lines=last.leading_lines
@@ -199,18 +199,18 @@ class _Fission:
 
     @property
     def listing(self) -> cst.ListComp:
-        """The comprehension over the nest, with the tests of its body."""
+        """Return the comprehension over the nested loops, with the conditions of the outer body."""
         found = self.shape.iterable
         assert isinstance(found, cst.ListComp)
         outer = found.for_in
         inner = outer.inner_for_in
-        tests = [cst.CompIf(in_clause(test)) for test in self._tests()]
+        tests = [cst.CompIf(parenthesized_for_clause(test)) for test in self._tests()]
         if inner is None:
             return found.with_changes(for_in=outer.with_changes(ifs=[*outer.ifs, *tests]))
         return found.with_changes(for_in=outer.with_changes(inner_for_in=inner.with_changes(ifs=[*inner.ifs, *tests])))
 
     def _tests(self) -> list[cst.BaseExpression]:
-        tests = [negated(guard.test) for guard in self.split.filters]
+        tests = [negate(guard.test) for guard in self.split.filters]
         if self.split.wrapped is not None:
             tests.append(self.split.wrapped.test)
         return tests
@@ -218,7 +218,7 @@ class _Fission:
     # The parts of the new loop ------------------------------------------------------------------------------------
 
     def _body(self) -> tuple[cst.BaseAssignTargetExpression | None, list[cst.BaseStatement]]:
-        """The name, or names, for what a worker gives, and the statements that stay."""
+        """Return the target for the worker's result, and the statements that stay."""
         split = self.split
         changes: dict[cst.CSTNode, Replacement] = {}
         for statement in (*split.filters, *split.prelude, *split.block):
@@ -244,7 +244,7 @@ class _Fission:
         return slot, list(body.body)
 
     def _place_flags(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
-        """Put what the worker found out in the place of the conditions that it alone looks at; gives the names of it."""
+        """Replace the conditions that only the worker evaluates by its results; return their names."""
         split = self.split
         if not split.flags:
             return []
@@ -259,10 +259,10 @@ class _Fission:
         return []
 
     outcome: str | None = None
-    """The name of all that a worker gives, where it may have failed instead."""
+    """The name of the worker's outcome, which may be an error."""
 
     def _place_value(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
-        """Put the result where the value was; gives the result's name."""
+        """Replace the moved value by the result; return the name of the result."""
         split = self.split
         holder = split.holder or split.statement
         assert holder is not None and split.value is not None
@@ -292,7 +292,7 @@ class _Fission:
     removed: cst.SimpleStatementLine | None = None
 
     def _assigned_name(self, holder: cst.BaseStatement) -> str | None:
-        """The name of a plain `name = value`, which the loop can bind itself."""
+        """Return the name in a plain `name = value`, which the loop can bind itself."""
         split = self.split
         if split.conditions or split.reraise:
             return None
@@ -305,7 +305,7 @@ class _Fission:
                 return None
 
     def _is_read_before(self, name: str, holder: cst.BaseStatement) -> bool:
-        """Whether the body looks at a name before it binds it, or the function binds it elsewhere as an outer one."""
+        """Return whether the body reads a name before it binds it, or the function binds it as an outer name elsewhere."""
         moved = set(self.split.moved)
         for statement in statements(self.node.body, self.facts):
             if statement is holder or statement is self.split.statement:
@@ -315,7 +315,7 @@ class _Fission:
         return True
 
     def _items(self) -> tuple[cst.BaseExpression, cst.BaseExpression, Callable[[cst.Call], cst.BaseExpression] | None]:
-        """What the worker is given: the target, the iterable, and what goes around the call (`enumerate`)."""
+        """Return the target and the iterable of the worker, and the wrapper around the call (`enumerate`)."""
         if self.shape.listed is not None:
             return self.shape.target, cst.Name(self.shape.listed), None
         if self.node is not self.shape.old:
@@ -331,12 +331,12 @@ class _Fission:
         return target, _filtered(target, iterable, tests) if tests else self._taken_once(target, iterable), None
 
     def _taken_once(self, target: cst.BaseExpression, iterable: cst.BaseExpression) -> cst.BaseExpression:
-        """The iterable, its items made tuples on the way where the worker and the loop could not both take them apart."""
+        """Return the iterable; its items are converted to tuples if they can be unpacked only once."""
         is_taken = isinstance(target, (cst.Tuple, cst.List)) and may_be_spent(iterable, self.facts)
         return _filtered(target, iterable, []) if is_taken else iterable
 
     def _enumerated(self) -> cst.BaseExpression | None:
-        """The item's target in `for number, item in enumerate(...)`, where the moved part needs no number."""
+        """Return the item's target in `for number, item in enumerate(...)`, if the moved part does not use the number."""
         match self.node.target, self.node.iter:
             case cst.Tuple(elements=[cst.Element(value=cst.Name(value=number)), cst.Element(value=inner)]), cst.Call(
                 func=cst.Name("enumerate") as func, args=[_, *_]
@@ -352,7 +352,7 @@ class _Fission:
         wrap: Callable[[cst.Call], cst.BaseExpression] | None, slot: cst.BaseAssignTargetExpression | None, body: list[cst.BaseStatement],
     ) -> cst.For:  # fmt: skip
         ignored = self.names.ignored
-        item = self._used(grouped(target), body)
+        item = self._used(parenthesized_tuple(target), body)
         triple = cst.Tuple(
             [cst.Element(item), cst.Element(slot or cst.Name(ignored)), cst.Element(cst.Name(self.error or ignored))], lpar=[], rpar=[]
         )
@@ -360,7 +360,7 @@ class _Fission:
         if wrap is not None:
             assert isinstance(self.node.target, cst.Tuple)
             number = self.node.target.elements[0]
-            new_target = cst.Tuple([number, cst.Element(grouped(triple))], lpar=[], rpar=[])
+            new_target = cst.Tuple([number, cst.Element(parenthesized_tuple(triple))], lpar=[], rpar=[])
         call = self._call(func, iterable, LOOP if is_over_collections(iterable, self.facts) else STREAM)
         new_iter = wrap(call) if wrap is not None else call
         old = self.node.body if isinstance(self.node.body, cst.IndentedBlock) else cst.IndentedBlock([])
@@ -370,8 +370,7 @@ class _Fission:
         )
 
     def _used(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement]) -> cst.BaseExpression:
-        """The item's target, with names ignored that the worker gives anew, or that nothing looks at any more. A module keeps its
-        names for its importers."""
+        """Return the item's target, with `_` for names that the worker returns anew or that are unused. A module keeps its names for importers."""
         unused = set(bound_names(target)) & set(self.split.gives)
         if self.facts.around(self.shape.old) is not None:
             unused |= self._unused(bound_names(target), body)
@@ -396,7 +395,7 @@ class _Fission:
         return list(self.shape.old.leading_lines)
 
     def _header(self) -> cst.TrailingWhitespace:
-        """The end of the loop's first line; of two flattened loops the one with a comment, else a comment of each."""
+        """Return the end of the loop's first line; for two flattened loops the one with a comment, else the comments of both."""
         inner, outer = _header_of(self.node), _header_of(self.shape.old)
         if self.node is self.shape.old or inner.comment is None:
             return outer
@@ -406,7 +405,7 @@ class _Fission:
         return outer
 
     def _comments(self) -> list[cst.EmptyLine]:
-        """The comments of what goes away, as lines above the loop."""
+        """Return the comments of removed code, as lines above the loop."""
         return comment_lines(self.kept_comments)
 
     def _statement(
@@ -420,11 +419,11 @@ class _Fission:
         )
 
     def _call(self, func: cst.BaseExpression, iterable: cst.BaseExpression, form: Mapping[str, bool]) -> cst.Call:
-        fail_fast = self.error is None  # else errors come as values, to be raised where the I/O was
+        fail_fast = self.error is None  # otherwise errors are values, raised at the place of the I/O
         return runtime_call(func, iterable, self.style.workers, form, fail_fast=fail_fast)
 
     def _live(self, names: Sequence[str]) -> str | None:
-        """The first of some names whose value the loop leaves to what comes after it."""
+        """Return the first of some names whose value is used after the loop."""
         return next((name for name in names if is_missed(name, self.shape.old, self.facts)), None)
 
 
@@ -433,7 +432,7 @@ def _item(name: str, place: int) -> cst.Subscript:
 
 
 def _outcome_of(outcome: str, error: str, place: int, wanted: bool) -> cst.BaseExpression:
-    """What a condition came to: where the I/O failed it was tried, so that the condition held."""
+    """Return the value of a condition; if the I/O failed it was reached, so the condition was true."""
     comparison: cst.BaseCompOp = cst.IsNot() if wanted else cst.Is()
     failed = cst.Comparison(cst.Name(error), [cst.ComparisonTarget(comparison, cst.Name("None"))])
     return cst.BooleanOperation(failed, cst.Or() if wanted else cst.And(), _item(outcome, place))
@@ -448,10 +447,10 @@ def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:
 
 
 def _filtered(target: cst.BaseExpression, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression]) -> cst.GeneratorExp:
-    """`(item for item in iterable if test)`: lazy, so that a test that raises does so in its turn."""
+    """Return `(item for item in iterable if test)`: lazy, so a test raises at its turn."""
     assert isinstance(target, cst.BaseAssignTargetExpression)
-    clause = cst.CompFor(target, in_clause(iterable), ifs=[cst.CompIf(in_clause(test)) for test in tests])
-    return cst.GeneratorExp(grouped(target), clause)
+    clause = cst.CompFor(target, parenthesized_for_clause(iterable), ifs=[cst.CompIf(parenthesized_for_clause(test)) for test in tests])
+    return cst.GeneratorExp(parenthesized_tuple(target), clause)
 
 
 def _header_of(loop: cst.For) -> cst.TrailingWhitespace:

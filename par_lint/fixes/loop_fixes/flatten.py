@@ -1,4 +1,4 @@
-"""Flatten nested listings: one list of all files, then one loop over it whose I/O runs at once."""
+"""Flatten nested listings: one list of all files, then one loop over it whose I/O runs concurrently."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.core.findings import Applicability, Ground, Withheld
 from par_lint.fixes.codegen.brackets import code
-from par_lint.fixes.codegen.fresh_names import names_of
-from par_lint.fixes.codegen.layout import grouped, in_clause
-from par_lint.fixes.loop_fixes.fission import LoopFix, Shape, Style, moving_calls, plan_for
+from par_lint.fixes.codegen.fresh_names import fresh_names
+from par_lint.fixes.codegen.layout import parenthesized_for_clause, parenthesized_tuple
+from par_lint.fixes.loop_fixes.fission import LoopFix, Shape, Style, calls_to_move, plan_for
 
 _FORGIVING = frozenset({
     "glob.glob", "glob.iglob", "os.walk", "pathlib.Path.glob", "pathlib.Path.rglob", "os.path.join", "os.path.isfile", "os.path.isdir",
     "os.path.exists", "os.path.splitext", "os.path.basename", "fnmatch.fnmatch", "pathlib.Path", "pathlib.Path.is_file", "pathlib.Path.is_dir",
 })  # fmt: skip
-"""Calls that give nothing, rather than raise, for a folder that is not there or cannot be read."""
+"""Calls that return nothing, instead of raising, for a missing or unreadable folder."""
 
-_UNKNOWN = Entry("?", Kind.FILE, Effect.WRITE)  # a call that is given the file, of which nothing else is known
+_UNKNOWN = Entry("?", Kind.FILE, Effect.WRITE)  # an unknown call with the file as an argument
 
 
 def nest_kind(loop: NestedLoop, facts: Facts) -> Kind:
-    """The slowest kind of I/O that the nest does with its files; files where none is visible."""
+    """Return the slowest kind of I/O of the nested loops; files if there is no known I/O."""
     found = slowest([work for work in loop.site.summary.works if is_own(work)])
     return found.entry.kind if found is not None else Kind.FILE
 
 
 def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
-    """The fix of a loop over folders around a loop over the files of each."""
+    """Return the fix of a loop over folders that contains a loop over the files of each folder."""
     outer, inner = loop.node, loop.inner
     if not isinstance(outer, cst.For) or not isinstance(inner, cst.For):
-        return Withheld(Ground.FORM("it is no for statement"), facts.line(outer))
+        return Withheld(Ground.FORM("the outer loop is not a for statement"), facts.line(outer))
     try:
         _check_shape(outer, inner)
         shape, calls = _flattened(outer, inner, facts)
@@ -64,7 +64,7 @@ def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withh
 
 
 def _by_folder(inner: cst.For, facts: Facts, style: Style) -> LoopFix | Withheld | None:
-    """The second best: the outer loop stays, and the files of each folder are worked on at once."""
+    """Return the second-best fix: the outer loop stays, and the files of each folder are processed concurrently."""
     summary = SliceFlow(facts).loop(inner, bound_names(inner.target))
     works = tuple(work for work in summary.works if is_own(work))
     work = slowest(works)
@@ -72,41 +72,41 @@ def _by_folder(inner: cst.For, facts: Facts, style: Style) -> LoopFix | Withheld
     if work is None or find_blocker(site, facts) is not None:
         return None
     shape = Shape(inner, inner, inner.target, inner.iter, site, work.entry)
-    return plan_for(shape, facts, style, moving_calls(site, work.entry.kind))
+    return plan_for(shape, facts, style, calls_to_move(site, work.entry.kind))
 
 
 def _check_shape(outer: cst.For, inner: cst.For) -> None:
-    """Nothing but the inner loop may stand in the outer one."""
+    """Raise NotSplittable if the outer loop contains more than the inner loop."""
     for statement in statements(outer.body):
         if statement is not inner:
-            raise NotSplittable(Ground.FORM("a statement stands between the two loops"), statement)
+            raise NotSplittable(Ground.FORM("there is a statement between the two loops"), statement)
     if outer.orelse is not None or inner.orelse is not None:
-        raise NotSplittable(Ground.FORM("a loop has an else branch"), outer)
+        raise NotSplittable(Ground.FORM("a loop has an else clause"), outer)
     if isinstance(inner.iter, cst.Call) and dotted(inner.iter.func) == "enumerate":
         raise NotSplittable(Ground.DEPENDENCE("the files of each folder are numbered"), inner)
     if any(isinstance(node, cst.Break) for node in descend(inner.body)):
-        raise NotSplittable(Ground.FORM("the inner loop ends early"), inner)
+        raise NotSplittable(Ground.FORM("the inner loop can exit early"), inner)
     if any("#" in code(line) for line in inner.leading_lines):
-        raise NotSplittable(Ground.FORM("a comment stands between the two loops"), inner)
+        raise NotSplittable(Ground.FORM("there is a comment between the two loops"), inner)
 
 
 def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, list[list[cst.Call]]]:
     target = _target(outer, inner)
-    clause = cst.CompFor(inner.target, in_clause(inner.iter))
-    listing = cst.ListComp(grouped(target), cst.CompFor(outer.target, in_clause(outer.iter), inner_for_in=clause))
+    clause = cst.CompFor(inner.target, parenthesized_for_clause(inner.iter))
+    listing = cst.ListComp(parenthesized_tuple(target), cst.CompFor(outer.target, parenthesized_for_clause(outer.iter), inner_for_in=clause))
     summary = SliceFlow(facts).loop(inner, bound_names(target))
     works = tuple(work for work in summary.works if is_own(work))
     site = LoopSite(outer, target, listing, (inner.body,), summary, works)
     work = slowest(works)
-    listed = names_of(facts, outer).fresh("files", "all_files") if _never_raises(listing, inner, facts) else None
+    listed = fresh_names(facts, outer).fresh("files", "all_files") if _never_raises(listing, inner, facts) else None
     shape = Shape(inner, outer, target, listing, site, work.entry if work is not None else _UNKNOWN, listed)
     if work is not None:
-        return shape, moving_calls(site, work.entry.kind)
+        return shape, calls_to_move(site, work.entry.kind)
     return shape, [handed_calls(inner, facts)]
 
 
 def _target(outer: cst.For, inner: cst.For) -> cst.BaseExpression:
-    """The inner loop's target, with the names of the outer one that the body reads."""
+    """Return the target of the inner loop, with the names of the outer target that the body reads."""
     names = [n.value for n in descend(inner.body, into_functions=True) if isinstance(n, cst.Name)]
     own = bound_names(inner.target)
     needed = [name for name in bound_names(outer.target) if name in names and name not in own]
@@ -114,12 +114,12 @@ def _target(outer: cst.For, inner: cst.For) -> cst.BaseExpression:
         raise NotSplittable(Ground.NAMES("the inner loop binds a name of the outer one"), inner)
     if not needed:
         return inner.target
-    parts: Sequence[cst.BaseExpression] = [*(cst.Name(name) for name in needed), grouped(inner.target)]
+    parts: Sequence[cst.BaseExpression] = [*(cst.Name(name) for name in needed), parenthesized_tuple(inner.target)]
     return cst.Tuple([cst.Element(part) for part in parts], lpar=[], rpar=[])
 
 
 def _never_raises(listing: cst.ListComp, inner: cst.For, facts: Facts) -> bool:
-    """Whether listing everything first cannot fail before work that a pass in between would have done."""
+    """Return whether listing all files first cannot fail before work of an earlier iteration."""
     guards = [st.test for st in statements(inner.body) if isinstance(st, cst.If)]
     for node in (*descend(listing), *(node for guard in guards for node in descend(guard))):
         match node:

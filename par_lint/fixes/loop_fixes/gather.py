@@ -1,4 +1,4 @@
-"""Await the items of a loop at once: a worker coroutine under a semaphore, and one `gather` or `TaskGroup` over all items."""
+"""Await the items of a loop concurrently: a worker coroutine with a semaphore, and one `gather` or `TaskGroup` for all items."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from par_lint.analysis.syntax.names import assigned, bound_names, reads
 from par_lint.analysis.syntax.nodes import clauses, descend, results
 from par_lint.core.findings import Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit
-from par_lint.fixes.codegen.fresh_names import names_of, worker_wishes
-from par_lint.fixes.codegen.layout import Line, call_of, grouped, in_clause, set_apart, without_leading_blanks
+from par_lint.fixes.codegen.fresh_names import fresh_names, worker_wishes
+from par_lint.fixes.codegen.layout import Line, call_of, parenthesized_for_clause, parenthesized_tuple, place_function, without_leading_blanks
 from par_lint.fixes.codegen.replace import replace_inside
-from par_lint.fixes.loop_fixes.await_split import AwaitSplit, split_at_last_await, waits
+from par_lint.fixes.loop_fixes.await_split import AwaitSplit, contains_await, split_at_last_await
 from par_lint.fixes.loop_fixes.continue_to_return import with_returns
-from par_lint.fixes.loop_fixes.escapes import check_names, plain_target
+from par_lint.fixes.loop_fixes.escapes import check_escapes, plain_target
 from par_lint.fixes.loop_fixes.fission import Style
 from par_lint.fixes.loop_fixes.task_group import is_grouped, result_of, started_as_list, started_in_loop
 
@@ -31,13 +31,13 @@ _NONE = cst.SimpleWhitespace("")
 def plan_gather(
     node: AwaitingNode, site: LoopSite, work: Work, facts: Facts, style: Style, unwrapped: tuple[cst.Call, cst.Call] | None = None
 ) -> Callable[[], Edit] | Withheld:
-    """The fix of a loop or comprehension that awaits each item, or the reason why there is none.
+    """Return the fix of a loop or comprehension that awaits each item, or the reason why there is none.
 
-    `unwrapped` is a call that starts a task, with the call of the coroutine that takes its place.
+    `unwrapped` is a call that starts a task, and the coroutine call that replaces it.
     """
     try:
         if facts.index.imported & {"trio", "anyio", "curio"}:
-            raise NotSplittable(Ground.UNSEEN("it may not run under asyncio"), node)
+            raise NotSplittable(Ground.UNSEEN("the code may not run under asyncio"), node)
         edit = _Gather(site, work, facts, style, unwrapped).build(node)
     except NotSplittable as stuck:
         return Withheld(stuck.reason, facts.line(stuck.node))
@@ -45,7 +45,7 @@ def plan_gather(
 
 
 class _Gather:
-    """One loop being rebuilt."""
+    """Rebuilds one loop."""
 
     def __init__(
         self, site: LoopSite, work: Work, facts: Facts, style: Style, unwrapped: tuple[cst.Call, cst.Call] | None
@@ -55,7 +55,7 @@ class _Gather:
         self.work = work
         self.facts = facts
         self.style = style
-        self.names = names_of(facts, site.node)
+        self.names = fresh_names(facts, site.node)
         self.module, self.imports = _asyncio(facts)
         self.is_grouped = is_grouped(site.node, facts, style)
 
@@ -66,11 +66,11 @@ class _Gather:
 
     def _loop(self, node: cst.For) -> Edit:
         if node.orelse is not None:
-            raise NotSplittable(Ground.FORM("the loop has an else branch"), node)
+            raise NotSplittable(Ground.FORM("the loop has an else clause"), node)
         target = plain_target(node.target, node)
         halves = split_at_last_await(node.body, self.names)
         needed = _needed(halves, bound_names(target))
-        check_names(node, halves, needed, self.site, self.facts)
+        check_escapes(node, halves, needed, self.site, self.facts)
         gives: list[cst.BaseExpression] = [cst.Name(name) for name in needed]
         body = halves.first(gives)
         if not halves.rest:
@@ -80,11 +80,11 @@ class _Gather:
         return Edit(((node, cst.FlattenSentinel(self._lines(definition, new, node))),), self.imports)
 
     def _for(self, node: cst.For, halves: AwaitSplit, gives: list[cst.BaseExpression], worker: str) -> list[Line]:
-        """The loop over the results, for the ordered rest."""
+        """Return the loop over the results, for the rest that stays in order."""
         parts = [*gives, *([halves.slot] if halves.slot is not None else [])]
         target: cst.BaseExpression = cst.Name(self.names.ignored)
         if parts:
-            inner = [cst.Element(grouped(part)) for part in parts]
+            inner = [cst.Element(parenthesized_tuple(part)) for part in parts]
             target = parts[0] if len(parts) == 1 else cst.Tuple(inner, lpar=[], rpar=[])
         work, clause = _work(worker, node.target, node.iter, halves.tests)
         assert isinstance(node.body, cst.IndentedBlock)
@@ -102,7 +102,7 @@ class _Gather:
         return [started, loop]
 
     def _statement(self, node: cst.For, tests: Sequence[cst.BaseExpression], worker: str) -> Line:
-        """The one statement that is left of a loop without a rest."""
+        """Return the single statement for a loop without a rest."""
         work, clause = _work(worker, node.target, node.iter, tests)
         if self.is_grouped:
             return started_in_loop(self.module, self.names.fresh("group", "task_group"), work, node, node.iter, tests)
@@ -111,15 +111,15 @@ class _Gather:
         return cst.SimpleStatementLine([cst.Expr(_awaited(call))], leading_lines=node.leading_lines, trailing_whitespace=node.body.header)
 
     def _gathered(self, work: cst.Call, clause: cst.CompFor) -> cst.Call:
-        """`asyncio.gather(*(worker(item) for item in iterable if test))`."""
+        """Return `asyncio.gather(*(worker(item) for item in iterable if test))`."""
         return call_of(f"{self.module}gather", [cst.Arg(cst.GeneratorExp(work, clause), star="*")])
 
     def _task_names(self) -> tuple[str, str]:
-        """How the list of tasks and one of them may be called."""
+        """Return names for the list of tasks and for one task."""
         return self.names.fresh("tasks", "started"), self.names.fresh("task", "one_task")
 
     def _worker(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement], node: cst.CSTNode) -> tuple[str, cst.FunctionDef]:
-        """The coroutine that does one item under the semaphore."""
+        """Return the coroutine that processes one item under the semaphore, and its name."""
         self.semaphore = self.names.fresh("semaphore", "limit")
         func = self.work.call.func
         if self.unwrapped is not None:
@@ -142,7 +142,7 @@ class _Gather:
         made = cst.parse_expression(f"{self.module}Semaphore({self.style.workers})")
         blank = [line for line in getattr(old, "leading_lines", ()) if line.comment is None]
         semaphore = cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(self.semaphore))], made)], leading_lines=blank)
-        worker, last = set_apart(definition, statement, old, self.facts)
+        worker, last = place_function(definition, statement, old, self.facts)
         return [semaphore, worker.with_changes(leading_lines=[cst.EmptyLine(indent=False)]), last, *others]
 
     # Comprehensions -----------------------------------------------------------------------------------------------
@@ -151,16 +151,16 @@ class _Gather:
         all_clauses = list(clauses(node))
         clause = all_clauses[0]
         if len(all_clauses) > 1:
-            raise NotSplittable(Ground.FORM("it has more than one for"), node)
-        if any(waits(test.test) for test in clause.ifs):
-            raise NotSplittable(Ground.FORM("it awaits in its condition"), node)
+            raise NotSplittable(Ground.FORM("the comprehension has more than one for"), node)
+        if any(contains_await(test.test) for test in clause.ifs):
+            raise NotSplittable(Ground.FORM("the condition contains an await"), node)
         statement = self.facts.statement(node)
         if statement is None or self._is_inside_another(node):
-            raise NotSplittable(Ground.FORM("there is no place for a function before it"), node)
+            raise NotSplittable(Ground.FORM("there is no place to define a function before it"), node)
         target = plain_target(clause.target, node)
         for part in (*results(node), *(test.test for test in clause.ifs)):
             bound = next((inner for inner in descend(part) if isinstance(inner, cst.NamedExpr)), None)
-            if bound is not None:  # in the scope around the comprehension, for each item before the next
+            if bound is not None:  # in the enclosing scope, for each item before the next one
                 raise NotSplittable(Ground.NAMES("an assignment expression binds a name outside of the comprehension"), bound)
         value: cst.BaseExpression
         if isinstance(node, cst.DictComp):
@@ -209,15 +209,15 @@ class _Gather:
 def _work(
     worker: str, target: cst.BaseExpression, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression]
 ) -> tuple[cst.Call, cst.CompFor]:
-    """`worker(item)` and `for item in iterable if test`."""
+    """Return `worker(item)` and `for item in iterable if test`."""
     assert isinstance(target, cst.BaseAssignTargetExpression)
     call = cst.Call(cst.Name(worker), [cst.Arg(cst.Name(name)) for name in bound_names(target)])
-    ifs = [cst.CompIf(in_clause(test)) for test in tests]
-    return call, cst.CompFor(target.with_changes(lpar=[], rpar=[]), in_clause(iterable), ifs=ifs)
+    ifs = [cst.CompIf(parenthesized_for_clause(test)) for test in tests]
+    return call, cst.CompFor(target.with_changes(lpar=[], rpar=[]), parenthesized_for_clause(iterable), ifs=ifs)
 
 
 def _is_whole_value(node: cst.CSTNode, statement: Line) -> bool:
-    """Whether a comprehension is all that a statement evaluates, so that nothing of it is overtaken."""
+    """Return whether a comprehension is the whole value of a statement, so that nothing is reordered."""
     match statement:
         case cst.SimpleStatementLine(body=[cst.Return(value=value) | cst.Expr(value=value)]):
             return value is node
@@ -228,7 +228,7 @@ def _is_whole_value(node: cst.CSTNode, statement: Line) -> bool:
 
 
 def _asyncio(facts: Facts) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """How the module spells `asyncio.` before a name, and the imports that are needed where it does not import it."""
+    """Return the module's spelling of `asyncio.` before a name, and the imports to add if it is not imported."""
     for name, bindings in facts.index.module.bindings.items():
         if len(bindings) == 1 and isinstance(bindings[0], Import) and bindings[0].name == "asyncio":
             return f"{name}.", ()
@@ -238,7 +238,7 @@ def _asyncio(facts: Facts) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 
 def _needed(halves: AwaitSplit, targets: Sequence[str]) -> list[str]:
-    """The names bound for or by the moved half that the rest reads, but for what its result is bound to."""
+    """Return the names that the moved half binds and the rest reads, except the target of its result."""
     read = set().union(*(reads(statement) for statement in halves.rest)) if halves.rest else set()
     made = {name for node in halves.moved for name in assigned(node)}
     slot = set(bound_names(halves.slot)) if halves.slot is not None else set()
@@ -246,7 +246,7 @@ def _needed(halves: AwaitSplit, targets: Sequence[str]) -> list[str]:
 
 
 def _wishes(work: Work, func: cst.BaseExpression, target: cst.BaseExpression) -> tuple[str, ...]:
-    """How the worker may be called: after what it awaits, where only its name tells."""
+    """Return candidate names for the worker, from the awaited call if its name is descriptive."""
     if work.entry.name != "?":
         return worker_wishes(work.entry, target)
     called = func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else "await"
@@ -256,7 +256,7 @@ def _wishes(work: Work, func: cst.BaseExpression, target: cst.BaseExpression) ->
 
 
 def _captured(node: cst.CSTNode, body: Sequence[cst.CSTNode], facts: Facts, own: Sequence[str]) -> list[str]:
-    """Names that loops around bind and the worker reads: taken as they are now, as linters ask of closures."""
+    """Return the names of enclosing loops that the worker reads: they are bound as defaults, as linters recommend for closures."""
     found: set[str] = set()
     above = facts.parent(node)
     while above is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):

@@ -1,4 +1,4 @@
-"""Start all first, then wait for one after the other: the loop over the items becomes two."""
+"""Start all work first, then wait for each piece: the loop over the items becomes two loops."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from par_lint.analysis.syntax.nodes import clauses, descend, results
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.findings import Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit
-from par_lint.fixes.codegen.fresh_names import Names, names_of
-from par_lint.fixes.codegen.layout import Line, comments, in_clause
+from par_lint.fixes.codegen.fresh_names import Names, fresh_names
+from par_lint.fixes.codegen.layout import Line, comments, parenthesized_for_clause
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes import plan_fix
 from par_lint.fixes.loop_fixes.escapes import plain_target
@@ -27,20 +27,20 @@ from par_lint.fixes.loop_fixes.gather import plan_gather
 
 
 def plan_start_all(loop: StartedLoop, facts: Facts, style: Style) -> Callable[[], Edit] | Withheld:
-    """The fix of a loop that waits for each piece of work as soon as it has started it."""
+    """Return the fix of a loop that waits for each piece of work right after starting it."""
     if loop.start.how is StartedBy.TASK:
         if loop.start.statement is not None:
             return Withheld(Ground.FORM("the task is started and awaited in two statements"), facts.line(loop.start.call))
         return plan_gather(loop.node, loop.site, loop.site.works[0], facts, style, _unwrapped(loop.start.call, facts))
     try:
-        edit = _Starting(loop, facts, style).build()
+        edit = _StartAll(loop, facts, style).build()
     except NotSplittable as stuck:
         return Withheld(stuck.reason, facts.line(stuck.node))
     return lambda: edit
 
 
 def plan_popen(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:
-    """The fix of a loop that starts a subprocess and waits for it: both go to a worker, so that not all run at once."""
+    """Return the fix of a loop that starts a subprocess and waits for it: both move to a worker, to limit how many run."""
     node = loop.node
     if not isinstance(node, cst.For):
         return plan_fix(loop, facts, style)
@@ -51,7 +51,7 @@ def plan_popen(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Wi
 
 
 def _unwrapped(call: cst.Call, facts: Facts) -> tuple[cst.Call, cst.Call] | None:
-    """The start of a task, with the coroutine call that takes its place once the worker itself is one of many."""
+    """Return the call that starts a task, and the coroutine call that replaces it, because the worker itself is a task."""
     inner = call.args[0].value if call.args else None
     func = call.func.value if isinstance(call.func, cst.Name) else call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
     if not isinstance(inner, cst.Call) or func == "gather" and not isinstance(facts.parent(facts.parent(call) or call), cst.Expr):
@@ -59,15 +59,15 @@ def _unwrapped(call: cst.Call, facts: Facts) -> tuple[cst.Call, cst.Call] | None
     return call, inner
 
 
-class _Starting:
-    """One loop being rebuilt as two."""
+class _StartAll:
+    """Rebuilds one loop as two."""
 
     def __init__(self, loop: StartedLoop, facts: Facts, style: Style) -> None:
         self.loop = loop
         self.start = loop.start
         self.facts = facts
         self.style = style
-        self.names: Names = names_of(facts, loop.node)
+        self.names: Names = fresh_names(facts, loop.node)
 
     def build(self) -> Edit:
         match self.loop.node:
@@ -77,13 +77,13 @@ class _Starting:
                 return self._comprehension(node)
 
     def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.DictComp) -> Edit:
-        """`[future.result() for future in [pool.submit(f, x) for x in xs]]`."""
+        """Return `[future.result() for future in [pool.submit(f, x) for x in xs]]`."""
         if len(list(clauses(node))) > 1:
-            raise NotSplittable(Ground.FORM("it has more than one for"), node)
+            raise NotSplittable(Ground.FORM("the comprehension has more than one for"), node)
         (clause,) = clauses(node)
         target = plain_target(clause.target, node)
         if any(inner is self.start.call for test in clause.ifs for inner in descend(test)):
-            raise NotSplittable(Ground.FORM("it waits in its condition"), node)
+            raise NotSplittable(Ground.FORM("the condition waits for the work"), node)
         future = self.names.fresh("future", "started")
         placed: dict[cst.CSTNode, cst.BaseExpression] = {self.start.call: cst.Name(future)}
         shown = [replace_inside(part, placed) for part in results(node)]
@@ -101,7 +101,7 @@ class _Starting:
         plain_target(node.target, node)
         body = statements(node.body)
         if node.orelse is not None:
-            raise NotSplittable(Ground.FORM("the loop has an else branch"), node)
+            raise NotSplittable(Ground.FORM("the loop has an else clause"), node)
         if self.start.statement is not None:
             return self._two_statements(node, body)
         place = next((number for number, one in enumerate(body) if any(inner is self.start.call for inner in descend(one))), None)
@@ -120,19 +120,19 @@ class _Starting:
         match line:
             case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=cst.Call() as value)]):
                 if comments(line):
-                    raise NotSplittable(Ground.FORM("a comment stands where the work is started"), line)
+                    raise NotSplittable(Ground.FORM("there is a comment where the work is started"), line)
                 return self._loops(node, body[:place], body[place + 1 :], name, value)
             case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call(func=cst.Attribute(value=cst.Name(value=name))))]):
                 return self._loops(node, body[: place + 1], body[place + 1 :], name, cst.Name(name))
             case _:
-                raise NotSplittable(Ground.FORM("what is started has no plain name"), line)
+                raise NotSplittable(Ground.FORM("the started work is not bound to a plain name"), line)
 
     def _loops(
         self, node: cst.For, first: Sequence[cst.BaseStatement], rest: Sequence[cst.BaseStatement], name: str, started: cst.BaseExpression
     ) -> Edit:
-        """The loop, or list, that starts everything, and the loop that waits."""
+        """Return the loop, or list, that starts everything, and the loop that waits."""
         if any(isinstance(inner, cst.Return) for one in first for inner in descend(one)):
-            raise NotSplittable(Ground.FORM("it returns before it waits"), node)
+            raise NotSplittable(Ground.FORM("the loop returns before it waits"), node)
         made = {bound for one in first for bound in assigned(one)}
         read = {one for statement in rest for one in reads(statement)}
         order = (*bound_names(node.target), *sorted(made - set(bound_names(node.target))))
@@ -145,7 +145,7 @@ class _Starting:
         lines: list[Line]
         assert isinstance(node.target, cst.BaseAssignTargetExpression)
         if not first:
-            made_list = cst.ListComp(element, cst.CompFor(node.target, in_clause(node.iter)))
+            made_list = cst.ListComp(element, cst.CompFor(node.target, parenthesized_for_clause(node.iter)))
             lines = [cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(listed))], made_list)], leading_lines=node.leading_lines)]
         else:
             empty = cst.Assign([cst.AssignTarget(cst.Name(listed))], cst.List([]))
@@ -158,7 +158,7 @@ class _Starting:
 
 
 def _paired(needed: Sequence[str], started: cst.BaseExpression, name: str) -> tuple[cst.BaseExpression, cst.BaseAssignTargetExpression]:
-    """What is kept of each item, and the target that takes it apart: the started work, with the names that are still read."""
+    """Return what is stored for each item, and the target that unpacks it: the started work and the names that are still read."""
     if not needed:
         return started, cst.Name(name)
     kept = cst.Tuple([*(cst.Element(cst.Name(one)) for one in needed), cst.Element(started)])
@@ -167,7 +167,7 @@ def _paired(needed: Sequence[str], started: cst.BaseExpression, name: str) -> tu
 
 
 def _plural(name: str) -> tuple[str, ...]:
-    """How a list of these may be called."""
+    """Return names for a list of these."""
     word = name.strip("_")
     if len(word) < 3:
         return "started", "all_started"

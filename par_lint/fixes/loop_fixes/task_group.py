@@ -1,6 +1,6 @@
-"""`asyncio.TaskGroup` in the place of `asyncio.gather`, for projects that need Python 3.11: where one fails, the others are cancelled.
+"""Use `asyncio.TaskGroup` instead of `asyncio.gather` in projects that require Python 3.11: if one task fails, the others are cancelled.
 
-It raises an ExceptionGroup, which `except` of what was awaited does not catch: under a handler `gather` stays.
+It raises an ExceptionGroup, which a handler for the original exception does not catch: inside a handler, `gather` is used.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from par_lint.analysis.facts import Facts
 from par_lint.fixes.loop_fixes.fission import Style
 
 TASK_GROUPS = 11
-"""Python 3.11 is the first with asyncio.TaskGroup."""
+"""The first Python 3 minor version with asyncio.TaskGroup."""
 
 
 def is_grouped(node: cst.CSTNode, facts: Facts, style: Style) -> bool:
-    """Whether a loop is to start a task group: no handler around it, up to its function, waits for the very exceptions."""
+    """Return whether to use a task group: no enclosing handler in the function expects the exceptions themselves."""
     if style.python < TASK_GROUPS:
         return False
     above = facts.parent(node)
@@ -41,7 +41,7 @@ def _called(item: cst.WithItem) -> str:
 def started_in_loop(
     module: str, group: str, work: cst.Call, node: cst.For, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression]
 ) -> cst.With:
-    """`async with TaskGroup() as group:` around a loop that starts the work of each item, for a loop without a rest."""
+    """Return `async with TaskGroup() as group:` around a loop that starts the work of each item, for a loop without a rest."""
     start: cst.BaseStatement = cst.SimpleStatementLine([cst.Expr(_create(group, work))])
     for test in reversed(tests):
         start = cst.If(test, cst.IndentedBlock([start]))
@@ -53,13 +53,13 @@ def started_in_loop(
 def started_as_list(
     module: str, group: str, tasks: str, work: cst.Call, clause: cst.CompFor, leading_lines: Sequence[cst.EmptyLine]
 ) -> cst.With:
-    """`async with TaskGroup() as group:` around a list of the tasks of all items."""
+    """Return `async with TaskGroup() as group:` around a list of the tasks of all items."""
     made = cst.ListComp(_create(group, work), clause)
     return _group(module, group, cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(tasks))], made)]), leading_lines)
 
 
 def result_of(task: str) -> cst.Call:
-    """`task.result()`."""
+    """Return `task.result()`."""
     return cst.Call(cst.Attribute(cst.Name(task), cst.Name("result")))
 
 

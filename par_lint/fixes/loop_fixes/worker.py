@@ -1,4 +1,4 @@
-"""The callable that is given to the runtime: an existing function where that is enough, else a lambda, else a new function."""
+"""The worker callable for the runtime: an existing function if possible, else a lambda, else a new function."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PATH_LISTINGS = frozenset({"pathlib.Path.glob", "pathlib.Path.rglob", "pathlib.
 
 @dataclass(frozen=True)
 class Worker:
-    """What `run_parallel` is given, and the function to define before it, if any."""
+    """The callable for `run_parallel`, and the function to define before it, if any."""
 
     func: cst.BaseExpression
     definition: cst.FunctionDef | None = None
@@ -35,11 +35,11 @@ def build_worker(
     split: Split, target: cst.BaseExpression, entry: Entry, names: Names, facts: Facts, captured: Sequence[str] = (), *,
     exact: str | None = None, removed: cst.SimpleStatementLine | None = None, gives_nothing: bool = False, in_place: bool = False,
 ) -> Worker:  # fmt: skip
-    """The worker for a split whose items look like `target`.
+    """Return the worker for a split loop whose items look like `target`.
 
-    `captured` are names of outer loops, to be bound now; `exact` spells the class that all items are of, where that is
-    certain (of an item's subclass a method must be looked up on the item); `removed` is the statement that goes away, whose comments move.
-    `in_place`: only a lambda reaches the names of the expression that it stands in.
+    `captured` are names of outer loops, to bind now; `exact` is the class of all items if it is certain (a subclass may override the
+    method); `removed` is the removed statement, whose comments move. `in_place`: only a lambda reaches the names of the enclosing
+    expression.
     """
     value = split.value
     is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list)
@@ -55,7 +55,7 @@ def build_worker(
 
 
 def _existing(value: cst.BaseExpression, target: cst.BaseExpression, captured: Sequence[str], exact: str | None) -> cst.BaseExpression | None:
-    """`f` of `f(item)`, `Path.read_text` of `item.read_text()`."""
+    """Return `f` for `f(item)`, `Path.read_text` for `item.read_text()`; None if neither fits."""
     match value:
         case cst.Call(func=func, args=[cst.Arg(value=cst.Name(value=given), keyword=None, star="")]) if (
             isinstance(target, cst.Name) and given == target.value
@@ -90,9 +90,9 @@ def _definition(
     else:
         parameter = names.fresh("item", "one_item")
         body.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(_bare(target))], cst.Name(parameter))]))
-    body += _before(split, facts)
+    body += _statements_before(split, facts)
     body += split.block
-    last = _last(split, removed, gives_nothing)
+    last = _return_statement(split, removed, gives_nothing)
     if split.manager is not None:
         inner = cst.IndentedBlock(without_leading_blanks([*split.inside, *last]))
         body.append(split.manager.with_changes(body=inner.with_changes(header=_header(split.manager))))
@@ -102,7 +102,7 @@ def _definition(
 
 
 def assigned_after(split: Split) -> set[str]:
-    """Names that the moved part binds."""
+    """Return the names that the moved part binds."""
     return set().union(*(assigned(node) for node in split.moved))
 
 
@@ -114,26 +114,26 @@ def _bare(target: cst.BaseExpression) -> cst.BaseAssignTargetExpression:
     return target.with_changes(lpar=[], rpar=[])  # type: ignore[return-value]
 
 
-def _before(split: Split, facts: Facts) -> list[cst.BaseStatement]:
-    """What the value needs, and `if not test: return None` for each condition around it, in the order of the source."""
+def _statements_before(split: Split, facts: Facts) -> list[cst.BaseStatement]:
+    """Return the statements that the value needs, and `if not test: return None` for each condition around it, in source order."""
     found: list[tuple[int, cst.BaseStatement]] = [(_number(statement, facts), statement) for statement in split.prelude]
     bound: set[str] = set()
     for test, wanted in split.conditions:
-        unwanted = negated(test) if wanted else test
+        unwanted = negate(test) if wanted else test
         bound.update(*(assigned(st) for st in split.prelude if _number(st, facts) < facts.tree.number(test)))
-        leave = cst.SimpleStatementLine([cst.Return(_early(split, test, wanted, bound))])
+        leave = cst.SimpleStatementLine([cst.Return(_early_result(split, test, wanted, bound))])
         found.append((facts.tree.number(test), cst.If(unwanted, cst.IndentedBlock([leave]))))
     return [statement for _, statement in sorted(found, key=lambda pair: pair[0])]
 
 
 def _number(statement: cst.BaseStatement, facts: Facts) -> int:
-    """The place of a statement; of one that was taken out of its line, that of what it does."""
+    """Return the position of a statement; for a part of a line, that of the part."""
     is_apart = isinstance(statement, cst.SimpleStatementLine) and facts.tree.number(statement) < 0
     return facts.tree.number(statement.body[0] if is_apart else statement)  # type: ignore[attr-defined]
 
 
-def _early(split: Split, test: cst.BaseExpression, wanted: bool, bound: set[str]) -> cst.BaseExpression:
-    """What a worker gives when a condition of the I/O doesn't hold: what it found out, and None for what is not made."""
+def _early_result(split: Split, test: cst.BaseExpression, wanted: bool, bound: set[str]) -> cst.BaseExpression:
+    """Return the worker's result if a condition of the I/O is false: the condition results, and None for values that do not exist."""
     if not split.flags:
         return cst.Name("None")
     place = next(place for place, one in enumerate(split.flags) if one is test)
@@ -143,8 +143,8 @@ def _early(split: Split, test: cst.BaseExpression, wanted: bool, bound: set[str]
     return cst.Tuple([cst.Element(cst.Name(name)) for name in names], lpar=[], rpar=[]) if len(names) > 1 else cst.Name(names[0])
 
 
-def _last(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: bool) -> list[cst.BaseStatement]:
-    """The statement that returns what the worker gives, with the comments of the one that it comes from."""
+def _return_statement(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: bool) -> list[cst.BaseStatement]:
+    """Return the statement that returns the worker's result, with the comments of the original statement."""
     values: list[cst.BaseExpression] = [cst.Name(str(is_true)) for _, is_true in split.conditions] if split.flags else []
     if split.value is not None:
         values.append(_listed(split.value, split) if split.is_list else split.value)
@@ -166,15 +166,15 @@ def _only_comments(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
 
 
 def _listed(value: cst.BaseExpression, split: Split) -> cst.BaseExpression:
-    """All that an open file, or a reader of it, goes over."""
+    """Return all items of an open file, or of a reader of it, as a list."""
     opened = [item.asname.name for item in split.manager.items if item.asname is not None] if split.manager is not None else []
     if isinstance(value, cst.Name) and value.value in [name for one in opened for name in bound_names(one)]:
         return cst.Call(cst.Attribute(value, cst.Name("readlines")))
     return cst.Call(cst.Name("list"), [cst.Arg(value)])
 
 
-def negated(test: cst.BaseExpression) -> cst.BaseExpression:
-    """`not test`, spelled the short way where there is one."""
+def negate(test: cst.BaseExpression) -> cst.BaseExpression:
+    """Return `not test`, in its shortest form."""
     match test:
         case cst.UnaryOperation(operator=cst.Not(), expression=inner):
             return inner
@@ -195,7 +195,7 @@ _OPPOSITES: dict[type, cst.BaseCompOp] = {
 
 
 def exact_path(iterable: cst.BaseExpression, facts: Facts) -> str | None:
-    """How the source spells `Path` where an iterable is what `Path(...)` itself lists: `sorted(Path(top).glob("*.txt"))`."""
+    """Return the spelling of `Path` if an iterable lists files through `Path(...)` itself: `sorted(Path(top).glob("*.txt"))`."""
     while isinstance(iterable, cst.Call) and isinstance(iterable.func, cst.Name) and iterable.func.value in _KEEPERS and iterable.args:
         iterable = iterable.args[0].value
     match iterable:
@@ -211,9 +211,9 @@ def _assigned(loop: cst.CSTNode, facts: Facts) -> frozenset[str]:
 
 
 def captured_names(node: cst.CSTNode, split: Split, facts: Facts, own: Sequence[str]) -> tuple[str, ...]:
-    """Names of loops around a loop that the moved part reads, to be bound where the worker is made: a closure would see later values.
+    """Return the names of enclosing loops that the moved part reads. They are bound where the worker is created: a closure would see later values.
 
-    Not those that may be unbound there: they are looked at as late as they were, when there is an item.
+    Names that may be unbound there are excluded: they are read as late as before, when there is an item.
     """
     found: set[str] = set()
     above = facts.parent(node)
@@ -232,7 +232,7 @@ def captured_names(node: cst.CSTNode, split: Split, facts: Facts, own: Sequence[
 
 
 def expression_names(node: cst.CSTNode, facts: Facts) -> set[str]:
-    """The names of comprehensions and lambdas around an expression: what stands before its statement does not see them."""
+    """Return the names of enclosing comprehensions and lambdas: statements before the expression do not see them."""
     found: set[str] = set()
     above = facts.parent(node)
     while isinstance(above, (cst.BaseExpression, cst.CompFor, cst.CompIf, cst.Arg, cst.BaseElement, cst.BaseDictElement, cst.FormattedStringExpression)):

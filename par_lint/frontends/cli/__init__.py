@@ -1,1 +1,1 @@
-"""One module for each command: parse options, call the engine, print."""
+"""The command line, one module for each command: it parses options, calls the engine, and prints."""

@@ -1,4 +1,4 @@
-"""Taking an old code base as it is: `--write-baseline` and `--add-noqa`."""
+"""`--write-baseline` and `--add-noqa`: accept the findings of an existing code base."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.discovery import write_source
 from par_lint.core.files.problems import Problem
-from par_lint.core.internal_errors import without_failures
+from par_lint.core.internal_errors import without_internal_errors
 from par_lint.engine.suppression.baseline import Baseline, KnownFindings
 from par_lint.engine.suppression.noqa import with_noqa
 from par_lint.engine.suppression.selection import Selection
@@ -18,39 +18,49 @@ from par_lint.frontends.cli.check import Check
 
 
 def write_baseline(paths: Sequence[str], arguments: Sequence[str], target: str, stdin_filename: str | None = None) -> int:
-    """Write all findings to a baseline; entries of files that are not looked at stay. 0, or 2 on problems. Raises Problem."""
+    """Write all findings to a baseline; keep the entries of files that are not checked. Raises Problem.
+
+    Args:
+        paths: the files and folders to check.
+        arguments: flake8 options.
+        target: the path of the baseline file.
+        stdin_filename: the name of the file whose text comes on standard input.
+
+    Returns:
+        The exit code: 0, or 2 on errors.
+    """
     selection = Selection(arguments)
     path = Path(target)
     old = Baseline.load(path) if path.exists() else Baseline(path)
     run = Check(paths, selection, stdin_filename=stdin_filename)
-    new = old.renewed([_about_code(file) for file in run.files()], selection)
+    new = old.updated([_without_internal_errors(file) for file in run.files()], selection)
     new.write()
     print(f"{target}: {len(new)} {'finding' if len(new) == 1 else 'findings'}")
     return 2 if run.problems else 0
 
 
 def add_noqa(paths: Sequence[str], arguments: Sequence[str], baseline: str | None = None) -> int:
-    """Add a `# noqa` comment for each finding, except those that a baseline knows. 0, or 2 on problems. Raises Problem."""
+    """Add a `# noqa` comment for each finding that is not in the baseline. Return 0, or 2 on errors. Raises Problem."""
     selection = Selection(arguments)
     if selection.options.disable_noqa:
-        raise Problem("--add-noqa: flake8's disable-noqa is on, so comments have no effect; switch it off")
+        raise Problem("--add-noqa: comments have no effect because flake8's disable-noqa is on; turn it off")
     if "-" in paths:
-        raise Problem("--add-noqa: changes files, and not standard input; name them")
+        raise Problem("--add-noqa: cannot change standard input; name the files")
     known = KnownFindings(baseline)
     run = Check(paths, selection)
     findings, changed, problems = 0, 0, 0
-    for file in map(known.without_known, map(_about_code, run.files())):
+    for file in map(known.without_known, map(_without_internal_errors, run.files())):
         try:
             if file.findings:
                 write_source(file.path, file.source, with_noqa(file, selection))
                 findings, changed = findings + len(file.findings), changed + 1
-        except Problem as error:  # one bad file never stops the rest
+        except Problem as error:  # one bad file does not stop the run
             print(f"par-lint: {error}", file=sys.stderr)
             problems += 1
-    print(f"{findings} {'finding' if findings == 1 else 'findings'} in {changed} {'file' if changed == 1 else 'files'} now with # noqa")
+    print(f"Added # noqa comments for {findings} {'finding' if findings == 1 else 'findings'} in {changed} {'file' if changed == 1 else 'files'}")
     return 2 if run.problems or problems else 0
 
 
-def _about_code(file: FileFindings) -> FileFindings:
-    """A file without what says that par-lint failed: that is told, and is no state of the code to be taken as it is."""
-    return replace(file, findings=without_failures(file.findings))
+def _without_internal_errors(file: FileFindings) -> FileFindings:
+    """Return the file without findings of internal errors, which are printed but never accepted."""
+    return replace(file, findings=without_internal_errors(file.findings))

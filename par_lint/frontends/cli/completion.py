@@ -1,4 +1,4 @@
-"""`par-lint completion SHELL`: completion scripts, made from the parser, so that they know what it knows."""
+"""`par-lint completion SHELL`: completion scripts, generated from the argument parser."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from par_lint.frontends.cli.options import SHELLS
 
-_NO_FILES = frozenset({"CODE", "CODES", "MODULE", "FILE:CODES", "PATTERNS"})  # what is not a file on the disk
+_NO_FILES = frozenset({"CODE", "CODES", "MODULE", "FILE:CODES", "PATTERNS"})  # values that are not file names
 
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a command: its spellings, what it does, the words after it, and whether a file may come after it."""
+    """One option of a command: its names, help text, possible values, and whether it takes a value or a file."""
 
     names: tuple[str, ...]
     text: str
@@ -24,7 +24,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Command:
-    """One command with its options; `words` are what its positional arguments may be, if that is known."""
+    """One command and its options; `words` are the possible positional arguments, if known."""
 
     name: str
     text: str
@@ -34,7 +34,7 @@ class Command:
 
 
 def completion(shell: str, parser: argparse.ArgumentParser, codes: tuple[str, ...]) -> str:
-    """The script for one of SHELLS. `codes` complete where a code is asked for."""
+    """Return the script for one of SHELLS. `codes` are the completions for a code."""
     commands = list(_commands(parser, codes))
     return dict(zip(SHELLS, (_bash, _zsh, _fish), strict=True))[shell](commands)
 
@@ -157,5 +157,5 @@ def _fish_option(here: str, option: Option) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A word that all three shells read as it is."""
+    """Quote a word so that all three shells read it literally."""
     return "'" + text.replace("'", "") + "'"

@@ -1,4 +1,4 @@
-"""`par-lint demo`: a small program is linted, fixed, and run before and after, against a slow server on this machine."""
+"""`par-lint demo`: lint and fix a small program, and time it before and after, with a slow local server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from par_lint.engine.lint_file import lint
 from par_lint.engine.runtime_module.location import PACKAGED
 from par_lint.frontends.cli.fix import unified_diff
 
-_RUN_SECONDS = 120  # for one run of the program
+_RUN_SECONDS = 120  # seconds, for one run of the program
 
 PROGRAM = '''\
 import json
@@ -55,9 +55,18 @@ if __name__ == "__main__":
 
 
 def run_demo(pages: int = 50, latency: float = 0.1, files: int = 200) -> int:
-    """Show what par-lint does; `latency` is the server's, in seconds. 0 when both versions print the same."""
+    """Show what par-lint does.
+
+    Args:
+        pages: the number of pages to fetch.
+        latency: the delay of the server for each page, in seconds.
+        files: the number of files to read.
+
+    Returns:
+        The exit code: 0 if both versions print the same, else 2.
+    """
     before = PROGRAM.encode()
-    print("A program that fetches pages and reads files, one at a time:\n")
+    print("A program that fetches pages and reads files one at a time:\n")
     for finding in lint(parse_tree(before), split_lines(PROGRAM), Config()):
         print(f"program.py:{finding.line}:{finding.column}: {finding.code} {finding.message}")
     after = fix(before, Config(), runtime=PACKAGED).source
@@ -66,7 +75,7 @@ def run_demo(pages: int = 50, latency: float = 0.1, files: int = 200) -> int:
     print(f"Both versions, with {pages} pages from a server that takes {latency * 1000:.0f} ms for each, and {files} files:\n")
     with tempfile.TemporaryDirectory() as name, _slow_server(latency) as base:
         folder = Path(name)
-        for number in range(files):  # noqa: PRL101 - part of no measurement
+        for number in range(files):  # noqa: PRL101 - not part of the measurement
             (folder / f"{number}.txt").write_text("word " * 50)
         (slow, printed), (fast, also_printed) = (
             _timed(folder / f"{label}.py", source, [base, name, str(pages)]) for label, source in (("before", before), ("after", after))
@@ -77,7 +86,7 @@ def run_demo(pages: int = 50, latency: float = 0.1, files: int = 200) -> int:
 
 
 def _timed(path: Path, source: bytes, arguments: list[str]) -> tuple[float, str]:
-    """Seconds that a program's work takes, without Python's own start, and what it prints."""
+    """Return the run time of a program in seconds, without Python's startup time, and its output."""
     path.write_bytes(source)
     command = [sys.executable, str(path), *arguments]
     idle = time.perf_counter()
@@ -90,7 +99,7 @@ def _timed(path: Path, source: bytes, arguments: list[str]) -> tuple[float, str]
 
 @contextmanager
 def _slow_server(latency: float) -> Iterator[str]:
-    """The base URL of a local server that answers every page after `latency` seconds."""
+    """Start a local server that answers every request after `latency` seconds; yield its base URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -102,7 +111,7 @@ def _slow_server(latency: float) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Print nothing."""
 
     class Server(ThreadingHTTPServer):
         request_queue_size = 128

@@ -17,18 +17,18 @@ _INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; the exit code: 0 nothing to report, 1 findings or changes, 2 an error."""
+    """Run a command and return the exit code: 0 nothing to report, 1 findings or changes, 2 an error."""
     options = _parser().parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # names of files, and code, that the encoding of the output cannot spell
+        sys.stdout.reconfigure(errors="backslashreplace")  # file names and code may contain characters that the output encoding lacks
     try:
         code = _run(options)
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
-        print("par-lint: interrupted; files are whole", file=sys.stderr)
+        print("par-lint: interrupted; no file was left half-written", file=sys.stderr)
         return _INTERRUPTED
-    except BrokenPipeError:  # the reader has seen enough
+    except BrokenPipeError:  # the reader closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _FAILED
     except Exception as error:
@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    """Imports what a command needs and no more."""
+    """Run a command. Each command imports only what it needs."""
     match options.command:
         case "check":
             return run_check(options)
@@ -110,37 +110,37 @@ def _serve() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="par-lint", description="Finds where Python code waits for things one at a time, and rewrites it to run them at once."
+        prog="par-lint", description="Find sequential I/O in Python code and rewrite it to run concurrently."
     )
     parser.add_argument("--version", action="version", version=f"par-lint {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    check = commands.add_parser("check", help="show the findings that flake8 shows", description="Show the findings that flake8 shows.")
+    check = commands.add_parser("check", help="report findings, like flake8", description="Report findings, like flake8.")
     add_selection(check)
     add_reporting(check)
-    check.add_argument("--diff", action="store_true", help="show what the safe fixes would change, too")
+    check.add_argument("--diff", action="store_true", help="also show what the safe fixes would change")
     check.add_argument(
-        "--why-silent", action="store_true", help="show the loops that are not reported instead, and why; PATH:LINE asks about one loop"
+        "--why-silent", action="store_true", help="list the loops that are not reported, and why; PATH:LINE selects one loop"
     )
     fix = commands.add_parser("fix", help="apply the fixes", description="Apply safe fixes in place. `-` reads stdin and writes stdout.")
     add_selection(fix)
-    fix.add_argument("--diff", action="store_true", help="show what would be changed, and change nothing")
-    fix.add_argument("--unsafe-fixes", action="store_true", help="apply those too that a person should look at")
-    fix.add_argument("--show-withheld", action="store_true", help="list the fixes that are not made, each with its reason and line")
-    fix.add_argument("--runtime", metavar="MODULE", help="the module that fixed files import run_parallel from")
-    explain = commands.add_parser("explain", help="say what a code means", description="Say what a code means, with examples.")
+    fix.add_argument("--diff", action="store_true", help="show the changes without applying them")
+    fix.add_argument("--unsafe-fixes", action="store_true", help="also apply fixes that may change behaviour; review them")
+    fix.add_argument("--show-withheld", action="store_true", help="list the fixes that are not applied, with the reason and its line")
+    fix.add_argument("--runtime", metavar="MODULE", help="the module from which fixed code imports run_parallel")
+    explain = commands.add_parser("explain", help="explain a rule", description="Explain a rule, with examples.")
     explain.add_argument("code", metavar="CODE", nargs="+", help="a code such as PRL101, a name such as sequential-file-io, or `settings`")
     explain.add_argument("--output-format", choices=("text", "json"), default="text")
-    config = commands.add_parser("config", help="show the settings in force", description="Show the settings in force, and where each came from. `par-lint explain settings` says what each is.")
-    config.add_argument("path", metavar="PATH", nargs="?", default=".", help="the file or folder that they are for; this folder without it")
+    config = commands.add_parser("config", help="show the settings in effect", description="Show the settings in effect and where each one is set. `par-lint explain settings` describes them.")
+    config.add_argument("path", metavar="PATH", nargs="?", default=".", help="the file or folder to show settings for (default: the current folder)")
     config.add_argument("--output-format", choices=("text", "json"), default="text")
     config.add_argument("--schema", action="store_true", help="print the JSON schema of [tool.par-lint] instead")
     commands.add_parser("rules", help="list all rules", description="List all rules as a table.")
     vendor = commands.add_parser("vendor", help="copy the runtime into a project", description="Copy the runtime into a project.")
-    vendor.add_argument("path", metavar="PATH", help="the file to write, or its folder")
-    vendor.add_argument("--force", action="store_true", help="overwrite a copy that was changed by hand, without a question")
-    vendor.add_argument("--check", action="store_true", help="only say whether the copy there is as it should be; 1 when it is not")
+    vendor.add_argument("path", metavar="PATH", help="the file to write, or a folder")
+    vendor.add_argument("--force", action="store_true", help="overwrite a modified copy without asking")
+    vendor.add_argument("--check", action="store_true", help="only check that the copy is unmodified and up to date; exit code 1 if not")
     completion = commands.add_parser("completion", help="print a completion script", description="Print a completion script for a shell.")
     completion.add_argument("shell", choices=SHELLS)
-    commands.add_parser("lsp", help="serve an editor", description="Serve an editor as its language server, on stdin and stdout.")
-    commands.add_parser("demo", help="see it work on a small program", description="Lint, fix and time a small program; needs no network.")
+    commands.add_parser("lsp", help="run the language server", description="Run the language server for an editor, on stdin and stdout.")
+    commands.add_parser("demo", help="run a short demonstration", description="Lint, fix and time a small program; needs no network.")
     return parser

@@ -1,4 +1,4 @@
-"""`par-lint config`: the settings that are in force for a path, and where each came from."""
+"""`par-lint config`: the settings in effect for a path, and where each one is set."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FLAKE8_FILES = ("setup.cfg", "tox.ini", ".flake8")
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its key as it is written, its value, and `file:key` or what else it came from."""
+    """One setting: its key, its value, and `file:key` or another source."""
 
     key: str
     value: Any
@@ -39,19 +39,19 @@ class Setting:
 
 
 def show_schema() -> str:
-    """The JSON schema of [tool.par-lint]."""
+    """Return the JSON schema of [tool.par-lint]."""
     return json.dumps(SCHEMA, indent=2)
 
 
 def show_settings(path: str, arguments: list[str], *, as_json: bool) -> str:
-    """The settings for a file or folder, flake8's among them. Raises Problem or ConfigError."""
+    """Return the settings for a file or folder, including flake8's. Raises Problem or ConfigError."""
     if not os.path.exists(path):
         raise Problem(f"{path}: no such file or folder; check the spelling")
     selection = Selection(arguments)
-    flake8 = list(_flake8(selection))
+    flake8 = list(_flake8_settings(selection))
     config = load_config(Path(path))
     table = find_table(read_toml(config.path), config.path) if config.path is not None else {}
-    settings = [*_choice(config, table, selection.said, {one.key: one for one in flake8}), *_own(Path(path), config, table), *flake8]
+    settings = [*_selection_settings(config, table, selection.said, {one.key: one for one in flake8}), *_own_settings(Path(path), config, table), *flake8]
     if as_json:
         return json.dumps([asdict(setting) for setting in settings], indent=2)
     shown = [(f"{setting.key} = {_toml(setting.value)}", setting.source) for setting in settings]
@@ -59,32 +59,32 @@ def show_settings(path: str, arguments: list[str], *, as_json: bool) -> str:
     return "\n".join(f"{text:<{room}}  # {source}" for text, source in shown)
 
 
-def _choice(config: Config, table: Mapping[str, Any], said: Flake8Selection, flake8: Mapping[str, Setting]) -> Iterator[Setting]:
-    """What is looked at and shown: by flake8's configuration where that says something of it, else by the table."""
-    choice = config.choice
-    per_file = {pattern: list(codes) for pattern, codes in choice.per_file_ignores.items()}
+def _selection_settings(config: Config, table: Mapping[str, Any], said: Flake8Selection, flake8: Mapping[str, Setting]) -> Iterator[Setting]:
+    """Yield the settings of the selection: from flake8's configuration if it has them, else from the table."""
+    selection = config.selection
+    per_file = {pattern: list(codes) for pattern, codes in selection.per_file_ignores.items()}
     selects = flake8["flake8.select"] if flake8["flake8.select"].source != _DEFAULT else flake8["flake8.extend-select"]
     for key, value, told, instead in (
-        ("select", list(choice.select) or [PREFIX], selects if said.replaces_select else None, list(said.select)),
-        ("ignore", list(choice.ignore), flake8["flake8.ignore"] if said.replaces_ignore else None, list(said.ignore)),
+        ("select", list(selection.select) or [PREFIX], selects if said.replaces_select else None, list(said.select)),
+        ("ignore", list(selection.ignore), flake8["flake8.ignore"] if said.replaces_ignore else None, list(said.ignore)),
         ("per-file-ignores", per_file, flake8["flake8.per-file-ignores"] if said.replaces_per_file else None, None),
-        ("exclude", list(choice.exclude), flake8["flake8.exclude"] if said.replaces_exclude else None, None),
-        ("extend-exclude", list(choice.extend_exclude), None, None),
+        ("exclude", list(selection.exclude), flake8["flake8.exclude"] if said.replaces_exclude else None, None),
+        ("extend-exclude", list(selection.extend_exclude), None, None),
     ):
         own = _source(config, table, key)
         if told is None:
             yield Setting(key, value, own)
         else:
-            over = f", which is stronger than {own}" if own != _DEFAULT else ""
+            over = f" (overrides {own})" if own != _DEFAULT else ""
             yield Setting(key, told.value if instead is None else instead, f"{told.source}{over}")
-    yield Setting("baseline", _shown(choice.baseline) if choice.baseline is not None else None, _source(config, table, "baseline"))
+    yield Setting("baseline", _display_path(selection.baseline) if selection.baseline is not None else None, _source(config, table, "baseline"))
 
 
-def _own(path: Path, config: Config, table: Mapping[str, Any]) -> Iterator[Setting]:
+def _own_settings(path: Path, config: Config, table: Mapping[str, Any]) -> Iterator[Setting]:
     yield _runtime(path, config)
     told = [(file, read_toml(file)) for file in _pyprojects(path, config)]
     for key, value, tells in (("line-length", config.line_length, configured_line_length), ("target-version", f"3.{config.python}", lowest_python)):
-        elsewhere = next((f"{_shown(file)}, as other tools are told" for file, pyproject in told if tells(pyproject)), _DEFAULT)
+        elsewhere = next((f"{_display_path(file)}, from the settings of other tools" for file, pyproject in told if tells(pyproject)), _DEFAULT)
         yield Setting(key, value, _source(config, table, key) if key in table else elsewhere)
     for name, numbers in (("workers", config.workers), ("timeouts", config.timeouts)):
         for key, value in numbers.items():
@@ -95,7 +95,7 @@ def _own(path: Path, config: Config, table: Mapping[str, Any]) -> Iterator[Setti
 
 
 def _pyprojects(path: Path, config: Config) -> list[Path]:
-    """The files that may tell other tools what is of use here: that of the configuration, else all upward."""
+    """Return the files with settings of other tools that apply: the one with the configuration, else all in the parent folders."""
     if config.path is not None:
         return [config.path]
     folder = path.absolute() if path.is_dir() else path.absolute().parent
@@ -103,13 +103,13 @@ def _pyprojects(path: Path, config: Config) -> list[Path]:
 
 
 def _runtime(path: Path, config: Config) -> Setting:
-    """The module that fixes import, however it was found."""
+    """Return the module that fixed code imports, and how it was found."""
     runtime = find_runtime(path, config)
     found = runtime.module
     if config.runtime is not None:
-        source = f"{_shown(config.path)}:tool.par-lint.runtime"
+        source = f"{_display_path(config.path)}:tool.par-lint.runtime"
     elif found is None:
-        source = f"none: {runtime.reason}"
+        source = f"not set: {runtime.reason}"
     else:
         source = "par-lint itself" if found == PACKAGED else "a copy in the project"
     return Setting("runtime", found, source)
@@ -120,21 +120,21 @@ def _source(config: Config, table: Mapping[str, Any], *keys: str) -> str:
         if key not in table:
             return _DEFAULT
         table = table[key]
-    return ":".join([_shown(config.path), ".".join(["tool", "par-lint", *map(_key, keys)])])
+    return ":".join([_display_path(config.path), ".".join(["tool", "par-lint", *map(_key, keys)])])
 
 
 def _call(entry: Entry) -> dict[str, str]:
     return {"name": entry.name, "kind": entry.kind.value, "effect": entry.effect.value}
 
 
-def _flake8(selection: Selection) -> Iterator[Setting]:
+def _flake8_settings(selection: Selection) -> Iterator[Setting]:
     table, folder = load_flake8_config(None, [], isolated=False)
     path = next((os.path.join(folder, name) for name in _FLAKE8_FILES if _has_flake8(os.path.join(folder, name))), None)
     written = {key.replace("_", "-") for key in table["flake8"]} if "flake8" in table else set()
     for key in _FLAKE8:
         value = getattr(selection.options, key.replace("-", "_"))
-        source = f"{_shown(Path(path))}:flake8.{key}" if path is not None and key in written else _DEFAULT
-        yield Setting(f"flake8.{key}", _plain(value), source)
+        source = f"{_display_path(Path(path))}:flake8.{key}" if path is not None and key in written else _DEFAULT
+        yield Setting(f"flake8.{key}", _display_value(value), source)
 
 
 def _has_flake8(path: str) -> bool:
@@ -146,16 +146,16 @@ def _has_flake8(path: str) -> bool:
     return "flake8" in parser or "flake8:local-plugins" in parser
 
 
-def _plain(value: Any) -> Any:
-    """A value of flake8's: paths from the working folder where they are in it, text in one line."""
+def _display_value(value: Any) -> Any:
+    """Return a value of flake8 for display: paths relative to the working folder, text in one line."""
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
+        return [_display_value(one) for one in value]
     if not isinstance(value, str):
         return value
     return os.path.relpath(value) if value.startswith(os.getcwd() + os.sep) else " ".join(value.split())
 
 
-def _shown(path: Path | None) -> str:
+def _display_path(path: Path | None) -> str:
     text = os.path.relpath(path) if path is not None else ""
     return str(path) if text.startswith(os.pardir) else text
 

@@ -1,4 +1,4 @@
-"""`par-lint check --why-silent`: for each loop that does I/O and is not reported, the reason and its line."""
+"""`par-lint check --why-silent`: list the I/O loops that are not reported, with the reason and its line."""
 
 from __future__ import annotations
 
@@ -12,55 +12,55 @@ from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.discovery import find_files, read_source
 from par_lint.core.files.problems import Problem, internal, unparsable
 from par_lint.core.files.source_text import UnparsableSource
-from par_lint.engine.silences import Silence, find_silences
+from par_lint.engine.silences import UnreportedLoop, find_unreported_loops
 from par_lint.engine.suppression.selection import Selection
 
 _PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+)")
 
 
 def why_silent(paths: Sequence[str], arguments: Sequence[str], stdin_filename: str | None = None) -> int:
-    """Print the silent loops of files, folders, or of one line (`PATH:LINE`): 0, or 2 on problems."""
+    """Print the unreported loops of files and folders, or at one line (`PATH:LINE`). Return 0, or 2 on errors."""
     selection = Selection(arguments)
     problems = 0
     for argument in paths:
-        path, line = _place(argument)
+        path, line = _split_location(argument)
         listed = find_files([path], selection.is_excluded, selection.is_named_excluded, stdin_filename)
-        listed.tell()
+        listed.print_messages()
         problems += len(listed.problems)
         for name in listed.files:
             try:
                 for silence in _silences(name, line):
-                    print(_shown(name, silence))
+                    print(_format(name, silence))
             except (Problem, ConfigError) as error:
                 print(f"par-lint: {error}", file=sys.stderr)
                 problems += 1
     return 2 if problems else 0
 
 
-def _place(argument: str) -> tuple[str, int | None]:
+def _split_location(argument: str) -> tuple[str, int | None]:
     match = _PLACE.fullmatch(argument)
     if match is None or Path(argument).exists():
         return argument, None
     return match["path"], int(match["line"])
 
 
-def _silences(path: str, line: int | None) -> Iterator[Silence]:
+def _silences(path: str, line: int | None) -> Iterator[UnreportedLoop]:
     try:
-        found = find_silences(read_source(path), load_config(Path(path)))
+        found = find_unreported_loops(read_source(path), load_config(Path(path)))
     except UnparsableSource as error:
         raise unparsable(path, error) from error
     except (Problem, ConfigError):
         raise
     except Exception as error:
-        raise internal(path, error, "look for silent loops in this file") from error
+        raise internal(path, error, "search this file for unreported loops") from error
     if line is None:
         yield from (silence for silence in found if silence.is_io)
         return
     around = [silence for silence in found if silence.line <= line <= silence.end_line]
     if not around:
-        raise Problem(f"{path}:{line}: no silent loop stands here; what is reported, `par-lint check` shows")
+        raise Problem(f"{path}:{line}: no unreported loop at this line; `par-lint check` shows the reported ones")
     yield max(around, key=lambda silence: silence.line)
 
 
-def _shown(path: str, silence: Silence) -> str:
+def _format(path: str, silence: UnreportedLoop) -> str:
     return f"{path}:{silence.line}:{silence.column}: silent: {silence.reason} (line {silence.reason_line})"

@@ -1,22 +1,22 @@
-"""Findings and actions in the shapes of the Language Server Protocol, as plain dicts: what both servers send."""
+"""Findings and actions as plain dicts in the format of the Language Server Protocol, for both servers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from par_lint.core.files.spans import Place, Span, TextEdit, from_units, to_units
+from par_lint.core.files.spans import Place, Span, TextEdit, from_code_units, to_code_units
 from par_lint.frontends.editors.actions import FIX_ALL, QUICK_FIX, Action, Buffer, MarkedFinding
 from par_lint.rules.page_location import page_link
 
 SOURCE = "par-lint"
 _WARNING = 2
-_AUTOMATIC = 2  # asked for by the editor, say to draw a light bulb, and not by a person
+_AUTOMATIC = 2  # the editor requested the actions, for example to draw a light bulb, and not the user
 
 
 @dataclass(frozen=True)
 class Client:
-    """How an editor wants to be answered: the unit of columns, and whether it takes edits that name a version."""
+    """The capabilities of an editor: the unit of columns, and whether it supports versioned edits."""
 
     encoding: str = "utf-16"
     takes_versions: bool = False
@@ -24,7 +24,7 @@ class Client:
 
 @dataclass(frozen=True)
 class DocumentMessages:
-    """Writes about one state of one document."""
+    """Creates the messages about one state of one document."""
 
     uri: str
     version: int | None
@@ -32,14 +32,13 @@ class DocumentMessages:
     buffer: Buffer
 
     def diagnostics(self) -> list[dict[str, Any]]:
-        """All findings."""
+        """Return the diagnostics of all findings."""
         return [self.diagnostic(marked) for marked in self.buffer.findings]
 
     def diagnostic(self, marked: MarkedFinding) -> dict[str, Any]:
-        """One finding; where no fix can be made, the line that is the reason is named as related.
+        """Return the diagnostic of one finding. If it has no fix, the line that is the reason is related information.
 
-        None has a tag: `Unnecessary` is for code that can go, `Deprecated` for what its makers advise against, and editors fade or
-        strike out all that is underlined. What we find is wanted, and only slow or at risk.
+        There are no tags: editors fade out `Unnecessary` code and strike out `Deprecated` code, and ours is neither.
         """
         finding = marked.finding
         written: dict[str, Any] = {
@@ -60,7 +59,7 @@ class DocumentMessages:
         return written
 
     def actions(self, asked: dict[str, Any], context: dict[str, Any]) -> list[dict[str, Any]]:
-        """What can be done about a range of the protocol: quick fixes first, then all safe fixes at once."""
+        """Return the actions for a range of the protocol: quick fixes first, then the action for all safe fixes."""
         only: list[str] | None = context.get("only")
         found: list[Action] = []
         if _is_kind(QUICK_FIX, only):
@@ -84,21 +83,21 @@ class DocumentMessages:
         return {"changes": {self.uri: written}}
 
     def find_code(self, position: dict[str, Any]) -> str | None:
-        """The code of the finding that is underlined at a position; None where none is."""
+        """Return the code of the finding at a position, or None."""
         place = self.span({"start": position, "end": position}).start
         return next((marked.finding.code for marked in self.buffer.findings if marked.span.start <= place <= marked.span.end), None)
 
     def range(self, span: Span) -> dict[str, Any]:
-        """A span in the editor's units."""
+        """Convert a span to the editor's units."""
         return {
-            side: {"line": place.line, "character": to_units(self._line(place.line), place.column, self.client.encoding)}
+            side: {"line": place.line, "character": to_code_units(self._line(place.line), place.column, self.client.encoding)}
             for side, place in (("start", span.start), ("end", span.end))
         }
 
     def span(self, asked: dict[str, Any]) -> Span:
-        """The span that an editor means by a range."""
+        """Convert a range of the protocol to a span."""
         start, end = (
-            Place(asked[side]["line"], from_units(self._line(asked[side]["line"]), asked[side]["character"], self.client.encoding))
+            Place(asked[side]["line"], from_code_units(self._line(asked[side]["line"]), asked[side]["character"], self.client.encoding))
             for side in ("start", "end")
         )
         return Span(start, end)
@@ -108,5 +107,5 @@ class DocumentMessages:
 
 
 def _is_kind(kind: str, only: list[str] | None) -> bool:
-    """Whether an editor that asks for some kinds, or for all, wants this one."""
+    """Return whether an editor that asks for some kinds of actions, or for all, wants this kind."""
     return only is None or any(f"{kind}.".startswith(f"{wanted}.") for wanted in only)

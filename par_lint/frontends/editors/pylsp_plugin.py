@@ -1,4 +1,4 @@
-"""The plugin for python-lsp-server, which shows the same findings and offers the same actions as `par-lint lsp`."""
+"""The plugin for python-lsp-server: the same findings and actions as `par-lint lsp`."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ _hook: Callable[[_F], _F] = pylsp.hookimpl
 
 @_hook
 def pylsp_settings() -> dict[str, Any]:
-    """On, unless the user says otherwise."""
+    """Enable the plugin by default."""
     return {"plugins": {"par_lint": {"enabled": True}}}
 
 
 @_hook
 def pylsp_lint(config: Any, workspace: Any, document: Any) -> list[dict[str, Any]]:
-    """The findings of a document."""
-    letter = _letter(config, workspace, document)
-    return letter.diagnostics() if letter else []
+    """Return the diagnostics of a document."""
+    messages = _messages_for(config, workspace, document)
+    return messages.diagnostics() if messages else []
 
 
 @_hook
 def pylsp_code_actions(config: Any, workspace: Any, document: Any, range: dict[str, Any], context: dict[str, Any]) -> list[dict[str, Any]]:
-    """What can be done about a range of a document."""
-    letter = _letter(config, workspace, document)
-    return letter.actions(range, context) if letter else []
+    """Return the actions for a range of a document."""
+    messages = _messages_for(config, workspace, document)
+    return messages.actions(range, context) if messages else []
 
 
-def _letter(config: Any, workspace: Any, document: Any) -> DocumentMessages | None:
-    """Who writes about a document; None where it is excluded or its configuration cannot be used, which the user is told."""
+def _messages_for(config: Any, workspace: Any, document: Any) -> DocumentMessages | None:
+    """Return the messages for a document; None if it is excluded, or if its configuration is invalid (the user is notified)."""
     path = Path(document.path)
     project = _project(Path(workspace.root_path or path.parent))
     try:
         buffer = project.open(path, document.source)
     except (Problem, ConfigError) as error:
-        if project.is_news(str(error)):
+        if project.should_show(str(error)):
             workspace.show_message(f"par-lint: {error}", lsp.MessageType.Error)
         return None
     edits = config.capabilities.get("workspace", {}).get("workspaceEdit", {})

@@ -1,4 +1,4 @@
-"""`par-lint lsp`: the language server. Findings as you type, and their fixes as quick fixes; speaks on stdin and stdout."""
+"""`par-lint lsp`: the language server. Findings as you type, and their fixes as quick fixes, on stdin and stdout."""
 
 from __future__ import annotations
 
@@ -20,64 +20,64 @@ from pygls.uris import to_fs_path
 from par_lint import __version__
 from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.problems import Problem, internal
-from par_lint.engine.runtime_module.location import forget_projects
+from par_lint.engine.runtime_module.location import clear_project_cache
 from par_lint.frontends.editors.actions import FIX_ALL, QUICK_FIX, Buffer
 from par_lint.frontends.editors.protocol import Client, DocumentMessages
 from par_lint.frontends.editors.workspace import Workspace
 from par_lint.rules.pages import markdown
 
-_TYPING_SECONDS = 0.2  # of silence before a text that is being typed is looked at
+_TYPING_SECONDS = 0.2  # after the last change, before a text is checked
 _SETTINGS = ("pyproject.toml", "setup.cfg", "tox.ini", ".flake8")
 _converter = get_converter()
 _T = TypeVar("_T")
 
 
 class Server(LanguageServer):
-    """Looks at documents, one at a time, beside the reading of messages. Only the newest state of each is looked at."""
+    """Checks documents in one worker thread while it reads messages. Only the newest state of each document is checked."""
 
     def __init__(self) -> None:
-        # the whole text each time: pygls divides lines where the protocol does not (form feeds), and edits would go astray
+        # full sync: pygls splits lines where the protocol does not (form feeds), so incremental edits would be misplaced
         super().__init__("par-lint", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
         self._projects: dict[Path, Workspace] = {}
         self._pending: dict[str, asyncio.Task[None]] = {}
         self._worker = ThreadPoolExecutor(1)
         self._hinted: set[Path] = set()
 
-    def look_at(self, uri: str, delay: float = 0) -> None:
-        """Look at a document after some seconds, instead of any look at it that has not ended."""
-        self.drop(uri)
-        self._pending[uri] = asyncio.get_running_loop().create_task(self._look(uri, delay))
+    def schedule_check(self, uri: str, delay: float = 0) -> None:
+        """Check a document after a delay in seconds; cancel the pending check of it."""
+        self.cancel(uri)
+        self._pending[uri] = asyncio.get_running_loop().create_task(self._check(uri, delay))
 
-    def look_at_all(self) -> None:
-        """Look at all open documents: what is said of them may have changed."""
-        forget_projects()
+    def schedule_check_all(self) -> None:
+        """Check all open documents, because their settings may have changed."""
+        clear_project_cache()
         for uri in self.workspace.text_documents:
-            self.look_at(uri)
+            self.schedule_check(uri)
 
-    def drop(self, uri: str) -> None:
-        """End the look at a document that is under way."""
+    def cancel(self, uri: str) -> None:
+        """Cancel the pending check of a document."""
         pending = self._pending.pop(uri, None)
         if pending is not None:
             pending.cancel()
 
-    async def _look(self, uri: str, delay: float) -> None:
+    async def _check(self, uri: str, delay: float) -> None:
         await asyncio.sleep(delay)
         try:
-            self.publish(uri, await self.ask(uri, lambda letter: letter.diagnostics()) or [])
+            self.publish(uri, await self.ask(uri, lambda messages: messages.diagnostics()) or [])
         except JsonRpcContentModified:
             return
 
     def publish(self, uri: str, found: list[dict[str, Any]]) -> None:
-        """Show findings, and no others, on a document."""
+        """Publish the findings of a document; they replace the earlier ones."""
         document = self.workspace.text_documents.get(uri)
         diagnostics = [_converter.structure(one, types.Diagnostic) for one in found]
         version = document.version if document else None
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
 
     async def ask(self, uri: str, question: Callable[[DocumentMessages], _T]) -> _T | None:
-        """The answer to a question about a document, found in the worker; None where there is nothing to say.
+        """Return the answer to a question about a document, computed in the worker; None if there is none.
 
-        Raises JsonRpcContentModified when the document has changed meanwhile.
+        Raises JsonRpcContentModified if the document has changed meanwhile.
         """
         document = self.workspace.text_documents.get(uri)
         if document is None:
@@ -86,17 +86,17 @@ class Server(LanguageServer):
         root = self._root(path)
         project = self._projects.setdefault(root, Workspace(root))
         version = document.version
-        letter = functools.partial(DocumentMessages, uri, version, self._client)
+        messages = functools.partial(DocumentMessages, uri, version, self._client)
         loop = asyncio.get_running_loop()
         try:
-            answer, remedies, failures = await loop.run_in_executor(self._worker, _answer, project, path, document.source, letter, question)
-        except Exception as error:  # the server of an editor outlives every text and every configuration
+            answer, remedies, failures = await loop.run_in_executor(self._worker, _answer, project, path, document.source, messages, question)
+        except Exception as error:  # the server must survive every text and every configuration
             message = str(error if isinstance(error, (Problem, ConfigError)) else internal(path, error))
-            if project.is_news(message):
+            if project.should_show(message):
                 self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"par-lint: {message}"))
             return None
         for failed in failures:
-            if project.is_news(failed):
+            if project.should_show(failed):
                 self.window_show_message(types.ShowMessageParams(types.MessageType.Error, f"par-lint: {failed}"))
         if remedies and root not in self._hinted:
             self._hinted.add(root)
@@ -107,7 +107,7 @@ class Server(LanguageServer):
         return answer
 
     def _root(self, path: Path) -> Path:
-        """The innermost folder that is open and holds a file; the file's own folder where none does."""
+        """Return the innermost open folder that contains a file; the file's own folder if there is none."""
         uris = [*self.workspace.folders, *([self.workspace.root_uri] if self.workspace.root_uri else [])]
         folders = [Path(folder) for folder in map(to_fs_path, uris) if folder is not None]
         around = [folder for folder in folders if path.is_relative_to(folder)]
@@ -120,13 +120,13 @@ class Server(LanguageServer):
 
 
 def _answer(
-    project: Workspace, path: Path, text: str, letter: Callable[[Buffer], DocumentMessages], question: Callable[[DocumentMessages], _T]
+    project: Workspace, path: Path, text: str, messages: Callable[[Buffer], DocumentMessages], question: Callable[[DocumentMessages], _T]
 ) -> tuple[_T | None, tuple[str, ...], list[str]]:
-    """In the worker: the answer; where a fix lacks a runtime to import, what helps; where par-lint failed to make a fix."""
+    """Return the answer; hints if a fix lacks a runtime module to import; internal errors while making fixes. Runs in the worker."""
     buffer = project.open(path, text)
     if buffer is None:
         return None, (), []
-    answer = question(letter(buffer))
+    answer = question(messages(buffer))
     return answer, buffer.settings.runtime.remedies() if buffer.lacks_runtime else (), buffer.failures
 
 
@@ -135,7 +135,7 @@ SERVER = Server()
 
 @SERVER.feature(types.INITIALIZED)
 async def initialized(ls: Server, params: types.InitializedParams) -> None:
-    """Ask to be told of changed settings, where the editor can tell."""
+    """Register for changes of settings files, if the editor supports it."""
     workspace = ls.client_capabilities.workspace
     watching = workspace and workspace.did_change_watched_files
     if watching and watching.dynamic_registration:
@@ -147,66 +147,66 @@ async def initialized(ls: Server, params: types.InitializedParams) -> None:
 
 @SERVER.feature(types.TEXT_DOCUMENT_DID_OPEN)
 def opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
-    """Look at a new document at once."""
-    ls.look_at(params.text_document.uri)
+    """Check a new document immediately."""
+    ls.schedule_check(params.text_document.uri)
 
 
 @SERVER.feature(types.TEXT_DOCUMENT_DID_CHANGE)
 def changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
-    """Look at a document once its typist pauses."""
-    ls.look_at(params.text_document.uri, _TYPING_SECONDS)
+    """Check a document when the user pauses typing."""
+    ls.schedule_check(params.text_document.uri, _TYPING_SECONDS)
 
 
 @SERVER.feature(types.TEXT_DOCUMENT_DID_SAVE)
 def saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
-    """Look again, at what depends on other files too."""
-    forget_projects()
-    ls.look_at(params.text_document.uri)
+    """Check a saved document again, including what depends on other files."""
+    clear_project_cache()
+    ls.schedule_check(params.text_document.uri)
 
 
 @SERVER.feature(types.TEXT_DOCUMENT_DID_CLOSE)
 def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
-    """Take a document's findings away."""
-    ls.drop(params.text_document.uri)
+    """Remove the findings of a closed document."""
+    ls.cancel(params.text_document.uri)
     ls.publish(params.text_document.uri, [])
 
 
 @SERVER.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
 def settings_changed(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
-    """Judge all anew."""
-    ls.look_at_all()
+    """Check all open documents again."""
+    ls.schedule_check_all()
 
 
 @SERVER.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
 def configured(ls: Server, params: types.DidChangeConfigurationParams) -> None:
-    """Judge all anew."""
-    ls.look_at_all()
+    """Check all open documents again."""
+    ls.schedule_check_all()
 
 
 @SERVER.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
 def folders_changed(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    """Judge all anew."""
-    ls.look_at_all()
+    """Check all open documents again."""
+    ls.schedule_check_all()
 
 
 @SERVER.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions([types.CodeActionKind(QUICK_FIX), FIX_ALL]))
 async def code_actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
-    """What can be done about a range."""
+    """Return the actions for a range."""
     asked, context = _converter.unstructure(params.range), _converter.unstructure(params.context)
-    found = await ls.ask(params.text_document.uri, lambda letter: letter.actions(asked, context))
+    found = await ls.ask(params.text_document.uri, lambda messages: messages.actions(asked, context))
     return [_converter.structure(one, types.CodeAction) for one in found or []]
 
 
 @SERVER.feature(types.TEXT_DOCUMENT_HOVER)
 async def hovered(ls: Server, params: types.HoverParams) -> types.Hover | None:
-    """The page of the rule whose finding the pointer is on."""
+    """Return the page of the rule whose finding is under the pointer."""
     place = _converter.unstructure(params.position)
-    found = await ls.ask(params.text_document.uri, lambda letter: letter.find_code(place))
+    found = await ls.ask(params.text_document.uri, lambda messages: messages.find_code(place))
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, markdown(found))) if found else None
 
 
 def serve() -> int:
-    """Serve one editor until it leaves; what anything prints meanwhile goes to stderr, not between the messages."""
+    """Serve one editor until it exits. Everything else that is printed goes to stderr, to keep the protocol clean."""
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         SERVER.start_io(stdout=out)

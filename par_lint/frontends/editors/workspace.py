@@ -1,4 +1,4 @@
-"""The settings of a folder that is open in an editor, read again once their files change."""
+"""The settings of a folder that is open in an editor, read again when its files change."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 from flake8.options.config import _find_config_file
 
 from par_lint.core.config.loading import load_config, settings_of
-from par_lint.core.files.exclusion import is_left_out
+from par_lint.core.files.exclusion import is_skipped
 from par_lint.engine.runtime_module.location import find_runtime
 from par_lint.engine.suppression.baseline import load_baseline
 from par_lint.engine.suppression.selection import Selection
 from par_lint.frontends.editors.actions import Buffer, Settings
 
 _CONFIGURATIONS = ("setup.cfg", "tox.ini", ".flake8", "pyproject.toml")
-_KEPT = 16  # buffers: an editor asks about the same text again and again
+_KEPT = 16  # buffers; an editor asks about the same text repeatedly
 
 
 class Workspace:
-    """A folder. Its files are judged as `par-lint check` judges them when it is started there."""
+    """A folder. Its files are checked as `par-lint check` would check them in that folder."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -27,29 +27,29 @@ class Workspace:
         self._buffers: dict[Path, Buffer] = {}
         self._told: str | None = None
 
-    def is_news(self, error: str) -> bool:
-        """Whether the user has not just been told so, at the key pressed before. What opens a file makes it news again."""
+    def should_show(self, error: str) -> bool:
+        """Return whether an error must be shown, because it is not the one shown last. A successful `open` resets it."""
         is_news, self._told = error != self._told, error
         return is_news
 
     def open(self, path: Path, text: str) -> Buffer | None:
-        """The text of a file as its editor has it; None for a file that flake8 or a walk of the folder leaves out.
+        """Return the buffer of a file with the text in the editor; None if flake8 or a walk of the folder skips the file.
 
-        Raises Problem or ConfigError for a configuration that cannot be used.
+        Raises Problem or ConfigError if the configuration is invalid.
         """
         settings_of.cache_clear()
         selection = self._current_selection()
-        if is_left_out(self._root, path, selection.is_excluded):
+        if is_skipped(self._root, path, selection.is_excluded):
             return None
         config = load_config(path)
-        known_findings = load_baseline(config.choice.baseline) if config.choice.baseline is not None else None
+        known_findings = load_baseline(config.selection.baseline) if config.selection.baseline is not None else None
         runtime = find_runtime(path, config, source=text.encode("utf-8", "replace"))
         settings = Settings(config, selection, runtime, known_findings)
         known = self._buffers.pop(path, None)
         if known is None or known.text != text or not _is_same(known.settings, settings):
             known = Buffer(path, text, settings)
         self._told = None
-        self._buffers[path] = known  # the latest last
+        self._buffers[path] = known  # most recently used last
         if len(self._buffers) > _KEPT:
             del self._buffers[next(iter(self._buffers))]
         return known
@@ -62,7 +62,7 @@ class Workspace:
         return self._selection[1]
 
     def _where(self) -> list[str]:
-        """The options that have flake8 look for its configuration in the folder and not in that of the process."""
+        """Return the options that make flake8 search for its configuration in the folder, not in the working folder of the process."""
         if self._root == Path.cwd():
             return []
         found = _find_config_file(str(self._root))

@@ -1,4 +1,4 @@
-"""How findings are shown: `par-lint check --output-format`, one module for each format."""
+"""Output formats: `par-lint check --output-format`, one module for each format."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from par_lint.engine.suppression.selection import Selection
     from par_lint.frontends.reports.base import Report
 
-FORMATS = {"text": "as flake8", "full": "code and diffs", "json": "", "github": "", "sarif": ""}
+FORMATS = {"text": "like flake8", "full": "code and diffs", "json": "", "github": "", "sarif": ""}
 """The formats, each with what its name does not say."""
 
 
 def make_report(name: str, selection: Selection, output_file: str | None) -> Report:
-    """The report of a format, onto standard output or into a file. Raises Problem for a file that cannot be written."""
+    """Return the report for a format, to standard output or a file. Raises Problem if the file cannot be written."""
     from par_lint.frontends.reports.base import Output
 
     module = importlib.import_module(f"par_lint.frontends.reports.{'records' if name == 'json' else name}")

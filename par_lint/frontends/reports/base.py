@@ -1,4 +1,4 @@
-"""What all reports share: where they write, and the count of findings."""
+"""The base of all reports: the output stream, and the number of findings for each code."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from par_lint.engine.suppression.selection import Selection
 
 
 class Output:
-    """Standard output, or a file that is replaced in one step at the end; UTF-8 in both."""
+    """Standard output, or a file that is replaced atomically at the end. Both are UTF-8."""
 
     def __init__(self, path: str | None) -> None:
-        """Raises Problem for a file in a folder that is not there."""
+        """Raises Problem if the folder of the file does not exist."""
         self.path = Path(path) if path is not None else None
         if self.path is not None and not self.path.absolute().parent.is_dir():
-            raise Problem(f"{path}: its folder is not there; make it first")
+            raise Problem(f"{path}: directory {self.path.parent} does not exist; create it first")
         self._parts: list[bytes] = []
 
     def write(self, text: str) -> None:
-        """Write text; bytes of file names that are not UTF-8 go out as they are."""
+        """Write text. Bytes in file names that are not UTF-8 are written unchanged."""
         data = text.encode("utf-8", "surrogateescape")
         if self.path is not None:
             self._parts.append(data)
@@ -37,23 +37,23 @@ class Output:
         sys.stdout.buffer.write(data)
 
     def close(self) -> None:
-        """Put the file in its place. Raises Problem."""
+        """Replace the file, if there is one. Raises Problem."""
         if self.path is not None:
             write_atomically(self.path, b"".join(self._parts))
 
     @property
     def is_terminal(self) -> bool:
-        """Whether a person reads along."""
+        """Return whether the output goes to a terminal."""
         return self.path is None and sys.stdout.isatty()
 
 
 class Report(abc.ABC):
-    """One format. Files come in order, those without findings too; `finish` is called once, after the last."""
+    """One output format. `add` gets all files in order, also those without findings; `finish` is called once, at the end."""
 
     wants_fixes: ClassVar[bool] = False
-    """Whether the files must come with proposals."""
+    """Whether the files need proposals."""
     is_for_people: ClassVar[bool] = False
-    """Whether statistics may stand among the findings; else they go to standard error."""
+    """Whether statistics are printed after the findings; otherwise they go to standard error."""
 
     def __init__(self, selection: Selection, output: Output) -> None:
         self.selection = selection
@@ -69,7 +69,7 @@ class Report(abc.ABC):
         self.show(file)
 
     def finish(self, problems: Sequence[str]) -> None:
-        """Write what was kept, then the statistics where they are asked for. Raises Problem."""
+        """Write what was kept, then the statistics if requested. Raises Problem."""
         self.close(problems)
         if self.selection.options.statistics:
             text = "".join(f"{count:<5} {code} {self._first[code]}\n" for code, count in sorted(self._counts.items()))
@@ -81,14 +81,14 @@ class Report(abc.ABC):
 
     @abc.abstractmethod
     def show(self, file: FileFindings) -> None:
-        """What `add` does with a file."""
+        """Show, or keep, the findings of a file; called by `add`."""
 
-    def close(self, problems: Sequence[str]) -> None:  # noqa: B027 - most formats have nothing left to do
-        """Write the end of the report; `problems` are files that could not be checked, a line each."""
+    def close(self, problems: Sequence[str]) -> None:  # noqa: B027 - most formats have nothing to write here
+        """Write the end of the report. `problems` has one line for each file that could not be checked."""
 
 
 def relative_path(path: str) -> str | None:
-    """A path from the working folder, with forward slashes; None for one outside of it."""
+    """Return a path relative to the working folder, with forward slashes; None if it is outside."""
     try:
         relative = os.path.relpath(path)
     except ValueError:  # another drive
@@ -97,6 +97,6 @@ def relative_path(path: str) -> str | None:
 
 
 def uri(path: str) -> str:
-    """A path as a reference: from the working folder, or absolute."""
+    """Return a path as a URI reference: relative to the working folder, or absolute."""
     relative = relative_path(path)
     return quote(os.fsencode(relative)) if relative is not None else Path(os.path.abspath(path)).as_uri()

@@ -1,4 +1,4 @@
-"""Colours on a terminal, by the wishes of its user."""
+"""Colours on a terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _STYLES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34"
 
 
 def wants_colour(is_terminal: bool, environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether to colour: NO_COLOR says no, FORCE_COLOR yes, in this order; else it is for the terminal to say."""
+    """Return whether to use colours: NO_COLOR turns them off, else FORCE_COLOR turns them on, else the terminal decides."""
     if environment.get("NO_COLOR"):
         return False
     if environment.get("FORCE_COLOR"):
@@ -18,11 +18,11 @@ def wants_colour(is_terminal: bool, environment: Mapping[str, str] = os.environ)
 
 
 class Paint:
-    """Colours text, or leaves it as it is."""
+    """Colours text if it is on."""
 
     def __init__(self, is_on: bool) -> None:
         self._is_on = is_on
 
     def __call__(self, text: str, *styles: str) -> str:
-        """Text in styles: bold, dim, red, green, yellow, blue, cyan."""
+        """Return text in the given styles: bold, dim, red, green, yellow, blue, cyan."""
         return f"\x1b[{';'.join(_STYLES[style] for style in styles)}m{text}\x1b[0m" if self._is_on and styles else text

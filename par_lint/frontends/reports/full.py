@@ -1,4 +1,4 @@
-"""For people: each finding with its lines and the change that is proposed, in colour on a terminal."""
+"""The report for people: each finding with its lines and the proposed change, in colour on a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from par_lint.core.findings import Applicability, Finding
 from par_lint.engine.suppression.selection import Selection
 from par_lint.frontends.reports.base import Output, Report
 from par_lint.frontends.reports.colours import Paint, wants_colour
-from par_lint.frontends.reports.frames import frame, laid_out
+from par_lint.frontends.reports.frames import code_frame, expand_tabs
 
 _CONTEXT = 2  # unchanged lines around a change
 _COLOURS = {"+": ("green",), "-": ("red",), "@": ("cyan",)}
@@ -35,7 +35,7 @@ class Writer(Report):
     def _finding(self, file: FileFindings, finding: Finding, proposal: Proposal) -> Iterator[str]:
         paint = self._paint
         yield f"{paint(file.path, 'bold')}:{finding.line}:{finding.column}: {paint(finding.code, 'bold', 'red')} {finding.message}"
-        shown = list(frame(file.lines, (finding.line, finding.column), finding.end))
+        shown = list(code_frame(file.lines, (finding.line, finding.column), finding.end))
         digits = max(len(str(number or "")) for number, _ in shown)
         for number, text in shown:
             gutter = paint(f"{number or '':>{digits}} |", "dim")
@@ -48,14 +48,14 @@ class Writer(Report):
         if proposal.withheld is not None:
             return self._paint(f"no fix: {proposal.withheld}", "yellow")
         if not proposal.edits:
-            return self._paint("no fix: by hand", "yellow")
+            return self._paint("no fix: needs a manual change", "yellow")
         if proposal.applicability is Applicability.SAFE:
-            return self._paint("safe fix, made by par-lint fix:", "green")
+            return self._paint("safe fix, applied by par-lint fix:", "green")
         check = f": {proposal.doubt}" if proposal.doubt is not None else ""
-        return self._paint(f"unsafe fix, made by par-lint fix --unsafe-fixes; check first{check}", "yellow")
+        return self._paint(f"unsafe fix, applied by par-lint fix --unsafe-fixes; review it first{check}", "yellow")
 
     def _diff(self, file: FileFindings, proposal: Proposal) -> Iterator[str]:
         if not proposal.edits:
             return
         for line in list(difflib.unified_diff(file.lines, proposal.lines, n=_CONTEXT))[2:]:
-            yield "    " + self._paint(laid_out(line.rstrip("\r\n")), *_COLOURS.get(line[0], ()))
+            yield "    " + self._paint(expand_tabs(line.rstrip("\r\n")), *_COLOURS.get(line[0], ()))

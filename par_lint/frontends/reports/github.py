@@ -1,4 +1,4 @@
-"""Workflow commands of GitHub Actions: each finding becomes a note at its line in the pull request."""
+"""Workflow commands of GitHub Actions: each finding becomes an annotation in the pull request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from par_lint.rules.pages import rule_name
 
 
 class Writer(Report):
-    """The report as workflow commands, a line a finding."""
+    """The report as workflow commands, one line for each finding."""
 
     def show(self, file: FileFindings) -> None:
         """Write the commands of a file."""
@@ -17,7 +17,7 @@ class Writer(Report):
             line, column = finding.line, finding.column
             end_line, end_column = finding.end
             places = {"file": path, "line": line, "col": column}
-            if end_line == line:  # GitHub knows columns within one line only
+            if end_line == line:  # GitHub supports columns within one line only
                 places["endColumn"] = end_column
             places["title"] = f"{finding.code} {rule_name(finding.code)}"
             shown = ",".join(f"{key}={_property(str(value))}" for key, value in places.items())
@@ -25,10 +25,10 @@ class Writer(Report):
 
 
 def _data(text: str) -> str:
-    """A message as a command takes it."""
+    """Escape a message."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    """A value of a property as a command takes it."""
+    """Escape the value of a property."""
     return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,4 +1,4 @@
-"""JSON: one array with an object for each finding, its fix with it."""
+"""JSON: an array with one object for each finding, including its fix."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ class Writer(Report):
 
     def show(self, file: FileFindings) -> None:
         """Keep the records of a file."""
-        self._records += [_record(file, finding, proposal) for finding, proposal in zip(file.findings, file.proposals, strict=True)]
+        self._records += [_finding_record(file, finding, proposal) for finding, proposal in zip(file.findings, file.proposals, strict=True)]
 
     def close(self, problems: Sequence[str]) -> None:
         """Write the array."""
         self.output.write(json.dumps(self._records, indent=2) + "\n")
 
 
-def _record(file: FileFindings, finding: Finding, proposal: Proposal) -> dict[str, Any]:
+def _finding_record(file: FileFindings, finding: Finding, proposal: Proposal) -> dict[str, Any]:
     end_line, end_column = finding.end
-    fix = {"applicability": proposal.applicability.value, "edits": [_edit(edit) for edit in proposal.edits]}
+    fix = {"applicability": proposal.applicability.value, "edits": [_edit_record(edit) for edit in proposal.edits]}
     return {
         "path": file.path, "line": finding.line, "column": finding.column, "end_line": end_line, "end_column": end_column,
         "code": finding.code, "name": rule_name(finding.code), "message": finding.message,
         "applicability": proposal.applicability.value,
-        "withheld": _why(proposal.withheld), "doubt": _why(proposal.doubt),
+        "withheld": _withheld_record(proposal.withheld), "doubt": _withheld_record(proposal.doubt),
         "fix": fix if proposal.edits else None,
     }  # fmt: skip
 
 
-def _edit(edit: TextEdit) -> dict[str, int | str]:
+def _edit_record(edit: TextEdit) -> dict[str, int | str]:
     start, end = edit.span.start, edit.span.end
     return {
         "line": start.line + 1, "column": start.column + 1, "end_line": end.line + 1, "end_column": end.column + 1, "text": edit.text,
     }  # fmt: skip
 
 
-def _why(why: Withheld | None) -> dict[str, str | int] | None:
+def _withheld_record(why: Withheld | None) -> dict[str, str | int] | None:
     return None if why is None else {"ground": why.reason.ground.value, "reason": str(why.reason), "line": why.line}

@@ -9,7 +9,7 @@ from typing import Any
 
 from par_lint import __version__
 from par_lint.core.file_result import FileFindings, Proposal
-from par_lint.core.files.spans import Place, Span, find_span, to_units
+from par_lint.core.files.spans import Place, Span, span_of_finding, to_code_units
 from par_lint.core.findings import Applicability, Finding
 from par_lint.core.internal_errors import CODE
 from par_lint.engine.suppression.fingerprint import with_fingerprints
@@ -22,7 +22,7 @@ _ROOT = "%SRCROOT%"
 
 
 class Writer(Report):
-    """The report as one SARIF log of one run; columns in UTF-16 code units."""
+    """The report as one SARIF log with one run; columns in UTF-16 code units."""
 
     wants_fixes = True
 
@@ -45,10 +45,10 @@ class Writer(Report):
         is_failed = any(result["ruleId"] == CODE for result in self._results)
         run = {
             "tool": {"driver": {
-                "name": "par-lint", "version": __version__, "rules": [_rule(page) for page in (all_pages() if is_failed else pages())],
+                "name": "par-lint", "version": __version__, "rules": [_rule_record(page) for page in (all_pages() if is_failed else pages())],
             }},
             "columnKind": "utf16CodeUnits",
-            "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder that par-lint was started in."}}},
+            "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder in which par-lint was started."}}},
             "invocations": [{
                 "executionSuccessful": not problems,
                 "toolExecutionNotifications": [{"level": "error", "message": {"text": problem}} for problem in problems],
@@ -61,20 +61,20 @@ class Writer(Report):
         result: dict[str, Any] = {
             "ruleId": finding.code, "ruleIndex": self._rules[finding.code], "level": "warning", "message": {"text": finding.message},
             "locations": [{"physicalLocation": {
-                "artifactLocation": _artifact(file), "region": _region(file.lines, find_span(finding)),
+                "artifactLocation": _artifact_location(file), "region": _region(file.lines, span_of_finding(finding)),
             }}],
             "properties": {"applicability": proposal.applicability.value},
         }  # fmt: skip
         if proposal.edits:
-            result["fixes"] = [_fix(file, proposal)]
-        for label, why in (("No fix", proposal.withheld), ("Check before fixing", proposal.doubt)):
+            result["fixes"] = [_fix_record(file, proposal)]
+        for label, why in (("No fix", proposal.withheld), ("Unsafe fix", proposal.doubt)):
             if why is not None:
-                place = {"artifactLocation": _artifact(file), "region": {"startLine": why.line}}
+                place = {"artifactLocation": _artifact_location(file), "region": {"startLine": why.line}}
                 result["relatedLocations"] = [{"message": {"text": f"{label}: {why.reason}"}, "physicalLocation": place}]
         return result
 
 
-def _rule(page: Page) -> dict[str, Any]:
+def _rule_record(page: Page) -> dict[str, Any]:
     rule = {
         "id": page.code, "name": page.name.title().replace("-", ""), "shortDescription": {"text": page.summary},
         "fullDescription": {"text": page.why}, "help": {"text": page.text, "markdown": markdown(page.code)}, "defaultConfiguration": {"level": "warning"},
@@ -84,16 +84,16 @@ def _rule(page: Page) -> dict[str, Any]:
     return rule if link is None else {**rule, "helpUri": link}
 
 
-def _fix(file: FileFindings, proposal: Proposal) -> dict[str, Any]:
+def _fix_record(file: FileFindings, proposal: Proposal) -> dict[str, Any]:
     is_safe = proposal.applicability is Applicability.SAFE
-    text = "Safe: nothing changes but the time it takes." if is_safe else "Unsafe: a person must look at it first."
+    text = "Safe: only the timing changes." if is_safe else "Unsafe: review it before you apply it."
     replacements = [
         {"deletedRegion": _region(file.lines, edit.span), "insertedContent": {"text": edit.text}} for edit in proposal.edits
     ]
-    return {"description": {"text": text}, "artifactChanges": [{"artifactLocation": _artifact(file), "replacements": replacements}]}
+    return {"description": {"text": text}, "artifactChanges": [{"artifactLocation": _artifact_location(file), "replacements": replacements}]}
 
 
-def _artifact(file: FileFindings) -> dict[str, str]:
+def _artifact_location(file: FileFindings) -> dict[str, str]:
     reference = {"uri": uri(file.path)}
     return reference if relative_path(file.path) is None else {**reference, "uriBaseId": _ROOT}
 
@@ -104,6 +104,6 @@ def _region(lines: Sequence[str], span: Span) -> dict[str, int]:
 
 
 def _utf16(lines: Sequence[str], place: Place) -> tuple[int, int]:
-    """A line and a column in UTF-16 code units, both 1-based."""
+    """Return a line and a column in UTF-16 code units, both 1-based."""
     line = lines[place.line] if place.line < len(lines) else ""
-    return place.line + 1, to_units(line, place.column, "utf-16") + 1
+    return place.line + 1, to_code_units(line, place.column, "utf-16") + 1

@@ -1,4 +1,4 @@
-"""What flake8 prints, by flake8's own formatter: the one that its configuration names, or the default."""
+"""The report as flake8 prints it, with the formatter that flake8's configuration names, or the default."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from par_lint.frontends.reports.base import Output, Report
 
 
 class Writer(Report):
-    """The report as text, a line a finding."""
+    """The report as text, one line for each finding."""
 
     def __init__(self, selection: Selection, output: Output) -> None:
         super().__init__(selection, output)
         self._formatter = selection.formatter
         if output.path is not None:
-            write_atomically(output.path, b"")  # flake8 appends
+            write_atomically(output.path, b"")  # flake8 appends to the file
             self._formatter.filename = str(output.path)
         try:
             self._formatter.start()
@@ -26,14 +26,14 @@ class Writer(Report):
             raise unwritable(self._formatter.filename, error) from error
 
     def show(self, file: FileFindings) -> None:
-        """Hand the findings to the formatter."""
+        """Pass the findings to the formatter."""
         self._formatter.beginning(file.path)
         for finding in file.findings:
             self.selection.show(file.path, finding, file.lines)
         self._formatter.finished(file.path)
 
     def finish(self, problems: Sequence[str]) -> None:
-        """Statistics and the count, as flake8 has them."""
+        """Print the statistics and the count like flake8."""
         options = self.selection.options
         if options.statistics:
             self._formatter.show_statistics(self.selection.guides.stats)

@@ -1,1 +1,1 @@
-"""Which values of a file flow where, followed in its standard tree: for the gate and for the rules."""
+"""Data flow in the standard tree of a file, for the gate and the rules."""

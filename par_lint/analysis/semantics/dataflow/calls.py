@@ -1,5 +1,4 @@
-"""What calls do in a body that is followed: I/O that the catalogue lists, changes of what they are called on, and what the
-functions of the file do that they call."""
+"""The effects of calls: I/O from the catalogue, changes of receivers, and the effects of functions of the file."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ _OF_LINES = frozenset({"csv.reader", "csv.DictReader"})
 
 
 def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins, given: Sequence[Origins], func: ast.expr | None = None) -> Origins:
-    """A call that the catalogue knows; `func` is what is called, where that is handed to the call."""
+    """Apply a call in the catalogue; `func` is the callee if it is passed as an argument to the actual call."""
     is_method = isinstance(func or node.func, ast.Attribute)
     inputs = receiver.union(*given)
     if entry.kind is Kind.SLEEP:
@@ -46,7 +45,7 @@ def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins,
 
 
 def _are_there(lines: ast.expr) -> bool:
-    """Whether lines are a collection, or made of a text: no file is read for them."""
+    """Return whether lines are a collection or split from a text: reading them reads no file."""
     match lines:
         case ast.List() | ast.Tuple() | ast.Call(func=ast.Attribute(attr="splitlines" | "split")):
             return True
@@ -57,19 +56,19 @@ def _are_there(lines: ast.expr) -> bool:
 
 
 def _given_files(run: Execution, node: ast.Call, given: Sequence[Origins]) -> Origins | None:
-    """The origins of the open file that a call is given; of several, those of one that all passes share."""
+    """Return the origins of the open file in the arguments; of several files, one that all iterations share."""
     opened = [its for (_, value), its in zip(arguments(node), given) if run.known.is_open_file(value, run.scope)]
     return next((its for its in opened if its and FROM_ITEM not in its), opened[0] if opened else None)
 
 
 def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequence[Origins]) -> None:
-    """A call whose body is not visible: a mutator changes its receiver; one given an open file reads it."""
+    """Apply an unresolved call: a mutator changes its receiver, and a call with an open file reads it."""
     func = node.func
     if isinstance(func, ast.Attribute):
         if func.attr in MUTATORS:
             run.change(func.value, NO_ORIGIN.union(*given), "add")
         elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value):
-            run.change(func.value, NO_ORIGIN.union(*given), "call")  # a request changes the other side, not its client
+            run.change(func.value, NO_ORIGIN.union(*given), "call")  # a request changes the server, not the client
     for (_, value), origins in zip(arguments(node), given):
         opened = run.known.opened_mode(value, run.scope)
         if opened is not None:
@@ -80,7 +79,7 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
 
 
 def apply_summary(run: Execution, node: ast.Call, function: Function, receiver: Origins, given: Sequence[Origins], written: ast.Call) -> Origins:
-    """Map the summary of a function of the file onto one call of it."""
+    """Map the summary of a function of the file to one call of it."""
     summary = run.flow.function(function)
     mapping = _arguments(written, function, receiver, given)
     for work in summary.works:
@@ -104,7 +103,7 @@ def apply_summary(run: Execution, node: ast.Call, function: Function, receiver: 
 
 
 def _arguments(node: ast.Call, function: Function, receiver: Origins, given: Sequence[Origins]) -> Arguments:
-    """How the names of a function look to one call of it."""
+    """Return how the names of a function map to the arguments of one call."""
     parameters = list(function.parameters)
     origins: dict[str, Origins] = {}
     paths: dict[str, str | None] = {}
@@ -122,6 +121,6 @@ def _arguments(node: ast.Call, function: Function, receiver: Origins, given: Seq
 
 
 def _rest_of_keywords(function: Function) -> str | None:
-    """The parameter that takes the keywords which have none of their own."""
+    """Return the `**kwargs` parameter of a function."""
     args = getattr(function.node, "args", None)
     return args.kwarg.arg if isinstance(args, ast.arguments) and args.kwarg is not None else None

@@ -1,4 +1,4 @@
-"""Names in standard trees: dotted ones, and those that a target binds."""
+"""Names in standard trees: dotted names, and names that a target binds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from par_lint.analysis.semantics.ast_walk import children
 
 
 def dotted(node: ast.AST | None) -> str | None:
-    """`a.b.c` of a name or an attribute of one."""
+    """Return `a.b.c` for a name or an attribute of one."""
     parts: list[str] = []
     while type(node) is ast.Attribute:
         parts.append(node.attr)
@@ -20,7 +20,7 @@ def dotted(node: ast.AST | None) -> str | None:
 
 
 def bound_names(target: ast.expr) -> list[str]:
-    """The plain names that an assignment to `target` binds."""
+    """Return the plain names that an assignment to `target` binds."""
     kind = type(target)
     if kind is ast.Name:
         return [target.id]  # type: ignore[attr-defined]
@@ -30,7 +30,7 @@ def bound_names(target: ast.expr) -> list[str]:
 
 
 def read_paths(nodes: Iterable[ast.AST]) -> set[str]:
-    """The dotted names that code reads, the longest of each."""
+    """Return the dotted names that code reads, each in full length."""
     found: set[str] = set()
     stack = list(nodes)
     while stack:
@@ -44,7 +44,7 @@ def read_paths(nodes: Iterable[ast.AST]) -> set[str]:
 
 
 def in_order(node: ast.AST) -> list[ast.AST]:
-    """The nodes right below a node as they are evaluated, but for those of a conditional expression: values of a display follow their keys."""
+    """Return the direct children of a node in evaluation order, except for conditional expressions: dict values follow their keys."""
     if isinstance(node, ast.Dict):
         return [part for pair in zip(node.keys, node.values) for part in pair if part is not None]
     return children(node)

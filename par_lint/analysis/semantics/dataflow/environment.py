@@ -1,4 +1,4 @@
-"""What names stand for while code is followed, and what becomes of them where it branches: only changes are kept apart."""
+"""The environment of an abstract execution: the origins of names, with a log of changes for branches."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Callable
 from par_lint.analysis.semantics.dataflow.summary import NO_ORIGIN, Origins
 
 Changes = dict[str, "Origins | None"]
-"""Names with what they stand for after a branch; None for one that is unbound."""
+"""The origins of names after a branch; None for an unbound name."""
 
 
 class Names(dict[str, Origins]):
-    """The origins of the values of names, as they are at one point of the code."""
+    """The origins of the values of names at one point of the code."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._before: list[Changes] = []  # of each branch that is being followed, what it changed as it was before
+        self._before: list[Changes] = []  # for each active branch, the previous values of the names that it changed
 
     def __setitem__(self, name: str, origins: Origins) -> None:
         if self._before:
@@ -28,7 +28,7 @@ class Names(dict[str, Origins]):
         super().__delitem__(name)
 
     def after(self, follow: Callable[[], None]) -> Changes:
-        """What following a branch changes; names are then as they were before it."""
+        """Run a branch, return what it changes, and restore the names."""
         self._before.append({})
         follow()
         before = self._before.pop()
@@ -37,7 +37,7 @@ class Names(dict[str, Origins]):
         return changes
 
     def become(self, changes: Changes) -> None:
-        """Names are as they are after a branch."""
+        """Apply the changes of a branch."""
         for name, origins in changes.items():
             if origins is None:
                 if name in self:
@@ -46,8 +46,9 @@ class Names(dict[str, Origins]):
                 self[name] = origins
 
     def either(self, one: Changes, other: Changes, because: Origins = NO_ORIGIN) -> Changes:
-        """Names as they are after either of two branches that was taken `because` of something; a name that only one binds may
-        still be the outer one."""
+        """Merge the changes of two branches, one of which was taken `because` of some origins. A name bound in only one branch may keep its outer
+        value.
+        """
         found: Changes = {}
         for name in {**one, **other}:
             outer = self.get(name)

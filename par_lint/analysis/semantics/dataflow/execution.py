@@ -1,4 +1,4 @@
-"""An abstract execution of a body, as the handlers of calls see it; the interpreter implements it."""
+"""The interface of an abstract execution for the handlers of calls; the interpreter implements it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from par_lint.analysis.semantics.scopes import Function, Scope
 
 
 class Summaries(Protocol):
-    """Summaries of the functions of a file."""
+    """The summaries of the functions of a file."""
 
     def function(self, function: Function) -> Trace:
-        """What a call of a function does."""
+        """Return the effects of calling a function."""
 
 
 class Execution(Protocol):
@@ -23,7 +23,7 @@ class Execution(Protocol):
 
     @property
     def flow(self) -> Summaries:
-        """The summaries that calls are mapped from."""
+        """The summaries for mapping calls."""
 
     known: Symbols
     scope: Scope
@@ -35,4 +35,4 @@ class Execution(Protocol):
     summary: Trace
 
     def change(self, target: ast.expr, origins: Origins, how: str) -> None:
-        """Note a change of a name, an attribute or an element."""
+        """Record a change of a name, an attribute or an element."""

@@ -1,9 +1,8 @@
-"""Where the values in a body come from: which I/O it does, from which inputs, under which conditions, and what it changes.
+"""Abstract interpretation of a body: which I/O it does, with which inputs, under which conditions, and what it changes.
 
-A body is the statements of one pass of a loop, or of a function. Each expression is given its origins: the loop's item,
-the results of I/O, and the names (dotted, `self.cache`) that the body reads before it binds them. A function of the
-same file is summed up once and its summary is mapped onto the arguments of each call. All of it is told by the standard
-tree, so that no function has to be parsed a second time to be followed.
+A body is the statements of one iteration of a loop, or of a function. Each expression has origins: the loop's item, the results of I/O,
+and the names (dotted, `self.cache`) that the body reads before it binds them. A function of the same file is summarized once, and its
+summary is mapped to the arguments of each call. Everything uses the standard tree, so functions are not parsed again.
 """
 
 from __future__ import annotations
@@ -36,12 +35,12 @@ _EXITS = tuple(map(Named, ("sys.exit", "os._exit", "exit", "quit")))
 
 @memoized_for_last
 def data_flow_of(resolver: Resolver) -> DataFlow:
-    """The flow of values in a file, found out once for the gate and the rules."""
+    """Return the data flow of a file, computed once for the gate and the rules."""
     return DataFlow(symbols_of(resolver))
 
 
 class DataFlow:
-    """Sums up bodies and functions of one file. `noted` gives an entry for calls that count as I/O of it, whatever they call."""
+    """Summarizes bodies and functions of one file. `noted` returns an entry for calls that count as I/O whatever they call."""
 
     def __init__(self, known: Symbols, noted: Callable[[ast.Call], Entry | None] = lambda call: None) -> None:
         self.known = known
@@ -50,21 +49,21 @@ class DataFlow:
         self._loops: dict[tuple[LoopNode, tuple[str, ...]], Trace] = {}
 
     def loop(self, node: LoopNode, items: Sequence[str], scope: Scope) -> Trace:
-        """What one pass of a loop does; `items` are the names that it binds."""
+        """Return the effects of one iteration of a loop; `items` are the names that it binds."""
         key = node, tuple(items)
         if key not in self._loops:
             self._loops[key] = self.body(repeated(node), items, scope)
         return self._loops[key]
 
     def body(self, nodes: Iterable[ast.AST], items: Iterable[str], scope: Scope) -> Trace:
-        """What code that stands in a scope does, once; `items` are the names that the loop around it binds."""
+        """Return the effects of code in a scope; `items` are the names that the enclosing loop binds."""
         run = Interpreter(self, dict.fromkeys(items, frozenset({FROM_ITEM})), scope)
         for node in nodes:
             run.node(node)
         return run.summary
 
     def mapped(self, call: ast.Call, scope: Scope) -> Trace:
-        """What a call of `map` does on one item with its first argument."""
+        """Return the effects of `map` on one item, from its first argument."""
         func, item = call.args[0], frozenset({FROM_ITEM})
         run = Interpreter(self, {}, scope)
         callee = self.known.refers_to(func, scope, call.lineno)
@@ -80,7 +79,7 @@ class DataFlow:
         return run.summary
 
     def function(self, function: Function) -> Trace:
-        """What a call of a function does; parameters have their own names as origins. A recursive call adds nothing."""
+        """Return the effects of calling a function; its parameters are their own origins. A recursive call adds nothing."""
         return self._functions.of(function, self._once)
 
     def _once(self, function: Function) -> Trace:
@@ -92,7 +91,7 @@ class DataFlow:
         return self.body(node.body, (), function)
 
     def _never_returns(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Function) -> bool:
-        """Whether all calls of a function end in an exception: `fail(message)` reports what is wrong and leaves the program."""
+        """Return whether every call of a function ends in an exception or an exit: `fail(message)`."""
         match node.body[-1]:
             case ast.Raise():
                 is_end = True
@@ -116,7 +115,7 @@ class Interpreter:
         self.alias: dict[str, str] = {}
         self.guards = NO_ORIGIN
         self.loops: tuple[ast.AST, ...] = ()
-        self.stands_alone: ast.expr | None = None  # the expression that is a statement
+        self.stands_alone: ast.expr | None = None  # the expression that is a statement by itself
         self.summary: Trace = SummaryOf()
 
     # Statements ---------------------------------------------------------------------------------------------------
@@ -166,7 +165,7 @@ class Interpreter:
 
     def bring(self, node: ast.Import | ast.ImportFrom) -> None:
         for name, _ in imported_names(node):
-            if is_variable(name, self.scope):  # else it stands for this in every pass
+            if is_variable(name, self.scope):  # otherwise it is the same in every iteration
                 self.bound(name, NO_ORIGIN, node)
 
     def capture(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
@@ -186,7 +185,7 @@ class Interpreter:
         self.guarded(self.eval(node.test), node.body, node.orelse, after=_leaves(node.body) or _leaves(node.orelse))
 
     def guarded(self, test: Origins, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], *, after: bool) -> None:
-        """Both branches under the condition; what follows is under it too where a branch leaves the pass."""
+        """Execute both branches under the condition; so is the following code if a branch leaves the iteration."""
         outside = self.guards
         self.guards = outside | test
         taken = self.env.after(lambda: self.block(body))
@@ -198,7 +197,7 @@ class Interpreter:
         self.guards = outside | test if after else outside
 
     def tried(self, node: Any) -> None:
-        """`try` with `except` or `except*`."""
+        """Execute `try` with `except` or `except*`."""
         done = self.env.after(lambda: self.block(node.body))
         for handler in node.handlers:
             caught = self.env.after(functools.partial(self.handle, handler, self.env.either({}, done)))
@@ -242,7 +241,7 @@ class Interpreter:
         self.alias.pop(name, None)
 
     def change(self, target: ast.expr, origins: Origins, how: str) -> None:
-        """Note a change of a name, an attribute or an element."""
+        """Record a change of a name, an attribute or an element."""
         inner = target
         while isinstance(inner, ast.Subscript):
             origins |= self.eval(inner.slice)
@@ -255,7 +254,7 @@ class Interpreter:
             path = self.alias[root] + path[len(root):]
         elif root in self.env and how != "augment":
             if path not in self.targets and (FROM_ITEM in self.env[root] or not isinstance(inner, ast.Name)):
-                return  # an object of this pass
+                return  # an object of this iteration
         if how == "augment" and isinstance(inner, ast.Name):
             origins |= self.env.get(path, frozenset({path}))
             if path in self.env:
@@ -272,7 +271,7 @@ class Interpreter:
         return found
 
     def eval(self, node: ast.AST) -> Origins:
-        """The origins of an expression's value; what the expression does is noted on the way."""
+        """Return the origins of an expression's value; its effects are recorded."""
         evaluate = _EXPRESSIONS.get(type(node))
         return evaluate(self, node) if evaluate is not None else self.eval_all(node)
 
@@ -346,7 +345,7 @@ class Interpreter:
         return self.called(node, self.known.callee(node), receiver, given)
 
     def handed(self, node: ast.Call, written: ast.Call, callee: Value | None) -> Origins:
-        """A call that hands a function over and waits for it, as the call of that function."""
+        """Apply a call that runs a function elsewhere and waits for it, as a call of that function."""
         func = written.func
         given = arguments(written)
         if isinstance(func, ast.Lambda):
@@ -357,7 +356,7 @@ class Interpreter:
     def called(
         self, node: ast.Call, callee: Value | None, receiver: Origins, given: Sequence[Origins], written: ast.Call | None = None
     ) -> Origins:
-        """A call of `callee` with arguments of known origins, noted at `node`; `written` is the call that it comes to."""
+        """Apply a call of `callee` with arguments of known origins, recorded at `node`; `written` is the equivalent direct call."""
         inputs = receiver.union(*given)
         match callee:
             case Function() as function:
@@ -380,14 +379,14 @@ class Interpreter:
 
 
 def bound_by(loop: LoopNode) -> list[str]:
-    """The names that a loop binds in each pass."""
+    """Return the names that a loop binds in each iteration."""
     if isinstance(loop, (ast.For, ast.AsyncFor)):
         return bound_names(loop.target)
     return [name for clause in loop.generators for name in bound_names(clause.target)]
 
 
 def repeated(loop: LoopNode) -> Sequence[ast.AST]:
-    """What a loop does in each pass."""
+    """Return the code that a loop runs in each iteration."""
     if isinstance(loop, (ast.For, ast.AsyncFor)):
         return loop.body
     clauses = loop.generators
@@ -395,12 +394,12 @@ def repeated(loop: LoopNode) -> Sequence[ast.AST]:
 
 
 def _results(node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> list[ast.expr]:
-    """The expressions that a comprehension makes its elements of: one, or a key and a value."""
+    """Return the result expressions of a comprehension: one, or a key and a value."""
     return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
 
 
 def _leaves(block: Sequence[ast.stmt]) -> bool:
-    """Whether a block ends the pass: its last statement is continue, break, return or raise."""
+    """Return whether a block leaves the iteration: it ends with continue, break, return or raise."""
     return bool(block) and isinstance(block[-1], (ast.Continue, ast.Break, ast.Return, ast.Raise))
 
 
@@ -424,7 +423,7 @@ _EXPRESSIONS: dict[type, Callable[[Interpreter, Any], Origins]] = {
     ast.Name: Interpreter.read,
     ast.Attribute: Interpreter.read,
     ast.Call: Interpreter.call,
-    ast.Lambda: lambda run, node: NO_ORIGIN,  # done later, if at all
+    ast.Lambda: lambda run, node: NO_ORIGIN,  # runs later, if at all
     ast.NamedExpr: Interpreter.named,
     ast.IfExp: Interpreter.chosen,
     ast.BoolOp: Interpreter.operation,

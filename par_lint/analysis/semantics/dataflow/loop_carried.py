@@ -1,4 +1,4 @@
-"""What one pass of a loop leaves to later ones, by what its body does."""
+"""Loop-carried dependences: what one iteration leaves to later ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Call = TypeVar("_Call")
 
 
 def find_carried(works: Iterable[IoCall[_Call]], changes: Iterable[Change], own: Collection[str], aliases: Mapping[str, str]) -> Iterator[Change]:
-    """The changes of what I/O needs in a later pass, in a name, an attribute or a container; `own` are the names of the item."""
+    """Yield the changes of names, attributes or containers that I/O in a later iteration uses; `own` are the names of the item."""
     for work in works:
         needed = (work.inputs | work.guards) - {FROM_ITEM, FROM_RESULT}
         for change in changes:
@@ -27,8 +27,10 @@ def find_carried(works: Iterable[IoCall[_Call]], changes: Iterable[Change], own:
 
 
 def is_stopped(trace: SummaryOf[_Call], works: Iterable[IoCall[_Call]], own: Collection[str], aliases: Mapping[str, str]) -> bool:
-    """Whether a loop is left alone for what its body does, whatever stands elsewhere: it paces itself, changes the process, or a later
-    pass needs what an earlier one did. Changes of elements may be of one for each item, which is for the rules to see."""
+    """Return whether the body rules out a finding by itself: it throttles itself, changes process state, or has a loop-carried dependence.
+
+    Changes of elements may be of a different element in each iteration, which the rules check.
+    """
     if trace.sleeps or trace.globals:
         return True
     alone = [work for work in works if not work.loops]
@@ -37,7 +39,7 @@ def is_stopped(trace: SummaryOf[_Call], works: Iterable[IoCall[_Call]], own: Col
 
 @memoized_for_last
 def aliases_in(scope: Scope, resolver: Resolver) -> dict[str, str]:
-    """Second names in a scope, each with the plain name that it was given the value of."""
+    """Return the aliases in a scope, each with the plain name that it was assigned."""
     found: dict[str, str] = {}
     for name, bindings in scope.bindings.items():
         match bindings:
@@ -58,10 +60,10 @@ def _overlap(name: str, path: str) -> bool:
 
 
 def _is_deduplication(change: Change) -> bool:
-    """Remembering inputs so that none is done twice; remembering results is a dependence."""
+    """Return whether a change records inputs to skip duplicates; recording results would be a dependence."""
     return change.how in ("add", "store") and FROM_RESULT not in change.origins
 
 
 def _is_memo(change: Change) -> bool:
-    """An attribute that is computed once, or renewed (an access token), of nothing that differs between passes."""
+    """Return whether a change computes an attribute once, or renews it (an access token), from values that do not vary."""
     return change.how == "assign" and "." in change.path and bool(change.origins) and FROM_ITEM not in change.origins

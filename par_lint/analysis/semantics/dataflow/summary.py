@@ -1,4 +1,4 @@
-"""What a body does, as data: its I/O, its changes, and where the values in them come from."""
+"""The summary of a body: its I/O, its changes, and the origins of their values."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ _Other = TypeVar("_Other")
 
 @dataclass(frozen=True)
 class IoCall(Generic[_Call]):
-    """One I/O call that a body makes, itself or through functions of the file (`call` stands in the body)."""
+    """One I/O call of a body, direct or through functions of the file (`call` is in the body)."""
 
     call: _Call
     entry: Entry
     inputs: Origins
     guards: Origins
-    handle: Origins | None  # origins of a receiver that has one position or one connection
+    handle: Origins | None  # origins of a receiver with one position or connection
     sharing: Sharing | None
-    path: Origins  # origins of the first argument: what a file operation works on
-    loops: tuple[ast.AST, ...] = ()  # loops of the body around the call, outermost first
+    path: Origins  # origins of the first argument: the path of a file operation
+    loops: tuple[ast.AST, ...] = ()  # loops in the body around the call, outermost first
     direct: bool = True
 
     def at(self, call: _Other) -> IoCall[_Other]:
-        """The same, told of another node that stands for the call."""
+        """Return the same call, for another node that stands for it."""
         return IoCall(call, self.entry, self.inputs, self.guards, self.handle, self.sharing, self.path, self.loops, self.direct)
 
 
 @dataclass(frozen=True)
 class Change:
-    """A change of something that the body did not make itself: `path` is a dotted name."""
+    """A change of an object that the body did not create itself; `path` is a dotted name."""
 
     path: str
     origins: Origins
@@ -53,7 +53,7 @@ class Change:
 
 @dataclass
 class SummaryOf(Generic[_Call]):
-    """What a body does. `sleeps` are calls that pace it, `globals` those that change state of the whole process."""
+    """The effects of a body. `sleeps` are throttling calls, `globals` are changes of process state."""
 
     works: list[IoCall[_Call]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -66,7 +66,7 @@ _SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
 
 
 def is_own(work: IoCall[_Call]) -> bool:
-    """Whether an I/O call is worth a worker, with the loop's item, and not through a handle that all passes share."""
+    """Return whether an I/O call is worth a worker: it uses the loop's item, and no handle that all iterations share."""
     if work.entry.kind not in _SLOWEST_FIRST or FROM_ITEM not in work.inputs:
         return False
     if work.handle is None or FROM_ITEM in work.handle:
@@ -75,20 +75,20 @@ def is_own(work: IoCall[_Call]) -> bool:
 
 
 def slowest(works: Sequence[IoCall[_Call]]) -> IoCall[_Call] | None:
-    """The first I/O of the slowest kind."""
+    """Return the first I/O call of the slowest kind."""
     return min(works, key=lambda work: _SLOWEST_FIRST.index(work.entry.kind), default=None)
 
 
 Work: TypeAlias = "IoCall[cst.Call]"
 Summary: TypeAlias = "SummaryOf[cst.Call]"
-"""Of a piece of a slice."""
+"""For a slice."""
 Trace: TypeAlias = "SummaryOf[ast.Call]"
-"""Of a piece of the file, as the standard tree has it."""
+"""For a part of the file, in the standard tree."""
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """How names of a called function look to its caller."""
+    """How the names of a called function map to those of its caller."""
 
     parameters: frozenset[str]
     own: frozenset[str]

@@ -1,4 +1,4 @@
-"""What the file shows of the nodes of its standard tree: the index and the resolver, asked node by node."""
+"""The index and the resolver of a file, by nodes of its standard tree."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPEN_FILE = Object("io.File")
 
 @memoized_for_last
 def symbols_of(resolver: Resolver) -> Symbols:
-    """What a file shows, looked up once for all that ask."""
+    """Return the symbols of a file, cached."""
     return Symbols(resolver)
 
 
@@ -33,35 +33,35 @@ class Symbols:
         return {site.node: site for site in self.resolver.index.calls}
 
     def site(self, call: ast.Call) -> CallSite | None:
-        """The index's record of a call; None of one that the file does not hold."""
+        """Return the index's record of a call; None if it is not in the file."""
         return self._sites.get(call)
 
     def callee(self, call: ast.Call) -> Value | None:
-        """What a call calls."""
+        """Return the callee of a call."""
         site = self._sites.get(call)
         return self.resolver.callee(site) if site is not None else None
 
     def entry(self, call: ast.Call) -> Entry | None:
-        """What the catalogue says of a call."""
+        """Return the catalogue entry of a call."""
         site = self._sites.get(call)
         return self.resolver.entry(site) if site is not None else None
 
     def result(self, call: ast.Call) -> Value | None:
-        """What a call gives."""
+        """Return the result of a call."""
         site = self._sites.get(call)
         return self.resolver.expression(call, site.scope) if site is not None else None
 
     def refers_to(self, node: ast.expr, scope: Scope, line: int) -> Value | None:
-        """What a name or a dotted name refers to, as seen from a line of a scope."""
+        """Return what a plain or dotted name refers to, as seen from a line of a scope."""
         path = dotted(node)
         return self.resolver.value(tuple(path.split(".")), scope, line) if path is not None else None
 
     def is_open_file(self, node: ast.expr, scope: Scope) -> bool:
-        """Whether a plain name is bound to an open file."""
+        """Return whether a plain name is bound to an open file."""
         return isinstance(node, ast.Name) and self.resolver.value((node.id,), scope, node.lineno) == OPEN_FILE
 
     def opened_mode(self, node: ast.expr, scope: Scope) -> str | None:
-        """The mode of the open file that a `with` has bound a plain name to, None for anything else."""
+        """Return the mode of the open file that a `with` binds to a plain name, else None."""
         if not isinstance(node, ast.Name) or not self.is_open_file(node, scope):
             return None
         home, _ = scope.find(node.id) or (scope, [])
@@ -70,26 +70,26 @@ class Symbols:
 
 
 def definition_around(scope: Scope | None) -> Function | None:
-    """The `def` that a scope is, or stands in."""
+    """Return the `def` that a scope is, or is nested in."""
     while scope is not None and not (isinstance(scope, Function) and isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef))):
         scope = scope.parent
     return scope
 
 
 def is_variable(name: str, scope: Scope) -> bool:
-    """Whether a name, as seen from a scope, may be bound to other values: no import, definition or built-in."""
+    """Return whether a name, as seen from a scope, may be bound to several values: not an import, definition or built-in."""
     found = scope.find(name)
     return found is not None and any(isinstance(binding, Assigned) for binding in found[1])
 
 
 def arguments(call: ast.Call) -> list[tuple[str | None, ast.expr]]:
-    """The values that a call is given, each with its keyword; stars left out."""
+    """Return the arguments of a call with their keywords, without starred ones."""
     positional = [(None, arg.value if isinstance(arg, ast.Starred) else arg) for arg in call.args]
     return [*positional, *((keyword.arg, keyword.value) for keyword in call.keywords)]
 
 
 def open_mode(node: ast.expr) -> str:
-    """The mode that a call of open, or of a method of that name, is given: `r` by default, `?` where it is not shown."""
+    """Return the mode in a call of open, or of a method with that name: `r` by default, `?` if it is unknown."""
     if not isinstance(node, ast.Call):
         return "r"
     is_attribute = isinstance(node.func, ast.Attribute)  # `path.open(mode)`, or `gzip.open(path, mode)`

@@ -1,4 +1,4 @@
-"""Calls that hand a function over and wait for it: `asyncio.to_thread(f, x)` waits for `f(x)`."""
+"""Calls that run a function elsewhere and wait for it: `asyncio.to_thread(f, x)` waits for `f(x)`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from par_lint.analysis.semantics.resolver import Value
 
 
 def handed_call(call: ast.Call, known: Symbols) -> tuple[ast.Call, Value | None] | None:
-    """The call that a hand-over comes to, as it would be written, and what it calls; None for any other call."""
+    """Return the equivalent direct call and its callee; None for any other call."""
     site = known.site(call) if call.args else None
     position = handed_position(call, site.scope, known.resolver) if site is not None else None
     if site is None or position is None or position >= len(call.args):
