@@ -5,12 +5,12 @@
     for url, page, error in run_parallel(fetch, urls, max_workers=50):
         ...
 
-The calling thread runs items itself, like the loop that the call replaces. A watchdog, one thread per process, looks at it now and then.
+The calling thread runs items itself, like the loop that the call replaces. A watchdog, one thread per process, checks it regularly.
 It starts helper threads when the calling thread is blocked (by a network, a disk, a child process) or computes without holding the GIL
-(hashing, compressing). Pure Python stays on one thread, where it is fastest: the calling thread, or with a time limit, a rate or a limit
+(hashing, compressing). Pure Python stays on one thread, where it is fastest: the calling thread, or with a timeout, a rate or a limit
 per key one helper, for which the calling thread waits.
 
-Part of par-lint, MIT licence. It needs the standard library only; `par-lint vendor PATH` copies it into a project.
+Part of par-lint, MIT licence. It only needs the standard library; `par-lint vendor PATH` copies it into a project.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ Other = TypeVar("Other")
 
 
 def _unpatched_time() -> Any:
-    """Return a private copy of the time module, which freezegun and the like cannot patch: on a frozen clock no wait would end."""
+    """Return a private copy of the time module, which freezegun and similar tools cannot patch: on a frozen clock no wait would end."""
     loader = importlib.machinery.BuiltinImporter
     spec = loader.find_spec("time")
     if spec is None:  # not CPython
@@ -80,28 +80,28 @@ _IS_SUBINTERPRETER = _is_subinterpreter()
 _HAS_GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
 _HAS_THREAD_CLOCKS = hasattr(_time, "pthread_getcpuclockid")  # clocks of threads that others can read; not on macOS and Windows
 
-_MAX_IO_WORKERS = 100  # the guide's upper end for network work
-_MAX_THREADS = 1000  # in the whole process, so that runs inside runs do not multiply
+_MAX_IO_WORKERS = 100  # a high number of workers for network I/O
+_MAX_THREADS = 1000  # in the whole process, so that nested runs do not multiply
 _MAX_WAIT = 0.1 if os.name == "nt" else threading.TIMEOUT_MAX  # seconds; on Windows Ctrl-C does not interrupt a wait
-_RECHECK_SECONDS = 0.5  # a calling thread that waits looks again after this time, in case a helper or the watchdog died
+_RECHECK_SECONDS = 0.5  # a waiting calling thread checks again after this time, in case a helper or the watchdog died
 
-# When the watchdog looks, in seconds. A look costs 50 us and may take the GIL. Windows' clocks tick every 16 ms.
+# When the watchdog checks, in seconds. A check costs 50 us and may take the GIL. Windows' clocks tick every 16 ms.
 _FIRST_LOOK = 0.02 if os.name == "nt" else 0.0001
-_SECOND_LOOK = 0.02 if os.name == "nt" else 0.00005  # after a look that saw a reason for helpers
-_THIRD_LOOK = 0.02 if os.name == "nt" else 0.001  # after a look that saw none; then twice as long each time
+_SECOND_LOOK = 0.02 if os.name == "nt" else 0.00005  # after a check that saw a reason for helpers
+_THIRD_LOOK = 0.02 if os.name == "nt" else 0.001  # after a check that saw none; then twice as long each time
 _LONGEST_PAUSE = 0.02
-_IDLE_SECONDS = 0.02  # that the watchdog waits for another run before it ends: to start it costs 20 us
+_IDLE_SECONDS = 0.02  # the watchdog waits for another run before it ends: starting it costs 20 us
 
-# What the watchdog takes for a reason to start helpers. Shares are of the time since its last look.
+# Reasons for the watchdog to start helpers. Shares are of the time since its last check.
 _BLOCKED_SHARE = 1 / 3  # less is not worth a thread
 _MIN_BLOCKED_SECONDS = 80e-6  # for each item; a blocking call and the hand-over of the GIL cost up to 60 us
 _COMPUTING_SHARE = 0.5  # on a processor although the watchdog gets the GIL on time: the thread computes without it
 _MIN_COMPUTING_SECONDS = 100e-6  # for each item; reading a cached file of 4 KiB takes 10 us, mostly without the GIL
-_IDLE_SHARE = 0.05  # on a processor: less is no computing
+_IDLE_SHARE = 0.05  # on a processor: less does not count as computing
 _FULL_SHARE = 0.9  # of all processors, by the workers of a run: more would only queue for them
 _LATE_SECONDS = 0.001  # a watchdog that wakes later than this had to wait for the GIL
 _BUSY_SHARE = 0.5  # of one processor, by the workers of a run, while the GIL is contended: more would only queue for it
-_STALL_SECONDS = 0.05  # without a finished item: whatever the clocks say, items may wait for one another
+_STALL_SECONDS = 0.05  # without a finished item: items may be waiting for each other, whatever the clocks say
 
 # Iterators over these never block, and have no effects. Other sources may block; one that takes longer for an item is asked only while
 # no outcome is due.
@@ -119,8 +119,8 @@ _late = functools.partial(TimeoutError, "not finished in time")
 # Seconds that a chunk for an executor is to last: to send one costs 0.1 ms to a process pool and 7 ms to Dask (on loopback).
 _CHUNK_SECONDS = 0.01
 _DASK_CHUNK_SECONDS = 0.15
-_CHUNK_BUDGET = 2  # after this many times the seconds a chunk gives back what it has not begun
-_CHUNK_GROWTH = 8  # times the size of the chunk before
+_CHUNK_BUDGET = 2  # after this many times the seconds a chunk returns the items that it has not started
+_CHUNK_GROWTH = 8  # times the size of the previous chunk
 _MAX_CHUNK = 5000  # items
 
 
@@ -129,7 +129,7 @@ _MAX_CHUNK = 5000  # items
 if TYPE_CHECKING or sys.version_info >= (3, 11):
 
     class Outcome(NamedTuple, Generic[Item, Result]):
-        """What became of one item: `error` is None and `result` what the function returned, or `error` is what it raised."""
+        """The outcome of one item: `error` is None and `result` is what the function returned, or `error` is what it raised."""
 
         item: Item
         result: Result
@@ -140,10 +140,10 @@ else:  # before 3.11 a named tuple cannot be declared generic; it can be subscri
 
 
 class Summary(NamedTuple):
-    """What a run cost, in seconds, and counts of workers and items.
+    """The cost of a run, in seconds, and the numbers of workers and items.
 
-    `waiting_seconds` and `computing_seconds` add up what all workers spent on items, off and on a processor. `loop_seconds` is what a
-    loop would have taken; None where that cannot be told, because workers queued for the GIL or a processor, which looks like waiting.
+    `waiting_seconds` and `computing_seconds` are the sums over all workers of the time spent on items, off and on a processor.
+    `loop_seconds` is what a loop would have taken; None if workers queued for the GIL or a processor, which looks like waiting.
     """
 
     wall_seconds: float
@@ -161,7 +161,7 @@ class Summary(NamedTuple):
 
     @property
     def speed_up(self) -> float | None:
-        """How many times as fast as a loop; None where that was not measured."""
+        """The speed-up over a loop; None if it was not measured."""
         return None if self.loop_seconds is None else self.loop_seconds / self.wall_seconds
 
     def __str__(self) -> str:
@@ -173,7 +173,7 @@ class Summary(NamedTuple):
 class Outcomes(list[Outcome[Item, Result]], Generic[Item, Result]):
     """The outcomes in input order.
 
-    Errors that nobody looks at are logged: when outcomes with errors are dropped without having been iterated, indexed, compared, or
+    Errors that are never checked are logged: when outcomes with errors are discarded without having been iterated, indexed, compared, or
     asked for `errors`, `raise_errors()` or `summary`.
     """
 
@@ -182,7 +182,7 @@ class Outcomes(list[Outcome[Item, Result]], Generic[Item, Result]):
 
     @property
     def summary(self) -> Summary:
-        """What the run cost."""
+        """The cost of the run."""
         self._hides_errors = False
         return self._summary
 
@@ -192,7 +192,7 @@ class Outcomes(list[Outcome[Item, Result]], Generic[Item, Result]):
         return [outcome for outcome in self if outcome.error is not None]
 
     def raise_errors(self) -> None:
-        """Raise an ExceptionGroup of all errors, if there are any. Python 3.10 has no groups: raise the first error there."""
+        """Raise an ExceptionGroup of all errors, if there are any. Python 3.10 has no groups: there it raises the first error."""
         errors: list[Any] = [outcome.error for outcome in reversed(self.errors)]
         message = f"{len(errors)} of {len(self)} items failed"
         if errors and sys.version_info >= (3, 11):
@@ -217,7 +217,7 @@ class Outcomes(list[Outcome[Item, Result]], Generic[Item, Result]):
 
 
 def _that_looks(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a method of list that also notes that somebody looked at the outcomes."""
+    """Return a method of list that also records that the outcomes were checked."""
 
     @functools.wraps(method)
     def look(self: Outcomes[Any, Any], *args: Any, **options: Any) -> Any:
@@ -232,10 +232,10 @@ for _name in ("__iter__", "__getitem__", "__reversed__", "__contains__", "__eq__
 
 
 class Stream(Iterator[Outcome[Item, Result]]):
-    """An iterator over outcomes as they come.
+    """An iterator over outcomes as they become available.
 
-    A loop over it that is left early (`break`, an exception, Ctrl-C) starts nothing more and returns at once; items that run end by
-    themselves. If the stream is kept in a variable, that happens when the variable goes. `close()` also waits for what runs.
+    Leaving its loop early (`break`, an exception, Ctrl-C) starts nothing more and returns immediately; running items end on their own.
+    If the stream is stored in a variable, that happens when the variable is deleted. `close()` also waits for running items.
     """
 
     def __init__(self, run: _StreamRun[Item, Result] | _Loop[Item, Result]) -> None:
@@ -248,13 +248,13 @@ class Stream(Iterator[Outcome[Item, Result]]):
         return next(self._outcomes)
 
     def close(self) -> None:
-        """Start nothing more, and wait for what runs."""
+        """Start nothing more, and wait for running items."""
         self._run.waits_when_left = True
         self._outcomes.close()
 
 
 class SupportsSubmit(Protocol):
-    """An executor, of concurrent.futures, loky, or Dask's `client.get_executor()`: futures have `add_done_callback` and `cancel`."""
+    """An executor of concurrent.futures or loky, or Dask's `client.get_executor()`: its futures have `add_done_callback` and `cancel`."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> Any: ...
 
@@ -296,27 +296,27 @@ def run_parallel(  # noqa: E302
 
     Args:
         func: A function of one item. Each call has its own copy of the caller's context variables.
-        items: Any iterable, taken by the calling thread alone. It must end, unless `stream` is true.
-        max_workers: The most calls at the same time; None means 50.
-        desc: A title: shows a progress line on stderr, on a terminal or in Jupyter.
-        fail_fast: Start nothing new after the first error, and raise the error of the earliest failed item. Off, but with `as_loop` on.
-        stream: Return an iterator that hands out each outcome as soon as it is there. It raises errors (see `fail_fast`) at their
-            places in the order. The body of a loop over it must not feed `items`: they are taken ahead of it. While a source that was
-            quick so far blocks for the first time, outcomes wait; from then on it is asked only while none is due.
-        ordered: False hands out the outcomes of a stream as they finish.
-        window: The most items that a stream takes ahead of what it handed out; None means `2 * max_workers`, or with an executor two
+        items: Any iterable; only the calling thread iterates over it. It must be finite, unless `stream` is true.
+        max_workers: The maximum number of concurrent calls; None means 50.
+        desc: A title; shows a progress line on stderr, on a terminal or in Jupyter.
+        fail_fast: Start nothing new after the first error, and raise the error of the earliest failed item. Default: `as_loop`.
+        stream: Return an iterator that yields each outcome as soon as it is available. It raises errors (see `fail_fast`) at their
+            places in the order. The loop body must not add to `items`, which are taken ahead. When a fast source blocks for the first
+            time, outcomes are delayed; from then on the next item is taken only while no outcome is due.
+        ordered: False yields the outcomes of a stream in the order in which they finish.
+        window: The maximum number of items that a stream takes ahead; None means `2 * max_workers`, or with an executor two
             chunks for each. A larger one keeps workers busy behind one slow item.
-        timeout: Seconds after the call. Items that are not finished then carry a TimeoutError; those that run are left behind. A
-            stream still goes through all its items.
-        per_second: The most items that start in a second, all workers together.
-        limit_by: `(key, most)`: of the items with the same `key(item)` at most `most` run at the same time.
-        progress: Called with the number of finished items (of a stream: of those handed out) and their total, or None if that is
-            unknown; never twice at the same time, but by any thread that runs items.
+        timeout: Seconds for the whole call. Unfinished items then get a TimeoutError; running ones are abandoned. A stream still
+            yields all its items.
+        per_second: The maximum number of items that start per second, in all workers together.
+        limit_by: `(key, most)`: at most `most` items with the same `key(item)` run at the same time.
+        progress: Called with the number of finished items (of a stream: of yielded ones) and their total, or None if that is
+            unknown; never concurrently, but by any thread that runs items.
         initializer: Called once in each thread that runs items, before its first: for thread-local sessions.
         executor: Runs the items there, in chunks: a ProcessPoolExecutor, loky, Dask's `client.get_executor()`. `func`, items and
             results are pickled, and this module must be importable there. On Dask a chunk uses up to `max_workers` threads.
-        as_loop: Return a Stream that does what a `for` loop would that calls `func` for each item, provided that calls may come early,
-            and that one may be made again. Only collections (list, tuple, dict, set, range, ...) are read ahead, `iter`, `reversed`,
+        as_loop: Return a Stream that behaves like a `for` loop that calls `func` for each item, provided that calls may be made early,
+            and that one may be repeated. Only collections (list, tuple, dict, set, range, ...) are read ahead, `iter`, `reversed`,
             `enumerate` and `zip` over them, or with `stream=True` any iterable; of others each item is taken, and run, in its turn. If
             the collection changes meanwhile, results that no longer fit are dropped, and the loop goes on alone. All errors come at
             their places; with `fail_fast=False` those that are an Exception come as outcomes. While a module is imported, and with
@@ -329,10 +329,10 @@ def run_parallel(  # noqa: E302
         Outcomes, a list of `(item, result, error)` in input order, or with `stream` or `as_loop` a Stream of them.
 
     Raises:
-        ValueError, TypeError: For arguments that make no sense, such as a coroutine function.
-        Exception: What `items` raises, after the items before it ran, with their outcomes as its `partial`.
+        ValueError, TypeError: For invalid arguments, such as a coroutine function.
+        Exception: Raised by `items`, after the earlier items ran, with their outcomes as its `partial`.
         BaseException: What is not an Exception (SystemExit) stops everything and is raised like an error with `fail_fast`. Ctrl-C, and
-            an error of a signal handler, of `initializer` or of `progress`, is raised at once.
+            an error of a signal handler, of `initializer` or of `progress`, is raised immediately.
     """
     _check_callable(func)
     if _is_coroutine_function(func):
@@ -363,12 +363,12 @@ def run_parallel(  # noqa: E302
 
 
 def batch_map(func: Callable[[Item], Result], items: Iterable[Item], max_workers: int | None = 50) -> list[Result]:
-    """Call `func(item)` for every item, at most `max_workers` at the same time; return the results without the failures."""
+    """Call `func(item)` for every item, at most `max_workers` at the same time; return only the successful results."""
     return [outcome.result for outcome in run_parallel(func, items, max_workers) if outcome.error is None]
 
 
 def optimal_workers(n: int, io_bound: bool = True) -> int:
-    """Return how many workers suit `n` items: `min(100, n)` for work that waits, else `min(cpu_count, n)`; at least 1.
+    """Return a suitable number of workers for `n` items: `min(100, n)` for I/O, else `min(cpu_count, n)`; at least 1.
 
     It counts the processors that this process may use: its affinity, and its cgroup's quota, rounded up.
     """
@@ -390,7 +390,7 @@ def run_together(**named: Callable[[], Result]) -> dict[str, Result]: ...
 def run_together(*calls: Callable[[], Any], **named: Callable[[], Any]) -> tuple[Any, ...] | dict[str, Any]:  # noqa: E302
     """Make a few different calls concurrently: `users, orders = run_together(load_users, load_orders)`. Named calls return a dict.
 
-    All start at once, and when all have ended the first error in their order is raised. Raises TypeError for what is not a function.
+    All calls start at the same time; when all have ended, the first error in their order is raised. Raises TypeError for a non-callable.
     """
     functions = list(calls or named.values())
     if calls and named or not all(map(callable, functions)):
@@ -409,7 +409,7 @@ def run_together(*calls: Callable[[], Any], **named: Callable[[], Any]) -> tuple
 
 
 class _Options:
-    """How items are to be run. Raises ValueError or TypeError for what makes no sense."""
+    """The options of a run. Raises ValueError or TypeError for invalid ones."""
 
     def __init__(
         self, max_workers: int | None, desc: str | None = None, fail_fast: bool = False, stream: bool = False, ordered: bool = True,
@@ -438,7 +438,7 @@ class _Options:
         return not self.as_loop and (self.fail_fast or not isinstance(error, Exception))
 
     def items_ahead(self) -> float:
-        """Return how many items may be taken ahead of what was handed out."""
+        """Return how many items may be taken ahead of the outcomes that were yielded."""
         return (self.window or 2 * self.max_workers) if self.is_stream else math.inf
 
 
@@ -454,7 +454,7 @@ def _at_least_one(name: str, number: int) -> int:
 
 
 class _KeyLimit:
-    """Holds tasks back while as many of the same key run as may."""
+    """Delays tasks while the maximum number of tasks with the same key is running."""
 
     def __init__(self, key: Callable[[Any], Any], most: int) -> None:
         if not callable(key):
@@ -476,7 +476,7 @@ class _KeyLimit:
         return may_run
 
     def release(self, task: _Task) -> _Task | None:
-        """Note that a task has ended; return the one that may run in its place."""
+        """Record that a task has ended; return the delayed task that may run now."""
         with self._lock:
             if self._held.get(task.key):
                 return self._held[task.key].popleft()
@@ -489,7 +489,7 @@ class _KeyLimit:
 
 
 class _Counts(NamedTuple):
-    """Items of a run: not given to a worker, ever given to one, finished."""
+    """Numbers of items in a run: not yet given to a worker, ever given to one, finished."""
 
     pending: int
     claimed: int
@@ -497,7 +497,7 @@ class _Counts(NamedTuple):
 
 
 class _Monitor:
-    """Decides how many helpers a run should have, from looks at its leader: the thread that makes the monitor."""
+    """Decides how many helpers a run should have, by sampling its leader: the thread that creates the monitor."""
 
     def __init__(self, run: _Run[Any, Any]) -> None:
         self._native_id, self.pause, self._reason = threading.get_native_id(), _FIRST_LOOK, ""
@@ -510,7 +510,7 @@ class _Monitor:
         self._blocked = 0.0  # seconds, while the same item went on
 
     def helpers_wanted(self, run: _Run[Any, Any], counts: _Counts, is_late: bool) -> int:
-        """Look at the leader; return how many helpers there should be. One look is not believed, two in a row are."""
+        """Sample the leader; return how many helpers there should be. One sample is not trusted, two in a row are."""
         have, finished = len(run.helpers), counts.claimed - self._claimed  # who claims an item has finished the one before
         now, used, metered = _now(), _seconds_of([self._clock]), run.metered
         wall, computed = now - self._looked_at, used - self._used
@@ -578,7 +578,7 @@ class _Monitor:
 
 
 def _clock_of_this_thread() -> Callable[[], float]:
-    """Return a clock of its processor seconds, which other threads can read while it lives; elsewhere that of the process."""
+    """Return a clock of this thread's processor seconds, which other threads can read while it lives; elsewhere that of the process."""
     if not _HAS_THREAD_CLOCKS or _has_green_threads():
         return _process_time
     return functools.partial(_time.clock_gettime, _time.pthread_getcpuclockid(_thread.get_ident()))
@@ -615,12 +615,12 @@ class _Bell:
             self._lock.release()
 
     def wait(self, until: float) -> bool:
-        """Sleep until it is rung, or a time has come; return whether it was rung."""
+        """Sleep until it is rung, or until a time; return whether it was rung."""
         return _wait(self._lock, until)
 
 
 def _wait(lock: Any, until: float) -> bool:
-    """Wait for a lock until a time has come, on Windows also less; return whether it was got."""
+    """Wait for a lock until a time, on Windows in short steps; return whether it was acquired."""
     return bool(lock.acquire(timeout=max(0.0, min(until - _now(), _MAX_WAIT))))
 
 
@@ -643,7 +643,7 @@ class _Watchdog:
         self.reset()
 
     def reset(self) -> None:
-        """Begin afresh, as in a forked child, which has no other threads."""
+        """Start over, for example in a forked child, which has no other threads."""
         for run in list(getattr(self, "runs", ())):
             run.renew_locks()  # the old ones may be held by threads that are not here
         self.runs: dict[_Run[Any, Any], None] = {}
@@ -668,7 +668,7 @@ class _Watchdog:
         return True
 
     def end(self) -> None:
-        """End the thread if there are no runs, and wait until it is gone: a process that forks should have one thread."""
+        """End the thread if there are no runs, and wait for it: a process should have one thread when it forks."""
         self._idle_seconds, until = 0.0, _now() + _IDLE_SECONDS
         try:
             while self._owner and not self.runs and _now() < until:
@@ -699,7 +699,7 @@ class _Watchdog:
                 self._owner.clear()
 
     def _look_and_sleep(self, token: object) -> bool:
-        """Look at what is due, and sleep until something is. Return False if there is nothing to look at any more."""
+        """Check the runs that are due, and sleep until the next one. Return False if there are no runs any more."""
         try:
             if not self._has_runs(token):
                 return False
@@ -714,7 +714,7 @@ class _Watchdog:
         return True
 
     def _has_runs(self, token: object) -> bool:
-        """Wait for a run. Return False if none comes: then the thread is to end."""
+        """Wait for a run. Return False if there is none: then the thread ends."""
         while not self.runs:
             self._wakes_at = math.inf
             if not self._bell.wait(_now() + self._idle_seconds):
@@ -770,12 +770,12 @@ class _Run(Generic[Item, Result]):
         self.renew_locks()
 
     def renew_locks(self) -> None:
-        """Make the locks; also in a forked child."""
+        """Create the locks; also in a forked child."""
         self.lock = threading.RLock()  # of `helpers` and `_is_closed`; reentrant, for a finalizer may close a run at any moment
 
     @property
     def workers(self) -> int:
-        """How many threads have run items."""
+        """The number of threads that have run items."""
         return len(self.clocks)
 
     def max_helpers(self) -> int:
@@ -783,7 +783,7 @@ class _Run(Generic[Item, Result]):
         return self.options.max_workers - self.caller_works
 
     def is_leading(self) -> bool:
-        """Return whether the leader is at an item."""
+        """Return whether the leader is running an item."""
         return True
 
     def takes_the_lead(self) -> bool:
@@ -791,14 +791,14 @@ class _Run(Generic[Item, Result]):
         return self.monitor is None
 
     def begin(self) -> None:
-        """Be looked at. Called by the calling thread."""
+        """Let the watchdog monitor this run. Called by the calling thread."""
         if self.options.is_eager:
             self.request_helpers(self.max_helpers())
         elif not self.is_green and (self.max_helpers() > 0 or self.display.is_shown):
             self.has_threads = _watchdog.add(self)
 
     def enter(self, leads: bool) -> None:
-        """Make a worker of this thread."""
+        """Make this thread a worker."""
         self.clocks.append(_clock_of_this_thread())
         if leads and not self.is_green:
             self.leader, self.metered = _thread.get_ident(), _thread_time()
@@ -812,7 +812,7 @@ class _Run(Generic[Item, Result]):
             self.metered = _thread_time()
 
     def request_helpers(self, count: int) -> None:
-        """Have helpers started, so that there are as many; they come soon."""
+        """Request a number of helpers; they start soon."""
         self.helpers_requested = count
         if self.is_green:  # they take turns by themselves; a watchdog would never get one
             while len(self.helpers) < count and self._start_helper():
@@ -823,7 +823,7 @@ class _Run(Generic[Item, Result]):
                 self.has_threads = False
 
     def look(self) -> None:
-        """Start helpers if they are of use, and set when to look next. Called by the watchdog."""
+        """Start helpers if they are useful, and set the time of the next check. Called by the watchdog."""
         counts = self.counts()
         self.display.show(counts.done)
         monitored = 0 if self.monitor is None else self.monitor.helpers_wanted(self, counts, _watchdog.is_late)
@@ -860,7 +860,7 @@ class _Run(Generic[Item, Result]):
             del self
 
     def break_off(self, error: BaseException) -> None:
-        """End the run at once, with an error that is not one of an item."""
+        """End the run immediately, with an error that does not belong to an item."""
         if self.deadline > -math.inf:
             self.broken.append(error)  # nobody asks for a second one
             self.deadline = -math.inf
@@ -881,7 +881,7 @@ class _Run(Generic[Item, Result]):
 
 
 class _Unfinished:
-    """Stands in the place of a result until there is one."""
+    """A placeholder for a result that does not exist yet."""
 
 
 class _ListRun(_Run[Item, Result]):
@@ -907,7 +907,7 @@ class _ListRun(_Run[Item, Result]):
         self._claim_lock, self._report_lock = threading.Lock(), threading.Lock()
 
     def outcomes(self) -> Iterable[Outcome[Item, Result]]:
-        """Return all outcomes, when they are there."""
+        """Return all outcomes when they are complete."""
         try:
             self.enter(leads=True)
             self.begin()
@@ -1127,7 +1127,7 @@ class _StreamRun(_Run[Item, Result]):
             self._sleep()
 
     def _report(self) -> None:
-        """Tell of a stream what was handed out, of a list what is finished."""
+        """Report progress: for a stream what was yielded, for a list what is finished."""
         done = self._handed if self.options.is_stream else max(self._handed, self._finished)
         while self.options.progress is not None and self._reported < done:
             self._reported += 1
@@ -1142,7 +1142,7 @@ class _StreamRun(_Run[Item, Result]):
         return self._item_seconds - elapsed if elapsed < self._item_seconds else elapsed
 
     def _is_alone(self) -> bool:
-        """Return whether the calling thread is to run items itself."""
+        """Return whether the calling thread runs items itself."""
         return self.caller_works and not self.helpers and not self.is_stuck
 
     def _room(self) -> float:
@@ -1236,7 +1236,7 @@ class _StreamRun(_Run[Item, Result]):
         return True
 
     def _sleep(self) -> None:
-        """Sleep until an awaited task is finished, or it is time to look again."""
+        """Sleep until an awaited task is finished, or until the next check."""
         task, until = self._oldest(), min(self.deadline, _now() + _RECHECK_SECONDS)
         late_at = task.started + max(self._item_seconds, 2 * self._pull_seconds)
         if self._room() > 0 and late_at > _now():
@@ -1376,7 +1376,7 @@ _LEAST_STACK = 2**23  # bytes, where the program chose a size: what most systems
 
 
 class _Loop(Generic[Item, Result]):
-    """A loop whose calls are made ahead of it, as far as that makes no difference: see `as_loop`."""
+    """A loop whose calls are made ahead of it if that makes no difference: see `as_loop`."""
 
     def __init__(self, func: Callable[[Item], Result], items: Iterable[Item], options: _Options, reads_ahead: bool) -> None:
         self._func, self._options, self._reads_ahead = func, options, reads_ahead
@@ -1384,7 +1384,7 @@ class _Loop(Generic[Item, Result]):
         self.waits_when_left = False
 
     def outcomes(self) -> Generator[Outcome[Item, Result], None, None]:
-        """Walk over the items as a loop would; take the outcome of each from the run ahead while the items are the same."""
+        """Iterate over the items like a loop; take the outcome of each item from the run ahead while the items are the same."""
         run = self._run_ahead()
         ahead: Any = iter(()) if run is None else run.outcomes()
         ready: list[Any] = []  # an outcome that is handed out is held by nobody here
@@ -1687,7 +1687,7 @@ def _run_chunk(
 
 
 def _packed(result: Any, error: BaseException | None) -> bytes:
-    """Pickle a result by itself, so that one that cannot be pickled fails alone."""
+    """Pickle a result separately, so that one that cannot be pickled fails alone."""
     dumps: Callable[[Any], bytes] = getattr(sys.modules.get("cloudpickle"), "dumps", pickle.dumps)  # as loky and Dask do
     try:
         if error is not None and sys.version_info >= (3, 11):
@@ -1729,7 +1729,7 @@ def run_parallel_async(  # noqa: E302
         async for url, page, error in run_parallel_async(fetch, urls, stream=True):
             ...
 
-    Args, outcomes and errors are those of `run_parallel`; it knows no `initializer` and no `executor`. `func` returns an awaitable,
+    Args, outcomes and errors are those of `run_parallel`, without `initializer` and `executor`. `func` returns an awaitable,
     `items` may be asynchronous. There are at most `max_workers` tasks, each with its own copy of the caller's context variables.
     After an error with `fail_fast` the items behind it are cancelled, as are those that run when `timeout` is over. If the caller is
     cancelled, or the stream closed, all items are cancelled and have ended before it goes on. A loop over a stream that is left early
@@ -1744,7 +1744,7 @@ def run_parallel_async(  # noqa: E302
 
 
 class _AsyncRun(Generic[Item, Result]):
-    """A run of asyncio tasks: a feeder that takes items, and one job for each item that runs."""
+    """A run of asyncio tasks: a feeder that takes items, and one job for each running item."""
 
     def __init__(self, func: Callable[[Item], Awaitable[Result]], items: Any, options: _Options) -> None:
         options.total = len(items) if isinstance(items, Sized) else None
@@ -1761,7 +1761,7 @@ class _AsyncRun(Generic[Item, Result]):
         self._endings: list[BaseException] = []  # what ends the run before its end
 
     async def collect(self) -> Outcomes[Item, Result]:
-        """Return all outcomes, when they are there."""
+        """Return all outcomes when they are complete."""
         began, used, outcomes = _now(), _thread_time(), Outcomes[Item, Result]()
         async for outcome in self.outcomes(raises_source_errors=False):
             outcomes.append(outcome)
@@ -1939,7 +1939,7 @@ class _AsyncRun(Generic[Item, Result]):
 
 
 class _Display:
-    """A line on stderr that says how many items are finished. It never raises. A terminal that does not take it holds up who draws."""
+    """A line on stderr that shows how many items are finished. It never raises. A blocked terminal blocks the thread that draws."""
 
     def __init__(self, options: _Options) -> None:
         self._desc, self._began, self._next, self.is_shown = options.desc, _now(), 0.0, False
@@ -1949,7 +1949,7 @@ class _Display:
             self.is_shown = self._desc is not None and (sys.stderr.isatty() or is_notebook)
 
     def show(self, done: int, end: str = "") -> None:
-        """Draw the line, unless it was just drawn."""
+        """Draw the line, unless it was drawn just now."""
         if self.is_shown and (end or _now() > self._next):
             self._next = _now() + _LONGEST_PAUSE
             with contextlib.suppress(Exception):

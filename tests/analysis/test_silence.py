@@ -46,13 +46,13 @@ def test_each_silent_loop_of_a_file(file: Path, capsys: pytest.CaptureFixture[st
     assert main(["check", "--why-silent", str(file)]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"{file}:6:5: silent: the loop returns early (line 8)",
-        f"{file}:12:5: silent: the loop paces itself (line 14)",
+        f"{file}:12:5: silent: the loop throttles itself (line 14)",
     ]
 
 
 def test_one_loop_is_named_by_any_of_its_lines(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--why-silent", f"{file}:19"]) == 0
-    assert capsys.readouterr().out == f"{file}:18:5: silent: no call in it is known to wait (line 18)\n"
+    assert capsys.readouterr().out == f"{file}:18:5: silent: it contains no known blocking call (line 18)\n"
 
 
 def test_a_line_without_a_silent_loop_is_a_problem(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

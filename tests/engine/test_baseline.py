@@ -122,7 +122,7 @@ def test_it_survives_moving_and_formatting(project: Path, capsys: pytest.Capture
 def test_another_call_in_the_same_loop_is_new(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("app/loop.py").write_text(LOOP.replace("path.read_bytes", "path.read_text"))
     code, out, err = check(capsys)
-    assert (code, len(out.splitlines()), err.count("is gone")) == (1, 2, 2)
+    assert (code, len(out.splitlines()), err.count("stale entry")) == (1, 2, 2)
 
 
 def test_stale_entries_are_told_and_renewed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,7 +136,7 @@ def test_stale_entries_are_told_and_renewed(project: Path, capsys: pytest.Captur
     assert main(["check", "--write-baseline", "known.json"]) == 0
     assert check(capsys) == (0, "", "")
     Path("app/loop.py").unlink()
-    assert "app/loop.py: PRL101 is gone" in check(capsys)[2]
+    assert "stale entry in known.json: app/loop.py: PRL101" in check(capsys)[2]
 
 
 def test_what_a_run_does_not_look_at_is_not_stale_and_stays(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,7 +153,7 @@ def test_a_file_that_cannot_be_read_keeps_its_entries(project: Path, capsys: pyt
     before = Path("known.json").read_text()
     Path("app/loop.py").write_text("def broken(:\n")
     code, _, err = check(capsys)
-    assert (code, err.count("is gone")) == (2, 0)
+    assert (code, err.count("stale entry")) == (2, 0)
     assert main(["check", "--write-baseline", "known.json"]) == 2
     assert Path("known.json").read_text() == before
 
@@ -168,8 +168,8 @@ def test_paths_are_relative_to_the_baseline(project: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{", "it is not JSON"), ("[]", "it has no version"), ('{"version": 2, "findings": {}}', "of version 2"),
-        ('{"version": 1, "findings": []}', "no table of files"), ('{"version": 1, "findings": {"a.py": {"PRL101": "x"}}}', "'PRL101' is no entry"),
+        ("{", "not valid JSON"), ("[]", 'no "version" key'), ('{"version": 2, "findings": {}}', "unsupported version 2"),
+        ('{"version": 1, "findings": []}', "is not an object of files"), ('{"version": 1, "findings": {"a.py": {"PRL101": "x"}}}', "invalid entry 'PRL101'"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("option", ["--baseline", "--write-baseline"])
@@ -186,7 +186,7 @@ def test_a_file_that_is_no_baseline_is_one_clear_line(text: str, told: str, opti
 
 def test_a_baseline_that_is_not_there_says_how_to_make_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--baseline", "none.json"]) == 2
-    assert "make it with: par-lint check --write-baseline none.json" in capsys.readouterr().err
+    assert "create it with: par-lint check --write-baseline none.json" in capsys.readouterr().err
 
 
 def test_reports_leave_out_what_is_known(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -198,4 +198,4 @@ def test_reports_leave_out_what_is_known(project: Path, capsys: pytest.CaptureFi
 def test_fix_fixes_what_is_known_too(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fix"]) == 1
     assert "2 fixed" in capsys.readouterr().out
-    assert check(capsys)[2].count("is gone") == 2
+    assert check(capsys)[2].count("stale entry") == 2

@@ -1,1 +1,1 @@
-"""What code does besides computing a value, and what that allows: side effects, errors, callbacks, CPU-bound work."""
+"""The side effects of code, and what they allow: effects, errors, callbacks, CPU-bound work."""

@@ -1,4 +1,4 @@
-"""Functions that a reader is told to call back for what it reads: they may do anything, and would do it in a worker."""
+"""Callbacks of readers: functions that a reader calls for the data it reads. They may do anything, and would do it in a worker."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _RUNNING = frozenset({"load", "load_all"})
 _UNPICKLING = frozenset({
     "pickle.load", "pickle.loads", "dill.load", "cloudpickle.load", "joblib.load", "torch.load", "pandas.read_pickle",
 })  # fmt: skip
-"""What makes objects of whatever class the data names."""
+"""Calls that create objects of any class that the data names."""
 _GIVEN_HANDLER = {"xml.sax.parse": 1, "xml.sax.parseString": 1}
 _ERRORS = frozenset({"strict", "ignore", "replace", "surrogateescape", "surrogatepass", "backslashreplace", "xmlcharrefreplace", "namereplace"})
 
 
 _ONE_THREAD = ("netCDF4.", "fitz.", "pymupdf.", "xarray.open_dataset", "xarray.load_dataset", "matplotlib.", "pandas.read_hdf", "tables.", "pypdfium2.")
-"""Libraries whose documentation says that they are not to be used by several threads at once."""
+"""Libraries that are documented as not thread-safe."""
 
 
 def needs_one_thread(name: str) -> bool:
-    """Whether what goes by a qualified name is of a library that is not made for threads."""
+    """Return whether a qualified name belongs to a library that is not thread-safe."""
     return name.startswith(_ONE_THREAD)
 
 
 def find_callbacks(call: cst.Call, name: str, facts: Facts) -> cst.CSTNode | None:
-    """The argument of a reading call that is a function of someone else's, or a loader that may be anything."""
+    """Return the argument of a reading call that is a function from elsewhere, or a loader of unknown type; None if there is none."""
     spelled = name.rpartition(".")[2]
     if name in _UNPICKLING:
         return call

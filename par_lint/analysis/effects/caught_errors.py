@@ -1,4 +1,4 @@
-"""Whether a function that is handed to a pool catches all its errors itself, so that none can be lost."""
+"""Whether a function that is submitted to a pool catches all its errors itself, so that none can be lost."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ _QUIET_NAMES = frozenset({"debug", "info", "warning", "error", "exception", "pri
 
 
 def catches_all(call: cst.Call, facts: Facts) -> bool:
-    """Whether what a submitting call hands over is visible and catches everything. A method of an unknown object counts
-    by its name, where the file defines one of that name that does."""
+    """Return whether the function in a submitting call is defined in the file and catches everything.
+
+    A method of an unknown object is matched by its name with the methods in the file.
+    """
     func = _handed(call)
     if isinstance(func, cst.Attribute) and func.attr.value == "join":
         return True  # of a thread, which raises nothing

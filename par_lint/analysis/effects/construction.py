@@ -1,4 +1,4 @@
-"""New objects: which calls give one that nobody else holds, and what making one of a class of the file does."""
+"""New objects: which calls return an object that nobody else holds, and what creating an object of a class in the file does."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PLAIN_METACLASSES = frozenset({"ABCMeta", "type"})
 
 
 def returns_new_object(call: cst.Call, facts: Facts) -> bool:
-    """Whether what a call gives is an object that it makes."""
+    """Return whether a call returns a new object."""
     site = facts.site(call)
     if site is None:
         return True
@@ -84,7 +84,11 @@ def _gives_new(function: Function, value: ast.expr, facts: Facts, depth: int) ->
 
 
 def construction_verdict(cls: Class, facts: Facts) -> tuple[Reason | None, list[tuple[Function, bool]]]:
-    """What making an object of a class calls: functions, each with whether it fills the object in; and a reason why that is not all."""
+    """Return what creating an object of a class calls.
+
+    Returns:
+        The functions, each with whether it initialises the object; and a reason if the list is incomplete.
+    """
     functions: list[tuple[Function, bool]] = []
     for one in base_classes(cls, facts):
         if (reason := _not_visible(one, facts)) is not None:
@@ -94,7 +98,7 @@ def construction_verdict(cls: Class, facts: Facts) -> tuple[Reason | None, list[
             if isinstance(factory, Function):
                 functions.append((factory, False))
             elif not (isinstance(factory, Named) and (factory.name in _NEW_BUILTINS or _is_pure(factory.name, facts))):
-                return Ground.UNSEEN(f"what fills in a field of {one.name} is not visible"), []
+                return Ground.UNSEEN(f"the default of a field of {one.name} is not defined in this file"), []
     for name in ("__new__", "__init__", "__post_init__", "__del__"):
         method = facts.resolver.attribute(cls, name)
         if isinstance(method, Function):
@@ -132,5 +136,5 @@ def _not_visible(cls: Class, facts: Facts) -> Reason | None:
             value.name in _PLAIN_BASES or is_exception(value.name, facts.resolver)
         )
         if not is_plain:
-            return Ground.UNSEEN(f"{cls.name} inherits what is not visible")
+            return Ground.UNSEEN(f"{cls.name} has a base class that is not defined in this file")
     return None

@@ -1,4 +1,4 @@
-"""Code that takes something out of what it is given: fine for what the pass made, and for data; not where passes would share it."""
+"""Code that removes something from its arguments: allowed for objects of the iteration and for data, not for objects that iterations share."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from par_lint.core.findings import Ground
 
 
 def taken(node: cst.BaseExpression, at: cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
-    """The level of taking something out of what an expression stands for."""
+    """Return the verdict on removing something from the object of an expression."""
     if isinstance(node, cst.Name) and (node.value in local.fresh or node.value in local.given):
         return Verdict() if node.value in local.fresh else Verdict(takes=frozenset({node.value}))
     return _shared(node, at) if not local.stays and is_used_up(node, at, facts) else Verdict()
 
 
 def taken_by(call: cst.Call, name: str, local: FreshNames, facts: Facts) -> Verdict:
-    """The level of what a call takes out of what it is given."""
+    """Return the verdict on what a call removes from its arguments."""
     verdict = Verdict()
     for arg in call.args if takes_from_arguments(name) else ():
         verdict |= taken(arg.value, call, local, facts)
@@ -31,7 +31,7 @@ def taken_by(call: cst.Call, name: str, local: FreshNames, facts: Facts) -> Verd
 
 
 def taken_through(found: Verdict, function: Function, at: cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
-    """A verdict on a function, with what it takes out of its parameters said of what a call gives it."""
+    """Apply a verdict on a function to one call: what it removes from its parameters is removed from the arguments."""
     verdict = replace(found, takes=frozenset())
     if found.takes and isinstance(at, cst.Call):
         given = set[str]()
@@ -47,7 +47,7 @@ def taken_through(found: Verdict, function: Function, at: cst.CSTNode, local: Fr
 
 
 def taken_from_items(found: Verdict, at: cst.CSTNode, facts: Facts) -> Verdict:
-    """The same of a function that something calls with items: of what these come out of."""
+    """The same for a function that something calls with items: it removes from the objects that contain the items."""
     verdict = replace(found, takes=frozenset())
     for arg in at.args if found.takes and isinstance(at, cst.Call) else ():
         verdict |= _shared(arg.value, at) if is_used_up(arg.value, at, facts, inside=True) else Verdict()
@@ -55,4 +55,4 @@ def taken_from_items(found: Verdict, at: cst.CSTNode, facts: Facts) -> Verdict:
 
 
 def _shared(node: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
-    return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node) or 'what it takes from'} would be used up by several threads"), at)
+    return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node) or 'the iterator'} would be consumed by several threads"), at)

@@ -1,4 +1,4 @@
-"""Whether a function spends its time on computing that holds the GIL, by what its visible body does."""
+"""Whether a function is CPU-bound and holds the GIL, judged by its body."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LOOPS = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.Gener
 
 
 class TimeSpent(enum.IntEnum):
-    """What code spends its time on; the larger decides."""
+    """What code spends its time on; the largest value decides."""
 
     LITTLE = 0  # on nothing that takes long
     COMPUTING = 1  # on loops of Python code, or calls that hold the GIL
@@ -44,7 +44,7 @@ class CpuBound:
         self._known: dict[Function, TimeSpent] = {}
 
     def function(self, function: Function, depth: int = _DEPTH) -> TimeSpent:
-        """What calling a function of the file takes its time for; recursion adds computing."""
+        """Return what a call of a function in the file spends its time on; recursion counts as computation."""
         if function in self._known:
             return self._known[function]
         self._known[function] = TimeSpent.COMPUTING
@@ -54,7 +54,7 @@ class CpuBound:
         return self._known[function]
 
     def body(self, body: cst.CSTNode, parameters: frozenset[str], depth: int = _DEPTH) -> TimeSpent:
-        """What a piece of code takes its time for. Changing what it did not make, and was not given, is no computing."""
+        """Return what a piece of code spends its time on. Changing objects that it did not create or get does not count as computation."""
         spent = TimeSpent.LITTLE
         own = parameters | assigned(body)
         for node in descend(body, into_functions=True):

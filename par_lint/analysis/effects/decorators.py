@@ -1,4 +1,4 @@
-"""Decorators that change nothing of what a function does: resolved, for anybody may have one of the same name."""
+"""Decorators that do not change what a function does: resolved by qualified name, because other decorators may have the same name."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _QUIET = _CACHED | frozenset(spread("""
 
 
 def is_quiet(function: Function, facts: Facts) -> bool:
-    """Whether calling a function is calling what its `def` holds, for all that its decorators do."""
+    """Return whether calling a decorated function only runs its `def`."""
     return all(_name(node, function, facts) in _QUIET for node in getattr(function.node, "decorator_list", ()))
 
 
 def is_cached(function: Function, facts: Facts) -> bool:
-    """Whether looking at a property keeps what it gives in its object."""
+    """Return whether reading a property caches its value in the object."""
     return any(_name(node, function, facts) in _CACHED for node in getattr(function.node, "decorator_list", ()))
 
 

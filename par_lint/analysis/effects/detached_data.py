@@ -1,4 +1,4 @@
-"""What comes out of an open file, and stands on its own once that is closed: data, by a closed list."""
+"""Values read from an open file that do not need it any more: data, according to a closed list."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ _TAKING = frozenset({
     "read", "read1", "readline", "readlines", "getvalue", "tell", "json", "getheader", "getcode", "geturl", "namelist", "getnames", "fetchall",
     "fetchone", "fetchmany", "write", "writelines", "writerow", "writerows", "writestr", "seek", "flush", "truncate", "close", "keys", "fileno", "isatty", "readable", "getpixel", "tobytes", "getbbox", "getcolors", "convert", "resize", "copy",
 })  # fmt: skip
-"""Methods of what is open that give data."""
+"""Methods of open files that return data."""
 _HELD = frozenset({"name", "mode", "encoding", "closed", "text", "content", "status_code", "headers", "ok", "url", "status", "code", "reason", "size", "format"})
-"""Attributes of what is open that are data."""
+"""Attributes of open files that are data."""
 LOADING = frozenset({
     "json.load", "tomllib.load", "tomli.load", "toml.load", "pickle.load", "marshal.load", "plistlib.load", "yaml.safe_load", "yaml.load", "yaml.full_load",
     "yaml.unsafe_load", "xml.etree.ElementTree.parse", "xml.dom.minidom.parse", "lxml.etree.parse", "hashlib.file_digest", "email.message_from_file",
     "email.message_from_binary_file", "joblib.load", "dill.load", "cloudpickle.load", "ujson.load", "simplejson.load", "msgpack.load", "msgpack.unpack",
     "numpy.loadtxt", "numpy.genfromtxt", "torch.load", "soundfile.read", "scipy.io.loadmat", "os.fstat", "ast.parse", "bs4.BeautifulSoup", "nbformat.read",
 })  # fmt: skip
-"""Functions that read what they are given to its end."""
+"""Functions that read their argument to its end."""
 TABLES = frozenset({"pandas.read_csv", "pandas.read_table", "pandas.read_json", "pandas.read_excel", "pandas.read_parquet", "pandas.read_pickle", "pandas.read_xml"})
 _STREAMING = frozenset({"csv.reader", "csv.DictReader", "itertools.islice", "enumerate", "zip", "reversed"})
-"""What goes over lines lazily, and gives data for each."""
+"""Functions that iterate lazily over lines, and yield data for each."""
 COLLECTING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "min", "max", "any", "all", "len", "str", "bytes", "int", "float", "bool", "next", "repr"})
 
 
 def is_data(value: cst.BaseExpression, handles: set[str], facts: Facts) -> bool:
-    """Whether an expression gives what needs none of some open files any more."""
+    """Return whether the value of an expression does not need some open files any more."""
     return _Judge(handles, facts).is_data(value)
 
 
 def streams(node: cst.BaseExpression, facts: Facts) -> bool:
-    """Whether an expression goes over the lines of an open file, and gives data for each."""
+    """Return whether an expression iterates over the lines of an open file, and yields data for each."""
     return isinstance(node, cst.Name) or isinstance(node, cst.Call) and facts.name(node) in _STREAMING
 
 

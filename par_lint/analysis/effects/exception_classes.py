@@ -1,4 +1,4 @@
-"""Classes of exceptions: making one has no effects, where it is Python's own or that of a library."""
+"""Exception classes whose creation has no side effects: built-in ones and those of libraries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from par_lint.analysis.semantics.resolver import Resolver
 
 
 def is_exception(name: str, resolver: Resolver) -> bool:
-    """Whether a qualified name is that of an exception class which is no one's own."""
+    """Return whether a qualified name is an exception class that the file does not define."""
     root, dot, _ = name.partition(".")
     if not dot:
         found = getattr(builtins, name, None)

@@ -1,4 +1,4 @@
-"""What may raise before a loop's I/O does: then the I/O's own error must not come first, nor be caught by who would not have."""
+"""Code that may raise before the I/O of a loop: its error must still come first, and be caught by the same handlers."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _OF_THE_SYSTEM = frozenset("""
     ConnectionError ConnectionRefusedError ConnectionResetError ConnectionAbortedError BrokenPipeError TimeoutError timeout URLError HTTPError
     JSONDecodeError UnicodeDecodeError YAMLError ParserError ParseError TOMLDecodeError UnpicklingError BadZipFile ReadError EOFError
 """.split())  # fmt: skip
-"""Errors of reading and of what is read: looking something up, or building a path, raises none of them."""
+"""Errors of reading and parsing: looking something up, or building a path, raises none of them."""
 
 
 def may_fail(nodes: Iterable[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
-    """The first piece of code that may raise by itself: an assertion, a look-up, a call that is not known to be quiet."""
+    """Return the first node that may raise by itself: an assertion, a look-up, a call that may fail."""
     for node in nodes:
         for inner in descend(node):
             if isinstance(inner, (cst.Raise, cst.Assert)) or isinstance(inner, cst.Call) and not _is_quiet(inner, facts):
@@ -36,7 +36,7 @@ def may_fail(nodes: Iterable[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
 
 
 def looks_outside(nodes: Iterable[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
-    """The first call that may raise an error of the system, or of what it is given to parse: all but those that build paths and texts."""
+    """Return the first call that may raise a system or parse error: all calls except those that build paths and texts."""
     for node in nodes:
         for inner in descend(node):
             if isinstance(inner, cst.Call) and not (_is_quiet(inner, facts) and facts.entry(inner) is None) and not _builds_path(inner, facts):
@@ -51,7 +51,7 @@ def _builds_path(call: cst.Call, facts: Facts) -> bool:
 
 
 def is_trivial(statement: cst.CSTNode) -> bool:
-    """Whether nothing in a statement can fail, whatever its names stand for: they are only bound, and put into texts."""
+    """Return whether no part of a statement can fail, whatever its names are: they are only bound or formatted."""
     kinds = (cst.Call, cst.Subscript, cst.Attribute, cst.BinaryOperation, cst.UnaryOperation, cst.Comparison, cst.StarredElement, cst.BaseComp)
     if any(isinstance(inner, kinds) for inner in descend(statement)):
         return False
@@ -59,12 +59,12 @@ def is_trivial(statement: cst.CSTNode) -> bool:
 
 
 def catches_more(handlers: Iterable[cst.ExceptHandler]) -> bool:
-    """Whether handlers take more than the errors of reading: then it matters what is inside their `try`."""
+    """Return whether handlers catch more than reading errors: then the exact contents of their `try` matter."""
     return any(not is_of_the_system(handler.type) for handler in handlers)
 
 
 def is_of_the_system(caught: cst.BaseExpression | None) -> bool:
-    """Whether what an `except` or a `suppress` names are errors of reading only."""
+    """Return whether an `except` or a `suppress` names only reading errors."""
     match caught:
         case None:
             return False

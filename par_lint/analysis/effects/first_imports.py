@@ -1,4 +1,4 @@
-"""Imports in moved code: the first of a module runs it, in whatever thread that is."""
+"""Imports in moved code: the first import of a module runs it, in the current thread."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from par_lint.core.memo import memoized_for_last
 
 
 def imported_anew(node: cst.Import | cst.ImportFrom, facts: Facts) -> str | None:
-    """The first module that an import may be the first to run: none of Python's own, nor of a library that the catalogue lists."""
+    """Return the first module that an import may be the first to run: not from the standard library or a library in the catalogue."""
     if isinstance(node, cst.Import):
         names = [dotted(alias.name) or "" for alias in node.names]
     else:

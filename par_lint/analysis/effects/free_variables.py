@@ -1,4 +1,4 @@
-"""What a piece of code looks at besides what it is given: names, and attributes of whatever object, through calls of the file."""
+"""Free variables: the names and attributes that a piece of code reads, also through calls of the file."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.memo import memoized_for_last
 
 _VIEWS = frozenset({"iter", "zip", "map", "filter", "enumerate", "reversed", "islice", "chain", "tee", "cycle", "pairwise", "groupby", "takewhile", "dropwhile"})
-"""Calls that give another way to look at what they are given."""
+"""Calls that return another view of their argument."""
 
 
 @dataclass
 class FreeVariables:
-    """Dotted names, and attribute names: an object may be known under other names than the one that shows."""
+    """Dotted names, and attribute names, because an object may have several names."""
 
     paths: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
 
     def names(self, path: str) -> bool:
-        """Whether a change of `path` is seen under this very name."""
+        """Return whether a change of `path` is visible under this very name."""
         return any(name == path or name.startswith(path + ".") or path.startswith(name + ".") for name in self.paths)
 
     def touched_by(self, path: str, aliases: frozenset[str]) -> str | None:
-        """Under which other name a change of `path` could be seen; `aliases` are those of its object."""
+        """Return the other name under which a change of `path` could be visible; `aliases` are the aliases of its object."""
         root, dot, rest = path.partition(".")
         for alias in sorted(aliases):
             if self.names(alias + dot + rest):
@@ -42,7 +42,7 @@ class FreeVariables:
 
 
 def find_free_variables(nodes: Iterable[cst.CSTNode], own: set[str], facts: Facts) -> FreeVariables:
-    """What code looks at, itself and in the functions of the file that it calls, but for `own` names of each pass."""
+    """Return what code reads, itself and through functions of the file, except the iteration's `own` names."""
     found = FreeVariables()
     nodes = list(nodes)
     for node in nodes:
@@ -52,7 +52,7 @@ def find_free_variables(nodes: Iterable[cst.CSTNode], own: set[str], facts: Fact
 
 
 def lazy_parts(node: cst.BaseExpression, facts: Facts) -> list[cst.CSTNode]:
-    """The parts of an iterable that are looked at anew for each item, and not once before the first."""
+    """Return the parts of an iterable that are evaluated for each item, instead of once before the first."""
     match node:
         case cst.Name() | cst.Attribute():
             return [node]
@@ -69,7 +69,7 @@ def lazy_parts(node: cst.BaseExpression, facts: Facts) -> list[cst.CSTNode]:
 
 
 def aliases_of(path: str, at: cst.CSTNode, facts: Facts) -> frozenset[str]:
-    """Other names of what a name stands for, by plain assignments around a node, `rows = paths`, and by calls of its function."""
+    """Return the aliases of a name, by plain assignments around a node, `rows = paths`, and by calls of its function."""
     around = facts.around(at)
     graphs = [_aliases(facts.module, facts), *([_aliases(around, facts)] if around is not None else [])]
     root = path.partition(".")[0]

@@ -1,4 +1,4 @@
-"""Which names of a piece of code stand for new objects, and which for those that others may hold."""
+"""Which names of a piece of code are bound to new objects, and which to objects that other code may hold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from par_lint.analysis.syntax.nodes import descend
 
 
 class FreshNames(NamedTuple):
-    """The names that a piece of code binds anew each time, and those of them that stand for objects that it makes itself."""
+    """The names that a piece of code binds each time, and those of them bound to objects that it creates itself."""
 
     bound: frozenset[str]
     fresh: frozenset[str]
@@ -27,7 +27,9 @@ _BINDING = frozenset({cst.Assign, cst.AnnAssign, cst.For, cst.CompFor})
 
 
 def find_fresh_names(nodes: Iterable[cst.CSTNode], own: frozenset[str], facts: Facts, given: frozenset[str] = frozenset()) -> FreshNames:
-    """What code binds, and which of it to nothing but new objects: not to parts of others, to items of them, nor to what calls may share."""
+    """Return the names that code binds, and those bound only to new objects: not to parts or items of others, nor to results of calls that may
+    share them.
+    """
     nodes = list(nodes)
     found: set[str] = set()
     shared: set[str] = set()

@@ -1,4 +1,4 @@
-"""Functions of a file that are used as values: given to calls, put into names and tables, run by threads or upon signals."""
+"""Functions of a file that are used as values: passed to calls, stored in names and tables, run by threads or signals."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ _BACKGROUND = frozenset({
     "Thread", "Timer", "Process", "submit", "signal", "apply_async", "map_async", "imap", "imap_unordered", "start_new_thread", "run_in_executor",
     "call_soon", "call_soon_threadsafe", "call_later", "create_task", "finalize", "register", "add_done_callback", "Pool",
 })  # fmt: skip
-"""What is given functions that are called later, beside the code that goes on."""
+"""Calls that take functions to call later, concurrently with the following code."""
 _HANDING_OVER = frozenset({
     "put", "put_nowait", "send", "send_bytes", "sendall", "notify", "notify_all", "release", "acquire", "set", "wait", "raise_signal", "kill", "submit", "start",
     "join", "result", "apply_async", "pthread_kill", "alarm", "barrier", "publish", "collect",
 })  # fmt: skip
-"""Methods by which code that runs beside is told to go on."""
+"""Methods that trigger concurrently running code."""
 _ANY_TIME = frozenset({"finalize", "setprofile", "settrace", "addaudithook", "setprofile_all_threads", "settrace_all_threads", "unraisablehook", "set_asyncgen_hooks"})
-"""What is given functions that are called by whatever is done next."""
+"""Calls that take functions which the following code may call."""
 
 
 @memoized_for_last
 def callees(facts: Facts) -> frozenset[int]:
-    """The identities of all nodes that the file calls."""
+    """Return the identities of all callee nodes in the file."""
     return frozenset(id(site.node.func) for site in facts.index.calls)
 
 
 @memoized_for_last
 def names_as_values(facts: Facts) -> frozenset[str]:
-    """The names, and the last names of attributes, that the file looks at other than to call them."""
+    """Return the names, and the last names of attributes, that the file reads other than to call them."""
     called = callees(facts)
     names = (node.id for node in facts.index.all_of(ast.Name) if type(node.ctx) is ast.Load and id(node) not in called)
     attributes = (node.attr for node in facts.index.all_of(ast.Attribute) if type(node.ctx) is ast.Load and id(node) not in called)
@@ -42,13 +42,13 @@ def names_as_values(facts: Facts) -> frozenset[str]:
 
 
 class FunctionValues:
-    """Looks up what the values of one file are that may be called."""
+    """Looks up the callable values of one file."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
 
     def referred(self, nodes: Iterable[ast.expr], scope: Scope) -> Iterator[Value | str]:
-        """What values stand for, those in displays too: functions, classes, objects; the name of an attribute of what is not shown."""
+        """Return what values refer to, including those in displays: functions, classes, objects; for unknown values the attribute name."""
         pending = list(nodes)
         while pending:
             node = pending.pop()
@@ -71,14 +71,14 @@ class FunctionValues:
                     pass
 
     def bound(self, name: str, scope: Scope) -> list[ast.expr] | None:
-        """The values that a name is bound to; None where they are not all shown."""
+        """Return the values to which a name is bound; None if not all are known."""
         found = scope.find(name)
         values = [one.value if isinstance(one, Assigned) else None for one in found[1]] if found is not None else [None]
         return None if None in values else [value for value in values if value is not None]
 
     @functools.cached_property
     def handed_over(self) -> list[Function]:
-        """The functions of the file that are used as values anywhere: whatever calls what is not shown may call them."""
+        """The functions of the file that are used as values: any unresolved call may call them."""
         used = names_as_values(self.facts)
         return [one for one in self.facts.index.functions if one.name in used or isinstance(one.node, ast.Lambda) or one.name == "__call__"]
 
@@ -89,7 +89,7 @@ class FunctionValues:
 
     @functools.cached_property
     def background(self) -> list[Function]:
-        """The functions of the file that run beside the code that goes on, or upon signals."""
+        """The functions of the file that run concurrently or on signals."""
         found = [method for name in ("run",) for method in self.facts.methods(name) if method.owner is not None and method.owner.bases]
         for name in _BACKGROUND:
             for site in self.facts.index.called(name):
@@ -99,7 +99,7 @@ class FunctionValues:
         return found
 
     def setters(self, name: str) -> list[Function]:
-        """What classes of the file do when an attribute of this name is bound or deleted."""
+        """Return the code in classes of the file that runs when an attribute with this name is set or deleted."""
         return self._setters.get(name, [])
 
     @functools.cached_property
@@ -120,14 +120,14 @@ class FunctionValues:
 
     @functools.cached_property
     def at_any_time(self) -> list[Function]:
-        """What runs when an object goes, or upon each call: it may be at any place."""
+        """Code that runs when an object is finalized, or on each call: it may run anywhere."""
         return [*self.facts.methods("__del__")] + [
             value for name in _ANY_TIME for site in self.facts.index.called(name)
             for value in self.referred(site.node.args, site.scope) if isinstance(value, Function)
         ]  # fmt: skip
 
     def registered(self, name: str) -> list[Function]:
-        """The functions that a function of this name hands on to: `@name.register`."""
+        """Return the functions that a function with this name passes on: `@name.register`."""
         return self._registered.get(name, [])
 
     @functools.cached_property
@@ -142,14 +142,14 @@ class FunctionValues:
 
     @functools.cached_property
     def replaces_output(self) -> bool:
-        """Whether the file puts something in the place of `sys.stdout`, or of `sys.stderr`."""
+        """Whether the file replaces `sys.stdout` or `sys.stderr`."""
         return not self.facts.index.attributes.isdisjoint(("stdout", "stderr")) or any(
             self.facts.index.called(name) for name in ("redirect_stdout", "redirect_stderr")
         )
 
 
 def hands_over(node: ast.Call) -> bool:
-    """Whether a call may be how code that runs beside is told to go on."""
+    """Return whether a call may trigger concurrently running code."""
     if not isinstance(node.func, ast.Attribute):
         return False
     if node.func.attr == "join" and node.args:

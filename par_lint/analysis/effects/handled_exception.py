@@ -1,4 +1,4 @@
-"""Code that looks at the exception that its caller handles: a worker has none."""
+"""Code that uses the exception that its caller handles: a worker has none."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ _ASKING = frozenset({"format_exc", "print_exc", "exc_info", "exception", "print_
 
 
 def outside_handlers(root: cst.CSTNode) -> cst.CSTNode | None:
-    """What looks at the exception being handled, and stands in no handler below `root`: a bare `raise`, `traceback.format_exc()`,
-    `logging.exception(...)`, `exc_info=True`."""
+    """Return the nodes that use the exception being handled, outside handlers below `root`: a bare `raise`, `traceback.format_exc()`,
+    `logging.exception(...)`, `exc_info=True`.
+    """
     below = [root]
     while below:
         node = below.pop()

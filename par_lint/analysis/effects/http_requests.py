@@ -1,4 +1,4 @@
-"""Which requests only ask: those that may run at once, and ahead of their turn, without anyone's consent."""
+"""Read-only requests: they may run concurrently and ahead of their turn."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _PLAIN = frozenset(spread(f"""
     {_OPEN} requests.{{get head options}} httpx.{{get head options}} httpx2.{{get head options}}
     http.client.HTTPResponse.read socket.{{getaddrinfo gethostbyname gethostbyname_ex gethostbyaddr getnameinfo getfqdn}} dns.resolver.{{resolve query}}
 """))  # fmt: skip
-"""HTTP GET and its like through functions of a module, reading the answer, looking up names: no session, no login, nothing sent."""
+"""HTTP GET and similar calls through functions of a module, reading the response, name look-ups: no session, no login, nothing sent."""
 
 
 def is_read_only_request(call: cst.Call, name: str, facts: Facts) -> bool:
-    """Whether a network call of this qualified name changes nothing, neither at the other end nor here."""
+    """Return whether a network call with this qualified name changes nothing, neither on the server nor locally."""
     if name not in _PLAIN or any(arg.star or arg.keyword is not None and arg.keyword.value in _KEEPING and not _is_plain(arg.value) for arg in call.args):
         return False
     if name != _OPEN:
@@ -42,7 +42,7 @@ def _is_request_of_others(value: cst.BaseExpression, at: cst.Call, facts: Facts)
 
 
 _KEEPING = frozenset({"auth", "cookies", "hooks", "data", "json", "files", "stream_callback", "event_hooks"})
-"""Arguments that may be objects which note what was asked, or be sent."""
+"""Arguments that may be objects which record the request, or that are sent."""
 
 
 def _is_plain(value: cst.BaseExpression) -> bool:

@@ -1,7 +1,7 @@
-"""Which code of a file changes what a loop reads ahead, and how the rest of the loop may come to it, in whatever way that calls it.
+"""Which code of a file changes what a loop reads ahead, and whether the rest of the loop can reach it, directly or indirectly.
 
-A function that changes something is followed by its name: whatever mentions it may call it, and passes its name on to who mentions
-that, and so on. Methods that Python calls by itself are reached by whatever mentions an object of their class.
+A function that changes something is followed by its name: whatever mentions the name may call it, and its own name is followed in turn.
+Special methods are reached from whatever mentions an object of their class.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.core.memo import memoized, memoized_for_last
 
 ANYTHING = "*"
-"""Stands for a change of whatever name: `globals()[name] = ...`."""
+"""Represents a change of any name: `globals()[name] = ...`."""
 _REACHING = frozenset({"globals", "vars", "exec", "eval"})
 _MAKING = frozenset({"__init__", "__new__", "__post_init__"})
 _PROTOCOL = frozenset({"write", "writelines", "close", "flush", "read", "readline", "keys", "items", "send", "emit", "default", "decode", "encode", "run"})
-"""Methods that Python's library calls on what it is given."""
+"""Methods that the standard library calls on its arguments."""
 _PLAIN_BASES = frozenset({"object", "ABC", "Exception", "abc", "Protocol", "Generic", "NamedTuple", "Enum", "str", "int"})
 _CHANGING_MODULES = frozenset({"operator", "heapq", "bisect", "random"})
 _CONTAINERS = frozenset({"list", "dict", "set", "bytearray", "collections.deque", "deque", "collections.OrderedDict"})
@@ -35,7 +35,7 @@ _CHANGERS = MUTATORS | {"set", "reset", "__setitem__", "__setattr__", "__delitem
 
 @dataclass
 class Unit:
-    """A function, a class or an assignment: the names that lead to it, those that it mentions, and those of what it changes."""
+    """A function, a class or an assignment: the names that refer to it, those that it mentions, and those that it changes."""
 
     names: set[str]
     mentions: set[str] = field(default_factory=set)
@@ -46,7 +46,7 @@ class Unit:
 
 
 class IndirectChanges:
-    """Follows who may change some names, in one file; `harmful` are functions that disturb reading in other ways."""
+    """Finds what may change some names in one file; `harmful` are functions that disturb reading in other ways."""
 
     def __init__(self, facts: Facts, needed: frozenset[str], harmful: frozenset[Function]) -> None:
         self.facts = facts
@@ -59,7 +59,7 @@ class IndirectChanges:
         self.givers = graph.givers - self.names if needed else frozenset()
 
     def reached(self, nodes: Iterable[cst.CSTNode]) -> tuple[str, cst.CSTNode] | None:
-        """What of the code that stays in a loop may change what is needed, with its place."""
+        """Return what in the remaining code of a loop may change what is needed, with its position."""
         nodes = list(nodes)
         for node in nodes if self.names or self.needed else ():
             name = self._reached(node)
@@ -134,7 +134,7 @@ class IndirectChanges:
 
 
 def needed_names(paths: Iterable[str], attributes: Iterable[str], aliases: Callable[[str], Iterable[str]], facts: Facts, at: cst.CSTNode) -> frozenset[str]:
-    """The single names in what code looks at, those included that stand for the same objects; not those of modules and the like."""
+    """Return the plain names in what code reads, including aliases; without modules and the like."""
     found = set(attributes)
     for path in paths:
         root, *rest = path.split(".")
@@ -164,7 +164,7 @@ class _Graph:
 
     @memoized
     def givers(self) -> frozenset[str]:
-        """The names that lead to what changes objects that it is given."""
+        """The names that refer to code that changes objects passed to it."""
         found = self.closure({id(unit) for unit in self.units.values() if unit.changes_given})
         return frozenset(name for unit in found for name in self.names_of(unit))
 
@@ -175,7 +175,7 @@ class _Graph:
         return unit.names | _names_of_class(unit.function) if unit.function is not None else unit.names
 
     def closure(self, begin: set[int]) -> list[Unit]:
-        """Some units with all that mention them, through whatever mentions these."""
+        """Return some units with all units that mention them, transitively."""
         found, names, pending = set(begin), set[str](), list(begin)
         while pending:
             new = self.names_of(self.units[pending.pop()]) - names

@@ -1,4 +1,4 @@
-"""What the file puts in the place of functions, methods and built-ins: by attributes, by texts, by imports, by changed classes."""
+"""Functions, methods and built-ins that the file replaces: through attributes, strings, imports, changed classes."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from par_lint.analysis.syntax.names import dotted, terminal
 from par_lint.core.memo import memoized_for_last
 
 _BY_TEXT = frozenset({"setattr", "__setattr__", "delattr", "patch", "object", "multiple", "setitem", "spy", "stub"})
-"""Calls that are told by a text what to put elsewhere: `setattr`, `mock.patch`, `monkeypatch`, `mocker`."""
+"""Calls with a string that names what to replace: `setattr`, `mock.patch`, `monkeypatch`, `mocker`."""
 _CODE = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 _CLASSES = frozenset({"__class__", "__dict__", "__bases__"})
 _HARMLESS_STARS = frozenset({
     "typing", "tkinter", "tkinter.ttk", "ctypes", "struct", "threading", "collections", "itertools", "pathlib", "datetime", "time", "os.path", "decimal",
     "json", "glob", "functools", "unittest", "turtle", "par_lint.parallel",
 })  # fmt: skip
-"""Modules whose `import *` brings none of the names of built-ins."""
+"""Modules whose `import *` brings no names of built-ins."""
 
 
 class Replaced(NamedTuple):
-    """What the file shows to be bound in another way than by a `def` or an import at the beginning."""
+    """What the file binds in another way than by a `def` or an import at the start."""
 
     attributes: frozenset[str]  # bound as attributes, of whatever object
     elsewhere: frozenset[str]  # the same, of other objects than `self`
@@ -41,7 +41,7 @@ class Replaced(NamedTuple):
 
 @memoized_for_last
 def replaced(resolver: Resolver) -> Replaced:
-    """What the file binds anew, found in one walk over it."""
+    """Return what the file rebinds, found in one walk."""
     attributes, elsewhere, texts = set[str](), set[str](), set[str]()
     kinds = set[str]()
     stars = later = 0
@@ -132,7 +132,7 @@ def _replaces_keywords(call: ast.Call) -> bool:
 
 
 def is_rebound(function: Function, facts: Facts) -> bool:
-    """Whether something else may stand in the place of a function of the file."""
+    """Return whether a function of the file may be replaced."""
     found = replaced(facts.resolver)
     name = function.name
     bindings = function.parent.bindings.get(name, ()) if function.parent is not None else ()
@@ -144,7 +144,7 @@ def is_rebound(function: Function, facts: Facts) -> bool:
 
 
 def stands_for_another(call: cst.Call, name: str, facts: Facts) -> bool:
-    """Whether the file puts something else in the place of a function that a qualified name stands for."""
+    """Return whether the file replaces a function with a qualified name."""
     found = replaced(facts.resolver)
     spelled = {name.rpartition(".")[2], terminal(call)}
     root = (dotted(call.func) or "").partition(".")[0]
@@ -161,7 +161,7 @@ def stands_for_another(call: cst.Call, name: str, facts: Facts) -> bool:
 
 
 def binds_otherwise(method: str, facts: Facts) -> bool:
-    """Whether a class of the file has something by this name that is no `def`, or objects are given it."""
+    """Return whether a class of the file, or an object of it, has a name that is not bound by a `def`."""
     found = replaced(facts.resolver)
     if method in found.texts or method in found.attributes:
         return True

@@ -1,4 +1,4 @@
-"""Code that binds or changes something: fine for names of the pass, and for objects that it made itself."""
+"""Code that binds or changes something: allowed for names of the iteration, and for objects that it creates itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from par_lint.core.findings import Ground
 
 
 def changed(target: cst.BaseExpression | cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
-    """The verdict on binding or changing a target: fine for names of the pass, and for objects that it made itself."""
+    """Return the verdict on binding or changing a target."""
     match target:
         case cst.Name(value=name):
             return Verdict() if name in local.bound else Verdict(Level.STUCK, Ground.STATE(f"it changes {name}"), target)
@@ -35,19 +35,19 @@ def changed(target: cst.BaseExpression | cst.CSTNode, local: FreshNames, facts: 
 
 
 def mutated(target: cst.BaseExpression, local: FreshNames, facts: Facts, spelled: str | None = None) -> Verdict:
-    """The verdict on changing the object that an expression stands for."""
+    """Return the verdict on changing the object of an expression."""
     while isinstance(target, cst.Subscript):
         target = target.value
     path = dotted(target)
     root = path.partition(".")[0] if path is not None else ""
     if isinstance(target, cst.Call) and not returns_new_object(target, facts) or path == root and root in local.unseen:
-        return Verdict(Level.UNSURE, Ground.STATE(f"it changes {root or 'what a call gives'}, which others may hold, too"), target)
+        return Verdict(Level.UNSURE, Ground.STATE(f"it changes {root or 'the result of a call'}, which other code may share"), target)
     is_own = path is None and isinstance(target, cst.Call) or path == root and root in local.fresh
     return Verdict() if is_own else Verdict(Level.STUCK, Ground.STATE(f"it changes {spelled or path or 'an object'}"), target)
 
 
 def kept_inside_of(node: cst.CSTNode) -> set[cst.CSTNode]:
-    """What moves with whole statements as if it stood in its own function: breaks of loops among them, and names bound on the way."""
+    """Return the nodes that moved statements contain completely, like a function: breaks of inner loops, and names bound before."""
     if not isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
         return set()
     breaks = {inner for loop in descend(node) if isinstance(loop, (cst.For, cst.While)) for inner in descend(loop.body) if isinstance(inner, cst.Break)}
@@ -55,7 +55,7 @@ def kept_inside_of(node: cst.CSTNode) -> set[cst.CSTNode]:
 
 
 def filled(call: cst.Call, spelled: str, local: FreshNames, facts: Facts) -> Verdict:
-    """The verdict on writing into a buffer that a call is given."""
+    """Return the verdict on writing into a buffer that is passed to a call."""
     into = [arg.value for arg in call.args[:1]] if spelled in ("readinto", "readinto1") else []
     into += [arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == "out"]
     return functools.reduce(operator.or_, (mutated(buffer, local, facts) for buffer in into), Verdict())

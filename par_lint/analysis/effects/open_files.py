@@ -1,4 +1,4 @@
-"""Open files in moved code: whose position a call moves, and whether what it gives keeps reading later."""
+"""Open files in moved code: whose position a call changes, and whether its result reads later."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _OF_HANDLES = frozenset(spread("""
     yaml.{load load_all safe_load safe_load_all full_load full_load_all unsafe_load unsafe_load_all} msgpack.{load unpack} csv.{reader DictReader}
     email.{message_from_file message_from_binary_file} hashlib.file_digest configparser.ConfigParser.read_file configparser.RawConfigParser.read_file
 """))  # fmt: skip
-"""Functions that read an open file to its end, never one that they are told the name of."""
+"""Functions that read an open file to its end, and do not take a file name."""
 _OPENING = frozenset(spread("""
     PIL.Image.open numpy.memmap pyarrow.parquet.ParquetFile xarray.open_dataset h5py.File pypdf.PdfReader PyPDF2.PdfReader pdfplumber.open fitz.open
     astropy.io.fits.open rasterio.open netCDF4.{Dataset MFDataset} zarr.open safetensors.safe_open fiona.open shapefile.Reader nibabel.load
     xml.etree.ElementTree.iterparse wave.open tokenize.open fileinput.input yaml.{load_all safe_load_all full_load_all unsafe_load_all}
     csv.{reader DictReader}
 """))  # fmt: skip
-"""Functions that give what reads later, and keeps a file open until then."""
+"""Functions whose result reads later and keeps a file open."""
 _TAKING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "len", "any", "all", "max", "min", "next"})
 _ADDING = frozenset({"extend", "update", "join", "writerows", "writelines"})
-"""Methods that take all that they are given at once."""
+"""Methods that consume their argument immediately."""
 _LATER = {"requests.get": "stream", "httpx.get": "stream", "numpy.load": "mmap_mode", "openpyxl.load_workbook": "read_only", "nbformat.read": "stream"}
-"""Arguments with which a function gives what reads later."""
+"""Arguments that make the result of a function read later."""
 
 
 def handle_doubt(call: cst.Call, name: str, local: FreshNames, facts: Facts) -> Reason | None:
-    """Why a call that the catalogue knows under this name may be noticed by others who use the file that it reads."""
+    """Return why other users of an open file may notice a catalogue call that reads it; None if they do not."""
     spelled = name.rpartition(".")[2]
     handle = _read_handle(call, name)
     if handle is not None and not _is_own(handle, local):
@@ -50,7 +50,7 @@ def _asks_for_later(arg: cst.Arg, name: str) -> bool:
 
 
 def given_doubt(call: cst.Call, function: Function, local: FreshNames, facts: Facts) -> Reason | None:
-    """Why others may notice what a function of the file does with the open files that it is given."""
+    """Return why others may notice what a function of the file does with the open files passed to it."""
     parameters = function.parameters[1:] if function.owner is not None and not function.is_static else function.parameters
     read = _read_parameters(function, facts)
     for position, arg in enumerate(call.args if read else ()):
@@ -61,7 +61,7 @@ def given_doubt(call: cst.Call, function: Function, local: FreshNames, facts: Fa
 
 
 def applied_doubt(callee: Value, facts: Facts) -> Reason | None:
-    """The same of calling something with one item, which is opened elsewhere."""
+    """The same for calling something with one item, which is opened elsewhere."""
     match callee:
         case Function(name=name) if _read_parameters(callee, facts):
             pass

@@ -1,4 +1,4 @@
-"""Whether opening a file, an archive or an array may write: its mode says that it reads, or it may."""
+"""Whether opening a file, an archive or an array may write, judged by its mode."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _PLACES = {
     "zipfile.ZipFile": 1, "tarfile.open": 1, "tarfile.TarFile": 1, "wave.open": 1, "h5py.File": 1, "netCDF4.Dataset": 1, "rasterio.open": 1,
     "astropy.io.fits.open": 1, "numpy.memmap": 2, "numpy.load": 1, "git.Repo": 1, "fileinput.input": 3,
 }  # fmt: skip
-"""Where what does not give plain files takes its mode."""
+"""The position of the mode, for functions that do not open plain files."""
 _WORDS = frozenset({"mode", "mmap_mode", "access", "flag", "inplace"})
 _WRITING_BY_DEFAULT = frozenset({"numpy.memmap"})
 _READING = frozenset({"r", "rb", "rt", "br", "tr", "U", "rU", "c", "readonly", "copyonwrite"})
 
 
 def opens_for_writing(call: cst.Call, facts: Facts) -> bool:
-    """Whether a call that opens something may write: its mode says so, or is not shown."""
+    """Return whether a call that opens something may write: by its mode, or because the mode is unknown."""
     name = facts.name(call) or ""
     if any(arg.star for arg in call.args):
         return True
@@ -33,7 +33,7 @@ def opens_for_writing(call: cst.Call, facts: Facts) -> bool:
 
 
 def may_open(name: str, facts: Facts) -> bool:
-    """Whether what goes by a qualified name opens something, and takes a mode for it."""
+    """Return whether a qualified name opens something, and takes a mode."""
     return name == "os.open" or name in _PLACES or facts.resolver.catalog.returns(name) == "io.File"
 
 

@@ -1,4 +1,4 @@
-"""What operators of a condition do where classes of the file define them, and calls that answer anew each time."""
+"""Operators in conditions that classes of the file overload, and calls with a different result each time."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Ground
 
 DRAWING = re.compile(r"(random|numpy\.random|secrets|uuid|time|itertools|next|os\.urandom)\b|datetime\.\w+\.(now|utcnow|today)\b")
-"""Names of calls that give something else each time."""
+"""Names of calls that return something different each time."""
 _TRUTH = ("__bool__", "__len__")
 _COMPARING = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__hash__")
 _COMPUTING = ("__add__", "__sub__", "__mul__", "__mod__", "__and__", "__or__", "__xor__", "__truediv__", "__floordiv__", "__getitem__", "__invert__", "__neg__")
 
 
 def operator_verdict(test: cst.BaseExpression, effects: SideEffects) -> Verdict:
-    """Whether what a class of the file does for an operator, whatever objects these are, may have effects."""
+    """Return whether the overload of an operator in a class of the file may have side effects."""
     names = set(_TRUTH)
     for node in descend(test):
         if isinstance(node, cst.Comparison):

@@ -1,7 +1,7 @@
-"""What the ordered rest of a loop may do to what is read ahead: write files, change the folder or the environment, wait for its turn.
+"""What the ordered rest of a loop may do to what is read ahead: write files, change the folder or the environment, wait.
 
-What it calls is followed through the functions of the file, whatever way they are called: methods of objects whose class is not
-shown, lambdas, overrides, context managers, operators. What cannot be followed may write where it is given a name of what is read.
+Its calls are followed through the functions of the file: methods of objects with unknown class, lambdas, overrides, context managers,
+operators. An unresolved call may write a file if it gets the name of one that is read.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from par_lint.core.memo import memoized_for_last
 _FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING})
 _READING = frozenset("rbtU")
 _RUNNING = re.compile(r"(run|exec|execute_(?!many$)\w+|run_\w+|exec_\w+|eval|evaluate)$")
-"""Methods that run what they are given; `execute` and `executemany` are those of databases."""
+"""Methods that execute their argument; `execute` and `executemany` are those of databases."""
 _MODE = frozenset("rwaxbtU+")
 _PRINTING = frozenset({"print", "sys.stdout.write", "sys.stderr.write", "sys.stdout.writelines", "sys.stdout.flush", "input", "pprint.pprint"})
 _OPENING = frozenset({"open", "fdopen", "ZipFile", "TarFile", "GzipFile", "BZ2File", "LZMAFile", "FileIO", "PyZipFile"})
-"""What opens files in a way that it is told."""
+"""Calls that open files with a mode."""
 
 
 class Interference(enum.Flag):
-    """Ways to get in the way of what is read ahead."""
+    """Ways to disturb reading ahead."""
 
     NONE = 0
     FILES = enum.auto()  # files are written
@@ -53,12 +53,12 @@ class Interference(enum.Flag):
 _WORDS = {
     Interference.PROCESS: Ground.STATE("the rest of the loop changes state of the whole process"),
     Interference.FILES: Ground.DEPENDENCE("the rest of the loop changes files while later ones are read"),
-    Interference.PACE: Ground.LOAD("the rest of the loop waits between the passes"),
+    Interference.PACE: Ground.LOAD("the rest of the loop waits between iterations"),
 }
 
 
 class OrderedRest:
-    """Follows what code of one file may do to the world."""
+    """Finds what code of one file may do to its environment."""
 
     def __init__(self, facts: Facts, home: Scope) -> None:
         self.facts = facts
@@ -72,7 +72,7 @@ class OrderedRest:
     def found(
         self, nodes: Iterable[cst.CSTNode], names: frozenset[str], moved: frozenset[ast.AST], *, sees_files: bool
     ) -> tuple[Reason, cst.CSTNode] | None:
-        """The first reason why what these nodes do may disturb what is read ahead by `moved` calls, where that goes by some `names`."""
+        """Return the first reason why these nodes may disturb the `moved` calls, which read files with some `names`."""
         for node in nodes:
             ways = self._node(node)
             if not sees_files:
@@ -82,13 +82,13 @@ class OrderedRest:
                     return reason, node
             if sees_files and isinstance(node, cst.Call) and (site := self.facts.site(node)) is not None:
                 if self._runs(site.node):
-                    return Ground.UNSEEN("what the rest of the loop runs may change files while later ones are read"), node
+                    return Ground.UNSEEN("code that the rest of the loop runs may change files while later ones are read"), node
                 if is_lost(site.node, names, moved, self.facts):
-                    return Ground.UNSEEN("what the rest of the loop calls with a name of what is read may write it"), node
+                    return Ground.UNSEEN("the rest of the loop passes the name of a file that is read to an unresolved call, which may write it"), node
         return None
 
     def follow(self, nodes: Iterable[cst.CSTNode]) -> set[Function]:
-        """The functions of the file that some nodes may come to."""
+        """Return the functions of the file that some nodes may call."""
         for node in nodes:
             self._node(node)
         for function in self.values.at_any_time:
@@ -96,7 +96,7 @@ class OrderedRest:
         return self.reached
 
     def asks_for_time(self, call: cst.Call) -> bool:
-        """Whether a call asks for the time, itself or in functions of the file."""
+        """Return whether a call reads the time, itself or through functions of the file."""
         site = self.facts.site(call)
         return site is not None and Interference.CLOCK in self.call(site.node, site.scope)
 
@@ -174,7 +174,7 @@ class OrderedRest:
         return ways
 
     def function(self, function: Function) -> Interference:
-        """What calling a function of the file may do, or one that may stand in its place."""
+        """Return what a call of a function in the file, or of its replacement, may do."""
         ways = Interference.NONE
         for one in (*overriding_methods(function, self.facts), *self.values.registered(function.name)):
             self.reached.add(one)
@@ -182,7 +182,7 @@ class OrderedRest:
         return ways
 
     def harms(self, function: Function) -> Interference:
-        """What a function itself does, or what it calls, that changes files or what reading depends on."""
+        """Return what a function itself does to files or to what reading depends on."""
         return self._ways.of(function, self._body) & (Interference.PROCESS | Interference.FILES)
 
     def _body(self, function: Function) -> Interference:
@@ -232,7 +232,7 @@ class OrderedRest:
     # Calls --------------------------------------------------------------------------------------------------------
 
     def call(self, node: ast.Call, scope: Scope, *, is_direct: bool = False) -> Interference:
-        """What a call may do. `is_direct`: it stands in the loop, whose own summary tells of its writes and sleeps."""
+        """Return what a call may do. `is_direct`: it is in the loop itself, whose summary already contains its writes and sleeps."""
         callee = self.known.callee(node)
         ways = self._handed(node, scope, callee)
         if hands_over(node):
@@ -434,7 +434,7 @@ class OrderedRest:
 
 @memoized_for_last
 def harmful(sees_files: bool, facts: Facts) -> frozenset[Function]:
-    """The functions of a file that change files which may be read ahead, or what reading depends on."""
+    """Return the functions of a file that change files that may be read ahead, or what reading depends on."""
     ways = Interference.PROCESS | Interference.FILES if sees_files else Interference.PROCESS
     return frozenset(function for function, harm in _harms(facts).items() if harm & ways)
 

@@ -1,4 +1,4 @@
-"""Time: what waits between the passes of a loop, and what measures how long one takes."""
+"""Time: code that waits between iterations, and code that measures how long one takes."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from par_lint.core.memo import memoized_for_last
 _MEASURING = frozenset({f"time.{name}{unit}" for name in ("perf_counter", "monotonic", "process_time", "thread_time") for unit in ("", "_ns")}) | {
     "timeit.default_timer", "os.times", "time.clock_gettime", "time.clock_gettime_ns", "resource.getrusage",
 }  # fmt: skip
-"""Clocks that tell nothing by themselves, but by how far they have gone."""
+"""Clocks whose absolute value has no meaning."""
 _CALENDAR = frozenset({"time.time", "time.time_ns", "datetime.datetime.now", "datetime.datetime.utcnow"})
 _LAST = frozenset(name.rpartition(".")[2] for name in _MEASURING | _CALENDAR)
 _WAITING = frozenset({"wait", "wait_for", "sigtimedwait", "sleep", "sleep_for", "pause"})
 _LIMITED = frozenset({"get", "put", "acquire", "join", "poll", "select", "recv"})
-"""Methods that wait where they are given a time, by its name or as a number."""
+"""Methods that wait if they get a time, by keyword or as a number."""
 _NOT_PACING = frozenset({"concurrent.futures.wait", "asyncio.wait", "multiprocessing.connection.wait"})
-"""They wait for what has been begun."""
+"""These wait for work that has been started."""
 
 
 def waits(node: ast.Call, name: str) -> bool:
-    """Whether a call of what ends in a name waits for a time, as `event.wait(0.5)` does."""
+    """Return whether a method with a name waits for a time, as `event.wait(0.5)` does."""
     owner, _, method = name.rpartition(".")
     if name in _NOT_PACING:
         return False
@@ -51,7 +51,7 @@ def _is_none(node: ast.expr) -> bool:
 
 
 def is_clock(node: ast.Call, facts: Facts) -> bool:
-    """Whether a call asks for the time."""
+    """Return whether a call reads a clock."""
     return _clock(node, facts) is not None
 
 
@@ -63,9 +63,10 @@ def _clock(node: ast.Call, facts: Facts) -> str | None:
 def measures(
     body: Iterable[cst.CSTNode], inside: set[cst.CSTNode], works: Iterable[cst.Call], facts: Facts, asks: Callable[[cst.Call], bool]
 ) -> cst.CSTNode | None:
-    """What measures a pass: clocks asked on both sides of the I/O that moves, differences of times, or stamps that are kept.
+    """Return what measures an iteration: clocks read on both sides of the moved I/O, time differences, or stored timestamps.
 
-    `asks` tells whether a call asks for the time, in functions of the file, too."""
+    `asks` returns whether a call reads the time, also through functions of the file.
+    """
     nodes = [inner for part in body for inner in descend(part)]
     if (found := _difference(nodes, facts) or _kept(nodes, facts)) is not None:
         return found

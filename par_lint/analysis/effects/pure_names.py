@@ -1,4 +1,4 @@
-"""Names of built-in functions and methods that only compute."""
+"""Names of built-in functions and methods without side effects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which calls only look at what is there, so that it makes no difference in which order they run."""
+"""Read-only calls, whose order does not matter."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOOKING_COMMANDS = frozenset({
     "df", "du", "ps", "lscpu", "lsblk", "lspci", "lsusb", "nvidia-smi", "rocm-smi", "sw_vers", "system_profiler", "sysctl", "ip", "ifconfig", "netstat", "ss",
     "ldd", "getconf", "dmidecode", "ping", "dig", "nslookup", "host", "ioreg", "lsb_release", "dpkg-query", "otool", "objdump", "readelf", "ffprobe",
 })  # fmt: skip
-"""Commands that look and take their time; `which` and `uname` are over at once."""
+"""Read-only commands that take long; `which` and `uname` do not."""
 _LOOKING_SUBCOMMANDS = {
     "git": {"log", "show", "diff", "rev-parse", "rev-list", "ls-files", "ls-remote", "status", "cat-file", "blame", "describe", "symbolic-ref",
             "show-ref", "merge-base", "name-rev", "for-each-ref"},
@@ -31,7 +31,7 @@ _DEPTH = 4
 
 
 def is_read_only(call: cst.Call, facts: Facts, flow: SliceFlow, depth: int = _DEPTH) -> bool:
-    """Whether all network requests and subprocesses of a call, through functions of the file as well, only look."""
+    """Return whether all network requests and subprocesses of a call, also through functions of the file, are read-only."""
     callee = facts.callee(call)
     if isinstance(callee, Class):
         return False

@@ -1,6 +1,6 @@
-"""Objects that give something else each time they are asked, and that passes would share: iterators, open files, queues.
+"""Objects that return something different each time and that iterations would share: iterators, open files, queues.
 
-As far as the file shows: what a name is bound to, and what calls hand over for a parameter. What it does not show is data.
+Judged by what the file shows: bindings of names, and arguments for parameters. Everything else is assumed to be plain data.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _MAKING = frozenset(spread("""
     difflib.{unified_diff ndiff context_diff} pkgutil.{walk_packages iter_modules} struct.iter_unpack yaml.{load_all safe_load_all} string.Formatter.parse
     socket.create_connection http.client.HTTPConnection.getresponse importlib.resources.open_text multiprocessing.{Queue SimpleQueue JoinableQueue Pipe}
 """))
-"""Functions that give an iterator, or something else that is used up."""
+"""Functions that return an iterator, or another object that is consumed."""
 _COLLECTING = frozenset(spread("list tuple set frozenset sorted dict collections.{deque OrderedDict}"))
 _PASSING_ON = _COLLECTING | frozenset(spread("iter filter zip enumerate reversed heapq.merge"))
-"""What gives the items of what it is given."""
+"""Functions that return the items of their argument."""
 _DEEPEST = 4
 _DATA_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "uuid", "ipaddress", "zoneinfo", "enum", "email", "logging", "string", "argparse", "urllib", "array"})
 _DATA = frozenset(spread("""
@@ -40,17 +40,17 @@ _TAKING_NOTHING = frozenset({
     "isinstance", "issubclass", "len", "type", "id", "repr", "str", "hasattr", "getattr", "callable", "hash", "bool", "format", "int", "float",
     "abs", "round", "chr", "ord",
 })  # fmt: skip
-"""Built-ins that look at an object, and take nothing out of it."""
+"""Built-ins that inspect an object, and remove nothing from it."""
 _ITERATING = frozenset({"Iterator", "Generator", "IO", "TextIO", "BinaryIO"})
 
 
 def takes_from_arguments(name: str) -> bool:
-    """Whether a function may take something out of what it is given."""
+    """Return whether a function may remove something from its arguments."""
     return name not in _TAKING_NOTHING
 
 
 def is_used_up(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts, *, inside: bool = False) -> bool:
-    """Whether what an expression stands for, or what is in it, gives something else each time it is asked."""
+    """Return whether the object of an expression, or its contents, is consumed by use."""
     if type(node) not in (cst.Name, cst.Attribute, cst.Subscript, cst.IfExp, cst.BooleanOperation, cst.NamedExpr, cst.Call) and not inside:
         return False
     parsed = standard(node, at, facts)
@@ -63,19 +63,19 @@ def is_used_up(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts, *, insid
 
 
 def is_handed_what_is_used_up(function: Function, name: str, facts: Facts) -> bool:
-    """The same of what a parameter is given, anywhere in the file or by default."""
+    """The same for the arguments of a parameter, anywhere in the file, and its default."""
     judge = _Origins(facts.resolver)
     return any(judge.is_one(value, home, depth) for value, home, depth in _handed(function, name, facts.resolver))
 
 
 def is_unseen(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> bool:
-    """Whether what an expression stands for is made by code of another file, or is an object of a class of this one."""
+    """Return whether the object of an expression is created by code of another file, or is an object of a class in this one."""
     judge = _Origins(facts.resolver, unseen=True)
     return judge.is_one(standard(node, at, facts), facts.scope(at))
 
 
 def standard(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> ast.expr:
-    """An expression as a node of the standard tree, on the line of the code that it stands in."""
+    """Return an expression as a node of the standard tree, at the line of its code."""
     site = facts.site(node) if isinstance(node, cst.Call) else None
     if site is not None:
         return site.node
@@ -100,7 +100,7 @@ class _Origins:
         self._asked: set[tuple[int, int]] = set()
 
     def is_one(self, node: ast.expr, scope: Scope, depth: int = 0) -> bool:
-        """Whether an expression stands for something that is used up, or its items do, or at 2 the items of those."""
+        """Return whether an expression is consumed by use, or its items are, or at depth 2 the items of those."""
         if depth > _DEEPEST or (id(node), depth) in self._asked:
             return False
         self._asked.add((id(node), depth))
@@ -215,7 +215,7 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
 
 @memoized_for_last
 def bound_in(scope: Scope, resolver: Resolver) -> dict[str, list[tuple[ast.expr, int]]]:
-    """What each name of a scope is bound to, with how deep in that it stands: 1 for an item of it."""
+    """Return the bindings of each name in a scope, each with its depth: 1 for an item of the value."""
     found: dict[str, list[tuple[ast.expr, int]]] = {}
     for function in resolver.index.functions if scope.parent is None else ():
         for name in function.outward:

@@ -1,4 +1,4 @@
-"""What code may do besides giving a value, and so whether it may run on a worker: safely, if a person agrees, or not at all."""
+"""The side effects of code, and so whether it may run on a worker: safely, with a person's consent, or not at all."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ from par_lint.core.findings import Ground
 
 _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
 _OF_ANYTHING = (PURE_METHODS - TEXT_METHODS) | {"title", "count", "index", "format"}
-"""Names that methods of classes of any kind have: what they do is shown by what they are called on."""
+"""Names of methods that classes of many kinds have: the receiver decides what they do."""
 _KNOWN_TYPES = frozenset({"str", "bytes", "dict", "list", "set", "tuple", "int", "float", "frozenset", "bool", "bytearray", "NoneType", "range"})
 _CALLED_BACK = frozenset({"map", "filter", "reduce", "functools.reduce"})
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
 _OF_PATHS = frozenset({"read_text", "read_bytes"})
-"""What paths of all kinds have, and hardly anything else: without arguments of another meaning (`evidence.name_by_use`)."""
+"""Methods that paths have and hardly anything else: without arguments of another meaning."""
 _USING_UP = frozenset({"close", "iter_content", "iter_lines"})
 
 _JUDGED = frozenset({
@@ -58,7 +58,7 @@ _JUDGED = frozenset({
     cst.NamedExpr, cst.Attribute, cst.Name, cst.For, cst.CompFor, cst.Comparison, cst.StarredElement, cst.Assign, cst.Raise, cst.MatchClass, cst.FunctionDef,
     cst.Import, cst.ImportFrom, cst.ClassDef,
 })  # fmt: skip
-"""What may have an effect: all else only gives a value. LibCST's classes are slow to tell apart by patterns."""
+"""Nodes that may have side effects: all others only have a value. Matching LibCST's classes by pattern is slow."""
 
 
 class SideEffects:
@@ -67,7 +67,7 @@ class SideEffects:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._known: Fixpoint[tuple[Function, bool], Verdict] = Fixpoint(
-            Verdict(), beyond=Verdict(Level.UNSURE, Ground.UNSEEN("many functions call one another in a circle"))
+            Verdict(), beyond=Verdict(Level.UNSURE, Ground.UNSEEN("there are too many mutually recursive functions"))
         )  # fmt: skip
         """The levels of functions, and of those that make an object as its `__init__`."""
         self._calling = calling_nodes(facts)
@@ -75,7 +75,7 @@ class SideEffects:
         self._judged = _JUDGED | self._calling | ({cst.Subscript, cst.BinaryOperation} if self._counts_missing else set())
 
     def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *, stays: bool = False) -> Verdict:
-        """The level of code that is to run on a worker, or stays. `own` are names that each pass binds anew."""
+        """Return the verdict on running code on a worker. `own` are names that each iteration binds."""
         nodes = list(nodes)
         local = find_fresh_names(nodes, own, self.facts)._replace(stays=stays)
         verdict = Verdict()
@@ -83,12 +83,12 @@ class SideEffects:
             kept_inside = kept_inside_of(node)
             handled = outside_handlers(node)
             if handled is not None:
-                verdict |= Verdict(Level.UNSURE, Ground.STATE("it looks at the exception that is being handled"), handled)
+                verdict |= Verdict(Level.UNSURE, Ground.STATE("it uses the exception that is being handled"), handled)
             for inner in descend(node, into_functions=True):
                 if type(inner) in self._judged and inner not in kept_inside:
                     verdict |= self._one(inner, local, verdict.level)
                 if verdict.level < Level.UNSURE and isinstance(inner, cst.Call) and self._logs(inner):
-                    verdict |= Verdict(Level.UNSURE, Ground.ORDER("its log lines would come in another order"), inner)
+                    verdict |= Verdict(Level.UNSURE, Ground.ORDER("log lines would appear in another order"), inner)
         return verdict
 
     def _logs(self, call: cst.Call) -> bool:
@@ -97,11 +97,11 @@ class SideEffects:
         return entry is not None and entry.kind is Kind.LOG
 
     def attribute(self, node: cst.Attribute) -> Verdict:
-        """The level of looking at an attribute, whatever its object is and however that is made."""
+        """Return the verdict on reading an attribute, including how its object is created."""
         return self._one(node, find_fresh_names([node], frozenset(), self.facts), Level.PURE)
 
     def applied(self, func: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
-        """The level of calling what an expression refers to with one item."""
+        """Return the verdict on calling the value of an expression with one item."""
         if isinstance(func, cst.Lambda):
             return self.judge([func.body], frozenset(param.name.value for param in func.params.params))
         call = cst.Call(func)
@@ -115,10 +115,10 @@ class SideEffects:
             case Named(name=name):
                 return self._named(call, name, FreshNames(frozenset(), frozenset()))
             case _:
-                return Verdict(Level.UNSURE, Ground.UNSEEN("what is called is not visible"), at)
+                return Verdict(Level.UNSURE, Ground.UNSEEN("unresolved call"), at)
 
     def function(self, function: Function) -> Verdict:
-        """The level of calling a function of the file; a recursive call adds nothing."""
+        """Return the verdict on calling a function of the file; a recursive call adds nothing."""
         return self._known.of((function, False), self._find)
 
     def _making(self, init: Function) -> Verdict:
@@ -129,7 +129,7 @@ class SideEffects:
         function, is_making = key
         node = self.facts.body(function)
         if node is None:
-            return Verdict(Level.UNSURE, Ground.UNSEEN(f"the body of {function.name} is not visible"))
+            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{function.name} has no body in this file"))
         if is_making:
             return self._body(function, node, is_init=bool(function.parameters))
         if not is_quiet(function, self.facts):
@@ -146,7 +146,7 @@ class SideEffects:
         local = local._replace(fresh=local.fresh | made)
         handled = outside_handlers(node.body)
         if handled is not None:
-            return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} looks at the exception that its caller handles"), handled)
+            return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} uses the exception that its caller handles"), handled)
         verdict = Verdict()
         for inner in descend(node.body, into_functions=True):
             if type(inner) not in self._judged:
@@ -226,7 +226,7 @@ class SideEffects:
                 module = imported_anew(node, self.facts)
                 return Verdict(Level.UNSURE, Ground.UNSEEN(f"importing {module} runs its code"), node) if module is not None else Verdict()
             case cst.ClassDef():
-                return Verdict(Level.UNSURE, Ground.UNSEEN("it makes a class, which its bases may take part in"), node)
+                return Verdict(Level.UNSURE, Ground.UNSEEN("it creates a class, whose bases may run code"), node)
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
                 return Verdict(Level.STUCK, Ground.FORM(f"{kind_of(node)} cannot move to a worker"), node)
             case _:
@@ -240,19 +240,19 @@ class SideEffects:
             case _ if is_thread_local(node, self.facts):
                 return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node)} differs between threads"), node)
             case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node):
-                return Verdict(Level.STUCK, Ground.FORM(f"{name}() depends on where it is called"), node)
+                return Verdict(Level.STUCK, Ground.FORM(f"{name}() depends on its calling frame"), node)
             case _:
                 return Verdict()
 
     def _raised(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: FreshNames) -> Verdict:
         """The level of raising a class, which makes an object of it."""
         if dotted(raised.func if isinstance(raised, cst.Call) else raised) == "StopIteration":
-            return Verdict(Level.UNSURE, Ground.ERRORS("StopIteration would come as a RuntimeError"), at)
+            return Verdict(Level.UNSURE, Ground.ERRORS("StopIteration would become a RuntimeError"), at)
         match self.facts.refers_to(raised, at) if isinstance(raised, (cst.Name, cst.Attribute)) else None:
             case Class() as cls:
                 return self._made(cls, at, local)
             case Named(name=name) if name != "None" and not is_exception(name, self.facts.resolver):
-                return Verdict(Level.UNSURE, Ground.UNSEEN(f"what raising {name.rpartition('.')[2]} makes is not visible"), at)
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"the exception {name.rpartition('.')[2]} is not defined in this file"), at)
             case _:
                 return Verdict()
 
@@ -265,7 +265,7 @@ class SideEffects:
         found = self._looked_at(node, name)
         root = (dotted(node.value) or "").partition(".")[0]
         if root not in local.fresh and any(is_cached(function, self.facts) for function in found):
-            return Verdict(Level.UNSURE, Ground.STATE(f"the first look at {name} changes its object"), node)
+            return Verdict(Level.UNSURE, Ground.STATE(f"the first access to {name} changes its object"), node)
         return self._hooked(found, node)
 
     def _hooked(self, functions: Iterable[Function], node: cst.CSTNode) -> Verdict:
@@ -278,7 +278,7 @@ class SideEffects:
 
     def _manager(self, item: cst.WithItem) -> Verdict:
         """The level of entering and leaving what a `with` statement is given."""
-        unseen = Verdict(Level.UNSURE, Ground.UNSEEN("what its with statement enters is not visible"), item)
+        unseen = Verdict(Level.UNSURE, Ground.UNSEEN("the context manager of the with statement is unknown"), item)
         if not isinstance(item.item, cst.Call):
             return unseen
         callee = self.facts.callee(item.item)
@@ -297,7 +297,7 @@ class SideEffects:
         for name in ("__enter__", "__exit__"):
             method = self.facts.resolver.attribute(cls, name)
             if not isinstance(method, Function):
-                return Verdict(Level.UNSURE, Ground.UNSEEN(f"{name} of {cls.name} is not visible"), item)
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"{name} of {cls.name} is not defined in this file"), item)
             verdict |= self._any_of(method, item)
         return verdict
 
@@ -340,7 +340,7 @@ class SideEffects:
                     verdict |= self._named(cst.Call(arg.value), other, local if is_asked else FreshNames(frozenset(), frozenset()))
                 case None if is_called or isinstance(arg.value, cst.Attribute) and arg.value.attr.value in MUTATORS:
                     is_none = isinstance(arg.value, cst.Name) and arg.value.value == "None"
-                    verdict |= Verdict() if is_none else Verdict(Level.UNSURE, Ground.UNSEEN("what it calls back is not visible"), arg)
+                    verdict |= Verdict() if is_none else Verdict(Level.UNSURE, Ground.UNSEEN("it calls an unknown callback"), arg)
                 case _:
                     pass
         return verdict
@@ -384,27 +384,27 @@ class SideEffects:
             return Verdict(Level.UNSURE, Ground.UNSEEN(f"{spelled} is replaced elsewhere"), call)
         if entry is None:
             if name == "type" and (len(call.args) != 1 or call.args[0].star):
-                return Verdict(Level.UNSURE, Ground.UNSEEN("making a class calls what its bases are told of it by"), call)
+                return Verdict(Level.UNSURE, Ground.UNSEEN("creating a class runs code of its bases"), call)
             if name in PURE_BUILTINS or is_exception(name, self.facts.resolver):
                 return taken_by(call, name, local, self.facts)
             if "." in name and not self._is_of_known_type(name) and self.facts.entry(call) is None:
-                return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {spelled}() does is not visible"), call)
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"{spelled}() is not defined in this file"), call)
             return self._unknown(call, local)
         if entry.effect is Effect.GLOBAL:
             return Verdict(Level.STUCK, Ground.STATE(f"{spelled} changes state of the whole process"), call)
         if entry.kind is Kind.SLEEP:
             return Verdict(Level.UNSURE, Ground.STATE("it sleeps"), call)
         if entry.kind is Kind.SUBPROCESS:
-            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} runs a command whose effects are not visible"), call)
+            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} runs a command with unknown effects"), call)
         receiver = call.func.value if isinstance(call.func, cst.Attribute) else None
         root = (dotted(receiver) or "").partition(".")[0] if receiver is not None else ""
         sharing = self.facts.sharing(call)
         if sharing is not None and sharing is not Sharing.SAFE and root and root not in local.bound:
             return Verdict(Level.UNSURE, Ground.SHARED(f"{root} would be shared between threads"), call)
         if needs_one_thread(entry.name):
-            return Verdict(Level.UNSURE, Ground.SHARED(f"{spelled} is not made for several threads"), call)
+            return Verdict(Level.UNSURE, Ground.SHARED(f"{spelled} is not thread-safe"), call)
         if entry.kind is Kind.CPU and entry.effect is Effect.WRITE:
-            return Verdict(Level.UNSURE, Ground.STATE(f"{spelled} changes what it is given, or counts its calls"), call)
+            return Verdict(Level.UNSURE, Ground.STATE(f"{spelled} changes its arguments, or counts its calls"), call)
         if entry.effect is Effect.WRITE:
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} writes"), call)
         if entry.name == "os.fdopen":
@@ -415,9 +415,9 @@ class SideEffects:
             return Verdict(Level.UNSURE, doubt, call)
         hook = find_callbacks(call, entry.name, self.facts)
         if hook is not None:
-            return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {spelled} calls back is not visible"), hook)
+            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{spelled} calls an unknown callback"), hook)
         if entry.kind is Kind.NETWORK and not is_read_only_request(call, entry.name, self.facts):
-            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} may do more than ask"), call)
+            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} may not be read-only"), call)
         if receiver is not None and (other := self._own_method(call, receiver, entry.name, local)).level > Level.READ:
             return other
         verdict = taken(receiver, call, local, self.facts) if sharing is Sharing.STATEFUL and receiver is not None else Verdict()
@@ -450,32 +450,32 @@ class SideEffects:
                 if method in MUTATORS:
                     return mutated(receiver, local, self.facts) | taken_by(call, method, local, self.facts)
                 if self._is_known_by_use(call):
-                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is known by its spelling alone"), call)
+                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"{method}() was recognised by its name only; its type is unknown"), call)
                 if method in _OF_PATHS and not self.facts.methods(method) and not binds_otherwise(method, self.facts) and self._entry(call) is not None:
                     return Verdict(Level.READ, None, call)
                 if method == "__init__" and isinstance(receiver, cst.Call) and dotted(receiver.func) == "super":
                     return Verdict()  # its class is judged by its bases
                 if not call.args and method in ("get", "join", "count") or len(call.args) == 1 and method in ("replace", "copy"):
                     if self.facts.callee(call) is None:
-                        return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
+                        return Verdict(Level.UNSURE, Ground.UNSEEN(f"{method}() is not defined in this file"), call)
                 if method in _OF_ANYTHING and root and root not in local.bound and not self._is_shown(receiver, call):
-                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {root} is, whose {method}() is called, is not visible"), call)
+                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"the type of {root}, whose {method}() is called, is unknown"), call)
                 if self.facts.callee(call) is None and binds_otherwise(method, self.facts):
-                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
+                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"{method}() is not defined in this file"), call)
                 if method in _USING_UP and root not in local.fresh and not isinstance(receiver, cst.Call):
-                    return Verdict(Level.UNSURE, Ground.SHARED(f"what {root or 'it'} is, whose {method}() is called, may be shared"), call)
+                    return Verdict(Level.UNSURE, Ground.SHARED(f"{root or 'the object'}, whose {method}() is called, may be shared"), call)
                 if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local.bound)):
                     is_taken = method in _OF_ANYTHING or method in _USING_UP
                     return taken_by(call, method, local, self.facts) | (taken(receiver, call, local, self.facts) if is_taken else Verdict())
-                return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {method}() does is not visible"), call)
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"{method}() is not defined in this file"), call)
             case cst.Name(value=name):
                 if self.facts.is_builtin(name, call) and (name in PURE_BUILTINS or is_exception(name, self.facts.resolver)):
                     return taken_by(call, name, local, self.facts)
                 if name == "print" and self.facts.is_builtin(name, call):
                     return Verdict(Level.STUCK, Ground.STATE("print() must stay in order"), call)
-                return Verdict(Level.UNSURE, Ground.UNSEEN(f"what {name}() does is not visible"), call)
+                return Verdict(Level.UNSURE, Ground.UNSEEN(f"{name}() is not defined in this file"), call)
             case _:
-                return Verdict(Level.UNSURE, Ground.UNSEEN("what it calls is not visible"), call)
+                return Verdict(Level.UNSURE, Ground.UNSEEN("unresolved call"), call)
 
     def _is_shown(self, receiver: cst.BaseExpression, at: cst.CSTNode) -> bool:
         """Whether the file shows what a name stands for: an object of Python's own, or an imported one that the catalogue knows."""

@@ -1,4 +1,4 @@
-"""Methods that Python calls by itself, for operators, subscripts, truth tests, formats, attributes and the like."""
+"""Special methods, which Python calls for operators, subscripts, truth tests, formats, attributes and so on."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BY_NODE: dict[type, tuple[str, ...]] = {
     **dict.fromkeys((cst.For, cst.CompFor, cst.StarredElement), _ITEMS),
     **dict.fromkeys((cst.AssignTarget, cst.AnnAssign, cst.Del), ("__setitem__", "__delitem__", "__setattr__", "__delattr__", "__set__", "__delete__")),
 }
-"""What a kind of node may call, of the classes of its operands."""
+"""The special methods that a kind of node may call on its operands."""
 _IN_STANDARD: dict[type, tuple[str, ...]] = {
     ast.Subscript: BY_NODE[cst.Subscript],
     ast.BinOp: BY_NODE[cst.BinaryOperation],
@@ -48,12 +48,12 @@ _IN_STANDARD: dict[type, tuple[str, ...]] = {
 }
 _GIVING_TEXT = frozenset({"io.File.read", "io.File.readline", "io.File.readlines", "io.File.read1", "pathlib.Path.read_text", "pathlib.Path.read_bytes"})
 _OF_ATTRIBUTES = frozenset({"__get__", "__set__", "__delete__"})
-"""Methods of what is an attribute of a class, rather than of objects of that class."""
+"""Methods of a class attribute, rather than of objects of that class (descriptors)."""
 _NOT_BY_CALLS = frozenset({f"__{name}__" for name in (
     *"init new post_init init_subclass set_name del setstate setitem delitem setattr delattr getattr get set delete enter exit aenter aexit".split(),
     *"await aiter anext class_getitem prepare".split(), *(f"i{name}" for name in _BINARY),
 )})  # fmt: skip
-"""What no function calls of an argument that is not made for just that."""
+"""Special methods that functions do not call on arguments that are not made for it."""
 _PLAIN = (
     cst.SimpleString, cst.FormattedString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.List, cst.Tuple, cst.Dict, cst.Set,
     cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda,
@@ -61,7 +61,7 @@ _PLAIN = (
 
 
 def special_methods_of(node: cst.CSTNode, facts: Facts) -> list[Function]:
-    """The methods of classes of the file that a node may call without naming them, whatever its operands are that are not shown."""
+    """Return the methods of classes in the file that a node may call implicitly on unknown operands."""
     if type(node) is cst.Arg:
         found = [] if _is_only_bound(node, facts) else _special(facts)
     else:
@@ -75,7 +75,7 @@ def special_methods_of(node: cst.CSTNode, facts: Facts) -> list[Function]:
 
 
 def called_in(node: ast.AST, facts: Facts) -> list[Function]:
-    """The same of a node of the standard tree, whose operands are not asked."""
+    """The same for a node of the standard tree, whose operands are not checked."""
     if isinstance(node, ast.Call):
         return _special(facts)
     return [function for name in _IN_STANDARD.get(type(node), ()) for function in facts.methods(name)]
@@ -90,7 +90,7 @@ def _special(facts: Facts) -> list[Function]:
 
 
 def calling_nodes(facts: Facts) -> set[type]:
-    """The kinds of nodes that may call a method of a class of the file."""
+    """The kinds of nodes that may call a method of a class in the file."""
     found = {kind for kind, names in BY_NODE.items() if any(facts.methods(name) for name in names)}
     return found | {cst.Arg} if _special(facts) else found
 
@@ -106,7 +106,7 @@ _LOOKING_UP = frozenset({"format_map", "substitute", "safe_substitute", "transla
 
 
 def named_attributes(call: cst.Call, facts: Facts) -> list[Function]:
-    """The functions that a call may run by looking at attributes that texts name, or by making an object anew."""
+    """Return the functions that a call may run by reading attributes named in strings, or by recreating an object."""
     name = facts.name(call) or ""
     if name in _MAKING_AGAIN:
         return [function for method in _MAKING_AGAIN[name] for function in facts.methods(method)]
@@ -134,14 +134,14 @@ def _fields(template: cst.SimpleString) -> list[str]:
 
 
 def matched_attributes(pattern: cst.MatchClass, facts: Facts) -> list[Function]:
-    """The properties that a pattern of a class may look at."""
+    """Return the properties that a class pattern may read."""
     if pattern.patterns:
         return [*_properties(facts), *_looking(facts)]
     return [*(function for one in pattern.kwds for function in facts.properties(one.key.value)), *_looking(facts)]
 
 
 def looks_up(node: cst.CSTNode) -> list[cst.BaseExpression]:
-    """The mappings in which a node looks up keys, as far as these may be of a kind that fills itself in."""
+    """Return the mappings in which a node looks up keys, if they may add missing keys."""
     match node:
         case cst.Subscript(value=value):
             return [value]
@@ -176,7 +176,7 @@ def _has(cls: Class, function: Function, facts: Facts) -> bool:
 
 @memoized_for_last
 def base_classes(cls: Class, facts: Facts) -> frozenset[Class]:
-    """A class with the bases of it that the file holds."""
+    """Return a class with its bases in the file."""
     found: set[Class] = set()
     pending = [cls]
     while pending:
@@ -245,7 +245,7 @@ def _class_of(node: cst.CSTNode, at: cst.CSTNode, facts: Facts) -> Class | Value
 
 @memoized_for_last
 def overriding_methods(function: Function, facts: Facts) -> Sequence[Function]:
-    """A function with those that a call of it may come to instead: overrides, and other definitions of its name."""
+    """Return a function with the overrides and other definitions that a call of it may reach instead."""
     if function.owner is None:
         bindings = function.parent.bindings.get(function.name, ()) if function.parent is not None else ()
         others = [what for one in bindings if isinstance(what := getattr(one, "what", None), Function)]

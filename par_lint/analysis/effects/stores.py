@@ -1,4 +1,4 @@
-"""What code changes that it did not make itself: names of outer scopes, attributes of objects, containers, under whatever name."""
+"""What code changes that it did not create itself: names of outer scopes, attributes of objects, containers, through any alias."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ KINDS = {ast.Dict: "dict", ast.DictComp: "dict", ast.List: "list", ast.ListComp:
 
 
 class Store(NamedTuple):
-    """A change: of a `name` of an outer scope, of an attribute (`attr`), of the `object` that a dotted name stands for, of one that the
-    function made itself (`own`), of one that an attribute of some name holds (`in`), or of one that may be known under any name
-    (`unknown`), of some kinds; `anything` where it is not shown what."""
+    """A change of a `name` of an outer scope, of an attribute (`attr`), of the `object` of a dotted name, of one that the function created
+    itself (`own`), of one in an attribute with some name (`in`), or of one with any name (`unknown`), of some kinds; `anything` if unknown.
+    """
 
     what: str
     path: str
@@ -45,14 +45,14 @@ class Store(NamedTuple):
 
 @memoized_for_last
 def stores_of(function: Function, facts: Facts) -> list[Store]:
-    """What a function of the file changes, those inside it included."""
+    """Return what a function of the file changes, including nested functions."""
     node = function.node
     body = node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else [node.body]  # type: ignore[attr-defined]
     return list(stores_in(body, function, facts))
 
 
 def stores_in(nodes: Iterable[ast.AST], scope: Scope, facts: Facts, skipped: frozenset[ast.AST] = frozenset()) -> Iterator[Store]:
-    """What some code of a scope changes, but for what some nodes do."""
+    """Return what code in a scope changes, without some nodes."""
     pending = [(node, scope) for node in nodes]
     while pending:
         node, scope = pending.pop()
@@ -132,7 +132,7 @@ def _is_value(node: ast.Attribute, facts: Facts) -> bool:
 
 
 def kinds_of(method: str) -> frozenset[str]:
-    """The kinds of containers that have a method."""
+    """Return the kinds of containers that have a method."""
     if method in _OF_LISTS:
         return frozenset({"list"})
     if method in _OF_SETS:
@@ -141,7 +141,7 @@ def kinds_of(method: str) -> frozenset[str]:
 
 
 def changed(node: ast.expr, scope: Scope, facts: Facts, kinds: frozenset[str]) -> Iterator[Store]:
-    """What it is to change the container that an expression stands for."""
+    """Return the change of the container of an expression."""
     pending, depth = [(node, False)], 0
     while pending and depth < 20:
         depth += 1
@@ -183,7 +183,7 @@ def changed(node: ast.expr, scope: Scope, facts: Facts, kinds: frozenset[str]) -
 
 
 def is_own(node: ast.Name, scope: Scope, facts: Facts, *, is_part: bool = False) -> bool:
-    """Whether a name stands for an object that the function around made itself, in this call of it."""
+    """Return whether a name is bound to an object that the enclosing function created in this call."""
     if not isinstance(scope, Function):
         return False
     if scope.name == "__init__" and scope.owner is not None and node.id in scope.parameters[:1] and not is_part:
@@ -192,7 +192,7 @@ def is_own(node: ast.Name, scope: Scope, facts: Facts, *, is_part: bool = False)
 
 
 def is_fresh(name: str, scope: Scope, facts: Facts, *, is_part: bool = False) -> bool:
-    """Whether a name is bound to nothing but new objects, or holds nothing else."""
+    """Return whether a name is bound only to new objects, and contains nothing else."""
     found = scope.find(name)
     if found is None:
         return False
@@ -279,7 +279,7 @@ def _is_fresh_attribute(attr: str, facts: Facts, *, is_part: bool) -> bool:
 
 @memoized_for_last
 def attributes(facts: Facts) -> dict[str, list[ast.expr]]:
-    """What the file binds attributes to, by their names; parts of what is taken apart stand for themselves."""
+    """Return the values that the file assigns to attributes, by name; unpacked values stand for their parts."""
     found: dict[str, list[ast.expr]] = {}
     assignments: list[ast.Assign | ast.AnnAssign] = [*facts.index.all_of(ast.Assign), *facts.index.all_of(ast.AnnAssign)]
     for node in assignments:

@@ -1,4 +1,4 @@
-"""Answers and files that a worker would hand over unread: a server may wait for one to be read before it serves the next."""
+"""Responses and files that a worker would return unread: a server may wait until one is read before it serves the next."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from par_lint.core.findings import Ground
 _ANSWERS = frozenset({"http.client.HTTPResponse", "socket.socket"})
 _OPEN = _ANSWERS | {"io.File", "zipfile.ZipFile", "tarfile.TarFile"}
 _WHOLE = LOADING | TABLES | COLLECTING - {"next"} | {"isinstance", "type", "id", "hasattr"}
-"""What reads all of what it is given, or nothing of it, and gives data; whatever else is given an answer may hold it."""
+"""Calls that read all of their argument, or nothing of it, and return data; others may keep the response."""
 _READING_ON = frozenset({"iter_content", "iter_lines", "makefile", "detach"})
 _STREAMING = frozenset({"raw", "fp"})
 _READ_WHOLE = frozenset({"read", "readlines", "json"})
 
 
 def open_verdict(value: cst.BaseExpression, facts: Facts) -> Verdict:
-    """Whether an expression gives an answer, or a file, that is still to be read."""
+    """Return the verdict on an expression whose value is a response or a file that is still unread."""
     return left_open(value) if _Giving(facts).is_open(standard(value, value, facts), facts.scope(value)) else Verdict()
 
 
 def left_open(at: cst.CSTNode) -> Verdict:
-    """The verdict on handing over what is still to be read."""
-    return Verdict(Level.UNSURE, Ground.SHARED("answers would be open at once, unread"), at)
+    """Return the verdict on returning an unread response or file."""
+    return Verdict(Level.UNSURE, Ground.SHARED("several unread responses would be open at the same time"), at)
 
 
 def gives_open(callee: Value | None, facts: Facts) -> bool:
-    """The same of what a function gives."""
+    """The same for the result of a function."""
     match callee:
         case Function():
             return any(_Giving(facts).is_open(value, callee) for value in callee.returned)
@@ -48,7 +48,7 @@ def gives_open(callee: Value | None, facts: Facts) -> bool:
 
 
 def names_verdict(names: Iterable[str], moved: Iterable[cst.CSTNode], at: cst.CSTNode, facts: Facts) -> Verdict:
-    """Whether one of the names that moved statements bind stands for an answer which they do not read."""
+    """Return the verdict on names bound by moved statements to responses that they do not read."""
     moved = list(moved)
     for name in names:
         read = any(

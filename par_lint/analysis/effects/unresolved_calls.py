@@ -1,7 +1,7 @@
-"""Calls of the rest of a loop that are given a name of what is read, and whose body is not visible: they may write it.
+"""Unresolved calls in the rest of a loop that get the name of a file that is read: they may write it.
 
-Allowed are what the catalogue lists, what the file shows, and what is listed here. That a module is known is not enough: much of the
-standard library writes files.
+Allowed are calls in the catalogue, calls of the file, and calls listed here. A known module is not enough: much of the standard library
+writes files.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HARMLESS = PURE_METHODS | MUTATORS | LOGGING | frozenset({
     "joinpath", "with_suffix", "with_name", "relative_to", "is_file", "is_dir", "exists", "fail", "skipTest", "append", "echo", "secho", "advance", "emit",
     "is_relative_to", "add_task", "add_row", "subTest", "isEnabledFor", "strftime", "set_postfix_str",
 })  # fmt: skip
-"""Methods that change no files, as far as their names tell: of containers, texts, loggers, open files, progress bars."""
+"""Methods that, judged by their names, change no files: of containers, texts, loggers, open files, progress bars."""
 _PURE = frozenset({
     "abc", "array", "ast", "base64", "binascii", "bisect", "builtins", "calendar", "cmath", "collections", "colorsys", "copy", "dataclasses", "datetime",
     "decimal", "difflib", "doctest", "enum", "fnmatch", "fractions", "functools", "graphlib", "hashlib", "heapq", "hmac", "html", "inspect", "io.BytesIO", "io.StringIO", "ipaddress", "itertools",
@@ -38,12 +38,12 @@ _PURE = frozenset({
     "click.style", "tqdm", "rich", "colorama", "termcolor", "tabulate", "pydantic", "attr", "attrs", "typing_extensions", "pytest",
     "str", "bytes", "int", "float", "bool", "list", "dict", "set", "tuple", "frozenset", "bytearray", "range", "NoneType",
 })  # fmt: skip
-"""Modules, classes and functions that write no files, whatever they are given, but for what the catalogue lists of them."""
+"""Modules, classes and functions that write no files for any arguments, except for their catalogue entries."""
 _LOOKING = frozenset({"operator.itemgetter", "operator.attrgetter"})
 
 
 def names_of_read(names: frozenset[str], body: tuple[cst.CSTNode, ...], inside: set[cst.CSTNode]) -> frozenset[str]:
-    """Names of what is read, with those that the rest of a pass makes of them: `out = path.with_suffix(".new")`."""
+    """Return the names of files that are read, and names derived from them: `out = path.with_suffix(".new")`."""
     given = {name for part in inside for name in assigned(part)}
     found = set(names)
     assignments = [
@@ -62,7 +62,7 @@ _WRITING = frozenset({"writerow", "writerows", "write", "writelines", "print", "
 
 
 def writes_to_a_part(call: cst.Call) -> bool:
-    """Whether a call may write to one of several files: `writers[number].writerow(row)`, `print(text, file=files[name])`."""
+    """Return whether a call may write to one of several files: `writers[number].writerow(row)`, `print(text, file=files[name])`."""
     if terminal(call) not in _WRITING:
         return False
     given = [arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == "file" or terminal(call) in ("dump", "dump_traceback")]
@@ -70,7 +70,7 @@ def writes_to_a_part(call: cst.Call) -> bool:
 
 
 def opens_several(around: cst.CSTNode, facts: Facts) -> bool:
-    """Whether some code opens a file for each of several items, and may write to them."""
+    """Return whether code opens a file for each of several items, and may write to them."""
     for node in descend(around):
         if isinstance(node, (cst.ListComp, cst.DictComp, cst.SetComp, cst.For)):
             for inner in descend(node.body if isinstance(node, cst.For) else node):
@@ -80,7 +80,7 @@ def opens_several(around: cst.CSTNode, facts: Facts) -> bool:
 
 
 def is_lost(node: ast.Call, names: frozenset[str], moved: frozenset[ast.AST], facts: Facts) -> bool:
-    """Whether a call cannot be followed, and is given one of some names; what moves gives its result only."""
+    """Return whether a call is unresolved and gets one of some names."""
     callee = facts.known.callee(node)
     if isinstance(callee, (Function, Class, LocalObject)):
         return False

@@ -1,1 +1,1 @@
-"""Which loops run I/O one item at a time, why others are left alone, and how a body can be partitioned."""
+"""Sequential loops: which loops run I/O one item at a time, why others are excluded, and how a body can be partitioned."""

@@ -1,4 +1,4 @@
-"""Which loops of coroutines await I/O one item at a time."""
+"""Loops in coroutines that await I/O one item at a time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ AwaitingNode = cst.For | cst.ListComp | cst.SetComp | cst.DictComp
 
 @dataclass(frozen=True)
 class AwaitingLoop:
-    """A loop or comprehension of a coroutine that awaits I/O item by item; `work` is its first I/O of the slowest kind."""
+    """A loop or comprehension in a coroutine that awaits I/O item by item; `work` is its first I/O of the slowest kind."""
 
     node: AwaitingNode
     site: LoopSite
@@ -36,7 +36,7 @@ class AwaitingLoop:
 
 @memoized_for_last
 def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
-    """The loops of a module to report, one per nest: the innermost that awaits I/O with its own item."""
+    """Return the loops of a module to report, one per nest: the innermost that awaits I/O with its own item."""
     flow = SliceFlow(facts, find_awaited_by_name(facts))
     done: set[cst.CSTNode] = set()
     found: list[AwaitingLoop] = []
@@ -49,13 +49,13 @@ def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
 
 
 def coroutine_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
-    """The loops that stand in coroutines, each with the loops around it, in source order."""
+    """Return the loops in coroutines, each with its enclosing loops, in source order."""
     return [(node, around) for node, around in plain_loops(facts) if _is_in_coroutine(node, facts)]
 
 
 @memoized_for_last
 def plain_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
-    """All loops but `async for` and generators, each with those around it in the same function, in source order."""
+    """Return all loops except `async for` and generators, each with its enclosing loops in the same function, in source order."""
     found = cast("Sequence[AwaitingNode]", facts.all_of(cst.For, cst.ListComp, cst.SetComp, cst.DictComp))
     return [(node, facts.within(node, _is_plain_loop)) for node in found if _is_plain_loop(node)]
 

@@ -1,4 +1,4 @@
-"""What is particular to awaited I/O: whether a call is waited for, and why a loop that waits is left alone."""
+"""Awaited I/O: whether a call is awaited, and why a loop that awaits is excluded."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STARTING = frozenset({"gather", "create_task", "ensure_future", "start_soon"})
 
 
 def is_awaited(call: cst.Call, facts: Facts) -> bool:
-    """Whether the pass waits for a call where it stands: `await`, `async with`, `async for`."""
+    """Return whether the iteration waits for a call in place: `await`, `async with`, `async for`."""
     node: cst.CSTNode = call
     above = facts.parent(call)
     while above is not None:
@@ -53,12 +53,12 @@ def is_awaited(call: cst.Call, facts: Facts) -> bool:
 
 
 def is_fresh(work: Work) -> bool:
-    """Whether I/O goes through a connection that the pass itself has opened."""
+    """Return whether I/O uses a connection that the iteration itself has opened."""
     return work.handle == frozenset({FROM_RESULT}) and FROM_ITEM in work.inputs
 
 
 def find_awaited_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The first reason, beside those of all loops, to leave a loop that awaits alone."""
+    """Return the first reason, beyond those for all loops, to exclude a loop that awaits."""
     for blocker in (has_limiter, ordered_items, is_conversation, shares_session, picks_one, serialised, waits_for_running, runs_beside_others):
         found = blocker(site, facts)
         if found is not None:
@@ -67,34 +67,34 @@ def find_awaited_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def has_limiter(site: LoopSite, facts: Facts) -> Blocked | None:
-    """A lock, semaphore or limiter is entered in each pass: so that the I/O is not done at once."""
+    """A lock, semaphore or limiter is entered in each iteration, to prevent concurrency."""
     for node, _ in site.own:
         if isinstance(node, cst.With) and _enters_limiter(node):
-            return Blocked("each pass enters a lock or a limiter", node)
+            return Blocked("each iteration enters a lock or a limiter", node)
     return None
 
 
 def ordered_items(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The items are commands, steps or hooks: they are written in the order in which they are to run."""
+    """The items are commands, steps or hooks: they are listed in execution order."""
     for name in bound_names(site.target):
         if words(name) & _IN_ORDER:
-            return Blocked("the items are run in the order in which they are given", site.node)
+            return Blocked("the items run in order", site.node)
     return None
 
 
 def is_conversation(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The parts of a message, or events, are sent to one partner, who is to get them in order."""
+    """The parts of a message, or events, are sent to one receiver, which must get them in order."""
     names = {word for name in bound_names(site.target) for word in words(name)}
     for work in site.works:
         path = dotted(work.call.func) or ""
         receiver, _, method = path.rpartition(".")
         if names & _SAID and words(method) & _SAYING and receiver.partition(".")[0] not in bound_names(site.target):
-            return Blocked("one partner is to get the items in order", work.call)
+            return Blocked("one receiver must get the items in order", work.call)
     return None
 
 
 def shares_session(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Each pass hands on one database session or connection from outside the loop."""
+    """Each iteration passes on one database session or connection from outside the loop."""
     made = {name for part in site.body for name in assigned(part)} | set(bound_names(site.target))
     for node in site.calls:
         if not is_awaited(node, facts):
@@ -109,18 +109,18 @@ def shares_session(site: LoopSite, facts: Facts) -> Blocked | None:
                 case _ if any(work.call is node and work.entry.name.startswith(_HTTP) for work in site.works):
                     continue
                 case _:
-                    return Blocked("all passes share one session", node)
+                    return Blocked("all iterations share one session", node)
     return None
 
 
 def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The I/O is for the one item that equals something: a search, though it goes on."""
+    """The I/O is only for an item that equals something: a search, without an early exit."""
     own = set(bound_names(site.target))
     for work in site.works:
         above = facts.parent(work.call)
         while above is not None and above is not site.node:
             if isinstance(above, cst.If) and _equals_outer(above.test, own) and not _is_in(work.call, above.orelse):
-                return Blocked("only the item that equals something is awaited", above)
+                return Blocked("only a matching item is awaited", above)
             above = facts.parent(above)
     return None
 
@@ -148,40 +148,40 @@ def _enters_limiter(node: cst.With) -> bool:
 
 
 def serialised(site: LoopSite, facts: Facts) -> Blocked | None:
-    """What is awaited holds a lock all the time, or uses one connection beside its own I/O."""
+    """The awaited call holds a lock all the time, or uses one connection beside its own I/O."""
     own = {work.call for work in site.works}
     for work in site.summary.works:
         is_shared = work.sharing is Sharing.STATEFUL and work.handle and FROM_ITEM not in work.handle and not is_fresh(work)
         if work.call in own and not work.direct and is_shared:
-            return Blocked("all passes share one connection", work.call)
+            return Blocked("all iterations share one connection", work.call)
     for call in own:
         callee = facts.callee(call)
         body = facts.body(callee) if isinstance(callee, Function) else None
         if body is not None and any(isinstance(node, cst.With) and _enters_limiter(node) for node in descend(body.body)):
             if "sem" not in cst.Module([]).code_for_node(body).lower():  # a semaphore lets several through
-                return Blocked("what it awaits holds a lock", call)
+                return Blocked("the awaited call holds a lock", call)
     return None
 
 
 def waits_for_running(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Waiting for processes that already run."""
+    """The loop waits for processes that already run."""
     for work in site.works:
         func = work.call.func
         if work.entry.name.startswith("asyncio.subprocess.Process.") and isinstance(func, cst.Attribute):
             if dotted(func.value) in bound_names(site.target):
-                return Blocked("what it waits for already runs", work.call)
+                return Blocked("it waits for work that already runs", work.call)
     return None
 
 
 def runs_beside_others(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The coroutine around the loop is itself started many times at once: in a `gather`, or as tasks made in a loop."""
+    """The enclosing coroutine itself runs many times concurrently: in a `gather`, or as tasks created in a loop."""
     around = facts.around(site.node)
     if around is None:
         return None
     start = _started_many(facts).get(around.name.value)
     if start is None:
         return None
-    return Blocked("it already runs beside others", facts.call_at(start.node) or around)
+    return Blocked("it already runs concurrently with others", facts.call_at(start.node) or around)
 
 
 @memoized_for_last

@@ -1,4 +1,4 @@
-"""Awaited calls that neither the file nor the catalogue shows, and whose names tell that they wait for I/O."""
+"""Awaited calls that are neither in the file nor in the catalogue, but whose names suggest I/O."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TOLD = Entry("?", Kind.NETWORK, Effect.WRITE)
 
 
 def find_awaited_by_name(facts: Facts) -> Callable[[ast.Call], Entry | None]:
-    """What says of a call that it is such a one, and of what entry; none is where the module talks over one wire."""
+    """Return a function that returns the entry of such a call, or None. There are none in modules for serial devices."""
     is_wired = uses_serial_device(facts.index)
     return lambda call: _TOLD if not is_wired and _tells(call, facts) else None
 

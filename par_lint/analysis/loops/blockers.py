@@ -1,4 +1,4 @@
-"""Why a loop that does I/O is left alone: one function per reason, each over the loop and what its body does."""
+"""Why a loop that does I/O is excluded: one function per reason, each of the loop and the effects of its body."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PACING = frozenset({"acquire", "throttle", "wait_for_slot", "backoff", "rate_li
 
 
 def find_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The first reason to leave a loop alone."""
+    """Return the first reason to exclude a loop."""
     for blocker in _BLOCKERS:
         found = blocker(site, facts)
         if found is not None:
@@ -30,7 +30,7 @@ def find_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def early_exit(site: LoopSite, facts: Facts) -> Blocked | None:
-    """`break`, `return` or `yield`: a search, or lazy."""
+    """`break`, `return` or `yield`: a search, or a lazy loop."""
     for node, inner in site.own:
         reason = _EXITS.get(type(node))
         if reason is not None and not (inner and isinstance(node, cst.Break)) and not (site.is_awaited and isinstance(node, cst.Await)):
@@ -49,7 +49,7 @@ def tiny(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def is_tiny(site: LoopSite, facts: Facts) -> bool:
-    """Whether a loop is known to have fewer than three items."""
+    """Return whether a loop is known to have fewer than three items."""
     size = facts.known_size(site.iterable)
     return size is not None and size < MIN_ITEMS
 
@@ -57,15 +57,15 @@ def is_tiny(site: LoopSite, facts: Facts) -> bool:
 def pacing(site: LoopSite, facts: Facts) -> Blocked | None:
     """A sleep, or a limiter, in the body itself."""
     if site.summary.sleeps:
-        return Blocked("the loop paces itself", facts.call_at(site.summary.sleeps[0]) or site.node)
+        return Blocked("the loop throttles itself", facts.call_at(site.summary.sleeps[0]) or site.node)
     for node in site.calls:
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in _PACING:
-            return Blocked("the loop paces itself", node)
+            return Blocked("the loop throttles itself", node)
     return None
 
 
 def is_retrying(target: cst.CSTNode) -> bool:
-    """Whether a loop's target is a count of attempts."""
+    """Return whether the target of a loop counts attempts."""
     return any(_RETRY.search(name) for name in bound_names(target))
 
 
@@ -77,19 +77,19 @@ def retrying(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def ordered(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Steps, by their name, are there to be taken in order."""
+    """Steps, by their name, must run in order."""
     if any(_STEP.search(name) for name in bound_names(site.target)):
         return Blocked("its items are steps in order", site.node)
     return None
 
 
 def polling(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Waiting for things that already run."""
+    """The loop waits for things that already run."""
     for work in site.works:
         if work.entry.name.startswith("subprocess.Popen.") and work.direct:
             func = work.call.func
             if isinstance(func, cst.Attribute) and dotted(func.value) in bound_names(site.target):
-                return Blocked("what it waits for already runs", work.call)
+                return Blocked("it waits for work that already runs", work.call)
     return None
 
 
@@ -105,22 +105,22 @@ def _runs_at_once(call: cst.Call, facts: Facts) -> bool:
 
 
 def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The loop, or what is inside it, runs at once already; or it stands in a coroutine, where blocking is another matter."""
+    """The loop or its contents run concurrently already; or it is in a coroutine, where blocking is another problem."""
     iterable = site.iterable
     while isinstance(iterable, cst.Call):
         if _runs_at_once(iterable, facts):
-            return Blocked("it goes over what ran at once", iterable)
+            return Blocked("it iterates over results of concurrent work", iterable)
         if not iterable.args:
             break
         iterable = iterable.args[0].value
     inner = next((call for call in site.calls if _runs_at_once(call, facts)), None)
     if inner is not None:
-        return Blocked("the work inside it already runs at once", inner)
+        return Blocked("the work inside it already runs concurrently", inner)
     around = facts.around(site.node)
     if around is None:
         return None
     if around.asynchronous is not None and not site.is_awaited:
-        return Blocked("it stands in a coroutine", around)
+        return Blocked("it is in a coroutine", around)
     if around.name.value in facts.pooled_functions:
         return Blocked("it already runs in a worker", around)
     return None

@@ -1,4 +1,4 @@
-"""Rows of independent calls that wait for the network or for subprocesses, one after the other."""
+"""Sequences of independent calls that wait for the network or for subprocesses, one after the other."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HOLDERS = frozenset({cst.Module, cst.IndentedBlock, cst.List, cst.Tuple, cst.Se
 
 @dataclass(frozen=True)
 class CallSequence:
-    """Calls that could run at the same time: whole statements of one block, or elements of `display`."""
+    """Calls that could run concurrently: whole statements of one block, or elements of `display`."""
 
     parts: tuple[Part, ...]
     works: tuple[Work, ...]  # the first I/O of each part
@@ -37,7 +37,7 @@ class CallSequence:
 
 @memoized_for_last
 def find_call_sequences(facts: Facts) -> tuple[CallSequence, ...]:
-    """All rows of a module that are long enough, in source order."""
+    """Return all sequences of a module that are long enough, in source order."""
     if not candidates_of(facts.resolver).rows:
         return ()
     return tuple(sorted(_Finder(facts).find(), key=lambda row: facts.position(row.parts[0])))

@@ -1,4 +1,4 @@
-"""Reasons to leave a loop alone: its passes would get in each other's way, or go in order for what they do."""
+"""Reasons to exclude a loop: its iterations would interfere with each other, or must run in order."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def process_state(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
-    """All passes write to one place: a path that is not the item's, or a shared environment."""
+    """All iterations write to one place: a path that does not depend on the item, or a shared environment."""
     for work in site.summary.works:
         if work.entry.effect is not Effect.WRITE:
             continue
@@ -50,11 +50,11 @@ def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
             continue
         if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and FROM_ITEM not in (work.handle or work.path):
             if not _only_ordered_tail(site, work):
-                return Blocked("all passes write to one file", work.call)
+                return Blocked("all iterations write to one file", work.call)
         if work.entry.kind is Kind.SUBPROCESS and _is_shared_command(work.call, facts):
-            return Blocked("all passes change one environment", work.call)
+            return Blocked("all iterations change one environment", work.call)
         if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call):
-            return Blocked("passes may make the same folder", work.call)
+            return Blocked("iterations may create the same folder", work.call)
     return None
 
 
@@ -81,26 +81,26 @@ def _is_shared_command(call: cst.Call, facts: Facts) -> bool:
 
 
 def one_archive(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Members of one archive, which has one position: whatever else a pass does, it waits for its turn there."""
+    """Members of one archive, which has one position: every iteration must wait for its turn."""
     made_here = set(bound_names(site.target)) | {name for part in site.body for name in assigned(part)}
     for node in site.calls:
         if isinstance(node.func, cst.Attribute):
             path = dotted(node.func.value)
             if path is not None and path not in made_here and _ARCHIVE.match(facts.name(node) or ""):
-                return Blocked("all passes share one archive", node)
+                return Blocked("all iterations share one archive", node)
     return None
 
 
 def running_code(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The body runs code that it was given (scripts, hooks), or installs and migrates: in order, each on what was before."""
+    """The body runs code from elsewhere (scripts, hooks), or installs and migrates: each step depends on the previous one."""
     for node in site.calls:
         if facts.name(node) in _RUNS_CODE or _INSTALLS.search(_method(node)) and not isinstance(facts.callee(node), Function):
-            return Blocked("what it runs may depend on what ran before", node)
+            return Blocked("the code that it runs may depend on code that ran before", node)
     return None
 
 
 def interactive(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The body asks the user, or shows a pager: a person goes through the items one by one."""
+    """The body asks the user, or shows a pager: a person handles the items one by one."""
     for node in site.calls:
         if facts.name(node) in _ASKS_USER:
             return Blocked("the loop asks the user", node)
@@ -108,7 +108,7 @@ def interactive(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def rewriting(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Files are read and written again, and nothing shows that each is named once: `for path, pattern in rules`."""
+    """Files are read and rewritten, and may occur more than once: `for path, pattern in rules`."""
     if not isinstance(site.target, cst.Tuple) or _has_unique_items(site.iterable):
         return None
     read: set[str] = set()

@@ -1,4 +1,4 @@
-"""What stays in a loop may disturb what runs ahead of it: names, attributes, files, and the iterable itself."""
+"""Conflicts: whether the rest of a loop may disturb what runs ahead of it, through names, attributes, files, or the iterable itself."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.SUBPROCESS})
 _CHANGING = Ground.DEPENDENCE("the rest of the loop changes files while later ones are read")
 _REACHING = frozenset({"setattr", "delattr", "globals", "vars", "locals", "exec", "eval"})
 _REPLACING = re.compile(r"(^|[._])(patch|patcher|monkeypatch|mocker|freeze_time|fakefs)(\.|$)", re.IGNORECASE)
-"""What tests call to replace functions of the whole process for a while: `open` or the current folder may be among them."""
+"""Functions of tests that temporarily replace functions of the whole process: `open` or the current folder may be among them."""
 _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "map", "len", "min", "max", "str", "int"})
 
 
 def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffects) -> Verdict:
-    """The worst that the ordered rest and the iterable do to the moved part."""
+    """Return the worst conflict of the ordered rest and the iterable with the moved part."""
     inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
     verdict = _names(site, split, inside, facts) | _hidden_changes(site, inside, facts, effects) | _other_items(site)
     verdict |= _parts_of_items(site, split, inside, facts) | _checks(site, inside, facts)
@@ -55,7 +55,7 @@ def _mutators_as_values(site: LoopSite, split: Split, facts: Facts) -> Verdict:
     needs = _needs(site, split, facts)[0] if taken else None
     for path, node in taken:
         if needs is not None and (needs.names(path) or needs.touched_by(path, frozenset()) is not None):
-            return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{path}.{node.attr.value} may change what a later pass needs, by another name"), node)
+            return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{path}.{node.attr.value} may change data of a later iteration, under another name"), node)
     return Verdict()
 
 
@@ -76,7 +76,7 @@ def _checks(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     asking = [facts.line(work.call) for work in site.summary.works if work.call in inside and work.entry.kind is Kind.NETWORK]
     for node in (inner for part in site.body if asking for inner in descend(part)):
         if node not in inside and _may_refuse(node, facts) and facts.line(node) < min(asking):
-            return Verdict(Level.UNSURE, Ground.ORDER("it asks before it is checked whether it may"), node)
+            return Verdict(Level.UNSURE, Ground.ORDER("a request would be sent before its condition is checked"), node)
     return Verdict()
 
 
@@ -93,7 +93,7 @@ def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts)
     for part in site.body:
         for node in descend(part):
             if node not in inside and isinstance(node, (cst.Global, cst.Nonlocal)):
-                verdict |= Verdict(Level.STUCK, Ground.NAMES("it declares names of an outer scope"), node)
+                verdict |= Verdict(Level.STUCK, Ground.NAMES("the loop body declares names of an outer scope"), node)
     return verdict
 
 
@@ -116,11 +116,11 @@ def _disturbed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Fa
     changes = IndirectChanges(facts, needed - own, harmful(sees_files, facts))
     staying = [node for part in site.body for node in descend(part, into_functions=True) if node not in inside]
     found = changes.reached(staying)
-    return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{found[0]} may change what a later pass looks at"), found[1]) if found is not None else Verdict()
+    return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{found[0]} may change data that a later iteration reads"), found[1]) if found is not None else Verdict()
 
 
 def changes_verdict(site: LoopSite, needs: FreeVariables, inside: set[cst.CSTNode], own: set[str], facts: Facts) -> Verdict:
-    """Whether what stays of a pass changes what the moved part of a later one, or the iterable, looks at."""
+    """Return whether the rest of an iteration changes what the moved part of a later one, or the iterable, reads."""
     verdict = Verdict()
     for change in site.summary.changes:
         if change.path.partition(".")[0] in own or (node := facts.changed(change)) in inside:
@@ -128,9 +128,9 @@ def changes_verdict(site: LoopSite, needs: FreeVariables, inside: set[cst.CSTNod
         is_rebinding = change.how == "assign" and "." not in change.path
         aliases = frozenset() if is_rebinding else aliases_of(change.path, site.node, facts)
         if needs.names(change.path):
-            verdict |= Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later pass needs {change.path}"), node or site.node)
+            verdict |= Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later iteration depends on {change.path}"), node or site.node)
         elif (name := needs.touched_by(change.path, aliases - own)) is not None:
-            verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"a later pass may need {name}, which this one changes"), node or site.node)
+            verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"a later iteration may depend on {name}, which this one changes"), node or site.node)
     return verdict
 
 
@@ -146,9 +146,9 @@ def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effe
         for node in descend(part, into_functions=True):
             match node:
                 case cst.Call(func=cst.Name(value=name)) if node not in inside and name in _REACHING and facts.is_builtin(name, node):
-                    return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{name}() may change what a later pass needs"), node)
+                    return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{name}() may change data of a later iteration"), node)
                 case cst.Call(func=func) if node not in inside and _REPLACING.search(dotted(func) or "") and not _replaces_streams(node):
-                    return Verdict(Level.UNSURE, Ground.STATE(f"{dotted(func)} may replace what reading uses, while later items are read"), node)
+                    return Verdict(Level.UNSURE, Ground.STATE(f"{dotted(func)} may replace functions that reading uses, while later items are read"), node)
                 case cst.Attribute() if node not in inside and not _is_method(node, facts) and (found := effects.attribute(node)).level > Level.READ:
                     return Verdict(Level.UNSURE, found.reason, node)
                 case _:
@@ -171,7 +171,7 @@ def _other_items(site: LoopSite) -> Verdict:
     for work in site.summary.works:
         named = work.path | (work.handle or frozenset())
         if work.entry.effect is Effect.WRITE and any(origin.partition(".")[0] in roots for origin in named):
-            return Verdict(Level.STUCK, Ground.WRITES("a later pass may read what this one writes"), work.call)
+            return Verdict(Level.STUCK, Ground.WRITES("a later iteration may read a file that this one writes"), work.call)
     return Verdict()
 
 
@@ -197,7 +197,7 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
 
 
 def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside: set[cst.CSTNode], facts: Facts) -> Verdict:
-    """What the ordered rest does through functions of the file, and what it calls that cannot be followed."""
+    """Return what the ordered rest does through functions of the file, and through unresolved calls."""
     rest = OrderedRest(facts, facts.scope(site.node))
     moved = [work for work in site.summary.works if work.call in inside]
     sees_files = _reads_files(site, inside, facts)
@@ -215,7 +215,7 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
     if found is not None:
         return Verdict(Level.UNSURE, *found)
     measured = measures(site.body, inside, [work.call for work in moved], facts, rest.asks_for_time)
-    return Verdict(Level.UNSURE, Ground.STATE("it measures how long each pass takes"), measured) if measured is not None else Verdict()
+    return Verdict(Level.UNSURE, Ground.STATE("it measures how long each iteration takes"), measured) if measured is not None else Verdict()
 
 
 def _reads_files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> bool:
@@ -254,7 +254,7 @@ def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], fact
                 is_other = bool(looked) and changed.value not in looked
                 slot = (changed.value, "?") if is_other else None
             if slot is not None and (slot in seen or slot[0] in whole and is_part or is_other or _covers(slot, seen)):
-                return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{slot[0]} of a later pass may share what this one changes"), node)
+                return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{slot[0]} of a later iteration may share data that this one changes"), node)
     return Verdict()
 
 
@@ -300,11 +300,11 @@ def _lists_files(node: cst.BaseExpression, facts: Facts) -> bool:
     return any((entry := facts.entry(call)) is not None and entry.kind is Kind.LISTING for call in calls)
 
 
-LAZY = Ground.ORDER("what it goes over may be lazy, and would be asked for more ahead of its turn")
+LAZY = Ground.ORDER("the iterable may be lazy, and would be advanced ahead of its turn")
 
 
 def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffects) -> Verdict:
-    """Whether going over an iterable ahead of the body can be noticed."""
+    """Return whether advancing an iterable ahead of the body can be observed."""
     verdict = _walk_verdict(node, facts, effects)
     if verdict.level > Level.READ or is_over_collections(node, facts) or is_shown(node, facts):
         return verdict
@@ -320,7 +320,7 @@ def _walk_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffects) 
             if name in ("map", "filter") and args:
                 verdict = effects.applied(args[0].value, node)
                 if verdict.level > Level.READ:
-                    return Verdict(Level.UNSURE, Ground.STATE(f"what {name} calls may have effects"), node)
+                    return Verdict(Level.UNSURE, Ground.STATE(f"{name} may call code with side effects"), node)
                 args = args[1:]
             for arg in args:
                 verdict |= _walk_verdict(arg.value, facts, effects)
@@ -344,7 +344,7 @@ def _called(node: cst.Call, facts: Facts, effects: SideEffects) -> Verdict:
         if not callee.is_generator:
             return Verdict()
         found = effects.function(callee)
-        return found if found.level <= Level.READ else Verdict(Level.UNSURE, Ground.STATE(f"the generator {callee.name} has effects of its own"), node)
+        return found if found.level <= Level.READ else Verdict(Level.UNSURE, Ground.STATE(f"the generator {callee.name} has side effects"), node)
     if facts.entry(node) is not None:
         verdict = Verdict()
         for arg in node.args if (facts.name(node) or "").startswith("itertools.") else ():
@@ -354,9 +354,9 @@ def _called(node: cst.Call, facts: Facts, effects: SideEffects) -> Verdict:
         case cst.Attribute(attr=cst.Name("items" | "keys" | "values" | "split" | "splitlines" | "get" | "strip")):
             return Verdict()
         case _:
-            return Verdict(Level.UNSURE, Ground.STATE("what it goes over may be lazy, with effects of its own"), node)
+            return Verdict(Level.UNSURE, Ground.STATE("the iterable may be lazy and have side effects"), node)
 
 
 def _variable(node: cst.Name, facts: Facts) -> Verdict:
     made = facts.made_by_generator(node)
-    return Verdict(Level.UNSURE, Ground.FORM(f"{node.value} is a generator with effects of its own"), node) if made else Verdict()
+    return Verdict(Level.UNSURE, Ground.FORM(f"{node.value} is a generator with side effects"), node) if made else Verdict()

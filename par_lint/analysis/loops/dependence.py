@@ -1,4 +1,4 @@
-"""Reasons to leave a loop alone: a later pass needs what an earlier one did."""
+"""Reasons to exclude a loop: an iteration depends on an earlier one."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from par_lint.analysis.syntax.nodes import descend
 
 
 def carried(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The I/O of a later pass needs what an earlier one left in a name, an attribute or a container."""
+    """The I/O of a later iteration uses what an earlier one left in a name, an attribute or a container."""
     found = find_carried(site.works, site.summary.changes, set(bound_names(site.target)), aliases_in(facts.scope(site.node), facts.resolver))
     change = next((change for change in found if not _is_keyed(change, site, facts)), None)
-    return Blocked(f"a later pass needs {change.path}", facts.changed(change) or site.node) if change is not None else None
+    return Blocked(f"a later iteration depends on {change.path}", facts.changed(change) or site.node) if change is not None else None
 
 
 def _is_keyed(change: Change, site: LoopSite, facts: Facts) -> bool:
@@ -60,22 +60,22 @@ def _is_used_by_key(node: cst.CSTNode, keys: set[str], facts: Facts) -> bool:
 
 
 def pruned(site: LoopSite, facts: Facts) -> Blocked | None:
-    """A walk whose next folders depend on what the I/O in this one gave."""
+    """A directory walk whose next folders depend on the result of the I/O in this one."""
     if not is_walk(site.iterable, facts):
         return None
     own = set(bound_names(site.target))
     for change in site.summary.changes:
         if change.path in own and change.how in ("store", "add") and FROM_RESULT in change.origins | change.guards:
-            return Blocked("what comes next depends on the I/O", facts.changed(change) or site.node)
+            return Blocked("the next items depend on the I/O", facts.changed(change) or site.node)
     return None
 
 
 def iterable_changed(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The body changes what the loop goes over."""
+    """The body changes the iterable of the loop."""
     path = dotted(site.iterable)
     if path is None:
         return None
     for change in site.summary.changes:
         if change.path == path and change.how in ("add", "assign", "augment"):
-            return Blocked("the loop changes what it goes over", facts.changed(change) or site.node)
+            return Blocked("the loop changes its iterable", facts.changed(change) or site.node)
     return None

@@ -1,4 +1,4 @@
-"""Guards of a loop's body, which end the pass with `continue`, and assignments that may be made twice."""
+"""Guards in a loop body, which end the iteration with `continue`, and assignments that may be repeated."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _OF_PATHS = frozenset({"with_suffix", "with_name", "with_stem", "joinpath", "rel
 
 
 def is_bare_guard(node: cst.BaseStatement) -> bool:
-    """Whether a statement is `if test: continue` and nothing else."""
+    """Return whether a statement is just `if test: continue`."""
     return isinstance(node, cst.If) and node.orelse is None and len(node.body.body) == 1 and skips(node)
 
 
 def skips(node: cst.CSTNode) -> bool:
-    """Whether a statement is an `if` without an `else` that ends the pass, in its last line and nowhere before."""
+    """Return whether a statement is an `if` without an `else` that ends the iteration in its last line, and nowhere before."""
     if not isinstance(node, cst.If) or node.orelse is not None:
         return False
     body: Sequence[cst.CSTNode] = node.body.body
@@ -37,7 +37,7 @@ def skips(node: cst.CSTNode) -> bool:
 
 
 def leaves_pass(node: cst.CSTNode) -> bool:
-    """Whether a statement may end the pass with `continue`, in itself and not in a loop of its own."""
+    """Return whether a statement may end the iteration with a `continue` of its own loop."""
     stack = [node]
     while stack:
         current = stack.pop()
@@ -51,9 +51,9 @@ def leaves_pass(node: cst.CSTNode) -> bool:
 def is_quiet_test(
     test: cst.BaseExpression, uncaught: Sequence[cst.BaseStatement], copied: Sequence[cst.BaseStatement], facts: Facts
 ) -> bool:
-    """Whether a condition raises nothing that shows: `os.path` answers no where `pathlib` may raise an OSError.
+    """Return whether a condition raises no error that could be noticed: `os.path` returns False where `pathlib` may raise an OSError.
 
-    In `uncaught`, before a handler of all errors, it must be given what an assignment has made of the item.
+    In `uncaught`, before a handler of all errors, its argument must be a value that an assignment computed from the item.
     """
     calls = [node for node in descend(test, into_functions=True) if isinstance(node, cst.Call)]
     if any((facts.name(call) or "").startswith("pathlib.") or (facts.name(call) is None and terminal(call) in _STATS) for call in calls):
@@ -65,8 +65,9 @@ def is_quiet_test(
 
 
 def is_repeatable(statement: cst.BaseStatement, loop: cst.For, facts: Facts) -> bool:
-    """Whether an assignment gives the same each time: a path or text, which nobody can change, or a part of what is there that
-    the loop only shows."""
+    """Return whether an assignment has the same result each time: an immutable path or text, or a part of an existing object that the
+    loop only reads.
+    """
     match statement:
         case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=target)], value=value)]):
             if any(isinstance(node, cst.Call) and not _is_path(node, facts) for node in descend(value)):

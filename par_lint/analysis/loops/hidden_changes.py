@@ -1,8 +1,7 @@
-"""Changes of what is read ahead that the loop does not name: in functions that the rest comes to in whatever way, and of objects that are
-known under other names.
+"""Hidden changes of what is read ahead: in functions that the rest of the loop may call, and of objects through aliases.
 
-What moves, the conditions and a lazy iterable look at names and attributes. Each function that the rest may come to is asked what it
-changes. An object that is put somewhere, given away or returned may be changed under any name.
+The moved part, the conditions and a lazy iterable read names and attributes. Each function that the rest may call is checked for changes.
+An object that is stored somewhere, passed on or returned may be changed under any name.
 """
 
 from __future__ import annotations
@@ -33,33 +32,33 @@ _LOOKING = frozenset({
     "len", "sorted", "list", "dict", "set", "tuple", "frozenset", "str", "repr", "print", "sum", "min", "max", "any", "all", "enumerate", "zip", "isinstance",
     "range", "bool", "int", "float", "bytes", "type", "format", "hash", "id", "abs", "round", "issubclass", "callable",
 })  # fmt: skip
-"""Builtins that give nothing of what they are given that could be changed."""
+"""Built-ins whose result shares nothing with their arguments."""
 _SCALARS = frozenset({"str", "bytes", "int", "float", "bool", "NoneType", "pathlib.Path", "pathlib.PurePath", "re.Pattern", "datetime.datetime", "frozenset"})
 _ENVIRONMENT = frozenset({"expandvars", "expanduser", "getenv", "getenvb", "gettempdir", "home", "environ", "environb", "getproxies", "urlopen", "urlretrieve"})
-"""What looks at the environment of the process."""
+"""Calls that read the environment of the process."""
 ENVIRON = "os.environ"
 
 
 def hidden_change(
     nodes: Iterable[cst.CSTNode], needs: FreeVariables, own: set[str], site: LoopSite, inside: set[cst.CSTNode], rest: OrderedRest, facts: Facts
 ) -> tuple[Reason, cst.CSTNode] | None:
-    """Why some nodes that stay in a loop may change what is needed ahead, in a way that does not show; what is `inside` moves."""
+    """Return why some remaining nodes of a loop may change what is needed ahead, in a hidden way; code `inside` moves."""
     moved = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
     scope = facts.scope(site.node)
     watch = Watch(needs, own, looked_into(inside, bound_names(site.target), facts), _attributes_of(inside, bound_names(site.target)), scope, facts)
     for function in rest.follow(nodes):
         for store in stores_of(function, facts):
             if (name := watch.touched(store)) is not None:
-                return Ground.DEPENDENCE(f"{function.name}, which the rest of the loop may come to, may change {name}, which a later pass needs"), site.node
+                return Ground.DEPENDENCE(f"{function.name}, which the rest of the loop may call, may change {name}, on which a later iteration depends"), site.node
     loop = facts.counterparts.loop(site.node) if isinstance(site.node, (cst.For, cst.BaseComp)) else None
     for store in stores_in(repeated(loop), scope, facts, moved) if loop is not None else ():
         if (name := watch.touched(store, is_here=True)) is not None:
-            return Ground.DEPENDENCE(f"the rest of the loop may change {name}, which a later pass needs, under another name"), site.node
+            return Ground.DEPENDENCE(f"the rest of the loop may change {name}, on which a later iteration depends, under another name"), site.node
     return None
 
 
 class Watch:
-    """What must not be changed: names and attributes, and those of them whose objects other names may stand for."""
+    """What must not be changed: names and attributes, and those of them that may have aliases."""
 
     def __init__(self, needs: FreeVariables, own: set[str], items: frozenset[str], item_attributes: frozenset[str], scope: Scope, facts: Facts) -> None:
         """`items` are names of the loop's item that are looked into: of what items hold, others may hold a part. `item_attributes` are
@@ -73,7 +72,7 @@ class Watch:
         self._shared: dict[str, frozenset[str] | None] | None = None
 
     def touched(self, store: Store, *, is_here: bool = False) -> str | None:
-        """Which name a change may touch. `is_here`: in the loop itself, where plain names and attributes are followed by others."""
+        """Return the name that a change may affect. `is_here`: in the loop itself, where plain names and attributes are checked elsewhere."""
         if store.what == "anything":
             return min(self.needs.attributes | {path for path in self.needs.paths if self._is_variable(path)}, default=None)
         if store.what == "name":
@@ -130,7 +129,7 @@ class Watch:
 
     @property
     def shared(self) -> dict[str, frozenset[str] | None]:
-        """The containers that are looked at and that other names may stand for, each with its kinds where these are shown."""
+        """Return the containers that are read and may have aliases, each with its kinds if they are known."""
         if self._shared is None:
             self._shared = dict(self._find_shared())
         return self._shared
@@ -192,7 +191,7 @@ def _is_given_container(name: str, function: Function, facts: Facts, depth: int 
 
 
 def given_to(name: str, function: Function, facts: Facts) -> Iterable[tuple[ast.expr, Scope]]:
-    """What the calls of the file give a parameter of a function."""
+    """Return the arguments that calls in the file pass for a parameter."""
     parameters = function.parameters[0 if function.owner is None or function.is_static else 1 :]
     sites = facts.calls_of(function)
     if function.owner is not None and function.name == "__init__":
@@ -301,7 +300,7 @@ def _attributes_of(inside: Iterable[cst.CSTNode], items: Iterable[str]) -> froze
 
 
 def looked_into(inside: Iterable[cst.CSTNode], items: Iterable[str], facts: Facts) -> frozenset[str]:
-    """The names among some that code looks into: at elements, or at how many there are, itself or in functions that it calls."""
+    """Return those of some names whose contents or size code reads, itself or through functions."""
     names = frozenset(items)
     found = set()
     for node in inside:

@@ -1,4 +1,4 @@
-"""What an iterable may turn out to be when the program runs, as far as it decides how the new call goes over it."""
+"""What an iterable may be at run time, which determines how the new call iterates over it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from par_lint.analysis.syntax.names import dotted
 from par_lint.analysis.syntax.nodes import clauses, descend
 
 COPIES = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict"})
-"""Functions that take all items of what they are given at once."""
+"""Functions that take all items of their argument immediately."""
 _COLLECTING = COPIES | {"range"}
 _LAZY = frozenset({"enumerate", "zip", "reversed", "iter", "filter", "map"})
 _LISTING = frozenset({
@@ -21,7 +21,7 @@ _LISTED = frozenset({"glob.glob", "os.listdir"})
 
 
 def may_be_collection(node: cst.BaseExpression, facts: Facts) -> bool:
-    """Whether an iterable may be a collection. What never is one has been judged by what it does (`iterable_verdict`)."""
+    """Return whether an iterable may be a collection. Others are judged by their side effects (`iterable_verdict`)."""
     match node:
         case cst.GeneratorExp():
             return False
@@ -35,7 +35,7 @@ def may_be_collection(node: cst.BaseExpression, facts: Facts) -> bool:
 
 
 def is_collection(node: cst.BaseExpression, facts: Facts) -> bool:
-    """Whether an iterable is surely a collection, or ends as surely as one."""
+    """Return whether an iterable surely is a collection, or is sure to be finite like one."""
     match node:
         case cst.List() | cst.Tuple() | cst.Set() | cst.Dict() | cst.ListComp() | cst.SetComp() | cst.DictComp():
             return True
@@ -48,7 +48,7 @@ def is_collection(node: cst.BaseExpression, facts: Facts) -> bool:
 
 
 def is_over_collections(node: cst.BaseExpression, facts: Facts) -> bool:
-    """Whether a walk over an iterable moves nothing but iterators over what may be collections: the runtime looks whether these are some."""
+    """Return whether iterating only advances iterators over possible collections: the runtime checks whether they are."""
     match node:
         case cst.Call(func=cst.Name("enumerate" | "zip" | "reversed" | "iter" as name), args=[_, *_] as args) if facts.is_builtin(name, node):
             return all(not arg.star and is_over_collections(arg.value, facts) for arg in (args if name == "zip" else args[:1]) if arg.keyword is None)
@@ -57,7 +57,7 @@ def is_over_collections(node: cst.BaseExpression, facts: Facts) -> bool:
 
 
 def is_shown(node: cst.BaseExpression, facts: Facts) -> bool:
-    """Whether the file shows what going over an iterable does: it is a collection, or what has been judged."""
+    """Return whether the file shows what iterating does: the iterable is a collection, or has been judged."""
     match node:
         case _ if is_collection(node, facts):
             return True
@@ -97,12 +97,12 @@ _COLLECTIONS = frozenset({
     "Collection", "AbstractSet", "Mapping", "MutableMapping",
 })  # fmt: skip
 _ANEW = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition", "groups", "items", "tuple", "list", "sorted", "divmod", "dict", "set", "str"})
-"""Calls that give what can be gone over again and again."""
+"""Calls whose result can be iterated repeatedly."""
 _PASSING = frozenset({"list", "tuple", "sorted", "reversed", "filter", "iter", "set"})
 
 
 def may_be_spent(node: cst.BaseExpression, facts: Facts, depth: int = 3) -> bool:
-    """Whether the items of an iterable may be iterators, which can be taken apart only once."""
+    """Return whether the items of an iterable may be iterators, which can be unpacked only once."""
     match node:
         case cst.GeneratorExp(elt=element) | cst.ListComp(elt=element) | cst.SetComp(elt=element):
             return _may_be_iterator(element, facts)

@@ -1,4 +1,4 @@
-"""Nested listings: a loop over folders or patterns around a loop over the files of each."""
+"""Nested listings: a loop over folders or patterns that contains a loop over the files of each."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _TEXT_METHODS = frozenset(dir(str)) | frozenset({
     "match", "search", "fullmatch", "findall", "finditer", "sub", "relative_to", "with_suffix", "with_name", "is_relative_to",
     "group", "groups", "write", "writestr", "get", "keys", "items", "values", "index", "debug", "info", "warning", "error", "exception", "log",
 })  # fmt: skip
-"""Methods that look at a name, or store it, and leave the file alone."""
+"""Methods that use a name, or store it, without accessing the file."""
 
 
 def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
-    """The loop over a listing of `node`'s item, or of the folders that it walks, whose body works on each file."""
+    """Return the loop over a listing of `node`'s item, or of the walked folders, whose body processes each file."""
     if not facts.tree.below(node.body, cst.For):
         return None
     outer = set(bound_names(node.target))
@@ -49,12 +49,12 @@ def _inner_loops(node: cst.For) -> Iterator[cst.For]:
 
 
 def is_walk(node: cst.BaseExpression, facts: Facts) -> bool:
-    """Whether an expression walks a tree of folders."""
+    """Return whether an expression walks a tree of folders."""
     return any(isinstance(call, cst.Call) and facts.name(call) in _WALKS for call in _unwrapped(node))
 
 
 def listing_call(node: cst.BaseExpression, facts: Facts) -> cst.Call | None:
-    """The call in an iterable that lists files, looking through `sorted` and its like."""
+    """Return the call in an iterable that lists files, also inside `sorted` and similar calls."""
     for call in _unwrapped(node):
         if isinstance(call, cst.Call):
             entry = facts.entry(call)
@@ -83,7 +83,7 @@ def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
 
 
 def handed_calls(inner: cst.For, facts: Facts) -> list[cst.Call]:
-    """The calls in the body of a loop over files that are given the file, or a name made of it, and may work on it."""
+    """Return the calls in the body of a loop over files that get the file, or a name derived from it, and may process it."""
     names = set(bound_names(inner.target))
     found: list[cst.Call] = []
     for node in descend(inner.body):

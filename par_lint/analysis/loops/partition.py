@@ -1,7 +1,7 @@
-"""Where a loop's body can be split: what moves to the workers, and what stays in order behind it.
+"""Partition the body of a loop: what moves to the workers, and what stays in order.
 
-The smallest part that holds the I/O moves: an expression, the read in a `with` block, or whole statements. With it go
-the plain assignments that it needs. Everything else, conditions and handlers included, stays on the calling thread.
+The smallest part that contains the I/O moves: an expression, the read in a `with` block, or whole statements, together with the plain
+assignments that it uses. Everything else, including conditions and handlers, stays on the calling thread.
 """
 
 from __future__ import annotations
@@ -21,7 +21,19 @@ from par_lint.analysis.effects.unread_answers import names_verdict, open_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, skips
 from par_lint.analysis.loops.split import NotSplittable, Split
-from par_lint.analysis.loops.with_blocks import closes_only, collected, fills_own, holds, lines_of, mentions, mentions_outside, others, suppressing, uses_of, without
+from par_lint.analysis.loops.with_blocks import (
+    closes_only,
+    collected,
+    fills_own,
+    holds,
+    lines_of,
+    mentions,
+    mentions_outside,
+    others,
+    suppressing,
+    uses_of,
+    without,
+)
 from par_lint.analysis.syntax.names import assigned, bound_by, bound_names, deleted, reads, terminal
 from par_lint.analysis.syntax.nodes import children, descend, evaluated
 from par_lint.analysis.variables.definite_assignment import DefiniteAssignment, binds, free_names
@@ -30,11 +42,11 @@ from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Ground, Withheld
 
 _READ_ON = frozenset({"read", "json", "text", "content", "decode", "readlines", "splitlines"})
-"""What is asked of a response or a file at once, and so belongs to the I/O."""
+"""Methods that are called on a response or a file immediately, and so belong to the I/O."""
 
 
 class Splitter:
-    """Splits the bodies of loops of one module."""
+    """Splits the bodies of the loops of one module."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
@@ -44,9 +56,9 @@ class Splitter:
         self._in_worker = False
 
     def split(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], *, in_worker: bool = False) -> Split | Withheld:
-        """Split a loop so that `calls` move; why not, where that can't be. `own` are the names that each pass is given.
+        """Split a loop so that `calls` move; raises NotSplittable with the reason if that is impossible. `own` are the names of the iteration.
 
-        With `in_worker` no condition filters the items on their way: the worker looks at those before the I/O.
+        With `in_worker` no condition filters the items beforehand: the worker evaluates those before the I/O.
         """
         self._own, self._loop, self._in_worker = frozenset(own), loop, in_worker
         try:
@@ -74,7 +86,7 @@ class Splitter:
         while True:
             hits = [number for number, st in enumerate(block) if holds(st, calls)]
             if not hits:
-                raise NotSplittable(Ground.FORM("the I/O stands where it cannot move from"), loop)
+                raise NotSplittable(Ground.FORM("the call cannot be moved out of this expression"), loop)
             if len(hits) > 1:
                 return self._whole(loop, top, calls, filters)
             statement = block[hits[0]]
@@ -120,7 +132,7 @@ class Splitter:
                 case cst.For(iter=iterable, body=body) if not holds(body, calls):
                     return self._expression(loop, split, earlier, statement, iterable, calls)
                 case cst.SimpleStatementLine():
-                    raise NotSplittable(Ground.FORM("several statements stand on one line"), statement)
+                    raise NotSplittable(Ground.FORM("there are several statements on one line"), statement)
                 case _:
                     return self._whole(loop, top, calls, filters)
 
@@ -133,7 +145,7 @@ class Splitter:
         return self._with_prelude(loop, split, earlier)
 
     def smallest(self, root: cst.CSTNode, wanted: Callable[[cst.CSTNode], bool]) -> cst.BaseExpression:
-        """The smallest expression below `root` that holds all wanted nodes and is evaluated whenever `root` is."""
+        """Return the smallest expression below `root` that contains all wanted nodes and is evaluated whenever `root` is."""
         found: cst.CSTNode = root
         path = [root]
         while True:
@@ -151,7 +163,7 @@ class Splitter:
         while path and not isinstance(path[-1], cst.BaseExpression):
             path.pop()
         if not path:
-            raise NotSplittable(Ground.FORM("the I/O stands where it cannot move from"), root)
+            raise NotSplittable(Ground.FORM("the call cannot be moved out of this expression"), root)
         return self._grown(path)
 
     def _grown(self, path: list[cst.CSTNode]) -> cst.BaseExpression:
@@ -176,7 +188,7 @@ class Splitter:
         return isinstance(node, cst.Call) and len(node.args) == 1 and (self.facts.name(node) or "").startswith(("hashlib.", "zlib.crc32", "zlib.adler32"))
 
     def check_order(self, root: cst.CSTNode, value: cst.CSTNode) -> Verdict:
-        """What the statement evaluates before the value must not be noticed if it comes after it; nor may its error, safely."""
+        """Check that code of the statement before the value may run after it, unnoticed; for a safe fix, also its errors."""
         found = Verdict()
         node = root
         while node is not value:
@@ -188,14 +200,14 @@ class Splitter:
         return found
 
     def check_earlier(self, part: cst.CSTNode) -> Verdict:
-        """The verdict on one part of a statement that is evaluated before the I/O, and then would be after it."""
+        """Return the verdict on one part of a statement that runs before the I/O now and would run after it."""
         if self._loop is not None and (made := fills_own(part, self._loop, self.facts)) is not None:
             return functools.reduce(Verdict.__or__, map(self.check_earlier, made), Verdict())
         verdict = self.effects.judge([part], stays=True)
         if verdict.level > Level.READ:
             raise NotSplittable(verdict.why.at("before the I/O"), part)
         failing = may_fail([part], self.facts)
-        return Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would come before that of what stands before it"), failing) if failing else Verdict()
+        return Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would be raised before an error of earlier code"), failing) if failing else Verdict()
 
     def _with(
         self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.With, calls: set[cst.Call]
@@ -264,7 +276,7 @@ class Splitter:
     def _whole(self, loop: cst.For, top: Sequence[cst.BaseStatement], calls: set[cst.Call], filters: tuple[cst.If, ...]) -> Split:
         """Move whole statements of the body: from the first to the last that holds I/O."""
         if self._in_worker:
-            raise NotSplittable(Ground.FORM("whole statements move, with no value to be asked for again"), loop)
+            raise NotSplittable(Ground.FORM("whole statements move, without a value to return"), loop)
         hits = [number for number, st in enumerate(top) if holds(st, calls)]
         split = Split(block=tuple(top[hits[0]:hits[-1] + 1]), filters=filters)
         return self._with_prelude(loop, split, list(top[:hits[0]]))
@@ -287,7 +299,7 @@ class Splitter:
                 continue
             verdict = self.effects.judge([st], self._own)
             if not _is_plain_assignment(st) or verdict.level > Level.READ:
-                raise NotSplittable(Ground.DEPENDENCE(f"it needs {min(bound & needed)}, which is made by what cannot move"), st)
+                raise NotSplittable(Ground.DEPENDENCE(f"the I/O uses {min(bound & needed)}, which is created by code that must stay in the loop"), st)
             chosen.insert(0, st)
             needed |= reads(st)
         staying = [st for st in earlier if st not in chosen and st not in guards]  # a guard that does something does no I/O
@@ -298,7 +310,7 @@ class Splitter:
         reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*earlier, *split.moved])
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
         caught = caught or looks_outside([st for st in chosen if st in split.guarded], self.facts)
-        verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of what the I/O needs would be caught with those of the I/O"), caught) if caught is not None else Verdict()
+        verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of code that the I/O needs would be caught with errors of the I/O"), caught) if caught is not None else Verdict()
         conditions = sorted((*split.conditions, *((guard.test, False) for guard in guards)), key=lambda one: self.facts.tree.number(one[0]))
         split = replace(split, prelude=tuple(chosen), conditions=tuple(conditions), reraise=reraise, verdict=split.verdict | verdict)
         return self._with_early_errors(loop, split, staying)
@@ -315,7 +327,7 @@ class Splitter:
         try:
             return replace(split, copied=self._copied(loop, split, set().union(*map(assigned, early))))
         except NotSplittable as stuck:
-            failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of what the I/O needs would come after what stands before the I/O"), stuck.node)
+            failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of code that the I/O needs would be raised after earlier code has run"), stuck.node)
             return replace(split, verdict=split.verdict | failing)
 
     def _may_be_unbound(self, loop: cst.For, staying: Iterable[cst.CSTNode]) -> bool:
@@ -348,11 +360,11 @@ class Splitter:
         verdict |= self._tests_verdict(loop, split)
         verdict |= names_verdict(split.gives, split.moved, loop, self.facts) if split.value is None else open_verdict(split.value, self.facts) if not split.is_list else Verdict()
         if split.block and split.reraise:
-            verdict |= Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would come before what stands before it"), split.block[0])
+            verdict |= Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would be raised before earlier code has run"), split.block[0])
         if split.is_list and not self.facts.is_builtin("list", loop):
             raise NotSplittable(Ground.NAMES("list is not the built-in here"), loop)
         if split.is_list and isinstance(split.holder, cst.For):
-            verdict |= Verdict(Level.UNSURE, Ground.MEMORY("whole files would be held instead of one line"), split.holder)
+            verdict |= Verdict(Level.UNSURE, Ground.MEMORY("whole files would be in memory instead of one line"), split.holder)
         return replace(split, verdict=verdict | split.verdict)
 
     def _with_flags(self, loop: cst.For, split: Split) -> Split:
@@ -367,21 +379,21 @@ class Splitter:
             split = replace(split, copied=self._copied(loop, split, seen & made.keys()))
             gives = tuple(name for name in gives if made.get(name) not in split.copied)
         if gives and split.reraise:
-            raise NotSplittable(Ground.NAMES(f"{gives[0]} is made together with the I/O and used later"), loop)
+            raise NotSplittable(Ground.NAMES(f"{gives[0]} is created together with the I/O and used later"), loop)
         split = replace(split, gives=gives)
         if not split.conditions or not gives and self._are_repeatable(split):
             return split
         for test, _ in split.conditions:
             if split.reraise and may_fail([test], self.facts):
-                raise NotSplittable(Ground.ERRORS("an error of its condition would come with those of the I/O"), test)
+                raise NotSplittable(Ground.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
             if split.reraise and not is_quiet_test(test, split.uncaught, split.copied, self.facts):
-                failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of its condition would come with those of the I/O"), test)
+                failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
                 split = replace(split, verdict=split.verdict | failing)
         split = replace(split, flags=tuple(test for test, _ in split.conditions))
         gives = self._gives(loop, split)
         for name in gives:
             if is_missed(name, loop, self.facts):
-                raise NotSplittable(Ground.NAMES(f"{name} is made together with the I/O and used later"), loop)
+                raise NotSplittable(Ground.NAMES(f"{name} is created together with the I/O and used later"), loop)
         return replace(split, gives=tuple(name for name in gives if made.get(name) not in split.copied))
 
     def _copied(self, loop: cst.For, split: Split, names: set[str]) -> tuple[cst.BaseStatement, ...]:
@@ -391,7 +403,7 @@ class Splitter:
             if not assigned(st) & names:
                 continue
             if not is_repeatable(st, loop, self.facts) or self.effects.judge([st], self._own).level > Level.PURE:
-                raise NotSplittable(Ground.NAMES(f"{min(assigned(st) & names)} is made together with the I/O and used later"), st)
+                raise NotSplittable(Ground.NAMES(f"{min(assigned(st) & names)} is created together with the I/O and used later"), st)
             found.insert(0, st)
             names = names | reads(st)
         return tuple(found)
@@ -424,7 +436,7 @@ class Splitter:
                 is_late = root in self._own and self.facts.tree.number(call) > self.facts.tree.number(test)
                 if root not in looked or is_late or self.effects.judge([call], stays=True).level < Level.UNSURE:
                     continue
-                verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{root}.{terminal(call)}() may change what the condition of the I/O looks at"), call)
+                verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{root}.{terminal(call)}() may change the condition of the I/O"), call)
         return verdict
 
     def _gives(self, loop: cst.For, split: Split) -> tuple[str, ...]:
@@ -434,7 +446,7 @@ class Splitter:
         bound = dict.fromkeys(name for node in split.moved for name in sorted(binds(node)))
         for name in bound:
             if name in flow.early:
-                raise NotSplittable(Ground.DEPENDENCE(f"{name} may have its value from an earlier pass"), flow.early[name])
+                raise NotSplittable(Ground.DEPENDENCE(f"{name} may have a value from an earlier iteration"), flow.early[name])
         inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
         rest: dict[str, list[cst.Name]] = {}
         for node in free_names(loop):
@@ -449,7 +461,7 @@ class Splitter:
     def _check_given(self, name: str, uses: Sequence[cst.Name], split: Split, end: frozenset[str] | None) -> None:
         """A name that a worker gives must be bound by every pass, and have this one value for all that stays."""
         if end is not None and name not in end:
-            raise NotSplittable(Ground.NAMES(f"{name} is bound by some passes only, together with the I/O"), next(node for node in split.moved if name in binds(node)))
+            raise NotSplittable(Ground.NAMES(f"{name} is bound only in some iterations, together with the I/O"), next(node for node in split.moved if name in binds(node)))
         number = self.facts.tree.number
         last = max(number(inner) for node in split.moved for inner in descend(node) if name in bound_by(inner) or inner is node and name in binds(node))
         headers = [*split.filters, *([split.wrapped.test] if split.wrapped is not None else [])] if name in self._own else []
@@ -464,11 +476,11 @@ def _inside_handlers(split: Split, earlier: Sequence[cst.BaseStatement], *, take
 
 
 def statements(body: cst.BaseSuite, facts: Facts | None = None) -> list[cst.BaseStatement]:
-    """The statements of a block; raises Stuck for one that shares its line with the header, where there are no `facts` to take it apart."""
+    """Return the statements of a block. Raises NotSplittable if the block is on the line of its header and there are no `facts` to separate it."""
     if isinstance(body, cst.SimpleStatementSuite) and facts is not None:
         return lines_of(body, facts)
     if not isinstance(body, cst.IndentedBlock):
-        raise NotSplittable(Ground.FORM("its body stands on the line of its header"), body)
+        raise NotSplittable(Ground.FORM("the body is on the same line as the header"), body)
     return list(body.body)
 
 

@@ -1,4 +1,4 @@
-"""Which loops wait for I/O one item at a time: the sequential loops and the nested listings of a module."""
+"""Sequential loops: the loops of a module that wait for I/O one item at a time, and its nested listings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _EAGER = frozenset({
     "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "bytes", "bytearray", "Counter", "deque", "OrderedDict",
     "extend", "update", "join", "writelines", "fromkeys", "fsum", "array", "concat",
 })  # fmt: skip
-"""Callables that take every item of an iterable at once."""
+"""Callables that immediately take all items of an iterable."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class SequentialLoop:
 
 @dataclass(frozen=True)
 class NestedLoop:
-    """A `for`, or a comprehension, around a listing of its item; `inner` is the loop over the files."""
+    """A `for`, or a comprehension, with a loop over a listing of its item; `inner` is the loop over the files."""
 
     node: cst.For | cst.BaseComp
     inner: cst.For | cst.CompFor
@@ -56,7 +56,7 @@ class NestedLoop:
 
 @dataclass(frozen=True)
 class SilentLoop:
-    """A loop that is not reported: why, and the node that is the reason. `is_io` where it does I/O at all."""
+    """A loop that is not reported: the reason, and its node. `is_io`: it does I/O."""
 
     node: cst.CSTNode
     blocked: Blocked
@@ -65,8 +65,7 @@ class SilentLoop:
 
 @dataclass(frozen=True)
 class Loops:
-    """All loops of a module that are worth reporting, in source order, and the others: those that were judged, and `idle` ones,
-    in which no call may do I/O."""
+    """All loops of a module to report, in source order, and the others: those that were judged, and `idle` ones, in which no call may do I/O."""
 
     sequential: tuple[SequentialLoop, ...]
     nested: tuple[NestedLoop, ...]
@@ -76,12 +75,12 @@ class Loops:
 
 @memoized_for_last
 def find_loops(facts: Facts) -> Loops:
-    """The loops of a module to report, one per nest: PRL111 first, else the innermost that does I/O with its item."""
+    """Return the loops of a module to report, one per nest: PRL111 first, else the innermost that does I/O with its item."""
     return _Finder(facts).find()
 
 
 def find_silent(facts: Facts) -> list[SilentLoop]:
-    """The loops of a module that are not reported, in source order."""
+    """Return the loops of a module that are not reported, in source order."""
     loops, finder = find_loops(facts), _Finder(facts)
     idle = [SilentLoop(node, _not_worth(site), bool(site.summary.works)) for node, site in ((node, finder.site(node)) for node in loops.idle)]
     return sorted([*loops.silent, *idle], key=lambda loop: facts.tree.number(loop.node))
@@ -114,7 +113,7 @@ class _Finder:
                 done |= {node, nested.inner, *around}
         for node, around in reversed(order):
             if node in done or not nests.isdisjoint(around):
-                self.silent.append(SilentLoop(node, Blocked("another loop of its nest is reported", node)))
+                self.silent.append(SilentLoop(node, Blocked("another one of the nested loops is reported", node)))
                 continue
             found = self.facts.guarded(node, functools.partial(self._sequential, node))
             if found is not None:
@@ -179,7 +178,7 @@ class _Finder:
         return SequentialLoop(node, site, work.entry.kind, work)
 
     def site(self, node: LoopNode) -> LoopSite:
-        """A loop with what its body does."""
+        """Return a loop with the effects of its body."""
         return self._mapped(node) if isinstance(node, cst.Call) else self._without_blocked(self._site(node))
 
     def _site(self, node: cst.For | cst.BaseComp) -> LoopSite:
@@ -230,18 +229,18 @@ def _not_worth(site: LoopSite) -> Blocked:
     """Why nothing that a loop does is worth a worker: what comes closest to it."""
     works = [work for work in site.summary.works if work.entry.kind in WORTH]
     if any(is_own(work) for work in works):
-        return Blocked("the loop inside it has a reason to be as it is", site.node)
+        return Blocked("its inner loop is excluded", site.node)
     if not works:
         looks = site.summary.works
-        return Blocked("it only looks at names, sizes or dates", looks[0].call) if looks else Blocked("no call in it is known to wait", site.node)
+        return Blocked("it only reads names, sizes or dates", looks[0].call) if looks else Blocked("it contains no known blocking call", site.node)
     with_item = [work for work in works if FROM_ITEM in work.inputs]
     if not with_item:
         return Blocked("its I/O does not depend on the item", works[0].call)
-    return Blocked("all passes share one file or connection", with_item[0].call)
+    return Blocked("all iterations share one file or connection", with_item[0].call)
 
 
 def parts(node: cst.CSTNode) -> tuple[cst.CSTNode, cst.BaseExpression, Sequence[cst.CSTNode]]:
-    """Target, iterable and body of a `for` or a comprehension; that of several clauses has all their names as target."""
+    """Return target, iterable and body of a `for` or a comprehension; for several clauses, the target contains all their names."""
     match node:
         case cst.For(target=target, iter=iterable, body=body):
             return target, iterable, [body]

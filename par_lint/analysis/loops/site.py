@@ -1,4 +1,4 @@
-"""A loop as the blockers see it, and what they answer."""
+"""The input and the output of the blockers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from par_lint.analysis.syntax.nodes import SCOPES, children
 
 @dataclass(frozen=True)
 class LoopSite:
-    """A loop as the blockers see it. `body` holds the statements, or the expressions of a comprehension."""
+    """A loop with the effects of its body. `body` contains the statements, or the expressions of a comprehension."""
 
     node: cst.CSTNode
     target: cst.CSTNode
@@ -26,7 +26,7 @@ class LoopSite:
 
     @functools.cached_property
     def own(self) -> Sequence[tuple[cst.CSTNode, bool]]:
-        """The nodes of the body that run in it, in source order, each with whether an inner loop is around it."""
+        """The nodes of the body that run in it, in source order, each with whether it is in an inner loop."""
         return list(_own_nodes(self.body))
 
     @functools.cached_property
@@ -37,7 +37,7 @@ class LoopSite:
 
 @dataclass(frozen=True)
 class Blocked:
-    """The reason why a loop is not reported, and the node that is the reason."""
+    """The reason why a loop is not reported, and its node."""
 
     reason: str
     node: cst.CSTNode

@@ -1,4 +1,4 @@
-"""The split of a loop's body, as a record: what moves to the workers, and what the rest is to be given."""
+"""The partition of a loop body: what moves to the workers, and what the rest gets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from par_lint.core.findings import Reason
 
 @dataclass(frozen=True)
 class Split:
-    """A split of a loop's body. All nodes are the loop's own."""
+    """A partition of a loop body. All nodes belong to the loop."""
 
     statement: cst.BaseStatement | None = None  # the one that `value` stands in, or the `with` around it
     value: cst.BaseExpression | None = None  # the expression that the worker gives

@@ -1,4 +1,4 @@
-"""Which loops start work and wait for it in the same pass, so that never more than one piece of it runs."""
+"""Loops that start work and wait for it in the same iteration, so that only one piece of work runs at a time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STARTED = Entry("?", Kind.NETWORK, Effect.WRITE)
 
 @dataclass(frozen=True)
 class StartedLoop:
-    """A loop that waits for each piece of work as soon as it has started it."""
+    """A loop that waits for each piece of work right after starting it."""
 
     node: AwaitingNode
     site: LoopSite
@@ -34,7 +34,7 @@ class StartedLoop:
 
 @memoized_for_last
 def find_started(facts: Facts) -> tuple[StartedLoop, ...]:
-    """The loops of a module that start work on each item and wait for it: futures, threads, tasks."""
+    """Return the loops of a module that start work for each item and wait for it: futures, threads, tasks."""
     found: list[StartedLoop] = []
     done: set[cst.CSTNode] = set()
     for node, around in reversed(plain_loops(facts)):
@@ -47,7 +47,7 @@ def find_started(facts: Facts) -> tuple[StartedLoop, ...]:
 
 @memoized_for_last
 def loops_done(facts: Facts) -> frozenset[cst.CSTNode]:
-    """The loops reported here, and those around them: what other rules have no need to report again."""
+    """Return the loops reported here and their enclosing loops: other rules need not report them."""
     starting = {loop.node for loop in find_started(facts)}
     done: set[cst.CSTNode] = set()
     for node, around in plain_loops(facts):
@@ -57,13 +57,13 @@ def loops_done(facts: Facts) -> frozenset[cst.CSTNode]:
 
 
 def waits_for_popen(loop: SequentialLoop) -> bool:
-    """Whether the subprocesses of a loop are started by `Popen` and waited for in the same pass."""
+    """Return whether the subprocesses of a loop are started by `Popen` and waited for in the same iteration."""
     works = [work for work in loop.site.works if work.entry.kind is Kind.SUBPROCESS]
     return loop.kind is Kind.SUBPROCESS and all(work.direct and work.entry.name.startswith("subprocess.Popen.") for work in works)
 
 
 def find_popens(facts: Facts) -> tuple[SequentialLoop, ...]:
-    """The loops that run one `Popen` after the other."""
+    """Return the loops that run one `Popen` after the other."""
     return tuple(loop for loop in find_loops(facts).sequential if waits_for_popen(loop))
 
 

@@ -1,4 +1,4 @@
-"""Work that is started and waited for right after: `submit(...).result()`, `start(); join()`, `await create_task(...)`."""
+"""Work that is started and then waited for immediately: `submit(...).result()`, `start(); join()`, `await create_task(...)`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from par_lint.core.memo import memoized_for_last
 
 
 class StartedBy(enum.Enum):
-    """By what means work is started."""
+    """The means by which work is started."""
 
     FUTURE = "future"
     THREAD = "thread"
@@ -25,7 +25,7 @@ class StartedBy(enum.Enum):
 
 @dataclass(frozen=True)
 class Start:
-    """A call that starts work. `statement` starts it, `wait` is the one right after; both None where one expression does."""
+    """A call that starts work. `statement` starts it, `wait` is the next one; both are None if one expression does both."""
 
     call: cst.Call
     how: StartedBy
@@ -34,7 +34,7 @@ class Start:
 
 
 def find_starts(body: Sequence[cst.CSTNode], facts: Facts) -> Iterator[Start]:
-    """The work that a pass starts and waits for on the spot; what inner loops do is left to them."""
+    """Return the work that an iteration starts and immediately waits for, without that of inner loops."""
     for node in _own(body):
         match node:
             case cst.Call(func=cst.Attribute(value=cst.Call() as made, attr=cst.Name(value=wait)), args=[]) if (
@@ -54,7 +54,7 @@ def find_starts(body: Sequence[cst.CSTNode], facts: Facts) -> Iterator[Start]:
 
 
 def starts_more(body: Sequence[cst.CSTNode], starts: Sequence[Start], facts: Facts) -> bool:
-    """Whether a pass starts other work too, that runs beside what it waits for."""
+    """Return whether an iteration also starts other work, which runs concurrently with it."""
     known = {node for start in starts for node in descend(start.call)}
     for node in _own(body):
         if isinstance(node, cst.Call) and node not in known:

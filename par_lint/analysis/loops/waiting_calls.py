@@ -1,4 +1,4 @@
-"""Which calls of a slice may wait, by what the gate knows of them: no other code has to be followed value by value."""
+"""The calls of a slice that may wait, as far as the gate knows: only their code needs data flow."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ class CallSet:
         self._numbers = [self._tree.number(call) for call in self.calls]
 
     def are_in(self, node: cst.CSTNode) -> bool:
-        """Whether one of them stands in a node."""
+        """Return whether a node contains one of them."""
         return is_any_in(self._tree.reach(node), self._numbers)
 
 
 @memoized_for_last
 def io_calls(facts: Facts) -> CallSet:
-    """The calls that may do I/O that is worth a worker, themselves or through functions of the file."""
+    """The calls that may do I/O that is worth a worker, directly or through functions of the file."""
     return _that(reachability_of(facts.resolver).call, facts)
 
 
 @memoized_for_last
 def sequence_calls(facts: Facts) -> CallSet:
-    """The calls that may be one of a row."""
+    """The calls that may be in a call sequence."""
     return _that(candidates_of(facts.resolver).may_wait_in_row, facts)
 
 
@@ -47,7 +47,7 @@ def _that(may_wait: Callable[[CallSite], bool], facts: Facts) -> CallSet:
 
 @memoized_for_last
 def starting_calls(facts: Facts) -> CallSet:
-    """The calls by whose names they may start work that is waited for later."""
+    """The calls that, judged by their names, may start work that is waited for later."""
     return CallSet(facts, [call for call in facts.all_of(cst.Call) if terminal(call) in _STARTING])
 
 

@@ -1,4 +1,4 @@
-"""Statements that use what a `with` opens, and blocks that stand on the line of their header."""
+"""Statements that use what a `with` opens, and blocks on the line of their header."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ADDING = frozenset({"extend", "update", "append", "add", "setdefault", "appendl
 
 @memoized_for_last
 def lines_of(suite: cst.SimpleStatementSuite, facts: Facts) -> list[cst.BaseStatement]:
-    """The statements of a block on the line of its header, each on a line of its own: the same ones whenever they are asked for."""
+    """Return the statements of a block on the line of its header, each on its own line; the same nodes on every call."""
     lines = [cst.SimpleStatementLine([small.with_changes(semicolon=cst.MaybeSentinel.DEFAULT) if _ends_in_semicolon(small) else small]) for small in suite.body]
     return [*lines[:-1], lines[-1].with_changes(trailing_whitespace=suite.trailing_whitespace)]
 
@@ -30,23 +30,23 @@ def _ends_in_semicolon(small: cst.BaseSmallStatement) -> bool:
 
 
 def holds(node: cst.CSTNode, calls: Container[cst.CSTNode]) -> bool:
-    """Whether one of some calls stands in a node."""
+    """Return whether a node contains one of some calls."""
     return any(inner in calls for inner in descend(node, into_functions=True))
 
 
 def mentions(node: cst.CSTNode, names: set[str]) -> bool:
-    """Whether one of some names stands in a node."""
+    """Return whether a node mentions one of some names."""
     return any(isinstance(inner, cst.Name) and inner.value in names for inner in descend(node, into_functions=True))
 
 
 def mentions_outside(root: cst.CSTNode, value: cst.CSTNode, names: set[str]) -> bool:
-    """Whether one of some names stands in a node, but not in a part of it."""
+    """Return whether a node mentions one of some names outside one of its parts."""
     inside = set(descend(value, into_functions=True))
     return any(isinstance(node, cst.Name) and node.value in names and node not in inside for node in descend(root, into_functions=True))
 
 
 def uses_of(handles: set[str], holder: cst.CSTNode, calls: set[cst.Call]) -> list[Callable[[cst.CSTNode], bool]]:
-    """What has to move of a statement, as choices: its I/O and the calls that are given a handle, else all that names a handle."""
+    """Return choices of what to move from a statement: its I/O and the calls that get a handle, else everything that mentions a handle."""
     direct = {node for node in descend(holder, into_functions=True) if isinstance(node, cst.Call) and _is_given(node, handles)}
     choices: list[Callable[[cst.CSTNode], bool]] = [lambda node: node in calls or node in direct] if direct else []
     return [*choices, lambda node: node in calls or isinstance(node, cst.Name) and node.value in handles]
@@ -59,7 +59,7 @@ def _is_given(call: cst.Call, handles: set[str]) -> bool:
 
 
 def suppressing(node: cst.With, facts: Facts) -> list[cst.WithItem]:
-    """The items at the beginning of a `with` that swallow errors, `contextlib.suppress(OSError)`."""
+    """Return the first items of a `with` that suppress errors, `contextlib.suppress(OSError)`."""
     found: list[cst.WithItem] = []
     for item in node.items:
         call = item.item
@@ -70,19 +70,19 @@ def suppressing(node: cst.With, facts: Facts) -> list[cst.WithItem]:
 
 
 def without(node: cst.With, items: list[cst.WithItem]) -> cst.With:
-    """A `with` statement without its first items."""
+    """Return a `with` statement without its first items."""
     return node.with_changes(items=node.items[len(items):])
 
 
 def alone(node: cst.With, items: Sequence[cst.WithItem], body: Sequence[cst.BaseStatement]) -> cst.With:
-    """A `with` statement of its first items only, around other statements."""
+    """Return a `with` statement with only its first items, around other statements."""
     header = node.body.header if isinstance(node.body, cst.IndentedBlock) else cst.TrailingWhitespace()
     last = items[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
     return node.with_changes(items=[*items[:-1], last], body=cst.IndentedBlock(body=body, header=header))
 
 
 def closes_only(node: cst.Try) -> bool:
-    """Whether a `try` does nothing but close what it works with: `try: text = file.read() finally: file.close()`."""
+    """Return whether a `try` only closes what it uses: `try: text = file.read() finally: file.close()`."""
     if node.handlers or node.orelse is not None or node.finalbody is None:
         return False
     smalls = [small for line in node.finalbody.body.body for small in (line.body if isinstance(line, cst.SimpleStatementLine) else [line])]
@@ -98,10 +98,7 @@ def _closes(call: cst.Call) -> bool:
 
 
 def collected(root: cst.CSTNode, handles: set[str], loop: cst.For, facts: Facts) -> cst.BaseExpression | None:
-    """The iterable over an open file all of whose items a statement puts into an own list, `rows.extend(csv.DictReader(file))`.
-
-    Where an error comes midway, the list is not looked at any more.
-    """
+    """Return the iterable over an open file whose items a statement adds to its own list, `rows.extend(csv.DictReader(file))`."""
     match root:
         case cst.Expr(value=cst.Call(func=cst.Attribute(value=cst.Name() as owner, attr=cst.Name("extend")), args=[cst.Arg(value=value, keyword=None, star="")])):
             is_wanted = mentions(value, handles) and not is_data(value, handles, facts) and is_private(owner, loop, facts)
