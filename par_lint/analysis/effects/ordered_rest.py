@@ -15,7 +15,7 @@ import libcst as cst
 
 from par_lint.analysis.effects.function_values import FunctionValues, hands_over
 from par_lint.analysis.effects.open_modes import READING_FLAGS
-from par_lint.analysis.effects.pacing import is_clock, waits
+from par_lint.analysis.effects.pacing import handed_in, is_clock, waits
 from par_lint.analysis.effects.special_methods import called_in, overriding_methods, special_methods_of
 from par_lint.analysis.effects.unresolved_calls import HARMLESS, LOGGING, is_lost
 from par_lint.analysis.facts import Facts
@@ -337,6 +337,12 @@ class OrderedRest:
     def _unresolved(self, node: ast.Call, scope: Scope) -> Interference:
         """A call of what the file does not show: of a method, any of that name; of a name, what it is bound to; of what is looked up,
         any function of the file."""
+        asks, pauses = handed_in(node, self.facts)
+        if pauses:
+            return Interference.PACE
+        return (Interference.CLOCK if asks else Interference.NONE) | self._called_there(node, scope)
+
+    def _called_there(self, node: ast.Call, scope: Scope) -> Interference:
         match node.func:
             case ast.Attribute(value=value, attr=name):
                 if waits(node, name):

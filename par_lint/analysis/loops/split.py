@@ -16,6 +16,7 @@ class Split:
 
     statement: cst.BaseStatement | None = None  # the one that `value` stands in, or the `with` around it
     value: cst.BaseExpression | None = None  # the expression that the worker gives
+    early: tuple[cst.BaseExpression, ...] = ()  # what its statement evaluates before it and may raise: the worker gives that, too
     manager: cst.With | None = None  # the with block that the worker enters for it
     inside: tuple[cst.BaseStatement, ...] = ()  # statements of the with block before the value, moved
     tail: tuple[cst.BaseStatement, ...] = ()  # statements of the with block that stay
@@ -40,7 +41,7 @@ class Split:
         """All nodes that move."""
         value = (self.value,) if self.value is not None else ()
         managers = tuple(self.manager.items) if self.manager is not None else ()
-        return (*self.prelude, *self.flags, *managers, *self.inside, *value, *self.block)
+        return (*self.prelude, *self.flags, *managers, *self.inside, *self.early, *value, *self.block)
 
 
 class NotSplittable(Exception):

@@ -42,7 +42,7 @@ def build_worker(
     `in_place`: only a lambda reaches the names of the expression that it stands in.
     """
     value = split.value
-    is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list)
+    is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list or split.early)
     if value is not None and is_plain and not comments(value) and (removed is None or not comments(removed)):
         existing = _existing(value, target, captured, exact)
         if existing is not None and not facts.may_be_missing(existing):
@@ -146,6 +146,7 @@ def _early(split: Split, test: cst.BaseExpression, wanted: bool, bound: set[str]
 def _last(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: bool) -> list[cst.BaseStatement]:
     """The statement that returns what the worker gives, with the comments of the one that it comes from."""
     values: list[cst.BaseExpression] = [cst.Name(str(is_true)) for _, is_true in split.conditions] if split.flags else []
+    values += split.early
     if split.value is not None:
         values.append(_listed(split.value, split) if split.is_list else split.value)
     values += [cst.Name(name) for name in split.gives]
