@@ -246,7 +246,7 @@ class OrderedRest:
                 return ways | self._made(callee)
             case LocalObject(cls=cls):
                 return ways | self._methods(cls, ("__call__",))
-            case Named(name=name):
+            case Named(name=name) if not name.startswith("types.SimpleNamespace."):
                 return ways | self._named(node, name, scope, is_direct=is_direct)
             case _:
                 return ways | self._unresolved(node, scope)
@@ -340,7 +340,12 @@ class OrderedRest:
         asks, pauses = handed_in(node, self.facts)
         if pauses:
             return Interference.PACE
-        return (Interference.CLOCK if asks else Interference.NONE) | self._called_there(node, scope)
+        ways = Interference.CLOCK if asks else Interference.NONE
+        for value, at in self.values.given(node.func, scope):
+            if isinstance(value, ast.Attribute) and waits(node, f"?.{value.attr}"):
+                return Interference.PACE
+            ways |= self._all(one for one in self.values.referred([value], at) if isinstance(one, Function))
+        return ways | self._called_there(node, scope)
 
     def _called_there(self, node: ast.Call, scope: Scope) -> Interference:
         match node.func:

@@ -137,6 +137,9 @@ def _difference(nodes: list[cst.CSTNode], tells: _Tells) -> cst.CSTNode | None:
         target.target.value for node in nodes if isinstance(node, cst.Assign) and tells(node.value)
         for target in node.targets if isinstance(target.target, cst.Name)
     }  # fmt: skip
+    for node in nodes:  # `last = now`
+        if isinstance(node, cst.Assign) and isinstance(node.value, cst.Name) and node.value.value in taken:
+            taken.update(target.target.value for target in node.targets if isinstance(target.target, cst.Name))
     for node in nodes:
         if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Subtract):
             if isinstance(node.right, cst.Name) and node.right.value in taken:
@@ -170,4 +173,6 @@ def _tells_time(
     site = facts.site(value) if isinstance(value, cst.Call) else None
     if site is None or not isinstance(value, cst.Call):
         return False
-    return _clock(site.node, facts) in clocks or facts.callee(value) is None and asks(value)
+    callee = facts.callee(value)
+    is_handed_in = callee is None or isinstance(callee, Named) and callee.name.startswith("types.SimpleNamespace.")
+    return _clock(site.node, facts) in clocks or is_handed_in and asks(value)
