@@ -21,7 +21,19 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late
 from par_lint.analysis.loops.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, skips
 from par_lint.analysis.loops.split import NotSplittable, Split
-from par_lint.analysis.loops.with_blocks import closes_only, collected, holds, lines_of, mentions, mentions_outside, others, suppressing, uses_of, without
+from par_lint.analysis.loops.with_blocks import (
+    closes_only,
+    collected,
+    handles_of,
+    holds,
+    lines_of,
+    mentions,
+    mentions_outside,
+    others,
+    suppressing,
+    uses_of,
+    without,
+)
 from par_lint.analysis.syntax.names import assigned, bound_by, bound_names, deleted, reads, terminal
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.analysis.variables.definite_assignment import DefiniteAssignment, binds, free_names
@@ -99,7 +111,8 @@ class Splitter:
                         block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body, self.facts)  # type: ignore[union-attr]
                 case cst.Try(body=body) if not any(holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
                     if closes_only(statement):
-                        return self._whole(loop, top, calls, filters)
+                        found = self._with(loop, split, earlier, statement, calls) if self.effects.judge([statement], self._own).level > Level.READ else None
+                        return found if found is not None and not found.is_list else self._whole(loop, top, calls, filters)
                     split = _inside_handlers(split, earlier, takes_more=catches_more(statement.handlers))
                     block = statements(body, self.facts)
                 case cst.With(asynchronous=None) if quiet := suppressing(statement, self.facts):
@@ -176,11 +189,11 @@ class Splitter:
         return isinstance(node, cst.Call) and len(node.args) == 1 and (self.facts.name(node) or "").startswith(("hashlib.", "zlib.crc32", "zlib.adler32"))
 
     def _with(
-        self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.With, calls: set[cst.Call]
+        self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.With | cst.Try, calls: set[cst.Call]
     ) -> Split | None:
-        """Split a with block behind the last use of what it opens."""
+        """Split a with block behind the last use of what it opens, or a `try` behind that of what it closes in the end."""
         body = statements(statement.body, self.facts)
-        handles = {name for item in statement.items if item.asname is not None for name in bound_names(item.asname.name)}
+        handles = handles_of(statement)
         for st in body:
             match st:
                 case cst.SimpleStatementLine(body=[cst.Assign(targets=targets, value=value)]) if mentions(value, handles):

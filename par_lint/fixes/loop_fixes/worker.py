@@ -106,7 +106,7 @@ def assigned_after(split: Split) -> set[str]:
     return set().union(*(assigned(node) for node in split.moved))
 
 
-def _header(manager: cst.With) -> cst.TrailingWhitespace:
+def _header(manager: cst.With | cst.Try) -> cst.TrailingWhitespace:
     return manager.body.header if isinstance(manager.body, cst.IndentedBlock) else cst.TrailingWhitespace()
 
 
@@ -168,7 +168,7 @@ def _only_comments(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
 
 def _listed(value: cst.BaseExpression, split: Split) -> cst.BaseExpression:
     """All that an open file, or a reader of it, goes over."""
-    opened = [item.asname.name for item in split.manager.items if item.asname is not None] if split.manager is not None else []
+    opened = [item.asname.name for item in split.manager.items if item.asname is not None] if isinstance(split.manager, cst.With) else []
     if isinstance(value, cst.Name) and value.value in [name for one in opened for name in bound_names(one)]:
         return cst.Call(cst.Attribute(value, cst.Name("readlines")))
     return cst.Call(cst.Name("list"), [cst.Arg(value)])
