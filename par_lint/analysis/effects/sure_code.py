@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import ast
+import math
+import os
+import re
+import sys
+import time
 from collections.abc import Iterable, Set
 from itertools import chain
 
@@ -22,12 +27,13 @@ _TEXT = frozenset({str, PATH})
 _NUMBERS = frozenset({int, float, bool})
 _ANY = frozenset({"isinstance", "issubclass", "type", "id", "callable", "bool", "repr", "str"})
 """Built-ins that take whatever they are given, if it is data."""
-_MAKING = frozenset({"list", "tuple", "set", "frozenset", "dict", "enumerate", "reversed", "zip", "sorted"})
+_MAKING = frozenset({"list", "tuple", "set", "frozenset", "dict", "enumerate", "zip", "sorted"})
 _OF_PATHS = frozenset({"join", "basename", "dirname", "splitext", "split", "normpath", "normcase", "isabs", "exists", "lexists", "isfile", "isdir", "islink"})
 _CLOCKS = frozenset({"time.time", "time.time_ns", "time.perf_counter", "time.perf_counter_ns", "time.monotonic", "time.monotonic_ns", "time.process_time"})
 _TEXT_METHODS = frozenset("strip lstrip rstrip removeprefix removesuffix lower upper title casefold capitalize swapcase replace startswith endswith splitlines "
                           "isdigit isalpha isalnum isspace isupper islower isidentifier count find rfind".split())
 _FILLING = {"append": list, "appendleft": None, "add": set, "discard": set}
+_MODULES = {"os": os, "os.path": os.path, "sys": sys, "time": time, "re": re, "math": math}
 _PIECES = {"os.path.split": 2, "os.path.splitext": 2, "os.path.splitdrive": 2}
 
 
@@ -73,11 +79,28 @@ def _of_module(facts: Facts) -> frozenset[str]:
     for name, bindings in facts.index.module.bindings.items():
         lines = [one.line for one in bindings]
         for statement in facts.index.tree.body:
-            is_plain = not isinstance(statement, (ast.If, ast.For, ast.While, ast.Match, ast.AsyncFor)) or isinstance(statement, ast.If) and bool(statement.orelse)
-            if is_plain and any(statement.lineno <= line <= (statement.end_lineno or 0) for line in lines):
+            if any(statement.lineno <= line <= (statement.end_lineno or 0) for line in lines) and _binds_surely(statement, lines):
                 sure.add(name)
     deleted = {target.id for statement in facts.index.tree.body if isinstance(statement, ast.Delete) for target in statement.targets if isinstance(target, ast.Name)}
     return frozenset(sure - deleted)
+
+
+def _binds_surely(statement: ast.stmt, lines: list[int]) -> bool:
+    """Whether a statement of a module binds a name, whose bindings stand in some lines, whichever way it goes."""
+    match statement:
+        case ast.If(body=body, orelse=orelse):
+            return _holds(body, lines) and _holds(orelse, lines)
+        case ast.Try(body=body, handlers=handlers):
+            ways = [one.body for one in handlers if not isinstance(one.body[-1], ast.Raise)]
+            return _holds(body, lines) and all(_holds(way, lines) for way in ways)
+        case ast.For() | ast.While() | ast.Match() | ast.AsyncFor():
+            return False
+        case _:
+            return True
+
+
+def _holds(body: list[ast.stmt], lines: list[int]) -> bool:
+    return any(one.lineno <= line <= (one.end_lineno or 0) for one in body for line in lines)
 
 
 def may_raise(node: cst.CSTNode, unsure: Set[str], facts: Facts) -> bool:
@@ -122,11 +145,11 @@ class _Judge:
             case ast.Expr(value=value):
                 return self._expression(value)
             case ast.If(test=test, body=body, orelse=orelse):
-                return self._expression(test) or any(map(self.may_raise, (*body, *orelse)))
+                return self._truth(test) or any(map(self.may_raise, (*body, *orelse)))
             case ast.For(target=ast.Name(), iter=iterable, body=body, orelse=orelse):
                 return self._items(iterable) or any(map(self.may_raise, (*body, *orelse)))
             case ast.While(test=test, body=body, orelse=orelse):
-                return self._expression(test) or any(map(self.may_raise, (*body, *orelse)))
+                return self._truth(test) or any(map(self.may_raise, (*body, *orelse)))
             case ast.Pass() | ast.Continue() | ast.Break() | ast.Global() | ast.Nonlocal():
                 return False
             case _:
@@ -169,20 +192,20 @@ class _Judge:
             case ast.Dict(keys=keys, values=values):
                 return None in keys or any(map(self._expression, (*(key for key in keys if key is not None), *values))) or not all(self._is_key(key) for key in keys if key)
             case ast.BoolOp(values=values):
-                return any(map(self._expression, values))
+                return any(map(self._truth, values))
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                return any(map(self._expression, (test, body, orelse)))
+                return self._truth(test) or self._expression(body) or self._expression(orelse)
             case ast.NamedExpr(value=value):
                 return self._expression(value)
             case ast.UnaryOp(op=op, operand=operand):
-                return self._expression(operand) or not isinstance(op, ast.Not) and self._types.of(operand, self._scope) not in (int, float)
+                return self._truth(operand) or not isinstance(op, ast.Not) and self._types.of(operand, self._scope) not in (int, float)
             case ast.BinOp(left=left, op=op, right=right):
                 return self._expression(left) or self._expression(right) or self._operator(left, op, right)
             case ast.Compare(left=left, ops=operators, comparators=others):
                 pairs = zip((left, *others), operators, others)
                 return any(map(self._expression, (left, *others))) or any(self._compared(*pair) for pair in pairs)
             case ast.Attribute(value=value, attr=name):
-                return self._expression(value) or self._attribute(node, value, name)
+                return self._expression(value) or bool(self._facts.properties(name)) or self._attribute(node, value, name)
             case ast.Subscript(value=value, slice=ast.Slice(lower=lower, upper=upper, step=None)):
                 bounds = [one for one in (lower, upper) if one is not None]
                 is_text = self._types.of(value, self._scope) in (str, bytes, list, tuple)
@@ -191,6 +214,13 @@ class _Judge:
                 return self._call(node)
             case _:
                 return True
+
+    def _truth(self, node: ast.expr) -> bool:
+        return self._expression(node) or self._asks(node, "__bool__", "__len__")
+
+    def _asks(self, node: ast.expr, *hooks: str) -> bool:
+        """Whether Python may call one of some methods for a value, which a class of the file defines: it may raise."""
+        return any(map(self._facts.methods, hooks)) and self._types.of(node, self._scope) not in FLAT | COLLECTIONS
 
     def _element(self, node: ast.expr) -> bool:
         return self._items(node.value) if isinstance(node, ast.Starred) else self._expression(node)
@@ -210,7 +240,7 @@ class _Judge:
     def _formatted(self, node: ast.expr) -> bool:
         match node:
             case ast.FormattedValue(value=value, format_spec=None):
-                return self._expression(value)
+                return self._expression(value) or self._asks(value, "__str__", "__repr__", "__format__")
             case ast.FormattedValue(value=value, format_spec=ast.JoinedStr(values=[ast.Constant(value=str(spec))]), conversion=conversion):
                 found = str if conversion != -1 else self._types.of(value, self._scope)
                 return self._expression(value) or not _is_format(spec, found)
@@ -245,11 +275,13 @@ class _Judge:
     def _compared(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool:
         first, second = self._types.of(left, self._scope), self._types.of(right, self._scope)
         match op:
-            case ast.Is() | ast.IsNot() | ast.Eq() | ast.NotEq():
+            case ast.Is() | ast.IsNot():
                 return False
+            case ast.Eq() | ast.NotEq():
+                return self._asks(left, "__eq__", "__ne__") or self._asks(right, "__eq__", "__ne__")
             case ast.In() | ast.NotIn():
                 if second in (list, tuple):
-                    return False
+                    return any(map(self._facts.methods, ("__eq__", "__ne__")))
                 return not self._is_key(left) if second in (set, frozenset, dict) else not (first is second is str)
             case _:
                 return not (first in _NUMBERS and second in _NUMBERS or first is not None and first is second and first in (str, bytes, PATH))
@@ -261,7 +293,7 @@ class _Judge:
         owner = self._facts.resolver.value(access_path(value), self._scope, node.lineno)
         if isinstance(owner, LocalObject) and isinstance(self._scope, Function):
             return not self._types.is_set_up(owner, value, name, self._scope)
-        return not (isinstance(owner, Named) and _is_standard(owner.name, self._facts))
+        return not (isinstance(owner, Named) and _has(owner.name, name))
 
     # Calls --------------------------------------------------------------------------------------------------------
 
@@ -301,9 +333,12 @@ class _Judge:
 
     def _named(self, name: str, node: ast.Call, given: list[ast.expr], types: list[type | None]) -> bool:
         if name in _ANY:
-            return not given or len(given) > 2 or name == "str" and len(given) > 1 or name == "issubclass"
+            hooks = ("__bool__", "__len__") if name == "bool" else ("__str__", "__repr__") if name in ("str", "repr") else ()
+            return not given or len(given) > 2 or name == "str" and len(given) > 1 or name == "issubclass" or self._asks(given[0], *hooks)
         if name == "len":
             return len(given) != 1 or types[0] not in COLLECTIONS | {str, bytes}
+        if name == "reversed":
+            return len(given) != 1 or types[0] not in (list, tuple, str, range)
         if name in _MAKING:
             return any(one not in COLLECTIONS | {str, bytes} for one in types) or name in ("sorted", "set", "frozenset", "dict") and bool(given) or bool(node.keywords)
         if name in ("min", "max"):
@@ -341,6 +376,6 @@ def _is_format(spec: str, found: type | None) -> bool:
     return True
 
 
-def _is_standard(name: str, facts: Facts) -> bool:
-    """Whether a qualified name is one of Python's own, or of a library that the catalogue lists: what it has is there."""
-    return facts.resolver.is_known_root(name.partition(".")[0])
+def _has(module: str, name: str) -> bool:
+    """Whether a module of Python's own has an attribute."""
+    return module in _MODULES and hasattr(_MODULES[module], name)

@@ -12,7 +12,7 @@ from par_lint.analysis.semantics.access_path import access_path, annotation_path
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.resolver import Elements, LocalObject, Named, Object, Value
-from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.analysis.semantics.scopes import Class, Defined, Function, Scope
 from par_lint.core.memo import memoized_for_last
 
 PATH = pathlib.Path
@@ -102,7 +102,7 @@ class ValueTypes:
                 return _named_type(found.of) if isinstance(found, Elements) else None
             case ast.Name(id=name):
                 found_scope = scope.find(name)
-                if found_scope is None or len(found_scope[1]) != 1 or name in found_scope[0].added or self._facts.index.is_mutated(name):
+                if found_scope is None or len(found_scope[1]) != 1 or name not in _only_gone_over(self._facts):
                     return None
                 binding = found_scope[1][0]
                 return self.items_of(binding.value, found_scope[0]) if isinstance(binding, Assigned) and binding.value is not None else None
@@ -190,10 +190,19 @@ class ValueTypes:
         """Whether an attribute of `self` is there from the beginning: bound in the class or in its `__init__`."""
         method = scope.method or scope
         is_self = isinstance(owner, ast.Name) and method.owner is found.cls and method.parameters[:1] == (owner.id,)
-        if not is_self or name in _deleted(self._facts):
+        return is_self and self._is_made_with(found.cls, name)
+
+    def _is_made_with(self, cls: Class, name: str) -> bool:
+        """Whether objects of a class of the file have an attribute from the beginning, and looking at it does nothing else."""
+        if name in _deleted(self._facts) or self._facts.properties(name) or self._facts.methods("__getattribute__"):
             return False
-        return name in found.cls.bindings or any(
-            isinstance(inner, Function) and inner.name == "__init__" and _is_top_level(inner, one.line) for inner, one in found.cls.attributes.get(name, [])
+        for one in cls.bindings.get(name, []):
+            is_plain = isinstance(one, Assigned) and one.value is not None and not isinstance(one.value, ast.Call)
+            is_method = isinstance(one, Defined) and isinstance(one.what, Function) and not getattr(one.what.node, "decorator_list", ())
+            if not is_plain and not is_method:
+                return False
+        return name in cls.bindings or any(
+            isinstance(inner, Function) and inner.name == "__init__" and _is_top_level(inner, one.line) for inner, one in cls.attributes.get(name, [])
         )
 
     def has(self, found: type, name: str) -> bool:
@@ -202,11 +211,7 @@ class ValueTypes:
             case None:
                 return hasattr(found, name)
             case LocalObject(cls=cls):
-                if name in _deleted(self._facts):
-                    return False
-                return name in cls.bindings or any(
-                    isinstance(inner, Function) and inner.name == "__init__" and _is_top_level(inner, one.line) for inner, one in cls.attributes.get(name, [])
-                )
+                return self._is_made_with(cls, name)
             case Object(type=made):
                 is_listed = self._facts.resolver.catalog.find(f"{made}.{name}") is not None
                 return is_listed or name in _HAVING.get(made, ()) or made.startswith("hashlib.") and name in ("update", "digest", "hexdigest")
@@ -370,6 +375,23 @@ def _iterables(home: Scope, facts: Facts) -> dict[tuple[str, int], ast.expr]:
             if isinstance(target, ast.Name):
                 found[target.id, target.lineno] = iterable
     return found
+
+
+@memoized_for_last
+def _only_gone_over(facts: Facts) -> frozenset[str]:
+    """The names that the file looks at only to go over what they stand for: nobody else holds it, nothing changes it."""
+    gone_over, names = set(), []
+    for node in walk(facts.index.tree):
+        match node:
+            case ast.For(iter=iterable) | ast.comprehension(iter=iterable):
+                while isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Name) and iterable.func.id in _KEEPING | {"enumerate"} and iterable.args:
+                    iterable = iterable.args[0]
+                gone_over.add(id(iterable))
+            case ast.Name(ctx=ast.Load()):
+                names.append(node)
+            case _:
+                pass
+    return frozenset(node.id for node in names) - {node.id for node in names if id(node) not in gone_over}
 
 
 @memoized_for_last
