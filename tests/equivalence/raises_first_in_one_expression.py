@@ -1,4 +1,4 @@
-# fix: person
+# fix: safe
 from pathlib import Path
 
 SIZES = {"data/1.txt": 1, "data/2.txt": 2}

@@ -50,14 +50,6 @@ def _builds_path(call: cst.Call, facts: Facts) -> bool:
     return name.startswith(("os.path.join", "posixpath.join", "pathlib.P")) and (entry is None or entry.kind is Kind.PURE)
 
 
-def is_trivial(statement: cst.CSTNode) -> bool:
-    """Return whether no part of a statement can fail, whatever its names are: they are only bound or formatted."""
-    kinds = (cst.Call, cst.Subscript, cst.Attribute, cst.BinaryOperation, cst.UnaryOperation, cst.Comparison, cst.StarredElement, cst.BaseComp)
-    if any(isinstance(inner, kinds) for inner in descend(statement)):
-        return False
-    return not any(isinstance(inner, cst.AssignTarget) and not isinstance(inner.target, cst.Name) for inner in descend(statement))
-
-
 def catches_more(handlers: Iterable[cst.ExceptHandler]) -> bool:
     """Return whether handlers catch more than reading errors: then the exact contents of their `try` matter."""
     return any(not is_of_the_system(handler.type) for handler in handlers)

@@ -76,6 +76,42 @@ class FunctionValues:
         values = [one.value if isinstance(one, Assigned) else None for one in found[1]] if found is not None else [None]
         return None if None in values else [value for value in values if value is not None]
 
+    def given(self, func: ast.expr, scope: Scope, depth: int = 3) -> Iterator[tuple[ast.expr, Scope]]:
+        """What the file hands in for a parameter, or for an attribute of its objects, each with the scope that it stands in."""
+        match func:
+            case ast.Name(id=name) if depth and (found := scope.find(name)) is not None:
+                home = found[0]
+                for value, at in self._arguments(home, name) if isinstance(home, Function) and name in home.parameters else ():
+                    yield value, at
+                    yield from self.given(value, at, depth - 1)
+            case ast.Attribute(attr=name) if depth:
+                for cls in self.facts.index.classes:
+                    for at, one in cls.attributes.get(name, ()):
+                        if one.value is not None:
+                            yield one.value, at
+                            yield from self.given(one.value, at, depth - 1)
+            case ast.BoolOp(values=values):
+                for value in values:
+                    yield value, scope
+                    yield from self.given(value, scope, depth)
+            case _:
+                pass
+
+    def _arguments(self, home: Function, name: str) -> Iterator[tuple[ast.expr, Scope]]:
+        """The default of a parameter, and what calls of the file give for it."""
+        arguments = home.node.args  # type: ignore[attr-defined]
+        plain = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
+        defaults = dict(zip(reversed(plain), reversed(arguments.defaults)))
+        defaults.update({one.arg: value for one, value in zip(arguments.kwonlyargs, arguments.kw_defaults) if value is not None})
+        if name in defaults:
+            yield defaults[name], home.parent or home
+        is_method = home.owner is not None and not home.is_static
+        called = home.owner.name if home.owner is not None and home.name == "__init__" else home.name
+        place = plain.index(name) - is_method if name in plain else len(plain)
+        for site in self.facts.index.called(called):
+            yield from ((value, site.scope) for value in site.node.args[place:place + 1] if not isinstance(value, ast.Starred))
+            yield from ((keyword.value, site.scope) for keyword in site.node.keywords if keyword.arg == name)
+
     @functools.cached_property
     def handed_over(self) -> list[Function]:
         """The functions of the file that are used as values: any unresolved call may call them."""

@@ -358,4 +358,9 @@ def _changed_by(node: cst.CSTNode) -> Iterator[str]:
 def _last(node: cst.CSTNode) -> Iterator[str]:
     while isinstance(node, cst.Subscript):
         node = node.value
-    yield from _mentioned(node)
+    match node:
+        case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name("setdefault" | "get")), args=[_, *others]):  # the key is not what it gives
+            for part in (owner, *others):
+                yield from _mentioned(part)
+        case _:
+            yield from _mentioned(node)

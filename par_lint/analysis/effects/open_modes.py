@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
+from par_lint.analysis.effects.monkeypatching import binds_otherwise
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.access_path import opens_as_path
 from par_lint.analysis.syntax.nodes import descend
 
 READING_FLAGS = frozenset({"O_RDONLY", "O_CLOEXEC", "O_BINARY", "O_NOFOLLOW", "O_DIRECTORY", "O_NOATIME"})
@@ -16,6 +20,7 @@ _PLACES = {
 """The position of the mode, for functions that do not open plain files."""
 _WORDS = frozenset({"mode", "mmap_mode", "access", "flag", "inplace"})
 _WRITING_BY_DEFAULT = frozenset({"numpy.memmap"})
+_READING_MODE = frozenset("rbt")
 _READING = frozenset({"r", "rb", "rt", "br", "tr", "U", "rU", "c", "readonly", "copyonwrite"})
 
 
@@ -30,6 +35,21 @@ def opens_for_writing(call: cst.Call, facts: Facts) -> bool:
         return bool(_CHANGING_MODES & set(facts.open_mode(call)))
     modes = [arg.value for number, arg in enumerate(call.args) if (arg.keyword.value in _WORDS if arg.keyword is not None else number == _PLACES[name])]
     return not all(map(_is_reading, modes)) if modes else name in _WRITING_BY_DEFAULT
+
+
+def opens_path(call: cst.Call, facts: Facts) -> bool:
+    """Whether a method called `open`, of what is not shown, is used as that of a path is, and reads; no class of the file has one."""
+    match call.func:
+        case cst.Attribute(attr=cst.Name(value="open")) if facts.callee(call) is None and not facts.methods("open") and not binds_otherwise("open", facts):
+            site = facts.site(call)
+            return site is not None and opens_as_path(site.node) and set(_mode_of(site.node)) <= _READING_MODE
+        case _:
+            return False
+
+
+def _mode_of(node: ast.Call) -> str:
+    given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "mode")]
+    return "".join(value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else "?" for value in given)
 
 
 def may_open(name: str, facts: Facts) -> bool:

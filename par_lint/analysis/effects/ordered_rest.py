@@ -16,7 +16,7 @@ import libcst as cst
 
 from par_lint.analysis.effects.function_values import FunctionValues, hands_over
 from par_lint.analysis.effects.open_modes import READING_FLAGS
-from par_lint.analysis.effects.pacing import is_clock, waits
+from par_lint.analysis.effects.pacing import handed_in, is_clock, waits
 from par_lint.analysis.effects.special_methods import called_in, overriding_methods, special_methods_of
 from par_lint.analysis.effects.unresolved_calls import HARMLESS, LOGGING, is_lost
 from par_lint.analysis.facts import Facts
@@ -244,7 +244,7 @@ class OrderedRest:
                 return ways | self._made(callee)
             case LocalObject(cls=cls):
                 return ways | self._methods(cls, ("__call__",))
-            case Named(name=name):
+            case Named(name=name) if not name.startswith("types.SimpleNamespace."):
                 return ways | self._named(node, name, scope, is_direct=is_direct)
             case _:
                 return ways | self._unresolved(node, scope)
@@ -335,6 +335,17 @@ class OrderedRest:
     def _unresolved(self, node: ast.Call, scope: Scope) -> Interference:
         """A call of what the file does not show: of a method, any of that name; of a name, what it is bound to; of what is looked up,
         any function of the file."""
+        asks, pauses = handed_in(node, self.facts)
+        if pauses:
+            return Interference.PACE
+        ways = Interference.CLOCK if asks else Interference.NONE
+        for value, at in self.values.given(node.func, scope):
+            if isinstance(value, ast.Attribute) and waits(node, f"?.{value.attr}"):
+                return Interference.PACE
+            ways |= self._all(one for one in self.values.referred([value], at) if isinstance(one, Function))
+        return ways | self._called_there(node, scope)
+
+    def _called_there(self, node: ast.Call, scope: Scope) -> Interference:
         match node.func:
             case ast.Attribute(value=value, attr=name):
                 if waits(node, name):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
+import re
 from collections.abc import Callable, Iterable
 
 import libcst as cst
 
+from par_lint.analysis.effects.function_values import names_as_values
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.dataflow.calls import MUTATORS
 from par_lint.analysis.semantics.resolver import Named
@@ -24,6 +27,10 @@ _LIMITED = frozenset({"get", "put", "acquire", "join", "poll", "select", "recv"}
 """Methods that wait if they get a time, by keyword or as a number."""
 _NOT_PACING = frozenset({"concurrent.futures.wait", "asyncio.wait", "multiprocessing.connection.wait"})
 """These wait for work that has been started."""
+_PAUSES = frozenset({"time.sleep", "asyncio.sleep", "gevent.sleep", "eventlet.sleep", "trio.sleep", "anyio.sleep"})
+_CLOCK_NAME = re.compile(r"(^|_)(clock|timer|stopwatch|now|elapsed|monotonic|perf_counter|(current|wall|cpu|get)_time|tic|toc|lap)(_ns)?$")
+_PAUSE_NAME = re.compile(r"(^|_)(sleep|sleeper|pause|delay|throttle|pace|wait|rate_limit|limiter|rest_a_while)$")
+"""Names of functions that are passed in: only the name shows what they do."""
 
 
 def waits(node: ast.Call, name: str) -> bool:
@@ -50,6 +57,37 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
+def handed_in(node: ast.Call, facts: Facts) -> tuple[bool, bool]:
+    """Return whether a call of an unknown callable (a parameter, an attribute, an item of a table) may read the time, and whether it may wait."""
+    func = node.func
+    name = func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
+    if isinstance(func, ast.Call) and len(func.args) > 1 and isinstance(func.args[1], ast.Constant):  # getattr(time, "sleep")
+        name = str(func.args[1].value)
+    used = _used_as_values(facts)
+    is_open = not isinstance(func, ast.Attribute) or func.attr in facts.index.attributes or func.attr in _given_by_keyword(facts)
+    is_asking = _CLOCK_NAME.search(name) is not None or name in _LAST or is_open and not node.args and not used.isdisjoint(_MEASURING | _CALENDAR)
+    is_pause = _PAUSE_NAME.search(name) is not None and not (isinstance(func, ast.Attribute) and name == "delay") or is_open and not used.isdisjoint(_PAUSES)
+    return is_asking, is_pause
+
+
+@memoized_for_last
+def _used_as_values(facts: Facts) -> frozenset[str]:
+    """Return the clocks and pauses that the file passes on: as defaults, arguments, parts of tables."""
+    names = names_as_values(facts)
+    known = _MEASURING | _CALENDAR | _PAUSES
+    found = {name for name in known if name.rpartition(".")[2] in names and facts.index.imported & {name.partition(".")[0]}}
+    for spelled, qualified in facts.index.imports.items():
+        found.update(known.intersection(qualified) if spelled in names else ())
+    return frozenset(found)
+
+
+@memoized_for_last
+def _given_by_keyword(facts: Facts) -> frozenset[str]:
+    """Return the names under which the file passes something on: `SimpleNamespace(tick=time.time)`, fields of its classes."""
+    given = {keyword.arg for site in facts.index.calls for keyword in site.node.keywords if keyword.arg is not None}
+    return frozenset(given.union(*(cls.bindings for cls in facts.index.classes)))
+
+
 def is_clock(node: ast.Call, facts: Facts) -> bool:
     """Return whether a call reads a clock."""
     return _clock(node, facts) is not None
@@ -68,7 +106,8 @@ def measures(
     `asks` returns whether a call reads the time, also through functions of the file.
     """
     nodes = [inner for part in body for inner in descend(part)]
-    if (found := _difference(nodes, facts) or _kept(nodes, facts)) is not None:
+    tells = functools.partial(_tells_time, facts=facts, asks=asks)
+    if (found := _difference(nodes, tells) or _kept(nodes, tells)) is not None:
         return found
     if not _has_clocks(facts):
         return None
@@ -85,15 +124,23 @@ def measures(
 @memoized_for_last
 def _has_clocks(facts: Facts) -> bool:
     """Whether a file asks for the time anywhere."""
-    return any(is_clock(site.node, facts) for site in facts.index.calls if site.name in _LAST)
+    if not _used_as_values(facts).isdisjoint(_MEASURING | _CALENDAR):
+        return True
+    return any(_CLOCK_NAME.search(site.name) or site.name in _LAST and is_clock(site.node, facts) for site in facts.index.calls)
 
 
-def _difference(nodes: list[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
+_Tells = Callable[..., bool]
+
+
+def _difference(nodes: list[cst.CSTNode], tells: _Tells) -> cst.CSTNode | None:
     """The difference of two times that the passes of a loop take."""
     taken = {
-        target.target.value for node in nodes if isinstance(node, cst.Assign) and _tells_time(node.value, facts)
+        target.target.value for node in nodes if isinstance(node, cst.Assign) and tells(node.value)
         for target in node.targets if isinstance(target.target, cst.Name)
     }  # fmt: skip
+    for node in nodes:  # `last = now`
+        if isinstance(node, cst.Assign) and isinstance(node.value, cst.Name) and node.value.value in taken:
+            taken.update(target.target.value for target in node.targets if isinstance(target.target, cst.Name))
     for node in nodes:
         if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Subtract):
             if isinstance(node.right, cst.Name) and node.right.value in taken:
@@ -101,7 +148,7 @@ def _difference(nodes: list[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
     return None
 
 
-def _kept(nodes: list[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
+def _kept(nodes: list[cst.CSTNode], tells: _Tells) -> cst.CSTNode | None:
     """Where a time that has a meaning only beside others is put by: `stamps.append(perf_counter())`."""
     for node in nodes:
         match node:
@@ -115,11 +162,18 @@ def _kept(nodes: list[cst.CSTNode], facts: Facts) -> cst.CSTNode | None:
                 continue
         for value in values:
             parts = [part.value for part in value.elements] if isinstance(value, (cst.Tuple, cst.List)) else [value]
-            if any(_tells_time(part, facts, _MEASURING) for part in parts):
+            if any(tells(part, clocks=_MEASURING) for part in parts):
                 return node
     return None
 
 
-def _tells_time(value: cst.BaseExpression, facts: Facts, clocks: frozenset[str] = _MEASURING | _CALENDAR) -> bool:
+def _tells_time(
+    value: cst.BaseExpression, *, facts: Facts, asks: Callable[[cst.Call], bool], clocks: frozenset[str] = _MEASURING | _CALENDAR
+) -> bool:
+    """Whether an expression is the time, by one of some clocks or by one that was handed in."""
     site = facts.site(value) if isinstance(value, cst.Call) else None
-    return site is not None and _clock(site.node, facts) in clocks
+    if site is None or not isinstance(value, cst.Call):
+        return False
+    callee = facts.callee(value)
+    is_handed_in = callee is None or isinstance(callee, Named) and callee.name.startswith("types.SimpleNamespace.")
+    return _clock(site.node, facts) in clocks or is_handed_in and asks(value)

@@ -20,7 +20,7 @@ from par_lint.analysis.effects.http_requests import is_read_only_request
 from par_lint.analysis.effects.monkeypatching import binds_otherwise, is_rebound, stands_for_another
 from par_lint.analysis.effects.mutation import changed, filled, kept_inside_of, mutated
 from par_lint.analysis.effects.open_files import applied_doubt, given_doubt, handle_doubt
-from par_lint.analysis.effects.open_modes import may_open, opens_for_writing
+from par_lint.analysis.effects.open_modes import may_open, opens_for_writing, opens_path
 from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS, TEXT_METHODS
 from par_lint.analysis.effects.special_methods import (
     calling_nodes,
@@ -289,7 +289,7 @@ class SideEffects:
             return self._entering(result.cls, item) if isinstance(result, LocalObject) else unseen
         if isinstance(callee, Class):
             return self._entering(callee, item)
-        return Verdict() if self.facts.entry(item.item) is not None else unseen
+        return Verdict() if self.facts.entry(item.item) is not None or opens_path(item.item, self.facts) else unseen
 
     def _entering(self, cls: Class, item: cst.WithItem) -> Verdict:
         """The level of what a class of the file does at both ends of a `with`."""
@@ -451,7 +451,8 @@ class SideEffects:
                     return mutated(receiver, local, self.facts) | taken_by(call, method, local, self.facts)
                 if self._is_known_by_use(call):
                     return Verdict(Level.UNSURE, Ground.UNSEEN(f"{method}() was recognised by its name only; its type is unknown"), call)
-                if method in _OF_PATHS and not self.facts.methods(method) and not binds_otherwise(method, self.facts) and self._entry(call) is not None:
+                is_own = bool(self.facts.methods(method)) or binds_otherwise(method, self.facts)
+                if method in _OF_PATHS and not is_own and self._entry(call) is not None or opens_path(call, self.facts):
                     return Verdict(Level.READ, None, call)
                 if method == "__init__" and isinstance(receiver, cst.Call) and dotted(receiver.func) == "super":
                     return Verdict()  # its class is judged by its bases

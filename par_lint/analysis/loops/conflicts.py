@@ -17,6 +17,7 @@ from par_lint.analysis.effects.unresolved_calls import names_of_read, opens_seve
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.hidden_changes import hidden_change, looked_into
 from par_lint.analysis.loops.iterables import COPIES, is_over_collections, is_shown
+from par_lint.analysis.loops.outputs import outputs_verdict
 from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.loops.split import Split
 from par_lint.analysis.semantics.dataflow.calls import MUTATORS
@@ -44,7 +45,8 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
     verdict |= _parts_of_items(site, split, inside, facts) | _checks(site, inside, facts)
     tests = [st.test for st in split.filters] + ([split.wrapped.test] if split.wrapped else [])
     ahead = inside | {inner for test in tests for inner in descend(test, into_functions=True)}
-    verdict |= _mutators_as_values(site, split, facts)
+    asked = ahead | {inner for test, _ in split.conditions for inner in descend(test, into_functions=True)}
+    verdict |= _mutators_as_values(site, split, facts) | outputs_verdict(site, asked, effects)
     verdict |= _files(site, ahead, facts) | followed_verdict(site, *_needs(site, split, facts), ahead, facts) | iterable_verdict(site.iterable, facts, effects)
     return verdict if verdict.level > Level.READ else _disturbed(site, split, inside, facts)
 

@@ -6,25 +6,25 @@ assignments that it uses. Everything else, including conditions and handlers, st
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import libcst as cst
 
 from par_lint.analysis.effects.detached_data import is_data, streams
-from par_lint.analysis.effects.exceptions import catches_more, is_of_the_system, is_trivial, looks_outside, may_fail
+from par_lint.analysis.effects.exceptions import catches_more, is_of_the_system, looks_outside, may_fail
 from par_lint.analysis.effects.operators import DRAWING, operator_verdict
 from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS
 from par_lint.analysis.effects.side_effects import SideEffects
 from par_lint.analysis.effects.unread_answers import names_verdict, open_verdict
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late
 from par_lint.analysis.loops.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, skips
 from par_lint.analysis.loops.split import NotSplittable, Split
 from par_lint.analysis.loops.with_blocks import (
     closes_only,
     collected,
-    fills_own,
+    handles_of,
     holds,
     lines_of,
     mentions,
@@ -35,7 +35,7 @@ from par_lint.analysis.loops.with_blocks import (
     without,
 )
 from par_lint.analysis.syntax.names import assigned, bound_by, bound_names, deleted, reads, terminal
-from par_lint.analysis.syntax.nodes import children, descend, evaluated
+from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.analysis.variables.definite_assignment import DefiniteAssignment, binds, free_names
 from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
 from par_lint.analysis.verdict import Level, Verdict
@@ -52,7 +52,6 @@ class Splitter:
         self.facts = facts
         self.effects = SideEffects(facts)
         self._own: frozenset[str] = frozenset()
-        self._loop: cst.For | None = None
         self._in_worker = False
 
     def split(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], *, in_worker: bool = False) -> Split | Withheld:
@@ -60,7 +59,8 @@ class Splitter:
 
         With `in_worker` no condition filters the items beforehand: the worker evaluates those before the I/O.
         """
-        self._own, self._loop, self._in_worker = frozenset(own), loop, in_worker
+        self._own, self._in_worker = frozenset(own), in_worker
+        self._order = EvaluationOrder(loop, self._own, self.effects)
         try:
             found = self._locate(loop, set(calls))
             return self._checked(loop, found)
@@ -111,7 +111,8 @@ class Splitter:
                         block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body, self.facts)  # type: ignore[union-attr]
                 case cst.Try(body=body) if not any(holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
                     if closes_only(statement):
-                        return self._whole(loop, top, calls, filters)
+                        found = self._with(loop, split, earlier, statement, calls) if self.effects.judge([statement], self._own).level > Level.READ else None
+                        return found if found is not None and not found.is_list else self._whole(loop, top, calls, filters)
                     split = _inside_handlers(split, earlier, takes_more=catches_more(statement.handlers))
                     block = statements(body, self.facts)
                 case cst.With(asynchronous=None) if quiet := suppressing(statement, self.facts):
@@ -139,9 +140,9 @@ class Splitter:
     def _expression(
         self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.BaseStatement, root: cst.CSTNode, calls: set[cst.Call]
     ) -> Split:
-        value = self.smallest(root, lambda node: node in calls)
-        verdict = split.verdict | self.check_order(root, value)
-        split = replace(split, statement=statement, value=value, verdict=verdict)
+        value = self._order.grown(root, self.smallest(root, lambda node: node in calls))
+        before = self._order.before(root, value)
+        split = replace(split, statement=statement, value=value, early=tuple(before.early), verdict=split.verdict | before.verdict)
         return self._with_prelude(loop, split, earlier)
 
     def smallest(self, root: cst.CSTNode, wanted: Callable[[cst.CSTNode], bool]) -> cst.BaseExpression:
@@ -187,34 +188,12 @@ class Splitter:
         """Whether a call computes a checksum of what it is given, which is better done where that was read."""
         return isinstance(node, cst.Call) and len(node.args) == 1 and (self.facts.name(node) or "").startswith(("hashlib.", "zlib.crc32", "zlib.adler32"))
 
-    def check_order(self, root: cst.CSTNode, value: cst.CSTNode) -> Verdict:
-        """Check that code of the statement before the value may run after it, unnoticed; for a safe fix, also its errors."""
-        found = Verdict()
-        node = root
-        while node is not value:
-            for child in evaluated(node):
-                if child is value or any(inner is value for inner in descend(child, into_functions=True)):
-                    break
-                found |= self.check_earlier(child)
-            node = next(child for child in evaluated(node) if any(inner is value for inner in descend(child, into_functions=True)))
-        return found
-
-    def check_earlier(self, part: cst.CSTNode) -> Verdict:
-        """Return the verdict on one part of a statement that runs before the I/O now and would run after it."""
-        if self._loop is not None and (made := fills_own(part, self._loop, self.facts)) is not None:
-            return functools.reduce(Verdict.__or__, map(self.check_earlier, made), Verdict())
-        verdict = self.effects.judge([part], stays=True)
-        if verdict.level > Level.READ:
-            raise NotSplittable(verdict.why.at("before the I/O"), part)
-        failing = may_fail([part], self.facts)
-        return Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would be raised before an error of earlier code"), failing) if failing else Verdict()
-
     def _with(
-        self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.With, calls: set[cst.Call]
+        self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.With | cst.Try, calls: set[cst.Call]
     ) -> Split | None:
-        """Split a with block behind the last use of what it opens."""
+        """Split a with block behind the last use of what it opens, or a `try` behind that of what it closes in the end."""
         body = statements(statement.body, self.facts)
-        handles = {name for item in statement.items if item.asname is not None for name in bound_names(item.asname.name)}
+        handles = handles_of(statement)
         for st in body:
             match st:
                 case cst.SimpleStatementLine(body=[cst.Assign(targets=targets, value=value)]) if mentions(value, handles):
@@ -239,11 +218,12 @@ class Splitter:
         chosen = collected(root, handles, loop, self.facts) or self._data_of(holder, root, handles, calls)
         if chosen is None:
             return None
-        value = chosen
+        larger = self._order.grown(root, chosen)
+        value = larger if is_data(chosen, handles, self.facts) and is_data(larger, handles, self.facts) else chosen
         is_list = not is_data(value, handles, self.facts)
-        verdict = split.verdict | self.check_order(root, value)
+        before = self._order.before(root, value)
         found = replace(
-            split, verdict=verdict, statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
+            split, verdict=split.verdict | before.verdict, early=tuple(before.early), statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
             is_list=is_list,
         )  # fmt: skip
         return self._with_prelude(loop, found, earlier)
@@ -305,8 +285,7 @@ class Splitter:
         staying = [st for st in earlier if st not in chosen and st not in guards]  # a guard that does something does no I/O
         if any(leaves_pass(st) for st in staying):
             raise NotSplittable(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if leaves_pass(st)))
-        is_noticed = self.effects.judge(staying, stays=True).level > Level.READ or may_fail(staying, self.facts) is not None
-        is_noticed = is_noticed or self._may_be_unbound(loop, staying)
+        is_noticed = any(map(self._is_noticed, staying))
         reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*earlier, *split.moved])
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
         caught = caught or looks_outside([st for st in chosen if st in split.guarded], self.facts)
@@ -317,11 +296,10 @@ class Splitter:
 
     def _with_early_errors(self, loop: cst.For, split: Split, staying: Sequence[cst.BaseStatement]) -> Split:
         """Let the rest make again what may fail before something that is noticed: its error comes first."""
-        noticed = [st for st in staying if self.effects.judge([st], stays=True).level > Level.READ or may_fail([st], self.facts)]
-        last = max(map(self.facts.tree.number, noticed), default=-1)
-        early = [st for st in split.prelude if self.facts.tree.number(st) < last and may_fail([st], self.facts)]
+        last = max(map(self.facts.tree.number, filter(self._is_noticed, staying)), default=-1)
+        early = [st for st in split.prelude if self.facts.tree.number(st) < last and self._order.may_raise(st)]
         if split.verdict.level < Level.UNSURE:
-            early += [st for st in split.prelude if st in split.uncaught and st not in early and not is_trivial(st)]
+            early += [st for st in split.prelude if st in split.uncaught and st not in early and self._order.may_raise(st)]
         if not early:
             return split
         try:
@@ -330,13 +308,9 @@ class Splitter:
             failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of code that the I/O needs would be raised after earlier code has run"), stuck.node)
             return replace(split, verdict=split.verdict | failing)
 
-    def _may_be_unbound(self, loop: cst.For, staying: Iterable[cst.CSTNode]) -> bool:
-        """Whether what stands before the I/O looks at a name that only an earlier pass can have bound."""
-        flow = DefiniteAssignment(self.facts)
-        flow.follow(staying, self._own)
-        bindings = self.facts.scope(loop).bindings
-        first = self.facts.line(loop)
-        return any(name in bindings and all(one.line >= first for one in bindings[name]) for name in flow.early)
+    def _is_noticed(self, statement: cst.BaseStatement) -> bool:
+        """Whether something is noticed of a statement that stays before the I/O: that it ran, or that it failed."""
+        return self.effects.judge([statement], stays=True).level > Level.READ or self._order.may_raise(statement)
 
     def _shows_when_it_fails(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> bool:
         """Whether a name that a pass binds up to the I/O is looked at once the I/O has failed."""
@@ -356,6 +330,8 @@ class Splitter:
         if verdict.level is Level.STUCK:
             assert verdict.node is not None
             raise NotSplittable(verdict.why, verdict.node)
+        if split.early and (split.reraise or split.conditions or split.is_list):
+            split = replace(split, early=(), verdict=split.verdict | late(split.early[0]))
         split = self._with_flags(loop, split)
         verdict |= self._tests_verdict(loop, split)
         verdict |= names_verdict(split.gives, split.moved, loop, self.facts) if split.value is None else open_verdict(split.value, self.facts) if not split.is_list else Verdict()
@@ -386,7 +362,7 @@ class Splitter:
         for test, _ in split.conditions:
             if split.reraise and may_fail([test], self.facts):
                 raise NotSplittable(Ground.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
-            if split.reraise and not is_quiet_test(test, split.uncaught, split.copied, self.facts):
+            if split.reraise and (self._order.may_raise(test) or not is_quiet_test(test, split.uncaught, split.copied, self.facts)):
                 failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
                 split = replace(split, verdict=split.verdict | failing)
         split = replace(split, flags=tuple(test for test, _ in split.conditions))

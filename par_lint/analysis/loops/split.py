@@ -16,7 +16,8 @@ class Split:
 
     statement: cst.BaseStatement | None = None  # the one that `value` stands in, or the `with` around it
     value: cst.BaseExpression | None = None  # the expression that the worker gives
-    manager: cst.With | None = None  # the with block that the worker enters for it
+    early: tuple[cst.BaseExpression, ...] = ()  # what its statement evaluates before it and may raise: the worker gives that, too
+    manager: cst.With | cst.Try | None = None  # the with block that the worker enters for it, or the `try` that closes what it reads
     inside: tuple[cst.BaseStatement, ...] = ()  # statements of the with block before the value, moved
     tail: tuple[cst.BaseStatement, ...] = ()  # statements of the with block that stay
     around: tuple[cst.WithItem, ...] = ()  # what of the with statement stays around the value: it swallows errors
@@ -39,8 +40,12 @@ class Split:
     def moved(self) -> tuple[cst.CSTNode, ...]:
         """All nodes that move."""
         value = (self.value,) if self.value is not None else ()
-        managers = tuple(self.manager.items) if self.manager is not None else ()
-        return (*self.prelude, *self.flags, *managers, *self.inside, *value, *self.block)
+        managers: tuple[cst.CSTNode, ...] = ()
+        if isinstance(self.manager, cst.With):
+            managers = tuple(self.manager.items)
+        elif self.manager is not None and self.manager.finalbody is not None:
+            managers = (self.manager.finalbody,)
+        return (*self.prelude, *self.flags, *managers, *self.inside, *self.early, *value, *self.block)
 
 
 class NotSplittable(Exception):

@@ -10,6 +10,7 @@ from par_lint.analysis.effects.construction import returns_new_object
 from par_lint.analysis.effects.detached_data import is_data
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.resolver import Object
+from par_lint.analysis.syntax.names import bound_names
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.analysis.variables.liveness import is_read_after_error
 from par_lint.core.memo import memoized_for_last
@@ -87,6 +88,14 @@ def closes_only(node: cst.Try) -> bool:
         return False
     smalls = [small for line in node.finalbody.body.body for small in (line.body if isinstance(line, cst.SimpleStatementLine) else [line])]
     return all(isinstance(one, cst.Expr) and isinstance(one.value, cst.Call) and _closes(one.value) for one in smalls)
+
+
+def handles_of(node: cst.With | cst.Try) -> set[str]:
+    """The names of what a with block opens, or a `try` closes in the end."""
+    if isinstance(node, cst.With):
+        return {name for item in node.items if item.asname is not None for name in bound_names(item.asname.name)}
+    closing = descend(node.finalbody.body) if node.finalbody is not None else ()
+    return {inner.func.value.value for inner in closing if isinstance(inner, cst.Call) and isinstance(inner.func, cst.Attribute) and isinstance(inner.func.value, cst.Name)}
 
 
 def _closes(call: cst.Call) -> bool:

@@ -8,6 +8,7 @@ resolver only needs paths.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -24,6 +25,8 @@ UNKNOWN: AccessPath = ("?",)
 _MOST_STEPS = 100
 _MODES = frozenset(first + kind for first in "rwax" for kind in ("", "b", "t", "+", "b+", "t+", "+b", "+t")) - {"x+b", "x+t"}
 
+_OF_OPEN = frozenset({"mode", "buffering", "encoding", "errors", "newline"})
+_PATHS = re.compile(r"(^|_)(p|path|file|fp|fpath|filepath|src|source)$")
 _ELEMENT_PRESERVING = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
 """Built-ins that return the elements of their first argument."""
 
@@ -66,7 +69,7 @@ def _call(node: ast.Call) -> _Part:
             return SLICE, node.args[0]
         if (func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else "") == "partial":
             return "", node.args[0]
-    return OPENED if _has_mode(node) else CALL, func
+    return OPENED if _has_mode(node) or isinstance(func, ast.Attribute) and func.attr == "open" and opens_as_path(node) else CALL, func
 
 
 def _subscript(node: ast.Subscript) -> _Part:
@@ -120,6 +123,19 @@ def _has_mode(node: ast.Call) -> bool:
         return False
     given = node.args[1:2] + [keyword.value for keyword in node.keywords if keyword.arg == "mode"]
     return any(isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value in _MODES for value in given)
+
+
+def opens_as_path(node: ast.Call) -> bool:
+    """Return whether a call of a method `open` has the arguments of `Path.open`; without any, the receiver's name must suggest a path."""
+    if any(keyword.arg not in _OF_OPEN for keyword in node.keywords):
+        return False
+    match node.args:
+        case []:
+            return bool(node.keywords) or _PATHS.search(access_path(node.func.value)[-1]) is not None  # type: ignore[attr-defined]
+        case [ast.Constant(value=str(mode))]:
+            return mode in _MODES
+        case _:
+            return False
 
 
 def annotation_path(node: ast.expr | None) -> AccessPath:

@@ -172,3 +172,8 @@ def result_wishes(value: cst.BaseExpression, entry: Entry) -> tuple[str, ...]:
     if method in _RESULTS:
         return (_RESULTS[method], "result")
     return ("response", "result") if entry.kind is Kind.NETWORK and entry.name.rpartition(".")[2] in ("get", "post", "head", "request") else ("result",)
+
+
+def early_wishes(part: cst.BaseExpression) -> tuple[str, ...]:
+    """How what a worker gives beside the result may be called: `name` of `path.name`."""
+    return (part.attr.value.strip("_") or "part", f"item_{part.attr.value}") if isinstance(part, cst.Attribute) else ("key", "part")

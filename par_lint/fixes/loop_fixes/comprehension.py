@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 
 import libcst as cst
@@ -12,6 +13,7 @@ from par_lint.analysis.effects.side_effects import SideEffects
 from par_lint.analysis.effects.unread_answers import open_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.conflicts import changes_verdict, followed_verdict, iterable_verdict
+from par_lint.analysis.loops.evaluation_order import Earlier, EvaluationOrder, late
 from par_lint.analysis.loops.iterables import is_over_collections, may_be_spent
 from par_lint.analysis.loops.partition import Splitter
 from par_lint.analysis.loops.sequential import SequentialLoop
@@ -22,7 +24,7 @@ from par_lint.analysis.variables.reflection import reflection
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Applicability, Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit
-from par_lint.fixes.codegen.fresh_names import fresh_names, result_wishes
+from par_lint.fixes.codegen.fresh_names import early_wishes, fresh_names, result_wishes
 from par_lint.fixes.codegen.layout import LOOP, STREAM, comments, parenthesized_tuple, place_function, runtime_call
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes.fission import IMPORTS, LoopFix, Style
@@ -35,7 +37,7 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     assert isinstance(node, cst.BaseComp)
     all_clauses = list(clauses(node))
     try:
-        value = _value(loop, facts, all_clauses)
+        holder, smallest = _value(loop, facts, all_clauses)
     except NotSplittable as stuck:
         return Withheld(stuck.reason, facts.line(stuck.node))
     if facts.is_in_class_body(node):
@@ -43,15 +45,28 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     effects = SideEffects(facts)
     clause = all_clauses[0]
     own = frozenset(bound_names(clause.target))
-    verdict = open_verdict(value, facts) | effects.judge([value], own) | iterable_verdict(clause.iter, facts, effects) | _order_verdict(node, value, clause, effects)
-    verdict |= _needs_verdict(loop, value, clause, facts)
+    order = EvaluationOrder(node, own, effects)
+    value = order.grown(holder, smallest) if clause.inner_for_in is None else smallest
+    early = _early(node, value, order, effects, own)
+    moved = [*early, value]
+    verdict = open_verdict(value, facts) | effects.judge(moved, own) | iterable_verdict(clause.iter, facts, effects)
+    verdict |= _order_verdict(node, value, early, clause, effects, order) | _needs_verdict(loop, moved, clause, facts)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or node))
     verdict |= _rest_verdict(node, value, effects, own)
-    return LoopFix(_applicability(verdict), lambda: _build_comprehension(loop, node, clause, value, facts, style), verdict)
+    return LoopFix(_applicability(verdict), lambda: _build_comprehension(loop, node, clause, value, early, facts, style), verdict)
 
 
-def _order_verdict(node: cst.BaseComp, value: cst.BaseExpression, clause: cst.CompFor, effects: SideEffects) -> Verdict:
+def _early(node: cst.BaseComp, value: cst.BaseExpression, order: EvaluationOrder, effects: SideEffects, own: frozenset[str]) -> tuple[cst.BaseExpression, ...]:
+    """Return the key of an element if it may raise before its value does and only computes: the worker then returns both."""
+    if not isinstance(node, cst.DictComp) or not any(inner is value for inner in descend(node.value)):
+        return ()
+    return (node.key,) if order.may_raise(node.key) and effects.judge([node.key], own).level <= Level.PURE else ()
+
+
+def _order_verdict(
+    node: cst.BaseComp, value: cst.BaseExpression, early: Sequence[cst.BaseExpression], clause: cst.CompFor, effects: SideEffects, order: EvaluationOrder
+) -> Verdict:
     """Return whether code evaluated before the value may run after it, or ahead of its turn, unnoticed."""
     for test in clause.ifs:
         if (found := effects.judge([test.test])).level > Level.READ:
@@ -59,27 +74,33 @@ def _order_verdict(node: cst.BaseComp, value: cst.BaseExpression, clause: cst.Co
     verdict = Verdict()
     for test in clause.ifs:
         verdict |= operator_verdict(test.test, effects)
-    splitter = Splitter(effects.facts)
     if clause.inner_for_in is not None:
         try:
-            return verdict | splitter.check_order(clause.inner_for_in.iter, value)
+            return verdict | _in_place(order.before(clause.inner_for_in.iter, value))
         except NotSplittable as stuck:
             return Verdict(Level.STUCK, stuck.reason, stuck.node)
     for result in results(node):
+        if result in early:
+            continue
         try:
             if value in set(descend(result, into_functions=True)):
-                return verdict | splitter.check_order(result, value)
-            verdict |= splitter.check_earlier(result)
+                return verdict | _in_place(order.before(result, value))
+            verdict |= order.verdict_on(result)
         except NotSplittable as stuck:
             return Verdict(Level.STUCK, stuck.reason, stuck.node)
     return verdict
 
 
-def _needs_verdict(loop: SequentialLoop, value: cst.BaseExpression, clause: cst.CompFor, facts: Facts) -> Verdict:
+def _in_place(found: Earlier) -> Verdict:
+    """Return the verdict where the code before the I/O stays before it."""
+    return functools.reduce(Verdict.__or__, map(late, found.early), found.verdict)
+
+
+def _needs_verdict(loop: SequentialLoop, moved: Sequence[cst.BaseExpression], clause: cst.CompFor, facts: Facts) -> Verdict:
     """Return whether the rest of an iteration, or the call that consumes a generator, changes an object that later items use."""
     own = set(bound_names(clause.target))
-    needs = find_free_variables([value, *(test.test for test in clause.ifs), *lazy_parts(clause.iter, facts)], own, facts)
-    inside = set(descend(value, into_functions=True))
+    needs = find_free_variables([*moved, *(test.test for test in clause.ifs), *lazy_parts(clause.iter, facts)], own, facts)
+    inside = {inner for part in moved for inner in descend(part, into_functions=True)}
     verdict = changes_verdict(loop.site, needs, inside, own, facts) | followed_verdict(loop.site, needs, own, inside, facts)
     fed = _fed_object(loop.node, facts)
     if fed is not None and (needs.names(fed) or needs.touched_by(fed, aliases_of(fed, loop.node, facts)) is not None):
@@ -111,8 +132,8 @@ def _applicability(verdict: Verdict) -> Applicability:
     return Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
 
 
-def _value(loop: SequentialLoop, facts: Facts, all_clauses: Sequence[cst.CompFor]) -> cst.BaseExpression:
-    """Return the expression to move: the smallest that contains all I/O of the comprehension.
+def _value(loop: SequentialLoop, facts: Facts, all_clauses: Sequence[cst.CompFor]) -> tuple[cst.BaseExpression, cst.BaseExpression]:
+    """Return the part of the comprehension that does I/O, and the expression to move: the smallest that contains all of the I/O.
 
     If there are two clauses, the second one iterates over the value that is read.
     """
@@ -128,11 +149,11 @@ def _value(loop: SequentialLoop, facts: Facts, all_clauses: Sequence[cst.CompFor
         raise NotSplittable(Ground.FORM("the comprehension has more than one for"), node)
     if clause.ifs and holder in [test.test for test in clause.ifs[1:]]:
         raise NotSplittable(Ground.FORM("the I/O depends on another condition"), holder)
-    return Splitter(facts).smallest(holder, lambda part: part in calls)
+    return holder, Splitter(facts).smallest(holder, lambda part: part in calls)
 
 
 def _build_comprehension(
-    loop: SequentialLoop, node: cst.BaseComp, clause: cst.CompFor, value: cst.BaseExpression, facts: Facts, style: Style
+    loop: SequentialLoop, node: cst.BaseComp, clause: cst.CompFor, value: cst.BaseExpression, early: tuple[cst.BaseExpression, ...], facts: Facts, style: Style
 ) -> Edit | Withheld:
     names = fresh_names(facts, node)
     in_test = any(inner is value for test in clause.ifs for inner in descend(test, into_functions=True))
@@ -145,20 +166,21 @@ def _build_comprehension(
         spaced = clause.with_changes(whitespace_before=space, ifs=ifs, inner_for_in=None)
         iterable = cst.GeneratorExp(parenthesized_tuple(clause.target), spaced)
         tests = tests if in_test else []
-    split = Split(value=value)
+    split = Split(value=value, early=early)
     captured = captured_names(node, split, facts, bound_names(clause.target))
-    beyond = expression_names(node, facts) & reads(value) - set(bound_names(clause.target))
+    beyond = expression_names(node, facts) & set().union(*map(reads, (*early, value))) - set(bound_names(clause.target))
     worker = build_worker(split, clause.target, loop.work.entry, names, facts, captured, exact=exact_path(iterable, facts), in_place=bool(beyond))
     if worker.definition is not None and beyond:
         return Withheld(Ground.NAMES(f"{min(beyond)} is a name of the enclosing expression, which is not visible in a function"), facts.line(node))
     result = names.fresh(*result_wishes(value, loop.work.entry))
-    placed: dict[cst.CSTNode, cst.BaseExpression] = {value: cst.Name(result)}
+    placed: dict[cst.CSTNode, cst.BaseExpression] = {value: cst.Name(result), **{part: cst.Name(names.fresh(*early_wishes(part))) for part in early}}
     shown = node.with_changes(for_in=clause.with_changes(ifs=tests))
-    used = _names_of_rest(shown, value)
+    used = _fresh_names_rest(shown, (*early, value))
     is_used = set(bound_names(clause.target)) & used or reflection(node, facts).level > Level.READ
     item = parenthesized_tuple(clause.target) if is_used else cst.Name(names.ignored)
+    slot = cst.Tuple([cst.Element(placed[part]) for part in (*early, value)]) if early else cst.Name(result)
     target = cst.Tuple(
-        [cst.Element(item), cst.Element(cst.Name(result)), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
+        [cst.Element(item), cst.Element(slot), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
     )
     call = runtime_call(worker.func, iterable, style.workers, LOOP if is_over_collections(iterable, facts) else STREAM)
     inner = replace_inside(clause.inner_for_in, placed) if clause.inner_for_in is not None else None
@@ -175,9 +197,9 @@ def _placed(node: cst.BaseExpression, placed: Mapping[cst.CSTNode, cst.BaseExpre
     return placed[node] if node in placed else replace_inside(node, placed)
 
 
-def _names_of_rest(node: cst.BaseComp, value: cst.BaseExpression) -> set[str]:
-    """Return the names that the result and the conditions still use without the value."""
-    inside = set(descend(value, into_functions=True))
+def _fresh_names_rest(node: cst.BaseComp, moved: Sequence[cst.BaseExpression]) -> set[str]:
+    """Return the names that the result and the conditions still use without the moved parts."""
+    inside = {inner for part in moved for inner in descend(part, into_functions=True)}
     parts = [*results(node), *(test.test for clause in clauses(node) for test in clause.ifs), *(clause.iter for clause in [*clauses(node)][1:])]
     return {n.value for part in parts for n in descend(part, into_functions=True) if isinstance(n, cst.Name) and n not in inside}
 

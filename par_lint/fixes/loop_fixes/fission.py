@@ -23,7 +23,7 @@ from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.core.findings import Applicability, Ground, Withheld
 from par_lint.fixes.codegen.brackets import code
 from par_lint.fixes.codegen.edit import RUNTIME, Edit
-from par_lint.fixes.codegen.fresh_names import fresh_names, result_wishes
+from par_lint.fixes.codegen.fresh_names import early_wishes, fresh_names, result_wishes
 from par_lint.fixes.codegen.layout import (
     LIST,
     LOOP,
@@ -268,13 +268,18 @@ class _Fission:
         assert holder is not None and split.value is not None
         name = self._assigned_name(holder)
         new: list[cst.BaseStatement] = []
+        early: list[str] = []
         if name is not None or _is_bare(holder, split.value):
             assert isinstance(holder, cst.SimpleStatementLine)
             self.removed = holder
         else:
             name = self.names.fresh(*result_wishes(split.value, self.shape.entry)) if self.outcome is None else self.outcome
             found = cst.Name(name) if self.outcome is None else _item(name, len(split.flags))
-            new = [replace_inside(holder, {split.value: found})]
+            placed: dict[cst.CSTNode, cst.BaseExpression] = {split.value: found}
+            for part in split.early:
+                early.append(self.names.fresh(*early_wishes(part)))
+                placed[part] = cst.Name(early[-1])
+            new = [replace_inside(holder, placed)]
         if split.reraise:
             self.error = self.error or self.names.fresh("error", "read_error")
             test = cst.Comparison(cst.Name(self.error), [cst.ComparisonTarget(cst.IsNot(), cst.Name("None"))])
@@ -286,7 +291,7 @@ class _Fission:
             new = [alone(split.statement, split.around, new or [cst.SimpleStatementLine([cst.Pass()])])]
         assert split.statement is not None
         changes[split.statement] = cst.FlattenSentinel(new) if new else cst.RemoveFromParent()
-        return [name] if name is not None else []
+        return [*early, name] if name is not None else []
 
     error: str | None = None
     removed: cst.SimpleStatementLine | None = None

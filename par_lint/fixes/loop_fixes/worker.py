@@ -42,7 +42,7 @@ def build_worker(
     expression.
     """
     value = split.value
-    is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list)
+    is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list or split.early)
     if value is not None and is_plain and not comments(value) and (removed is None or not comments(removed)):
         existing = _existing(value, target, captured, exact)
         if existing is not None and not facts.may_be_missing(existing):
@@ -106,7 +106,7 @@ def assigned_after(split: Split) -> set[str]:
     return set().union(*(assigned(node) for node in split.moved))
 
 
-def _header(manager: cst.With) -> cst.TrailingWhitespace:
+def _header(manager: cst.With | cst.Try) -> cst.TrailingWhitespace:
     return manager.body.header if isinstance(manager.body, cst.IndentedBlock) else cst.TrailingWhitespace()
 
 
@@ -146,6 +146,7 @@ def _early_result(split: Split, test: cst.BaseExpression, wanted: bool, bound: s
 def _return_statement(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: bool) -> list[cst.BaseStatement]:
     """Return the statement that returns the worker's result, with the comments of the original statement."""
     values: list[cst.BaseExpression] = [cst.Name(str(is_true)) for _, is_true in split.conditions] if split.flags else []
+    values += split.early
     if split.value is not None:
         values.append(_listed(split.value, split) if split.is_list else split.value)
     values += [cst.Name(name) for name in split.gives]
@@ -167,7 +168,7 @@ def _only_comments(lines: Sequence[cst.EmptyLine]) -> list[cst.EmptyLine]:
 
 def _listed(value: cst.BaseExpression, split: Split) -> cst.BaseExpression:
     """Return all items of an open file, or of a reader of it, as a list."""
-    opened = [item.asname.name for item in split.manager.items if item.asname is not None] if split.manager is not None else []
+    opened = [item.asname.name for item in split.manager.items if item.asname is not None] if isinstance(split.manager, cst.With) else []
     if isinstance(value, cst.Name) and value.value in [name for one in opened for name in bound_names(one)]:
         return cst.Call(cst.Attribute(value, cst.Name("readlines")))
     return cst.Call(cst.Name("list"), [cst.Arg(value)])

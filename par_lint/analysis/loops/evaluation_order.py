@@ -1,0 +1,92 @@
+"""What one statement evaluates before its I/O: it moves along where it may raise, or must not be noticed when it comes after."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from par_lint.analysis.effects.side_effects import SideEffects
+from par_lint.analysis.effects.sure_code import may_raise, unsure_names
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.split import NotSplittable
+from par_lint.analysis.loops.with_blocks import fills_own
+from par_lint.analysis.syntax.nodes import descend, evaluated
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.findings import Ground
+
+_LATE = Ground.ERRORS("an error of the I/O would come before that of what stands before it")
+
+
+@dataclass
+class Earlier:
+    """What a statement evaluates before a value: `early` may raise, and only computes, so that it can move with the value."""
+
+    verdict: Verdict = field(default_factory=Verdict)
+    early: list[cst.BaseExpression] = field(default_factory=list)
+
+
+class EvaluationOrder:
+    """Looks at the statements of one loop, or of one comprehension, whose passes are each given some names."""
+
+    def __init__(self, loop: cst.For | cst.BaseComp, own: frozenset[str], effects: SideEffects) -> None:
+        self._loop = loop
+        self._own = own
+        self._effects = effects
+        self._facts: Facts = effects.facts
+        self._unsure = unsure_names(loop, own, effects.facts)
+
+    def may_raise(self, node: cst.CSTNode) -> bool:
+        """Whether a statement, or a part of one, may raise."""
+        return may_raise(node, self._unsure, self._facts)
+
+    def grown(self, root: cst.CSTNode, value: cst.BaseExpression) -> cst.BaseExpression:
+        """The value, with what is evaluated before it and may raise, where all that only computes: `(1 / n, open(path).read())` moves whole."""
+        found = node = value
+        while node is not root:
+            above = self._facts.parent(node)
+            if above is None:
+                return value
+            before = [child for child in itertools.takewhile(lambda child: child is not node, evaluated(above)) if not isinstance(child, cst.AssignTarget)]
+            if any(map(self.may_raise, before)):
+                if not isinstance(above, cst.BaseExpression) or self._effects.judge([above], self._own).level > Level.READ:
+                    return found
+                found = above
+            node = above  # type: ignore[assignment]
+        return found
+
+    def before(self, root: cst.CSTNode, value: cst.CSTNode) -> Earlier:
+        """What a statement evaluates before a value."""
+        found = Earlier()
+        node = root
+        while node is not value:
+            for child in evaluated(node):
+                if child is value or any(inner is value for inner in descend(child, into_functions=True)):
+                    break
+                is_kept = isinstance(node, cst.AugAssign) or isinstance(node, cst.Call) and child is node.func
+                self._look(child, found, is_kept=is_kept)
+            node = next(child for child in evaluated(node) if any(inner is value for inner in descend(child, into_functions=True)))
+        return found
+
+    def _look(self, part: cst.CSTNode, found: Earlier, *, is_kept: bool) -> None:
+        made = fills_own(part, self._loop, self._facts) if isinstance(self._loop, cst.For) else None
+        for one in made if made is not None else [part]:
+            inner = one.value if isinstance(one, cst.Element) or isinstance(one, cst.Arg) and not one.star else one
+            is_moving = isinstance(inner, cst.BaseExpression) and (made is not None or not is_kept)
+            if is_moving and self.may_raise(inner) and self._effects.judge([inner], self._own).level <= Level.PURE:
+                found.early.append(inner)  # type: ignore[arg-type]
+            else:
+                found.verdict |= self.verdict_on(one)
+
+    def verdict_on(self, part: cst.CSTNode) -> Verdict:
+        """The verdict on one part of a statement that is evaluated before the I/O, and then would be after it."""
+        verdict = self._effects.judge([part], stays=True)
+        if verdict.level > Level.READ:
+            raise NotSplittable(verdict.why.at("before the I/O"), part)
+        return Verdict(Level.UNSURE, _LATE, part) if self.may_raise(part) else Verdict()
+
+
+def late(part: cst.CSTNode) -> Verdict:
+    """The verdict on a part of a statement that may raise, where it cannot move with the I/O."""
+    return Verdict(Level.UNSURE, _LATE, part)

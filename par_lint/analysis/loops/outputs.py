@@ -1,0 +1,77 @@
+"""An output that grows while the loop runs, and is looked at ahead: `if os.path.getsize(output) > limit: continue`.
+
+What each pass asks of a path that is no item's own is asked because the answer may change, and the rest of the loop writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import libcst as cst
+
+from par_lint.analysis.effects.side_effects import SideEffects
+from par_lint.analysis.loops.site import LoopSite
+from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.syntax.names import bound_names, reads
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.catalog.entry import Kind
+from par_lint.core.findings import Ground
+
+_ASKING = frozenset({Kind.METADATA, Kind.LISTING, Kind.FILE})
+_WRITING = frozenset({"write", "writelines", "writerow", "writerows", "writeheader", "writestr", "dump", "echo", "flush"})
+_NAMED_AS = frozenset("stat lstat getsize getmtime getctime exists is_file is_dir iterdir glob rglob scandir listdir disk_usage st_size".split())
+
+
+def outputs_verdict(site: LoopSite, ahead: set[cst.CSTNode], effects: SideEffects) -> Verdict:
+    """Whether what runs ahead looks at what is no item's own, while the rest of the loop writes to an output."""
+    own = _made_of(set(bound_names(site.target)), (*site.body, *ahead))
+    asking = [node for node in ahead if isinstance(node, cst.Call) and reads(node).isdisjoint(own) and _asks(node, effects)]
+    if not asking or not any(_writes(node, effects) for part in site.body for node in descend(part) if node not in ahead):
+        return Verdict()
+    return Verdict(Level.UNSURE, Ground.DEPENDENCE("it looks at what an earlier pass may have written"), min(asking, key=effects.facts.tree.number))
+
+
+def _made_of(own: set[str], parts: Iterable[cst.CSTNode]) -> set[str]:
+    """Some names of an item, with those that are bound to what is made of it."""
+    bound = [pair for part in parts for node in descend(part) for pair in _bindings(node)]
+    found = set(own)
+    while new := {name for names, value in bound if not reads(value).isdisjoint(found) for name in names} - found:
+        found |= new
+    return found
+
+
+def _bindings(node: cst.CSTNode) -> Iterator[tuple[list[str], cst.BaseExpression]]:
+    match node:
+        case cst.Assign(targets=targets, value=value):
+            yield from ((bound_names(target.target), value) for target in targets)
+        case cst.AnnAssign(target=target, value=cst.BaseExpression() as value) | cst.NamedExpr(target=target, value=value):
+            yield bound_names(target), value
+        case cst.For(target=target, iter=value) | cst.CompFor(target=target, iter=value):
+            yield bound_names(target), value
+        case cst.WithItem(item=value, asname=cst.AsName(name=name)):
+            yield bound_names(name), value
+        case _:
+            pass
+
+
+def _asks(call: cst.Call, effects: SideEffects) -> bool:
+    """Whether a call looks at files, itself or in functions of the file."""
+    facts = effects.facts
+    entry = facts.entry(call)
+    if entry is not None:
+        return entry.kind in _ASKING
+    callee = facts.callee(call)
+    if isinstance(callee, Function):
+        return effects.function(callee).level >= Level.READ
+    return callee is None and isinstance(call.func, cst.Attribute) and call.func.attr.value in _NAMED_AS
+
+
+def _writes(node: cst.CSTNode, effects: SideEffects) -> bool:
+    """Whether a node writes to something that was opened before, or hands it on."""
+    if not isinstance(node, cst.Call):
+        return False
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value in _WRITING:
+        return True
+    given = [arg.value for arg in node.args]
+    return any(isinstance(one, cst.Name) and effects.facts.is_open_file(one) for one in given) or any(arg.keyword is not None and arg.keyword.value == "file" for arg in node.args)
