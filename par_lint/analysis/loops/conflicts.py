@@ -17,6 +17,7 @@ from par_lint.analysis.effects.unresolved_calls import names_of_read, opens_seve
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.hidden_changes import hidden_change, looked_into
 from par_lint.analysis.loops.iterables import COPIES, is_over_collections, is_shown
+from par_lint.analysis.loops.object_conflicts import object_conflict
 from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.loops.split import Split
 from par_lint.analysis.semantics.dataflow.calls import MUTATORS
@@ -211,7 +212,7 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
     found = rest.found(staying, names, calls, sees_files=sees_files)
     if found is not None:
         return Verdict(Level.UNSURE, *found)
-    found = hidden_change(staying, needs, own, site, inside, rest, facts)
+    found = hidden_change(staying, needs, own, site, inside, rest, facts) or object_conflict(needs.nodes, site, inside, rest.reached, facts)
     if found is not None:
         return Verdict(Level.UNSURE, *found)
     measured = measures(site.body, inside, [work.call for work in moved], facts, rest.asks_for_time)

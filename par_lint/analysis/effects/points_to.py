@@ -1,0 +1,568 @@
+"""What the expressions of a file may stand for: every statement of it is read once, in no order, as flows between nodes of a graph.
+
+What comes out of a call that is not listed here is an open object: it may be, or hold, anything that the call was given.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from par_lint.analysis.effects.function_values import callees
+from par_lint.analysis.effects.object_graph import Node, ObjectGraph, Thing, attribute, inside, keys, seen_through
+from par_lint.analysis.effects.pure_names import TEXT_METHODS
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.ast_walk import children
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.resolver import Named, Value
+from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.core.catalog.entry import Kind
+from par_lint.core.memo import memoized_for_last
+
+CHANGING = MUTATORS | frozenset({
+    "__setitem__", "__delitem__", "__ior__", "__iadd__", "__setattr__", "__delattr__", "symmetric_difference_update", "move_to_end", "subtract",
+    "appendleft", "extendleft", "rotate", "frombytes", "fromlist", "fromfile", "byteswap", "readinto", "readinto1", "set", "fill", "itemset",
+})  # fmt: skip
+"""Methods that change the object that they are called on."""
+CHANGING_GIVEN = frozenset({
+    "setattr", "delattr", "next", "operator.setitem", "operator.delitem", "random.shuffle", "heapq.heappush", "heapq.heappop", "heapq.heapify", "heapq.heapreplace",
+    "heapq.heappushpop", "bisect.insort", "bisect.insort_left", "bisect.insort_right", "struct.pack_into", "fcntl.ioctl",
+}) | {f"operator.i{name}" for name in ("add", "or", "and", "xor", "concat", "sub", "mul")}  # fmt: skip
+"""Functions that change what they are given."""
+_CONTAINERS = frozenset({"dict", "list", "set", "bytearray", "collections.deque", "collections.OrderedDict", "collections.Counter", "collections.defaultdict", "array.array"})
+_CONTAINER_METHODS = frozenset(name for kind in (dict, list, set, bytearray) for name in dir(kind)) | CHANGING
+_SCALAR = frozenset({
+    "len", "str", "int", "float", "bool", "bytes", "repr", "ascii", "format", "hash", "id", "abs", "round", "isinstance", "issubclass", "callable", "hasattr", "ord",
+    "chr", "hex", "oct", "bin", "any", "all", "print", "input", "range", "complex", "pow", "divmod", "type", "open", "object", "super",
+})  # fmt: skip
+_COPYING = frozenset({
+    "list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter", "bytearray", "collections.deque", "itertools.islice", "itertools.chain", "itertools.cycle",
+    "itertools.takewhile", "itertools.dropwhile", "copy.copy",
+})  # fmt: skip
+_PAIRING = frozenset({"zip", "enumerate", "itertools.zip_longest", "itertools.product", "itertools.combinations", "itertools.permutations", "itertools.pairwise"})
+_MAPPINGS = frozenset({"dict", "collections.OrderedDict", "collections.Counter", "collections.defaultdict"})
+_TAKING = frozenset({"min", "max"})
+_DATA = frozenset({
+    "json", "pickle", "marshal", "plistlib", "tomllib", "tomli", "os", "re", "fnmatch", "urllib", "base64", "binascii", "datetime", "shlex", "html", "math", "string", "mimetypes",
+    "hashlib", "hmac", "zlib", "gzip", "bz2", "lzma", "difflib", "textwrap", "statistics", "unicodedata", "uuid", "ast", "xml", "pathlib", "time", "str", "bytes", "int", "float",
+    "decimal", "fractions", "random", "secrets", "glob", "shutil", "tempfile", "logging", "platform", "getpass", "socket", "locale", "warnings", "traceback", "sys", "copy",
+})  # fmt: skip
+"""Modules whose functions give data of their own, which holds nothing of what they are given."""
+_WAITING = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.LOG, Kind.SLEEP})
+_GIVING_DATA = TEXT_METHODS - {"index", "count"} | frozenset({
+    "read", "readline", "readlines", "read_text", "read_bytes", "json", "groups", "group", "groupdict", "hexdigest", "digest", "index", "count", "write", "writelines", "close", "exists",
+    "is_file", "is_dir", "as_posix", "resolve", "with_suffix", "with_name", "with_stem", "joinpath", "relative_to", "absolute", "stat", "total_seconds", "strftime", "isoformat", "timestamp",
+})  # fmt: skip
+
+
+@memoized_for_last
+def points_to(facts: Facts) -> PointsTo:
+    """What the expressions of a file may stand for."""
+    return PointsTo(facts)
+
+
+class PointsTo:
+    """The graph of one file, and the nodes of its expressions."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.graph = ObjectGraph()
+        self.scope_of: dict[int, Scope] = {}
+        self._nodes: dict[int, Node] = {}
+        self._variables: set[Node] = set()
+        self._attributes: set[str] = set()
+        self._functions: dict[ast.AST, Function] = {one.node: one for one in facts.index.functions}
+        self._things: dict[Function, Thing] = {}
+        self._bound: set[tuple[object, ...]] = set()
+        self._called = callees(facts)
+        self._classes: dict[ast.AST, Class] = {one.node: one for one in facts.index.classes}
+        self._visit(facts.index.tree, facts.index.module)
+        self.graph.settle()
+
+    def held(self, node: ast.expr) -> frozenset[Thing]:
+        """The objects that an expression may stand for."""
+        found = self.of(node, self.scope_of.get(id(node), self.facts.index.module))
+        self.graph.settle()
+        return self.graph.held(found)
+
+    def is_held(self, func: ast.expr) -> bool:
+        """Whether what is called is what a variable holds, and no function that a name was defined or imported for."""
+        found = self.scope_of[id(func)].find(func.id) if isinstance(func, ast.Name) and id(func) in self.scope_of else None
+        return found is not None and any(isinstance(one, Assigned) for one in found[1])
+
+    # Statements ---------------------------------------------------------------------------------------------------
+
+    def _visit(self, tree: ast.AST, scope: Scope) -> None:
+        pending: list[tuple[ast.AST, Scope]] = [(tree, scope)]
+        while pending:
+            node, scope = pending.pop()
+            self.scope_of[id(node)] = scope
+            inner = scope
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                inner = self._functions.get(node, scope)
+                for default in (*node.args.defaults, *(one for one in node.args.kw_defaults if one is not None), *getattr(node, "decorator_list", ())):
+                    pending.append((default, scope))
+                parts = node.body if isinstance(node.body, list) else [node.body]
+                pending += [(part, inner) for part in parts]
+                self._define(node, scope)
+                continue
+            if isinstance(node, ast.ClassDef):
+                inner = self._classes.get(node, scope)
+            self._statement(node, inner if isinstance(node, ast.ClassDef) else scope)
+            pending += [(child, inner) for child in children(node)]
+
+    def _statement(self, node: ast.AST, scope: Scope) -> None:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    self._assign(target, value, scope)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                self._assign(target, value, scope)
+            case ast.AugAssign(target=target, value=value):
+                step: Node = ("step", id(node))
+                self.graph.walk(self.of(value, scope), step)
+                self.graph.store(self.of(target, scope), step)
+            case ast.For(target=target, iter=source) | ast.AsyncFor(target=target, iter=source) | ast.comprehension(target=target, iter=source):
+                step = ("step", id(target))
+                self.graph.walk(self.of(source, scope), step)
+                self._bind(target, step, scope)
+            case ast.withitem(context_expr=entered, optional_vars=ast.expr() as target):
+                step = ("step", id(target))
+                self.graph.flow(self.of(entered, scope), step)
+                self.graph.load(self.of(entered, scope), step)
+                self._bind(target, step, scope)
+            case ast.Match(subject=subject, cases=cases):
+                whole = self._open([self.of(subject, scope)], node, scope)
+                for one in (inner for case in cases for inner in ast.walk(case.pattern)):
+                    for name in (getattr(one, "name", None), getattr(one, "rest", None)):
+                        if isinstance(name, str):
+                            self.graph.flow(whole, self.variable(name, scope))
+            case ast.Yield(value=ast.expr() as value):
+                self.graph.flow(self.of(value, scope), ("yielded", scope))
+            case ast.YieldFrom(value=value):
+                self.graph.walk(self.of(value, scope), ("yielded", scope))
+            case ast.expr():
+                self.of(node, scope)
+            case _:
+                pass
+
+    def _define(self, node: ast.AST, scope: Scope) -> None:
+        """A function: a value of its own, parameters with their defaults."""
+        function = self._functions.get(node)
+        if function is None:
+            return
+        thing = self._things[function] = Thing(node, scope)
+        thing.function = function
+        if function.name and not isinstance(node, ast.Lambda):
+            self.graph.put(self.variable(function.name, scope), thing)
+            if isinstance(scope, Class):
+                self.graph.put(attribute(function.name), thing)
+        arguments: ast.arguments = node.args  # type: ignore[attr-defined]
+        plain = [*arguments.posonlyargs, *arguments.args]
+        pairs = [*zip(reversed(plain), reversed(arguments.defaults)), *zip(arguments.kwonlyargs, arguments.kw_defaults)]
+        for parameter, default in pairs:
+            if default is not None:
+                self.graph.flow(self.of(default, scope), self.variable(parameter.arg, function))
+
+    def variable(self, name: str, scope: Scope) -> Node:
+        """The node of a name as seen from a scope."""
+        found = scope.find(name)
+        home = found[0] if found is not None else self.facts.index.module
+        node = "variable", home, name
+        if node not in self._variables:
+            self._variables.add(node)
+            is_given = isinstance(home, Function) and name in home.parameters
+            is_own = is_given and isinstance(home, Function) and home.owner is not None and not home.is_static and name == home.parameters[:1][0]
+            if is_given or found is None or any(getattr(one, "name", None) is not None for one in found[1]):  # a parameter, or imported
+                thing = Thing(None, home)
+                if is_own and isinstance(home, Function):
+                    thing.cls = home.owner
+                self.graph.put(node, thing)
+                self.graph.put(inside(thing), Thing(None, home, is_open=True))
+            if isinstance(home, Class):
+                self._attribute(name)
+                self.graph.flow(node, attribute(name))
+        return node
+
+    def _attribute(self, name: str) -> Node:
+        node = attribute(name)
+        if name not in self._attributes:
+            self._attributes.add(name)
+            thing = Thing()
+            self.graph.put(node, thing)  # what other files bind it to
+            self.graph.put(inside(thing), Thing(is_open=True))
+        return node
+
+    def _assign(self, target: ast.expr, value: ast.expr, scope: Scope) -> None:
+        if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)) and len(target.elts) == len(value.elts):
+            if not any(isinstance(one, ast.Starred) for one in (*target.elts, *value.elts)):
+                for one, its in zip(target.elts, value.elts):
+                    self._assign(one, its, scope)
+                return
+        self._bind(target, self.of(value, scope), scope)
+
+    def _bind(self, target: ast.expr, value: Node, scope: Scope) -> None:
+        match target:
+            case ast.Name(id=name):
+                self.graph.flow(value, self.variable(name, scope))
+            case ast.Attribute(attr=name):
+                self.graph.flow(value, self._attribute(name))
+                self.graph.store(self.of(target.value, scope), value)
+            case ast.Subscript(value=owner, slice=key):
+                step: Node = ("step", id(target))
+                if isinstance(key, ast.Slice):
+                    self.graph.walk(value, step)
+                else:
+                    self.graph.flow(value, step)
+                    into = self.of(key, scope)
+                    self.graph.watch(self.of(owner, scope), lambda thing: self.graph.flow(into, keys(thing)))
+                self.graph.store(self.of(owner, scope), step)
+            case ast.Starred(value=inner):
+                self._bind(inner, self._new([value], target, scope), scope)
+            case ast.Tuple(elts=elements) | ast.List(elts=elements):
+                step = ("step", id(target))
+                self.graph.walk(value, step)
+                for element in elements:
+                    self._bind(element, step, scope)
+            case _:
+                pass
+
+    # Expressions --------------------------------------------------------------------------------------------------
+
+    def of(self, node: ast.expr, scope: Scope) -> Node:
+        """The node of an expression."""
+        found = self._nodes.get(id(node))
+        if found is None:
+            found = self._nodes[id(node)] = self.variable(node.id, scope) if isinstance(node, ast.Name) else ("expression", id(node))
+            self.scope_of.setdefault(id(node), scope)
+            self._expression(node, scope, found)
+        return found
+
+    def _expression(self, node: ast.expr, scope: Scope, found: Node) -> None:
+        graph = self.graph
+        match node:
+            case ast.Name(id=name) if self._changes_given(node, scope):
+                graph.put(found, Thing(node, scope, mutates=True))
+            case ast.Attribute(value=value, attr=name):
+                self._looked_up(self.of(value, scope), name, node, scope, found)
+            case ast.Subscript(value=value, slice=ast.Slice()):
+                graph.flow(self.of(value, scope), found)
+            case ast.Subscript(value=value):
+                graph.load(self.of(value, scope), found)
+            case ast.Starred(value=value):
+                graph.walk(self.of(value, scope), found)
+            case ast.Await(value=value):
+                graph.flow(self.of(value, scope), found)
+            case ast.NamedExpr(target=target, value=value):
+                graph.flow(self.of(value, scope), found)
+                graph.flow(found, self.of(target, scope))
+            case ast.IfExp(body=one, orelse=other):
+                graph.flow(self.of(one, scope), found)
+                graph.flow(self.of(other, scope), found)
+            case ast.BoolOp(values=values):
+                for value in values:
+                    graph.flow(self.of(value, scope), found)
+            case ast.List(elts=values) | ast.Tuple(elts=values) | ast.Set(elts=values):
+                self._make(node, scope, found, [self.of(value, scope) for value in values], is_container=not isinstance(node, ast.Tuple))
+            case ast.Dict(keys=names, values=values):
+                thing = self._make(node, scope, found, [self.of(value, scope) for name, value in zip(names, values) if name is not None])
+                for name, value in zip(names, values):
+                    if name is None:
+                        graph.load(self.of(value, scope), inside(thing))
+                    graph.flow(self.of(name or value, scope), keys(thing))
+            case ast.ListComp(elt=value) | ast.SetComp(elt=value) | ast.GeneratorExp(elt=value):
+                self._make(node, scope, found, [self.of(value, scope)], is_container=not isinstance(node, ast.GeneratorExp))
+            case ast.DictComp(key=name, value=value):
+                graph.flow(self.of(name, scope), keys(self._make(node, scope, found, [self.of(value, scope)])))
+            case ast.BinOp(left=left, right=right):
+                if not (isinstance(node.op, ast.Mod) and isinstance(left, (ast.Constant, ast.JoinedStr))):
+                    thing = self._make(node, scope, found, ())
+                    for value in (left, right):
+                        graph.walk(self.of(value, scope), inside(thing))
+            case ast.Lambda():
+                self._define(node, scope)
+                if node in self._functions:
+                    graph.put(found, self._things[self._functions[node]])
+            case ast.Yield() | ast.YieldFrom():
+                graph.flow(self._open([], node, scope), found)
+            case ast.Call():
+                self._call(node, scope, found)
+            case _:
+                pass
+
+    def _looked_up(self, owner: Node, name: str, node: ast.Attribute, scope: Scope, found: Node) -> None:
+        """An attribute: what the file binds it to, what an open object may hold, or a method with its object."""
+        graph = self.graph
+        graph.flow(self._attribute(name), found)
+
+        def look(thing: Thing) -> None:
+            if thing.is_open:
+                graph.put(found, thing)
+                graph.flow(inside(thing), found)
+
+        graph.watch(owner, look)
+        if id(node) in self._called:
+            return
+        if self._changes_given(node, scope):
+            graph.put(found, Thing(node, scope, mutates=True))
+        elif name in _CONTAINER_METHODS or self.facts.methods(name):
+            method = Thing(node, scope, is_open=True, mutates=name in CHANGING)
+            graph.put(found, method)
+            graph.flow(owner, inside(method))
+
+    def _changes_given(self, node: ast.Name | ast.Attribute, scope: Scope) -> bool:
+        """Whether a name stands for a function that changes what it is given: `setattr`, `list.append`."""
+        value = self.facts.resolver.expression(node, scope) if isinstance(node.ctx, ast.Load) and id(node) not in self._called else None
+        if not isinstance(value, Named):
+            return False
+        owner, _, method = value.name.rpartition(".")
+        return value.name in CHANGING_GIVEN - {"next"} or owner in _CONTAINERS and method in CHANGING or value.name in ("exec", "eval")
+
+    def _make(self, node: ast.AST, scope: Scope, found: Node, held: Iterable[Node], *, is_container: bool = True) -> Thing:
+        """A new object that holds some others."""
+        thing = Thing(node, scope, is_container=is_container)
+        self.graph.put(found, thing)
+        for one in held:
+            self.graph.flow(one, inside(thing))
+        return thing
+
+    def _new(self, sources: Iterable[Node], node: ast.AST, scope: Scope) -> Node:
+        """The node of a new container of what going over some others gives."""
+        found: Node = ("new", id(node))
+        thing = self._make(node, scope, found, ())
+        for source in sources:
+            self.graph.walk(source, inside(thing))
+        return found
+
+    def _open(self, sources: Iterable[Node], node: ast.AST, scope: Scope) -> Node:
+        """The node of an object that may be, or hold, anything of some others."""
+        found: Node = ("open", id(node))
+        thing = Thing(node, scope, is_open=True)
+        self.graph.put(found, thing)
+        for source in sources:
+            self.graph.flow(source, inside(thing))
+        return found
+
+    # Calls --------------------------------------------------------------------------------------------------------
+
+    def _call(self, node: ast.Call, scope: Scope, found: Node) -> None:
+        receiver = self.of(node.func.value, scope) if isinstance(node.func, ast.Attribute) else None
+        given = [self.of(arg, scope) for arg in node.args] + [self.of(keyword.value, scope) for keyword in node.keywords]
+        callee = self.facts.known.callee(node)
+        if isinstance(callee, Function):
+            self._called_function(callee, node, scope, receiver, found)
+        elif isinstance(callee, Class):
+            self._made(callee, node, scope, given, found)
+        elif isinstance(callee, Named) and not self.is_held(node.func) and self._by_name(callee.name, node, scope, given, found):
+            self._hand(given, node, scope)
+        elif isinstance(node.func, ast.Attribute) and receiver is not None and self._by_method(node.func.attr, node, scope, receiver, given, found, callee):
+            self._hand(given, node, scope)
+        else:
+            self._unknown(node, scope, receiver, given, found)
+
+    def _hand(self, given: list[Node], node: ast.Call, scope: Scope) -> None:
+        """Functions that a call is given may be called with anything else that it is given."""
+        for one in given:
+            self.graph.watch(one, lambda thing: self._handed(thing, given, node, scope))
+
+    def _handed(self, thing: Thing, given: list[Node], node: ast.Call, scope: Scope) -> None:
+        if thing.function is not None and (thing, node) not in self._bound:
+            self._bound.add((thing, node))
+            everything = self._open(given, node, scope)
+            for parameter in thing.function.parameters:
+                self.graph.flow(everything, self.variable(parameter, thing.function))
+
+    def _unknown(self, node: ast.Call, scope: Scope, receiver: Node | None, given: list[Node], found: Node) -> None:
+        func = self.of(node.func, scope)
+        sources = [*given, func, *([receiver] if receiver is not None else [])]
+        self.graph.flow(self._open(sources, node, scope), found)
+        self._hand(given, node, scope)
+
+        def act(thing: Thing) -> None:
+            if thing.function is not None:
+                self._called_function(thing.function, node, scope, receiver, found)
+
+        self.graph.watch(func, act)
+        for method in self.facts.methods(node.func.attr) if isinstance(node.func, ast.Attribute) else ():
+            self._called_function(method, node, scope, receiver, found)
+
+    def _called_function(self, function: Function, node: ast.Call, scope: Scope, receiver: Node | None, found: Node) -> None:
+        if (function, node) in self._bound:
+            return
+        self._bound.add((function, node))
+        self._pass_on(function, node, scope, receiver)
+        returned = found
+        if function.is_generator:
+            thing = self._make(node, scope, found, [("yielded", function)], is_container=False)
+            returned = inside(thing)
+        for value in function.returned:
+            self.graph.flow(self.of(value, function), returned)
+        if getattr(function.node, "decorator_list", ()) and not (function.is_static or function.is_class_method or function.is_property):
+            self.graph.load(found, found)
+        if receiver is not None and function.owner is not None:
+            for method in self.facts.methods(function.name):
+                self._called_function(method, node, scope, receiver, found)
+
+    def _pass_on(self, function: Function, node: ast.Call, scope: Scope, receiver: Node | None) -> None:
+        parameters = list(function.parameters)
+        if function.owner is not None and not function.is_static and parameters:
+            first = parameters.pop(0)
+            if receiver is not None:
+                self.graph.flow(receiver, self.variable(first, function))
+        arguments: ast.arguments = function.node.args  # type: ignore[attr-defined]
+        extra = {one.arg for one in (arguments.vararg, arguments.kwarg) if one is not None}
+        for number, arg in enumerate(node.args):
+            value = self.of(arg, scope)
+            if isinstance(arg, ast.Starred):
+                for name in parameters[number:]:
+                    self._give(function, name, value, node, is_extra=name in extra)
+                continue
+            name = parameters[number] if number < len(parameters) else ""
+            if not name or name in extra or any(name == one.arg for one in arguments.kwonlyargs):
+                name = arguments.vararg.arg if arguments.vararg is not None else ""
+            if name:
+                self._give(function, name, value, node, is_extra=name in extra)
+        for keyword in node.keywords:
+            value = self.of(keyword.value, scope)
+            if keyword.arg is None:
+                for name in parameters:
+                    self.graph.load(value, self.variable(name, function))
+            elif keyword.arg in parameters and keyword.arg not in extra:
+                self._give(function, keyword.arg, value, node, is_extra=False)
+            elif arguments.kwarg is not None:
+                self._give(function, arguments.kwarg.arg, value, node, is_extra=True)
+
+    def _give(self, function: Function, name: str, value: Node, node: ast.Call, *, is_extra: bool) -> None:
+        target = self.variable(name, function)
+        if is_extra:
+            self.graph.store(target, value)
+        else:
+            self.graph.flow(value, target)
+
+    def _made(self, cls: Class, node: ast.Call, scope: Scope, given: list[Node], found: Node) -> None:
+        """A new object of a class of the file."""
+        init = self.facts.resolver.attribute(cls, "__init__")
+        thing = Thing(node, scope, is_container=bool(cls.bases))
+        thing.cls = cls
+        for one in self._lines(cls):
+            thing.fills = thing.fills or "__missing__" in one.bindings or any(base[-1] in ("defaultdict",) for base in one.bases)
+            for statement in getattr(one.node, "body", ()):
+                if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+                    self.graph.watch(self.of(statement.value, one), lambda value: setattr(thing, "mutates", thing.mutates or value.mutates))
+        self.graph.put(found, thing)
+        if isinstance(init, Function):
+            self._pass_on(init, node, scope, found)
+        if not isinstance(init, Function) or cls.bases:
+            for one in given:
+                self.graph.flow(one, inside(thing))
+                self.graph.load(one, inside(thing))
+            thing.is_open = bool(given)
+
+    def _lines(self, cls: Class) -> Iterator[Class]:
+        """A class with its bases of the file."""
+        pending, seen = [cls], set[Class]()
+        while pending:
+            one = pending.pop()
+            if one not in seen:
+                seen.add(one)
+                yield one
+                pending += [base for path in one.bases if isinstance(base := self.facts.resolver.value(path, one.parent or one, 0), Class)]
+
+    def _by_name(self, name: str, node: ast.Call, scope: Scope, given: list[Node], found: Node) -> bool:
+        """What a builtin or a function of a library gives; false where that is not known."""
+        graph = self.graph
+        if name in _SCALAR:
+            return True
+        if name in _COPYING:
+            thing = self._make(node, scope, found, ())
+            for one in given:
+                graph.walk(one, inside(thing))
+        elif name in _PAIRING:
+            pair: Node = ("pair", id(node))
+            whole = self._make(node, scope, found, [pair], is_container=False)
+            inner = self._make(node, scope, pair, (), is_container=False)
+            for one in given:
+                graph.walk(one, inside(inner))
+            for one in given if name == "zip" else ():
+                graph.flow(one, seen_through(whole))
+        elif name in _MAPPINGS:
+            thing = self._make(node, scope, found, given[len(node.args):])
+            thing.fills = name.endswith("defaultdict")
+            for one in given:
+                step: Node = ("step", id(node), one)
+                graph.load(one, inside(thing))
+                graph.walk(one, step)
+                graph.load(step, inside(thing))
+                graph.load(step, keys(thing))
+                graph.flow(step, keys(thing))
+            if thing.fills:
+                self._make(node, scope, inside(thing), ())
+                graph.watch(given[0], lambda value: [graph.flow(self.of(one, value.function), inside(thing)) for one in value.function.returned] if value.function else None) if given else None
+        elif name in _TAKING:
+            for one in given:
+                graph.flow(one, found)
+                graph.walk(one, found)
+        elif name == "getattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+            graph.flow(self._attribute(str(node.args[1].value)), found)
+            for one in (given[0], *given[2:]):
+                graph.flow(one, found)
+        elif name == "globals" or not self._gives_data(name, node):
+            return False
+        else:
+            self._make(node, scope, found, (), is_container=False)
+        return True
+
+    def _gives_data(self, name: str, node: ast.Call) -> bool:
+        """Whether a function gives what holds nothing of what it is given."""
+        entry = self.facts.known.entry(node) or self.facts.resolver.catalog.find(name)
+        if name.startswith("csv.") or name.startswith("logging.") and entry is None:
+            return name == "logging.getLogger"
+        return name.partition(".")[0] in _DATA or entry is not None and (entry.kind in _WAITING or entry.kind is Kind.NATIVE)
+
+    def _by_method(self, name: str, node: ast.Call, scope: Scope, receiver: Node, given: list[Node], found: Node, callee: Value | None) -> bool:
+        """What a method of a container, of a text or of a file gives; false where the file has some of that name, or nothing is known of it."""
+        graph = self.graph
+        if self.facts.methods(name):
+            return False
+        entry = self.facts.known.entry(node)
+        match name:
+            case "get" | "pop" | "popleft" | "popitem" | "setdefault" | "__getitem__" | "get_nowait" if entry is None:
+                graph.load(receiver, found)
+                for one in given[1:]:
+                    graph.flow(one, found)
+                if name == "setdefault":
+                    for one in given[1:]:
+                        graph.store(receiver, one)
+            case "append" | "add" | "insert" | "appendleft" | "put" | "put_nowait" | "push" | "__setitem__":
+                for one in given:
+                    graph.store(receiver, one)
+            case "extend" | "update" | "extendleft" | "__ior__" | "__iadd__" | "union" | "intersection" | "difference":
+                step: Node = ("step", id(node))
+                for number, one in enumerate(given):
+                    graph.walk(one, step) if number < len(node.args) else graph.flow(one, step)
+                if name == "update":
+                    graph.load(step, step)
+                graph.store(receiver, step)
+                graph.flow(self._new([receiver, *given], node, scope), found)
+            case "items" | "values" | "keys" if not given:
+                view = self._make(node, scope, found, (), is_container=False)
+                graph.flow(receiver, seen_through(view))
+                pair: Node = ("pair", id(node)) if name == "items" else inside(view)
+                if name == "items":
+                    graph.put(inside(view), inner := Thing(node, scope))
+                    graph.flow(pair, inside(inner))
+                if name != "keys":
+                    graph.load(receiver, pair)
+                if name != "values":
+                    graph.watch(receiver, lambda thing: graph.flow(keys(thing), pair))
+            case "copy" if not given:
+                graph.flow(self._new([receiver], node, scope), found)
+                graph.watch(receiver, lambda thing: [graph.flow(keys(thing), keys(one)) for one in graph.held(found)] and None)
+            case _ if name in CHANGING:
+                return True
+            case _ if name in _GIVING_DATA or entry is not None and entry.kind in _WAITING:
+                self._make(node, scope, found, (), is_container=False)
+            case _:
+                return False
+        return True
