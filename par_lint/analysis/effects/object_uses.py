@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from par_lint.analysis.effects.object_graph import Thing
-from par_lint.analysis.effects.points_to import CHANGING, CHANGING_GIVEN, PointsTo
+from par_lint.analysis.effects.points_to import CHANGING, CHANGING_GIVEN, GIVING_DATA, PointsTo
 from par_lint.analysis.effects.pure_names import PURE_METHODS
 from par_lint.analysis.effects.unresolved_calls import HARMLESS
 from par_lint.analysis.facts import Facts
@@ -268,4 +268,4 @@ class Changes:
                 return True  # a class
         if self.facts.known.entry(node) is not None:
             return True
-        return isinstance(node.func, ast.Attribute) and (last in PURE_METHODS or last in HARMLESS or last.startswith("assert"))
+        return isinstance(node.func, ast.Attribute) and (last in PURE_METHODS or last in HARMLESS or last in GIVING_DATA or last.startswith("assert"))

@@ -50,7 +50,7 @@ _DATA = frozenset({
 })  # fmt: skip
 """Modules whose functions give data of their own, which holds nothing of what they are given."""
 _WAITING = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.LOG, Kind.SLEEP})
-_GIVING_DATA = TEXT_METHODS - {"index", "count"} | frozenset({
+GIVING_DATA = TEXT_METHODS - {"index", "count"} | frozenset({
     "read", "readline", "readlines", "read_text", "read_bytes", "json", "groups", "group", "groupdict", "hexdigest", "digest", "index", "count", "write", "writelines", "close", "exists",
     "is_file", "is_dir", "as_posix", "resolve", "with_suffix", "with_name", "with_stem", "joinpath", "relative_to", "absolute", "stat", "total_seconds", "strftime", "isoformat", "timestamp",
 })  # fmt: skip
@@ -304,9 +304,9 @@ class PointsTo:
         graph.watch(owner, look)
         if id(node) in self._called:
             return
-        if self._changes_given(node, scope):
+        if isinstance(self.facts.resolver.expression(node.value, scope), Named) and self._changes_given(node, scope):
             graph.put(found, Thing(node, scope, mutates=True))
-        elif name in _CONTAINER_METHODS or self.facts.methods(name):
+        if name in _CONTAINER_METHODS or self.facts.methods(name):
             method = Thing(node, scope, is_open=True, mutates=name in CHANGING)
             graph.put(found, method)
             graph.flow(owner, inside(method))
@@ -561,7 +561,7 @@ class PointsTo:
                 graph.watch(receiver, lambda thing: [graph.flow(keys(thing), keys(one)) for one in graph.held(found)] and None)
             case _ if name in CHANGING:
                 return True
-            case _ if name in _GIVING_DATA or entry is not None and entry.kind in _WAITING:
+            case _ if name in GIVING_DATA or entry is not None and entry.kind in _WAITING:
                 self._make(node, scope, found, (), is_container=False)
             case _:
                 return False
