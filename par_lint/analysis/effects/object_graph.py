@@ -39,6 +39,11 @@ def inside(thing: Thing) -> Node:
     return "inside", thing
 
 
+def stored(thing: Thing) -> Node:
+    """The node of what is put into an open object later, which it is not made of."""
+    return "stored", thing
+
+
 def keys(thing: Thing) -> Node:
     """The node of the keys that an object holds other objects under."""
     return "keys", thing
@@ -60,7 +65,7 @@ class ObjectGraph:
     def __init__(self) -> None:
         self._held: dict[Node, set[Thing]] = {}
         self._edges: dict[Node, set[Node]] = {}
-        self._watchers: dict[Node, list[Callable[[Thing], None]]] = {}
+        self._watchers: dict[Node, list[Callable[[Thing], object]]] = {}
         self._pending: list[tuple[Node, Thing]] = []
 
     def put(self, node: Node, thing: Thing) -> None:
@@ -78,21 +83,29 @@ class ObjectGraph:
             for thing in tuple(self._held.get(source, ())):
                 self.put(target, thing)
 
-    def watch(self, node: Node, act: Callable[[Thing], None]) -> None:
-        """Do something for each object that a node stands for."""
-        self._watchers.setdefault(node, []).append(act)
+    def watch(self, node: Node, act: Callable[[Thing], object]) -> None:
+        """Do something for each object that a node stands for, once."""
+        done = set[Thing]()
+
+        def act_once(thing: Thing) -> None:
+            if thing not in done:
+                done.add(thing)
+                act(thing)
+
+        self._watchers.setdefault(node, []).append(act_once)
         for thing in tuple(self._held.get(node, ())):
-            act(thing)
+            act_once(thing)
 
     def load(self, source: Node, target: Node) -> None:
         """Let a node stand for what the objects of another one hold."""
 
-        def act(thing: Thing) -> None:
-            self.flow(inside(thing), target)
-            if thing.is_open:
-                self.put(target, thing)
+        self.watch(source, lambda thing: self.take(thing, target) if thing.is_open else self.flow(inside(thing), target))
 
-        self.watch(source, act)
+    def take(self, thing: Thing, target: Node) -> None:
+        """Let a node stand for anything that an open object may give: itself, or what it holds, but for functions, which it calls."""
+        self.put(target, thing)
+        self.flow(stored(thing), target)
+        self.watch(inside(thing), lambda one: self.put(target, one) if one.function is None else None)
 
     def walk(self, source: Node, target: Node) -> None:
         """Let a node stand for what going over the objects of another one gives."""
@@ -101,7 +114,7 @@ class ObjectGraph:
 
     def store(self, target: Node, value: Node) -> None:
         """Let what a node stands for be held by the objects of another one."""
-        self.watch(target, lambda thing: self.flow(value, inside(thing)))
+        self.watch(target, lambda thing: self.flow(value, stored(thing) if thing.is_open else inside(thing)))
 
     def settle(self) -> None:
         """Follow the edges until nothing changes."""
@@ -126,7 +139,7 @@ class ObjectGraph:
             if thing in found:
                 continue
             found.add(thing)
-            for node in (inside(thing), keys(thing), seen_through(thing)):
+            for node in (inside(thing), stored(thing), keys(thing), seen_through(thing)):
                 pending += self._held.get(node, ())
             for name in thing.cls.attributes if thing.cls is not None else ():
                 pending += self._held.get(attribute(name), ())
@@ -139,9 +152,8 @@ class ObjectGraph:
             thing = pending.pop()
             if thing in found:
                 continue
-            if thing.is_open:
-                found |= self.closure([thing])
-                continue
             found.add(thing)
+            made_of = self._held.get(inside(thing), ()) if thing.is_open else ()
+            found |= self.closure(made_of)
             pending += self._held.get(seen_through(thing), ())
         return found

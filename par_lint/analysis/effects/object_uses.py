@@ -18,8 +18,10 @@ from par_lint.core.catalog.entry import Kind
 
 ELEMENTS = "[]"
 ANY = "*"
+ADDED = "+"
+"""Added to another: of a container, its elements."""
 TEXT = "text"
-"""Looked at as one value, which a text, a number or a path is: of a container, its elements."""
+"""Looked at as one value, which a text, a number or a path is: only what is shown to be a container has elements then."""
 _SHALLOW = frozenset({"len", "bool", "iter", "next", "any", "all", "enumerate", "zip", "range", "reversed", "isinstance", "issubclass", "id", "type", "callable", "hasattr", "iter"})
 _TEXTS = frozenset({"str", "int", "float", "open", "format", "bytes", "ord", "chr", "print", "os", "pathlib", "glob", "shutil", "urllib.parse", "subprocess"})
 _HARMLESS_MODULES = frozenset({
@@ -79,7 +81,9 @@ class Looks:
                 continue
             if change.what in looks or ANY in looks:
                 return True
-            if change.what == ANY and (looks != {TEXT} or thing.is_container) or change.what == ELEMENTS and TEXT in looks:
+            if change.what == ANY and not looks <= {TEXT, ADDED}:
+                return True
+            if change.what in (ANY, ELEMENTS) and (thing.is_container or ADDED in looks and change.what == ELEMENTS and not thing.is_open):
                 return True
         return False
 
@@ -89,7 +93,7 @@ class Looks:
         if isinstance(node, ast.Attribute):
             for function in self.facts.properties(node.attr):
                 self.enter(function)
-        if not isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)):
+        if not isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)) or self.points.is_imported(node):
             return
         around: ast.expr = node
         while True:
@@ -103,7 +107,7 @@ class Looks:
     def _add(self, node: ast.expr, what: str) -> None:
         graph = self.points.graph
         things = set(self.points.held(node))
-        if what != TEXT:
+        if what not in (TEXT, ADDED):
             things = graph.closure(things) if what == ANY else graph.opened(things)
         for thing in things:
             if not self._is_new(thing):
@@ -143,6 +147,8 @@ class Looks:
                 return None if all(isinstance(op, (ast.Is, ast.IsNot)) for op in ops) else ELEMENTS if all(isinstance(op, (ast.In, ast.NotIn)) for op in ops) and node is not around.left else ANY
             case ast.If() | ast.While() | ast.IfExp() | ast.UnaryOp() | ast.BoolOp() | ast.comprehension() | ast.Assert():
                 return ELEMENTS
+            case ast.BinOp(op=ast.Add(), left=one, right=other) if not any(isinstance(part, (ast.Constant, ast.JoinedStr)) for part in (one, other)):
+                return ADDED
             case ast.FormattedValue() | ast.BinOp():
                 return TEXT
             case _:
@@ -232,7 +238,7 @@ class Changes:
         if name in CHANGING_GIVEN or last.endswith("_into") or last == "readinto":
             for value in given:
                 yield self._change(value, ELEMENTS, node)
-        if receiver is not None and last in CHANGING and not (isinstance(callee, Named) and self._is_function(receiver)):
+        if receiver is not None and last in CHANGING and not self.points.is_imported(receiver):
             yield self._change(receiver, ELEMENTS, node)
         elif name and last in CHANGING and given:  # `list.append(rows, 1)`
             yield self._change(given[0], ELEMENTS, node)
@@ -245,11 +251,6 @@ class Changes:
         if any(thing.mutates for value in parts for thing in self.points.graph.closure(self.points.held(value))):
             for value in parts:
                 yield self._change(value, ANY, node)
-
-    def _is_function(self, receiver: ast.expr) -> bool:
-        """Whether what stands before a method is a module or a class."""
-        scope = self.points.scope_of.get(id(receiver))
-        return isinstance(receiver, (ast.Name, ast.Attribute)) and scope is not None and isinstance(self.facts.resolver.expression(receiver, scope), (Named, Class))
 
     def _come_to(self, value: ast.expr) -> None:
         self.come_to |= {thing.function for thing in self.points.graph.closure(self.points.held(value)) if thing.function is not None}

@@ -91,6 +91,16 @@ class PointsTo:
         found = self.scope_of[id(func)].find(func.id) if isinstance(func, ast.Name) and id(func) in self.scope_of else None
         return found is not None and any(isinstance(one, Assigned) for one in found[1])
 
+    def is_imported(self, node: ast.expr) -> bool:
+        """Whether an expression stands for a module, a class or a function of another file, or a builtin."""
+        scope = self.scope_of.get(id(node))
+        if not isinstance(node, (ast.Name, ast.Attribute)) or scope is None or self.is_held(node):
+            return False
+        root = node
+        while isinstance(root, ast.Attribute):
+            root = root.value  # type: ignore[assignment]
+        return isinstance(root, ast.Name) and not self.is_held(root) and isinstance(self.facts.resolver.expression(node, scope), Named)
+
     # Statements ---------------------------------------------------------------------------------------------------
 
     def _visit(self, tree: ast.AST, scope: Scope) -> None:
@@ -295,13 +305,7 @@ class PointsTo:
         """An attribute: what the file binds it to, what an open object may hold, or a method with its object."""
         graph = self.graph
         graph.flow(self._attribute(name), found)
-
-        def look(thing: Thing) -> None:
-            if thing.is_open:
-                graph.put(found, thing)
-                graph.flow(inside(thing), found)
-
-        graph.watch(owner, look)
+        graph.watch(owner, lambda thing: graph.take(thing, found) if thing.is_open else None)
         if id(node) in self._called:
             return
         if isinstance(self.facts.resolver.expression(node.value, scope), Named) and self._changes_given(node, scope):
@@ -347,7 +351,7 @@ class PointsTo:
     # Calls --------------------------------------------------------------------------------------------------------
 
     def _call(self, node: ast.Call, scope: Scope, found: Node) -> None:
-        receiver = self.of(node.func.value, scope) if isinstance(node.func, ast.Attribute) else None
+        receiver = self.of(node.func.value, scope) if isinstance(node.func, ast.Attribute) and not self.is_imported(node.func.value) else None
         given = [self.of(arg, scope) for arg in node.args] + [self.of(keyword.value, scope) for keyword in node.keywords]
         callee = self.facts.known.callee(node)
         if isinstance(callee, Function):
@@ -355,7 +359,8 @@ class PointsTo:
         elif isinstance(callee, Class):
             self._made(callee, node, scope, given, found)
         elif isinstance(callee, Named) and not self.is_held(node.func) and self._by_name(callee.name, node, scope, given, found):
-            self._hand(given, node, scope)
+            if callee.name.partition(".")[0] not in ("os", "pathlib", "open", "str", "len", "print"):
+                self._hand(given, node, scope)
         elif isinstance(node.func, ast.Attribute) and receiver is not None and self._by_method(node.func.attr, node, scope, receiver, given, found, callee):
             self._hand(given, node, scope)
         else:
@@ -375,13 +380,16 @@ class PointsTo:
 
     def _unknown(self, node: ast.Call, scope: Scope, receiver: Node | None, given: list[Node], found: Node) -> None:
         func = self.of(node.func, scope)
-        sources = [*given, func, *([receiver] if receiver is not None else [])]
+        sources = [*given, *([receiver] if receiver is not None else []), *([] if self.is_imported(node.func) else [func])]
         self.graph.flow(self._open(sources, node, scope), found)
         self._hand(given, node, scope)
 
         def act(thing: Thing) -> None:
             if thing.function is not None:
                 self._called_function(thing.function, node, scope, receiver, found)
+            if thing.is_open and (thing, found) not in self._bound:
+                self._bound.add((thing, found))
+                self.graph.watch(inside(thing), act)
 
         self.graph.watch(func, act)
         for method in self.facts.methods(node.func.attr) if isinstance(node.func, ast.Attribute) else ():

@@ -33,7 +33,8 @@ def object_conflict(
     made = {id(inner) for part in body for inner in walk(part)}
     looks = Looks(points, lambda thing: id(thing.made_at) in made or isinstance(thing.made_in, Function) and thing.made_in in looks.entered)
     source = loop.iter if isinstance(loop, (ast.For, ast.AsyncFor)) else loop.generators[0].iter
-    for part in (*body, source):
+    walked = [] if isinstance(source, (ast.Name, ast.Attribute)) else [source]  # the runtime sees when a collection changes that it goes over
+    for part in (*body, *walked):
         looks.over(part, [loop], lambda node: facts.counterparts.changed(node) in looked)
     if not looks.found:
         return None
