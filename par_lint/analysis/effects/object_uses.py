@@ -12,8 +12,8 @@ from par_lint.analysis.effects.pure_names import PURE_METHODS
 from par_lint.analysis.effects.unresolved_calls import HARMLESS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
-from par_lint.analysis.semantics.resolver import Named, Object
-from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.analysis.semantics.resolver import Named
+from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.core.catalog.entry import Kind
 
 ELEMENTS = "[]"
@@ -22,7 +22,7 @@ ADDED = "+"
 """Added to another: of a container, its elements."""
 TEXT = "text"
 """Looked at as one value, which a text, a number or a path is: only what is shown to be a container has elements then."""
-_SHALLOW = frozenset({"len", "bool", "iter", "next", "any", "all", "enumerate", "zip", "range", "reversed", "isinstance", "issubclass", "id", "type", "callable", "hasattr", "iter"})
+_SHALLOW = frozenset({"len", "bool", "iter", "next", "enumerate", "zip", "range", "reversed", "isinstance", "issubclass", "id", "type", "callable", "hasattr"})
 _TEXTS = frozenset({"str", "int", "float", "open", "format", "bytes", "ord", "chr", "print", "os", "pathlib", "glob", "shutil", "urllib.parse", "subprocess"})
 _HARMLESS_MODULES = frozenset({
     "math", "json", "re", "datetime", "os", "itertools", "textwrap", "statistics", "string", "hashlib", "hmac", "base64", "urllib", "time", "typing", "dataclasses", "decimal", "fractions",
@@ -107,13 +107,18 @@ class Looks:
     def _add(self, node: ast.expr, what: str) -> None:
         graph = self.points.graph
         things = set(self.points.held(node))
-        if what not in (TEXT, ADDED):
+        if what in (TEXT, ADDED):
+            things |= graph.closure(thing for thing in things if thing.made_at is not None and not thing.is_open)
+        else:
             things = graph.closure(things) if what == ANY else graph.opened(things)
         for thing in things:
             if not self._is_new(thing):
                 self.found.setdefault(thing, set()).add(what)
             if thing.function is not None and what == ANY:
                 self.enter(thing.function)
+            for method in thing.cls.methods if thing.cls is not None else ():
+                if method.name.startswith("__") and method.name != "__init__":
+                    self.enter(method)
 
     def _follow(self, call: ast.Call) -> None:
         callee = self.facts.known.callee(call)
@@ -203,7 +208,7 @@ class Changes:
                 yield self._change(value, ELEMENTS, node)
             case ast.Subscript(value=value):
                 yield from self._filled([value], node)
-            case ast.AugAssign(target=ast.Name() | ast.Attribute() as target, value=value) if not isinstance(value, (ast.Constant, ast.JoinedStr)):
+            case ast.AugAssign(target=target, value=value) if not isinstance(value, (ast.Constant, ast.JoinedStr)):
                 yield self._change(target, ELEMENTS, node)
             case ast.BinOp(op=ast.Mod(), right=right):
                 yield from self._filled([right], node)

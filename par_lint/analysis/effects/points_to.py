@@ -38,10 +38,11 @@ _SCALAR = frozenset({
 })  # fmt: skip
 _COPYING = frozenset({
     "list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter", "bytearray", "collections.deque", "itertools.islice", "itertools.chain", "itertools.cycle",
-    "itertools.takewhile", "itertools.dropwhile", "copy.copy",
+    "itertools.takewhile", "itertools.dropwhile", "copy.copy", "copy.deepcopy",
 })  # fmt: skip
 _PAIRING = frozenset({"zip", "enumerate", "itertools.zip_longest", "itertools.product", "itertools.combinations", "itertools.permutations", "itertools.pairwise"})
 _MAPPINGS = frozenset({"dict", "collections.OrderedDict", "collections.Counter", "collections.defaultdict"})
+_OPERATORS = frozenset({"add", "sub", "mul", "or", "and", "xor", "mod", "truediv", "floordiv", "matmul", "pow", "lshift", "rshift", "shift"})
 _TAKING = frozenset({"min", "max"})
 _DATA = frozenset({
     "json", "pickle", "marshal", "plistlib", "tomllib", "tomli", "os", "re", "fnmatch", "urllib", "base64", "binascii", "datetime", "shlex", "html", "math", "string", "mimetypes",
@@ -77,6 +78,7 @@ class PointsTo:
         self._bound: set[tuple[object, ...]] = set()
         self._called = callees(facts)
         self._classes: dict[ast.AST, Class] = {one.node: one for one in facts.index.classes}
+        self._operators = [one for one in facts.index.functions if one.owner is not None and one.name.strip("_").lstrip("ri") in _OPERATORS and one.name.startswith("__")]
         self._visit(facts.index.tree, facts.index.module)
         self.graph.settle()
 
@@ -96,9 +98,9 @@ class PointsTo:
         scope = self.scope_of.get(id(node))
         if not isinstance(node, (ast.Name, ast.Attribute)) or scope is None or self.is_held(node):
             return False
-        root = node
+        root: ast.expr = node
         while isinstance(root, ast.Attribute):
-            root = root.value  # type: ignore[assignment]
+            root = root.value
         return isinstance(root, ast.Name) and not self.is_held(root) and isinstance(self.facts.resolver.expression(node, scope), Named)
 
     # Statements ---------------------------------------------------------------------------------------------------
@@ -276,11 +278,12 @@ class PointsTo:
             case ast.List(elts=values) | ast.Tuple(elts=values) | ast.Set(elts=values):
                 self._make(node, scope, found, [self.of(value, scope) for value in values], is_container=not isinstance(node, ast.Tuple))
             case ast.Dict(keys=names, values=values):
-                thing = self._make(node, scope, found, [self.of(value, scope) for name, value in zip(names, values) if name is not None])
-                for name, value in zip(names, values):
-                    if name is None:
+                thing = self._make(node, scope, found, [self.of(value, scope) for key, value in zip(names, values) if key is not None])
+                for key, value in zip(names, values):
+                    if key is None:
                         graph.load(self.of(value, scope), inside(thing))
-                    graph.flow(self.of(name or value, scope), keys(thing))
+                    else:
+                        graph.flow(self.of(key, scope), keys(thing))
             case ast.ListComp(elt=value) | ast.SetComp(elt=value) | ast.GeneratorExp(elt=value):
                 self._make(node, scope, found, [self.of(value, scope)], is_container=not isinstance(node, ast.GeneratorExp))
             case ast.DictComp(key=name, value=value):
@@ -290,6 +293,10 @@ class PointsTo:
                     thing = self._make(node, scope, found, ())
                     for value in (left, right):
                         graph.walk(self.of(value, scope), inside(thing))
+                        self._like(self.of(value, scope), thing)
+                        if self._operators:  # of classes of the file: they may give one of the two
+                            graph.flow(self.of(value, scope), inside(thing))
+                            thing.is_open = True
             case ast.Lambda():
                 self._define(node, scope)
                 if node in self._functions:
@@ -337,7 +344,17 @@ class PointsTo:
         thing = self._make(node, scope, found, ())
         for source in sources:
             self.graph.walk(source, inside(thing))
+            self._like(source, thing)
         return found
+
+    def _like(self, source: Node, thing: Thing) -> None:
+        """A new object may be of the kind of those that it is made of."""
+
+        def act(one: Thing) -> None:
+            thing.fills = thing.fills or one.fills
+            thing.mutates = thing.mutates or one.mutates and one.function is None and not one.is_open
+
+        self.graph.watch(source, act)
 
     def _open(self, sources: Iterable[Node], node: ast.AST, scope: Scope) -> Node:
         """The node of an object that may be, or hold, anything of some others."""
@@ -453,19 +470,19 @@ class PointsTo:
         init = self.facts.resolver.attribute(cls, "__init__")
         thing = Thing(node, scope, is_container=bool(cls.bases))
         thing.cls = cls
-        for one in self._lines(cls):
-            thing.fills = thing.fills or "__missing__" in one.bindings or any(base[-1] in ("defaultdict",) for base in one.bases)
-            for statement in getattr(one.node, "body", ()):
+        for line in self._lines(cls):
+            thing.fills = thing.fills or "__missing__" in line.bindings or any(base[-1] == "defaultdict" for base in line.bases)
+            for statement in getattr(line.node, "body", ()):
                 if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
-                    self.graph.watch(self.of(statement.value, one), lambda value: setattr(thing, "mutates", thing.mutates or value.mutates))
+                    self.graph.watch(self.of(statement.value, line), lambda value: setattr(thing, "mutates", thing.mutates or value.mutates))
+        is_filled = bool(given) and (not isinstance(init, Function) or bool(cls.bases))
+        thing.is_open = is_filled
         self.graph.put(found, thing)
         if isinstance(init, Function):
             self._pass_on(init, node, scope, found)
-        if not isinstance(init, Function) or cls.bases:
-            for one in given:
-                self.graph.flow(one, inside(thing))
-                self.graph.load(one, inside(thing))
-            thing.is_open = bool(given)
+        for one in given if is_filled else ():
+            self.graph.flow(one, inside(thing))
+            self.graph.load(one, inside(thing))
 
     def _lines(self, cls: Class) -> Iterator[Class]:
         """A class with its bases of the file."""
@@ -480,12 +497,13 @@ class PointsTo:
     def _by_name(self, name: str, node: ast.Call, scope: Scope, given: list[Node], found: Node) -> bool:
         """What a builtin or a function of a library gives; false where that is not known."""
         graph = self.graph
-        if name in _SCALAR:
+        if name in _SCALAR and not (name == "type" and len(given) > 1):
             return True
         if name in _COPYING:
             thing = self._make(node, scope, found, ())
             for one in given:
                 graph.walk(one, inside(thing))
+                self._like(one, thing)
         elif name in _PAIRING:
             pair: Node = ("pair", id(node))
             whole = self._make(node, scope, found, [pair], is_container=False)
@@ -506,7 +524,8 @@ class PointsTo:
                 graph.flow(step, keys(thing))
             if thing.fills:
                 self._make(node, scope, inside(thing), ())
-                graph.watch(given[0], lambda value: [graph.flow(self.of(one, value.function), inside(thing)) for one in value.function.returned] if value.function else None) if given else None
+                for one in given[:1]:
+                    graph.watch(one, lambda factory: self._filled_by(factory, thing))
         elif name in _TAKING:
             for one in given:
                 graph.flow(one, found)
@@ -520,6 +539,12 @@ class PointsTo:
         else:
             self._make(node, scope, found, (), is_container=False)
         return True
+
+    def _filled_by(self, factory: Thing, thing: Thing) -> None:
+        """A dictionary that is filled with what a function of the file gives."""
+        if factory.function is not None:
+            for value in factory.function.returned:
+                self.graph.flow(self.of(value, factory.function), inside(thing))
 
     def _gives_data(self, name: str, node: ast.Call) -> bool:
         """Whether a function gives what holds nothing of what it is given."""
@@ -566,7 +591,8 @@ class PointsTo:
                     graph.watch(receiver, lambda thing: graph.flow(keys(thing), pair))
             case "copy" if not given:
                 graph.flow(self._new([receiver], node, scope), found)
-                graph.watch(receiver, lambda thing: [graph.flow(keys(thing), keys(one)) for one in graph.held(found)] and None)
+                made = next(iter(graph.held(found)))
+                graph.watch(receiver, lambda thing: graph.flow(keys(thing), keys(made)))
             case _ if name in CHANGING:
                 return True
             case _ if name in GIVING_DATA or entry is not None and entry.kind in _WAITING:

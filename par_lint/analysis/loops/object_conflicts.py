@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from par_lint.analysis.effects.object_graph import Thing
 from par_lint.analysis.effects.object_uses import Changes, Looks
 from par_lint.analysis.effects.points_to import points_to
 from par_lint.analysis.facts import Facts
@@ -41,8 +40,11 @@ def object_conflict(
     own = _own_names(loop, body)
     changes = Changes(points)
     for change in changes.of(body, lambda node: facts.counterparts.changed(node) in inside):
-        root = _root(change.at)
-        if root not in own and looks.matches(change):
+        if isinstance(change.at, ast.Name) and change.at.id in own:
+            continue
+        if _root(change.at) in own:  # a part of the item, which others may hold where the file shows it
+            change = change._replace(things=frozenset(thing for thing in change.things if not thing.is_open))
+        if looks.matches(change):
             return _reason(change.at, facts), site.node
     done: set[Function] = set()
     pending = [*functions, *changes.come_to]
@@ -69,7 +71,7 @@ def _root(node: ast.expr) -> str:
 
 
 def _own_names(loop: LoopNode, body: list[ast.AST]) -> set[str]:
-    """The names of the item, and those that the body binds to parts of it alone."""
+    """The names of the item, and those that the body binds to it, or to parts of it, alone."""
     targets = [loop.target] if isinstance(loop, (ast.For, ast.AsyncFor)) else [one.target for one in loop.generators]
     own = {name for target in targets for name in bound_names(target)}
     bound: dict[str, list[ast.expr | None]] = {}
