@@ -9,6 +9,7 @@ from typing import NamedTuple
 from par_lint.analysis.effects.object_graph import Thing
 from par_lint.analysis.effects.points_to import CHANGING, CHANGING_GIVEN, GIVING_DATA, PointsTo
 from par_lint.analysis.effects.pure_names import PURE_METHODS
+from par_lint.analysis.effects.special_methods import overriding_methods
 from par_lint.analysis.effects.unresolved_calls import HARMLESS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
@@ -124,7 +125,7 @@ class Looks:
         callee = self.facts.known.callee(call)
         self.enter(callee)
         if isinstance(callee, Function) and callee.owner is not None:
-            for method in self.facts.methods(callee.name):
+            for method in overriding_methods(callee, self.facts):
                 self.enter(method)
         if callee is None or self.points.is_held(call.func):
             for method in self.facts.methods(call.func.attr) if isinstance(call.func, ast.Attribute) else ():

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from par_lint.analysis.effects.function_values import callees
 from par_lint.analysis.effects.object_graph import Node, ObjectGraph, Thing, attribute, inside, keys, seen_through
 from par_lint.analysis.effects.pure_names import TEXT_METHODS
+from par_lint.analysis.effects.special_methods import overriding_methods
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.bindings import Assigned
@@ -426,7 +427,7 @@ class PointsTo:
         if getattr(function.node, "decorator_list", ()) and not (function.is_static or function.is_class_method or function.is_property):
             self.graph.load(found, found)
         if receiver is not None and function.owner is not None:
-            for method in self.facts.methods(function.name):
+            for method in overriding_methods(function, self.facts):
                 self._called_function(method, node, scope, receiver, found)
 
     def _pass_on(self, function: Function, node: ast.Call, scope: Scope, receiver: Node | None) -> None:
