@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeAlias
 
-from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.semantics.scopes import Class, Function, Scope
 
 Node: TypeAlias = Hashable
 
@@ -57,6 +57,11 @@ def seen_through(thing: Thing) -> Node:
 def attribute(name: str) -> Node:
     """The node of what attributes of a name hold, of whatever object."""
     return "attribute", name
+
+
+def variable(home: Scope, name: str) -> Node:
+    """The node of a name that a scope binds."""
+    return "variable", home, name
 
 
 class ObjectGraph:
@@ -141,8 +146,9 @@ class ObjectGraph:
             found.add(thing)
             for node in (inside(thing), stored(thing), keys(thing), seen_through(thing)):
                 pending += self._held.get(node, ())
-            for name in thing.cls.attributes if thing.cls is not None else ():
-                pending += self._held.get(attribute(name), ())
+            if thing.cls is not None:
+                for node in (*map(attribute, thing.cls.attributes), *(variable(thing.cls, name) for name in thing.cls.bindings)):
+                    pending += self._held.get(node, ())
         return found
 
     def opened(self, things: Iterable[Thing]) -> set[Thing]:

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from par_lint.analysis.effects.library_results import CHANGING, CHANGING_GIVEN, GIVING_DATA
 from par_lint.analysis.effects.object_graph import Thing
-from par_lint.analysis.effects.points_to import CHANGING, CHANGING_GIVEN, GIVING_DATA, PointsTo
+from par_lint.analysis.effects.points_to import PointsTo
 from par_lint.analysis.effects.pure_names import PURE_METHODS
 from par_lint.analysis.effects.special_methods import overriding_methods
 from par_lint.analysis.effects.unresolved_calls import HARMLESS
@@ -241,7 +242,7 @@ class Changes:
         last = func.attr if isinstance(func, ast.Attribute) else name.rpartition(".")[2]
         if name not in _NOT_FILLING:
             yield from self._filled(given, node)
-        if name in CHANGING_GIVEN or last.endswith("_into") or last == "readinto":
+        if name in CHANGING_GIVEN or name == "next" or last.endswith("_into") or last == "readinto":
             for value in given:
                 yield self._change(value, ELEMENTS, node)
         if receiver is not None and last in CHANGING and not self.points.is_imported(receiver):
@@ -253,7 +254,7 @@ class Changes:
                 yield self._change(value, ANY, node)
                 self._come_to(value)
             return
-        parts = [*given, *([receiver] if receiver is not None else [])]
+        parts = [*given, *([receiver] if receiver is not None else []), *([] if self.points.is_imported(func) else [func])]
         if any(thing.mutates for value in parts for thing in self.points.graph.closure(self.points.held(value))):
             for value in parts:
                 yield self._change(value, ANY, node)
