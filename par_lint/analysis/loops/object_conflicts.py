@@ -53,8 +53,9 @@ def object_conflict(
         if function in done:
             continue
         done.add(function)
+        made = function.parameters[:1] if function.owner is not None and function.name in ("__init__", "__post_init__") else ()
         for change in changes.of([function.node], lambda _: False):
-            if looks.matches(change):
+            if not (isinstance(change.at, ast.Name) and change.at.id in made) and looks.matches(change):
                 return _reason(change.at, facts), site.node
         pending += changes.come_to - done
     return None
