@@ -37,8 +37,8 @@ _MAPPINGS = frozenset({"dict", "collections.OrderedDict", "collections.Counter",
 _TAKING = frozenset({"min", "max"})
 _DATA = frozenset({
     "json", "pickle", "marshal", "plistlib", "tomllib", "tomli", "os", "re", "fnmatch", "urllib", "base64", "binascii", "datetime", "shlex", "html", "math", "string", "mimetypes",
-    "hashlib", "hmac", "zlib", "gzip", "bz2", "lzma", "difflib", "textwrap", "statistics", "unicodedata", "uuid", "ast", "xml", "pathlib", "time", "str", "bytes", "int", "float",
-    "decimal", "fractions", "random", "secrets", "glob", "shutil", "tempfile", "logging", "platform", "getpass", "socket", "locale", "warnings", "traceback", "sys", "copy",
+    "hashlib", "hmac", "zlib", "gzip", "bz2", "lzma", "difflib", "textwrap", "unicodedata", "uuid", "ast", "xml", "pathlib", "time", "str", "bytes", "int", "float",
+    "decimal", "fractions", "glob", "shutil", "tempfile", "logging", "platform", "getpass", "socket", "locale", "warnings", "traceback", "sys", "copy",
 })  # fmt: skip
 """Modules whose functions give data of their own, which holds nothing of what they are given."""
 _WAITING = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.LOG, Kind.SLEEP})

@@ -122,15 +122,28 @@ class ObjectGraph:
         self.watch(target, lambda thing: self.flow(value, stored(thing) if thing.is_open else inside(thing)))
 
     def settle(self) -> None:
-        """Follow the edges until nothing changes."""
+        """Follow the edges until nothing changes, and forget them."""
         while self._pending:
             node, thing = self._pending.pop()
             for target in tuple(self._edges.get(node, ())):
                 self.put(target, thing)
             for act in tuple(self._watchers.get(node, ())):
                 act(thing)
+        self._watchers.clear()
+        self._edges.clear()
 
     # Questions ----------------------------------------------------------------------------------------------------
+
+    def texts(self, things: Iterable[Thing]) -> set[Thing]:
+        """Some objects with those that the text of a container of them shows."""
+        found, pending = set[Thing](), list(things)
+        while pending:
+            thing = pending.pop()
+            if thing not in found:
+                found.add(thing)
+                if thing.made_at is not None and not thing.is_open and thing.cls is None:
+                    pending += [*self._held.get(inside(thing), ()), *self._held.get(seen_through(thing), ())]
+        return found
 
     def held(self, node: Node) -> frozenset[Thing]:
         """The objects that a node may stand for."""

@@ -50,11 +50,12 @@ class Change(NamedTuple):
 class Looks:
     """What code looks at: objects, with their elements, attributes by name, or anything of them."""
 
-    def __init__(self, points: PointsTo, is_new: Callable[[Thing], bool]) -> None:
+    def __init__(self, points: PointsTo, made: set[int]) -> None:
+        """`made` are the identities of the nodes that each pass does: what they make is new each time."""
         self.points = points
         self.facts: Facts = points.facts
         self.found: dict[Thing, set[str]] = {}
-        self._is_new = is_new  # whether an object is made anew by each pass
+        self._made = made
         self.entered: set[Function] = set()
 
     def over(self, node: ast.AST, above: list[ast.AST], is_moved: Callable[[ast.AST], bool]) -> None:
@@ -110,7 +111,7 @@ class Looks:
         graph = self.points.graph
         things = set(self.points.held(node))
         if what in (TEXT, ADDED):
-            things |= graph.closure(thing for thing in things if thing.made_at is not None and not thing.is_open)
+            things = graph.texts(things)
         else:
             things = graph.closure(things) if what == ANY else graph.opened(things)
         for thing in things:
@@ -121,6 +122,12 @@ class Looks:
             for method in thing.cls.methods if thing.cls is not None else ():
                 if method.name.startswith("__") and method.name != "__init__":
                     self.enter(method)
+
+    def _is_new(self, thing: Thing) -> bool:
+        """Whether each pass makes an object anew, itself or in a function that no decorator may keep the results of."""
+        home = thing.made_in
+        is_called = isinstance(home, Function) and home in self.entered and not getattr(home.node, "decorator_list", ())
+        return id(thing.made_at) in self._made or is_called
 
     def _follow(self, call: ast.Call) -> None:
         callee = self.facts.known.callee(call)

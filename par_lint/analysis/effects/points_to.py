@@ -6,7 +6,7 @@ What comes out of a call that is not listed here is an open object: it may be, o
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from par_lint.analysis.effects.function_values import callees
 from par_lint.analysis.effects.library_results import CHANGING, CHANGING_GIVEN, CONTAINER_METHODS, CONTAINERS, LibraryResults
@@ -15,16 +15,21 @@ from par_lint.analysis.effects.special_methods import overriding_methods
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.bindings import Assigned, Import
-from par_lint.analysis.semantics.resolver import Named
+from par_lint.analysis.semantics.resolver import Named, Resolver, Value
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.core.memo import memoized_for_last
 
-_OPERATORS = ("add", "sub", "mul", "or", "and", "xor", "mod", "truediv", "floordiv", "matmul", "pow", "lshift", "rshift")
+_OPERATORS = ("lt", "le", "gt", "ge", "neg", "pos", "invert", "add", "sub", "mul", "or", "and", "xor", "mod", "truediv", "floordiv", "matmul", "pow", "lshift", "rshift")
+
+
+def points_to(facts: Facts) -> PointsTo:
+    """What the expressions of a file may stand for."""
+    return _points_to(facts, facts.resolver)
 
 
 @memoized_for_last
-def points_to(facts: Facts) -> PointsTo:
-    """What the expressions of a file may stand for."""
+def _points_to(facts: Facts, resolver: Resolver) -> PointsTo:
+    """It goes with what the resolver keeps: what it knows leads back to the facts."""
     return PointsTo(facts)
 
 
@@ -41,15 +46,14 @@ class PointsTo(LibraryResults):
         self._bound: set[tuple[object, ...]] = set()
         self._called = callees(facts)
         self._classes: dict[ast.AST, Class] = {one.node: one for one in facts.index.classes}
+        self._globals = Thing(facts.index.tree, facts.index.module)
         self._has_operators = any(facts.methods(f"__{prefix}{name}__") for name in _OPERATORS for prefix in ("", "r"))
         self._visit(facts.index.tree, facts.index.module)
         self.graph.settle()
 
     def held(self, node: ast.expr) -> frozenset[Thing]:
-        """The objects that an expression may stand for."""
-        found = self.of(node, self.scope_of.get(id(node), self.facts.index.module))
-        self.graph.settle()
-        return self.graph.held(found)
+        """The objects that an expression of the file may stand for."""
+        return self.graph.held(self._nodes.get(id(node)))
 
     def is_held(self, func: ast.expr) -> bool:
         """Whether what is called is what a variable holds, and no function that a name was defined or imported for."""
@@ -92,6 +96,8 @@ class PointsTo(LibraryResults):
             pending += [(child, inner) for child in children(node)]
 
     def _statement(self, node: ast.AST, scope: Scope) -> None:
+        if isinstance(node, ast.expr):
+            self.of(node, scope)
         match node:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
@@ -105,11 +111,16 @@ class PointsTo(LibraryResults):
             case ast.For(target=target, iter=source) | ast.AsyncFor(target=target, iter=source) | ast.comprehension(target=target, iter=source):
                 step = ("step", id(target))
                 self.graph.walk(self.of(source, scope), step)
+                if hooks := self._hooks("__iter__", "__next__", "__getitem__"):
+                    self._hook(hooks, self.of(source, scope), ("iterated", id(target)))
+                    self.graph.walk(("iterated", id(target)), step)
+                    self.graph.flow(("iterated", id(target)), step)
                 self._bind(target, step, scope)
             case ast.withitem(context_expr=entered, optional_vars=ast.expr() as target):
                 step = ("step", id(target))
                 self.graph.flow(self.of(entered, scope), step)
                 self.graph.load(self.of(entered, scope), step)
+                self._hook(self._hooks("__enter__", "__aenter__"), self.of(entered, scope), step)
                 self._bind(target, step, scope)
             case ast.Match(subject=subject, cases=cases):
                 whole = self._open([self.of(subject, scope)], node, scope)
@@ -121,8 +132,6 @@ class PointsTo(LibraryResults):
                 self.graph.flow(self.of(value, scope), ("yielded", scope))
             case ast.YieldFrom(value=value):
                 self.graph.walk(self.of(value, scope), ("yielded", scope))
-            case ast.expr():
-                self.of(node, scope)
             case _:
                 pass
 
@@ -159,6 +168,9 @@ class PointsTo(LibraryResults):
                     thing.cls = home.owner
                 self.graph.put(node, thing)
                 self.graph.put(inside(thing), Thing(None, home, is_open=True))
+            if home is self.facts.index.module:
+                self.graph.flow(inside(self._globals), node)
+                self.graph.flow(node, inside(self._globals))
             if isinstance(home, Class):
                 self._attribute(name)
                 self.graph.flow(node, attribute(name))
@@ -220,6 +232,7 @@ class PointsTo(LibraryResults):
                 graph.flow(self.of(value, scope), found)
             case ast.Subscript(value=value):
                 graph.load(self.of(value, scope), found)
+                self._hook(self._hooks("__getitem__", "__missing__", "__class_getitem__"), self.of(value, scope), found)
             case ast.Starred(value=value):
                 graph.walk(self.of(value, scope), found)
             case ast.Await(value=value):
@@ -255,6 +268,10 @@ class PointsTo(LibraryResults):
                         if self._has_operators:  # of classes of the file: they may give one of the two
                             graph.flow(self.of(value, scope), inside(thing))
                             thing.is_open = True
+            case ast.Compare(left=left, comparators=others) if self._has_operators:
+                graph.flow(self._open([self.of(value, scope) for value in (left, *others)], node, scope), found)
+            case ast.UnaryOp(operand=value) if self._has_operators:
+                graph.flow(self._open([self.of(value, scope)], node, scope), found)
             case ast.Lambda():
                 self._define(node, scope)
                 if node in self._functions:
@@ -271,6 +288,7 @@ class PointsTo(LibraryResults):
         graph = self.graph
         graph.flow(self._attribute(name), found)
         graph.watch(owner, lambda thing: graph.take(thing, found) if thing.is_open else None)
+        self._hook([*self.facts.properties(name), *self._hooks("__getattr__", "__getattribute__", "__get__")], owner, found)
         if id(node) in self._called:
             return
         if isinstance(self.facts.resolver.expression(node.value, scope), Named) and self._changes_given(node, scope):
@@ -279,6 +297,18 @@ class PointsTo(LibraryResults):
             method = Thing(node, scope, is_open=True, mutates=name in CHANGING)
             graph.put(found, method)
             graph.flow(owner, inside(method))
+
+    def _hooks(self, *names: str) -> list[Function]:
+        return [method for name in names for method in self.facts.methods(name)]
+
+    def _hook(self, methods: Iterable[Function], owner: Node, found: Node) -> None:
+        """What Python calls by itself gives what it returns, of its object."""
+        for method in methods:
+            if method.parameters:
+                self.graph.flow(owner, self.variable(method.parameters[0], method))
+            for value in method.returned:
+                self.graph.flow(self.of(value, method), found)
+            self.graph.flow(("yielded", method), found)
 
     def _changes_given(self, node: ast.Name | ast.Attribute, scope: Scope) -> bool:
         """Whether a name stands for a function that changes what it is given: `setattr`, `list.append`."""
@@ -294,24 +324,50 @@ class PointsTo(LibraryResults):
         receiver = self.of(node.func.value, scope) if isinstance(node.func, ast.Attribute) and not self.is_imported(node.func.value) else None
         given = [self.of(arg, scope) for arg in node.args] + [self.of(keyword.value, scope) for keyword in node.keywords]
         callee = self.facts.known.callee(node)
-        if isinstance(callee, Function):
+        if isinstance(callee, Named) and callee.name == "globals":
+            self.graph.put(found, self._globals)
+        elif isinstance(callee, Function):
             self._called_function(callee, node, scope, receiver, found)
         elif isinstance(callee, Class):
             self._made(callee, node, scope, given, found)
         elif isinstance(callee, Named) and not self.is_held(node.func) and self._by_name(callee.name, node, scope, given, found):
             if callee.name.partition(".")[0] not in ("os", "pathlib", "open", "str", "len", "print"):
-                self._hand(given, node, scope)
+                self._hand(given, node, scope, found)
         elif isinstance(node.func, ast.Attribute) and receiver is not None and self._by_method(node.func.attr, node, scope, receiver, given, found):
-            self._hand(given, node, scope)
+            self._hand(given, node, scope, found)
         else:
             self._unknown(node, scope, receiver, given, found)
+        if not isinstance(callee, (Function, Class)):
+            self._put_by(node, callee, given, [] if self.is_imported(node.func) else [self.of(node.func, scope)])
 
-    def _hand(self, given: list[Node], node: ast.Call, scope: Scope) -> None:
-        """Functions that a call is given may be called with anything else that it is given."""
+    def _put_by(self, node: ast.Call, callee: Value | None, given: list[Node], func: list[Node]) -> None:
+        """What a function that changes what it is given, called or given, may put into what."""
+        name = callee.name if isinstance(callee, Named) else ""
+        owner, _, method = name.rpartition(".")
+        if name in CHANGING_GIVEN or owner in CONTAINERS and method in CHANGING or method == "__setattr__":
+            self._mix(given, node)
+        for one in (*given, *func):
+            self.graph.watch(one, lambda thing: self._mix([*given, inside(thing)], node) if thing.mutates and thing.cls is None else None)
+
+    def _mix(self, nodes: list[Node], node: ast.Call) -> None:
+        """Let anything be put into anything."""
+        for one in nodes:
+            step: Node = ("mixed", id(node), one)
+            self.graph.walk(one, step)
+            for other in nodes:
+                self.graph.store(other, one)
+                self.graph.store(other, step)
+
+    def _hand(self, given: list[Node], node: ast.Call, scope: Scope, found: Node) -> None:
+        """Functions that a call is given may be called with anything else that it is given, and what they give may come out of it."""
         for one in given:
-            self.graph.watch(one, lambda thing: self._handed(thing, given, node, scope))
+            self.graph.watch(one, lambda thing: self._handed(thing, given, node, scope, found))
 
-    def _handed(self, thing: Thing, given: list[Node], node: ast.Call, scope: Scope) -> None:
+    def _handed(self, thing: Thing, given: list[Node], node: ast.Call, scope: Scope, found: Node) -> None:
+        if thing.function is not None:
+            for value in thing.function.returned:
+                self.graph.flow(self.of(value, thing.function), found)
+                self.graph.store(found, self.of(value, thing.function))
         if thing.function is not None and (thing, node) not in self._bound:
             self._bound.add((thing, node))
             everything = self._open(given, node, scope)
@@ -322,18 +378,22 @@ class PointsTo(LibraryResults):
         func = self.of(node.func, scope)
         sources = [*given, *([receiver] if receiver is not None else []), *([] if self.is_imported(node.func) else [func])]
         self.graph.flow(self._open(sources, node, scope), found)
-        self._hand(given, node, scope)
+        self._hand(given, node, scope, found)
 
-        def act(thing: Thing) -> None:
-            if thing.function is not None:
-                self._called_function(thing.function, node, scope, receiver, found)
-            if thing.is_open and (thing, found) not in self._bound:
-                self._bound.add((thing, found))
-                self.graph.watch(inside(thing), act)
-
-        self.graph.watch(func, act)
+        self.graph.watch(func, lambda thing: self._call_held(thing, node, scope, receiver, found))
         for method in self.facts.methods(node.func.attr) if isinstance(node.func, ast.Attribute) else ():
             self._called_function(method, node, scope, receiver, found)
+
+    def _call_held(self, thing: Thing, node: ast.Call, scope: Scope, receiver: Node | None, found: Node) -> None:
+        """A call of an object: of the function that it is, or of those that it was made of."""
+        if thing.function is not None:
+            self._called_function(thing.function, node, scope, receiver, found)
+        if thing.cls is not None:
+            self._hook(self._hooks("__call__"), ("object", thing), found)
+            self.graph.put(("object", thing), thing)
+        if thing.is_open and (thing, found) not in self._bound:
+            self._bound.add((thing, found))
+            self.graph.watch(inside(thing), lambda one: self._call_held(one, node, scope, receiver, found))
 
     def _called_function(self, function: Function, node: ast.Call, scope: Scope, receiver: Node | None, found: Node) -> None:
         if (function, node) in self._bound:

@@ -29,8 +29,7 @@ def object_conflict(
     points = points_to(facts)
     body = list(repeated(loop))
     looked = {inner for node in looking for inner in descend(node, into_functions=True)}
-    made = {id(inner) for part in body for inner in walk(part)}
-    looks = Looks(points, lambda thing: id(thing.made_at) in made or isinstance(thing.made_in, Function) and thing.made_in in looks.entered)
+    looks = Looks(points, {id(inner) for part in body for inner in walk(part)})
     source = loop.iter if isinstance(loop, (ast.For, ast.AsyncFor)) else loop.generators[0].iter
     walked = [] if isinstance(source, (ast.Name, ast.Attribute)) else [source]  # the runtime sees when a collection changes that it goes over
     for part in (*body, *walked):
