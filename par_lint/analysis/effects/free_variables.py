@@ -26,6 +26,7 @@ class FreeVariables:
 
     paths: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
+    nodes: tuple[cst.CSTNode, ...] = ()  # the code that looks at them
 
     def names(self, path: str) -> bool:
         """Return whether a change of `path` is visible under this very name."""
@@ -43,8 +44,8 @@ class FreeVariables:
 
 def find_free_variables(nodes: Iterable[cst.CSTNode], own: set[str], facts: Facts) -> FreeVariables:
     """Return what code reads, itself and through functions of the file, except the iteration's `own` names."""
-    found = FreeVariables()
-    nodes = list(nodes)
+    nodes = tuple(nodes)
+    found = FreeVariables(nodes=nodes)
     for node in nodes:
         found.paths |= {path for path in read_paths(node) if path.partition(".")[0] not in own}
     _Walk(facts, found).over(nodes, own)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from par_lint.analysis.effects.construction import is_new
 from par_lint.analysis.effects.function_values import callees
+from par_lint.analysis.effects.library_results import CHANGING_GIVEN
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned, imported_names
@@ -21,11 +22,6 @@ _IN_PLACE = frozenset({"__setitem__", "__delitem__", "__ior__", "__iadd__", "__s
 _OF_LISTS = frozenset({"append", "extend", "insert", "appendleft", "popleft", "sort", "reverse"})
 _OF_SETS = frozenset({"add", "discard", "difference_update", "intersection_update", "symmetric_difference_update"})
 _OF_DICTS = frozenset({"setdefault", "popitem", "move_to_end", "subtract"})
-_CHANGING_FIRST = frozenset({
-    "operator.setitem", "operator.delitem", "random.shuffle", "heapq.heappush", "heapq.heappop", "heapq.heapify", "heapq.heapreplace", "heapq.heappushpop",
-    "bisect.insort", "bisect.insort_left", "bisect.insort_right",
-}) | {f"operator.i{name}" for name in ("add", "or", "and", "xor", "concat", "sub", "mul")}  # fmt: skip
-_CLASSES = frozenset({"dict", "list", "set", "bytearray", "collections.deque", "collections.OrderedDict", "collections.Counter", "collections.defaultdict"})
 _ANYTHING = frozenset({"setattr", "delattr", "globals", "vars", "exec", "eval"})
 _ADDING = frozenset({"append", "add", "insert", "setdefault"})
 """Methods that put their last argument into a container."""
@@ -107,7 +103,7 @@ def _of_node(node: ast.AST, scope: Scope, facts: Facts) -> Iterator[Store]:
                         yield Store("attr", attr, node)
                     case _:
                         yield Store("anything", "", node)
-            elif callee.name in _CHANGING_FIRST:
+            elif callee.name in CHANGING_GIVEN:
                 yield from changed(first, scope, facts, frozenset({"dict", "list", "set"}))
             elif callee.name in _ANYTHING - {"vars", "eval"}:
                 yield Store("anything", "", node)

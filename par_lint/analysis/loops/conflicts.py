@@ -17,6 +17,7 @@ from par_lint.analysis.effects.unresolved_calls import names_of_read, opens_seve
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.hidden_changes import hidden_change, looked_into
 from par_lint.analysis.loops.iterables import COPIES, is_over_collections, is_shown
+from par_lint.analysis.loops.object_conflicts import object_conflict
 from par_lint.analysis.loops.outputs import outputs_verdict
 from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.loops.split import Split
@@ -46,31 +47,9 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
     tests = [st.test for st in split.filters] + ([split.wrapped.test] if split.wrapped else [])
     ahead = inside | {inner for test in tests for inner in descend(test, into_functions=True)}
     asked = ahead | {inner for test, _ in split.conditions for inner in descend(test, into_functions=True)}
-    verdict |= _mutators_as_values(site, split, facts) | outputs_verdict(site, asked, effects)
+    verdict |= outputs_verdict(site, asked, effects)
     verdict |= _files(site, ahead, facts) | followed_verdict(site, *_needs(site, split, facts), ahead, facts) | iterable_verdict(site.iterable, facts, effects)
     return verdict if verdict.level > Level.READ else _disturbed(site, split, inside, facts)
-
-
-def _mutators_as_values(site: LoopSite, split: Split, facts: Facts) -> Verdict:
-    """Methods that change what the moved part looks at, and go by other names: `fail = errors.append`, `map(seen.add, ...)`."""
-    taken = _taken_mutators(facts)
-    needs = _needs(site, split, facts)[0] if taken else None
-    for path, node in taken:
-        if needs is not None and (needs.names(path) or needs.touched_by(path, frozenset()) is not None):
-            return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{path}.{node.attr.value} may change data of a later iteration, under another name"), node)
-    return Verdict()
-
-
-@memoized_for_last
-def _taken_mutators(facts: Facts) -> list[tuple[str, cst.Attribute]]:
-    """The methods of a file that change their objects and are not called where they are named, with the names of the objects."""
-    found = []
-    for node in facts.all_of(cst.Attribute):
-        above = facts.parent(node) if node.attr.value in MUTATORS else None
-        is_called = isinstance(above, cst.Call) and above.func is node
-        if above is not None and not is_called and not isinstance(above, cst.Attribute) and (path := dotted(node.value)) is not None:
-            found.append((path, node))
-    return found
 
 
 def _checks(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
@@ -213,7 +192,7 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
     found = rest.found(staying, names, calls, sees_files=sees_files)
     if found is not None:
         return Verdict(Level.UNSURE, *found)
-    found = hidden_change(staying, needs, own, site, inside, rest, facts)
+    found = hidden_change(staying, needs, own, site, inside, rest, facts) or object_conflict(needs.nodes, site, inside, rest.reached, facts)
     if found is not None:
         return Verdict(Level.UNSURE, *found)
     measured = measures(site.body, inside, [work.call for work in moved], facts, rest.asks_for_time)

@@ -1,0 +1,286 @@
+"""Which objects some code looks at, and which it may change, through whatever names: by closed lists of what does not."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from par_lint.analysis.effects.library_results import CHANGING, CHANGING_GIVEN, GIVING_DATA
+from par_lint.analysis.effects.object_graph import Thing
+from par_lint.analysis.effects.points_to import PointsTo
+from par_lint.analysis.effects.pure_names import PURE_METHODS
+from par_lint.analysis.effects.special_methods import overriding_methods
+from par_lint.analysis.effects.unresolved_calls import HARMLESS
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.ast_walk import children
+from par_lint.analysis.semantics.resolver import Named
+from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.core.catalog.entry import Kind
+
+ELEMENTS = "[]"
+ANY = "*"
+ADDED = "+"
+"""Added to another: of a container, its elements."""
+TEXT = "text"
+"""Looked at as one value, which a text, a number or a path is: only what is shown to be a container has elements then."""
+_SHALLOW = frozenset({"len", "bool", "iter", "next", "enumerate", "zip", "range", "reversed", "isinstance", "issubclass", "id", "type", "callable", "hasattr"})
+_TEXTS = frozenset({"str", "int", "float", "open", "format", "bytes", "ord", "chr", "print", "os", "pathlib", "glob", "shutil", "urllib.parse", "subprocess"})
+_HARMLESS_MODULES = frozenset({
+    "math", "json", "re", "datetime", "os", "itertools", "textwrap", "statistics", "string", "hashlib", "hmac", "base64", "urllib", "time", "typing", "dataclasses", "decimal", "fractions",
+    "uuid", "difflib", "html", "fnmatch", "glob", "logging", "warnings", "traceback", "sys", "csv", "contextlib", "copy", "pathlib", "collections", "functools", "pprint", "shlex",
+    "zlib", "gzip", "bz2", "lzma", "binascii", "secrets", "types", "enum", "inspect", "locale", "unicodedata", "tqdm", "rich", "click", "shutil", "tempfile", "subprocess", "pickle",
+    "marshal", "plistlib", "tomllib", "tomli", "xml", "ast", "io", "zipfile", "tarfile", "configparser", "email", "mimetypes", "platform", "getpass", "threading", "queue", "asyncio",
+    "concurrent", "unittest", "pytest", "requests", "httpx", "aiohttp", "yaml", "numpy", "pandas", "PIL", "argparse", "operator", "heapq", "bisect", "random", "struct", "weakref", "gc",
+    "sqlite3", "signal", "socket", "ssl", "http", "ftplib", "smtplib", "select", "errno", "stat", "filecmp", "linecache", "codecs", "reprlib", "numbers", "calendar", "zoneinfo", "keyword",
+})  # fmt: skip
+"""Modules whose functions change nothing that they are given, but for those of `CHANGING_GIVEN`, and what is named `..._into`."""
+_NOT_FILLING = frozenset({"len", "print", "str", "repr", "sorted", "list", "dict", "set", "tuple", "isinstance", "bool", "sum", "any", "all", "enumerate", "zip", "min", "max", "iter", "id", "type"})
+
+
+class Change(NamedTuple):
+    """Objects that a node may change: their elements, an attribute, or anything of them."""
+
+    things: frozenset[Thing]
+    what: str
+    node: ast.AST
+    at: ast.expr  # what it is changed through
+
+
+class Looks:
+    """What code looks at: objects, with their elements, attributes by name, or anything of them."""
+
+    def __init__(self, points: PointsTo, made: set[int]) -> None:
+        """`made` are the identities of the nodes that each pass does: what they make is new each time."""
+        self.points = points
+        self.facts: Facts = points.facts
+        self.found: dict[Thing, set[str]] = {}
+        self._made = made
+        self.entered: set[Function] = set()
+
+    def over(self, node: ast.AST, above: list[ast.AST], is_moved: Callable[[ast.AST], bool]) -> None:
+        """Note what some code looks at, where it moves."""
+        pending = [(node, above)]
+        while pending:
+            node, above = pending.pop()
+            if isinstance(node, ast.expr) and is_moved(node):
+                self._note(node, above)
+            pending += [(child, [node, *above[:6]]) for child in children(node)]
+
+    def enter(self, function: object) -> None:
+        """Note what a function of the file looks at."""
+        if isinstance(function, Class):
+            function = self.facts.resolver.attribute(function, "__init__")
+        if not isinstance(function, Function) or function in self.entered:
+            return
+        self.entered.add(function)
+        self.over(function.node, [], lambda _: True)
+
+    def matches(self, change: Change) -> bool:
+        """Whether a change may be of something that is looked at."""
+        for thing in change.things:
+            looks = self.found.get(thing)
+            if looks is None:
+                continue
+            if change.what in looks or ANY in looks:
+                return True
+            if change.what == ANY and not looks <= {TEXT, ADDED}:
+                return True
+            if change.what in (ANY, ELEMENTS) and (thing.is_container or ADDED in looks and change.what == ELEMENTS and not thing.is_open):
+                return True
+        return False
+
+    def _note(self, node: ast.expr, above: list[ast.AST]) -> None:
+        if isinstance(node, ast.Call):
+            self._follow(node)
+        if isinstance(node, ast.Attribute):
+            for function in self.facts.properties(node.attr):
+                self.enter(function)
+        if not isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Call)) or self.points.is_imported(node):
+            return
+        around: ast.expr = node
+        while True:
+            what = self._way(around, above)
+            if what is not None:
+                self._add(node, what)
+            if not above or not isinstance(above[0], (ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Starred)):
+                break
+            around, *above = above  # type: ignore[assignment]
+
+    def _add(self, node: ast.expr, what: str) -> None:
+        graph = self.points.graph
+        things = set(self.points.held(node))
+        if what in (TEXT, ADDED):
+            things = graph.texts(things)
+        else:
+            things = graph.closure(things) if what == ANY else graph.opened(things)
+        for thing in things:
+            if not self._is_new(thing):
+                self.found.setdefault(thing, set()).add(what)
+            if thing.function is not None and what == ANY:
+                self.enter(thing.function)
+            for method in thing.cls.methods if thing.cls is not None else ():
+                if method.name.startswith("__") and method.name != "__init__":
+                    self.enter(method)
+
+    def _is_new(self, thing: Thing) -> bool:
+        """Whether each pass makes an object anew, itself or in a function that no decorator may keep the results of."""
+        home = thing.made_in
+        is_called = isinstance(home, Function) and home in self.entered and not getattr(home.node, "decorator_list", ())
+        return id(thing.made_at) in self._made or is_called
+
+    def _follow(self, call: ast.Call) -> None:
+        callee = self.facts.known.callee(call)
+        self.enter(callee)
+        if isinstance(callee, Function) and callee.owner is not None:
+            for method in overriding_methods(callee, self.facts):
+                self.enter(method)
+        if callee is None or self.points.is_held(call.func):
+            for method in self.facts.methods(call.func.attr) if isinstance(call.func, ast.Attribute) else ():
+                self.enter(method)
+            if not isinstance(call.func, ast.Attribute):
+                self._add(call.func, ANY)
+
+    def _way(self, node: ast.expr, above: list[ast.AST]) -> str | None:
+        """In which way a place looks at what an expression stands for; None where it only passes it on."""
+        around = above[0] if above else None
+        match around:
+            case ast.Subscript(value=value) if value is node:
+                return ELEMENTS
+            case ast.Attribute(attr=name):
+                return self._method(name, around, above)
+            case ast.Call(func=func):
+                return None if func is node else self._given(around)
+            case ast.keyword():
+                return self._given(above[1]) if len(above) > 1 and isinstance(above[1], ast.Call) else None
+            case ast.Starred():
+                return ELEMENTS
+            case ast.For(iter=source) | ast.AsyncFor(iter=source) | ast.comprehension(iter=source) if source is node:
+                return ELEMENTS
+            case ast.Compare(ops=ops):
+                return None if all(isinstance(op, (ast.Is, ast.IsNot)) for op in ops) else ELEMENTS if all(isinstance(op, (ast.In, ast.NotIn)) for op in ops) and node is not around.left else ANY
+            case ast.If() | ast.While() | ast.IfExp() | ast.UnaryOp() | ast.BoolOp() | ast.comprehension() | ast.Assert():
+                return ELEMENTS
+            case ast.BinOp(op=ast.Add(), left=one, right=other) if not any(isinstance(part, (ast.Constant, ast.JoinedStr)) for part in (one, other)):
+                return ADDED
+            case ast.FormattedValue() | ast.BinOp():
+                return TEXT
+            case _:
+                return None
+
+    def _method(self, name: str, node: ast.Attribute, above: list[ast.AST]) -> str | None:
+        call = above[1] if len(above) > 1 else None
+        if not (isinstance(call, ast.Call) and call.func is node):
+            return name
+        if isinstance(self.facts.known.callee(call), (Function, Class)) or self.facts.methods(name):
+            return name
+        if name in PURE_METHODS or name in CHANGING:
+            return ELEMENTS
+        return TEXT if self.facts.known.entry(call) is not None else ANY
+
+    def _given(self, call: ast.Call) -> str | None:
+        callee = self.facts.known.callee(call)
+        if isinstance(callee, (Function, Class)):
+            return None
+        entry = self.facts.known.entry(call)
+        if isinstance(callee, Named):
+            if callee.name in _SHALLOW:
+                return ELEMENTS
+            if callee.name in _TEXTS or callee.name.partition(".")[0] in _TEXTS or callee.name.startswith("urllib.parse."):
+                return TEXT
+        return TEXT if entry is not None and entry.kind in (Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.SUBPROCESS) else ANY
+
+
+class Changes:
+    """What code may change, by objects."""
+
+    def __init__(self, points: PointsTo) -> None:
+        self.points = points
+        self.facts: Facts = points.facts
+        self.come_to: set[Function] = set()
+        """Functions that are called by what holds them."""
+
+    def of(self, nodes: Iterable[ast.AST], is_left_out: Callable[[ast.AST], bool]) -> Iterator[Change]:
+        """The changes that some code may make, but for what is left out."""
+        pending = list(nodes)
+        while pending:
+            node = pending.pop()
+            pending += children(node)
+            if not (isinstance(node, ast.expr) and is_left_out(node)):
+                yield from self._of_node(node)
+
+    def _of_node(self, node: ast.AST) -> Iterator[Change]:
+        match node:
+            case ast.Attribute(value=value, attr=name, ctx=ast.Store() | ast.Del()):
+                yield self._change(value, name, node)
+            case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
+                yield self._change(value, ELEMENTS, node)
+            case ast.Subscript(value=value):
+                yield from self._filled([value], node)
+            case ast.AugAssign(target=target, value=value) if not isinstance(value, (ast.Constant, ast.JoinedStr)):
+                yield self._change(target, ELEMENTS, node)
+            case ast.BinOp(op=ast.Mod(), right=right):
+                yield from self._filled([right], node)
+            case ast.Call():
+                yield from self._called(node)
+            case _:
+                pass
+
+    def _change(self, value: ast.expr, what: str, node: ast.AST) -> Change:
+        graph = self.points.graph
+        things = self.points.held(value)
+        return Change(frozenset(graph.closure(things) if what == ANY else graph.opened(things)), what, node, value)
+
+    def _filled(self, values: Iterable[ast.expr], node: ast.AST) -> Iterator[Change]:
+        """Look-ups that put in what they do not find."""
+        for value in values:
+            things = frozenset(thing for thing in self.points.graph.closure(self.points.held(value)) if thing.fills)
+            if things:
+                yield Change(things, ELEMENTS, node, value)
+
+    def _called(self, node: ast.Call) -> Iterator[Change]:
+        callee = self.facts.known.callee(node)
+        given = [*(arg.value if isinstance(arg, ast.Starred) else arg for arg in node.args), *(keyword.value for keyword in node.keywords)]
+        if isinstance(callee, (Function, Class)):
+            return  # followed
+        func = node.func
+        receiver = func.value if isinstance(func, ast.Attribute) else None
+        name = callee.name if isinstance(callee, Named) and not self.points.is_held(func) else ""
+        last = func.attr if isinstance(func, ast.Attribute) else name.rpartition(".")[2]
+        if name not in _NOT_FILLING:
+            yield from self._filled(given, node)
+        if name in CHANGING_GIVEN or name == "next" or last.endswith("_into") or last == "readinto":
+            for value in given:
+                yield self._change(value, ELEMENTS, node)
+        if receiver is not None and last in CHANGING and not self.points.is_imported(receiver):
+            yield self._change(receiver, ELEMENTS, node)
+        elif name and last in CHANGING and given:  # `list.append(rows, 1)`
+            yield self._change(given[0], ELEMENTS, node)
+        elif not self._is_harmless(node, name, last):
+            for value in [*given, receiver if receiver is not None else func]:
+                yield self._change(value, ANY, node)
+                self._come_to(value)
+            return
+        parts = [*given, *([receiver] if receiver is not None else []), *([] if self.points.is_imported(func) else [func])]
+        if any(thing.mutates for value in parts for thing in self.points.graph.closure(self.points.held(value))):
+            for value in parts:
+                yield self._change(value, ANY, node)
+
+    def _come_to(self, value: ast.expr) -> None:
+        self.come_to |= {thing.function for thing in self.points.graph.closure(self.points.held(value)) if thing.function is not None}
+
+    def _is_harmless(self, node: ast.Call, name: str, last: str) -> bool:
+        """Whether a call changes nothing that it is given, nor what it is called on."""
+        if isinstance(node.func, ast.Name) and not name:
+            return False
+        if name:
+            root = name.partition(".")[0]
+            if root == name:
+                return name not in ("exec", "eval", "setattr", "delattr")
+            if root in _HARMLESS_MODULES or name.partition(".")[0] in ("str", "bytes", "int", "float", "list", "dict", "set", "tuple", "frozenset", "bytearray", "range"):
+                return True
+            if name.rpartition(".")[2][:1].isupper():
+                return True  # a class
+        if self.facts.known.entry(node) is not None:
+            return True
+        return isinstance(node.func, ast.Attribute) and (last in PURE_METHODS or last in HARMLESS or last in GIVING_DATA or last.startswith("assert"))

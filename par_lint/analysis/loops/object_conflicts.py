@@ -1,0 +1,88 @@
+"""Objects that the rest of a loop may change while later passes look at them ahead, through whatever names either of them knows these by."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+import libcst as cst
+
+from par_lint.analysis.effects.object_uses import Changes, Looks
+from par_lint.analysis.effects.points_to import points_to
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.site import LoopSite
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
+from par_lint.analysis.semantics.dataflow.interpreter import LoopNode, repeated
+from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.findings import Ground, Reason
+
+
+def object_conflict(
+    looking: Iterable[cst.CSTNode], site: LoopSite, inside: set[cst.CSTNode], functions: Iterable[Function], facts: Facts
+) -> tuple[Reason, cst.CSTNode] | None:
+    """Why the rest of a loop, and `functions` that it comes to, may change what code `looking` ahead looks at; what is `inside` moves."""
+    loop = facts.counterparts.loop(site.node) if isinstance(site.node, (cst.For, cst.BaseComp)) else None
+    if loop is None:
+        return None
+    points = points_to(facts)
+    body = list(repeated(loop))
+    looked = {inner for node in looking for inner in descend(node, into_functions=True)}
+    looks = Looks(points, {id(inner) for part in body for inner in walk(part)})
+    source = loop.iter if isinstance(loop, (ast.For, ast.AsyncFor)) else loop.generators[0].iter
+    walked = [] if isinstance(source, (ast.Name, ast.Attribute)) else [source]  # the runtime sees when a collection changes that it goes over
+    for part in (*body, *walked):
+        looks.over(part, [loop], lambda node: facts.counterparts.changed(node) in looked)
+    if not looks.found:
+        return None
+    own = _own_names(loop, body)
+    changes = Changes(points)
+    for change in changes.of(body, lambda node: facts.counterparts.changed(node) in inside):
+        if isinstance(change.at, ast.Name) and change.at.id in own:
+            continue
+        if _root(change.at) in own:  # a part of the item, which others may hold where the file shows it
+            change = change._replace(things=frozenset(thing for thing in change.things if not thing.is_open))
+        if looks.matches(change):
+            return _reason(change.at, facts), site.node
+    done: set[Function] = set()
+    pending = [*functions, *changes.come_to]
+    while pending:
+        function = pending.pop()
+        if function in done:
+            continue
+        done.add(function)
+        made = function.parameters[:1] if function.owner is not None and function.name in ("__init__", "__post_init__") else ()
+        for change in changes.of([function.node], lambda _: False):
+            if not (isinstance(change.at, ast.Name) and change.at.id in made) and looks.matches(change):
+                return _reason(change.at, facts), site.node
+        pending += changes.come_to - done
+    return None
+
+
+def _reason(at: ast.expr, facts: Facts) -> Reason:
+    return Ground.DEPENDENCE(f"{ast.unparse(at)[:40]} may be, or hold, what a later pass looks at, and may be changed (line {at.lineno})")
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _own_names(loop: LoopNode, body: list[ast.AST]) -> set[str]:
+    """The names of the item, and those that the body binds to it, or to parts of it, alone."""
+    targets = [loop.target] if isinstance(loop, (ast.For, ast.AsyncFor)) else [one.target for one in loop.generators]
+    own = {name for target in targets for name in bound_names(target)}
+    bound: dict[str, list[ast.expr | None]] = {}
+    for part in body:
+        for node in walk(part):
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    for name in bound_names(target):
+                        bound.setdefault(name, []).append(node.value if isinstance(target, ast.Name) else None)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                bound.setdefault(node.id, []).append(None) if node.id not in bound else None
+    for _ in range(3):
+        own |= {name for name, values in bound.items() if all(value is not None and _root(value) in own for value in values)}
+    return own
