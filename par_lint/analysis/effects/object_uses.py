@@ -24,6 +24,8 @@ ADDED = "+"
 """Added to another: of a container, its elements."""
 TEXT = "text"
 """Looked at as one value, which a text, a number or a path is: only what is shown to be a container has elements then."""
+_OF_TEXTS = frozenset({"__str__", "__repr__", "__format__", "__fspath__", "__bytes__", "__add__", "__radd__", "__truediv__", "__rtruediv__", "__mod__", "__rmod__"})
+_OF_ATTRIBUTES = frozenset({"__getattr__", "__getattribute__", "__get__"})
 _SHALLOW = frozenset({"len", "bool", "iter", "next", "enumerate", "zip", "range", "reversed", "isinstance", "issubclass", "id", "type", "callable", "hasattr"})
 _TEXTS = frozenset({"str", "int", "float", "open", "format", "bytes", "ord", "chr", "print", "os", "pathlib", "glob", "shutil", "urllib.parse", "subprocess"})
 _HARMLESS_MODULES = frozenset({
@@ -120,7 +122,7 @@ class Looks:
             if thing.function is not None and what == ANY:
                 self.enter(thing.function)
             for method in thing.cls.methods if thing.cls is not None else ():
-                if method.name.startswith("__") and method.name != "__init__":
+                if _is_asked(method.name, what):
                     self.enter(method)
 
     def _is_new(self, thing: Thing) -> bool:
@@ -189,6 +191,15 @@ class Looks:
             if callee.name in _TEXTS or callee.name.partition(".")[0] in _TEXTS or callee.name.startswith("urllib.parse."):
                 return TEXT
         return TEXT if entry is not None and entry.kind in (Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.SUBPROCESS) else ANY
+
+
+def _is_asked(method: str, what: str) -> bool:
+    """Whether Python calls a method for a look at an object of its class."""
+    if not method.startswith("__") or method in ("__init__", "__enter__", "__exit__"):
+        return False
+    if what == ELEMENTS:
+        return method not in _OF_TEXTS and method not in _OF_ATTRIBUTES
+    return what == ANY or method in (_OF_TEXTS if what in (TEXT, ADDED) else _OF_ATTRIBUTES)
 
 
 class Changes:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from par_lint.analysis.effects.function_values import callees
 from par_lint.analysis.effects.library_results import CHANGING, CHANGING_GIVEN, CONTAINER_METHODS, CONTAINERS, LibraryResults
-from par_lint.analysis.effects.object_graph import Node, Thing, attribute, inside, keys, variable
+from par_lint.analysis.effects.object_graph import Node, Thing, attribute, inside, keys, stored, variable
 from par_lint.analysis.effects.special_methods import overriding_methods
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
@@ -46,7 +46,7 @@ class PointsTo(LibraryResults):
         self._bound: set[tuple[object, ...]] = set()
         self._called = callees(facts)
         self._classes: dict[ast.AST, Class] = {one.node: one for one in facts.index.classes}
-        self._globals = Thing(facts.index.tree, facts.index.module)
+        self._globals = Thing(facts.index.tree, facts.index.module, is_open=True)
         self._has_operators = any(facts.methods(f"__{prefix}{name}__") for name in _OPERATORS for prefix in ("", "r"))
         self._visit(facts.index.tree, facts.index.module)
         self.graph.settle()
@@ -169,7 +169,7 @@ class PointsTo(LibraryResults):
                 self.graph.put(node, thing)
                 self.graph.put(inside(thing), Thing(None, home, is_open=True))
             if home is self.facts.index.module:
-                self.graph.flow(inside(self._globals), node)
+                self.graph.flow(stored(self._globals), node)
                 self.graph.flow(node, inside(self._globals))
             if isinstance(home, Class):
                 self._attribute(name)
