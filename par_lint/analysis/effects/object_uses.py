@@ -244,7 +244,7 @@ class Changes:
 
     def _filled(self, values: Iterable[ast.expr], node: ast.AST) -> Iterator[Change]:
         """Look-ups that put in what they do not find."""
-        for value in values:
+        for value in values if self.points.fills else ():
             things = frozenset(thing for thing in self.points.graph.closure(self.points.held(value)) if thing.fills)
             if things:
                 yield Change(things, ELEMENTS, node, value)
@@ -273,7 +273,7 @@ class Changes:
                 self._come_to(value)
             return
         parts = [*given, *([receiver] if receiver is not None else []), *([] if self.points.is_imported(func) else [func])]
-        if any(thing.mutates for value in parts for thing in self.points.graph.closure(self.points.held(value))):
+        if self.points.mutates and any(thing.mutates for value in parts for thing in self.points.graph.closure(self.points.held(value))):
             for value in parts:
                 yield self._change(value, ANY, node)
 

@@ -50,6 +50,9 @@ class PointsTo(LibraryResults):
         self._has_operators = any(facts.methods(f"__{prefix}{name}__") for name in _OPERATORS for prefix in ("", "r"))
         self._visit(facts.index.tree, facts.index.module)
         self.graph.settle()
+        things = self.graph.things()
+        self.fills = any(thing.fills for thing in things)
+        self.mutates = any(thing.mutates for thing in things)
 
     def held(self, node: ast.expr) -> frozenset[Thing]:
         """The objects that an expression of the file may stand for."""
