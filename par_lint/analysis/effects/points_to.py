@@ -289,7 +289,7 @@ class PointsTo(LibraryResults):
     def _looked_up(self, owner: Node, name: str, node: ast.Attribute, scope: Scope, found: Node) -> None:
         """An attribute: what the file binds it to, what an open object may hold, or a method with its object."""
         graph = self.graph
-        graph.flow(self._attribute(name), found)
+        graph.flow(attribute(name) if id(node) in self._called else self._attribute(name), found)  # a method of other files is no object to share
         graph.watch(owner, lambda thing: graph.take(thing, found) if thing.is_open else None)
         self._hook([*self.facts.properties(name), *self._hooks("__getattr__", "__getattribute__", "__get__")], owner, found)
         if id(node) in self._called:
