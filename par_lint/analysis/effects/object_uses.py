@@ -65,8 +65,9 @@ class Looks:
         pending = [(node, above)]
         while pending:
             node, above = pending.pop()
+            is_result = bool(above) and isinstance(above[0], (ast.Attribute, ast.Call)) and not is_moved(above[0])  # what stays looks at it, in its turn
             if isinstance(node, ast.expr) and is_moved(node):
-                self._note(node, above)
+                self._note(node, [] if is_result else above)
             pending += [(child, [node, *above[:6]]) for child in children(node)]
 
     def enter(self, function: object) -> None:
