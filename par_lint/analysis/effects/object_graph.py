@@ -145,6 +145,10 @@ class ObjectGraph:
                     pending += [*self._held.get(inside(thing), ()), *self._held.get(seen_through(thing), ())]
         return found
 
+    def things(self) -> set[Thing]:
+        """All objects."""
+        return set().union(*self._held.values())
+
     def held(self, node: Node) -> frozenset[Thing]:
         """The objects that a node may stand for."""
         return frozenset(self._held.get(node, ()))

@@ -65,8 +65,9 @@ class Looks:
         pending = [(node, above)]
         while pending:
             node, above = pending.pop()
+            is_result = bool(above) and isinstance(above[0], (ast.Attribute, ast.Call)) and not is_moved(above[0])  # what stays looks at it, in its turn
             if isinstance(node, ast.expr) and is_moved(node):
-                self._note(node, above)
+                self._note(node, [] if is_result else above)
             pending += [(child, [node, *above[:6]]) for child in children(node)]
 
     def enter(self, function: object) -> None:
@@ -244,7 +245,7 @@ class Changes:
 
     def _filled(self, values: Iterable[ast.expr], node: ast.AST) -> Iterator[Change]:
         """Look-ups that put in what they do not find."""
-        for value in values:
+        for value in values if self.points.fills else ():
             things = frozenset(thing for thing in self.points.graph.closure(self.points.held(value)) if thing.fills)
             if things:
                 yield Change(things, ELEMENTS, node, value)
@@ -273,7 +274,7 @@ class Changes:
                 self._come_to(value)
             return
         parts = [*given, *([receiver] if receiver is not None else []), *([] if self.points.is_imported(func) else [func])]
-        if any(thing.mutates for value in parts for thing in self.points.graph.closure(self.points.held(value))):
+        if self.points.mutates and any(thing.mutates for value in parts for thing in self.points.graph.closure(self.points.held(value))):
             for value in parts:
                 yield self._change(value, ANY, node)
 

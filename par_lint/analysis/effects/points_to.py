@@ -50,6 +50,9 @@ class PointsTo(LibraryResults):
         self._has_operators = any(facts.methods(f"__{prefix}{name}__") for name in _OPERATORS for prefix in ("", "r"))
         self._visit(facts.index.tree, facts.index.module)
         self.graph.settle()
+        things = self.graph.things()
+        self.fills = any(thing.fills for thing in things)
+        self.mutates = any(thing.mutates for thing in things)
 
     def held(self, node: ast.expr) -> frozenset[Thing]:
         """The objects that an expression of the file may stand for."""
@@ -286,7 +289,7 @@ class PointsTo(LibraryResults):
     def _looked_up(self, owner: Node, name: str, node: ast.Attribute, scope: Scope, found: Node) -> None:
         """An attribute: what the file binds it to, what an open object may hold, or a method with its object."""
         graph = self.graph
-        graph.flow(self._attribute(name), found)
+        graph.flow(attribute(name) if id(node) in self._called else self._attribute(name), found)  # a method of other files is no object to share
         graph.watch(owner, lambda thing: graph.take(thing, found) if thing.is_open else None)
         self._hook([*self.facts.properties(name), *self._hooks("__getattr__", "__getattribute__", "__get__")], owner, found)
         if id(node) in self._called:
