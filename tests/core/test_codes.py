@@ -113,7 +113,7 @@ def test_a_wrong_code_in_flake8s_configuration(key: str, word: str, project: Pat
 def test_what_flake8_does_not_read_is_told_with_the_remedy(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / ".flake8").write_text("[flake8]\nextend-ignore = prl101\n")
     assert main(["check"]) == 2
-    assert capsys.readouterr().err == "par-lint: .flake8: [flake8] extend-ignore: prl101: flake8 reads codes in capital letters only here; write PRL101\n"
+    assert capsys.readouterr().err == "par-lint: .flake8: [flake8] extend-ignore: prl101: flake8 requires upper case here; write PRL101\n"
 
 
 @pytest.mark.parametrize("configuration", ["select = PRL,XYZ1,PLR101", "extend-ignore = XYZ,PL999", "per-file-ignores =\n    PRLx.py: XYZ1\n    prl999: E5 loop.py,PRL9:PLR101"])
