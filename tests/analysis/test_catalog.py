@@ -124,7 +124,7 @@ def test_every_family_is_in_the_catalogue() -> None:
 
 
 def test_braces_only_end_a_name() -> None:
-    with pytest.raises(ValueError, match="behind braces"):
+    with pytest.raises(ValueError, match="follows braces"):
         spread("a.{B C}.*")
 
 

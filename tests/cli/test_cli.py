@@ -101,7 +101,7 @@ def test_fix_can_show_the_diff_only(project: Path, capsys: pytest.CaptureFixture
     assert main(["fix", "--diff", "loop.py"]) == 1
     shown = capsys.readouterr()
     assert shown.out.startswith("--- a/loop.py\n+++ b/loop.py\n")
-    assert "1 fixed" in shown.err
+    assert "1 would be fixed" in shown.err
     assert (project / "loop.py").read_text() == LOOP
 
 

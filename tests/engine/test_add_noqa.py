@@ -98,7 +98,7 @@ def test_known_findings_get_no_comment(tmp_path: Path, monkeypatch: pytest.Monke
     assert Path("m.py").read_text() == HEAD + "requests.get('u')\nrequests.get('v')  # noqa: PRL202\n"
 
 
-@pytest.mark.parametrize(("arguments", "told"), [(["--disable-noqa", "."], "disable-noqa is on"), (["-"], "name them")])
+@pytest.mark.parametrize(("arguments", "told"), [(["--disable-noqa", "."], "disable-noqa is on"), (["-"], "name the files")])
 def test_what_cannot_be_is_said(arguments: list[str], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["check", "--add-noqa", *arguments]) == 2

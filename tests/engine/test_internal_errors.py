@@ -312,7 +312,7 @@ def test_an_edit_that_cannot_be_made_costs_no_other(file: Path, monkeypatch: pyt
 @pytest.mark.parametrize("broken", ["key", "find", "note", "save"])
 def test_a_cache_that_fails_is_left_out_and_told_once(file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], broken: str) -> None:
     if broken == "key":
-        monkeypatch.setattr("par_lint.engine.lint_files.key", fail)
+        monkeypatch.setattr("par_lint.engine.lint_files.cache_key", fail)
     else:
         monkeypatch.setattr(cache.Cache, broken, fail)
     Path("more.py").write_text(TWO)

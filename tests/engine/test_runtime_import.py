@@ -202,7 +202,7 @@ def test_a_copy_that_is_older_than_what_fixes_call_is_to_be_written_anew(
 @pytest.mark.parametrize("prefix", ["/home/me/.local/pipx/venvs/par-lint", "/home/me/.local/share/uv/tools/par-lint", "/home/me/.cache/pre-commit/repo1/py_env-python3.11"])
 def test_where_par_lint_has_an_environment_of_its_own_a_lone_script_has_no_runtime(prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "prefix", prefix)
-    assert found(tmp_path, {"m.py": READS}, "m.py").reason == "par-lint runs in an environment of its own here"
+    assert found(tmp_path, {"m.py": READS}, "m.py").reason == "par-lint is installed in its own environment"
     (tmp_path / "requirements.txt").write_text("par-lint\n")
     clear_project_cache()
     assert find_runtime(tmp_path / "m.py", Config()).module == PACKAGED
