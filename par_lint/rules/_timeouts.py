@@ -38,11 +38,21 @@ class TimeoutVisitor(RuleVisitor):
             withheld = Withheld(Ground.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
             self.report(node, withheld=withheld, call=call, remedy=remedy)
             return
+        if _is_passed_on(node, timeout.parameter):
+            withheld = Withheld(Ground.FORM("callers give the limit: give its parameter a default"), self.facts.line(node))
+            self.report(node, withheld=withheld, call=call, remedy=remedy)
+            return
         self.report(node, Applicability.UNSAFE, _adding(target, found, seconds), call=call, remedy=remedy)
 
     def seconds(self, found: Unlimited) -> int:
         """The limit that is recommended."""
         raise NotImplementedError
+
+
+def _is_passed_on(call: cst.Call, parameter: str) -> bool:
+    """Whether a call is given its limit under a name that may be a parameter: `timeout=timeout`."""
+    given = (arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == parameter)
+    return any(isinstance(value, cst.Name) and value.value.islower() for value in given)
 
 
 def _adding(call: cst.Call, found: Unlimited, seconds: int) -> Fix:

@@ -32,22 +32,10 @@ _LOCAL = frozenset({
     "create_task", "read_only", "find", "find_element", "find_all", "find_elements", "update_config", "select_related", "get_or_create_eventloop",
 })  # fmt: skip
 """Methods of clients that ask nobody."""
-_FEW_BYTES = 1024  # what is read of a file to see what it is
 _DEFERRING = frozenset({"run_async", "async_req", "nowait", "no_wait"})  # the call gives something to wait for later
 _CLIENT = r"(^|_)(client|sdk)$|(^|_)api(_client|_resource|_instance)?$|[a-z](Client|Api)$"
 _TESTING = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "django", "rest_framework", "webtest"})
 """Packages whose test clients call the application itself, over no network."""
-
-
-def is_peek(node: ast.Call, name: str) -> bool:
-    """Whether a call that the catalogue knows costs next to nothing as it is given: a few bytes, an address in numbers."""
-    match name, node.args:
-        case "io.File.read", [ast.Constant(value=int(size))]:
-            return 0 <= size <= _FEW_BYTES
-        case "socket.getaddrinfo", _:
-            return any(isinstance(inner, ast.Attribute) and inner.attr == "AI_NUMERICHOST" for inner in ast.walk(node))
-        case _:
-            return False
 
 
 @functools.lru_cache(maxsize=4096)

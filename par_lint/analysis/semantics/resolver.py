@@ -13,9 +13,10 @@ from typing import Any, TypeAlias
 
 from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, OPENED, SLICE, UNKNOWN, AccessPath, access_path
 from par_lint.analysis.semantics.bindings import Import, is_placeholder
+from par_lint.analysis.semantics.cheap_calls import IN_MEMORY, OF_LINES, is_header_only, is_of_lines_there, is_peek, may_be_text
 from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.name_filter import NameFilter
-from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name, is_peek
+from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
 from par_lint.core.catalog import Catalog
 from par_lint.core.catalog.entry import Entry, Kind
@@ -132,7 +133,7 @@ class Resolver:
             return None
         if isinstance(callee, Named):
             found = self.catalog.find(callee.name)
-            if found is not None and is_peek(site.node, found.name):
+            if found is not None and self._is_cheap(found, site):
                 return found._replace(kind=Kind.METADATA)
             if found is not None or callee.name.partition(".")[0] in _KNOWN_ROOTS:
                 return found
@@ -140,7 +141,32 @@ class Resolver:
             return None
         is_function = isinstance(callee, Named) and callee.name.rpartition(".")[0].islower()
         name = infer_name(site, self.index, is_function=is_function)
-        return self.catalog.find(name) if name is not None else None
+        found = self.catalog.find(name) if name is not None else None
+        return found._replace(kind=Kind.METADATA) if found is not None and is_peek(site.node, found.name) else found
+
+    def _is_cheap(self, entry: Entry, site: CallSite) -> bool:
+        """Whether a call of what the catalogue lists touches no whole file as it is given."""
+        node = site.node
+        if is_peek(node, entry.name):
+            return True
+        if entry.kind is not Kind.FILE:
+            return False
+        if entry.name in OF_LINES and node.args and is_of_lines_there(node.args[0], site.scope):
+            return True
+        if may_be_text(entry.name, node) and not self._may_be_file(node.args[0], site.scope):
+            return True
+        given = (*node.args, *(keyword.value for keyword in node.keywords))
+        return any(self._is_in_memory(value, site.scope) for value in given) or is_header_only(entry.name, site)
+
+    def _may_be_file(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether an expression is an open file, a path, or what a `with` binds."""
+        return isinstance(node, ast.Name) and node.id in self.index.managed or self.expression(node, scope) in (_FILE, _PATH)
+
+    def _is_in_memory(self, node: ast.expr, scope: Scope) -> bool:
+        if not isinstance(node, (ast.Name, ast.Call, ast.Attribute)):
+            return False
+        value = self.expression(node, scope)
+        return isinstance(value, Object) and value.type in IN_MEMORY
 
     def expression(self, node: ast.expr, scope: Scope) -> Value | None:
         """What an expression that stands in `scope` refers to."""

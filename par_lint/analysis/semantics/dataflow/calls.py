@@ -21,7 +21,6 @@ MUTATORS = frozenset({
     "setdefault", "sort", "reverse", "put", "put_nowait", "push", "difference_update", "intersection_update",
 })  # fmt: skip
 _WAITING = WORTH | {Kind.METADATA, Kind.LISTING}
-_OF_LINES = frozenset({"csv.reader", "csv.DictReader"})
 
 
 def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins, given: Sequence[Origins], func: ast.expr | None = None) -> Origins:
@@ -35,7 +34,7 @@ def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins,
     sharing = run.known.catalog.sharing(entry.name.rpartition(".")[0]) if is_method else None
     if run.known.result(node) == OPEN_FILE:
         return receiver if sharing is Sharing.STATEFUL else inputs  # a member is read and written through its archive
-    if entry.kind not in _WAITING or entry.name in _OF_LINES and node.args and _are_there(node.args[0]):
+    if entry.kind not in _WAITING:
         return inputs
     handle = receiver if sharing is Sharing.STATEFUL else _given_files(run, node, given)
     path = given[0] if given else receiver
@@ -43,17 +42,6 @@ def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins,
         path = receiver
     run.summary.works.append(IoCall(node, entry, inputs, run.guards, handle, sharing, path, run.loops))
     return inputs | {FROM_RESULT} if entry.kind in WORTH else inputs
-
-
-def _are_there(lines: ast.expr) -> bool:
-    """Whether lines are a collection, or made of a text: no file is read for them."""
-    match lines:
-        case ast.List() | ast.Tuple() | ast.Call(func=ast.Attribute(attr="splitlines" | "split")):
-            return True
-        case ast.Call(func=ast.Name(id="StringIO") | ast.Attribute(attr="StringIO")):
-            return True
-        case _:
-            return False
 
 
 def _given_files(run: Execution, node: ast.Call, given: Sequence[Origins]) -> Origins | None:
