@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 
@@ -12,11 +13,12 @@ from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.analysis.loops.collisions import colliding, interactive, one_archive, process_state, rewriting, running_code
 from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned
 from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.semantics.dataflow.shapes import tries_again
 from par_lint.analysis.syntax.names import bound_names, dotted
 from par_lint.core.catalog.entry import Kind
 
 _RETRY = re.compile(r"(^|_)(attempts?|retr(y|ies)|tries|trial)(_|$)", re.IGNORECASE)
-_STEP = re.compile(r"(^|_)(step|phase)$", re.IGNORECASE)
+_STEP = re.compile(r"(^|_)(step|phase|epoch|generation)$", re.IGNORECASE)
 _PACING = frozenset({"acquire", "throttle", "wait_for_slot", "backoff", "rate_limit", "sleep"})
 
 
@@ -36,6 +38,12 @@ def early_exit(site: LoopSite, facts: Facts) -> Blocked | None:
         if reason is not None and not (inner and isinstance(node, cst.Break)) and not (site.is_awaited and isinstance(node, cst.Await)):
             return Blocked(reason, node)
     return None
+
+
+def is_search(site: LoopSite) -> bool:
+    """Whether a `break` of its own is all that ends a loop early: a loop around it is not ended."""
+    exits = [(node, inner) for node, inner in site.own if type(node) in _EXITS and type(node) is not cst.Await]
+    return any(type(node) is cst.Break and not inner for node, inner in exits) and all(type(node) is cst.Break for node, _ in exits)
 
 
 _EXITS: dict[type, str] = {
@@ -59,9 +67,23 @@ def pacing(site: LoopSite, facts: Facts) -> Blocked | None:
     if site.summary.sleeps:
         return Blocked("the loop paces itself", facts.call_at(site.summary.sleeps[0]) or site.node)
     for node in site.calls:
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _PACING:
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _PACING and not _is_between_tries(node, site, facts):
             return Blocked("the loop paces itself", node)
     return None
+
+
+def _is_between_tries(call: cst.Call, site: LoopSite, facts: Facts) -> bool:
+    """Whether a call stands in a loop of the body that tries the work of one item again."""
+    above = facts.parent(call)
+    while above is not None and above is not site.node:
+        if isinstance(above, cst.While):
+            return True
+        if isinstance(above, cst.For):
+            found = facts.counterparts.loop(above)
+            if isinstance(found, (ast.For, ast.AsyncFor)) and tries_again(found):
+                return True
+        above = facts.parent(above)
+    return False
 
 
 def is_retrying(target: cst.CSTNode) -> bool:

@@ -8,7 +8,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.site import Blocked, LoopSite
-from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, Work
+from par_lint.analysis.semantics.dataflow.summary import OWN, Work
 from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.command_words import command_words
@@ -46,9 +46,9 @@ def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
     for work in site.summary.works:
         if work.entry.effect is not Effect.WRITE:
             continue
-        if work.entry.kind is Kind.FILE and FROM_ITEM not in work.path | work.inputs:
+        if work.entry.kind is Kind.FILE and OWN.isdisjoint(work.path | work.inputs):
             continue
-        if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and FROM_ITEM not in (work.handle or work.path):
+        if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and OWN.isdisjoint(work.handle or work.path):
             if not _only_ordered_tail(site, work):
                 return Blocked("all passes write to one file", work.call)
         if work.entry.kind is Kind.SUBPROCESS and _is_shared_command(work.call, facts):

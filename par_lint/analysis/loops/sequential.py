@@ -12,7 +12,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import candidates_of
-from par_lint.analysis.loops.blockers import find_blocker, is_tiny
+from par_lint.analysis.loops.blockers import find_blocker, is_search, is_tiny
 from par_lint.analysis.loops.nested_listings import find_nested
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.loops.waiting_calls import io_calls
@@ -112,14 +112,25 @@ class _Finder:
                 self.nested.append(nested)
                 nests.add(node)
                 done |= {node, nested.inner, *around}
-        for node, around in reversed(order):
+        fallbacks = [(node, around) for node, around in order if self._is_fallback(node, around)]
+        others = [(node, around) for node, around in order if (node, around) not in fallbacks] if fallbacks else order
+        for node, around in [*reversed(others), *reversed(fallbacks)]:
             if node in done or not nests.isdisjoint(around):
                 self.silent.append(SilentLoop(node, Blocked("another loop of its nest is reported", node)))
                 continue
             found = self.facts.guarded(node, functools.partial(self._sequential, node))
             if found is not None:
                 self.sequential.append(found)
-                done |= {node, *around}
+                done |= {node, *around, *(inner for inner, outside in fallbacks if node in outside)}
+
+    def _is_fallback(self, node: LoopNode, around: Sequence[cst.CSTNode]) -> bool:
+        """Whether a loop stands in what a loop around it falls back to: its error handler."""
+        above = self.facts.parent(node) if around else None
+        while above is not None and above is not around[-1]:
+            if isinstance(above, (cst.ExceptHandler, cst.ExceptStarHandler)):
+                return True
+            above = self.facts.parent(above)
+        return False
 
     def _all(self) -> list[LoopNode]:
         """All that may be a loop, in source order."""
@@ -173,7 +184,7 @@ class _Finder:
         if work is None or blocked is not None:
             if blocked is not None:
                 self.silent.append(SilentLoop(node, blocked, bool(site.summary.works)))
-            if work is not None and not isinstance(node, cst.Call) and not is_tiny(site, self.facts):
+            if work is not None and not isinstance(node, cst.Call) and not is_tiny(site, self.facts) and not is_search(site):
                 self.blocked.add(self.facts.counterparts.loop(node))
             return None
         return SequentialLoop(node, site, work.entry.kind, work)

@@ -59,6 +59,10 @@ class FileIndex:
         """Attributes that are: those of objects by an assignment, those of classes by whatever stands in their bodies, imports included."""
         self.local: set[str] = set()
         """Names that the bodies of functions bind."""
+        self.iterated: set[str] = set()
+        """Names that loops go over as they are."""
+        self.iterated_calls: set[ast.expr] = set()
+        """Calls that loops go over as they are."""
         self.managed: set[str] = set()
         """Names that `with ... as` binds."""
         _Walk(self).over(tree)
@@ -212,6 +216,7 @@ class _Walk:
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         loop = self._loop(node)
+        self._goes_over(node.iter)
         self._bind(node)
         self._value_of(node.target)
         self.left += node.orelse[::-1]
@@ -221,11 +226,18 @@ class _Walk:
         loop = self._loop(node)
         self._bind(node)
         for clause in node.generators:
+            self._goes_over(clause.iter)
             self._value_of(clause.target)
         first, *others = node.generators
         inside = [*first.ifs, *(part for clause in others for part in (clause.iter, *clause.ifs))]
         inside += (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
         self._inside(self.scope, loop, loop, [first.iter], inside)
+
+    def _goes_over(self, iterable: ast.expr) -> None:
+        if type(iterable) is ast.Name:
+            self.index.iterated.add(iterable.id)
+        elif type(iterable) is ast.Call:
+            self.index.iterated_calls.add(iterable)
 
     def _loop(self, node: Repeating) -> Loop:
         index = self.index

@@ -20,6 +20,11 @@ UNIQUE = frozenset({
 """Calls that give something new in each pass: as good as the item for telling passes apart."""
 _UNIQUE_NAMES = frozenset(name.rpartition(".")[2] for name in UNIQUE)
 _NEW = "<new>"  # mentioned by what makes such a call
+MUTATORS = frozenset({
+    "append", "appendleft", "add", "update", "extend", "insert", "pop", "popitem", "popleft", "remove", "discard", "clear",
+    "setdefault", "sort", "reverse", "put", "put_nowait", "push", "difference_update", "intersection_update",
+})  # fmt: skip
+"""Methods that change what they are called on."""
 _TARGETS = frozenset({ast.Name, ast.Attribute, ast.Subscript, ast.Starred})
 _BLOCKS = ("body", "orelse", "finalbody")
 Names = frozenset[str]
@@ -108,6 +113,8 @@ def _step(node: ast.AST) -> _Step:
             read.add(inner.id)
         elif kind is ast.Call and last_name(inner.func) in _UNIQUE_NAMES:
             read.add(_NEW)
+        if kind is ast.Call and type(inner.func) is ast.Attribute and inner.func.attr in MUTATORS and isinstance(inner.func.value, ast.Name):
+            written.add(inner.func.value.id)
         if kind in _TARGETS and type(inner.ctx) is ast.Store:
             while isinstance(inner, (ast.Attribute, ast.Subscript, ast.Starred)):
                 inner = inner.value

@@ -70,6 +70,8 @@ class Reachability:
             return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
         if site.scope.is_in_coroutine and self._tells(site, callee):
             return names is None or not names.isdisjoint(mentioned(site.node))
+        if self._opens_lines(site):
+            return names is None or not names.isdisjoint(mentioned(site.node))
         entry = self._resolver.entry(site)
         if entry is None:
             return self._works_on_given(site, names)
@@ -101,6 +103,13 @@ class Reachability:
             and self._resolver.expression(arg, site.scope) == _FILE
             for arg in given
         )  # fmt: skip
+
+    def _opens_lines(self, site: CallSite) -> bool:
+        """Whether a call opens a file over whose lines a loop may go."""
+        index = self._resolver.index
+        if site.node not in index.iterated_calls and index.iterated.isdisjoint(site.scope.bindings):
+            return False
+        return self._resolver.expression(site.node, site.scope) == _FILE
 
     def _is_shared(self, entry: Entry, site: CallSite, names: Names) -> bool:
         """Whether a call works on a file that all passes share."""

@@ -1,0 +1,38 @@
+"""Shapes of code that say how values flow: constant keys, copies, loops that try again."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.ast_walk import walk
+
+_COPYING = frozenset({"dict", "list", "set", "tuple", "sorted", "copy", "deepcopy", "bytearray", "OrderedDict"})
+_DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+_TRY = re.compile(r"(^|_)(attempts?|retr(y|ies)|tries|trial)(_|$)", re.IGNORECASE)
+
+
+def constant_key(node: ast.expr) -> str | None:
+    """A constant key as text, None for any other; that of a number is no text's."""
+    return repr(node.value) if isinstance(node, ast.Constant) and isinstance(node.value, (str, int)) else None
+
+
+def is_copy(value: ast.expr) -> bool:
+    """Whether an expression makes a new container: a display, or a copy of another one."""
+    return isinstance(value, _DISPLAYS) or isinstance(value, ast.Call) and last_name(value.func) in _COPYING
+
+
+def is_count_of_tries(target: ast.AST) -> bool:
+    """Whether a loop counts attempts, by the name that it binds."""
+    return any(isinstance(node, ast.Name) and _TRY.search(node.id) for node in walk(target))
+
+
+def tries_again(loop: ast.For | ast.AsyncFor) -> bool:
+    """Whether a loop tries one thing again: it counts attempts, or it goes over a `range` until something works."""
+    if is_count_of_tries(loop.target):
+        return True
+    is_range = isinstance(loop.iter, ast.Call) and last_name(loop.iter.func) == "range"
+    used = {node.id for part in loop.body for node in walk(part) if isinstance(node, ast.Name)}
+    names = {node.id for node in walk(loop.target) if isinstance(node, ast.Name)}
+    return is_range and used.isdisjoint(names) and any(isinstance(node, (ast.Break, ast.Return)) for part in loop.body for node in walk(part))
