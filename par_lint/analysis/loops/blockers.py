@@ -10,8 +10,21 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
-from par_lint.analysis.loops.collisions import colliding, interactive, one_archive, process_state, rewriting, running_code
+from par_lint.analysis.loops.collisions import (
+    colliding,
+    folder_made_after_check,
+    interactive,
+    one_archive,
+    one_environment,
+    one_handle,
+    process_state,
+    reads_what_was_stored,
+    rewriting,
+    running_code,
+    user_commands,
+)
 from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned
+from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics.dataflow.shapes import tries_again
 from par_lint.analysis.syntax.names import bound_names, dotted
@@ -149,6 +162,7 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
-    early_exit, tiny, retrying, ordered, pacing, process_state, carried, pruned, iterable_changed, colliding, one_archive, running_code, interactive, rewriting,
-    polling, lines_of_file, already_parallel,
+    early_exit, tiny, retrying, ordered, pacing, process_state, carried, pruned, iterable_changed, colliding, one_archive, one_environment, running_code,
+    interactive, rewriting, polling, lines_of_file, already_parallel, recursive, picks_one, one_handle, reads_what_was_stored, user_commands,
+    folder_made_after_check, hands_out_handles, polling_helper, limited, beside_a_pool, commented,
 )  # fmt: skip

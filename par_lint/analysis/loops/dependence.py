@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.nested_listings import is_walk
 from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, find_carried
 from par_lint.analysis.semantics.dataflow.summary import FROM_RESULT, Change
 from par_lint.analysis.syntax.names import bound_names, dotted, reads
@@ -70,8 +73,31 @@ def pruned(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
+def _grown(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Items are added to the very expression that the loop goes over, by whatever name: `tree["roots"]`."""
+    loop = facts.counterparts.loop(site.node) if not isinstance(site.node, cst.Call) else None
+    if not isinstance(loop, (ast.For, ast.AsyncFor)):
+        return None
+    names = {ast.dump(loop.iter)}
+    if isinstance(loop.iter, ast.Name):
+        bound = facts.scope(site.node).bindings.get(loop.iter.id, ())
+        names |= {ast.dump(one.value) for one in bound if isinstance(one, Assigned) and isinstance(one.value, (ast.Subscript, ast.Attribute))}
+    for node in site.calls:
+        call = facts.site(node)
+        func = call.node.func if call is not None else None
+        if isinstance(func, ast.Attribute) and func.attr in _GROWING and ast.dump(func.value) in names:
+            return Blocked("the loop changes what it goes over", node)
+    return None
+
+
+_GROWING = frozenset({"append", "extend", "insert", "add", "appendleft", "put", "push", "update"})
+
+
 def iterable_changed(site: LoopSite, facts: Facts) -> Blocked | None:
     """The body changes what the loop goes over."""
+    found = _grown(site, facts)
+    if found is not None:
+        return found
     path = dotted(site.iterable)
     if path is None:
         return None
