@@ -15,6 +15,7 @@ from typing import Any
 from par_lint.analysis.gate.blocks import lines_of
 from par_lint.analysis.gate.missing_timeouts import find_unlimited
 from par_lint.analysis.gate.slices import Wanted
+from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.reachability import handed_position, reachability_of
@@ -152,7 +153,7 @@ class Candidates:
             return False
         if not self._lists(inner) and not self._lists(outer):
             return False
-        return not mentioned(inner.node.iter).isdisjoint(mentioned(outer.node.target))
+        return not mentioned(inner.node.iter).isdisjoint(loop_variance.of_loop(outer))
 
     def _lists(self, loop: Loop) -> bool:
         """Whether a loop goes over what a call lists."""

@@ -9,7 +9,7 @@ from typing import cast
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.awaited_calls import find_awaited_blocker, is_awaited, is_fresh
+from par_lint.analysis.loops.awaited_calls import find_awaited_blocker, is_awaited, is_fresh, waits_at_all
 from par_lint.analysis.loops.awaited_names import find_awaited_by_name
 from par_lint.analysis.loops.blockers import find_blocker
 from par_lint.analysis.loops.sequential import parts
@@ -81,7 +81,7 @@ _ON_THE_SPOT = frozenset({cst.ListComp, cst.SetComp, cst.DictComp})
 def _judge(node: AwaitingNode, facts: Facts, flow: SliceFlow) -> AwaitingLoop | None:
     target, iterable, body = parts(node)
     summary = flow.loop(node, bound_names(target))
-    works = tuple(work for work in summary.works if (is_own(work) or is_fresh(work) and work.entry.kind in WORTH) and is_awaited(work.call, facts))
+    works = tuple(work for work in summary.works if (is_own(work) or is_fresh(work) and work.entry.kind in WORTH) and is_awaited(work.call, facts) and waits_at_all(work.call, facts))
     work = slowest(works)
     if work is None:
         return None

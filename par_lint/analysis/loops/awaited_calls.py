@@ -10,7 +10,8 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics.access_path import last_name
-from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, Work
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, OWN, Work
 from par_lint.analysis.semantics.resolver import Object
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.semantics.vocabulary import words
@@ -59,7 +60,7 @@ def is_fresh(work: Work) -> bool:
 
 def find_awaited_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
     """The first reason, beside those of all loops, to leave a loop that awaits alone."""
-    for blocker in (has_limiter, ordered_items, is_conversation, shares_session, picks_one, serialised, waits_for_running, runs_beside_others):
+    for blocker in (has_limiter, ordered_items, is_conversation, shares_session, serialised, waits_for_running, runs_beside_others, adds_in_order):
         found = blocker(site, facts)
         if found is not None:
             return found
@@ -113,29 +114,35 @@ def shares_session(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
-def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The I/O is for the one item that equals something: a search, though it goes on."""
-    own = set(bound_names(site.target))
-    for work in site.works:
-        above = facts.parent(work.call)
-        while above is not None and above is not site.node:
-            if isinstance(above, cst.If) and _equals_outer(above.test, own) and not _is_in(work.call, above.orelse):
-                return Blocked("only the item that equals something is awaited", above)
-            above = facts.parent(above)
+def waits_at_all(call: cst.Call, facts: Facts) -> bool:
+    """Whether awaiting a call can let others run: a coroutine of the file that awaits nothing blocks from its first line to its last."""
+    callee = facts.callee(call)
+    return not isinstance(callee, Function) or not callee.is_async or _awaits(callee, facts)
+
+
+def _awaits(function: Function, facts: Facts, depth: int = 4) -> bool:
+    for node in walk(function.node):
+        match node:
+            case ast.AsyncFor() | ast.AsyncWith() | ast.comprehension(is_async=1):
+                return True
+            case ast.Await(value=ast.Call() as call):
+                callee = facts.known.callee(call)
+                if not depth or not isinstance(callee, Function) or callee is not function and _awaits(callee, facts, depth - 1):
+                    return True
+            case ast.Await():
+                return True
+            case _:
+                pass
+    return function.is_generator
+
+
+def adds_in_order(site: LoopSite, facts: Facts) -> Blocked | None:
+    """What is awaited adds to a collection that all passes share: in the order in which they run."""
+    awaited = {found.node for work in site.works if not work.direct and (found := facts.site(work.call)) is not None}
+    for change in site.summary.changes:
+        if change.how == "add" and change.node in awaited and not change.path.startswith(("self.", "cls.")):
+            return Blocked("what it awaits adds to one collection in order", facts.changed(change) or site.node)
     return None
-
-
-def _equals_outer(test: cst.BaseExpression, own: set[str]) -> bool:
-    """`item == wanted`: one side is the item itself, the other a variable from outside."""
-    match test:
-        case cst.Comparison(left=cst.Name(value=left), comparisons=[cst.ComparisonTarget(operator=cst.Equal(), comparator=cst.Name(value=right))]):
-            return (left in own) != (right in own)
-        case _:
-            return False
-
-
-def _is_in(node: cst.CSTNode, branch: cst.CSTNode | None) -> bool:
-    return branch is not None and any(inner is node for inner in descend(branch))
 
 
 def _enters_limiter(node: cst.With) -> bool:
@@ -151,8 +158,8 @@ def serialised(site: LoopSite, facts: Facts) -> Blocked | None:
     """What is awaited holds a lock all the time, or uses one connection beside its own I/O."""
     own = {work.call for work in site.works}
     for work in site.summary.works:
-        is_shared = work.sharing is Sharing.STATEFUL and work.handle and FROM_ITEM not in work.handle and not is_fresh(work)
-        if work.call in own and not work.direct and is_shared:
+        is_shared = work.sharing is Sharing.STATEFUL and work.handle and OWN.isdisjoint(work.handle) and not is_fresh(work)
+        if is_shared and (work.call in own and not work.direct or work.direct and is_awaited(work.call, facts)):
             return Blocked("all passes share one connection", work.call)
     for call in own:
         callee = facts.callee(call)

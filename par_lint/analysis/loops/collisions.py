@@ -22,6 +22,7 @@ from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
+from par_lint.analysis.semantics.vocabulary import words
 from par_lint.analysis.syntax.names import assigned, bound_names, dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Effect, Kind, Sharing
@@ -65,10 +66,13 @@ def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
         if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call):
             return Blocked("passes may make the same folder", work.call)
     for opening in site.summary.opens:
-        if OWN.isdisjoint(opening.path) and not _is_counted(opening.path, site):
+        is_rare = bool(opening.guards) and not opening.direct  # what a helper does in a case of its own, to note an error
+        if OWN.isdisjoint(opening.path) and not is_rare and not _is_counted(opening.path, site):
             return Blocked("all passes write to one file", facts.call_at(opening.call) or site.node)
     for work in site.summary.works:
         if work.entry.name in ("pathlib.Path.write_text", "pathlib.Path.write_bytes") and OWN.isdisjoint(work.path) and not _is_counted(work.path, site):
+            if work.guards and not work.direct:
+                continue
             return Blocked("all passes write to one file", work.call)
     return None
 
@@ -104,12 +108,12 @@ def one_environment(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def _changes_environment(call: CallSite, site: LoopSite, facts: Facts) -> bool:
     every = command_words(call.node.args[0], call.scope)
-    words = program(every)
-    if not words or not _SHARED_COMMANDS.match(words[0]):
+    called = program(every)
+    if not called or not _SHARED_COMMANDS.match(called[0]):
         return False
-    if words[0] != "git":
+    if called[0] != "git":
         return True
-    if len(words) > 1 and words[1] in _READ_ONLY_GIT:
+    if len(called) > 1 and called[1] in _READ_ONLY_GIT:
         return False
     varying = names_at(call, site, facts)
     places = [keyword.value for keyword in call.node.keywords if keyword.arg == "cwd"]
@@ -137,9 +141,38 @@ def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
     items = set(standard_names(target))
     for work in site.works:
         call = facts.site(work.call) if work.entry.kind is Kind.SUBPROCESS else None
-        if call is not None and call.node.args and _is_whole_command(call.node.args[0], items, call.scope):
+        if call is None or not call.node.args or not _is_whole_command(call.node.args[0], items, call.scope):
+            continue
+        if _is_for_shell(call.node) or _is_configured(loop, facts):
             return Blocked("the items are commands, which run in their order", work.call)
     return None
+
+
+def _is_for_shell(call: ast.Call) -> bool:
+    return any(keyword.arg == "shell" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True for keyword in call.keywords)
+
+
+def _is_configured(loop: Loop, facts: Facts) -> bool:
+    """Whether what a loop goes over is a part of something: of settings, of what was read from a file."""
+    node = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter  # type: ignore[union-attr]
+    for _ in range(3):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="get" | "items" | "values")) | ast.Subscript():
+                return True
+            case ast.Attribute(attr=name):
+                return bool(words(name) & _CONFIGURED)
+            case ast.Name(id=name):
+                found = loop.scope.find(name)
+                values = [one.value for one in found[1] if isinstance(one, Assigned) and one.value is not None] if found is not None else []
+                if len(values) != 1:
+                    return bool(words(name) & _CONFIGURED - {"commands"})
+                node = values[0]
+            case _:
+                return False
+    return False
+
+
+_CONFIGURED = frozenset({"hooks", "scripts", "commands", "script", "hook", "setup", "plugins", "tasks"})
 
 
 def _is_whole_command(node: ast.expr, items: set[str], scope: Scope, depth: int = 2) -> bool:

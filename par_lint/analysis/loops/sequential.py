@@ -99,14 +99,14 @@ class _Finder:
 
     def find(self) -> Loops:
         self._judge_all()
-        return Loops(tuple(reversed(self.sequential)), tuple(self.nested), tuple(self.silent), tuple(self.idle))
+        return Loops(tuple(reversed(self.sequential)), tuple(reversed(self.nested)), tuple(self.silent), tuple(self.idle))
 
     def _judge_all(self) -> None:
         """Judge all loops, inner ones first; what is around a reported one is done with."""
         order = [(node, self.facts.within(node, self._is_loop)) for node in self._all() if self._is_loop(node)]
         done: set[cst.CSTNode] = set()
         nests: set[cst.CSTNode] = set()
-        for node, around in order:
+        for node, around in reversed(order):
             nested = self.facts.guarded(node, functools.partial(self._nested, node)) if node not in done else None
             if nested is not None:
                 self.nested.append(nested)

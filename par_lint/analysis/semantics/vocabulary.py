@@ -17,6 +17,8 @@ _OF_STORE = _TRANSFERS | {"upsert", "delete", "retrieve", "insert", "acreate", "
 _CLIENTS = frozenset({"client", "clients", "api", "http", "openai", "anthropic", "s3", "llm", "embeddings", "sdk"})
 """Receivers whose every method is a request."""
 _STORES = frozenset({"collection", "bucket", "storage", "blob"})
+CLIENT_CLASSES = frozenset({"client", "api", "sdk", "openai", "anthropic", "llm", "embeddings", "embedder", "bucket", "storage"})
+"""Words of classes whose objects ask something elsewhere."""
 _CONNECTIONS = frozenset({
     "conn", "connection", "db", "database", "session", "cursor", "ws", "websocket", "socket", "page", "browser", "channel", "stream", "pipe",
     "transaction", "tx", "tg", "protocol", "transport", "reader", "writer", "queue", "lock", "cache", "loop", "pool", "bus", "event", "events",
