@@ -53,4 +53,4 @@ class SliceFlow:
     def _placed(self, trace: Trace) -> Summary:
         """The same of the nodes of the slice; of a call that it does not show, nothing."""
         works = [work.at(call) for work in trace.works if (call := self._facts.call_at(work.call)) is not None]
-        return SummaryOf(works, trace.changes, trace.returns, trace.sleeps, trace.globals)
+        return SummaryOf(works, trace.changes, trace.returns, trace.sleeps, trace.globals, trace.opens, trace.reads)

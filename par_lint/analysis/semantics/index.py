@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from par_lint.analysis.semantics.bindings import imported_names, source_of
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating, Scope
+from par_lint.analysis.semantics.vocabulary import SERIAL_DEVICES, words
 from par_lint.core.memo import memoized
 
 _SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_params", "kind", "returns", "annotation", "conversion", "simple", "level"})
@@ -102,6 +103,11 @@ class FileIndex:
     def is_mutated(self, name: str) -> bool:
         """Whether a container of this name is changed in place anywhere in the file."""
         return name in self._mutated
+
+    @memoized
+    def talks_over_wire(self) -> bool:
+        """Whether a file imports what talks over one wire: what it calls a client is a connection."""
+        return any(words(module) & SERIAL_DEVICES for module in self.imported_modules)
 
     @memoized
     def _mutated(self) -> frozenset[str]:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite, Loop
-from par_lint.analysis.semantics.vocabulary import SERIAL_DEVICES, suggests_io, words
+from par_lint.analysis.semantics.vocabulary import suggests_io
 
 
 def uses_serial_device(index: FileIndex) -> bool:
     """Whether a file imports what talks over one wire: what it calls a client is a connection."""
-    return any(words(module) & SERIAL_DEVICES for module in index.imported_modules)
+    return index.talks_over_wire
 
 
 def names_suggest_io(site: CallSite) -> bool:

@@ -11,9 +11,10 @@ import functools
 import re
 from collections.abc import Iterator
 
+from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.index import FileIndex
-from par_lint.analysis.semantics.scopes import CallSite, Scope
+from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 
 _HTTP_VERBS = frozenset({"get", "head", "options", "post", "put", "patch", "delete", "request"})
 _HTTP_KEYWORDS = frozenset({"headers", "params", "json", "auth", "verify", "allow_redirects", "follow_redirects", "cookies"})
@@ -34,7 +35,7 @@ _LOCAL = frozenset({
 """Methods of clients that ask nobody."""
 _DEFERRING = frozenset({"run_async", "async_req", "nowait", "no_wait"})  # the call gives something to wait for later
 _CLIENT = r"(^|_)(client|sdk)$|(^|_)api(_client|_resource|_instance)?$|[a-z](Client|Api)$"
-_TESTING = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "django", "rest_framework", "webtest"})
+TESTING = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "django", "rest_framework", "webtest"})
 """Packages whose test clients call the application itself, over no network."""
 
 
@@ -46,13 +47,14 @@ def has_evidence_for(method: str) -> bool:
     return is_special or (verb in _VERBS or method in _HTTP_VERBS) and method not in _LOCAL
 
 
-def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False) -> str | None:
+def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, is_shown: bool = True) -> str | None:
     """The qualified name, as the catalogue lists it, that a call of an unknown receiver's method amounts to.
 
-    `is_function` says that the receiver is a module: what that is called says nothing.
+    `is_function` says that the receiver is a module: what that is called says nothing. `is_shown` says that the file shows where the
+    receiver comes from: what a coroutine waits for counts by its name only then.
     """
     func = site.node.func
-    if not isinstance(func, ast.Attribute):
+    if not isinstance(func, ast.Attribute) or _asks_application(func.value, site.scope, index):
         return None
     method = func.attr
     if not has_evidence_for(method) or any(keyword.arg in _DEFERRING for keyword in site.node.keywords):
@@ -69,11 +71,30 @@ def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False) -
         return _remote(verb)
     if method in _HTTP_VERBS and _is_http(site, func, index):
         return f"untyped.Session.{method}"
-    if is_function:
+    if is_function or not is_shown and site.scope.is_in_coroutine or index.talks_over_wire:
         return None
-    if "_" in method and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & _TESTING:
+    if "_" in method and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & TESTING:
         return _remote(verb)
     return None
+
+
+def _asks_application(receiver: ast.expr, scope: Scope, index: FileIndex) -> bool:
+    """Whether a receiver is a test client, which calls the application itself: by how it is made, or what a test is given."""
+    root = access_path(receiver)[0]
+    found = scope.find(root)
+    for binding in found[1] if found is not None else ():
+        value = binding.value if isinstance(binding, Assigned) else None
+        if isinstance(value, ast.Call) and last_name(value.func).lower().replace("_", "") in ("testclient", "apiclient"):
+            return True
+    around: Scope | None = scope
+    while around is not None and not (isinstance(around, Function) and isinstance(around.node, (ast.FunctionDef, ast.AsyncFunctionDef))):
+        around = around.parent
+    if not isinstance(around, Function) or not around.name.startswith("test"):
+        return False
+    is_method = around.owner is not None and not around.is_static
+    if is_method and root == "self":
+        return bool(index.imported & TESTING)
+    return root in around.parameters[is_method:]
 
 
 def _remote(verb: str) -> str:
@@ -130,7 +151,7 @@ def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
         return True
     if node in index.answered or any(binding.value is node for binding in _answers(site)):
         return True
-    return bool(node.args) and is_client(func.value) and not index.imported & _TESTING and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope)
+    return bool(node.args) and is_client(func.value) and not index.imported & TESTING and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope)
 
 
 def _answers(site: CallSite) -> Iterator[Assigned]:
