@@ -19,7 +19,7 @@ from par_lint.analysis.semantics.name_filter import NameFilter
 from par_lint.analysis.semantics.receiver_evidence import TESTING, has_evidence_for, infer_name
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
 from par_lint.core.catalog import Catalog
-from par_lint.core.catalog.entry import Entry, Kind
+from par_lint.core.catalog.entry import Entry, Kind, Sharing
 
 _BUILTINS = frozenset(dir(builtins))
 _KNOWN_ROOTS = _BUILTINS | sys.stdlib_module_names
@@ -247,12 +247,12 @@ class Resolver:
             return Named(name) if name in _BUILTINS else None
         home = found[0]
         binding = home.bound_at(name, line if home is scope else 0)
-        value = self._bound(home, binding, len(found[1])) if binding is not None else None
+        value = self._bound(home, binding, len(found[1]), name) if binding is not None else None
         if type(value) is Object and value.type in _FILLED and name in home.added:
             return self._collected(home, name) or value
         return value
 
-    def _bound(self, home: Scope, binding: Binding, number: int) -> Value | None:
+    def _bound(self, home: Scope, binding: Binding, number: int, name: str = "") -> Value | None:
         """What a name is bound to by one of the bindings that it has."""
         if isinstance(binding, Import):
             return Named(binding.name)
@@ -260,7 +260,33 @@ class Resolver:
             return binding.what
         # The right side sees what was bound above it: `path = Path(path)`.
         path, at = binding.path, binding.line
+        if path == UNKNOWN and type(home) is Function and binding.value is None and number == 1:
+            return self._given(home, name)
         return self.value(path, home, at - 1 if number > 1 and path[0] in home.bindings else at)
+
+    def _given(self, function: Function, name: str) -> Value | None:
+        """The client, or the open file or connection, that all calls of a function in the file give it for a parameter."""
+        if name not in function.parameters or isinstance(function.node, ast.Lambda):
+            return None
+        places = list(function.parameters)[1 if function.owner is not None and not function.is_static else 0:]
+        found: set[Value | None] = set()
+        for site in (*self.index.by_name.get(function.name, ()), *self.index.by_method.get(function.name, ())):
+            if self.callee(site) is not function:
+                continue
+            keywords = {keyword.arg: keyword.value for keyword in site.node.keywords}
+            at = places.index(name) if name in places else len(site.node.args)
+            is_plain = None not in keywords and not any(isinstance(arg, ast.Starred) for arg in site.node.args)
+            given = keywords.get(name) or (site.node.args[at] if at < len(site.node.args) else None) if is_plain else None
+            found.add(self.expression(given, site.scope) if given is not None else None)
+            if len(found) > 1 or len(found) == 1 and None in found:
+                return None
+        value = next(iter(found), None)
+        return value if isinstance(value, Object) and self._is_shared_thing(value.type) else None
+
+    def _is_shared_thing(self, type_name: str) -> bool:
+        """Whether objects of a class are clients of a library, or have one position or connection."""
+        is_foreign = type_name.partition(".")[0] not in _KNOWN_ROOTS and "." in type_name
+        return is_foreign or self.catalog.sharing(type_name) is Sharing.STATEFUL
 
     def _collected(self, home: Scope, name: str) -> Value | None:
         """What a list holds, or a set, where all that is put into it is of one kind."""
