@@ -15,7 +15,8 @@ from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT,
 from par_lint.analysis.semantics.resolver import Object
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.semantics.vocabulary import words
-from par_lint.analysis.syntax.names import assigned, bound_names, dotted
+from par_lint.analysis.gate.candidates import TASK_MAKERS
+from par_lint.analysis.syntax.names import assigned, bound_names, dotted, terminal
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Sharing
 from par_lint.core.memo import memoized_for_last
@@ -45,12 +46,17 @@ def is_awaited(call: cst.Call, facts: Facts) -> bool:
                 return above.asynchronous is not None and above.iter is node
             case cst.Arg() | cst.IfExp():
                 pass
-            case cst.Call() if facts.name(above) in _PASSING:
+            case cst.Call() if facts.name(above) in _PASSING or terminal(above) in TASK_MAKERS or isinstance(node, cst.Arg) and _holds_task(node):
                 pass
             case _:
                 return False
         node, above = above, facts.parent(above)
     return False
+
+
+def _holds_task(arg: cst.Arg) -> bool:
+    """Whether a call is handed a task, which it passes on: `link(ensure_future(...))`."""
+    return isinstance(arg.value, cst.Call) and terminal(arg.value) in TASK_MAKERS
 
 
 def is_fresh(work: Work) -> bool:

@@ -29,7 +29,27 @@ def _is_keyed(change: Change, site: LoopSite, facts: Facts) -> bool:
         return False
     keys = _names_of_item(site, facts)
     places = [node for part in site.body for node in descend(part) if dotted(node) == change.path]
-    return bool(places) and all(_is_used_by_key(node, keys, facts) for node in places)
+    if bool(places) and all(_is_used_by_key(node, keys, facts) for node in places):
+        return True
+    number = _number_of(site)
+    others = [node for node in places if not _is_appended_to(node, facts)]
+    return change.how == "add" and number is not None and bool(others) and all(_is_used_by_key(node, {number}, facts) for node in others)
+
+
+def _number_of(site: LoopSite) -> str | None:
+    """The name of the number of the item: of `enumerate`, or of a `range`."""
+    match site.target, site.iterable:
+        case cst.Tuple(elements=[cst.Element(value=cst.Name(value=name)), *_]), cst.Call(func=cst.Name("enumerate"), args=[_]):
+            return name
+        case cst.Name(value=name), cst.Call(func=cst.Name("range"), args=[_]):
+            return name
+        case _:
+            return None
+
+
+def _is_appended_to(node: cst.CSTNode, facts: Facts) -> bool:
+    above = facts.parent(node)
+    return isinstance(above, cst.Attribute) and above.attr.value == "append"
 
 
 def _names_of_item(site: LoopSite, facts: Facts) -> set[str]:

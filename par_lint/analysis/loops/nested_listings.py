@@ -26,7 +26,7 @@ from par_lint.core.catalog.entry import Kind, Sharing
 _WORK = frozenset({Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS})
 _WRAPPERS = frozenset({"sorted", "list", "tuple", "set", "reversed", "enumerate", "iter", "filter"})
 _WALKS = frozenset({"os.walk", "os.fwalk", "pathlib.Path.walk"})
-_TEXT_METHODS = frozenset(dir(str)) | frozenset({
+TEXT_METHODS = frozenset(dir(str)) | frozenset({
     "match", "search", "fullmatch", "findall", "finditer", "sub", "relative_to", "with_suffix", "with_name", "is_relative_to",
     "group", "groups", "write", "writestr", "get", "keys", "items", "values", "index", "debug", "info", "warning", "error", "exception", "log",
 })  # fmt: skip
@@ -127,7 +127,7 @@ def _is_unseen_work(site: CallSite, names: frozenset[str], facts: Facts, depth: 
         case Named(name=name), _ if resolver.is_known_root(name.partition(".")[0]):
             return False
         case _, ast.Attribute(attr=name):
-            return name not in MUTATORS and name not in _TEXT_METHODS and not words(name) & _ABOUT_NAMES
+            return name not in MUTATORS and name not in TEXT_METHODS and not words(name) & _ABOUT_NAMES
         case _, ast.Name(id=name):
             return not name[:1].isupper() and not words(name) & _ABOUT_NAMES
         case _:
@@ -172,7 +172,7 @@ def _computes_with_names(call: ast.Call, known: Symbols, depth: int = 3) -> bool
         case Named(name=name), _ if name.startswith("os.path.") or "." not in name:
             return name != "print"
         case _, ast.Attribute(attr=method):
-            return method in _TEXT_METHODS
+            return method in TEXT_METHODS
         case _:
             return False
 
@@ -202,7 +202,7 @@ def _works_on(call: cst.Call, names: set[str], facts: Facts) -> bool:
         return False
     match call.func:
         case cst.Attribute(attr=cst.Name(value=method)):
-            return method not in MUTATORS and method not in _TEXT_METHODS
+            return method not in MUTATORS and method not in TEXT_METHODS
         case cst.Name(value=name):
             return not facts.is_builtin(name, call) and not name[:1].isupper()
         case _:

@@ -111,7 +111,7 @@ def _step(node: ast.AST) -> _Step:
         kind = type(inner)
         if kind is ast.Name:
             read.add(inner.id)
-        elif kind is ast.Call and last_name(inner.func) in _UNIQUE_NAMES:
+        elif kind is ast.Call and ((last := last_name(inner.func)) in _UNIQUE_NAMES or last[:1].isupper()):  # a class: an object of its own
             read.add(_NEW)
         if kind is ast.Call and type(inner.func) is ast.Attribute and inner.func.attr in MUTATORS and isinstance(inner.func.value, ast.Name):
             written.add(inner.func.value.id)

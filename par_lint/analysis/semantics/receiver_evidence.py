@@ -57,7 +57,11 @@ def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, i
     if not isinstance(func, ast.Attribute) or _asks_application(func.value, site.scope, index):
         return None
     method = func.attr
-    if not has_evidence_for(method) or any(keyword.arg in _DEFERRING for keyword in site.node.keywords):
+    if any(keyword.arg in _DEFERRING for keyword in site.node.keywords):
+        return None
+    if is_answered(site, index) and (site.node.args or site.node.keywords) and not site.scope.is_in_coroutine:
+        return f"untyped.Session.{method}" if method in _HTTP_VERBS else _answered(site.node, method)
+    if not has_evidence_for(method):
         return None
     if method in _FILE_METHODS:
         return f"pathlib.Path.{method}" if _has_path_signature(site.node, method) else None
@@ -95,6 +99,18 @@ def _asks_application(receiver: ast.expr, scope: Scope, index: FileIndex) -> boo
     if is_method and root == "self":
         return bool(index.imported & TESTING)
     return root in around.parameters[is_method:]
+
+
+def is_answered(site: CallSite, index: FileIndex) -> bool:
+    """Whether what a call gives is used as the answer to a request: its `status_code` or `raise_for_status`."""
+    return site.node in index.answered or any(binding.value is site.node for binding in _answers(site))
+
+
+def _answered(node: ast.Call, method: str) -> str:
+    """What a method of another name than a verb of HTTP amounts to."""
+    given = next((keyword.value for keyword in node.keywords if keyword.arg == "method"), None)
+    is_asking = isinstance(given, ast.Constant) and str(given.value).upper() in ("GET", "HEAD", "OPTIONS") or method.partition("_")[0] in _READING
+    return "untyped.Client.read" if is_asking else "untyped.Client.write"
 
 
 def _remote(verb: str) -> str:
@@ -149,7 +165,7 @@ def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
         return False
     if any(keyword.arg in _HTTP_KEYWORDS for keyword in node.keywords):
         return True
-    if node in index.answered or any(binding.value is node for binding in _answers(site)):
+    if is_answered(site, index):
         return True
     return bool(node.args) and is_client(func.value) and not index.imported & TESTING and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope)
 

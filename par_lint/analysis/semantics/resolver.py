@@ -16,7 +16,7 @@ from par_lint.analysis.semantics.bindings import Import, is_placeholder
 from par_lint.analysis.semantics.cheap_calls import IN_MEMORY, OF_LINES, is_header_only, is_of_lines_there, is_peek, may_be_text
 from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.name_filter import NameFilter
-from par_lint.analysis.semantics.receiver_evidence import TESTING, has_evidence_for, infer_name
+from par_lint.analysis.semantics.receiver_evidence import TESTING, has_evidence_for, infer_name, is_answered
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
 from par_lint.core.catalog import Catalog
 from par_lint.core.catalog.entry import Entry, Kind, Sharing
@@ -137,7 +137,7 @@ class Resolver:
                 return found._replace(kind=Kind.METADATA)
             if found is not None or callee.name.partition(".")[0] in _KNOWN_ROOTS:
                 return found
-        if not has_evidence_for(site.name):
+        if not has_evidence_for(site.name) and not (self.index.answered and is_answered(site, self.index)):
             return None
         is_function = isinstance(callee, Named) and callee.name.rpartition(".")[0].islower()
         if isinstance(callee, Named) and callee.name.partition(".")[0] in TESTING:

@@ -460,8 +460,7 @@ class Interpreter:
                 entry = self.known.entry(node)
         if entry is None:
             calls.apply_unknown(self, node, receiver, given)
-            return inputs
-        found = calls.apply_entry(self, node, entry, receiver, given)
+        found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given)
         return found | {FROM_NEW} if isinstance(callee, Named) and self.makes_handle(callee.name) else found
 
     def makes_handle(self, name: str) -> bool:
