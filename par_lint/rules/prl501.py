@@ -58,6 +58,7 @@ _REMEDIES = {
     SubmittedBy.FUTURE: "ask each future for its result()",
     SubmittedBy.MAP: "consume the results",
     SubmittedBy.RUNTIME: "read each error, or set fail_fast=True",
+    SubmittedBy.GATHERED: "await it",
     SubmittedBy.SUCCESSES: "its results may be fewer than its items: use run_parallel",
 }
 

@@ -37,6 +37,7 @@ RUNTIME_CALLS = frozenset({"run_parallel", "batch_map"})
 
 
 _LOOP_METHOD = "run_in_executor"
+_GATHER = "gather"
 FUTURE_MAKERS = frozenset({"submit", "apply_async"})
 FUTURE_WAITS = frozenset({"result", "get"})
 TASK_MAKERS = frozenset({"create_task", "ensure_future"})
@@ -164,6 +165,8 @@ class Candidates:
         """Whether a call makes a pool, gives it work, or is our runtime."""
         if site.name == _LOOP_METHOD:
             return len(site.node.args) > 1
+        if site.name == _GATHER:
+            return self._resolver.callee(site) == Named("asyncio.gather") and _is_dropped(site)
         callee = self._resolver.callee(site)
         if not isinstance(callee, Named) or not self._is_pool(callee.name):
             return False
@@ -173,6 +176,7 @@ class Candidates:
         """The calls that may make a pool, give it work, or be our runtime, by their names."""
         index, leads = self._index, self._resolver.leads
         yield from index.called(_LOOP_METHOD)
+        yield from index.called(_GATHER)
         if leads.leads_to(_roots_to_pools(self._resolver.catalog)) or index.mentions(RUNTIME_CALLS):
             functions = leads.called(self._is_pool) - {_LOOP_METHOD}
             for called, names in ((index.by_method, _POOL_TERMINALS), (index.by_name, functions)):
@@ -228,6 +232,11 @@ class Candidates:
 @functools.lru_cache(maxsize=2)
 def _roots_to_pools(catalog: Catalog) -> frozenset[str]:
     return catalog.roots_to({name.partition(".")[0] for name in _TAKERS})
+
+
+def _is_dropped(site: CallSite) -> bool:
+    """Whether a call is a statement by itself: nothing is done with what it gives."""
+    return any(isinstance(node, ast.Expr) and node.value is site.node for node in walk(site.scope.node))
 
 
 def _outermost(scope: Scope) -> Function | None:

@@ -66,12 +66,12 @@ def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
         if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call):
             return Blocked("passes may make the same folder", work.call)
     for opening in site.summary.opens:
-        is_rare = bool(opening.guards) and not opening.direct  # what a helper does in a case of its own, to note an error
+        is_rare = opening.region or opening.guards and not opening.direct  # in a case of its own, to note an error
         if OWN.isdisjoint(opening.path) and not is_rare and not _is_counted(opening.path, site):
             return Blocked("all passes write to one file", facts.call_at(opening.call) or site.node)
     for work in site.summary.works:
         if work.entry.name in ("pathlib.Path.write_text", "pathlib.Path.write_bytes") and OWN.isdisjoint(work.path) and not _is_counted(work.path, site):
-            if work.guards and not work.direct:
+            if work.region or work.guards and not work.direct:
                 continue
             return Blocked("all passes write to one file", work.call)
     return None

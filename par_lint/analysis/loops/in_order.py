@@ -20,6 +20,7 @@ from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.semantics.vocabulary import words
+from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind
 
 _SAID = re.compile(
@@ -28,6 +29,7 @@ _SAID = re.compile(
     r"|(not|never|n't|no) (be )?(run |done |sent )?(in )?(parallel\w*|concurren\w*)|rate.?limit\w*|throttl\w*|not thread.?safe)",
     re.IGNORECASE,
 )  # fmt: skip
+_WISH = re.compile(r"\b(todo|fixme|xxx|for now|could|should|might)\b", re.IGNORECASE)  # the order is no decision
 _LIMITING = frozenset({"limiter", "limiters", "ratelimit", "ratelimiter", "limited", "throttle", "throttled", "throttler", "limits"})
 _LOCKS = re.compile(r"(^|_)(locks?|mutex|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)
 _POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor", "Pool", "ThreadPool", "Parallel", "run_parallel", "batch_map", "submit", "thread_map",
@@ -51,7 +53,7 @@ def commented(site: LoopSite, facts: Facts) -> Blocked | None:
         above -= 1
     for number in range(above + 1, last + 1):
         _, mark, comment = facts.lines[number - 1].partition("#")
-        if mark and _SAID.search(comment):
+        if mark and _SAID.search(comment) and not _WISH.search(comment):
             return Blocked("a comment says why it stays in order", site.node)
     return None
 
@@ -59,7 +61,7 @@ def commented(site: LoopSite, facts: Facts) -> Blocked | None:
 def limited(site: LoopSite, facts: Facts) -> Blocked | None:
     """What asks the network is held to some requests in a time, or one at a time: by its session, a decorator, a lock."""
     for node, _ in site.own:
-        if isinstance(node, cst.With) and any(_is_lock(item.item) for item in node.items):
+        if isinstance(node, cst.With) and any(_is_lock(item.item) for item in node.items) and _does_work(node, site):
             return Blocked("each pass enters a lock or a limiter", node)
     if not any(work.entry.kind is Kind.NETWORK for work in site.works):
         return None
@@ -72,6 +74,12 @@ def limited(site: LoopSite, facts: Facts) -> Blocked | None:
         if entry is not None and entry.kind is Kind.NETWORK and isinstance(call.node.func, ast.Attribute) and _is_limited(call.node.func.value, call.scope, facts):
             return Blocked("its requests are limited", facts.call_at(call.node) or site.node)
     return None
+
+
+def _does_work(block: cst.With, site: LoopSite) -> bool:
+    """Whether I/O of the pass is done in a block, and not only its results put away."""
+    works = {work.call for work in site.works}
+    return any(node in works for node in descend(block.body))
 
 
 def _is_lock(entered: cst.BaseExpression) -> bool:
