@@ -107,8 +107,9 @@ class Candidates:
         """Whether a loop that reaches I/O does some of its own in each pass: what coroutines await is left to the rules."""
         if loop.scope.is_in_coroutine:
             return True
-        from par_lint.analysis.semantics.dataflow.interpreter import bound_by, data_flow_of
+        from par_lint.analysis.semantics.dataflow.interpreter import data_flow_of
         from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, is_stopped
+        from par_lint.analysis.semantics.dataflow.shapes import bound_by
         from par_lint.analysis.semantics.dataflow.summary import is_own
 
         flow, scope = data_flow_of(self._resolver), self._home(loop.scope)

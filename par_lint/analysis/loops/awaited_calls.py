@@ -8,6 +8,7 @@ import re
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.gate.candidates import TASK_MAKERS
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
@@ -15,7 +16,6 @@ from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT,
 from par_lint.analysis.semantics.resolver import Object
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.semantics.vocabulary import words
-from par_lint.analysis.gate.candidates import TASK_MAKERS
 from par_lint.analysis.syntax.names import assigned, bound_names, dotted, terminal
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Sharing

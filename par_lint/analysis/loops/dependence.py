@@ -8,6 +8,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.nested_listings import is_walk
+from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, find_carried
@@ -95,7 +96,7 @@ def pruned(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def _grown(site: LoopSite, facts: Facts) -> Blocked | None:
     """Items are added to the very expression that the loop goes over, by whatever name: `tree["roots"]`."""
-    loop = facts.counterparts.loop(site.node) if not isinstance(site.node, cst.Call) else None
+    loop = loop_node(site, facts)
     if not isinstance(loop, (ast.For, ast.AsyncFor)):
         return None
     names = {ast.dump(loop.iter)}

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.reached_calls import callee_body, loop_record, reached_calls
+from par_lint.analysis.loops.reached_calls import callee_body, loop_node, loop_record, reached_calls
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import access_path, last_name
@@ -42,7 +42,7 @@ _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 def commented(site: LoopSite, facts: Facts) -> Blocked | None:
     """A comment above the loop, or at the head of it, says why it stays in order."""
-    node = facts.counterparts.loop(site.node) if not isinstance(site.node, cst.Call) else None
+    node = loop_node(site, facts)
     if node is None:
         return None
     first = node.lineno
@@ -181,7 +181,7 @@ def _is_outer(node: ast.expr, varying: frozenset[str]) -> bool:
 def beside_a_pool(site: LoopSite, facts: Facts) -> Blocked | None:
     """The loop is the serial alternative beside a pool that does the same: `if jobs == 1: ...`."""
     scope = facts.scope(site.node)
-    loop = facts.counterparts.loop(site.node) if not isinstance(site.node, cst.Call) else None
+    loop = loop_node(site, facts)
     if not isinstance(scope, Function) or loop is None:
         return None
     pools = [call for call in scope.everything[scope.first:scope.last] if call.name in _POOLS and not _holds(loop, call.node)]
@@ -193,7 +193,7 @@ def beside_a_pool(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def _holds(node: ast.AST, inner: ast.AST) -> bool:
-    return node.lineno <= inner.lineno <= (node.end_lineno or node.lineno)  # type: ignore[attr-defined]
+    return node.lineno <= inner.lineno <= (node.end_lineno or node.lineno)  # type: ignore[attr-defined,no-any-return]
 
 
 def _is_alternative(block: Sequence[ast.AST], loop: ast.AST, pool: ast.Call, names: set[str]) -> bool:
@@ -303,4 +303,4 @@ def _gives(value: ast.expr, names: set[str]) -> bool:
         case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Dict(values=parts):
             return any(_gives(part, names) for part in parts)
         case _:
-            return any(_gives(child, names) for child in children(value) if isinstance(child, ast.keyword) and isinstance(child.value, ast.Name))
+            return any(_gives(child.value, names) for child in children(value) if isinstance(child, ast.keyword) and isinstance(child.value, ast.Name))

@@ -15,9 +15,14 @@ from par_lint.core.memo import memoized_for_last
 _DEPTH = 4  # calls followed one inside the other
 
 
+def loop_node(site: LoopSite, facts: Facts) -> ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | None:
+    """The standard tree's node of a loop; None of a `map`."""
+    return facts.counterparts.loop(site.node) if isinstance(site.node, (cst.For, cst.BaseComp)) else None
+
+
 def loop_record(site: LoopSite, facts: Facts) -> Loop | None:
     """The index's record of a loop; None of a `map`."""
-    node = facts.counterparts.loop(site.node) if not isinstance(site.node, cst.Call) else None
+    node = loop_node(site, facts)
     return next((loop for loop in facts.index.loops if loop.node is node), None) if node is not None else None
 
 

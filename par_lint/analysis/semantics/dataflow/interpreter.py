@@ -12,14 +12,14 @@ import ast
 import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names
 from par_lint.analysis.semantics.dataflow import calls
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
-from par_lint.analysis.semantics.dataflow.shapes import constant_key, is_copy, tries_again
+from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_copy, leaves, repeated, results, tries_again
 from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace
 from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, symbols_of
 from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
@@ -29,9 +29,6 @@ from par_lint.analysis.semantics.resolver import Named, Resolver, Value
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.core.catalog.entry import Entry, Sharing
 from par_lint.core.memo import memoized_for_last
-
-LoopNode: TypeAlias = ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-
 
 _EXITS = tuple(map(Named, ("sys.exit", "os._exit", "exit", "quit")))
 
@@ -211,7 +208,7 @@ class Interpreter:
         self.region = self.region[:-1]
 
     def choose(self, node: ast.If) -> None:
-        self.guarded(self.eval(node.test), node.body, node.orelse, after=_leaves(node.body) or _leaves(node.orelse))
+        self.guarded(self.eval(node.test), node.body, node.orelse, after=leaves(node.body) or leaves(node.orelse))
 
     def guarded(self, test: Origins, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], *, after: bool) -> None:
         """Both branches under the condition; what follows is under it too where a branch leaves the pass."""
@@ -219,10 +216,10 @@ class Interpreter:
         self.guards = outside | test
         taken = self.env.after(lambda: self.branch(body))
         other = self.env.after(lambda: self.branch(orelse))
-        if _leaves(orelse):
+        if leaves(orelse):
             self.env.become(taken)
         else:
-            self.env.become(other if _leaves(body) else self.env.either(taken, other, test))
+            self.env.become(other if leaves(body) else self.env.either(taken, other, test))
         self.guards = outside | test if after else outside
 
     def tried(self, node: Any) -> None:
@@ -231,7 +228,7 @@ class Interpreter:
         done = self.env.after(lambda: self.go_on(tried, node.orelse))
         for handler in node.handlers:
             caught = self.env.after(functools.partial(self.handle, handler, self.env.either({}, tried)))
-            done = done if _leaves(handler.body) else self.env.either(done, caught)
+            done = done if leaves(handler.body) else self.env.either(done, caught)
         self.env.become(done)
         self.block(node.finalbody)
 
@@ -396,7 +393,7 @@ class Interpreter:
             for test in clause.ifs:
                 self.guards |= self.eval(test)
         found = NO_ORIGIN
-        for result in _results(node):
+        for result in results(node):
             found |= self.eval(result)
         for name, old in hidden.items():
             if old is None:
@@ -466,31 +463,6 @@ class Interpreter:
     def makes_handle(self, name: str) -> bool:
         """Whether what is called is a class whose objects have one position or one connection."""
         return name.rpartition(".")[2][:1].isupper() and self.known.catalog.sharing(name) is Sharing.STATEFUL
-
-
-def bound_by(loop: LoopNode) -> list[str]:
-    """The names that a loop binds in each pass."""
-    if isinstance(loop, (ast.For, ast.AsyncFor)):
-        return bound_names(loop.target)
-    return [name for clause in loop.generators for name in bound_names(clause.target)]
-
-
-def repeated(loop: LoopNode) -> Sequence[ast.AST]:
-    """What a loop does in each pass."""
-    if isinstance(loop, (ast.For, ast.AsyncFor)):
-        return loop.body
-    clauses = loop.generators
-    return [*(clause.iter for clause in clauses[1:]), *(test for clause in clauses for test in clause.ifs), *_results(loop)]
-
-
-def _results(node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> list[ast.expr]:
-    """The expressions that a comprehension makes its elements of: one, or a key and a value."""
-    return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-
-
-def _leaves(block: Sequence[ast.stmt]) -> bool:
-    """Whether a block ends the pass: its last statement is continue, break, return or raise."""
-    return bool(block) and isinstance(block[-1], (ast.Continue, ast.Break, ast.Return, ast.Raise))
 
 
 _STATEMENTS: dict[type, Callable[[Interpreter, Any], None]] = {
