@@ -372,6 +372,8 @@ class Facts:
                 return int(number, 0)
             case cst.Call(func=cst.Attribute(value=cst.Name("dict"), attr=cst.Name("fromkeys")), args=[first, *_]):
                 return self.known_size(first.value)
+            case cst.Call(func=cst.Name("filter"), args=[_, last]):
+                return self.known_size(last.value)
             case cst.Name(value=name):
                 return self._constant_size(name, node)
             case _:
@@ -383,6 +385,8 @@ class Facts:
             return None
         if self.index.is_mutated(name):
             return None
+        if isinstance(found[0], Function) and name in found[0].parameters:
+            return _annotated_size(found[0], name)
         match found[1][0].value:
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements) if elements:
                 return None if any(isinstance(e, ast.Starred) for e in elements) else len(elements)
@@ -410,6 +414,18 @@ class Facts:
                 targets = []
             found.update(access_path(target)[-1] for target in targets)
         return frozenset(found)
+
+
+def _annotated_size(function: Function, name: str) -> int | None:
+    """How many items a parameter has by its annotation: `tuple[Path, Path]`."""
+    args = function.node.args  # type: ignore[attr-defined]
+    for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+        match arg:
+            case ast.arg(arg=its, annotation=ast.Subscript(value=of, slice=ast.Tuple(elts=parts))) if its == name and last_name(of) in ("tuple", "Tuple"):
+                return None if any(isinstance(part, ast.Constant) and part.value is Ellipsis for part in parts) else len(parts)
+            case _:
+                pass
+    return None
 
 
 def _size_of_given(call: ast.Call) -> int | None:

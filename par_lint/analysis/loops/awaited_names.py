@@ -22,7 +22,7 @@ def find_awaited_by_name(facts: Facts) -> Callable[[ast.Call], Entry | None]:
 
 def _tells(call: ast.Call, facts: Facts) -> bool:
     site = facts.known.site(call)
-    if site is None or not names_suggest_io(site) or not is_method_of_client(facts.resolver.callee(site), facts.resolver):
+    if site is None or not names_suggest_io(site) or not is_method_of_client(site, facts.resolver.callee(site), facts.resolver):
         return False
     node = facts.call_in_full(call)
     return node is not None and is_awaited(node, facts)

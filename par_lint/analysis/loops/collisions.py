@@ -28,7 +28,7 @@ from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Effect, Kind, Sharing
 
 _ARCHIVE = re.compile(r"(zipfile\.ZipFile|tarfile\.TarFile)\.(open|read|extract|extractfile|write|writestr|add|addfile)$")
-_FROM_MEMORY = (".writestr", ".addfile")  # what goes into an archive without a file being read through it
+_FROM_MEMORY = (".writestr",)  # what goes into an archive without a file being read through it
 _RUNS_CODE = frozenset({"exec", "runpy.run_path", "runpy.run_module", "importlib.reload"})
 _INSTALLS = re.compile(r"(^|_)(un)?install(_|$)|(^|_)migrate(_|$)|(^|_)hooks?$", re.IGNORECASE)
 _ASKS_USER = frozenset({
@@ -61,7 +61,7 @@ def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
         if work.entry.kind is Kind.FILE and OWN.isdisjoint(work.path | work.inputs):
             continue
         if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and OWN.isdisjoint(work.handle or work.path):
-            if not _only_ordered_tail(site, work):
+            if not _only_ordered_tail(site, work) or _is_streamed(work, site, facts):
                 return Blocked("all passes write to one file", work.call)
         if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call):
             return Blocked("passes may make the same folder", work.call)
@@ -85,6 +85,11 @@ def _is_counted(origins: Origins, site: LoopSite) -> bool:
 def _only_ordered_tail(site: LoopSite, work: Work) -> bool:
     """Whether the written handle is made outside and other I/O is worth moving."""
     return bool(work.handle) and bool(site.works)
+
+
+def _is_streamed(work: Work, site: LoopSite, facts: Facts) -> bool:
+    """Whether lines of the item's own file are passed on one by one: it is not read whole before."""
+    return any(isinstance(loop, ast.For) and facts.known.is_open_file(loop.iter, facts.scope(site.node)) for loop in work.loops)
 
 
 def _may_collide(call: cst.Call) -> bool:
@@ -140,7 +145,7 @@ def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
     target = loop.node.target if isinstance(loop.node, ast.For) else loop.node.generators[0].target
     items = set(standard_names(target))
     for work in site.works:
-        call = facts.site(work.call) if work.entry.kind is Kind.SUBPROCESS else None
+        call = facts.site(work.call) if work.direct and work.entry.kind is Kind.SUBPROCESS else None
         if call is None or not call.node.args or not _is_whole_command(call.node.args[0], items, call.scope):
             continue
         if _is_for_shell(call.node) or _is_configured(loop, facts):
@@ -199,15 +204,28 @@ def _is_built_here(loop: Loop, facts: Facts) -> bool:
     iterable = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter  # type: ignore[union-attr]
     if isinstance(iterable, (ast.List, ast.Tuple)):
         return True
+    if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute) and iterable.func.attr in ("items", "values") and not iterable.args:
+        iterable = iterable.func.value
     if not isinstance(iterable, ast.Name):
         return False
     name = iterable.id
+    if any(_stores(node, name) for node in walk(loop.scope.node)):
+        return True
     found = loop.scope.find(name)
     values = [binding.value for binding in found[1] if isinstance(binding, Assigned) and binding.value is not None] if found is not None else []
     if any(isinstance(value, (ast.List, ast.Tuple)) and value.elts or isinstance(value, ast.ListComp) and _is_display(value.elt) for value in values):
         return True
     added = [call.node for call in loop.scope.calls if call.name == "append" and standard_dotted(call.node.func) == f"{name}.append"]
     return any(call.args and _is_display(call.args[0]) for call in added)
+
+
+def _stores(node: ast.AST, name: str) -> bool:
+    """`commands[key] = ["tool", key]`."""
+    match node:
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=container))], value=value):
+            return container == name and _is_display(value)
+        case _:
+            return False
 
 
 def _is_display(node: ast.expr) -> bool:

@@ -24,7 +24,7 @@ from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind
 
 _SAID = re.compile(
-    r"\b(serial(ly|i[sz]ed?)?|sequential(ly)?|one (at a time|by one|after (the other|another))|order (matters|is important|is relevant|counts)"
+    r"\b(one \w+ at (a|the same) time|serial(ly|i[sz]ed?)?|sequential(ly)?|one (at a time|by one|after (the other|another))|order (matters|is important|is relevant|counts)"
     r"|in (the )?(given |right |correct |same |strict |this )?order\b(?! to\b| that\b)"
     r"|(not|never|n't|no) (be )?(run |done |sent )?(in )?(parallel\w*|concurren\w*)|rate.?limit\w*|throttl\w*|not thread.?safe)",
     re.IGNORECASE,
@@ -207,12 +207,19 @@ def _is_alternative(block: Sequence[ast.AST], loop: ast.AST, pool: ast.Call, nam
                 return _is_switch(node.test, pool, names)
             leaving = of_loop if of_loop is not None else of_pool
             other = pool if of_loop is not None else loop
-            if of_loop is not of_pool and leaving and isinstance(leaving[-1], _LEAVING) and any(_holds(part, other) for part in block[number + 1:]):
+            if of_loop is not of_pool and leaving and _leaves(leaving[-1]) and any(_holds(part, other) for part in block[number + 1:]):
                 return _is_switch(node.test, pool, names)
         for inner in ("body", "orelse", "finalbody", "handlers"):
             if _is_alternative(getattr(node, inner, None) or (), loop, pool, names):
                 return True
     return False
+
+
+def _leaves(statement: ast.AST) -> bool:
+    """Whether a statement, or the last one in its `with`, leaves the block."""
+    while isinstance(statement, ast.With):
+        statement = statement.body[-1]
+    return isinstance(statement, _LEAVING)
 
 
 def _is_switch(test: ast.expr, pool: ast.Call, names: set[str]) -> bool:

@@ -13,7 +13,7 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import Names, mentioned
 from par_lint.analysis.semantics.name_filter import THREAD_HANDOFF_NAMES, THREAD_HANDOFFS
-from par_lint.analysis.semantics.naming_evidence import awaited_calls, names_suggest_io, uses_serial_device
+from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_unmistakable_io, names_suggest_io, uses_serial_device
 from par_lint.analysis.semantics.resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.analysis.semantics.vocabulary import CLIENT_CLASSES, words
@@ -82,7 +82,7 @@ class Reachability:
 
     def _tells(self, site: CallSite, callee: Value | None) -> bool:
         """Whether an awaited call says by its names that it waits."""
-        if self._is_wired or not names_suggest_io(site) or not is_method_of_client(callee, self._resolver):
+        if self._is_wired or not names_suggest_io(site) or not is_method_of_client(site, callee, self._resolver):
             return False
         return site.node in self._awaited(site.scope)
 
@@ -174,9 +174,13 @@ def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | N
             return None
 
 
-def is_method_of_client(callee: Value | None, resolver: Resolver) -> bool:
-    """Whether a callee is a method of a class that the file shows, whose name says that it is a client of something elsewhere."""
-    if not isinstance(callee, Named) or not is_unresolved(callee, resolver):
+def is_method_of_client(site: CallSite, callee: Value | None, resolver: Resolver) -> bool:
+    """Whether a callee is a method of a class that the file shows to be a client of something elsewhere, or its name leaves no doubt."""
+    if not is_unresolved(callee, resolver):
+        return False
+    if is_unmistakable_io(site, is_imported=isinstance(callee, Named)):
+        return True
+    if not isinstance(callee, Named):
         return False
     owner = callee.name.rpartition(".")[0].rpartition(".")[2]
     return owner[:1].isupper() and bool(words(owner) & CLIENT_CLASSES)
