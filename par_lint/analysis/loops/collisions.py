@@ -17,6 +17,7 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.command_lines import command_words, program
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as standard_names
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted as standard_dotted
+from par_lint.analysis.semantics.dataflow.shapes import is_same
 from par_lint.analysis.semantics.dataflow.summary import FROM_RESULT, OWN, Origins, Work
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.reachability import WORTH
@@ -251,12 +252,11 @@ _LOOKS = frozenset({"exists", "isdir", "is_dir", "lexists"})
 
 def _is_looked_for(call: CallSite, folder: ast.expr) -> bool:
     """Whether a call stands in an `if` that asks whether the same folder is there."""
-    wanted = ast.dump(folder)
     for node in walk(call.scope.node):
         if isinstance(node, ast.If) and any(inner is call.node for part in (*node.body, *node.orelse) for inner in walk(part)):
             for asked in walk(node.test):
                 if isinstance(asked, ast.Call) and isinstance(asked.func, ast.Attribute) and asked.func.attr in _LOOKS:
-                    if any(ast.dump(one) == wanted for one in (asked.func.value, *asked.args)):
+                    if any(is_same(one, folder) for one in (asked.func.value, *asked.args)):
                         return True
     return False
 
@@ -278,13 +278,18 @@ def may_be_shared(folder: ast.expr, call: CallSite, site: LoopSite, facts: Facts
 
 def _spelled_out(node: ast.expr, scope: Scope, depth: int = 3) -> ast.expr:
     """A folder with the names in it replaced by what they are bound to once."""
-    class Spell(ast.NodeTransformer):
-        def visit_Name(self, name: ast.Name) -> ast.expr:
-            found = scope.bindings.get(name.id, ())
-            values = [binding.value for binding in found if isinstance(binding, Assigned) and binding.value is not None]
-            return _spelled_out(values[0], scope, depth - 1) if len(found) == len(values) == 1 and depth else name
+    return _Spell(scope, depth).visit(copy.deepcopy(node))  # type: ignore[no-any-return]
 
-    return Spell().visit(copy.deepcopy(node))  # type: ignore[no-any-return]
+
+class _Spell(ast.NodeTransformer):
+    def __init__(self, scope: Scope, depth: int) -> None:
+        self._scope = scope
+        self._depth = depth
+
+    def visit_Name(self, name: ast.Name) -> ast.expr:
+        found = self._scope.bindings.get(name.id, ())
+        values = [binding.value for binding in found if isinstance(binding, Assigned) and binding.value is not None]
+        return _spelled_out(values[0], self._scope, self._depth - 1) if len(found) == len(values) == 1 and self._depth else name
 
 
 def _last_component(node: ast.expr) -> ast.expr:

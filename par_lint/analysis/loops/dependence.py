@@ -12,6 +12,7 @@ from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, find_carried
+from par_lint.analysis.semantics.dataflow.shapes import is_same
 from par_lint.analysis.semantics.dataflow.summary import FROM_RESULT, Change
 from par_lint.analysis.syntax.names import bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import descend
@@ -99,14 +100,14 @@ def _grown(site: LoopSite, facts: Facts) -> Blocked | None:
     loop = loop_node(site, facts)
     if not isinstance(loop, (ast.For, ast.AsyncFor)):
         return None
-    names = {ast.dump(loop.iter)}
+    names: list[ast.expr] = [loop.iter]
     if isinstance(loop.iter, ast.Name):
         bound = facts.scope(site.node).bindings.get(loop.iter.id, ())
-        names |= {ast.dump(one.value) for one in bound if isinstance(one, Assigned) and isinstance(one.value, (ast.Subscript, ast.Attribute))}
+        names += [one.value for one in bound if isinstance(one, Assigned) and isinstance(one.value, (ast.Subscript, ast.Attribute))]
     for node in site.calls:
         call = facts.site(node)
         func = call.node.func if call is not None else None
-        if isinstance(func, ast.Attribute) and func.attr in _GROWING and ast.dump(func.value) in names:
+        if isinstance(func, ast.Attribute) and func.attr in _GROWING and any(is_same(func.value, name) for name in names):
             return Blocked("the loop changes what it goes over", node)
     return None
 

@@ -22,6 +22,7 @@ from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.semantics.vocabulary import words
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind
+from par_lint.core.memo import memoized_for_last
 
 _SAID = re.compile(
     r"\b(one \w+ at (a|the same) time|serial(ly|i[sz]ed?)?|sequential(ly)?|one (at a time|by one|after (the other|another))|order (matters|is important|is relevant|counts)"
@@ -108,8 +109,17 @@ def _is_limited(receiver: ast.expr, scope: Scope, facts: Facts) -> bool:
     values = [binding.value for binding in found[1] if isinstance(binding, Assigned) and binding.value is not None] if found is not None else []
     if any(_limits(value) for value in values):
         return True
-    methods = (call for calls in facts.index.by_method.values() for call in calls if words(call.name) & {"mount", "add", "set", "use", "limiter", "limit"})
-    return any(dotted(call.node.func.value) == path and _limits(call.node) for call in methods)  # type: ignore[attr-defined]
+    return path in _given_limits(facts)
+
+
+@memoized_for_last
+def _given_limits(facts: Facts) -> set[str | None]:
+    """The names of sessions that the file gives a limiter by a method of theirs."""
+    methods = [call for name, calls in facts.index.by_method.items() if words(name) & _GIVING for call in calls]
+    return {dotted(call.node.func.value) for call in methods if _limits(call.node)}  # type: ignore[attr-defined]
+
+
+_GIVING = frozenset({"mount", "add", "set", "use", "limiter", "limit"})
 
 
 def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -184,35 +194,46 @@ def beside_a_pool(site: LoopSite, facts: Facts) -> Blocked | None:
     loop = loop_node(site, facts)
     if not isinstance(scope, Function) or loop is None:
         return None
-    pools = [call for call in scope.everything[scope.first:scope.last] if call.name in _POOLS and not _holds(loop, call.node)]
+    pools = _pools_beside_conditions(scope, facts)
+    if not pools:
+        return None
     names = {last_name(node.func) for node in walk(loop) if isinstance(node, ast.Call)} - {""}
-    for pool in pools:
-        if _is_alternative(getattr(scope.node, "body", ()), loop, pool.node, names):
-            return Blocked("it stands beside a pool that does the same", facts.call_at(pool.node) or site.node)
+    for choice, in_body, in_other, below in pools:
+        pool = _alternative(choice, loop, in_body, in_other, below)
+        if pool is not None and not _holds(loop, pool) and _is_switch(choice.test, pool, names):
+            return Blocked("it stands beside a pool that does the same", facts.call_at(pool) or site.node)
     return None
+
+
+_Choice = tuple[ast.If, "ast.Call | None", "ast.Call | None", "ast.Call | None"]
+
+
+@memoized_for_last
+def _pools_beside_conditions(scope: Function, facts: Facts) -> list[_Choice]:
+    """The conditions of a function with the first pool in its body, in its `else`, and below it."""
+    pools = [call.node for call in scope.everything[scope.first:scope.last] if call.name in _POOLS]
+    found: list[_Choice] = []
+    for node in walk(scope.node) if pools else ():
+        if isinstance(node, ast.If):
+            first = [next((pool for pool in pools if any(_holds(part, pool) for part in branch)), None) for branch in (node.body, node.orelse)]
+            below = next((pool for pool in pools if pool.lineno > (node.end_lineno or node.lineno)), None)
+            if first[0] is not None or first[1] is not None or below is not None:
+                found.append((node, first[0], first[1], below))
+    return found
 
 
 def _holds(node: ast.AST, inner: ast.AST) -> bool:
     return node.lineno <= inner.lineno <= (node.end_lineno or node.lineno)  # type: ignore[attr-defined,no-any-return]
 
 
-def _is_alternative(block: Sequence[ast.AST], loop: ast.AST, pool: ast.Call, names: set[str]) -> bool:
-    """Whether of a loop and a pool only one is reached: they stand in two branches, or one stands in a branch that leaves."""
-    for number, node in enumerate(block):
-        if isinstance(node, ast.If):
-            branches = [node.body, node.orelse]
-            of_loop = next((branch for branch in branches if any(_holds(part, loop) for part in branch)), None)
-            of_pool = next((branch for branch in branches if any(_holds(part, pool) for part in branch)), None)
-            if of_loop is not None and of_pool is not None and of_loop is not of_pool:
-                return _is_switch(node.test, pool, names)
-            leaving = of_loop if of_loop is not None else of_pool
-            other = pool if of_loop is not None else loop
-            if of_loop is not of_pool and leaving and _leaves(leaving[-1]) and any(_holds(part, other) for part in block[number + 1:]):
-                return _is_switch(node.test, pool, names)
-        for inner in ("body", "orelse", "finalbody", "handlers"):
-            if _is_alternative(getattr(node, inner, None) or (), loop, pool, names):
-                return True
-    return False
+def _alternative(choice: ast.If, loop: ast.AST, in_body: ast.Call | None, in_other: ast.Call | None, below: ast.Call | None) -> ast.Call | None:
+    """The pool of which a loop is the alternative: only one of them is reached, or one stands in a branch that leaves."""
+    for branch, other in ((choice.body, in_other), (choice.orelse, in_body)):
+        if any(_holds(part, loop) for part in branch):
+            return other or (below if _leaves(branch[-1]) else None)
+    if loop.lineno > (choice.end_lineno or choice.lineno) and in_body is not None and _leaves(choice.body[-1]):  # type: ignore[attr-defined]
+        return in_body
+    return None
 
 
 def _leaves(statement: ast.AST) -> bool:
@@ -255,6 +276,7 @@ def polling_helper(site: LoopSite, facts: Facts) -> Blocked | None:
     return Blocked("what it waits for already runs", site.works[0].call)
 
 
+@memoized_for_last
 def _only_polls(function: Function, facts: Facts) -> bool:
     """Whether all I/O of a function stands in the test of a `while` that sleeps, or the function is called after waiting and does so."""
     requests = [call for call in function.calls if (entry := facts.resolver.entry(call)) is not None and entry.kind in (Kind.NETWORK, Kind.SUBPROCESS)]

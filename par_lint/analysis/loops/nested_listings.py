@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.reached_calls import record_of
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.dataflow import dotted_names as standard
@@ -16,7 +17,7 @@ from par_lint.analysis.semantics.dataflow.summary import is_own
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.resolver import Named
-from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop
+from par_lint.analysis.semantics.scopes import CallSite, Class, Function
 from par_lint.analysis.semantics.vocabulary import words
 from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.names import bound_names
@@ -100,13 +101,8 @@ def works_on_each(inner: cst.For, facts: Facts) -> bool:
     """Whether the body of a loop over files works on each, as far as it is shown; what is not shown counts as work."""
     if any(map(is_own, SliceFlow(facts).loop(inner, bound_names(inner.target)).works)):
         return True
-    names = loop_variance.of_loop(record) if (record := _record(inner, facts)) is not None else frozenset(bound_names(inner.target))
+    names = loop_variance.of_loop(record) if (record := record_of(inner, facts)) is not None else frozenset(bound_names(inner.target))
     return any(_is_unseen_work(site, names, facts) for node in descend(inner.body) if isinstance(node, cst.Call) and (site := facts.site(node)) is not None)
-
-
-def _record(node: cst.For, facts: Facts) -> Loop | None:
-    found = facts.counterparts.loop(node)
-    return next((loop for loop in facts.index.loops if loop.node is found), None)
 
 
 def _is_unseen_work(site: CallSite, names: frozenset[str], facts: Facts, depth: int = 3) -> bool:

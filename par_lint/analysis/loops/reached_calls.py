@@ -9,7 +9,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.site import LoopSite
-from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop
+from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating
 from par_lint.core.memo import memoized_for_last
 
 _DEPTH = 4  # calls followed one inside the other
@@ -23,7 +23,18 @@ def loop_node(site: LoopSite, facts: Facts) -> ast.For | ast.AsyncFor | ast.List
 def loop_record(site: LoopSite, facts: Facts) -> Loop | None:
     """The index's record of a loop; None of a `map`."""
     node = loop_node(site, facts)
-    return next((loop for loop in facts.index.loops if loop.node is node), None) if node is not None else None
+    return _records(facts).get(node) if node is not None else None
+
+
+@memoized_for_last
+def _records(facts: Facts) -> dict[Repeating, Loop]:
+    return {loop.node: loop for loop in facts.index.loops}
+
+
+def record_of(node: cst.For | cst.BaseComp, facts: Facts) -> Loop | None:
+    """The index's record of a loop."""
+    found = facts.counterparts.loop(node)
+    return _records(facts).get(found) if found is not None else None
 
 
 def reached_calls(site: LoopSite, facts: Facts) -> list[CallSite]:

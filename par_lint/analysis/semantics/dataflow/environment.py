@@ -18,13 +18,15 @@ class Names(dict[str, Origins]):
     def __init__(self) -> None:
         super().__init__()
         self._before: list[Changes] = []  # of each branch that is being followed, what it changed as it was before
-        self._parts: dict[str, set[str]] = {}  # by the first name, the dotted names of parts that have been bound
+        self._parts: dict[str, set[str]] = {}  # by each dotted name around them, the dotted names of parts that have been bound
 
     def __setitem__(self, name: str, origins: Origins) -> None:
         if self._before:
             self._before[-1].setdefault(name, self.get(name))
-        if "." in name:
-            self._parts.setdefault(name.partition(".")[0], set()).add(name)
+        around = name.rpartition(".")[0]
+        while around:
+            self._parts.setdefault(around, set()).add(name)
+            around = around.rpartition(".")[0]
         super().__setitem__(name, origins)
 
     def __delitem__(self, name: str) -> None:
@@ -40,8 +42,11 @@ class Names(dict[str, Origins]):
                 found = self[prefix]
                 break
             prefix = prefix.rpartition(".")[0]
-        for part in self._parts.get(path.partition(".")[0], ()):
-            if part in self and (part.startswith(path + ".") or path.endswith("]") and part == path.rpartition(".[")[0] + ANY_KEY):
+        parts = [*self._parts.get(path, ())]
+        if path.endswith("]"):
+            parts.append(path.rpartition(".[")[0] + ANY_KEY)
+        for part in parts:
+            if part in self:
                 found = (frozenset({path}) if found is None else found) | self[part]
         return found
 

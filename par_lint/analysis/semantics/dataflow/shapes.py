@@ -22,6 +22,16 @@ def constant_key(node: ast.expr) -> str | None:
     return repr(node.value) if isinstance(node, ast.Constant) and isinstance(node.value, (str, int)) else None
 
 
+def is_same(one: object, other: object) -> bool:
+    """Whether two expressions are spelled alike, whether they are read or bound."""
+    if isinstance(one, ast.expr) and isinstance(other, ast.expr):
+        fields = (name for name in one._fields if name != "ctx")
+        return type(one) is type(other) and all(is_same(getattr(one, name), getattr(other, name)) for name in fields)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return one == other
+
+
 def is_copy(value: ast.expr) -> bool:
     """Whether an expression makes a new container: a display, or a copy of another one."""
     return isinstance(value, _DISPLAYS) or isinstance(value, ast.Call) and last_name(value.func) in _COPYING
