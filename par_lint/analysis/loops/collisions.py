@@ -141,7 +141,7 @@ def names_at(call: CallSite, site: LoopSite, facts: Facts) -> frozenset[str]:
 def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
     """The items are whole commands that come from elsewhere: whatever they do, they run in the order in which they are given."""
     loop = loop_record(site, facts)
-    if loop is None or not isinstance(loop.node, (ast.For, ast.ListComp)) or _is_built_here(loop, facts):
+    if loop is None or not isinstance(loop.node, (ast.For, ast.ListComp)):
         return None
     target = loop.node.target if isinstance(loop.node, ast.For) else loop.node.generators[0].target
     items = set(standard_names(target))
@@ -149,7 +149,7 @@ def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
         call = facts.site(work.call) if work.direct and work.entry.kind is Kind.SUBPROCESS else None
         if call is None or not call.node.args or not _is_whole_command(call.node.args[0], items, call.scope):
             continue
-        if _is_for_shell(call.node) or _is_configured(loop, facts):
+        if (_is_for_shell(call.node) or _is_configured(loop, facts)) and not _is_built_here(loop, facts):
             return Blocked("the items are commands, which run in their order", work.call)
     return None
 
