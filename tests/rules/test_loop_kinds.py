@@ -6,13 +6,13 @@ import ast
 from pathlib import Path
 
 import pytest
-from fixture_cases import FOLDER, expected
+from fixture_cases import expected, loop_files
 
 from par_lint.core.config.settings import Config
 from par_lint.core.files.source_text import split_lines
 from par_lint.engine.lint_file import lint
 
-FILES = sorted((FOLDER / "loops").glob("*.py"))
+FILES = loop_files()
 
 
 @pytest.mark.parametrize("gate", [True, False], ids=["gate", "whole"])

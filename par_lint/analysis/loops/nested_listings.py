@@ -32,6 +32,7 @@ TEXT_METHODS = frozenset(dir(str)) | frozenset({
     "group", "groups", "write", "writestr", "get", "keys", "items", "values", "index", "debug", "info", "warning", "error", "exception", "log",
 })  # fmt: skip
 """Methods that look at a name, or store it, and leave the file alone."""
+_DEPTH = 3  # functions followed one inside the other
 _ABOUT_NAMES = frozenset({
     "is", "has", "should", "can", "match", "matches", "matching", "norm", "normalize", "normalise", "normpath", "filter", "skip", "skipped", "ignore",
     "ignored", "exclude", "excluded", "include", "included", "import", "name", "names", "relpath", "relative", "suffix", "extension", "basename", "exists",
@@ -105,7 +106,7 @@ def works_on_each(inner: cst.For, facts: Facts) -> bool:
     return any(_is_unseen_work(site, names, facts) for node in descend(inner.body) if isinstance(node, cst.Call) and (site := facts.site(node)) is not None)
 
 
-def _is_unseen_work(site: CallSite, names: frozenset[str], facts: Facts, depth: int = 3) -> bool:
+def _is_unseen_work(site: CallSite, names: frozenset[str], facts: Facts, depth: int = _DEPTH) -> bool:
     """Whether a call is given a file by its name, and neither its body nor the catalogue shows what it does with it."""
     call, resolver = site.node, facts.resolver
     given = [arg for arg in (*call.args, *(keyword.value for keyword in call.keywords)) if not mentioned(arg).isdisjoint(names)]
@@ -120,6 +121,8 @@ def _is_unseen_work(site: CallSite, names: frozenset[str], facts: Facts, depth: 
             return any(_is_unseen_work(one, inside, facts, depth - 1) for one in function.calls)
         case (Class(), _):
             return False
+        case Named(name="print"), _:
+            return depth < _DEPTH  # a helper that tells what it does with each stands for one that does something
         case Named(name=name), _ if resolver.is_known_root(name.partition(".")[0]):
             return False
         case _, ast.Attribute(attr=name):
