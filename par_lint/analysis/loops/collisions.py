@@ -36,6 +36,8 @@ _ASKS_USER = frozenset({
     "input", "getpass.getpass", "click.prompt", "click.confirm", "click.echo_via_pager", "click.edit", "click.pause", "typer.prompt", "typer.confirm",
     "rich.prompt.Prompt.ask", "rich.prompt.Confirm.ask", "pydoc.pager",
 })  # fmt: skip
+_ASKING_NAMES = frozenset({"raw_input", "prompt", "confirm", "ask_user", "prompt_user"})
+"""Functions of other modules that say by their names that they ask."""
 _SHARED_COMMANDS = re.compile(
     r"^(pip3?|npm|yarn|pnpm|apt(-get)?|dnf|yum|brew|conda|mamba|poetry|gem|cargo|git|hg|svn|uv|systemctl|terraform|alembic|heroku)$"
 )
@@ -353,7 +355,8 @@ def interactive(site: LoopSite, facts: Facts) -> Blocked | None:
     """The body asks the user, or shows a pager: a person goes through the items one by one."""
     for call in reached_calls(site, facts):
         callee = facts.resolver.callee(call)
-        if isinstance(callee, Named) and facts.resolver.catalog.canonical(callee.name) in _ASKS_USER:
+        is_named = isinstance(callee, Named) and facts.resolver.catalog.canonical(callee.name) in _ASKS_USER
+        if is_named or isinstance(call.node.func, ast.Name) and call.name in _ASKING_NAMES and not isinstance(callee, Function):
             return Blocked("the loop asks the user", facts.call_at(call.node) or site.node)
     return None
 

@@ -128,10 +128,12 @@ def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
     if loop is None or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
         return None
     works = {found.node for work in site.works if (found := facts.site(work.call)) is not None}
+    inner = [node.target for part in loop.node.body for node in walk(part) if isinstance(node, ast.For)]
+    items = {name for target in (loop.node.target, *inner) for name in bound_names(target)}
     varying = loop_variance.of_loop(loop)
     for call in works:
         for test in _conditions(loop.node.body, call):
-            if _chooses(test, set(bound_names(loop.node.target)), varying):
+            if _chooses(test, items, varying):
                 return Blocked("only the item that equals something is worked on", facts.call_at(call) or site.node)
     return None
 

@@ -36,7 +36,8 @@ _DEPTH = 3  # functions followed one inside the other
 _ABOUT_NAMES = frozenset({
     "is", "has", "should", "can", "match", "matches", "matching", "norm", "normalize", "normalise", "normpath", "filter", "skip", "skipped", "ignore",
     "ignored", "exclude", "excluded", "include", "included", "import", "name", "names", "relpath", "relative", "suffix", "extension", "basename", "exists",
-    "chmod", "chown", "stat", "resolve", "echo", "print", "log", "warn",
+    "chmod", "chown", "stat", "resolve", "echo", "print", "log", "warn", "allowed", "allow", "accepts", "wanted", "valid", "validate", "exec", "module",
+    "modules",
 })  # fmt: skip
 """Words of what looks at names or metadata, imports, or tells, and reads no file."""
 
