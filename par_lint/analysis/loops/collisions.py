@@ -19,6 +19,7 @@ from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as sta
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted as standard_dotted
 from par_lint.analysis.semantics.dataflow.shapes import is_same
 from par_lint.analysis.semantics.dataflow.summary import FROM_RESULT, OWN, Origins, Work
+from par_lint.analysis.semantics.dataflow.symbols import open_mode
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.resolver import Named
@@ -69,6 +70,8 @@ def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
         if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call):
             return Blocked("passes may make the same folder", work.call)
     for opening in site.summary.opens:
+        if opening.direct and site.works and "a" in open_mode(opening.call):
+            continue  # what was read whole is appended by what follows, in order
         is_rare = opening.region or opening.guards and not opening.direct  # in a case of its own, to note an error
         if OWN.isdisjoint(opening.path) and not is_rare and not _is_counted(opening.path, site):
             return Blocked("all passes write to one file", facts.call_at(opening.call) or site.node)
