@@ -13,7 +13,7 @@ import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout, find_missing_timeouts
 from par_lint.analysis.gate.slices import Slice, slice_function
-from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned, Import
 from par_lint.analysis.semantics.dataflow.summary import Change
 from par_lint.analysis.semantics.dataflow.symbols import definition_around, open_mode, symbols_of
@@ -371,6 +371,10 @@ class Facts:
                 return self.known_size(first.value)
             case cst.Call(func=cst.Name("range"), args=[cst.Arg(value=cst.Integer(value=number))]):
                 return int(number, 0)
+            case cst.Call(func=cst.Attribute(value=cst.Name("dict"), attr=cst.Name("fromkeys")), args=[first, *_]):
+                return self.known_size(first.value)
+            case cst.Call(func=cst.Name("filter"), args=[_, last]):
+                return self.known_size(last.value)
             case cst.Name(value=name):
                 return self._constant_size(name, node)
             case _:
@@ -382,11 +386,15 @@ class Facts:
             return None
         if self.index.is_mutated(name):
             return None
+        if isinstance(found[0], Function) and name in found[0].parameters:
+            return _annotated_size(found[0], name)
         match found[1][0].value:
             case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements) if elements:
                 return None if any(isinstance(e, ast.Starred) for e in elements) else len(elements)
             case ast.Dict(keys=[_, *_] as keys):
                 return None if None in keys else len(keys)
+            case ast.Call() as call:
+                return _size_of_given(call)
             case _:
                 return None  # an empty collection is probably filled later
 
@@ -409,6 +417,28 @@ class Facts:
         return frozenset(found)
 
 
+def _annotated_size(function: Function, name: str) -> int | None:
+    """How many items a parameter has by its annotation: `tuple[Path, Path]`."""
+    args = function.node.args  # type: ignore[attr-defined]
+    for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+        match arg:
+            case ast.arg(arg=its, annotation=ast.Subscript(value=of, slice=ast.Tuple(elts=parts))) if its == name and last_name(of) in ("tuple", "Tuple"):
+                return None if any(isinstance(part, ast.Constant) and part.value is Ellipsis for part in parts) else len(parts)
+            case _:
+                pass
+    return None
+
+
+def _size_of_given(call: ast.Call) -> int | None:
+    """How many items a display has that a call passes on, or drops duplicates of: `list(dict.fromkeys((a, b)))`."""
+    node: ast.expr = call
+    while isinstance(node, ast.Call) and node.args and last_name(node.func) in _PASSING_ON:
+        node = node.args[-1 if last_name(node.func) == "filter" else 0]
+    elements = node.elts if isinstance(node, (ast.List, ast.Tuple, ast.Set)) else []
+    return len(elements) or None if not any(isinstance(one, ast.Starred) for one in elements) else None
+
+
+_PASSING_ON = frozenset({"list", "tuple", "set", "sorted", "reversed", "frozenset", "fromkeys", "filter"})
 _POOL_METHODS = frozenset({
     "submit", "map", "imap", "imap_unordered", "apply_async", "map_async", "starmap", "to_thread", "run_in_executor", "run_parallel",
     "batch_map", "run_together", "start_soon", "run_sync", "delayed", "thread_map",

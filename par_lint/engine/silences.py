@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from par_lint.analysis.gate.slices import whole
@@ -34,12 +34,20 @@ def find_unreported_loops(source: bytes, config: Config) -> list[UnreportedLoop]
 
 
 def _unreported_loops(file: File) -> list[UnreportedLoop]:
+    from par_lint.analysis.loops.await_in_loop import find_reasons
     from par_lint.analysis.loops.sequential import find_silent
     from par_lint.analysis.syntax.parser import unvalidated
 
     with unvalidated():
         facts = file.facts(whole(file.lines))
-        return [_unreported_loop(loop, facts) for loop in find_silent(facts)]
+        awaiting = find_reasons(facts)
+        silent = []
+        for loop in find_silent(facts):
+            if loop.node not in awaiting:
+                silent.append(loop)
+            elif (blocked := awaiting[loop.node]) is not None:
+                silent.append(replace(loop, blocked=blocked, is_io=True))
+        return [_unreported_loop(loop, facts) for loop in silent]
 
 
 def _unreported_loop(loop: SilentLoop, facts: Facts) -> UnreportedLoop:

@@ -38,11 +38,21 @@ class TimeoutVisitor(RuleVisitor):
             withheld = Withheld(Ground.FORM("keyword arguments are not passed on: use functools.partial"), self.facts.line(node))
             self.report(node, withheld=withheld, call=call, remedy=remedy)
             return
+        if _is_passed_on(node, timeout.parameter):
+            withheld = Withheld(Ground.FORM("callers pass the timeout: give its parameter a default"), self.facts.line(node))
+            self.report(node, withheld=withheld, call=call, remedy=remedy)
+            return
         self.report(node, Applicability.UNSAFE, _add_timeout(target, found, seconds), call=call, remedy=remedy)
 
     def seconds(self, found: MissingTimeout) -> int:
         """Return the recommended timeout in seconds."""
         raise NotImplementedError
+
+
+def _is_passed_on(call: cst.Call, parameter: str) -> bool:
+    """Return whether the timeout of a call is a name that may be a parameter: `timeout=timeout`."""
+    given = (arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == parameter)
+    return any(isinstance(value, cst.Name) and value.value.islower() for value in given)
 
 
 def _add_timeout(call: cst.Call, found: MissingTimeout, seconds: int) -> Fix:

@@ -59,6 +59,7 @@ _REMEDIES = {
     SubmittedBy.FUTURE: "call result() on each future",
     SubmittedBy.MAP: "consume the results",
     SubmittedBy.RUNTIME: "check each error, or set fail_fast=True",
+    SubmittedBy.GATHERED: "await it",
     SubmittedBy.SUCCESSES: "it drops failed items: use run_parallel",
 }
 

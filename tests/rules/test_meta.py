@@ -10,7 +10,7 @@ from types import ModuleType
 
 import libcst as cst
 import pytest
-from fixture_cases import FOLDER, expected, fixture_files
+from fixture_cases import FOLDER, expected, fixture_files, loop_files
 
 from par_lint import codemod
 from par_lint.analysis.facts import Facts
@@ -91,7 +91,7 @@ def test_the_readme_holds_the_table_of_rules() -> None:
 
 def test_each_blocker_leaves_a_loop_of_the_fixtures_alone() -> None:
     seen: set[str] = set()
-    for path in fixture_files():
+    for path in [*fixture_files(), *loop_files()]:
         text = path.read_text()
         index, lines = FileIndex(ast.parse(text)), split_lines(text)
         facts = Facts(index, Resolver(index, builtin_catalog()), whole(lines), lines, cst.parse_module(text))

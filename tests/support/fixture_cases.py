@@ -18,6 +18,11 @@ def fixture_files() -> list[Path]:
     return sorted(FOLDER.glob("PRL*/*.py"))
 
 
+def loop_files() -> list[Path]:
+    """The fixture files for all rules about loops at once."""
+    return sorted((FOLDER / "loops").glob("*.py"))
+
+
 def expected(path: Path) -> set[tuple[int, int, str]]:
     """The findings that a fixture expects, as (line, column, code)."""
     found = set()

@@ -14,6 +14,7 @@ from typing import Any
 from par_lint.analysis.gate.blocks import lines_of
 from par_lint.analysis.gate.missing_timeouts import find_missing_timeouts
 from par_lint.analysis.gate.slices import Wanted
+from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.reachability import handed_position, reachability_of
@@ -35,6 +36,7 @@ RUNTIME_CALLS = frozenset({"run_parallel", "batch_map"})
 
 
 _LOOP_METHOD = "run_in_executor"
+_GATHER = "gather"
 FUTURE_MAKERS = frozenset({"submit", "apply_async"})
 FUTURE_WAITS = frozenset({"result", "get"})
 TASK_MAKERS = frozenset({"create_task", "ensure_future"})
@@ -104,8 +106,9 @@ class Candidates:
         """Return whether a loop that reaches I/O does some itself in each iteration. For coroutines the rules decide."""
         if loop.scope.is_in_coroutine:
             return True
-        from par_lint.analysis.semantics.dataflow.interpreter import bound_by, data_flow_of
+        from par_lint.analysis.semantics.dataflow.interpreter import data_flow_of
         from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, is_stopped
+        from par_lint.analysis.semantics.dataflow.shapes import bound_by
         from par_lint.analysis.semantics.dataflow.summary import is_own
 
         flow, scope = data_flow_of(self._resolver), self._home(loop.scope)
@@ -151,7 +154,7 @@ class Candidates:
             return False
         if not self._lists(inner) and not self._lists(outer):
             return False
-        return not mentioned(inner.node.iter).isdisjoint(mentioned(outer.node.target))
+        return not mentioned(inner.node.iter).isdisjoint(loop_variance.of_loop(outer))
 
     def _lists(self, loop: Loop) -> bool:
         """Return whether a loop iterates over the result of a listing call."""
@@ -162,6 +165,8 @@ class Candidates:
         """Return whether a call creates a pool, submits work to it, or is the runtime."""
         if site.name == _LOOP_METHOD:
             return len(site.node.args) > 1
+        if site.name == _GATHER:
+            return self._resolver.callee(site) == Named("asyncio.gather") and _is_dropped(site)
         callee = self._resolver.callee(site)
         if not isinstance(callee, Named) or not self._is_pool(callee.name):
             return False
@@ -171,6 +176,7 @@ class Candidates:
         """Yield the calls that may create a pool, submit work to it, or be the runtime, judged by their names."""
         index, leads = self._index, self._resolver.leads
         yield from index.called(_LOOP_METHOD)
+        yield from index.called(_GATHER)
         if leads.leads_to(_roots_to_pools(self._resolver.catalog)) or index.mentions(RUNTIME_CALLS):
             functions = leads.called(self._is_pool) - {_LOOP_METHOD}
             for called, names in ((index.by_method, _POOL_TERMINALS), (index.by_name, functions)):
@@ -226,6 +232,11 @@ class Candidates:
 @functools.lru_cache(maxsize=2)
 def _roots_to_pools(catalog: Catalog) -> frozenset[str]:
     return catalog.roots_leading_to({name.partition(".")[0] for name in _TAKERS})
+
+
+def _is_dropped(site: CallSite) -> bool:
+    """Whether a call is a statement by itself: nothing is done with what it gives."""
+    return any(isinstance(node, ast.Expr) and node.value is site.node for node in walk(site.scope.node))
 
 
 def _outermost(scope: Scope) -> Function | None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.command_lines import UNKNOWN_WORD, command_words, has_own_streams, is_given_the_keyboard, is_interactive
+from par_lint.analysis.semantics.command_lines import UNKNOWN_WORD, command_words, has_own_streams, is_bounded, is_given_the_keyboard, is_interactive
 from par_lint.analysis.semantics.resolver import Named, Object, Resolver
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Function, Scope
 from par_lint.core.catalog.entry import FOREVER, Entry, Kind, Timeout
@@ -90,6 +90,8 @@ class _Search:
             interactive = started is not None and is_given_the_keyboard(started) or is_interactive(words)
             if at_terminal and (interactive or _is_last_action(site, words)) or self._is_over(entry, site):
                 return None
+            if is_bounded(words):
+                return None
         elif self.has_default:
             return None
         return MissingTimeout(site.node, entry, site.node if entry.timeout is not None else None, bound is None, words)
@@ -157,7 +159,8 @@ class _Search:
         yield from (binding.value for binding in reversed(bindings) if isinstance(binding, Assigned) and binding.value is not None)
 
     def _is_limited(self, entry: Entry, timeout: Timeout, nodes: list[ast.Call], site: CallSite) -> bool:
-        given = [is_given(node, timeout, timeout.position if len(nodes) == 1 else None) for node in nodes]
+        positions = [timeout.position if len(nodes) == 1 else None] * len(nodes)
+        given = [is_given(node, timeout, position, site.scope) for node, position in zip(nodes, positions)]
         if any(given) or timeout.default is not FOREVER and False not in given:
             return True
         if timeout.needs is not None and not _has_first(site.node, timeout.needs):
@@ -177,7 +180,7 @@ class _Search:
         if entry.timeout.kept or entry.timeout.needs is not None or self.has_default and entry.kind is not Kind.SUBPROCESS:
             return None
         calls = [site.node, *([func] if isinstance(func, ast.Call) else [])]
-        if any(is_given(call, entry.timeout, None) for call in calls):
+        if any(is_given(call, entry.timeout, None, site.scope) for call in calls):
             return None
         if site.name == _WITHOUT_KEYWORDS:
             return MissingTimeout(site.node, entry, calls[1] if len(calls) > 1 else None, False)
@@ -262,10 +265,32 @@ def is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def is_given(node: ast.Call, timeout: Timeout, position: int | None) -> bool | None:
+def is_no_limit(node: ast.expr, scope: Scope | None) -> bool:
+    """Return whether a timeout is None: literally, in a pair, by a constant, or by the default of a parameter that is never rebound."""
+    match node:
+        case ast.Tuple(elts=parts):
+            return any(is_none(part) for part in parts)
+        case ast.Name(id=name) if scope is not None and (found := scope.find(name)) is not None and len(found[1]) == 1:
+            home, [binding] = found
+            if isinstance(home, Function) and name in home.parameters:
+                return is_none_by_default(home, name)
+            return isinstance(binding, Assigned) and binding.value is not None and is_none(binding.value)
+        case _:
+            return is_none(node)
+
+
+def is_none_by_default(function: Function, name: str) -> bool:
+    """Return whether the default of a parameter is None."""
+    args: ast.arguments = function.node.args  # type: ignore[attr-defined]
+    places = [*args.posonlyargs, *args.args]
+    named = [*zip(places[len(places) - len(args.defaults):], args.defaults), *zip(args.kwonlyargs, args.kw_defaults)]
+    return any(arg.arg == name and default is not None and is_none(default) for arg, default in named)
+
+
+def is_given(node: ast.Call, timeout: Timeout, position: int | None, scope: Scope | None = None) -> bool | None:
     """Return whether a call has a timeout, or may have one in `**kwargs`; None if there is none, False for an explicit None."""
     named = {keyword.arg: keyword.value for keyword in node.keywords}
-    if None in named or any(name in named and not is_none(named[name]) for name in timeout.others):
+    if None in named or any(name in named and not is_no_limit(named[name], scope) for name in timeout.others):
         return True
     value = named.get(timeout.parameter)
     if value is None and position is not None:
@@ -273,7 +298,7 @@ def is_given(node: ast.Call, timeout: Timeout, position: int | None) -> bool | N
         if any(isinstance(arg, ast.Starred) for arg in leading):
             return True
         value = leading[position] if len(leading) > position else None
-    return None if value is None else not is_none(value)
+    return None if value is None else not is_no_limit(value, scope)
 
 
 def _has_first(node: ast.Call, name: str) -> bool:

@@ -9,11 +9,11 @@ from typing import cast
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.awaited_calls import find_awaited_blocker, is_awaited, is_fresh
+from par_lint.analysis.loops.awaited_calls import find_awaited_blocker, is_awaited, is_fresh, waits_at_all
 from par_lint.analysis.loops.awaited_names import find_awaited_by_name
 from par_lint.analysis.loops.blockers import find_blocker
 from par_lint.analysis.loops.sequential import parts
-from par_lint.analysis.loops.site import LoopSite
+from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.loops.waiting_calls import io_calls
 from par_lint.analysis.semantics.dataflow.summary import Work, is_own, slowest
 from par_lint.analysis.semantics.reachability import WORTH
@@ -42,10 +42,17 @@ def find_awaiting(facts: Facts) -> tuple[AwaitingLoop, ...]:
     found: list[AwaitingLoop] = []
     for node, around in reversed(coroutine_loops(facts)):
         loop = _judge(node, facts, flow) if node not in done and io_calls(facts).are_in(node) else None
-        if loop is not None:
+        if isinstance(loop, AwaitingLoop):
             found.append(loop)
             done |= {node, *around}
     return tuple(reversed(found))
+
+
+def find_reasons(facts: Facts) -> dict[cst.CSTNode, Blocked | None]:
+    """Why each loop of a coroutine that awaits I/O is left alone; None of those that are reported."""
+    flow = SliceFlow(facts, find_awaited_by_name(facts))
+    judged = {node: _judge(node, facts, flow) for node, _ in coroutine_loops(facts)}
+    return {node: found if isinstance(found, Blocked) else None for node, found in judged.items() if found is not None}
 
 
 def coroutine_loops(facts: Facts) -> list[tuple[AwaitingNode, tuple[cst.CSTNode, ...]]]:
@@ -78,14 +85,14 @@ def _is_plain_loop(node: cst.CSTNode) -> bool:
 _ON_THE_SPOT = frozenset({cst.ListComp, cst.SetComp, cst.DictComp})
 
 
-def _judge(node: AwaitingNode, facts: Facts, flow: SliceFlow) -> AwaitingLoop | None:
+def _judge(node: AwaitingNode, facts: Facts, flow: SliceFlow) -> AwaitingLoop | Blocked | None:
+    """The loop as it is reported, or why it is not; None where it awaits no I/O with its item."""
     target, iterable, body = parts(node)
     summary = flow.loop(node, bound_names(target))
-    works = tuple(work for work in summary.works if (is_own(work) or is_fresh(work) and work.entry.kind in WORTH) and is_awaited(work.call, facts))
+    works = tuple(work for work in summary.works if (is_own(work) or is_fresh(work) and work.entry.kind in WORTH) and is_awaited(work.call, facts) and waits_at_all(work.call, facts))
     work = slowest(works)
     if work is None:
         return None
     site = LoopSite(node, target, iterable, tuple(body), summary, works, is_awaited=True)
-    if find_blocker(site, facts) is not None or find_awaited_blocker(site, facts) is not None:
-        return None
-    return AwaitingLoop(node, site, work)
+    blocked = find_blocker(site, facts) or find_awaited_blocker(site, facts)
+    return AwaitingLoop(node, site, work) if blocked is None else blocked

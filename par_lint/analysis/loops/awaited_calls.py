@@ -8,13 +8,15 @@ import re
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.gate.candidates import TASK_MAKERS
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics.access_path import last_name
-from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, Work
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, OWN, Work
 from par_lint.analysis.semantics.resolver import Object
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.semantics.vocabulary import words
-from par_lint.analysis.syntax.names import assigned, bound_names, dotted
+from par_lint.analysis.syntax.names import assigned, bound_names, dotted, terminal
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Sharing
 from par_lint.core.memo import memoized_for_last
@@ -44,12 +46,17 @@ def is_awaited(call: cst.Call, facts: Facts) -> bool:
                 return above.asynchronous is not None and above.iter is node
             case cst.Arg() | cst.IfExp():
                 pass
-            case cst.Call() if facts.name(above) in _PASSING:
+            case cst.Call() if facts.name(above) in _PASSING or terminal(above) in TASK_MAKERS or isinstance(node, cst.Arg) and _holds_task(node):
                 pass
             case _:
                 return False
         node, above = above, facts.parent(above)
     return False
+
+
+def _holds_task(arg: cst.Arg) -> bool:
+    """Whether a call is handed a task, which it passes on: `link(ensure_future(...))`."""
+    return isinstance(arg.value, cst.Call) and terminal(arg.value) in TASK_MAKERS
 
 
 def is_fresh(work: Work) -> bool:
@@ -59,7 +66,7 @@ def is_fresh(work: Work) -> bool:
 
 def find_awaited_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
     """Return the first reason, beyond those for all loops, to exclude a loop that awaits."""
-    for blocker in (has_limiter, ordered_items, is_conversation, shares_session, picks_one, serialised, waits_for_running, runs_beside_others):
+    for blocker in (has_limiter, ordered_items, is_conversation, shares_session, serialised, waits_for_running, runs_beside_others, adds_in_order):
         found = blocker(site, facts)
         if found is not None:
             return found
@@ -113,29 +120,35 @@ def shares_session(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
-def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The I/O is only for an item that equals something: a search, without an early exit."""
-    own = set(bound_names(site.target))
-    for work in site.works:
-        above = facts.parent(work.call)
-        while above is not None and above is not site.node:
-            if isinstance(above, cst.If) and _equals_outer(above.test, own) and not _is_in(work.call, above.orelse):
-                return Blocked("only a matching item is awaited", above)
-            above = facts.parent(above)
+def waits_at_all(call: cst.Call, facts: Facts) -> bool:
+    """Return whether awaiting a call can let other tasks run; a coroutine of the file that awaits nothing cannot."""
+    callee = facts.callee(call)
+    return not isinstance(callee, Function) or not callee.is_async or _awaits(callee, facts)
+
+
+def _awaits(function: Function, facts: Facts, depth: int = 4) -> bool:
+    for node in walk(function.node):
+        match node:
+            case ast.AsyncFor() | ast.AsyncWith() | ast.comprehension(is_async=1):
+                return True
+            case ast.Await(value=ast.Call() as call):
+                callee = facts.known.callee(call)
+                if not depth or not isinstance(callee, Function) or callee is not function and _awaits(callee, facts, depth - 1):
+                    return True
+            case ast.Await():
+                return True
+            case _:
+                pass
+    return function.is_generator
+
+
+def adds_in_order(site: LoopSite, facts: Facts) -> Blocked | None:
+    """What is awaited adds to a collection that all iterations share: in the order in which they run."""
+    awaited = {found.node for work in site.works if not work.direct and (found := facts.site(work.call)) is not None}
+    for change in site.summary.changes:
+        if change.how == "add" and change.node in awaited and not change.path.startswith(("self.", "cls.")):
+            return Blocked("the awaited call adds to one collection in order", facts.changed(change) or site.node)
     return None
-
-
-def _equals_outer(test: cst.BaseExpression, own: set[str]) -> bool:
-    """`item == wanted`: one side is the item itself, the other a variable from outside."""
-    match test:
-        case cst.Comparison(left=cst.Name(value=left), comparisons=[cst.ComparisonTarget(operator=cst.Equal(), comparator=cst.Name(value=right))]):
-            return (left in own) != (right in own)
-        case _:
-            return False
-
-
-def _is_in(node: cst.CSTNode, branch: cst.CSTNode | None) -> bool:
-    return branch is not None and any(inner is node for inner in descend(branch))
 
 
 def _enters_limiter(node: cst.With) -> bool:
@@ -151,8 +164,8 @@ def serialised(site: LoopSite, facts: Facts) -> Blocked | None:
     """The awaited call holds a lock all the time, or uses one connection beside its own I/O."""
     own = {work.call for work in site.works}
     for work in site.summary.works:
-        is_shared = work.sharing is Sharing.STATEFUL and work.handle and FROM_ITEM not in work.handle and not is_fresh(work)
-        if work.call in own and not work.direct and is_shared:
+        is_shared = work.sharing is Sharing.STATEFUL and work.handle and OWN.isdisjoint(work.handle) and not is_fresh(work)
+        if is_shared and (work.call in own and not work.direct or work.direct and is_awaited(work.call, facts)):
             return Blocked("all iterations share one connection", work.call)
     for call in own:
         callee = facts.callee(call)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 
@@ -9,14 +10,28 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
-from par_lint.analysis.loops.collisions import colliding, interactive, one_archive, process_state, rewriting, running_code
+from par_lint.analysis.loops.collisions import (
+    colliding,
+    folder_made_after_check,
+    interactive,
+    one_archive,
+    one_environment,
+    one_handle,
+    process_state,
+    reads_what_was_stored,
+    rewriting,
+    running_code,
+    user_commands,
+)
 from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned
+from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
 from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.semantics.dataflow.shapes import tries_again
 from par_lint.analysis.syntax.names import bound_names, dotted
 from par_lint.core.catalog.entry import Kind
 
 _RETRY = re.compile(r"(^|_)(attempts?|retr(y|ies)|tries|trial)(_|$)", re.IGNORECASE)
-_STEP = re.compile(r"(^|_)(step|phase)$", re.IGNORECASE)
+_STEP = re.compile(r"(^|_)(step|phase|epoch|generation)$", re.IGNORECASE)
 _PACING = frozenset({"acquire", "throttle", "wait_for_slot", "backoff", "rate_limit", "sleep"})
 
 
@@ -38,8 +53,14 @@ def early_exit(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
+def is_search(site: LoopSite) -> bool:
+    """Whether a `break` of its own is all that ends a loop early: a loop around it is not ended."""
+    exits = [(node, inner) for node, inner in site.own if type(node) in _EXITS and type(node) is not cst.Await]
+    return any(type(node) is cst.Break and not inner for node, inner in exits) and all(type(node) is cst.Break for node, _ in exits)
+
+
 _EXITS: dict[type, str] = {
-    cst.Break: "the loop ends early", cst.Return: "the loop returns early", cst.Yield: "the loop is a generator", cst.Await: "the loop awaits",
+    cst.Break: "the loop ends early", cst.Return: "the loop returns early", cst.Yield: "the loop is a generator", cst.Await: "what it awaits is not shown to be I/O",
 }  # fmt: skip
 
 
@@ -59,9 +80,23 @@ def pacing(site: LoopSite, facts: Facts) -> Blocked | None:
     if site.summary.sleeps:
         return Blocked("the loop throttles itself", facts.call_at(site.summary.sleeps[0]) or site.node)
     for node in site.calls:
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _PACING:
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in _PACING and not _is_between_tries(node, site, facts):
             return Blocked("the loop throttles itself", node)
     return None
+
+
+def _is_between_tries(call: cst.Call, site: LoopSite, facts: Facts) -> bool:
+    """Whether a call stands in a loop of the body that tries the work of one item again."""
+    above = facts.parent(call)
+    while above is not None and above is not site.node:
+        if isinstance(above, cst.While):
+            return True
+        if isinstance(above, cst.For):
+            found = facts.counterparts.loop(above)
+            if isinstance(found, (ast.For, ast.AsyncFor)) and tries_again(found):
+                return True
+        above = facts.parent(above)
+    return False
 
 
 def is_retrying(target: cst.CSTNode) -> bool:
@@ -127,6 +162,7 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
-    early_exit, tiny, retrying, ordered, pacing, process_state, carried, pruned, iterable_changed, colliding, one_archive, running_code, interactive, rewriting,
-    polling, lines_of_file, already_parallel,
+    early_exit, tiny, retrying, ordered, pacing, process_state, carried, pruned, iterable_changed, colliding, one_archive, one_environment, running_code,
+    interactive, rewriting, polling, lines_of_file, already_parallel, recursive, picks_one, one_handle, reads_what_was_stored, user_commands,
+    folder_made_after_check, hands_out_handles, polling_helper, limited, beside_a_pool, commented,
 )  # fmt: skip

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import ast
+import copy
 import re
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.reached_calls import loop_record, reached_calls
 from par_lint.analysis.loops.site import Blocked, LoopSite
-from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, Work
+from par_lint.analysis.semantics import loop_variance
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.command_lines import command_words, program
+from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as standard_names
+from par_lint.analysis.semantics.dataflow.dotted_names import dotted as standard_dotted
+from par_lint.analysis.semantics.dataflow.shapes import is_same
+from par_lint.analysis.semantics.dataflow.summary import FROM_RESULT, OWN, Origins, Work
+from par_lint.analysis.semantics.dataflow.symbols import open_mode
+from par_lint.analysis.semantics.loop_variance import mentioned
+from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.resolver import Named
-from par_lint.analysis.semantics.scopes import Function
-from par_lint.analysis.syntax.command_words import command_words
+from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
+from par_lint.analysis.semantics.vocabulary import words
 from par_lint.analysis.syntax.names import assigned, bound_names, dotted
 from par_lint.analysis.syntax.nodes import descend
-from par_lint.core.catalog.entry import Effect, Kind
+from par_lint.core.catalog.entry import Effect, Kind, Sharing
 
 _ARCHIVE = re.compile(r"(zipfile\.ZipFile|tarfile\.TarFile)\.(open|read|extract|extractfile|write|writestr|add|addfile)$")
+_FROM_MEMORY = (".writestr",)  # what goes into an archive without a file being read through it
 _RUNS_CODE = frozenset({"exec", "runpy.run_path", "runpy.run_module", "importlib.reload"})
 _INSTALLS = re.compile(r"(^|_)(un)?install(_|$)|(^|_)migrate(_|$)|(^|_)hooks?$", re.IGNORECASE)
 _ASKS_USER = frozenset({
     "input", "getpass.getpass", "click.prompt", "click.confirm", "click.echo_via_pager", "click.edit", "click.pause", "typer.prompt", "typer.confirm",
     "rich.prompt.Prompt.ask", "rich.prompt.Confirm.ask", "pydoc.pager",
 })  # fmt: skip
+_ASKING_NAMES = frozenset({"raw_input", "prompt", "confirm", "ask_user", "prompt_user"})
+"""Functions of other modules that say by their names that they ask."""
 _SHARED_COMMANDS = re.compile(
     r"^(pip3?|npm|yarn|pnpm|apt(-get)?|dnf|yum|brew|conda|mamba|poetry|gem|cargo|git|hg|svn|uv|systemctl|terraform|alembic|heroku)$"
 )
@@ -46,21 +62,40 @@ def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
     for work in site.summary.works:
         if work.entry.effect is not Effect.WRITE:
             continue
-        if work.entry.kind is Kind.FILE and FROM_ITEM not in work.path | work.inputs:
+        if work.entry.kind is Kind.FILE and OWN.isdisjoint(work.path | work.inputs):
             continue
-        if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and FROM_ITEM not in (work.handle or work.path):
-            if not _only_ordered_tail(site, work):
+        if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and OWN.isdisjoint(work.handle or work.path):
+            if not _only_ordered_tail(site, work) or _is_streamed(work, site, facts):
                 return Blocked("all iterations write to one file", work.call)
-        if work.entry.kind is Kind.SUBPROCESS and _is_shared_command(work.call, facts):
-            return Blocked("all iterations change one environment", work.call)
         if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call):
             return Blocked("iterations may create the same folder", work.call)
+    for opening in site.summary.opens:
+        if opening.direct and site.works and "a" in open_mode(opening.call):
+            continue  # what was read whole is appended by what follows, in order
+        is_rare = opening.region or opening.guards and not opening.direct  # in a case of its own, to note an error
+        if OWN.isdisjoint(opening.path) and not is_rare and not _is_counted(opening.path, site):
+            return Blocked("all iterations write to one file", facts.call_at(opening.call) or site.node)
+    for work in site.summary.works:
+        if work.entry.name in ("pathlib.Path.write_text", "pathlib.Path.write_bytes") and OWN.isdisjoint(work.path) and not _is_counted(work.path, site):
+            if work.region or work.guards and not work.direct:
+                continue
+            return Blocked("all iterations write to one file", work.call)
     return None
+
+
+def _is_counted(origins: Origins, site: LoopSite) -> bool:
+    """Whether a value is made of something that changes from pass to pass, a counter."""
+    return any(change.path in origins for change in site.summary.changes)
 
 
 def _only_ordered_tail(site: LoopSite, work: Work) -> bool:
     """Whether the written handle is made outside and other I/O is worth moving."""
     return bool(work.handle) and bool(site.works)
+
+
+def _is_streamed(work: Work, site: LoopSite, facts: Facts) -> bool:
+    """Whether lines of the item's own file are passed on one by one: it is not read whole before."""
+    return any(isinstance(loop, ast.For) and facts.known.is_open_file(loop.iter, facts.scope(site.node)) for loop in work.loops)
 
 
 def _may_collide(call: cst.Call) -> bool:
@@ -73,21 +108,241 @@ def _may_collide(call: cst.Call) -> bool:
     )
 
 
-def _is_shared_command(call: cst.Call, facts: Facts) -> bool:
-    words = command_words(call)
-    if not words or not _SHARED_COMMANDS.match(words[0].rpartition("/")[2]):
+def one_environment(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A command, of the body or of a function that it calls, changes what all passes share: packages, a repository, services."""
+    for call in reached_calls(site, facts):
+        entry = facts.resolver.entry(call)
+        if entry is not None and entry.kind is Kind.SUBPROCESS and call.node.args and _changes_environment(call, site, facts):
+            return Blocked("all passes change one environment", facts.call_at(call.node) or site.node)
+    return None
+
+
+def _changes_environment(call: CallSite, site: LoopSite, facts: Facts) -> bool:
+    every = command_words(call.node.args[0], call.scope)
+    called = program(every)
+    if not called or not _SHARED_COMMANDS.match(called[0]):
         return False
-    return not (words[0] == "git" and len(words) > 1 and words[1] in _READ_ONLY_GIT)
+    if called[0] != "git":
+        return True
+    if len(called) > 1 and called[1] in _READ_ONLY_GIT:
+        return False
+    varying = names_at(call, site, facts)
+    places = [keyword.value for keyword in call.node.keywords if keyword.arg == "cwd"]
+    if "-C" in every and isinstance(call.node.args[0], (ast.List, ast.Tuple)):
+        given = [at for at, element in enumerate(call.node.args[0].elts) if isinstance(element, ast.Constant) and element.value == "-C"]
+        places += [element for at in given for element in call.node.args[0].elts[at + 1:at + 2]]
+    return all(mentioned(place).isdisjoint(varying) for place in places)
+
+
+def names_at(call: CallSite, site: LoopSite, facts: Facts) -> frozenset[str]:
+    """The names that vary from pass to pass where a call stands: in the body of the loop, or in a function that a pass calls."""
+    loop = loop_record(site, facts)
+    if loop is not None and call in loop.calls:
+        return loop_variance.of_loop(loop)
+    scope = call.scope
+    return loop_variance.of_function(scope, own=True, given=True) if isinstance(scope, Function) else frozenset()
+
+
+def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The items are whole commands that come from elsewhere: whatever they do, they run in the order in which they are given."""
+    loop = loop_record(site, facts)
+    if loop is None or not isinstance(loop.node, (ast.For, ast.ListComp)):
+        return None
+    target = loop.node.target if isinstance(loop.node, ast.For) else loop.node.generators[0].target
+    items = set(standard_names(target))
+    for work in site.works:
+        call = facts.site(work.call) if work.direct and work.entry.kind is Kind.SUBPROCESS else None
+        if call is None or not call.node.args or not _is_whole_command(call.node.args[0], items, call.scope):
+            continue
+        if (_is_for_shell(call.node) or _is_configured(loop, facts)) and not _is_built_here(loop, facts):
+            return Blocked("the items are commands, which run in their order", work.call)
+    return None
+
+
+def _is_for_shell(call: ast.Call) -> bool:
+    return any(keyword.arg == "shell" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True for keyword in call.keywords)
+
+
+def _is_configured(loop: Loop, facts: Facts) -> bool:
+    """Whether what a loop goes over is a part of something: of settings, of what was read from a file."""
+    node = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter  # type: ignore[union-attr]
+    for _ in range(3):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="get" | "items" | "values")) | ast.Subscript():
+                return True
+            case ast.Attribute(attr=name):
+                return bool(words(name) & _CONFIGURED)
+            case ast.Name(id=name):
+                found = loop.scope.find(name)
+                values = [one.value for one in found[1] if isinstance(one, Assigned) and one.value is not None] if found is not None else []
+                if len(values) != 1:
+                    return bool(words(name) & _CONFIGURED - {"commands"})
+                node = values[0]
+            case _:
+                return False
+    return False
+
+
+_CONFIGURED = frozenset({"hooks", "scripts", "commands", "script", "hook", "setup", "plugins", "tasks"})
+
+
+def _is_whole_command(node: ast.expr, items: set[str], scope: Scope, depth: int = 2) -> bool:
+    """Whether a command is an item, or a part of one: `hook`, `hook["run"]`, `shlex.split(hook.command)`."""
+    match node:
+        case ast.Name(id=name) if name in items:
+            return True
+        case ast.Name(id=name) if depth:
+            found = scope.find(name)
+            values = [binding.value for binding in found[1] if isinstance(binding, Assigned) and binding.value is not None] if found is not None else []
+            return len(values) == 1 and _is_whole_command(values[0], items, scope, depth - 1)
+        case ast.Attribute(value=value) | ast.Subscript(value=value):
+            return _is_whole_command(value, items, scope, 0)
+        case ast.Call(func=ast.Attribute(value=ast.Name("shlex"), attr="split"), args=[value, *_]):
+            return _is_whole_command(value, items, scope, depth)
+        case ast.Call(func=ast.Attribute(value=value, attr="get" | "split" | "strip" | "format")):
+            return _is_whole_command(value, items, scope, 0)
+        case _:
+            return False
+
+
+def _is_built_here(loop: Loop, facts: Facts) -> bool:
+    """Whether the file makes the list of commands itself: of displays or texts."""
+    iterable = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter  # type: ignore[union-attr]
+    if isinstance(iterable, (ast.List, ast.Tuple)):
+        return True
+    if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute) and iterable.func.attr in ("items", "values") and not iterable.args:
+        iterable = iterable.func.value
+    if not isinstance(iterable, ast.Name):
+        return False
+    name = iterable.id
+    if any(_stores(node, name) for node in walk(loop.scope.node)):
+        return True
+    found = loop.scope.find(name)
+    values = [binding.value for binding in found[1] if isinstance(binding, Assigned) and binding.value is not None] if found is not None else []
+    if any(isinstance(value, (ast.List, ast.Tuple)) and value.elts or isinstance(value, ast.ListComp) and _is_display(value.elt) for value in values):
+        return True
+    added = [call.node for call in loop.scope.calls if call.name == "append" and standard_dotted(call.node.func) == f"{name}.append"]
+    return any(call.args and _is_display(call.args[0]) for call in added)
+
+
+def _stores(node: ast.AST, name: str) -> bool:
+    """`commands[key] = ["tool", key]`."""
+    match node:
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=container))], value=value):
+            return container == name and _is_display(value)
+        case _:
+            return False
+
+
+def _is_display(node: ast.expr) -> bool:
+    return isinstance(node, (ast.List, ast.Tuple, ast.JoinedStr, ast.BinOp)) or isinstance(node, ast.Constant)
+
+
+def folder_made_after_check(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A folder that items may share is looked for and then made: two passes at once would both make it."""
+    for call in reached_calls(site, facts):
+        entry = facts.resolver.entry(call)
+        name = entry.name if entry is not None else ""
+        if name not in _MAKES_FOLDER or any(keyword.arg == "exist_ok" for keyword in call.node.keywords):
+            continue
+        folder = call.node.func.value if name.startswith("pathlib.") and isinstance(call.node.func, ast.Attribute) else next(iter(call.node.args), None)
+        if folder is not None and _is_looked_for(call, folder) and may_be_shared(folder, call, site, facts):
+            return Blocked("passes may make the same folder", facts.call_at(call.node) or site.node)
+    return None
+
+
+_MAKES_FOLDER = frozenset({"os.mkdir", "os.makedirs", "pathlib.Path.mkdir"})
+_LOOKS = frozenset({"exists", "isdir", "is_dir", "lexists"})
+
+
+def _is_looked_for(call: CallSite, folder: ast.expr) -> bool:
+    """Whether a call stands in an `if` that asks whether the same folder is there."""
+    for node in walk(call.scope.node):
+        if isinstance(node, ast.If) and any(inner is call.node for part in (*node.body, *node.orelse) for inner in walk(part)):
+            for asked in walk(node.test):
+                if isinstance(asked, ast.Call) and isinstance(asked.func, ast.Attribute) and asked.func.attr in _LOOKS:
+                    if any(is_same(one, folder) for one in (asked.func.value, *asked.args)):
+                        return True
+    return False
+
+
+def may_be_shared(folder: ast.expr, call: CallSite, site: LoopSite, facts: Facts) -> bool:
+    """Whether several items may have one folder: it is a parent, made of a part of the item, or not of the item at all."""
+    varying = names_at(call, site, facts)
+    whole = _spelled_out(folder, call.scope)
+    if mentioned(whole).isdisjoint(varying):
+        return True
+    last = _last_component(whole)
+    if mentioned(last).isdisjoint(varying) and not isinstance(last, ast.Name):
+        return True
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in ("parent", "dirname", "suffix") or isinstance(node, ast.Subscript)
+        for node in walk(whole)
+    )  # fmt: skip
+
+
+def _spelled_out(node: ast.expr, scope: Scope, depth: int = 3) -> ast.expr:
+    """A folder with the names in it replaced by what they are bound to once."""
+    return _Spell(scope, depth).visit(copy.deepcopy(node))  # type: ignore[no-any-return]
+
+
+class _Spell(ast.NodeTransformer):
+    def __init__(self, scope: Scope, depth: int) -> None:
+        self._scope = scope
+        self._depth = depth
+
+    def visit_Name(self, name: ast.Name) -> ast.expr:
+        found = self._scope.bindings.get(name.id, ())
+        values = [binding.value for binding in found if isinstance(binding, Assigned) and binding.value is not None]
+        return _spelled_out(values[0], self._scope, self._depth - 1) if len(found) == len(values) == 1 and self._depth else name
+
+
+def _last_component(node: ast.expr) -> ast.expr:
+    match node:
+        case ast.BinOp(op=ast.Div() | ast.Add(), right=right):
+            return _last_component(right)
+        case ast.Call(func=ast.Attribute(attr="join" | "joinpath"), args=[*_, last]):
+            return _last_component(last)
+        case _:
+            return node
 
 
 def one_archive(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Members of one archive, which has one position: every iteration must wait for its turn."""
+    """Members of one archive, which has one position: whatever else a pass does, it waits for its turn there.
+
+    What a pass has read whole may be written there by what follows, in order.
+    """
     made_here = set(bound_names(site.target)) | {name for part in site.body for name in assigned(part)}
     for node in site.calls:
         if isinstance(node.func, cst.Attribute):
             path = dotted(node.func.value)
-            if path is not None and path not in made_here and _ARCHIVE.match(facts.name(node) or ""):
+            name = facts.name(node) or ""
+            if path is not None and path not in made_here and _ARCHIVE.match(name) and not (site.works and name.endswith(_FROM_MEMORY)):
                 return Blocked("all iterations share one archive", node)
+    return None
+
+
+def one_handle(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A pass reads through one open file or connection made outside, or a helper does its I/O beside the use of one."""
+    own = {work.call for work in site.works}
+    for work in site.summary.works:
+        if work.sharing is not Sharing.STATEFUL or not work.handle or not OWN.isdisjoint(work.handle) or work.handle == {FROM_RESULT}:
+            continue
+        is_reading = work.entry.effect is Effect.READ and work.entry.kind in WORTH
+        is_running = work.entry.name.rpartition(".")[2].startswith("execute") and FROM_RESULT in work.path
+        if is_reading or is_running or work.call in own and not work.direct:
+            return Blocked("all passes share one file or connection", work.call)
+    return None
+
+
+def reads_what_was_stored(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A pass asks the network for what earlier passes have stored, whichever its item is."""
+    for work in site.summary.works:
+        if work.entry.kind is not Kind.NETWORK and work.entry.kind is not Kind.SUBPROCESS or work in site.works or work.direct:
+            continue
+        for change in site.summary.changes:
+            if change.how in ("store", "add") and FROM_RESULT in change.origins and change.path in work.inputs:
+                return Blocked(f"a later pass needs {change.path}", work.call)
     return None
 
 
@@ -100,10 +355,12 @@ def running_code(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def interactive(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The body asks the user, or shows a pager: a person handles the items one by one."""
-    for node in site.calls:
-        if facts.name(node) in _ASKS_USER:
-            return Blocked("the loop asks the user", node)
+    """The body asks the user, or shows a pager: a person goes through the items one by one."""
+    for call in reached_calls(site, facts):
+        callee = facts.resolver.callee(call)
+        is_named = isinstance(callee, Named) and facts.resolver.catalog.canonical(callee.name) in _ASKS_USER
+        if is_named or isinstance(call.node.func, ast.Name) and call.name in _ASKING_NAMES and not isinstance(callee, Function):
+            return Blocked("the loop asks the user", facts.call_at(call.node) or site.node)
     return None
 
 

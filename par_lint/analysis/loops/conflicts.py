@@ -22,7 +22,7 @@ from par_lint.analysis.loops.outputs import outputs_verdict
 from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.loops.split import Split
 from par_lint.analysis.semantics.dataflow.calls import MUTATORS
-from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, Work
+from par_lint.analysis.semantics.dataflow.summary import OWN, Work
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.names import assigned, bound_names, dotted
 from par_lint.analysis.syntax.nodes import clauses, descend
@@ -273,7 +273,7 @@ def _slot(node: cst.CSTNode, targets: set[str]) -> tuple[str, str] | None:
 
 def _goes_to_one_output(work: Work) -> bool:
     """Whether a write goes through a file that was opened before the loop."""
-    return work.entry.name.startswith("io.File.") and bool(work.handle) and FROM_ITEM not in (work.handle or ())
+    return work.entry.name.startswith("io.File.") and bool(work.handle) and OWN.isdisjoint(work.handle or ())
 
 
 def _lists_files(node: cst.BaseExpression, facts: Facts) -> bool:

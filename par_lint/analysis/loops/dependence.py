@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.nested_listings import is_walk
+from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, find_carried
+from par_lint.analysis.semantics.dataflow.shapes import is_same
 from par_lint.analysis.semantics.dataflow.summary import FROM_RESULT, Change
 from par_lint.analysis.syntax.names import bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import descend
@@ -26,7 +31,27 @@ def _is_keyed(change: Change, site: LoopSite, facts: Facts) -> bool:
         return False
     keys = _names_of_item(site, facts)
     places = [node for part in site.body for node in descend(part) if dotted(node) == change.path]
-    return bool(places) and all(_is_used_by_key(node, keys, facts) for node in places)
+    if bool(places) and all(_is_used_by_key(node, keys, facts) for node in places):
+        return True
+    number = _number_of(site)
+    others = [node for node in places if not _is_appended_to(node, facts)]
+    return change.how == "add" and number is not None and bool(others) and all(_is_used_by_key(node, {number}, facts) for node in others)
+
+
+def _number_of(site: LoopSite) -> str | None:
+    """The name of the number of the item: of `enumerate`, or of a `range`."""
+    match site.target, site.iterable:
+        case cst.Tuple(elements=[cst.Element(value=cst.Name(value=name)), *_]), cst.Call(func=cst.Name("enumerate"), args=[_]):
+            return name
+        case cst.Name(value=name), cst.Call(func=cst.Name("range"), args=[_]):
+            return name
+        case _:
+            return None
+
+
+def _is_appended_to(node: cst.CSTNode, facts: Facts) -> bool:
+    above = facts.parent(node)
+    return isinstance(above, cst.Attribute) and above.attr.value == "append"
 
 
 def _names_of_item(site: LoopSite, facts: Facts) -> set[str]:
@@ -70,8 +95,31 @@ def pruned(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
+def _grown(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Items are added to the very expression that the loop goes over, by whatever name: `tree["roots"]`."""
+    loop = loop_node(site, facts)
+    if not isinstance(loop, (ast.For, ast.AsyncFor)):
+        return None
+    names: list[ast.expr] = [loop.iter]
+    if isinstance(loop.iter, ast.Name):
+        bound = facts.scope(site.node).bindings.get(loop.iter.id, ())
+        names += [one.value for one in bound if isinstance(one, Assigned) and isinstance(one.value, (ast.Subscript, ast.Attribute))]
+    for node in site.calls:
+        call = facts.site(node)
+        func = call.node.func if call is not None else None
+        if isinstance(func, ast.Attribute) and func.attr in _GROWING and any(is_same(func.value, name) for name in names):
+            return Blocked("the loop changes what it goes over", node)
+    return None
+
+
+_GROWING = frozenset({"append", "extend", "insert", "add", "appendleft", "put", "push", "update"})
+
+
 def iterable_changed(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The body changes the iterable of the loop."""
+    """The body changes what the loop goes over."""
+    found = _grown(site, facts)
+    if found is not None:
+        return found
     path = dotted(site.iterable)
     if path is None:
         return None

@@ -21,7 +21,7 @@ from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.calls import MUTATORS
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
-from par_lint.analysis.semantics.dataflow.interpreter import repeated
+from par_lint.analysis.semantics.dataflow.shapes import repeated
 from par_lint.analysis.semantics.resolver import Named, Object
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.syntax.names import bound_names

@@ -8,12 +8,18 @@ from collections.abc import Iterator
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.reached_calls import record_of
+from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.dataflow import dotted_names as standard
 from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.dataflow.summary import is_own
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
+from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.resolver import Named
-from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.semantics.scopes import CallSite, Class, Function
+from par_lint.analysis.semantics.vocabulary import words
+from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.names import bound_names
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind, Sharing
@@ -21,11 +27,19 @@ from par_lint.core.catalog.entry import Kind, Sharing
 _WORK = frozenset({Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS})
 _WRAPPERS = frozenset({"sorted", "list", "tuple", "set", "reversed", "enumerate", "iter", "filter"})
 _WALKS = frozenset({"os.walk", "os.fwalk", "pathlib.Path.walk"})
-_TEXT_METHODS = frozenset(dir(str)) | frozenset({
+TEXT_METHODS = frozenset(dir(str)) | frozenset({
     "match", "search", "fullmatch", "findall", "finditer", "sub", "relative_to", "with_suffix", "with_name", "is_relative_to",
     "group", "groups", "write", "writestr", "get", "keys", "items", "values", "index", "debug", "info", "warning", "error", "exception", "log",
 })  # fmt: skip
-"""Methods that use a name, or store it, without accessing the file."""
+"""Methods that look at a name, or store it, and leave the file alone."""
+_DEPTH = 3  # functions followed one inside the other
+_ABOUT_NAMES = frozenset({
+    "is", "has", "should", "can", "match", "matches", "matching", "norm", "normalize", "normalise", "normpath", "filter", "skip", "skipped", "ignore",
+    "ignored", "exclude", "excluded", "include", "included", "import", "name", "names", "relpath", "relative", "suffix", "extension", "basename", "exists",
+    "chmod", "chown", "stat", "resolve", "echo", "print", "log", "warn", "allowed", "allow", "accepts", "wanted", "valid", "validate", "exec", "module",
+    "modules",
+})  # fmt: skip
+"""Words of what looks at names or metadata, imports, or tells, and reads no file."""
 
 
 def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
@@ -33,10 +47,13 @@ def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
     if not facts.tree.below(node.body, cst.For):
         return None
     outer = set(bound_names(node.target))
+    for statement in descend(node.body):
+        if isinstance(statement, cst.Assign) and _mentions(statement.value, outer):
+            outer.update(name for target in statement.targets for name in bound_names(target.target))
     walks = is_walk(node.iter, facts)
     for inner in _inner_loops(node):
         if (walks and _mentions(inner.iter, outer)) or _lists(inner.iter, outer, facts):
-            if handed_calls(inner, facts):
+            if works_on_each(inner, facts):
                 return inner
     return None
 
@@ -82,6 +99,41 @@ def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
     return any(isinstance(inner, cst.Name) and inner.value in names for inner in descend(node, into_functions=True))
 
 
+def works_on_each(inner: cst.For, facts: Facts) -> bool:
+    """Whether the body of a loop over files works on each, as far as it is shown; what is not shown counts as work."""
+    if any(map(is_own, SliceFlow(facts).loop(inner, bound_names(inner.target)).works)):
+        return True
+    names = loop_variance.of_loop(record) if (record := record_of(inner, facts)) is not None else frozenset(bound_names(inner.target))
+    return any(_is_unseen_work(site, names, facts) for node in descend(inner.body) if isinstance(node, cst.Call) and (site := facts.site(node)) is not None)
+
+
+def _is_unseen_work(site: CallSite, names: frozenset[str], facts: Facts, depth: int = _DEPTH) -> bool:
+    """Whether a call is given a file by its name, and neither its body nor the catalogue shows what it does with it."""
+    call, resolver = site.node, facts.resolver
+    given = [arg for arg in (*call.args, *(keyword.value for keyword in call.keywords)) if not mentioned(arg).isdisjoint(names)]
+    callee = resolver.callee(site)
+    if resolver.entry(site) is not None or not given:
+        return False
+    match callee, call.func:
+        case Function() as function, _:
+            if not depth or function.is_generator or isinstance(function.node, ast.Lambda):
+                return False
+            inside = loop_variance.of_function(function, own=False, given=True)
+            return any(_is_unseen_work(one, inside, facts, depth - 1) for one in function.calls)
+        case (Class(), _):
+            return False
+        case Named(name="print"), _:
+            return depth < _DEPTH  # a helper that tells what it does with each stands for one that does something
+        case Named(name=name), _ if resolver.is_known_root(name.partition(".")[0]):
+            return False
+        case _, ast.Attribute(attr=name):
+            return name not in MUTATORS and name not in TEXT_METHODS and not words(name) & _ABOUT_NAMES
+        case _, ast.Name(id=name):
+            return not name[:1].isupper() and not words(name) & _ABOUT_NAMES
+        case _:
+            return False
+
+
 def handed_calls(inner: cst.For, facts: Facts) -> list[cst.Call]:
     """Return the calls in the body of a loop over files that get the file, or a name derived from it, and may process it."""
     names = set(bound_names(inner.target))
@@ -120,7 +172,7 @@ def _computes_with_names(call: ast.Call, known: Symbols, depth: int = 3) -> bool
         case Named(name=name), _ if name.startswith("os.path.") or "." not in name:
             return name != "print"
         case _, ast.Attribute(attr=method):
-            return method in _TEXT_METHODS
+            return method in TEXT_METHODS
         case _:
             return False
 
@@ -150,7 +202,7 @@ def _works_on(call: cst.Call, names: set[str], facts: Facts) -> bool:
         return False
     match call.func:
         case cst.Attribute(attr=cst.Name(value=method)):
-            return method not in MUTATORS and method not in _TEXT_METHODS
+            return method not in MUTATORS and method not in TEXT_METHODS
         case cst.Name(value=name):
             return not facts.is_builtin(name, call) and not name[:1].isupper()
         case _:

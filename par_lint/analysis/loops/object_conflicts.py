@@ -13,7 +13,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
-from par_lint.analysis.semantics.dataflow.interpreter import LoopNode, repeated
+from par_lint.analysis.semantics.dataflow.shapes import LoopNode, repeated
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.findings import Ground, Reason

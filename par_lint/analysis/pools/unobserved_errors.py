@@ -33,6 +33,7 @@ class SubmittedBy(enum.Enum):
     MAP = "map"  # Executor.map: lazy results
     RUNTIME = "runtime"  # run_parallel: triples with an error
     SUCCESSES = "successes"  # batch_map: only successful results
+    GATHERED = "gathered"  # asyncio.gather: an awaitable
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def _form(call: cst.Call, facts: Facts) -> SubmittedBy | None:
     name = facts.name(call)
     if name is None:
         return None
+    if name == "asyncio.gather":
+        return SubmittedBy.GATHERED
     owner, _, last = name.rpartition(".")
     if owner in EXECUTORS and last in ("submit", "map"):
         return SubmittedBy.MAP if last == "map" else SubmittedBy.FUTURE
@@ -82,6 +85,8 @@ class _UseFollower:
     def is_lost(self, call: cst.Call, form: SubmittedBy) -> bool:
         """Return whether no use of a call's result checks its errors."""
         self._seen = set()
+        if form is SubmittedBy.GATHERED:
+            return isinstance(self.facts.parent(call), cst.Expr)
         if form is SubmittedBy.SUCCESSES:
             return self._is_counted(call)
         if form is SubmittedBy.RUNTIME:

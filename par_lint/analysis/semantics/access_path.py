@@ -119,9 +119,11 @@ def last_name(node: ast.expr) -> str:
 
 def _has_mode(node: ast.Call) -> bool:
     """Return whether a call has a file mode where `open` takes it."""
-    if len(node.args) < 2 and not node.keywords:
+    is_method = isinstance(node.func, ast.Attribute) and node.func.attr == "open" and len(node.args) == 1  # `path.open("r")`
+    if len(node.args) < 2 and not node.keywords and not is_method:
         return False
-    given = node.args[1:2] + [keyword.value for keyword in node.keywords if keyword.arg == "mode"]
+    given = node.args[:1] if is_method else node.args[1:2]
+    given = given + [keyword.value for keyword in node.keywords if keyword.arg == "mode"]
     return any(isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value in _MODES for value in given)
 
 

@@ -16,7 +16,7 @@ _DEPTH = 5  # maximum depth of names and parts that are followed for one command
 _INTERACTIVE_PROGRAMS = frozenset("""
     vi vim nvim view nano pico emacs emacsclient ed micro joe mcedit less more most man info ssh mosh telnet sftp ftp rlogin screen tmux gdb lldb
     pdb ipython bpython ptpython psql mysql sqlite3 redis-cli mongo mongosh top htop watch fzf dialog whiptail su login passwd clear cls reset pause
-    gunicorn uvicorn hypercorn tensorboard
+    gunicorn uvicorn hypercorn tensorboard notepad notepad.exe notepad++ gedit kate kwrite mousepad leafpad xedit gvim
 """.split())  # fmt: skip
 """Programs that are interactive, run until they are stopped, or only write to the terminal."""
 _SHELLS = frozenset("bash sh zsh fish ksh csh tcsh dash cmd cmd.exe powershell pwsh python python3 node irb".split())
@@ -27,6 +27,12 @@ _SUBCOMMANDS = {
 }  # fmt: skip
 _INTERACTIVE_NAMES = r"(^|_)(editor|pager|shell|visual|viewer|browser|repl)(_|$)|^(EDITOR|VISUAL|PAGER|SHELL|BROWSER)$"
 _PREFIXES = frozenset("sudo env nohup time nice xvfb-run".split())
+_WAITING_EDITORS = frozenset("code code-insiders codium subl mate atom zed cursor".split())
+"""Editors that a person closes where they are called with `--wait`."""
+_LIMITS = {
+    "ping": r"-[Ww]\d*$", "curl": r"(--max-time|-m\d*)(=|$)", "wget": r"(--timeout|-T\d*)(=|$)", "nc": r"-w\d*$", "ncat": r"-w\d*$", "fping": r"-t\d*$",
+}  # fmt: skip
+"""Options by which a command ends by itself in time."""
 _GIT_OPTIONS = frozenset({"-C", "-c", "--git-dir", "--work-tree"})
 
 
@@ -136,6 +142,8 @@ def is_interactive(words: Sequence[str]) -> bool:
     name, rest = words[0], words[1:]
     if name.startswith("<") or name in _INTERACTIVE_PROGRAMS:
         return True
+    if name in _WAITING_EDITORS and any(word in ("-w", "--wait") for word in rest):
+        return True
     if rest[:1] == ["edit"] or rest[:1] == ["-e"] and name == "crontab":
         return True
     if name in _SHELLS:
@@ -147,6 +155,17 @@ def is_interactive(words: Sequence[str]) -> bool:
     if name == "tail" or name == "journalctl":
         return any(re.match(r"-\w*[fF]|--follow", word) for word in rest)
     return bool(rest) and (rest[0] in _SUBCOMMANDS.get(name, ()) or rest[:2] in (["run", "dev"], ["run", "start"], ["compose", "up"]) or "runserver" in rest[:2])
+
+
+def is_bounded(words: Sequence[str]) -> bool:
+    """Whether a command limits its own time: `timeout 5 ...`, `ping -W 1`."""
+    words = program(words)
+    if not words:
+        return False
+    if words[0] in ("timeout", "gtimeout"):
+        return len(words) > 1
+    limit = _LIMITS.get(words[0])
+    return limit is not None and any(re.match(limit, word) for word in words[1:])
 
 
 def time_limit(words: Sequence[str], timeouts: Mapping[str, int]) -> int:

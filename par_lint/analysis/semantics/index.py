@@ -16,6 +16,7 @@ from typing import Any, TypeAlias, TypeVar
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names, source_of
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating, Scope
+from par_lint.analysis.semantics.vocabulary import SERIAL_DEVICES, words
 from par_lint.core.memo import memoized
 
 _SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_params", "kind", "returns", "annotation", "conversion", "simple", "level"})
@@ -61,6 +62,10 @@ class FileIndex:
         """Attributes that are: attributes of objects that are assigned, and all names bound in class bodies, including imports."""
         self.local: set[str] = set()
         """Names that function bodies bind."""
+        self.iterated: set[str] = set()
+        """Names that loops go over as they are."""
+        self.iterated_calls: set[ast.expr] = set()
+        """Calls that loops go over as they are."""
         self.managed: set[str] = set()
         """Names that `with ... as` binds."""
         _Walk(self).over(tree)
@@ -111,6 +116,11 @@ class FileIndex:
     def is_mutated(self, name: str) -> bool:
         """Return whether a container with this name is changed in place anywhere in the file."""
         return name in self._mutated
+
+    @memoized
+    def talks_over_wire(self) -> bool:
+        """Whether a file imports what talks over one wire: what it calls a client is a connection."""
+        return any(words(module) & SERIAL_DEVICES for module in self.imported_modules)
 
     @memoized
     def _mutated(self) -> frozenset[str]:
@@ -225,6 +235,7 @@ class _Walk:
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         loop = self._loop(node)
+        self._goes_over(node.iter)
         self._bind(node)
         self._value_of(node.target)
         self.left += node.orelse[::-1]
@@ -234,11 +245,18 @@ class _Walk:
         loop = self._loop(node)
         self._bind(node)
         for clause in node.generators:
+            self._goes_over(clause.iter)
             self._value_of(clause.target)
         first, *others = node.generators
         inside = [*first.ifs, *(part for clause in others for part in (clause.iter, *clause.ifs))]
         inside += (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
         self._inside(self.scope, loop, loop, [first.iter], inside)
+
+    def _goes_over(self, iterable: ast.expr) -> None:
+        if type(iterable) is ast.Name:
+            self.index.iterated.add(iterable.id)
+        elif type(iterable) is ast.Call:
+            self.index.iterated_calls.add(iterable)
 
     def _loop(self, node: Repeating) -> Loop:
         index = self.index

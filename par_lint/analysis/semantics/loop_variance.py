@@ -19,7 +19,12 @@ UNIQUE = frozenset({
 })  # fmt: skip
 """Calls that return something new in every iteration: they distinguish iterations as well as the item does."""
 _UNIQUE_NAMES = frozenset(name.rpartition(".")[2] for name in UNIQUE)
-_NEW = "<new>"  # a marker for code with such a call
+_NEW = "<new>"  # mentioned by what makes such a call
+MUTATORS = frozenset({
+    "append", "appendleft", "add", "update", "extend", "insert", "pop", "popitem", "popleft", "remove", "discard", "clear",
+    "setdefault", "sort", "reverse", "put", "put_nowait", "push", "difference_update", "intersection_update",
+})  # fmt: skip
+"""Methods that change what they are called on."""
 _TARGETS = frozenset({ast.Name, ast.Attribute, ast.Subscript, ast.Starred})
 _BLOCKS = ("body", "orelse", "finalbody")
 Names = frozenset[str]
@@ -106,8 +111,10 @@ def _step(node: ast.AST) -> _Step:
         kind = type(inner)
         if kind is ast.Name:
             read.add(inner.id)
-        elif kind is ast.Call and last_name(inner.func) in _UNIQUE_NAMES:
+        elif kind is ast.Call and ((last := last_name(inner.func)) in _UNIQUE_NAMES or last[:1].isupper()):  # a class: an object of its own
             read.add(_NEW)
+        if kind is ast.Call and type(inner.func) is ast.Attribute and inner.func.attr in MUTATORS and isinstance(inner.func.value, ast.Name):
+            written.add(inner.func.value.id)
         if kind in _TARGETS and type(inner.ctx) is ast.Store:
             while isinstance(inner, (ast.Attribute, ast.Subscript, ast.Starred)):
                 inner = inner.value

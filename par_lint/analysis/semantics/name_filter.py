@@ -136,7 +136,7 @@ class NameFilter:
         for name, sites in self._index.by_method.items():
             if name in methods or is_wide or _hands_over_or_opens(name):
                 yield from sites
-            elif has_evidence_for(name):
+            elif has_evidence_for(name) or self._index.answered:
                 yield from (site for site in sites if infer_name(site, self._index) is not None)
         for function in self._index.coroutines:
             yield from filter(names_suggest_io, function.calls)

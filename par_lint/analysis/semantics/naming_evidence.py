@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite, Loop
-from par_lint.analysis.semantics.vocabulary import SERIAL_DEVICES, suggests_io, words
+from par_lint.analysis.semantics.vocabulary import is_unmistakable, suggests_io
 
 
 def uses_serial_device(index: FileIndex) -> bool:
     """Return whether a file imports a library for serial devices: a "client" is then a single connection."""
-    return any(words(module) & SERIAL_DEVICES for module in index.imported_modules)
+    return index.talks_over_wire
 
 
 def names_suggest_io(site: CallSite) -> bool:
@@ -23,6 +23,15 @@ def names_suggest_io(site: CallSite) -> bool:
         return False
     receiver, _, method = spelled.rpartition(".")
     return suggests_io(receiver, method, is_item=receiver.partition(".")[0] in _items(site.loop))
+
+
+def is_unmistakable_io(site: CallSite, *, is_imported: bool) -> bool:
+    """Whether the names leave no doubt that awaiting a call waits for a file or the network."""
+    spelled = _spelled(site.node.func)
+    if spelled is None:
+        return False
+    receiver, _, method = spelled.rpartition(".")
+    return is_unmistakable(receiver, method, is_item=receiver in _items(site.loop), is_imported=is_imported)
 
 
 def awaited_calls(scope: ast.AST) -> Iterator[ast.Call]:

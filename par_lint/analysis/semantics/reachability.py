@@ -13,9 +13,10 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import Names, mentioned
 from par_lint.analysis.semantics.name_filter import THREAD_HANDOFF_NAMES, THREAD_HANDOFFS
-from par_lint.analysis.semantics.naming_evidence import awaited_calls, names_suggest_io, uses_serial_device
+from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_unmistakable_io, names_suggest_io, uses_serial_device
 from par_lint.analysis.semantics.resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
+from par_lint.analysis.semantics.vocabulary import CLIENT_CLASSES, words
 from par_lint.core.catalog.entry import Entry, Kind, Sharing
 from par_lint.core.memo import memoized, memoized_for_last
 
@@ -70,6 +71,8 @@ class Reachability:
             return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
         if site.scope.is_in_coroutine and self._name_suggests_io(site, callee):
             return names is None or not names.isdisjoint(mentioned(site.node))
+        if self._opens_lines(site):
+            return names is None or not names.isdisjoint(mentioned(site.node))
         entry = self._resolver.entry(site)
         if entry is None:
             return self._works_on_given(site, names)
@@ -79,7 +82,7 @@ class Reachability:
 
     def _name_suggests_io(self, site: CallSite, callee: Value | None) -> bool:
         """Return whether the names of an awaited call suggest that it waits."""
-        if self._uses_serial_device or not names_suggest_io(site) or not is_unresolved(callee, self._resolver):
+        if self._uses_serial_device or not names_suggest_io(site) or not is_method_of_client(site, callee, self._resolver):
             return False
         return site.node in self._awaited(site.scope)
 
@@ -101,6 +104,13 @@ class Reachability:
             and self._resolver.expression(arg, site.scope) == _FILE
             for arg in given
         )  # fmt: skip
+
+    def _opens_lines(self, site: CallSite) -> bool:
+        """Whether a call opens a file over whose lines a loop may go."""
+        index = self._resolver.index
+        if site.node not in index.iterated_calls and index.iterated.isdisjoint(site.scope.bindings):
+            return False
+        return self._resolver.expression(site.node, site.scope) == _FILE
 
     def _is_shared(self, entry: Entry, site: CallSite, names: Names) -> bool:
         """Return whether a call uses a file that all iterations share."""
@@ -162,6 +172,18 @@ def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | N
             return THREAD_HANDOFFS.get(name)
         case _:
             return None
+
+
+def is_method_of_client(site: CallSite, callee: Value | None, resolver: Resolver) -> bool:
+    """Whether a callee is a method of a class that the file shows to be a client of something elsewhere, or its name leaves no doubt."""
+    if not is_unresolved(callee, resolver):
+        return False
+    if is_unmistakable_io(site, is_imported=isinstance(callee, Named)):
+        return True
+    if not isinstance(callee, Named):
+        return False
+    owner = callee.name.rpartition(".")[0].rpartition(".")[2]
+    return owner[:1].isupper() and bool(words(owner) & CLIENT_CLASSES)
 
 
 def is_iter_of_calls(call: ast.Call) -> bool:

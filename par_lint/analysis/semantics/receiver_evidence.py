@@ -11,9 +11,10 @@ import functools
 import re
 from collections.abc import Iterator
 
+from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.index import FileIndex
-from par_lint.analysis.semantics.scopes import CallSite, Scope
+from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 
 _HTTP_VERBS = frozenset({"get", "head", "options", "post", "put", "patch", "delete", "request"})
 _HTTP_KEYWORDS = frozenset({"headers", "params", "json", "auth", "verify", "allow_redirects", "follow_redirects", "cookies"})
@@ -31,23 +32,11 @@ _LOCAL = frozenset({
     "get_paginator", "get_waiter", "get_event_loop", "get_config", "get_option", "get_logger", "get_name", "get_url", "get_id", "get_type",
     "create_task", "read_only", "find", "find_element", "find_all", "find_elements", "update_config", "select_related", "get_or_create_eventloop",
 })  # fmt: skip
-"""Methods of clients that send no request."""
-_PEEK_BYTES = 1024  # bytes that are read to detect the type of a file
-_DEFERRING = frozenset({"run_async", "async_req", "nowait", "no_wait"})  # the call returns something to wait for later
+"""Methods of clients that ask nobody."""
+_DEFERRING = frozenset({"run_async", "async_req", "nowait", "no_wait"})  # the call gives something to wait for later
 _CLIENT = r"(^|_)(client|sdk)$|(^|_)api(_client|_resource|_instance)?$|[a-z](Client|Api)$"
-_TESTING = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "django", "rest_framework", "webtest"})
-"""Packages whose test clients call the application directly, without a network."""
-
-
-def is_peek(node: ast.Call, name: str) -> bool:
-    """Return whether a call in the catalogue is cheap with its arguments: a few bytes, a numeric address."""
-    match name, node.args:
-        case "io.File.read", [ast.Constant(value=int(size))]:
-            return 0 <= size <= _PEEK_BYTES
-        case "socket.getaddrinfo", _:
-            return any(isinstance(inner, ast.Attribute) and inner.attr == "AI_NUMERICHOST" for inner in ast.walk(node))
-        case _:
-            return False
+TESTING = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "django", "rest_framework", "webtest"})
+"""Packages whose test clients call the application itself, over no network."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -58,16 +47,21 @@ def has_evidence_for(method: str) -> bool:
     return is_special or (verb in _VERBS or method in _HTTP_VERBS) and method not in _LOCAL
 
 
-def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False) -> str | None:
-    """Return the catalogue's qualified name for a method call on an unknown receiver, or None.
+def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, is_shown: bool = True) -> str | None:
+    """The qualified name, as the catalogue lists it, that a call of an unknown receiver's method amounts to.
 
-    `is_function`: the receiver is a module, whose name is no evidence.
+    `is_function` says that the receiver is a module: what that is called says nothing. `is_shown` says that the file shows where the
+    receiver comes from: what a coroutine waits for counts by its name only then.
     """
     func = site.node.func
-    if not isinstance(func, ast.Attribute):
+    if not isinstance(func, ast.Attribute) or _asks_application(func.value, site.scope, index):
         return None
     method = func.attr
-    if not has_evidence_for(method) or any(keyword.arg in _DEFERRING for keyword in site.node.keywords):
+    if any(keyword.arg in _DEFERRING for keyword in site.node.keywords):
+        return None
+    if is_answered(site, index) and (site.node.args or site.node.keywords) and not site.scope.is_in_coroutine:
+        return f"untyped.Session.{method}" if method in _HTTP_VERBS else _answered(site.node, method)
+    if not has_evidence_for(method):
         return None
     if method in _FILE_METHODS:
         return f"pathlib.Path.{method}" if _has_path_signature(site.node, method) else None
@@ -81,11 +75,42 @@ def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False) -
         return _remote(verb)
     if method in _HTTP_VERBS and _is_http(site, func, index):
         return f"untyped.Session.{method}"
-    if is_function:
+    if is_function or not is_shown and site.scope.is_in_coroutine or index.talks_over_wire:
         return None
-    if "_" in method and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & _TESTING:
+    if "_" in method and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & TESTING:
         return _remote(verb)
     return None
+
+
+def _asks_application(receiver: ast.expr, scope: Scope, index: FileIndex) -> bool:
+    """Whether a receiver is a test client, which calls the application itself: by how it is made, or what a test is given."""
+    root = access_path(receiver)[0]
+    found = scope.find(root)
+    for binding in found[1] if found is not None else ():
+        value = binding.value if isinstance(binding, Assigned) else None
+        if isinstance(value, ast.Call) and last_name(value.func).lower().replace("_", "") in ("testclient", "apiclient"):
+            return True
+    around: Scope | None = scope
+    while around is not None and not (isinstance(around, Function) and isinstance(around.node, (ast.FunctionDef, ast.AsyncFunctionDef))):
+        around = around.parent
+    if not isinstance(around, Function) or not around.name.startswith("test"):
+        return False
+    is_method = around.owner is not None and not around.is_static
+    if is_method and root == "self":
+        return bool(index.imported & TESTING)
+    return root in around.parameters[is_method:]
+
+
+def is_answered(site: CallSite, index: FileIndex) -> bool:
+    """Whether what a call gives is used as the answer to a request: its `status_code` or `raise_for_status`."""
+    return site.node in index.answered or any(binding.value is site.node for binding in _response_bindings(site))
+
+
+def _answered(node: ast.Call, method: str) -> str:
+    """What a method of another name than a verb of HTTP amounts to."""
+    given = next((keyword.value for keyword in node.keywords if keyword.arg == "method"), None)
+    is_asking = isinstance(given, ast.Constant) and str(given.value).upper() in ("GET", "HEAD", "OPTIONS") or method.partition("_")[0] in _READING
+    return "untyped.Client.read" if is_asking else "untyped.Client.write"
 
 
 def _remote(verb: str) -> str:
@@ -140,9 +165,9 @@ def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
         return False
     if any(keyword.arg in _HTTP_KEYWORDS for keyword in node.keywords):
         return True
-    if node in index.answered or any(binding.value is node for binding in _response_bindings(site)):
+    if is_answered(site, index):
         return True
-    return bool(node.args) and is_client(func.value) and not index.imported & _TESTING and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope)
+    return bool(node.args) and is_client(func.value) and not index.imported & TESTING and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope)
 
 
 def _response_bindings(site: CallSite) -> Iterator[Assigned]:

@@ -13,12 +13,13 @@ from typing import Any, TypeAlias
 
 from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, OPENED, SLICE, UNKNOWN, AccessPath, access_path
 from par_lint.analysis.semantics.bindings import Import, is_placeholder
+from par_lint.analysis.semantics.cheap_calls import IN_MEMORY, OF_LINES, is_header_only, is_of_lines_there, is_peek, may_be_text
 from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.name_filter import NameFilter
-from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name, is_peek
+from par_lint.analysis.semantics.receiver_evidence import TESTING, has_evidence_for, infer_name, is_answered
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
 from par_lint.core.catalog import Catalog
-from par_lint.core.catalog.entry import Entry, Kind
+from par_lint.core.catalog.entry import Entry, Kind, Sharing
 
 _BUILTINS = frozenset(dir(builtins))
 _KNOWN_ROOTS = _BUILTINS | sys.stdlib_module_names
@@ -132,15 +133,42 @@ class Resolver:
             return None
         if isinstance(callee, Named):
             found = self.catalog.find(callee.name)
-            if found is not None and is_peek(site.node, found.name):
+            if found is not None and self._is_cheap(found, site):
                 return found._replace(kind=Kind.METADATA)
             if found is not None or callee.name.partition(".")[0] in _KNOWN_ROOTS:
                 return found
-        if not has_evidence_for(site.name):
+        if not has_evidence_for(site.name) and not (self.index.answered and is_answered(site, self.index)):
             return None
         is_function = isinstance(callee, Named) and callee.name.rpartition(".")[0].islower()
-        name = infer_name(site, self.index, is_function=is_function)
-        return self.catalog.find(name) if name is not None else None
+        if isinstance(callee, Named) and callee.name.partition(".")[0] in TESTING:
+            return None
+        name = infer_name(site, self.index, is_function=is_function, is_shown=callee is not None)
+        found = self.catalog.find(name) if name is not None else None
+        return found._replace(kind=Kind.METADATA) if found is not None and is_peek(site.node, found.name) else found
+
+    def _is_cheap(self, entry: Entry, site: CallSite) -> bool:
+        """Whether a call of what the catalogue lists touches no whole file as it is given."""
+        node = site.node
+        if is_peek(node, entry.name):
+            return True
+        if entry.kind is not Kind.FILE:
+            return False
+        if entry.name in OF_LINES and node.args and is_of_lines_there(node.args[0], site.scope):
+            return True
+        if may_be_text(entry.name, node) and not self._may_be_file(node.args[0], site.scope):
+            return True
+        given = (*node.args, *(keyword.value for keyword in node.keywords))
+        return any(self._is_in_memory(value, site.scope) for value in given) or is_header_only(entry.name, site)
+
+    def _may_be_file(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether an expression is an open file, a path, or what a `with` binds."""
+        return isinstance(node, ast.Name) and node.id in self.index.managed or self.expression(node, scope) in (_FILE, _PATH)
+
+    def _is_in_memory(self, node: ast.expr, scope: Scope) -> bool:
+        if not isinstance(node, (ast.Name, ast.Call, ast.Attribute)):
+            return False
+        value = self.expression(node, scope)
+        return isinstance(value, Object) and value.type in IN_MEMORY
 
     def expression(self, node: ast.expr, scope: Scope) -> Value | None:
         """Return what an expression in `scope` refers to."""
@@ -219,12 +247,12 @@ class Resolver:
             return Named(name) if name in _BUILTINS else None
         home = found[0]
         binding = home.bound_at(name, line if home is scope else 0)
-        value = self._bound(home, binding, len(found[1])) if binding is not None else None
+        value = self._bound(home, binding, len(found[1]), name) if binding is not None else None
         if type(value) is Object and value.type in _FILLED and name in home.added:
             return self._collected(home, name) or value
         return value
 
-    def _bound(self, home: Scope, binding: Binding, number: int) -> Value | None:
+    def _bound(self, home: Scope, binding: Binding, number: int, name: str = "") -> Value | None:
         """Return the value of one of the bindings of a name."""
         if isinstance(binding, Import):
             return Named(binding.name)
@@ -232,7 +260,33 @@ class Resolver:
             return binding.what
         # The right side sees the earlier binding: `path = Path(path)`.
         path, at = binding.path, binding.line
+        if path == UNKNOWN and type(home) is Function and binding.value is None and number == 1:
+            return self._given(home, name)
         return self.value(path, home, at - 1 if number > 1 and path[0] in home.bindings else at)
+
+    def _given(self, function: Function, name: str) -> Value | None:
+        """The client, or the open file or connection, that all calls of a function in the file give it for a parameter."""
+        if name not in function.parameters or isinstance(function.node, ast.Lambda):
+            return None
+        places = list(function.parameters)[1 if function.owner is not None and not function.is_static else 0:]
+        found: set[Value | None] = set()
+        for site in (*self.index.by_name.get(function.name, ()), *self.index.by_method.get(function.name, ())):
+            if self.callee(site) is not function:
+                continue
+            keywords = {keyword.arg: keyword.value for keyword in site.node.keywords}
+            at = places.index(name) if name in places else len(site.node.args)
+            is_plain = None not in keywords and not any(isinstance(arg, ast.Starred) for arg in site.node.args)
+            given = keywords.get(name) or (site.node.args[at] if at < len(site.node.args) else None) if is_plain else None
+            found.add(self.expression(given, site.scope) if given is not None else None)
+            if len(found) > 1 or len(found) == 1 and None in found:
+                return None
+        value = next(iter(found), None)
+        return value if isinstance(value, Object) and self._is_shared_thing(value.type) else None
+
+    def _is_shared_thing(self, type_name: str) -> bool:
+        """Whether objects of a class are clients of a library, or have one position or connection."""
+        is_foreign = type_name.partition(".")[0] not in _KNOWN_ROOTS and "." in type_name
+        return is_foreign or self.catalog.sharing(type_name) is Sharing.STATEFUL
 
     def _collected(self, home: Scope, name: str) -> Value | None:
         """Return the type of a list's or set's elements if everything that is added to it has one type."""

@@ -17,6 +17,12 @@ _OF_STORE = _TRANSFERS | {"upsert", "delete", "retrieve", "insert", "acreate", "
 _CLIENTS = frozenset({"client", "clients", "api", "http", "openai", "anthropic", "s3", "llm", "embeddings", "sdk"})
 """Receivers all of whose methods are requests."""
 _STORES = frozenset({"collection", "bucket", "storage", "blob"})
+CLIENT_CLASSES = frozenset({"client", "api", "sdk", "openai", "anthropic", "llm", "embeddings", "embedder", "bucket", "storage"})
+"""Words of classes whose objects ask something elsewhere."""
+_UNMISTAKABLE = frozenset({"download", "upload", "fetch", "scrape", "crawl"})
+_OF_FILES = _UNMISTAKABLE | {"retrieve", "remove", "delete", "unlink", "touch", "archive", "store"}
+_GENERIC = frozenset({"item", "items", "node", "nodes", "element", "entry", "obj", "object", "writer", "value", "x", "it"})
+"""Names of items that say nothing of what they are."""
 _CONNECTIONS = frozenset({
     "conn", "connection", "db", "database", "session", "cursor", "ws", "websocket", "socket", "page", "browser", "channel", "stream", "pipe",
     "transaction", "tx", "tg", "protocol", "transport", "reader", "writer", "queue", "lock", "cache", "loop", "pool", "bus", "event", "events",
@@ -41,6 +47,14 @@ SERIAL_DEVICES = frozenset({"bleak", "bluetooth", "serial", "modbus", "pymodbus"
 def words(name: str) -> frozenset[str]:
     """Return the words of a name in lower case, for `aembed_documents` as well as `sendJson`."""
     return frozenset(part.lower() for part in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name))
+
+
+def is_unmistakable(receiver: str, method: str, *, is_item: bool, is_imported: bool) -> bool:
+    """Whether a name leaves no doubt: an imported function that downloads or uploads, an item that stands for a file and is removed."""
+    verb, owner = words(method), words(receiver)
+    if not receiver:
+        return is_imported and bool(verb & _UNMISTAKABLE)
+    return is_item and bool(verb & _OF_FILES) and not owner & (_PARTS | _CONNECTIONS | _GENERIC | {"part", "parts"})
 
 
 def suggests_io(receiver: str, method: str, *, is_item: bool) -> bool:

@@ -63,7 +63,7 @@ FAMILY = Family(
             aiobotocore.client.AioBaseClient.{get_paginator get_waiter exceptions meta close} playwright.async_api.Page.{locator get_by_role get_by_text}
         """),
         Calls(Kind.NETWORK, Effect.WRITE, """
-            aiobotocore.client.AioBaseClient.* slack_sdk.web.async_client.AsyncWebClient.* notion_client.AsyncClient.* mcp.ClientSession.*
+            aiobotocore.client.AioBaseClient.* slack_sdk.web.async_client.AsyncWebClient.* notion_client.AsyncClient.** mcp.ClientSession.*
             aiodocker.containers.DockerContainer.* aiosmtplib.send aiosmtplib.SMTP.{connect send_message sendmail} asyncssh.connect
             asyncssh.SSHClientConnection.{run create_process} kubernetes_asyncio.client.CoreV1Api.* kubernetes_asyncio.client.AppsV1Api.*
             kubernetes_asyncio.client.BatchV1Api.* kubernetes_asyncio.client.CustomObjectsApi.* pyppeteer.page.Page.*

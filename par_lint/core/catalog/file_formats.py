@@ -7,6 +7,18 @@ from __future__ import annotations
 
 from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
 
+TEXT_OR_FILE = frozenset({
+    "yaml.load", "yaml.safe_load", "yaml.full_load", "yaml.load_all", "yaml.safe_load_all", "yaml.unsafe_load", "ruamel.yaml.YAML.load",
+})  # fmt: skip
+"""Parsers that take a text as well as an open file."""
+_IMAGE = frozenset({"size", "width", "height", "format", "mode", "info", "filename", "is_animated", "n_frames", "getexif", "getbands"})
+_ARRAY = frozenset({"shape", "header", "affine", "ndim", "dtype", "get_filename", "attrs", "dims", "sizes", "keys", "meta", "profile", "crs", "bounds"})
+HEADER_ATTRIBUTES = {
+    "PIL.Image.open": _IMAGE, "nibabel.load": _ARRAY, "rasterio.open": _ARRAY | {"width", "height", "count"}, "xarray.open_dataset": _ARRAY,
+    "h5py.File": _ARRAY, "pyarrow.parquet.ParquetFile": frozenset({"schema", "metadata", "num_row_groups", "schema_arrow"}),
+}  # fmt: skip
+"""What opens a file lazily, with the attributes of the object that its header tells."""
+
 FAMILY = Family(
     entries=(
         Calls(Kind.FILE, Effect.READ, """
@@ -18,18 +30,18 @@ FAMILY = Family(
             yaml.{load safe_load full_load load_all safe_load_all unsafe_load} toml.load tomlkit.load ruamel.yaml.YAML.load simplejson.load ujson.load
             soundfile.read librosa.load scipy.io.loadmat scipy.io.wavfile.read h5py.File joblib.load torch.load torchaudio.load
             torchvision.io.read_image safetensors.torch.load_file openpyxl.load_workbook docx.Document pypdf.PdfReader PyPDF2.PdfReader
-            pdfplumber.open fitz.open lxml.etree.parse lxml.html.parse nibabel.load pydicom.dcmread astropy.io.fits.open rasterio.open
+            pdfplumber.open lxml.etree.parse lxml.html.parse nibabel.load pydicom.dcmread astropy.io.fits.open rasterio.open
             frontmatter.load dotenv.dotenv_values cloudpickle.load dill.load orjson.load mutagen.File exifread.process_file
-            tifffile.imread netCDF4.Dataset trimesh.load
+            tifffile.imread netCDF4.Dataset trimesh.load pikepdf.open pikepdf.Pdf.open xlrd.open_workbook
         """),
         Calls(Kind.FILE, Effect.WRITE, """
             pandas.DataFrame.{to_csv to_excel to_json to_parquet to_pickle to_hdf to_feather to_html to_xml to_stata}
             numpy.{save savez savez_compressed savetxt} polars.DataFrame.{write_csv write_parquet write_json write_ipc}
             pyarrow.parquet.write_table pyarrow.csv.write_csv geopandas.GeoDataFrame.to_file
-            PIL.Image.Image.save cv2.imwrite imageio.{imwrite mimsave v2.imwrite v3.imwrite} skimage.io.imsave matplotlib.pyplot.savefig
+            PIL.Image.Image.save cv2.imwrite imageio.{imwrite mimsave v2.imwrite v3.imwrite} skimage.io.imsave
             yaml.{dump safe_dump dump_all} toml.dump tomlkit.dump ruamel.yaml.YAML.dump simplejson.dump ujson.dump
             soundfile.write scipy.io.savemat scipy.io.wavfile.write joblib.dump torch.save torchaudio.save safetensors.torch.save_file
-            openpyxl.Workbook.save cloudpickle.dump dill.dump lxml.etree._ElementTree.write torchvision.utils.save_image
+            openpyxl.Workbook.save cloudpickle.dump dill.dump lxml.etree._ElementTree.write torchvision.utils.save_image pikepdf.Pdf.save
         """),
         Calls(Kind.NETWORK, Effect.WRITE, """
             git.Repo.clone_from git.remote.Remote.{fetch pull push} git.Remote.{fetch pull push} dulwich.porcelain.{clone fetch pull push}
@@ -37,6 +49,10 @@ FAMILY = Family(
         """),
         Calls(Kind.FILE, Effect.READ, "git.Repo.{iter_commits blame}"),
         Calls(Kind.METADATA, Effect.GLOBAL, "dotenv.load_dotenv"),  # into os.environ: the last file wins
+        Calls(Kind.METADATA, Effect.READ, "filetype.guess magic.from_file puremagic.from_file"),  # by the first bytes
+        Calls(Kind.METADATA, Effect.GLOBAL, """
+            matplotlib.pyplot.* pylab.* fitz.** pymupdf.** numpy.random.seed torch.manual_seed pandas.{set_option option_context}
+        """),  # one state for all threads, or none but one may use it
         Calls(Kind.SUBPROCESS, Effect.WRITE, "git.cmd.Git.* sh.Command plumbum.local invoke.run invoke.Context.{run sudo} pexpect.{run spawn} delegator.run"),
         Calls(Kind.NATIVE, Effect.NONE, "PIL.Image.Image.{resize thumbnail rotate crop convert filter} cv2.{resize cvtColor GaussianBlur}"),
     ),
@@ -48,7 +64,7 @@ FAMILY = Family(
         "PIL.Image.open": "PIL.Image.Image", "PIL.Image.new": "PIL.Image.Image", "openpyxl.load_workbook": "openpyxl.Workbook",
         **{f"PIL.Image.Image.{method}": "PIL.Image.Image" for method in ("resize", "rotate", "crop", "convert", "filter", "copy")},
         **{f"pandas.{reader}": "pandas.DataFrame" for reader in ("read_csv", "read_excel", "read_json", "read_parquet", "read_pickle", "concat", "merge")},
-        "git.Repo.git": "git.cmd.Git", "git.Repo.remote": "git.remote.Remote", "git.Repo.remotes": "iter[git.remote.Remote]", "git.Repo.init": "git.Repo",
+        "pikepdf.open": "pikepdf.Pdf", "pikepdf.Pdf.open": "pikepdf.Pdf", "git.Repo.git": "git.cmd.Git", "git.Repo.remote": "git.remote.Remote", "git.Repo.remotes": "iter[git.remote.Remote]", "git.Repo.init": "git.Repo",
     },
     aliases={"git.repo.Repo": "git.Repo", "git.Git": "git.cmd.Git", "git.repo.base.Repo": "git.Repo"},
 )  # fmt: skip

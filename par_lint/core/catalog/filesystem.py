@@ -17,7 +17,7 @@ FAMILY = Family(
             hashlib.file_digest filecmp.cmp mimetypes.read_mime_types netrc.netrc
             runpy.run_path tokenize.open fileinput.input importlib.resources.{read_text read_binary}
             wave.open
-            tarfile.TarFile.{extractfile} zipfile.ZipFile.{read} zipfile.is_zipfile tarfile.is_tarfile
+            tarfile.TarFile.{extractfile} zipfile.ZipFile.{read}
         """),
         Calls(Kind.FILE, Effect.WRITE, """
             pathlib.Path.{write_text write_bytes copy copy_into} io.File.{write writelines truncate}
@@ -33,6 +33,7 @@ FAMILY = Family(
             os.path.{exists lexists isfile isdir islink ismount getsize getmtime getatime getctime samefile realpath}
             pathlib.Path.{exists is_file is_dir is_symlink is_mount stat lstat owner group open resolve readlink samefile expanduser absolute}
             pathlib.Path.{cwd home} gzip.open bz2.open lzma.open codecs.open tarfile.{open TarFile} zipfile.ZipFile
+            zipfile.is_zipfile tarfile.is_tarfile imghdr.what sndhdr.what
             shutil.{which disk_usage} io.File.{readline close seek tell flush fileno readable writable seekable} tempfile.gettempdir
             tarfile.TarFile.{getmembers getnames getmember close} zipfile.ZipFile.{namelist infolist getinfo open close}
             importlib.metadata.{version metadata requires files} os.DirEntry.{is_file is_dir is_symlink stat} os.get_terminal_size
@@ -54,6 +55,7 @@ FAMILY = Family(
             csv.{register_dialect unregister_dialect field_size_limit} sys.{set_int_max_str_digits setprofile} threading.{stack_size settrace setprofile}
             mimetypes.{add_type init} xml.etree.ElementTree.register_namespace codecs.{register unregister register_error} copyreg.{pickle add_extension}
             re.purge linecache.clearcache resource.setrlimit
+            warnings.{catch_warnings simplefilter filterwarnings resetwarnings} unittest.mock.patch unittest.mock.patch.{dict object multiple}
             decimal.setcontext os.{setpgrp setsid setregid setreuid setresuid setresgid setgroups environb.update environb.setdefault environb.pop}
         """),
     ),

@@ -18,6 +18,10 @@ FAMILY = Family(
     entries=(
         Calls(Kind.NETWORK, Effect.READ, "requests.{get head options}", _REQUESTS),
         Calls(Kind.NETWORK, Effect.READ, "requests.Session.{get head options}", _SESSION),
+        Calls(Kind.NETWORK, Effect.READ, "curl_cffi.requests.{get head options} curl_cffi.requests.Session.{get head options}", Timeout(default=30.0)),
+        Calls(Kind.NETWORK, Effect.WRITE, """
+            curl_cffi.requests.{post put patch delete request} curl_cffi.requests.Session.{post put patch delete request}
+        """, Timeout(default=30.0)),
         Calls(Kind.NETWORK, Effect.WRITE, "requests.{post put patch delete request}", _REQUESTS),
         Calls(Kind.NETWORK, Effect.WRITE, "requests.Session.{post put patch delete send}", _SESSION),
         Entry("requests.Session.request", Kind.NETWORK, Effect.WRITE, Timeout(position=8, raises="requests.Timeout", kept=True)),
@@ -50,7 +54,7 @@ FAMILY = Family(
         Calls(Kind.PURE, Effect.NONE, "requests.{Session Request} httpx.Limits requests.Response.{json raise_for_status}"),
     ),
     types=(
-        Types(Sharing.UNSURE, "requests.Session httpx.Client httpx.AsyncClient httpx2.Client httpx2.AsyncClient aiohttp.ClientSession"),
+        Types(Sharing.UNSURE, "requests.Session httpx.Client httpx.AsyncClient curl_cffi.requests.Session httpx2.Client httpx2.AsyncClient aiohttp.ClientSession"),
         Types(Sharing.SAFE, "urllib3.PoolManager urllib3.ProxyManager urllib3.HTTPConnectionPool urllib3.HTTPSConnectionPool"),
         Types(Sharing.STATEFUL, "httplib2.Http pycurl.Curl"),
     ),

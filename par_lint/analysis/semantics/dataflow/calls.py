@@ -6,21 +6,19 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
+from par_lint.analysis.semantics import loop_variance
+from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution
 from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins
-from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments
+from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, open_mode
 from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.receiver_evidence import is_client
-from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
 
-MUTATORS = frozenset({
-    "append", "appendleft", "add", "update", "extend", "insert", "pop", "popitem", "popleft", "remove", "discard", "clear",
-    "setdefault", "sort", "reverse", "put", "put_nowait", "push", "difference_update", "intersection_update",
-})  # fmt: skip
+MUTATORS = loop_variance.MUTATORS
 _WAITING = WORTH | {Kind.METADATA, Kind.LISTING}
-_OF_LINES = frozenset({"csv.reader", "csv.DictReader"})
 
 
 def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins, given: Sequence[Origins], func: ast.expr | None = None) -> Origins:
@@ -28,31 +26,45 @@ def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins,
     is_method = isinstance(func or node.func, ast.Attribute)
     inputs = receiver.union(*given)
     if entry.kind is Kind.SLEEP:
-        run.summary.sleeps.append(node)
+        if not run.whiles:  # else it waits between the tries of one item
+            run.summary.sleeps.append(node)
     if entry.effect is Effect.GLOBAL:
         run.summary.globals.append(node)
     sharing = run.known.catalog.sharing(entry.name.rpartition(".")[0]) if is_method else None
     if run.known.result(node) == OPEN_FILE:
+        _note_opening(run, node, entry, receiver if is_method and receiver else given[0] if given else receiver, inputs)
         return receiver if sharing is Sharing.STATEFUL else inputs  # a member is read and written through its archive
-    if entry.kind not in _WAITING or entry.name in _OF_LINES and node.args and _are_there(node.args[0]):
+    if entry.kind not in _WAITING:
         return inputs
     handle = receiver if sharing is Sharing.STATEFUL else _given_files(run, node, given)
     path = given[0] if given else receiver
     if is_method and entry.kind is Kind.FILE and receiver:
         path = receiver
-    run.summary.works.append(IoCall(node, entry, inputs, run.guards, handle, sharing, path, run.loops))
+    run.summary.works.append(IoCall(node, entry, inputs, run.guards, handle, sharing, path, run.loops, region=run.region))
     return inputs | {FROM_RESULT} if entry.kind in WORTH else inputs
 
 
-def _are_there(lines: ast.expr) -> bool:
-    """Return whether lines are a collection or split from a text: reading them reads no file."""
-    match lines:
-        case ast.List() | ast.Tuple() | ast.Call(func=ast.Attribute(attr="splitlines" | "split")):
-            return True
-        case ast.Call(func=ast.Name(id="StringIO") | ast.Attribute(attr="StringIO")):
-            return True
-        case _:
-            return False
+def _note_opening(run: Execution, node: ast.Call, entry: Entry, path: Origins, inputs: Origins) -> None:
+    """Note a call that opens a file to write to it."""
+    mode = open_mode(node)
+    if set(mode) & set("wax+") and not _is_nowhere(node):
+        run.summary.opens.append(IoCall(node, entry, inputs, run.guards, None, None, path, run.loops, region=run.region))
+
+
+def _is_nowhere(node: ast.Call) -> bool:
+    """Whether what is opened swallows all: `os.devnull`."""
+    return any(last_name(arg) == "devnull" or isinstance(arg, ast.Constant) and arg.value in ("/dev/null", "nul") for arg in node.args)
+
+
+def apply_iteration(run: Execution, iterable: ast.expr, origins: Origins) -> None:
+    """A loop over the lines of an open file reads it to its end."""
+    if isinstance(iterable, ast.Call):
+        opening: ast.expr | None = iterable if run.known.result(iterable) == OPEN_FILE else None
+    else:
+        opening = run.known.opening(iterable, run.scope)
+    if isinstance(opening, ast.Call):
+        entry = Entry("io.File.read", Kind.FILE, Effect.READ)
+        run.summary.works.append(IoCall(opening, entry, origins, run.guards, origins, Sharing.STATEFUL, origins, run.loops, region=run.region))
 
 
 def _given_files(run: Execution, node: ast.Call, given: Sequence[Origins]) -> Origins | None:
@@ -67,6 +79,7 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
     if isinstance(func, ast.Attribute):
         if func.attr in MUTATORS:
             run.change(func.value, NO_ORIGIN.union(*given), "add")
+            _tell_more(run, node, func)
         elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value):
             run.change(func.value, NO_ORIGIN.union(*given), "call")  # a request changes the server, not the client
     for (_, value), origins in zip(arguments(node), given):
@@ -75,21 +88,48 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
             effect = Effect.READ if opened.startswith("r") and "+" not in opened else Effect.WRITE
             entry = Entry("io.File.read" if effect is Effect.READ else "io.File.write", Kind.FILE, effect)
             inputs = origins.union(*given)
-            run.summary.works.append(IoCall(node, entry, inputs, run.guards, origins, Sharing.STATEFUL, origins, run.loops))
+            run.summary.works.append(IoCall(node, entry, inputs, run.guards, origins, Sharing.STATEFUL, origins, run.loops, region=run.region))
+    if "open" in last_name(func).lower() and node.args and _is_file_name(node.args[0]):
+        entry = Entry("open", Kind.METADATA, Effect.WRITE)  # of another module: it may write
+        run.summary.opens.append(IoCall(node, entry, NO_ORIGIN, run.guards, None, None, given[0], run.loops, region=run.region))
+
+
+def _tell_more(run: Execution, node: ast.Call, func: ast.Attribute) -> None:
+    """Of the change that a mutator made, whether it takes what comes first, or puts a constant where nothing stands."""
+    changes = run.summary.changes
+    if not changes or changes[-1].node is not func.value:
+        return
+    is_taking = func.attr in _TAKING and not (node.args and not isinstance(node.args[0], (ast.Constant, ast.UnaryOp)))
+    is_default = func.attr == "setdefault" and not changes[-1].origins
+    if is_taking or is_default:
+        changes[-1] = replace(changes[-1], takes=is_taking, is_default=is_default)
+
+
+_TAKING = frozenset({"pop", "popleft", "popitem"})
+
+
+def _is_file_name(node: ast.expr) -> bool:
+    """Whether an argument is the constant name of a file."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and ("/" in node.value or "." in node.value)
 
 
 def apply_summary(run: Execution, node: ast.Call, function: Function, receiver: Origins, given: Sequence[Origins], written: ast.Call) -> Origins:
     """Map the summary of a function of the file to one call of it."""
     summary = run.flow.function(function)
     mapping = _arguments(written, function, receiver, given)
-    for work in summary.works:
-        handle = mapping.all(work.handle) if work.handle is not None else None
-        run.summary.works.append(
-            replace(
-                work, call=node, inputs=mapping.all(work.inputs), guards=mapping.all(work.guards) | run.guards,
-                handle=handle, path=mapping.all(work.path), loops=run.loops, direct=False,
-            )  # fmt: skip
-        )
+
+    def seen(origins: Origins) -> Origins:
+        return _as_bound(run, function, mapping.all(origins))
+
+    def mapped(work: IoCall[ast.Call]) -> IoCall[ast.Call]:
+        return replace(
+            work, call=node, inputs=seen(work.inputs), guards=seen(work.guards) | run.guards,
+            handle=seen(work.handle) if work.handle is not None else None, path=seen(work.path), loops=run.loops, direct=False,
+            region=run.region + work.region,
+        )  # fmt: skip
+
+    run.summary.works += map(mapped, summary.works)
+    run.summary.opens += map(mapped, summary.opens)
     for change in summary.changes:
         if change.how == "assign" and "." not in change.path:
             continue  # a local of the function
@@ -97,9 +137,35 @@ def apply_summary(run: Execution, node: ast.Call, function: Function, receiver: 
         root = (path or "").partition(".")[0]
         if path is not None and (root not in run.env or root in run.alias):
             path = run.alias[root] + path[len(root):] if root in run.alias else path
-            run.summary.changes.append(Change(path, mapping.all(change.origins), change.how, node, run.guards))
+            told = Change(
+                path, seen(change.origins), change.how, node, run.guards | seen(change.guards), change.slot, seen(change.key),
+                change.takes, change.is_new, change.is_default, run.region + change.region,
+            )  # fmt: skip
+            run.summary.changes.append(replace(told, is_new=told.is_new and not run.was_read(told.place)))
+    for read in summary.reads:
+        path = mapping.path(read)
+        if path is not None and path.partition(".")[0] not in run.env:
+            run.summary.reads.setdefault(path, len(run.summary.reads))
     run.summary.globals += [node for _ in summary.globals]
-    return mapping.all(summary.returns) | NO_ORIGIN.union(*given)
+    made = run.env.get(function.name, NO_ORIGIN) if function.parent is run.scope else NO_ORIGIN  # of what it was made of in this pass
+    return seen(summary.returns) | NO_ORIGIN.union(made, *given)
+
+
+def _as_bound(run: Execution, function: Function, origins: Origins) -> Origins:
+    """Origins of a function's values as its caller has bound them: names of the caller that it sees, and parts of objects."""
+    found = set(origins)
+    for origin in origins:
+        root, dot, _ = origin.partition(".")
+        if dot and run.env.of(origin) is not None or root in run.env and _is_seen(root, function, run.scope):
+            found.discard(origin)
+            found |= run.look_up(origin)
+    return frozenset(found)
+
+
+def _is_seen(name: str, function: Function, scope: Scope) -> bool:
+    """Whether a free name of a function is that of the scope which calls it."""
+    inside, here = function.find(name), scope.find(name)
+    return inside is not None and here is not None and inside[0] is here[0]
 
 
 def _arguments(node: ast.Call, function: Function, receiver: Origins, given: Sequence[Origins]) -> Arguments:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from par_lint.analysis.semantics.dataflow.summary import NO_ORIGIN, Origins
 
+ANY_KEY = ".[]"
+"""Behind the name of a container: what is stored under keys that are no constants."""
 Changes = dict[str, "Origins | None"]
 """The origins of names after a branch; None for an unbound name."""
 
@@ -16,16 +18,52 @@ class Names(dict[str, Origins]):
     def __init__(self) -> None:
         super().__init__()
         self._before: list[Changes] = []  # for each active branch, the previous values of the names that it changed
+        self._parts: dict[str, set[str]] = {}  # by each dotted name around them, the dotted names of parts that have been bound
 
     def __setitem__(self, name: str, origins: Origins) -> None:
         if self._before:
             self._before[-1].setdefault(name, self.get(name))
+        around = name.rpartition(".")[0]
+        while around:
+            self._parts.setdefault(around, set()).add(name)
+            around = around.rpartition(".")[0]
         super().__setitem__(name, origins)
 
     def __delitem__(self, name: str) -> None:
         if self._before:
             self._before[-1].setdefault(name, self.get(name))
         super().__delitem__(name)
+
+    def of(self, path: str) -> Origins | None:
+        """What a dotted name stands for: by itself or as a part of what is bound, with what its own parts stand for; None if nothing is bound."""
+        prefix, found = path, None
+        while prefix:
+            if prefix in self:
+                found = self[prefix]
+                break
+            prefix = prefix.rpartition(".")[0]
+        parts = [*self._parts.get(path, ())]
+        if path.endswith("]"):
+            parts.append(path.rpartition(".[")[0] + ANY_KEY)
+        for part in parts:
+            if part in self:
+                found = (frozenset({path}) if found is None else found) | self[part]
+        return found
+
+    def forget_parts(self, name: str) -> None:
+        """Nothing is known any more of the parts of a name that is bound anew."""
+        for part in self._parts.get(name, ()):
+            if part in self:
+                del self[part]
+
+    def put_into(self, path: str, slot: str | None, origins: Origins, *, is_plain: bool) -> None:
+        """A value is stored in a container, under a constant key or somewhere."""
+        if slot is not None and is_plain:
+            self[f"{path}.[{slot}]"] = origins
+        elif path in self:
+            self[path] |= origins
+        elif origins:
+            self[path + ANY_KEY] = self.get(path + ANY_KEY, NO_ORIGIN) | origins
 
     def after(self, follow: Callable[[], None]) -> Changes:
         """Run a branch, return what it changes, and restore the names."""
@@ -56,9 +94,16 @@ class Names(dict[str, Origins]):
             if first is None and second is None:
                 found[name] = None
                 continue
-            both = (frozenset({name}) if first is None else first) | (frozenset({name}) if second is None else second)
+            both = (self._unbound(name) if first is None else first) | (self._unbound(name) if second is None else second)
             found[name] = both | because if first != outer or second != outer else both
         return found
+
+    def _unbound(self, name: str) -> Origins:
+        """What a name stands for that is not bound by itself: a part of what is, or the outer one."""
+        prefix = name.rpartition(".")[0]
+        while prefix and prefix not in self:
+            prefix = prefix.rpartition(".")[0]
+        return self[prefix] if prefix else frozenset({name})
 
     def _put(self, before: Changes) -> None:
         for name, origins in before.items():

@@ -31,8 +31,16 @@ class Execution(Protocol):
     alias: dict[str, str]
     guards: Origins
     loops: tuple[ast.AST, ...]
+    region: tuple[int, ...]
+    whiles: int
     stands_alone: ast.expr | None
     summary: Trace
+
+    def look_up(self, path: str) -> Origins:
+        """The origins of what a dotted name stands for."""
+
+    def was_read(self, place: str) -> bool:
+        """Whether a place has been looked at in this pass."""
 
     def change(self, target: ast.expr, origins: Origins, how: str) -> None:
         """Record a change of a name, an attribute or an element."""

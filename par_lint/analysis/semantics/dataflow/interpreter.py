@@ -10,25 +10,24 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from dataclasses import replace
+from typing import Any
 
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names
 from par_lint.analysis.semantics.dataflow import calls
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
-from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace
+from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_copy, leaves, repeated, results, tries_again
+from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace
 from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, symbols_of
 from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import UNIQUE
 from par_lint.analysis.semantics.resolver import Named, Resolver, Value
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
-from par_lint.core.catalog.entry import Entry
+from par_lint.core.catalog.entry import Entry, Sharing
 from par_lint.core.memo import memoized_for_last
-
-LoopNode: TypeAlias = ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-
 
 _EXITS = tuple(map(Named, ("sys.exit", "os._exit", "exit", "quit")))
 
@@ -115,6 +114,11 @@ class Interpreter:
         self.alias: dict[str, str] = {}
         self.guards = NO_ORIGIN
         self.loops: tuple[ast.AST, ...] = ()
+        self.region: tuple[int, ...] = ()
+        self.whiles = 0  # inner loops that try again around what is executed
+        self.read_so_far = -1  # how much had been read before the arguments of the call that is followed
+        self.copies: set[str] = set()  # names bound to copies
+        self._regions = 0
         self.stands_alone: ast.expr | None = None  # the expression that is a statement by itself
         self.summary: Trace = SummaryOf()
 
@@ -161,7 +165,8 @@ class Interpreter:
             self.summary.returns |= self.eval(node.value)
 
     def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
-        self.bound(node.name, NO_ORIGIN, node)
+        names = {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
+        self.bound(node.name, NO_ORIGIN.union(*(self.env[name] for name in names if name in self.env)), node)
 
     def bring(self, node: ast.Import | ast.ImportFrom) -> None:
         for name, _ in imported_names(node):
@@ -175,53 +180,84 @@ class Interpreter:
             self.bound(name, NO_ORIGIN, node)
 
     def repeat(self, node: ast.For | ast.AsyncFor) -> None:
-        self.assign(node.target, self.eval(node.iter), None)
+        origins = self.eval(node.iter)
+        calls.apply_iteration(self, node.iter, origins)
+        self.assign(node.target, origins, None)
+        outside, is_retry = self.guards, tries_again(node)
+        self.guards = outside | origins
         self.loops = (*self.loops, node)
-        self.block(node.body)
+        self.whiles += is_retry
+        self.branch(node.body)
+        self.whiles -= is_retry
         self.loops = self.loops[:-1]
+        self.guards = outside
         self.block(node.orelse)
 
+    def repeat_while(self, node: ast.While) -> None:
+        test = self.eval(node.test)
+        self.whiles += 1
+        self.guarded(test, node.body, node.orelse, after=False)
+        self.whiles -= 1
+
+    def branch(self, nodes: Iterable[ast.AST]) -> None:
+        """Execute a block that may be left out."""
+        self._regions += 1
+        self.region = (*self.region, self._regions)
+        self.block(nodes)
+        self.region = self.region[:-1]
+
     def choose(self, node: ast.If) -> None:
-        self.guarded(self.eval(node.test), node.body, node.orelse, after=_leaves(node.body) or _leaves(node.orelse))
+        self.guarded(self.eval(node.test), node.body, node.orelse, after=leaves(node.body) or leaves(node.orelse))
 
     def guarded(self, test: Origins, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], *, after: bool) -> None:
         """Execute both branches under the condition; so is the following code if a branch leaves the iteration."""
         outside = self.guards
         self.guards = outside | test
-        taken = self.env.after(lambda: self.block(body))
-        other = self.env.after(lambda: self.block(orelse))
-        if _leaves(orelse):
+        taken = self.env.after(lambda: self.branch(body))
+        other = self.env.after(lambda: self.branch(orelse))
+        if leaves(orelse):
             self.env.become(taken)
         else:
-            self.env.become(other if _leaves(body) else self.env.either(taken, other, test))
+            self.env.become(other if leaves(body) else self.env.either(taken, other, test))
         self.guards = outside | test if after else outside
 
     def tried(self, node: Any) -> None:
         """Execute `try` with `except` or `except*`."""
-        done = self.env.after(lambda: self.block(node.body))
+        tried = self.env.after(lambda: self.block(node.body))
+        done = self.env.after(lambda: self.go_on(tried, node.orelse))
         for handler in node.handlers:
-            caught = self.env.after(functools.partial(self.handle, handler, self.env.either({}, done)))
-            done = done if _leaves(handler.body) else self.env.either(done, caught)
+            caught = self.env.after(functools.partial(self.handle, handler, self.env.either({}, tried)))
+            done = done if leaves(handler.body) else self.env.either(done, caught)
         self.env.become(done)
-        self.block(node.orelse)
         self.block(node.finalbody)
+
+    def go_on(self, so_far: Changes, nodes: Iterable[ast.AST]) -> None:
+        """Execute what follows on a branch."""
+        self.env.become(so_far)
+        self.block(nodes)
 
     def handle(self, handler: ast.ExceptHandler, so_far: Changes) -> None:
         self.env.become(so_far)
         if handler.name is not None:
             self.bound(handler.name, NO_ORIGIN, handler)
-        self.block(handler.body)
+        self.branch(handler.body)
 
     def delete(self, node: ast.Delete) -> None:
         for target in node.targets:
-            self.change(target, NO_ORIGIN, "store")
+            if isinstance(target, ast.Name) and target.id not in self.scope.outward:
+                self.env[target.id] = NO_ORIGIN  # the name alone
+                self.alias.pop(target.id, None)
+            else:
+                self.change(target, NO_ORIGIN, "store")
 
     def assign(self, target: ast.expr, origins: Origins, value: ast.expr | None) -> None:
         match target:
             case ast.Name(id=name):
                 self.bound(name, origins, target)
+                if value is not None and is_copy(value):
+                    self.copies.add(name)
                 path = dotted(value.value if isinstance(value, ast.Subscript) else value)
-                if path is not None:
+                if path is not None and not self.is_element_of_item(value):
                     self.alias[name] = self.alias.get(path.partition(".")[0], path)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 for element in elements:
@@ -235,16 +271,21 @@ class Interpreter:
                     self.env[path] = origins
 
     def bound(self, name: str, origins: Origins, node: ast.AST) -> None:
+        self.env.forget_parts(name)
         self.env[name] = origins
+        self.copies.discard(name)
         how = "rebind" if name in self.scope.outward else "assign"
         self.summary.changes.append(Change(name, origins, how, node, self.guards))
         self.alias.pop(name, None)
 
     def change(self, target: ast.expr, origins: Origins, how: str) -> None:
         """Record a change of a name, an attribute or an element."""
-        inner = target
+        inner, slot, key, is_plain = target, None, NO_ORIGIN, how in ("assign", "store") and isinstance(target, (ast.Subscript, ast.Attribute))
+        value = origins
         while isinstance(inner, ast.Subscript):
-            origins |= self.eval(inner.slice)
+            key, slot = self.eval(inner.slice), constant_key(inner.slice)
+            is_plain = is_plain and inner is target
+            origins |= key
             inner, how = inner.value, "store"
         path = dotted(inner)
         if path is None:
@@ -253,14 +294,35 @@ class Interpreter:
         if root in self.alias:
             path = self.alias[root] + path[len(root):]
         elif root in self.env and how != "augment":
+            if inner is not target or how == "add":
+                self.env.put_into(path, slot, origins, is_plain=is_plain and isinstance(target, ast.Subscript))
             if path not in self.targets and (FROM_ITEM in self.env[root] or not isinstance(inner, ast.Name)):
                 return  # an object of this iteration
+            if root in self.copies and root in getattr(self.scope, "parameters", ()):
+                return  # no longer what the caller gave
+        elif how in ("store", "add"):
+            self.env.put_into(path, slot, origins, is_plain=is_plain and isinstance(target, ast.Subscript))
         if how == "augment" and isinstance(inner, ast.Name):
             origins |= self.env.get(path, frozenset({path}))
             if path in self.env:
                 self.env[path] = origins
                 return
-        self.summary.changes.append(Change(path, origins, how, target, self.guards))
+        change = Change(path, origins, how, target, self.guards, slot, key, region=self.region)
+        is_new = is_plain and (slot is not None or how == "assign") and not self.was_read(change.place)
+        is_default = is_plain and slot is not None and not value and self.guards == {path}
+        self.summary.changes.append(replace(change, is_new=is_new, is_default=is_default))
+
+    def was_read(self, place: str) -> bool:
+        """Whether a place, or a part of it or what it is a part of, has been looked at in this pass."""
+        most = self.read_so_far if self.read_so_far >= 0 else len(self.summary.reads)
+        return any(
+            number < most and (name == place or name.startswith(place + ".") or place.startswith(name + "."))
+            for name, number in self.summary.reads.items()
+        )  # fmt: skip
+
+    def is_element_of_item(self, value: ast.expr | None) -> bool:
+        """Whether a value is an element under a key made of the item: `pages[i]`."""
+        return isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Name) and FROM_ITEM in self.env.get(value.slice.id, NO_ORIGIN)
 
     # Expressions --------------------------------------------------------------------------------------------------
 
@@ -301,18 +363,28 @@ class Interpreter:
         path = dotted(node)
         if path is None:
             return self.eval(node.value) if isinstance(node, ast.Attribute) else NO_ORIGIN
-        prefix = path
-        while prefix:
-            if prefix in self.env:
-                return self.env[prefix]
-            prefix = prefix.rpartition(".")[0]
-        return frozenset({path}) if is_variable(path.partition(".")[0], self.scope) else NO_ORIGIN
+        return self.look_up(path)
+
+    def look_up(self, path: str) -> Origins:
+        """The origins of what a dotted name, which may end in a constant key, stands for."""
+        found = self.env.of(path)
+        if found is None:
+            found = frozenset({path}) if is_variable(path.partition(".")[0], self.scope) else NO_ORIGIN
+        if path in found:
+            self.summary.reads.setdefault(path, len(self.summary.reads))
+        return found
+
+    def element(self, node: ast.Subscript) -> Origins:
+        """An element: under a constant key, of no others."""
+        path, slot = dotted(node.value), constant_key(node.slice)
+        return self.eval_all(node) if path is None or slot is None else self.look_up(f"{path}.[{slot}]")
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Origins:
         outside, loops = self.guards, self.loops
         hidden: dict[str, Origins | None] = {}
         for clause in node.generators:
             origins = self.eval(clause.iter)
+            calls.apply_iteration(self, clause.iter, origins)
             for name in bound_names(clause.target):
                 hidden.setdefault(name, self.env.get(name))
                 self.env[name] = origins
@@ -320,7 +392,7 @@ class Interpreter:
             for test in clause.ifs:
                 self.guards |= self.eval(test)
         found = NO_ORIGIN
-        for result in _results(node):
+        for result in results(node):
             found |= self.eval(result)
         for name, old in hidden.items():
             if old is None:
@@ -333,6 +405,15 @@ class Interpreter:
     # Calls --------------------------------------------------------------------------------------------------------
 
     def call(self, node: ast.Call) -> Origins:
+        before = self.read_so_far
+        self.read_so_far = len(self.summary.reads)
+        mark = self.read_so_far
+        found = self.call_with(node, mark)
+        self.read_so_far = before
+        return found
+
+    def call_with(self, node: ast.Call, mark: int) -> Origins:
+        """A call; `mark` is how much had been read before its arguments."""
         receiver = self.eval(node.func.value) if isinstance(node.func, ast.Attribute) else NO_ORIGIN
         noted = self.flow.noted(node)
         if noted is None and (handed := handed_call(node, self.known)) is not None:
@@ -340,8 +421,9 @@ class Interpreter:
         given = [self.eval(value) for _, value in arguments(node)]
         if noted is not None:
             inputs = receiver.union(*given)
-            self.summary.works.append(IoCall(node, noted, inputs, self.guards, None, None, inputs, self.loops))
+            self.summary.works.append(IoCall(node, noted, inputs, self.guards, None, None, inputs, self.loops, region=self.region))
             return inputs | {FROM_RESULT}
+        self.read_so_far = mark
         return self.called(node, self.known.callee(node), receiver, given)
 
     def handed(self, node: ast.Call, written: ast.Call, callee: Value | None) -> Origins:
@@ -367,40 +449,19 @@ class Interpreter:
                     calls.apply_summary(self, node, init, NO_ORIGIN, given, written or node)
                 return inputs
             case Named(name=name) if name in UNIQUE:
-                return inputs | {FROM_ITEM}
+                return inputs | {FROM_NEW}
             case Named(name=name):
                 entry = self.known.entry(node) or self.known.catalog.find(name)
             case _:
                 entry = self.known.entry(node)
         if entry is None:
             calls.apply_unknown(self, node, receiver, given)
-            return inputs
-        return calls.apply_entry(self, node, entry, receiver, given)
+        found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given)
+        return found | {FROM_NEW} if isinstance(callee, Named) and self.makes_handle(callee.name) else found
 
-
-def bound_by(loop: LoopNode) -> list[str]:
-    """Return the names that a loop binds in each iteration."""
-    if isinstance(loop, (ast.For, ast.AsyncFor)):
-        return bound_names(loop.target)
-    return [name for clause in loop.generators for name in bound_names(clause.target)]
-
-
-def repeated(loop: LoopNode) -> Sequence[ast.AST]:
-    """Return the code that a loop runs in each iteration."""
-    if isinstance(loop, (ast.For, ast.AsyncFor)):
-        return loop.body
-    clauses = loop.generators
-    return [*(clause.iter for clause in clauses[1:]), *(test for clause in clauses for test in clause.ifs), *_results(loop)]
-
-
-def _results(node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> list[ast.expr]:
-    """Return the result expressions of a comprehension: one, or a key and a value."""
-    return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-
-
-def _leaves(block: Sequence[ast.stmt]) -> bool:
-    """Return whether a block leaves the iteration: it ends with continue, break, return or raise."""
-    return bool(block) and isinstance(block[-1], (ast.Continue, ast.Break, ast.Return, ast.Raise))
+    def makes_handle(self, name: str) -> bool:
+        """Whether what is called is a class whose objects have one position or one connection."""
+        return name.rpartition(".")[2][:1].isupper() and self.known.catalog.sharing(name) is Sharing.STATEFUL
 
 
 _STATEMENTS: dict[type, Callable[[Interpreter, Any], None]] = {
@@ -408,7 +469,7 @@ _STATEMENTS: dict[type, Callable[[Interpreter, Any], None]] = {
     ast.Assign: Interpreter.bind,
     ast.AnnAssign: Interpreter.bind_annotated,
     ast.AugAssign: lambda run, node: run.change(node.target, run.eval(node.value), "augment"),
-    ast.While: lambda run, node: run.guarded(run.eval(node.test), node.body, node.orelse, after=False),
+    ast.While: Interpreter.repeat_while,
     ast.If: Interpreter.choose,
     ast.Return: Interpreter.give,
     ast.Delete: Interpreter.delete,
@@ -422,6 +483,7 @@ _STATEMENTS: dict[type, Callable[[Interpreter, Any], None]] = {
 _EXPRESSIONS: dict[type, Callable[[Interpreter, Any], Origins]] = {
     ast.Name: Interpreter.read,
     ast.Attribute: Interpreter.read,
+    ast.Subscript: Interpreter.element,
     ast.Call: Interpreter.call,
     ast.Lambda: lambda run, node: NO_ORIGIN,  # runs later, if at all
     ast.NamedExpr: Interpreter.named,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, Change, IoCall, SummaryOf
+from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_NEW, FROM_RESULT, OWN, Change, IoCall, SummaryOf
 from par_lint.analysis.semantics.resolver import Resolver
 from par_lint.analysis.semantics.scopes import Scope
 from par_lint.core.memo import memoized_for_last
@@ -18,10 +18,16 @@ _Call = TypeVar("_Call")
 def find_carried(works: Iterable[IoCall[_Call]], changes: Iterable[Change], own: Collection[str], aliases: Mapping[str, str]) -> Iterator[Change]:
     """Yield the changes of names, attributes or containers that I/O in a later iteration uses; `own` are the names of the item."""
     for work in works:
-        needed = (work.inputs | work.guards) - {FROM_ITEM, FROM_RESULT}
+        needed = (work.inputs | work.guards) - {FROM_ITEM, FROM_NEW, FROM_RESULT}
         for change in changes:
-            touched = next((name for name in needed if _overlap(_known_as(name, aliases), _known_as(change.path, aliases))), None)
-            if touched is None or change.path in own or touched not in work.inputs and _is_deduplication(change) or _is_memo(change):
+            places = [name for name in needed if _overlap(_known_as(name, aliases), _known_as(change.place, aliases))]
+            if not places or change.path in own or _is_memo(change) or change.is_default:
+                continue
+            if change.is_new and work.region[:len(change.region)] == change.region:
+                continue  # each pass makes it anew before it is used
+            if all(_is_collected(name, change) for name in places):
+                continue
+            if work.inputs.isdisjoint(places) and (_is_deduplication(change) or _is_memo_by_item(change)):
                 continue
             yield change
 
@@ -60,10 +66,21 @@ def _overlap(name: str, path: str) -> bool:
 
 
 def _is_deduplication(change: Change) -> bool:
-    """Return whether a change records inputs to skip duplicates; recording results would be a dependence."""
-    return change.how in ("add", "store") and FROM_RESULT not in change.origins
+    """Remembering inputs so that none is done twice; remembering results is a dependence."""
+    return change.how in ("add", "store") and FROM_RESULT not in change.origins and not change.takes
+
+
+def _is_memo_by_item(change: Change) -> bool:
+    """Results stored under a key made of the item alone, and looked up under it before: no pass needs what is under other keys."""
+    is_keyed = FROM_ITEM in change.key and FROM_RESULT not in change.key
+    return change.how == "store" and is_keyed and any(_overlap(name, change.path) for name in change.guards)
+
+
+def _is_collected(name: str, change: Change) -> bool:
+    """Whether an object is needed as a whole, by code that is not shown, and the change only adds to a part of it."""
+    return name in ("self", "cls") and change.path != name and change.how in ("augment", "add", "store")
 
 
 def _is_memo(change: Change) -> bool:
-    """Return whether a change computes an attribute once, or renews it (an access token), from values that do not vary."""
-    return change.how == "assign" and "." in change.path and bool(change.origins) and FROM_ITEM not in change.origins
+    """An attribute that is computed once, or renewed (an access token), of nothing that differs between passes."""
+    return change.how == "assign" and "." in change.path and bool(change.origins) and OWN.isdisjoint(change.origins)

@@ -16,6 +16,9 @@ Origins = frozenset[str]
 
 FROM_ITEM = "<item>"
 FROM_RESULT = "<result>"  # of I/O
+FROM_NEW = "<new>"  # what each pass makes anew: a temporary file, a reader of its own
+OWN = frozenset({FROM_ITEM, FROM_NEW})
+"""What tells the objects of one pass from those of another."""
 NO_ORIGIN: Origins = frozenset()
 _Call = TypeVar("_Call")
 _Other = TypeVar("_Other")
@@ -34,10 +37,11 @@ class IoCall(Generic[_Call]):
     path: Origins  # origins of the first argument: the path of a file operation
     loops: tuple[ast.AST, ...] = ()  # loops in the body around the call, outermost first
     direct: bool = True
+    region: tuple[int, ...] = ()  # the conditional blocks around the call, outermost first
 
     def at(self, call: _Other) -> IoCall[_Other]:
         """Return the same call, for another node that stands for it."""
-        return IoCall(call, self.entry, self.inputs, self.guards, self.handle, self.sharing, self.path, self.loops, self.direct)
+        return IoCall(call, self.entry, self.inputs, self.guards, self.handle, self.sharing, self.path, self.loops, self.direct, self.region)
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,17 @@ class Change:
     how: str  # assign, rebind (of an outer name), augment, add, store, call
     node: ast.AST
     guards: Origins = NO_ORIGIN
+    slot: str | None = None  # the constant key under which an element is changed
+    key: Origins = NO_ORIGIN  # of the key
+    takes: bool = False  # whatever comes first is taken out
+    is_new: bool = False  # nothing in the pass has looked at it before, and what it was is gone
+    is_default: bool = False  # a constant is put where nothing stands
+    region: tuple[int, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The dotted name of what is changed, a constant key of it included."""
+        return self.path if self.slot is None else f"{self.path}.[{self.slot}]"
 
 
 @dataclass
@@ -60,6 +75,10 @@ class SummaryOf(Generic[_Call]):
     returns: Origins = NO_ORIGIN
     sleeps: list[ast.Call] = field(default_factory=list)
     globals: list[ast.Call] = field(default_factory=list)
+    opens: list[IoCall[ast.Call]] = field(default_factory=list)
+    """Calls that open a file to write to it."""
+    reads: dict[str, int] = field(default_factory=dict)
+    """What is looked at that the body has not bound before, each with how much was read before it."""
 
 
 _SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
@@ -69,7 +88,7 @@ def is_own(work: IoCall[_Call]) -> bool:
     """Return whether an I/O call is worth a worker: it uses the loop's item, and no handle that all iterations share."""
     if work.entry.kind not in _SLOWEST_FIRST or FROM_ITEM not in work.inputs:
         return False
-    if work.handle is None or FROM_ITEM in work.handle:
+    if work.handle is None or not OWN.isdisjoint(work.handle):
         return True
     return not work.handle and work.entry.kind is Kind.NETWORK
 
@@ -107,7 +126,7 @@ class Arguments:
             return frozenset({origin})
         path = self.paths.get(root)
         its = self.origins.get(root, NO_ORIGIN)
-        if dot and path is not None and its and FROM_ITEM not in its:
+        if dot and path is not None and its and OWN.isdisjoint(its):
             return frozenset({f"{path}.{rest}"})
         return its
 
@@ -118,4 +137,4 @@ class Arguments:
         if root not in self.parameters:
             return path
         base = self.paths.get(root)
-        return None if base is None or FROM_ITEM in self.origins.get(root, NO_ORIGIN) else base + dot + rest
+        return None if base is None or not OWN.isdisjoint(self.origins.get(root, NO_ORIGIN)) else base + dot + rest

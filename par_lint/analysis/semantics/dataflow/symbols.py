@@ -60,6 +60,14 @@ class Symbols:
         """Return whether a plain name is bound to an open file."""
         return isinstance(node, ast.Name) and self.resolver.value((node.id,), scope, node.lineno) == OPEN_FILE
 
+    def opening(self, node: ast.expr, scope: Scope) -> ast.expr | None:
+        """The expression that opens the file which a plain name is bound to; None for anything else."""
+        if not isinstance(node, ast.Name) or not self.is_open_file(node, scope):
+            return None
+        home, _ = scope.find(node.id) or (scope, [])
+        binding = home.bound_at(node.id, node.lineno if home is scope else 0)
+        return (binding.entered or binding.value) if isinstance(binding, Assigned) else None
+
     def opened_mode(self, node: ast.expr, scope: Scope) -> str | None:
         """Return the mode of the open file that a `with` binds to a plain name, else None."""
         if not isinstance(node, ast.Name) or not self.is_open_file(node, scope):

@@ -1,0 +1,337 @@
+"""Reasons to leave a loop alone: what the file says of its order, of limits, of one chosen item, of a pool beside it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.reached_calls import callee_body, loop_node, loop_record, reached_calls
+from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.semantics import loop_variance
+from par_lint.analysis.semantics.access_path import access_path, last_name
+from par_lint.analysis.semantics.ast_walk import children, walk
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
+from par_lint.analysis.semantics.loop_variance import mentioned
+from par_lint.analysis.semantics.resolver import Named
+from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.analysis.semantics.vocabulary import words
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.catalog.entry import Kind
+from par_lint.core.memo import memoized_for_last
+
+_SAID = re.compile(
+    r"\b(one \w+ at (a|the same) time|serial(ly|i[sz]ed?)?|sequential(ly)?|one (at a time|by one|after (the other|another))|order (matters|is important|is relevant|counts)"
+    r"|in (the )?(given |right |correct |same |strict |this )?order\b(?! to\b| that\b)"
+    r"|(not|never|n't|no) (be )?(run |done |sent )?(in )?(parallel\w*|concurren\w*)|rate.?limit\w*|throttl\w*|not thread.?safe)",
+    re.IGNORECASE,
+)  # fmt: skip
+_WISH = re.compile(r"\b(todo|fixme|xxx|for now|could|should|might)\b", re.IGNORECASE)  # the order is no decision
+_LIMITING = frozenset({"limiter", "limiters", "ratelimit", "ratelimiter", "limited", "throttle", "throttled", "throttler", "limits"})
+_LOCKS = re.compile(r"(^|_)(locks?|mutex|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)
+_POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor", "Pool", "ThreadPool", "Parallel", "run_parallel", "batch_map", "submit", "thread_map",
+                    "process_map", "imap", "imap_unordered", "starmap", "map_async", "apply_async", "gather"})  # fmt: skip
+_SWITCHES = frozenset({"jobs", "job", "workers", "worker", "threads", "thread", "threaded", "threading", "parallel", "processes", "procs", "concurrency",
+                       "concurrent", "pool", "serial", "sequential", "cores", "cpu", "cpus", "nprocs", "multiprocessing", "njobs", "multithread"})  # fmt: skip
+_IDENTITIES = frozenset({"name", "id", "index", "number", "key", "path", "uuid", "uid", "title", "slug", "pk", "no", "num"})
+_LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+
+
+def commented(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A comment above the loop, or at the head of it, says why it stays in order."""
+    node = loop_node(site, facts)
+    if node is None:
+        return None
+    first = node.lineno
+    body = getattr(node, "body", None)
+    last = body[0].lineno if body else (node.end_lineno or first)
+    above = first - 1
+    while above > 0 and facts.lines[above - 1].lstrip().startswith("#"):
+        above -= 1
+    for number in range(above + 1, last + 1):
+        _, mark, comment = facts.lines[number - 1].partition("#")
+        if mark and _SAID.search(comment) and not _WISH.search(comment):
+            return Blocked("a comment says why it stays in order", site.node)
+    return None
+
+
+def limited(site: LoopSite, facts: Facts) -> Blocked | None:
+    """What asks the network is held to some requests in a time, or one at a time: by its session, a decorator, a lock."""
+    for node, _ in site.own:
+        if isinstance(node, cst.With) and any(_is_lock(item.item) for item in node.items) and _does_work(node, site):
+            return Blocked("each pass enters a lock or a limiter", node)
+    if not any(work.entry.kind is Kind.NETWORK for work in site.works):
+        return None
+    for call in reached_calls(site, facts):
+        function = callee_body(call, facts)
+        decorators = getattr(function.node, "decorator_list", ()) if function is not None else ()
+        if any(_limits(decorator) for decorator in decorators):
+            return Blocked("its requests are limited", facts.call_at(call.node) or site.node)
+        entry = facts.resolver.entry(call)
+        if entry is not None and entry.kind is Kind.NETWORK and isinstance(call.node.func, ast.Attribute) and _is_limited(call.node.func.value, call.scope, facts):
+            return Blocked("its requests are limited", facts.call_at(call.node) or site.node)
+    return None
+
+
+def _does_work(block: cst.With, site: LoopSite) -> bool:
+    """Whether I/O of the pass is done in a block, and not only its results put away."""
+    works = {work.call for work in site.works}
+    return any(node in works for node in descend(block.body))
+
+
+def _is_lock(entered: cst.BaseExpression) -> bool:
+    while isinstance(entered, cst.Call):
+        entered = entered.func
+    name = entered.attr.value if isinstance(entered, cst.Attribute) else entered.value if isinstance(entered, cst.Name) else ""
+    return _LOCKS.search(name) is not None
+
+
+def _limits(node: ast.expr) -> bool:
+    """Whether a name in an expression speaks of a limit of requests."""
+    for inner in walk(node):
+        name = inner.id if isinstance(inner, ast.Name) else inner.attr if isinstance(inner, ast.Attribute) else ""
+        said = words(name)
+        if said & _LIMITING or {"rate", "limit"} <= said:
+            return True
+    return False
+
+
+def _is_limited(receiver: ast.expr, scope: Scope, facts: Facts) -> bool:
+    """Whether a session is made with a limiter, or given one."""
+    path = dotted(receiver)
+    if path is None:
+        return _limits(receiver)
+    found = scope.find(path) if "." not in path else None
+    values = [binding.value for binding in found[1] if isinstance(binding, Assigned) and binding.value is not None] if found is not None else []
+    if any(_limits(value) for value in values):
+        return True
+    return path in _given_limits(facts)
+
+
+@memoized_for_last
+def _given_limits(facts: Facts) -> set[str | None]:
+    """The names of sessions that the file gives a limiter by a method of theirs."""
+    methods = [call for name, calls in facts.index.by_method.items() if words(name) & _GIVING for call in calls]
+    return {dotted(call.node.func.value) for call in methods if _limits(call.node)}  # type: ignore[attr-defined]
+
+
+_GIVING = frozenset({"mount", "add", "set", "use", "limiter", "limit"})
+
+
+def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The I/O is for the one item that equals what was chosen: a search, though it goes on."""
+    loop = loop_record(site, facts)
+    if loop is None or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
+        return None
+    works = {found.node for work in site.works if (found := facts.site(work.call)) is not None}
+    inner = [node.target for part in loop.node.body for node in walk(part) if isinstance(node, ast.For)]
+    items = {name for target in (loop.node.target, *inner) for name in bound_names(target)}
+    varying = loop_variance.of_loop(loop)
+    for call in works:
+        for test in _conditions(loop.node.body, call):
+            if _chooses(test, items, varying):
+                return Blocked("only the item that equals something is worked on", facts.call_at(call) or site.node)
+    return None
+
+
+def _conditions(block: Sequence[ast.AST], call: ast.Call) -> Iterator[ast.expr]:
+    """The tests under which a call stands in a block, as far as they have to hold; those of guards before it among them."""
+    for node in block:
+        inside = node.lineno <= call.lineno <= (node.end_lineno or node.lineno) if isinstance(node, (ast.stmt, ast.ExceptHandler)) else False
+        if not inside:
+            match node:
+                case ast.If(test=ast.Compare(ops=[ast.NotEq() | ast.IsNot()], left=left, comparators=[right]), body=[*_, last], orelse=[]) if isinstance(last, _LEAVING):
+                    yield ast.copy_location(ast.Compare(left, [ast.Eq()], [right]), node.test)
+                case _:
+                    pass
+            continue
+        if isinstance(node, ast.If) and any(inner is call for part in node.body for inner in walk(part)):
+            yield node.test
+        for name in ("body", "orelse", "finalbody", "handlers"):
+            yield from _conditions(getattr(node, name, None) or (), call)
+        return
+
+
+def _chooses(test: ast.expr, items: set[str], varying: frozenset[str]) -> bool:
+    """Whether a test is `item == wanted`: one side is the item, its name or its number, the other one from outside."""
+    match test:
+        case ast.BoolOp(op=ast.And(), values=values):
+            return any(_chooses(value, items, varying) for value in values)
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.Is()], comparators=[right]):
+            return any(_is_identity(one, items) and _is_outer(other, varying) for one, other in ((left, right), (right, left)))
+        case _:
+            return False
+
+
+def _is_identity(node: ast.expr, items: set[str]) -> bool:
+    match node:
+        case ast.Name(id=name):
+            return name in items
+        case ast.Attribute(value=value, attr=attr):
+            return bool(words(attr) & _IDENTITIES) and _is_part(value, items)
+        case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
+            return bool(words(key) & _IDENTITIES) and _is_part(value, items)
+        case ast.Call(func=ast.Name("str" | "int"), args=[value]):
+            return _is_identity(value, items)
+        case _:
+            return False
+
+
+def _is_part(node: ast.expr, items: set[str]) -> bool:
+    return access_path(node)[0] in items
+
+
+def _is_outer(node: ast.expr, varying: frozenset[str]) -> bool:
+    """Whether a value is one from outside the loop, and none that many items may have by their nature."""
+    return not isinstance(node, ast.Constant) and mentioned(node).isdisjoint(varying)
+
+
+def beside_a_pool(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The loop is the serial alternative beside a pool that does the same: `if jobs == 1: ...`."""
+    scope = facts.scope(site.node)
+    loop = loop_node(site, facts)
+    if not isinstance(scope, Function) or loop is None:
+        return None
+    pools = _pools_beside_conditions(scope, facts)
+    if not pools:
+        return None
+    names = {last_name(node.func) for node in walk(loop) if isinstance(node, ast.Call)} - {""}
+    for choice, in_body, in_other, below in pools:
+        pool = _alternative(choice, loop, in_body, in_other, below)
+        if pool is not None and not _holds(loop, pool) and _is_switch(choice.test, pool, names):
+            return Blocked("it stands beside a pool that does the same", facts.call_at(pool) or site.node)
+    return None
+
+
+_Choice = tuple[ast.If, "ast.Call | None", "ast.Call | None", "ast.Call | None"]
+
+
+@memoized_for_last
+def _pools_beside_conditions(scope: Function, facts: Facts) -> list[_Choice]:
+    """The conditions of a function with the first pool in its body, in its `else`, and below it."""
+    pools = [call.node for call in scope.everything[scope.first:scope.last] if call.name in _POOLS]
+    found: list[_Choice] = []
+    for node in walk(scope.node) if pools else ():
+        if isinstance(node, ast.If):
+            first = [next((pool for pool in pools if any(_holds(part, pool) for part in branch)), None) for branch in (node.body, node.orelse)]
+            below = next((pool for pool in pools if pool.lineno > (node.end_lineno or node.lineno)), None)
+            if first[0] is not None or first[1] is not None or below is not None:
+                found.append((node, first[0], first[1], below))
+    return found
+
+
+def _holds(node: ast.AST, inner: ast.AST) -> bool:
+    return node.lineno <= inner.lineno <= (node.end_lineno or node.lineno)  # type: ignore[attr-defined,no-any-return]
+
+
+def _alternative(choice: ast.If, loop: ast.AST, in_body: ast.Call | None, in_other: ast.Call | None, below: ast.Call | None) -> ast.Call | None:
+    """The pool of which a loop is the alternative: only one of them is reached, or one stands in a branch that leaves."""
+    for branch, other in ((choice.body, in_other), (choice.orelse, in_body)):
+        if any(_holds(part, loop) for part in branch):
+            return other or (below if _leaves(branch[-1]) else None)
+    if loop.lineno > (choice.end_lineno or choice.lineno) and in_body is not None and _leaves(choice.body[-1]):  # type: ignore[attr-defined]
+        return in_body
+    return None
+
+
+def _leaves(statement: ast.AST) -> bool:
+    """Whether a statement, or the last one in its `with`, leaves the block."""
+    while isinstance(statement, ast.With):
+        statement = statement.body[-1]
+    return isinstance(statement, _LEAVING)
+
+
+def _is_switch(test: ast.expr, pool: ast.Call, names: set[str]) -> bool:
+    """Whether a test chooses how many work, or the pool is given what the loop calls."""
+    said = {word for node in walk(test) for name in (getattr(node, "id", ""), getattr(node, "attr", "")) if isinstance(name, str) for word in words(name)}
+    given = {last_name(arg) for arg in pool.args}
+    return bool(said & _SWITCHES) or not names.isdisjoint(given)
+
+
+def recursive(site: LoopSite, facts: Facts) -> Blocked | None:
+    """All I/O of the loop is a call of the function around it: page after page, folder below folder."""
+    around: Scope | None = facts.scope(site.node)
+    own: list[Scope] = []
+    while around is not None:
+        own.append(around)
+        around = around.parent
+    calls = [work.call for work in site.works]
+    if calls and all(any(facts.callee(call) is function for function in own) for call in calls):
+        return Blocked("it goes on by calling the function around it", calls[0])
+    return None
+
+
+def polling_helper(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Each pass only asks again and again until something that already runs is done."""
+    asked = [found for work in site.works if (found := facts.site(work.call)) is not None]
+    if not asked or len(asked) < len(site.works):
+        return None
+    for call in asked:
+        function = callee_body(call, facts)
+        scope = function if function is not None else None
+        if scope is None or not _only_polls(scope, facts):
+            return None
+    return Blocked("what it waits for already runs", site.works[0].call)
+
+
+@memoized_for_last
+def _only_polls(function: Function, facts: Facts) -> bool:
+    """Whether all I/O of a function stands in the test of a `while` that sleeps, or the function is called after waiting and does so."""
+    requests = [call for call in function.calls if (entry := facts.resolver.entry(call)) is not None and entry.kind in (Kind.NETWORK, Kind.SUBPROCESS)]
+    loops = [node for node in walk(function.node) if isinstance(node, ast.While) and _sleeps(node, function, facts)]
+    is_waiting = bool(words(function.name) & {"wait", "poll", "await", "until"})
+    return bool(requests) and all(
+        any(_is_in(call.node, loop.test) or is_waiting and _is_in(call.node, loop) for loop in loops) for call in requests
+    )
+
+
+def _sleeps(loop: ast.While, scope: Scope, facts: Facts) -> bool:
+    return any(
+        isinstance(node, ast.Call) and facts.resolver.expression(node.func, scope) in _SLEEPS for node in walk(loop)
+    )
+
+
+_SLEEPS = (Named("time.sleep"), Named("asyncio.sleep"), Named("gevent.sleep"))
+
+
+def _is_in(call: ast.AST, node: ast.AST) -> bool:
+    return any(inner is call for inner in walk(node))
+
+
+def hands_out_handles(site: LoopSite, facts: Facts) -> Blocked | None:
+    """What the loop goes over closes each item, or ends it, when the next one is asked for."""
+    iterable = site.iterable
+    if not isinstance(iterable, cst.Call):
+        return None
+    callee = facts.callee(iterable)
+    if isinstance(callee, Named) and callee.name == "itertools.groupby":
+        return Blocked("each group ends when the next one begins", iterable)
+    if isinstance(callee, Function) and callee.is_generator and _yields_within(callee.node):
+        return Blocked("what it goes over closes each item after its pass", iterable)
+    return None
+
+
+def _yields_within(function: ast.AST) -> bool:
+    """Whether a generator gives out what a `with` around the `yield` binds."""
+    for node in walk(function):
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            names = {name for item in node.items if item.optional_vars is not None for name in bound_names(item.optional_vars)}
+            for inner in walk(node):
+                if isinstance(inner, ast.Yield) and inner.value is not None and _gives(inner.value, names):
+                    return True
+    return False
+
+
+def _gives(value: ast.expr, names: set[str]) -> bool:
+    """Whether a name stands in a value by itself, not as what something is asked of."""
+    match value:
+        case ast.Name(id=name):
+            return name in names
+        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Dict(values=parts):
+            return any(_gives(part, names) for part in parts)
+        case _:
+            return any(_gives(child.value, names) for child in children(value) if isinstance(child, ast.keyword) and isinstance(child.value, ast.Name))

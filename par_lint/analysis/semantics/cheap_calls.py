@@ -1,0 +1,94 @@
+"""Calls of readers and writers that touch no whole file: of objects in memory, of texts, of a header or a few bytes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.ast_walk import children, walk
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.scopes import CallSite, Scope
+from par_lint.core.catalog.file_formats import HEADER_ATTRIBUTES, TEXT_OR_FILE
+
+IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO"})
+"""Classes of files that are in memory."""
+OF_LINES = frozenset({"csv.reader", "csv.DictReader"})
+"""Readers that take any lines."""
+_MEMORY_NAMES = frozenset(name.rpartition(".")[2] for name in IN_MEMORY)
+_FEW_BYTES = 1024  # what is read of a file to see what it is
+_DEPTH = 3  # names followed for one value
+
+
+def is_peek(node: ast.Call, name: str) -> bool:
+    """Whether a call costs next to nothing as it is given: a few bytes, none, an address in numbers."""
+    match name, node.args:
+        case "io.File.read", [ast.Constant(value=int(size))]:
+            return 0 <= size <= _FEW_BYTES
+        case "pathlib.Path.write_bytes" | "pathlib.Path.write_text", [ast.Constant(value=b"" | "")]:
+            return True
+        case "socket.getaddrinfo", _:
+            return any(isinstance(inner, ast.Attribute) and inner.attr == "AI_NUMERICHOST" for inner in ast.walk(node))
+        case _:
+            return False
+
+
+def is_of_lines_there(node: ast.expr, scope: Scope, depth: int = _DEPTH) -> bool:
+    """Whether lines are a collection, or made of a text: no file is read for them."""
+    match node:
+        case ast.List() | ast.Tuple() | ast.Call(func=ast.Attribute(attr="splitlines" | "split")):
+            return True
+        case ast.Call(func=func) if last_name(func) in _MEMORY_NAMES:
+            return True
+        case ast.Name() if depth:
+            values = list(_values(node.id, scope))
+            return bool(values) and all(is_of_lines_there(value, scope, depth - 1) for value in values)
+        case _:
+            return False
+
+
+def _values(name: str, scope: Scope) -> Iterator[ast.expr]:
+    found = scope.find(name)
+    for binding in found[1] if found is not None else ():
+        if isinstance(binding, Assigned) and binding.value is not None:
+            yield binding.value
+
+
+def may_be_text(name: str, node: ast.Call) -> bool:
+    """Whether a call parses what it is given, a text or an open file, and the call does not show a file."""
+    if name not in TEXT_OR_FILE or not node.args:
+        return False
+    return not (isinstance(node.args[0], ast.Call) and "open" in last_name(node.args[0].func).lower())
+
+
+def is_header_only(name: str, site: CallSite) -> bool:
+    """Whether a call opens a file lazily, and only what its header says is asked of the object."""
+    attributes = HEADER_ATTRIBUTES.get(name)
+    return attributes is not None and _is_only_asked(site.node, site.scope.node, attributes)
+
+
+def _is_only_asked(call: ast.Call, scope: ast.AST, attributes: frozenset[str]) -> bool:
+    """Whether all uses of what a call gives are some attributes of it."""
+    bound: set[str] = set()
+    for node in walk(scope):
+        match node:
+            case ast.Attribute(value=value, attr=attr) if value is call:
+                return attr in attributes
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if value is call:
+                bound.add(name)
+            case ast.withitem(context_expr=value, optional_vars=ast.Name(id=name)) if value is call:
+                bound.add(name)
+            case ast.withitem(context_expr=value, optional_vars=None) if value is call:
+                return True
+            case _:
+                pass
+    return bool(bound) and all(_is_named_only(name, scope, attributes) for name in bound)
+
+
+def _is_named_only(name: str, scope: ast.AST, attributes: frozenset[str]) -> bool:
+    for node in walk(scope):
+        for child in children(node):
+            if isinstance(child, ast.Name) and child.id == name and isinstance(child.ctx, ast.Load):
+                if not (isinstance(node, ast.Attribute) and node.attr in attributes):
+                    return False
+    return True

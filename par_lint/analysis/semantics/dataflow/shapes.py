@@ -1,0 +1,77 @@
+"""Shapes of code that say how values flow: constant keys, copies, loops that try again."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
+
+LoopNode: TypeAlias = ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_COPYING = frozenset({"dict", "list", "set", "tuple", "sorted", "copy", "deepcopy", "bytearray", "OrderedDict"})
+_DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+_TRY = re.compile(r"(^|_)(attempts?|retr(y|ies)|tries|trial)(_|$)", re.IGNORECASE)
+
+
+def constant_key(node: ast.expr) -> str | None:
+    """A constant key as text, None for any other; that of a number is no text's."""
+    return repr(node.value) if isinstance(node, ast.Constant) and isinstance(node.value, (str, int)) else None
+
+
+def is_same(one: object, other: object) -> bool:
+    """Whether two expressions are spelled alike, whether they are read or bound."""
+    if isinstance(one, ast.expr) and isinstance(other, ast.expr):
+        fields = (name for name in one._fields if name != "ctx")
+        return type(one) is type(other) and all(is_same(getattr(one, name), getattr(other, name)) for name in fields)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return one == other
+
+
+def is_copy(value: ast.expr) -> bool:
+    """Whether an expression makes a new container: a display, or a copy of another one."""
+    return isinstance(value, _DISPLAYS) or isinstance(value, ast.Call) and last_name(value.func) in _COPYING
+
+
+def is_count_of_tries(target: ast.AST) -> bool:
+    """Whether a loop counts attempts, by the name that it binds."""
+    return any(isinstance(node, ast.Name) and _TRY.search(node.id) for node in walk(target))
+
+
+def tries_again(loop: ast.For | ast.AsyncFor) -> bool:
+    """Whether a loop tries one thing again: it counts attempts, or it goes over a `range` until something works."""
+    if is_count_of_tries(loop.target):
+        return True
+    is_range = isinstance(loop.iter, ast.Call) and last_name(loop.iter.func) == "range"
+    used = {node.id for part in loop.body for node in walk(part) if isinstance(node, ast.Name)}
+    names = {node.id for node in walk(loop.target) if isinstance(node, ast.Name)}
+    return is_range and used.isdisjoint(names) and any(isinstance(node, (ast.Break, ast.Return)) for part in loop.body for node in walk(part))
+
+
+def bound_by(loop: LoopNode) -> list[str]:
+    """The names that a loop binds in each pass."""
+    if isinstance(loop, (ast.For, ast.AsyncFor)):
+        return bound_names(loop.target)
+    return [name for clause in loop.generators for name in bound_names(clause.target)]
+
+
+def repeated(loop: LoopNode) -> Sequence[ast.AST]:
+    """What a loop does in each pass."""
+    if isinstance(loop, (ast.For, ast.AsyncFor)):
+        return loop.body
+    clauses = loop.generators
+    return [*(clause.iter for clause in clauses[1:]), *(test for clause in clauses for test in clause.ifs), *results(loop)]
+
+
+def results(node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> list[ast.expr]:
+    """The expressions that a comprehension makes its elements of: one, or a key and a value."""
+    return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+
+
+def leaves(block: Sequence[ast.stmt]) -> bool:
+    """Whether a block ends the pass: its last statement is continue, break, return or raise."""
+    return bool(block) and isinstance(block[-1], (ast.Continue, ast.Break, ast.Return, ast.Raise))
