@@ -34,6 +34,11 @@ _TEXT_METHODS = frozenset("strip lstrip rstrip removeprefix removesuffix lower u
                           "isdigit isalpha isalnum isspace isupper islower isidentifier count find rfind".split())
 _FILLING = {"append": list, "appendleft": None, "add": set, "discard": set}
 _MODULES = {"os": os, "os.path": os.path, "sys": sys, "time": time, "re": re, "math": math}
+_FUNCTIONS = frozenset({
+    "json.loads", "json.dumps", "ast.walk", "ast.parse", "ast.literal_eval", "csv.reader", "csv.DictReader", "io.StringIO", "io.BytesIO", "pickle.loads", "textwrap.dedent",
+    "hashlib.md5", "hashlib.sha1", "hashlib.sha256", "hashlib.sha512", "zlib.crc32", "base64.b64encode", "itertools.chain", "collections.Counter", "html.unescape",
+    "xml.etree.ElementTree.fromstring", "tomllib.loads", "struct.unpack", "sys.stdout.write", "sys.stderr.write",
+})  # fmt: skip
 _PIECES = {"os.path.split": 2, "os.path.splitext": 2, "os.path.splitdrive": 2}
 
 
@@ -293,7 +298,11 @@ class _Judge:
         owner = self._facts.resolver.value(access_path(value), self._scope, node.lineno)
         if isinstance(owner, LocalObject) and isinstance(self._scope, Function):
             return not self._types.is_set_up(owner, value, name, self._scope)
-        return not (isinstance(owner, Named) and _has(owner.name, name))
+        return not (isinstance(owner, Named) and (_has(owner.name, name) or self._is_listed(f"{owner.name}.{name}")))
+
+    def _is_listed(self, name: str) -> bool:
+        """Whether a qualified name is one that the catalogue lists, or a function of Python's own that is told by it."""
+        return self._facts.resolver.catalog.find(name) is not None or name in _FUNCTIONS
 
     # Calls --------------------------------------------------------------------------------------------------------
 
