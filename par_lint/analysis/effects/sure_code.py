@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import time
+from bisect import bisect_right
 from collections.abc import Iterable, Set
 from itertools import chain
 
@@ -18,7 +19,8 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.resolver import LocalObject, Named, Value
 from par_lint.analysis.semantics.scopes import Function, Scope
-from par_lint.analysis.syntax.nodes import children
+from par_lint.analysis.syntax.names import deleted
+from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.analysis.variables.definite_assignment import DefiniteAssignment, free_names, is_bound_before
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.memo import memoized_for_last
@@ -34,6 +36,11 @@ _TEXT_METHODS = frozenset("strip lstrip rstrip removeprefix removesuffix lower u
                           "isdigit isalpha isalnum isspace isupper islower isidentifier count find rfind".split())
 _FILLING = {"append": list, "appendleft": None, "add": set, "discard": set}
 _MODULES = {"os": os, "os.path": os.path, "sys": sys, "time": time, "re": re, "math": math}
+_FUNCTIONS = frozenset({
+    "json.loads", "json.dumps", "ast.walk", "ast.parse", "ast.literal_eval", "csv.reader", "csv.DictReader", "io.StringIO", "io.BytesIO", "pickle.loads", "textwrap.dedent",
+    "hashlib.md5", "hashlib.sha1", "hashlib.sha256", "hashlib.sha512", "zlib.crc32", "base64.b64encode", "itertools.chain", "collections.Counter", "html.unescape",
+    "xml.etree.ElementTree.fromstring", "tomllib.loads", "struct.unpack", "sys.stdout.write", "sys.stderr.write",
+})  # fmt: skip
 _PIECES = {"os.path.split": 2, "os.path.splitext": 2, "os.path.splitdrive": 2}
 
 
@@ -65,7 +72,9 @@ def _is_bound(name: str, statement: cst.CSTNode, scope: Scope, facts: Facts) -> 
     if home is facts.index.module:
         return name in _of_module(facts)
     if home is scope:
-        return is_bound_before(name, statement, facts)
+        around = facts.around(statement)
+        first = _bound_from(around, facts).get(name) if around is not None else None
+        return first is not None and first < facts.tree.number(statement) or is_bound_before(name, statement, facts)
     inner = scope
     while inner.parent is not None and inner.parent is not home:
         inner = inner.parent
@@ -73,16 +82,34 @@ def _is_bound(name: str, statement: cst.CSTNode, scope: Scope, facts: Facts) -> 
 
 
 @memoized_for_last
+def _bound_from(around: cst.FunctionDef, facts: Facts) -> dict[str, int]:
+    """The names of a function that its own block surely binds, each with the number of the node from which on it is bound."""
+    found = {inner.name.value: -1 for inner in descend(around.params) if isinstance(inner, cst.Param)}
+    flow, bound = DefiniteAssignment(facts), frozenset(found)
+    for statement in around.body.body:
+        after = flow.follow([statement], bound)
+        if after is None:
+            break
+        found.update(dict.fromkeys(after - found.keys(), facts.tree.number(statement)))
+        bound = after
+    for name in deleted(around.body):
+        found.pop(name, None)
+    return found
+
+
+@memoized_for_last
 def _of_module(facts: Facts) -> frozenset[str]:
     """The names that a module binds whichever way its code goes; where an import fails, another way binds the same."""
     sure: set[str] = set()
+    body = facts.index.tree.body
     for name, bindings in facts.index.module.bindings.items():
         lines = [one.line for one in bindings]
-        for statement in facts.index.tree.body:
-            if any(statement.lineno <= line <= (statement.end_lineno or 0) for line in lines) and _binds_surely(statement, lines):
+        for line in lines:
+            place = bisect_right(body, line, key=lambda node: node.lineno) - 1
+            if place >= 0 and _binds_surely(body[place], lines):
                 sure.add(name)
-    deleted = {target.id for statement in facts.index.tree.body if isinstance(statement, ast.Delete) for target in statement.targets if isinstance(target, ast.Name)}
-    return frozenset(sure - deleted)
+    gone = {target.id for statement in facts.index.tree.body if isinstance(statement, ast.Delete) for target in statement.targets if isinstance(target, ast.Name)}
+    return frozenset(sure - gone)
 
 
 def _binds_surely(statement: ast.stmt, lines: list[int]) -> bool:
@@ -293,7 +320,11 @@ class _Judge:
         owner = self._facts.resolver.value(access_path(value), self._scope, node.lineno)
         if isinstance(owner, LocalObject) and isinstance(self._scope, Function):
             return not self._types.is_set_up(owner, value, name, self._scope)
-        return not (isinstance(owner, Named) and _has(owner.name, name))
+        return not (isinstance(owner, Named) and (_has(owner.name, name) or self._is_listed(f"{owner.name}.{name}")))
+
+    def _is_listed(self, name: str) -> bool:
+        """Whether a qualified name is one that the catalogue lists, or a function of Python's own that is told by it."""
+        return self._facts.resolver.catalog.find(name) is not None or name in _FUNCTIONS
 
     # Calls --------------------------------------------------------------------------------------------------------
 

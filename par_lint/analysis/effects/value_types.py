@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 import pathlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 
 from par_lint.analysis.facts import Facts
@@ -144,12 +145,9 @@ class ValueTypes:
 
     def _last_whole(self, name: str, home: Scope, line: int) -> int:
         """The line of the last binding that every way to a line of the same scope comes through: what stands above it says nothing."""
-        body = home.node.body if isinstance(home.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)) else []
-        lines = [
-            one.lineno for one in body if one.lineno < line and isinstance(one, (ast.Assign, ast.AnnAssign)) and one.value is not None
-            for target in (one.targets if isinstance(one, ast.Assign) else [one.target]) if isinstance(target, ast.Name) and target.id == name
-        ]  # fmt: skip
-        return max(lines, default=0)
+        lines = _whole_lines(home, self._facts).get(name, [])
+        place = bisect_left(lines, line)
+        return lines[place - 1] if place else 0
 
     def _ways(self, name: str, home: Scope, first: int) -> list[Callable[[], type | None]] | None:
         """What gives the type of each binding of a name; None where one says nothing."""
@@ -345,6 +343,18 @@ def _annotated(name: str, home: Function, facts: Facts) -> type | None:
     found = _named_type(facts.resolver.value(annotation_path(annotation), facts.index.module, 0)) or _BY_NAME.get(text.partition("[")[0])
     default = defaults.get(name)
     return found if default is None or ValueTypes(facts).of(default, facts.index.module) is found else None
+
+
+@memoized_for_last
+def _whole_lines(home: Scope, facts: Facts) -> dict[str, list[int]]:
+    """The lines of the assignments of each name in a scope's own block, in order."""
+    found: dict[str, list[int]] = {}
+    for one in home.node.body if isinstance(home.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)) else []:
+        if isinstance(one, (ast.Assign, ast.AnnAssign)) and one.value is not None:
+            for target in one.targets if isinstance(one, ast.Assign) else [one.target]:
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, []).append(one.lineno)
+    return found
 
 
 @memoized_for_last

@@ -21,10 +21,12 @@ _LATE = Ground.ERRORS("an error of the I/O would come before that of what stands
 
 @dataclass
 class Earlier:
-    """What a statement evaluates before a value: `early` may raise, and only computes, so that it can move with the value."""
+    """What a statement evaluates before a value: `early` may raise, and only computes, so that it can move with the value; `looked` are
+    methods that are looked up, and may be missing."""
 
     verdict: Verdict = field(default_factory=Verdict)
     early: list[cst.BaseExpression] = field(default_factory=list)
+    looked: list[cst.Attribute] = field(default_factory=list)
 
 
 class EvaluationOrder:
@@ -76,6 +78,8 @@ class EvaluationOrder:
             is_moving = isinstance(inner, cst.BaseExpression) and (made is not None or not is_kept)
             if is_moving and self.may_raise(inner) and self._effects.judge([inner], self._own).level <= Level.PURE:
                 found.early.append(inner)  # type: ignore[arg-type]
+            elif made is None and is_kept and isinstance(one, cst.Attribute) and self.may_raise(one) and self._effects.judge([one], stays=True).level <= Level.PURE:
+                found.looked.append(one)
             else:
                 found.verdict |= self.verdict_on(one)
 

@@ -142,7 +142,7 @@ class Splitter:
     ) -> Split:
         value = self._order.grown(root, self.smallest(root, lambda node: node in calls))
         before = self._order.before(root, value)
-        split = replace(split, statement=statement, value=value, early=tuple(before.early), verdict=split.verdict | before.verdict)
+        split = replace(split, statement=statement, value=value, early=tuple(before.early), looked=tuple(before.looked), verdict=split.verdict | before.verdict)
         return self._with_prelude(loop, split, earlier)
 
     def smallest(self, root: cst.CSTNode, wanted: Callable[[cst.CSTNode], bool]) -> cst.BaseExpression:
@@ -223,7 +223,7 @@ class Splitter:
         is_list = not is_data(value, handles, self.facts)
         before = self._order.before(root, value)
         found = replace(
-            split, verdict=split.verdict | before.verdict, early=tuple(before.early), statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
+            split, verdict=split.verdict | before.verdict, early=tuple(before.early), looked=tuple(before.looked), statement=statement, value=value, manager=statement, inside=tuple(body[:last]), tail=tuple(body[last + 1:]), holder=holder,
             is_list=is_list,
         )  # fmt: skip
         return self._with_prelude(loop, found, earlier)
@@ -330,6 +330,7 @@ class Splitter:
         if verdict.level is Level.STUCK:
             assert verdict.node is not None
             raise NotSplittable(verdict.why, verdict.node)
+        split = self._with_looked(loop, split)
         if split.early and (split.reraise or split.conditions or split.is_list):
             split = replace(split, early=(), verdict=split.verdict | late(split.early[0]))
         split = self._with_flags(loop, split)
@@ -342,6 +343,16 @@ class Splitter:
         if split.is_list and isinstance(split.holder, cst.For):
             verdict |= Verdict(Level.UNSURE, Ground.MEMORY("whole files would be in memory instead of one line"), split.holder)
         return replace(split, verdict=verdict | split.verdict)
+
+    def _with_looked(self, loop: cst.For, split: Split) -> Split:
+        """Let the rest look up what its statement calls before it raises the error of the I/O, where nothing else is to be told by then."""
+        if not split.looked:
+            return split
+        prelude = [st for st in split.prelude if st not in split.copied]
+        is_opened_first = split.manager is not None  # its error comes before that of the look-up, and one of reading after it
+        if is_opened_first or split.conditions or any(map(self._order.may_raise, prelude)) or self._gives(loop, split):
+            return replace(split, looked=(), verdict=split.verdict | late(split.looked[0]))
+        return replace(split, reraise=True)
 
     def _with_flags(self, loop: cst.For, split: Split) -> Split:
         """Choose what a worker gives, and which conditions it alone looks at: those that cannot be looked at twice, or that tell which names it gives.

@@ -17,6 +17,7 @@ class Split:
     statement: cst.BaseStatement | None = None  # the one that `value` stands in, or the `with` around it
     value: cst.BaseExpression | None = None  # the expression that the worker gives
     early: tuple[cst.BaseExpression, ...] = ()  # what its statement evaluates before it and may raise: the worker gives that, too
+    looked: tuple[cst.Attribute, ...] = ()  # methods that its statement looks up before it and that may be missing: the rest does so first
     manager: cst.With | cst.Try | None = None  # the with block that the worker enters for it, or the `try` that closes what it reads
     inside: tuple[cst.BaseStatement, ...] = ()  # statements of the with block before the value, moved
     tail: tuple[cst.BaseStatement, ...] = ()  # statements of the with block that stay

@@ -93,7 +93,7 @@ def _order_verdict(
 
 def _in_place(found: Earlier) -> Verdict:
     """Return the verdict where the code before the I/O stays before it."""
-    return functools.reduce(Verdict.__or__, map(late, found.early), found.verdict)
+    return functools.reduce(Verdict.__or__, map(late, (*found.early, *found.looked)), found.verdict)
 
 
 def _needs_verdict(loop: SequentialLoop, moved: Sequence[cst.BaseExpression], clause: cst.CompFor, facts: Facts) -> Verdict:

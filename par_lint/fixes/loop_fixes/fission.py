@@ -269,6 +269,7 @@ class _Fission:
         name = self._assigned_name(holder)
         new: list[cst.BaseStatement] = []
         early: list[str] = []
+        looked: list[cst.BaseStatement] = []
         if name is not None or _is_bare(holder, split.value):
             assert isinstance(holder, cst.SimpleStatementLine)
             self.removed = holder
@@ -279,12 +280,15 @@ class _Fission:
             for part in split.early:
                 early.append(self.names.fresh(*early_wishes(part)))
                 placed[part] = cst.Name(early[-1])
+            for method in split.looked:
+                placed[method] = cst.Name(self.names.fresh(method.attr.value, f"{method.attr.value}_it"))
+                looked.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(placed[method])], method)]))  # type: ignore[arg-type]
             new = [replace_inside(holder, placed)]
         if split.reraise:
             self.error = self.error or self.names.fresh("error", "read_error")
             test = cst.Comparison(cst.Name(self.error), [cst.ComparisonTarget(cst.IsNot(), cst.Name("None"))])
             raising = cst.SimpleStatementLine([cst.Raise(cst.Name(self.error))])
-            new.insert(0, cst.If(test, cst.IndentedBlock([raising])))
+            new[:0] = [*looked, cst.If(test, cst.IndentedBlock([raising]))]
         new += split.tail
         if split.around:
             assert isinstance(split.statement, cst.With)
