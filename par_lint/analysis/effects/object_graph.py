@@ -13,6 +13,12 @@ from typing import TypeAlias
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 
 Node: TypeAlias = Hashable
+_MOST_WORK = 400_000
+"""Steps along edges, some 0.3 s: more have only files of thousands of lines whose objects call one another by a few names."""
+
+
+class TooManyObjects(Exception):
+    """A file holds so many objects that following them would take too long."""
 
 
 class Thing:
@@ -64,29 +70,40 @@ def variable(home: Scope, name: str) -> Node:
     return "variable", home, name
 
 
+def _data(things: Iterable[Thing]) -> set[Thing]:
+    return {thing for thing in things if thing.function is None}
+
+
 class ObjectGraph:
     """Nodes with the objects that they may stand for."""
 
     def __init__(self) -> None:
         self._held: dict[Node, set[Thing]] = {}
         self._edges: dict[Node, set[Node]] = {}
+        self._data_edges: dict[Node, set[Node]] = {}  # along which no functions go
         self._watchers: dict[Node, list[Callable[[Thing], object]]] = {}
-        self._pending: list[tuple[Node, Thing]] = []
+        self._pending: dict[Node, set[Thing]] = {}  # what was new at a node, and is to be passed on
+        self._work = 0
+        self._reached: dict[Thing, set[Thing]] = {}
 
     def put(self, node: Node, thing: Thing) -> None:
         """Let a node stand for an object."""
+        self._put_all(node, {thing})
+
+    def _put_all(self, node: Node, things: set[Thing]) -> None:
         held = self._held.setdefault(node, set())
-        if thing not in held:
-            held.add(thing)
-            self._pending.append((node, thing))
+        new = things - held
+        if new:
+            held |= new
+            self._pending.setdefault(node, set()).update(new)
 
     def flow(self, source: Node, target: Node) -> None:
         """Let a node stand for whatever another one stands for."""
         edges = self._edges.setdefault(source, set())
         if target not in edges and source != target:
             edges.add(target)
-            for thing in tuple(self._held.get(source, ())):
-                self.put(target, thing)
+            if source in self._held:
+                self._put_all(target, self._held[source])
 
     def watch(self, node: Node, act: Callable[[Thing], object]) -> None:
         """Do something for each object that a node stands for, once."""
@@ -110,7 +127,10 @@ class ObjectGraph:
         """Let a node stand for anything that an open object may give: itself, or what it holds, but for functions, which it calls."""
         self.put(target, thing)
         self.flow(stored(thing), target)
-        self.watch(inside(thing), lambda one: self.put(target, one) if one.function is None else None)
+        targets = self._data_edges.setdefault(inside(thing), set())
+        if target not in targets:
+            targets.add(target)
+            self._put_all(target, _data(self._held.get(inside(thing), ())))
 
     def walk(self, source: Node, target: Node) -> None:
         """Let a node stand for what going over the objects of another one gives."""
@@ -122,15 +142,26 @@ class ObjectGraph:
         self.watch(target, lambda thing: self.flow(value, stored(thing) if thing.is_open else inside(thing)))
 
     def settle(self) -> None:
-        """Follow the edges until nothing changes, and forget them."""
+        """Follow the edges until nothing changes, and forget them. Raises TooManyObjects."""
         while self._pending:
-            node, thing = self._pending.pop()
-            for target in tuple(self._edges.get(node, ())):
-                self.put(target, thing)
-            for act in tuple(self._watchers.get(node, ())):
-                act(thing)
+            node, things = self._pending.popitem()
+            targets, actions = tuple(self._edges.get(node, ())), tuple(self._watchers.get(node, ()))
+            self._work += len(targets) + len(actions) * len(things)
+            if self._work > _MOST_WORK:
+                raise TooManyObjects
+            for target in targets:
+                self._put_all(target, things)
+            if node in self._data_edges:
+                data, targets = _data(things), tuple(self._data_edges[node])
+                self._work += len(targets)
+                for target in targets:
+                    self._put_all(target, data)
+            for act in actions:
+                for thing in things:
+                    act(thing)
         self._watchers.clear()
         self._edges.clear()
+        self._data_edges.clear()
 
     # Questions ----------------------------------------------------------------------------------------------------
 
@@ -155,10 +186,18 @@ class ObjectGraph:
 
     def closure(self, things: Iterable[Thing]) -> set[Thing]:
         """Some objects with all that can be come to from them."""
-        found, pending = set[Thing](), list(things)
+        return set().union(*map(self._reachable, things))
+
+    def _reachable(self, start: Thing) -> set[Thing]:
+        if start in self._reached:
+            return self._reached[start]
+        found, pending = set[Thing](), [start]
         while pending:
             thing = pending.pop()
             if thing in found:
+                continue
+            if thing in self._reached:
+                found |= self._reached[thing]
                 continue
             found.add(thing)
             for node in (inside(thing), stored(thing), keys(thing), seen_through(thing)):
@@ -166,6 +205,7 @@ class ObjectGraph:
             if thing.cls is not None:
                 for node in (*map(attribute, thing.cls.attributes), *(variable(thing.cls, name) for name in thing.cls.bindings)):
                     pending += self._held.get(node, ())
+        self._reached[start] = found
         return found
 
     def opened(self, things: Iterable[Thing]) -> set[Thing]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from par_lint.analysis.effects.function_values import callees
 from par_lint.analysis.effects.library_results import CHANGING, CHANGING_GIVEN, CONTAINER_METHODS, CONTAINERS, LibraryResults
-from par_lint.analysis.effects.object_graph import Node, Thing, attribute, inside, keys, stored, variable
+from par_lint.analysis.effects.object_graph import Node, Thing, TooManyObjects, attribute, inside, keys, stored, variable
 from par_lint.analysis.effects.special_methods import overriding_methods
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
@@ -22,15 +22,18 @@ from par_lint.core.memo import memoized_for_last
 _OPERATORS = ("lt", "le", "gt", "ge", "neg", "pos", "invert", "add", "sub", "mul", "or", "and", "xor", "mod", "truediv", "floordiv", "matmul", "pow", "lshift", "rshift")
 
 
-def points_to(facts: Facts) -> PointsTo:
-    """What the expressions of a file may stand for."""
+def points_to(facts: Facts) -> PointsTo | None:
+    """Return what the expressions of a file may stand for; None if following that would take too long."""
     return _points_to(facts, facts.resolver)
 
 
 @memoized_for_last
-def _points_to(facts: Facts, resolver: Resolver) -> PointsTo:
+def _points_to(facts: Facts, resolver: Resolver) -> PointsTo | None:
     """It goes with what the resolver keeps: what it knows leads back to the facts."""
-    return PointsTo(facts)
+    try:
+        return PointsTo(facts)
+    except TooManyObjects:
+        return None
 
 
 class PointsTo(LibraryResults):

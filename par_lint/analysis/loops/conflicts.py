@@ -48,7 +48,9 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
     ahead = inside | {inner for test in tests for inner in descend(test, into_functions=True)}
     asked = ahead | {inner for test, _ in split.conditions for inner in descend(test, into_functions=True)}
     verdict |= outputs_verdict(site, asked, effects)
-    verdict |= _files(site, ahead, facts) | followed_verdict(site, *_needs(site, split, facts), ahead, facts) | iterable_verdict(site.iterable, facts, effects)
+    verdict |= _files(site, ahead, facts) | iterable_verdict(site.iterable, facts, effects)
+    if verdict.level <= Level.READ:  # what costs most comes last
+        verdict |= followed_verdict(site, *_needs(site, split, facts), ahead, facts)
     return verdict if verdict.level > Level.READ else _disturbed(site, split, inside, facts)
 
 

@@ -27,6 +27,8 @@ def object_conflict(
     if loop is None:
         return None
     points = points_to(facts)
+    if points is None:
+        return Ground.DEPENDENCE("the file has too many objects to show that no later iteration needs what this one changes"), site.node
     body = list(repeated(loop))
     looked = {inner for node in looking for inner in descend(node, into_functions=True)}
     looks = Looks(points, {id(inner) for part in body for inner in walk(part)})
