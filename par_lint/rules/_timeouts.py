@@ -12,6 +12,9 @@ from par_lint.rules._rule import Fix, RuleVisitor
 from par_lint.rules._sequential import spelled
 
 
+_UNKNOWN = Ground.PERSON("nothing says how long the command takes: set it, or default, in [tool.par-lint.timeouts]")
+
+
 class TimeoutVisitor(RuleVisitor):
     """Reports calls that wait for ever, for a child or for the network."""
 
@@ -29,9 +32,13 @@ class TimeoutVisitor(RuleVisitor):
         call = spelled(node) if found.direct else found.entry.name
         if timeout is None:
             withheld = Withheld(Ground.FORM(f"{found.entry.name} takes no timeout"), self.facts.line(node))
-            self.report(node, withheld=withheld, call=call, remedy=f"use subprocess.run(..., timeout={seconds})")
+            self.report(node, withheld=withheld, call=call, remedy=f"use subprocess.run(..., timeout={seconds or '...'})")
             return
         raises = f" (raises {timeout.raises})" if timeout.raises else ""
+        if seconds is None:
+            withheld = Withheld(_UNKNOWN, self.facts.line(node))
+            self.report(node, withheld=withheld, call=call, remedy=f"add a {timeout.parameter}{raises}")
+            return
         remedy = f"add {timeout.parameter}={seconds}{raises}"
         target = self.facts.call_at(found.takes) if found.takes is not None else None
         if target is None:
@@ -40,8 +47,8 @@ class TimeoutVisitor(RuleVisitor):
             return
         self.report(node, Applicability.UNSAFE, _adding(target, found, seconds), call=call, remedy=remedy)
 
-    def seconds(self, found: Unlimited) -> int:
-        """The limit that is recommended."""
+    def seconds(self, found: Unlimited) -> int | None:
+        """The limit that is proposed; None where nothing says how long the call may take."""
         raise NotImplementedError
 
 

@@ -27,18 +27,22 @@ A timeout is given, by keyword or by position, or may be in `**kwargs`; the proc
 killed before, or its output read to the end right before; a person sits at the command (an editor, a pager, a shell, ssh
 on the terminal), it serves until it is stopped, or the program ends as a command of its user's does
 (`sys.exit(subprocess.call(command))`); a function `wait` only hands the wait on, and one that installs signal handlers waits
-as long as its user does. `timeout=None` counts as none.
+as long as its user does. a command ends by itself
+after a time that it is given (`timeout 5 ...`, `ping -W`, `curl --max-time`). `timeout=None` counts as none.
 
 Fix safety
 ----------
-Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes from the command (`git push` 30 s, `pytest` 60,
-`npm install` 120, others 10) and `[tool.par-lint.timeouts]`. Calls that take no timeout are left to a person.
+Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes from the command: 30 s for `git push`, 60 for `pytest`,
+120 for `npm install`, 10 for quick commands (`ls`, `ps`, `--version`), 600 for downloads and installs (`pip install`, `git clone`),
+1800 for builds (`make`, `docker build`), an hour for what is as long as its input (`ffmpeg`, `rsync`, scripts). It is generous, and a proposal:
+rows of `[tool.par-lint.timeouts]` come first. A command that the file does not show, or that no row knows, gets no fix unless
+`default` is set there. Calls that take no timeout are left to a person.
 """
 
 from __future__ import annotations
 
 from par_lint.analysis.gate.missing_timeouts import Unlimited
-from par_lint.analysis.semantics.command_lines import time_limit
+from par_lint.analysis.semantics.time_limits import longest_limit
 from par_lint.core.findings import FixAvailability, Ground
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
@@ -55,6 +59,6 @@ class Visitor(TimeoutVisitor):
     rule = RULE
     of_subprocesses = True
 
-    def seconds(self, found: Unlimited) -> int:
-        """The limit of the command."""
-        return time_limit(found.words, self.config.timeouts)
+    def seconds(self, found: Unlimited) -> int | None:
+        """The limit of the command; None where nothing says how long it takes."""
+        return longest_limit(found.commands, self.config.timeouts)

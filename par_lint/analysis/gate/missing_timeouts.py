@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.command_lines import UNKNOWN_WORD, command_words, has_own_streams, is_given_the_keyboard, is_interactive
+from par_lint.analysis.semantics.command_lines import bounds_itself, has_own_streams, is_given_the_keyboard, is_interactive, possible_commands
+from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
 from par_lint.analysis.semantics.resolver import Named, Object, Resolver
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Function, Scope
 from par_lint.core.catalog.entry import FOREVER, Entry, Kind, Timeout
@@ -34,7 +35,8 @@ class Unlimited(NamedTuple):
     entry: Entry
     takes: ast.Call | None
     direct: bool = True
-    words: tuple[str, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
+    """The words of each command that it may run."""
 
     @property
     def is_subprocess(self) -> bool:
@@ -82,17 +84,19 @@ class _Search:
         nodes = [site.node] if bound is None else [site.node, bound]
         if entry.timeout is not None and self._is_limited(entry, entry.timeout, nodes, site):
             return None
-        words: tuple[str, ...] = ()
+        commands: tuple[tuple[str, ...], ...] = ()
         if entry.kind is Kind.SUBPROCESS:
             started = self._started(entry, nodes, site)
-            words = tuple(command_words(_first(started), site.scope)) if started is not None else ()
+            commands = possible_commands(_first(started), site.scope) if started is not None else ()
             at_terminal = started is not None and not has_own_streams(started)
-            interactive = started is not None and is_given_the_keyboard(started) or is_interactive(words)
-            if at_terminal and (interactive or _is_handed_over(site, words)) or self._is_over(entry, site):
+            interactive = started is not None and is_given_the_keyboard(started) or bool(commands) and all(map(is_interactive, commands))
+            if commands and all(map(bounds_itself, commands)):
+                return None
+            if at_terminal and (interactive or _is_handed_over(site, commands)) or self._is_over(entry, site):
                 return None
         elif self.has_default:
             return None
-        return Unlimited(site.node, entry, site.node if entry.timeout is not None else None, bound is None, words)
+        return Unlimited(site.node, entry, site.node if entry.timeout is not None else None, bound is None, commands)
 
     def _entry(self, callee: object) -> Entry | None:
         """The entry of what waits: a standard subprocess call, or one that has a time limit of its own."""
@@ -181,8 +185,8 @@ class _Search:
             return None
         if site.name == _KEEPS_NO_KEYWORDS:
             return Unlimited(site.node, entry, calls[1] if len(calls) > 1 else None, False)
-        words = tuple(command_words(site.node.args[position + 1], site.scope)) if len(site.node.args) > position + 1 else ()
-        return Unlimited(site.node, entry, calls[-1], False, words)
+        commands = possible_commands(site.node.args[position + 1], site.scope) if len(site.node.args) > position + 1 else ()
+        return Unlimited(site.node, entry, calls[-1], False, commands)
 
     def _partial(self, site: CallSite) -> ast.Call | None:
         """The call of `functools.partial` that made what is called."""
@@ -332,9 +336,9 @@ def _statements_before(site: CallSite) -> Iterator[ast.stmt]:
     yield from before
 
 
-def _is_handed_over(site: CallSite, words: tuple[str, ...]) -> bool:
+def _is_handed_over(site: CallSite, commands: tuple[tuple[str, ...], ...]) -> bool:
     """Whether a program ends as a command does that its user chose: `sys.exit(subprocess.call(command))`."""
-    if words and words[0] != UNKNOWN_WORD:
+    if any(words and words[0] != UNKNOWN_WORD for words in commands):
         return False
     around = site.scope.node
     names = {
