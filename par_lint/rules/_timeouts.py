@@ -6,6 +6,7 @@ import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import Unlimited
 from par_lint.core.findings import Applicability, Ground, Withheld
+from par_lint.fixes.bound_wait import GRACE, bounds_by_itself, is_ended_by_fix, plan_bounded_wait
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.set_argument import set_argument
 from par_lint.rules._rule import Fix, RuleVisitor
@@ -27,25 +28,32 @@ class TimeoutVisitor(RuleVisitor):
                 self._report(call, found)
 
     def _report(self, node: cst.Call, found: Unlimited) -> None:
-        seconds = self.seconds(found)
         timeout = found.entry.timeout
+        seconds = GRACE if is_ended_by_fix(found) else self.seconds(found)
         call = spelled(node) if found.direct else found.entry.name
+        raises = f" (raises {timeout.raises})" if timeout is not None and timeout.raises else ""
+        shown = "..." if seconds is None else seconds
         if timeout is None:
-            withheld = Withheld(Ground.FORM(f"{found.entry.name} takes no timeout"), self.facts.line(node))
-            self.report(node, withheld=withheld, call=call, remedy=f"use subprocess.run(..., timeout={seconds or '...'})")
-            return
-        raises = f" (raises {timeout.raises})" if timeout.raises else ""
+            remedy = f"use subprocess.run(..., timeout={shown})"
+        elif is_ended_by_fix(found):
+            remedy = f"add {timeout.parameter}={shown}, and kill it then"
+        else:
+            remedy = f"add {timeout.parameter}={shown}{raises}"
+        plan = self._plan(node, found, seconds)
+        if isinstance(plan, Withheld):
+            self.report(node, withheld=plan, call=call, remedy=remedy)
+        else:
+            self.report(node, Applicability.UNSAFE, plan, call=call, remedy=remedy)
+
+    def _plan(self, node: cst.Call, found: Unlimited, seconds: int | None) -> Fix | Withheld:
         if seconds is None:
-            withheld = Withheld(_UNKNOWN, self.facts.line(node))
-            self.report(node, withheld=withheld, call=call, remedy=f"add a {timeout.parameter}{raises}")
-            return
-        remedy = f"add {timeout.parameter}={seconds}{raises}"
+            return Withheld(_UNKNOWN, self.facts.line(node))
+        if found.is_subprocess and not bounds_by_itself(found):
+            return plan_bounded_wait(node, found, seconds, self.facts, self.config.python)
         target = self.facts.call_at(found.takes) if found.takes is not None else None
         if target is None:
-            withheld = Withheld(Ground.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
-            self.report(node, withheld=withheld, call=call, remedy=remedy)
-            return
-        self.report(node, Applicability.UNSAFE, _adding(target, found, seconds), call=call, remedy=remedy)
+            return Withheld(Ground.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
+        return _adding(target, found, seconds)
 
     def seconds(self, found: Unlimited) -> int | None:
         """The limit that is proposed; None where nothing says how long the call may take."""

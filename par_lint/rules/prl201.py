@@ -36,7 +36,14 @@ Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes fro
 120 for `npm install`, 10 for quick commands (`ls`, `ps`, `--version`), 600 for downloads and installs (`pip install`, `git clone`),
 1800 for builds (`make`, `docker build`), an hour for what is as long as its input (`ffmpeg`, `rsync`, scripts). It is generous, and a proposal:
 rows of `[tool.par-lint.timeouts]` come first. A command that the file does not show, or that no row knows, gets no fix unless
-`default` is set there. Calls that take no timeout are left to a person.
+`default` is set there.
+`subprocess.run`, `call`, `check_call` and `check_output` kill the child and wait for it when their timeout is over. A `Popen` does not:
+there the fix writes `except subprocess.TimeoutExpired: process.kill(); process.wait(); raise` around the wait, without `raise` after
+`terminate()`. It waits instead of calling `communicate()` again, which hangs as long as a grandchild holds the pipe open.
+`os.system` whose result is only compared with 0, `os.popen(...).read()` and `getoutput` become `subprocess.call` and `run`; other forms of
+them, and a wait after the output was read in a loop, are left to a person. Only the child itself is killed, so of `shell=True` only the
+shell: commands that it started run on, unless it was started with `start_new_session=True` and is ended by `os.killpg` (not on Windows).
+On Windows `run` reads on after the kill, and waits for grandchildren that hold its pipe; macOS does as Linux.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from par_lint.analysis.gate.child_history import calls_method, is_told_to_end, output_read_before, statements_before
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.command_lines import bounds_itself, has_own_streams, is_given_the_keyboard, is_interactive, possible_commands
@@ -37,6 +38,10 @@ class Unlimited(NamedTuple):
     direct: bool = True
     commands: tuple[tuple[str, ...], ...] = ()
     """The words of each command that it may run."""
+    told_to_end: bool = False
+    """Whether the child was sent a signal right before."""
+    read_before: int | None = None
+    """The line that reads the child's output before, without a limit."""
 
     @property
     def is_subprocess(self) -> bool:
@@ -96,7 +101,12 @@ class _Search:
                 return None
         elif self.has_default:
             return None
-        return Unlimited(site.node, entry, site.node if entry.timeout is not None else None, bound is None, commands)
+        takes = site.node if entry.timeout is not None else None
+        if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
+            return Unlimited(site.node, entry, takes, bound is None, commands)
+        receiver = access_path(site.node.func.value)
+        told = is_told_to_end(site, receiver)
+        return Unlimited(site.node, entry, takes, bound is None, commands, told, output_read_before(site, receiver))
 
     def _entry(self, callee: object) -> Entry | None:
         """The entry of what waits: a standard subprocess call, or one that has a time limit of its own."""
@@ -159,6 +169,13 @@ class _Search:
         else:
             bindings = [binding for _, binding in home.attributes.get(name, [])] if isinstance(home, Class) else []
         yield from (binding.value for binding in reversed(bindings) if isinstance(binding, Assigned) and binding.value is not None)
+
+    def _entered(self, node: ast.expr | None, scope: Scope) -> ast.expr | None:
+        """What a `with` enters to bind a name."""
+        place = self._place(node, scope)
+        if place is None or not isinstance(node, ast.Name):
+            return None
+        return next((binding.entered for binding in place[0].bindings[place[1]] if isinstance(binding, Assigned) and binding.entered is not None), None)
 
     def _is_limited(self, entry: Entry, timeout: Timeout, nodes: list[ast.Call], site: CallSite) -> bool:
         given = [is_given(node, timeout, timeout.position if len(nodes) == 1 else None) for node in nodes]
@@ -242,7 +259,7 @@ class _Search:
         if not entry.name.startswith("subprocess.Popen."):
             return nodes[-1] if len(nodes) == 1 or len(nodes[-1].args) > 1 else nodes[0]
         receiver = site.node.func.value if isinstance(site.node.func, ast.Attribute) else None
-        made = receiver if isinstance(receiver, ast.Call) else next(self._values(receiver, site.scope), None)
+        made = receiver if isinstance(receiver, ast.Call) else next(self._values(receiver, site.scope), None) or self._entered(receiver, site.scope)
         return made if isinstance(made, ast.Call) else None
 
     def _is_over(self, entry: Entry, site: CallSite) -> bool:
@@ -255,10 +272,10 @@ class _Search:
         if _HANDING_ON.match(site.scope.name) or _passes_signals(site.scope):
             return True
         receiver = access_path(site.node.func.value)
-        before = list(_statements_before(site))
-        if any(_calls(statement, "kill", receiver) for statement in before):
+        before = list(statements_before(site))
+        if any(calls_method(statement, "kill", receiver) for statement in before):
             return True
-        return site.node.func.attr == "wait" and bool(before) and _calls(before[-1], "communicate", receiver)
+        return site.node.func.attr == "wait" and bool(before) and calls_method(before[-1], "communicate", receiver)
 
 
 def is_none(node: ast.expr) -> bool:
@@ -321,21 +338,6 @@ def _class_around(scope: Scope) -> Class | None:
     return around.owner if isinstance(around, Function) else None
 
 
-def _statements_before(site: CallSite) -> Iterator[ast.stmt]:
-    """The statements above the one that makes a call, in the innermost block that holds it."""
-    block: list[ast.stmt] | None = getattr(site.scope.node, "body", None)
-    before: list[ast.stmt] = []
-    while isinstance(block, list):
-        number = next((n for n, one in enumerate(block) if one.lineno <= site.node.lineno <= (one.end_lineno or one.lineno)), None)
-        if number is None:
-            break
-        before = block[:number]
-        inner = [getattr(block[number], name, None) or [] for name in ("body", "orelse", "finalbody")]
-        inner += [handler.body for handler in getattr(block[number], "handlers", [])]
-        block = next((one for one in inner if isinstance(one, list) and one and _covers(one, site.node.lineno)), None)
-    yield from before
-
-
 def _is_handed_over(site: CallSite, commands: tuple[tuple[str, ...], ...]) -> bool:
     """Whether a program ends as a command does that its user chose: `sys.exit(subprocess.call(command))`."""
     if any(words and words[0] != UNKNOWN_WORD for words in commands):
@@ -357,21 +359,3 @@ def _is_handed_over(site: CallSite, commands: tuple[tuple[str, ...], ...]) -> bo
 def _passes_signals(scope: Scope) -> bool:
     """Whether a function installs signal handlers."""
     return isinstance(scope, Function) and any(access_path(site.node.func) == ("signal", "signal") for site in scope.calls)
-
-
-def _covers(block: list[ast.stmt], line: int) -> bool:
-    return block[0].lineno <= line <= (block[-1].end_lineno or block[-1].lineno)
-
-
-def _calls(statement: ast.stmt, method: str, receiver: tuple[str, ...]) -> bool:
-    """Whether a statement calls a method of an object, or kills it through `os`."""
-    for node in ast.walk(statement):
-        match node:
-            case ast.Call(func=ast.Attribute(value=value, attr=name)) if name == method and access_path(value) == receiver:
-                return True
-            case ast.Call(func=ast.Attribute(attr="kill" | "killpg" | "send_signal"), args=args) if method == "kill" and len(args) > 0:
-                if any("KILL" in last_name(inner) for arg in args for inner in ast.walk(arg) if isinstance(inner, ast.expr)):
-                    return True
-            case _:
-                pass
-    return False
