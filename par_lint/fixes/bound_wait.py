@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import Union
 
@@ -18,6 +19,7 @@ from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.set_argument import set_argument, set_keyword
 
+EXPIRED = "subprocess.TimeoutExpired"
 GRACE = 10
 """Seconds for a child that was told to end: as long as `docker stop` grants."""
 _POPEN = "subprocess.Popen."
@@ -28,6 +30,13 @@ Plan = Union[Callable[[], Edit], Withheld]
 def bounds_by_itself(found: Unlimited) -> bool:
     """Whether a `timeout` argument is enough: `subprocess.run` and its like kill the child and wait for it."""
     return found.entry.timeout is not None and not found.entry.name.startswith(_POPEN)
+
+
+def runs_in_shell(found: Unlimited) -> bool:
+    """Whether a shell runs the command: only the shell is killed, not what it started."""
+    shell = next((keyword.value for keyword in found.node.keywords if keyword.arg == "shell"), None)
+    given = shell is not None and not (isinstance(shell, ast.Constant) and not shell.value)
+    return given or found.entry.name in ("os.system", "os.popen", "subprocess.getoutput")
 
 
 def is_ended_by_fix(found: Unlimited) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import Unlimited
+from par_lint.analysis.semantics.handlers_around import find_handler
 from par_lint.core.findings import Applicability, Ground, Withheld
-from par_lint.fixes.bound_wait import GRACE, bounds_by_itself, is_ended_by_fix, plan_bounded_wait
+from par_lint.fixes.bound_wait import EXPIRED, GRACE, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.set_argument import set_argument
 from par_lint.rules._rule import Fix, RuleVisitor
@@ -31,19 +34,39 @@ class TimeoutVisitor(RuleVisitor):
         timeout = found.entry.timeout
         seconds = GRACE if is_ended_by_fix(found) else self.seconds(found)
         call = spelled(node) if found.direct else found.entry.name
-        raises = f" (raises {timeout.raises})" if timeout is not None and timeout.raises else ""
+        raises = f" (raises {timeout.raises})" if timeout is not None and timeout.raises else f" (raises {EXPIRED})" if timeout is None else ""
         shown = "..." if seconds is None else seconds
         if timeout is None:
-            remedy = f"use subprocess.run(..., timeout={shown})"
+            remedy = f"use subprocess.run(..., timeout={shown}){raises}"
         elif is_ended_by_fix(found):
-            remedy = f"add {timeout.parameter}={shown}, and kill it then"
+            remedy = f"add {timeout.parameter}={shown} and kill it then"
         else:
-            remedy = f"add {timeout.parameter}={shown}{raises}"
+            kill = " and kill it then" if found.is_subprocess and not bounds_by_itself(found) else ""
+            remedy = f"add {timeout.parameter}={shown}{kill}{raises}"
         plan = self._plan(node, found, seconds)
         if isinstance(plan, Withheld):
             self.report(node, withheld=plan, call=call, remedy=remedy)
         else:
-            self.report(node, Applicability.UNSAFE, plan, call=call, remedy=remedy)
+            self.report(node, Applicability.UNSAFE, plan, doubt=self._doubt(node, found, seconds), call=call, remedy=remedy)
+
+    def _doubt(self, node: cst.Call, found: Unlimited, seconds: int | None) -> Withheld:
+        """What to look at: what catches the exception that is new, what is not ended, and that the number is a proposal."""
+        proposal = f"{seconds} is a proposal, see [tool.par-lint.timeouts]"
+        return Withheld(Ground.ERRORS(f"{self._caught(node, found)}; {proposal}"), self.facts.line(node))
+
+    def _caught(self, node: cst.Call, found: Unlimited) -> str:
+        if is_ended_by_fix(found):
+            return "it raises nothing"
+        if not found.is_subprocess and found.entry.name.rpartition(".")[2][:1].isupper():
+            return "it is raised where the object is used"
+        raises = found.entry.timeout.raises if found.entry.timeout is not None else EXPIRED
+        site = self.facts.site(node)
+        handler = find_handler(site, raises) if site is not None and raises else None
+        if handler is None:
+            caught = "nothing around catches it"
+        else:
+            caught = f"`{f'except {ast.unparse(handler.type)}' if handler.type is not None else 'except'}` (line {handler.lineno}) catches it"
+        return f"{caught}; what the shell started runs on" if found.is_subprocess and runs_in_shell(found) else caught
 
     def _plan(self, node: cst.Call, found: Unlimited, seconds: int | None) -> Fix | Withheld:
         if seconds is None:
