@@ -32,7 +32,7 @@ class TimeoutVisitor(RuleVisitor):
 
     def _report(self, node: cst.Call, found: Unlimited) -> None:
         timeout = found.entry.timeout
-        seconds = GRACE if is_ended_by_fix(found) else self.seconds(found)
+        seconds = str(GRACE) if is_ended_by_fix(found) else self.limit(node, found)
         call = spelled(node) if found.direct else found.entry.name
         raises = f" (raises {timeout.raises})" if timeout is not None and timeout.raises else f" (raises {EXPIRED})" if timeout is None else ""
         shown = "..." if seconds is None else seconds
@@ -49,7 +49,7 @@ class TimeoutVisitor(RuleVisitor):
         else:
             self.report(node, Applicability.UNSAFE, plan, doubt=self._doubt(node, found, seconds), call=call, remedy=remedy)
 
-    def _doubt(self, node: cst.Call, found: Unlimited, seconds: int | None) -> Withheld:
+    def _doubt(self, node: cst.Call, found: Unlimited, seconds: str | None) -> Withheld:
         """What to look at: what catches the exception that is new, what is not ended, and that the number is a proposal."""
         proposal = f"{seconds} is a proposal, see [tool.par-lint.timeouts]"
         return Withheld(Ground.ERRORS(f"{self._caught(node, found)}; {proposal}"), self.facts.line(node))
@@ -68,27 +68,38 @@ class TimeoutVisitor(RuleVisitor):
             caught = f"`{f'except {ast.unparse(handler.type)}' if handler.type is not None else 'except'}` (line {handler.lineno}) catches it"
         return f"{caught}; what the shell started runs on" if found.is_subprocess and runs_in_shell(found) else caught
 
-    def _plan(self, node: cst.Call, found: Unlimited, seconds: int | None) -> Fix | Withheld:
+    def _plan(self, node: cst.Call, found: Unlimited, seconds: str | None) -> Fix | Withheld:
         if seconds is None:
             return Withheld(_UNKNOWN, self.facts.line(node))
+        if found.by_name is not None:
+            return Withheld(Ground.FORM(f"{found.by_name.name} is None"), found.by_name.line)
         if found.is_subprocess and not bounds_by_itself(found):
-            return plan_bounded_wait(node, found, seconds, self.facts, self.config.python)
+            return plan_bounded_wait(node, found, int(seconds), self.facts, self.config.python)
         target = self.facts.call_at(found.takes) if found.takes is not None else None
         if target is None:
             return Withheld(Ground.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
         return _adding(target, found, seconds)
 
-    def seconds(self, found: Unlimited) -> int | None:
-        """The limit that is proposed; None where nothing says how long the call may take."""
+    def limit(self, node: cst.Call, found: Unlimited) -> str | None:
+        """The limit that is proposed, as code; None where nothing says how long the call may take."""
         raise NotImplementedError
 
 
-def _adding(call: cst.Call, found: Unlimited, seconds: int) -> Fix:
+def _adding(call: cst.Call, found: Unlimited, seconds: str) -> Fix:
     timeout = found.entry.timeout
     assert timeout is not None
     position = timeout.position if found.direct else None
 
     def build() -> Edit:
-        return Edit(((call, set_argument(call, position, timeout.parameter, cst.Integer(str(seconds)))),))
+        return Edit(((call, set_argument(call, position, timeout.parameter, _beside(call, timeout.parameter, seconds))),))
 
     return build
+
+
+def _beside(call: cst.Call, parameter: str, seconds: str) -> cst.BaseExpression:
+    """The limit; where a pair is given whose second is None, the pair with its first."""
+    for arg in call.args:
+        if arg.keyword is not None and arg.keyword.value == parameter and isinstance(arg.value, cst.Tuple) and len(arg.value.elements) > 1:
+            *before, last = arg.value.elements
+            return arg.value.with_changes(elements=[*before, last.with_changes(value=cst.parse_expression(seconds.rpartition(", ")[2].rstrip(")")))])
+    return cst.parse_expression(seconds)

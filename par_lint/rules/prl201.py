@@ -48,6 +48,8 @@ On Windows `run` reads on after the kill, and waits for grandchildren that hold 
 
 from __future__ import annotations
 
+import libcst as cst
+
 from par_lint.analysis.gate.missing_timeouts import Unlimited
 from par_lint.analysis.semantics.time_limits import longest_limit
 from par_lint.core.findings import FixAvailability, Ground
@@ -66,6 +68,7 @@ class Visitor(TimeoutVisitor):
     rule = RULE
     of_subprocesses = True
 
-    def seconds(self, found: Unlimited) -> int | None:
+    def limit(self, node: cst.Call, found: Unlimited) -> str | None:
         """The limit of the command; None where nothing says how long it takes."""
-        return longest_limit(found.commands, self.config.timeouts)
+        seconds = longest_limit(found.commands, self.config.timeouts)
+        return None if seconds is None else str(seconds)

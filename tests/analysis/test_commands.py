@@ -10,7 +10,7 @@ from par_lint.analysis.semantics.command_lines import bounds_itself, command_wor
 from par_lint.analysis.semantics.command_parts import command_of, pipelines, shell_words
 from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.time_limits import longest_limit, time_limit
-from par_lint.core.catalog.command_durations import rows
+from par_lint.core.config.command_durations import rows
 from par_lint.core.config.settings import TIMEOUTS
 
 
@@ -114,7 +114,7 @@ def test_what_ends_by_itself(command: str, expected: bool) -> None:
 
 @pytest.mark.parametrize(("command", "expected"), [
     ("code --wait x", True), ("code x", False), ("notepad x", True), ("docker compose -f x up", True), ("docker compose -f x up -d", False), ("sudo docker exec -it box ls", True),
-    ("docker exec box sh -c ls", False), ("ssh host ls", True), ("nice -n 5 vim x", True),
+    ("docker exec box sh -c ls", False), ("scrapy edit x", True), ("kustomize edit add x", False), ("ssh host ls", True), ("nice -n 5 vim x", True),
 ])  # fmt: skip
 def test_who_sits_at_it_behind_options(command: str, expected: bool) -> None:
     assert is_interactive(command.split()) is expected

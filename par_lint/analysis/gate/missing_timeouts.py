@@ -12,10 +12,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from par_lint.analysis.gate.child_history import calls_method, is_told_to_end, output_read_before, statements_before
+from par_lint.analysis.gate.limited_contexts import limited_calls
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.command_lines import bounds_itself, has_own_streams, is_given_the_keyboard, is_interactive, possible_commands
 from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
+from par_lint.analysis.semantics.none_values import NoneName, is_none, none_name
 from par_lint.analysis.semantics.resolver import Named, Object, Resolver
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Function, Scope
 from par_lint.core.catalog.entry import FOREVER, Entry, Kind, Timeout
@@ -40,6 +42,8 @@ class Unlimited(NamedTuple):
     """The words of each command that it may run."""
     told_to_end: bool = False
     """Whether the child was sent a signal right before."""
+    by_name: NoneName | None = None
+    """The name that its limit is given by, which is None."""
     read_before: int | None = None
     """The line that reads the child's output before, without a limit."""
 
@@ -53,9 +57,8 @@ class Unlimited(NamedTuple):
 def find_unlimited(resolver: Resolver) -> dict[ast.Call, Unlimited]:
     """All calls of a file that wait for ever, by their node."""
     search = _Search(resolver)
-    names = resolver.catalog.timed | _HANDING.keys() | {"wait_for"}
+    names = resolver.catalog.timed | _HANDING.keys()
     index = resolver.index
-    search.limited.update(site.node.args[0] for site in index.called("wait_for") if site.node.args)
     sites = [site for name, those in index.by_method.items() if name in names for site in those]
     functions = resolver.leads.called(resolver.catalog.is_timed)
     sites += [site for name, those in index.by_name.items() if name in functions or name in _HANDING for site in those]
@@ -67,11 +70,13 @@ class _Search:
         self.resolver = resolver
         self.catalog = resolver.catalog
         self._defaults: dict[tuple[Scope, str], list[ast.Call]] = {}
-        self.limited: set[ast.expr] = set()  # what stands in asyncio.wait_for
+        self.limited = limited_calls(resolver.index)
 
     def site(self, site: CallSite) -> Unlimited | None:
         """The finding at a call, if it waits for ever."""
         name, func = site.name, site.node.func
+        if site.node in self.limited:
+            return None
         if name in _HANDING:
             return self._handed(site, _HANDING[name]) or self._called(site)
         if name not in self.catalog.timed and not isinstance(func, (ast.Name, ast.Call)):
@@ -102,11 +107,13 @@ class _Search:
         elif self.has_default:
             return None
         takes = site.node if entry.timeout is not None else None
+        limit = given_limit(site.node, entry.timeout, entry.timeout.position if bound is None else None) if entry.timeout is not None else None
+        named = none_name(limit, site.scope) if limit is not None else None
         if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
-            return Unlimited(site.node, entry, takes, bound is None, commands)
+            return Unlimited(site.node, entry, takes, bound is None, commands, by_name=named)
         receiver = access_path(site.node.func.value)
         told = is_told_to_end(site, receiver)
-        return Unlimited(site.node, entry, takes, bound is None, commands, told, output_read_before(site, receiver))
+        return Unlimited(site.node, entry, takes, bound is None, commands, told, named, output_read_before(site, receiver))
 
     def _entry(self, callee: object) -> Entry | None:
         """The entry of what waits: a standard subprocess call, or one that has a time limit of its own."""
@@ -178,7 +185,7 @@ class _Search:
         return next((binding.entered for binding in place[0].bindings[place[1]] if isinstance(binding, Assigned) and binding.entered is not None), None)
 
     def _is_limited(self, entry: Entry, timeout: Timeout, nodes: list[ast.Call], site: CallSite) -> bool:
-        given = [is_given(node, timeout, timeout.position if len(nodes) == 1 else None) for node in nodes]
+        given = [is_given(node, timeout, timeout.position if len(nodes) == 1 else None, site.scope) for node in nodes]
         if any(given) or timeout.default is not FOREVER and False not in given:
             return True
         if timeout.needs is not None and not _has_first(site.node, timeout.needs):
@@ -189,7 +196,7 @@ class _Search:
 
     def _handed(self, site: CallSite, position: int) -> Unlimited | None:
         """What `submit(get, url)` and its like call."""
-        if len(site.node.args) <= position or site.node in self.limited:
+        if len(site.node.args) <= position:
             return None
         func = site.node.args[position]
         entry = self._entry(self.resolver.expression(func, site.scope))
@@ -198,7 +205,7 @@ class _Search:
         if entry.timeout.kept or entry.timeout.needs is not None or self.has_default and entry.kind is not Kind.SUBPROCESS:
             return None
         calls = [site.node, *([func] if isinstance(func, ast.Call) else [])]
-        if any(is_given(call, entry.timeout, None) for call in calls):
+        if any(is_given(call, entry.timeout, None, site.scope) for call in calls):
             return None
         if site.name == _KEEPS_NO_KEYWORDS:
             return Unlimited(site.node, entry, calls[1] if len(calls) > 1 else None, False)
@@ -233,7 +240,7 @@ class _Search:
         taken = owner.timeout if owner is not None and owner.timeout is not None else Timeout()
         receiver = site.node.func.value if isinstance(site.node.func, ast.Attribute) else None
         made = [receiver] if isinstance(receiver, ast.Call) else list(self._values(receiver, site.scope))
-        return any(isinstance(value, ast.Call) and is_given(value, taken, taken.position) for value in made)
+        return any(isinstance(value, ast.Call) and is_given(value, taken, taken.position, site.scope) for value in made)
 
     def _is_set_later(self, site: CallSite) -> bool:
         """`connection.timeout = 5`, after it was made."""
@@ -278,23 +285,23 @@ class _Search:
         return site.node.func.attr == "wait" and bool(before) and calls_method(before[-1], "communicate", receiver)
 
 
-def is_none(node: ast.expr) -> bool:
-    """Whether an expression is None itself."""
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def is_given(node: ast.Call, timeout: Timeout, position: int | None) -> bool | None:
-    """Whether a call has a limit, or may have one in `**kwargs`; None where nothing is said, False for an explicit None."""
+def is_given(node: ast.Call, timeout: Timeout, position: int | None, scope: Scope) -> bool | None:
+    """Whether a call has a limit, or may have one in `**kwargs`; None where nothing is said, False for None."""
     named = {keyword.arg: keyword.value for keyword in node.keywords}
     if None in named or any(name in named and not is_none(named[name]) for name in timeout.others):
         return True
-    value = named.get(timeout.parameter)
-    if value is None and position is not None:
-        leading = node.args[:position + 1]
-        if any(isinstance(arg, ast.Starred) for arg in leading):
-            return True
-        value = leading[position] if len(leading) > position else None
-    return None if value is None else not is_none(value)
+    if any(isinstance(arg, ast.Starred) for arg in node.args[:(position or 0) + 1]) and position is not None and timeout.parameter not in named:
+        return True
+    value = given_limit(node, timeout, position)
+    return None if value is None else not is_none(value) and none_name(value, scope) is None
+
+
+def given_limit(node: ast.Call, timeout: Timeout, position: int | None) -> ast.expr | None:
+    """What a call gives as its limit."""
+    named = next((keyword.value for keyword in node.keywords if keyword.arg == timeout.parameter), None)
+    if named is None and position is not None and len(node.args) > position:
+        return node.args[position]
+    return named
 
 
 def _has_first(node: ast.Call, name: str) -> bool:

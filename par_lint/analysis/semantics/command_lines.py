@@ -20,6 +20,7 @@ _AT_A_TERMINAL = frozenset("""
 """.split())  # fmt: skip
 """Programs that a person sits at, that serve until they are stopped, or that only write to the terminal."""
 _EDITORS_THAT_WAIT = frozenset("code code-insiders codium cursor subl atom zed mate bbedit".split())
+_EDIT_BY_THEMSELVES = frozenset({"kustomize", "poetry", "go"})
 _SHELLS = frozenset("bash sh zsh fish ksh csh tcsh dash cmd cmd.exe powershell pwsh python python3 node irb".split())
 _SUBCOMMANDS = {
     "git": frozenset("mergetool difftool gui citool".split()), "flask": frozenset({"run"}), "mkdocs": frozenset({"serve"}),
@@ -262,7 +263,7 @@ def is_interactive(words: Sequence[str]) -> bool:
     name, rest = words[0], words[1:]
     if name.startswith("<") or name in _AT_A_TERMINAL:
         return True
-    if rest[:1] == ["edit"] or rest[:1] == ["-e"] and name == "crontab":
+    if rest[:1] == ["edit"] and name not in _EDIT_BY_THEMSELVES or rest[:1] == ["-e"] and name == "crontab":
         return True
     if name in _SHELLS:
         return all(word in ("-i", "-l", "--login") for word in rest)

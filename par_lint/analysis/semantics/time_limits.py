@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD, command_of, pipelines, program_name
-from par_lint.core.catalog.command_durations import QUICK, rows
+from par_lint.core.config.command_durations import QUICK, rows
 
 _ASKS_VERSION = frozenset("--version -version -V --help -h".split())
 _INTERPRETERS = frozenset("python node bash sh zsh ksh dash ruby perl Rscript php java lua julia pypy deno powershell pwsh cmd".split())
