@@ -205,7 +205,8 @@ def _in_shell(call: cst.Call, old: cst.Call, name: str, seconds: int, facts: Fac
     if len(call.args) != 1 or call.args[0].keyword is not None or call.args[0].star:
         return Withheld(Ground.FORM(f"{dotted(call.func)} takes no timeout"), facts.line(call))
     func, imports = _spelled(facts, call, name)
-    new = set_keyword(call.with_changes(func=func, lpar=(), rpar=()), "shell", cst.Name("True"))
+    moved = _moved(call, len(dotted(func) or "") - len(dotted(call.func) or ""))
+    new = set_keyword(moved.with_changes(func=func, lpar=(), rpar=()), "shell", cst.Name("True"))
     for stream, target in zip(streams, ("stdout", "stderr"), strict=False):
         spelled, more = _spelled(facts, call, stream)
         imports = tuple(dict.fromkeys((*imports, *more)))
@@ -220,6 +221,23 @@ def _in_shell(call: cst.Call, old: cst.Call, name: str, seconds: int, facts: Fac
         result = replace_inside(pattern, {inner: new})
     result = result.with_changes(lpar=old.lpar, rpar=old.rpar)
     return lambda: Edit(((old, result),), imports)
+
+
+def _moved(call: cst.Call, columns: int) -> cst.Call:
+    """The call with the lines of a text that is written in parts below one another still so, behind a name that is longer by some columns."""
+    if isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace):
+        return call
+    args = [arg.with_changes(value=_moved_parts(arg.value, columns)) if isinstance(arg.value, cst.ConcatenatedString) else arg for arg in call.args]
+    return call.with_changes(args=args)
+
+
+def _moved_parts(text: cst.ConcatenatedString, columns: int) -> cst.ConcatenatedString:
+    space, right = text.whitespace_between, text.right
+    if isinstance(space, cst.ParenthesizedWhitespace):
+        space = space.with_changes(last_line=cst.SimpleWhitespace(space.last_line.value + " " * columns))
+    if isinstance(right, cst.ConcatenatedString):
+        right = _moved_parts(right, columns)
+    return text.with_changes(whitespace_between=space, right=right)
 
 
 def _spelled(facts: Facts, node: cst.CSTNode, name: str) -> tuple[cst.BaseExpression, tuple[tuple[str, str], ...]]:

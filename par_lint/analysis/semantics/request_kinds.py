@@ -9,13 +9,14 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import Scope
 
-_COMPLETION = re.compile(r"/completions\b|/api/(generate|chat)\b|/v1/(messages|responses)\b|:generateContent|:streamGenerateContent|:11434\b|/invoke\b.*bedrock")
+_COMPLETION = re.compile(r"/completions\b|/api/(generate|chat)\b|/v1/(messages|responses)\b|:generateContent|:streamGenerateContent|:11434\b")
 _SEGMENTS = 3  # names followed from an address to the text that it is made of
 
 
 def request_kind(node: ast.Call, scope: Scope) -> str:
     """`completion`, `upload`, `download`, or else `network`, as rows of `[tool.par-lint.timeouts]` are called."""
-    texts = [text for arg in (*node.args[:2], *(keyword.value for keyword in node.keywords if keyword.arg == "url")) for text in _texts(arg, scope, _SEGMENTS)]
+    addresses = [*node.args[:2], *(keyword.value for keyword in node.keywords if keyword.arg == "url")]
+    texts = [text for address in addresses for text in _texts(address, scope, _SEGMENTS)]
     if any(_COMPLETION.search(text) for text in texts):
         return "completion"
     named = {keyword.arg: keyword.value for keyword in node.keywords}
@@ -38,7 +39,8 @@ def _texts(node: ast.expr, scope: Scope, depth: int) -> list[str]:
         elif isinstance(inner, ast.Name) and depth:
             bound = scope.find(inner.id)
             values = [one.value for one in bound[1] if isinstance(one, Assigned) and one.value is not None] if bound is not None else []
-            found += [text for value in values if not isinstance(value, ast.Call) or last_name(value.func) in ("Request", "format", "get", "getenv") for text in _texts(value, scope, depth - 1)]
+            shown = [value for value in values if not isinstance(value, ast.Call) or last_name(value.func) in ("Request", "format", "get", "getenv")]
+            found += [text for value in shown for text in _texts(value, scope, depth - 1)]
     return found
 
 
@@ -48,5 +50,6 @@ def _is_open_file(node: ast.expr, scope: Scope) -> bool:
         return last_name(node.func) == "open"
     bound = scope.find(node.id) if isinstance(node, ast.Name) else None
     return bound is not None and any(
-        isinstance(one, Assigned) and any(isinstance(made, ast.Call) and last_name(made.func) == "open" for made in (one.value, one.entered)) for one in bound[1]
-    )
+        isinstance(made, ast.Call) and last_name(made.func) == "open"
+        for one in bound[1] if isinstance(one, Assigned) for made in (one.value, one.entered)
+    )  # fmt: skip

@@ -15,8 +15,14 @@ _INTERPRETERS = frozenset("python node bash sh zsh ksh dash ruby perl Rscript ph
 _ITS_OWN_CODE = frozenset("-c -e --eval -r -Command -command /c /C".split())
 _SCRIPT = "script"
 _SCRIPT_SUFFIXES = (".sh", ".py", ".pl", ".rb", ".js", ".R", ".jar", ".bash", ".ps1")
-_OPEN_ENDED = re.compile(r"(^|[/_.-])(re|fine|pre)?(train|tun)(s|e|ed|er|ing)?([_./-]|$)|simulat|benchmark", re.IGNORECASE)
-"""Scripts that may take days: the training of a model."""
+_OPEN_ENDED = re.compile(
+    r"(^|[/_.-])(re|fine|pre)?(train|tun)(s|e|ed|er|ing)?([_./-]|$)|simulat|benchmark|brute|crack|fuzz|crawl|scrap|serve|daemon|listen|monitor"
+    r"|(^|[/_-])(app|bot|gui|watch)\.",
+    re.IGNORECASE,
+)
+"""Scripts that may take days, or run until they are stopped: the training of a model, a server."""
+_TAKES_COMMANDS = frozenset({"powershell", "pwsh", "cmd"})
+"""Shells whose first word is code, not a script, unless an option says so."""
 
 
 def longest_limit(commands: Sequence[Sequence[str]], timeouts: Mapping[str, int]) -> int | None:
@@ -73,9 +79,12 @@ def _of_script(command: Sequence[str]) -> int | None:
     table = _table()
     if command[0].endswith(_SCRIPT_SUFFIXES):
         return None if _OPEN_ENDED.search(command[0]) else table[command[0]] if command[0] in table else table[_SCRIPT]
-    code = next((word for word in command[1:] if word in _ITS_OWN_CODE), None)
+    code = next((number for number, word in enumerate(command) if word in _ITS_OWN_CODE), None)
     if code is not None:
-        return table.get(f"{command[0]} {code}", table["python -c"]) if UNKNOWN_WORD not in command[:2] else None
+        is_shown = len(command) > code + 1 and command[code + 1].strip(UNKNOWN_WORD) != ""
+        return table.get(f"{command[0]} {command[code]}", table["python -c"]) if is_shown else None
+    if command[0] in _TAKES_COMMANDS and "-File" not in command:
+        return table["python -c"] if len(command) > 1 and not all(word.startswith(("-", "/")) or word == UNKNOWN_WORD for word in command[1:]) else None
     script = next((word for word in command[1:] if not word.startswith("-")), UNKNOWN_WORD)
     if script == UNKNOWN_WORD or _OPEN_ENDED.search(script):
         return None

@@ -19,7 +19,7 @@ _QUICK_PROGRAMS = """
     realpath basename dirname touch mkdir rmdir mktemp ln chmod true false test grep egrep fgrep rg sed awk gawk cut tr sort uniq tee diff cmp comm paste
     tail xargs seq expr bc jq yq ps pgrep pkill pidof kill killall lsof netstat ss ip ifconfig iwconfig route arp getent hostnamectl localectl timedatectl
     sysctl lscpu lsblk lspci lsusb lsmod mount umount df blkid dmesg last w who nvidia-smi rocm-smi amd-smi sw_vers sysctl vm_stat defaults scutil
-    networksetup system_profiler launchctl osascript open xdg-open pbcopy pbpaste xclip xsel notify-send tasklist taskkill wmic reg sc icacls attrib ver
+    networksetup system_profiler launchctl osascript open xdg-open pbcopy pbpaste xclip xsel notify-send tasklist taskkill reg sc icacls attrib ver
     systeminfo setx powercfg netsh gsettings dconf xrandr xdotool wmctrl amixer pactl setxkbmap stty tput locale localedef getconf ldd ldconfig nm objdump
     readelf otool strings xxd od hexdump md5sum sha1sum base64 rustc ffprobe exiftool identify mediainfo dot pkg-config llvm-config
     sdl2-config gpgconf ssh-keygen ssh-add iptables nft ufw firewall-cmd useradd userdel usermod groupadd groupdel chpasswd crontab at loginctl tmux screen
@@ -32,11 +32,11 @@ _QUICK_PROGRAMS = """
 _ROWS: dict[int, str] = {
     0: "cd, export, set, source, ., :, exit, unset, alias, shopt, umask, trap",  # the shell itself, beside the commands that count
     30: """
-        git push, nslookup, dig, host, whois, arping, docker, podman, docker-compose, docker compose, kubectl, minikube, oc, nomad, consul, vault, etcdctl,
-        virsh, pip list, pip show, pip freeze, pip config, pip cache, pip check, npm list, npm ls, npm config, npm root, npm prefix, npm bin, npm version,
-        npm pkg, yarn config, conda info, conda env list, conda list, conda config, brew list, brew info, cargo metadata, cargo locate-project, go env,
-        go version, go list, hg status, svn info, svn status, poetry version, poetry config, poetry env, poetry show, uv version, uv python find, rpm -q,
-        dpkg -l, dpkg -s, dpkg, gpg, openssl, systemctl is-active, systemctl status, systemctl show, systemctl list-units, systemctl is-enabled,
+        git push, wmic, nslookup, dig, host, whois, arping, docker, podman, docker-compose, docker compose, kubectl, minikube, oc, nomad, consul, vault,
+        etcdctl, virsh, pip list, pip show, pip freeze, pip config, pip cache, pip check, npm list, npm ls, npm config, npm root, npm prefix, npm bin,
+        npm version, npm pkg, yarn config, conda info, conda env list, conda list, conda config, brew list, brew info, cargo metadata, cargo locate-project,
+        go env, go version, go list, hg status, svn info, svn status, poetry version, poetry config, poetry env, poetry show, uv version, uv python find,
+        rpm -q, dpkg -l, dpkg -s, dpkg, openssl, systemctl is-active, systemctl status, systemctl show, systemctl list-units, systemctl is-enabled,
         systemctl daemon-reload, du, tree, code, psql, mysql, sqlite3, redis-cli, mongo, mongosh, ldapsearch, snmpget, snmpwalk, ipmitool, smartctl, fdisk,
         parted, mkfs, virtualenvwrapper
     """,  # `git push`: the guide. Else one question to a daemon or a server; "docker" gives up on its daemon after 60 s, which has its own row where it works
@@ -56,18 +56,18 @@ _ROWS: dict[int, str] = {
         npm install, npm audit, npm outdated, npm view, npm info, npm search, systemctl, service, rc-service, supervisorctl, nginx, apachectl, pm2,
         kubectl apply, kubectl create, kubectl delete, kubectl exec, kubectl patch, kubectl scale, kubectl annotate, kubectl label, venv, virtualenv, mypy,
         pyright, pylint, bandit, eslint, docker exec, podman exec, docker compose stop, docker compose down, docker compose restart, docker-compose down,
-        docker-compose stop, docker-compose restart, git archive, git bundle, terraform validate, gpg --recv-keys, gpg --gen-key, openssl dhparam,
-        openssl genrsa, ansible, latex, vagrant status, vagrant halt, jupyter, celery, alembic, flask, rake
+        docker-compose stop, docker-compose restart, git archive, git bundle, terraform validate, gpg, openssl dhparam, openssl genrsa, ansible, latex,
+        vagrant status, vagrant halt, jupyter, celery, alembic, flask, rake
     """,  # `npm install`: the guide. systemd waits 90 s for a unit (DefaultTimeoutStartSec), kubectl delete 30 s for each pod (terminationGracePeriodSeconds)
     300: """
-        git fetch, git pull, git remote update, git submodule status, git gc, git fsck, git blame, git log, git filter-branch, apt update, apt-get update,
-        dnf check-update, yum check-update, brew update, pre-commit, twine, flit publish, poetry publish, uv publish, npm publish, yarn publish,
-        pnpm publish, pip download, pip uninstall, pip wheel, pdflatex, xelatex, lualatex, latexmk, tectonic, bibtex, soffice, libreoffice, unoconv,
-        ebook-convert, jupyter nbconvert, sphinx-build, mkdocs build, mkdocs gh-deploy, hugo, jekyll, helm template, helm lint, helm repo, fio, nikto,
-        whatweb, sslscan, amass, subfinder, kubectl drain, kind, k3d, keytool, jar, certbot, acme.sh, gem install, bundle install, composer require,
-        vagrant destroy, az login, hg pull, hg push, hg clone, svn update, svn checkout, svn export, svn commit, bzr, npm run lint, npm run format,
-        cargo fmt, cargo publish, go fmt, go vet, go mod, yt-dlp --dump-json, youtube-dl --dump-json, scp, sftp, pip-compile, pip-audit, safety, docker tag,
-        docker info
+        git fetch, git pull, ensurepip, wmic product, git remote update, git submodule status, git gc, git fsck, git blame, git log, git filter-branch,
+        apt update, apt-get update, dnf check-update, yum check-update, brew update, pre-commit, twine, flit publish, poetry publish, uv publish,
+        npm publish, yarn publish, pnpm publish, pip download, pip uninstall, pip wheel, pdflatex, xelatex, lualatex, latexmk, tectonic, bibtex, soffice,
+        libreoffice, unoconv, ebook-convert, jupyter nbconvert, sphinx-build, mkdocs build, mkdocs gh-deploy, hugo, jekyll, helm template, helm lint,
+        helm repo, fio, nikto, whatweb, sslscan, amass, subfinder, kubectl drain, kind, k3d, keytool, jar, certbot, acme.sh, gem install, bundle install,
+        composer require, vagrant destroy, az login, hg pull, hg push, hg clone, svn update, svn checkout, svn export, svn commit, bzr, npm run lint,
+        npm run format, cargo fmt, cargo publish, go fmt, go vet, go mod, yt-dlp --dump-json, youtube-dl --dump-json, scp, sftp, pip-compile, pip-audit,
+        safety, docker tag, docker info
     """,  # npm's fetch-timeout and Helm's --timeout are 5 minutes each; a fetch of git has no limit of its own
     600: """
         curl, wget, zip, unzip, gzip, gunzip, rm, cp, mv, find, chown, chgrp, sha256sum, sha512sum, shasum, b2sum, pip install, pipx, uv, uv pip, uv sync,
@@ -98,15 +98,16 @@ _ROWS: dict[int, str] = {
         yarn install --network-timeout, spack, nix, nix-build, nixos-rebuild, guix, ios-deploy, dotnet build, dotnet test, dotnet publish
     """,  # builds and test suites; `go test` gives up by itself after 10 minutes
     3600: """
-        ffmpeg, avconv, HandBrakeCLI, mencoder, sox, x264, x265, mkvmerge, MP4Box, melt, blender, yt-dlp, youtube-dl, gallery-dl, aria2c, rsync, lftp,
-        rdiff-backup, duplicity, borg, restic, tarsnap, dd, shred, mksquashfs, genisoimage, xorriso, qemu-img, pg_dump, pg_dumpall, pg_restore,
-        pg_basebackup, pg_upgrade, vacuumdb, mysqldump, mariadb-dump, mysqlimport, mongodump, mongorestore, exp, imp, expdp, impdp, sqlplus, sqlcmd, bcp,
-        nmap, tox, nox, terraform, tofu, terragrunt apply, ansible-playbook, ansible-pull, packer, salt, puppet, chef-client, airflow, spark-submit, hadoop,
-        hdfs, mapred, hive, pig, snakemake, nextflow, cwltool, toil, luigi, R, octave, matlab, sas, stata, script, npx tsx, ts-node, tsx, bwa, bowtie2,
-        bowtie, samtools, bcftools, bedtools, blastn, blastp, makeblastdb, STAR, hisat2, salmon, kallisto, fastqc, multiqc, trimmomatic, gatk, picard,
-        minimap2, mafft, muscle, clustalo, iqtree, raxml, hmmsearch, fasterq-dump, prefetch, cellranger, gmx, vina, obabel, antechamber, gdal_translate,
-        gdalwarp, ogr2ogr, colmap, verilator, iverilog, vvp, yosys, nextpnr, vivado, quartus_sh, openscad, freecad, locust, k6, jmeter, lm_eval, hashcat,
-        john, afl-fuzz, clang-tidy, cppcheck, infer, codeql, git bisect, git filter-repo, e2fsck, fsck, chkdsk, sfc, dism
+        ffmpeg, avconv, apt upgrade, apt full-upgrade, apt dist-upgrade, apt-get upgrade, apt-get dist-upgrade, dnf upgrade, brew upgrade, HandBrakeCLI,
+        mencoder, sox, x264, x265, mkvmerge, MP4Box, melt, blender, yt-dlp, youtube-dl, gallery-dl, aria2c, rsync, lftp, rdiff-backup, duplicity, borg,
+        restic, tarsnap, dd, shred, mksquashfs, genisoimage, xorriso, qemu-img, pg_dump, pg_dumpall, pg_restore, pg_basebackup, pg_upgrade, vacuumdb,
+        mysqldump, mariadb-dump, mysqlimport, mongodump, mongorestore, exp, imp, expdp, impdp, sqlplus, sqlcmd, bcp, nmap, tox, nox, terraform, tofu,
+        terragrunt apply, ansible-playbook, ansible-pull, packer, salt, puppet, chef-client, airflow, spark-submit, hadoop, hdfs, mapred, hive, pig,
+        snakemake, nextflow, cwltool, toil, luigi, R, octave, matlab, sas, stata, script, npx tsx, ts-node, tsx, bwa, bowtie2, bowtie, samtools, bcftools,
+        bedtools, blastn, blastp, makeblastdb, STAR, hisat2, salmon, kallisto, fastqc, multiqc, trimmomatic, gatk, picard, minimap2, mafft, muscle, clustalo,
+        iqtree, raxml, hmmsearch, fasterq-dump, prefetch, cellranger, gmx, vina, obabel, antechamber, gdal_translate, gdalwarp, ogr2ogr, colmap, verilator,
+        iverilog, vvp, yosys, nextpnr, vivado, quartus_sh, openscad, freecad, locust, k6, jmeter, lm_eval, hashcat, john, afl-fuzz, clang-tidy, cppcheck,
+        infer, codeql, git bisect, git filter-repo, e2fsck, fsck, chkdsk, sfc, dism
     """,  # as long as its input is large, or as the script that an interpreter is given takes
 }
 
