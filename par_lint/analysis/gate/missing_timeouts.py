@@ -2,6 +2,7 @@
 
 The tests are exact, so that a slice is cut only for what is reported. A call may stand for another one: `partial(get, url)()`,
 `pool.submit(get, url)`. An object may hold a limit for all its calls: an adapter mounted on a session, a pool's `timeout=`.
+What is asked of findings only is imported for them: most files have none.
 """
 
 from __future__ import annotations
@@ -11,12 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from par_lint.analysis.gate.child_history import calls_method, is_told_to_end, output_read_before, statements_before
-from par_lint.analysis.gate.limited_contexts import limited_calls
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.command_lines import bounds_itself, has_own_streams, is_given_the_keyboard, is_interactive, possible_commands
-from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
 from par_lint.analysis.semantics.none_values import NoneName, is_none, none_name
 from par_lint.analysis.semantics.resolver import Named, Object, Resolver
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Function, Scope
@@ -70,18 +67,23 @@ class _Search:
         self.resolver = resolver
         self.catalog = resolver.catalog
         self._defaults: dict[tuple[Scope, str], list[ast.Call]] = {}
-        self.limited = limited_calls(resolver.index)
 
     def site(self, site: CallSite) -> Unlimited | None:
         """The finding at a call, if it waits for ever."""
         name, func = site.name, site.node.func
-        if site.node in self.limited:
-            return None
+        found: Unlimited | None = None
         if name in _HANDING:
-            return self._handed(site, _HANDING[name]) or self._called(site)
-        if name not in self.catalog.timed and not isinstance(func, (ast.Name, ast.Call)):
-            return None
-        return self._called(site) if self.resolver.leads.is_listed(site) else None
+            found = self._handed(site, _HANDING[name]) or self._called(site)
+        elif name in self.catalog.timed or isinstance(func, (ast.Name, ast.Call)):
+            found = self._called(site) if self.resolver.leads.is_listed(site) else None
+        return None if found is None or site.node in self.limited else found
+
+    @memoized
+    def limited(self) -> set[ast.expr]:
+        """The calls that have a limit from outside."""
+        from par_lint.analysis.gate.limited_contexts import limited_calls
+
+        return limited_calls(self.resolver.index)
 
     def _called(self, site: CallSite) -> Unlimited | None:
         callee = self.resolver.callee(site)
@@ -96,6 +98,8 @@ class _Search:
             return None
         commands: tuple[tuple[str, ...], ...] = ()
         if entry.kind is Kind.SUBPROCESS:
+            from par_lint.analysis.semantics.command_lines import bounds_itself, has_own_streams, is_given_the_keyboard, is_interactive, possible_commands
+
             started = self._started(entry, nodes, site)
             commands = possible_commands(_first(started), site.scope) if started is not None else ()
             at_terminal = started is not None and not has_own_streams(started)
@@ -111,6 +115,8 @@ class _Search:
         named = none_name(limit, site.scope) if limit is not None else None
         if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
             return Unlimited(site.node, entry, takes, bound is None, commands, by_name=named)
+        from par_lint.analysis.gate.child_history import is_told_to_end, output_read_before
+
         receiver = access_path(site.node.func.value)
         told = is_told_to_end(site, receiver)
         return Unlimited(site.node, entry, takes, bound is None, commands, told, named, output_read_before(site, receiver))
@@ -209,6 +215,8 @@ class _Search:
             return None
         if site.name == _KEEPS_NO_KEYWORDS:
             return Unlimited(site.node, entry, calls[1] if len(calls) > 1 else None, False)
+        from par_lint.analysis.semantics.command_lines import possible_commands
+
         commands = possible_commands(site.node.args[position + 1], site.scope) if len(site.node.args) > position + 1 else ()
         return Unlimited(site.node, entry, calls[-1], False, commands)
 
@@ -278,6 +286,8 @@ class _Search:
             return False
         if _HANDING_ON.match(site.scope.name) or _passes_signals(site.scope):
             return True
+        from par_lint.analysis.gate.child_history import calls_method, statements_before
+
         receiver = access_path(site.node.func.value)
         before = list(statements_before(site))
         if any(calls_method(statement, "kill", receiver) for statement in before):
@@ -347,6 +357,8 @@ def _class_around(scope: Scope) -> Class | None:
 
 def _is_handed_over(site: CallSite, commands: tuple[tuple[str, ...], ...]) -> bool:
     """Whether a program ends as a command does that its user chose: `sys.exit(subprocess.call(command))`."""
+    from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
+
     if any(words and words[0] != UNKNOWN_WORD for words in commands):
         return False
     around = site.scope.node
