@@ -27,8 +27,8 @@ A timeout is given, by keyword or by position, or may be in `**kwargs`; the proc
 killed before, or its output read to the end right before; a person sits at the command (an editor, a pager, a shell, ssh
 on the terminal), it serves until it is stopped, or the program ends as a command of its user's does
 (`sys.exit(subprocess.call(command))`); a function `wait` only hands the wait on, and one that installs signal handlers waits
-as long as its user does. a command ends by itself
-after a time that it is given (`timeout 5 ...`, `ping -W`, `curl --max-time`). `timeout=None` counts as none.
+as long as its user does; a command ends after a time that it is given (`timeout 5 ...`, `ping -W`, `curl --max-time`).
+`timeout=None`, and a name that is None, count as none.
 
 Fix safety
 ----------
@@ -37,6 +37,7 @@ Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes fro
 1800 for builds (`make`, `docker build`), an hour for what is as long as its input (`ffmpeg`, `rsync`, scripts). It is generous, and a proposal:
 rows of `[tool.par-lint.timeouts]` come first. A command that the file does not show, or that no row knows, gets no fix unless
 `default` is set there.
+
 `subprocess.run`, `call`, `check_call` and `check_output` kill the child and wait for it when their timeout is over. A `Popen` does not:
 there the fix writes `except subprocess.TimeoutExpired: process.kill(); process.wait(); raise` around the wait, without `raise` after
 `terminate()`. It waits instead of calling `communicate()` again, which hangs as long as a grandchild holds the pipe open.
