@@ -70,10 +70,10 @@ class RuleVisitor(cst.CSTVisitor):
 
     def report(
         self, node: cst.CSTNode, applicability: Applicability = Applicability.NONE, fix: Fix | None = None, withheld: Withheld | None = None,
-        **names: object,
+        doubt: Withheld | None = None, **names: object,
     ) -> None:  # fmt: skip
-        """Report `node`. `names` are the fields of the message."""
-        self._add(node, names, applicability, fix, withheld)
+        """Report `node`; `names` fill the message."""
+        self._add(node, names, applicability, fix, withheld, doubt)
 
     def report_plan(self, node: cst.CSTNode, plan: LoopFix | Fix | Edit | Withheld, **names: object) -> None:
         """Report `node` with its fix, or with the reason why it is withheld.

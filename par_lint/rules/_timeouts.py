@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
+from par_lint.analysis.semantics.handlers_around import find_handler
 from par_lint.core.findings import Applicability, Ground, Withheld
+from par_lint.fixes.bound_wait import EXPIRED, GRACE, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.set_argument import set_argument
 from par_lint.rules._rule import Fix, RuleVisitor
 from par_lint.rules._sequential import call_text
+
+_UNKNOWN = Ground.PERSON("nothing says how long the command takes: set it, or default, in [tool.par-lint.timeouts]")
 
 
 class TimeoutVisitor(RuleVisitor):
@@ -24,43 +30,75 @@ class TimeoutVisitor(RuleVisitor):
                 self._report(call, found)
 
     def _report(self, node: cst.Call, found: MissingTimeout) -> None:
-        seconds = self.seconds(found)
         timeout = found.entry.timeout
+        seconds = str(GRACE) if is_ended_by_fix(found) else self.limit(node, found)
         call = call_text(node) if found.direct else found.entry.name
+        raises = f" (raises {timeout.raises})" if timeout is not None and timeout.raises else f" (raises {EXPIRED})" if timeout is None else ""
+        shown = "..." if seconds is None else seconds
         if timeout is None:
-            withheld = Withheld(Ground.FORM(f"{found.entry.name} takes no timeout"), self.facts.line(node))
-            self.report(node, withheld=withheld, call=call, remedy=f"use subprocess.run(..., timeout={seconds})")
-            return
-        raises = f" (raises {timeout.raises})" if timeout.raises else ""
-        remedy = f"add {timeout.parameter}={seconds}{raises}"
+            remedy = f"use subprocess.run(..., timeout={shown}){raises}"
+        elif is_ended_by_fix(found):
+            remedy = f"add {timeout.parameter}={shown} and kill it then"
+        else:
+            kill = " and kill it then" if found.is_subprocess and not bounds_by_itself(found) else ""
+            remedy = f"add {timeout.parameter}={shown}{kill}{raises}"
+        plan = self._plan(node, found, seconds)
+        if isinstance(plan, Withheld):
+            self.report(node, withheld=plan, call=call, remedy=remedy)
+        else:
+            self.report(node, Applicability.UNSAFE, plan, doubt=self._doubt(node, found, seconds), call=call, remedy=remedy)
+
+    def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Withheld:
+        """What to look at: what catches the exception that is new, what is not ended, and that the number is a proposal."""
+        proposal = f"{seconds} is a proposal, see [tool.par-lint.timeouts]"
+        return Withheld(Ground.ERRORS(f"{self._caught(node, found)}; {proposal}"), self.facts.line(node))
+
+    def _caught(self, node: cst.Call, found: MissingTimeout) -> str:
+        if is_ended_by_fix(found):
+            return "it raises nothing"
+        if not found.is_subprocess and found.entry.name.rpartition(".")[2][:1].isupper():
+            return "it is raised where the object is used"
+        raises = found.entry.timeout.raises if found.entry.timeout is not None else EXPIRED
+        site = self.facts.site(node)
+        handler = find_handler(site, raises) if site is not None and raises else None
+        if handler is None:
+            caught = "nothing around catches it"
+        else:
+            caught = f"`{f'except {ast.unparse(handler.type)}' if handler.type is not None else 'except'}` (line {handler.lineno}) catches it"
+        return f"{caught}; what the shell started runs on" if found.is_subprocess and runs_in_shell(found) else caught
+
+    def _plan(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Fix | Withheld:
+        if seconds is None:
+            return Withheld(_UNKNOWN, self.facts.line(node))
+        if found.by_name is not None:
+            return Withheld(Ground.FORM(f"{found.by_name.name} is None"), found.by_name.line)
+        if found.is_subprocess and not bounds_by_itself(found):
+            return plan_bounded_wait(node, found, int(seconds), self.facts, self.config.python)
         target = self.facts.call_at(found.takes) if found.takes is not None else None
         if target is None:
-            withheld = Withheld(Ground.FORM("keyword arguments are not passed on: use functools.partial"), self.facts.line(node))
-            self.report(node, withheld=withheld, call=call, remedy=remedy)
-            return
-        if _is_passed_on(node, timeout.parameter):
-            withheld = Withheld(Ground.FORM("callers pass the timeout: give its parameter a default"), self.facts.line(node))
-            self.report(node, withheld=withheld, call=call, remedy=remedy)
-            return
-        self.report(node, Applicability.UNSAFE, _add_timeout(target, found, seconds), call=call, remedy=remedy)
+            return Withheld(Ground.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
+        return _add_timeout(target, found, seconds)
 
-    def seconds(self, found: MissingTimeout) -> int:
-        """Return the recommended timeout in seconds."""
+    def limit(self, node: cst.Call, found: MissingTimeout) -> str | None:
+        """The limit that is proposed, as code; None where nothing says how long the call may take."""
         raise NotImplementedError
 
 
-def _is_passed_on(call: cst.Call, parameter: str) -> bool:
-    """Return whether the timeout of a call is a name that may be a parameter: `timeout=timeout`."""
-    given = (arg.value for arg in call.args if arg.keyword is not None and arg.keyword.value == parameter)
-    return any(isinstance(value, cst.Name) and value.value.islower() for value in given)
-
-
-def _add_timeout(call: cst.Call, found: MissingTimeout, seconds: int) -> Fix:
+def _add_timeout(call: cst.Call, found: MissingTimeout, seconds: str) -> Fix:
     timeout = found.entry.timeout
     assert timeout is not None
     position = timeout.position if found.direct else None
 
     def build() -> Edit:
-        return Edit(((call, set_argument(call, position, timeout.parameter, cst.Integer(str(seconds)))),))
+        return Edit(((call, set_argument(call, position, timeout.parameter, _beside(call, timeout.parameter, seconds))),))
 
     return build
+
+
+def _beside(call: cst.Call, parameter: str, seconds: str) -> cst.BaseExpression:
+    """The limit; where a pair is given whose second is None, the pair with its first."""
+    for arg in call.args:
+        if arg.keyword is not None and arg.keyword.value == parameter and isinstance(arg.value, cst.Tuple) and len(arg.value.elements) > 1:
+            *before, last = arg.value.elements
+            return arg.value.with_changes(elements=[*before, last.with_changes(value=cst.parse_expression(seconds.rpartition(", ")[2].rstrip(")")))])
+    return cst.parse_expression(seconds)

@@ -23,22 +23,36 @@ Good::
 
 Not reported when
 -----------------
-A timeout is given, by keyword or by position, or may be in `**kwargs`; the process is started but not waited for; the process
-was killed before, or its output was read to the end just before; the command is interactive (an editor, a pager, a shell, ssh on
-the terminal), serves until it is stopped, or is the last action of the program (`sys.exit(subprocess.call(command))`); a function
-named `wait` only forwards the wait, or a function that installs signal handlers waits until the user interrupts it.
-`timeout=None` counts as no timeout.
+A timeout is given, by keyword or by position, or may be in `**kwargs`; the process is only started; the process was
+killed before, or its output read to the end right before; a person sits at the command (an editor, a pager, a shell, ssh
+on the terminal), it serves until it is stopped, or the program ends as a command of its user's does
+(`sys.exit(subprocess.call(command))`); a function `wait` only hands the wait on, and one that installs signal handlers waits
+as long as its user does; a command ends after a time that it is given (`timeout 5 ...`, `ping -W`, `curl --max-time`).
+`timeout=None`, and a name that is None, count as none.
 
 Fix safety
 ----------
-Always unsafe: the call may now raise `subprocess.TimeoutExpired`. The timeout depends on the command (`git push` 30 s,
-`pytest` 60 s, `npm install` 120 s, others 10 s) and on `[tool.par-lint.timeouts]`. Calls without a timeout parameter have no fix.
+Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes from the command: 30 s for `git push`, 60 for `pytest`,
+120 for `npm install`, 10 for quick commands (`ls`, `ps`, `--version`), 600 for downloads and installs (`pip install`, `git clone`),
+1800 for builds (`make`, `docker build`), an hour for what is as long as its input (`ffmpeg`, `rsync`, scripts). It is generous, and a proposal:
+rows of `[tool.par-lint.timeouts]` come first. A command that the file does not show, or that no row knows, gets no fix unless
+`default` is set there.
+
+`subprocess.run`, `call`, `check_call` and `check_output` kill the child and wait for it when their timeout is over. A `Popen` does not:
+there the fix writes `except subprocess.TimeoutExpired: process.kill(); process.wait(); raise` around the wait, without `raise` after
+`terminate()`. It waits instead of calling `communicate()` again, which hangs as long as a grandchild holds the pipe open.
+`os.system` whose result is only compared with 0, `os.popen(...).read()` and `getoutput` become `subprocess.call` and `run`; other forms of
+them, and a wait after the output was read in a loop, are left to a person. Only the child itself is killed, so of `shell=True` only the
+shell: commands that it started run on, unless it was started with `start_new_session=True` and is ended by `os.killpg` (not on Windows).
+On Windows `run` reads on after the kill, and waits for grandchildren that hold its pipe; macOS does as Linux.
 """
 
 from __future__ import annotations
 
+import libcst as cst
+
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
-from par_lint.analysis.semantics.command_lines import time_limit
+from par_lint.analysis.semantics.time_limits import longest_limit
 from par_lint.core.findings import FixAvailability, Ground
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
@@ -55,6 +69,7 @@ class Visitor(TimeoutVisitor):
     rule = RULE
     for_subprocesses = True
 
-    def seconds(self, found: MissingTimeout) -> int:
-        """Return the recommended timeout of the command in seconds."""
-        return time_limit(found.words, self.config.timeouts)
+    def limit(self, node: cst.Call, found: MissingTimeout) -> str | None:
+        """The limit of the command; None where nothing says how long it takes."""
+        seconds = longest_limit(found.commands, self.config.timeouts)
+        return None if seconds is None else str(seconds)

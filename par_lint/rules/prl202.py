@@ -23,24 +23,36 @@ Good::
 
 Not reported when
 -----------------
-A timeout is given, by keyword or by position, or may be in `**kwargs`; the library has a default timeout (httpx 5 s, aiohttp
-300 s, boto3 60 s: reported only for `timeout=None`); the pool or connection was created with one; the file mounts an adapter
-that has one, wraps `session.request`, or calls `socket.setdefaulttimeout`; `SMTP()` and `FTP()` without a host do not connect.
+A timeout is given, by keyword or by position, or may be in `**kwargs`; the library has a limit of its own (httpx 5 s, aiohttp
+300 s, boto3 60 s: reported for `timeout=None` only); the pool or connection was made with one; the file mounts an adapter
+that has one, wraps `session.request`, or calls `socket.setdefaulttimeout`; `SMTP()` and `FTP()` without a host don't connect; `asyncio.wait_for`,
+`asyncio.timeout` or `anyio.fail_after` around limits what is awaited. `timeout=None`, `(3, None)` and names that are None count as none.
 
 Fix safety
 ----------
-Always unsafe: the call may now raise the exception that the message names. The timeout is 10 s, or the value of `network` in
-`[tool.par-lint.timeouts]`.
+Always unsafe: an exception can newly appear, which the message names. The limit is 10 s; 60 for uploads (`files=`)
+and downloads (`stream=True`), 600 for answers of language models (`.../chat/completions`), with requests as `timeout=(10, 60)`: 10 to connect,
+60 for each part of the answer. Each is a proposal: `network`, `upload`, `download` and `completion` of `[tool.par-lint.timeouts]` say other
+numbers. Where the limit is a name that is None (a constant, the default of a parameter), that is left to a person.
 """
 
 from __future__ import annotations
 
+import libcst as cst
+
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
+from par_lint.analysis.semantics.request_kinds import request_kind
 from par_lint.core.findings import FixAvailability, Ground
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
 
-_SECONDS = 10
+_SECONDS = {
+    "network": 10,  # requests advises slightly more than 3 s, the default of TCP for the second packet, and LANs need less; 10 is the guide's
+    "upload": 60, "download": 60,  # a server answers once it has stored, or found, a large file; each part that comes starts the time anew
+    "completion": 600,  # what the clients of openai and anthropic wait for a language model
+}  # fmt: skip
+
+_MODELS = ("openai.", "anthropic.", "ollama.", "litellm.")
 
 RULE = Rule(
     "PRL202", "network-without-timeout", "`{call}` without a timeout blocks forever if the server does not answer: {remedy}", FixAvailability.UNSAFE_ONLY,
@@ -54,6 +66,11 @@ class Visitor(TimeoutVisitor):
     rule = RULE
     for_subprocesses = False
 
-    def seconds(self, found: MissingTimeout) -> int:
-        """Return the recommended timeout for the network in seconds."""
-        return self.config.timeouts.get("network", _SECONDS)
+    def limit(self, node: cst.Call, found: MissingTimeout) -> str:
+        """The limit for what the call does; a pair, for connecting and for each part of the answer, where the library has it and they differ."""
+        timeouts = {**_SECONDS, **self.config.timeouts}
+        site = self.facts.site(node)
+        kind = request_kind(found.node, site.scope) if site is not None else "network"
+        seconds = timeouts["completion" if found.entry.name.startswith(_MODELS) else kind]
+        connect = timeouts["network"]
+        return f"({connect}, {seconds})" if seconds != connect and found.entry.name.startswith("requests.") else str(seconds)

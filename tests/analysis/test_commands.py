@@ -6,15 +6,17 @@ import ast
 
 import pytest
 
-from par_lint.analysis.semantics.command_lines import command_words, is_interactive, program, time_limit
+from par_lint.analysis.semantics.command_lines import bounds_itself, command_words, is_interactive, possible_commands, program
+from par_lint.analysis.semantics.command_parts import command_of, pipelines, shell_words
 from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.time_limits import longest_limit, time_limit
+from par_lint.core.config.command_durations import rows
 from par_lint.core.config.settings import TIMEOUTS
 
 
 def words(text: str) -> list[str]:
-    """The words of the argument of the last call in a program."""
-    tree = ast.parse(text)
-    site = FileIndex(tree).calls[-1]
+    """The words of the argument of the last `run` in a program."""
+    site = FileIndex(ast.parse(text)).called("run")[-1]
     return command_words(site.node.args[0], site.scope)
 
 
@@ -27,7 +29,25 @@ def words(text: str) -> list[str]:
         ("run('git ' + what)", ["git", "?"]),
         ("run('git %s' % what)", ["git", "?"]),
         ("command = ['git', 'push']\nrun(command)", ["git", "push"]),
-        ("command = ['git']\ncommand = ['hg']\nrun(command)", ["?"]),
+        ("command = ['git']\ncommand = ['hg']\nrun(command)", ["hg"]),
+        ("command = ['git']\nif x:\n    command = ['hg']\nrun(command)", ["?"]),
+        ("command = ['git']\ncommand.append('push')\nrun(command)", ["git", "push"]),
+        ("command = ['git']\ncommand += ['-C', folder]\ncommand.extend(['push', x])\nrun(command)", ["git", "-C", "?", "push", "?"]),
+        ("command = ['git', 'push']\ncommand.insert(0, 'sudo')\nrun(command)", ["sudo", "git", "push"]),
+        ("command = ['git']\nrun(command)\ncommand.append('push')", ["git"]),
+        ("command = ['push']\ncommand = ['git', *command]\nrun(command)", ["git", "push"]),
+        ("run('git push x'.split())", ["git", "push", "x"]),
+        ("run(f'git push {x}'.split(' '))", ["git", "push", "?"]),
+        ("run(shlex.split('git push \"a b\"'))", ["git", "push", "a b"]),
+        ("run('cd x && make 2>&1 | tee log > /dev/null; ls &')", ["cd", "x", "&&", "make", "|", "tee", "log", ";", "ls", "&"]),
+        ("run(['bash', '-c', f'cd {x} && make'])", ["bash", "-c", "cd ? && make"]),
+        ("run([ffmpeg_path, '-i', x])", ["ffmpeg", "-i", "?"]),
+        ("run([file_path, '-i', x])", ["?", "-i", "?"]),
+        ("run([os.path.join(venv, 'bin', 'pip'), 'list'])", ["pip", "list"]),
+        ("run([str(venv / 'bin' / 'pip'), 'list'])", ["pip", "list"]),
+        ("run(f'{venv}/bin/pip list')", ["?/bin/pip", "list"]),
+        ("run([os.environ.get('GIT', 'git'), 'push'])", ["git", "push"]),
+        ("def f(command):\n    run(command)", ["?"]),
         ("base = ['git']\nrun([*base, 'push'])", ["git", "push"]),
         ("base = ['git']\nrun(base + ['push'])", ["git", "push"]),
         ("run([sys.executable, '-m', 'pytest'])", ["python", "-m", "pytest"]),
@@ -39,6 +59,34 @@ def words(text: str) -> list[str]:
 )
 def test_words(text: str, expected: list[str]) -> None:
     assert words(text) == expected
+
+
+def test_an_attribute_holds_its_command() -> None:
+    text = "class A:\n    def __init__(self):\n        self.command = ['git', 'push']\n    def go(self):\n        run(self.command)"
+    assert words(text) == ["git", "push"]
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("if x:\n    c = ['git', 'push']\nelse:\n    c = ['hg']\nrun(c)", {("git", "push"), ("hg",)}),
+    ("run(['git'] if x else ['hg'])", {("git",), ("hg",)}),
+    ("c = None\nif x:\n    c = ['git']\nrun(c)", {("git",), ("?",)}),
+    ("def f(c):\n    if x:\n        c = ['git']\n    run(c)", {("git",), ("?",)}),
+])  # fmt: skip
+def test_a_name_may_stand_for_several_commands(text: str, expected: set[tuple[str, ...]]) -> None:
+    site = FileIndex(ast.parse(text)).called("run")[-1]
+    assert set(possible_commands(site.node.args[0], site.scope)) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("", []), ("a 'b c' \"d\"", ["a", "b c", "d"]), ("a>b 2>>c <d e", ["a", "e"]), ("it's", ["its"]), ("a \\\n b", ["a", "b"]), ("a\nb", ["a", "\n", "b"]),
+    ("a || b |& c", ["a", "||", "b", "|&", "c"]), ("a &> b", ["a"]),
+])  # fmt: skip
+def test_words_of_a_shell(text: str, expected: list[str]) -> None:
+    assert shell_words(text) == expected
+
+
+def test_a_shell_is_given_commands_in_one_word() -> None:
+    assert list(pipelines(["sudo", "bash", "-lc", "cd x && sh -c 'make all'"])) == [["cd", "x"], ["make", "all"]]
 
 
 def test_the_program_stands_first() -> None:
@@ -56,8 +104,62 @@ def test_who_sits_at_it(command: str, expected: bool) -> None:
     assert is_interactive(command.split()) is expected
 
 
-@pytest.mark.parametrize(("command", "seconds"), [
-    ("git push origin", 30), ("git pull", 10), ("sudo npm install", 120), ("python -m pytest", 60), ("pytest", 60), ("", 10), ("npm", 10),
+@pytest.mark.parametrize(("command", "expected"), [
+    ("timeout 5 make", True), ("sudo timeout 5 make", True), ("ping -c 1 -W 1 x", True), ("ping x", False), ("curl --max-time=5 x", True), ("curl -m 5 x", True), ("curl x", False),
+    ("make", False), ("", False), ("echo x | timeout 5 nc y 1", True),
 ])  # fmt: skip
-def test_how_long_it_may_take(command: str, seconds: int) -> None:
-    assert time_limit(command.split(), TIMEOUTS) == seconds
+def test_what_ends_by_itself(command: str, expected: bool) -> None:
+    assert bounds_itself(shell_words(command)) is expected
+
+
+@pytest.mark.parametrize(("command", "expected"), [
+    ("code --wait x", True), ("code x", False), ("notepad x", True), ("docker compose -f x up", True), ("docker compose -f x up -d", False), ("sudo docker exec -it box ls", True),
+    ("docker exec box sh -c ls", False), ("scrapy edit x", True), ("kustomize edit add x", False), ("ssh host ls", True), ("nice -n 5 vim x", True),
+])  # fmt: skip
+def test_who_sits_at_it_behind_options(command: str, expected: bool) -> None:
+    assert is_interactive(command.split()) is expected
+
+
+_GUIDE = "git push origin=30, pytest=60, npm install=120, ls=10, ps aux | grep x | wc -l=10, sudo npm install=120, python -m pytest=60"
+_BEHIND = """
+    sudo -u bob pip install x=600, env X=1 pip3.11 install x=600, /usr/bin/git clone x=600, git -C y --no-pager clone x=600, docker --context c build .=1800,
+    python -u -m pip install x=600, nice -n 10 rsync -a x y=3600, C:\\tools\\ffmpeg.exe -i x=3600, npm --loglevel error install=120, cargo +nightly build=1800,
+    docker compose -f x up -d=1800, conda run -n env pytest=60, uv run pytest=60, docker exec -u me box pg_dump x=3600, ssh -p 22 host make all=1800,
+    kubectl -n prod rollout status x=600, xargs -n 1 wget=600, npx prettier x=600, bash -c "cd x && make"=1800, X=1 make -j4 2>&1 | tee log=1800,
+    cd x && git pull; ls=300, (cd x && make)=1800, timeout-less=None
+"""
+_KINDS = """
+    git clone=600, git fetch=300, git pull=300, git submodule update=600, pip install x=600, pipx install x=600, uv sync=600, poetry install=600, conda install x=600, apt-get install -y x=600,
+    dnf install x=600, brew install x=1800, yarn=600, pnpm install=600, npm ci=600, cargo build=1800, go build=1800, mvn package=1800, gradle build=1800, ./gradlew build=1800, make=1800,
+    cmake --build .=1800, cmake -S . -B b=600, ninja=1800, docker build .=1800, docker pull x=600, docker run x=1800, docker ps=30, kubectl wait x=600, kubectl get pods=60, helm upgrade x=1800,
+    terraform apply=3600, ansible-playbook x=3600, ffmpeg -i x=3600, ffmpeg -version=10, rsync a b=3600, scp a b=300, tar xf x=600, pg_dump x=3600, mysqldump x=3600, nmap x=3600, tox=3600, nox=3600,
+    python script.py=3600, python -m mypackage=3600, node x.js=3600, bash x.sh=3600, ./x.sh=3600, python -c pass=60, powershell Get-Date=60, powershell -Command Get-Date=60, powershell -File x.ps1=3600, apt upgrade=3600, python -sS -c pass=60, claude -p x=600, ollama run x=600, git log=300, git status=10, git --version=10,
+    sleep 30=40
+"""
+_NOT_SHOWN = "?=None, python -c ?=None, node -e=None, =None, git ?=None, docker -H x ?=None, python ?=None, python -m ?=None, python train.py=None, python http_server.py=None, python app.py=None, powershell -NoProfile=None, powershell ?=None, unheard-of=None, ls | ?=None, bash ?=None, ? && ls=None, echo x | ? -v=None"
+
+
+@pytest.mark.parametrize("case", [one.strip() for table in (_GUIDE, _BEHIND, _KINDS, _NOT_SHOWN) for one in table.split(",")])
+def test_how_long_it_may_take(case: str) -> None:
+    command, _, seconds = case.rpartition("=")
+    assert str(time_limit(shell_words(command.replace("\\", "/")), TIMEOUTS)) == seconds
+
+
+@pytest.mark.parametrize(("command", "seconds"), [
+    ("terraform apply x", 5), ("sudo terraform -chdir=x apply", 5), ("terraform plan", 600), ("ls", 20), ("?", 20), ("unheard-of", 20), ("mytool run", 7), ("git push", 30),
+])  # fmt: skip
+def test_a_project_says_otherwise(command: str, seconds: int) -> None:
+    assert time_limit(command.split(), {**TIMEOUTS, "terraform apply": 5, "default": 20, "mytool": 7}) == seconds
+
+
+def test_the_slowest_of_several_commands_counts() -> None:
+    assert longest_limit((("git", "push"), ("make",)), TIMEOUTS) == rows()["make"]
+    assert longest_limit((("git", "push"), ("?",)), TIMEOUTS) is None
+    assert longest_limit((), TIMEOUTS) is None
+
+
+def test_every_row_gives_its_number() -> None:
+    for row, seconds in rows().items():
+        if seconds and command_of(row.split())[0] == row.split():
+            found = time_limit([*row.split(), "x"], {})
+            assert found in (seconds, rows()["script"]), row

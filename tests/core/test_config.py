@@ -20,7 +20,7 @@ def configured(folder: Path, text: str) -> Config:
 def test_defaults_are_the_guides(tmp_path: Path) -> None:
     config = load_config(tmp_path)
     assert dict(config.workers) == {"network": 50, "file": 20, "subprocess": 10, "cpu": 32}
-    assert dict(config.timeouts) == {"git push": 30, "pytest": 60, "npm install": 120, "default": 10}
+    assert dict(config.timeouts) == {"git push": 30, "pytest": 60, "npm install": 120}
     assert (config.runtime, config.line_length, config.entries) == (None, 88, ())
 
 

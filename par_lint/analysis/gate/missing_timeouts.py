@@ -1,7 +1,8 @@
 """Calls that block without a timeout, found on the `ast` alone.
 
-The tests are exact: every call found here is reported. A call may stand for another one: `partial(get, url)()`,
-`pool.submit(get, url)`. An object may have a timeout for all its calls: an adapter mounted on a session, a pool's `timeout=`.
+The tests are exact, so that a slice is cut only for what is reported. A call may stand for another one: `partial(get, url)()`,
+`pool.submit(get, url)`. An object may hold a limit for all its calls: an adapter mounted on a session, a pool's `timeout=`.
+What is asked of findings only is imported for them: most files have none.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.command_lines import UNKNOWN_WORD, command_words, has_own_streams, is_bounded, is_given_the_keyboard, is_interactive
+from par_lint.analysis.semantics.none_values import NoneName, is_none, none_name
 from par_lint.analysis.semantics.resolver import Named, Object, Resolver
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Function, Scope
 from par_lint.core.catalog.entry import FOREVER, Entry, Kind, Timeout
@@ -34,7 +35,14 @@ class MissingTimeout(NamedTuple):
     entry: Entry
     takes: ast.Call | None
     direct: bool = True
-    words: tuple[str, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
+    """The words of each command that it may run."""
+    told_to_end: bool = False
+    """Whether the child was sent a signal right before."""
+    by_name: NoneName | None = None
+    """The name that its limit is given by, which is None."""
+    read_before: int | None = None
+    """The line that reads the child's output before, without a limit."""
 
     @property
     def is_subprocess(self) -> bool:
@@ -46,9 +54,8 @@ class MissingTimeout(NamedTuple):
 def find_missing_timeouts(resolver: Resolver) -> dict[ast.Call, MissingTimeout]:
     """Return all calls of a file that block without limit, by their node."""
     search = _Search(resolver)
-    names = resolver.catalog.timeout_names | _CALLING_METHODS.keys() | {"wait_for"}
+    names = resolver.catalog.timeout_names | _CALLING_METHODS.keys()
     index = resolver.index
-    search.limited.update(site.node.args[0] for site in index.called("wait_for") if site.node.args)
     sites = [site for name, those in index.by_method.items() if name in names for site in those]
     functions = resolver.leads.called(resolver.catalog.takes_timeout)
     sites += [site for name, those in index.by_name.items() if name in functions or name in _CALLING_METHODS for site in those]
@@ -60,16 +67,23 @@ class _Search:
         self.resolver = resolver
         self.catalog = resolver.catalog
         self._defaults: dict[tuple[Scope, str], list[ast.Call]] = {}
-        self.limited: set[ast.expr] = set()  # the arguments of asyncio.wait_for
 
     def site(self, site: CallSite) -> MissingTimeout | None:
         """Return the finding at a call, if it blocks without limit."""
         name, func = site.name, site.node.func
+        found: MissingTimeout | None = None
         if name in _CALLING_METHODS:
-            return self._handed(site, _CALLING_METHODS[name]) or self._called(site)
-        if name not in self.catalog.timeout_names and not isinstance(func, (ast.Name, ast.Call)):
-            return None
-        return self._called(site) if self.resolver.leads.is_listed(site) else None
+            found = self._handed(site, _CALLING_METHODS[name]) or self._called(site)
+        elif name in self.catalog.timeout_names or isinstance(func, (ast.Name, ast.Call)):
+            found = self._called(site) if self.resolver.leads.is_listed(site) else None
+        return None if found is None or site.node in self.limited else found
+
+    @memoized
+    def limited(self) -> set[ast.expr]:
+        """The calls that have a limit from outside."""
+        from par_lint.analysis.gate.limited_contexts import limited_calls
+
+        return limited_calls(self.resolver.index)
 
     def _called(self, site: CallSite) -> MissingTimeout | None:
         callee = self.resolver.callee(site)
@@ -82,19 +96,30 @@ class _Search:
         nodes = [site.node] if bound is None else [site.node, bound]
         if entry.timeout is not None and self._is_limited(entry, entry.timeout, nodes, site):
             return None
-        words: tuple[str, ...] = ()
+        commands: tuple[tuple[str, ...], ...] = ()
         if entry.kind is Kind.SUBPROCESS:
+            from par_lint.analysis.semantics.command_lines import bounds_itself, has_own_streams, is_given_the_keyboard, is_interactive, possible_commands
+
             started = self._started(entry, nodes, site)
-            words = tuple(command_words(_first(started), site.scope)) if started is not None else ()
+            commands = possible_commands(_first(started), site.scope) if started is not None else ()
             at_terminal = started is not None and not has_own_streams(started)
-            interactive = started is not None and is_given_the_keyboard(started) or is_interactive(words)
-            if at_terminal and (interactive or _is_last_action(site, words)) or self._is_over(entry, site):
+            interactive = started is not None and is_given_the_keyboard(started) or bool(commands) and all(map(is_interactive, commands))
+            if commands and all(map(bounds_itself, commands)):
                 return None
-            if is_bounded(words):
+            if at_terminal and (interactive or _is_handed_over(site, commands)) or self._is_over(entry, site):
                 return None
         elif self.has_default:
             return None
-        return MissingTimeout(site.node, entry, site.node if entry.timeout is not None else None, bound is None, words)
+        takes = site.node if entry.timeout is not None else None
+        limit = given_limit(site.node, entry.timeout, entry.timeout.position if bound is None else None) if entry.timeout is not None else None
+        named = none_name(limit, site.scope) if limit is not None else None
+        if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
+            return MissingTimeout(site.node, entry, takes, bound is None, commands, by_name=named)
+        from par_lint.analysis.gate.child_history import is_told_to_end, output_read_before
+
+        receiver = access_path(site.node.func.value)
+        told = is_told_to_end(site, receiver)
+        return MissingTimeout(site.node, entry, takes, bound is None, commands, told, named, output_read_before(site, receiver))
 
     def _entry(self, callee: object) -> Entry | None:
         """Return the entry of a blocking call: a standard subprocess call, or one with a timeout parameter."""
@@ -158,9 +183,15 @@ class _Search:
             bindings = [binding for _, binding in home.attributes.get(name, [])] if isinstance(home, Class) else []
         yield from (binding.value for binding in reversed(bindings) if isinstance(binding, Assigned) and binding.value is not None)
 
+    def _entered(self, node: ast.expr | None, scope: Scope) -> ast.expr | None:
+        """What a `with` enters to bind a name."""
+        place = self._place(node, scope)
+        if place is None or not isinstance(node, ast.Name):
+            return None
+        return next((binding.entered for binding in place[0].bindings[place[1]] if isinstance(binding, Assigned) and binding.entered is not None), None)
+
     def _is_limited(self, entry: Entry, timeout: Timeout, nodes: list[ast.Call], site: CallSite) -> bool:
-        positions = [timeout.position if len(nodes) == 1 else None] * len(nodes)
-        given = [is_given(node, timeout, position, site.scope) for node, position in zip(nodes, positions)]
+        given = [is_given(node, timeout, timeout.position if len(nodes) == 1 else None, site.scope) for node in nodes]
         if any(given) or timeout.default is not FOREVER and False not in given:
             return True
         if timeout.needs is not None and not _has_first(site.node, timeout.needs):
@@ -170,8 +201,8 @@ class _Search:
         return timeout.kept and (self.keeps_limits or self._made_with_limit(entry, site))
 
     def _handed(self, site: CallSite, position: int) -> MissingTimeout | None:
-        """Return the finding for the function in `submit(get, url)` and similar calls."""
-        if len(site.node.args) <= position or site.node in self.limited:
+        """What `submit(get, url)` and its like call."""
+        if len(site.node.args) <= position:
             return None
         func = site.node.args[position]
         entry = self._entry(self.resolver.expression(func, site.scope))
@@ -184,8 +215,10 @@ class _Search:
             return None
         if site.name == _WITHOUT_KEYWORDS:
             return MissingTimeout(site.node, entry, calls[1] if len(calls) > 1 else None, False)
-        words = tuple(command_words(site.node.args[position + 1], site.scope)) if len(site.node.args) > position + 1 else ()
-        return MissingTimeout(site.node, entry, calls[-1], False, words)
+        from par_lint.analysis.semantics.command_lines import possible_commands
+
+        commands = possible_commands(site.node.args[position + 1], site.scope) if len(site.node.args) > position + 1 else ()
+        return MissingTimeout(site.node, entry, calls[-1], False, commands)
 
     def _partial(self, site: CallSite) -> ast.Call | None:
         """Return the call of `functools.partial` that created the callee."""
@@ -215,7 +248,7 @@ class _Search:
         taken = owner.timeout if owner is not None and owner.timeout is not None else Timeout()
         receiver = site.node.func.value if isinstance(site.node.func, ast.Attribute) else None
         made = [receiver] if isinstance(receiver, ast.Call) else list(self._values(receiver, site.scope))
-        return any(isinstance(value, ast.Call) and is_given(value, taken, taken.position) for value in made)
+        return any(isinstance(value, ast.Call) and is_given(value, taken, taken.position, site.scope) for value in made)
 
     def _is_set_later(self, site: CallSite) -> bool:
         """Return whether a timeout is set later: `connection.timeout = 5`."""
@@ -241,7 +274,7 @@ class _Search:
         if not entry.name.startswith("subprocess.Popen."):
             return nodes[-1] if len(nodes) == 1 or len(nodes[-1].args) > 1 else nodes[0]
         receiver = site.node.func.value if isinstance(site.node.func, ast.Attribute) else None
-        made = receiver if isinstance(receiver, ast.Call) else next(self._values(receiver, site.scope), None)
+        made = receiver if isinstance(receiver, ast.Call) else next(self._values(receiver, site.scope), None) or self._entered(receiver, site.scope)
         return made if isinstance(made, ast.Call) else None
 
     def _is_over(self, entry: Entry, site: CallSite) -> bool:
@@ -253,52 +286,32 @@ class _Search:
             return False
         if _FORWARDING.match(site.scope.name) or _passes_signals(site.scope):
             return True
+        from par_lint.analysis.gate.child_history import calls_method, statements_before
+
         receiver = access_path(site.node.func.value)
-        before = list(_statements_before(site))
-        if any(_calls(statement, "kill", receiver) for statement in before):
+        before = list(statements_before(site))
+        if any(calls_method(statement, "kill", receiver) for statement in before):
             return True
-        return site.node.func.attr == "wait" and bool(before) and _calls(before[-1], "communicate", receiver)
+        return site.node.func.attr == "wait" and bool(before) and calls_method(before[-1], "communicate", receiver)
 
 
-def is_none(node: ast.expr) -> bool:
-    """Return whether an expression is None."""
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def is_no_limit(node: ast.expr, scope: Scope | None) -> bool:
-    """Return whether a timeout is None: literally, in a pair, by a constant, or by the default of a parameter that is never rebound."""
-    match node:
-        case ast.Tuple(elts=parts):
-            return any(is_none(part) for part in parts)
-        case ast.Name(id=name) if scope is not None and (found := scope.find(name)) is not None and len(found[1]) == 1:
-            home, [binding] = found
-            if isinstance(home, Function) and name in home.parameters:
-                return is_none_by_default(home, name)
-            return isinstance(binding, Assigned) and binding.value is not None and is_none(binding.value)
-        case _:
-            return is_none(node)
-
-
-def is_none_by_default(function: Function, name: str) -> bool:
-    """Return whether the default of a parameter is None."""
-    args: ast.arguments = function.node.args  # type: ignore[attr-defined]
-    places = [*args.posonlyargs, *args.args]
-    named = [*zip(places[len(places) - len(args.defaults):], args.defaults), *zip(args.kwonlyargs, args.kw_defaults)]
-    return any(arg.arg == name and default is not None and is_none(default) for arg, default in named)
-
-
-def is_given(node: ast.Call, timeout: Timeout, position: int | None, scope: Scope | None = None) -> bool | None:
+def is_given(node: ast.Call, timeout: Timeout, position: int | None, scope: Scope) -> bool | None:
     """Return whether a call has a timeout, or may have one in `**kwargs`; None if there is none, False for an explicit None."""
     named = {keyword.arg: keyword.value for keyword in node.keywords}
-    if None in named or any(name in named and not is_no_limit(named[name], scope) for name in timeout.others):
+    if None in named or any(name in named and not (is_none(named[name]) or none_name(named[name], scope) is not None) for name in timeout.others):
         return True
-    value = named.get(timeout.parameter)
-    if value is None and position is not None:
-        leading = node.args[:position + 1]
-        if any(isinstance(arg, ast.Starred) for arg in leading):
-            return True
-        value = leading[position] if len(leading) > position else None
-    return None if value is None else not is_no_limit(value, scope)
+    if any(isinstance(arg, ast.Starred) for arg in node.args[:(position or 0) + 1]) and position is not None and timeout.parameter not in named:
+        return True
+    value = given_limit(node, timeout, position)
+    return None if value is None else not is_none(value) and none_name(value, scope) is None
+
+
+def given_limit(node: ast.Call, timeout: Timeout, position: int | None) -> ast.expr | None:
+    """What a call gives as its limit."""
+    named = next((keyword.value for keyword in node.keywords if keyword.arg == timeout.parameter), None)
+    if named is None and position is not None and len(node.args) > position:
+        return node.args[position]
+    return named
 
 
 def _has_first(node: ast.Call, name: str) -> bool:
@@ -342,24 +355,11 @@ def _class_around(scope: Scope) -> Class | None:
     return around.owner if isinstance(around, Function) else None
 
 
-def _statements_before(site: CallSite) -> Iterator[ast.stmt]:
-    """Yield the statements before the one with a call, in the innermost block."""
-    block: list[ast.stmt] | None = getattr(site.scope.node, "body", None)
-    before: list[ast.stmt] = []
-    while isinstance(block, list):
-        number = next((n for n, one in enumerate(block) if one.lineno <= site.node.lineno <= (one.end_lineno or one.lineno)), None)
-        if number is None:
-            break
-        before = block[:number]
-        inner = [getattr(block[number], name, None) or [] for name in ("body", "orelse", "finalbody")]
-        inner += [handler.body for handler in getattr(block[number], "handlers", [])]
-        block = next((one for one in inner if isinstance(one, list) and one and _covers(one, site.node.lineno)), None)
-    yield from before
+def _is_handed_over(site: CallSite, commands: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether a program ends as a command does that its user chose: `sys.exit(subprocess.call(command))`."""
+    from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
 
-
-def _is_last_action(site: CallSite, words: tuple[str, ...]) -> bool:
-    """Return whether a command is the last action of a program: `sys.exit(subprocess.call(command))`."""
-    if words and words[0] != UNKNOWN_WORD:
+    if any(words and words[0] != UNKNOWN_WORD for words in commands):
         return False
     around = site.scope.node
     names = {
@@ -378,21 +378,3 @@ def _is_last_action(site: CallSite, words: tuple[str, ...]) -> bool:
 def _passes_signals(scope: Scope) -> bool:
     """Return whether a function installs signal handlers."""
     return isinstance(scope, Function) and any(access_path(site.node.func) == ("signal", "signal") for site in scope.calls)
-
-
-def _covers(block: list[ast.stmt], line: int) -> bool:
-    return block[0].lineno <= line <= (block[-1].end_lineno or block[-1].lineno)
-
-
-def _calls(statement: ast.stmt, method: str, receiver: tuple[str, ...]) -> bool:
-    """Return whether a statement calls a method of an object, or kills it through `os`."""
-    for node in ast.walk(statement):
-        match node:
-            case ast.Call(func=ast.Attribute(value=value, attr=name)) if name == method and access_path(value) == receiver:
-                return True
-            case ast.Call(func=ast.Attribute(attr="kill" | "killpg" | "send_signal"), args=args) if method == "kill" and len(args) > 0:
-                if any("KILL" in last_name(inner) for arg in args for inner in ast.walk(arg) if isinstance(inner, ast.expr)):
-                    return True
-            case _:
-                pass
-    return False

@@ -4,36 +4,54 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.scopes import Scope
+from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD, command_of, pipelines, shell_words
+from par_lint.analysis.semantics.scopes import Function, Scope
 
-UNKNOWN_WORD = "?"
-_DEPTH = 5  # maximum depth of names and parts that are followed for one command
+_DEPTH = 5  # names and pieces followed for one command
 
 _INTERACTIVE_PROGRAMS = frozenset("""
     vi vim nvim view nano pico emacs emacsclient ed micro joe mcedit less more most man info ssh mosh telnet sftp ftp rlogin screen tmux gdb lldb
     pdb ipython bpython ptpython psql mysql sqlite3 redis-cli mongo mongosh top htop watch fzf dialog whiptail su login passwd clear cls reset pause
-    gunicorn uvicorn hypercorn tensorboard notepad notepad.exe notepad++ gedit kate kwrite mousepad leafpad xedit gvim
+    gunicorn uvicorn hypercorn tensorboard notepad notepad++ gedit kate kwrite mousepad pluma xed kak hx helix jed
 """.split())  # fmt: skip
-"""Programs that are interactive, run until they are stopped, or only write to the terminal."""
+"""Programs that a person sits at, that serve until they are stopped, or that only write to the terminal."""
+_EDITORS_THAT_WAIT = frozenset("code code-insiders codium cursor subl atom zed mate bbedit".split())
+_EDIT_BY_THEMSELVES = frozenset({"kustomize", "poetry", "go"})
 _SHELLS = frozenset("bash sh zsh fish ksh csh tcsh dash cmd cmd.exe powershell pwsh python python3 node irb".split())
 _SUBCOMMANDS = {
     "git": frozenset("mergetool difftool gui citool".split()), "flask": frozenset({"run"}), "mkdocs": frozenset({"serve"}),
     "jupyter": frozenset("notebook lab console".split()), "streamlit": frozenset({"run"}), "docker-compose": frozenset({"up"}),
     "npm": frozenset({"start"}), "yarn": frozenset("start dev".split()),
 }  # fmt: skip
-_INTERACTIVE_NAMES = r"(^|_)(editor|pager|shell|visual|viewer|browser|repl)(_|$)|^(EDITOR|VISUAL|PAGER|SHELL|BROWSER)$"
-_PREFIXES = frozenset("sudo env nohup time nice xvfb-run".split())
-_WAITING_EDITORS = frozenset("code code-insiders codium subl mate atom zed cursor".split())
-"""Editors that a person closes where they are called with `--wait`."""
-_LIMITS = {
-    "ping": r"-[Ww]\d*$", "curl": r"(--max-time|-m\d*)(=|$)", "wget": r"(--timeout|-T\d*)(=|$)", "nc": r"-w\d*$", "ncat": r"-w\d*$", "fping": r"-t\d*$",
+_BOUNDED_BY = {
+    "timeout": "", "gtimeout": "", "ping": r"-\w*[Ww]\d*", "ping6": r"-\w*[Ww]\d*", "fping": r"-t\d*", "curl": r"-m\d*|--max-time(=.*)?",
+    "wget": r"-T\d*|--timeout(=.*)?", "nc": r"-w\d*", "ncat": r"-w\d*",
 }  # fmt: skip
-"""Options by which a command ends by itself in time."""
-_GIT_OPTIONS = frozenset({"-C", "-c", "--git-dir", "--work-tree"})
+"""Programs with the option that limits their time; without one they are that limit themselves."""
+_NAMED_AFTER = re.compile(
+    r"_*(venv_)?(?P<program>ffmpeg|ffprobe|git|pip|python|npm|node|docker|podman|kubectl|helm|terraform|cmake|ninja|cargo|conda|rsync|nmap|pytest|adb"
+    r"|blender|pandoc|rclone)3?"
+    r"(_?(path|bin|exe|cmd|command|binary|executable|program))?", re.IGNORECASE,
+)  # fmt: skip
+"""Names of variables that hold the program that they are named after."""
+_INTERACTIVE_NAMES = r"(^|_)(editor|pager|shell|visual|viewer|browser|repl)(_|$)|^(EDITOR|VISUAL|PAGER|SHELL|BROWSER)$"
+
+
+def possible_commands(node: ast.expr | None, scope: Scope) -> tuple[tuple[str, ...], ...]:
+    """The words of each command that an expression may stand for; those of several values of a name, of both sides of a condition."""
+    match node:
+        case None:
+            return ()
+        case ast.IfExp(body=body, orelse=orelse):
+            return possible_commands(body, scope) + possible_commands(orelse, scope)
+        case ast.Name() | ast.Attribute():
+            return tuple(map(tuple, _alternatives(node, scope, _DEPTH)))
+        case _:
+            return (tuple(command_words(node, scope)),)
 
 
 def command_words(node: ast.expr | None, scope: Scope, depth: int = _DEPTH) -> list[str]:
@@ -42,11 +60,11 @@ def command_words(node: ast.expr | None, scope: Scope, depth: int = _DEPTH) -> l
         return []
     match node:
         case ast.Constant(value=str(text)):
-            return text.split()
+            return shell_words(text)
         case ast.JoinedStr(values=values):
-            return _formatted(values, scope, depth)
+            return _formatted(values, scope)
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
-            return [word for element in elements for word in _element(element, scope, depth)]
+            return [word for number, element in enumerate(elements) for word in _element(element, scope, depth, is_program=not number)]
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return [*command_words(left, scope, depth - 1), *command_words(right, scope, depth - 1)] or [UNKNOWN_WORD]
         case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod(), right=right):
@@ -54,43 +72,144 @@ def command_words(node: ast.expr | None, scope: Scope, depth: int = _DEPTH) -> l
             return _filled(text, values, scope)
         case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format"), args=values):
             return _filled(text, values, scope)
-        case ast.Call(func=ast.Attribute(attr="split" | "join" | "which") | ast.Name("list" | "str" | "which"), args=[inner, *_]):
+        case ast.Call(func=ast.Attribute(value=text, attr="split"), args=[] | [ast.Constant()]) if last_name(text) != "shlex":
+            return command_words(text, scope, depth - 1)
+        case ast.Call(func=ast.Attribute(attr="split" | "join" | "which") | ast.Name("list" | "str" | "which" | "tuple"), args=[inner, *_]):
             return command_words(inner, scope, depth - 1)
+        case ast.Name() | ast.Attribute():
+            several = _alternatives(node, scope, depth)
+            return several[0] if len(several) == 1 else [_placeholder(node)]
         case _:
-            return _named(node, scope, depth)
+            return [_placeholder(node)]
 
 
-def _named(node: ast.expr, scope: Scope, depth: int) -> list[str]:
-    value = _assigned(node, scope)
-    words = command_words(value, scope, depth - 1) if value is not None else []
-    return words if words and words[0] != UNKNOWN_WORD else [_spelled(node)]
+def _alternatives(node: ast.Name | ast.Attribute, scope: Scope, depth: int) -> list[list[str]]:
+    """The words of each value that a name may have, with what is added to them."""
+    found = []
+    for value in _values(node, scope) or [None]:
+        words = command_words(value, scope, depth - 1)
+        shown = value is not None and bool(words) and words[0] != UNKNOWN_WORD
+        found.append(_added(node, value, words, scope, depth) if shown and value is not None else [_placeholder(node)])
+    return found
 
 
-def _element(node: ast.expr, scope: Scope, depth: int) -> list[str]:
+def _added(node: ast.expr, value: ast.expr, words: list[str], scope: Scope, depth: int) -> list[str]:
+    """The words of a list with those that are appended to it between where it is made and where it is used."""
+    if not isinstance(node, ast.Name):
+        return words
+    added: list[tuple[int, ast.expr, str]] = []
+    for site in scope.calls:
+        match site.node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "extend" | "insert"), args=[*_, item]) if name == node.id:
+                added.append((site.node.lineno, item, site.name))
+            case _:
+                pass
+    for binder in scope.binders:
+        match binder:
+            case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=item) if name == node.id:
+                added.append((binder.lineno, item, "extend"))
+            case _:
+                pass
+    found = list(words)
+    for line, item, how in sorted(added, key=lambda one: one[0]):
+        if value.lineno <= line < node.lineno:
+            more = command_words(item, scope, depth - 1) or [UNKNOWN_WORD] if how == "extend" else _element(item, scope, depth - 1)
+            found = [*more, *found] if how == "insert" and more[0] in ("sudo", "nice", "env") else [*found, *more]
+    return found
+
+
+def _element(node: ast.expr, scope: Scope, depth: int, *, is_program: bool = False) -> list[str]:
     match node:
         case ast.Constant(value=str(text)):
             return [text]
         case ast.Starred(value=value):
-            return command_words(value, scope, depth - 1)
+            return command_words(value, scope, depth - 1) or [UNKNOWN_WORD]
         case ast.Attribute(attr="executable"):
             return ["python"]
-        case ast.Name():
-            bound = _assigned(node, scope)
-            return [str(bound.value)] if isinstance(bound, ast.Constant) else [_spelled(node)]
-        case ast.Call(func=ast.Attribute(attr="which") | ast.Name("which" | "str"), args=[inner, *_]):
-            return _element(inner, scope, depth)
+        case ast.Name() | ast.Attribute():
+            values = _values(node, scope)
+            if len(values) == 1 and values[0] is not None and depth > 0:
+                shown = _element(values[0], scope, depth - 1, is_program=is_program)
+                if shown != [UNKNOWN_WORD]:
+                    return shown
+            hint = _NAMED_AFTER.fullmatch(last_name(node)) if is_program else None
+            return [hint["program"].lower()] if hint is not None else [_placeholder(node)]
+        case ast.Call(func=ast.Attribute(attr="join") | ast.Name("Path"), args=[_, *_, last]) | ast.BinOp(op=ast.Div(), right=last):
+            return _element(last, scope, depth)
+        case ast.Call(func=ast.Attribute(attr="get" | "getenv"), args=[name, ast.Constant(value=str(default))]) if _placeholder(name) == UNKNOWN_WORD:
+            return [default]
+        case ast.Call(func=ast.Attribute(attr="which" | "fspath") | ast.Name("which" | "str" | "Path"), args=[inner, *_]):
+            return _element(inner, scope, depth, is_program=is_program)
+        case ast.BoolOp(op=ast.Or(), values=[first, *_, last]) if _placeholder(first) == UNKNOWN_WORD:
+            return _element(last, scope, depth, is_program=is_program)
+        case ast.JoinedStr(values=[ast.FormattedValue(value=inner)]):
+            return _element(inner, scope, depth, is_program=is_program)
+        case ast.JoinedStr() | ast.BinOp(op=ast.Add()):
+            text = _text(node)
+            return [text] if text.strip(UNKNOWN_WORD) and _placeholder(node) == UNKNOWN_WORD else [_placeholder(node)]
         case _:
-            return [_spelled(node)]
+            return [_placeholder(node)]
 
 
-def _assigned(node: ast.expr, scope: Scope) -> ast.expr | None:
-    """Return the single value to which a name is bound."""
-    found = scope.find(node.id) if isinstance(node, ast.Name) else None
-    values = [binding.value for binding in found[1] if isinstance(binding, Assigned)] if found is not None else []
-    return values[0] if len(values) == 1 else None
+def _text(node: ast.expr) -> str:
+    """A text that is put together, with what the file does not show as `?`."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            return "".join(map(_text, values))
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _text(left) + _text(right)
+        case _:
+            return UNKNOWN_WORD
 
 
-def _spelled(node: ast.expr) -> str:
+def _values(node: ast.expr, scope: Scope) -> list[ast.expr | None]:
+    """The values that a name may have where it stands, or an attribute of `self`; None for one that the file does not show."""
+    match node:
+        case ast.Attribute(value=ast.Name("self"), attr=name):
+            around: Scope | None = scope
+            while around is not None and not (isinstance(around, Function) and around.owner is not None):
+                around = around.parent
+            if not isinstance(around, Function) or around.owner is None:
+                return []
+            return [binding.value for _, binding in around.owner.attributes.get(name, [])]
+        case ast.Name(id=name):
+            found = scope.find(name)
+        case _:
+            return []
+    if found is None:
+        return []
+    home, bindings = found
+    if home is not scope:
+        return [binding.value if isinstance(binding, Assigned) else None for binding in bindings]
+    values: list[ast.expr | None] = []
+    for binding in reversed(bindings):
+        value = binding.value if isinstance(binding, Assigned) else None
+        if binding.line > node.lineno or value is not None and value.lineno <= node.lineno <= (value.end_lineno or 0):
+            continue  # it stands below, or around
+        values.append(value)
+        if value is None or _always_runs(binding.line, node.lineno, scope.node):
+            break
+    return values
+
+
+def _always_runs(line: int, use: int, scope: ast.AST) -> bool:
+    """Whether an assignment at a line runs whenever a later line of its scope does."""
+    block: list[ast.stmt] | None = getattr(scope, "body", None)
+    while isinstance(block, list):
+        number = next((number for number, one in enumerate(block) if one.lineno <= use <= (one.end_lineno or one.lineno)), None)
+        if number is None:
+            return False
+        if any(isinstance(one, (ast.Assign, ast.AnnAssign)) and one.lineno <= line <= (one.end_lineno or 0) for one in block[:number]):
+            return True
+        inner = [getattr(block[number], name, None) or [] for name in ("body", "orelse", "finalbody")]
+        inner += [handler.body for handler in getattr(block[number], "handlers", [])]
+        block = next((one for one in inner if isinstance(one, list) and one and one[0].lineno <= use <= (one[-1].end_lineno or 0)), None)
+    return False
+
+
+def _placeholder(node: ast.expr) -> str:
     """Return a placeholder for an expression whose name tells whether the command is interactive: `<editor>`."""
     for inner in ast.walk(node):
         match inner:
@@ -101,7 +220,7 @@ def _spelled(node: ast.expr) -> str:
     return UNKNOWN_WORD
 
 
-def _formatted(values: Sequence[ast.expr], scope: Scope, depth: int) -> list[str]:
+def _formatted(values: Sequence[ast.expr], scope: Scope) -> list[str]:
     text = "".join(str(value.value) if isinstance(value, ast.Constant) else "\0" for value in values)
     holes = iter([value.value for value in values if isinstance(value, ast.FormattedValue)])
     return _words(text, "\0", holes, scope)
@@ -112,26 +231,29 @@ def _filled(text: str, values: Sequence[ast.expr], scope: Scope) -> list[str]:
 
 
 def _words(text: str, mark: str, holes: Iterator[ast.expr], scope: Scope) -> list[str]:
-    words = []
-    for word in text.split():
+    words: list[str] = []
+    for word in shell_words(text):
         inside = [next(holes, None) for _ in range(word.count(mark))]
-        words.append(_element(inside[0], scope, 1)[0] if word == mark and inside[0] is not None else word.replace(mark, UNKNOWN_WORD))
+        whole = word == mark and inside[0] is not None
+        words.append(_element(inside[0], scope, 1, is_program=not words)[0] if whole and inside[0] is not None else word.replace(mark, UNKNOWN_WORD))
     return words
 
 
 def program(words: Sequence[str]) -> list[str]:
-    """Return the words from the program itself: without its folder, `sudo`, `python -m`, and git's own options."""
-    rest = [*words]
-    while rest and (rest[0] in _PREFIXES or re.fullmatch(r"\w+=.*", rest[0])):
-        rest.pop(0)
-    if not rest:
-        return []
-    rest[0] = re.split(r"[/\\]", rest[0])[-1]
-    if re.fullmatch(r"(python|py)[\d.]*", rest[0]) and rest[1:2] == ["-m"]:
-        rest = rest[2:]
-    while rest and rest[0] == "git" and len(rest) > 1 and rest[1].startswith("-"):
-        del rest[1:3 if rest[1] in _GIT_OPTIONS else 2]
-    return rest
+    """The words of the first command from the program itself on: without its folder, `sudo`, `python -m`, and git's own options."""
+    first = next(pipelines(words), [])
+    return command_of(first, elsewhere=False)[0]
+
+
+def bounds_itself(words: Sequence[str]) -> bool:
+    """Whether a command ends after a time that it is given: `timeout 5 ...`, `ping -W 1 ...`, `curl --max-time 5 ...`."""
+    for part in pipelines(words):
+        command = command_of(part)[0]
+        name, rest = command[0] if command else "", command[1:]
+        pattern = _BOUNDED_BY.get(name)
+        if pattern is not None and (not pattern or any(re.fullmatch(pattern, word) for word in rest)):
+            return True
+    return False
 
 
 def is_interactive(words: Sequence[str]) -> bool:
@@ -142,9 +264,7 @@ def is_interactive(words: Sequence[str]) -> bool:
     name, rest = words[0], words[1:]
     if name.startswith("<") or name in _INTERACTIVE_PROGRAMS:
         return True
-    if name in _WAITING_EDITORS and any(word in ("-w", "--wait") for word in rest):
-        return True
-    if rest[:1] == ["edit"] or rest[:1] == ["-e"] and name == "crontab":
+    if rest[:1] == ["edit"] and name not in _EDIT_BY_THEMSELVES or rest[:1] == ["-e"] and name == "crontab":
         return True
     if name in _SHELLS:
         return all(word in ("-i", "-l", "--login") for word in rest)
@@ -152,27 +272,13 @@ def is_interactive(words: Sequence[str]) -> bool:
         return True
     if name == "git" and rest[:1] == ["commit"]:
         return not any(re.match(r"-\w*[mFC]|--(message|file|no-edit|reuse-message|fixup)", word) or word == UNKNOWN_WORD for word in rest)
+    if name in _EDITORS_THAT_WAIT:
+        return any(word in ("-w", "--wait") for word in rest)
     if name == "tail" or name == "journalctl":
         return any(re.match(r"-\w*[fF]|--follow", word) for word in rest)
-    return bool(rest) and (rest[0] in _SUBCOMMANDS.get(name, ()) or rest[:2] in (["run", "dev"], ["run", "start"], ["compose", "up"]) or "runserver" in rest[:2])
-
-
-def is_bounded(words: Sequence[str]) -> bool:
-    """Whether a command limits its own time: `timeout 5 ...`, `ping -W 1`."""
-    words = program(words)
-    if not words:
+    if any(word in ("-d", "--detach", "--wait", "--no-start") for word in rest) and "up" in rest[:2]:
         return False
-    if words[0] in ("timeout", "gtimeout"):
-        return len(words) > 1
-    limit = _LIMITS.get(words[0])
-    return limit is not None and any(re.match(limit, word) for word in words[1:])
-
-
-def time_limit(words: Sequence[str], timeouts: Mapping[str, int]) -> int:
-    """Return the timeout of a command in seconds: of the configured command with the longest matching prefix."""
-    words = program(words)
-    matching = [command for command in timeouts if command.split() == words[:len(command.split())]]
-    return timeouts[max(matching, key=len)] if matching else timeouts["default"]
+    return bool(rest) and (rest[0] in _SUBCOMMANDS.get(name, ()) or rest[:2] in (["run", "dev"], ["run", "start"], ["compose", "up"]) or "runserver" in rest[:2])
 
 
 def has_own_streams(node: ast.Call) -> bool:

@@ -18,6 +18,8 @@ _CLIENTS = ("OpenAI", "AzureOpenAI", "AsyncOpenAI", "AsyncAzureOpenAI")
 
 FAMILY = Family(
     entries=(
+        Calls(Kind.PURE, Effect.NONE, "openai.{OpenAI AzureOpenAI AsyncOpenAI AsyncAzureOpenAI}", Timeout(default=600.0, raises="openai.APITimeoutError")),
+        Calls(Kind.PURE, Effect.NONE, "anthropic.{Anthropic AsyncAnthropic}", Timeout(default=600.0, raises="anthropic.APITimeoutError")),
         Calls(Kind.NETWORK, Effect.READ, """
             openai.resources.Completions.create openai.resources.Embeddings.create
             openai.resources.Moderations.create openai.resources.Responses.create openai.resources.Images.{generate edit create_variation}

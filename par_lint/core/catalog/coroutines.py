@@ -6,7 +6,7 @@ clients serve many. `httpx.AsyncClient`, `aiohttp.ClientSession` and `openai.Asy
 
 from __future__ import annotations
 
-from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types, spread
+from par_lint.core.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Types, spread
 
 _MOTOR = "motor.motor_asyncio.AsyncIOMotor"
 _CHAT = spread("""
@@ -42,9 +42,11 @@ FAMILY = Family(
             fastapi.WebSocket.{send_text send_bytes send_json receive_text receive_json receive_bytes}
             websockets.ClientConnection.{send recv} websockets.ServerConnection.{send recv} websockets.WebSocketServerProtocol.{send recv}
         """),
-        Calls(Kind.NETWORK, Effect.READ, "websockets.connect httpx.Response.aread"),
+        Calls(Kind.NETWORK, Effect.READ, "httpx.Response.aread"),
+        Entry("websockets.connect", Kind.NETWORK, Effect.READ, Timeout("open_timeout", default=10.0, raises="TimeoutError")),
+        Entry("asyncpg.connect", Kind.NETWORK, Effect.WRITE, Timeout(default=60.0, raises="TimeoutError")),
         Calls(Kind.NETWORK, Effect.WRITE, """
-            asyncpg.connect asyncpg.Connection.{execute executemany fetch fetchrow fetchval} asyncpg.Pool.{execute executemany fetch fetchrow fetchval}
+            asyncpg.Connection.{execute executemany fetch fetchrow fetchval} asyncpg.Pool.{execute executemany fetch fetchrow fetchval}
             aiomysql.connect aiomysql.Cursor.{execute executemany fetchall fetchone} aiopg.connect aiopg.Cursor.{execute fetchall fetchone}
             psycopg.AsyncConnection.{connect execute commit} psycopg.AsyncCursor.{execute executemany fetchall fetchone}
             sqlalchemy.ext.asyncio.AsyncSession.{execute scalar scalars get commit flush merge refresh delete stream}

@@ -128,7 +128,8 @@ SCHEMA: dict[str, Any] = {
             "properties": {kind: _count(_MOST_WORKERS, text, WORKERS[kind]) for kind, text in _KINDS.items()},
         },
         "timeouts": {
-            "description": "timeouts in seconds, by the first words of a command; `network` is for requests, `default` for everything else",
+            "description": "time limits in seconds, by the words that a command begins with, beside those that par-lint knows; `network` is for requests, "
+            "`default` for quick commands and those that no row knows",
             "type": "object",
             "additionalProperties": _count(_MOST_SECONDS, "seconds"),
             "default": dict(TIMEOUTS),

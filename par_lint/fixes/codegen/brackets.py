@@ -30,6 +30,8 @@ def last_bracket(node: cst.BaseExpression) -> cst.BaseExpression | None:
             return node
         case cst.BaseExpression(lpar=[_, *_]):
             return None
+        case cst.Call(func=cst.Attribute(value=inner), args=[cst.Arg(value=cst.SimpleString())]) if _has_several(last_bracket(inner)):
+            return last_bracket(inner)  # `run(a, b).stdout.removesuffix("c")`: the short one stays closed
         case cst.Call(args=[_, *_]) | cst.List(elements=[_, *_]) | cst.Set() | cst.Dict(elements=[_, *_]) | cst.ListComp() | cst.SetComp() | cst.DictComp():
             return node
         case cst.Call(func=cst.Attribute(value=inner)) | cst.Attribute(value=inner) | cst.Await(expression=inner) | cst.UnaryOperation(expression=inner):
@@ -40,6 +42,10 @@ def last_bracket(node: cst.BaseExpression) -> cst.BaseExpression | None:
             return last_bracket(inner)
         case _:
             return None
+
+
+def _has_several(bracket: cst.BaseExpression | None) -> bool:
+    return isinstance(bracket, cst.Call) and len(bracket.args) > 1
 
 
 def spread(node: cst.BaseExpression, *, indent: int, line_length: int, deeper: int = 0) -> cst.BaseExpression:

@@ -20,7 +20,10 @@ from par_lint.fixes.codegen.replace import replace_inside
 
 _STRINGS_OVER_LINES = ('"""', "'''", "\\\n")
 _PRAGMA = re.compile(r"#\s*(noqa|type:|pragma|pylint|nosec|fmt:|pyright).*", re.IGNORECASE)
-_FLAT = ((re.compile(r"([(\[{])\s*\n\s*"), r"\1"), (re.compile(r",?\s*\n\s*([)\]}])"), r"\1"), (re.compile(r"\s*\n\s*"), " "))
+_FLAT = (
+    (re.compile(r"([(\[{])\s*\n\s*"), r"\1"), (re.compile(r",?\s*\n\s*([)\]}])"), r"\1"),
+    (re.compile(r"\s*\n\s*(?=\.[^\W\d])"), ""), (re.compile(r"\s*\n\s*"), " "),
+)  # fmt: skip
 _NodeT = TypeVar("_NodeT", bound=cst.CSTNode)
 
 
@@ -68,6 +71,7 @@ class _Wrapper:
         if parts is None or self._is_fine(*parts[1:], indent):
             return node
         root, text, end = parts
+        laid_out = node
         if "\n" in text:
             flat = _on_one_line(root)
             if flat is None:
@@ -80,7 +84,8 @@ class _Wrapper:
                 return node
         if indent + len(text) + len(end) <= self.line_length:
             return node
-        return self._with_split_bracket(node, root, indent)
+        opened = self._with_split_bracket(node, root, indent)
+        return opened if opened is not node else laid_out  # one line would be longer still
 
     def _with_split_bracket(self, node: _NodeT, root: cst.BaseExpression, indent: int) -> _NodeT:
         """Return the statement with its last bracket split over several lines, unless there are comments between its parts."""

@@ -1,0 +1,87 @@
+"""What was done with a child process before it is waited for: killed, told to end, or its output read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from par_lint.analysis.semantics.access_path import access_path, last_name
+from par_lint.analysis.semantics.scopes import CallSite
+
+_READS = frozenset({"read", "readline", "readlines", "read1", "readall", "readinto"})
+_PIPES = frozenset({"stdout", "stderr"})
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def statements_before(site: CallSite) -> Iterator[ast.stmt]:
+    """The statements above the one that makes a call, in the innermost block that holds it."""
+    block: list[ast.stmt] | None = getattr(site.scope.node, "body", None)
+    before: list[ast.stmt] = []
+    while isinstance(block, list):
+        number = next((n for n, one in enumerate(block) if one.lineno <= site.node.lineno <= (one.end_lineno or one.lineno)), None)
+        if number is None:
+            break
+        before = block[:number]
+        inner = [getattr(block[number], name, None) or [] for name in ("body", "orelse", "finalbody")]
+        inner += [handler.body for handler in getattr(block[number], "handlers", [])]
+        block = next((one for one in inner if isinstance(one, list) and one and _covers(one, site.node.lineno)), None)
+    yield from before
+
+
+def calls_method(statement: ast.stmt, method: str, receiver: tuple[str, ...]) -> bool:
+    """Whether a statement calls a method of an object, or kills it through `os`."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.Call(func=ast.Attribute(value=value, attr=name)) if name == method and access_path(value) == receiver:
+                return True
+            case ast.Call(func=ast.Attribute(attr="kill" | "killpg" | "send_signal"), args=args) if method == "kill" and len(args) > 0:
+                if any("KILL" in last_name(inner) for arg in args for inner in ast.walk(arg) if isinstance(inner, ast.expr)):
+                    return True
+            case _:
+                pass
+    return False
+
+
+def is_told_to_end(site: CallSite, receiver: tuple[str, ...]) -> bool:
+    """Whether the statements right before a wait send the child a signal that asks it to end."""
+    for statement in statements_before(site):
+        if calls_method(statement, "terminate", receiver) or calls_method(statement, "send_signal", receiver):
+            return True
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and last_name(node.func) in ("kill", "killpg"):
+                if any(access_path(inner) == receiver for arg in node.args for inner in ast.walk(arg) if isinstance(inner, ast.expr)):
+                    return True
+    return False
+
+
+def output_read_before(site: CallSite, receiver: tuple[str, ...]) -> int | None:
+    """The line before a wait that reads the child's output itself, which has no limit: a limit of the wait would not end it."""
+    for node in _own(site.scope.node):
+        if getattr(node, "lineno", site.node.lineno) >= site.node.lineno:
+            continue
+        match node:
+            case ast.For(iter=read) | ast.AsyncFor(iter=read) | ast.comprehension(iter=read) | ast.YieldFrom(value=read) if _holds_pipe(read, receiver):
+                return read.lineno if read.lineno < site.node.lineno else None
+            case ast.Call(func=ast.Attribute(attr=method, value=value)) if method in _READS and _holds_pipe(value, receiver):
+                return node.lineno
+            case ast.Assign(value=ast.Attribute() as read) | ast.withitem(context_expr=ast.Attribute() as read) if _holds_pipe(read, receiver):
+                return read.lineno
+            case _:
+                pass
+    return None
+
+
+def _own(scope: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a scope, those of functions in it left out."""
+    for child in ast.iter_child_nodes(scope):
+        if not isinstance(child, _DEFINITIONS):
+            yield child
+            yield from _own(child)
+
+
+def _holds_pipe(node: ast.expr, receiver: tuple[str, ...]) -> bool:
+    return any(isinstance(inner, ast.Attribute) and inner.attr in _PIPES and access_path(inner.value) == receiver for inner in ast.walk(node))
+
+
+def _covers(block: list[ast.stmt], line: int) -> bool:
+    return block[0].lineno <= line <= (block[-1].end_lineno or block[-1].lineno)

@@ -1,0 +1,41 @@
+"""Which handler around a call catches an exception that it may newly raise."""
+
+from __future__ import annotations
+
+import ast
+
+from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.scopes import CallSite
+
+_ALL = frozenset({"Exception", "BaseException"})
+_OF_SYSTEM = frozenset({"OSError", "IOError", "EnvironmentError"})
+_ABOVE: dict[str, frozenset[str]] = {
+    "subprocess.TimeoutExpired": frozenset({"SubprocessError"}),
+    "requests.Timeout": frozenset({"RequestException"}) | _OF_SYSTEM,
+    "TimeoutError": frozenset({"timeout"}) | _OF_SYSTEM,
+    "urllib3.exceptions.TimeoutError": frozenset({"HTTPError"}),
+    "httpx.TimeoutException": frozenset({"TransportError", "RequestError", "HTTPError"}),
+    "websocket.WebSocketTimeoutException": frozenset({"WebSocketException"}),
+    "psycopg2.OperationalError": frozenset({"DatabaseError", "Error"}),
+    "redis.TimeoutError": frozenset({"RedisError"}),
+    "botocore.exceptions.ReadTimeoutError": frozenset({"HTTPClientError", "BotoCoreError"}),
+}
+"""The classes above each exception, by the last part of their names."""
+
+
+def find_handler(site: CallSite, raises: str) -> ast.ExceptHandler | None:
+    """The innermost handler around a call, in the same scope, that catches an exception."""
+    caught = _ALL | _ABOVE.get(raises, frozenset()) | {raises.rpartition(".")[2]}
+    line = site.node.lineno
+    tries = [
+        node for node in ast.walk(site.scope.node)
+        if isinstance(node, ast.Try) and node.body[0].lineno <= line <= (node.body[-1].end_lineno or node.body[-1].lineno)
+    ]  # fmt: skip
+    for node in sorted(tries, key=lambda one: one.lineno, reverse=True):
+        for handler in node.handlers:
+            if handler.type is None:
+                return handler
+            names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+            if any(last_name(name) in caught for name in names):
+                return handler
+    return None

@@ -1,0 +1,116 @@
+"""The time limit that a command is given, from its words."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD, command_of, pipelines, program_name
+from par_lint.core.config.command_durations import QUICK, rows
+
+_ASKS_VERSION = frozenset("--version -version -V --help -h".split())
+_INTERPRETERS = frozenset("python node bash sh zsh ksh dash ruby perl Rscript php java lua julia pypy deno powershell pwsh cmd".split())
+_ITS_OWN_CODE = frozenset("-c -e --eval -r -Command -command /c /C".split())
+_SCRIPT = "script"
+_SCRIPT_SUFFIXES = (".sh", ".py", ".pl", ".rb", ".js", ".R", ".jar", ".bash", ".ps1")
+_OPEN_ENDED = re.compile(
+    r"(^|[/_.-])(re|fine|pre)?(train|tun)(s|e|ed|er|ing)?([_./-]|$)|simulat|benchmark|brute|crack|fuzz|crawl|scrap|serve|daemon|listen|monitor"
+    r"|(^|[/_-])(app|bot|gui|watch)\.",
+    re.IGNORECASE,
+)
+"""Scripts that may take days, or run until they are stopped: the training of a model, a server."""
+_TAKES_COMMANDS = frozenset({"powershell", "pwsh", "cmd"})
+"""Shells whose first word is code, not a script, unless an option says so."""
+
+
+def longest_limit(commands: Sequence[Sequence[str]], timeouts: Mapping[str, int]) -> int | None:
+    """The limit of the slowest of several commands; None where one of them has none."""
+    limits = [time_limit(words, timeouts) for words in commands]
+    known = [limit for limit in limits if limit is not None]
+    return max(known) if known and len(known) == len(limits) else timeouts.get("default")
+
+
+def time_limit(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
+    """The seconds that a command may take; None where nothing says how long it takes.
+
+    The project's own row for it comes first, then the table's, then the project's `default`. Of commands in a pipe or a row, the slowest counts.
+    """
+    found = [_seconds(part, timeouts) for part in pipelines(words)]
+    known = [seconds for seconds in found if seconds is not None]
+    if not known or len(known) < len(found):
+        return timeouts.get("default")
+    return max(known) or QUICK
+
+
+def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
+    command, fetched = command_of(words)
+    if not command:
+        return None
+    own = _longest(command, timeouts)
+    if own is not None:
+        return timeouts[own]
+    if command[0] == UNKNOWN_WORD:
+        return None
+    if command[0] == "sleep":
+        return QUICK + math.ceil(float(command[1])) if re.fullmatch(r"[\d.]*\d", command[1] if len(command) > 1 else "") else None
+    if any(word in _ASKS_VERSION for word in command[1:3]) and command[0] not in ("ls", "df", "du"):
+        return timeouts.get("default", QUICK)
+    seconds = _of_script(command) if command[0] in _INTERPRETERS or command[0].endswith(_SCRIPT_SUFFIXES) else _of_table(command)
+    if seconds is None and "-m" in words[:-1] and UNKNOWN_WORD not in command[0]:
+        seconds = None if _OPEN_ENDED.search(" ".join(words)) else _table()[_SCRIPT]  # a module that an interpreter runs
+    if seconds == QUICK:
+        seconds = timeouts.get("default", QUICK)
+    return max(seconds, rows()["npx"]) if seconds is not None and fetched else seconds
+
+
+def _of_table(command: Sequence[str]) -> int | None:
+    table = _table()
+    row = _longest(command, table)
+    if row is None:
+        return None
+    has_more = row == command[0] and row in _with_subcommands()
+    return None if has_more and UNKNOWN_WORD in command[1:2] else table[row]
+
+
+def _of_script(command: Sequence[str]) -> int | None:
+    """The seconds of an interpreter with a script, a module or code."""
+    table = _table()
+    if command[0].endswith(_SCRIPT_SUFFIXES):
+        return None if _OPEN_ENDED.search(command[0]) else table[command[0]] if command[0] in table else table[_SCRIPT]
+    code = next((number for number, word in enumerate(command) if word in _ITS_OWN_CODE), None)
+    if code is not None:
+        is_shown = len(command) > code + 1 and command[code + 1].strip(UNKNOWN_WORD) != ""
+        return table.get(f"{command[0]} {command[code]}", table["python -c"]) if is_shown else None
+    if command[0] in _TAKES_COMMANDS and "-File" not in command:
+        return table["python -c"] if len(command) > 1 and not all(word.startswith(("-", "/")) or word == UNKNOWN_WORD for word in command[1:]) else None
+    script = next((word for word in command[1:] if not word.startswith("-")), UNKNOWN_WORD)
+    if script == UNKNOWN_WORD or _OPEN_ENDED.search(script):
+        return None
+    return table[_SCRIPT]
+
+
+def _longest(command: Sequence[str], table: Mapping[str, int]) -> str | None:
+    """The longest row that a command begins with, options before and between its words left out."""
+    for count in range(min(len(command), 4), 0, -1):
+        row = " ".join(command[:count])
+        if row in table:
+            return row
+    words = [word for word in command if not word.startswith("-")]
+    for count in range(min(len(words), 4), 1, -1):
+        row = " ".join(words[:count])
+        if row in table:
+            return row
+    return None
+
+
+@functools.cache
+def _table() -> Mapping[str, int]:
+    return rows()
+
+
+@functools.cache
+def _with_subcommands() -> frozenset[str]:
+    """The programs that do one thing or another by their second word."""
+    return frozenset(program_name(row.split()[0]) for row in _table() if " " in row)

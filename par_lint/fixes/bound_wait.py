@@ -1,0 +1,252 @@
+"""Bound the wait for a child where an argument alone does not: kill it when the time is over, or run the command in another way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Union
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.gate.missing_timeouts import MissingTimeout
+from par_lint.analysis.semantics.bindings import Import
+from par_lint.analysis.semantics.scopes import Scope
+from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.findings import Ground, Withheld
+from par_lint.fixes.codegen.edit import Edit
+from par_lint.fixes.codegen.replace import replace_inside
+from par_lint.fixes.set_argument import set_argument, set_keyword
+
+EXPIRED = "subprocess.TimeoutExpired"
+GRACE = 10
+"""Seconds for a child that was told to end: as long as `docker stop` grants."""
+_POPEN = "subprocess.Popen."
+_REMOVESUFFIX = 9  # the Python 3 that has str.removesuffix
+Plan = Union[Callable[[], Edit], Withheld]
+
+
+def bounds_by_itself(found: MissingTimeout) -> bool:
+    """Whether a `timeout` argument is enough: `subprocess.run` and its like kill the child and wait for it."""
+    return found.entry.timeout is not None and not found.entry.name.startswith(_POPEN)
+
+
+def runs_in_shell(found: MissingTimeout) -> bool:
+    """Whether a shell runs the command: only the shell is killed, not what it started."""
+    shell = next((keyword.value for keyword in found.node.keywords if keyword.arg == "shell"), None)
+    given = shell is not None and not (isinstance(shell, ast.Constant) and not shell.value)
+    return given or found.entry.name in ("os.system", "os.popen", "subprocess.getoutput")
+
+
+def is_ended_by_fix(found: MissingTimeout) -> bool:
+    """Whether the fix raises nothing new: a child that was told to end is killed when it does not."""
+    return found.told_to_end and found.entry.name == f"{_POPEN}wait"
+
+
+def plan_bounded_wait(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts, python: int) -> Plan:
+    """The fix of a wait that an argument does not bound, or the reason why there is none."""
+    match found.entry.name:
+        case "os.system":
+            return _plan_system(call, seconds, facts)
+        case "os.popen":
+            return _plan_popen(call, seconds, facts)
+        case "subprocess.getoutput" if python >= _REMOVESUFFIX:
+            return _plan_getoutput(call, seconds, facts)
+        case name if name.startswith(_POPEN):
+            return _plan_wait(call, found, seconds, facts)
+        case name:
+            return Withheld(Ground.FORM(f"{name} takes no timeout"), facts.line(call))
+
+
+# A Popen ----------------------------------------------------------------------------------------------------------
+
+
+def _plan_wait(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts) -> Plan:
+    """`process.wait()` becomes a wait with a limit, after which the child is killed and reaped, and the error goes on."""
+    line = facts.line(call)
+    if found.read_before is not None:
+        return Withheld(Ground.FORM("its output is read before, without a limit that would end that"), found.read_before)
+    if not isinstance(call.func, cst.Attribute) or not found.direct:
+        return Withheld(Ground.FORM("nothing holds the child that would have to be killed"), line)
+    receiver = call.func.value
+    if isinstance(receiver, cst.Call):
+        return _plan_direct(call, receiver, seconds, facts)
+    if dotted(receiver) is None:
+        return Withheld(Ground.FORM("nothing holds the child that would have to be killed"), line)
+    statement = facts.statement(call)
+    parameter = found.entry.timeout.position if found.entry.timeout is not None else None
+    limited = set_argument(call, parameter, "timeout", cst.Integer(str(seconds)))
+    if _is_handled(call, facts):
+        return lambda: Edit(((call, limited),))
+    expired, imports = _spelled(facts, call, "TimeoutExpired")
+    if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 and not _is_within_scope(call, statement, facts):
+        is_bare = isinstance(statement.body[0], cst.Expr) and statement.body[0].value is call
+        raises = not (is_bare and is_ended_by_fix(found))
+        return lambda: Edit(((statement, _guarded(statement, replace_inside(statement, {call: limited}), receiver, expired, raises=raises)),), imports)
+    if isinstance(statement, cst.If) and found.entry.name == f"{_POPEN}wait" and _comes_first(statement.test, call):
+        waiting = cst.SimpleStatementLine([cst.Expr(limited)])
+        code = cst.Attribute(receiver, cst.Name("returncode"), lpar=call.lpar, rpar=call.rpar)
+        after = statement.with_changes(test=replace_inside(statement.test, {call: code}), leading_lines=())
+        return lambda: Edit(((statement, cst.FlattenSentinel([_guarded(statement, waiting, receiver, expired, raises=True), after])),), imports)
+    return Withheld(Ground.FORM("the wait stands within a larger statement: the child would have to be killed before it goes on"), line)
+
+
+def _guarded(
+    old: cst.SimpleStatementLine | cst.If, waiting: cst.SimpleStatementLine, receiver: cst.BaseExpression, expired: cst.BaseExpression, *, raises: bool
+) -> cst.Try:  # fmt: skip
+    """`try: WAIT except TimeoutExpired: RECEIVER.kill() RECEIVER.wait() raise`, in the place of a statement.
+
+    `wait`, not the `communicate` of the documentation: that hangs where a grandchild holds the pipe open.
+    """
+    ending: list[cst.BaseStatement] = [cst.SimpleStatementLine([cst.Expr(cst.Call(cst.Attribute(receiver, cst.Name(name))))]) for name in ("kill", "wait")]
+    if raises:
+        ending.append(cst.SimpleStatementLine([cst.Raise()]))
+    handler = cst.ExceptHandler(cst.IndentedBlock(ending), type=expired)
+    return cst.Try(cst.IndentedBlock([waiting.with_changes(leading_lines=())]), handlers=[handler], leading_lines=old.leading_lines)
+
+
+def _plan_direct(call: cst.Call, popen: cst.Call, seconds: int, facts: Facts) -> Plan:
+    """`Popen(...).wait()` is `subprocess.call(...)`; `Popen(...).communicate()[0]` is `subprocess.run(...).stdout`."""
+    limited = set_keyword(popen, "timeout", cst.Integer(str(seconds)))
+    if dotted(popen.func) is None or facts.name(popen) != "subprocess.Popen":
+        return Withheld(Ground.FORM("nothing holds the child that would have to be killed"), facts.line(call))
+    assert isinstance(call.func, cst.Attribute)
+    if call.func.attr.value == "wait":
+        func, imports = _spelled(facts, call, "call")
+        return lambda: Edit(((call, limited.with_changes(func=func, lpar=call.lpar, rpar=call.rpar)),), imports)
+    above = facts.parent(call)
+    match above:
+        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=cst.Integer(value="0" | "1" as number)))]) if not call.args:
+            func, imports = _spelled(facts, call, "run")
+            part = cst.Name("stdout" if number == "0" else "stderr")
+            return lambda: Edit(((above, cst.Attribute(limited.with_changes(func=func), part, lpar=above.lpar, rpar=above.rpar)),), imports)
+        case _:
+            return Withheld(Ground.FORM("nothing holds the child that would have to be killed: use subprocess.run"), facts.line(call))
+
+
+def _is_handled(call: cst.Call, facts: Facts) -> bool:
+    """Whether a `try` around a wait kills the child already when its time is over."""
+    for around in facts.within(call, lambda node: isinstance(node, cst.Try)):
+        if not isinstance(around, cst.Try) or not any(node is call for node in descend(around.body)):
+            continue
+        if around.finalbody is not None and _kills(around.finalbody):
+            return True
+        for handler in around.handlers:
+            names = [handler.type] if not isinstance(handler.type, cst.Tuple) else [element.value for element in handler.type.elements]
+            takes = handler.type is None or any((dotted(name) or "").rpartition(".")[2] in _TAKES_EXPIRED for name in names if name is not None)
+            if takes and _kills(handler.body):
+                return True
+    return False
+
+
+def _kills(body: cst.CSTNode) -> bool:
+    return any(isinstance(node, cst.Attribute) and node.attr.value in ("kill", "killpg") for node in descend(body))
+
+
+_TAKES_EXPIRED = frozenset({"TimeoutExpired", "SubprocessError", "Exception", "BaseException"})
+
+
+def _is_within_scope(call: cst.Call, statement: cst.CSTNode, facts: Facts) -> bool:
+    """Whether a call stands in a comprehension or a lambda of its statement, which may run it many times, or later."""
+    above = facts.parent(call)
+    while above is not None and above is not statement:
+        if isinstance(above, (cst.BaseComp, cst.Lambda)):
+            return True
+        above = facts.parent(above)
+    return False
+
+
+def _comes_first(test: cst.BaseExpression, call: cst.Call) -> bool:
+    """Whether a condition evaluates a call first, and always."""
+    match test:
+        case cst.Comparison(left=left):
+            return _comes_first(left, call)
+        case cst.UnaryOperation(expression=inner):
+            return _comes_first(inner, call)
+        case _:
+            return test is call
+
+
+# Calls that take no timeout ---------------------------------------------------------------------------------------
+
+
+def _plan_system(call: cst.Call, seconds: int, facts: Facts) -> Plan:
+    """`os.system(COMMAND)`, where only its success is looked at, is `subprocess.call(COMMAND, shell=True)`."""
+    above = facts.parent(call)
+    while isinstance(above, cst.UnaryOperation) and isinstance(above.operator, cst.Not):
+        above = facts.parent(above)
+    match above:
+        case cst.Expr() | cst.If() | cst.Assert():
+            pass
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(cst.Equal() | cst.NotEqual(), cst.Integer("0"))]) if left is call:
+            pass
+        case _:
+            return Withheld(Ground.FORM("os.system takes no timeout, and the exit status of subprocess.call is another number"), facts.line(call))
+    return _in_shell(call, call, "call", seconds, facts, "")
+
+
+def _plan_popen(call: cst.Call, seconds: int, facts: Facts) -> Plan:
+    """`os.popen(COMMAND).read()` is `subprocess.run(COMMAND, shell=True, stdout=PIPE, text=True).stdout`."""
+    attribute = facts.parent(call)
+    whole = facts.parent(attribute) if isinstance(attribute, cst.Attribute) and attribute.attr.value == "read" and attribute.value is call else None
+    if not isinstance(whole, cst.Call) or whole.args:
+        return Withheld(Ground.FORM("os.popen takes no timeout, and its output is not read at once"), facts.line(call))
+    return _in_shell(call, whole, "run", seconds, facts, ".stdout", "PIPE")
+
+
+def _plan_getoutput(call: cst.Call, seconds: int, facts: Facts) -> Plan:
+    """`getoutput(COMMAND)` is the output and errors of `subprocess.run`, without the last line end."""
+    return _in_shell(call, call, "run", seconds, facts, '.stdout.removesuffix("\\n")', "PIPE", "STDOUT")
+
+
+def _in_shell(call: cst.Call, old: cst.Call, name: str, seconds: int, facts: Facts, tail: str, *streams: str) -> Plan:
+    """The edit that runs the one argument of a call in a shell, by `subprocess.NAME`."""
+    if len(call.args) != 1 or call.args[0].keyword is not None or call.args[0].star:
+        return Withheld(Ground.FORM(f"{dotted(call.func)} takes no timeout"), facts.line(call))
+    func, imports = _spelled(facts, call, name)
+    moved = _moved(call, len(dotted(func) or "") - len(dotted(call.func) or ""))
+    new = set_keyword(moved.with_changes(func=func, lpar=(), rpar=()), "shell", cst.Name("True"))
+    for stream, target in zip(streams, ("stdout", "stderr"), strict=False):
+        spelled, more = _spelled(facts, call, stream)
+        imports = tuple(dict.fromkeys((*imports, *more)))
+        new = set_keyword(new, target, spelled)
+    if streams:
+        new = set_keyword(new, "text", cst.Name("True"))
+    new = set_keyword(new, "timeout", cst.Integer(str(seconds)))
+    result: cst.BaseExpression = new
+    if tail:
+        pattern = cst.parse_expression(f"x{tail}")
+        inner = next(node for node in descend(pattern) if isinstance(node, cst.Name) and node.value == "x")
+        result = replace_inside(pattern, {inner: new})
+    result = result.with_changes(lpar=old.lpar, rpar=old.rpar)
+    return lambda: Edit(((old, result),), imports)
+
+
+def _moved(call: cst.Call, columns: int) -> cst.Call:
+    """The call with the lines of a text that is written in parts below one another still so, behind a name that is longer by some columns."""
+    if isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace):
+        return call
+    args = [arg.with_changes(value=_moved_parts(arg.value, columns)) if isinstance(arg.value, cst.ConcatenatedString) else arg for arg in call.args]
+    return call.with_changes(args=args)
+
+
+def _moved_parts(text: cst.ConcatenatedString, columns: int) -> cst.ConcatenatedString:
+    space, right = text.whitespace_between, text.right
+    if isinstance(space, cst.ParenthesizedWhitespace):
+        space = space.with_changes(last_line=cst.SimpleWhitespace(space.last_line.value + " " * columns))
+    if isinstance(right, cst.ConcatenatedString):
+        right = _moved_parts(right, columns)
+    return text.with_changes(whitespace_between=space, right=right)
+
+
+def _spelled(facts: Facts, node: cst.CSTNode, name: str) -> tuple[cst.BaseExpression, tuple[tuple[str, str], ...]]:
+    """How a name of subprocess is spelled at a node, and the import that is needed where nothing imports subprocess."""
+    scope: Scope | None = facts.scope(node)
+    while scope is not None:
+        for local, bindings in scope.bindings.items():
+            is_it = len(bindings) == 1 and isinstance(bindings[0], Import) and bindings[0].name == "subprocess"
+            if is_it and facts.scope(node).find(local) == (scope, bindings):
+                return cst.Attribute(cst.Name(local), cst.Name(name)), ()
+        scope = scope.parent
+    return cst.Attribute(cst.Name("subprocess"), cst.Name(name)), (("subprocess", ""),)

@@ -1,0 +1,52 @@
+"""What is said of a time limit that a fix adds: what it raises, whether that is caught, what goes on, and that the number is a proposal."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from par_lint.core.config.settings import Config
+from par_lint.core.files.source_text import split_lines
+from par_lint.engine.lint_file import lint
+
+HEAD = "import os, subprocess, requests, socket, http.client\nfrom urllib.request import urlopen\n"
+
+
+def said(text: str) -> str:
+    (finding,) = [finding for finding in lint(ast.parse(HEAD + text), split_lines(HEAD + text), Config()) if finding.code.startswith("PRL2")]
+    return finding.message
+
+
+@pytest.mark.parametrize(("call", "handler", "is_caught"), [
+    ("subprocess.run(['ls'])", "subprocess.TimeoutExpired", True), ("subprocess.run(['ls'])", "subprocess.SubprocessError", True),
+    ("subprocess.run(['ls'])", "(OSError, Exception)", True), ("subprocess.run(['ls'])", "subprocess.CalledProcessError", False),
+    ("subprocess.run(['ls'])", "OSError", False), ("os.system('ls')", "Exception", True),
+    ("requests.get('x')", "requests.RequestException", True), ("requests.get('x')", "OSError", True), ("requests.get('x')", "ValueError", False),
+    ("urlopen('x')", "OSError", True), ("urlopen('x')", "ValueError", False), ("urlopen('x')", "", True),
+])  # fmt: skip
+def test_whether_a_handler_catches_it(call: str, handler: str, is_caught: bool) -> None:
+    message = said(f"try:\n    {call}\nexcept{' ' * bool(handler)}{handler}:\n    pass\n")
+    assert (f"`except{' ' * bool(handler)}{handler}` (line 5) catches it" in message) is is_caught
+    assert ("nothing around catches it" in message) is not is_caught
+
+
+def test_a_handler_is_looked_for_around_the_call_only() -> None:
+    assert "nothing around catches it" in said("try:\n    pass\nexcept Exception:\n    subprocess.run(['ls'])\n")
+    assert "nothing around catches it" in said("try:\n    def f():\n        subprocess.run(['ls'])\nexcept Exception:\n    pass\n")
+    inner = "    try:\n        subprocess.run(['ls'])\n    finally:\n        pass\n"
+    assert "(line 8)" in said(f"try:\n{inner}except Exception:\n    pass\n")
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("subprocess.run(['git', 'push'])", "add timeout=30 (raises subprocess.TimeoutExpired) (unsafe fix: nothing around catches it; 30 is a proposal, see [tool.par-lint.timeouts], line 3)"),
+    ("subprocess.run('ls | wc', shell=True)", "what the shell started runs on; 10 is a proposal"),
+    ("os.system('make')", "use subprocess.run(..., timeout=1800) (raises subprocess.TimeoutExpired) (unsafe fix: nothing around catches it; what the shell started runs on"),
+    ("p = subprocess.Popen(['make'])\np.wait()", "add timeout=1800 and kill it then (raises subprocess.TimeoutExpired)"),
+    ("p = subprocess.Popen(['make'])\np.terminate()\np.wait()", "add timeout=10 and kill it then (unsafe fix: it raises nothing; 10 is a proposal"),
+    ("http.client.HTTPConnection('x')", "(raises TimeoutError) (unsafe fix: it is raised where the object is used; 10 is a proposal"),
+    ("subprocess.run(x)", "add timeout=... (raises subprocess.TimeoutExpired) (no fix: nothing says how long the command takes: set it, or default, in [tool.par-lint.timeouts], line 3)"),
+    ("requests.get('x')", "add timeout=10 (raises requests.Timeout) (unsafe fix: nothing around catches it; 10 is a proposal, see [tool.par-lint.timeouts], line 3)"),
+])  # fmt: skip
+def test_what_is_said(text: str, words: str) -> None:
+    assert words in said(text)
