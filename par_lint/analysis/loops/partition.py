@@ -352,7 +352,7 @@ class Splitter:
         is_opened_first = split.manager is not None  # its error comes before that of the look-up, and one of reading after it
         if is_opened_first or split.conditions or any(map(self._order.may_raise, prelude)) or self._gives(loop, split):
             return replace(split, looked=(), verdict=split.verdict | late(split.looked[0]))
-        return replace(split, reraise=True)
+        return replace(split, reraise=True, reraises_for_looked=not split.reraise)
 
     def _with_flags(self, loop: cst.For, split: Split) -> Split:
         """Choose what a worker gives, and which conditions it alone looks at: those that cannot be looked at twice, or that tell which names it gives.

@@ -117,6 +117,8 @@ def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: S
     if obstacle is not None:
         return obstacle
     applicability = Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
+    if applicability is Applicability.UNSAFE and split.looked:  # the order of two errors is worth no more lines there
+        split = replace(split, looked=(), reraise=split.reraise and not split.reraises_for_looked)
     built = _Fission(shape, split, facts, style, applicability).build()
     if isinstance(built, Withheld):
         return built
