@@ -1,4 +1,4 @@
-# fix: safe
+# fix: none
 import io
 import sys
 from pathlib import Path

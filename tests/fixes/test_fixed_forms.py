@@ -44,9 +44,9 @@ def fixed(text: str) -> FixResult:
     [
         ("for path in(paths):\n    text = open(path).read()\n    found.append(text)", "in run_parallel("),
         ("for path in(paths):\n    if(lambda: path):\n        continue\n    found.append(open(path).read())", "(path for path in (paths) if not (lambda: path))"),
-        ("for path in paths:\n    found.append(not(open(path).read()))", "found.append(not content)"),
-        ("for path in paths:\n    found.append(a if(open(path).read())else b)", "found.append(a if content else b)"),
-        ("for path in paths:\n    found.append(a in(open(path).read()))", "found.append(a in content)"),
+        ("for path in paths:\n    found.append(not(open(path).read()))", "append_it(not content)"),
+        ("for path in paths:\n    found.append(a if(open(path).read())else b)", "append_it(a if content else b)"),
+        ("for path in paths:\n    found.append(a in(open(path).read()))", "append_it(a in content)"),
         ("for path in paths:\n    for line in(open(path).readlines()):\n        found.append(line)", "for line in lines"),
         ("return[open(path).read()for path in(paths)if(a.b)]", "(path for path in(paths) if(a.b))"),
         ("return[open(path).read()for path in paths]if(b)else c", "]if(b)else c"),

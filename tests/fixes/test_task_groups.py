@@ -17,35 +17,39 @@ FIXTURES = [FOLDER / "PRL104" / "report.py", FOLDER / "PRL104" / "adds_the_impor
 
 PROGRAM = """
 import asyncio
+import typing
+
+if typing.TYPE_CHECKING:
+    import httpx
 
 
 class Client:
-    async def get_blob(self, number):
+    async def get(self, number):
         await asyncio.sleep(0.001 * (5 - number))
         if number == 9:
             raise OSError(number)
         return number * number
 
 
-async def loops(client, numbers):
+async def loops(client: "httpx.AsyncClient", numbers):
     lines = []
     for number in numbers:
         if number == 1:
             continue
-        blob = await client.get_blob(number)
+        blob = await client.get(number)
         lines.append((number, blob))
     return lines
 
 
-async def values(client, numbers):
-    first = [await client.get_blob(number) for number in numbers if number]
-    pairs = {number: await client.get_blob(number) for number in numbers}
-    return first, pairs, {await client.get_blob(number) for number in numbers}
+async def values(client: "httpx.AsyncClient", numbers):
+    first = [await client.get(number) for number in numbers if number]
+    pairs = {number: await client.get(number) for number in numbers}
+    return first, pairs, {await client.get(number) for number in numbers}
 
 
-async def alone(client, numbers):
+async def alone(client: "httpx.AsyncClient", numbers):
     for number in numbers:
-        await client.get_blob(number)
+        await client.get(number)
 
 
 async def main():
