@@ -13,8 +13,8 @@ from typing import TypeAlias
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 
 Node: TypeAlias = Hashable
-_MOST_WORK = 400_000
-"""Steps along edges, some 0.3 s: more have only files of thousands of lines whose objects call one another by a few names."""
+_MOST_WORK = 100_000
+"""Steps along edges, some 0.1 s: more have only files of thousands of lines whose objects call one another by a few names."""
 
 
 class TooManyObjects(Exception):
