@@ -144,7 +144,7 @@ def test_a_selection_without_our_codes_is_told(project: Path, capsys: pytest.Cap
     (project / ".flake8").write_text("[flake8]\nselect = E,W,F\n")
     for command in ("check", "fix"):
         assert main([command]) == 0
-        assert "add PRL to it, or give --select PRL" in capsys.readouterr().err
+        assert "add PRL to it, or use --select PRL" in capsys.readouterr().err
     assert main(["check", "--select", "PRL"]) == 1
     assert capsys.readouterr().err == ""
 

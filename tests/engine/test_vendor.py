@@ -138,7 +138,7 @@ def test_a_copy_of_an_older_version_is_renewed_without_a_question(project: Path)
     path = project / "app" / "parallel.py"
     body = runtime_source().replace(b"_MAX_IO_WORKERS = 100", b"_MAX_IO_WORKERS = 99")
     path.write_bytes(f"# par-lint runtime, version 0.0.9, sha256 {hashlib.sha256(body).hexdigest()}. Made by `par-lint vendor`.\n".encode() + body)
-    assert "is of par-lint 0.0.9; run `par-lint vendor " in (find_drift(path) or "")
+    assert "was created by par-lint 0.0.9 and is out of date; run `par-lint vendor " in (find_drift(path) or "")
     assert "written" in vendor(path)
     assert path.read_bytes() == copy_source()
 
