@@ -60,7 +60,7 @@ class TimeoutVisitor(RuleVisitor):
             return "it is raised where the object is used"
         raises = found.entry.timeout.raises if found.entry.timeout is not None else EXPIRED
         site = self.facts.site(node)
-        handler = find_handler(site, raises) if site is not None and raises else None
+        handler = find_handler(site, raises, self.facts.index) if site is not None and raises else None
         if handler is None:
             caught = "nothing around catches it"
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite
 
 _ALL = frozenset({"Exception", "BaseException"})
@@ -23,13 +24,13 @@ _ABOVE: dict[str, frozenset[str]] = {
 """The classes above each exception, by the last part of their names."""
 
 
-def find_handler(site: CallSite, raises: str) -> ast.ExceptHandler | None:
-    """The innermost handler around a call, in the same scope, that catches an exception."""
+def find_handler(site: CallSite, raises: str, index: FileIndex) -> ast.ExceptHandler | None:
+    """Return the innermost handler around a call, in the same scope, that catches an exception."""
     caught = _ALL | _ABOVE.get(raises, frozenset()) | {raises.rpartition(".")[2]}
-    line = site.node.lineno
+    line, first = site.node.lineno, getattr(site.scope.node, "lineno", 1)
     tries = [
-        node for node in ast.walk(site.scope.node)
-        if isinstance(node, ast.Try) and node.body[0].lineno <= line <= (node.body[-1].end_lineno or node.body[-1].lineno)
+        node for node in index.all_of(ast.Try)
+        if first <= node.lineno and node.body[0].lineno <= line <= (node.body[-1].end_lineno or node.body[-1].lineno)
     ]  # fmt: skip
     for node in sorted(tries, key=lambda one: one.lineno, reverse=True):
         for handler in node.handlers:
