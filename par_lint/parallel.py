@@ -1156,8 +1156,10 @@ class _StreamRun(_Run[Item, Result]):
         """
         first, room, now = self._taken, self._room(), _now()
         until = now + _QUICK_SECONDS
-        while self._taken - first < room and (may_block or self._pull_seconds < _QUICK_SECONDS and now < until):
-            may_block, began = False, now
+        takes_next = may_block
+        while self._taken - first < room and (takes_next or self._pull_seconds < _QUICK_SECONDS and now < until):
+            # Items may wait for each other: even if this thread is held up, take as many from a collection as may run at once.
+            takes_next, began = not self._may_block and self._taken + 1 - self._handed < self.options.max_workers, now
             try:
                 task = _Task(self._taken, next(self._source))
             except BaseException as error:  # noqa: B036 - it is raised after the outcomes

@@ -47,7 +47,7 @@ WITH_LIBCST = ("analysis", "fixes", "rules", "codemod")
 WITHOUT_LIBCST = ("analysis.semantics", "analysis.gate")
 MOST_ENTRIES = 12
 LONGEST = 500  # lines
-LONGEST_RUNTIME = 2072  # one file, so that it can be copied; it is to become shorter
+LONGEST_RUNTIME = 2074  # one file, so that it can be copied; it is to become shorter
 
 
 def modules() -> list[Path]:

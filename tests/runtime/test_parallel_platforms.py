@@ -228,6 +228,14 @@ def test_a_patched_clock_does_not_hold_up_a_run(name: str, kind: str) -> None:
     assert [outcome.error for outcome in outcomes if outcome.error] == []
 
 
+@KINDS
+def test_a_caller_that_is_held_up_as_it_takes_items_does_not_hold_up_a_run(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "_QUICK_SECONDS", 0.0)  # as if the first item had taken all the time that there is for items
+    barrier = threading.Barrier(2)
+    outcomes = list(run_parallel(lambda _: barrier.wait(5), range(6), 2, **OPTIONS[kind]))
+    assert [outcome.error for outcome in outcomes if outcome.error] == []
+
+
 def test_a_clock_that_is_patched_around_the_import_does_not_hold_up_a_run() -> None:
     code = f"""
 import faulthandler; faulthandler.dump_traceback_later(40, exit=True)
