@@ -59,3 +59,13 @@ def test_a_missing_runtime_and_a_generated_file_are_grounds() -> None:
 def test_what_the_project_wants_to_be_asked_about_is_for_a_person() -> None:
     text = LOOP.format(rest="seen.append(found)")
     assert only(text, config=Config(unsafe_codes=("PRL101",)))[0] is Ground.PERSON
+
+
+def test_of_several_reasons_the_first_in_the_file_is_told() -> None:
+    names = ["first", "second", "third", "fourth", "fifth", "sixth"]
+    changes = "".join(f"            {one} = row\n            {one} += 1\n" for one in names)
+    text = (
+        "import httpx\n\n\nasync def pages(session: httpx.AsyncClient, urls, rows):\n    out = []\n    for url in urls:\n"
+        f"        for row in rows:\n{changes}        page = await session.get(url)\n        out.append(page)\n    return out\n"
+    )
+    assert only(text, unsafe=True) == (Ground.STATE, 9)

@@ -16,12 +16,13 @@ from par_lint.analysis.effects.free_variables import FreeVariables
 from par_lint.analysis.effects.ordered_rest import OrderedRest
 from par_lint.analysis.effects.stores import KINDS, Store, attributes, scopes, stores_in, stores_of
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.dataflow.calls import MUTATORS
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.shapes import repeated
+from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.resolver import Named, Object
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.syntax.names import bound_names
@@ -46,11 +47,11 @@ def hidden_change(
     moved = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
     scope = facts.scope(site.node)
     watch = Watch(needs, own, looked_into(inside, bound_names(site.target), facts), _attributes_of(inside, bound_names(site.target)), scope, facts)
-    for function in rest.follow(nodes):
+    for function in sorted(rest.follow(nodes), key=lambda one: one.line):
         for store in stores_of(function, facts):
             if (name := watch.touched(store)) is not None:
                 return Ground.DEPENDENCE(f"{function.name}, which the rest of the loop may call, may change {name}, on which a later iteration depends"), site.node
-    loop = facts.counterparts.loop(site.node) if isinstance(site.node, (cst.For, cst.BaseComp)) else None
+    loop = loop_node(site, facts)
     for store in stores_in(repeated(loop), scope, facts, moved) if loop is not None else ():
         if (name := watch.touched(store, is_here=True)) is not None:
             return Ground.DEPENDENCE(f"the rest of the loop may change {name}, on which a later iteration depends, under another name"), site.node

@@ -10,6 +10,7 @@ import libcst as cst
 from par_lint.analysis.effects.object_uses import Changes, Looks
 from par_lint.analysis.effects.points_to import points_to
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
@@ -23,7 +24,7 @@ def object_conflict(
     looking: Iterable[cst.CSTNode], site: LoopSite, inside: set[cst.CSTNode], functions: Iterable[Function], facts: Facts
 ) -> tuple[Reason, cst.CSTNode] | None:
     """Why the rest of a loop, and `functions` that it comes to, may change what code `looking` ahead looks at; what is `inside` moves."""
-    loop = facts.counterparts.loop(site.node) if isinstance(site.node, (cst.For, cst.BaseComp)) else None
+    loop = loop_node(site, facts)
     if loop is None:
         return None
     points = points_to(facts)
@@ -48,17 +49,15 @@ def object_conflict(
         if looks.matches(change):
             return _reason(change.at, facts), site.node
     done: set[Function] = set()
-    pending = [*functions, *changes.come_to]
-    while pending:
-        function = pending.pop()
-        if function in done:
-            continue
-        done.add(function)
-        made = function.parameters[:1] if function.owner is not None and function.name in ("__init__", "__post_init__") else ()
-        for change in changes.of([function.node], lambda _: False):
-            if not (isinstance(change.at, ast.Name) and change.at.id in made) and looks.matches(change):
-                return _reason(change.at, facts), site.node
-        pending += changes.come_to - done
+    level = {*functions, *changes.come_to}
+    while level:
+        for function in sorted(level, key=lambda one: one.line):  # in order, so that the reason is always the same
+            made = function.parameters[:1] if function.owner is not None and function.name in ("__init__", "__post_init__") else ()
+            for change in changes.of([function.node], lambda _: False):
+                if not (isinstance(change.at, ast.Name) and change.at.id in made) and looks.matches(change):
+                    return _reason(change.at, facts), site.node
+        done |= level
+        level = changes.come_to - done
     return None
 
 

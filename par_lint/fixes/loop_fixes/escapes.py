@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
@@ -30,7 +30,7 @@ def plain_target(target: cst.BaseExpression, node: cst.CSTNode) -> cst.BaseAssig
 
 def check_escapes(node: cst.For, halves: AwaitSplit, needed: Sequence[str], site: LoopSite, facts: Facts) -> None:
     """Raise NotSplittable if the moved half binds, changes or jumps out of what a function cannot."""
-    moved = {inner for part in halves.moved for inner in descend(part)}
+    moved = dict.fromkeys(inner for part in halves.moved for inner in descend(part))  # in source order, so that the reason is always the same
     targets = set(bound_names(node.target))
     made = {name for part in halves.moved for name in assigned(part)}
     for inner in moved:
@@ -63,7 +63,7 @@ def check_escapes(node: cst.For, halves: AwaitSplit, needed: Sequence[str], site
             raise NotSplittable(Ground.NAMES(f"{name} is used after the loop"), node)
 
 
-def _check_changes_in_place(halves: AwaitSplit, own: set[str], moved: set[cst.CSTNode]) -> None:
+def _check_changes_in_place(halves: AwaitSplit, own: set[str], moved: Iterable[cst.CSTNode]) -> None:
     """Raise NotSplittable if the moved half changes an object in place that it did not create."""
     for inner in moved:
         match inner:
