@@ -10,10 +10,10 @@ import libcst as cst
 from par_lint.analysis.effects.exception_classes import is_exception
 from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import Class, Function
-from par_lint.analysis.syntax.names import assigned, dotted
+from par_lint.analysis.syntax.names import assigned, dotted, root_name
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind
 
@@ -91,7 +91,7 @@ class CpuBound:
 
     def _is_foreign(self, target: cst.BaseExpression, own: frozenset[str]) -> bool:
         """Whether code changes what it did not make and was not given; a cache in a class of the file is its own."""
-        root = _root(target)
+        root = root_name(target)
         return root not in own and not isinstance(self.facts.refers_to(cst.Name(root or "_"), target), Class)
 
     def _is_simple(self, call: cst.Call, own: frozenset[str]) -> bool:
@@ -102,7 +102,7 @@ class CpuBound:
             case cst.Attribute(value=receiver, attr=cst.Name(value="get")):  # of a dict, not of a service
                 return not _SERVICES.search(dotted(receiver) or "") and not _is_address(call)
             case cst.Attribute(value=receiver, attr=cst.Name(value=method)):
-                return method in _SIMPLE_METHODS or method in MUTATORS - _QUEUE_METHODS and _root(receiver) in own
+                return method in _SIMPLE_METHODS or method in MUTATORS - _QUEUE_METHODS and root_name(receiver) in own
             case _:
                 return False
 
@@ -129,13 +129,6 @@ class CpuBound:
                 return True
             above = self.facts.parent(above)
         return False
-
-
-def _root(node: cst.BaseExpression) -> str:
-    """The name that an attribute or an element is reached through."""
-    while isinstance(node, (cst.Attribute, cst.Subscript)):
-        node = node.value
-    return node.value if isinstance(node, cst.Name) else ""
 
 
 def _is_address(call: cst.Call) -> bool:

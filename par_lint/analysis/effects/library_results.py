@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from par_lint.analysis.effects.object_graph import Node, ObjectGraph, Thing, attribute, inside, keys, seen_through
 from par_lint.analysis.effects.pure_names import TEXT_METHODS
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Scope
 from par_lint.core.catalog.entry import Kind
 

@@ -8,6 +8,7 @@ from par_lint.analysis.effects.fresh_objects import FreshNames
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.resolver import Named, Value
 from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.syntax.names import root_name
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import spread
 from par_lint.core.findings import Ground, Reason
@@ -76,7 +77,7 @@ def _read_parameters(function: Function, facts: Facts) -> set[str | None]:
     """The parameters of a function that are open files which it reads."""
     node = facts.body(function)
     calls = (inner for inner in descend(node.body) if isinstance(inner, cst.Call)) if node is not None else ()
-    read = {_root(handle) for call in calls if (entry := facts.entry(call)) and (handle := _read_handle(call, entry.name)) is not None}
+    read = {root_name(handle) for call in calls if (entry := facts.entry(call)) and (handle := _read_handle(call, entry.name)) is not None}
     return read & set(function.parameters)
 
 
@@ -90,15 +91,8 @@ def _read_handle(call: cst.Call, name: str) -> cst.BaseExpression | None:
 def _is_own(handle: cst.BaseExpression, local: FreshNames) -> bool:
     """Whether a piece of code opened a file itself: others see how far another's has been read. What a function is given is
     judged where it is called."""
-    root = _root(handle)
+    root = root_name(handle)
     return root is None or root in local.fresh | local.unseen | local.given
-
-
-def _root(node: cst.BaseExpression) -> str | None:
-    """The name that an expression begins with: of `info.files[0]` it is `info`."""
-    while isinstance(node, (cst.Attribute, cst.Subscript)):
-        node = node.value
-    return node.value if isinstance(node, cst.Name) else None
 
 
 def _ends(node: cst.CSTNode, facts: Facts, *, is_function: bool) -> bool:

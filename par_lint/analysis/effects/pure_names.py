@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.loop_variance import MUTATORS
 
 PURE_BUILTINS = frozenset({
     "abs", "all", "any", "ascii", "bin", "bool", "bytearray", "bytes", "chr", "complex", "dict", "divmod", "enumerate", "filter", "float",

@@ -33,8 +33,8 @@ from par_lint.analysis.effects.special_methods import (
 from par_lint.analysis.effects.thread_locals import is_thread_local
 from par_lint.analysis.effects.unread_answers import gives_open, left_open
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.dataflow.calls import MUTATORS
 from par_lint.analysis.semantics.fixpoint import Fixpoint
+from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.resolver import LocalObject, Named, Object, Value
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.analysis.syntax.names import dotted

@@ -12,8 +12,8 @@ from par_lint.analysis.effects.library_results import CHANGING_GIVEN
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned, imported_names
-from par_lint.analysis.semantics.dataflow.calls import MUTATORS
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
+from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.core.memo import memoized_for_last

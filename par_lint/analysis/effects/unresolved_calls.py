@@ -13,7 +13,7 @@ import libcst as cst
 from par_lint.analysis.effects.pure_names import PURE_METHODS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
-from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.resolver import LocalObject, Named
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.analysis.syntax.names import assigned, bound_names, reads, terminal

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.access_path import access_path, annotation_path
+from par_lint.analysis.semantics.access_path import ELEMENT_PRESERVING, access_path, annotation_path
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.resolver import Elements, LocalObject, Named, Object, Value
@@ -28,7 +28,6 @@ _TEXTS = frozenset({"join", "basename", "dirname", "normpath", "normcase", "expa
 _OF_TEXT = frozenset("strip lstrip rstrip removeprefix removesuffix lower upper title casefold capitalize swapcase replace join".split())
 _OF_PATH = frozenset({"with_suffix", "with_name", "with_stem", "joinpath", "resolve", "absolute", "expanduser", "parent"})
 _CLOCKS = frozenset({"time.time", "time.monotonic", "time.perf_counter"})
-_KEEPING = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
 _HAVING = {"configparser.ConfigParser": frozenset({"read_string", "read_dict", "read_file", "sections"})}
 """Attributes of objects of Python's own classes, beside those that the catalogue lists."""
 _MOST = 6
@@ -93,7 +92,7 @@ class ValueTypes:
                 return _joined(self.of(part, scope) for part in parts)
             case ast.Constant(value=str()):
                 return str
-            case ast.Call(func=ast.Name(id=name), args=[inner, *_]) if name in _KEEPING and self._facts.resolver.expression(node.func, scope) == Named(name):
+            case ast.Call(func=ast.Name(id=name), args=[inner, *_]) if name in ELEMENT_PRESERVING and self._facts.resolver.expression(node.func, scope) == Named(name):
                 return self.items_of(inner, scope)
             case ast.Call(func=ast.Name(id="range")) if self._facts.resolver.expression(node.func, scope) == Named("range"):
                 return int
@@ -394,7 +393,7 @@ def _only_gone_over(facts: Facts) -> frozenset[str]:
     for node in walk(facts.index.tree):
         match node:
             case ast.For(iter=iterable) | ast.comprehension(iter=iterable):
-                while isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Name) and iterable.func.id in _KEEPING | {"enumerate"} and iterable.args:
+                while isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Name) and iterable.func.id in ELEMENT_PRESERVING | {"enumerate"} and iterable.args:
                     iterable = iterable.args[0]
                 gone_over.add(id(iterable))
             case ast.Name(ctx=ast.Load()):

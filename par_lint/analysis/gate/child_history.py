@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
+from par_lint.analysis.semantics.ast_walk import blocks_at
 from par_lint.analysis.semantics.scopes import CallSite
 
 _READS = frozenset({"read", "readline", "readlines", "read1", "readall", "readinto"})
@@ -13,19 +14,12 @@ _PIPES = frozenset({"stdout", "stderr"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-def statements_before(site: CallSite) -> Iterator[ast.stmt]:
-    """The statements above the one that makes a call, in the innermost block that holds it."""
-    block: list[ast.stmt] | None = getattr(site.scope.node, "body", None)
+def statements_before(site: CallSite) -> list[ast.stmt]:
+    """Return the statements above the one that makes a call, in the innermost block that holds it."""
     before: list[ast.stmt] = []
-    while isinstance(block, list):
-        number = next((n for n, one in enumerate(block) if one.lineno <= site.node.lineno <= (one.end_lineno or one.lineno)), None)
-        if number is None:
-            break
+    for block, number in blocks_at(site.scope.node, site.node.lineno):
         before = block[:number]
-        inner = [getattr(block[number], name, None) or [] for name in ("body", "orelse", "finalbody")]
-        inner += [handler.body for handler in getattr(block[number], "handlers", [])]
-        block = next((one for one in inner if isinstance(one, list) and one and _covers(one, site.node.lineno)), None)
-    yield from before
+    return before
 
 
 def calls_method(statement: ast.stmt, method: str, receiver: tuple[str, ...]) -> bool:
@@ -81,7 +75,3 @@ def _own(scope: ast.AST) -> Iterator[ast.AST]:
 
 def _holds_pipe(node: ast.expr, receiver: tuple[str, ...]) -> bool:
     return any(isinstance(inner, ast.Attribute) and inner.attr in _PIPES and access_path(inner.value) == receiver for inner in ast.walk(node))
-
-
-def _covers(block: list[ast.stmt], line: int) -> bool:
-    return block[0].lineno <= line <= (block[-1].end_lineno or block[-1].lineno)

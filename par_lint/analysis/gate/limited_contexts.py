@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.naming_evidence import awaited_calls
 from par_lint.analysis.semantics.none_values import is_none
 
 _CONTEXTS = frozenset({"timeout", "timeout_at", "fail_after", "fail_at", "move_on_after", "move_on_at"})
@@ -20,23 +20,11 @@ def limited_calls(index: FileIndex) -> set[ast.expr]:
         if site.node.args and not any(map(is_none, limit)):
             found.update(inner for inner in ast.walk(site.node.args[0]) if isinstance(inner, ast.Call))
     if any(index.called(name) for name in _CONTEXTS):
-        for node in ast.walk(index.tree):
-            if isinstance(node, (ast.With, ast.AsyncWith)) and any(_limits(item.context_expr) for item in node.items):
-                found.update(_awaited(node))
+        for node in (*index.all_of(ast.With), *index.all_of(ast.AsyncWith)):
+            if any(_limits(item.context_expr) for item in node.items):  # type: ignore[attr-defined]
+                found.update(awaited_calls(node))
     return found
 
 
 def _limits(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and last_name(node.func) in _CONTEXTS and bool(node.args) and not is_none(node.args[0])
-
-
-def _awaited(block: ast.With | ast.AsyncWith) -> Iterator[ast.Call]:
-    for node in ast.walk(block):
-        match node:
-            case ast.Await(value=waits) | ast.AsyncFor(iter=waits):
-                found = [waits]
-            case ast.AsyncWith(items=items):
-                found = [item.context_expr for item in items]
-            case _:
-                continue
-        yield from (inner for one in found for inner in ast.walk(one) if isinstance(inner, ast.Call))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.awaited_calls import is_awaited
-from par_lint.analysis.semantics.naming_evidence import names_suggest_io, uses_serial_device
+from par_lint.analysis.semantics.naming_evidence import names_suggest_io
 from par_lint.analysis.semantics.reachability import is_method_of_client
 from par_lint.core.catalog.entry import Effect, Entry, Kind
 
@@ -16,7 +16,7 @@ _TOLD = Entry("?", Kind.NETWORK, Effect.WRITE)
 
 def find_awaited_by_name(facts: Facts) -> Callable[[ast.Call], Entry | None]:
     """Return a function that returns the entry of such a call, or None. There are none in modules for serial devices."""
-    is_wired = uses_serial_device(facts.index)
+    is_wired = facts.index.talks_over_wire
     return lambda call: _TOLD if not is_wired and _tells(call, facts) else None
 
 

@@ -21,8 +21,8 @@ from par_lint.analysis.loops.object_conflicts import object_conflict
 from par_lint.analysis.loops.outputs import outputs_verdict
 from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.loops.split import Split
-from par_lint.analysis.semantics.dataflow.calls import MUTATORS
 from par_lint.analysis.semantics.dataflow.summary import OWN, Work
+from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.names import assigned, bound_names, dotted
 from par_lint.analysis.syntax.nodes import clauses, descend

@@ -88,7 +88,7 @@ class EvaluationOrder:
         verdict = self._effects.judge([part], stays=True)
         if verdict.level > Level.READ:
             raise NotSplittable(verdict.why.at("before the I/O"), part)
-        return Verdict(Level.UNSURE, _LATE, part) if self.may_raise(part) else Verdict()
+        return late(part) if self.may_raise(part) else Verdict()
 
 
 def late(part: cst.CSTNode) -> Verdict:

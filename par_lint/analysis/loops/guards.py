@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.dataflow.calls import MUTATORS
+from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.resolver import Object
 from par_lint.analysis.syntax.names import assigned, reads, terminal
 from par_lint.analysis.syntax.nodes import children, descend

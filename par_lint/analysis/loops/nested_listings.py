@@ -12,10 +12,9 @@ from par_lint.analysis.loops.reached_calls import record_of
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.dataflow import dotted_names as standard
-from par_lint.analysis.semantics.dataflow.calls import MUTATORS
 from par_lint.analysis.semantics.dataflow.summary import is_own
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
-from par_lint.analysis.semantics.loop_variance import mentioned
+from par_lint.analysis.semantics.loop_variance import MUTATORS, mentioned
 from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function
 from par_lint.analysis.semantics.vocabulary import words

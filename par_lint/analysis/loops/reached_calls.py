@@ -22,8 +22,7 @@ def loop_node(site: LoopSite, facts: Facts) -> ast.For | ast.AsyncFor | ast.List
 
 def loop_record(site: LoopSite, facts: Facts) -> Loop | None:
     """The index's record of a loop; None of a `map`."""
-    node = loop_node(site, facts)
-    return _records(facts).get(node) if node is not None else None
+    return record_of(site.node, facts) if isinstance(site.node, (cst.For, cst.BaseComp)) else None
 
 
 @memoized_for_last

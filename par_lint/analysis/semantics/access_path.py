@@ -27,7 +27,7 @@ _MODES = frozenset(first + kind for first in "rwax" for kind in ("", "b", "t", "
 
 _OF_OPEN = frozenset({"mode", "buffering", "encoding", "errors", "newline"})
 _PATHS = re.compile(r"(^|_)(p|path|file|fp|fpath|filepath|src|source)$")
-_ELEMENT_PRESERVING = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
+ELEMENT_PRESERVING = frozenset({"sorted", "list", "tuple", "set", "frozenset", "reversed", "iter"})
 """Built-ins that return the elements of their first argument."""
 
 _COLLECTIONS = frozenset({
@@ -65,7 +65,7 @@ def access_path(node: ast.expr) -> AccessPath:
 def _call(node: ast.Call) -> _Part:
     func = node.func
     if node.args:
-        if isinstance(func, ast.Name) and func.id in _ELEMENT_PRESERVING:
+        if isinstance(func, ast.Name) and func.id in ELEMENT_PRESERVING:
             return SLICE, node.args[0]
         if (func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else "") == "partial":
             return "", node.args[0]

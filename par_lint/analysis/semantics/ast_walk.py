@@ -25,6 +25,19 @@ def walk(*nodes: ast.AST) -> Iterator[ast.AST]:
             stack += children(node)
 
 
+def blocks_at(root: ast.AST, line: int) -> Iterator[tuple[list[ast.stmt], int]]:
+    """Yield the blocks of statements that hold a line, from the outermost inwards, each with the index of the statement at that line."""
+    block: list[ast.stmt] | None = getattr(root, "body", None)
+    while isinstance(block, list):
+        number = next((number for number, one in enumerate(block) if one.lineno <= line <= (one.end_lineno or one.lineno)), None)
+        if number is None:
+            return
+        yield block, number
+        inner = [getattr(block[number], name, None) for name in ("body", "orelse", "finalbody")]
+        inner += [handler.body for handler in getattr(block[number], "handlers", ())]
+        block = next((one for one in inner if isinstance(one, list) and one and one[0].lineno <= line <= (one[-1].end_lineno or one[-1].lineno)), None)
+
+
 def children(node: ast.AST) -> list[Any]:
     """Return the direct children of a node."""
     kind = type(node)

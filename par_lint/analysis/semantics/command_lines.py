@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
+from par_lint.analysis.semantics.ast_walk import blocks_at
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD, command_of, pipelines, shell_words
 from par_lint.analysis.semantics.scopes import Function, Scope
@@ -195,18 +196,9 @@ def _values(node: ast.expr, scope: Scope) -> list[ast.expr | None]:
 
 
 def _always_runs(line: int, use: int, scope: ast.AST) -> bool:
-    """Whether an assignment at a line runs whenever a later line of its scope does."""
-    block: list[ast.stmt] | None = getattr(scope, "body", None)
-    while isinstance(block, list):
-        number = next((number for number, one in enumerate(block) if one.lineno <= use <= (one.end_lineno or one.lineno)), None)
-        if number is None:
-            return False
-        if any(isinstance(one, (ast.Assign, ast.AnnAssign)) and one.lineno <= line <= (one.end_lineno or 0) for one in block[:number]):
-            return True
-        inner = [getattr(block[number], name, None) or [] for name in ("body", "orelse", "finalbody")]
-        inner += [handler.body for handler in getattr(block[number], "handlers", [])]
-        block = next((one for one in inner if isinstance(one, list) and one and one[0].lineno <= use <= (one[-1].end_lineno or 0)), None)
-    return False
+    """Return whether an assignment at a line runs whenever a later line of its scope does."""
+    before = (one for block, number in blocks_at(scope, use) for one in block[:number])
+    return any(isinstance(one, (ast.Assign, ast.AnnAssign)) and one.lineno <= line <= (one.end_lineno or 0) for one in before)
 
 
 def _placeholder(node: ast.expr) -> str:

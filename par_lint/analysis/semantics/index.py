@@ -119,7 +119,7 @@ class FileIndex:
 
     @memoized
     def talks_over_wire(self) -> bool:
-        """Whether a file imports what talks over one wire: what it calls a client is a connection."""
+        """Whether the file imports a library for serial devices: a "client" is then a single connection."""
         return any(words(module) & SERIAL_DEVICES for module in self.imported_modules)
 
     @memoized

@@ -6,14 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from par_lint.analysis.semantics.ast_walk import walk
-from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite, Loop
 from par_lint.analysis.semantics.vocabulary import is_unmistakable, suggests_io
-
-
-def uses_serial_device(index: FileIndex) -> bool:
-    """Return whether a file imports a library for serial devices: a "client" is then a single connection."""
-    return index.talks_over_wire
 
 
 def names_suggest_io(site: CallSite) -> bool:

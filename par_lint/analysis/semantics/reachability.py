@@ -13,12 +13,12 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import Names, mentioned
 from par_lint.analysis.semantics.name_filter import THREAD_HANDOFF_NAMES, THREAD_HANDOFFS
-from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_unmistakable_io, names_suggest_io, uses_serial_device
+from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_unmistakable_io, names_suggest_io
 from par_lint.analysis.semantics.resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.analysis.semantics.vocabulary import CLIENT_CLASSES, words
 from par_lint.core.catalog.entry import Entry, Kind, Sharing
-from par_lint.core.memo import memoized, memoized_for_last
+from par_lint.core.memo import memoized_for_last
 
 WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 """Kinds of I/O that are worth running concurrently."""
@@ -82,13 +82,9 @@ class Reachability:
 
     def _name_suggests_io(self, site: CallSite, callee: Value | None) -> bool:
         """Return whether the names of an awaited call suggest that it waits."""
-        if self._uses_serial_device or not names_suggest_io(site) or not is_method_of_client(site, callee, self._resolver):
+        if self._resolver.index.talks_over_wire or not names_suggest_io(site) or not is_method_of_client(site, callee, self._resolver):
             return False
         return site.node in self._awaited(site.scope)
-
-    @memoized
-    def _uses_serial_device(self) -> bool:
-        return uses_serial_device(self._resolver.index)
 
     def _awaited(self, scope: Scope) -> frozenset[ast.Call]:
         """Return the calls of a coroutine that may be awaited."""

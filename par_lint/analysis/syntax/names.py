@@ -20,6 +20,13 @@ def dotted(node: cst.CSTNode | None) -> str | None:
     return ".".join([node.value, *reversed(parts)]) if parts else node.value
 
 
+def root_name(node: cst.BaseExpression) -> str | None:
+    """Return the name that an attribute or an element is reached through: of `info.files[0]` it is `info`."""
+    while isinstance(node, (cst.Attribute, cst.Subscript)):
+        node = node.value
+    return node.value if isinstance(node, cst.Name) else None
+
+
 def terminal(call: cst.Call) -> str:
     """Return the last part of the callee's name; empty if it has none."""
     func = call.func

@@ -6,18 +6,17 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
-from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution
 from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins
 from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, open_mode
+from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.receiver_evidence import is_client
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
 
-MUTATORS = loop_variance.MUTATORS
 _WAITING = WORTH | {Kind.METADATA, Kind.LISTING}
 
 
