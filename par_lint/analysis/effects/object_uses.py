@@ -37,7 +37,7 @@ _HARMLESS_MODULES = frozenset({
     "sqlite3", "signal", "socket", "ssl", "http", "ftplib", "smtplib", "select", "errno", "stat", "filecmp", "linecache", "codecs", "reprlib", "numbers", "calendar", "zoneinfo", "keyword",
 })  # fmt: skip
 """Modules whose functions change nothing that they are given, but for those of `CHANGING_GIVEN`, and what is named `..._into`."""
-_NOT_FILLING = frozenset({"len", "print", "str", "repr", "sorted", "list", "dict", "set", "tuple", "isinstance", "bool", "sum", "any", "all", "enumerate", "zip", "min", "max", "iter", "id", "type"})
+NOT_FILLING = frozenset({"len", "print", "str", "repr", "sorted", "list", "dict", "set", "tuple", "isinstance", "bool", "sum", "any", "all", "enumerate", "zip", "min", "max", "iter", "id", "type"})
 
 
 class Change(NamedTuple):
@@ -259,7 +259,7 @@ class Changes:
         receiver = func.value if isinstance(func, ast.Attribute) else None
         name = callee.name if isinstance(callee, Named) and not self.points.is_held(func) else ""
         last = func.attr if isinstance(func, ast.Attribute) else name.rpartition(".")[2]
-        if name not in _NOT_FILLING:
+        if name not in NOT_FILLING:
             yield from self._filled(given, node)
         if name in CHANGING_GIVEN or name == "next" or last.endswith("_into") or last == "readinto":
             for value in given:
@@ -268,7 +268,7 @@ class Changes:
             yield self._change(receiver, ELEMENTS, node)
         elif name and last in CHANGING and given:  # `list.append(rows, 1)`
             yield self._change(given[0], ELEMENTS, node)
-        elif not self._is_harmless(node, name, last):
+        elif not is_harmless(node, name, last, self.facts):
             for value in [*given, receiver if receiver is not None else func]:
                 yield self._change(value, ANY, node)
                 self._come_to(value)
@@ -281,18 +281,19 @@ class Changes:
     def _come_to(self, value: ast.expr) -> None:
         self.come_to |= {thing.function for thing in self.points.graph.closure(self.points.held(value)) if thing.function is not None}
 
-    def _is_harmless(self, node: ast.Call, name: str, last: str) -> bool:
-        """Whether a call changes nothing that it is given, nor what it is called on."""
-        if isinstance(node.func, ast.Name) and not name:
-            return False
-        if name:
-            root = name.partition(".")[0]
-            if root == name:
-                return name not in ("exec", "eval", "setattr", "delattr")
-            if root in _HARMLESS_MODULES or name.partition(".")[0] in ("str", "bytes", "int", "float", "list", "dict", "set", "tuple", "frozenset", "bytearray", "range"):
-                return True
-            if name.rpartition(".")[2][:1].isupper():
-                return True  # a class
-        if self.facts.known.entry(node) is not None:
+
+def is_harmless(node: ast.Call, name: str, last: str, facts: Facts) -> bool:
+    """Whether a call changes nothing that it is given, nor what it is called on; `name` is that of a function of another file, `last` its last part."""
+    if isinstance(node.func, ast.Name) and not name:
+        return False
+    if name:
+        root = name.partition(".")[0]
+        if root == name:
+            return name not in ("exec", "eval", "setattr", "delattr")
+        if root in _HARMLESS_MODULES or name.partition(".")[0] in ("str", "bytes", "int", "float", "list", "dict", "set", "tuple", "frozenset", "bytearray", "range"):
             return True
-        return isinstance(node.func, ast.Attribute) and (last in PURE_METHODS or last in HARMLESS or last in GIVING_DATA or last.startswith("assert"))
+        if name.rpartition(".")[2][:1].isupper():
+            return True  # a class
+    if facts.known.entry(node) is not None:
+        return True
+    return isinstance(node.func, ast.Attribute) and (last in PURE_METHODS or last in HARMLESS or last in GIVING_DATA or last.startswith("assert"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import libcst as cst
 
 from par_lint.analysis.effects.object_uses import Changes, Looks
 from par_lint.analysis.effects.points_to import points_to
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.own_accumulators import OwnAccumulators
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.semantics.ast_walk import walk
@@ -21,17 +22,21 @@ from par_lint.core.findings import Ground, Reason
 
 
 def object_conflict(
-    looking: Iterable[cst.CSTNode], site: LoopSite, inside: set[cst.CSTNode], functions: Iterable[Function], facts: Facts
+    looking: Iterable[cst.CSTNode], site: LoopSite, inside: set[cst.CSTNode], functions: Collection[Function], facts: Facts
 ) -> tuple[Reason, cst.CSTNode] | None:
     """Why the rest of a loop, and `functions` that it comes to, may change what code `looking` ahead looks at; what is `inside` moves."""
     loop = loop_node(site, facts)
     if loop is None:
         return None
+    body = list(repeated(loop))
+    own = _own_names(loop, body)
+    looked = {inner for node in looking for inner in descend(node, into_functions=True)}
+    ahead = {node.value for node in (*looked, *inside) if isinstance(node, cst.Name)}
+    if not functions and OwnAccumulators(loop, own, ahead, facts.scope(site.node), facts).are_all(lambda node: facts.counterparts.changed(node) in inside):
+        return None  # needs no graph, which is what costs most
     points = points_to(facts)
     if points is None:
         return Ground.DEPENDENCE("the file has too many objects to show that no later iteration needs what this one changes"), site.node
-    body = list(repeated(loop))
-    looked = {inner for node in looking for inner in descend(node, into_functions=True)}
     looks = Looks(points, {id(inner) for part in body for inner in walk(part)})
     source = loop.iter if isinstance(loop, (ast.For, ast.AsyncFor)) else loop.generators[0].iter
     walked = [] if isinstance(source, (ast.Name, ast.Attribute)) else [source]  # the runtime sees when a collection changes that it goes over
@@ -39,7 +44,6 @@ def object_conflict(
         looks.over(part, [loop], lambda node: facts.counterparts.changed(node) in looked)
     if not looks.found:
         return None
-    own = _own_names(loop, body)
     changes = Changes(points)
     for change in changes.of(body, lambda node: facts.counterparts.changed(node) in inside):
         if isinstance(change.at, ast.Name) and change.at.id in own:
