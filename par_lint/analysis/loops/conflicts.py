@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 
 import libcst as cst
 
@@ -40,16 +41,23 @@ _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "
 
 
 def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffects) -> Verdict:
-    """Return the worst conflict of the ordered rest and the iterable with the moved part."""
+    """Return the verdict of the split with the worst conflict of the ordered rest and the iterable with the moved part."""
     inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
-    verdict = _names(site, split, inside, facts) | _hidden_changes(site, inside, facts, effects) | _other_items(site)
-    verdict |= _parts_of_items(site, split, inside, facts) | _checks(site, inside, facts)
     tests = [st.test for st in split.filters] + ([split.wrapped.test] if split.wrapped else [])
     ahead = inside | {inner for test in tests for inner in descend(test, into_functions=True)}
-    asked = ahead | {inner for test, _ in split.conditions for inner in descend(test, into_functions=True)}
-    verdict |= outputs_verdict(site, asked, effects)
+    verdict = split.verdict | _names(site, split, inside, facts)
+    looks: tuple[Callable[[], Verdict], ...] = (  # those that cost most come last
+        lambda: _hidden_changes(site, inside, facts, effects),
+        lambda: _other_items(site),
+        lambda: _parts_of_items(site, split, inside, facts),
+        lambda: _checks(site, inside, facts),
+        lambda: outputs_verdict(site, ahead | {inner for test, _ in split.conditions for inner in descend(test, into_functions=True)}, effects),
+    )
+    for look in looks:
+        if verdict.level <= Level.READ:  # none of these says worse than that it is not sure
+            verdict |= look()
     verdict |= _files(site, ahead, facts) | iterable_verdict(site.iterable, facts, effects)
-    if verdict.level <= Level.READ:  # what costs most comes last
+    if verdict.level <= Level.READ:
         verdict |= followed_verdict(site, *_needs(site, split, facts), ahead, facts)
     return verdict if verdict.level > Level.READ else _disturbed(site, split, inside, facts)
 

@@ -50,7 +50,8 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     early = _early(node, value, order, effects, own)
     moved = [*early, value]
     verdict = open_verdict(value, facts) | effects.judge(moved, own) | iterable_verdict(clause.iter, facts, effects)
-    verdict |= _order_verdict(node, value, early, clause, effects, order) | _needs_verdict(loop, moved, clause, facts)
+    verdict |= _order_verdict(node, value, early, clause, effects, order)
+    verdict |= _needs_verdict(loop, moved, clause, facts, is_followed=verdict.level <= Level.READ)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or node))
     verdict |= _rest_verdict(node, value, effects, own)
@@ -96,12 +97,17 @@ def _in_place(found: Earlier) -> Verdict:
     return functools.reduce(Verdict.__or__, map(late, (*found.early, *found.looked)), found.verdict)
 
 
-def _needs_verdict(loop: SequentialLoop, moved: Sequence[cst.BaseExpression], clause: cst.CompFor, facts: Facts) -> Verdict:
-    """Return whether the rest of an iteration, or the call that consumes a generator, changes an object that later items use."""
+def _needs_verdict(loop: SequentialLoop, moved: Sequence[cst.BaseExpression], clause: cst.CompFor, facts: Facts, *, is_followed: bool) -> Verdict:
+    """Return whether the rest of an iteration, or the call that consumes a generator, changes an object that later items use.
+
+    `is_followed`: functions that the rest calls are looked at as well, which costs most and tells at worst that it is not sure.
+    """
     own = set(bound_names(clause.target))
     needs = find_free_variables([*moved, *(test.test for test in clause.ifs), *lazy_parts(clause.iter, facts)], own, facts)
     inside = {inner for part in moved for inner in descend(part, into_functions=True)}
-    verdict = changes_verdict(loop.site, needs, inside, own, facts) | followed_verdict(loop.site, needs, own, inside, facts)
+    verdict = changes_verdict(loop.site, needs, inside, own, facts)
+    if is_followed:
+        verdict |= followed_verdict(loop.site, needs, own, inside, facts)
     fed = _fed_object(loop.node, facts)
     if fed is not None and (needs.names(fed) or needs.touched_by(fed, aliases_of(fed, loop.node, facts)) is not None):
         return Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later item uses {fed}, to which earlier results are added"), loop.node)

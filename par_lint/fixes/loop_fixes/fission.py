@@ -110,7 +110,7 @@ def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: S
         lazy = Verdict(Level.UNSURE, LAZY, shape.iterable)
         asked = splitter.split(shape.node, calls, own, in_worker=True)
         split = asked if isinstance(asked, Split) else replace(split, verdict=split.verdict | lazy)
-    verdict = split.verdict | find_conflict(shape.site, split, facts, splitter.effects)
+    verdict = find_conflict(shape.site, split, facts, splitter.effects)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or shape.old))
     obstacle = _obstacle(shape.old, shape.target, split, facts)
