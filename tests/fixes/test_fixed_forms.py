@@ -147,3 +147,24 @@ def test_fixes_that_break_nothing_are_made_where_one_among_many_does() -> None:
 )  # fmt: skip
 def test_what_needs_brackets_in_a_clause_gets_them(body: str, shown: str) -> None:
     assert shown in fixed(program(body)).source.decode()
+
+
+def test_a_generator_that_reads_later_is_left_alone() -> None:
+    result = fixed(program("for path in paths:\n    pages = (load(one) for one in path)\n    for page in pages:\n        print(page)"))
+    assert not result.fixed
+    assert any("a generator does its I/O where it is gone over" in str(left.withheld) for left in result.remaining)
+
+
+@pytest.mark.parametrize("lazy", ["(line for line in load(path).split() if line)", "(a + line for line in load(path) for a in line)"])
+def test_what_a_generator_goes_over_first_is_read_ahead(lazy: str) -> None:
+    result = fixed(program(f"for path in paths:\n    lines = {lazy}\n    print(*lines)"))
+    assert b"run_parallel(load, paths" in result.source or b"lambda path: load(path).split()" in result.source
+    assert b"lambda path: (line" not in result.source
+
+
+@pytest.mark.parametrize("call", ["list", "tuple", "sorted", "set", "sum", "''.join"])
+def test_a_call_that_goes_over_a_generator_moves_with_it(call: str) -> None:
+    result = fixed(program(f"for path in paths:\n    b = {call}(c for c in a if load(path))\n    print(b)"))
+    assert f"{call}(c for c in a if load(path))".encode() in result.source
+    assert b"run_parallel(" in result.source
+    assert b"(load, " not in result.source

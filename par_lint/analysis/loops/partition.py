@@ -20,6 +20,7 @@ from par_lint.analysis.effects.unread_answers import names_verdict, open_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late
 from par_lint.analysis.loops.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, skips
+from par_lint.analysis.loops.lazy_generators import evaluated_later, goes_over
 from par_lint.analysis.loops.split import NotSplittable, Split
 from par_lint.analysis.loops.with_blocks import (
     closes_only,
@@ -151,6 +152,10 @@ class Splitter:
         path = [root]
         while True:
             below = [child for child in children(found) if any(wanted(n) for n in descend(child, into_functions=True))]
+            if isinstance(found, cst.GeneratorExp) and not any(wanted(n) for n in evaluated_later(found)):
+                found = found.for_in.iter
+                path.append(found)
+                continue
             if wanted(found) or len(below) != 1 or isinstance(found, (cst.Lambda, cst.BaseComp)):
                 break
             if isinstance(found, cst.IfExp) and below[0] is not found.test:
@@ -174,7 +179,7 @@ class Splitter:
             above = path[-1]
             if isinstance(above, cst.Attribute) and above.value is value and (above.attr.value in _READ_ON or above.attr.value in ("digest", "hexdigest") and self._digests(value)):
                 value = path.pop()
-            elif isinstance(above, cst.Arg) and len(path) > 1 and self._digests(path[-2]):
+            elif isinstance(above, cst.Arg) and len(path) > 1 and (self._digests(path[-2]) or isinstance(value, cst.GeneratorExp) and goes_over(path[-2], self.facts)):
                 path.pop()
                 value = path.pop()
             elif isinstance(above, cst.Call) and above.func is value and isinstance(value, cst.Attribute) and not above.args:
@@ -182,6 +187,8 @@ class Splitter:
             else:
                 break
         assert isinstance(value, cst.BaseExpression)
+        if isinstance(value, cst.GeneratorExp):
+            raise NotSplittable(Ground.FORM("a generator does its I/O where it is gone over"), value)
         return value
 
     def _digests(self, node: cst.CSTNode) -> bool:

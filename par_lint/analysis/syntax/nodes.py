@@ -97,6 +97,10 @@ def evaluated(node: cst.CSTNode) -> list[cst.CSTNode]:
             return [value, node.target]
         case cst.IfExp(test=test, body=body, orelse=orelse):
             return [test, body, orelse]
+        case cst.BaseComp(for_in=clause):
+            return [clause, *results(node)]
+        case cst.CompFor(target=target, iter=iterable, ifs=tests, inner_for_in=inner):
+            return [iterable, target, *tests, *([inner] if inner is not None else [])]
         case _:
             return list(children(node))
 
