@@ -30,6 +30,7 @@ from par_lint.core.catalog.entry import Entry, Sharing
 from par_lint.core.deep_recursion import should_retry_with_deep_stack
 from par_lint.core.internal_errors import UnknownGrammar
 
+_MAKING_PROPERTIES = frozenset({"property", "cached_property", "abstractproperty", "classproperty", "lazyproperty"})
 _Node = TypeVar("_Node", bound=cst.CSTNode)
 _Result = TypeVar("_Result")
 
@@ -201,6 +202,11 @@ class Facts:
         for function in self.index.functions:
             if function.is_property:
                 found.setdefault(function.name, []).append(function)
+        for assigned in self.index.all_of(ast.Assign):  # `size = property(get_size)`, in a class or for one
+            if isinstance(assigned.value, ast.Call) and last_name(assigned.value.func) in _MAKING_PROPERTIES:
+                functions = [one for arg in assigned.value.args[:1] for one in self.index.functions if one.name == last_name(arg) or one.node is arg]
+                for target in assigned.targets:
+                    found.setdefault(last_name(target), []).extend(functions)
         return found
 
     def definition(self, function: Function) -> cst.FunctionDef | None:

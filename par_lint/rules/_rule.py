@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, Union
 
 import libcst as cst
 
+from par_lint.analysis.effects.observers import observed
 from par_lint.analysis.finding_span import find_end
 from par_lint.analysis.variables.reflection import reflection
 from par_lint.analysis.verdict import Level
@@ -88,6 +89,8 @@ class RuleVisitor(cst.CSTVisitor):
                 self._add(node, names, withheld=plan)
             case LoopFix(verdict=verdict):
                 verdict |= reflection(node, self.facts)
+                if plan.applicability is Applicability.SAFE and verdict.level < Level.UNSURE:
+                    verdict |= observed(node, self.facts)
                 is_safe = plan.applicability is Applicability.SAFE and verdict.level < Level.UNSURE
                 doubt = None if is_safe else Withheld(verdict.why, self.facts.line(verdict.node or node))
                 self._add(node, names, Applicability.SAFE if is_safe else Applicability.UNSAFE, plan.build, doubt=doubt)

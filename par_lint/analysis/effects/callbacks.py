@@ -5,9 +5,11 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.resolver import Named
+from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.analysis.syntax.names import dotted
 
-_HOOKS = frozenset({
+HOOKS = frozenset({
     "object_hook", "object_pairs_hook", "parse_float", "parse_int", "parse_constant", "cls", "persistent_load", "find_class", "opener", "onerror",
     "on_bad_lines", "date_parser", "converters", "progress", "callback", "target", "dict_type", "handler",
 })  # fmt: skip
@@ -49,7 +51,9 @@ def find_callbacks(call: cst.Call, name: str, facts: Facts) -> cst.CSTNode | Non
         last = (dotted(arg.value) or "").rpartition(".")[2]
         if keyword == "errors" and facts.index.called("register_error") and not _names_errors(arg.value):
             return arg
-        if keyword in _HOOKS and last not in _HARMLESS | {"None"} and not isinstance(arg.value, (cst.BaseString, cst.BaseNumber)):
+        if keyword in HOOKS and last not in _HARMLESS | {"None"} and not isinstance(arg.value, (cst.BaseString, cst.BaseNumber)):
+            return arg
+        if arg.star == "**" and not _holds_no_hooks(arg.value):
             return arg
         is_loader = keyword == "Loader" or position == 1 and keyword is None and last.endswith("Loader")
         if is_loader and spelled in _RUNNING and last not in _LOADERS:
@@ -57,6 +61,30 @@ def find_callbacks(call: cst.Call, name: str, facts: Facts) -> cst.CSTNode | Non
     return None
 
 
+def _holds_no_hooks(value: cst.BaseExpression) -> bool:
+    """Whether a dict of keywords is shown to name no function."""
+    if not isinstance(value, cst.Dict):
+        return False
+    names = [one.key.raw_value if isinstance(one, cst.DictElement) and isinstance(one.key, cst.SimpleString) else None for one in value.elements]
+    return not any(name is None or name in HOOKS for name in names)
+
+
 def _names_errors(value: cst.BaseExpression) -> bool:
     """Whether an expression is the name of one of Python's own ways to go on after bytes that are no text."""
     return isinstance(value, cst.SimpleString) and value.raw_value in _ERRORS
+
+
+def may_be_function(value: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether an expression may give a function that is not shown: a name or a lambda shows which, and texts and numbers are none."""
+    match value:
+        case cst.Lambda() | cst.BaseString() | cst.BaseNumber() | cst.BinaryOperation():
+            return False
+        case cst.Attribute():
+            found = facts.refers_to(value, value)
+            return not isinstance(found, (Function, Class)) and not (isinstance(found, Named) and not found.name.startswith("types."))
+        case cst.Call(args=[cst.Arg(value=first), *_]) if facts.name(value) == "functools.partial":
+            return not isinstance(first, (cst.Name, cst.Attribute))  # what it is given is looked at where it is made
+        case cst.Call():
+            return facts.name(value) not in ("operator.itemgetter", "operator.attrgetter", "operator.methodcaller", "str", "functools.cmp_to_key")
+        case _:
+            return True

@@ -11,6 +11,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.bindings import Import
+from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.resolver import Resolver
 from par_lint.analysis.semantics.scopes import Defined, Function
 from par_lint.analysis.syntax.names import dotted, terminal
@@ -20,6 +21,7 @@ _BY_TEXT = frozenset({"setattr", "__setattr__", "delattr", "patch", "object", "m
 """Calls with a string that names what to replace: `setattr`, `mock.patch`, `monkeypatch`, `mocker`."""
 _CODE = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 _CLASSES = frozenset({"__class__", "__dict__", "__bases__"})
+_PLAIN_METACLASSES = frozenset({"ABCMeta", "EnumMeta", "EnumType", "type"})
 _HARMLESS_STARS = frozenset({
     "typing", "tkinter", "tkinter.ttk", "ctypes", "struct", "threading", "collections", "itertools", "pathlib", "datetime", "time", "os.path", "decimal",
     "json", "glob", "functools", "unittest", "turtle", "par_lint.parallel",
@@ -46,8 +48,10 @@ def replaced(resolver: Resolver) -> Replaced:
     kinds = set[str]()
     stars = later = 0
     index = resolver.index
-    for node in (*index.all_of(ast.Attribute), *index.all_of(ast.Subscript), *index.all_of(ast.Call), *index.all_of(ast.ImportFrom)):
+    for node in (*index.all_of(ast.Attribute), *index.all_of(ast.Subscript), *index.all_of(ast.Call), *index.all_of(ast.ImportFrom), *index.all_of(ast.ClassDef)):
         match node:
+            case ast.ClassDef(keywords=keywords):
+                kinds.update("methods" for one in keywords if one.arg == "metaclass" and _last(one.value) not in _PLAIN_METACLASSES)
             case ast.Attribute(ctx=ast.Store() | ast.Del(), attr=attr, value=value):
                 attributes.add(attr)
                 if not (isinstance(value, ast.Name) and value.id in ("self", "cls")):
@@ -58,13 +62,34 @@ def replaced(resolver: Resolver) -> Replaced:
             case ast.Call():
                 for told, space in _told(node):
                     kinds.update(_named(told, texts, space))
-                texts.update(one.arg for one in node.keywords if one.arg is not None and _replaces_keywords(node))
+                texts.update(one.arg for one in node.keywords if one.arg is not None and (_replaces_keywords(node) or _is_function(one.value, resolver, node)))
             case ast.ImportFrom(names=[ast.alias(name="*")]):
                 later = max(later, node.lineno)
                 stars = max(stars, node.lineno if node.module not in _HARMLESS_STARS or node.level else 0)
             case _:
                 pass
+    if _unbound_methods(index):
+        kinds.add("methods")
     return Replaced(frozenset(attributes), frozenset(elsewhere), frozenset(texts), "methods" in kinds, "functions" in kinds, stars, later)
+
+
+def _is_function(value: ast.expr, resolver: Resolver, call: ast.Call) -> bool:
+    """Whether what a class is given by a keyword is a function of the file, which its objects may have under that name."""
+    if not _last(call)[:1].isupper():
+        return False
+    return isinstance(value, ast.Lambda) or isinstance(value, ast.Name) and any(one.name == value.id for one in resolver.index.functions)
+
+
+def _unbound_methods(index: FileIndex) -> bool:
+    """Whether the file takes a method out of one of its classes, to call it with, or give it to, an object that may be of another."""
+    classes = {cls.name: cls for cls in index.classes}
+    own = {id(site.node.func) for site in index.calls if site.node.args and isinstance(site.node.args[0], ast.Name) and site.node.args[0].id in ("self", "cls")}
+    for node in index.all_of(ast.Attribute):
+        if isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load) and node.value.id in classes and id(node) not in own:
+            methods = [one for one in classes[node.value.id].methods if one.name == node.attr]
+            if any(not (one.is_static or one.is_class_method or one.is_property) for one in methods):
+                return True
+    return False
 
 
 def _last(node: ast.expr) -> str:

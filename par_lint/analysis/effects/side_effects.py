@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
-from par_lint.analysis.effects.callbacks import find_callbacks, needs_one_thread
+from par_lint.analysis.effects.callbacks import find_callbacks, may_be_function, needs_one_thread
 from par_lint.analysis.effects.construction import construction_verdict
 from par_lint.analysis.effects.consumption import taken, taken_by, taken_from_items, taken_through
 from par_lint.analysis.effects.decorators import is_cached, is_quiet
-from par_lint.analysis.effects.exception_classes import is_exception
+from par_lint.analysis.effects.exception_classes import is_exception, raised_elsewhere
 from par_lint.analysis.effects.first_imports import imported_anew
 from par_lint.analysis.effects.fresh_objects import FreshNames, find_fresh_names
 from par_lint.analysis.effects.handled_exception import outside_handlers
@@ -47,6 +47,8 @@ _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", 
 _OF_ANYTHING = (PURE_METHODS - TEXT_METHODS) | {"title", "count", "index", "format"}
 """Names of methods that classes of many kinds have: the receiver decides what they do."""
 _KNOWN_TYPES = frozenset({"str", "bytes", "dict", "list", "set", "tuple", "int", "float", "frozenset", "bool", "bytearray", "NoneType", "range"})
+_REPLACING = {"re.sub": 1, "re.subn": 1, "re.Pattern.sub": 0, "re.Pattern.subn": 0}
+"""Calls with the position of what they call, or put in, for each match."""
 _CALLED_BACK = frozenset({"map", "filter", "reduce", "functools.reduce"})
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
 _OF_PATHS = frozenset({"read_text", "read_bytes"})
@@ -246,8 +248,8 @@ class SideEffects:
 
     def _raised(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: FreshNames) -> Verdict:
         """The level of raising a class, which makes an object of it."""
-        if dotted(raised.func if isinstance(raised, cst.Call) else raised) == "StopIteration":
-            return Verdict(Level.UNSURE, Ground.ERRORS("StopIteration would become a RuntimeError"), at)
+        if raised is not None and (name := raised_elsewhere(raised, at, self.facts)) is not None:
+            return Verdict(Level.UNSURE, Ground.ERRORS(f"{name} may be a StopIteration, or no Exception, which is not raised in its place"), at)
         match self.facts.refers_to(raised, at) if isinstance(raised, (cst.Name, cst.Attribute)) else None:
             case Class() as cls:
                 return self._made(cls, at, local)
@@ -325,10 +327,13 @@ class SideEffects:
         name = callee.name if isinstance(callee, Named) else ""
         is_asked = name == "iter" and len(call.args) > 1
         for position, arg in enumerate(call.args):
+            is_called = arg.keyword is not None and arg.keyword.value in ("key", "default_factory") or position == 0 and (name in _CALLED_BACK or is_asked)
+            is_replacing = name in _REPLACING and (position == _REPLACING[name] if arg.keyword is None else arg.keyword.value == "repl")
+            if not isinstance(arg.value, cst.Name) and (is_replacing or is_called) and may_be_function(arg.value, self.facts):
+                verdict |= Verdict(Level.UNSURE, Ground.UNSEEN("it calls an unknown callback"), arg)
             if not isinstance(arg.value, (cst.Name, cst.Attribute)):
                 continue
             value = self.facts.refers_to(arg.value, call)
-            is_called = arg.keyword is not None and arg.keyword.value in ("key", "default_factory") or position == 0 and (name in _CALLED_BACK or is_asked)
             match value:
                 case Function():
                     verdict |= taken_from_items(self._any_of(value, call), call, self.facts)

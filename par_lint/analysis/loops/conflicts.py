@@ -37,6 +37,8 @@ _CHANGING = Ground.DEPENDENCE("the rest of the loop changes files while later on
 _REACHING = frozenset({"setattr", "delattr", "globals", "vars", "locals", "exec", "eval"})
 _REPLACING = re.compile(r"(^|[._])(patch|patcher|monkeypatch|mocker|freeze_time|fakefs)(\.|$)", re.IGNORECASE)
 """Functions of tests that temporarily replace functions of the whole process: `open` or the current folder may be among them."""
+_DOWNLOADING = re.compile(r"retrieve|download", re.IGNORECASE)
+"""Requests that write what they get to a file."""
 _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "map", "len", "min", "max", "str", "int"})
 
 
@@ -174,7 +176,7 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     for work in site.summary.works:
         if work.call in inside:
             continue
-        is_changing = work.entry.effect is Effect.WRITE and work.entry.kind in _FILES and not _goes_to_one_output(work)
+        is_changing = work.entry.effect is Effect.WRITE and (work.entry.kind in _FILES or _DOWNLOADING.search(work.entry.name)) and not _goes_to_one_output(work)
         if is_changing or work.entry.kind is Kind.SUBPROCESS:
             return Verdict(Level.UNSURE, _CHANGING, work.call)
     staying = [node for part in site.body for node in descend(part) if isinstance(node, cst.Call) and node not in inside]

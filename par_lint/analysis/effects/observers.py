@@ -1,0 +1,249 @@
+"""What a file sets up that can tell threads apart, or that runs when code reads: hooks of the interpreter and of libraries, state of a thread or the process.
+
+One such thing in a file is enough: what it sees, and when it acts, is not followed to the loops.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+import libcst as cst
+
+from par_lint.analysis.effects.callbacks import HOOKS
+from par_lint.analysis.effects.function_values import callees
+from par_lint.analysis.effects.monkeypatching import replaced
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.dataflow.dotted_names import dotted
+from par_lint.analysis.semantics.loop_variance import MUTATORS
+from par_lint.analysis.semantics.resolver import Named
+from par_lint.analysis.semantics.scopes import CallSite, Function
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.findings import Ground, Reason
+from par_lint.core.memo import memoized_for_last
+
+_THREAD_STATE = "has state of its own in each thread"
+_RUNS_CODE = "may run code of the file while files are read"
+_OBSERVERS: dict[str, str] = {
+    **dict.fromkeys(("decimal.getcontext", "decimal.setcontext", "decimal.localcontext", "numpy.seterr", "numpy.errstate", "numpy.seterrcall"), _THREAD_STATE),
+    **dict.fromkeys(("codecs.register", "codecs.register_error", "sys.addaudithook", "gc.callbacks", "weakref.finalize", "atexit._run_exitfuncs"), _RUNS_CODE),
+    **dict.fromkeys(("logging.setLogRecordFactory", "logging.setLoggerClass", "warnings.showwarning", "numpy.seterrcall"), _RUNS_CODE),
+    **dict.fromkeys(("threading.active_count", "threading.activeCount", "threading.enumerate", "sys._current_frames"), "sees the threads of the program"),
+    **dict.fromkeys(("mmap.mmap", "numpy.memmap", "numpy.lib.format.open_memmap"), "changes a file wherever its elements are set"),
+    **dict.fromkeys(("os.dup", "os.dup2", "os.pipe", "os.memfd_create"), "gives descriptors, which share their place in a file"),
+    "warnings._filters_mutated": "changes what is done with warnings",
+    **dict.fromkeys(("unittest.mock.Mock", "unittest.mock.MagicMock", "unittest.mock.AsyncMock", "unittest.mock.create_autospec"), "may stand for anything"),
+    **dict.fromkeys(("gc.get_objects", "gc.get_referrers", "gc.get_referents"), "sees what is read ahead"),
+    "operator.methodcaller": "may call what changes files",
+    "re.DEBUG": "prints what is compiled",
+    "__main__": "may be this file under another name",
+}
+"""Names, and what each does that other threads may show."""
+_LOG_CLASSES = frozenset({"Handler", "Filter", "Formatter", "StreamHandler", "FileHandler", "LogRecord", "Logger", "QueueHandler", "MemoryHandler"})
+_KEPT_BY_STACKS = ("callback", "push", "enter_context", "push_async_callback", "push_async_exit", "enter_async_context")
+_LEAVING = ("close", "pop_all", "__exit__", "aclose", "__aexit__")
+_AT_ONCE = frozenset({"list", "tuple", "set", "dict", "sorted", "sum", "any", "all", "min", "max", "join", "extend", "update", "frozenset"})
+_PLAIN = frozenset({"__doc__", "__name__", "__qualname__", "__module__", "__version__", "__author__", "__wrapped__", "__signature__", "__annotations__", "__all__", "__file__", "__path__"})
+_BUILTIN = frozenset({"dict", "list", "set", "frozenset", "tuple", "str", "bytes", "int", "float", "complex", "OrderedDict", "defaultdict", "Counter", "deque", "UserDict", "UserList", "UserString"})
+_EXITS = frozenset({"SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "BaseExceptionGroup"})
+_MAY_WRITE = "may change files unseen"
+_WRITERS = frozenset({
+    "write_text", "write_bytes", "rename", "unlink", "rmtree", "chdir", "truncate", "symlink_to", "hardlink_to", "touch", "rmdir", "removedirs", "renames", "copyfile", "copytree", "move",
+    "system", "putenv", "unsetenv", "fchdir", "umask", "utime", "replace", "makedirs", "mkdir", "remove", "copy2", "tofile",
+})  # fmt: skip
+_MODULES = frozenset({"os", "sys", "shutil", "subprocess", "pathlib", "builtins", "io"})
+_OPENING = frozenset({"open", "fdopen", "FileIO", "TemporaryFile", "NamedTemporaryFile"})
+_IN_LOOPS = {
+    **dict.fromkeys(("parse_args", "parse_known_args", "parse_intermixed_args"), "may call functions that the parser was given"),
+    **dict.fromkeys(("setLevel", "removeHandler", "addHandler", "removeFilter", "disable"), "changes which lines are logged while later items are read"),
+    **dict.fromkeys(("FileHandler", "RotatingFileHandler", "tofile", "savez", "savetxt", "to_csv", "to_parquet", "savefig"), _MAY_WRITE),
+}
+"""Methods that a loop may call, and what is then not followed."""
+
+
+def observed(node: cst.CSTNode, facts: Facts) -> Verdict:
+    """Return whether something of the file may show that a loop runs in several threads."""
+    if (found := _observer(facts)) is not None:
+        return Verdict(Level.UNSURE, *_at(*found, node, facts))
+    inner: cst.CSTNode | None = node
+    while (above := facts.parent(inner) if inner is not None else None) is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
+        if isinstance(above, (cst.ExceptHandler, cst.ExceptStarHandler, cst.Finally)):
+            return Verdict(Level.UNSURE, Ground.STATE("the exception that is handled around the loop is not seen in other threads"), above)
+        inner = above
+    parts = list(descend(node))
+    for one in parts:
+        if isinstance(one, cst.Call) and isinstance(one.func, cst.Attribute) and (reason := _IN_LOOPS.get(one.func.attr.value)) is not None:
+            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{one.func.attr.value}() {reason}"), one)
+    if (leaving := _exit_of(parts, facts)) is not None:
+        return Verdict(Level.UNSURE, Ground.ERRORS(f"{leaving.name} may end the program, which is not noticed where it does so in a worker"), node)
+    return Verdict()
+
+
+def _exit_of(parts: Iterable[cst.CSTNode], facts: Facts) -> Function | None:
+    """A function of the file that reads, and may end the program: what the pass does before it, and around it, then comes too late."""
+    for node in parts:
+        found = facts.callee(node) if isinstance(node, cst.Call) else None
+        reached = _reached(found, facts) if isinstance(found, Function) else ()
+        if any(_exits(inner) for one in reached for inner in walk(one.node)) and any(facts.resolver.entry(site) is not None for one in reached for site in one.calls):
+            return found  # type: ignore[return-value]
+    return None
+
+
+def _reached(start: Function, facts: Facts) -> set[Function]:
+    """A function with those of the file that it calls."""
+    found, pending = set[Function](), [start]
+    while pending:
+        one = pending.pop()
+        if one not in found:
+            found.add(one)
+            pending += [callee for site in one.calls if isinstance(callee := facts.resolver.callee(site), Function)]
+    return found
+
+
+def _exits(node: ast.AST) -> bool:
+    match node:
+        case ast.Raise(exc=ast.Call(func=raised)) | ast.Raise(exc=ast.expr() as raised):
+            return access_path(raised)[-1] in _EXITS
+        case ast.Call(func=func):
+            return access_path(func)[-1] in ("exit", "quit", "_exit", "interrupt_main", "raise_signal")
+        case _:
+            return False
+
+
+def _at(words: str, line: int, node: cst.CSTNode, facts: Facts) -> tuple[Reason, cst.CSTNode]:
+    return Ground.STATE(f"{words} (line {line})"), node
+
+
+@memoized_for_last
+def _observer(facts: Facts) -> tuple[str, int] | None:
+    """What is said of the first observer of a file, and its line."""
+    return min(_observers(facts), key=lambda one: one[1], default=None)
+
+
+def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
+    index = facts.index
+    for node in (*index.all_of(ast.Attribute), *index.all_of(ast.Name), *index.all_of(ast.Import)):
+        for name in _qualified(node, facts):
+            if name in _OBSERVERS:
+                yield f"{name} {_OBSERVERS[name]}", node.lineno  # type: ignore[attr-defined]
+    if "logging" in index.imported:
+        for cls in index.classes:
+            if any(base[-1] in _LOG_CLASSES for base in cls.bases):
+                yield f"{cls.name} {_RUNS_CODE}", cls.node.lineno  # type: ignore[attr-defined]
+        if facts.methods("write") and index.called("StreamHandler"):
+            yield f"logging.StreamHandler {_RUNS_CODE}", index.called("StreamHandler")[0].node.lineno
+        yield from (("addFilter() " + _RUNS_CODE, site.node.lineno) for site in index.called("addFilter"))
+        for name in ("debug", "info", "warning", "error", "critical", "exception", "log", "warn"):
+            yield from (("stacklevel names a caller, which is another in a worker", site.node.lineno) for site in index.called(name) if _has(site.node, "stacklevel"))
+    yield from (("warnings that are recorded come in another order", site.node.lineno) for site in index.called("catch_warnings") if _has(site.node, "record"))
+    yield from ((f"a weak reference {_RUNS_CODE}", site.node.lineno) for name in ("ref", "proxy", "WeakMethod") for site in index.called(name) if _is_weak(site.node, facts))
+    if index.mentions({"ExitStack", "AsyncExitStack"}) and any(index.called(name) for name in _LEAVING):
+        yield from ((f"{name}() {_RUNS_CODE}", site.node.lineno) for name in _KEPT_BY_STACKS for site in index.called(name))
+    yield from ((f"what partial() makes {_RUNS_CODE}", site.node.lineno) for site in index.called("partial") if _binds_more(site, facts))
+    yield from ((f"{name} {_MAY_WRITE}", line) for name, line in _writers_as_values(facts))
+    set_later = replaced(facts.resolver)
+    yield from ((f"{name} is set outside of its class", 1) for name in sorted(set_later.texts | set_later.elsewhere) if name.startswith("__") and name.endswith("__") and name not in _PLAIN)
+    for cls in index.classes:
+        if any(base[-1] in _BUILTIN for base in cls.bases) and any(_changes_elsewhere(one) for one in cls.methods):
+            yield f"methods of {cls.name}, which Python's own functions call, change other objects", cls.node.lineno  # type: ignore[attr-defined]
+    yield from _suspended(facts)
+
+
+def _binds_more(site: CallSite, facts: Facts) -> bool:
+    """Whether `functools.partial` binds more than plain data: a callback, or the mode of what opens a file."""
+    call = site.node
+    if any(one.arg is None or one.arg in HOOKS for one in call.keywords) or any(isinstance(facts.resolver.expression(arg, site.scope), Function) for arg in call.args[1:]):
+        return True
+    function = facts.resolver.expression(call.args[0], site.scope) if call.args else None
+    return isinstance(function, Named) and function.name.rpartition(".")[2] in _OPENING and (bool(call.keywords) or len(call.args) > 1)
+
+
+def _writers_as_values(facts: Facts) -> Iterator[tuple[str, int]]:
+    """What changes files and is not called where it is named, or is come to in a way that does not show it."""
+    index, called = facts.index, callees(facts)
+    for node in index.all_of(ast.Attribute):
+        is_module = node.attr in _MODULES and (isinstance(node.value, ast.Attribute) or isinstance(node.value, ast.Name) and node.value.id in index.imports)
+        if isinstance(node.ctx, ast.Load) and (is_module or node.attr in _WRITERS and id(node) not in called):
+            yield f".{node.attr}", node.lineno
+    for name, place in (("getattr", 1), ("import_module", 0), ("__import__", 0)):
+        for site in index.called(name):
+            text = site.node.args[place] if len(site.node.args) > place else None
+            if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value.partition(".")[0] in _WRITERS | _MODULES:
+                yield f"{name}({text.value!r})", site.node.lineno
+    yield from ((f"inplace= of {name}()", site.node.lineno) for name in ("input", "FileInput") for site in index.called(name) if _has(site.node, "inplace"))
+
+
+def _has(call: ast.Call, keyword: str) -> bool:
+    return any(one.arg == keyword for one in call.keywords)
+
+
+def _is_weak(call: ast.Call, facts: Facts) -> bool:
+    return len(call.args) > 1 and any(name.startswith("weakref.") for name in _qualified(call.func, facts))
+
+
+def _qualified(node: ast.AST, facts: Facts) -> Iterator[str]:
+    """The names that a name, an attribute of a module, or an import may stand for."""
+    if isinstance(node, ast.Import):
+        yield from (one.name for one in node.names)
+        return
+    root, _, rest = (dotted(node) or "").partition(".")
+    for name in facts.index.imports.get(root, ()):
+        yield f"{name}.{rest}" if rest else name
+
+
+def _suspended(facts: Facts) -> Iterator[tuple[str, int]]:
+    """Generators of the file that have something to do in the end, where that may be in the middle of a loop."""
+    ending = {one.name: one for one in facts.index.functions if one.is_generator and _ends_later(one)}
+    if any(facts.index.called(name) for name in ("__exit__", "__aexit__", "__enter__")):
+        yield from ((f"{one.name}() is left by hand", one.line) for one in facts.index.functions if one.is_generator and _is_decorated(one))
+    if not ending:
+        return
+    taken = {id(node) for node in _gone_over(facts)}
+    for name, function in ending.items():
+        if not _is_decorated(function) and any(id(site.node) not in taken for site in facts.calls_of(function)):
+            yield f"{name}() does something when it is dropped", function.line
+
+
+def _is_decorated(function: Function) -> bool:
+    return bool(getattr(function.node, "decorator_list", ()))
+
+
+def _ends_later(function: Function) -> bool:
+    """Whether a generator leaves a `with` or a `finally` when it is closed."""
+    return any(
+        isinstance(node, (ast.With, ast.AsyncWith, ast.Try)) and any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in walk(node))
+        for node in walk(function.node)
+    )  # fmt: skip
+
+
+def _gone_over(facts: Facts) -> Iterator[ast.expr]:
+    """Calls whose results the file goes over, enters or hands on at once."""
+    index = facts.index
+    yield from (loop.iter for loop in index.all_of(ast.For))
+    yield from (loop.iter for loop in index.all_of(ast.AsyncFor))
+    yield from (clause.iter for clause in index.all_of(ast.comprehension))
+    yield from (item.context_expr for item in index.all_of(ast.withitem))
+    yield from (node.value for node in index.all_of(ast.YieldFrom))
+    yield from (node.value for node in index.all_of(ast.Return) if node.value is not None)
+    yield from (arg for site in index.calls if access_path(site.node.func)[-1] in _AT_ONCE for arg in site.node.args)
+
+
+def _changes_elsewhere(function: Function) -> bool:
+    """Whether a method may change something other than its own object."""
+    own = function.parameters[:1]
+    for node in walk(function.node):
+        match node:
+            case ast.Global() | ast.Nonlocal():
+                return True
+            case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in MUTATORS:
+                if (dotted(value) or "").partition(".")[0] not in own:
+                    return True
+            case ast.Attribute(value=value, ctx=ast.Store() | ast.Del()) | ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
+                if (dotted(value) or "").partition(".")[0] not in own:
+                    return True
+            case _:
+                pass
+    return False

@@ -1,0 +1,153 @@
+"""A loop keeps its safe fix unless something in the file can tell threads apart, or runs code of the file when others read, log, decode or drop objects.
+
+Each row is what stands before the function of the loop, in it before the loop, in the function that reads, and in the loop behind the read.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from par_lint.core.config.settings import Config
+from par_lint.engine.fix_file import fix
+
+HEAD = """
+import argparse, atexit, codecs, contextlib, decimal, fileinput, functools, gc, importlib, io, json, logging, mmap, operator, os, re, statistics, sys
+import os.path as paths_of, threading, types, warnings, weakref, urllib.request
+from pathlib import Path
+import numpy
+log = logging.getLogger("reader")
+calls = []
+def count(*given):
+    calls.append(given)
+    return len(calls)
+"""
+Way = tuple[str, str, str, str]
+_PLAIN: dict[str, Way] = {
+    "nothing": ("", "", "", ""),
+    "log lines": ("", "", "log.info('reading %s', path)", "log.info('read %s', path)"),
+    "a generator that is gone over": ("def lines(p):\n    with open(p) as f:\n        yield from f", "n = len(list(lines('x')))", "", ""),
+    "a manager that is entered": ("@contextlib.contextmanager\ndef quiet():\n    yield", "with quiet(): pass", "", ""),
+    "partial of plain data": ("small = functools.partial(int, base=16)", "", "small('f')", ""),
+    "texts as replacements": ("", "", "re.sub('a', 'b', text)", ""),
+    "lambdas as keys": ("", "", "sorted(text, key=lambda c: c.lower())", ""),
+    "a stack that is left in the end": ("", "stack = contextlib.ExitStack()", "", ""),
+    "a weak reference": ("class Lease: pass\nlease = Lease()\nreference = weakref.ref(lease)", "", "", ""),
+    "a handler of a library": ("log.addHandler(logging.StreamHandler(sys.stderr))", "", "log.info('x')", ""),
+    "an exit in what stays": ("", "", "", "if not text: sys.exit(1)"),
+    "ABC": ("import abc\nclass Base(metaclass=abc.ABCMeta):\n    def name(self): return 1", "", "", ""),
+    "a base that is called": ("class A:\n    def __init__(self): self.a = 1\nclass B(A):\n    def __init__(self):\n        A.__init__(self)", "", "", ""),
+    "a version": ("__version__ = '1'\ncount.__doc__ = 'counts'", "", "", ""),
+}
+_OBSERVED: dict[str, Way] = {
+    "recorded warnings": ("", "seen = warnings.catch_warnings(record=True)", "", ""),
+    "warnings shown": ("warnings.showwarning = count", "", "compile(text, path, 'exec')", ""),
+    "filters of warnings": ("", "", "", "warnings._filters_mutated()"),
+    "stacklevel": ("", "", "log.info('reading', stacklevel=2)", ""),
+    "handler of the file": ("class Keep(logging.Handler):\n    def emit(self, record): calls.append(record)", "", "log.info('x')", ""),
+    "filter of the file": ("class Guard(logging.Filter):\n    def filter(self, record): return count()", "", "log.info('x')", ""),
+    "function as a filter": ("log.addFilter(count)", "", "", "log.info('x')"),
+    "factory of records": ("logging.setLogRecordFactory(count)", "", "log.info('x')", ""),
+    "stream of the file": ("class Sink:\n    def write(self, text): count()\nlog.addHandler(logging.StreamHandler(Sink()))", "", "", "log.info('x')"),
+    "level set in the loop": ("", "", "", "log.setLevel(30)"),
+    "handler removed in the loop": ("", "", "", "log.removeHandler(log.handlers[0])"),
+    "logging turned off in the loop": ("", "", "", "logging.disable()"),
+    "log file made in the loop": ("", "", "", "logging.FileHandler('data/6.txt', mode='w')"),
+    "mapped file": ("", "mapped = mmap.mmap(-1, 9)", "", "mapped[0] = 1"),
+    "mapped array": ("", "mapped = numpy.memmap('a', numpy.uint8, 'r+')", "", "mapped[0] = 1"),
+    "array to a file": ("", "", "", "numpy.zeros(1).tofile('data/6.txt')"),
+    "error handler": ("codecs.register_error('note', count)", "", "b'a'.decode('ascii', errors='note')", ""),
+    "codec": ("codecs.register(count)", "", "b'a'.decode('counted')", ""),
+    "dump of a pattern": ("", "", "re.compile(text, re.DEBUG)", ""),
+    "callbacks in a stack": ("", "stack = contextlib.ExitStack(); stack.callback(count)", "", "stack.close()"),
+    "managers in a stack": ("", "stack = contextlib.ExitStack(); stack.enter_context(open('x'))", "", "stack.pop_all().close()"),
+    "finalizer": ("", "done = weakref.finalize(log, count)", "", ""),
+    "weak reference with a callback": ("", "gone = weakref.ref(log, count)", "", ""),
+    "callback of the collector": ("gc.callbacks.append(count)", "", "", ""),
+    "objects that are alive": ("", "", "", "len(gc.get_objects())"),
+    "exit functions": ("", "", "", "atexit._run_exitfuncs()"),
+    "audit hook": ("sys.addaudithook(count)", "", "", ""),
+    "threads counted": ("", "", "", "threading.active_count()"),
+    "threads listed": ("", "", "", "len(threading.enumerate())"),
+    "decimal context": ("", "", "decimal.Decimal(1) / 3", "decimal.getcontext().prec = 5"),
+    "numpy's errors": ("numpy.seterr(divide='call')", "", "", ""),
+    "descriptors": ("", "other = os.dup(1)", "", ""),
+    "generator closed": ("def visit():\n    try: yield\n    finally: count()", "one = visit(); next(one)", "", "one.close()"),
+    "generator dropped": ("def visit():\n    with open('x'):\n        yield", "kept = [visit()]", "", "kept.clear()"),
+    "manager left by hand": ("@contextlib.contextmanager\ndef home():\n    yield\n    count()", "one = home(); one.__enter__()", "", "one.__exit__(None, None, None)"),
+    "arguments parsed": ("parser = argparse.ArgumentParser()\nparser.add_argument('x', type=count)", "", "", "parser.parse_args(['1'])"),
+    "the module itself": ("import __main__", "", "", ""),
+    "hook in a partial": ("read = functools.partial(json.loads, object_hook=count)", "", "read('{}')", ""),
+    "factory in a partial": ("import collections\ntable = functools.partial(collections.defaultdict, count)", "", "table()[text]", ""),
+    "mode in a partial": ("start = functools.partial(open, mode='w+')", "", "start(path).read()", ""),
+    "hook in a dict": ("OPTIONS = {'object_hook': count}", "", "json.loads('{}', **OPTIONS)", ""),
+    "key in a dict": ("KEYS = {'t': count}", "", "sorted(text, key=KEYS['t'])", ""),
+    "key by a condition": ("", "", "sorted(text, key=count if text else None)", ""),
+    "function of a list": ("STEPS = [count]", "", "list(map(STEPS[0], text))", ""),
+    "replacement in a dict": ("TABLE = {'t': count}", "", "re.sub('t', TABLE['t'], text)", ""),
+    "replacement of a namespace": ("HOOKS = types.SimpleNamespace(first=count)", "", "re.sub('t', HOOKS.first, text)", ""),
+    "replacement that a call gives": ("def make(): return count", "", "re.sub('t', make(), text)", ""),
+    "property made by a call": ("class Doc:\n    def _size(self): return count()\n    size = property(_size)", "", "Doc().size", ""),
+    "property made later": ("class Doc: pass\nDoc.size = property(count)\nDOC = Doc()", "", "DOC.size", ""),
+    "special method set by name": ("class Steps: pass\nsetattr(Steps, '__iter__', count)\nSTEPS = Steps()", "", "", "list(STEPS)"),
+    "special method assigned": ("class Doc: pass\nDoc.__len__ = count\nDOC = Doc()", "", "len(DOC)", ""),
+    "method of a subclass of dict": ("class Row(dict):\n    def items(self): return calls.append(1)\nROWS = [Row()]", "", "json.dumps(ROWS)", ""),
+    "method of a subclass of int": ("class Number(int):\n    def as_integer_ratio(self): return calls.append(1)\nNUMBERS = [Number()]", "", "statistics.mean(NUMBERS)", ""),
+    "name of a text's method": ("TOOLS = types.SimpleNamespace(strip=count)", "", "TOOLS.strip()", ""),
+    "mock": ("import unittest.mock\nTOOLS = unittest.mock.Mock()\nTOOLS.upper.side_effect = count", "", "TOOLS.upper()", ""),
+    "writer in a dict": ("WAYS = {'w': Path('data/6.txt').write_text}", "", "", "WAYS['w']('gone')"),
+    "writer as a stream": ("SINK = types.SimpleNamespace(write=Path('data/6.txt').write_text)", "", "", "print('x', file=SINK)"),
+    "writer by its name": ("", "", "", "getattr(os, 'replace')('a', 'b')"),
+    "module by its name": ("", "", "", "importlib.import_module('os').replace('a', 'b')"),
+    "module of a module": ("", "", "", "paths_of.os.replace('a', 'b')"),
+    "method caller": ("", "", "", "operator.methodcaller('write_text', 'x')(Path(path))"),
+    "files changed in place": ("", "", "", "[print('new') for line in fileinput.FileInput('data/6.txt', inplace=True)]"),
+    "download": ("", "", "", "urllib.request.urlretrieve('file:a', 'data/6.txt')"),
+    "exit in what reads": ("", "", "if '4' in text: raise SystemExit(3)", ""),
+    "exception of no Exception": ("class Skip(BaseException): pass", "", "if '4' in text: raise Skip", ""),
+    "class of StopIteration": ("class End(StopIteration): pass", "", "if '4' in text: raise End", ""),
+    "another name of StopIteration": ("End = StopIteration", "", "if '4' in text: raise End(path)", ""),
+    "one exception for all": ("END = ValueError('end')", "", "if '4' in text: raise END", ""),
+}
+_METHODS = {
+    "metaclass": ("class Meta(type):\n    def __new__(cls, name, bases, names):\n        return super().__new__(cls, name, bases, {k: count for k in names})", "metaclass=Meta", ""),
+    "method of another class": ("", "", "class Other:\n    load = count\n    collect = Reader.collect"),
+    "method called with another object": ("", "", "class Other:\n    load = count\ndef main(paths):\n    return Reader.collect(Other(), paths)"),
+}
+
+
+def _is_safe(text: str) -> bool:
+    compile(text, "<text>", "exec")
+    return "run_parallel(" in fix(text.encode(), Config(), runtime="par_lint.parallel").source.decode()
+
+
+def _program(head: str, before: str, read: str, rest: str) -> str:
+    load = f"def load(path):\n    with open(path) as file:\n        text = file.read()\n    {read or 'pass'}\n    return text\n"
+    loop = f"    for path in paths:\n        text = load(path)\n        {rest or 'pass'}\n        out.append(text)\n"
+    return f"{HEAD}{head}\n{load}def collect(paths: list[str]):\n    out = []\n    {before or 'pass'}\n{loop}    return out\n"
+
+
+@pytest.mark.parametrize("way", _PLAIN)
+def test_plain_files_keep_the_safe_fix(way: str) -> None:
+    assert _is_safe(_program(*_PLAIN[way]))
+
+
+@pytest.mark.parametrize("way", _OBSERVED)
+def test_what_can_tell_threads_apart_makes_it_unsafe(way: str) -> None:
+    assert not _is_safe(_program(*_OBSERVED[way]))
+
+
+@pytest.mark.parametrize("way", [None, *_METHODS])
+def test_self_may_be_of_another_class(way: str | None) -> None:
+    head, keyword, tail = _METHODS[way] if way else ("", "", "")
+    reader = (
+        f"class Reader({keyword}):\n    def load(self, path):\n        with open(path) as file:\n            return file.read()\n"
+        "    def collect(self, paths: list[str]):\n        out = []\n        for path in paths:\n            text = self.load(path)\n"
+        "            out.append(text)\n        return out\n"
+    )
+    assert _is_safe(f"{HEAD}{head}\n{reader}{tail}\n") is (way is None)
+
+
+@pytest.mark.parametrize("around", ["try:\n        1 / 0\n    except ZeroDivisionError:", "try:\n        pass\n    finally:"])
+def test_an_exception_that_is_handled_around_the_loop_is_not_seen_in_workers(around: str) -> None:
+    loop = "        for path in paths:\n            with open(path) as file:\n                text = file.read()\n            out.append(text)\n"
+    assert not _is_safe(f"{HEAD}def collect(paths: list[str]):\n    out = []\n    {around}\n{loop}    return out\n")
