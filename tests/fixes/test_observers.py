@@ -52,6 +52,35 @@ _OBSERVED: dict[str, Way] = {
     "handler removed in the loop": ("", "", "", "log.removeHandler(log.handlers[0])"),
     "logging turned off in the loop": ("", "", "", "logging.disable()"),
     "log file made in the loop": ("", "", "", "logging.FileHandler('data/6.txt', mode='w')"),
+    "formatter set in the loop": ("H = logging.StreamHandler()", "", "", "H.setFormatter(logging.Formatter('x'))"),
+    "format set in the loop": ("F = logging.Formatter()", "", "", "F._style._fmt = 'x'"),
+    "handlers replaced in the loop": ("", "", "", "log.handlers = []"),
+    "handlers cleared in the loop": ("", "", "", "log.handlers.clear()"),
+    "logger disabled in the loop": ("", "", "", "log.disabled = True"),
+    "logger disabled in a function": ("def quiet(): log.disabled = True", "", "", "quiet()"),
+    "log configured in the loop": ("", "", "", "logging.basicConfig(level=10)"),
+    "log kept in memory": ("log.addHandler(logging.handlers.BufferingHandler(10))", "", "log.info('x')", ""),
+    "log kept in a text": ("", "kept = io.StringIO(); logging.basicConfig(stream=kept)", "log.info('x')", ""),
+    "log kept by a test": ("", "kept = self.assertLogs('reader')", "log.info('x')", ""),
+    "log adapter": ("log = logging.LoggerAdapter(log, {})", "", "log.info('x')", ""),
+    "handler that is an object of the file": ("class Count:\n    def handle(self, record): count()\nlog.addHandler(Count())", "", "log.info('x')", ""),
+    "output to the file's own": ("class Tee:\n    def write(self, text): count()\nsys.stderr = Tee()", "", "log.info('x')", ""),
+    "output to a file": ("", "target = open('data/9.txt', 'w'); sys.stdout = target", "", "print('x')"),
+    "decoder with a hook": ("DECODER = json.JSONDecoder(object_hook=count)", "", "DECODER.decode('{}')", ""),
+    "encoder of the file": ("class Encoder(json.JSONEncoder):\n    def default(self, value): return count()\nENCODER = Encoder()", "", "ENCODER.encode({})", ""),
+    "decoder with a state": ("DECODER = codecs.getincrementaldecoder('utf-8')()", "", "DECODER.decode(b'a')", ""),
+    "constructor of YAML": ("import yaml\nyaml.SafeLoader.yaml_constructors['!n'] = count", "", "yaml.safe_load('a')", ""),
+    "object of YAML": ("import yaml\nclass Doc(yaml.YAMLObject):\n    def __setstate__(self, state): count()", "", "yaml.safe_load('a')", ""),
+    "converters by position": ("", "", "numpy.loadtxt(path, float, '#', None, {0: count})", ""),
+    "converters under a name": ("CONVERTERS = {0: count}", "", "numpy.loadtxt(path, float, '#', None, CONVERTERS)", ""),
+    "environment by its method": ("", "", "os.path.expandvars('$X')", "os.environ.__setitem__('X', path)"),
+    "what a module holds": ("import mimetypes", "", "mimetypes.guess_type('a.xq')", "mimetypes.types_map['.xq'] = path"),
+    "what a module holds, by its method": ("import mimetypes", "", "mimetypes.guess_type('a.xq')", "mimetypes.types_map.update({'.xq': path})"),
+    "threads in /proc": ("", "", "", "open('/proc/self/status').read()"),
+    "exit under another name": ("Quit = SystemExit", "", "if '4' in text: raise Quit(3)", ""),
+    "exit of a class of the file": ("class Abort(SystemExit): pass", "", "if '4' in text: raise Abort(3)", ""),
+    "exit that is an object": ("", "", "error = SystemExit(3)\n    if '4' in text: raise error", ""),
+    "exit function under a name": ("die = sys.exit", "", "if '4' in text: die(3)", ""),
     "mapped file": ("", "mapped = mmap.mmap(-1, 9)", "", "mapped[0] = 1"),
     "mapped array": ("", "mapped = numpy.memmap('a', numpy.uint8, 'r+')", "", "mapped[0] = 1"),
     "array to a file": ("", "", "", "numpy.zeros(1).tofile('data/6.txt')"),
@@ -145,6 +174,12 @@ def test_self_may_be_of_another_class(way: str | None) -> None:
         "            out.append(text)\n        return out\n"
     )
     assert _is_safe(f"{HEAD}{head}\n{reader}{tail}\n") is (way is None)
+
+
+def test_hooks_of_requests_are_functions() -> None:
+    text = "import requests\nseen = []\ndef note(r, *a, **k):\n    seen.append(r)\ndef fetch(urls: list[str]):\n    out = []\n    for url in urls:\n"
+    assert not _is_safe(f"{text}        out.append(requests.get(url, hooks={{'response': note}}, timeout=9).text)\n    return out\n")
+    assert _is_safe(f"{text}        out.append(requests.get(url, timeout=9).text)\n    return out\n")
 
 
 @pytest.mark.parametrize("around", ["try:\n        1 / 0\n    except ZeroDivisionError:", "try:\n        pass\n    finally:"])

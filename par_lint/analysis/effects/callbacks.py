@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
+from par_lint.analysis.effects.function_values import FunctionValues
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.nodes import descend
 
 HOOKS = frozenset({
     "object_hook", "object_pairs_hook", "parse_float", "parse_int", "parse_constant", "cls", "persistent_load", "find_class", "opener", "onerror",
@@ -53,12 +58,25 @@ def find_callbacks(call: cst.Call, name: str, facts: Facts) -> cst.CSTNode | Non
             return arg
         if keyword in HOOKS and last not in _HARMLESS | {"None"} and not isinstance(arg.value, (cst.BaseString, cst.BaseNumber)):
             return arg
+        if _holds_functions(arg.value, call, facts):
+            return arg
         if arg.star == "**" and not _holds_no_hooks(arg.value):
             return arg
         is_loader = keyword == "Loader" or position == 1 and keyword is None and last.endswith("Loader")
         if is_loader and spelled in _RUNNING and last not in _LOADERS:
             return arg
     return None
+
+
+def _holds_functions(value: cst.BaseExpression, call: cst.Call, facts: Facts) -> bool:
+    """Whether a display, or a name that the file binds to one, holds functions of the file: `{0: parse}`."""
+    names = {function.name for function in facts.index.functions}
+    if isinstance(value, (cst.Dict, cst.List, cst.Tuple, cst.Set)):
+        return any(isinstance(node, cst.Lambda) or isinstance(node, cst.Name) and node.value in names for node in descend(value, into_functions=True))
+    site = facts.site(call)
+    bound = FunctionValues(facts).bound(value.value, site.scope) if isinstance(value, cst.Name) and site is not None else None
+    displays = [one for one in bound or () if isinstance(one, (ast.Dict, ast.List, ast.Tuple, ast.Set))]
+    return any(isinstance(node, ast.Lambda) or isinstance(node, ast.Name) and node.id in names for one in displays for node in walk(one))
 
 
 def _holds_no_hooks(value: cst.BaseExpression) -> bool:

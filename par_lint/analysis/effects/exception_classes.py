@@ -36,7 +36,7 @@ def raised_elsewhere(raised: cst.BaseExpression, at: cst.CSTNode, facts: Facts) 
     found = facts.refers_to(node, at)
     name = dotted(node) or "it"
     if isinstance(found, Class):
-        return name if _bases_of(found, facts) & (_ENDING_ITERATION | {"BaseException"}) else None
+        return name if bases_of(found, facts) & (_ENDING_ITERATION | {"BaseException"}) else None
     if isinstance(found, Named):
         return name if found.name in _ENDING_ITERATION else None
     if isinstance(raised, cst.Name) and (home := facts.scope(at).find(raised.value)) is not None and home[0] is facts.index.module:
@@ -44,7 +44,7 @@ def raised_elsewhere(raised: cst.BaseExpression, at: cst.CSTNode, facts: Facts) 
     return None
 
 
-def _bases_of(cls: Class, facts: Facts) -> set[str]:
+def bases_of(cls: Class, facts: Facts) -> set[str]:
     """The last names of all bases of a class that the file shows."""
     found, pending, seen = set[str](), [cls], set[Class]()
     while pending:

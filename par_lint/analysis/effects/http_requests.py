@@ -23,7 +23,7 @@ _PLAIN = frozenset(spread(f"""
 
 def is_read_only_request(call: cst.Call, name: str, facts: Facts) -> bool:
     """Return whether a network call with this qualified name changes nothing, neither on the server nor locally."""
-    if name not in _PLAIN or any(arg.star or arg.keyword is not None and arg.keyword.value in _KEEPING and not _is_plain(arg.value) for arg in call.args):
+    if name not in _PLAIN or any(arg.star or arg.keyword is not None and arg.keyword.value in _KEEPING and not _is_plain(arg.value, arg.keyword.value) for arg in call.args):
         return False
     if name != _OPEN:
         return True
@@ -45,11 +45,11 @@ _KEEPING = frozenset({"auth", "cookies", "hooks", "data", "json", "files", "stre
 """Arguments that may be objects which record the request, or that are sent."""
 
 
-def _is_plain(value: cst.BaseExpression) -> bool:
-    """Whether an argument is nothing but values: `("me", password)`, `None`."""
+def _is_plain(value: cst.BaseExpression, keyword: str) -> bool:
+    """Whether an argument is nothing but values: `("me", password)`, `None`; hooks are functions."""
     match value:
         case cst.Tuple() | cst.Dict() | cst.BaseString():
-            return True
+            return not keyword.endswith("hooks")
         case _:
             return isinstance(value, cst.Name) and value.value == "None"
 

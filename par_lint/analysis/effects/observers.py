@@ -6,20 +6,22 @@ One such thing in a file is enough: what it sees, and when it acts, is not follo
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 
 import libcst as cst
 
 from par_lint.analysis.effects.callbacks import HOOKS
-from par_lint.analysis.effects.function_values import callees
+from par_lint.analysis.effects.exception_classes import bases_of
+from par_lint.analysis.effects.function_values import FunctionValues, callees
 from par_lint.analysis.effects.monkeypatching import replaced
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.semantics.resolver import Named
-from par_lint.analysis.semantics.scopes import CallSite, Function
+from par_lint.analysis.semantics.resolver import Named, Object
+from par_lint.analysis.semantics.scopes import CallSite, Class, Function
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Ground, Reason
@@ -42,7 +44,10 @@ _OBSERVERS: dict[str, str] = {
     "__main__": "may be this file under another name",
 }
 """Names, and what each does that other threads may show."""
-_LOG_CLASSES = frozenset({"Handler", "Filter", "Formatter", "StreamHandler", "FileHandler", "LogRecord", "Logger", "QueueHandler", "MemoryHandler"})
+_HOOKED_CLASSES = re.compile(r"(Handler|Filter|Formatter|LogRecord|Logger|LoggerAdapter|JSONEncoder|JSONDecoder|YAMLObject|IncrementalDecoder|IncrementalEncoder|Codec)$")
+"""Classes whose methods a library calls, for lines of a log or for what is decoded."""
+_PLAIN_HANDLERS = frozenset({"StreamHandler", "FileHandler", "RotatingFileHandler", "TimedRotatingFileHandler", "NullHandler", "RichHandler", "SysLogHandler", "WatchedFileHandler"})
+_HOOKING = frozenset({"logging", "json", "yaml", "codecs"})
 _KEPT_BY_STACKS = ("callback", "push", "enter_context", "push_async_callback", "push_async_exit", "enter_async_context")
 _LEAVING = ("close", "pop_all", "__exit__", "aclose", "__aexit__")
 _AT_ONCE = frozenset({"list", "tuple", "set", "dict", "sorted", "sum", "any", "all", "min", "max", "join", "extend", "update", "frozenset"})
@@ -56,9 +61,11 @@ _WRITERS = frozenset({
 })  # fmt: skip
 _MODULES = frozenset({"os", "sys", "shutil", "subprocess", "pathlib", "builtins", "io"})
 _OPENING = frozenset({"open", "fdopen", "FileIO", "TemporaryFile", "NamedTemporaryFile"})
+_EXITING = frozenset({"exit", "quit", "_exit", "abort", "interrupt_main", "raise_signal"})
+_OF_LOGS = "changes what is logged while later items are read"
 _IN_LOOPS = {
     **dict.fromkeys(("parse_args", "parse_known_args", "parse_intermixed_args"), "may call functions that the parser was given"),
-    **dict.fromkeys(("setLevel", "removeHandler", "addHandler", "removeFilter", "disable"), "changes which lines are logged while later items are read"),
+    **dict.fromkeys(("setLevel", "removeHandler", "addHandler", "removeFilter", "disable", "setFormatter", "setStream", "basicConfig", "dictConfig", "fileConfig"), _OF_LOGS),
     **dict.fromkeys(("FileHandler", "RotatingFileHandler", "tofile", "savez", "savetxt", "to_csv", "to_parquet", "savefig"), _MAY_WRITE),
 }
 """Methods that a loop may call, and what is then not followed."""
@@ -73,23 +80,40 @@ def observed(node: cst.CSTNode, facts: Facts) -> Verdict:
         if isinstance(above, (cst.ExceptHandler, cst.ExceptStarHandler, cst.Finally)):
             return Verdict(Level.UNSURE, Ground.STATE("the exception that is handled around the loop is not seen in other threads"), above)
         inner = above
-    parts = list(descend(node))
-    for one in parts:
-        if isinstance(one, cst.Call) and isinstance(one.func, cst.Attribute) and (reason := _IN_LOOPS.get(one.func.attr.value)) is not None:
-            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{one.func.attr.value}() {reason}"), one)
-    if (leaving := _exit_of(parts, facts)) is not None:
-        return Verdict(Level.UNSURE, Ground.ERRORS(f"{leaving.name} may end the program, which is not noticed where it does so in a worker"), node)
+    reached = [_reached(callee, facts) for part in descend(node) if isinstance(part, cst.Call) and isinstance(callee := facts.callee(part), Function)]
+    loop = facts.counterparts.loop(node) if isinstance(node, (cst.For, cst.BaseComp)) else None
+    for one in walk(*([loop] if loop is not None else []), *(function.node for function in set[Function]().union(*reached))):
+        if (reason := _setting(one, facts)) is not None:
+            return Verdict(Level.UNSURE, Ground.STATE(f"{reason} (line {one.lineno})"), node)  # type: ignore[attr-defined]
+    if any(_reads_and_exits(functions, facts) for functions in reached):  # what the pass does before it, and around it, would come too late
+        return Verdict(Level.UNSURE, Ground.ERRORS("a function that reads may end the program, which is not noticed in its place where a worker does so"), node)
     return Verdict()
 
 
-def _exit_of(parts: Iterable[cst.CSTNode], facts: Facts) -> Function | None:
-    """A function of the file that reads, and may end the program: what the pass does before it, and around it, then comes too late."""
-    for node in parts:
-        found = facts.callee(node) if isinstance(node, cst.Call) else None
-        reached = _reached(found, facts) if isinstance(found, Function) else ()
-        if any(_exits(inner) for one in reached for inner in walk(one.node)) and any(facts.resolver.entry(site) is not None for one in reached for site in one.calls):
-            return found  # type: ignore[return-value]
-    return None
+def _setting(node: ast.AST, facts: Facts) -> str | None:
+    """What is said of code that sets up logs or what a module holds, or parses arguments, in a pass of a loop."""
+    match node:
+        case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()) | ast.Attribute(value=value, ctx=ast.Store() | ast.Del()) if _is_of_module(value, facts):
+            return f"{dotted(value)} of a library is changed"
+        case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in MUTATORS and isinstance(value, ast.Attribute) and _is_of_module(value, facts):
+            return f"{dotted(value)} of a library is changed"
+        case ast.Call(func=ast.Attribute(attr=name)) if name in _IN_LOOPS:
+            return f"{name}() {_IN_LOOPS[name]}"
+        case ast.Attribute(attr="handlers" | "_style"):
+            return f".{node.attr} {_OF_LOGS}"
+        case ast.Attribute(attr="disabled" | "propagate" | "level" | "formatter", ctx=ast.Store()):
+            return f".{node.attr} {_OF_LOGS}"
+        case _:
+            return None
+
+
+def _is_of_module(value: ast.expr, facts: Facts) -> bool:
+    return (dotted(value) or "").partition(".")[0] in facts.index.imports
+
+
+def _reads_and_exits(functions: set[Function], facts: Facts) -> bool:
+    exits = any(_exits(inner, one, facts) for one in functions for inner in walk(one.node))
+    return exits and any(facts.resolver.entry(site) is not None for one in functions for site in one.calls)
 
 
 def _reached(start: Function, facts: Facts) -> set[Function]:
@@ -103,12 +127,17 @@ def _reached(start: Function, facts: Facts) -> set[Function]:
     return found
 
 
-def _exits(node: ast.AST) -> bool:
+def _exits(node: ast.AST, function: Function, facts: Facts) -> bool:
     match node:
         case ast.Raise(exc=ast.Call(func=raised)) | ast.Raise(exc=ast.expr() as raised):
-            return access_path(raised)[-1] in _EXITS
+            found = facts.resolver.expression(raised, function)
+            if isinstance(found, Class):
+                return not bases_of(found, facts).isdisjoint(_EXITS)
+            name = found.name if isinstance(found, Named) else found.type if isinstance(found, Object) else access_path(raised)[-1]
+            return name.rpartition(".")[2] in _EXITS
         case ast.Call(func=func):
-            return access_path(func)[-1] in ("exit", "quit", "_exit", "interrupt_main", "raise_signal")
+            callee = facts.known.callee(node)
+            return (callee.name.rpartition(".")[2] if isinstance(callee, Named) else access_path(func)[-1]) in _EXITING
         case _:
             return False
 
@@ -129,15 +158,17 @@ def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
         for name in _qualified(node, facts):
             if name in _OBSERVERS:
                 yield f"{name} {_OBSERVERS[name]}", node.lineno  # type: ignore[attr-defined]
-    if "logging" in index.imported:
-        for cls in index.classes:
-            if any(base[-1] in _LOG_CLASSES for base in cls.bases):
-                yield f"{cls.name} {_RUNS_CODE}", cls.node.lineno  # type: ignore[attr-defined]
-        if facts.methods("write") and index.called("StreamHandler"):
-            yield f"logging.StreamHandler {_RUNS_CODE}", index.called("StreamHandler")[0].node.lineno
-        yield from (("addFilter() " + _RUNS_CODE, site.node.lineno) for site in index.called("addFilter"))
-        for name in ("debug", "info", "warning", "error", "critical", "exception", "log", "warn"):
-            yield from (("stacklevel names a caller, which is another in a worker", site.node.lineno) for site in index.called(name) if _has(site.node, "stacklevel"))
+    for cls in index.classes:
+        if index.imported & _HOOKING and any(_HOOKED_CLASSES.search(base[-1]) for base in cls.bases):
+            yield f"{cls.name} {_RUNS_CODE}", cls.node.lineno  # type: ignore[attr-defined]
+    yield from _of_logs(facts)
+    if index.attributes & {"stdout", "stderr"} or index.called("redirect_stdout") or index.called("redirect_stderr"):
+        yield "what is printed goes where the file puts it", 1
+    for name in ("JSONDecoder", "JSONEncoder", "getincrementaldecoder", "getincrementalencoder"):
+        yield from ((f"{name}() {_RUNS_CODE}", site.node.lineno) for site in index.called(name) if site.node.keywords or name.startswith("get"))
+    yield from (("the state of the process is read from /proc", one.lineno) for one in index.all_of(ast.Constant) if isinstance(one.value, str) and one.value.startswith("/proc/"))
+    if index.mentions({"yaml_constructors", "yaml_multi_constructors"}):
+        yield f"a constructor of YAML {_RUNS_CODE}", 1
     yield from (("warnings that are recorded come in another order", site.node.lineno) for site in index.called("catch_warnings") if _has(site.node, "record"))
     yield from ((f"a weak reference {_RUNS_CODE}", site.node.lineno) for name in ("ref", "proxy", "WeakMethod") for site in index.called(name) if _is_weak(site.node, facts))
     if index.mentions({"ExitStack", "AsyncExitStack"}) and any(index.called(name) for name in _LEAVING):
@@ -150,6 +181,36 @@ def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
         if any(base[-1] in _BUILTIN for base in cls.bases) and any(_changes_elsewhere(one) for one in cls.methods):
             yield f"methods of {cls.name}, which Python's own functions call, change other objects", cls.node.lineno  # type: ignore[attr-defined]
     yield from _suspended(facts)
+
+
+def _of_logs(facts: Facts) -> Iterator[tuple[str, int]]:
+    """Handlers, filters and streams of logs that are not a library's own, to a terminal or a file, and lines that name their caller."""
+    index = facts.index
+    if "logging" not in index.imported:
+        return
+    if facts.methods("write") and index.called("StreamHandler"):
+        yield f"logging.StreamHandler {_RUNS_CODE}", index.called("StreamHandler")[0].node.lineno
+    yield from ((f"addFilter() {_RUNS_CODE}", site.node.lineno) for site in index.called("addFilter"))
+    yield from (("what is logged is kept for later", site.node.lineno) for name in ("assertLogs", "assertNoLogs", "LoggerAdapter") for site in index.called(name))
+    yield from (("what is logged is kept for later", site.node.lineno) for site in index.called("addHandler") if not _is_plain_handler(site, facts))
+    yield from (("what is logged is kept for later", site.node.lineno) for site in index.called("basicConfig") if _has(site.node, "handlers") or _logs_to_object(site.node))
+    for name in ("debug", "info", "warning", "error", "critical", "exception", "log", "warn"):
+        yield from (("stacklevel names a caller, which is another in a worker", site.node.lineno) for site in index.called(name) if _has(site.node, "stacklevel"))
+
+
+def _is_plain_handler(site: CallSite, facts: Facts) -> bool:
+    """Whether what is added to a logger is a handler of a library that writes to a terminal or a file."""
+    values = FunctionValues(facts).bound(site.node.args[0].id, site.scope) if site.node.args and isinstance(site.node.args[0], ast.Name) else site.node.args[:1]
+    return bool(values) and all(isinstance(value, ast.Call) and access_path(value.func)[-1] in _PLAIN_HANDLERS and not any(map(_is_object, value.args)) for value in values or ())
+
+
+def _logs_to_object(call: ast.Call) -> bool:
+    return any(one.arg == "stream" and _is_object(one.value) for one in call.keywords)
+
+
+def _is_object(value: ast.expr) -> bool:
+    """Whether a stream may be any object of the program."""
+    return not isinstance(value, ast.Constant) and (dotted(value) or "").rpartition(".")[2] not in ("stdout", "stderr") and not isinstance(value, (ast.JoinedStr, ast.BinOp))
 
 
 def _binds_more(site: CallSite, facts: Facts) -> bool:

@@ -21,7 +21,7 @@ from par_lint.analysis.effects.monkeypatching import binds_otherwise, is_rebound
 from par_lint.analysis.effects.mutation import changed, filled, kept_inside_of, mutated
 from par_lint.analysis.effects.open_files import applied_doubt, given_doubt, handle_doubt
 from par_lint.analysis.effects.open_modes import may_open, opens_for_writing, opens_path
-from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS, TEXT_METHODS
+from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS, TEXT_METHODS, is_named_like_texts
 from par_lint.analysis.effects.special_methods import (
     calling_nodes,
     looks_up,
@@ -392,7 +392,7 @@ class SideEffects:
                 return Verdict(Level.UNSURE, Ground.UNSEEN("creating a class runs code of its bases"), call)
             if name in PURE_BUILTINS or is_exception(name, self.facts.resolver):
                 return taken_by(call, name, local, self.facts)
-            if "." in name and not self._is_of_known_type(name) and self.facts.entry(call) is None:
+            if "." in name and self.facts.entry(call) is None and (not self._is_of_known_type(name) or is_named_like_texts(name)):
                 return Verdict(Level.UNSURE, Ground.UNSEEN(f"{spelled}() is not defined in this file"), call)
             return self._unknown(call, local)
         if entry.effect is Effect.GLOBAL:

@@ -49,7 +49,7 @@ FAMILY = Family(
             pkgutil.{walk_packages iter_modules}
         """),
         Calls(Kind.METADATA, Effect.GLOBAL, """
-            os.{chdir fchdir putenv unsetenv umask chroot setuid setgid seteuid setegid nice} os.environ.{update setdefault pop clear}
+            os.{chdir fchdir putenv unsetenv umask chroot setuid setgid seteuid setegid nice} os.environ.{update setdefault pop clear popitem __setitem__ __delitem__ __ior__}
             signal.{signal alarm setitimer} locale.setlocale socket.setdefaulttimeout random.seed time.tzset sys.{setrecursionlimit settrace}
             site.addsitedir contextlib.{chdir redirect_stdout redirect_stderr}
             csv.{register_dialect unregister_dialect field_size_limit} sys.{set_int_max_str_digits setprofile} threading.{stack_size settrace setprofile}
