@@ -42,9 +42,22 @@ rows of `[tool.par-lint.timeouts]` come first. A command that the file does not 
 there the fix writes `except subprocess.TimeoutExpired: process.kill(); process.wait(); raise` around the wait, without `raise` after
 `terminate()`. It waits instead of calling `communicate()` again, which hangs as long as a grandchild holds the pipe open.
 `os.system` whose result is only compared with 0, `os.popen(...).read()` and `getoutput` become `subprocess.call` and `run`; other forms of
-them, and a wait after the output was read in a loop, are left to a person. Only the child itself is killed, so of `shell=True` only the
-shell: commands that it started run on, unless it was started with `start_new_session=True` and is ended by `os.killpg` (not on Windows).
-On Windows `run` reads on after the kill, and waits for grandchildren that hold its pipe; macOS does as Linux.
+them, and a wait after the output was read in a loop, are left to a person.
+
+What ends. On Linux and macOS each of these fixes ends the wait, also of a child that ignores SIGTERM, that floods its output, or whose own
+children hold its pipe open. On Windows `run` and `check_output` with a pipe read on after the kill, until such grandchildren have ended too.
+Everywhere only the child itself is killed. Of `shell=True` that is the shell: the command that it started runs on, and the finding says so.
+A `Popen` with `start_new_session=True`, `process_group=0` or `preexec_fn=os.setsid` leads a process group: there the fix kills the whole group
+(`os.killpg`; not in files that also run on Windows, which has no such groups). No fix starts a new session by itself: its commands would get
+neither Ctrl-C nor the terminal (`sudo` and `ssh` could not ask for a password). Where that is fine, this ends a shell with all that it started:
+
+    process = subprocess.Popen("make 2>&1 | tee log", shell=True, start_new_session=True)
+    try:
+        process.wait(timeout=1800)
+    except BaseException:  # the time is over, or Ctrl-C
+        os.killpg(process.pid, signal.SIGKILL)  # on Windows: taskkill /T /F /PID
+        process.wait()
+        raise
 """
 
 from __future__ import annotations

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
 import pytest
 
 from par_lint.core.config.settings import Config
+from par_lint.core.files.source_text import split_lines
 from par_lint.engine.fix_file import fix
+from par_lint.engine.lint_file import lint
+from par_lint.rules.pages import pages
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the children are scripts of sh")
 
@@ -38,6 +44,8 @@ FORMS = {
     "communicate in a shell": "p = Popen(TEXT, shell=True, stdout=PIPE)\np.communicate()",
     "wait": "p = Popen(COMMAND, stdout=PIPE)\np.wait()",
     "wait in a with": "with Popen(COMMAND) as p:\n    p.wait()",
+    "wait of a group": "p = Popen(TEXT, shell=True, start_new_session=True)\np.wait()",
+    "communicate with a group": "p = Popen(TEXT, shell=True, stdout=PIPE, preexec_fn=os.setsid)\np.communicate()",
     "wait in a condition": "p = Popen(COMMAND)\nif p.wait() != 0:\n    print(p)",
     "wait of what is made there": "Popen(COMMAND).wait()",
     "communicate of what is made there": "print(Popen(COMMAND, stdout=PIPE).communicate()[0])",
@@ -97,6 +105,49 @@ def test_no_child_is_left(form: str, tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, str(path)], stderr=subprocess.DEVNULL, timeout=MOST, check=False).returncode == 1
     left = [file for file in Path("/proc").glob("[0-9]*/cmdline") if file.exists() and marker.encode() in file.read_bytes()]
     assert left == []
+
+
+def grandchildren_left(program: str, folder: Path) -> int:
+    """How many grandchildren live on after a program whose shell started a command and waits for it."""
+    marker = f"{LONG}.{os.getpid()}{int(time.monotonic() * 1000)}"
+    path = folder / "program.py"
+    path.write_text(program.replace("TEXT", f"'sleep {marker} | cat'"))
+    assert subprocess.run([sys.executable, str(path)], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=MOST, check=False).returncode == 1
+    time.sleep(0.2)
+    left = [int(file.parent.name) for file in Path("/proc").glob("[0-9]*/cmdline") if file.exists() and b"sleep\0" + marker.encode() in file.read_bytes()]
+    for process in left:
+        os.kill(process, signal.SIGKILL)
+    return len(left)
+
+
+@pytest.mark.parametrize("option", ["start_new_session=True", "preexec_fn=os.setsid", "preexec_fn=lambda: os.setpgrp()"])
+@pytest.mark.parametrize("wait", ["p.wait()", "if p.wait():\n    print()", "p.communicate()"])
+def test_a_group_is_ended_wholly(option: str, wait: str, tmp_path: Path) -> None:
+    program = fixed(f"p = Popen(TEXT, shell=True, {option})\n{wait}")
+    assert "os.killpg(p.pid, signal.SIGKILL)" in program
+    assert "import signal\n" in program
+    assert grandchildren_left(program, tmp_path) == 0
+
+
+@pytest.mark.parametrize("text", ["subprocess.run(TEXT, shell=True)", "p = Popen(TEXT, shell=True)\np.wait()", "p = Popen(TEXT, shell=True, start_new_session=False)\np.wait()"])
+def test_without_a_group_grandchildren_run_on_and_that_is_said(text: str, tmp_path: Path) -> None:
+    assert grandchildren_left(fixed(text), tmp_path) == 1
+    (finding,) = [one for one in lint(ast.parse(HEAD + text), split_lines(HEAD + text), Config(timeouts={"default": 1})) if one.code == "PRL201"]
+    assert "what the shell started runs on" in finding.message
+
+
+def test_a_file_that_runs_on_windows_too_gets_no_killpg() -> None:
+    text = "if os.name == 'nt':\n    print()\np = Popen(TEXT, shell=True, start_new_session=True)\np.wait()"
+    assert "killpg" not in fixed(text)
+    assert "    p.kill()\n    p.wait()\n    raise" in fixed(text)
+
+
+def test_the_recipe_of_the_page_ends_all(tmp_path: Path) -> None:
+    (page,) = [page for page in pages() if page.code == "PRL201"]
+    recipe = textwrap.dedent(page.sections["Fix safety"].partition("all that it started:\n\n")[2])
+    assert '"make 2>&1 | tee log"' in recipe
+    program = HEAD + "import signal\n" + recipe.replace('"make 2>&1 | tee log"', "TEXT").replace("timeout=1800", "timeout=1")
+    assert grandchildren_left(program, tmp_path) == 0
 
 
 @pytest.mark.parametrize(("text", "output"), [

@@ -43,6 +43,8 @@ def test_a_handler_is_looked_for_around_the_call_only() -> None:
     ("subprocess.run('ls | wc', shell=True)", "what the shell started runs on; 10 is a proposal"),
     ("os.system('make')", "use subprocess.run(..., timeout=1800) (raises subprocess.TimeoutExpired) (unsafe fix: nothing around catches it; what the shell started runs on"),
     ("p = subprocess.Popen(['make'])\np.wait()", "add timeout=1800 and kill it then (raises subprocess.TimeoutExpired)"),
+    ("p = subprocess.Popen('make', shell=True)\np.wait()", "(unsafe fix: nothing around catches it; what the shell started runs on; 1800 is a proposal"),
+    ("p = subprocess.Popen('make', shell=True, start_new_session=True)\np.wait()", "(unsafe fix: nothing around catches it; 1800 is a proposal"),
     ("p = subprocess.Popen(['make'])\np.terminate()\np.wait()", "add timeout=10 and kill it then (unsafe fix: it raises nothing; 10 is a proposal"),
     ("http.client.HTTPConnection('x')", "(raises TimeoutError) (unsafe fix: it is raised where the object is used; 10 is a proposal"),
     ("subprocess.run(x)", "add timeout=... (raises subprocess.TimeoutExpired) (no fix: nothing says how long the command takes: set it, or default, in [tool.par-lint.timeouts], line 3)"),

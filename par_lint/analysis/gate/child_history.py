@@ -1,4 +1,4 @@
-"""What was done with a child process before it is waited for: killed, told to end, or its output read."""
+"""What was done with a child process before it is waited for: started in a group, killed, told to end, or its output read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,21 @@ from par_lint.analysis.semantics.scopes import CallSite
 
 _READS = frozenset({"read", "readline", "readlines", "read1", "readall", "readinto"})
 _PIPES = frozenset({"stdout", "stderr"})
+_GROUP_MAKERS = frozenset({"setsid", "setpgrp", "setpgid"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def leads_group(started: ast.Call) -> bool:
+    """Whether a child leads a process group of its own, so that a signal to the group reaches all that it starts."""
+    for keyword in started.keywords:
+        match keyword:
+            case ast.keyword("start_new_session", ast.Constant(True)) | ast.keyword("process_group", ast.Constant(0)):
+                return True
+            case ast.keyword("preexec_fn", value) if any(isinstance(node, ast.expr) and last_name(node) in _GROUP_MAKERS for node in ast.walk(value)):
+                return True
+            case _:
+                pass
+    return False
 
 
 def statements_before(site: CallSite) -> list[ast.stmt]:

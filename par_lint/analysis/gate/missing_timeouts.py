@@ -43,6 +43,8 @@ class MissingTimeout(NamedTuple):
     """The name that its limit is given by, which is None."""
     read_before: int | None = None
     """The line that reads the child's output before, without a limit."""
+    started: ast.Call | None = None
+    """The call that starts the child, as far as the file shows it."""
 
     @property
     def is_subprocess(self) -> bool:
@@ -97,6 +99,7 @@ class _Search:
         if entry.timeout is not None and self._is_limited(entry, entry.timeout, nodes, site):
             return None
         commands: tuple[tuple[str, ...], ...] = ()
+        started: ast.Call | None = None
         if entry.kind is Kind.SUBPROCESS:
             from par_lint.analysis.semantics.command_lines import bounds_itself, has_own_streams, is_given_the_keyboard, is_interactive, possible_commands
 
@@ -114,12 +117,12 @@ class _Search:
         limit = given_limit(site.node, entry.timeout, entry.timeout.position if bound is None else None) if entry.timeout is not None else None
         named = none_name(limit, site.scope) if limit is not None else None
         if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
-            return MissingTimeout(site.node, entry, takes, bound is None, commands, by_name=named)
+            return MissingTimeout(site.node, entry, takes, bound is None, commands, by_name=named, started=started)
         from par_lint.analysis.gate.child_history import is_told_to_end, output_read_before
 
         receiver = access_path(site.node.func.value)
         told = is_told_to_end(site, receiver)
-        return MissingTimeout(site.node, entry, takes, bound is None, commands, told, named, output_read_before(site, receiver))
+        return MissingTimeout(site.node, entry, takes, bound is None, commands, told, named, output_read_before(site, receiver), started)
 
     def _entry(self, callee: object) -> Entry | None:
         """Return the entry of a blocking call: a standard subprocess call, or one with a timeout parameter."""

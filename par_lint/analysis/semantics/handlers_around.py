@@ -1,4 +1,4 @@
-"""Which handler around a call catches an exception that it may newly raise."""
+"""The `try` statements around a call, and which handler catches an exception that it may newly raise."""
 
 from __future__ import annotations
 
@@ -27,12 +27,7 @@ _ABOVE: dict[str, frozenset[str]] = {
 def find_handler(site: CallSite, raises: str, index: FileIndex) -> ast.ExceptHandler | None:
     """Return the innermost handler around a call, in the same scope, that catches an exception."""
     caught = _ALL | _ABOVE.get(raises, frozenset()) | {raises.rpartition(".")[2]}
-    line, first = site.node.lineno, getattr(site.scope.node, "lineno", 1)
-    tries = [
-        node for node in index.all_of(ast.Try)
-        if first <= node.lineno and node.body[0].lineno <= line <= (node.body[-1].end_lineno or node.body[-1].lineno)
-    ]  # fmt: skip
-    for node in sorted(tries, key=lambda one: one.lineno, reverse=True):
+    for node in tries_around(site, index):
         for handler in node.handlers:
             if handler.type is None:
                 return handler
@@ -40,3 +35,13 @@ def find_handler(site: CallSite, raises: str, index: FileIndex) -> ast.ExceptHan
             if any(last_name(name) in caught for name in names):
                 return handler
     return None
+
+
+def tries_around(site: CallSite, index: FileIndex) -> list[ast.Try]:
+    """Return the `try` statements of the same scope whose body makes a call, innermost first."""
+    line, first = site.node.lineno, getattr(site.scope.node, "lineno", 1)
+    tries = [
+        node for node in index.all_of(ast.Try)
+        if first <= node.lineno and node.body[0].lineno <= line <= (node.body[-1].end_lineno or node.body[-1].lineno)
+    ]  # fmt: skip
+    return sorted(tries, key=lambda one: one.lineno, reverse=True)
