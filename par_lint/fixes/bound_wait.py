@@ -106,11 +106,11 @@ def _ending(receiver: cst.BaseExpression, found: MissingTimeout, facts: Facts, c
 
     `wait`, not the `communicate` of the documentation: that hangs where a grandchild holds the pipe open.
     """
-    expired, imports = _spelled(facts, call, "TimeoutExpired")
+    expired, imports = spelled(facts, call, "TimeoutExpired")
     kill = cst.Call(cst.Attribute(receiver, cst.Name("kill")))
     if ends_group(found) and not _runs_on_windows(facts):
-        killpg, of_os = _spelled(facts, call, "killpg", "os")
-        sigkill, of_signal = _spelled(facts, call, "SIGKILL", "signal")
+        killpg, of_os = spelled(facts, call, "killpg", "os")
+        sigkill, of_signal = spelled(facts, call, "SIGKILL", "signal")
         comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
         kill = cst.Call(killpg, [cst.Arg(cst.Attribute(receiver, cst.Name("pid")), comma=comma), cst.Arg(sigkill)])
         imports = (*imports, *of_os, *of_signal)
@@ -138,12 +138,12 @@ def _plan_direct(call: cst.Call, popen: cst.Call, seconds: int, facts: Facts) ->
         return Withheld(Ground.FORM("nothing holds the child that would have to be killed"), facts.line(call))
     assert isinstance(call.func, cst.Attribute)
     if call.func.attr.value == "wait":
-        func, imports = _spelled(facts, call, "call")
+        func, imports = spelled(facts, call, "call")
         return lambda: Edit(((call, limited.with_changes(func=func, lpar=call.lpar, rpar=call.rpar)),), imports)
     above = facts.parent(call)
     match above:
         case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=cst.Integer(value="0" | "1" as number)))]) if not call.args:
-            func, imports = _spelled(facts, call, "run")
+            func, imports = spelled(facts, call, "run")
             part = cst.Name("stdout" if number == "0" else "stderr")
             return lambda: Edit(((above, cst.Attribute(limited.with_changes(func=func), part, lpar=above.lpar, rpar=above.rpar)),), imports)
         case _:
@@ -220,13 +220,13 @@ def _in_shell(call: cst.Call, old: cst.Call, name: str, seconds: int, facts: Fac
     """The edit that runs the one argument of a call in a shell, by `subprocess.NAME`."""
     if len(call.args) != 1 or call.args[0].keyword is not None or call.args[0].star:
         return Withheld(Ground.FORM(f"{dotted(call.func)} takes no timeout"), facts.line(call))
-    func, imports = _spelled(facts, call, name)
+    func, imports = spelled(facts, call, name)
     moved = _moved(call, len(dotted(func) or "") - len(dotted(call.func) or ""))
     new = set_keyword(moved.with_changes(func=func, lpar=(), rpar=()), "shell", cst.Name("True"))
     for stream, target in zip(streams, ("stdout", "stderr"), strict=False):
-        spelled, more = _spelled(facts, call, stream)
+        pipe, more = spelled(facts, call, stream)
         imports = tuple(dict.fromkeys((*imports, *more)))
-        new = set_keyword(new, target, spelled)
+        new = set_keyword(new, target, pipe)
     if streams:
         new = set_keyword(new, "text", cst.Name("True"))
     new = set_keyword(new, "timeout", cst.Integer(str(seconds)))
@@ -256,7 +256,7 @@ def _moved_parts(text: cst.ConcatenatedString, columns: int) -> cst.Concatenated
     return text.with_changes(whitespace_between=space, right=right)
 
 
-def _spelled(facts: Facts, node: cst.CSTNode, name: str, module: str = "subprocess") -> tuple[cst.BaseExpression, Imports]:
+def spelled(facts: Facts, node: cst.CSTNode, name: str, module: str = "subprocess") -> tuple[cst.BaseExpression, Imports]:
     """How a name of a module is spelled at a node, and the import that is needed where nothing imports the module."""
     scope: Scope | None = facts.scope(node)
     while scope is not None:

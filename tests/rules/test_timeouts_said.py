@@ -48,6 +48,11 @@ def test_a_handler_is_looked_for_around_the_call_only() -> None:
     ("p = subprocess.Popen(['make'])\np.terminate()\np.wait()", "add timeout=10 and kill it then (unsafe fix: it raises nothing; 10 is a proposal"),
     ("http.client.HTTPConnection('x')", "(raises TimeoutError) (unsafe fix: it is raised where the object is used; 10 is a proposal"),
     ("subprocess.run(x)", "add timeout=... (raises subprocess.TimeoutExpired) (no fix: nothing says how long the command takes: set it, or default, in [tool.par-lint.timeouts], line 3)"),
+    ("import aiomcache\nasync def f():\n    await aiomcache.Client('h').get(b'k')", "use asyncio.wait_for(..., timeout=10) (raises TimeoutError) (unsafe fix: nothing"),
+    ("import aiomcache\nasync def f():\n    return aiomcache.Client('h').get(b'k')", "(no fix: it takes no timeout, and is not awaited here, line 5)"),
+    ("from curl_cffi import requests as r\nr.get('x', timeout=None)", "add timeout=30 (unsafe fix: the exception of the library is new; 30 is a proposal"),
+    ("import paramiko\nparamiko.SSHClient().exec_command(x)", "add timeout=... (raises TimeoutError) (no fix: nothing says how long the command takes"),
+    ("import boto3, botocore.config\nbotocore.config.Config(read_timeout=None)", "add read_timeout=60"),
     ("requests.get('x')", "add timeout=10 (raises requests.Timeout) (unsafe fix: nothing around catches it; 10 is a proposal, see [tool.par-lint.timeouts], line 3)"),
 ])  # fmt: skip
 def test_what_is_said(text: str, words: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
@@ -25,6 +25,11 @@ _CALLING_METHODS = {"submit": 0, "to_thread": 0, "run_in_executor": 1}
 _WITHOUT_KEYWORDS = "run_in_executor"
 _STANDARD = ("subprocess.", "os.")
 _FORWARDING = re.compile(r"_*(wait|join|reap)(_|$)")
+_STUB_MODULE = "_pb2_grpc"
+_REMOTE_CALL = re.compile(rf"(?:^|\.)\w+{_STUB_MODULE}\.\w+Stub\.(?P<method>[A-Z]\w*)")
+_STREAMS = re.compile(r"Stream|Watch|Subscri|Listen|Monitor|Tail|Follow")
+"""Methods of stubs whose answers go on until the caller ends them."""
+_ADDRESS = re.compile(r"\bhost(addr)?\s*=|://[^/?]")
 _SENDERS = frozenset({"request", "send", "get", "post", "put", "patch", "delete", "head"})
 
 
@@ -60,6 +65,8 @@ def find_missing_timeouts(resolver: Resolver) -> dict[ast.Call, MissingTimeout]:
     index = resolver.index
     sites = [site for name, those in index.by_method.items() if name in names for site in those]
     functions = resolver.leads.called(resolver.catalog.takes_timeout)
+    if any(_STUB_MODULE in name for names_of in index.imports.values() for name in names_of):
+        sites += [site for name, those in index.by_method.items() if name[:1].isupper() and name not in names for site in those]
     sites += [site for name, those in index.by_name.items() if name in functions or name in _CALLING_METHODS for site in those]
     return {found.node: found for site in sites if (found := search.site(site)) is not None}
 
@@ -78,6 +85,8 @@ class _Search:
             found = self._handed(site, _CALLING_METHODS[name]) or self._called(site)
         elif name in self.catalog.timeout_names or isinstance(func, (ast.Name, ast.Call)):
             found = self._called(site) if self.resolver.leads.is_listed(site) else None
+        elif name[:1].isupper():
+            found = self._called(site) if not _STREAMS.search(name) and not _is_iterated(site) else None
         return None if found is None or site.node in self.limited else found
 
     @memoized
@@ -104,7 +113,7 @@ class _Search:
             from par_lint.analysis.semantics.command_lines import bounds_itself, has_own_streams, is_given_the_keyboard, is_interactive, possible_commands
 
             started = self._started(entry, nodes, site)
-            commands = possible_commands(_first(started), site.scope) if started is not None else ()
+            commands = possible_commands(command_argument(started), site.scope) if started is not None else ()
             at_terminal = started is not None and not has_own_streams(started)
             interactive = started is not None and is_given_the_keyboard(started) or bool(commands) and all(map(is_interactive, commands))
             if commands and all(map(bounds_itself, commands)):
@@ -127,6 +136,8 @@ class _Search:
     def _entry(self, callee: object) -> Entry | None:
         """Return the entry of a blocking call: a standard subprocess call, or one with a timeout parameter."""
         entry = self.catalog.find(callee.name) if isinstance(callee, Named) else None
+        if entry is None and isinstance(callee, Named) and (remote := _REMOTE_CALL.search(callee.name)) is not None:
+            entry = self.catalog.find(f"grpc.Stub.{remote['method']}")
         if entry is None or entry.kind is Kind.SUBPROCESS and not entry.name.startswith(_STANDARD):
             return None
         return entry if entry.timeout is not None or entry.kind is Kind.SUBPROCESS else None
@@ -306,6 +317,8 @@ def is_given(node: ast.Call, timeout: Timeout, position: int | None, scope: Scop
     if any(isinstance(arg, ast.Starred) for arg in node.args[:(position or 0) + 1]) and position is not None and timeout.parameter not in named:
         return True
     value = given_limit(node, timeout, position)
+    if is_address(value):
+        return True if timeout.parameter in str(value.value) else None
     return None if value is None else not is_none(value) and none_name(value, scope) is None
 
 
@@ -317,13 +330,32 @@ def given_limit(node: ast.Call, timeout: Timeout, position: int | None) -> ast.e
     return named
 
 
+def is_address(node: ast.expr | None) -> TypeGuard[ast.Constant]:
+    """Whether a text names a server, as `psycopg2.connect("host=db dbname=x")` does: it may hold the limit as well."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and _ADDRESS.search(node.value) is not None
+
+
+def _is_iterated(site: CallSite) -> bool:
+    """Whether a loop goes over the answer of a call: it is a stream, and a limit would end it as a whole."""
+    around = site.scope.node
+    names = {
+        target.id for node in ast.walk(around) if isinstance(node, ast.Assign) and node.value is site.node
+        for target in node.targets if isinstance(target, ast.Name)
+    }  # fmt: skip
+    return any(
+        isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)) and (node.iter is site.node or isinstance(node.iter, ast.Name) and node.iter.id in names)
+        for node in ast.walk(around)
+    )
+
+
 def _has_first(node: ast.Call, name: str) -> bool:
     """Return whether a call has its first parameter."""
     given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == name)]
     return any(not (isinstance(value, ast.Constant) and not value.value) for value in given)
 
 
-def _first(node: ast.Call) -> ast.expr | None:
+def command_argument(node: ast.Call) -> ast.expr | None:
+    """The argument of a call that is the command it runs."""
     named = next((keyword.value for keyword in node.keywords if keyword.arg in ("args", "cmd", "command")), None)
     skipped = 1 if last_name(node.func) == "partial" else 0
     return node.args[skipped] if len(node.args) > skipped else named

@@ -43,7 +43,7 @@ FAMILY = Family(
             websockets.ClientConnection.{send recv} websockets.ServerConnection.{send recv} websockets.WebSocketServerProtocol.{send recv}
         """),
         Calls(Kind.NETWORK, Effect.READ, "httpx.Response.aread"),
-        Entry("websockets.connect", Kind.NETWORK, Effect.READ, Timeout("open_timeout", default=10.0, raises="TimeoutError")),
+        Calls(Kind.NETWORK, Effect.READ, "websockets.connect websockets.sync.client.connect", Timeout("open_timeout", default=10.0, raises="TimeoutError")),
         Entry("asyncpg.connect", Kind.NETWORK, Effect.WRITE, Timeout(default=60.0, raises="TimeoutError")),
         Calls(Kind.NETWORK, Effect.WRITE, """
             asyncpg.Connection.{execute executemany fetch fetchrow fetchval} asyncpg.Pool.{execute executemany fetch fetchrow fetchval}
