@@ -11,14 +11,14 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.child_history import leads_group
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
-from par_lint.analysis.semantics.bindings import Import
 from par_lint.analysis.semantics.handlers_around import find_handler, tries_around
-from par_lint.analysis.semantics.scopes import Scope
 from par_lint.analysis.syntax.names import dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.findings import Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.replace import replace_inside
+from par_lint.fixes.module_names import Imports, is_free, spelled
+from par_lint.fixes.popen_to_run import is_within, plan_run
 from par_lint.fixes.set_argument import set_argument, set_keyword
 
 EXPIRED = "subprocess.TimeoutExpired"
@@ -27,7 +27,6 @@ GRACE = 10
 _POPEN = "subprocess.Popen."
 _REMOVESUFFIX = 9  # the Python 3 that has str.removesuffix
 Plan = Union[Callable[[], Edit], Withheld]
-Imports = tuple[tuple[str, str], ...]
 
 
 def bounds_by_itself(found: MissingTimeout) -> bool:
@@ -88,8 +87,10 @@ def _plan_wait(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts
     limited = set_argument(call, parameter, "timeout", cst.Integer(str(seconds)))
     if _kills_already(call, facts):
         return lambda: Edit(((call, limited),))
+    if not ends_group(found) and not found.told_to_end and (run := plan_run(call, found, seconds, facts)) is not None:
+        return run
     ending, imports = _ending(receiver, found, facts, call)
-    if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 and not _is_within_scope(call, statement, facts):
+    if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 and not is_within(call, statement, facts, (cst.BaseComp, cst.Lambda)):
         is_bare = isinstance(statement.body[0], cst.Expr) and statement.body[0].value is call
         raises = not (is_bare and is_ended_by_fix(found))
         return lambda: Edit(((statement, _guarded(statement, replace_inside(statement, {call: limited}), ending, raises=raises)),), imports)
@@ -108,7 +109,7 @@ def _ending(receiver: cst.BaseExpression, found: MissingTimeout, facts: Facts, c
     """
     expired, imports = spelled(facts, call, "TimeoutExpired")
     kill = cst.Call(cst.Attribute(receiver, cst.Name("kill")))
-    if ends_group(found) and not _runs_on_windows(facts):
+    if ends_group(found) and not _runs_on_windows(facts) and is_free("os", call, facts) and is_free("signal", call, facts):
         killpg, of_os = spelled(facts, call, "killpg", "os")
         sigkill, of_signal = spelled(facts, call, "SIGKILL", "signal")
         comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
@@ -163,16 +164,6 @@ def _kills(body: Iterable[ast.stmt]) -> bool:
     return any(isinstance(node, ast.Attribute) and node.attr in ("kill", "killpg") for statement in body for node in ast.walk(statement))
 
 
-def _is_within_scope(call: cst.Call, statement: cst.CSTNode, facts: Facts) -> bool:
-    """Whether a call stands in a comprehension or a lambda of its statement, which may run it many times, or later."""
-    above = facts.parent(call)
-    while above is not None and above is not statement:
-        if isinstance(above, (cst.BaseComp, cst.Lambda)):
-            return True
-        above = facts.parent(above)
-    return False
-
-
 def _comes_first(test: cst.BaseExpression, call: cst.Call) -> bool:
     """Whether a condition evaluates a call first, and always."""
     match test:
@@ -208,6 +199,9 @@ def _plan_popen(call: cst.Call, seconds: int, facts: Facts) -> Plan:
     whole = facts.parent(attribute) if isinstance(attribute, cst.Attribute) and attribute.attr.value == "read" and attribute.value is call else None
     if not isinstance(whole, cst.Call) or whole.args:
         return Withheld(Ground.FORM("os.popen takes no timeout, and its output is not read at once"), facts.line(call))
+    match call.args:
+        case [first, cst.Arg(value=cst.SimpleString(value='"r"' | "'r'"))]:
+            call = call.with_changes(args=[first.with_changes(comma=cst.MaybeSentinel.DEFAULT)])
     return _in_shell(call, whole, "run", seconds, facts, ".stdout", "PIPE")
 
 
@@ -219,12 +213,12 @@ def _plan_getoutput(call: cst.Call, seconds: int, facts: Facts) -> Plan:
 def _in_shell(call: cst.Call, old: cst.Call, name: str, seconds: int, facts: Facts, tail: str, *streams: str) -> Plan:
     """The edit that runs the one argument of a call in a shell, by `subprocess.NAME`."""
     if len(call.args) != 1 or call.args[0].keyword is not None or call.args[0].star:
-        return Withheld(Ground.FORM(f"{dotted(call.func)} takes no timeout"), facts.line(call))
-    func, imports = spelled(facts, call, name)
+        return Withheld(Ground.FORM(f"{dotted(call.func)} takes no timeout"), facts.line(old))
+    func, imports = spelled(facts, old, name)
     moved = _moved(call, len(dotted(func) or "") - len(dotted(call.func) or ""))
     new = set_keyword(moved.with_changes(func=func, lpar=(), rpar=()), "shell", cst.Name("True"))
     for stream, target in zip(streams, ("stdout", "stderr"), strict=False):
-        pipe, more = spelled(facts, call, stream)
+        pipe, more = spelled(facts, old, stream)
         imports = tuple(dict.fromkeys((*imports, *more)))
         new = set_keyword(new, target, pipe)
     if streams:
@@ -254,15 +248,3 @@ def _moved_parts(text: cst.ConcatenatedString, columns: int) -> cst.Concatenated
     if isinstance(right, cst.ConcatenatedString):
         right = _moved_parts(right, columns)
     return text.with_changes(whitespace_between=space, right=right)
-
-
-def spelled(facts: Facts, node: cst.CSTNode, name: str, module: str = "subprocess") -> tuple[cst.BaseExpression, Imports]:
-    """How a name of a module is spelled at a node, and the import that is needed where nothing imports the module."""
-    scope: Scope | None = facts.scope(node)
-    while scope is not None:
-        for local, bindings in scope.bindings.items():
-            is_it = len(bindings) == 1 and isinstance(bindings[0], Import) and bindings[0].name == module
-            if is_it and facts.scope(node).find(local) == (scope, bindings):
-                return cst.Attribute(cst.Name(local), cst.Name(name)), ()
-        scope = scope.parent
-    return cst.Attribute(cst.Name(module), cst.Name(name)), ((module, ""),)

@@ -6,8 +6,9 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.core.findings import Ground, Withheld
-from par_lint.fixes.bound_wait import Plan, spelled
+from par_lint.fixes.bound_wait import Plan
 from par_lint.fixes.codegen.edit import Edit
+from par_lint.fixes.module_names import spelled
 
 
 def plan_wait_for(call: cst.Call, seconds: str, facts: Facts) -> Plan:

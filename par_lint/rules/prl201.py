@@ -27,7 +27,8 @@ A timeout is given, by keyword or by position, or may be in `**kwargs`; the proc
 killed before, or its output read to the end right before; a person sits at the command (an editor, a pager, a shell, ssh
 on the terminal), it serves until it is stopped, or the program ends as a command of its user's does
 (`sys.exit(subprocess.call(command))`); a function `wait` only hands the wait on, and one that installs signal handlers waits
-as long as its user does; a command ends after a time that it is given (`timeout 5 ...`, `ping -W`, `curl --max-time`).
+as long as its user does, as does `if args.wait: process.wait()`; a command ends after a time that it is given (`timeout 5 ...`, `ping -W`,
+`curl --max-time`) or at once (`server &`, `start x`, `stty size`).
 `timeout=None`, and a name that is None, count as none.
 
 Fix safety
@@ -38,11 +39,12 @@ Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes fro
 rows of `[tool.par-lint.timeouts]` come first. A command that the file does not show, or that no row knows, gets no fix unless
 `default` is set there.
 
-`subprocess.run`, `call`, `check_call` and `check_output` kill the child and wait for it when their timeout is over. A `Popen` does not:
-there the fix writes `except subprocess.TimeoutExpired: process.kill(); process.wait(); raise` around the wait, without `raise` after
-`terminate()`. It waits instead of calling `communicate()` again, which hangs as long as a grandchild holds the pipe open.
-`os.system` whose result is only compared with 0, `os.popen(...).read()` and `getoutput` become `subprocess.call` and `run`; other forms of
-them, and a wait after the output was read in a loop, are left to a person.
+`subprocess.run`, `call`, `check_call` and `check_output` kill the child and wait for it when their timeout is over. A `Popen` does not. One that
+is waited for in the next statement, and used for no more than its output and `returncode`, becomes `subprocess.run` or `call`. Elsewhere the
+fix writes `except subprocess.TimeoutExpired: process.kill(); process.wait(); raise` around the wait, without `raise` after `terminate()`. It
+waits instead of calling `communicate()` again, which hangs as long as a grandchild holds the pipe open. `os.system` whose result is only
+compared with 0, `os.popen(...).read()` and `getoutput` become `subprocess.call` and `run`; other forms of them, and a wait after the output was
+read in a loop, are left to a person.
 
 What ends. On Linux and macOS each of these fixes ends the wait, also of a child that ignores SIGTERM, that floods its output, or whose own
 children hold its pipe open. On Windows `run` and `check_output` with a pipe read on after the kill, until such grandchildren have ended too.

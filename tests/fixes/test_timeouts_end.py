@@ -40,9 +40,13 @@ FORMS = {
     "check_call": "subprocess.check_call(COMMAND)",
     "check_output": "subprocess.check_output(COMMAND)",
     "communicate": "p = Popen(COMMAND, stdout=PIPE)\nout, _ = p.communicate()",
+    "communicate, with more done": "p = Popen(COMMAND, stdout=PIPE)\nprint(p.pid)\nout, _ = p.communicate()",
+    "communicate, both read": "p = Popen(COMMAND, stdout=PIPE, stderr=PIPE)\nout, err = p.communicate()\nprint(p.returncode)",
     "communicate in a with": "with Popen(COMMAND, stdout=PIPE) as p:\n    print(p.communicate()[0])",
     "communicate in a shell": "p = Popen(TEXT, shell=True, stdout=PIPE)\np.communicate()",
     "wait": "p = Popen(COMMAND, stdout=PIPE)\np.wait()",
+    "wait, with more done": "p = Popen(COMMAND)\nprint(p.pid)\np.wait()",
+    "wait alone": "p = Popen(COMMAND)\np.wait()",
     "wait in a with": "with Popen(COMMAND) as p:\n    p.wait()",
     "wait of a group": "p = Popen(TEXT, shell=True, start_new_session=True)\np.wait()",
     "communicate with a group": "p = Popen(TEXT, shell=True, stdout=PIPE, preexec_fn=os.setsid)\np.communicate()",
@@ -97,7 +101,7 @@ def test_what_was_told_to_end_is_killed_and_nothing_raised(tmp_path: Path) -> No
         assert (code, errors) == (0, ""), name
 
 
-@pytest.mark.parametrize("form", ["run", "check_output", "communicate", "communicate in a with", "wait", "wait of what is made there"])
+@pytest.mark.parametrize("form", ["run", "check_output", "communicate", "communicate in a with", "wait", "wait, with more done", "wait alone", "communicate, both read", "wait of what is made there"])
 def test_no_child_is_left(form: str, tmp_path: Path) -> None:
     marker = f"{LONG}.{os.getpid()}{list(FORMS).index(form)}"
     path = tmp_path / "program.py"
@@ -158,6 +162,9 @@ def test_the_recipe_of_the_page_ends_all(tmp_path: Path) -> None:
     ("if not os.system('exit 0'):\n    print('done')", "done"),
     ("print(Popen(['echo', 'a'], stdout=PIPE, text=True).communicate()[0])", "a\n"),
     ("with Popen(['echo', 'a'], stdout=PIPE) as p:\n    print(p.communicate()[0])", r"b'a\n'"),
+    ("p = Popen(['sh', '-c', 'echo a; echo b >&2; exit 3'], stdout=PIPE, stderr=PIPE)\nout, err = p.communicate()\nprint(out, err, p.returncode)", r"b'a\n' b'b\n' 3"),
+    ("def f():\n    p = Popen(['sh', '-c', 'exit 3'])\n    p.wait()\n    return p.returncode\nprint(f())", "3"),
+    ("p = Popen(['echo', 'a'])\nout = p.communicate()[0]\nprint(out)", "a\nNone"),
     ("p = Popen(['false'])\nif p.wait() == 1:\n    print('failed')", "failed"),
     ("def f():\n    p = Popen(['false'])\n    return p.wait()\nprint(f())", "1"),
 ])  # fmt: skip

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import blocks_at
+from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite
 
 _READS = frozenset({"read", "readline", "readlines", "read1", "readall", "readinto"})
 _PIPES = frozenset({"stdout", "stderr"})
+_WAITING = re.compile(r"(^|_)(wait|block|blocking|foreground)(_|$)")
 _GROUP_MAKERS = frozenset({"setsid", "setpgrp", "setpgid"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
@@ -59,6 +62,17 @@ def is_told_to_end(site: CallSite, receiver: tuple[str, ...]) -> bool:
             if isinstance(node, ast.Call) and last_name(node.func) in ("kill", "killpg"):
                 if any(access_path(inner) == receiver for arg in node.args for inner in ast.walk(arg) if isinstance(inner, ast.expr)):
                     return True
+    return False
+
+
+def is_asked_for(site: CallSite, index: FileIndex) -> bool:
+    """Whether a caller chose to wait as long as it takes: `if args.wait: process.wait()`."""
+    first, line = getattr(site.scope.node, "lineno", 1), site.node.lineno
+    for node in index.all_of(ast.If):
+        if first <= node.lineno and node.body[0].lineno <= line <= (node.body[-1].end_lineno or 0):
+            tests = node.test.values if isinstance(node.test, ast.BoolOp) else [node.test]
+            if any(isinstance(test, (ast.Name, ast.Attribute)) and _WAITING.search(last_name(test)) for test in tests):
+                return True
     return False
 
 

@@ -110,7 +110,14 @@ class _Search:
         commands: tuple[tuple[str, ...], ...] = ()
         started: ast.Call | None = None
         if entry.kind is Kind.SUBPROCESS:
-            from par_lint.analysis.semantics.command_lines import bounds_itself, has_own_streams, is_given_the_keyboard, is_interactive, possible_commands
+            from par_lint.analysis.semantics.command_lines import (
+                bounds_itself,
+                has_own_streams,
+                is_given_the_keyboard,
+                is_interactive,
+                is_left_running,
+                possible_commands,
+            )
 
             started = self._started(entry, nodes, site)
             commands = possible_commands(command_argument(started), site.scope) if started is not None else ()
@@ -118,7 +125,8 @@ class _Search:
             interactive = started is not None and is_given_the_keyboard(started) or bool(commands) and all(map(is_interactive, commands))
             if commands and all(map(bounds_itself, commands)):
                 return None
-            if at_terminal and (interactive or _is_handed_over(site, commands)) or self._is_over(entry, site):
+            left_running = bool(commands) and all(map(is_left_running, commands))
+            if at_terminal and (interactive or left_running or _is_handed_over(site, commands)) or self._is_over(entry, site):
                 return None
         elif self.has_default:
             return None
@@ -300,10 +308,12 @@ class _Search:
             return False
         if _FORWARDING.match(site.scope.name) or _passes_signals(site.scope):
             return True
-        from par_lint.analysis.gate.child_history import calls_method, statements_before
+        from par_lint.analysis.gate.child_history import calls_method, is_asked_for, statements_before
 
         receiver = access_path(site.node.func.value)
         before = list(statements_before(site))
+        if site.node.func.attr == "wait" and is_asked_for(site, self.resolver.index):
+            return True
         if any(calls_method(statement, "kill", receiver) for statement in before):
             return True
         return site.node.func.attr == "wait" and bool(before) and calls_method(before[-1], "communicate", receiver)

@@ -23,7 +23,8 @@ _QUICK_PROGRAMS = """
     systeminfo setx powercfg netsh gsettings dconf xrandr xdotool wmctrl amixer pactl setxkbmap stty tput locale localedef getconf ldd ldconfig nm objdump
     readelf otool strings xxd od hexdump md5sum sha1sum base64 rustc ffprobe exiftool identify mediainfo dot pkg-config llvm-config
     sdl2-config gpgconf ssh-keygen ssh-add iptables nft ufw firewall-cmd useradd userdel usermod groupadd groupdel chpasswd crontab at loginctl tmux screen
-    update-alternatives dpkg-query pip-config git hg bzr ghp-import say getprop adb fastboot nmcli rfkill bluetoothctl hciconfig v4l2-ctl
+    dir type ren rename md vol findstr systemd-detect-virt systemd-escape update-alternatives dpkg-query pip-config git hg bzr ghp-import say getprop
+    adb fastboot nmcli rfkill bluetoothctl hciconfig v4l2-ctl
     raspi-config vcgencmd i2cdetect
     squeue sinfo scontrol sacct scancel qstat qdel bjobs bkill wsl cscript wscript reset sync logger
 """
@@ -32,7 +33,8 @@ _QUICK_PROGRAMS = """
 _ROWS: dict[int, str] = {
     0: "cd, export, set, source, ., :, exit, unset, alias, shopt, umask, trap",  # the shell itself, beside the commands that count
     30: """
-        git push, wmic, nslookup, dig, host, whois, arping, docker, podman, docker-compose, docker compose, kubectl, minikube, oc, nomad, consul, vault,
+        git push, git log -1, git log -n1, git log -n 1, git log --max-count=1, wmic, nslookup, dig, host, whois, arping, docker, podman,
+        docker-compose, docker compose, kubectl, minikube, oc, nomad, consul, vault,
         etcdctl, virsh, pip list, pip show, pip freeze, pip config, pip cache, pip check, npm list, npm ls, npm config, npm root, npm prefix, npm bin,
         npm version, npm pkg, yarn config, conda info, conda env list, conda list, conda config, brew list, brew info, cargo metadata, cargo locate-project,
         go env, go version, go list, hg status, svn info, svn status, poetry version, poetry config, poetry env, poetry show, uv version, uv python find,
@@ -41,7 +43,8 @@ _ROWS: dict[int, str] = {
         parted, mkfs, virtualenvwrapper
     """,  # `git push`: the guide. Else one question to a daemon or a server; "docker" gives up on its daemon after 60 s, which has its own row where it works
     60: """
-        pytest, git add, git commit, git checkout, git switch, git reset, git stash, git rm, git mv, git merge, git rebase, git cherry-pick, git revert,
+        pytest, hg identify, hg id, git add, git commit, git checkout, git switch, git reset, git stash, git rm, git mv, git merge, git rebase, git
+        cherry-pick, git revert,
         git apply, git am, git clean, git restore, git worktree, git describe, git ls-remote, hg commit, hg update, docker stop, docker rm, docker kill,
         docker restart, docker start, podman stop, podman rm, docker rmi, docker image, docker volume, docker network, docker inspect, docker logs,
         docker cp, docker login, docker system, podman rmi, kubectl get, kubectl describe, kubectl logs, gh, glab, hub, heroku, vercel, netlify, aws, az,
@@ -70,7 +73,8 @@ _ROWS: dict[int, str] = {
         safety, docker tag, docker info
     """,  # npm's fetch-timeout and Helm's --timeout are 5 minutes each; a fetch of git has no limit of its own
     600: """
-        curl, wget, zip, unzip, gzip, gunzip, rm, cp, mv, find, chown, chgrp, sha256sum, sha512sum, shasum, b2sum, pip install, pipx, uv, uv pip, uv sync,
+        curl, wget, copy, move, xcopy, rmdir /s, rmdir /S, rmdir /Q, rmdir /q, rd, del, erase, format, hg incoming, hg outgoing, zip, unzip, gzip,
+        gunzip, rm, cp, mv, find, chown, chgrp, sha256sum, sha512sum, shasum, b2sum, pip install, pipx, uv, uv pip, uv sync,
         uv add, uv lock, uv tool, uv venv, poetry install, poetry add, poetry update, poetry lock, poetry build, pdm, hatch, rye, pixi, pipenv, conda, mamba,
         micromamba, git clone, git submodule, git lfs, git svn, gh repo clone, hf, huggingface-cli, modelscope, gdown, kaggle, dvc, npm ci, npm update,
         npm run, npm exec, npm test, npx, yarn, pnpm, bun, bower, lerna, nx, turbo, apt, apt-get, aptitude, dpkg -i, dpkg --install, dnf, yum, zypper,
