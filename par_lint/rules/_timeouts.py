@@ -7,7 +7,7 @@ import ast
 import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout, given_limit, is_address
-from par_lint.analysis.semantics.handlers_around import find_handler
+from par_lint.analysis.semantics.handlers_around import find_handler, find_near_handler
 from par_lint.analysis.semantics.none_values import is_none
 from par_lint.core.findings import Applicability, Ground, Withheld
 from par_lint.fixes.bound_wait import EXPIRED, GRACE, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
@@ -67,10 +67,11 @@ class TimeoutVisitor(RuleVisitor):
             return "the exception of the library is new"
         site = self.facts.site(node)
         handler = find_handler(site, raises, self.facts.index) if site is not None else None
-        if handler is None:
-            caught = "nothing around catches it"
+        near = find_near_handler(site, raises, self.facts.index) if handler is None and site is not None else None
+        if handler is not None:
+            caught = f"{_spelled(handler)} catches it"
         else:
-            caught = f"`{f'except {ast.unparse(handler.type)}' if handler.type is not None else 'except'}` (line {handler.lineno}) catches it"
+            caught = f"{_spelled(near)} does not catch it" if near is not None else "nothing around catches it"
         return f"{caught}; what the shell started runs on" if found.is_subprocess and runs_in_shell(found) else caught
 
     def _plan(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Fix | Withheld:
@@ -91,6 +92,10 @@ class TimeoutVisitor(RuleVisitor):
     def limit(self, node: cst.Call, found: MissingTimeout) -> str | None:
         """The limit that is proposed, as code; None where nothing says how long the call may take."""
         raise NotImplementedError
+
+
+def _spelled(handler: ast.ExceptHandler) -> str:
+    return f"`{f'except {ast.unparse(handler.type)}' if handler.type is not None else 'except'}` (line {handler.lineno})"
 
 
 def _add_timeout(call: cst.Call, found: MissingTimeout, seconds: str) -> Fix:

@@ -28,7 +28,18 @@ def said(text: str) -> str:
 def test_whether_a_handler_catches_it(call: str, handler: str, is_caught: bool) -> None:
     message = said(f"try:\n    {call}\nexcept{' ' * bool(handler)}{handler}:\n    pass\n")
     assert (f"`except{' ' * bool(handler)}{handler}` (line 5) catches it" in message) is is_caught
-    assert ("nothing around catches it" in message) is not is_caught
+    assert ("does not catch it" in message or "nothing around catches it" in message) is not is_caught
+
+
+@pytest.mark.parametrize(("call", "handler", "is_near"), [
+    ("subprocess.run(['ls'])", "(OSError, subprocess.CalledProcessError)", True), ("subprocess.run(['ls'])", "FileNotFoundError", True),
+    ("subprocess.run(['ls'])", "KeyError", False), ("requests.get('x')", "requests.ConnectionError", True), ("urlopen('x')", "urllib.error.URLError", True),
+    ("urlopen('x')", "KeyError", False),
+])  # fmt: skip
+def test_a_handler_of_other_errors_of_the_call(call: str, handler: str, is_near: bool) -> None:
+    message = said(f"try:\n    {call}\nexcept {handler}:\n    pass\n")
+    assert (f"`except {handler}` (line 5) does not catch it" in message) is is_near
+    assert ("nothing around catches it" in message) is not is_near
 
 
 def test_a_handler_is_looked_for_around_the_call_only() -> None:

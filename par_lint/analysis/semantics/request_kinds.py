@@ -44,12 +44,14 @@ def _texts(node: ast.expr, scope: Scope, depth: int) -> list[str]:
     return found
 
 
-def _is_open_file(node: ast.expr, scope: Scope) -> bool:
-    """Whether what is sent is an open file."""
-    if isinstance(node, ast.Call):
-        return last_name(node.func) == "open"
-    bound = scope.find(node.id) if isinstance(node, ast.Name) else None
-    return bound is not None and any(
-        isinstance(made, ast.Call) and last_name(made.func) == "open"
-        for one in bound[1] if isinstance(one, Assigned) for made in (one.value, one.entered)
-    )  # fmt: skip
+def _is_open_file(node: ast.expr, scope: Scope, depth: int = _SEGMENTS) -> bool:
+    """Whether what is sent is an open file, or an object made of one: a reader that shows its progress."""
+    match node:
+        case ast.Call(func=func, args=args):
+            name = last_name(func)
+            return name == "open" or name[:1].isupper() and any(_is_open_file(arg, scope, depth) for arg in args if isinstance(arg, ast.Name))
+        case ast.Name(id=name) if depth and (bound := scope.find(name)) is not None:
+            made = [value for one in bound[1] if isinstance(one, Assigned) for value in (one.value, one.entered)]
+            return any(isinstance(value, ast.Call) and _is_open_file(value, scope, depth - 1) for value in made)
+        case _:
+            return False

@@ -57,13 +57,14 @@ _ROWS: dict[int, str] = {
     """,  # `pytest`: the guide. Else commits with hooks, large work trees, one file that is compiled or converted; `docker stop` grants 10 s to each container
     120: """
         npm install, npm audit, npm outdated, npm view, npm info, npm search, systemctl, service, rc-service, supervisorctl, nginx, apachectl, pm2,
-        kubectl apply, kubectl create, kubectl delete, kubectl exec, kubectl patch, kubectl scale, kubectl annotate, kubectl label, venv, virtualenv, mypy,
-        pyright, pylint, bandit, eslint, docker exec, podman exec, docker compose stop, docker compose down, docker compose restart, docker-compose down,
+        kubectl apply, kubectl create, kubectl delete, kubectl exec, kubectl patch, kubectl scale, kubectl annotate, kubectl label, venv, virtualenv,
+        docker exec, podman exec, docker compose stop, docker compose down, docker compose restart, docker-compose down,
         docker-compose stop, docker-compose restart, git archive, git bundle, terraform validate, gpg, openssl dhparam, openssl genrsa, ansible, latex,
         vagrant status, vagrant halt, jupyter, celery, alembic, flask, rake
     """,  # `npm install`: the guide. systemd waits 90 s for a unit (DefaultTimeoutStartSec), kubectl delete 30 s for each pod (terminationGracePeriodSeconds)
     300: """
-        git fetch, git pull, ensurepip, wmic product, git remote update, git submodule status, git gc, git fsck, git blame, git log, git filter-branch,
+        git fetch, git pull, git worktree add, ensurepip, wmic product, git remote update, git submodule status, git gc, git fsck, git blame, git
+        log, git filter-branch,
         apt update, apt-get update, dnf check-update, yum check-update, brew update, pre-commit, twine, flit publish, poetry publish, uv publish,
         npm publish, yarn publish, pnpm publish, pip download, pip uninstall, pip wheel, pdflatex, xelatex, lualatex, latexmk, tectonic, bibtex, soffice,
         libreoffice, unoconv, ebook-convert, jupyter nbconvert, sphinx-build, mkdocs build, mkdocs gh-deploy, hugo, jekyll, helm template, helm lint,
@@ -73,29 +74,35 @@ _ROWS: dict[int, str] = {
         safety, docker tag, docker info
     """,  # npm's fetch-timeout and Helm's --timeout are 5 minutes each; a fetch of git has no limit of its own
     600: """
-        curl, wget, copy, move, xcopy, rmdir /s, rmdir /S, rmdir /Q, rmdir /q, rd, del, erase, format, hg incoming, hg outgoing, zip, unzip, gzip,
+        mypy, pyright, pylint, bandit, eslint, curl, wget, copy, move, xcopy, rmdir /s, rmdir /S, rmdir /Q, rmdir /q, rd, del, erase, hg incoming,
+        hg outgoing, zip, unzip, gzip,
         gunzip, rm, cp, mv, find, chown, chgrp, sha256sum, sha512sum, shasum, b2sum, pip install, pipx, uv, uv pip, uv sync,
-        uv add, uv lock, uv tool, uv venv, poetry install, poetry add, poetry update, poetry lock, poetry build, pdm, hatch, rye, pixi, pipenv, conda, mamba,
+        uv add, uv lock, uv tool, uv venv, poetry install, poetry add, poetry update, poetry lock, poetry build, pdm, hatch, rye, pixi, pipenv,
+        conda, mamba,
         micromamba, git clone, git submodule, git lfs, git svn, gh repo clone, hf, huggingface-cli, modelscope, gdown, kaggle, dvc, npm ci, npm update,
         npm run, npm exec, npm test, npx, yarn, pnpm, bun, bower, lerna, nx, turbo, apt, apt-get, aptitude, dpkg -i, dpkg --install, dnf, yum, zypper,
         pacman, apk, emerge, snap, flatpak, port, winget, choco, scoop, softwareupdate, msiexec, rpm -i, rpm -U, rpm --install, gem, bundle, composer, cpan,
         cpanm, luarocks, docker push, docker pull, docker save, docker load, docker create, docker export, docker import, podman pull, podman push,
-        docker compose pull, docker-compose pull, skopeo, helm, kubectl wait, kubectl rollout, kubectl cp, kubeadm, istioctl, terraform init, terraform plan,
+        docker compose pull, docker-compose pull, skopeo, helm, kubectl wait, kubectl rollout, kubectl cp, kubeadm, istioctl, terraform init,
+        terraform plan,
         tofu init, tofu plan, terragrunt, pulumi preview, packer validate, cdk synth, sam build, serverless, claude, codex, gemini, ollama, llm, aider,
         cursor-agent, opencode, copilot, sgpt, aichat, gh copilot, tar, zcat, bzip2, xz, zstd, lz4, 7z, 7za, unrar, rar, cpio, bsdtar, robocopy, xcopy,
         mysql_upgrade, mongoimport, mongoexport, sqlmap, gobuster, ffuf, dirb, masscan, hydra, nuclei, tcpdump, tshark, iperf, iperf3, speedtest,
-        speedtest-cli, ab, wrk, docker buildx imagetools, R CMD check, swift package, dotnet, nuget, flutter pub, dart pub, mix deps.get, rustup, nvm, pyenv,
+        speedtest-cli, ab, wrk, docker buildx imagetools, R CMD check, swift package, dotnet, nuget, flutter pub, dart pub, mix deps.get, rustup,
+        nvm, pyenv,
         asdf, mise, sdk, dbt, alembic upgrade, playwright install, go get, go install, go mod download, cargo fetch, cargo install, aws s3 cp, aws s3 sync,
         aws s3 mv, gsutil, azcopy, rclone, gcloud storage, aws cloudformation, gcloud run, gcloud functions, gcloud app, az deployment, heroku container,
         meson setup, cmake, configure, autoreconf, conan, vcpkg, ctest, soffice --convert-to, spleeter, demucs, whisper, manim, gh run watch, clamscan,
         freshclam, trivy, grype, syft, semgrep, snyk, sonar-scanner, vagrant, multipass, lxc, lxd, virt-install, screencast
     """,  # downloads (pip tries each six times for 15 s, uv waits 300 s for a lock); answers of language models (their clients wait 600 s)
     1800: """
-        make, gmake, mingw32-make, nmake, ninja, cmake --build, cmake --install, meson, scons, bazel, buck, pants, cargo, cargo build, cargo test, cargo run,
+        make, gmake, mingw32-make, nmake, ninja, cmake --build, cmake --install, meson, scons, bazel, buck, pants, cargo, cargo build, cargo test,
+        cargo run,
         cargo clippy, go build, go test, go run, go generate, mvn, mvnw, gradle, gradlew, ant, sbt, lein, msbuild, xcodebuild, xcrun, fastlane, swift,
         swift build, swift test, flutter, pod, brew, docker build, docker buildx, docker run, podman build, podman run, buildah, kaniko, docker compose up,
         docker compose build, docker compose run, docker-compose up, docker-compose build, docker-compose run, singularity, apptainer, helm install,
-        helm upgrade, pip wheel --no-binary, pyinstaller, nuitka, cx_Freeze, py2exe, briefcase, cibuildwheel, auditwheel, maturin, wasm-pack, emcc, setup.py,
+        helm upgrade, pip wheel --no-binary, pyinstaller, nuitka, cx_Freeze, py2exe, briefcase, cibuildwheel, auditwheel, maturin, wasm-pack, emcc,
+        setup.py,
         build, npm run build, yarn build, pnpm build, next, vite, webpack, rollup, electron-builder, conda build, conda-build, rpmbuild, dpkg-buildpackage,
         debuild, makensis, iscc, R CMD INSTALL, coverage, nose2, unittest, jest, vitest, mocha, cypress, playwright, behave, phpunit, rspec, vagrant up,
         pulumi up, cdk deploy, sam deploy, gcloud builds, platformio, pio, arduino-cli, idf.py, west, esptool, esptool.py, avrdude, openocd,
@@ -108,7 +115,8 @@ _ROWS: dict[int, str] = {
         mysqldump, mariadb-dump, mysqlimport, mongodump, mongorestore, exp, imp, expdp, impdp, sqlplus, sqlcmd, bcp, nmap, tox, nox, terraform, tofu,
         terragrunt apply, ansible-playbook, ansible-pull, packer, salt, puppet, chef-client, airflow, spark-submit, hadoop, hdfs, mapred, hive, pig,
         snakemake, nextflow, cwltool, toil, luigi, R, octave, matlab, sas, stata, script, npx tsx, ts-node, tsx, bwa, bowtie2, bowtie, samtools, bcftools,
-        bedtools, blastn, blastp, makeblastdb, STAR, hisat2, salmon, kallisto, fastqc, multiqc, trimmomatic, gatk, picard, minimap2, mafft, muscle, clustalo,
+        bedtools, blastn, blastp, makeblastdb, STAR, hisat2, salmon, kallisto, fastqc, multiqc, trimmomatic, gatk, picard, minimap2, mafft, muscle,
+        clustalo,
         iqtree, raxml, hmmsearch, fasterq-dump, prefetch, cellranger, gmx, vina, obabel, antechamber, gdal_translate, gdalwarp, ogr2ogr, colmap, verilator,
         iverilog, vvp, yosys, nextpnr, vivado, quartus_sh, openscad, freecad, locust, k6, jmeter, lm_eval, hashcat, john, afl-fuzz, clang-tidy, cppcheck,
         infer, codeql, git bisect, git filter-repo, e2fsck, fsck, chkdsk, sfc, dism
