@@ -10,7 +10,9 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.scopes import Scope
 from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.node_text import write
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.module_names import spelled
@@ -39,10 +41,11 @@ def plan_run(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts) 
     assert isinstance(starting, cst.SimpleStatementLine)
     assert isinstance(waiting, cst.SimpleStatementLine)
     limited = set_keyword(popen, "timeout", cst.Integer(str(seconds)))
-    others = _other_uses(name, facts.scope(call).node)
+    others = _other_uses(name, facts.scope(call))
     if method == "wait" and not others and not _has_pipe(popen) and starting.trailing_whitespace.comment is None:
         func, imports = spelled(facts, popen, "call")
-        whole = replace_inside(waiting, {call: limited.with_changes(func=func, lpar=call.lpar, rpar=call.rpar)})
+        moved = _moved(limited.with_changes(func=func, lpar=call.lpar, rpar=call.rpar), _column(waiting, call) - _column(starting, popen), popen, starting)
+        whole = replace_inside(waiting, {call: moved})
         return lambda: Edit(((starting, whole.with_changes(leading_lines=starting.leading_lines)), (waiting, cst.FlattenSentinel([]))), imports)
     rest = _reading(waiting, call, cst.Name(name), facts)
     if others - {"returncode"} or rest is None or method == "wait" and (rest or _has_pipe(popen)):
@@ -50,7 +53,7 @@ def plan_run(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts) 
     if not rest and waiting.trailing_whitespace.comment is not None:
         return None
     func, imports = spelled(facts, popen, "run")
-    first = replace_inside(starting, {popen: limited.with_changes(func=func)})
+    first = replace_inside(starting, {popen: _moved(limited.with_changes(func=func), 0, popen, starting)})
     return lambda: Edit(((starting, first), (waiting, cst.FlattenSentinel(rest))), imports)
 
 
@@ -64,12 +67,42 @@ def _follows(starting: cst.CSTNode, waiting: cst.CSTNode, facts: Facts) -> bool:
     return is_next and len(waiting.body) == 1 and all(line.comment is None for line in waiting.leading_lines)
 
 
-def _other_uses(name: str, scope: ast.AST) -> set[str]:
+def _column(statement: cst.SimpleStatementLine, call: cst.Call) -> int:
+    """The column of a call in its statement, which starts at column 0."""
+    text = write(statement.with_changes(leading_lines=()))
+    return text.index(write(call))
+
+
+def _moved(call: cst.Call, columns: int, old: cst.Call, statement: cst.SimpleStatementLine) -> cst.Call:
+    """A call that moved by some columns with its lines below still aligned with its first argument, if they were in the old call."""
+    first = _column(statement, old) + len(write(old.func)) + 1
+    by = columns + len(write(call.func)) - len(write(old.func))
+    return call if isinstance(old.whitespace_before_args, cst.ParenthesizedWhitespace) else cst.ensure_type(call.visit(_Shift(first, by)), cst.Call)
+
+
+class _Shift(cst.CSTTransformer):
+    """Moves lines that are indented by some columns or more."""
+
+    def __init__(self, first: int, by: int) -> None:
+        super().__init__()
+        self._first, self._by = first, by
+
+    def leave_ParenthesizedWhitespace(
+        self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
+    ) -> cst.ParenthesizedWhitespace:
+        space = updated_node.last_line.value
+        if not updated_node.indent or len(space) < self._first or "\t" in space:
+            return updated_node
+        return updated_node.with_changes(last_line=cst.SimpleWhitespace(" " * (len(space) + self._by)))
+
+
+def _other_uses(name: str, home: Scope) -> set[str]:
     """The attributes of a name that a scope uses, beside one that it assigns and one that it waits by; empty texts for other uses."""
+    scope = home.node
     uses = [node for node in ast.walk(scope) if isinstance(node, ast.Name) and node.id == name]
     attributes = [node for node in ast.walk(scope) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name]
     found = [last_name(node) for node in attributes]
-    if len(uses) != len(attributes) + 1 or sum(one in ("wait", "communicate") for one in found) != 1:
+    if name in home.outward or len(uses) != len(attributes) + 1 or sum(one in ("wait", "communicate") for one in found) != 1:
         return {""}
     return {one for one in found if one not in ("wait", "communicate")}
 

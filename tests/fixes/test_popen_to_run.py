@@ -45,6 +45,7 @@ def test_it_is_run(before: list[str], after: list[str]) -> None:
     ["p = Popen(['ls'], stdout=PIPE)", "return x and p.communicate()[0]"],
     ["p = Popen(['ls'], stdout=PIPE)", "both = p.communicate()"],
     ["p = Popen(['ls'], start_new_session=True)", "p.wait()"],
+    ["global p", "p = Popen(['ls'])", "p.wait()"],
     ["for name in x:", "    p = Popen(['ls', name])", "    p.wait()"],
     ["p = Popen(['ls'])", "try:", "    p.wait()", "finally:", "    print(x)"],
 ])  # fmt: skip
@@ -53,6 +54,18 @@ def test_it_is_waited_for_with_a_limit(lines: list[str]) -> None:
     assert "timeout=10)" in after
     assert "except subprocess.TimeoutExpired:" in after
     assert "Popen(" in after
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    (["p = subprocess.Popen(['ls'],", "                     stdout=PIPE)", "out = p.communicate()[0]"],
+     ["p = subprocess.run(['ls'],", "                   stdout=PIPE,", "                   timeout=10)", "out = p.stdout"]),
+    (["p = subprocess.Popen(['ls',", "                      '-l'],", "                     cwd=x)", "return p.wait()"],
+     ["return subprocess.call(['ls', '-l'], cwd=x, timeout=10)"]),
+    (["p = subprocess.Popen(", "    ['ls'],", "    cwd=x,", ")", "p.wait()"], ["subprocess.call(", "    ['ls'],", "    cwd=x,", "    timeout=10,", ")"]),
+    (["p = Popen(['ls'],", "    cwd=x)", "p.wait()"], ["subprocess.call(['ls'],", "    cwd=x,", "    timeout=10)"]),
+])  # fmt: skip
+def test_lines_stay_aligned(before: list[str], after: list[str]) -> None:
+    assert fixed(body(*before)) == body(*after)
 
 
 def test_a_name_that_another_function_uses_is_another() -> None:

@@ -35,8 +35,8 @@ _BOUNDED_BY = {
     "wget": r"-T\d*|--timeout(=.*)?", "nc": r"-w\d*", "ncat": r"-w\d*",
 }  # fmt: skip
 """Programs with the option that limits their time; without one they are that limit themselves."""
-_AT_ONCE = frozenset("color title chcp stty tput".split())
-"""Programs that only ask, or set, something of the terminal."""
+_AT_ONCE = frozenset("color title chcp stty tput exit".split())
+"""Programs that only ask, or set, something of the terminal, and `exit` of a shell."""
 _NAMED_AFTER = re.compile(
     r"_*(venv_)?(?P<program>ffmpeg|ffprobe|git|pip|python|npm|node|docker|podman|kubectl|helm|terraform|cmake|ninja|cargo|conda|rsync|nmap|pytest|adb"
     r"|blender|pandoc|rclone)3?"

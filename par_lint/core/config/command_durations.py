@@ -23,7 +23,8 @@ _QUICK_PROGRAMS = """
     systeminfo setx powercfg netsh gsettings dconf xrandr xdotool wmctrl amixer pactl setxkbmap stty tput locale localedef getconf ldd ldconfig nm objdump
     readelf otool strings xxd od hexdump md5sum sha1sum base64 rustc ffprobe exiftool identify mediainfo dot pkg-config llvm-config
     sdl2-config gpgconf ssh-keygen ssh-add iptables nft ufw firewall-cmd useradd userdel usermod groupadd groupdel chpasswd crontab at loginctl tmux screen
-    dir type ren rename md vol findstr systemd-detect-virt systemd-escape update-alternatives dpkg-query pip-config git hg bzr ghp-import say getprop
+    pkgfile chattr chflags setfacl getfacl readelf dir type ren rename md vol findstr systemd-detect-virt systemd-escape update-alternatives dpkg-query
+    pip-config git hg bzr ghp-import say getprop
     adb fastboot nmcli rfkill bluetoothctl hciconfig v4l2-ctl
     raspi-config vcgencmd i2cdetect
     squeue sinfo scontrol sacct scancel qstat qdel bjobs bkill wsl cscript wscript reset sync logger
@@ -33,7 +34,8 @@ _QUICK_PROGRAMS = """
 _ROWS: dict[int, str] = {
     0: "cd, export, set, source, ., :, exit, unset, alias, shopt, umask, trap",  # the shell itself, beside the commands that count
     30: """
-        git push, git log -1, git log -n1, git log -n 1, git log --max-count=1, wmic, nslookup, dig, host, whois, arping, docker, podman,
+        brew --prefix, brew --cellar, brew --repository, brew --repo, brew --cache, net, git push, git log -1, git log -n1, git log -n 1, git log
+        --max-count=1, wmic, nslookup, dig, host, whois, arping, docker, podman,
         docker-compose, docker compose, kubectl, minikube, oc, nomad, consul, vault,
         etcdctl, virsh, pip list, pip show, pip freeze, pip config, pip cache, pip check, npm list, npm ls, npm config, npm root, npm prefix, npm bin,
         npm version, npm pkg, yarn config, conda info, conda env list, conda list, conda config, brew list, brew info, cargo metadata, cargo locate-project,
@@ -74,7 +76,8 @@ _ROWS: dict[int, str] = {
         safety, docker tag, docker info
     """,  # npm's fetch-timeout and Helm's --timeout are 5 minutes each; a fetch of git has no limit of its own
     600: """
-        mypy, pyright, pylint, bandit, eslint, curl, wget, copy, move, xcopy, rmdir /s, rmdir /S, rmdir /Q, rmdir /q, rd, del, erase, hg incoming,
+        chmod -R, chattr -R, chflags -R, setfacl -R, hdiutil, git fetch --unshallow, mypy, pyright, pylint, bandit, eslint, curl, wget, copy, move,
+        xcopy, rmdir /s, rmdir /S, rmdir /Q, rmdir /q, rd, del, erase, hg incoming,
         hg outgoing, zip, unzip, gzip,
         gunzip, rm, cp, mv, find, chown, chgrp, sha256sum, sha512sum, shasum, b2sum, pip install, pipx, uv, uv pip, uv sync,
         uv add, uv lock, uv tool, uv venv, poetry install, poetry add, poetry update, poetry lock, poetry build, pdm, hatch, rye, pixi, pipenv,
@@ -109,7 +112,8 @@ _ROWS: dict[int, str] = {
         yarn install --network-timeout, spack, nix, nix-build, nixos-rebuild, guix, ios-deploy, dotnet build, dotnet test, dotnet publish
     """,  # builds and test suites; `go test` gives up by itself after 10 minutes
     3600: """
-        ffmpeg, avconv, apt upgrade, apt full-upgrade, apt dist-upgrade, apt-get upgrade, apt-get dist-upgrade, dnf upgrade, brew upgrade, HandBrakeCLI,
+        bitbake, ffmpeg, avconv, apt upgrade, apt full-upgrade, apt dist-upgrade, apt-get upgrade, apt-get dist-upgrade, dnf upgrade, brew upgrade,
+        HandBrakeCLI,
         mencoder, sox, x264, x265, mkvmerge, MP4Box, melt, blender, yt-dlp, youtube-dl, gallery-dl, aria2c, rsync, lftp, rdiff-backup, duplicity, borg,
         restic, tarsnap, dd, shred, mksquashfs, genisoimage, xorriso, qemu-img, pg_dump, pg_dumpall, pg_restore, pg_basebackup, pg_upgrade, vacuumdb,
         mysqldump, mariadb-dump, mysqlimport, mongodump, mongorestore, exp, imp, expdp, impdp, sqlplus, sqlcmd, bcp, nmap, tox, nox, terraform, tofu,
