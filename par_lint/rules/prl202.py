@@ -32,11 +32,12 @@ answer of a gRPC method is gone over in a loop (a stream). `timeout=None`, `(3, 
 Fix safety
 ----------
 Always unsafe: an exception can newly appear, which the message names. The limit is 10 s; 60 for uploads (`files=`) and downloads
-(`stream=True`), 600 for answers of language models (`.../chat/completions`), with requests as `timeout=(10, 60)`: 10 to connect, 60 for each
-part of the answer. Where a call switches off the default of its library, it is at least that default. A command over SSH (`exec_command`) has
-the limit of the command, as with PRL201. aiomcache has no parameter for a limit: there the fix writes `asyncio.wait_for`. Each number is a
-proposal: `network`, `upload`, `download` and `completion` of `[tool.par-lint.timeouts]` say other numbers. Where the limit is a name that is
-None (a constant, the default of a parameter), that is left to a person.
+(`stream=True`), 600 for answers of language models (known by the address, `.../chat/completions`, or by what is sent, `"messages"`), with
+requests as `timeout=(10, 60)`: 10 to connect, 60 for each part of the answer. Where a call switches off the default of its library, it is at
+least that default. A command over SSH (`exec_command`) has the limit of the command, as with PRL201. aiomcache has no parameter for a limit:
+there the fix writes `asyncio.wait_for`. Each number is a proposal: `network`, `upload`, `download` and `completion` of
+`[tool.par-lint.timeouts]` say other numbers. Where the limit is a name that is None (a constant, the default of a parameter), that is left to
+a person.
 """
 
 from __future__ import annotations
