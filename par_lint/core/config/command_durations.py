@@ -23,6 +23,7 @@ _QUICK_PROGRAMS = """
     systeminfo setx powercfg netsh gsettings dconf xrandr xdotool wmctrl amixer pactl setxkbmap stty tput locale localedef getconf ldd ldconfig nm objdump
     readelf otool strings xxd od hexdump md5sum sha1sum base64 rustc ffprobe exiftool identify mediainfo dot pkg-config llvm-config
     sdl2-config gpgconf ssh-keygen ssh-add iptables nft ufw firewall-cmd useradd userdel usermod groupadd groupdel chpasswd crontab at loginctl tmux screen
+    gpg-connect-agent lsb_release qdbus restorecon cygpath zonename ipfw pfctl systemd-notify lsid manpath
     pkgfile chattr chflags setfacl getfacl readelf dir type ren rename md vol findstr systemd-detect-virt systemd-escape update-alternatives dpkg-query
     pip-config git hg bzr ghp-import say getprop
     adb fastboot nmcli rfkill bluetoothctl hciconfig v4l2-ctl
@@ -45,7 +46,8 @@ _ROWS: dict[int, str] = {
         parted, mkfs, virtualenvwrapper
     """,  # `git push`: the guide. Else one question to a daemon or a server; "docker" gives up on its daemon after 60 s, which has its own row where it works
     60: """
-        pytest, hg identify, hg id, git add, git commit, git checkout, git switch, git reset, git stash, git rm, git mv, git merge, git rebase, git
+        pytest, ansible-doc, salt-key, hg identify, hg id, git add, git commit, git checkout, git switch, git reset, git stash, git rm, git mv, git
+        merge, git rebase, git
         cherry-pick, git revert,
         git apply, git am, git clean, git restore, git worktree, git describe, git ls-remote, hg commit, hg update, docker stop, docker rm, docker kill,
         docker restart, docker start, podman stop, podman rm, docker rmi, docker image, docker volume, docker network, docker inspect, docker logs,
@@ -65,7 +67,8 @@ _ROWS: dict[int, str] = {
         vagrant status, vagrant halt, jupyter, celery, alembic, flask, rake
     """,  # `npm install`: the guide. systemd waits 90 s for a unit (DefaultTimeoutStartSec), kubectl delete 30 s for each pod (terminationGracePeriodSeconds)
     300: """
-        git fetch, git pull, git worktree add, ensurepip, wmic product, git remote update, git submodule status, git gc, git fsck, git blame, git
+        nikola build, git fetch, git pull, git worktree add, ensurepip, wmic product, git remote update, git submodule status, git gc, git fsck, git
+        blame, git
         log, git filter-branch,
         apt update, apt-get update, dnf check-update, yum check-update, brew update, pre-commit, twine, flit publish, poetry publish, uv publish,
         npm publish, yarn publish, pnpm publish, pip download, pip uninstall, pip wheel, pdflatex, xelatex, lualatex, latexmk, tectonic, bibtex, soffice,
@@ -112,7 +115,8 @@ _ROWS: dict[int, str] = {
         yarn install --network-timeout, spack, nix, nix-build, nixos-rebuild, guix, ios-deploy, dotnet build, dotnet test, dotnet publish
     """,  # builds and test suites; `go test` gives up by itself after 10 minutes
     3600: """
-        bitbake, ffmpeg, avconv, apt upgrade, apt full-upgrade, apt dist-upgrade, apt-get upgrade, apt-get dist-upgrade, dnf upgrade, brew upgrade,
+        toil-cwl-runner, toil-wdl-runner, salt-call, bitbake, ffmpeg, avconv, apt upgrade, apt full-upgrade, apt dist-upgrade, apt-get upgrade,
+        apt-get dist-upgrade, dnf upgrade, brew upgrade,
         HandBrakeCLI,
         mencoder, sox, x264, x265, mkvmerge, MP4Box, melt, blender, yt-dlp, youtube-dl, gallery-dl, aria2c, rsync, lftp, rdiff-backup, duplicity, borg,
         restic, tarsnap, dd, shred, mksquashfs, genisoimage, xorriso, qemu-img, pg_dump, pg_dumpall, pg_restore, pg_basebackup, pg_upgrade, vacuumdb,
