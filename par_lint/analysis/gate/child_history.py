@@ -76,21 +76,23 @@ def is_asked_for(site: CallSite, index: FileIndex) -> bool:
     return False
 
 
-def output_read_before(site: CallSite, receiver: tuple[str, ...]) -> int | None:
-    """The line before a wait that reads the child's output itself, which has no limit: a limit of the wait would not end it."""
-    for node in _own(site.scope.node):
-        if getattr(node, "lineno", site.node.lineno) >= site.node.lineno:
-            continue
+def pipe_reads(scope: ast.AST) -> dict[tuple[str, ...], list[int]]:
+    """The lines of a scope that read the output of a child themselves, by the child: a limit of a wait below would not end that."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for node in _own(scope):
         match node:
-            case ast.For(iter=read) | ast.AsyncFor(iter=read) | ast.comprehension(iter=read) | ast.YieldFrom(value=read) if _holds_pipe(read, receiver):
-                return read.lineno if read.lineno < site.node.lineno else None
-            case ast.Call(func=ast.Attribute(attr=method, value=value)) if method in _READS and _holds_pipe(value, receiver):
-                return node.lineno
-            case ast.Assign(value=ast.Attribute() as read) | ast.withitem(context_expr=ast.Attribute() as read) if _holds_pipe(read, receiver):
-                return read.lineno
-            case _:
+            case ast.For(iter=read) | ast.AsyncFor(iter=read) | ast.comprehension(iter=read) | ast.YieldFrom(value=read):
                 pass
-    return None
+            case ast.Call(func=ast.Attribute(attr=method, value=read)) if method in _READS:
+                pass
+            case ast.Assign(value=ast.Attribute() as read) | ast.withitem(context_expr=ast.Attribute() as read):
+                pass
+            case _:
+                continue
+        for inner in ast.walk(read):
+            if isinstance(inner, ast.Attribute) and inner.attr in _PIPES:
+                found.setdefault(access_path(inner.value), []).append(getattr(node, "lineno", read.lineno))
+    return found
 
 
 def _own(scope: ast.AST) -> Iterator[ast.AST]:
@@ -99,7 +101,3 @@ def _own(scope: ast.AST) -> Iterator[ast.AST]:
         if not isinstance(child, _DEFINITIONS):
             yield child
             yield from _own(child)
-
-
-def _holds_pipe(node: ast.expr, receiver: tuple[str, ...]) -> bool:
-    return any(isinstance(inner, ast.Attribute) and inner.attr in _PIPES and access_path(inner.value) == receiver for inner in ast.walk(node))

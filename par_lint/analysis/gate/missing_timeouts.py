@@ -76,6 +76,9 @@ class _Search:
         self.resolver = resolver
         self.catalog = resolver.catalog
         self._defaults: dict[tuple[Scope, str], list[ast.Call]] = {}
+        self._reads: dict[Scope, dict[tuple[str, ...], list[int]]] = {}
+        self._signals: dict[Scope, bool] = {}
+        self._streams: dict[Scope, set[ast.expr]] = {}
 
     def site(self, site: CallSite) -> MissingTimeout | None:
         """Return the finding at a call, if it blocks without limit."""
@@ -86,7 +89,7 @@ class _Search:
         elif name in self.catalog.timeout_names or isinstance(func, (ast.Name, ast.Call)):
             found = self._called(site) if self.resolver.leads.is_listed(site) else None
         elif name[:1].isupper():
-            found = self._called(site) if not _STREAMS.search(name) and not _is_iterated(site) else None
+            found = self._called(site) if not _STREAMS.search(name) and site.node not in self._iterated(site.scope) else None
         return None if found is None or site.node in self.limited else found
 
     @memoized
@@ -135,11 +138,19 @@ class _Search:
         named = none_name(limit, site.scope) if limit is not None else None
         if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
             return MissingTimeout(site.node, entry, takes, bound is None, commands, by_name=named, started=started)
-        from par_lint.analysis.gate.child_history import is_told_to_end, output_read_before
+        from par_lint.analysis.gate.child_history import is_told_to_end, pipe_reads
 
         receiver = access_path(site.node.func.value)
         told = is_told_to_end(site, receiver)
-        return MissingTimeout(site.node, entry, takes, bound is None, commands, told, named, output_read_before(site, receiver), started)
+        if site.scope not in self._reads:
+            self._reads[site.scope] = pipe_reads(site.scope.node)
+        read_before = min((line for line in self._reads[site.scope].get(receiver, ()) if line < site.node.lineno), default=None)
+        return MissingTimeout(site.node, entry, takes, bound is None, commands, told, named, read_before, started)
+
+    def _iterated(self, scope: Scope) -> set[ast.expr]:
+        if scope not in self._streams:
+            self._streams[scope] = _iterated_calls(scope.node)
+        return self._streams[scope]
 
     def _entry(self, callee: object) -> Entry | None:
         """Return the entry of a blocking call: a standard subprocess call, or one with a timeout parameter."""
@@ -306,7 +317,9 @@ class _Search:
         """
         if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
             return False
-        if _FORWARDING.match(site.scope.name) or _passes_signals(site.scope):
+        if site.scope not in self._signals:
+            self._signals[site.scope] = _passes_signals(site.scope)
+        if _FORWARDING.match(site.scope.name) or self._signals[site.scope]:
             return True
         from par_lint.analysis.gate.child_history import calls_method, is_asked_for, statements_before
 
@@ -345,17 +358,18 @@ def is_address(node: ast.expr | None) -> TypeGuard[ast.Constant]:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and _ADDRESS.search(node.value) is not None
 
 
-def _is_iterated(site: CallSite) -> bool:
-    """Whether a loop goes over the answer of a call: it is a stream, and a limit would end it as a whole."""
-    around = site.scope.node
-    names = {
-        target.id for node in ast.walk(around) if isinstance(node, ast.Assign) and node.value is site.node
-        for target in node.targets if isinstance(target, ast.Name)
-    }  # fmt: skip
-    return any(
-        isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)) and (node.iter is site.node or isinstance(node.iter, ast.Name) and node.iter.id in names)
-        for node in ast.walk(around)
-    )
+def _iterated_calls(scope: ast.AST) -> set[ast.expr]:
+    """The calls of a scope whose answers a loop goes over: they are streams, and a limit would end one as a whole."""
+    assigned: dict[str, list[ast.expr]] = {}
+    found: set[ast.expr] = set()
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    assigned.setdefault(target.id, []).append(node.value)
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
+            found.add(node.iter)
+    return found.union(*(assigned.get(node.id, ()) for node in found if isinstance(node, ast.Name)))
 
 
 def _has_first(node: ast.Call, name: str) -> bool:
