@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Union
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.gate.child_history import leads_group
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
-from par_lint.analysis.semantics.bindings import Import
-from par_lint.analysis.semantics.scopes import Scope
+from par_lint.analysis.semantics.handlers_around import find_handler, tries_around
 from par_lint.analysis.syntax.names import dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.findings import Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.replace import replace_inside
+from par_lint.fixes.module_names import Imports, is_free, spelled
+from par_lint.fixes.popen_to_run import is_within, plan_run
 from par_lint.fixes.set_argument import set_argument, set_keyword
 
 EXPIRED = "subprocess.TimeoutExpired"
@@ -33,10 +35,16 @@ def bounds_by_itself(found: MissingTimeout) -> bool:
 
 
 def runs_in_shell(found: MissingTimeout) -> bool:
-    """Whether a shell runs the command: only the shell is killed, not what it started."""
-    shell = next((keyword.value for keyword in found.node.keywords if keyword.arg == "shell"), None)
+    """Whether a shell runs the command, and only the shell is killed, not what it started."""
+    keywords = found.started.keywords if found.started is not None else ()
+    shell = next((keyword.value for keyword in keywords if keyword.arg == "shell"), None)
     given = shell is not None and not (isinstance(shell, ast.Constant) and not shell.value)
-    return given or found.entry.name in ("os.system", "os.popen", "subprocess.getoutput")
+    return given and not ends_group(found) or found.entry.name in ("os.system", "os.popen", "subprocess.getoutput")
+
+
+def ends_group(found: MissingTimeout) -> bool:
+    """Whether the fix kills all that the child started: it waits for a `Popen` that leads a process group."""
+    return found.started is not None and found.entry.name.startswith(_POPEN) and leads_group(found.started)
 
 
 def is_ended_by_fix(found: MissingTimeout) -> bool:
@@ -77,33 +85,51 @@ def _plan_wait(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts
     statement = facts.statement(call)
     parameter = found.entry.timeout.position if found.entry.timeout is not None else None
     limited = set_argument(call, parameter, "timeout", cst.Integer(str(seconds)))
-    if _is_handled(call, facts):
+    if _kills_already(call, facts):
         return lambda: Edit(((call, limited),))
-    expired, imports = _spelled(facts, call, "TimeoutExpired")
-    if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 and not _is_within_scope(call, statement, facts):
+    if not ends_group(found) and not found.told_to_end and (run := plan_run(call, found, seconds, facts)) is not None:
+        return run
+    ending, imports = _ending(receiver, found, facts, call)
+    if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 and not is_within(call, statement, facts, (cst.BaseComp, cst.Lambda)):
         is_bare = isinstance(statement.body[0], cst.Expr) and statement.body[0].value is call
         raises = not (is_bare and is_ended_by_fix(found))
-        return lambda: Edit(((statement, _guarded(statement, replace_inside(statement, {call: limited}), receiver, expired, raises=raises)),), imports)
+        return lambda: Edit(((statement, _guarded(statement, replace_inside(statement, {call: limited}), ending, raises=raises)),), imports)
     if isinstance(statement, cst.If) and found.entry.name == f"{_POPEN}wait" and _comes_first(statement.test, call):
         waiting = cst.SimpleStatementLine([cst.Expr(limited)])
         code = cst.Attribute(receiver, cst.Name("returncode"), lpar=call.lpar, rpar=call.rpar)
         after = statement.with_changes(test=replace_inside(statement.test, {call: code}), leading_lines=())
-        return lambda: Edit(((statement, cst.FlattenSentinel([_guarded(statement, waiting, receiver, expired, raises=True), after])),), imports)
+        return lambda: Edit(((statement, cst.FlattenSentinel([_guarded(statement, waiting, ending, raises=True), after])),), imports)
     return Withheld(Ground.FORM("the wait stands within a larger statement: the child would have to be killed before it goes on"), line)
 
 
-def _guarded(
-    old: cst.SimpleStatementLine | cst.If, waiting: cst.SimpleStatementLine, receiver: cst.BaseExpression, expired: cst.BaseExpression, *, raises: bool
-) -> cst.Try:  # fmt: skip
-    """`try: WAIT except TimeoutExpired: RECEIVER.kill() RECEIVER.wait() raise`, in the place of a statement.
+def _ending(receiver: cst.BaseExpression, found: MissingTimeout, facts: Facts, call: cst.Call) -> tuple[cst.ExceptHandler, Imports]:
+    """`except TimeoutExpired: RECEIVER.kill(); RECEIVER.wait()`, with a signal to the whole group where the child leads one.
 
     `wait`, not the `communicate` of the documentation: that hangs where a grandchild holds the pipe open.
     """
-    ending: list[cst.BaseStatement] = [cst.SimpleStatementLine([cst.Expr(cst.Call(cst.Attribute(receiver, cst.Name(name))))]) for name in ("kill", "wait")]
+    expired, imports = spelled(facts, call, "TimeoutExpired")
+    kill = cst.Call(cst.Attribute(receiver, cst.Name("kill")))
+    if ends_group(found) and not _runs_on_windows(facts) and is_free("os", call, facts) and is_free("signal", call, facts):
+        killpg, of_os = spelled(facts, call, "killpg", "os")
+        sigkill, of_signal = spelled(facts, call, "SIGKILL", "signal")
+        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        kill = cst.Call(killpg, [cst.Arg(cst.Attribute(receiver, cst.Name("pid")), comma=comma), cst.Arg(sigkill)])
+        imports = (*imports, *of_os, *of_signal)
+    lines = [cst.SimpleStatementLine([cst.Expr(one)]) for one in (kill, cst.Call(cst.Attribute(receiver, cst.Name("wait"))))]
+    return cst.ExceptHandler(cst.IndentedBlock(lines), type=expired), imports
+
+
+def _runs_on_windows(facts: Facts) -> bool:
+    """Whether a file tells Windows from other systems: it has no process groups."""
+    return any(node.value in ("nt", "win32", "Windows") for node in facts.index.all_of(ast.Constant))
+
+
+def _guarded(old: cst.SimpleStatementLine | cst.If, waiting: cst.SimpleStatementLine, ending: cst.ExceptHandler, *, raises: bool) -> cst.Try:
+    """`try: WAIT except TimeoutExpired: ... raise`, in the place of a statement."""
     if raises:
-        ending.append(cst.SimpleStatementLine([cst.Raise()]))
-    handler = cst.ExceptHandler(cst.IndentedBlock(ending), type=expired)
-    return cst.Try(cst.IndentedBlock([waiting.with_changes(leading_lines=())]), handlers=[handler], leading_lines=old.leading_lines)
+        assert isinstance(ending.body, cst.IndentedBlock)
+        ending = ending.with_changes(body=cst.IndentedBlock([*ending.body.body, cst.SimpleStatementLine([cst.Raise()])]))
+    return cst.Try(cst.IndentedBlock([waiting.with_changes(leading_lines=())]), handlers=[ending], leading_lines=old.leading_lines)
 
 
 def _plan_direct(call: cst.Call, popen: cst.Call, seconds: int, facts: Facts) -> Plan:
@@ -113,48 +139,29 @@ def _plan_direct(call: cst.Call, popen: cst.Call, seconds: int, facts: Facts) ->
         return Withheld(Ground.FORM("nothing holds the child that would have to be killed"), facts.line(call))
     assert isinstance(call.func, cst.Attribute)
     if call.func.attr.value == "wait":
-        func, imports = _spelled(facts, call, "call")
+        func, imports = spelled(facts, call, "call")
         return lambda: Edit(((call, limited.with_changes(func=func, lpar=call.lpar, rpar=call.rpar)),), imports)
     above = facts.parent(call)
     match above:
         case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Index(value=cst.Integer(value="0" | "1" as number)))]) if not call.args:
-            func, imports = _spelled(facts, call, "run")
+            func, imports = spelled(facts, call, "run")
             part = cst.Name("stdout" if number == "0" else "stderr")
             return lambda: Edit(((above, cst.Attribute(limited.with_changes(func=func), part, lpar=above.lpar, rpar=above.rpar)),), imports)
         case _:
             return Withheld(Ground.FORM("nothing holds the child that would have to be killed: use subprocess.run"), facts.line(call))
 
 
-def _is_handled(call: cst.Call, facts: Facts) -> bool:
+def _kills_already(call: cst.Call, facts: Facts) -> bool:
     """Whether a `try` around a wait kills the child already when its time is over."""
-    for around in facts.within(call, lambda node: isinstance(node, cst.Try)):
-        if not isinstance(around, cst.Try) or not any(node is call for node in descend(around.body)):
-            continue
-        if around.finalbody is not None and _kills(around.finalbody):
-            return True
-        for handler in around.handlers:
-            names = [handler.type] if not isinstance(handler.type, cst.Tuple) else [element.value for element in handler.type.elements]
-            takes = handler.type is None or any((dotted(name) or "").rpartition(".")[2] in _TAKES_EXPIRED for name in names if name is not None)
-            if takes and _kills(handler.body):
-                return True
-    return False
+    site = facts.site(call)
+    if site is None:
+        return False
+    handler = find_handler(site, EXPIRED, facts.index)
+    return handler is not None and _kills(handler.body) or any(_kills(node.finalbody) for node in tries_around(site, facts.index))
 
 
-def _kills(body: cst.CSTNode) -> bool:
-    return any(isinstance(node, cst.Attribute) and node.attr.value in ("kill", "killpg") for node in descend(body))
-
-
-_TAKES_EXPIRED = frozenset({"TimeoutExpired", "SubprocessError", "Exception", "BaseException"})
-
-
-def _is_within_scope(call: cst.Call, statement: cst.CSTNode, facts: Facts) -> bool:
-    """Whether a call stands in a comprehension or a lambda of its statement, which may run it many times, or later."""
-    above = facts.parent(call)
-    while above is not None and above is not statement:
-        if isinstance(above, (cst.BaseComp, cst.Lambda)):
-            return True
-        above = facts.parent(above)
-    return False
+def _kills(body: Iterable[ast.stmt]) -> bool:
+    return any(isinstance(node, ast.Attribute) and node.attr in ("kill", "killpg") for statement in body for node in ast.walk(statement))
 
 
 def _comes_first(test: cst.BaseExpression, call: cst.Call) -> bool:
@@ -192,6 +199,9 @@ def _plan_popen(call: cst.Call, seconds: int, facts: Facts) -> Plan:
     whole = facts.parent(attribute) if isinstance(attribute, cst.Attribute) and attribute.attr.value == "read" and attribute.value is call else None
     if not isinstance(whole, cst.Call) or whole.args:
         return Withheld(Ground.FORM("os.popen takes no timeout, and its output is not read at once"), facts.line(call))
+    match call.args:
+        case [first, cst.Arg(value=cst.SimpleString(value='"r"' | "'r'"))]:
+            call = call.with_changes(args=[first.with_changes(comma=cst.MaybeSentinel.DEFAULT)])
     return _in_shell(call, whole, "run", seconds, facts, ".stdout", "PIPE")
 
 
@@ -203,14 +213,14 @@ def _plan_getoutput(call: cst.Call, seconds: int, facts: Facts) -> Plan:
 def _in_shell(call: cst.Call, old: cst.Call, name: str, seconds: int, facts: Facts, tail: str, *streams: str) -> Plan:
     """The edit that runs the one argument of a call in a shell, by `subprocess.NAME`."""
     if len(call.args) != 1 or call.args[0].keyword is not None or call.args[0].star:
-        return Withheld(Ground.FORM(f"{dotted(call.func)} takes no timeout"), facts.line(call))
-    func, imports = _spelled(facts, call, name)
+        return Withheld(Ground.FORM(f"{dotted(call.func)} takes no timeout"), facts.line(old))
+    func, imports = spelled(facts, old, name)
     moved = _moved(call, len(dotted(func) or "") - len(dotted(call.func) or ""))
     new = set_keyword(moved.with_changes(func=func, lpar=(), rpar=()), "shell", cst.Name("True"))
     for stream, target in zip(streams, ("stdout", "stderr"), strict=False):
-        spelled, more = _spelled(facts, call, stream)
+        pipe, more = spelled(facts, old, stream)
         imports = tuple(dict.fromkeys((*imports, *more)))
-        new = set_keyword(new, target, spelled)
+        new = set_keyword(new, target, pipe)
     if streams:
         new = set_keyword(new, "text", cst.Name("True"))
     new = set_keyword(new, "timeout", cst.Integer(str(seconds)))
@@ -238,15 +248,3 @@ def _moved_parts(text: cst.ConcatenatedString, columns: int) -> cst.Concatenated
     if isinstance(right, cst.ConcatenatedString):
         right = _moved_parts(right, columns)
     return text.with_changes(whitespace_between=space, right=right)
-
-
-def _spelled(facts: Facts, node: cst.CSTNode, name: str) -> tuple[cst.BaseExpression, tuple[tuple[str, str], ...]]:
-    """How a name of subprocess is spelled at a node, and the import that is needed where nothing imports subprocess."""
-    scope: Scope | None = facts.scope(node)
-    while scope is not None:
-        for local, bindings in scope.bindings.items():
-            is_it = len(bindings) == 1 and isinstance(bindings[0], Import) and bindings[0].name == "subprocess"
-            if is_it and facts.scope(node).find(local) == (scope, bindings):
-                return cst.Attribute(cst.Name(local), cst.Name(name)), ()
-        scope = scope.parent
-    return cst.Attribute(cst.Name("subprocess"), cst.Name(name)), (("subprocess", ""),)

@@ -6,12 +6,14 @@ import ast
 
 import libcst as cst
 
-from par_lint.analysis.gate.missing_timeouts import MissingTimeout
-from par_lint.analysis.semantics.handlers_around import find_handler
+from par_lint.analysis.gate.missing_timeouts import MissingTimeout, given_limit, is_address
+from par_lint.analysis.semantics.handlers_around import find_handler, find_near_handler
+from par_lint.analysis.semantics.none_values import is_none
 from par_lint.core.findings import Applicability, Ground, Withheld
 from par_lint.fixes.bound_wait import EXPIRED, GRACE, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.set_argument import set_argument
+from par_lint.fixes.wait_for import plan_wait_for
 from par_lint.rules._rule import Fix, RuleVisitor
 from par_lint.rules._sequential import call_text
 
@@ -35,7 +37,9 @@ class TimeoutVisitor(RuleVisitor):
         call = call_text(node) if found.direct else found.entry.name
         raises = f" (raises {timeout.raises})" if timeout is not None and timeout.raises else f" (raises {EXPIRED})" if timeout is None else ""
         shown = "..." if seconds is None else seconds
-        if timeout is None:
+        if timeout is not None and not timeout.parameter:
+            remedy = f"use asyncio.wait_for(..., timeout={shown}){raises}"
+        elif timeout is None:
             remedy = f"use subprocess.run(..., timeout={shown}){raises}"
         elif is_ended_by_fix(found):
             remedy = f"add {timeout.parameter}={shown} and kill it then"
@@ -59,12 +63,15 @@ class TimeoutVisitor(RuleVisitor):
         if not found.is_subprocess and found.entry.name.rpartition(".")[2][:1].isupper():
             return "it is raised where the object is used"
         raises = found.entry.timeout.raises if found.entry.timeout is not None else EXPIRED
+        if not raises:
+            return "the exception of the library is new"
         site = self.facts.site(node)
-        handler = find_handler(site, raises, self.facts.index) if site is not None and raises else None
-        if handler is None:
-            caught = "nothing around catches it"
+        handler = find_handler(site, raises, self.facts.index) if site is not None else None
+        near = find_near_handler(site, raises, self.facts.index) if handler is None and site is not None else None
+        if handler is not None:
+            caught = f"{_spelled(handler)} catches it"
         else:
-            caught = f"`{f'except {ast.unparse(handler.type)}' if handler.type is not None else 'except'}` (line {handler.lineno}) catches it"
+            caught = f"{_spelled(near)} does not catch it" if near is not None else "nothing around catches it"
         return f"{caught}; what the shell started runs on" if found.is_subprocess and runs_in_shell(found) else caught
 
     def _plan(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Fix | Withheld:
@@ -72,6 +79,9 @@ class TimeoutVisitor(RuleVisitor):
             return Withheld(_UNKNOWN, self.facts.line(node))
         if found.by_name is not None:
             return Withheld(Ground.FORM(f"{found.by_name.name} is None"), found.by_name.line)
+        timeout = found.entry.timeout
+        if timeout is not None and not timeout.parameter:
+            return plan_wait_for(node, seconds, self.facts)
         if found.is_subprocess and not bounds_by_itself(found):
             return plan_bounded_wait(node, found, int(seconds), self.facts, self.config.python)
         target = self.facts.call_at(found.takes) if found.takes is not None else None
@@ -84,21 +94,30 @@ class TimeoutVisitor(RuleVisitor):
         raise NotImplementedError
 
 
+def _spelled(handler: ast.ExceptHandler) -> str:
+    return f"`{f'except {ast.unparse(handler.type)}' if handler.type is not None else 'except'}` (line {handler.lineno})"
+
+
 def _add_timeout(call: cst.Call, found: MissingTimeout, seconds: str) -> Fix:
     timeout = found.entry.timeout
     assert timeout is not None
-    position = timeout.position if found.direct else None
+    position = timeout.position if found.direct and not is_address(given_limit(found.node, timeout, timeout.position)) else None
+
+    switched_off = next((keyword.arg for keyword in found.node.keywords if keyword.arg in timeout.others and is_none(keyword.value)), None)
+    parameter = switched_off if switched_off is not None and switched_off.endswith("read") else timeout.parameter
 
     def build() -> Edit:
-        return Edit(((call, set_argument(call, position, timeout.parameter, _beside(call, timeout.parameter, seconds))),))
+        return Edit(((call, set_argument(call, position, parameter, _beside(call, parameter, seconds))),))
 
     return build
 
 
 def _beside(call: cst.Call, parameter: str, seconds: str) -> cst.BaseExpression:
-    """The limit; where a pair is given whose second is None, the pair with its first."""
+    """The limit; where a pair is given whose second is None, the pair with its first, unless that is None too."""
     for arg in call.args:
         if arg.keyword is not None and arg.keyword.value == parameter and isinstance(arg.value, cst.Tuple) and len(arg.value.elements) > 1:
             *before, last = arg.value.elements
+            if all(isinstance(one.value, cst.Name) and one.value.value == "None" for one in before):
+                break
             return arg.value.with_changes(elements=[*before, last.with_changes(value=cst.parse_expression(seconds.rpartition(", ")[2].rstrip(")")))])
     return cst.parse_expression(seconds)

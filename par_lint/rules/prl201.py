@@ -27,7 +27,8 @@ A timeout is given, by keyword or by position, or may be in `**kwargs`; the proc
 killed before, or its output read to the end right before; a person sits at the command (an editor, a pager, a shell, ssh
 on the terminal), it serves until it is stopped, or the program ends as a command of its user's does
 (`sys.exit(subprocess.call(command))`); a function `wait` only hands the wait on, and one that installs signal handlers waits
-as long as its user does; a command ends after a time that it is given (`timeout 5 ...`, `ping -W`, `curl --max-time`).
+as long as its user does, as does `if args.wait: process.wait()`; a command ends after a time that it is given (`timeout 5 ...`, `ping -W`,
+`curl --max-time`) or at once (`server &`, `start x`, `stty size`).
 `timeout=None`, and a name that is None, count as none.
 
 Fix safety
@@ -38,13 +39,27 @@ Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes fro
 rows of `[tool.par-lint.timeouts]` come first. A command that the file does not show, or that no row knows, gets no fix unless
 `default` is set there.
 
-`subprocess.run`, `call`, `check_call` and `check_output` kill the child and wait for it when their timeout is over. A `Popen` does not:
-there the fix writes `except subprocess.TimeoutExpired: process.kill(); process.wait(); raise` around the wait, without `raise` after
-`terminate()`. It waits instead of calling `communicate()` again, which hangs as long as a grandchild holds the pipe open.
-`os.system` whose result is only compared with 0, `os.popen(...).read()` and `getoutput` become `subprocess.call` and `run`; other forms of
-them, and a wait after the output was read in a loop, are left to a person. Only the child itself is killed, so of `shell=True` only the
-shell: commands that it started run on, unless it was started with `start_new_session=True` and is ended by `os.killpg` (not on Windows).
-On Windows `run` reads on after the kill, and waits for grandchildren that hold its pipe; macOS does as Linux.
+`subprocess.run`, `call`, `check_call` and `check_output` kill the child and wait for it when their timeout is over. A `Popen` does not. One that
+is waited for in the next statement, and used for no more than its output and `returncode`, becomes `subprocess.run` or `call`. Elsewhere the
+fix writes `except subprocess.TimeoutExpired: process.kill(); process.wait(); raise` around the wait, without `raise` after `terminate()`. It
+waits instead of calling `communicate()` again, which hangs as long as a grandchild holds the pipe open. `os.system` whose result is only
+compared with 0, `os.popen(...).read()` and `getoutput` become `subprocess.call` and `run`; other forms of them, and a wait after the output was
+read in a loop, are left to a person.
+
+What ends. On Linux and macOS each of these fixes ends the wait, also of a child that ignores SIGTERM, that floods its output, or whose own
+children hold its pipe open. On Windows `run` and `check_output` with a pipe read on after the kill, until such grandchildren have ended too.
+Everywhere only the child itself is killed. Of `shell=True` that is the shell: the command that it started runs on, and the finding says so.
+A `Popen` with `start_new_session=True`, `process_group=0` or `preexec_fn=os.setsid` leads a process group: there the fix kills the whole group
+(`os.killpg`; not in files that also run on Windows, which has no such groups). No fix starts a new session by itself: its commands would get
+neither Ctrl-C nor the terminal (`sudo` and `ssh` could not ask for a password). Where that is fine, this ends a shell with all that it started:
+
+    process = subprocess.Popen("make 2>&1 | tee log", shell=True, start_new_session=True)
+    try:
+        process.wait(timeout=1800)
+    except BaseException:  # the time is over, or Ctrl-C
+        os.killpg(process.pid, signal.SIGKILL)  # on Windows: taskkill /T /F /PID
+        process.wait()
+        raise
 """
 
 from __future__ import annotations

@@ -26,22 +26,28 @@ Not reported when
 A timeout is given, by keyword or by position, or may be in `**kwargs`; the library has a limit of its own (httpx 5 s, aiohttp
 300 s, boto3 60 s: reported for `timeout=None` only); the pool or connection was made with one; the file mounts an adapter
 that has one, wraps `session.request`, or calls `socket.setdefaulttimeout`; `SMTP()` and `FTP()` without a host don't connect; `asyncio.wait_for`,
-`asyncio.timeout` or `anyio.fail_after` around limits what is awaited. `timeout=None`, `(3, None)` and names that are None count as none.
+`asyncio.timeout` or `anyio.fail_after` around limits what is awaited, `with gevent.Timeout(5)`, `@timeout(5)` or an alarm what runs in it; the
+answer of a gRPC method is gone over in a loop (a stream). `timeout=None`, `(3, None)` and names that are None count as none.
 
 Fix safety
 ----------
-Always unsafe: an exception can newly appear, which the message names. The limit is 10 s; 60 for uploads (`files=`)
-and downloads (`stream=True`), 600 for answers of language models (`.../chat/completions`), with requests as `timeout=(10, 60)`: 10 to connect,
-60 for each part of the answer. Each is a proposal: `network`, `upload`, `download` and `completion` of `[tool.par-lint.timeouts]` say other
-numbers. Where the limit is a name that is None (a constant, the default of a parameter), that is left to a person.
+Always unsafe: an exception can newly appear, which the message names. The limit is 10 s; 60 for uploads (`files=`) and downloads
+(`stream=True`), 600 for answers of language models (known by the address, `.../chat/completions`, or by what is sent, `"messages"`), with
+requests as `timeout=(10, 60)`: 10 to connect, 60 for each part of the answer. Where a call switches off the default of its library, it is at
+least that default. A command over SSH (`exec_command`) has the limit of the command, as with PRL201. aiomcache has no parameter for a limit:
+there the fix writes `asyncio.wait_for`. Each number is a proposal: `network`, `upload`, `download` and `completion` of
+`[tool.par-lint.timeouts]` say other numbers. Where the limit is a name that is None (a constant, the default of a parameter), that is left to
+a person.
 """
 
 from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.gate.missing_timeouts import MissingTimeout
+from par_lint.analysis.gate.missing_timeouts import MissingTimeout, command_argument
+from par_lint.analysis.semantics.command_lines import possible_commands
 from par_lint.analysis.semantics.request_kinds import request_kind
+from par_lint.analysis.semantics.time_limits import longest_limit
 from par_lint.core.findings import FixAvailability, Ground
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
@@ -52,6 +58,8 @@ _SECONDS = {
     "completion": 600,  # what the clients of openai and anthropic wait for a language model
 }  # fmt: skip
 
+_COMMAND = "paramiko.SSHClient.exec_command"
+"""Its answer takes as long as the command."""
 _MODELS = ("openai.", "anthropic.", "ollama.", "litellm.")
 
 RULE = Rule(
@@ -66,11 +74,16 @@ class Visitor(TimeoutVisitor):
     rule = RULE
     for_subprocesses = False
 
-    def limit(self, node: cst.Call, found: MissingTimeout) -> str:
+    def limit(self, node: cst.Call, found: MissingTimeout) -> str | None:
         """The limit for what the call does; a pair, for connecting and for each part of the answer, where the library has it and they differ."""
         timeouts = {**_SECONDS, **self.config.timeouts}
         site = self.facts.site(node)
+        if found.entry.name == _COMMAND and site is not None:
+            limit = longest_limit(possible_commands(command_argument(found.node), site.scope), self.config.timeouts)
+            return None if limit is None else str(limit)
         kind = request_kind(found.node, site.scope) if site is not None else "network"
         seconds = timeouts["completion" if found.entry.name.startswith(_MODELS) else kind]
         connect = timeouts["network"]
+        if kind not in self.config.timeouts and found.entry.timeout is not None and found.entry.timeout.default is not None:
+            seconds = max(seconds, int(found.entry.timeout.default))
         return f"({connect}, {seconds})" if seconds != connect and found.entry.name.startswith("requests.") else str(seconds)

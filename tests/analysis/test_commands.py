@@ -106,7 +106,8 @@ def test_who_sits_at_it(command: str, expected: bool) -> None:
 
 @pytest.mark.parametrize(("command", "expected"), [
     ("timeout 5 make", True), ("sudo timeout 5 make", True), ("ping -c 1 -W 1 x", True), ("ping x", False), ("curl --max-time=5 x", True), ("curl -m 5 x", True), ("curl x", False),
-    ("make", False), ("", False), ("echo x | timeout 5 nc y 1", True),
+    ("make", False), ("", True), ("echo x | timeout 5 nc y 1", True), ("start x.mp3", True), ("start /wait x.exe", False), ("cmd /c start x", True),
+    ("stty size", True), ("color && make", False), ("exit 3", True),
 ])  # fmt: skip
 def test_what_ends_by_itself(command: str, expected: bool) -> None:
     assert bounds_itself(shell_words(command)) is expected

@@ -128,6 +128,17 @@ def calls_without_limit(number: int) -> str:
     return function("    subprocess.run(['ls'])\n" * number, head="import subprocess\n")
 
 
+def waits_without_limit(number: int) -> str:
+    """Many children that are waited for in one function."""
+    one = "    if kind:\n        child{n} = subprocess.Popen(['ls'])\n        child{n}.wait()\n"
+    return function(*(one.format(n=n) for n in range(number)), head="import subprocess\n")
+
+
+def remote_calls(number: int) -> str:
+    """Many calls of one gRPC stub."""
+    return function("    stub = paths_pb2_grpc.PathsStub(pool)\n", *(f"    answer{n} = stub.Get(kind)\n" for n in range(number)), head="import paths_pb2_grpc\n")
+
+
 def rows(number: int) -> str:
     """Many rows of calls that could run together."""
     one = "".join(f"    {name}{{n}} = requests.get('http://{name}', timeout=3)\n" for name in "abc") + "    log(a{n})\n"
@@ -137,7 +148,7 @@ def rows(number: int) -> str:
 SIZES: dict[Writer, int] = {
     functions: 60, branches: 60, branches_inside: 60, branches_that_leave: 60, handlers_inside: 40, attributes: 20, one_of: 15, loops: 12, loops_with_names_of_their_own: 12,
     loops_in_a_loop: 12, loops_of_a_module: 12, comprehensions: 25, second_names: 12, pools: 20, pools_by_name: 20, waits_right_after: 15, coroutines: 15,
-    calls_without_limit: 30, rows: 15,
+    calls_without_limit: 30, waits_without_limit: 30, remote_calls: 60, rows: 15,
 }  # fmt: skip
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
 import pytest
 
 from par_lint.core.config.settings import Config
+from par_lint.core.files.source_text import split_lines
 from par_lint.engine.fix_file import fix
+from par_lint.engine.lint_file import lint
+from par_lint.rules.pages import pages
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the children are scripts of sh")
 
@@ -34,10 +40,16 @@ FORMS = {
     "check_call": "subprocess.check_call(COMMAND)",
     "check_output": "subprocess.check_output(COMMAND)",
     "communicate": "p = Popen(COMMAND, stdout=PIPE)\nout, _ = p.communicate()",
+    "communicate, with more done": "p = Popen(COMMAND, stdout=PIPE)\nprint(p.pid)\nout, _ = p.communicate()",
+    "communicate, both read": "p = Popen(COMMAND, stdout=PIPE, stderr=PIPE)\nout, err = p.communicate()\nprint(p.returncode)",
     "communicate in a with": "with Popen(COMMAND, stdout=PIPE) as p:\n    print(p.communicate()[0])",
     "communicate in a shell": "p = Popen(TEXT, shell=True, stdout=PIPE)\np.communicate()",
     "wait": "p = Popen(COMMAND, stdout=PIPE)\np.wait()",
+    "wait, with more done": "p = Popen(COMMAND)\nprint(p.pid)\np.wait()",
+    "wait alone": "p = Popen(COMMAND)\np.wait()",
     "wait in a with": "with Popen(COMMAND) as p:\n    p.wait()",
+    "wait of a group": "p = Popen(TEXT, shell=True, start_new_session=True)\np.wait()",
+    "communicate with a group": "p = Popen(TEXT, shell=True, stdout=PIPE, preexec_fn=os.setsid)\np.communicate()",
     "wait in a condition": "p = Popen(COMMAND)\nif p.wait() != 0:\n    print(p)",
     "wait of what is made there": "Popen(COMMAND).wait()",
     "communicate of what is made there": "print(Popen(COMMAND, stdout=PIPE).communicate()[0])",
@@ -89,7 +101,7 @@ def test_what_was_told_to_end_is_killed_and_nothing_raised(tmp_path: Path) -> No
         assert (code, errors) == (0, ""), name
 
 
-@pytest.mark.parametrize("form", ["run", "check_output", "communicate", "communicate in a with", "wait", "wait of what is made there"])
+@pytest.mark.parametrize("form", ["run", "check_output", "communicate", "communicate in a with", "wait", "wait, with more done", "wait alone", "communicate, both read", "wait of what is made there"])
 def test_no_child_is_left(form: str, tmp_path: Path) -> None:
     marker = f"{LONG}.{os.getpid()}{list(FORMS).index(form)}"
     path = tmp_path / "program.py"
@@ -99,14 +111,60 @@ def test_no_child_is_left(form: str, tmp_path: Path) -> None:
     assert left == []
 
 
+def grandchildren_left(program: str, folder: Path) -> int:
+    """How many grandchildren live on after a program whose shell started a command and waits for it."""
+    marker = f"{LONG}.{os.getpid()}{int(time.monotonic() * 1000)}"
+    path = folder / "program.py"
+    path.write_text(program.replace("TEXT", f"'sleep {marker} | cat'"))
+    assert subprocess.run([sys.executable, str(path)], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=MOST, check=False).returncode == 1
+    time.sleep(0.2)
+    left = [int(file.parent.name) for file in Path("/proc").glob("[0-9]*/cmdline") if file.exists() and b"sleep\0" + marker.encode() in file.read_bytes()]
+    for process in left:
+        os.kill(process, signal.SIGKILL)
+    return len(left)
+
+
+@pytest.mark.parametrize("option", ["start_new_session=True", "preexec_fn=os.setsid", "preexec_fn=lambda: os.setpgrp()"])
+@pytest.mark.parametrize("wait", ["p.wait()", "if p.wait():\n    print()", "p.communicate()"])
+def test_a_group_is_ended_wholly(option: str, wait: str, tmp_path: Path) -> None:
+    program = fixed(f"p = Popen(TEXT, shell=True, {option})\n{wait}")
+    assert "os.killpg(p.pid, signal.SIGKILL)" in program
+    assert "import signal\n" in program
+    assert grandchildren_left(program, tmp_path) == 0
+
+
+@pytest.mark.parametrize("text", ["subprocess.run(TEXT, shell=True)", "p = Popen(TEXT, shell=True)\np.wait()", "p = Popen(TEXT, shell=True, start_new_session=False)\np.wait()"])
+def test_without_a_group_grandchildren_run_on_and_that_is_said(text: str, tmp_path: Path) -> None:
+    assert grandchildren_left(fixed(text), tmp_path) == 1
+    (finding,) = [one for one in lint(ast.parse(HEAD + text), split_lines(HEAD + text), Config(timeouts={"default": 1})) if one.code == "PRL201"]
+    assert "what the shell started runs on" in finding.message
+
+
+def test_a_file_that_runs_on_windows_too_gets_no_killpg() -> None:
+    text = "if os.name == 'nt':\n    print()\np = Popen(TEXT, shell=True, start_new_session=True)\np.wait()"
+    assert "killpg" not in fixed(text)
+    assert "    p.kill()\n    p.wait()\n    raise" in fixed(text)
+
+
+def test_the_recipe_of_the_page_ends_all(tmp_path: Path) -> None:
+    (page,) = [page for page in pages() if page.code == "PRL201"]
+    recipe = textwrap.dedent(page.sections["Fix safety"].partition("all that it started:\n\n")[2])
+    assert '"make 2>&1 | tee log"' in recipe
+    program = HEAD + "import signal\n" + recipe.replace('"make 2>&1 | tee log"', "TEXT").replace("timeout=1800", "timeout=1")
+    assert grandchildren_left(program, tmp_path) == 0
+
+
 @pytest.mark.parametrize(("text", "output"), [
     ("print(os.popen('printf \"a\\\\r\\\\nb\\\\n\"; echo c >&2').read() == 'a\\nb\\n')", "True"),
     ("print([subprocess.getoutput('echo a; echo b >&2; echo; exit 3')])", r"['a\nb\n']"),
     ("print([subprocess.getoutput('printf a')])", "['a']"),
-    ("if os.system('exit 3') != 0:\n    print('failed')", "failed"),
-    ("if not os.system('exit 0'):\n    print('done')", "done"),
+    ("if os.system('test -e /nowhere') != 0:\n    print('failed')", "failed"),
+    ("if not os.system('true'):\n    print('done')", "done"),
     ("print(Popen(['echo', 'a'], stdout=PIPE, text=True).communicate()[0])", "a\n"),
     ("with Popen(['echo', 'a'], stdout=PIPE) as p:\n    print(p.communicate()[0])", r"b'a\n'"),
+    ("p = Popen(['sh', '-c', 'echo a; echo b >&2; exit 3'], stdout=PIPE, stderr=PIPE)\nout, err = p.communicate()\nprint(out, err, p.returncode)", r"b'a\n' b'b\n' 3"),
+    ("def f():\n    p = Popen(['sh', '-c', 'test -e /nowhere || exit 3'])\n    p.wait()\n    return p.returncode\nprint(f())", "3"),
+    ("p = Popen(['echo', 'a'])\nout = p.communicate()[0]\nprint(out)", "a\nNone"),
     ("p = Popen(['false'])\nif p.wait() == 1:\n    print('failed')", "failed"),
     ("def f():\n    p = Popen(['false'])\n    return p.wait()\nprint(f())", "1"),
 ])  # fmt: skip

@@ -28,7 +28,18 @@ def said(text: str) -> str:
 def test_whether_a_handler_catches_it(call: str, handler: str, is_caught: bool) -> None:
     message = said(f"try:\n    {call}\nexcept{' ' * bool(handler)}{handler}:\n    pass\n")
     assert (f"`except{' ' * bool(handler)}{handler}` (line 5) catches it" in message) is is_caught
-    assert ("nothing around catches it" in message) is not is_caught
+    assert ("does not catch it" in message or "nothing around catches it" in message) is not is_caught
+
+
+@pytest.mark.parametrize(("call", "handler", "is_near"), [
+    ("subprocess.run(['ls'])", "(OSError, subprocess.CalledProcessError)", True), ("subprocess.run(['ls'])", "FileNotFoundError", True),
+    ("subprocess.run(['ls'])", "KeyError", False), ("requests.get('x')", "requests.ConnectionError", True), ("urlopen('x')", "urllib.error.URLError", True),
+    ("urlopen('x')", "KeyError", False),
+])  # fmt: skip
+def test_a_handler_of_other_errors_of_the_call(call: str, handler: str, is_near: bool) -> None:
+    message = said(f"try:\n    {call}\nexcept {handler}:\n    pass\n")
+    assert (f"`except {handler}` (line 5) does not catch it" in message) is is_near
+    assert ("nothing around catches it" in message) is not is_near
 
 
 def test_a_handler_is_looked_for_around_the_call_only() -> None:
@@ -43,9 +54,16 @@ def test_a_handler_is_looked_for_around_the_call_only() -> None:
     ("subprocess.run('ls | wc', shell=True)", "what the shell started runs on; 10 is a proposal"),
     ("os.system('make')", "use subprocess.run(..., timeout=1800) (raises subprocess.TimeoutExpired) (unsafe fix: nothing around catches it; what the shell started runs on"),
     ("p = subprocess.Popen(['make'])\np.wait()", "add timeout=1800 and kill it then (raises subprocess.TimeoutExpired)"),
+    ("p = subprocess.Popen('make', shell=True)\np.wait()", "(unsafe fix: nothing around catches it; what the shell started runs on; 1800 is a proposal"),
+    ("p = subprocess.Popen('make', shell=True, start_new_session=True)\np.wait()", "(unsafe fix: nothing around catches it; 1800 is a proposal"),
     ("p = subprocess.Popen(['make'])\np.terminate()\np.wait()", "add timeout=10 and kill it then (unsafe fix: it raises nothing; 10 is a proposal"),
     ("http.client.HTTPConnection('x')", "(raises TimeoutError) (unsafe fix: it is raised where the object is used; 10 is a proposal"),
     ("subprocess.run(x)", "add timeout=... (raises subprocess.TimeoutExpired) (no fix: nothing says how long the command takes: set it, or default, in [tool.par-lint.timeouts], line 3)"),
+    ("import aiomcache\nasync def f():\n    await aiomcache.Client('h').get(b'k')", "use asyncio.wait_for(..., timeout=10) (raises TimeoutError) (unsafe fix: nothing"),
+    ("import aiomcache\nasync def f():\n    return aiomcache.Client('h').get(b'k')", "(no fix: it takes no timeout, and is not awaited here, line 5)"),
+    ("from curl_cffi import requests as r\nr.get('x', timeout=None)", "add timeout=30 (unsafe fix: the exception of the library is new; 30 is a proposal"),
+    ("import paramiko\nparamiko.SSHClient().exec_command(x)", "add timeout=... (raises TimeoutError) (no fix: nothing says how long the command takes"),
+    ("import boto3, botocore.config\nbotocore.config.Config(read_timeout=None)", "add read_timeout=60"),
     ("requests.get('x')", "add timeout=10 (raises requests.Timeout) (unsafe fix: nothing around catches it; 10 is a proposal, see [tool.par-lint.timeouts], line 3)"),
 ])  # fmt: skip
 def test_what_is_said(text: str, words: str) -> None:

@@ -1,17 +1,34 @@
-"""What was done with a child process before it is waited for: killed, told to end, or its output read."""
+"""What was done with a child process before it is waited for: started in a group, killed, told to end, or its output read."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import blocks_at
+from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite
 
 _READS = frozenset({"read", "readline", "readlines", "read1", "readall", "readinto"})
 _PIPES = frozenset({"stdout", "stderr"})
+_WAITING = re.compile(r"(^|_)(wait|block|blocking|foreground)(_|$)")
+_GROUP_MAKERS = frozenset({"setsid", "setpgrp", "setpgid"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def leads_group(started: ast.Call) -> bool:
+    """Whether a child leads a process group of its own, so that a signal to the group reaches all that it starts."""
+    for keyword in started.keywords:
+        match keyword:
+            case ast.keyword("start_new_session", ast.Constant(True)) | ast.keyword("process_group", ast.Constant(0)):
+                return True
+            case ast.keyword("preexec_fn", value) if any(isinstance(node, ast.expr) and last_name(node) in _GROUP_MAKERS for node in ast.walk(value)):
+                return True
+            case _:
+                pass
+    return False
 
 
 def statements_before(site: CallSite) -> list[ast.stmt]:
@@ -48,21 +65,34 @@ def is_told_to_end(site: CallSite, receiver: tuple[str, ...]) -> bool:
     return False
 
 
-def output_read_before(site: CallSite, receiver: tuple[str, ...]) -> int | None:
-    """The line before a wait that reads the child's output itself, which has no limit: a limit of the wait would not end it."""
-    for node in _own(site.scope.node):
-        if getattr(node, "lineno", site.node.lineno) >= site.node.lineno:
-            continue
+def is_asked_for(site: CallSite, index: FileIndex) -> bool:
+    """Whether a caller chose to wait as long as it takes: `if args.wait: process.wait()`."""
+    first, line = getattr(site.scope.node, "lineno", 1), site.node.lineno
+    for node in index.all_of(ast.If):
+        if first <= node.lineno and node.body[0].lineno <= line <= (node.body[-1].end_lineno or 0):
+            tests = node.test.values if isinstance(node.test, ast.BoolOp) else [node.test]
+            if any(isinstance(test, (ast.Name, ast.Attribute)) and _WAITING.search(last_name(test)) for test in tests):
+                return True
+    return False
+
+
+def pipe_reads(scope: ast.AST) -> dict[tuple[str, ...], list[int]]:
+    """The lines of a scope that read the output of a child themselves, by the child: a limit of a wait below would not end that."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for node in _own(scope):
         match node:
-            case ast.For(iter=read) | ast.AsyncFor(iter=read) | ast.comprehension(iter=read) | ast.YieldFrom(value=read) if _holds_pipe(read, receiver):
-                return read.lineno if read.lineno < site.node.lineno else None
-            case ast.Call(func=ast.Attribute(attr=method, value=value)) if method in _READS and _holds_pipe(value, receiver):
-                return node.lineno
-            case ast.Assign(value=ast.Attribute() as read) | ast.withitem(context_expr=ast.Attribute() as read) if _holds_pipe(read, receiver):
-                return read.lineno
-            case _:
+            case ast.For(iter=read) | ast.AsyncFor(iter=read) | ast.comprehension(iter=read) | ast.YieldFrom(value=read):
                 pass
-    return None
+            case ast.Call(func=ast.Attribute(attr=method, value=read)) if method in _READS:
+                pass
+            case ast.Assign(value=ast.Attribute() as read) | ast.withitem(context_expr=ast.Attribute() as read):
+                pass
+            case _:
+                continue
+        for inner in ast.walk(read):
+            if isinstance(inner, ast.Attribute) and inner.attr in _PIPES:
+                found.setdefault(access_path(inner.value), []).append(getattr(node, "lineno", read.lineno))
+    return found
 
 
 def _own(scope: ast.AST) -> Iterator[ast.AST]:
@@ -71,7 +101,3 @@ def _own(scope: ast.AST) -> Iterator[ast.AST]:
         if not isinstance(child, _DEFINITIONS):
             yield child
             yield from _own(child)
-
-
-def _holds_pipe(node: ast.expr, receiver: tuple[str, ...]) -> bool:
-    return any(isinstance(inner, ast.Attribute) and inner.attr in _PIPES and access_path(inner.value) == receiver for inner in ast.walk(node))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
@@ -25,6 +25,11 @@ _CALLING_METHODS = {"submit": 0, "to_thread": 0, "run_in_executor": 1}
 _WITHOUT_KEYWORDS = "run_in_executor"
 _STANDARD = ("subprocess.", "os.")
 _FORWARDING = re.compile(r"_*(wait|join|reap)(_|$)")
+_STUB_MODULE = "_pb2_grpc"
+_REMOTE_CALL = re.compile(rf"(?:^|\.)\w+{_STUB_MODULE}\.\w+Stub\.(?P<method>[A-Z]\w*)")
+_STREAMS = re.compile(r"Stream|Watch|Subscri|Listen|Monitor|Tail|Follow")
+"""Methods of stubs whose answers go on until the caller ends them."""
+_ADDRESS = re.compile(r"\bhost(addr)?\s*=|://[^/?]")
 _SENDERS = frozenset({"request", "send", "get", "post", "put", "patch", "delete", "head"})
 
 
@@ -43,6 +48,8 @@ class MissingTimeout(NamedTuple):
     """The name that its limit is given by, which is None."""
     read_before: int | None = None
     """The line that reads the child's output before, without a limit."""
+    started: ast.Call | None = None
+    """The call that starts the child, as far as the file shows it."""
 
     @property
     def is_subprocess(self) -> bool:
@@ -58,6 +65,8 @@ def find_missing_timeouts(resolver: Resolver) -> dict[ast.Call, MissingTimeout]:
     index = resolver.index
     sites = [site for name, those in index.by_method.items() if name in names for site in those]
     functions = resolver.leads.called(resolver.catalog.takes_timeout)
+    if any(_STUB_MODULE in name for names_of in index.imports.values() for name in names_of):
+        sites += [site for name, those in index.by_method.items() if name[:1].isupper() and name not in names for site in those]
     sites += [site for name, those in index.by_name.items() if name in functions or name in _CALLING_METHODS for site in those]
     return {found.node: found for site in sites if (found := search.site(site)) is not None}
 
@@ -67,6 +76,9 @@ class _Search:
         self.resolver = resolver
         self.catalog = resolver.catalog
         self._defaults: dict[tuple[Scope, str], list[ast.Call]] = {}
+        self._reads: dict[Scope, dict[tuple[str, ...], list[int]]] = {}
+        self._signals: dict[Scope, bool] = {}
+        self._streams: dict[Scope, set[ast.expr]] = {}
 
     def site(self, site: CallSite) -> MissingTimeout | None:
         """Return the finding at a call, if it blocks without limit."""
@@ -76,6 +88,8 @@ class _Search:
             found = self._handed(site, _CALLING_METHODS[name]) or self._called(site)
         elif name in self.catalog.timeout_names or isinstance(func, (ast.Name, ast.Call)):
             found = self._called(site) if self.resolver.leads.is_listed(site) else None
+        elif name[:1].isupper():
+            found = self._called(site) if not _STREAMS.search(name) and site.node not in self._iterated(site.scope) else None
         return None if found is None or site.node in self.limited else found
 
     @memoized
@@ -97,16 +111,25 @@ class _Search:
         if entry.timeout is not None and self._is_limited(entry, entry.timeout, nodes, site):
             return None
         commands: tuple[tuple[str, ...], ...] = ()
+        started: ast.Call | None = None
         if entry.kind is Kind.SUBPROCESS:
-            from par_lint.analysis.semantics.command_lines import bounds_itself, has_own_streams, is_given_the_keyboard, is_interactive, possible_commands
+            from par_lint.analysis.semantics.command_lines import (
+                bounds_itself,
+                has_own_streams,
+                is_given_the_keyboard,
+                is_interactive,
+                is_left_running,
+                possible_commands,
+            )
 
             started = self._started(entry, nodes, site)
-            commands = possible_commands(_first(started), site.scope) if started is not None else ()
+            commands = possible_commands(command_argument(started), site.scope) if started is not None else ()
             at_terminal = started is not None and not has_own_streams(started)
             interactive = started is not None and is_given_the_keyboard(started) or bool(commands) and all(map(is_interactive, commands))
             if commands and all(map(bounds_itself, commands)):
                 return None
-            if at_terminal and (interactive or _is_handed_over(site, commands)) or self._is_over(entry, site):
+            left_running = bool(commands) and all(map(is_left_running, commands))
+            if at_terminal and (interactive or left_running or _is_handed_over(site, commands)) or self._is_over(entry, site):
                 return None
         elif self.has_default:
             return None
@@ -114,16 +137,26 @@ class _Search:
         limit = given_limit(site.node, entry.timeout, entry.timeout.position if bound is None else None) if entry.timeout is not None else None
         named = none_name(limit, site.scope) if limit is not None else None
         if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
-            return MissingTimeout(site.node, entry, takes, bound is None, commands, by_name=named)
-        from par_lint.analysis.gate.child_history import is_told_to_end, output_read_before
+            return MissingTimeout(site.node, entry, takes, bound is None, commands, by_name=named, started=started)
+        from par_lint.analysis.gate.child_history import is_told_to_end, pipe_reads
 
         receiver = access_path(site.node.func.value)
         told = is_told_to_end(site, receiver)
-        return MissingTimeout(site.node, entry, takes, bound is None, commands, told, named, output_read_before(site, receiver))
+        if site.scope not in self._reads:
+            self._reads[site.scope] = pipe_reads(site.scope.node)
+        read_before = min((line for line in self._reads[site.scope].get(receiver, ()) if line < site.node.lineno), default=None)
+        return MissingTimeout(site.node, entry, takes, bound is None, commands, told, named, read_before, started)
+
+    def _iterated(self, scope: Scope) -> set[ast.expr]:
+        if scope not in self._streams:
+            self._streams[scope] = _iterated_calls(scope.node)
+        return self._streams[scope]
 
     def _entry(self, callee: object) -> Entry | None:
         """Return the entry of a blocking call: a standard subprocess call, or one with a timeout parameter."""
         entry = self.catalog.find(callee.name) if isinstance(callee, Named) else None
+        if entry is None and isinstance(callee, Named) and (remote := _REMOTE_CALL.search(callee.name)) is not None:
+            entry = self.catalog.find(f"grpc.Stub.{remote['method']}")
         if entry is None or entry.kind is Kind.SUBPROCESS and not entry.name.startswith(_STANDARD):
             return None
         return entry if entry.timeout is not None or entry.kind is Kind.SUBPROCESS else None
@@ -284,12 +317,16 @@ class _Search:
         """
         if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
             return False
-        if _FORWARDING.match(site.scope.name) or _passes_signals(site.scope):
+        if site.scope not in self._signals:
+            self._signals[site.scope] = _passes_signals(site.scope)
+        if _FORWARDING.match(site.scope.name) or self._signals[site.scope]:
             return True
-        from par_lint.analysis.gate.child_history import calls_method, statements_before
+        from par_lint.analysis.gate.child_history import calls_method, is_asked_for, statements_before
 
         receiver = access_path(site.node.func.value)
         before = list(statements_before(site))
+        if site.node.func.attr == "wait" and is_asked_for(site, self.resolver.index):
+            return True
         if any(calls_method(statement, "kill", receiver) for statement in before):
             return True
         return site.node.func.attr == "wait" and bool(before) and calls_method(before[-1], "communicate", receiver)
@@ -303,6 +340,8 @@ def is_given(node: ast.Call, timeout: Timeout, position: int | None, scope: Scop
     if any(isinstance(arg, ast.Starred) for arg in node.args[:(position or 0) + 1]) and position is not None and timeout.parameter not in named:
         return True
     value = given_limit(node, timeout, position)
+    if is_address(value):
+        return True if timeout.parameter in str(value.value) else None
     return None if value is None else not is_none(value) and none_name(value, scope) is None
 
 
@@ -314,13 +353,33 @@ def given_limit(node: ast.Call, timeout: Timeout, position: int | None) -> ast.e
     return named
 
 
+def is_address(node: ast.expr | None) -> TypeGuard[ast.Constant]:
+    """Whether a text names a server, as `psycopg2.connect("host=db dbname=x")` does: it may hold the limit as well."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and _ADDRESS.search(node.value) is not None
+
+
+def _iterated_calls(scope: ast.AST) -> set[ast.expr]:
+    """The calls of a scope whose answers a loop goes over: they are streams, and a limit would end one as a whole."""
+    assigned: dict[str, list[ast.expr]] = {}
+    found: set[ast.expr] = set()
+    for node in ast.walk(scope):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    assigned.setdefault(target.id, []).append(node.value)
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
+            found.add(node.iter)
+    return found.union(*(assigned.get(node.id, ()) for node in found if isinstance(node, ast.Name)))
+
+
 def _has_first(node: ast.Call, name: str) -> bool:
     """Return whether a call has its first parameter."""
     given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == name)]
     return any(not (isinstance(value, ast.Constant) and not value.value) for value in given)
 
 
-def _first(node: ast.Call) -> ast.expr | None:
+def command_argument(node: ast.Call) -> ast.expr | None:
+    """The argument of a call that is the command it runs."""
     named = next((keyword.value for keyword in node.keywords if keyword.arg in ("args", "cmd", "command")), None)
     skipped = 1 if last_name(node.func) == "partial" else 0
     return node.args[skipped] if len(node.args) > skipped else named

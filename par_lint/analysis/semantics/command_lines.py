@@ -17,7 +17,9 @@ _DEPTH = 5  # names and pieces followed for one command
 _INTERACTIVE_PROGRAMS = frozenset("""
     vi vim nvim view nano pico emacs emacsclient ed micro joe mcedit less more most man info ssh mosh telnet sftp ftp rlogin screen tmux gdb lldb
     pdb ipython bpython ptpython psql mysql sqlite3 redis-cli mongo mongosh top htop watch fzf dialog whiptail su login passwd clear cls reset pause
-    gunicorn uvicorn hypercorn tensorboard notepad notepad++ gedit kate kwrite mousepad pluma xed kak hx helix jed
+    gunicorn uvicorn hypercorn tensorboard mspaint calc wordpad write explorer iexplore msedge chrome google-chrome chromium chromium-browser firefox
+    safari discord spotify vlc mpv mplayer totem eog feh evince okular zathura winword excel powerpnt outlook stikynot snippingtool taskmgr control
+    regedit notepad notepad++ gedit kate kwrite mousepad pluma xed kak hx helix jed
 """.split())  # fmt: skip
 """Programs that a person sits at, that serve until they are stopped, or that only write to the terminal."""
 _EDITORS_THAT_WAIT = frozenset("code code-insiders codium cursor subl atom zed mate bbedit".split())
@@ -33,13 +35,15 @@ _BOUNDED_BY = {
     "wget": r"-T\d*|--timeout(=.*)?", "nc": r"-w\d*", "ncat": r"-w\d*",
 }  # fmt: skip
 """Programs with the option that limits their time; without one they are that limit themselves."""
+_AT_ONCE = frozenset("color title chcp stty tput exit".split())
+"""Programs that only ask, or set, something of the terminal, and `exit` of a shell."""
 _NAMED_AFTER = re.compile(
     r"_*(venv_)?(?P<program>ffmpeg|ffprobe|git|pip|python|npm|node|docker|podman|kubectl|helm|terraform|cmake|ninja|cargo|conda|rsync|nmap|pytest|adb"
     r"|blender|pandoc|rclone)3?"
     r"(_?(path|bin|exe|cmd|command|binary|executable|program))?", re.IGNORECASE,
 )  # fmt: skip
 """Names of variables that hold the program that they are named after."""
-_INTERACTIVE_NAMES = r"(^|_)(editor|pager|shell|visual|viewer|browser|repl)(_|$)|^(EDITOR|VISUAL|PAGER|SHELL|BROWSER)$"
+_INTERACTIVE_NAMES = r"(^|_)(editor|pager|shell|visual|viewer|browser|repl)(_|$)|(^|_)login_(cmd|command|shell)$|^(EDITOR|VISUAL|PAGER|SHELL|BROWSER)$"
 
 
 def possible_commands(node: ast.expr | None, scope: Scope) -> tuple[tuple[str, ...], ...]:
@@ -238,14 +242,26 @@ def program(words: Sequence[str]) -> list[str]:
 
 
 def bounds_itself(words: Sequence[str]) -> bool:
-    """Whether a command ends after a time that it is given: `timeout 5 ...`, `ping -W 1 ...`, `curl --max-time 5 ...`."""
-    for part in pipelines(words):
-        command = command_of(part)[0]
-        name, rest = command[0] if command else "", command[1:]
-        pattern = _BOUNDED_BY.get(name)
-        if pattern is not None and (not pattern or any(re.fullmatch(pattern, word) for word in rest)):
-            return True
-    return False
+    """Whether a command ends after a time that it is given, or at once: `timeout 5 ...`, `ping -W 1 ...`, `curl --max-time 5 ...`, `start x`."""
+    commands = [command_of(part)[0] for part in pipelines(words)]
+    return all(map(_ends_at_once, commands)) or any(map(_has_limit, commands))
+
+
+def _ends_at_once(command: Sequence[str]) -> bool:
+    name, rest = (command[0], [word.lower() for word in command[1:]]) if command else ("", [])
+    if name == "cmd" and rest[:2] == ["/c", "start"]:
+        name, rest = "start", rest[2:]
+    return name in _AT_ONCE or name == "start" and "/wait" not in rest
+
+
+def _has_limit(command: Sequence[str]) -> bool:
+    pattern = _BOUNDED_BY.get(command[0]) if command else None
+    return pattern is not None and (not pattern or any(re.fullmatch(pattern, word) for word in command[1:]))
+
+
+def is_left_running(words: Sequence[str]) -> bool:
+    """Whether a shell leaves a command running, and ends itself: `server &`."""
+    return len(words) > 1 and words[-1] == "&"
 
 
 def is_interactive(words: Sequence[str]) -> bool:
@@ -254,7 +270,7 @@ def is_interactive(words: Sequence[str]) -> bool:
     if not words:
         return False
     name, rest = words[0], words[1:]
-    if name.startswith("<") or name in _INTERACTIVE_PROGRAMS:
+    if name.startswith("<") or name.lower() in _INTERACTIVE_PROGRAMS:
         return True
     if rest[:1] == ["edit"] and name not in _EDIT_BY_THEMSELVES or rest[:1] == ["-e"] and name == "crontab":
         return True

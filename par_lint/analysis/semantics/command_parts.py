@@ -52,7 +52,7 @@ _GLOBAL_OPTIONS = {
     "pip": "--python --proxy --log --timeout --retries --cert",
     "uv": "--directory --project --config-file --cache-dir", "poetry": "-C --directory -P --project", "conda": "", "terraform": "",
     "hg": "-R --repository --cwd --config", "svn": "",
-    "systemctl": "-H --host -M --machine", "gh": "-R --repo", "brew": "", "apt-get": "-o -c", "apt": "-o -c", "dnf": "-c --setopt", "yum": "-c",
+    "systemctl": "-H --host -M --machine", "gh": "-R --repo", "apt-get": "-o -c", "apt": "-o -c", "dnf": "-c --setopt", "yum": "-c",
     "mvn": "-f --file -s -pl", "gpg": "--homedir --keyring",
 }  # fmt: skip
 _COMPOSE_OPTIONS = _GLOBAL_OPTIONS["docker-compose"]

@@ -1,8 +1,9 @@
-"""Which handler around a call catches an exception that it may newly raise."""
+"""The `try` statements around a call, and which handler catches an exception that it may newly raise."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Set
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.index import FileIndex
@@ -22,21 +23,40 @@ _ABOVE: dict[str, frozenset[str]] = {
     "botocore.exceptions.ReadTimeoutError": frozenset({"HTTPClientError", "BotoCoreError"}),
 }
 """The classes above each exception, by the last part of their names."""
+_BESIDE: dict[str, frozenset[str]] = {
+    "subprocess.TimeoutExpired": frozenset({"CalledProcessError", "FileNotFoundError"}) | _OF_SYSTEM,
+    "requests.Timeout": frozenset({"ConnectionError", "HTTPError"}),
+    "TimeoutError": frozenset({"URLError", "HTTPError", "ConnectionError", "SMTPException", "gaierror"}),
+}
+"""Classes of other errors of the same calls: who catches one of these may expect it to be all."""
 
 
 def find_handler(site: CallSite, raises: str, index: FileIndex) -> ast.ExceptHandler | None:
     """Return the innermost handler around a call, in the same scope, that catches an exception."""
-    caught = _ALL | _ABOVE.get(raises, frozenset()) | {raises.rpartition(".")[2]}
+    return _first_handler(site, _ALL | _ABOVE.get(raises, frozenset()) | {raises.rpartition(".")[2]}, index)
+
+
+def find_near_handler(site: CallSite, raises: str, index: FileIndex) -> ast.ExceptHandler | None:
+    """Return the innermost handler around a call, in the same scope, for other errors of the call than an exception."""
+    return _first_handler(site, _BESIDE.get(raises, frozenset()), index)
+
+
+def _first_handler(site: CallSite, caught: Set[str], index: FileIndex) -> ast.ExceptHandler | None:
+    for node in tries_around(site, index):
+        for handler in node.handlers:
+            if handler.type is None:
+                return handler if caught >= _ALL else None
+            names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+            if any(last_name(name) in caught for name in names):
+                return handler
+    return None
+
+
+def tries_around(site: CallSite, index: FileIndex) -> list[ast.Try]:
+    """Return the `try` statements of the same scope whose body makes a call, innermost first."""
     line, first = site.node.lineno, getattr(site.scope.node, "lineno", 1)
     tries = [
         node for node in index.all_of(ast.Try)
         if first <= node.lineno and node.body[0].lineno <= line <= (node.body[-1].end_lineno or node.body[-1].lineno)
     ]  # fmt: skip
-    for node in sorted(tries, key=lambda one: one.lineno, reverse=True):
-        for handler in node.handlers:
-            if handler.type is None:
-                return handler
-            names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-            if any(last_name(name) in caught for name in names):
-                return handler
-    return None
+    return sorted(tries, key=lambda one: one.lineno, reverse=True)

@@ -28,7 +28,9 @@ def is_none(node: ast.expr) -> bool:
 
 
 def none_name(node: ast.expr, scope: Scope) -> NoneName | None:
-    """A name that is bound once: to None, or as a parameter whose default is None."""
+    """A name that is bound once: to None, or as a parameter whose default is None; also `name or None`."""
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and is_none(node.values[-1]):
+        return none_name(node.values[0], scope) if len(node.values) == 2 else None
     found = scope.find(node.id) if isinstance(node, ast.Name) else None
     if found is None or not isinstance(node, ast.Name) or len(found[1]) != 1:
         return None

@@ -7,20 +7,33 @@ import re
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.scopes import Scope
+from par_lint.analysis.semantics.scopes import Binding, Function, Scope
 
-_COMPLETION = re.compile(r"/completions\b|/api/(generate|chat)\b|/v1/(messages|responses)\b|:generateContent|:streamGenerateContent|:11434\b")
+_COMPLETION = re.compile(
+    r"/completions\b|/api/(generate|chat|pull|embed)(?![\w.])|/v1/(messages|responses|complete|generate)\b|/images/(generations|edits)\b"
+    r"|/audio/(speech|transcriptions|translations)\b|:generateContent|:streamGenerateContent|api-inference\.huggingface\.co"
+)
+_SERVER_OF_MODELS = ":11434"  # ollama's port
+_LOOK_UP = re.compile(r"/(tags|ps|show|version|models|delete|copy)\b")
+_OF_MODELS = ({"messages", "model"}, {"messages", "max_tokens"}, {"prompt", "max_tokens"}, {"prompt", "model"}, {"prompt", "temperature"})
+"""Keys that a request to a language model has together."""
 _SEGMENTS = 3  # names followed from an address to the text that it is made of
 
 
 def request_kind(node: ast.Call, scope: Scope) -> str:
     """`completion`, `upload`, `download`, or else `network`, as rows of `[tool.par-lint.timeouts]` are called."""
     addresses = [*node.args[:2], *(keyword.value for keyword in node.keywords if keyword.arg == "url")]
-    texts = [text for address in addresses for text in _texts(address, scope, _SEGMENTS)]
-    if any(_COMPLETION.search(text) for text in texts):
+    address = " ".join(text for address in addresses for text in _texts(address, scope, _SEGMENTS))
+    if _COMPLETION.search(address) or _SERVER_OF_MODELS in address and not _LOOK_UP.search(address):
         return "completion"
     named = {keyword.arg: keyword.value for keyword in node.keywords}
-    if "files" in named and not _is_nothing(named["files"]) or "data" in named and _is_open_file(named["data"], scope):
+    sent = [named[name] for name in ("json", "data") if name in named]
+    for made in (value for address in addresses for value in (address, *(one.value for _, one in _bound(address, scope)))):
+        if isinstance(made, ast.Call) and last_name(made.func) == "Request":
+            sent += [*made.args[1:2], *(keyword.value for keyword in made.keywords if keyword.arg == "data")]
+    if any(_asks_model(value, scope, _SEGMENTS) for value in sent):
+        return "completion"
+    if "files" in named and not _is_nothing(named["files"]) or "data" in named and _is_of_file(named["data"], scope, _SEGMENTS):
         return "upload"
     stream = named.get("stream")
     return "download" if isinstance(stream, ast.Constant) and stream.value is True else "network"
@@ -36,20 +49,56 @@ def _texts(node: ast.expr, scope: Scope, depth: int) -> list[str]:
     for inner in ast.walk(node):
         if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
             found.append(inner.value)
-        elif isinstance(inner, ast.Name) and depth:
-            bound = scope.find(inner.id)
-            values = [one.value for one in bound[1] if isinstance(one, Assigned) and one.value is not None] if bound is not None else []
+        elif isinstance(inner, (ast.Name, ast.Attribute)) and depth:
+            values = [one.value for _, one in _bound(inner, scope) if one.value is not None]
             shown = [value for value in values if not isinstance(value, ast.Call) or last_name(value.func) in ("Request", "format", "get", "getenv")]
             found += [text for value in shown for text in _texts(value, scope, depth - 1)]
     return found
 
 
-def _is_open_file(node: ast.expr, scope: Scope) -> bool:
-    """Whether what is sent is an open file."""
-    if isinstance(node, ast.Call):
-        return last_name(node.func) == "open"
-    bound = scope.find(node.id) if isinstance(node, ast.Name) else None
-    return bound is not None and any(
-        isinstance(made, ast.Call) and last_name(made.func) == "open"
-        for one in bound[1] if isinstance(one, Assigned) for made in (one.value, one.entered)
-    )  # fmt: skip
+def _bound(node: ast.expr, scope: Scope) -> list[tuple[Scope, Assigned]]:
+    """What a name is bound to, or an attribute of `self` or `cls`."""
+    home: Scope | None = scope
+    bindings: list[tuple[Scope, Binding]] = []
+    match node:
+        case ast.Name(id=name):
+            found = scope.find(name)
+            bindings = [(found[0], one) for one in found[1]] if found is not None else []
+        case ast.Attribute(value=ast.Name("self" | "cls"), attr=name):
+            while home is not None and not (isinstance(home, Function) and home.owner is not None):
+                home = home.parent
+            if isinstance(home, Function) and home.owner is not None:
+                owner = home.owner
+                bindings = [*owner.attributes.get(name, ()), *((owner, one) for one in owner.bindings.get(name, ()))]
+        case _:
+            pass
+    return [(place, one) for place, one in bindings if isinstance(one, Assigned)]
+
+
+def _asks_model(node: ast.expr, scope: Scope, depth: int) -> bool:
+    """Whether what is sent has the keys of a request to a language model."""
+    match node:
+        case ast.Dict(keys=keys):
+            given = {key.value for key in keys if isinstance(key, ast.Constant)}
+            return any(together <= given for together in _OF_MODELS)
+        case ast.Call(func=ast.Attribute(attr="dumps" | "encode") as func, args=args):
+            return any(_asks_model(value, scope, depth) for value in (*args[:1], func.value))
+        case ast.Name() if depth:
+            return any(_asks_model(one.value, place, depth - 1) for place, one in _bound(node, scope) if one.value is not None)
+        case _:
+            return False
+
+
+def _is_of_file(node: ast.expr, scope: Scope, depth: int) -> bool:
+    """Whether what is sent is an open file, its content, or an object made of one: a reader that shows its progress."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=value, attr="read"), args=[]):
+            return _is_of_file(value, scope, depth)
+        case ast.Call(func=func, args=args):
+            name = last_name(func)
+            return name in ("open", "read_bytes") or name[:1].isupper() and any(_is_of_file(arg, scope, depth) for arg in args if isinstance(arg, ast.Name))
+        case ast.Name() if depth:
+            made = [value for _, one in _bound(node, scope) for value in (one.value, one.entered)]
+            return any(isinstance(value, ast.Call) and _is_of_file(value, scope, depth - 1) for value in made)
+        case _:
+            return False

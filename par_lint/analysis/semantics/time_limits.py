@@ -51,7 +51,7 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
     own = _longest(command, timeouts)
     if own is not None:
         return timeouts[own]
-    if command[0] == UNKNOWN_WORD:
+    if command[0] == UNKNOWN_WORD and command[1:] not in (["--version"], ["--help"], ["-V"]):
         return None
     if command[0] == "sleep":
         return QUICK + math.ceil(float(command[1])) if re.fullmatch(r"[\d.]*\d", command[1] if len(command) > 1 else "") else None

@@ -38,8 +38,9 @@ class Catalog:
 
     @functools.cached_property
     def timeout_names(self) -> frozenset[str]:
-        """Last parts of the names of calls that take a timeout or run a subprocess."""
-        return frozenset(self._last_parts(lambda one: one.timeout is not None or one.kind is Kind.SUBPROCESS))
+        """Last parts of the names of calls that take a timeout or run a subprocess, and of their aliases."""
+        names = frozenset(self._last_parts(lambda one: one.timeout is not None or one.kind is Kind.SUBPROCESS))
+        return names.union(name.rpartition(".")[2] for name, listed in self._aliases.items() if listed.rpartition(".")[2] in names)
 
     @functools.cached_property
     def slow_names(self) -> frozenset[str]:

@@ -43,7 +43,7 @@ FAMILY = Family(
             websockets.ClientConnection.{send recv} websockets.ServerConnection.{send recv} websockets.WebSocketServerProtocol.{send recv}
         """),
         Calls(Kind.NETWORK, Effect.READ, "httpx.Response.aread"),
-        Entry("websockets.connect", Kind.NETWORK, Effect.READ, Timeout("open_timeout", default=10.0, raises="TimeoutError")),
+        Calls(Kind.NETWORK, Effect.READ, "websockets.connect websockets.sync.client.connect", Timeout("open_timeout", default=10.0, raises="TimeoutError")),
         Entry("asyncpg.connect", Kind.NETWORK, Effect.WRITE, Timeout(default=60.0, raises="TimeoutError")),
         Calls(Kind.NETWORK, Effect.WRITE, """
             asyncpg.Connection.{execute executemany fetch fetchrow fetchval} asyncpg.Pool.{execute executemany fetch fetchrow fetchval}
@@ -59,7 +59,7 @@ FAMILY = Family(
         """),
         Calls(Kind.FILE, Effect.WRITE, "aiosqlite.Connection.{execute executemany commit} aiosqlite.Cursor.{execute fetchall fetchone}"),
         Calls(Kind.PURE, Effect.NONE, """
-            redis.asyncio.Redis.{pipeline pubsub lock register_script aclose close from_url} aioredis.Redis.{pipeline pubsub lock close}
+            redis.asyncio.Redis.{pipeline pubsub lock register_script aclose close} aioredis.Redis.{pipeline pubsub lock close}
             pymongo.asynchronous.collection.AsyncCollection.{with_options create_index} elasticsearch.AsyncElasticsearch.close
             qdrant_client.AsyncQdrantClient.close slack_sdk.web.async_client.AsyncWebClient.close mcp.ClientSession.{initialize get_server_capabilities}
             aiobotocore.client.AioBaseClient.{get_paginator get_waiter exceptions meta close} playwright.async_api.Page.{locator get_by_role get_by_text}

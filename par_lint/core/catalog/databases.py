@@ -1,7 +1,8 @@
 """Databases, caches, queues and remote shells. Timeouts in seconds.
 
 Source: the documentation of each library. libpq (psycopg2) and paramiko connect without a timeout; psycopg times out after 130 s, pymysql after
-10 s, redis after 5 s (since its version 8). Redis and MongoDB clients are thread-safe; connections, cursors and shells are stateful.
+10 s, redis after 5 s (since its version 8). pymemcache waits without limit, and aiomcache has no parameter for one.
+Redis and MongoDB clients are thread-safe; connections, cursors and shells are stateful.
 """
 
 from __future__ import annotations
@@ -30,14 +31,25 @@ FAMILY = Family(
             pysftp.Connection.{get put execute} zmq.Socket.{send recv}
         """),
         Calls(Kind.NETWORK, Effect.WRITE, """
-            paramiko.SSHClient.exec_command paramiko.SFTPClient.{get put open remove mkdir listdir stat}
+            paramiko.SFTPClient.{get put open remove mkdir listdir stat}
             paramiko.Transport.connect fabric.Connection.{run sudo put get} netmiko.ConnectHandler.{send_command send_config_set}
         """),
+        Entry("paramiko.SSHClient.exec_command", Kind.NETWORK, Effect.WRITE, Timeout(position=2, raises="TimeoutError")),
         Entry("paramiko.SSHClient.connect", Kind.NETWORK, Effect.WRITE, Timeout(position=6, raises="TimeoutError")),
         Entry("psycopg2.connect", Kind.NETWORK, Effect.WRITE, Timeout(
             "connect_timeout", position=0, raises="psycopg2.OperationalError", others=("dsn", "service"))),  # the dsn may hold one
-        Calls(Kind.PURE, Effect.NONE, "redis.Redis redis.from_url redis.Redis.from_url redis.asyncio.Redis redis.asyncio.from_url", Timeout(
-            "socket_timeout", default=5.0, raises="redis.TimeoutError")),
+        Entry("redis.Redis", Kind.PURE, Effect.NONE, Timeout("socket_timeout", position=4, default=5.0, raises="redis.TimeoutError")),
+        Calls(Kind.PURE, Effect.NONE, """
+            redis.{from_url ConnectionPool BlockingConnectionPool Sentinel} redis.Redis.from_url redis.ConnectionPool.from_url
+            redis.cluster.RedisCluster redis.cluster.RedisCluster.from_url redis.asyncio.{Redis from_url ConnectionPool RedisCluster Sentinel}
+            redis.asyncio.Redis.from_url redis.asyncio.ConnectionPool.from_url
+        """, Timeout("socket_timeout", default=5.0, raises="redis.TimeoutError")),
+        Entry("pymemcache.client.base.Client", Kind.PURE, Effect.NONE, Timeout(position=5, raises="TimeoutError")),
+        Calls(Kind.PURE, Effect.NONE, "pymemcache.client.base.PooledClient pymemcache.client.hash.HashClient", Timeout(raises="TimeoutError")),
+        Calls(Kind.NETWORK, Effect.READ, "aiomcache.Client.{get gets multi_get stats version}", Timeout("", raises="TimeoutError")),
+        Calls(Kind.NETWORK, Effect.WRITE, """
+            aiomcache.Client.{set cas add replace append prepend delete incr decr touch flush_all}
+        """, Timeout("", raises="TimeoutError")),
         Calls(Kind.METADATA, Effect.NONE, "paramiko.SSHClient.{open_sftp close set_missing_host_key_policy load_system_host_keys}"),
         Calls(Kind.FILE, Effect.WRITE, "sqlite3.Connection.{execute executemany executescript commit} sqlite3.Cursor.{execute executemany fetchall fetchone}"),
         Calls(Kind.METADATA, Effect.READ, "sqlite3.connect"),
@@ -64,6 +76,11 @@ FAMILY = Family(
         "pymongo.MongoClient.get_database": "pymongo.database.Database", "pymongo.database.Database.get_collection": "pymongo.collection.Collection",
         "sqlalchemy.engine.Engine.connect": "sqlalchemy.engine.Connection", "sqlalchemy.create_engine": "sqlalchemy.engine.Engine",
     },
-    aliases={"redis.StrictRedis": "redis.Redis", "redis.client.Redis": "redis.Redis", "paramiko.client.SSHClient": "paramiko.SSHClient",
+    aliases={"redis.StrictRedis": "redis.Redis", "redis.client.Redis": "redis.Redis", "redis.connection.ConnectionPool": "redis.ConnectionPool",
+             "redis.RedisCluster": "redis.cluster.RedisCluster", "redis.sentinel.Sentinel": "redis.Sentinel",
+             "redis.asyncio.cluster.RedisCluster": "redis.asyncio.RedisCluster", "redis.asyncio.sentinel.Sentinel": "redis.asyncio.Sentinel",
+             "pymemcache.Client": "pymemcache.client.base.Client", "pymemcache.client.Client": "pymemcache.client.base.Client",
+             "pymemcache.PooledClient": "pymemcache.client.base.PooledClient", "pymemcache.HashClient": "pymemcache.client.hash.HashClient",
+             "aiomcache.client.Client": "aiomcache.Client", "paramiko.client.SSHClient": "paramiko.SSHClient",
              "sqlalchemy.orm.session.Session": "sqlalchemy.orm.Session"},
 )  # fmt: skip

@@ -51,10 +51,11 @@ FOREVER = None  # the default timeout of a library that blocks without limit
 class Timeout(NamedTuple):
     """Where a call takes its timeout, in seconds.
 
-    `position` is the 0-based positional index without the receiver, None if it is keyword-only. `default` is the library's
-    default in seconds; FOREVER (None) if there is none. `raises` is the exception that an expired timeout raises. `others` are
-    other parameters that limit the wait. `needs` is the first parameter of a constructor that blocks only if it is given
-    (`SMTP(host)`). `kept`: the receiver may hold a timeout, from its constructor or from an adapter mounted on it.
+    `parameter` is empty for a coroutine that takes none: only `asyncio.wait_for` around it limits it. `position` is the 0-based
+    positional index without the receiver, None if it is keyword-only. `default` is the library's default in seconds; FOREVER (None)
+    if there is none. `raises` is the exception that an expired timeout raises. `others` are other parameters that limit the wait.
+    `needs` is the first parameter of a constructor that blocks only if it is given (`SMTP(host)`). `kept`: the receiver may hold a
+    timeout, from its constructor or from an adapter mounted on it.
     """
 
     parameter: str = "timeout"

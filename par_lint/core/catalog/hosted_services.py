@@ -5,7 +5,7 @@ Source: the documentation of each library. Few of them say whether one object ma
 
 from __future__ import annotations
 
-from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
+from par_lint.core.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Types
 
 FAMILY = Family(
     entries=(
@@ -31,6 +31,8 @@ FAMILY = Family(
             yt_dlp.YoutubeDL.{download extract_info} youtube_dl.YoutubeDL.{download extract_info} pytube.YouTube.* gtts.gTTS.{save write_to_fp}
             speech_recognition.Recognizer.{recognize_google recognize_azure} b2sdk.v2.Bucket.* internetarchive.{upload delete modify_metadata}
         """),
+        Entry("grpc.Stub.*", Kind.NETWORK, Effect.WRITE, Timeout(position=1, raises="grpc.RpcError")),  # classes of `_pb2_grpc` modules
+        Entry("grpc.Future.result", Kind.NETWORK, Effect.READ, Timeout(position=0, raises="grpc.FutureTimeoutError")),
         Calls(Kind.NETWORK, Effect.READ, """
             osc_lib.utils.find_resource swiftclient.{get_object head_object get_container} pynetbox.core.endpoint.Endpoint.{get filter all}
             musicbrainzngs.{get_release_by_id get_recording_by_id get_artist_by_id search_releases search_recordings search_artists get_image_list}
@@ -59,7 +61,7 @@ FAMILY = Family(
         openstack.connection.Connection minio.Minio dropbox.Dropbox spotipy.Spotify ytmusicapi.YTMusic qdrant_client.QdrantClient atlassian.Jira
         jenkins.Jenkins gspread.Client gspread.Worksheet yt_dlp.YoutubeDL mechanize.Browser
     """),),
-    returns={"smart_open.open": "io.File", "fsspec.open": "io.File", "openstack.connect": "openstack.connection.Connection",
+    returns={"grpc.channel_ready_future": "grpc.Future", "smart_open.open": "io.File", "fsspec.open": "io.File", "openstack.connect": "openstack.connection.Connection",
              "swiftclient.Connection": "swiftclient.client.Connection", "docx.Document": "docx.document.Document",
              "novaclient.client.Client": "novaclient.client.Client", "gspread.authorize": "gspread.Client", "gspread.service_account": "gspread.Client"},
 )  # fmt: skip

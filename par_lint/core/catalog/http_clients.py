@@ -44,7 +44,8 @@ FAMILY = Family(
             position=0, default=5.0, raises="httpx.TimeoutException", others=("connect", "read", "write", "pool"))),
         Calls(Kind.PURE, Effect.NONE, "aiohttp.ClientTimeout", Timeout("total", position=0, default=300.0, raises="TimeoutError", others=("sock_read",))),
         Calls(Kind.PURE, Effect.NONE, "urllib3.Timeout urllib3.util.Timeout urllib3.util.timeout.Timeout", Timeout(
-            "total", position=0, default=10.0, raises=_URLLIB3, others=("read",))),  # explicit None only
+            "total", position=0, raises=_URLLIB3, others=("read",))),  # `Timeout(connect=2)` limits no read
+        Calls(Kind.PURE, Effect.NONE, "urllib3.HTTPConnectionPool urllib3.HTTPSConnectionPool", Timeout(position=2, default=10.0, raises=_URLLIB3)),
         Entry("httplib2.Http", Kind.PURE, Effect.NONE, Timeout(position=1, raises="TimeoutError")),
         Entry("websocket.create_connection", Kind.NETWORK, Effect.WRITE, Timeout(position=1, raises="websocket.WebSocketTimeoutException")),
         Entry("aiohttp.ClientSession.ws_connect", Kind.NETWORK, Effect.READ),
@@ -62,7 +63,7 @@ FAMILY = Family(
         Types(Sharing.STATEFUL, "httplib2.Http pycurl.Curl"),
     ),
     returns={
-        "requests.session": "requests.Session", "cloudscraper.create_scraper": "requests.Session",
+        "urllib3.connection_from_url": "urllib3.HTTPConnectionPool", "requests.session": "requests.Session", "cloudscraper.create_scraper": "requests.Session",
         **{f"requests.{verb}": "requests.Response" for verb in ("get", "head", "options", "post", "put", "patch", "delete", "request")},
         **{f"requests.Session.{verb}": "requests.Response" for verb in ("get", "head", "options", "post", "put", "patch", "delete", "request")},
         "aiohttp.ClientSession.get": "aiohttp.ClientResponse", "aiohttp.ClientSession.post": "aiohttp.ClientResponse",
@@ -73,6 +74,8 @@ FAMILY = Family(
         "cloudscraper.CloudScraper": "requests.Session", "requests_html.HTMLSession": "requests.Session", "requests_cache.CachedSession": "requests.Session",
         "requests_oauthlib.OAuth1Session": "requests.Session", "requests_oauthlib.OAuth2Session": "requests.Session",
         "pip._vendor.requests.Session": "requests.Session", "pip._vendor.requests.get": "requests.get",
-        "urllib3.poolmanager.PoolManager": "urllib3.PoolManager", "aiohttp.client.ClientSession": "aiohttp.ClientSession",
+        **{f"urllib3.poolmanager.{name}": f"urllib3.{name}" for name in ("PoolManager", "ProxyManager")},
+        **{f"urllib3.connectionpool.{name}": f"urllib3.{name}" for name in ("HTTPConnectionPool", "HTTPSConnectionPool", "connection_from_url")},
+        "aiohttp.client.ClientSession": "aiohttp.ClientSession",
     },
 )  # fmt: skip

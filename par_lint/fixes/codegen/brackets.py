@@ -48,7 +48,7 @@ def _has_several(bracket: cst.BaseExpression | None) -> bool:
     return isinstance(bracket, cst.Call) and len(bracket.args) > 1
 
 
-def spread(node: cst.BaseExpression, *, indent: int, line_length: int, deeper: int = 0) -> cst.BaseExpression:
+def spread(node: cst.BaseExpression, *, indent: int, line_length: int, deeper: int = 0, tabs: bool = False) -> cst.BaseExpression:
     """Return a call, display or comprehension split over several lines.
 
     Args:
@@ -56,8 +56,9 @@ def spread(node: cst.BaseExpression, *, indent: int, line_length: int, deeper: i
         indent: the indentation of its statement, in columns.
         line_length: the maximum line length.
         deeper: additional indentation of the line on which it starts, in columns.
+        tabs: whether the file is indented by tabs.
     """
-    return _BracketSplitter(indent, deeper, line_length).spread(node)
+    return _BracketSplitter(indent, deeper, line_length, tabs).spread(node)
 
 
 def has_comments_between(node: cst.BaseExpression) -> bool:
@@ -73,17 +74,22 @@ class _BracketSplitter:
     indent: int
     deeper: int
     line_length: int
+    tabs: bool
 
     def spread(self, node: cst.BaseExpression) -> cst.BaseExpression:
         head, parts, separator, tail = _split_at_bracket(node)
-        inner = " " * (self.deeper + _STEP)
+        inner = self._space(self.deeper + _STEP)
         joined = separator.join(map(_bare_source, parts))
         if self._fits(joined):
             body = f"{inner}{joined}\n"
         else:
             comma = separator.rstrip() if len(parts) > 1 else ""
             body = "".join(f"{inner}{self._fit(part, comma)}{comma}\n" for part in parts)
-        return parse_expression(f"{head}\n{body}{' ' * self.deeper}{tail}")
+        return parse_expression(f"{head}\n{body}{self._space(self.deeper)}{tail}")
+
+    def _space(self, columns: int) -> str:
+        """Return the white space for an indentation, below that of the statement."""
+        return "\t" * (columns // _STEP) + " " * (columns % _STEP) if self.tabs else " " * columns
 
     def _fits(self, text: str) -> bool:
         return "\n" not in text and self.indent + self.deeper + _STEP + len(text) <= self.line_length
@@ -94,10 +100,10 @@ class _BracketSplitter:
         value = part.iter if isinstance(part, cst.CompFor) else part.test if isinstance(part, cst.CompIf) else getattr(part, "value", part)
         bracket = last_bracket(value) if isinstance(value, cst.BaseExpression) else None
         if "\n" in text:
-            return _bare_source(_shifted(part, self.deeper + _STEP))
+            return _bare_source(_shifted(part, self._space(self.deeper + _STEP)))
         if bracket is None or self._fits(f"{text}{comma}"):
             return text
-        below = _BracketSplitter(self.indent, self.deeper + _STEP, self.line_length)
+        below = _BracketSplitter(self.indent, self.deeper + _STEP, self.line_length, self.tabs)
         return _bare_source(replace_inside(part, {bracket: below.spread(bracket)}))
 
 
@@ -158,6 +164,6 @@ class _Shift(cst.CSTTransformer):
         return space.with_changes(value=self._by + space.value)
 
 
-def _shifted(node: _PartT, by: int) -> _PartT:
+def _shifted(node: _PartT, by: str) -> _PartT:
     """Return a node with its later lines indented further; multi-line strings stay unchanged."""
-    return cast(_PartT, node.visit(_Shift(" " * by)))
+    return cast(_PartT, node.visit(_Shift(by)))

@@ -29,7 +29,7 @@ _NodeT = TypeVar("_NodeT", bound=cst.CSTNode)
 
 def wrap_edit(edit: Edit, facts: Facts, line_length: int) -> Edit:
     """Return the edit with each new statement wrapped to `line_length` columns, if one of its brackets can be split."""
-    fitter = _Wrapper(line_length, frozenset(line.strip() for line in facts.lines), len(facts.module.default_indent))
+    fitter = _Wrapper(line_length, frozenset(line.strip() for line in facts.lines), len(facts.module.default_indent), "\t" in facts.module.default_indent)
     return replace(edit, replaced=tuple(_wrap_pair(old, new, facts, fitter, len(edit.replaced) == 1) for old, new in edit.replaced))
 
 
@@ -53,6 +53,7 @@ class _Wrapper:
     line_length: int
     written: frozenset[str]
     step: int
+    tabs: bool
 
     def statement(self, node: _NodeT, indent: int) -> _NodeT:
         """Return a statement, wrapped together with everything in it."""
@@ -92,7 +93,7 @@ class _Wrapper:
         bracket = last_bracket(root)
         if bracket is None or has_comments_between(bracket):
             return node
-        return replace_inside(node, {bracket: spread(bracket, indent=indent, line_length=self.line_length)})
+        return replace_inside(node, {bracket: spread(bracket, indent=indent, line_length=self.line_length, tabs=self.tabs)})
 
     def _is_fine(self, text: str, end: str, indent: int) -> bool:
         """Return whether the lines that the user did not write are short enough, and open at most one bracket."""

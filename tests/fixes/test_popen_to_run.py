@@ -1,0 +1,89 @@
+"""A Popen that is waited for in the next statement becomes `subprocess.run` or `call`, where nothing else is done with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from par_lint.core.config.settings import Config
+from par_lint.engine.fix_file import fix
+
+HEAD = "import subprocess\nfrom subprocess import PIPE, Popen\n\n\n"
+
+
+def fixed(text: str, head: str = HEAD) -> str:
+    result = fix((head + text).encode(), Config(), unsafe=True, wanted=lambda finding, _: finding.code == "PRL201", runtime="r")
+    return result.source.decode().removeprefix(head)
+
+
+def body(*lines: str) -> str:
+    return "def f(x):\n" + "".join(f"    {line}\n" for line in lines)
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    (["p = Popen(['ls'])", "p.wait()"], ["subprocess.call(['ls'], timeout=10)"]),
+    (["p = subprocess.Popen(['ls'], cwd=x)", "return p.wait() == 0"], ["return subprocess.call(['ls'], cwd=x, timeout=10) == 0"]),
+    (["# list", "p = Popen(['ls'])", "code = p.wait()  # it is over"], ["# list", "code = subprocess.call(['ls'], timeout=10)  # it is over"]),
+    (["p = Popen(['ls'])", "p.wait()", "return p.returncode"], ["p = subprocess.run(['ls'], timeout=10)", "return p.returncode"]),
+    (["p = Popen(['ls'], stdout=PIPE)", "out, err = p.communicate()"], ["p = subprocess.run(['ls'], stdout=PIPE, timeout=10)", "out, err = p.stdout, p.stderr"]),
+    (["p = Popen(['ls'], stdout=PIPE)", "out, _ = p.communicate()"], ["p = subprocess.run(['ls'], stdout=PIPE, timeout=10)", "out = p.stdout"]),
+    (["p = Popen(['ls'], stderr=PIPE)  # why", "_, err = p.communicate()"], ["p = subprocess.run(['ls'], stderr=PIPE, timeout=10)  # why", "err = p.stderr"]),
+    (["p = Popen(['ls'], stdout=PIPE)", "p.communicate()", "return p.returncode"], ["p = subprocess.run(['ls'], stdout=PIPE, timeout=10)", "return p.returncode"]),
+    (["p = Popen(['ls'], stdout=PIPE)", "return p.communicate()[0].decode()"], ["p = subprocess.run(['ls'], stdout=PIPE, timeout=10)", "return p.stdout.decode()"]),
+])  # fmt: skip
+def test_it_is_run(before: list[str], after: list[str]) -> None:
+    assert fixed(body(*before)) == body(*after)
+
+
+@pytest.mark.parametrize("lines", [
+    ["p = Popen(['ls'], stdout=PIPE)", "p.wait()"],  # a full pipe
+    ["p = Popen(['ls'])", "print(p.pid)", "p.wait()"],
+    ["p = Popen(['ls'])", "p.wait()", "return p"],
+    ["p = Popen(['ls'])", "p.wait()", "return p.pid"],
+    ["p = Popen(['ls'])", "# it takes long", "p.wait()"],
+    ["p = Popen(['ls'])  # start", "code = p.wait()"],
+    ["p = Popen(['ls'], stdin=PIPE)", "p.communicate(b'x')"],
+    ["p = Popen(['ls'], stdout=PIPE)", "return x and p.communicate()[0]"],
+    ["p = Popen(['ls'], stdout=PIPE)", "both = p.communicate()"],
+    ["p = Popen(['ls'], start_new_session=True)", "p.wait()"],
+    ["global p", "p = Popen(['ls'])", "p.wait()"],
+    ["for name in x:", "    p = Popen(['ls', name])", "    p.wait()"],
+    ["p = Popen(['ls'])", "try:", "    p.wait()", "finally:", "    print(x)"],
+])  # fmt: skip
+def test_it_is_waited_for_with_a_limit(lines: list[str]) -> None:
+    after = fixed(body(*lines))
+    assert "timeout=10)" in after
+    assert "except subprocess.TimeoutExpired:" in after
+    assert "Popen(" in after
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    (["p = subprocess.Popen(['ls'],", "                     stdout=PIPE)", "out = p.communicate()[0]"],
+     ["p = subprocess.run(['ls'],", "                   stdout=PIPE,", "                   timeout=10)", "out = p.stdout"]),
+    (["p = subprocess.Popen(['ls',", "                      '-l'],", "                     cwd=x)", "return p.wait()"],
+     ["return subprocess.call(['ls', '-l'], cwd=x, timeout=10)"]),
+    (["p = subprocess.Popen(", "    ['ls'],", "    cwd=x,", ")", "p.wait()"], ["subprocess.call(", "    ['ls'],", "    cwd=x,", "    timeout=10,", ")"]),
+    (["p = Popen(['ls'],", "    cwd=x)", "p.wait()"], ["subprocess.call(['ls'],", "    cwd=x,", "    timeout=10)"]),
+])  # fmt: skip
+def test_lines_stay_aligned(before: list[str], after: list[str]) -> None:
+    assert fixed(body(*before)) == body(*after)
+
+
+def test_a_name_that_another_function_uses_is_another() -> None:
+    text = "p = Popen(['ls'])\np.wait()\n\n\ndef f():\n    return p.pid\n"
+    assert "p.kill()" in fixed(text)
+    assert fixed(text.replace("return p.pid", "return 1")).startswith("subprocess.call(['ls'], timeout=10)\n")
+
+
+def test_an_import_below_is_not_used() -> None:
+    text = "import os\n\nos.system('ls')\nimport subprocess\n"
+    after = fixed(text, "")
+    assert after.index("import subprocess") < after.index("subprocess.call('ls', shell=True, timeout=10)")
+    inside = "import os\n\n\ndef f(x):\n    if x:\n        import subprocess\n        return subprocess\n    os.system('ls')\n"
+    assert fixed(inside, "").startswith("import os\nimport subprocess\n")
+
+
+def test_lines_of_a_file_with_tabs_are_split_with_tabs() -> None:
+    text = "def f(x):\n\tif x:\n\t\tnames = subprocess.check_output(['ls', '-l', '--human-readable', '--sort=time', 'a-folder-of-names'])\n"
+    after = fixed(text)
+    assert "check_output(\n\t\t\t['ls'" in after
+    assert " timeout=10\n\t\t)\n" in after
