@@ -18,9 +18,10 @@ from par_lint.analysis.effects.monkeypatching import replaced
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.semantics.resolver import Named, Object
+from par_lint.analysis.semantics.resolver import LocalObject, Named, Object
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
@@ -39,11 +40,17 @@ _OBSERVERS: dict[str, str] = {
     "warnings._filters_mutated": "changes what is done with warnings",
     **dict.fromkeys(("unittest.mock.Mock", "unittest.mock.MagicMock", "unittest.mock.AsyncMock", "unittest.mock.create_autospec"), "may stand for anything"),
     **dict.fromkeys(("gc.get_objects", "gc.get_referrers", "gc.get_referents"), "sees what is read ahead"),
+    "sched.scheduler": _RUNS_CODE,
     "operator.methodcaller": "may call what changes files",
     "re.DEBUG": "prints what is compiled",
     "__main__": "may be this file under another name",
 }
 """Names, and what each does that other threads may show."""
+_MENTIONED = {
+    **dict.fromkeys(("yaml_constructors", "yaml_multi_constructors", "add_done_callback"), _RUNS_CODE),
+    "loggerDict": "sees the loggers that readers make",
+}
+"""Attributes, of whatever object."""
 _HOOKED_CLASSES = re.compile(r"(Handler|Filter|Formatter|LogRecord|Logger|LoggerAdapter|JSONEncoder|JSONDecoder|YAMLObject|IncrementalDecoder|IncrementalEncoder|Codec)$")
 """Classes whose methods a library calls, for lines of a log or for what is decoded."""
 _PLAIN_HANDLERS = frozenset({"StreamHandler", "FileHandler", "RotatingFileHandler", "TimedRotatingFileHandler", "NullHandler", "RichHandler", "SysLogHandler", "WatchedFileHandler"})
@@ -53,7 +60,7 @@ _LEAVING = ("close", "pop_all", "__exit__", "aclose", "__aexit__")
 _AT_ONCE = frozenset({"list", "tuple", "set", "dict", "sorted", "sum", "any", "all", "min", "max", "join", "extend", "update", "frozenset"})
 _PLAIN = frozenset({"__doc__", "__name__", "__qualname__", "__module__", "__version__", "__author__", "__wrapped__", "__signature__", "__annotations__", "__all__", "__file__", "__path__"})
 _BUILTIN = frozenset({"dict", "list", "set", "frozenset", "tuple", "str", "bytes", "int", "float", "complex", "OrderedDict", "defaultdict", "Counter", "deque", "UserDict", "UserList", "UserString"})
-_EXITS = frozenset({"SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "BaseExceptionGroup"})
+_EXITS = frozenset({"SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "BaseExceptionGroup", "CancelledError"})
 _MAY_WRITE = "may change files unseen"
 _WRITERS = frozenset({
     "write_text", "write_bytes", "rename", "unlink", "rmtree", "chdir", "truncate", "symlink_to", "hardlink_to", "touch", "rmdir", "removedirs", "renames", "copyfile", "copytree", "move",
@@ -95,7 +102,7 @@ def _setting(node: ast.AST, facts: Facts) -> str | None:
     match node:
         case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()) | ast.Attribute(value=value, ctx=ast.Store() | ast.Del()) if _is_of_module(value, facts):
             return f"{dotted(value)} of a library is changed"
-        case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in MUTATORS and isinstance(value, ast.Attribute) and _is_of_module(value, facts):
+        case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in MUTATORS and dotted(value) not in facts.index.imports and _is_of_module(value, facts):
             return f"{dotted(value)} of a library is changed"
         case ast.Call(func=ast.Attribute(attr=name)) if name in _IN_LOOPS:
             return f"{name}() {_IN_LOOPS[name]}"
@@ -108,7 +115,13 @@ def _setting(node: ast.AST, facts: Facts) -> str | None:
 
 
 def _is_of_module(value: ast.expr, facts: Facts) -> bool:
-    return (dotted(value) or "").partition(".")[0] in facts.index.imports
+    """Whether an expression is a part of a module, or a name that the file binds to one."""
+    root = (dotted(value) or "").partition(".")[0]
+    if root in facts.index.imports:
+        return True
+    found = facts.index.module.bindings.get(root, ()) if root else ()
+    values = [one.value for one in found if isinstance(one, Assigned)]
+    return any(isinstance(one, ast.Attribute) and (dotted(one) or "").partition(".")[0] in facts.index.imports for one in values)
 
 
 def _reads_and_exits(functions: set[Function], facts: Facts) -> bool:
@@ -131,8 +144,9 @@ def _exits(node: ast.AST, function: Function, facts: Facts) -> bool:
     match node:
         case ast.Raise(exc=ast.Call(func=raised)) | ast.Raise(exc=ast.expr() as raised):
             found = facts.resolver.expression(raised, function)
-            if isinstance(found, Class):
-                return not bases_of(found, facts).isdisjoint(_EXITS)
+            found = facts.resolver.result(found) if isinstance(found, Function) else found
+            if isinstance(found, (Class, LocalObject)):
+                return not bases_of(found if isinstance(found, Class) else found.cls, facts).isdisjoint(_EXITS)
             name = found.name if isinstance(found, Named) else found.type if isinstance(found, Object) else access_path(raised)[-1]
             return name.rpartition(".")[2] in _EXITS
         case ast.Call(func=func):
@@ -167,8 +181,7 @@ def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
     for name in ("JSONDecoder", "JSONEncoder", "getincrementaldecoder", "getincrementalencoder"):
         yield from ((f"{name}() {_RUNS_CODE}", site.node.lineno) for site in index.called(name) if site.node.keywords or name.startswith("get"))
     yield from (("the state of the process is read from /proc", one.lineno) for one in index.all_of(ast.Constant) if isinstance(one.value, str) and one.value.startswith("/proc/"))
-    if index.mentions({"yaml_constructors", "yaml_multi_constructors"}):
-        yield f"a constructor of YAML {_RUNS_CODE}", 1
+    yield from ((f"{name} {words}", 1) for name, words in _MENTIONED.items() if index.mentions({name}))
     yield from (("warnings that are recorded come in another order", site.node.lineno) for site in index.called("catch_warnings") if _has(site.node, "record"))
     yield from ((f"a weak reference {_RUNS_CODE}", site.node.lineno) for name in ("ref", "proxy", "WeakMethod") for site in index.called(name) if _is_weak(site.node, facts))
     if index.mentions({"ExitStack", "AsyncExitStack"}) and any(index.called(name) for name in _LEAVING):

@@ -47,8 +47,12 @@ _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", 
 _OF_ANYTHING = (PURE_METHODS - TEXT_METHODS) | {"title", "count", "index", "format"}
 """Names of methods that classes of many kinds have: the receiver decides what they do."""
 _KNOWN_TYPES = frozenset({"str", "bytes", "dict", "list", "set", "tuple", "int", "float", "frozenset", "bool", "bytearray", "NoneType", "range"})
-_REPLACING = {"re.sub": 1, "re.subn": 1, "re.Pattern.sub": 0, "re.Pattern.subn": 0}
-"""Calls with the position of what they call, or put in, for each match."""
+_CALLING = {
+    "re.sub": 1, "re.subn": 1, "re.Pattern.sub": 0, "re.Pattern.subn": 0, "itertools.groupby": 1, "itertools.accumulate": 1, "itertools.starmap": 0,
+    "itertools.takewhile": 0, "itertools.dropwhile": 0, "itertools.filterfalse": 0, "collections.defaultdict": 0,
+}  # fmt: skip
+"""Calls with the position of what they call, or put in."""
+_CALLED_KEYWORDS = frozenset({"repl", "func", "dict_factory", "default"})
 _CALLED_BACK = frozenset({"map", "filter", "reduce", "functools.reduce"})
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
 _OF_PATHS = frozenset({"read_text", "read_bytes"})
@@ -328,8 +332,8 @@ class SideEffects:
         is_asked = name == "iter" and len(call.args) > 1
         for position, arg in enumerate(call.args):
             is_called = arg.keyword is not None and arg.keyword.value in ("key", "default_factory") or position == 0 and (name in _CALLED_BACK or is_asked)
-            is_replacing = name in _REPLACING and (position == _REPLACING[name] if arg.keyword is None else arg.keyword.value == "repl")
-            if not isinstance(arg.value, cst.Name) and (is_replacing or is_called) and may_be_function(arg.value, self.facts):
+            is_taken = position == _CALLING.get(name) if arg.keyword is None else arg.keyword.value in _CALLED_KEYWORDS and name not in ("max", "min")
+            if not isinstance(arg.value, cst.Name) and (is_taken or is_called) and may_be_function(arg.value, self.facts):
                 verdict |= Verdict(Level.UNSURE, Ground.UNSEEN("it calls an unknown callback"), arg)
             if not isinstance(arg.value, (cst.Name, cst.Attribute)):
                 continue

@@ -10,8 +10,14 @@ from par_lint.core.files.problems import unwritable
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replace the contents of a file; keep its mode bits and follow symbolic links. Raises Problem and leaves the file untouched."""
+    """Replace the contents of a file; keep its mode bits and follow symbolic links. Raises Problem and leaves the file untouched.
+
+    What is no regular file, such as /dev/null or a pipe, is written to as it is: in its place, a file would be no device any more.
+    """
     target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file() and not target.is_dir():
+        _write_into(target, data, path)
+        return
     temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")  # named before it exists, so that an interrupt can remove it
     try:
         if target.exists() and not os.access(target, os.W_OK):
@@ -28,6 +34,14 @@ def write_atomically(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _write_into(target: Path, data: bytes, path: Path) -> None:
+    try:
+        if data:  # opening a pipe only to write nothing would end it for its reader
+            target.write_bytes(data)
+    except OSError as error:
+        raise unwritable(path, error) from error
 
 
 def _private(path: str, flags: int) -> int:
