@@ -55,7 +55,7 @@ def test_check_fix_reports_what_is_left(project: Path, capsys: pytest.CaptureFix
     assert main(["check", "--fix"]) == 1
     shown = capsys.readouterr()
     assert places(shown.out) == ["./copies.py:5:5: PRL101"]
-    assert shown.err == "1 finding fixed, 1 finding in 1 file left; fixable: 1 with `par-lint fix --unsafe-fixes`\n"
+    assert shown.err == "1 finding fixed, 1 finding in 2 files left; fixable: 1 with `par-lint fix --unsafe-fixes`\n"
     assert "run_parallel(" in (project / "reads.py").read_text()
     assert main(["check", "--fix", "reads.py"]) == 0
 
@@ -351,7 +351,18 @@ def test_a_commit_that_is_not_there(ref: str, repository: Path, capsys: pytest.C
 
 def test_since_outside_a_repository(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--since", "HEAD"]) == 2
-    assert "not in a git repository" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert shown.startswith("par-lint: --since HEAD: not a git repository") and len(shown.splitlines()) == 1
+
+
+def test_since_says_what_git_says(repository: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert main(["check", "--since", "HEAD"]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("par-lint: --since HEAD: detected dubious ownership in repository at ") and len(shown.splitlines()) == 1
+    monkeypatch.setenv("PATH", "")
+    assert main(["check", "--since", "HEAD"]) == 2
+    assert capsys.readouterr().err.startswith("par-lint: --since HEAD: git cannot be run: ")
 
 
 # The diff ------------------------------------------------------------------------------------------------------------------

@@ -24,10 +24,7 @@ class ChangedLines:
 
     def __init__(self, ref: str) -> None:
         """Compare with the commit where this branch left `ref`, or with `ref` itself if there is no such commit. Raises Problem."""
-        top = _git(["rev-parse", "--show-toplevel"])
-        if top is None:
-            raise Problem(f"--since {ref}: this folder is not in a git repository; run par-lint in one")
-        self._top = os.path.realpath(os.fsdecode(top.rstrip(b"\n")))
+        self._top = os.path.realpath(os.fsdecode(_top(ref).rstrip(b"\n")))
         if _git(["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"]) is None:
             raise Problem(f"--since {ref}: git has no such commit; check the spelling, or fetch it (CI often clones without history)")
         base = _git(["merge-base", ref, "HEAD"])
@@ -81,10 +78,28 @@ def _unquoted(name: bytes) -> str:
     return os.fsdecode(name[2:])
 
 
+def _top(ref: str) -> bytes:
+    """Return the root of the repository. Raises Problem with git's own words, such as those about repositories of other users."""
+    done = _run(["rev-parse", "--show-toplevel"], ".")
+    if isinstance(done, str):
+        raise Problem(f"--since {ref}: {done}")
+    if done.returncode != 0:
+        words = done.stderr.decode(errors="replace").partition("\n")[0].removeprefix("fatal: ")
+        raise Problem(f"--since {ref}: {words}; run par-lint in a git repository that git reads (see `git status`)")
+    return done.stdout
+
+
 def _git(arguments: Sequence[str], folder: str = ".") -> bytes | None:
-    """Return the output of git; None if it fails or is not installed."""
+    """Return the output of git; None if it fails."""
+    done = _run(arguments, folder)
+    return done.stdout if not isinstance(done, str) and done.returncode == 0 else None
+
+
+def _run(arguments: Sequence[str], folder: str) -> subprocess.CompletedProcess[bytes] | str:
+    """Run git. Return why it cannot be run, if it cannot."""
     try:
-        done = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, timeout=_SECONDS)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None
+        return subprocess.run(["git", "-C", folder, *arguments], capture_output=True, timeout=_SECONDS, env={**os.environ, "LC_ALL": "C"})
+    except OSError as error:
+        return f"git cannot be run: {error.strerror or error}; install git"
+    except subprocess.TimeoutExpired:
+        return f"git takes more than {_SECONDS} s; run it by hand to see why"

@@ -235,7 +235,8 @@ class _FixRun:
             self._tally.changed.append(path)
         for finding in result.fixed:
             if finding.doubt is not None:
-                what = "shown, not applied" if self._diff and finding.doubt.reason.ground is Ground.RUNTIME else "fixed, please review"
+                applied = "would be fixed, please review" if self._diff else "fixed, please review"
+                what = "shown, not applied" if self._diff and finding.doubt.reason.ground is Ground.RUNTIME else applied
                 print(_report_line(path, finding, what, finding.doubt), file=self._report)
             elif self._show_fixes:
                 print(f"{path}:{finding.line}:{finding.column}: {finding.code} {'would be ' * self._diff}fixed: {finding.message}", file=self._report)

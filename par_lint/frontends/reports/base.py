@@ -81,7 +81,7 @@ class Report(abc.ABC):
 
     def add(self, file: FileFindings) -> None:
         """Show, or keep, the findings of a file."""
-        self._files += bool(file.findings)
+        self._files += 1
         self._safe += sum(is_fixable(file, finding) for finding in file.findings)
         self._unsafe += sum(finding.applicability is Applicability.UNSAFE for finding in file.findings)
         for finding in file.findings:
