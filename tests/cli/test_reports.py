@@ -224,9 +224,9 @@ a loop.py:6:5: PRL101 `path.read_bytes` waits for one file at a time: use run_pa
   safe fix, applied by par-lint fix:
     @@ -1,8 +1,12 @@
      from pathlib import Path
-    +
-    +from par_lint.parallel import run_parallel
 
+    +from par_lint.parallel import run_parallel
+    +
 
      def sizes(paths: list[Path]):
          total = 0
