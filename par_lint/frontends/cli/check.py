@@ -17,7 +17,7 @@ from par_lint.engine.suppression.baseline import KnownFindings
 from par_lint.engine.suppression.changed_lines import ChangedLines
 from par_lint.engine.suppression.selection import Selection
 from par_lint.engine.suppression.stale_noqa import find_stale_noqa
-from par_lint.frontends.cli.terminal import Progress, Verbosity
+from par_lint.frontends.cli.terminal import NORMAL, Progress, Verbosity
 from par_lint.frontends.reports import make_report
 from par_lint.frontends.reports.base import plural
 
@@ -27,7 +27,7 @@ class Check:
 
     def __init__(
         self, paths: Sequence[str], selection: Selection, *, use_cache: bool = False, stdin_filename: str | None = None,
-        since: ChangedLines | None = None, unused_noqa: bool = False, proposes: bool = False, verbosity: Verbosity = Verbosity(), printed: Collection[str] = (),
+        since: ChangedLines | None = None, unused_noqa: bool = False, proposes: bool = False, verbosity: Verbosity = NORMAL, printed: Collection[str] = (),
     ) -> None:  # fmt: skip
         """See `check`. With `use_cache`, unchanged files are not checked again; with `proposes`, the files get proposals."""
         self._paths = paths
@@ -101,7 +101,7 @@ def check(
     unused_noqa: bool = False,
     use_cache: bool = True,
     stdin_filename: str | None = None,
-    verbosity: Verbosity = Verbosity(),
+    verbosity: Verbosity = NORMAL,
     fixed: int = 0,
     printed: Collection[str] = (),
 ) -> int:

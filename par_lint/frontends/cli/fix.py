@@ -27,7 +27,7 @@ from par_lint.engine.runtime_module.vendored_copy import vendor
 from par_lint.engine.suppression.changed_lines import ChangedLines
 from par_lint.engine.suppression.selection import Selection
 from par_lint.engine.suppression.stale_noqa import without_stale_noqa
-from par_lint.frontends.cli.terminal import Progress, Verbosity, confirm, is_interactive
+from par_lint.frontends.cli.terminal import NORMAL, Progress, Verbosity, confirm, is_interactive
 from par_lint.frontends.reports.base import plural, relative_path
 
 ENOUGH_FOR_PROCESSES = 50  # files; for fewer, starting processes takes longer than it saves
@@ -145,7 +145,7 @@ class Fixer:
 def fix_files(
     paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool = False, runtime: str | None = None, diff: bool = False, show_withheld: bool = False,
     show_fixes: bool = False, unused_noqa: bool = False, stdin_filename: str | None = None, since: str | None = None,
-    verbosity: Verbosity = Verbosity(), has_report: bool = False,
+    verbosity: Verbosity = NORMAL, has_report: bool = False,
 ) -> Fixed:  # fmt: skip
     """Fix all files in place, or print the diff. Raises Problem.
 

@@ -49,6 +49,9 @@ class Verbosity:
             print(f"par-lint: {text}", file=sys.stderr)
 
 
+NORMAL = Verbosity()
+
+
 class Progress:
     """A line on the terminal that counts files, in runs that take longer than a second. It is gone at the end."""
 

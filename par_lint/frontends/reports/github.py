@@ -25,7 +25,6 @@ class Writer(Report):
             shown = ",".join(f"{key}={_property(str(value))}" for key, value in places.items())
             self.output.write(f"::warning {shown}::{_data(f'{finding.code} {finding.message}')}\n")
 
-
     def close(self, problems: Sequence[str]) -> None:
         """Write an error for each file that cannot be parsed."""
         for problem in self.syntax_problems:
