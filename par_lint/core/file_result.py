@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import io
 import tokenize
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from par_lint.core.files.source_text import UnparsableSource, parse_tree
@@ -19,15 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The fix of one finding, or why it is withheld. `doubt` is what to check before an unsafe fix is applied.
-
-    `lines` are the lines of the fixed file; without a fix `lines` and `edits` are empty.
-    """
+    """The fix of one finding, or why it is withheld. `doubt` is what to check before an unsafe fix is applied. Without a fix, `edits` is empty."""
 
     applicability: Applicability
     withheld: Withheld | None = None
     doubt: Withheld | None = None
-    lines: tuple[str, ...] = ()
     edits: tuple[TextEdit, ...] = ()
 
 
@@ -35,15 +31,19 @@ class Proposal:
 class FileFindings:
     """The reported findings of one file, sorted. `path` is as the user spelled it, `lines` and `source` are its contents.
 
-    `proposals` has one entry for each finding, for reports that show fixes; `problems` are the errors of par-lint while making them.
+    `proposals` has an entry for each finding, for reports that show fixes; `problems` are the errors of par-lint while making them.
     """
 
     path: str
     lines: tuple[str, ...]
     source: bytes
     findings: tuple[Finding, ...] = ()
-    proposals: tuple[Proposal, ...] = ()
+    proposals: Mapping[Finding, Proposal] = field(default_factory=dict, hash=False)
     problems: tuple[str, ...] = ()
+
+    def proposed(self) -> Iterator[tuple[Finding, Proposal]]:
+        """Yield each finding with its proposal."""
+        return ((finding, self.proposals[finding]) for finding in self.findings)
 
     @functools.cached_property
     def statements(self) -> Statements:

@@ -17,6 +17,7 @@ class Applicability(enum.Enum):
 class FixAvailability(enum.Enum):
     """Which fixes a rule offers."""
 
+    SAFE = "safe"
     SAFE_FOR_READS = "safe for reads, otherwise unsafe"
     UNSAFE_ONLY = "unsafe only"
     NEVER = "never"

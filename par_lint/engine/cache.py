@@ -11,20 +11,24 @@ import functools
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import par_lint
 from par_lint.core.config.settings import Config
+from par_lint.core.file_result import Proposal
 from par_lint.core.files.atomic_write import write_atomically
 from par_lint.core.files.problems import Problem
+from par_lint.core.files.spans import Place, Span, TextEdit
 from par_lint.core.findings import Applicability, Finding, Ground, Reason, Withheld
 
 FOLDER = ".par_lint_cache"
 _MOST_ENTRIES = 100_000
-_FORMAT = 3
+_FORMAT = 4
+_OF_FINDING = 9  # values of a row that are those of the finding; the others are those of its proposal
+Cached: TypeAlias = tuple[tuple[Finding, ...], tuple[Proposal, ...]]
 
 
 class Cache:
@@ -35,16 +39,19 @@ class Cache:
         self._known = _load(self._file)
         self._new: dict[str, Any] = {}
 
-    def find(self, key: str) -> tuple[Finding, ...] | None:
-        """Return the findings for a key; None if there are none or they are damaged."""
+    def find(self, key: str) -> Cached | None:
+        """Return the findings for a key, and their proposals if those were noted; None if there are none or they are damaged."""
         try:
-            return tuple(_finding(row) for row in self._known[key])
+            rows = self._known[key]
+            findings = tuple(_finding(row[:_OF_FINDING]) for row in rows)
+            return findings, tuple(_proposal(*row[_OF_FINDING:]) for row in rows if len(row) > _OF_FINDING)
         except (KeyError, TypeError, ValueError):
             return None
 
-    def note(self, key: str, findings: Iterable[Finding]) -> None:
-        """Record the findings of one file for `save`."""
-        self._new[key] = [_row(finding) for finding in findings]
+    def note(self, key: str, findings: Sequence[Finding], proposals: Sequence[Proposal] = ()) -> None:
+        """Record the findings of one file, and their proposals if there are any, for `save`."""
+        more = [_proposal_row(proposal) for proposal in proposals] or [[] for _ in findings]
+        self._new[key] = [[*_row(finding), *rest] for finding, rest in zip(findings, more, strict=True)]
 
     def save(self) -> None:
         """Write the new entries. Of two concurrent runs, one may lose its entries."""
@@ -67,9 +74,10 @@ def cache_folder(config: Config) -> Path:
     return config.path.parent if config.path is not None else Path.cwd()
 
 
-def cache_key(source: bytes, config: Config) -> str:
-    """Return a digest of everything that the findings of a file depend on."""
+def cache_key(source: bytes, config: Config, proposes: str = "") -> str:
+    """Return a digest of everything that the findings of a file depend on. `proposes` is what their proposals depend on besides."""
     digest = hashlib.sha256(_settings_digest(config))
+    digest.update(f"{len(proposes)}{proposes}".encode())
     digest.update(source)
     return digest.hexdigest()[:40]
 
@@ -101,8 +109,25 @@ def _load(file: Path) -> dict[str, Any]:
         return {}
 
 
+def _why_row(why: Withheld | None) -> list[Any] | None:
+    return None if why is None else [why.reason.ground.value, why.reason.words, why.line]
+
+
+def _proposal_row(proposal: Proposal) -> list[Any]:
+    edits = [[one.span.start.line, one.span.start.column, one.span.end.line, one.span.end.column, one.text] for one in proposal.edits]
+    return [proposal.applicability.value, _why_row(proposal.withheld), _why_row(proposal.doubt), edits]
+
+
+def _proposal(applicability: Any, withheld: Any, doubt: Any, edits: Any) -> Proposal:
+    """Return the proposal in a row. Raises ValueError or TypeError for a damaged row."""
+    made = tuple(TextEdit(Span(Place(line, column), Place(end_line, end_column)), text) for line, column, end_line, end_column, text in edits)
+    if not all(isinstance(number, int) for one in made for place in (one.span.start, one.span.end) for number in (place.line, place.column)):
+        raise ValueError(edits)
+    return Proposal(Applicability(applicability), _withheld(withheld), _withheld(doubt), made)
+
+
 def _row(finding: Finding) -> list[Any]:
-    whys = [None if why is None else [why.reason.ground.value, why.reason.words, why.line] for why in (finding.withheld, finding.doubt)]
+    whys = [_why_row(finding.withheld), _why_row(finding.doubt)]
     return [finding.line, finding.column, finding.code, finding.message, *finding.end, finding.applicability.value, *whys]
 
 

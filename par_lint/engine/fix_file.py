@@ -11,22 +11,28 @@ from typing import TYPE_CHECKING, TypeAlias
 from par_lint.analysis.gate.slices import whole
 from par_lint.core.config.settings import Config
 from par_lint.core.deep_recursion import should_retry_with_deep_stack, with_enough_stack
+from par_lint.core.files.source_text import decode, split_lines
+from par_lint.core.files.spans import TextEdit, compute_edits
 from par_lint.core.findings import Applicability, Finding, Ground, Reason, Withheld
 from par_lint.core.internal_errors import internal_error_finding
 from par_lint.engine import invariants
 from par_lint.engine.lint_file import File, collector_paused
+from par_lint.engine.statement_edits import StatementEdits
 
 if TYPE_CHECKING:
     import libcst as cst
 
     from par_lint.fixes.codegen.edit import Edit
+    from par_lint.fixes.codegen.imports import ImportPlan
     from par_lint.fixes.codegen.round_trip import ParsedSource
     from par_lint.rules._rule import Report
 
     _Chosen: TypeAlias = tuple[Finding, Edit]
+    _Plans: TypeAlias = dict[tuple[str, str], ImportPlan]
 
 _MAX_ITERATIONS = 4  # a fix that overlaps another one is applied in the next iteration
-_FEW = 60  # lines; skipping fewer lines costs more than it saves if the whole file may be needed next
+_FEW, _MUCH = 60, 1 / 3  # lines, and the part of the file; skipping fewer costs more than it saves if the whole file may be needed next
+_MUCH_OF_FIXED = 3 / 4  # the same if fixes are shown, which need the whole file
 Wanted = Callable[[Finding, Sequence[str]], bool]
 """Returns whether a finding in a file with these lines counts: selection, ignores, `# noqa`."""
 
@@ -42,6 +48,16 @@ def _only(asked: Finding, before: Sequence[str]) -> Wanted:
         return is_same and list(lines) == list(before)
 
     return is_asked
+
+
+def _any_of(asked: Sequence[Finding], before: Sequence[str]) -> Wanted:
+    """Return a predicate for several findings, as `_only` for one."""
+    places = {_place(finding) for finding in asked}
+    return lambda finding, lines: _place(finding) in places and list(lines) == list(before)
+
+
+def _place(finding: Finding) -> tuple[int, int, str]:
+    return finding.line, finding.column, finding.code
 
 
 @dataclass(frozen=True)
@@ -84,6 +100,15 @@ def fix(
         return with_enough_stack(lambda: _Fixing(config, unsafe, wanted, runtime, caveat, despite=despite).run(_lint_slice(source, config)))
 
 
+@dataclass(frozen=True)
+class SingleFix:
+    """The fix of one finding: the finding as it is fixed, or as it is left with the reason; the edits; and internal errors."""
+
+    finding: Finding
+    edits: tuple[TextEdit, ...] = ()
+    failures: tuple[Finding, ...] = ()
+
+
 class SingleFixes:
     """The fix of each finding by itself, safe or not. The file is linted once, for any number of findings."""
 
@@ -100,6 +125,34 @@ class SingleFixes:
         with collector_paused():
             return with_enough_stack(lambda: self._fix(asked))
 
+    def findings(self) -> list[Finding]:
+        """Return all findings of the file, sorted, as `lint` does. Raises UnparsableSource."""
+        with collector_paused():
+            linted = with_enough_stack(lambda: self._linted)
+        return sorted([*(report.finding for report in linted.reports), *linted.file.failures.values()])
+
+    def fix_all(self, asked: Sequence[Finding]) -> list[SingleFix]:
+        """Return the fix of each finding by itself. The invariants are checked for many fixes at a time. Raises UnparsableSource."""
+        with collector_paused():
+            return with_enough_stack(lambda: self._fix_all(asked))
+
+    def _fix_all(self, asked: Sequence[Finding]) -> list[SingleFix]:
+        from par_lint.analysis.syntax.parser import unvalidated
+
+        linted = self._linted
+        with unvalidated():
+            fixing = _Fixing(self._config, True, _any_of(asked, linted.file.lines), self._runtime, self._caveat, despite=self._despite)
+            found = fixing.each(linted)
+        return [found.get(_place(finding)) or self._single(finding) for finding in asked]
+
+    def _single(self, asked: Finding) -> SingleFix:
+        """Return the fix of a finding that is not like its fix together with others."""
+        result = self._fix(asked)
+        if not result.fixed:
+            return SingleFix(next(iter(result.remaining), asked), failures=result.failures)
+        before, after = (split_lines(decode(source)[0].removeprefix("\ufeff")) for source in (self._source, result.source))
+        return SingleFix(result.fixed[0], tuple(compute_edits(before, after)), result.failures)
+
     def _fix(self, asked: Finding) -> FixResult:
         linted = self._linted
         wanted = _only(asked, linted.file.lines)
@@ -107,7 +160,7 @@ class SingleFixes:
 
     @functools.cached_property
     def _linted(self) -> _LintedFile:
-        return _lint_slice(self._source, self._config)
+        return _lint_slice(self._source, self._config, much=_MUCH_OF_FIXED)
 
 
 @dataclass(frozen=True)
@@ -125,13 +178,13 @@ class _LintedFile:
         return self if self.parsed is not None else _lint_whole(self.file, self.source)
 
 
-def _lint_slice(source: bytes, config: Config) -> _LintedFile:
-    """Lint a file. If nearly all lines are needed anyway, lint the whole file."""
+def _lint_slice(source: bytes, config: Config, *, much: float = _MUCH) -> _LintedFile:
+    """Lint a file: the lines that rules need, or the whole file if that skips not more than `much` of it."""
     file = File.of(source, config)
     piece = file.slice()
     if piece is None:
         return _LintedFile(file, source)
-    if len(file.lines) - len(piece.file_lines) > _FEW:
+    if len(file.lines) - len(piece.file_lines) > max(_FEW, len(file.lines) * much):
         return _LintedFile(file, source, file.reports(piece))
     return _lint_whole(file, source)
 
@@ -180,6 +233,39 @@ class _Fixing:
             linted = step.after
         return FixResult(step.source, tuple(fixed), tuple(step.remaining), tuple(sorted(self._failures.values())))
 
+    def each(self, linted: _LintedFile) -> dict[tuple[int, int, str], SingleFix]:
+        """Return the fix of each finding by itself, by place; without those that must be tried alone."""
+        reports = self._wanted_reports(linted)
+        if invariants.is_generated(linted.file.lines) or linted.file.failures or not any(self._is_fixable(report) for report in reports):
+            return {}
+        linted = linted.whole
+        assert linted.parsed is not None
+        found: dict[tuple[int, int, str], SingleFix] = {}
+        pending: list[_Chosen] = []
+        for report in self._wanted_reports(linted):
+            edit = self._edit(report)
+            if isinstance(edit, Finding):
+                found[_place(edit)] = SingleFix(edit)
+            else:
+                pending.append((self._with_caveat(report.finding, edit), edit))
+        if self._failures:
+            return {}
+        texts = StatementEdits(linted.parsed)
+        plans: _Plans = {}
+        while pending:
+            group: list[_Chosen] = []
+            rest: list[_Chosen] = []
+            taken = _Taken()
+            for chosen in pending:
+                (group if taken.take(chosen[1]) else rest).append(chosen)
+            pending = rest
+            kept = set(self._apply_edits(linted, group, []).fixed)
+            for finding, edit in group:
+                edits = _edit_texts(linted.parsed, texts, edit, self._runtime, plans) if finding in kept else None
+                if edits is not None:
+                    found[_place(finding)] = SingleFix(finding, tuple(edits))
+        return found
+
     def _iterate(self, linted: _LintedFile) -> _Iteration:
         reports = self._wanted_reports(linted)
         if invariants.is_generated(linted.file.lines):
@@ -189,11 +275,12 @@ class _Fixing:
             reports = self._wanted_reports(linted)
         remaining: list[Finding] = []
         edits: list[_Chosen] = []
+        taken = _Taken()
         for report in reports:
             edit = self._edit(report)
             if isinstance(edit, Finding):
                 remaining.append(edit)
-            elif _overlaps(edit, edits):
+            elif not taken.take(edit):
                 remaining.append(replace(report.finding, withheld=Withheld(OVERLAP, report.finding.line)))
             else:
                 edits.append((self._with_caveat(report.finding, edit), edit))
@@ -305,26 +392,55 @@ def _key(finding: Finding) -> tuple[str, str]:
     return finding.code, finding.message
 
 
-def _overlaps(edit: Edit, chosen: Sequence[_Chosen]) -> bool:
-    from par_lint.analysis.syntax.nodes import descend
+class _Taken:
+    """The nodes that chosen fixes replace."""
 
-    mine = {inner for old, _ in edit.replaced for inner in descend(old, into_functions=True)}
-    for _, other in chosen:
-        for old, _ in other.replaced:
-            if old in mine or any(inner in (o for o, _ in edit.replaced) for inner in descend(old, into_functions=True)):
-                return True
-    return False
+    def __init__(self) -> None:
+        self._replaced: set[int] = set()
+        self._inside: set[int] = set()
+
+    def take(self, edit: Edit) -> bool:
+        """Return whether an edit overlaps none that was taken, and take it."""
+        from par_lint.analysis.syntax.nodes import descend
+
+        replaced = {id(old) for old, _ in edit.replaced}
+        inside = {id(inner) for old, _ in edit.replaced for inner in descend(old, into_functions=True)}
+        if replaced & self._inside or inside & self._replaced:
+            return False
+        self._replaced |= replaced
+        self._inside |= inside
+        return True
 
 
-def _apply(module: cst.Module, edits: Sequence[Edit], runtime: str | None) -> cst.Module:
-    """Return the module with all edits applied and the required imports added."""
+def _edit_texts(parsed: ParsedSource, texts: StatementEdits, edit: Edit, runtime: str | None, plans: _Plans) -> list[TextEdit] | None:
+    """Return the text edits of a fix; None if it changes several top-level statements."""
+    home = texts.home([old for old, _ in edit.replaced])
+    if home is None:
+        return None
+    return texts.between(_apply(parsed.module, [edit], runtime, only=home, known=plans))
+
+
+def _apply(
+    module: cst.Module, edits: Sequence[Edit], runtime: str | None, only: int | None = None, known: _Plans | None = None,
+) -> cst.Module:  # fmt: skip
+    """Return the module with all edits applied and the required imports added.
+
+    Args:
+        module: the module.
+        edits: fixes that do not overlap.
+        runtime: the module that `RUNTIME` stands for.
+        only: the top-level statement that contains all replaced nodes, if there is one.
+        known: imports that were planned before for this module; new ones are added.
+    """
     from par_lint.fixes.codegen.edit import RUNTIME
     from par_lint.fixes.codegen.imports import plan_import
     from par_lint.fixes.codegen.rename import rename_call
     from par_lint.fixes.codegen.replace import replace_nodes
 
     names = {(runtime or source if source == RUNTIME else source, name) for edit in edits for source, name in edit.imports}
-    plans = [(name, plan_import(module, source, name)) for source, name in sorted(names)]
+    known = {} if known is None else known
+    known.update({key: plan_import(module, *key) for key in names if key not in known})
+    plans = [(name, known[source, name]) for source, name in sorted(names)]
     replacements = {}
     for edit in edits:
         for old, new in edit.replaced:
@@ -332,7 +448,11 @@ def _apply(module: cst.Module, edits: Sequence[Edit], runtime: str | None) -> cs
                 if name:
                     new = rename_call(new, name, plan.local_name)
             replacements[old] = new
-    changed = replace_nodes(module, replacements)
+    if only is None:
+        changed = replace_nodes(module, replacements)
+    else:
+        before, after = module.body[:only], module.body[only + 1 :]
+        changed = module.with_changes(body=[*before, *replace_nodes(module.with_changes(body=[module.body[only]]), replacements).body, *after])
     for _, plan in plans:
         changed = plan.apply(changed)
     return changed

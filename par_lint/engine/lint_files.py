@@ -12,16 +12,19 @@ from pathlib import Path
 
 from par_lint.core.config.loading import load_config, settings_of
 from par_lint.core.config.settings import Config, ConfigError
+from par_lint.core.file_result import Proposal
 from par_lint.core.files.discovery import read_source
-from par_lint.core.files.problems import Problem, unparsable
+from par_lint.core.files.problems import Problem, SyntaxProblem, unparsable
 from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree, split_lines
-from par_lint.core.findings import Finding
+from par_lint.core.findings import Applicability, Finding
 from par_lint.core.internal_errors import ProcessDied, describe, internal_error_finding, internal_error_findings
-from par_lint.engine.cache import Cache, cache_folder, cache_key
+from par_lint.engine.cache import Cache, Cached, cache_folder, cache_key
 from par_lint.engine.lint_file import lint
+from par_lint.engine.preview import Import, import_of, lint_and_propose
 from par_lint.engine.process_pool import is_worth_processes, map_on_cores
 
 _ENOUGH_FOR_PROCESSES = 64  # files; for fewer, starting processes takes longer than it saves
+_ENOUGH_FOR_PROPOSALS = 16
 
 
 @dataclass(frozen=True)
@@ -32,31 +35,40 @@ class CheckedFile:
     findings: tuple[Finding, ...] = ()
     lines: tuple[str, ...] = ()
     problem: str | None = None
+    syntax: SyntaxProblem | None = None
+    """The problem, if it is that the file cannot be parsed."""
     source: bytes = b""
     key: str = ""
     """The cache key for new findings; empty if they are cached already."""
+    is_cached: bool = False
+    proposals: tuple[Proposal, ...] = ()
+    """The fix of each finding, if they were asked for."""
+    problems: tuple[str, ...] = ()
+    """Internal errors while making the proposals."""
 
 
 @dataclass(frozen=True)
 class _UncachedFile:
-    """A file that is not in the cache, with its bytes; `key` is its cache key."""
+    """A file that is not in the cache, with its bytes; `key` is its cache key, of its proposals if they are asked for."""
 
     path: str
     source: bytes
     key: str = ""
+    proposes: Import | None = None
+    """Where the fixes to propose import from, if they are asked for."""
 
 
-def lint_files(files: Sequence[str], cache: Cache | None) -> Iterator[CheckedFile]:
-    """Yield the results for files in order, and save the cache at the end.
+def lint_files(files: Sequence[str], cache: Cache | None, *, proposes: bool = False) -> Iterator[CheckedFile]:
+    """Yield the results for files in order, with proposals if `proposes`, and save the cache at the end.
 
     Each file is read once, and few are in memory at the same time. Settings are read once for each folder.
     """
     settings_of.cache_clear()
     notes = _SafeCache(cache)
     answered: deque[CheckedFile | None] = deque()  # results of the files read so far; None is a placeholder for the next uncached file
-    unknown = _uncached_files(files, notes, answered)
+    unknown = _uncached_files(files, notes, answered, proposes=proposes)
     first = list(itertools.islice(unknown, _ENOUGH_FOR_PROCESSES))
-    is_much = is_worth_processes(first, len(first), _ENOUGH_FOR_PROCESSES)
+    is_much = is_worth_processes(first, len(first), _ENOUGH_FOR_PROPOSALS if proposes else _ENOUGH_FOR_PROCESSES)
     rest = itertools.chain(first, unknown)
     try:
         for fresh in map_on_cores(_lint, rest, chunk=16, lost=_crashed) if is_much else map(_lint, rest):
@@ -76,11 +88,11 @@ class _SafeCache:
     def __init__(self, cache: Cache | None) -> None:
         self._cache = cache
 
-    def find(self, source: bytes, config: Config) -> tuple[str, tuple[Finding, ...] | None]:
+    def find(self, source: bytes, config: Config, proposes: Import | None) -> tuple[str, Cached | None]:
         """Return the cache key of a file and its cached findings, if any; an empty key and None without a cache."""
         if self._cache is not None:
             try:
-                noted = cache_key(source, config)
+                noted = cache_key(source, config, "" if proposes is None else repr(proposes))
                 return noted, self._cache.find(noted)
             except Exception as error:
                 self._give_up(error)
@@ -90,7 +102,7 @@ class _SafeCache:
         """Record the result for a file."""
         if self._cache is not None:
             try:
-                self._cache.note(file.key, file.findings)
+                self._cache.note(file.key, file.findings, file.proposals)
             except Exception as error:
                 self._give_up(error)
 
@@ -107,25 +119,33 @@ class _SafeCache:
         print(f"par-lint: internal error ({describe(error)}): the cache is not used; please report it", file=sys.stderr)
 
 
-def _uncached_files(files: Iterable[str], notes: _SafeCache, answered: deque[CheckedFile | None]) -> Iterator[_UncachedFile]:
+def _uncached_files(files: Iterable[str], notes: _SafeCache, answered: deque[CheckedFile | None], *, proposes: bool) -> Iterator[_UncachedFile]:
     """Yield the files that must be linted; add an entry to `answered` for every file that is read."""
     for path in files:
-        file = _read(path, notes)
+        file = _read(path, notes, proposes=proposes)
         answered.append(file if isinstance(file, CheckedFile) else None)
         if isinstance(file, _UncachedFile):
             yield file
 
 
-def _read(path: str, notes: _SafeCache) -> CheckedFile | _UncachedFile:
+def _read(path: str, notes: _SafeCache, *, proposes: bool = False) -> CheckedFile | _UncachedFile:
     """Return an uncached file, or the cached result or the problem of a file."""
     try:
         source = read_source(path)
-        noted, findings = notes.find(source, _config(path))
-        return _UncachedFile(path, source, noted) if findings is None else _checked(path, source, findings)
+        given = import_of(path, source, _config(path)) if proposes else None
+        noted, cached = notes.find(source, _config(path), given)
+        if cached is None:
+            return _UncachedFile(path, source, noted, given)
+        findings, proposals = cached
+        return replace(_checked(path, source, findings), is_cached=True, proposals=proposals)
     except (Problem, ConfigError) as error:
         return CheckedFile(path, problem=str(error))
     except UnparsableSource as error:
-        return CheckedFile(path, problem=str(unparsable(path, error)))
+        return _unparsable(path, error)
+
+
+def _unparsable(path: str, error: UnparsableSource) -> CheckedFile:
+    return CheckedFile(path, problem=str(unparsable(path, error)), syntax=SyntaxProblem.of(path, error))
 
 
 def cache_of(paths: Sequence[str]) -> Cache | None:
@@ -145,21 +165,28 @@ def lint_file(path: str) -> CheckedFile:
 
 def _lint(file: _UncachedFile) -> CheckedFile:
     path, source = file.path, file.source
+    proposals: list[Proposal] = []
+    problems: list[str] = []
     try:
-        findings = lint(parse_tree(source), _lines(source), _config(path))
+        if file.proposes is None:
+            findings = lint(parse_tree(source), _lines(source), _config(path))
+        else:
+            findings, proposals, problems = lint_and_propose(path, source, _config(path), file.proposes)
     except UnparsableSource as error:
-        return CheckedFile(path, problem=str(unparsable(path, error)))
+        return _unparsable(path, error)
     except ConfigError as error:
         return CheckedFile(path, problem=str(error))
     except Exception as error:
         findings = [internal_error_finding(error)]
-    checked = _checked(path, source, tuple(findings))
-    return checked if internal_error_findings(findings) else replace(checked, key=file.key)  # the next run tries again
+        proposals = [Proposal(Applicability.NONE)] if file.proposes is not None else []
+    checked = replace(_checked(path, source, tuple(findings)), proposals=tuple(proposals), problems=tuple(problems))
+    return checked if problems or internal_error_findings(findings) else replace(checked, key=file.key)  # the next run tries again
 
 
 def _crashed(file: _UncachedFile) -> CheckedFile:
     """Return the result for a file on which a worker process died."""
-    return _checked(file.path, file.source, (internal_error_finding(ProcessDied()),))
+    checked = _checked(file.path, file.source, (internal_error_finding(ProcessDied()),))
+    return checked if file.proposes is None else replace(checked, proposals=(Proposal(Applicability.NONE),))
 
 
 def _config(path: str) -> Config:
@@ -167,7 +194,9 @@ def _config(path: str) -> Config:
 
 
 def _checked(path: str, source: bytes, findings: tuple[Finding, ...]) -> CheckedFile:
-    return CheckedFile(path, findings, tuple(_lines(source)), source=source) if findings else CheckedFile(path)
+    """Return the result for a file; with its text only if something may look at it: most files have neither findings nor comments for us."""
+    has_comments = (b"noqa" in source or b"NOQA" in source or b"NoQA" in source) and (b"PRL" in source or b"prl" in source)
+    return CheckedFile(path, findings, tuple(_lines(source)), source=source) if findings or has_comments else CheckedFile(path)
 
 
 def _lines(source: bytes) -> list[str]:

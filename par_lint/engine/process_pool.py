@@ -14,12 +14,23 @@ if TYPE_CHECKING:
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+_jobs: int | None = None  # the number of processes that the user asked for
 _CHUNKS_AHEAD = 8  # for each core: enough that no process waits while earlier results are used
+
+
+def set_jobs(jobs: int | None) -> None:
+    """Use at most this many processes; one means none but this one. None: as many as there are cores."""
+    global _jobs
+    _jobs = jobs
+
+
+def _cores() -> int:
+    return _jobs or os.cpu_count() or 1
 
 
 def is_worth_processes(items: Sequence[object], work: int, enough: int) -> bool:
     """Return whether there are at least two cores and two items, and `work` is at least `enough` to be worth starting processes."""
-    return work >= enough and min(os.cpu_count() or 1, len(items)) >= 2
+    return work >= enough and min(_cores(), len(items)) >= 2
 
 
 def map_on_cores(
@@ -38,7 +49,7 @@ def map_on_cores(
         lost: returns the result for an item on which a process died; new processes take over the other items.
         prepare: is called once in each process, with `arguments`.
     """
-    cores = os.cpu_count() or 1
+    cores = _cores()
     taken = iter(items)
     parts = iter(lambda: list(itertools.islice(taken, chunk)), [])
     first = list(itertools.islice(parts, cores))  # no more processes than chunks

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from par_lint.core import internal_errors
+from par_lint.core import internal_errors, unused_noqa
 from par_lint.core.config.rule_codes import find_code, unknown_code_message
 from par_lint.core.config.schema import SCHEMA
 from par_lint.core.files.problems import Problem
@@ -77,9 +77,10 @@ def pages() -> tuple[Page, ...]:
 
 @functools.cache
 def all_pages() -> tuple[Page, ...]:
-    """Return the pages of all rules, then the page about internal errors."""
+    """Return the pages of all rules, then those of the codes that are not rules: internal errors and unused comments."""
     failed = Page(internal_errors.CODE, internal_errors.NAME, FixAvailability.NEVER.value, internal_errors.MESSAGE, (internal_errors.__doc__ or "").strip())
-    return (*pages(), failed)
+    unused = Page(unused_noqa.CODE, unused_noqa.NAME, FixAvailability.SAFE.value, unused_noqa.MESSAGE, (unused_noqa.__doc__ or "").strip())
+    return (*pages(), failed, unused)
 
 
 def rule_name(code: str) -> str:
@@ -138,7 +139,7 @@ def _find_pages(word: str) -> list[Page]:
     code = find_code(word)
     if code is None:
         raise Problem(unknown_code_message(word))
-    return [page for page in (all_pages() if code == internal_errors.CODE else pages()) if page.code.startswith(code)]
+    return [page for page in (all_pages() if code in (internal_errors.CODE, unused_noqa.CODE) else pages()) if page.code.startswith(code)]
 
 
 def _page_record(page: Page) -> dict[str, object]:

@@ -32,7 +32,8 @@ Good::
 Not reported when
 -----------------
 The function is not defined in this file, calls such a function, does I/O or waits, or spends its time in code that releases
-the GIL (numpy, zlib, hashlib on large inputs); `run_parallel` has an executor of processes.
+the GIL (numpy, zlib, hashlib on large inputs); `run_parallel` has an executor of processes; the project runs on free-threaded
+Python (`free-threaded = true` in `[tool.par-lint]`), which has no GIL.
 
 Fix safety
 ----------
@@ -66,6 +67,8 @@ class Visitor(RuleVisitor):
 
     def visit_Module(self, node: cst.Module) -> None:
         """Report every CPU-bound task of a thread pool."""
+        if self.config.free_threaded:
+            return
         for pool in find_pools(self.facts):
             for task in pool.tasks:
                 if task.kind is Kind.CPU and not pool.is_of_processes:

@@ -34,7 +34,7 @@ Good::
 Not reported when
 -----------------
 The kind of work or the number of workers is unknown, or there are fewer tasks than useful workers. The limits are 100
-for network, 50 for files, 20 for subprocesses, 32 for CPU-bound work in processes (or those of `[tool.par-lint.workers]`, if
+for network, 50 for files, 20 for subprocesses, 32 for CPU-bound work in processes, and in threads of free-threaded Python (or those of `[tool.par-lint.workers]`, if
 they are higher). `run_parallel` and `batch_map` on a literal of one or two items are reported with any number of workers:
 there is almost nothing to run concurrently.
 
@@ -71,7 +71,7 @@ class Visitor(WorkersVisitor):
         """Report every pool that has too many workers."""
         for found in self.sized_pools():
             kind = found.kind.value
-            if kind == "cpu" and not found.pool.is_of_processes:
+            if kind == "cpu" and not found.pool.is_of_processes and not self.config.free_threaded:
                 continue  # PRL301 reports CPU-bound work in threads
             workers = self.config.workers[kind]
             most = max(MOST_WORKERS.get(kind, workers), workers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import shutil
 import subprocess
@@ -40,7 +41,7 @@ _par_lint
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
 CASES = [
-    ("par-lint ''", {"check", "fix", "explain", "rules", "config", "vendor", "completion", "lsp", "demo", "--help", "--version"}),
+    ("par-lint ''", {"check", "fix", "explain", "rules", "config", "vendor", "completion", "lsp", "demo", "help", "--help", "--version"}),
     ("par-lint ex", {"explain"}),
     ("par-lint check --out", {"--output-format", "--output-file"}),
     ("par-lint check --output-format ''", set(FORMATS)),
@@ -86,7 +87,7 @@ def test_fish_completes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
 def test_the_scripts_know_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["check", "--help"])
-    options = {word.strip(",[]") for word in capsys.readouterr().out.split() if word.strip(",[]").startswith("--")}
+    options = set(re.findall(r"^ +(?:-\w(?: \w+)?, )?(--[\w-]+)", capsys.readouterr().out, re.MULTILINE))
     assert len(options) > 15
     for shell in SHELLS:
         text = script(shell, capsys)

@@ -14,6 +14,7 @@ def test_runs_and_is_faster(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert "PRL102" in shown
     assert "PRL101" in shown
+    assert "\n+from par_lint.parallel import run_parallel\n" in shown
     assert "12 titles, the last is Page 11" in shown
     match = re.search(r"([\d.]+) times as fast", shown)
     assert match is not None

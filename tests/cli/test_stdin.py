@@ -49,7 +49,7 @@ def test_settings_are_those_of_the_file(
     assert (code, error) == (1, "")
     assert out.startswith("sub/new.py:6:5: PRL101 ") and out.endswith("use run_parallel(..., max_workers=7)\n")
     code, out, error = ask(monkeypatch, capfdbinary, READS, "fix", option, str(project / "sub" / "new.py"), *dash)
-    assert code == 1
+    assert code == 0
     assert "from sub.tools import run_parallel\n" in out and "max_workers=7" in out
     assert error == "1 finding in 1 file: 1 fixed, 0 fixable with --unsafe-fixes, 0 need a manual fix\n"
     assert "from par_lint.parallel import run_parallel\n" in ask(monkeypatch, capfdbinary, READS, "fix", option, "new.py", *dash)[1]
@@ -129,7 +129,7 @@ def test_a_name_goes_with_no_other_file(command: str, project: Path, monkeypatch
 def test_an_error_names_the_file(command: str, project: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     code, out, error = ask(monkeypatch, capfdbinary, "def f(:\n", command, "--stdin-filename", "sub/m.py", "-")
     assert (code, out) == (2, "")
-    assert error.startswith("par-lint: sub/m.py:1: ")
+    assert error.startswith("par-lint: sub/m.py:1:7: SyntaxError")
 
 
 def flake8s(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str) -> str:
@@ -154,5 +154,5 @@ def test_flake8_is_told_the_name_too(project: Path, monkeypatch: pytest.MonkeyPa
 def test_as_an_editor_runs_it(project: Path) -> None:
     command = [sys.executable, "-m", "par_lint", "fix", "--stdin-filename", "sub/m.py", "-"]
     done = subprocess.run(command, input=READS, capture_output=True, text=True, timeout=120)
-    assert (done.returncode, done.stderr) == (1, "1 finding in 1 file: 1 fixed, 0 fixable with --unsafe-fixes, 0 need a manual fix\n")
+    assert (done.returncode, done.stderr) == (0, "1 finding in 1 file: 1 fixed, 0 fixable with --unsafe-fixes, 0 need a manual fix\n")
     assert "run_parallel(" in done.stdout

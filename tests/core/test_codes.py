@@ -29,7 +29,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str, fails: bool = False) -> set[str]:
     """The codes that `check` shows."""
     capsys.readouterr()
-    code = main(["check", *arguments])
+    code = main(["check", "-q", *arguments])
     out, err = capsys.readouterr()
     assert (code == 2, bool(err)) == (fails, fails), err
     return {line.split()[1] for line in out.splitlines()}

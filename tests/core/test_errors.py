@@ -14,11 +14,11 @@ from par_lint.plugin import Plugin
 
 GOOD = "from pathlib import Path\n\n\ndef f(names):\n    return [Path(name).read_text() for name in names]\n"
 BROKEN: dict[str, tuple[bytes, str]] = {
-    "syntax error": (b"x = 1\ndef f(:\n", "bad.py:2: "),
-    "latin-1 without a declaration": ("x = 'é'\n".encode("latin-1"), "bad.py:1: not valid utf-8, and no encoding is declared; save it as UTF-8"),
-    "null bytes": (b"x = 1\n\0\n", "bad.py:2: the file contains null bytes"),
-    "unknown encoding": (b"# coding: klingon\nx = 1\n", "bad.py:1: "),
-    "wrong indentation": (b"if x:\ny = 1\n", "bad.py:2: "),
+    "syntax error": (b"x = 1\ndef f(:\n", "bad.py:2:7: SyntaxError"),
+    "latin-1 without a declaration": ("x = 'é'\n".encode("latin-1"), "bad.py:1:1: not valid utf-8, and no encoding is declared; save it as UTF-8"),
+    "null bytes": (b"x = 1\n\0\n", "bad.py:2:1: the file contains null bytes"),
+    "unknown encoding": (b"# coding: klingon\nx = 1\n", "bad.py:1:1: "),
+    "wrong indentation": (b"if x:\ny = 1\n", "bad.py:2:1: SyntaxError"),
 }
 
 
@@ -36,7 +36,7 @@ def test_a_file_that_is_no_python_gets_one_line_and_the_others_their_turn(
 ) -> None:
     source, message = BROKEN[name]
     (folder / "bad.py").write_bytes(source)
-    assert main([command, "bad.py", "good.py"]) == 2
+    assert main([command, *["-q"] * (command == "check"), "bad.py", "good.py"]) == 2
     shown = capsys.readouterr()
     assert shown.err.startswith(f"par-lint: {message}")
     assert len(shown.err.splitlines()) == 1
@@ -49,7 +49,7 @@ def test_a_file_that_is_no_python_gets_one_line_and_the_others_their_turn(
 
 @pytest.mark.parametrize("command", ["check", "fix"])
 def test_a_path_that_is_not_there(folder: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
-    assert main([command, "nowhere"]) == 2
+    assert main([command, *["-q"] * (command == "check"), "nowhere"]) == 2
     assert capsys.readouterr().err == "par-lint: nowhere: no such file or folder; check the spelling\n"
 
 
@@ -57,7 +57,7 @@ def test_a_path_that_is_not_there(folder: Path, capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize("text", ["[tool.par-lint\n", "[tool.par-lint]\nunknown = 1\n"])
 def test_a_wrong_configuration(folder: Path, capsys: pytest.CaptureFixture[str], command: str, text: str) -> None:
     (folder / "pyproject.toml").write_text(text)
-    assert main([command, "good.py"]) == 2
+    assert main([command, *["-q"] * (command == "check"), "good.py"]) == 2
     shown = capsys.readouterr()
     assert len(shown.err.splitlines()) == 1
     assert "pyproject.toml" in shown.err
@@ -81,7 +81,7 @@ def test_an_unreadable_file(folder: Path, capsys: pytest.CaptureFixture[str], mo
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
-    assert main([command, "good.py"]) == 2
+    assert main([command, *["-q"] * (command == "check"), "good.py"]) == 2
     assert capsys.readouterr().err == "par-lint: good.py: cannot be read: Permission denied; check its permissions or exclude it\n"
 
 
@@ -126,7 +126,7 @@ def test_a_defect_of_par_lint_costs_one_line_and_no_file(
 
     monkeypatch.setattr("par_lint.engine.lint_files.lint", fail)
     monkeypatch.setattr("par_lint.frontends.cli.fix.fix", fail)
-    assert main([command, "good.py"]) == 2
+    assert main([command, *["-q"] * (command == "check"), "good.py"]) == 2
     shown = capsys.readouterr()
     assert shown.err.startswith("par-lint: good.py:1: PRL000 internal error (AssertionError at ")
     assert len(shown.err.splitlines()) == 1

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from par_lint.core.config.settings import Config
+from par_lint.core.files import spans
 from par_lint.core.files.source_text import split_lines
-from par_lint.core.files.spans import Place, Span, TextEdit, compute_edits, from_code_units, span_of_finding, to_code_units
+from par_lint.core.files.spans import Place, Span, TextEdit, compute_edits, from_code_units, moved_down, span_of_finding, to_code_units, whole_lines
 from par_lint.engine.lint_file import lint
 
 LINES = st.lists(st.sampled_from(["", "a", "  b", "é = 𝒳", "\x0c", "c\u2028d"]), max_size=8)
@@ -85,3 +86,25 @@ def test_what_is_underlined(marked: str) -> None:
     text = HEAD + marked.replace("«", "").replace("»", "")
     (finding,) = lint(ast.parse(text), split_lines(text), Config())
     assert apply_edits(text, [TextEdit(span_of_finding(finding), "@")]) == HEAD + re.sub("«.*»", "@", marked, flags=re.DOTALL)
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts(), texts())
+def test_edits_by_whole_lines_are_the_same_edits(before: str, after: str) -> None:
+    lines = split_lines(before)
+    edits = compute_edits(lines, split_lines(after))
+    assert "".join(spans.apply_edits(lines, edits)) == after
+    shown, at = "", 0
+    for start, end, new in (whole_lines(lines, edit) for edit in edits):
+        assert at <= start <= end <= len(lines)
+        shown += "".join(lines[at:start] + new)
+        at = end
+    assert shown + "".join(lines[at:]) == after
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts(), texts())
+def test_an_insertion_may_be_moved_down(before: str, after: str) -> None:
+    lines = split_lines(before)
+    for edit in compute_edits(lines, split_lines(after)):
+        assert apply_edits(before, [moved_down(lines, edit)]) == apply_edits(before, [edit])

@@ -156,7 +156,7 @@ def test_what_two_runs_note_is_kept(tmp_path: Path) -> None:
     other.note("b", [])
     one.save()
     other.save()
-    assert Cache(tmp_path).find("a") == Cache(tmp_path).find("b") == ()
+    assert Cache(tmp_path).find("a") == Cache(tmp_path).find("b") == ((), ())
     assert Cache(tmp_path).find("c") is None
 
 

@@ -80,7 +80,7 @@ def test_prek_runs_the_same_hooks(tmp_path: Path, project: Path, repository: Pat
     git(project, "add", ".pre-commit-config.yaml")
     first = run(project, [prek, "run", "--verbose"], PREK_HOME=str(tmp_path / "home"))
     assert first.returncode == 1, first.stdout + first.stderr
-    assert "m.py:6:5: PRL101 `path.read_bytes` waits for one file at a time" in first.stdout
+    assert "m.py:6:5: PRL101 [*] `path.read_bytes` waits for one file at a time" in first.stdout
     assert "run_parallel(" in (project / "m.py").read_text()
     git(project, "add", "m.py")
     second = run(project, [prek, "run"], PREK_HOME=str(tmp_path / "home"))
@@ -108,7 +108,7 @@ def test_lefthook_runs_the_command(project: Path) -> None:
     folders = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     first = run(project, [lefthook, "run", "pre-commit"], PATH=folders)
     assert first.returncode == 1, first.stdout + first.stderr
-    assert "m.py:6:5: PRL101 `path.read_bytes` waits for one file at a time" in first.stdout
+    assert "m.py:6:5: PRL101 [*] `path.read_bytes` waits for one file at a time" in first.stdout
     run(project, [sys.executable, "-m", "par_lint", "fix", "m.py"])
     git(project, "add", "m.py")
     second = run(project, [lefthook, "run", "pre-commit"], PATH=folders)
@@ -124,7 +124,7 @@ def test_the_lint_hook_fails_on_a_finding_and_the_fix_hook_mends_it(tmp_path: Pa
     first = try_hooks(project, repository, tmp_path / "home")
     assert first.returncode == 1, first.stdout + first.stderr
     lint, _, fix = first.stdout.partition("- hook id: par-lint-fix")
-    assert "m.py:6:5: PRL101 `path.read_bytes` waits for one file at a time" in lint
+    assert "m.py:6:5: PRL101 [*] `path.read_bytes` waits for one file at a time" in lint
     assert "files were modified by this hook" in fix
     assert "1 finding in 1 file: 1 fixed" in fix
     assert "run_parallel(" in (project / "m.py").read_text()

@@ -18,7 +18,7 @@ LAYERS = [  # from the bottom; a module belongs to the longest name that it begi
     "core.findings",
     "core.catalog",
     "core.config",
-    "core.internal_errors",
+    "core.internal_errors core.unused_noqa",
     "core.files",
     "core.file_result",
     "analysis.semantics",

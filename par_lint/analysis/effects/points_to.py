@@ -263,6 +263,9 @@ class PointsTo(LibraryResults):
                         graph.flow(self.of(key, scope), keys(thing))
             case ast.ListComp(elt=value) | ast.SetComp(elt=value) | ast.GeneratorExp(elt=value):
                 self._make(node, scope, found, [self.of(value, scope)], is_container=not isinstance(node, ast.GeneratorExp))
+            case ast.DictComp(key=mapping, value=None):  # `{**mapping for ...}`, Python 3.15
+                thing = self._make(node, scope, found, ())
+                graph.load(self.of(mapping, scope), inside(thing))
             case ast.DictComp(key=name, value=value):
                 graph.flow(self.of(name, scope), keys(self._make(node, scope, found, [self.of(value, scope)])))
             case ast.BinOp(left=left, right=right):

@@ -122,6 +122,8 @@ class _Origins:
                 return self._items(parts, scope, depth)
             case ast.Dict(values=parts):
                 return self._items(parts, scope, depth)
+            case ast.DictComp(key=part, value=None):
+                return self.is_one(part, scope, depth)
             case ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.DictComp(value=part):
                 return self._items([part], scope, depth)
             case ast.GeneratorExp(elt=part):

@@ -212,6 +212,8 @@ def _holds_new(value: ast.expr, facts: Facts) -> bool:
     match value:
         case ast.List(elts=values) | ast.Tuple(elts=values) | ast.Set(elts=values) | ast.Dict(values=values):
             return all(_is_plain(one, facts) for one in values)
+        case ast.DictComp(value=None):
+            return False
         case ast.ListComp(elt=one) | ast.SetComp(elt=one) | ast.DictComp(value=one):
             return _is_plain(one, facts)
         case ast.Call(args=[]):

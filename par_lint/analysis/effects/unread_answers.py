@@ -82,6 +82,8 @@ class _Giving:
                 return any(self.is_open(part, scope) for part in parts)
             case ast.IfExp(body=first, orelse=second):
                 return self.is_open(first, scope) or self.is_open(second, scope)
+            case ast.DictComp(key=part, value=None):
+                return self.is_open(part, scope)
             case ast.NamedExpr(value=part) | ast.Starred(value=part) | ast.ListComp(elt=part) | ast.SetComp(elt=part) | ast.DictComp(value=part):
                 return self.is_open(part, scope)
             case ast.GeneratorExp(generators=[first, *_]):

@@ -249,7 +249,8 @@ class _Walk:
             self._value_of(clause.target)
         first, *others = node.generators
         inside = [*first.ifs, *(part for clause in others for part in (clause.iter, *clause.ifs))]
-        inside += (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+        parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+        inside += [part for part in parts if part is not None]  # `{**key for ...}` (Python 3.15) has no value
         self._inside(self.scope, loop, loop, [first.iter], inside)
 
     def _goes_over(self, iterable: ast.expr) -> None:

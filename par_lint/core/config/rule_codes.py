@@ -34,6 +34,11 @@ INTERNAL_ERROR = "PRL000"
 UNSUPPRESSIBLE: Mapping[str, str] = MappingProxyType({INTERNAL_ERROR: "internal-error"})
 """Codes of internal errors, with their names. They can be selected, but no `ignore`, baseline or selection of other codes hides them."""
 
+UNUSED_NOQA = "PRL001"
+OPTIONAL: Mapping[str, str] = MappingProxyType({UNUSED_NOQA: "unused-noqa"})
+"""Codes that only an option reports, with their names."""
+_ALL: Mapping[str, str] = MappingProxyType({**RULES, **UNSUPPRESSIBLE, **OPTIONAL})
+
 _SEPARATOR = re.compile(r"[,\s]+")
 _WORD = re.compile(r"[^,:\s]+")
 
@@ -49,6 +54,11 @@ class UnknownCode(ValueError):
         return unknown_code_message(self.word)
 
 
+def rule_name(code: str) -> str:
+    """Return the name of a code, such as `sequential-file-io`."""
+    return _ALL[code]
+
+
 def split_list(text: str) -> list[str]:
     """Split a list in flake8's format, at commas or white space."""
     return [word for word in _SEPARATOR.split(text) if word]
@@ -56,11 +66,10 @@ def split_list(text: str) -> list[str]:
 
 def find_code(word: str) -> str | None:
     """Return the code, or prefix of codes, for a code or rule name in any case; None if there is no such rule."""
-    known = {**RULES, **UNSUPPRESSIBLE}
     upper = word.upper()
-    if upper and any(code.startswith(upper) for code in known):
+    if upper and any(code.startswith(upper) for code in _ALL):
         return upper
-    return next((code for code, name in known.items() if name == word.lower()), None)
+    return next((code for code, name in _ALL.items() if name == word.lower()), None)
 
 
 def require_code(word: str) -> str:
@@ -75,11 +84,10 @@ def unknown_code_message(word: str) -> str:
     """Return the message for a word that is not a rule: the closest rules, or all rules if none is close."""
     import difflib
 
-    known = {**RULES, **UNSUPPRESSIBLE}
-    by_word = {spelling: code for code, name in known.items() for spelling in (code.lower(), name)}
+    by_word = {spelling: code for code, name in _ALL.items() for spelling in (code.lower(), name)}
     close = {by_word[spelling] for spelling in difflib.get_close_matches(word.lower(), by_word, n=3, cutoff=0.7)}
-    hint = " or ".join(f"{code} ({known[code]})" for code in sorted(close))
-    return f"{word}: no such rule; " + (f"did you mean {hint}?" if hint else f"valid rules: {', '.join(known)}")
+    hint = " or ".join(f"{code} ({_ALL[code]})" for code in sorted(close))
+    return f"{word}: no such rule; " + (f"did you mean {hint}?" if hint else f"valid rules: {', '.join(_ALL)}")
 
 
 def is_par_lint_code(word: str) -> bool:

@@ -9,7 +9,7 @@ import keyword
 from typing import Any
 
 from par_lint.core.catalog.entry import Effect, Kind
-from par_lint.core.config.rule_codes import RULES, UNSUPPRESSIBLE
+from par_lint.core.config.rule_codes import OPTIONAL, RULES, UNSUPPRESSIBLE
 from par_lint.core.config.settings import TIMEOUTS, WORKERS
 
 _END = r"$(?!\n)"
@@ -52,7 +52,7 @@ def _patterns(text: str) -> dict[str, Any]:
 CODE: dict[str, Any] = {
     "title": "a code, a prefix of codes or a rule name, such as \"PRL101\"",
     "type": "string",
-    "pattern": f"^(?:{_beginnings((*RULES, *UNSUPPRESSIBLE))}|{'|'.join(map(_in_any_case, (*RULES.values(), *UNSUPPRESSIBLE.values())))}){_END}",
+    "pattern": f"^(?:{_beginnings((*RULES, *UNSUPPRESSIBLE, *OPTIONAL))}|{'|'.join(map(_in_any_case, (*RULES.values(), *UNSUPPRESSIBLE.values(), *OPTIONAL.values())))}){_END}",
 }
 
 CALL: dict[str, Any] = {
@@ -120,6 +120,11 @@ SCHEMA: dict[str, Any] = {
             "title": "a version of Python such as \"3.11\"",
             "type": "string",
             "pattern": rf"^3\.(?:[0-9]|[1-9][0-9]){_END}",
+        },
+        "free-threaded": {
+            "description": "whether the project runs on free-threaded Python, whose threads do CPU-bound work at the same time (PRL301, PRL402)",
+            "type": "boolean",
+            "default": False,
         },
         "workers": {
             "description": "the recommended max_workers for each kind of work",

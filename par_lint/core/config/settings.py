@@ -48,7 +48,7 @@ class Config:
     def __init__(
         self, runtime: str | None = None, line_length: int = 88, workers: Mapping[str, int] = WORKERS, timeouts: Mapping[str, int] = TIMEOUTS,
         entries: tuple[Entry, ...] = (), path: Path | None = None, safe_codes: tuple[str, ...] = (), unsafe_codes: tuple[str, ...] = (), python: int = 10,
-        selection: ProjectSelection | None = None,
+        selection: ProjectSelection | None = None, free_threaded: bool = False,
     ) -> None:  # fmt: skip
         self.runtime = runtime
         self.line_length = line_length
@@ -64,6 +64,8 @@ class Config:
         """Codes, or prefixes, whose safe fixes are treated as unsafe; overrides `safe_codes`."""
         self.python = python
         """The minor version of the oldest Python 3 that fixed code must support."""
+        self.free_threaded = free_threaded
+        """Whether the project runs on free-threaded Python, whose threads do not share a GIL."""
         self.selection = selection or ProjectSelection()
 
     @functools.cached_property

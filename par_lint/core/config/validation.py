@@ -10,7 +10,7 @@ from par_lint.core.config.rule_codes import unknown_code_message
 from par_lint.core.config.schema import CODE
 
 _WIDTH = 60  # maximum characters of a wrong value in a message
-_TYPES: dict[str, type | tuple[type, ...]] = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float)}
+_TYPES: dict[str, type | tuple[type, ...]] = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
 
 
 class SchemaViolation(Exception):
@@ -63,11 +63,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def _matches(value: object, schema: dict[str, Any]) -> bool:
-    if not isinstance(value, _TYPES[schema["type"]]) or isinstance(value, bool):
+    if not isinstance(value, _TYPES[schema["type"]]) or isinstance(value, bool) != (schema["type"] == "boolean"):
         return False
     if isinstance(value, str):
         return value in schema.get("enum", [value]) and re.search(schema.get("pattern", ""), value) is not None
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         least, most = schema["minimum"], schema["maximum"]
         return bool(least < value if schema.get("exclusiveMinimum") else least <= value) and bool(value <= most)  # nan fails every comparison
     return True
@@ -84,6 +84,8 @@ def _expected(schema: dict[str, Any]) -> str:
             return f"a number above {schema['minimum']}, up to {schema['maximum']}"
         case "string":
             return f"one of {', '.join(schema['enum'])}"
+        case "boolean":
+            return "true or false"
         case _:
             return "a table"
 

@@ -41,9 +41,9 @@ class FileList:
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def print_messages(self) -> None:
-        """Print problems and notes on standard error."""
-        for line in (*self.problems, *self.notes):
+    def print_messages(self, *, notes: bool = True) -> None:
+        """Print problems, and notes too, on standard error."""
+        for line in (*self.problems, *(self.notes if notes else ())):
             print(f"par-lint: {line}", file=sys.stderr)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,32 @@ class Problem(Exception):
     """A file or an argument that cannot be used. The message is one line: place, problem, remedy."""
 
 
+@dataclass(frozen=True)
+class SyntaxProblem:
+    """A file that Python cannot parse, for reports that show it at its place. Line and column are 1-based."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+    CODE = "E999"
+    """The code under which flake8 reports it."""
+    NAME = "syntax-error"
+
+    @classmethod
+    def of(cls, path: str, error: UnparsableSource) -> SyntaxProblem:
+        """Return the record of an error in a file."""
+        return cls(path, error.line, error.column, error.reason)
+
+
 def unparsable(path: str | Path, error: UnparsableSource) -> Problem:
     """Return the problem of a file that Python cannot parse."""
     encoding = "utf-8" in error.reason or "encoding" in error.reason or "not valid" in error.reason
     remedy = "save it as UTF-8 or declare its encoding in line 1" if encoding else "fix it or exclude the file"
     if error.reason.startswith("libcst"):
         remedy = "update libcst, or please report it"
-    return Problem(f"{path}:{error.line}: {error.reason}; {remedy}")
+    return Problem(f"{path}:{error.line}:{error.column}: {error.reason}; {remedy}")
 
 
 def unreadable(path: str | Path, error: OSError) -> Problem:

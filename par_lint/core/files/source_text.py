@@ -13,12 +13,13 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
 class UnparsableSource(Exception):
-    """A file that cannot be parsed as Python: the line (1-based) of the error, and the reason."""
+    """A file that cannot be parsed as Python: the line and column (1-based, in characters) of the error, and the reason."""
 
-    def __init__(self, line: int, reason: str) -> None:
-        super().__init__(line, reason)
+    def __init__(self, line: int, reason: str, column: int = 1) -> None:
+        super().__init__(line, reason, column)
         self.line = line
         self.reason = reason
+        self.column = column
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.reason}"
@@ -51,7 +52,8 @@ def parse_tree(source: bytes) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(source)
     except SyntaxError as error:
-        raise UnparsableSource(max(error.lineno or 1, 1), f"SyntaxError: {error.msg} (parsed as Python {sys.version_info[0]}.{sys.version_info[1]})") from None
+        reason = f"SyntaxError: {error.msg} (parsed as Python {sys.version_info[0]}.{sys.version_info[1]})"
+        raise UnparsableSource(max(error.lineno or 1, 1), reason, max(error.offset or 1, 1)) from None
     except (MemoryError, RecursionError, ValueError) as error:
         raise UnparsableSource(1, str(error) or "nested too deeply") from None
 

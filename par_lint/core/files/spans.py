@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from par_lint.core.files.source_text import split_lines
 from par_lint.core.findings import Finding
 
 _CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
@@ -38,6 +39,11 @@ class TextEdit:
     span: Span
     text: str
 
+    def moved(self, lines: int) -> TextEdit:
+        """Return the same edit some lines further down."""
+        start, end = self.span.start, self.span.end
+        return TextEdit(Span(Place(start.line + lines, start.column), Place(end.line + lines, end.column)), self.text)
+
 
 def to_code_units(line: str, column: int, encoding: str) -> int:
     """Convert a column in characters to code units of `utf-8`, `utf-16` or `utf-32`."""
@@ -69,6 +75,47 @@ def compute_edits(before: Sequence[str], after: Sequence[str]) -> list[TextEdit]
     changed = difflib.SequenceMatcher(None, before[head : len(before) - tail], after[head : len(after) - tail], autojunk=False)
     return [_edit(before, head + first, head + last, after[head + start : head + end])
             for tag, first, last, start, end in changed.get_opcodes() if tag != "equal"]
+
+
+def apply_edits(lines: Sequence[str], edits: Sequence[TextEdit]) -> list[str]:
+    """Return the lines after edits, which are in order and do not overlap. Of several new lines in one edit, the line ends stay inside it."""
+    text, before = "", Place(0, 0)
+    for edit in edits:
+        text += _between(lines, before, edit.span.start) + edit.text
+        before = edit.span.end
+    return split_lines(text + _between(lines, before, Place(len(lines), 0)))
+
+
+def whole_lines(lines: Sequence[str], edit: TextEdit) -> tuple[int, int, list[str]]:
+    """Return an edit as the lines that it replaces, from a first one to an end (0-based, exclusive), and the new lines."""
+    start, end = edit.span.start, edit.span.end
+    is_partial = end.column > 0 or start.column > 0
+    stop = end.line + is_partial
+    if start == end and start.column and start.line < len(lines) and start.column >= len(lines[start.line]):  # at the end of the text
+        stop = start.line + 1
+    tail = lines[end.line][end.column :] if is_partial and end.line < len(lines) else ""
+    head = lines[start.line][: start.column] if start.line < len(lines) else ""
+    return start.line, min(stop, len(lines)), split_lines(head + edit.text + tail)
+
+
+def moved_down(lines: Sequence[str], edit: TextEdit) -> TextEdit:
+    """Return an insertion of whole lines at the last place where it has the same effect, as diffs show it; other edits as they are."""
+    new = split_lines(edit.text)
+    at = edit.span.start
+    if at != edit.span.end or at.column or not new or not new[-1].endswith(("\n", "\r")):
+        return edit
+    line = at.line
+    while line < len(lines) and new[0] == lines[line]:
+        new = [*new[1:], new[0]]
+        line += 1
+    return TextEdit(Span(Place(line, 0), Place(line, 0)), "".join(new))
+
+
+def _between(lines: Sequence[str], start: Place, end: Place) -> str:
+    if start.line == end.line:
+        return lines[start.line][start.column : end.column] if start.line < len(lines) else ""
+    last = lines[end.line][: end.column] if end.line < len(lines) else ""
+    return "".join([lines[start.line][start.column :], *lines[start.line + 1 : end.line], last]) if start.line < len(lines) else ""
 
 
 def _edit(old: Sequence[str], first: int, last: int, new: Sequence[str]) -> TextEdit:

@@ -15,16 +15,24 @@ class Statements:
 
     def around(self, line: int, column: int) -> str:
         """Return the text of the innermost statement around a position (1-based, in characters); of a compound statement, only the header."""
-        place = line, len(self._line(line)[: column - 1].encode())
-        around = [node for node in self._all if _start(node) <= place <= (node.end_lineno or 0, node.end_col_offset or 0)]
-        if not around:
+        node = self._innermost(line, column)
+        if node is None:
             return self._line(line).strip()
-        node = max(around, key=_start)
         last = _header_end(node)
         end_line = last.end_lineno or node.lineno
         begin, end = self._column(*_start(node)), self._column(end_line, last.end_col_offset or 0)
         text = "".join(self._lines[node.lineno - 1 : end_line])
         return text[begin : len(text) - len(self._line(end_line)) + end]
+
+    def extent(self, line: int, column: int) -> tuple[int, int]:
+        """Return the first and the last line of the innermost statement around a position, with its body."""
+        node = self._innermost(line, column)
+        return (node.lineno, node.end_lineno or node.lineno) if node is not None else (line, line)
+
+    def _innermost(self, line: int, column: int) -> ast.stmt | None:
+        place = line, len(self._line(line)[: column - 1].encode())
+        around = [node for node in self._all if _start(node) <= place <= (node.end_lineno or 0, node.end_col_offset or 0)]
+        return max(around, key=_start, default=None)
 
     def _line(self, line: int) -> str:
         return self._lines[line - 1] if line <= len(self._lines) else ""

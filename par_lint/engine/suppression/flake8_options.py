@@ -62,12 +62,13 @@ def _check_codes(found: Any, named: str | None) -> None:
             chosen = split_list(value) if name in LISTS else []
             for word, code in zip(chosen, normalize_codes(chosen), strict=True):
                 if word != code and name in _CAPITALS_ONLY:
-                    raise Problem(f"{_file(named)}: [flake8] {key}: {word}: flake8 requires upper case here; write {code}")
+                    raise Problem(f"{config_file(named)}: [flake8] {key}: {word}: flake8 requires upper case here; write {code}")
         except UnknownCode as error:
-            raise Problem(f"{_file(named)}: [flake8] {key}: {error}") from None
+            raise Problem(f"{config_file(named)}: [flake8] {key}: {error}") from None
 
 
-def _file(named: str | None) -> str:
+def config_file(named: str | None) -> str:
+    """Return the path of flake8's configuration, for messages; `named` is the value of --config."""
     return os.path.relpath(named or config._find_config_file(os.path.abspath(".")) or "flake8's configuration")
 
 
@@ -77,7 +78,7 @@ def explain_unknown(error: UnknownCode) -> str:
     table = found["flake8"] if "flake8" in found else {}
     for key, value in table.items():
         if key.replace("_", "-") in (*LISTS, "per-file-ignores") and error.word in value:
-            return f"{_file(None)}: [flake8] {key}: {error}"
+            return f"{config_file(None)}: [flake8] {key}: {error}"
     return f"flake8's options: {error}"
 
 

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
-from collections.abc import Sequence
 
 from flake8.violation import _find_noqa
 
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.problems import Problem
 from par_lint.core.files.source_text import decode, parse_tree
-from par_lint.core.findings import Finding
+from par_lint.engine.suppression.logical_lines import LogicalLines
 from par_lint.engine.suppression.selection import Selection
-
-_ENDS = (tokenize.NL, tokenize.NEWLINE)
-_WITHOUT_PLACE = (tokenize.ENDMARKER, tokenize.DEDENT)
 
 
 def with_noqa(file: FileFindings, selection: Selection) -> bytes:
     """Return the source of a file with a comment for each of its findings. Raises Problem if no comment can suppress one of them."""
     text, encoding = decode(file.source)
     lines = list(file.lines)
-    ranges = _LogicalLines(lines)
+    ranges = LogicalLines(lines)
     for (first, last), codes in ranges.codes(file.findings).items():
         lines[first - 1 : last] = _add_codes(file.path, lines[first - 1 : last], codes, ranges.comments.get(last))
     mark = "\ufeff" if text.startswith("\ufeff") else ""
@@ -33,40 +27,6 @@ def with_noqa(file: FileFindings, selection: Selection) -> bytes:
         where = (left or file.findings)[0]
         raise Problem(f"{file.path}:{where.line}: no comment can suppress {where.code} here; use per-file-ignores or a baseline")
     return source
-
-
-class _LogicalLines:
-    """The groups of lines that flake8 treats as one when it looks for a comment: multi-line strings and lines joined by backslashes."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        self._range: dict[int, tuple[int, int]] = {}
-        self.comments: dict[int, int] = {}
-        """The column (0-based) of the comment on a line."""
-        try:
-            self._read(lines)
-        except (tokenize.TokenError, SyntaxError):  # like flake8: each line for itself
-            self._range.clear()
-
-    def _read(self, lines: Sequence[str]) -> None:
-        first, last = len(lines) + 2, -1
-        text = "".join(lines).replace("\r\n", "\n").replace("\r", "\n")
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type in _WITHOUT_PLACE:
-                continue
-            if token.type == tokenize.COMMENT:
-                self.comments[token.start[0]] = token.start[1]
-            first, last = min(first, token.start[0]), max(last, token.end[0])
-            if token.type in _ENDS:
-                self._range.update(dict.fromkeys(range(first, last + 1), (first, last)))
-                first, last = len(lines) + 2, -1
-
-    def codes(self, findings: Sequence[Finding]) -> dict[tuple[int, int], list[str]]:
-        """Return the codes to write for each group of lines, sorted and unique."""
-        found: dict[tuple[int, int], set[str]] = {}
-        for finding in findings:
-            place = self._range.get(finding.line, (finding.line, finding.line))
-            found.setdefault(place, set()).add(finding.code)
-        return {place: sorted(codes) for place, codes in found.items()}
 
 
 def _add_codes(path: str, lines: list[str], codes: list[str], comment: int | None) -> list[str]:

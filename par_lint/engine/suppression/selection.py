@@ -6,7 +6,6 @@ import argparse
 import functools
 import logging
 import os
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,11 +16,11 @@ from flake8.style_guide import Decision, StyleGuideManager
 from flake8.violation import Violation
 
 from par_lint.core.config.loading import settings_of
-from par_lint.core.config.rule_codes import PREFIX, UNSUPPRESSIBLE, UnknownCode
+from par_lint.core.config.rule_codes import PREFIX, RULES, UNSUPPRESSIBLE, UnknownCode
 from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.problems import Problem
 from par_lint.core.findings import Finding
-from par_lint.engine.suppression.flake8_options import explain_unknown, parse_options
+from par_lint.engine.suppression.flake8_options import config_file, explain_unknown, parse_options
 from par_lint.engine.suppression.project_selection import Flake8Selection, is_excluded, is_shown, normalize_options
 
 _LOG = logging.getLogger(__name__)
@@ -76,13 +75,13 @@ class Selection:
         """Return whether a finding is selected, and not ignored by an option or a comment."""
         return self._violation(path, finding, lines) is not None
 
-    def show(self, path: str, finding: Finding, lines: Sequence[str]) -> bool:
-        """Print a finding as flake8 would, if it is wanted. Return whether it was printed."""
+    def show(self, path: str, finding: Finding, lines: Sequence[str], mark: str = "") -> bool:
+        """Print a finding as flake8 would, with a mark before its message, if it is wanted. Return whether it was printed."""
         violation = self._violation(path, finding, lines)
         if violation is None:
             return False
         shown = path.encode("utf-8", "backslashreplace").decode()  # formatters write UTF-8, which not all names are
-        self.formatter.handle(violation._replace(filename=shown))
+        self.formatter.handle(violation._replace(filename=shown, text=mark + violation.text))
         self.guides.stats.record(violation)
         return True
 
@@ -95,11 +94,19 @@ class Selection:
             return False
         return is_shown(settings_of(os.path.dirname(path)).selection, self.said, path, code)
 
-    def warn_if_empty(self) -> None:
-        """Warn on standard error if the configuration's `select` contains no par-lint code, because then nothing is reported."""
+    def selects_any(self, path: str, prefix: str) -> bool:
+        """Return whether a rule whose code has this prefix is selected in a file."""
+        return any(self.is_selected(path, code) for code in RULES if code.startswith(prefix))
+
+    def reads_noqa(self, path: str, lines: Sequence[str]) -> bool:
+        """Return whether the comments on lines count in a file: no comment excludes the whole file."""
+        return self._noqa(path, tuple(lines)) is not None
+
+    def require_rules(self) -> None:
+        """Raise Problem if flake8's `select` contains no par-lint code: nothing would be reported, and that would look like clean code."""
         chosen = [*(self.options.select or ()), *(self.options.extend_select or ())]
         if self.options.select and not any(code.startswith(PREFIX) or PREFIX.startswith(code) for code in chosen):
-            print("par-lint: no PRL rule is selected by flake8's `select`: add PRL to it, or use --select PRL", file=sys.stderr)
+            raise Problem(f"no PRL rule is selected by `select` in {config_file(self.options.config)}: add PRL to it, or use --select PRL")
 
     def _violation(self, path: str, finding: Finding, lines: Sequence[str]) -> Violation | None:
         """Return a finding as flake8 would handle it; None if it would not be reported."""

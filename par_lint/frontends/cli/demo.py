@@ -71,7 +71,7 @@ def run_demo(pages: int = 50, latency: float = 0.1, files: int = 200) -> int:
         print(f"program.py:{finding.line}:{finding.column}: {finding.code} {finding.message}")
     after = fix(before, Config(), runtime=PACKAGED).source
     print("\n$ par-lint fix program.py\n")
-    print(unified_diff("program.py", before, after))
+    print(unified_diff("program.py", before, after).decode())
     print(f"Both versions, with {pages} pages from a server that takes {latency * 1000:.0f} ms for each, and {files} files:\n")
     with tempfile.TemporaryDirectory() as name, _slow_server(latency) as base:
         folder = Path(name)

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import difflib
+import os
+import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO, TypeAlias
 
 from par_lint.core.config.loading import load_config
-from par_lint.core.config.settings import ConfigError
+from par_lint.core.config.settings import Config, ConfigError
+from par_lint.core.file_result import FileFindings
 from par_lint.core.files.discovery import Stdin, find_files, read_source, write_source
 from par_lint.core.files.problems import Problem, internal, unparsable
-from par_lint.core.files.source_text import UnparsableSource, decode
+from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree, split_lines
 from par_lint.core.findings import Applicability, Finding, Ground, Withheld
 from par_lint.core.internal_errors import FIX_FILE, ProcessDied, stderr_line
 from par_lint.engine.fix_file import FixResult, fix
+from par_lint.engine.lint_file import lint
 from par_lint.engine.process_pool import is_worth_processes, map_on_cores
 from par_lint.engine.runtime_module.location import Runtime, clear_project_cache, display_path, find_runtime
 from par_lint.engine.runtime_module.vendored_copy import vendor
+from par_lint.engine.suppression.changed_lines import ChangedLines
 from par_lint.engine.suppression.selection import Selection
-from par_lint.frontends.cli.terminal import confirm, is_interactive
+from par_lint.engine.suppression.stale_noqa import without_stale_noqa
+from par_lint.frontends.cli.terminal import NORMAL, Progress, Verbosity, confirm, is_interactive
+from par_lint.frontends.reports.base import plural, relative_path
 
 ENOUGH_FOR_PROCESSES = 50  # files; for fewer, starting processes takes longer than it saves
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
 FileOutcome: TypeAlias = "tuple[str, bytes, FixResult | str]"
 """A file, its bytes, and the result of fixing it or the problem with it."""
 
@@ -55,7 +63,7 @@ class Tally:
         total = self.fixed + self.unsafe + self.by_hand
         fixed = "would be fixed" if self.is_preview else "fixed"
         return (
-            f"{_plural(total, 'finding')} in {_plural(self.files, 'file')}: {self.fixed} {fixed}, "
+            f"{plural(total, 'finding')} in {plural(self.files, 'file')}: {self.fixed} {fixed}, "
             f"{self.unsafe} fixable with --unsafe-fixes, {self.by_hand} {'needs' if self.by_hand == 1 else 'need'} a manual fix"
         )
 
@@ -65,14 +73,35 @@ class Tally:
         return self.unsafe + self.by_hand
 
 
+@dataclass(frozen=True)
+class Fixed:
+    """What one run did: how many findings it fixed, whether a file was (or would be) changed, and whether there were errors."""
+
+    findings: int
+    has_changed: bool
+    has_problems: bool
+    printed: frozenset[str] = frozenset()
+    """The problems that it printed."""
+
+    def exit_code(self, *, is_preview: bool = False, non_zero_on_fix: bool = False) -> int:
+        """Return 2 after errors, 1 if something would be changed, or was and the user asked for it; else 0, as formatters do."""
+        return 2 if self.has_problems else int(self.has_changed and (is_preview or non_zero_on_fix))
+
+
 class Fixer:
     """Fixes files with one selection and one runtime module.
 
     If importing the runtime may fail, fixes are made only if unsafe fixes are allowed or the result is only shown (`shows`).
     """
 
-    def __init__(self, selection: Selection, *, unsafe: bool, runtime: str | None, shows: bool = False) -> None:
+    def __init__(
+        self, selection: Selection, *, unsafe: bool, runtime: str | None, shows: bool = False, unused_noqa: bool = False, since: str | None = None,
+    ) -> None:  # fmt: skip
+        """With `unused_noqa`, `# noqa` comments that suppress nothing are removed, too; with `since`, only what changed since then is fixed."""
         self._selection = selection
+        self.since = since
+        self._changed = ChangedLines(since) if since is not None else None
+        self.unused_noqa = unused_noqa
         self.unsafe = unsafe
         self.runtime = runtime
         self.shows = shows
@@ -83,21 +112,41 @@ class Fixer:
         config = load_config(place)
         runtime = find_runtime(place, config, self.runtime, source, advises=False)
         try:
-            return fix(
+            result = fix(
                 source, config, unsafe=self.unsafe, runtime=runtime.module or runtime.likely,
                 caveat=Ground.RUNTIME(runtime.reason) if runtime.module is None else None, despite=self.unsafe or self.shows,
-                wanted=lambda finding, lines: self._selection.is_wanted(path, finding, lines),
+                wanted=lambda finding, lines: self._is_wanted(path, finding, lines, source),
             )  # fmt: skip
+            return self._without_unused_noqa(path, result, config) if self.unused_noqa else result
         except UnparsableSource as error:
             raise unparsable(path, error) from error
         except Exception as error:
             raise internal(path, error, FIX_FILE) from error
 
+    def _is_wanted(self, path: str, finding: Finding, lines: Sequence[str], source: bytes) -> bool:
+        """Return whether to fix a finding in a file with these lines. With `since`, lines are those of `source`: fixes move the others."""
+        if not self._selection.is_wanted(path, finding, lines):
+            return False
+        if self._changed is None:
+            return True
+        text = decode(source)[0].removeprefix("\ufeff")
+        return "".join(lines) == text and bool(self._changed.only_changed(FileFindings(path, tuple(lines), source, (finding,))).findings)
+
+    def _without_unused_noqa(self, path: str, result: FixResult, config: Config) -> FixResult:
+        """Return the result without the comments that suppress nothing in the fixed file."""
+        if b"noqa" not in result.source.lower():
+            return result
+        lines = split_lines(decode(result.source)[0].removeprefix("\ufeff"))
+        file = FileFindings(path, tuple(lines), result.source, tuple(lint(parse_tree(result.source), lines, config)))
+        source, removed = without_stale_noqa(file, self._selection)
+        return replace(result, source=source, fixed=(*result.fixed, *removed))
+
 
 def fix_files(
-    paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool, runtime: str | None, diff: bool, show_withheld: bool,
-    stdin_filename: str | None = None,
-) -> int:  # fmt: skip
+    paths: Sequence[str], arguments: Sequence[str], *, unsafe: bool = False, runtime: str | None = None, diff: bool = False, show_withheld: bool = False,
+    show_fixes: bool = False, unused_noqa: bool = False, stdin_filename: str | None = None, since: str | None = None,
+    verbosity: Verbosity = NORMAL, has_report: bool = False,
+) -> Fixed:  # fmt: skip
     """Fix all files in place, or print the diff. Raises Problem.
 
     Unsafe fixes that were applied are listed with what to review. On a terminal, the user is asked whether to copy the runtime
@@ -110,22 +159,29 @@ def fix_files(
         runtime: the module from which fixed code imports run_parallel; if None, it is detected.
         diff: print the changes and leave the files alone.
         show_withheld: list the fixes that are not applied.
+        show_fixes: list the fixes that are applied.
+        unused_noqa: also remove `# noqa` comments that suppress nothing.
         stdin_filename: the name of the file whose text comes on standard input.
-
-    Returns:
-        The exit code: 1 if a file was, or would be, changed; 2 on errors; else 0.
+        since: fix only files that changed since this commit, and in them only findings in statements that changed.
+        verbosity: how much to print.
+        has_report: a report of what is left follows on standard output; then nothing is printed there, nor a count.
     """
     selection = Selection(arguments)
-    selection.warn_if_empty()
+    selection.require_rules()
     listed = find_files(paths, selection.is_excluded, selection.is_named_excluded, stdin_filename)
-    listed.print_messages()
-    fixer = Fixer(selection, unsafe=unsafe, runtime=runtime, shows=diff)
-    run = _FixRun(diff=diff, show_withheld=show_withheld, report=sys.stderr if diff or "-" in paths else sys.stdout, problems=len(listed.problems))
+    listed.print_messages(notes=not verbosity.quiet and not has_report)
+    changed = ChangedLines(since) if since is not None else None
+    files = [path for path in listed.files if changed is None or changed.is_changed(path)]
+    fixer = Fixer(selection, unsafe=unsafe, runtime=runtime, shows=diff, unused_noqa=unused_noqa, since=since)
+    run = _FixRun(
+        diff=diff, show_withheld=show_withheld, show_fixes=show_fixes, report=sys.stderr if diff or "-" in paths or has_report else sys.stdout,
+        problems=listed.problems, verbosity=verbosity, has_report=has_report,
+    )  # fmt: skip
     if "-" in paths and not diff and not any(isinstance(path, Stdin) for path in listed.files):
         sys.stdout.buffer.write(sys.stdin.buffer.read())  # excluded: written back unchanged
     asks = not diff and "-" not in paths and is_interactive()
     lacking: list[tuple[str, bytes, FixResult]] = []
-    for path, source, result in _fix_all(listed.files, fixer, arguments):
+    for path, source, result in _fix_all(files, fixer, arguments, verbosity):
         if isinstance(result, FixResult) and _lacks_runtime(result):
             lacking.append((path, source, result))
             if asks:
@@ -145,12 +201,17 @@ def fix_files(
 class _FixRun:
     """The outcome of one run: writes files, prints lines, and counts."""
 
-    def __init__(self, *, diff: bool, show_withheld: bool, report: TextIO, problems: int) -> None:
+    def __init__(
+        self, *, diff: bool, show_withheld: bool, show_fixes: bool, report: TextIO, problems: Sequence[str], verbosity: Verbosity, has_report: bool,
+    ) -> None:  # fmt: skip
         self._diff = diff
         self._show_withheld = show_withheld
+        self._show_fixes = show_fixes
         self._report = report
-        self._tally = Tally(problems=problems, is_preview=diff)
-        self._told: set[str] = set()
+        self._verbosity = verbosity
+        self._has_report = has_report
+        self._tally = Tally(problems=len(problems), is_preview=diff)
+        self._told: set[str] = set(problems)
 
     def add(self, path: str, source: bytes, result: FixResult | str) -> None:
         """Write or print the fixed file and its report lines. A problem with one file does not stop the run."""
@@ -165,23 +226,30 @@ class _FixRun:
             self._tally.problems += 1
             return
         for failed in result.failures:
-            print(f"par-lint: {stderr_line(path, failed)}", file=sys.stderr)
+            line = stderr_line(path, failed)
+            print(f"par-lint: {line}", file=sys.stderr)
+            self._told.add(line)
         self._tally.add(result)
+        self._verbosity.detail(f"{path}: {len(result.fixed)} fixed, {len(result.remaining)} left")
         if result.source != source:
             self._tally.changed.append(path)
         for finding in result.fixed:
             if finding.doubt is not None:
-                what = "shown, not applied" if self._diff and finding.doubt.reason.ground is Ground.RUNTIME else "fixed, please review"
+                applied = "would be fixed, please review" if self._diff else "fixed, please review"
+                what = "shown, not applied" if self._diff and finding.doubt.reason.ground is Ground.RUNTIME else applied
                 print(_report_line(path, finding, what, finding.doubt), file=self._report)
+            elif self._show_fixes:
+                print(f"{path}:{finding.line}:{finding.column}: {finding.code} {'would be ' * self._diff}fixed: {finding.message}", file=self._report)
         if self._show_withheld:
             for finding in result.remaining:
                 print(_withheld_line(path, finding), file=self._report)
 
-    def finish(self) -> int:
-        """Print the counts and return the exit code."""
+    def finish(self) -> Fixed:
+        """Print the counts and return them."""
         hint = "" if self._show_withheld or not self._tally.withheld else " (--show-withheld shows the reasons)"
-        print(f"{self._tally}{hint}", file=self._report)
-        return 2 if self._tally.problems else 1 if self._tally.changed else 0
+        if not self._verbosity.quiet and not self._has_report:
+            print(f"{self._tally}{hint}", file=self._report)
+        return Fixed(self._tally.fixed, bool(self._tally.changed), bool(self._tally.problems), frozenset(self._told))
 
 
 def _lacks_runtime(result: FixResult) -> bool:
@@ -202,7 +270,7 @@ def _offer_copies(missing: Mapping[str, Runtime]) -> set[Path | None]:
         if runtime.copy is None or runtime.copy in made:
             continue
         count = sum(one.copy == runtime.copy for one in missing.values())
-        if confirm(f"{runtime.remedies()[0]}\nCopy it to {display_path(runtime.copy)} and fix {_plural(count, 'file')}?"):
+        if confirm(f"{runtime.remedies()[0]}\nCopy it to {display_path(runtime.copy)} and fix {plural(count, 'file')}?"):
             print(vendor(Path(display_path(runtime.copy))))
             made.add(runtime.copy)
     if made:
@@ -210,17 +278,17 @@ def _offer_copies(missing: Mapping[str, Runtime]) -> set[Path | None]:
     return made
 
 
-def _fix_all(files: Sequence[str], fixer: Fixer, arguments: Sequence[str]) -> Iterator[FileOutcome]:
+def _fix_all(files: Sequence[str], fixer: Fixer, arguments: Sequence[str], verbosity: Verbosity) -> Iterator[FileOutcome]:
     """Fix files without writing them, on all cores if there are enough files. The caller writes."""
-    if not is_worth_processes(files, len(files), ENOUGH_FOR_PROCESSES):
-        yield from (_fix_one(path, fixer) for path in files)
-        return
-    shows = sys.stderr.isatty()
-    settings = tuple(arguments), fixer.unsafe, fixer.runtime, fixer.shows
-    for done, fixed in enumerate(map_on_cores(_in_process, files, chunk=8, lost=_crashed, prepare=_initialize_worker, arguments=settings), start=1):
-        if shows:
-            sys.stderr.write(f"\r{done}/{len(files)} files\x1b[K" if done < len(files) else "\r\x1b[K")
-        yield fixed
+    if is_worth_processes(files, len(files), ENOUGH_FOR_PROCESSES):
+        settings = tuple(arguments), fixer.unsafe, fixer.runtime, fixer.shows, fixer.unused_noqa, fixer.since
+        outcomes: Iterable[FileOutcome] = map_on_cores(_in_process, files, chunk=8, lost=_crashed, prepare=_initialize_worker, arguments=settings)
+    else:
+        outcomes = (_fix_one(path, fixer) for path in files)
+    with Progress(len(files), verbosity) as progress:
+        for path, source, result in outcomes:
+            progress.advance(is_printed=isinstance(result, str) or bool(result.fixed or result.remaining or result.failures))
+            yield path, source, result
 
 
 def _fix_one(path: str, fixer: Fixer) -> FileOutcome:
@@ -234,9 +302,9 @@ def _fix_one(path: str, fixer: Fixer) -> FileOutcome:
 _fixer: Fixer | None = None  # the fixer of a worker process
 
 
-def _initialize_worker(arguments: Sequence[str], unsafe: bool, runtime: str | None, shows: bool) -> None:
+def _initialize_worker(arguments: Sequence[str], unsafe: bool, runtime: str | None, shows: bool, unused_noqa: bool, since: str | None) -> None:
     global _fixer
-    _fixer = Fixer(Selection(arguments), unsafe=unsafe, runtime=runtime, shows=shows)
+    _fixer = Fixer(Selection(arguments), unsafe=unsafe, runtime=runtime, shows=shows, unused_noqa=unused_noqa, since=since)
 
 
 def _in_process(path: str) -> FileOutcome:
@@ -251,7 +319,7 @@ def _crashed(path: str) -> FileOutcome:
 
 def _output(path: str, source: bytes, result: FixResult, *, diff: bool) -> None:
     if diff:
-        sys.stdout.write(unified_diff(path, source, result.source))
+        write_diff(path, source, result.source)
     elif isinstance(path, Stdin):
         sys.stdout.buffer.write(result.source)
         sys.stdout.buffer.flush()
@@ -272,14 +340,21 @@ def _report_line(path: str, finding: Finding, what: str, why: Withheld) -> str:
     return f"{path}:{finding.line}:{finding.column}: {finding.code} {what} [{why.reason.ground.value}]: {why}"
 
 
-def unified_diff(path: str, before: bytes, after: bytes) -> str:
-    """Return the change of a file as a unified diff; empty if there is none."""
+def write_diff(path: str, before: bytes, after: bytes) -> None:
+    """Write the change of a file as a unified diff to standard output, in the encoding of the file, so that `git apply` finds its bytes."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(unified_diff(path, before, after))
+
+
+def unified_diff(path: str, before: bytes, after: bytes) -> bytes:
+    """Return the change of a file as a unified diff, as `git apply` and `patch -p1` in the working folder read it; empty if there is none.
+
+    Lines end at line feeds only, as for git.
+    """
     if before == after:
-        return ""
-    old, new = (decode(source)[0].splitlines(keepends=True) for source in (before, after))
-    lines = difflib.unified_diff(old, new, f"a/{path}", f"b/{path}")
-    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+        return b""
+    name = os.fsencode(Path(relative_path(path) or path).as_posix())
+    tab = b"\t" if b" " in name else b""  # ends a name with spaces, as in GNU diff and git
+    old, new = (_LINE.findall(source) for source in (before, after))
+    lines = difflib.diff_bytes(difflib.unified_diff, old, new, b"a/" + name + tab, b"b/" + name + tab)
+    return b"".join(line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines)

@@ -6,6 +6,7 @@ import argparse
 
 from par_lint.core.config.rule_codes import UnknownCode, normalize_code_mapping, require_code, split_list
 from par_lint.frontends.reports import FORMATS
+from par_lint.frontends.reports.colours import CHOICES
 
 SHELLS = ("bash", "zsh", "fish")
 """The shells with a completion script."""
@@ -39,14 +40,37 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         group.add_argument(name, action="store_true", help=text)
 
 
+def add_verbosity(parser: argparse.ArgumentParser) -> None:
+    """Add the options for what is printed beside the report, and for how many processes work."""
+    group = parser.add_argument_group("output")
+    group.add_argument("-q", "--quiet", action="store_true", help="print nothing but findings and errors: no counts, notes or progress")
+    group.add_argument("-v", "--verbose", action="store_true", help="also print each file and how long the run took, on standard error")
+    group.add_argument("-j", "--jobs", metavar="N", type=_jobs, help="use at most N processes (default: one for each core, if there are many files)")
+    group.add_argument("--since", metavar="REF", help="only files and statements that changed since the branch left this git commit, branch or tag")
+    group.add_argument("--unused-noqa", action="store_true", help="also report (fix: remove) # noqa comments for PRL codes that suppress nothing: PRL001")
+    group.add_argument("--show-fixes", action="store_true", help="list the fixes that are applied")
+    group.add_argument("--exit-non-zero-on-fix", action="store_true", help="exit with 1 if a fix was applied, even if nothing is left")
+
+
+def _jobs(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: give a number of processes, 1 or more")
+    return number
+
+
 def add_reporting(parser: argparse.ArgumentParser) -> None:
     """Add the options for the report of `check`, and for what it does instead of reporting."""
     group = parser.add_argument_group("reports")
     formats = ", ".join(f"{name} ({text})" if text else name for name, text in FORMATS.items())
     group.add_argument("--output-format", choices=FORMATS, default="text", help=formats)
+    group.add_argument("--color", choices=CHOICES, default="auto", help="colours: on a terminal (auto), always, never")
     group.add_argument("--output-file", metavar="FILE", help="write the report to this file instead of standard output")
     group.add_argument("--statistics", action="store_true", help="print the number of findings for each code")
     group.add_argument("--no-cache", action="store_true", help="disable the cache")
+    group.add_argument("--timing", action="store_true", help="print how long each stage and each rule took, on standard error; without the cache, in one process")
+    group.add_argument("--watch", action="store_true", help="check again whenever a file changes, until Ctrl-C")
+    group.add_argument("--exit-zero", action="store_true", help="exit with 0 even if there are findings; errors still exit with 2")
     group = parser.add_argument_group("existing code bases")
     group.add_argument("--baseline", metavar="FILE", help="hide findings recorded in this baseline file (replaces the configured one)")
     either = group.add_mutually_exclusive_group()
@@ -70,7 +94,8 @@ def flake8_arguments(options: argparse.Namespace) -> list[str]:
     """Return the options that par-lint shares with flake8, in flake8's spelling. Raises Problem for an unknown code."""
     given = [(name, getattr(options, name[2:].replace("-", "_"), None)) for name in [*(name for name, _, _ in _FLAKE8), *(name for name, _ in _FLAGS)]]
     arguments = [name if value is True else f"{name}={_normalize_value(name, value)}" for name, value in given if value not in (None, False)]
-    return [*arguments, "--statistics"] if getattr(options, "statistics", False) else arguments
+    arguments += ["--statistics"] if getattr(options, "statistics", False) else []
+    return [*arguments, f"--color={options.color}"] if getattr(options, "color", "auto") != "auto" else arguments
 
 
 def _normalize_value(name: str, value: str) -> str:
@@ -91,30 +116,3 @@ def _option_problem(name: str, problem: str) -> Exception:
     from par_lint.core.files.problems import Problem
 
     return Problem(f"{name}: {problem}")
-
-
-def run_check(options: argparse.Namespace) -> int:
-    """Run `check` with its options and return the exit code. Raises Problem."""
-    arguments, paths = flake8_arguments(options), read_paths(options)
-    if options.why_silent:
-        from par_lint.frontends.cli.why_silent import why_silent
-
-        return why_silent(paths, arguments, options.stdin_filename)
-    if options.write_baseline:
-        from par_lint.frontends.cli.adopt import write_baseline
-
-        return write_baseline(paths, arguments, options.write_baseline, options.stdin_filename)
-    if options.add_noqa:
-        from par_lint.frontends.cli.adopt import add_noqa
-
-        return add_noqa(paths, arguments, options.baseline)
-    if options.diff and options.output_format not in ("text", "full"):
-        from par_lint.core.files.problems import Problem
-
-        raise Problem(f"--diff: cannot be combined with --output-format {options.output_format}; use text or full")
-    from par_lint.frontends.cli.check import check
-
-    return check(
-        paths, arguments, diff=options.diff, output_format=options.output_format,
-        output_file=options.output_file, baseline=options.baseline, use_cache=not options.no_cache, stdin_filename=options.stdin_filename,
-    )  # fmt: skip

@@ -86,6 +86,7 @@ def _own_settings(path: Path, config: Config, table: Mapping[str, Any]) -> Itera
     for key, value, tells in (("line-length", config.line_length, configured_line_length), ("target-version", f"3.{config.python}", lowest_python)):
         elsewhere = next((f"{_display_path(file)}, from the settings of other tools" for file, pyproject in told if tells(pyproject)), _DEFAULT)
         yield Setting(key, value, _source(config, table, key) if key in table else elsewhere)
+    yield Setting("free-threaded", config.free_threaded, _source(config, table, "free-threaded"))
     for name, numbers in (("workers", config.workers), ("timeouts", config.timeouts)):
         for key, value in numbers.items():
             yield Setting(f"{name}.{_key(key)}", value, _source(config, table, name, key))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import functools
 import os
 import sys
 from collections import Counter
@@ -11,17 +12,27 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
+from par_lint.core.config.loading import load_config
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.atomic_write import write_atomically
-from par_lint.core.files.problems import Problem
+from par_lint.core.files.problems import Problem, SyntaxProblem
+from par_lint.core.findings import Applicability, Finding
+from par_lint.engine.invariants import is_generated
+from par_lint.engine.runtime_module.location import find_runtime
 from par_lint.engine.suppression.selection import Selection
+from par_lint.frontends.reports.colours import Paint, wants_colour
+
+FIXABLE = "[*]"
+"""The mark of a finding that `par-lint fix` fixes."""
+_NEEDS_RUNTIME = "PRL1"  # the rules whose safe fixes import run_parallel
 
 
 class Output:
     """Standard output, or a file that is replaced atomically at the end. Both are UTF-8."""
 
-    def __init__(self, path: str | None) -> None:
-        """Raises Problem if the folder of the file does not exist."""
+    def __init__(self, path: str | None, colour: str = "auto") -> None:
+        """`colour` is the value of `--color`. Raises Problem if the folder of the file does not exist."""
+        self._colour = colour
         self.path = Path(path) if path is not None else None
         if self.path is not None and not self.path.absolute().parent.is_dir():
             raise Problem(f"{path}: directory {self.path.parent} does not exist; create it first")
@@ -42,9 +53,9 @@ class Output:
             write_atomically(self.path, b"".join(self._parts))
 
     @property
-    def is_terminal(self) -> bool:
-        """Return whether the output goes to a terminal."""
-        return self.path is None and sys.stdout.isatty()
+    def paint(self) -> Paint:
+        """Return what colours the output, if it is to have colours."""
+        return Paint(wants_colour(self.path is None and sys.stdout.isatty(), choice=self._colour))
 
 
 class Report(abc.ABC):
@@ -52,17 +63,27 @@ class Report(abc.ABC):
 
     wants_fixes: ClassVar[bool] = False
     """Whether the files need proposals."""
+    has_summary: bool = False
+    """Whether the count of findings is printed on standard error, for people."""
+    marks_fixes: bool = False
+    """Whether fixable findings are marked, which the count at the end then explains."""
     is_for_people: ClassVar[bool] = False
     """Whether statistics are printed after the findings; otherwise they go to standard error."""
 
     def __init__(self, selection: Selection, output: Output) -> None:
         self.selection = selection
         self.output = output
+        self.syntax_problems: list[SyntaxProblem] = []
+        """The files that cannot be parsed. Standard error names them as well."""
+        self._files = self._safe = self._unsafe = 0
         self._counts: Counter[str] = Counter()
         self._first: dict[str, str] = {}
 
     def add(self, file: FileFindings) -> None:
         """Show, or keep, the findings of a file."""
+        self._files += 1
+        self._safe += sum(is_fixable(file, finding) for finding in file.findings)
+        self._unsafe += sum(finding.applicability is Applicability.UNSAFE for finding in file.findings)
         for finding in file.findings:
             self._counts[finding.code] += 1
             self._first.setdefault(finding.code, finding.message)
@@ -79,12 +100,46 @@ class Report(abc.ABC):
                 sys.stderr.write(text)
         self.output.close()
 
+    def summary(self, fixed: int) -> str:
+        """Return the count of findings, for people; empty if there is nothing to count. `fixed` is how many were fixed before."""
+        count = sum(self._counts.values())
+        if not self.has_summary:
+            return ""
+        if not count:
+            return f"{plural(fixed, 'finding')} fixed, none left" if fixed else ""
+        shown = f"{plural(count, 'finding')} in {plural(self._files, 'file')}"
+        if fixed:
+            shown = f"{plural(fixed, 'finding')} fixed, {shown} left"
+        fixable = [
+            f"{FIXABLE + ' ' if self.marks_fixes else ''}{self._safe} with `par-lint fix`" if self._safe else "",
+            f"{self._unsafe} with `par-lint fix --unsafe-fixes`" if self._unsafe else "",
+        ]
+        return f"{shown}; fixable: {', '.join(filter(None, fixable))}" if any(fixable) else shown
+
     @abc.abstractmethod
     def show(self, file: FileFindings) -> None:
         """Show, or keep, the findings of a file; called by `add`."""
 
     def close(self, problems: Sequence[str]) -> None:  # noqa: B027 - most formats have nothing to write here
         """Write the end of the report. `problems` has one line for each file that could not be checked."""
+
+
+def is_fixable(file: FileFindings, finding: Finding) -> bool:
+    """Return whether `par-lint fix` fixes a finding: its fix is safe, and there is a module to import run_parallel from if it needs one."""
+    if finding.applicability is not Applicability.SAFE or is_generated(file.lines):
+        return False
+    return not finding.code.startswith(_NEEDS_RUNTIME) or _has_runtime(file.path, file.source)
+
+
+@functools.lru_cache(maxsize=4)
+def _has_runtime(path: str, source: bytes) -> bool:
+    place = Path(path if path != "-" else ".")
+    return find_runtime(place, load_config(place), source=source, advises=False).module is not None
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def relative_path(path: str) -> str | None:

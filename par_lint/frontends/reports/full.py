@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from par_lint.core.file_result import FileFindings, Proposal
+from par_lint.core.files.spans import TextEdit, whole_lines
 from par_lint.core.findings import Applicability, Finding
 from par_lint.engine.suppression.selection import Selection
 from par_lint.frontends.reports.base import Output, Report
-from par_lint.frontends.reports.colours import Paint, wants_colour
 from par_lint.frontends.reports.frames import code_frame, expand_tabs
 
 _CONTEXT = 2  # unchanged lines around a change
@@ -21,14 +20,15 @@ class Writer(Report):
 
     wants_fixes = True
     is_for_people = True
+    has_summary = True
 
     def __init__(self, selection: Selection, output: Output) -> None:
         super().__init__(selection, output)
-        self._paint = Paint(wants_colour(output.is_terminal))
+        self._paint = output.paint
 
     def show(self, file: FileFindings) -> None:
         """Write the findings of a file."""
-        for finding, proposal in zip(file.findings, file.proposals, strict=True):
+        for finding, proposal in file.proposed():
             for line in self._finding(file, finding, proposal):
                 self.output.write(line.rstrip() + "\n")
 
@@ -55,7 +55,40 @@ class Writer(Report):
         return self._paint(f"unsafe fix, applied by par-lint fix --unsafe-fixes; review it first{check}", "yellow")
 
     def _diff(self, file: FileFindings, proposal: Proposal) -> Iterator[str]:
-        if not proposal.edits:
-            return
-        for line in list(difflib.unified_diff(file.lines, proposal.lines, n=_CONTEXT))[2:]:
-            yield "    " + self._paint(expand_tabs(line.rstrip("\r\n")), *_COLOURS.get(line[0], ()))
+        added = 0
+        for edits in _neighbours(proposal.edits):
+            header, lines, more = _hunk(file.lines, edits, added)
+            added += more
+            for line in (header, *lines):
+                yield "    " + self._paint(expand_tabs(line.rstrip("\r\n")), *_COLOURS.get(line[0], ()))
+
+
+def _neighbours(edits: Sequence[TextEdit]) -> list[list[TextEdit]]:
+    """Return the edits in groups whose context overlaps."""
+    groups: list[list[TextEdit]] = []
+    for edit in edits:
+        if groups and edit.span.start.line - groups[-1][-1].span.end.line <= 2 * _CONTEXT:
+            groups[-1].append(edit)
+        else:
+            groups.append([edit])
+    return groups
+
+
+def _hunk(lines: Sequence[str], edits: Sequence[TextEdit], added: int) -> tuple[str, list[str], int]:
+    """Return the header and the lines of one hunk of a unified diff, and how many lines it adds; `added` is that of the hunks before it."""
+    changes = [whole_lines(lines, edit) for edit in edits]
+    first, last = max(changes[0][0] - _CONTEXT, 0), min(changes[-1][1] + _CONTEXT, len(lines))
+    shown: list[str] = []
+    at = first
+    for start, end, new in changes:
+        shown += [f" {line}" for line in lines[at:start]] + [f"-{line}" for line in lines[start:end]] + [f"+{line}" for line in new]
+        at = end
+    shown += [f" {line}" for line in lines[at:last]]
+    more = sum(len(new) - (end - start) for start, end, new in changes)
+    return f"@@ -{_range(first, last - first)} +{_range(first + added, last - first + more)} @@", shown, more
+
+
+def _range(first: int, count: int) -> str:
+    """Return a range of lines as in a unified diff; of an empty one, the line before it."""
+    start = first + (count > 0)
+    return f"{start}" if count == 1 else f"{start},{count}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from par_lint.core.config.rule_codes import rule_name
 from par_lint.core.file_result import FileFindings
 from par_lint.frontends.reports.base import Report, relative_path
-from par_lint.rules.pages import rule_name
 
 
 class Writer(Report):
@@ -22,6 +24,12 @@ class Writer(Report):
             places["title"] = f"{finding.code} {rule_name(finding.code)}"
             shown = ",".join(f"{key}={_property(str(value))}" for key, value in places.items())
             self.output.write(f"::warning {shown}::{_data(f'{finding.code} {finding.message}')}\n")
+
+    def close(self, problems: Sequence[str]) -> None:
+        """Write an error for each file that cannot be parsed."""
+        for problem in self.syntax_problems:
+            place = f"file={_property(relative_path(problem.path) or problem.path)},line={problem.line},col={problem.column}"
+            self.output.write(f"::error {place},title={problem.CODE} {problem.NAME}::{_data(problem.message)}\n")
 
 
 def _data(text: str) -> str:

@@ -6,12 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from par_lint.core.config.rule_codes import rule_name
 from par_lint.core.file_result import FileFindings, Proposal
+from par_lint.core.files.problems import SyntaxProblem
 from par_lint.core.files.spans import TextEdit
 from par_lint.core.findings import Finding, Withheld
 from par_lint.engine.suppression.selection import Selection
 from par_lint.frontends.reports.base import Output, Report
-from par_lint.rules.pages import rule_name
 
 
 class Writer(Report):
@@ -25,11 +26,25 @@ class Writer(Report):
 
     def show(self, file: FileFindings) -> None:
         """Keep the records of a file."""
-        self._records += [_finding_record(file, finding, proposal) for finding, proposal in zip(file.findings, file.proposals, strict=True)]
+        self._records += finding_records(file)
 
     def close(self, problems: Sequence[str]) -> None:
-        """Write the array."""
-        self.output.write(json.dumps(self._records, indent=2) + "\n")
+        """Write the array; files that cannot be parsed come last."""
+        self.output.write(json.dumps([*self._records, *map(syntax_record, self.syntax_problems)], indent=2) + "\n")
+
+
+def finding_records(file: FileFindings) -> list[dict[str, Any]]:
+    """Return the records of the findings of a file."""
+    return [_finding_record(file, finding, proposal) for finding, proposal in file.proposed()]
+
+
+def syntax_record(problem: SyntaxProblem) -> dict[str, Any]:
+    """Return the record of a file that cannot be parsed."""
+    return {
+        "path": problem.path, "line": problem.line, "column": problem.column, "end_line": problem.line, "end_column": problem.column,
+        "code": problem.CODE, "name": problem.NAME, "message": problem.message,
+        "applicability": "none", "withheld": None, "doubt": None, "fix": None,
+    }  # fmt: skip
 
 
 def _finding_record(file: FileFindings, finding: Finding, proposal: Proposal) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any
 
 from par_lint import __version__
 from par_lint.core.file_result import FileFindings, Proposal
+from par_lint.core.files.problems import SyntaxProblem
 from par_lint.core.files.spans import Place, Span, span_of_finding, to_code_units
 from par_lint.core.findings import Applicability, Finding
-from par_lint.core.internal_errors import CODE
 from par_lint.engine.suppression.fingerprint import with_fingerprints
 from par_lint.engine.suppression.selection import Selection
 from par_lint.frontends.reports.base import Output, Report, relative_path, uri
@@ -34,28 +34,33 @@ class Writer(Report):
     def show(self, file: FileFindings) -> None:
         """Keep the results of a file."""
         seen: Counter[str] = Counter()
-        for (finding, fingerprint, _), proposal in zip(with_fingerprints(file), file.proposals, strict=True):
+        for finding, fingerprint, _ in with_fingerprints(file):
             seen[f"{finding.code}:{fingerprint}"] += 1
-            result = self._result(file, finding, proposal)
+            result = self._result(file, finding, file.proposals[finding])
             result["partialFingerprints"] = {"statement/v1": f"{fingerprint}:{seen[f'{finding.code}:{fingerprint}']}"}
             self._results.append(result)
 
     def close(self, problems: Sequence[str]) -> None:
         """Write the log."""
-        is_failed = any(result["ruleId"] == CODE for result in self._results)
+        codes = {result["ruleId"] for result in self._results}
         run = {
             "tool": {"driver": {
-                "name": "par-lint", "version": __version__, "rules": [_rule_record(page) for page in (all_pages() if is_failed else pages())],
+                "name": "par-lint", "version": __version__, "rules": [_rule_record(page) for page in (pages() if codes <= {page.code for page in pages()} else all_pages())],
             }},
             "columnKind": "utf16CodeUnits",
             "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder in which par-lint was started."}}},
             "invocations": [{
                 "executionSuccessful": not problems,
-                "toolExecutionNotifications": [{"level": "error", "message": {"text": problem}} for problem in problems],
+                "toolExecutionNotifications": [*map(_notification, self.syntax_problems), *(
+                    {"level": "error", "message": {"text": problem}} for problem in problems if not self._is_syntax_problem(problem)
+                )],
             }],
             "results": self._results,
         }  # fmt: skip
         self.output.write(json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n")
+
+    def _is_syntax_problem(self, problem: str) -> bool:
+        return any(problem.startswith(f"{one.path}:{one.line}:{one.column}: {one.message}") for one in self.syntax_problems)
 
     def _result(self, file: FileFindings, finding: Finding, proposal: Proposal) -> dict[str, Any]:
         result: dict[str, Any] = {
@@ -72,6 +77,12 @@ class Writer(Report):
                 place = {"artifactLocation": _artifact_location(file), "region": {"startLine": why.line}}
                 result["relatedLocations"] = [{"message": {"text": f"{label}: {why.reason}"}, "physicalLocation": place}]
         return result
+
+
+def _notification(problem: SyntaxProblem) -> dict[str, Any]:
+    """Return the notification about a file that cannot be parsed, with its place."""
+    place = {"artifactLocation": _location_of(problem.path), "region": {"startLine": problem.line, "startColumn": problem.column}}
+    return {"level": "error", "message": {"text": problem.message}, "locations": [{"physicalLocation": place}]}
 
 
 def _rule_record(page: Page) -> dict[str, Any]:
@@ -94,8 +105,12 @@ def _fix_record(file: FileFindings, proposal: Proposal) -> dict[str, Any]:
 
 
 def _artifact_location(file: FileFindings) -> dict[str, str]:
-    reference = {"uri": uri(file.path)}
-    return reference if relative_path(file.path) is None else {**reference, "uriBaseId": _ROOT}
+    return _location_of(file.path)
+
+
+def _location_of(path: str) -> dict[str, str]:
+    reference = {"uri": uri(path)}
+    return reference if relative_path(path) is None else {**reference, "uriBaseId": _ROOT}
 
 
 def _region(lines: Sequence[str], span: Span) -> dict[str, int]:

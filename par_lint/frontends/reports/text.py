@@ -8,15 +8,16 @@ from par_lint.core.file_result import FileFindings
 from par_lint.core.files.atomic_write import write_atomically
 from par_lint.core.files.problems import unwritable
 from par_lint.engine.suppression.selection import Selection
-from par_lint.frontends.reports.base import Output, Report
+from par_lint.frontends.reports.base import FIXABLE, Output, Report, is_fixable
 
 
 class Writer(Report):
-    """The report as text, one line for each finding."""
+    """The report as text, one line for each finding. Fixable ones are marked, unless the configuration names another formatter."""
 
     def __init__(self, selection: Selection, output: Output) -> None:
         super().__init__(selection, output)
         self._formatter = selection.formatter
+        self.marks_fixes = self.has_summary = selection.options.format == "default"
         if output.path is not None:
             write_atomically(output.path, b"")  # flake8 appends to the file
             self._formatter.filename = str(output.path)
@@ -29,7 +30,8 @@ class Writer(Report):
         """Pass the findings to the formatter."""
         self._formatter.beginning(file.path)
         for finding in file.findings:
-            self.selection.show(file.path, finding, file.lines)
+            is_marked = self.marks_fixes and is_fixable(file, finding)
+            self.selection.show(file.path, finding, file.lines, mark=f"{FIXABLE} " if is_marked else "")
         self._formatter.finished(file.path)
 
     def finish(self, problems: Sequence[str]) -> None:

@@ -68,8 +68,11 @@ def repeated(loop: LoopNode) -> Sequence[ast.AST]:
 
 
 def results(node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> list[ast.expr]:
-    """The expressions that a comprehension makes its elements of: one, or a key and a value."""
-    return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+    """The expressions that a comprehension makes its elements of: one, or a key and a value; of `{**key for ...}` (Python 3.15) one."""
+    if not isinstance(node, ast.DictComp):
+        return [node.elt]
+    value: ast.expr | None = node.value
+    return [node.key] if value is None else [node.key, value]
 
 
 def leaves(block: Sequence[ast.stmt]) -> bool:
