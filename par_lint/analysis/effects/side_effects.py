@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
 
@@ -37,7 +37,7 @@ from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.resolver import LocalObject, Named, Object, Value
 from par_lint.analysis.semantics.scopes import Class, Function
-from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.names import dotted, is_label
 from par_lint.analysis.syntax.nodes import descend, kind_of
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
@@ -74,10 +74,10 @@ class SideEffects:
         self._counts_missing = bool(facts.index.called("defaultdict"))
         self._judged = _JUDGED | self._calling | ({cst.Subscript, cst.BinaryOperation} if self._counts_missing else set())
 
-    def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *, stays: bool = False) -> Verdict:
-        """Return the verdict on running code on a worker. `own` are names that each iteration binds."""
+    def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *, stays: bool = False, items: frozenset[str] | None = None, prints: bool = False) -> Verdict:
+        """Return the verdict on running code on a worker. `own` are names that each iteration binds, `items` the objects of its own."""
         nodes = list(nodes)
-        local = find_fresh_names(nodes, own, self.facts)._replace(stays=stays)
+        local = find_fresh_names(nodes, own, self.facts)._replace(stays=stays, items=items, prints=prints)
         verdict = Verdict()
         for node in nodes:
             kept_inside = kept_inside_of(node)
@@ -90,6 +90,11 @@ class SideEffects:
                 if verdict.level < Level.UNSURE and isinstance(inner, cst.Call) and self._logs(inner):
                     verdict |= Verdict(Level.UNSURE, Ground.ORDER("log lines would appear in another order"), inner)
         return verdict
+
+    def each(self, nodes: Sequence[cst.CSTNode], own: frozenset[str]) -> Iterator[Verdict]:
+        """Yield the verdict on each node of code by itself."""
+        local = find_fresh_names(nodes, own, self.facts)
+        yield from (self._one(inner, local, Level.PURE) for node in nodes for inner in descend(node, into_functions=True) if type(inner) in self._judged)
 
     def _logs(self, call: cst.Call) -> bool:
         """Whether a call of the loop itself writes a log line; those of functions that it calls may change places."""
@@ -239,7 +244,7 @@ class SideEffects:
                 return self._property(node, name, local) if known < Level.UNSURE else Verdict()
             case _ if is_thread_local(node, self.facts):
                 return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node)} differs between threads"), node)
-            case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node):
+            case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node) and not is_label(node, self.facts.parent(node)):
                 return Verdict(Level.STUCK, Ground.FORM(f"{name}() depends on its calling frame"), node)
             case _:
                 return Verdict()
@@ -473,7 +478,7 @@ class SideEffects:
                 if self.facts.is_builtin(name, call) and (name in PURE_BUILTINS or is_exception(name, self.facts.resolver)):
                     return taken_by(call, name, local, self.facts)
                 if name == "print" and self.facts.is_builtin(name, call):
-                    return Verdict(Level.STUCK, Ground.STATE("print() must stay in order"), call)
+                    return Verdict(Level.UNSURE if local.prints else Level.STUCK, Ground.STATE("print() must stay in order"), call)
                 return Verdict(Level.UNSURE, Ground.UNSEEN(f"{name}() is not defined in this file"), call)
             case _:
                 return Verdict(Level.UNSURE, Ground.UNSEEN("unresolved call"), call)

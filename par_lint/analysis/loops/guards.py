@@ -11,6 +11,7 @@ from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.resolver import Object
 from par_lint.analysis.syntax.names import assigned, reads, terminal
 from par_lint.analysis.syntax.nodes import children, descend
+from par_lint.core.catalog.entry import Kind
 
 _PATHS = ("os.path.", "posixpath.", "urllib.parse.url", "pathlib.Path", "pathlib.PurePath")
 _STATS = ("exists", "lexists", "isfile", "isdir", "islink", "ismount", "getsize", "getmtime", "getatime", "getctime", "samefile", "realpath", "resolve", "stat", "is_file", "is_dir")
@@ -46,6 +47,18 @@ def leaves_pass(node: cst.CSTNode) -> bool:
         if not isinstance(current, (cst.For, cst.While, cst.FunctionDef, cst.ClassDef, cst.Lambda)):
             stack.extend(children(current))
     return False
+
+
+def only_shows(statement: cst.CSTNode, facts: Facts) -> bool:
+    """Return whether a statement only prints or logs a line."""
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call(func=cst.Name("print")))]):
+            return True
+        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call() as call)]):
+            entry = facts.entry(call)
+            return entry is not None and entry.kind is Kind.LOG
+        case _:
+            return False
 
 
 def is_quiet_test(

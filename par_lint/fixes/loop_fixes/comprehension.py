@@ -15,7 +15,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.conflicts import changes_verdict, followed_verdict, iterable_verdict
 from par_lint.analysis.loops.evaluation_order import Earlier, EvaluationOrder, late
 from par_lint.analysis.loops.iterables import is_over_collections, may_be_spent
-from par_lint.analysis.loops.partition import Splitter
+from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.sequential import SequentialLoop
 from par_lint.analysis.loops.split import NotSplittable, Split
 from par_lint.analysis.syntax.names import bound_names, dotted, reads
@@ -149,7 +149,7 @@ def _value(loop: SequentialLoop, facts: Facts, all_clauses: Sequence[cst.CompFor
         raise NotSplittable(Ground.FORM("the comprehension has more than one for"), node)
     if clause.ifs and holder in [test.test for test in clause.ifs[1:]]:
         raise NotSplittable(Ground.FORM("the I/O depends on another condition"), holder)
-    return holder, Splitter(facts).smallest(holder, lambda part: part in calls)
+    return holder, MovedValue(facts).smallest(holder, lambda part: part in calls)
 
 
 def _build_comprehension(

@@ -21,14 +21,21 @@ def has_continue(definition: cst.FunctionDef) -> bool:
     return False
 
 
-def with_returns(body: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
-    """Return statements with `continue` of the enclosing loop changed to `return`."""
-    block = cst.IndentedBlock(list(body)).visit(_ContinueToReturn())
+def with_returns(body: Sequence[cst.BaseStatement], value: cst.BaseExpression | None = None) -> list[cst.BaseStatement]:
+    """Return statements with `continue` of the enclosing loop changed to `return`, or `return value`."""
+    block = cst.IndentedBlock(list(body)).visit(_ContinueToReturn(value))
     assert isinstance(block, cst.IndentedBlock)
     return list(block.body)
 
 
 class _ContinueToReturn(cst.CSTTransformer):
+    def __init__(self, value: cst.BaseExpression | None) -> None:
+        super().__init__()
+        self._value = value
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
+        return False
+
     def visit_For(self, node: cst.For) -> bool:
         return False
 
@@ -36,4 +43,4 @@ class _ContinueToReturn(cst.CSTTransformer):
         return False
 
     def leave_Continue(self, original_node: cst.Continue, updated_node: cst.Continue) -> cst.Return:
-        return cst.Return(semicolon=updated_node.semicolon)
+        return cst.Return(self._value, semicolon=updated_node.semicolon)

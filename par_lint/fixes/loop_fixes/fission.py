@@ -14,6 +14,7 @@ from par_lint.analysis.loops.partition import Splitter, statements
 from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.loops.split import Split
 from par_lint.analysis.loops.with_blocks import alone
+from par_lint.analysis.semantics.dataflow.summary import Work
 from par_lint.analysis.syntax.names import assigned, bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
@@ -39,6 +40,7 @@ from par_lint.fixes.codegen.layout import (
 )
 from par_lint.fixes.codegen.replace import Replacement, replace_inside
 from par_lint.fixes.loop_fixes.continue_to_return import has_continue, with_returns
+from par_lint.fixes.loop_fixes.skipped import Skip, plan_skip
 from par_lint.fixes.loop_fixes.worker import build_worker, captured_names, exact_path, negate
 
 IMPORTS = ((RUNTIME, "run_parallel"),)
@@ -81,14 +83,17 @@ class Shape:
 def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequence[cst.Call]]) -> LoopFix | Withheld:
     """Return the fix of a `for` loop: of several choices of calls to move, the first that is safe, else the last that is possible."""
     splitter = Splitter(facts)
-    best: LoopFix | Withheld = Withheld(Ground.FORM("the call cannot be moved out of this expression"), facts.line(shape.old))
-    for calls in choices:
-        plan = _plan(shape, facts, style, splitter, calls)
-        if isinstance(plan, LoopFix) and plan.applicability is Applicability.SAFE:
-            return plan
-        if isinstance(plan, LoopFix) or not isinstance(best, LoopFix):
-            best = plan
-    return best
+    best: LoopFix | Withheld | None = None
+    for divide in (splitter.split, splitter.outline, splitter.split_with_consent, splitter.outline_with_prints):
+        for calls in choices:
+            plan = _plan(shape, facts, style, splitter, divide, calls)
+            if isinstance(plan, LoopFix) and plan.applicability is Applicability.SAFE:
+                return plan
+            if isinstance(plan, LoopFix) or not isinstance(best, LoopFix) and divide == splitter.split:
+                best = plan
+        if isinstance(best, LoopFix):
+            return best
+    return best or Withheld(Ground.FORM("the call cannot be moved out of this expression"), facts.line(shape.old))
 
 
 def calls_to_move(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
@@ -101,14 +106,16 @@ def calls_to_move(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
     return choices
 
 
-def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: Sequence[cst.Call]) -> LoopFix | Withheld:
+def _plan(
+    shape: Shape, facts: Facts, style: Style, splitter: Splitter, divide: Callable[..., Split | Withheld], calls: Sequence[cst.Call]
+) -> LoopFix | Withheld:
     own = bound_names(shape.target)
-    split = splitter.split(shape.node, calls, own)
+    split = divide(shape.node, calls, own)
     if isinstance(split, Withheld):
         return split
     if (split.filters or split.wrapped is not None) and shape.node is shape.old and not is_shown(shape.iterable, facts):
         lazy = Verdict(Level.UNSURE, LAZY, shape.iterable)
-        asked = splitter.split(shape.node, calls, own, in_worker=True)
+        asked = divide(shape.node, calls, own, in_worker=True)
         split = asked if isinstance(asked, Split) else replace(split, verdict=split.verdict | lazy)
     verdict = split.verdict | find_conflict(shape.site, split, facts, splitter.effects)
     if verdict.level is Level.STUCK:
@@ -169,7 +176,8 @@ class _Fission:
             return Withheld(Ground.FORM("the loop has an else clause"), self.facts.line(self.node))
         captured = captured_names(self.shape.old, self.split, self.facts, bound_names(self.shape.target))
         worker = build_worker(
-            self.split, target, self._entry(), self.names, self.facts, captured, exact=exact_path(iterable, self.facts), removed=self.removed, gives_nothing=is_empty
+            self.split, target, self._entry(), self.names, self.facts, captured, exact=exact_path(iterable, self.facts), removed=self.removed, gives_nothing=is_empty,
+            skip=self.skip, call=work.call if (work := self._work()) is not None else None, iterable=self.shape.iterable if isinstance(target, cst.Name) else None,
         )
         definition = worker.definition
         if is_empty and definition is not None:
@@ -185,11 +193,16 @@ class _Fission:
             return Edit(((old, new_nodes[0]),), IMPORTS)
         return Edit(((old, cst.FlattenSentinel(new_nodes)),), IMPORTS)
 
-    def _entry(self) -> Entry:
-        """Return the moved call that describes the worker: one that writes, else the first."""
+    def _work(self) -> Work | None:
+        """Return the moved I/O that describes the worker: one that writes, else the first."""
         inside = {node for part in self.split.moved for node in descend(part, into_functions=True)}
-        moved = [work.entry for work in self.shape.site.works if work.call in inside]
-        return next((entry for entry in moved if entry.effect is Effect.WRITE), self.shape.entry)
+        moved = [work for work in self.shape.site.works if work.call in inside]
+        writing = [work for work in moved if work.entry.effect is Effect.WRITE]
+        return next(iter((*writing, *moved)), None)
+
+    def _entry(self) -> Entry:
+        work = self._work()
+        return work.entry if work is not None and work.entry.effect is Effect.WRITE else self.shape.entry
 
     def _with_list(self, nodes: list[Line], name: str) -> list[Line]:
         """Return the statements with the one that lists all files before the loop; comments of the loop stay above it."""
@@ -231,8 +244,8 @@ class _Fission:
         slots = self._place_flags(changes)
         if split.value is not None:
             slots += self._place_value(changes)
-        slots += split.gives
         source: Sequence[cst.BaseStatement] = statements((split.wrapped or self.node).body, self.facts)
+        slots += self._place_exits(changes, source) if split.exits or split.guard is not None else split.gives
         if split.wrapped is not None:
             self.kept_comments += comments(split.wrapped.with_changes(body=cst.IndentedBlock([])))
         body = replace_inside(cst.IndentedBlock(list(source)), changes)
@@ -244,6 +257,21 @@ class _Fission:
         elif slots:
             slot = cst.Tuple([cst.Element(cst.Name(name)) for name in slots])
         return slot, list(body.body)
+
+    skip: Skip | None = None
+    """How the rest leaves out iterations that the worker ended early."""
+
+    def _place_exits(self, changes: dict[cst.CSTNode, Replacement], source: Sequence[cst.BaseStatement]) -> Sequence[str]:
+        """Leave out the rest of iterations that the worker ended early; return the names of what the worker gives."""
+        if all(changes.get(statement) is cst.RemoveFromParent() for statement in source):
+            return self.split.gives
+        self.skip = skip = plan_skip(self.split, self.names, self._entry(), self.facts)
+        if self.split.guard is not None:
+            guard = self.split.guard.with_changes(test=skip.test)
+            changes[self.split.guard] = cst.FlattenSentinel([guard, *skip.unpacking])
+        else:
+            changes[self.split.exits[0]] = cst.FlattenSentinel(skip.statements)
+        return skip.slots
 
     def _place_flags(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
         """Replace the conditions that only the worker evaluates by its results; return their names."""
