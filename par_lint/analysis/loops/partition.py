@@ -245,7 +245,7 @@ class Splitter:
             if not bound & needed and not (self._consent and self._comes_along(st, earlier, needed)):
                 continue
             verdict = self.effects.judge([st], self._own)
-            if (not _is_plain_assignment(st) or verdict.level > Level.READ) and not self._may_come(st):
+            if (not _is_plain_assignment(st) or verdict.level > Level.READ) and not self._may_come(st, earlier):
                 if not (used := bound & needed or reads(st) & needed):
                     continue
                 raise NotSplittable(Ground.DEPENDENCE(f"the I/O uses {min(used)}, which is created by code that must stay in the loop"), st)
@@ -254,6 +254,7 @@ class Splitter:
         staying = [st for st in earlier if st not in chosen and st not in guards]  # a guard that does something does no I/O
         if any(leaves_pass(st) for st in staying):
             raise NotSplittable(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if leaves_pass(st)))
+        self._check_order(staying, [*chosen, *split.moved])
         is_noticed = not self._consent and any(map(self._is_noticed, staying))
         reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*earlier, *split.moved])
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
@@ -266,6 +267,21 @@ class Splitter:
             late_error = Verdict(Level.UNSURE, _EARLY, split.block[0]) if reraise else Verdict()
             return replace(split, reraise=False, verdict=split.verdict | late_error)
         return self._with_early_errors(loop, split, staying) if not self._consent else split
+
+    def _check_order(self, staying: Iterable[cst.BaseStatement], moved: Sequence[cst.CSTNode]) -> None:
+        """Raise NotSplittable if a write would come before what has to come first: a folder that is made, a check that raises."""
+        first = next(filter(self._must_come_first, staying), None)
+        if first is None:
+            return
+        own = self._own.union(*map(assigned, moved))
+        if any(verdict.reason is not None and verdict.reason.ground is Ground.WRITES for verdict in self.effects.each(moved, own)):
+            raise NotSplittable(Ground.ORDER("a write would come before code that must run first"), first)
+
+    def _must_come_first(self, statement: cst.BaseStatement) -> bool:
+        if only_shows(statement, self.facts):
+            return False
+        raises = any(isinstance(node, (cst.Raise, cst.Assert)) for node in descend(statement))
+        return raises or any(verdict.level is Level.UNSURE for verdict in self.effects.each([statement], self._own | assigned(statement)))
 
     def _comes_along(self, statement: cst.BaseStatement, earlier: Sequence[cst.BaseStatement], needed: set[str]) -> bool:
         """Whether a statement may change something that the I/O needs, in the world or in an object that moves."""
@@ -280,9 +296,10 @@ class Splitter:
         if (name := next((name for name in sorted(bound) if is_read_after_error(name, loop, self.facts)), None)) is not None:
             raise NotSplittable(Ground.NAMES(f"{name} is used after an error of the I/O"), loop)
 
-    def _may_come(self, statement: cst.BaseStatement) -> bool:
+    def _may_come(self, statement: cst.BaseStatement, earlier: Iterable[cst.BaseStatement]) -> bool:
         """Whether a statement that does more than to compute a name may move with a person's consent."""
-        return self._consent and not leaves_pass(statement) and self.effects.judge([statement], self._own | assigned(statement), items=self._own).level < Level.STUCK
+        own = self._own.union(*map(assigned, earlier))
+        return self._consent and not leaves_pass(statement) and self.effects.judge([statement], own, items=self._own).level < Level.STUCK
 
     def _with_early_errors(self, loop: cst.For, split: Split, staying: Sequence[cst.BaseStatement]) -> Split:
         """Let the rest make again what may fail before something that is noticed: its error comes first."""

@@ -68,10 +68,13 @@ def _order_verdict(
     node: cst.BaseComp, value: cst.BaseExpression, early: Sequence[cst.BaseExpression], clause: cst.CompFor, effects: SideEffects, order: EvaluationOrder
 ) -> Verdict:
     """Return whether code evaluated before the value may run after it, or ahead of its turn, unnoticed."""
-    for test in clause.ifs:
-        if (found := effects.judge([test.test])).level > Level.READ:
-            return Verdict(Level.STUCK, found.why.at("in a condition of the I/O"), test)
     verdict = Verdict()
+    for test in clause.ifs:
+        found = effects.judge([test.test])
+        is_counted = found.reason is not None and found.reason.ground is Ground.STATE  # what it changes must be changed in order
+        if found.level is Level.STUCK or found.level is Level.UNSURE and is_counted:
+            return Verdict(Level.STUCK, found.why.at("in a condition of the I/O"), test)
+        verdict |= found
     for test in clause.ifs:
         verdict |= operator_verdict(test.test, effects)
     if clause.inner_for_in is not None:

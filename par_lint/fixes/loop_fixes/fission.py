@@ -40,7 +40,7 @@ from par_lint.fixes.codegen.layout import (
 )
 from par_lint.fixes.codegen.replace import Replacement, replace_inside
 from par_lint.fixes.loop_fixes.continue_to_return import has_continue, with_returns
-from par_lint.fixes.loop_fixes.skipped import Skip, plan_skip
+from par_lint.fixes.loop_fixes.skipped import Skip, item_of, outcome_of, plan_skip
 from par_lint.fixes.loop_fixes.worker import build_worker, captured_names, exact_path, negate
 
 IMPORTS = ((RUNTIME, "run_parallel"),)
@@ -85,13 +85,15 @@ def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequenc
     splitter = Splitter(facts)
     best: LoopFix | Withheld | None = None
     for divide in (splitter.split, splitter.outline, splitter.split_with_consent, splitter.outline_with_prints):
+        is_first = divide == splitter.split
+        has_fix = isinstance(best, LoopFix)
         for calls in choices:
             plan = _plan(shape, facts, style, splitter, divide, calls)
             if isinstance(plan, LoopFix) and plan.applicability is Applicability.SAFE:
                 return plan
-            if isinstance(plan, LoopFix) or not isinstance(best, LoopFix) and divide == splitter.split:
+            if isinstance(plan, LoopFix) and not has_fix or is_first and not isinstance(best, LoopFix):
                 best = plan
-        if isinstance(best, LoopFix):
+        if isinstance(best, LoopFix) and not is_first:
             return best
     return best or Withheld(Ground.FORM("the call cannot be moved out of this expression"), facts.line(shape.old))
 
@@ -285,8 +287,15 @@ class _Fission:
         self.outcome = self.names.fresh("outcome")
         self.error = self.names.fresh("error", "read_error")
         for place, (test, wanted) in enumerate(split.conditions):
-            changes[test] = _outcome_of(self.outcome, self.error, place, wanted)
+            changes[test] = outcome_of(cst.Name(self.outcome) if self._gives_one() else item_of(self.outcome, place), self.error, wanted)
         return []
+
+    def _gives_one(self) -> bool:
+        """Whether the worker gives a flag and nothing else."""
+        split = self.split
+        holder = split.holder or split.statement
+        is_dropped = holder is not None and split.value is not None and _is_bare(holder, split.value)
+        return is_dropped and len(split.flags) == 1 and not split.gives and not split.early
 
     outcome: str | None = None
     """The name of the worker's outcome, which may be an error."""
@@ -305,7 +314,7 @@ class _Fission:
             self.removed = holder
         else:
             name = self.names.fresh(*result_wishes(split.value, self.shape.entry)) if self.outcome is None else self.outcome
-            found = cst.Name(name) if self.outcome is None else _item(name, len(split.flags))
+            found = cst.Name(name) if self.outcome is None else item_of(name, len(split.flags))
             placed: dict[cst.CSTNode, cst.BaseExpression] = {split.value: found}
             for part in split.early:
                 early.append(self.names.fresh(*early_wishes(part)))
@@ -464,17 +473,6 @@ class _Fission:
     def _live(self, names: Sequence[str]) -> str | None:
         """Return the first of some names whose value is used after the loop."""
         return next((name for name in names if is_missed(name, self.shape.old, self.facts)), None)
-
-
-def _item(name: str, place: int) -> cst.Subscript:
-    return cst.Subscript(cst.Name(name), [cst.SubscriptElement(cst.Index(cst.Integer(str(place))))])
-
-
-def _outcome_of(outcome: str, error: str, place: int, wanted: bool) -> cst.BaseExpression:
-    """Return the value of a condition; if the I/O failed it was reached, so the condition was true."""
-    comparison: cst.BaseCompOp = cst.IsNot() if wanted else cst.Is()
-    failed = cst.Comparison(cst.Name(error), [cst.ComparisonTarget(comparison, cst.Name("None"))])
-    return cst.BooleanOperation(failed, cst.Or() if wanted else cst.And(), _item(outcome, place))
 
 
 def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:

@@ -1,4 +1,4 @@
-"""What a worker gives for an iteration that ends early, and how the rest of the loop leaves it out."""
+"""What a worker gives for an iteration that does no I/O, and how the rest of the loop leaves it out."""
 
 from __future__ import annotations
 
@@ -47,6 +47,18 @@ def plan_skip(split: Split, names: Names, entry: Entry, facts: Facts) -> Skip:
             found = names.fresh("result", "values")
             assign = cst.Assign([cst.AssignTarget(_tuple(several))], cst.Name(found))
             return Skip((found,), none, _is_none(found), None, (cst.SimpleStatementLine([assign]),))
+
+
+def item_of(name: str, place: int) -> cst.Subscript:
+    """Return one of the values that a worker gives."""
+    return cst.Subscript(cst.Name(name), [cst.SubscriptElement(cst.Index(cst.Integer(str(place))))])
+
+
+def outcome_of(flag: cst.BaseExpression, error: str, wanted: bool) -> cst.BaseExpression:
+    """Return the value of a condition; if the I/O failed it was reached, so the condition was true."""
+    comparison: cst.BaseCompOp = cst.IsNot() if wanted else cst.Is()
+    failed = cst.Comparison(cst.Name(error), [cst.ComparisonTarget(comparison, cst.Name("None"))])
+    return cst.BooleanOperation(failed, cst.Or() if wanted else cst.And(), flag)
 
 
 def _flag(entry: Entry) -> str:
