@@ -25,12 +25,14 @@ _COMPUTED = Ground.DEPENDENCE("the I/O depends on a condition that is computed i
 
 
 def items_of(nodes: Iterable[cst.CSTNode], own: Iterable[str]) -> frozenset[str]:
-    """Return the names of the iteration's own objects: the item, and what is a part of it."""
+    """Return the names of the iteration's own objects: the item, what is a part of it, and slices of a list."""
     found = set(own)
     for node in nodes:
         for inner in descend(node):
             match inner:
                 case cst.Assign(targets=targets, value=value) if (names := _parts_of(value)) and names <= found:
+                    found.update(name for target in targets for name in bound_names(target.target))
+                case cst.Assign(targets=targets, value=cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Slice())])):  # a copy, of a list
                     found.update(name for target in targets for name in bound_names(target.target))
                 case cst.For(target=target, iter=value) if (names := _parts_of(value)) and names <= found:
                     found.update(bound_names(target))

@@ -163,7 +163,7 @@ def worker_wishes(entry: Entry, target: cst.BaseExpression, call: cst.Call | Non
     item = target.value if isinstance(target, cst.Name) else "item"
     noun = item.strip("_") or "item"
     if (len(noun) == 1 or noun in _VAGUE) and iterable is not None:
-        noun = _noun_of(iterable) or noun
+        noun = _noun_of(iterable) or "item"
     return (f"{verb}_{noun}", f"{verb}_one", f"_{verb}")
 
 
@@ -178,7 +178,12 @@ def _verb_of(call: cst.Call | None, entry: Entry) -> str | None:
 
 def _noun_of(iterable: cst.BaseExpression) -> str | None:
     """Return the singular of a collection's name, `file` of `self.config_files`; `batch` where batches are cut."""
-    words = " ".join(node.value for node in descend(iterable) if isinstance(node, cst.Name))
+    words = " ".join(node.value for node in descend(iterable) if isinstance(node, cst.Name)).lower()
+    match iterable:
+        case cst.Call(func=cst.Name("range"), args=[_, _, _]):
+            words += " batch"
+        case _:
+            pass
     for noun in ("batch", "chunk"):
         if noun in words:
             return noun

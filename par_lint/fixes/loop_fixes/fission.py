@@ -53,6 +53,7 @@ class LoopFix:
     applicability: Applicability
     build: Callable[[], Edit | Withheld]
     verdict: Verdict = Verdict()
+    is_patched: bool = False  # conditions of the rest are replaced by flags, which reads worse than statements that move whole
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequenc
     best: LoopFix | Withheld | None = None
     for divide in (splitter.split, splitter.outline, splitter.split_with_consent, splitter.outline_with_prints):
         is_first = divide == splitter.split
-        has_fix = isinstance(best, LoopFix)
+        has_fix = isinstance(best, LoopFix) and not best.is_patched
         for calls in choices:
             plan = _plan(shape, facts, style, splitter, divide, calls)
             if isinstance(plan, LoopFix) and plan.applicability is Applicability.SAFE:
@@ -94,7 +95,7 @@ def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequenc
             if isinstance(plan, LoopFix) and not has_fix or is_first and not isinstance(best, LoopFix):
                 best = plan
         if isinstance(best, LoopFix) and not is_first:
-            return best
+            break
     return best or Withheld(Ground.FORM("the call cannot be moved out of this expression"), facts.line(shape.old))
 
 
@@ -131,7 +132,7 @@ def _plan(
     built = _Fission(shape, split, facts, style, applicability).build()
     if isinstance(built, Withheld):
         return built
-    return LoopFix(applicability, lambda: built, verdict)
+    return LoopFix(applicability, lambda: built, verdict, bool(split.flags))
 
 
 def _obstacle(node: cst.For, target: cst.BaseExpression, split: Split, facts: Facts) -> Withheld | None:
