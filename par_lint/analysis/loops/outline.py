@@ -18,7 +18,7 @@ from par_lint.analysis.loops.with_blocks import holds
 from par_lint.analysis.syntax.names import assigned, bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.definite_assignment import binds
-from par_lint.analysis.verdict import Level
+from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Ground
 
 _COMPUTED = Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop")
@@ -53,6 +53,14 @@ def _parts_of(value: cst.BaseExpression) -> set[str]:
                 return set()
 
 
+def _interrupt_verdict(nodes: Iterable[cst.CSTNode]) -> Verdict:
+    """Return the verdict on handlers that catch an interrupt: it comes to the calling thread, never to a worker."""
+    for node in (inner for one in nodes for inner in descend(one)):
+        if isinstance(node, cst.ExceptHandler) and (node.type is None or reads(node.type) & {"BaseException", "KeyboardInterrupt"}):
+            return Verdict(Level.UNSURE, Ground.ERRORS("a handler would no longer catch an interrupt, which comes to the calling thread"), node)
+    return Verdict()
+
+
 class Outline:
     """Cuts the body of one loop."""
 
@@ -78,7 +86,7 @@ class Outline:
                 moved.remove(st)
         moved = self._without_pinned(moved, block[:hits[-1] + 1])
         stays = [st for st in block if st not in moved]
-        return self._with_exits(Split(block=tuple(moved), filters=tuple(guards)), moved, stays)
+        return self._with_exits(Split(block=tuple(moved), filters=tuple(guards), verdict=_interrupt_verdict(moved)), moved, stays)
 
     def _filters(self) -> list[cst.If]:
         found: list[cst.If] = []

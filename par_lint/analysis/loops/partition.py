@@ -85,7 +85,7 @@ class Splitter:
         self._begin(loop, own, in_worker=in_worker)
         try:
             split = Outline(loop, statements(loop.body, self.facts), set(calls), self._own, self.effects, prints=prints).cut(filters=not in_worker)
-            return self._checked(loop, replace(split, verdict=self._outline_verdict(loop, split)), items_of(split.block, self._own), prints=prints)
+            return self._checked(loop, replace(split, verdict=split.verdict | self._outline_verdict(loop, split)), items_of(split.block, self._own), prints=prints)
         except NotSplittable as stuck:
             return Withheld(stuck.reason, self.facts.line(stuck.node))
 

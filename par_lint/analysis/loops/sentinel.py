@@ -15,7 +15,7 @@ _TEXT_METHODS = frozenset("splitlines split rsplit strip rstrip lstrip decode en
 _READING = frozenset("read read_text read_bytes readlines".split())
 _TYPES = ("str.", "bytes.", "hashlib.", "_hashlib.")
 _BUILTINS = frozenset("str bytes int float list dict set tuple len sorted bool repr".split())
-_CALLS = frozenset({"os.path.join", "os.path.basename", "os.path.dirname", "os.path.abspath", "os.listdir", "pathlib.Path", "json.dumps", "requests.get", "requests.post"})
+_CALLS = frozenset({"os.path.join", "os.path.basename", "os.path.dirname", "os.path.abspath", "os.listdir", "pathlib.Path", "json.dumps"})
 
 
 def is_never_none(name: str, nodes: Iterable[cst.CSTNode], facts: Facts) -> bool:
