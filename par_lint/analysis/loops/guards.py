@@ -45,7 +45,9 @@ def leaves_pass(node: cst.CSTNode) -> bool:
         current = stack.pop()
         if isinstance(current, cst.Continue):
             return True
-        if not isinstance(current, (cst.For, cst.While, cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+        if isinstance(current, (cst.For, cst.While)):
+            stack += [current.orelse] if current.orelse is not None else []
+        elif not isinstance(current, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
             stack.extend(children(current))
     return False
 

@@ -16,7 +16,9 @@ def has_continue(definition: cst.FunctionDef) -> bool:
         node = stack.pop()
         if isinstance(node, cst.Continue):
             return True
-        if not isinstance(node, (cst.For, cst.While, cst.FunctionDef)):
+        if isinstance(node, (cst.For, cst.While)):
+            stack += [node.orelse] if node.orelse is not None else []
+        elif not isinstance(node, cst.FunctionDef):
             stack += children(node)
     return False
 
@@ -41,6 +43,17 @@ class _ContinueToReturn(cst.CSTTransformer):
 
     def visit_While(self, node: cst.While) -> bool:
         return False
+
+    def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.For:
+        return updated_node.with_changes(orelse=self._else_of(updated_node))
+
+    def leave_While(self, original_node: cst.While, updated_node: cst.While) -> cst.While:
+        return updated_node.with_changes(orelse=self._else_of(updated_node))
+
+    def _else_of(self, node: cst.For | cst.While) -> cst.CSTNode | None:
+        """Return the `else` of an inner loop, whose `continue` belongs to the enclosing loop."""
+        changed = node.orelse.visit(self) if node.orelse is not None else None
+        return changed if isinstance(changed, cst.CSTNode) else None
 
     def leave_Continue(self, original_node: cst.Continue, updated_node: cst.Continue) -> cst.Return:
         return cst.Return(self._value, semicolon=updated_node.semicolon)
