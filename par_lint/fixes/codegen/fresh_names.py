@@ -164,7 +164,7 @@ def worker_wishes(entry: Entry, target: cst.BaseExpression, call: cst.Call | Non
     noun = item.strip("_") or "item"
     if (len(noun) == 1 or noun in _VAGUE) and iterable is not None:
         noun = _noun_of(iterable) or "item"
-    return (f"{verb}_{noun}", f"{verb}_one", f"_{verb}")
+    return (noun if noun.startswith(f"{verb}_") else f"{verb}_{noun}", f"{verb}_one", f"_{verb}")
 
 
 def _verb_of(call: cst.Call | None, entry: Entry) -> str | None:
