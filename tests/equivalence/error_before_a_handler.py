@@ -1,4 +1,4 @@
-# fix: person
+# fix: safe
 def texts(base, names):
     found = []
     for name in names:

@@ -1,4 +1,4 @@
-# fix: none
+# fix: unsafe
 import json
 
 records = []

@@ -1,4 +1,4 @@
-# fix: none
+# fix: unsafe
 """Looking up what the text is given to prints: it does so before the read, whatever becomes of that."""
 
 

@@ -1,4 +1,4 @@
-# fix: none
+# fix: unsafe
 class Job:
     def __init__(self, path):
         self.path = path

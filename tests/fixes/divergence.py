@@ -68,6 +68,23 @@ def try_program(source: str, folder: Path) -> Trial:
     return Trial(source, fixed)
 
 
+BROKEN = ("NameError", "UnboundLocalError", "TypeError", "AttributeError", "StopIteration")
+
+
+def try_unsafe(source: str, folder: Path) -> Trial:
+    """Fix a program with all fixes: what a person has to review may do other things, but is never broken in itself."""
+    fixed = fix(source.encode(), _CONFIG, unsafe=True, runtime=RUNTIME).source.decode()
+    if fixed == source:
+        return Trial(source, None)
+    before = run(source, folder)
+    for name in (RUNTIME, HARMFUL):
+        after = run(fixed.replace(RUNTIME, name), folder)
+        is_broken = any(one.startswith(BROKEN) for one in after.error[:1]) or "to unpack" in str(after.error[:1])
+        if is_broken and after.error[0].partition("(")[0] != "".join(before.error[:1]).partition("(")[0]:
+            return Trial(source, fixed, f"with {name}: {before.error} became {after.error}")
+    return Trial(source, fixed)
+
+
 def run(source: str, folder: Path, ignored: frozenset[str] = frozenset()) -> Outcome:
     """Run a program in a fresh copy of the files."""
     _fill(folder)

@@ -252,6 +252,17 @@ class _Writer:
         ])  # fmt: skip
 
     def before(self) -> None:
+        if self.chance(15):
+            self.put(self.pick([
+                f"if {self.item} == paths[0]:\n    source = str({self.item})\nelse:\n    source = {self.item}\n{self.item} = source",
+                f"if not os.path.exists({self.item}):\n    print('missing', {self.item})\n    continue",
+                f"if not os.path.exists({self.item}):\n    out.append('none')\n    continue",
+                f"try:\n    size = os.path.getsize({self.item})\nexcept OSError:\n    continue",
+                f"if (size := len(str({self.item}))) > 40:\n    continue", f"if {self.item} in seen:\n    label = 'again'\nelse:\n    label = ''",
+                f"parts = [str({self.item})]\nif len(parts[0]) > 5:\n    parts.append('long')",
+                f"if not {self.item}:\n    continue\nelif {self.item} == 'gone':\n    total -= 1\n    continue",
+            ]))  # fmt: skip
+            return
         options = [
             f"if {self.item} == paths[1]:\n    continue", f"if not os.path.exists({self.item}):\n    continue", f"print({self.item})",
             f"if {self.item} in seen:\n    continue", f"seen.add({self.item})", f"key = str({self.item})[-5:]", "total += 1",
@@ -303,8 +314,25 @@ class _Writer:
                 self.put(f"{self.text} = ''")
             case 6 if self.chance(40):
                 self.one_of(self.odd_read, self.inner_loop)
+            case 7:
+                self.whole_read()
             case _:
                 self.plain_read()
+
+    def whole_read(self) -> None:
+        """Statements that read only together: chunks, branches, handlers with a value of their own."""
+        name, text = self.item, self.text
+        self.put(self.pick([
+            f"{text} = ''\nwith open({name}) as file:\n    while chunk := file.read(3):\n        {text} += chunk",
+            f"{text} = ''\nwith open({name}) as file:\n    for chunk in iter(lambda: file.read(2), ''):\n        {text} += chunk",
+            f"{text} = ''\nwith open({name}) as file:\n    while True:\n        chunk = file.read(4)\n        if not chunk:\n            break\n        {text} += chunk",
+            f"if os.path.exists({name}):\n    {text} = open({name}).read()\nelse:\n    {text} = ''",
+            f"if total > 5:\n    {text} = open({name}).read()\nelse:\n    {text} = Path({name}).read_text()[:2]",
+            f"try:\n    {text} = open({name}).read()\n    size = len({text})\nexcept OSError:\n    continue\nout.append(size)",
+            f"try:\n    {text} = open({name}).read()\nexcept OSError as error:\n    {text} = None",
+            f"try:\n    with open({name}) as file:\n        found[{name}] = file.read()\nexcept OSError:\n    out.append({name})\n{text} = ''",
+            f"with open({name}) as file:\n    head = file.readline()\n    if not head:\n        continue\n    {text} = head + file.read()",
+        ]))  # fmt: skip
 
     def plain_read(self) -> None:
         self.put(f"{self.text} = {self.read()}")

@@ -156,7 +156,7 @@ COMPLAINTS = {
             found[name[-5]].append(open(name).read())
         print(dict(found))
     """),
-    "C19 two statements on one line": kept("""
+    "C19 two statements on one line": same("""
         for name in NAMES:
             first = 1; text = open(name).read()
             print(text)

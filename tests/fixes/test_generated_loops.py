@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from divergence import Trial, try_program
+from divergence import Trial, try_program, try_unsafe
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from loops_grammar import RandomChoices, write_program
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
 
 EXAMPLES = int(os.environ.get("PAR_LINT_EXAMPLES", "2000" if "CI" in os.environ else "300"))
+UNSAFE_EXAMPLES = EXAMPLES // 3
 LEAST_CHANGED = 0.4
+LEAST_CHANGED_BY_ALL = 0.6
 PLANTED_TRIES = 1000  # programs in which a planted fault must show
 
 
@@ -71,6 +73,12 @@ def test_generated_programs_do_the_same_after_their_safe_fix(folder: Path) -> No
     assert sum(tried) >= LEAST_CHANGED * len(tried)
 
 
+def test_generated_programs_are_not_broken_by_unsafe_fixes(folder: Path) -> None:
+    tried = [try_unsafe(write_program(RandomChoices(seed)), folder) for seed in range(UNSAFE_EXAMPLES)]
+    assert not (broken := [str(trial) for trial in tried if trial.difference]), "\n\n".join(broken)
+    assert sum(trial.fixed is not None for trial in tried) >= LEAST_CHANGED_BY_ALL * len(tried)
+
+
 def trials(seeds: range, folder: Path) -> Iterator[Trial]:
     """Programs of plain random choices, tried."""
     for seed in seeds:
@@ -112,10 +120,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Look for programs that do something else after their safe fix.")
     parser.add_argument("--examples", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--unsafe", action="store_true", help="apply all fixes, and look for programs that they break")
     options = parser.parse_args()
     changed = found = 0
     with tempfile.TemporaryDirectory() as place:
-        for trial in trials(range(options.seed, options.seed + options.examples), Path(place) / "work"):
+        work, seeds = Path(place) / "work", range(options.seed, options.seed + options.examples)
+        for trial in (try_unsafe(write_program(RandomChoices(seed)), work) for seed in seeds) if options.unsafe else trials(seeds, work):
             changed += trial.fixed is not None
             if trial.difference:
                 found += 1

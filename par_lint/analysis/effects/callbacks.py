@@ -18,6 +18,12 @@ HOOKS = frozenset({
     "object_hook", "object_pairs_hook", "parse_float", "parse_int", "parse_constant", "cls", "persistent_load", "find_class", "opener", "onerror",
     "on_bad_lines", "date_parser", "converters", "progress", "callback", "target", "dict_type", "handler",
 })  # fmt: skip
+_CALLING = {
+    "re.sub": 1, "re.subn": 1, "re.Pattern.sub": 0, "re.Pattern.subn": 0, "itertools.groupby": 1, "itertools.accumulate": 1, "itertools.starmap": 0,
+    "itertools.takewhile": 0, "itertools.dropwhile": 0, "itertools.filterfalse": 0, "collections.defaultdict": 0,
+}  # fmt: skip
+"""Calls with the position of what they call, or put in."""
+_CALLED_KEYWORDS = frozenset({"repl", "func", "dict_factory", "default"})
 _HARMLESS = frozenset({"dict", "list", "str", "int", "float", "OrderedDict", "Decimal", "SimpleNamespace", "Path"})
 _LOADERS = frozenset({
     f"{prefix}{name}Loader" for prefix in ("", "C") for name in ("", "Safe", "Full", "Base")
@@ -90,6 +96,11 @@ def _holds_no_hooks(value: cst.BaseExpression) -> bool:
 def _names_errors(value: cst.BaseExpression) -> bool:
     """Whether an expression is the name of one of Python's own ways to go on after bytes that are no text."""
     return isinstance(value, cst.SimpleString) and value.raw_value in _ERRORS
+
+
+def takes_function(name: str, position: int, arg: cst.Arg) -> bool:
+    """Whether a call may call one of its arguments."""
+    return position == _CALLING.get(name) if arg.keyword is None else arg.keyword.value in _CALLED_KEYWORDS and name not in ("max", "min")
 
 
 def may_be_function(value: cst.BaseExpression, facts: Facts) -> bool:

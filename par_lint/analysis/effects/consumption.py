@@ -14,6 +14,8 @@ from par_lint.analysis.syntax.names import dotted
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Ground
 
+_BY_SEVERAL = "would be consumed by several threads"
+
 
 def taken(node: cst.BaseExpression, at: cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
     """Return the verdict on removing something from the object of an expression."""
@@ -55,4 +57,9 @@ def taken_from_items(found: Verdict, at: cst.CSTNode, facts: Facts) -> Verdict:
 
 
 def _shared(node: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
-    return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node) or 'the iterator'} would be consumed by several threads"), at)
+    return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node) or 'the iterator'} {_BY_SEVERAL}"), at)
+
+
+def loses_items(verdict: Verdict) -> bool:
+    """Return whether the reason of a verdict is that several threads would take items of one iterator."""
+    return verdict.reason is not None and verdict.reason.words.endswith(_BY_SEVERAL)

@@ -20,6 +20,8 @@ class FreshNames(NamedTuple):
     fresh: frozenset[str]
     given: frozenset[str] = frozenset()  # parameters: their objects belong to others
     unseen: frozenset[str] = frozenset()  # bound to what calls give that may be there before
+    items: frozenset[str] | None = None  # where whole statements move: names of the iteration's own objects, which may be changed with consent
+    prints: bool = False  # whether lines may be printed, with consent
     stays: bool = False  # whether the code stays on the calling thread, where nothing it uses up is shared
 
 

@@ -42,6 +42,8 @@ def mutated(target: cst.BaseExpression, local: FreshNames, facts: Facts, spelled
     root = path.partition(".")[0] if path is not None else ""
     if isinstance(target, cst.Call) and not returns_new_object(target, facts) or path == root and root in local.unseen:
         return Verdict(Level.UNSURE, Ground.STATE(f"it changes {root or 'the result of a call'}, which other code may share"), target)
+    if local.items is not None and root in local.items:
+        return Verdict(Level.UNSURE, Ground.STATE(f"it changes {spelled or path}, which other code may share"), target)
     is_own = path is None and isinstance(target, cst.Call) or path == root and root in local.fresh
     return Verdict() if is_own else Verdict(Level.STUCK, Ground.STATE(f"it changes {spelled or path or 'an object'}"), target)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
 
-from par_lint.analysis.effects.callbacks import find_callbacks, may_be_function, needs_one_thread
+from par_lint.analysis.effects.callbacks import find_callbacks, may_be_function, needs_one_thread, takes_function
 from par_lint.analysis.effects.construction import construction_verdict
 from par_lint.analysis.effects.consumption import taken, taken_by, taken_from_items, taken_through
 from par_lint.analysis.effects.decorators import is_cached, is_quiet
@@ -37,7 +37,7 @@ from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.resolver import LocalObject, Named, Object, Value
 from par_lint.analysis.semantics.scopes import Class, Function
-from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.names import dotted, is_label
 from par_lint.analysis.syntax.nodes import descend, kind_of
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
@@ -47,12 +47,6 @@ _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", 
 _OF_ANYTHING = (PURE_METHODS - TEXT_METHODS) | {"title", "count", "index", "format"}
 """Names of methods that classes of many kinds have: the receiver decides what they do."""
 _KNOWN_TYPES = frozenset({"str", "bytes", "dict", "list", "set", "tuple", "int", "float", "frozenset", "bool", "bytearray", "NoneType", "range"})
-_CALLING = {
-    "re.sub": 1, "re.subn": 1, "re.Pattern.sub": 0, "re.Pattern.subn": 0, "itertools.groupby": 1, "itertools.accumulate": 1, "itertools.starmap": 0,
-    "itertools.takewhile": 0, "itertools.dropwhile": 0, "itertools.filterfalse": 0, "collections.defaultdict": 0,
-}  # fmt: skip
-"""Calls with the position of what they call, or put in."""
-_CALLED_KEYWORDS = frozenset({"repl", "func", "dict_factory", "default"})
 _CALLED_BACK = frozenset({"map", "filter", "reduce", "functools.reduce"})
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
 _OF_PATHS = frozenset({"read_text", "read_bytes"})
@@ -80,10 +74,10 @@ class SideEffects:
         self._counts_missing = bool(facts.index.called("defaultdict"))
         self._judged = _JUDGED | self._calling | ({cst.Subscript, cst.BinaryOperation} if self._counts_missing else set())
 
-    def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *, stays: bool = False) -> Verdict:
-        """Return the verdict on running code on a worker. `own` are names that each iteration binds."""
+    def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *, stays: bool = False, items: frozenset[str] | None = None, prints: bool = False) -> Verdict:
+        """Return the verdict on running code on a worker. `own` are names that each iteration binds, `items` the objects of its own."""
         nodes = list(nodes)
-        local = find_fresh_names(nodes, own, self.facts)._replace(stays=stays)
+        local = find_fresh_names(nodes, own, self.facts)._replace(stays=stays, items=items, prints=prints)
         verdict = Verdict()
         for node in nodes:
             kept_inside = kept_inside_of(node)
@@ -96,6 +90,11 @@ class SideEffects:
                 if verdict.level < Level.UNSURE and isinstance(inner, cst.Call) and self._logs(inner):
                     verdict |= Verdict(Level.UNSURE, Ground.ORDER("log lines would appear in another order"), inner)
         return verdict
+
+    def each(self, nodes: Sequence[cst.CSTNode], own: frozenset[str]) -> Iterator[Verdict]:
+        """Yield the verdict on each node of code by itself."""
+        local = find_fresh_names(nodes, own, self.facts)
+        yield from (self._one(inner, local, Level.PURE) for node in nodes for inner in descend(node, into_functions=True) if type(inner) in self._judged)
 
     def _logs(self, call: cst.Call) -> bool:
         """Whether a call of the loop itself writes a log line; those of functions that it calls may change places."""
@@ -245,7 +244,7 @@ class SideEffects:
                 return self._property(node, name, local) if known < Level.UNSURE else Verdict()
             case _ if is_thread_local(node, self.facts):
                 return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node)} differs between threads"), node)
-            case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node):
+            case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node) and not is_label(node, self.facts.parent(node)):
                 return Verdict(Level.STUCK, Ground.FORM(f"{name}() depends on its calling frame"), node)
             case _:
                 return Verdict()
@@ -332,8 +331,7 @@ class SideEffects:
         is_asked = name == "iter" and len(call.args) > 1
         for position, arg in enumerate(call.args):
             is_called = arg.keyword is not None and arg.keyword.value in ("key", "default_factory") or position == 0 and (name in _CALLED_BACK or is_asked)
-            is_taken = position == _CALLING.get(name) if arg.keyword is None else arg.keyword.value in _CALLED_KEYWORDS and name not in ("max", "min")
-            if not isinstance(arg.value, cst.Name) and (is_taken or is_called) and may_be_function(arg.value, self.facts):
+            if not isinstance(arg.value, cst.Name) and (is_called or takes_function(name, position, arg)) and may_be_function(arg.value, self.facts):
                 verdict |= Verdict(Level.UNSURE, Ground.UNSEEN("it calls an unknown callback"), arg)
             if not isinstance(arg.value, (cst.Name, cst.Attribute)):
                 continue
@@ -482,7 +480,7 @@ class SideEffects:
                 if self.facts.is_builtin(name, call) and (name in PURE_BUILTINS or is_exception(name, self.facts.resolver)):
                     return taken_by(call, name, local, self.facts)
                 if name == "print" and self.facts.is_builtin(name, call):
-                    return Verdict(Level.STUCK, Ground.STATE("print() must stay in order"), call)
+                    return Verdict(Level.UNSURE if local.prints else Level.STUCK, Ground.STATE("print() must stay in order"), call)
                 return Verdict(Level.UNSURE, Ground.UNSEEN(f"{name}() is not defined in this file"), call)
             case _:
                 return Verdict(Level.UNSURE, Ground.UNSEEN("unresolved call"), call)

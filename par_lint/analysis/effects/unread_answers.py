@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
@@ -13,6 +13,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.resolver import Named, Object, Value
 from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.analysis.syntax.names import bound_names
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Ground
@@ -58,7 +59,22 @@ def names_verdict(names: Iterable[str], moved: Iterable[cst.CSTNode], at: cst.CS
         value = facts.resolver.value((name,), facts.scope(at), facts.line(at) + 1_000_000)
         if not read and isinstance(value, Object) and value.type in _ANSWERS:
             return left_open(at)
+        for bound in () if read else _values_of(name, moved):
+            if (found := open_verdict(bound, facts)).level > Level.READ:
+                return found
     return Verdict()
+
+
+def _values_of(name: str, moved: Iterable[cst.CSTNode]) -> Iterator[cst.BaseExpression]:
+    """Yield what moved statements bind a name to."""
+    for node in (inner for part in moved for inner in descend(part)):
+        match node:
+            case cst.Assign(targets=targets, value=value) if any(name in bound_names(target.target) for target in targets):
+                yield value
+            case cst.AnnAssign(target=target, value=cst.BaseExpression() as value) | cst.NamedExpr(target=target, value=value) if name in bound_names(target):
+                yield value
+            case _:
+                pass
 
 
 class _Giving:

@@ -17,7 +17,7 @@ from par_lint.analysis.effects.side_effects import SideEffects
 from par_lint.analysis.effects.unresolved_calls import names_of_read, opens_several, writes_to_a_part
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.hidden_changes import hidden_change, looked_into
-from par_lint.analysis.loops.iterables import COPIES, is_over_collections, is_shown
+from par_lint.analysis.loops.iterables import COPIES, collections_of, is_over_collections, is_shown, may_be_spent
 from par_lint.analysis.loops.object_conflicts import object_conflict
 from par_lint.analysis.loops.outputs import outputs_verdict
 from par_lint.analysis.loops.site import LoopSite
@@ -160,12 +160,17 @@ def _replaces_streams(call: cst.Call) -> bool:
 
 def _other_items(site: LoopSite) -> Verdict:
     """Writes to a file that is named by another item than the pass's own: `paths[number + 1].write_text(...)`."""
-    roots = {n.value for n in descend(site.iterable) if isinstance(n, cst.Name)} - set(bound_names(site.target))
+    walked = collections_of(site.iterable) - set(bound_names(site.target))
     for work in site.summary.works:
         named = work.path | (work.handle or frozenset())
-        if work.entry.effect is Effect.WRITE and any(origin.partition(".")[0] in roots for origin in named):
+        if work.entry.effect is Effect.WRITE and any(_overlap(origin, path) for origin in named for path in walked):
             return Verdict(Level.STUCK, Ground.WRITES("a later iteration may read a file that this one writes"), work.call)
     return Verdict()
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one dotted name is the other, or stands for a part of it."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
@@ -299,6 +304,8 @@ LAZY = Ground.ORDER("the iterable may be lazy, and would be advanced ahead of it
 def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffects) -> Verdict:
     """Return whether advancing an iterable ahead of the body can be observed."""
     verdict = _walk_verdict(node, facts, effects)
+    if isinstance(node, cst.Call) and isinstance(callee := facts.callee(node), Function) and callee.is_generator and may_be_spent(node, facts):
+        verdict |= Verdict(Level.UNSURE, Ground.SHARED(f"{callee.name} may give iterators, which take from what its next item is made of"), node)
     if verdict.level > Level.READ or is_over_collections(node, facts) or is_shown(node, facts):
         return verdict
     return Verdict(Level.UNSURE, LAZY, node)

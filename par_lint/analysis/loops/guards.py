@@ -9,12 +9,14 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.resolver import Object
-from par_lint.analysis.syntax.names import assigned, reads, terminal
+from par_lint.analysis.syntax.names import assigned, dotted, reads, terminal
 from par_lint.analysis.syntax.nodes import children, descend
+from par_lint.core.catalog.entry import Kind
 
 _PATHS = ("os.path.", "posixpath.", "urllib.parse.url", "pathlib.Path", "pathlib.PurePath")
 _STATS = ("exists", "lexists", "isfile", "isdir", "islink", "ismount", "getsize", "getmtime", "getatime", "getctime", "samefile", "realpath", "resolve", "stat", "is_file", "is_dir")
 _SHOWING = frozenset({"print", "str", "repr", "len", "int", "float", "open"})
+_LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical"})
 _OF_PATHS = frozenset({"with_suffix", "with_name", "with_stem", "joinpath", "relative_to", "as_posix"})
 
 
@@ -43,9 +45,32 @@ def leaves_pass(node: cst.CSTNode) -> bool:
         current = stack.pop()
         if isinstance(current, cst.Continue):
             return True
-        if not isinstance(current, (cst.For, cst.While, cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+        if isinstance(current, (cst.For, cst.While)):
+            stack += [current.orelse] if current.orelse is not None else []
+        elif not isinstance(current, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
             stack.extend(children(current))
     return False
+
+
+def only_shows(statement: cst.CSTNode, facts: Facts) -> bool:
+    """Return whether a statement only prints or logs a line."""
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call(func=cst.Name("print")))]):
+            return True
+        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call() as call)]):
+            entry = facts.entry(call)
+            return entry is not None and entry.kind is Kind.LOG or entry is None and _is_log(call.func)
+        case _:
+            return False
+
+
+def _is_log(func: cst.BaseExpression) -> bool:
+    """Whether a method is that of a logger by its name: `self._logger.info`."""
+    match func:
+        case cst.Attribute(value=owner, attr=cst.Name(value=method)):
+            return method in _LEVELS and "log" in (dotted(owner) or "").rpartition(".")[2].lower()
+        case _:
+            return False
 
 
 def is_quiet_test(

@@ -80,6 +80,24 @@ def is_shown(node: cst.BaseExpression, facts: Facts) -> bool:
             return isinstance(value, Elements) or isinstance(value, Object) and value.type in _COLLECTIONS
 
 
+def collections_of(node: cst.CSTNode) -> set[str]:
+    """Return the dotted names of the collections whose elements an iterable gives: not of the folder that it lists."""
+    match node:
+        case cst.Name() | cst.Attribute():
+            path = dotted(node)
+            return {path} if path is not None else set()
+        case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name("items" | "values" | "keys" | "copy")), args=[]) | cst.Subscript(value=owner):
+            return collections_of(owner)
+        case cst.Call(func=cst.Name(), args=args):
+            return {path for arg in args for path in collections_of(arg.value)}
+        case cst.Call():
+            return set()
+        case cst.BaseComp():
+            return {path for clause in clauses(node) for path in collections_of(clause.iter)}
+        case _:
+            return {path for child in node.children for path in collections_of(child)}
+
+
 def _annotation(name: str, at: cst.CSTNode, facts: Facts) -> str | None:
     """What kind of object the function around says that a parameter is: of `paths: list[str]` it is `list`."""
     around = facts.around(at)

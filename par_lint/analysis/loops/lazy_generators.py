@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
@@ -14,6 +16,15 @@ _GOING_OVER = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted", 
 def evaluated_later(node: cst.GeneratorExp) -> set[cst.CSTNode]:
     """All of a generator but what it goes over first, which is evaluated at once."""
     return set(descend(node, into_functions=True)) - set(descend(node.for_in.iter, into_functions=True))
+
+
+def read_later(loop: cst.For, calls: Collection[cst.Call], facts: Facts) -> cst.GeneratorExp | None:
+    """Return a generator that does some I/O where it is gone over later: it is kept, and given neither to a call nor to a loop."""
+    for node in descend(loop.body):
+        if isinstance(node, cst.GeneratorExp) and not isinstance(facts.parent(node), (cst.Arg, cst.For, cst.CompFor, cst.StarredElement)):
+            if not evaluated_later(node).isdisjoint(calls):
+                return node
+    return None
 
 
 def goes_over(node: cst.CSTNode, facts: Facts) -> bool:

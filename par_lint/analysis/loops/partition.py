@@ -6,12 +6,13 @@ assignments that it uses. Everything else, including conditions and handlers, st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import libcst as cst
 
-from par_lint.analysis.effects.detached_data import is_data, streams
+from par_lint.analysis.effects.consumption import loses_items
+from par_lint.analysis.effects.detached_data import is_data
 from par_lint.analysis.effects.exceptions import catches_more, is_of_the_system, looks_outside, may_fail
 from par_lint.analysis.effects.operators import DRAWING, operator_verdict
 from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS
@@ -19,8 +20,9 @@ from par_lint.analysis.effects.side_effects import SideEffects
 from par_lint.analysis.effects.unread_answers import names_verdict, open_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late
-from par_lint.analysis.loops.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, skips
-from par_lint.analysis.loops.lazy_generators import evaluated_later, goes_over
+from par_lint.analysis.loops.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, only_shows, skips
+from par_lint.analysis.loops.moved_value import MovedValue
+from par_lint.analysis.loops.outline import Outline, items_of
 from par_lint.analysis.loops.split import NotSplittable, Split
 from par_lint.analysis.loops.with_blocks import (
     closes_only,
@@ -29,21 +31,18 @@ from par_lint.analysis.loops.with_blocks import (
     holds,
     lines_of,
     mentions,
-    mentions_outside,
-    others,
     suppressing,
-    uses_of,
     without,
 )
 from par_lint.analysis.syntax.names import assigned, bound_by, bound_names, deleted, reads, terminal
-from par_lint.analysis.syntax.nodes import children, descend
+from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.definite_assignment import DefiniteAssignment, binds, free_names
 from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Ground, Withheld
 
-_READ_ON = frozenset({"read", "json", "text", "content", "decode", "readlines", "splitlines"})
-"""Methods that are called on a response or a file immediately, and so belong to the I/O."""
+_EARLY = Ground.ERRORS("an error of the I/O would be raised before earlier code has run")
+_ALONG = Ground.ERRORS("an error of code that the I/O needs would be raised before earlier code has run")
 
 
 class Splitter:
@@ -52,7 +51,9 @@ class Splitter:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.effects = SideEffects(facts)
+        self._values = MovedValue(facts)
         self._own: frozenset[str] = frozenset()
+        self._consent = False
         self._in_worker = False
 
     def split(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], *, in_worker: bool = False) -> Split | Withheld:
@@ -60,13 +61,46 @@ class Splitter:
 
         With `in_worker` no condition filters the items beforehand: the worker evaluates those before the I/O.
         """
-        self._own, self._in_worker = frozenset(own), in_worker
-        self._order = EvaluationOrder(loop, self._own, self.effects)
+        self._begin(loop, own, in_worker=in_worker)
         try:
-            found = self._locate(loop, set(calls))
-            return self._checked(loop, found)
+            return self._checked(loop, self._locate(loop, set(calls)))
         except NotSplittable as stuck:
             return Withheld(stuck.reason, self.facts.line(stuck.node))
+
+    def split_with_consent(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], *, in_worker: bool = False) -> Split | Withheld:
+        """Split a loop so that `calls` move with all that they need, whatever that does: a person must agree."""
+        self._consent = True
+        try:
+            split = self.split(loop, calls, own, in_worker=in_worker)
+        finally:
+            self._consent = False
+        return replace(split, verdict=split.verdict | Verdict(Level.UNSURE, _ALONG, split.moved[0])) if isinstance(split, Split) else split
+
+    def outline_with_prints(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], *, in_worker: bool = False) -> Split | Withheld:
+        """Split a loop behind its last I/O, and let workers print."""
+        return self.outline(loop, calls, own, in_worker=in_worker, prints=True)
+
+    def outline(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], *, in_worker: bool = False, prints: bool = False) -> Split | Withheld:
+        """Split a loop behind its last I/O: the statements up to there move as they stand."""
+        self._begin(loop, own, in_worker=in_worker)
+        try:
+            split = Outline(loop, statements(loop.body, self.facts), set(calls), self._own, self.effects, prints=prints).cut(filters=not in_worker)
+            return self._checked(loop, replace(split, verdict=split.verdict | self._outline_verdict(loop, split)), items_of(split.block, self._own), prints=prints)
+        except NotSplittable as stuck:
+            return Withheld(stuck.reason, self.facts.line(stuck.node))
+
+    def _begin(self, loop: cst.For, own: Iterable[str], *, in_worker: bool) -> None:
+        self._own, self._in_worker = frozenset(own), in_worker
+        self._order = EvaluationOrder(loop, self._own, self.effects)
+
+    def _outline_verdict(self, loop: cst.For, split: Split) -> Verdict:
+        """Whether an error of what moves may come before something that stays and is noticed, or be looked at."""
+        last = self.facts.tree.number(split.block[-1])
+        stays = [st for st in statements(loop.body, self.facts) if st not in split.block and st not in split.filters and self.facts.tree.number(st) < last]
+        self._check_failing(loop, split.block)
+        if any(map(self._is_noticed, stays)):
+            return Verdict(Level.UNSURE, _EARLY, split.block[-1])
+        return Verdict()
 
     # Where the I/O is ---------------------------------------------------------------------------------------------
 
@@ -141,59 +175,10 @@ class Splitter:
     def _expression(
         self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.BaseStatement, root: cst.CSTNode, calls: set[cst.Call]
     ) -> Split:
-        value = self._order.grown(root, self.smallest(root, lambda node: node in calls))
+        value = self._order.grown(root, self._values.smallest(root, lambda node: node in calls))
         before = self._order.before(root, value)
         split = replace(split, statement=statement, value=value, early=tuple(before.early), looked=tuple(before.looked), verdict=split.verdict | before.verdict)
         return self._with_prelude(loop, split, earlier)
-
-    def smallest(self, root: cst.CSTNode, wanted: Callable[[cst.CSTNode], bool]) -> cst.BaseExpression:
-        """Return the smallest expression below `root` that contains all wanted nodes and is evaluated whenever `root` is."""
-        found: cst.CSTNode = root
-        path = [root]
-        while True:
-            below = [child for child in children(found) if any(wanted(n) for n in descend(child, into_functions=True))]
-            if isinstance(found, cst.GeneratorExp) and not any(wanted(n) for n in evaluated_later(found)):
-                found = found.for_in.iter
-                path.append(found)
-                continue
-            if wanted(found) or len(below) != 1 or isinstance(found, (cst.Lambda, cst.BaseComp)):
-                break
-            if isinstance(found, cst.IfExp) and below[0] is not found.test:
-                break
-            if isinstance(found, cst.BooleanOperation) and below[0] is not found.left:
-                break
-            if isinstance(found, cst.Comparison) and below[0] is not found.left and len(found.comparisons) > 1:
-                break
-            found = below[0]
-            path.append(found)
-        while path and not isinstance(path[-1], cst.BaseExpression):
-            path.pop()
-        if not path:
-            raise NotSplittable(Ground.FORM("the call cannot be moved out of this expression"), root)
-        return self._grown(path)
-
-    def _grown(self, path: list[cst.CSTNode]) -> cst.BaseExpression:
-        """The last expression of a path, with the calls that read on in what it gives."""
-        value = path.pop()
-        while path:
-            above = path[-1]
-            if isinstance(above, cst.Attribute) and above.value is value and (above.attr.value in _READ_ON or above.attr.value in ("digest", "hexdigest") and self._digests(value)):
-                value = path.pop()
-            elif isinstance(above, cst.Arg) and len(path) > 1 and (self._digests(path[-2]) or isinstance(value, cst.GeneratorExp) and goes_over(path[-2], self.facts)):
-                path.pop()
-                value = path.pop()
-            elif isinstance(above, cst.Call) and above.func is value and isinstance(value, cst.Attribute) and not above.args:
-                value = path.pop()
-            else:
-                break
-        assert isinstance(value, cst.BaseExpression)
-        if isinstance(value, cst.GeneratorExp):
-            raise NotSplittable(Ground.FORM("a generator does its I/O where it is gone over"), value)
-        return value
-
-    def _digests(self, node: cst.CSTNode) -> bool:
-        """Whether a call computes a checksum of what it is given, which is better done where that was read."""
-        return isinstance(node, cst.Call) and len(node.args) == 1 and (self.facts.name(node) or "").startswith(("hashlib.", "zlib.crc32", "zlib.adler32"))
 
     def _with(
         self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.With | cst.Try, calls: set[cst.Call]
@@ -222,7 +207,7 @@ class Splitter:
                 pass
             case _:
                 return None
-        chosen = collected(root, handles, loop, self.facts) or self._data_of(holder, root, handles, calls)
+        chosen = collected(root, handles, loop, self.facts) or self._values.data_of(holder, root, handles, calls)
         if chosen is None:
             return None
         larger = self._order.grown(root, chosen)
@@ -234,31 +219,6 @@ class Splitter:
             is_list=is_list,
         )  # fmt: skip
         return self._with_prelude(loop, found, earlier)
-
-    def _data_of(self, holder: cst.BaseStatement, root: cst.CSTNode, handles: set[str], calls: set[cst.Call]) -> cst.BaseExpression | None:
-        """The smallest expression of a statement that holds all its I/O and gives data, or what a `for` goes over."""
-        rest = others(holder, root)
-        for wanted in uses_of(handles, holder, calls):
-            if any(wanted(node) for part in rest for node in descend(part, into_functions=True)):
-                continue
-            value = self.smallest(root, wanted)
-            if not (isinstance(holder, cst.For) and isinstance(value, cst.Name)):
-                value = self._until_data(root, value, handles)
-            is_whole = isinstance(holder, cst.For) and holder.iter is value and streams(value, self.facts)
-            if (is_whole or is_data(value, handles, self.facts)) and not mentions_outside(holder, value, handles):
-                return value
-        return None
-
-    def _until_data(self, root: cst.CSTNode, value: cst.BaseExpression, handles: set[str]) -> cst.BaseExpression:
-        """The expression, or the smallest call around it that makes data of it: `list(islice(file, 2))`."""
-        found = value
-        while not is_data(found, handles, self.facts):
-            above = self.facts.parent(found)
-            above = self.facts.parent(above) if isinstance(above, cst.Arg) else above
-            if not isinstance(above, (cst.Call, cst.Attribute, cst.Subscript)) or not self.facts.tree.holds(root, above):
-                return value
-            found = above
-        return found
 
     def _whole(self, loop: cst.For, top: Sequence[cst.BaseStatement], calls: set[cst.Call], filters: tuple[cst.If, ...]) -> Split:
         """Move whole statements of the body: from the first to the last that holds I/O."""
@@ -282,24 +242,64 @@ class Splitter:
                 needed |= reads(st.test)
                 continue
             bound = assigned(st) | deleted(st)
-            if not bound & needed:
+            if not bound & needed and not (self._consent and self._comes_along(st, earlier, needed)):
                 continue
             verdict = self.effects.judge([st], self._own)
-            if not _is_plain_assignment(st) or verdict.level > Level.READ:
-                raise NotSplittable(Ground.DEPENDENCE(f"the I/O uses {min(bound & needed)}, which is created by code that must stay in the loop"), st)
+            if (not _is_plain_assignment(st) or verdict.level > Level.READ) and not self._may_come(st, earlier):
+                if not (used := bound & needed or reads(st) & needed):
+                    continue
+                raise NotSplittable(Ground.DEPENDENCE(f"the I/O uses {min(used)}, which is created by code that must stay in the loop"), st)
             chosen.insert(0, st)
             needed |= reads(st)
         staying = [st for st in earlier if st not in chosen and st not in guards]  # a guard that does something does no I/O
         if any(leaves_pass(st) for st in staying):
             raise NotSplittable(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if leaves_pass(st)))
-        is_noticed = any(map(self._is_noticed, staying))
+        self._check_order(staying, [*chosen, *split.moved])
+        is_noticed = not self._consent and any(map(self._is_noticed, staying))
         reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*earlier, *split.moved])
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
         caught = caught or looks_outside([st for st in chosen if st in split.guarded], self.facts)
         verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of code that the I/O needs would be caught with errors of the I/O"), caught) if caught is not None else Verdict()
         conditions = sorted((*split.conditions, *((guard.test, False) for guard in guards)), key=lambda one: self.facts.tree.number(one[0]))
         split = replace(split, prelude=tuple(chosen), conditions=tuple(conditions), reraise=reraise, verdict=split.verdict | verdict)
-        return self._with_early_errors(loop, split, staying)
+        if split.block:  # its error is raised at once
+            self._check_failing(loop, [*chosen, *split.moved])
+            late_error = Verdict(Level.UNSURE, _EARLY, split.block[0]) if reraise else Verdict()
+            return replace(split, reraise=False, verdict=split.verdict | late_error)
+        return self._with_early_errors(loop, split, staying) if not self._consent else split
+
+    def _check_order(self, staying: Iterable[cst.BaseStatement], moved: Sequence[cst.CSTNode]) -> None:
+        """Raise NotSplittable if a write would come before what has to come first: a folder that is made, a check that raises."""
+        first = next(filter(self._must_come_first, staying), None)
+        if first is None:
+            return
+        own = self._own.union(*map(assigned, moved))
+        if any(verdict.reason is not None and verdict.reason.ground is Ground.WRITES for verdict in self.effects.each(moved, own)):
+            raise NotSplittable(Ground.ORDER("a write would come before code that must run first"), first)
+
+    def _must_come_first(self, statement: cst.BaseStatement) -> bool:
+        if only_shows(statement, self.facts):
+            return False
+        raises = any(isinstance(node, (cst.Raise, cst.Assert)) for node in descend(statement))
+        return raises or any(verdict.level is Level.UNSURE for verdict in self.effects.each([statement], self._own | assigned(statement)))
+
+    def _comes_along(self, statement: cst.BaseStatement, earlier: Sequence[cst.BaseStatement], needed: set[str]) -> bool:
+        """Whether a statement may change something that the I/O needs, in the world or in an object that moves."""
+        if only_shows(statement, self.facts):
+            return False
+        moved = needed & set().union(*map(assigned, earlier))
+        return bool(reads(statement) & moved) or self.effects.judge([statement], self._own | assigned(statement)).level is Level.UNSURE
+
+    def _check_failing(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> None:
+        """Raise NotSplittable if code looks at a name once the I/O has failed, which then may not be bound."""
+        bound = self._own.union(*map(assigned, moved))
+        if (name := next((name for name in sorted(bound) if is_read_after_error(name, loop, self.facts)), None)) is not None:
+            raise NotSplittable(Ground.NAMES(f"{name} is used after an error of the I/O"), loop)
+
+    def _may_come(self, statement: cst.BaseStatement, earlier: Iterable[cst.BaseStatement]) -> bool:
+        """Whether a statement that does more than to compute a name may move with a person's consent."""
+        own = self._own.union(*map(assigned, earlier))
+        return self._consent and not leaves_pass(statement) and self.effects.judge([statement], own, items=self._own).level < Level.STUCK
 
     def _with_early_errors(self, loop: cst.For, split: Split, staying: Sequence[cst.BaseStatement]) -> Split:
         """Let the rest make again what may fail before something that is noticed: its error comes first."""
@@ -326,14 +326,21 @@ class Splitter:
 
     # Whether it may -----------------------------------------------------------------------------------------------
 
-    def _checked(self, loop: cst.For, split: Split) -> Split:
+    def _checked(self, loop: cst.For, split: Split, items: frozenset[str] | None = None, *, prints: bool = False) -> Split:
         own = self._own
         inside_names = set().union(*(assigned(node) for node in split.moved))
-        verdict = self.effects.judge([*split.moved], own | inside_names)
+        if self._consent:
+            items = items_of(split.moved, own)
+        verdict = self.effects.judge([*split.moved], own | inside_names, items=items, prints=prints)
+        looked = [*split.moved, *(test for test, _ in split.conditions)]
+        if items is not None and (lost := next(filter(loses_items, self.effects.each(looked, own | inside_names)), None)) is not None:
+            raise NotSplittable(lost.why, lost.node or loop)
         for test in (*(st.test for st in split.filters), *(test for test, _ in split.conditions), *([split.wrapped.test] if split.wrapped else [])):
             found = self.effects.judge([test], own | inside_names)
-            if found.level > Level.READ:
+            is_counted = found.reason is not None and found.reason.ground is Ground.STATE  # what it changes must be changed in order
+            if found.level > (Level.UNSURE if self._consent and not is_counted else Level.READ):
                 raise NotSplittable(found.why.at("in a condition of the I/O"), test)
+            verdict |= found
         if verdict.level is Level.STUCK:
             assert verdict.node is not None
             raise NotSplittable(verdict.why, verdict.node)
@@ -343,8 +350,6 @@ class Splitter:
         split = self._with_flags(loop, split)
         verdict |= self._tests_verdict(loop, split)
         verdict |= names_verdict(split.gives, split.moved, loop, self.facts) if split.value is None else open_verdict(split.value, self.facts) if not split.is_list else Verdict()
-        if split.block and split.reraise:
-            verdict |= Verdict(Level.UNSURE, Ground.ERRORS("an error of the I/O would be raised before earlier code has run"), split.block[0])
         if split.is_list and not self.facts.is_builtin("list", loop):
             raise NotSplittable(Ground.NAMES("list is not the built-in here"), loop)
         if split.is_list and isinstance(split.holder, cst.For):
@@ -367,6 +372,8 @@ class Splitter:
         Where an error is raised later than it happens there are no names with it: the rest makes those for itself.
         """
         gives = self._gives(loop, split)
+        if (split.exits or split.guard is not None) and (live := next((name for name in gives if is_missed(name, loop, self.facts)), None)) is not None:
+            raise NotSplittable(Ground.NAMES(f"{live} is bound only in some iterations, together with the I/O"), loop)
         made = {name: st for st in split.prelude for name in assigned(st)}
         if split.reraise and (gives or any(reads(test) & made.keys() for test, _ in split.conditions)):
             seen = set(gives).union(*(reads(test) for test, _ in split.conditions), *map(assigned, split.copied))
@@ -378,7 +385,7 @@ class Splitter:
         if not split.conditions or not gives and self._are_repeatable(split):
             return split
         for test, _ in split.conditions:
-            if split.reraise and may_fail([test], self.facts):
+            if split.reraise and may_fail([test], self.facts) and not self._consent:
                 raise NotSplittable(Ground.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
             if split.reraise and (self._order.may_raise(test) or not is_quiet_test(test, split.uncaught, split.copied, self.facts)):
                 failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
@@ -396,7 +403,7 @@ class Splitter:
         for st in reversed(split.prelude):
             if not assigned(st) & names:
                 continue
-            if not is_repeatable(st, loop, self.facts) or self.effects.judge([st], self._own).level > Level.PURE:
+            if not (is_repeatable(st, loop, self.facts) or self._consent) or self.effects.judge([st], self._own).level > Level.PURE:
                 raise NotSplittable(Ground.NAMES(f"{min(assigned(st) & names)} is created together with the I/O and used later"), st)
             found.insert(0, st)
             names = names | reads(st)

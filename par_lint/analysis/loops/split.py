@@ -23,7 +23,9 @@ class Split:
     tail: tuple[cst.BaseStatement, ...] = ()  # statements of the with block that stay
     around: tuple[cst.WithItem, ...] = ()  # what of the with statement stays around the value: it swallows errors
     holder: cst.BaseStatement | None = None  # the statement of the with block that holds the value
-    block: tuple[cst.BaseStatement, ...] = ()  # whole statements that move, where no single value does
+    block: tuple[cst.CSTNode, ...] = ()  # whole statements that move, where no single value does; of `guard` only the condition
+    exits: tuple[cst.BaseStatement, ...] = ()  # those of the block that may end the iteration
+    guard: cst.If | None = None  # the only statement that may end it early: its condition moves, what it does stays
     prelude: tuple[cst.BaseStatement, ...] = ()  # assignments that come along
     gives: tuple[str, ...] = ()  # names that the moved part binds and others read
     filters: tuple[cst.If, ...] = ()  # leading `if test: continue`

@@ -27,6 +27,15 @@ def root_name(node: cst.BaseExpression) -> str | None:
     return node.value if isinstance(node, cst.Name) else None
 
 
+def is_label(node: cst.Name, above: cst.CSTNode | None) -> bool:
+    """Return whether a name only labels something and looks nothing up: `file` in `print(file=...)` and in `log.file`."""
+    match above:
+        case cst.Attribute(attr=label) | cst.Arg(keyword=label):
+            return label is node
+        case _:
+            return False
+
+
 def terminal(call: cst.Call) -> str:
     """Return the last part of the callee's name; empty if it has none."""
     func = call.func

@@ -11,6 +11,8 @@ import sys
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.syntax.names import dotted, terminal
+from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.core.memo import memoized_for_last
 
@@ -143,11 +145,55 @@ def _imported(alias: cst.ImportAlias) -> list[str]:
     return [alias.name.value] if isinstance(alias.name, cst.Name) else []
 
 
-def worker_wishes(entry: Entry, target: cst.BaseExpression) -> tuple[str, ...]:
-    """Return candidate names for a worker function: `read_path`, `fetch_url`, `run_command`."""
-    verb = _verb(entry)
+_VERBS = {
+    "rmtree": "remove", "unlink": "remove", "rmdir": "remove", "copy2": "copy", "copyfile": "copy", "copytree": "copy", "symlink": "link", "write_text": "write",
+    "write_bytes": "write", "writelines": "write", "dump": "write", "makedirs": "make", "mkdir": "make", "urlretrieve": "download",
+}  # fmt: skip
+_PLAIN_VERBS = frozenset(
+    "add build clean compile convert copy create delete download extract fetch install link load make move parse post publish push put read remove rename render "
+    "restore save send update upload write".split()
+)
+_VAGUE = frozenset({"it", "fn", "fd", "el", "elem", "item", "obj"})
+"""Names of items that say nothing."""
+
+
+def worker_wishes(entry: Entry, target: cst.BaseExpression, call: cst.Call | None = None, iterable: cst.BaseExpression | None = None) -> tuple[str, ...]:
+    """Return candidate names for a worker function, of the call that it makes and its item: `read_path`, `copy_file`, `run_command`."""
+    verb = _verb_of(call, entry) or _verb(entry)
     item = target.value if isinstance(target, cst.Name) else "item"
-    return (f"{verb}_{item.strip('_') or 'item'}", f"{verb}_one", f"_{verb}")
+    noun = item.strip("_") or "item"
+    if (len(noun) == 1 or noun in _VAGUE) and iterable is not None:
+        noun = _noun_of(iterable) or "item"
+    return (noun if noun.startswith(f"{verb}_") else f"{verb}_{noun}", f"{verb}_one", f"_{verb}")
+
+
+def _verb_of(call: cst.Call | None, entry: Entry) -> str | None:
+    """Return what a call that writes says that it does."""
+    if call is None or entry.effect is not Effect.WRITE or entry.kind is Kind.SUBPROCESS:
+        return None
+    name = terminal(call).strip("_").lower()
+    verb = _VERBS.get(name, name.partition("_")[0])
+    return verb if name in _VERBS or verb in _PLAIN_VERBS else None
+
+
+def _noun_of(iterable: cst.BaseExpression) -> str | None:
+    """Return the singular of a collection's name, `file` of `self.config_files`; `batch` where batches are cut."""
+    words = " ".join(node.value for node in descend(iterable) if isinstance(node, cst.Name)).lower()
+    match iterable:
+        case cst.Call(func=cst.Name("range"), args=[_, _, _]):
+            words += " batch"
+        case _:
+            pass
+    for noun in ("batch", "chunk"):
+        if noun in words:
+            return noun
+    path = dotted(iterable)
+    name = path.rpartition(".")[2].strip("_") if path is not None else ""
+    if name.endswith("ies") and len(name) > 5:
+        return name[:-3] + "y"
+    if name.endswith(("sses", "xes", "ches", "shes")):
+        return name[:-2]
+    return name[:-1] if name.endswith("s") and not name.endswith(("ss", "us", "is")) and len(name) > 3 else None
 
 
 def _verb(entry: Entry) -> str:

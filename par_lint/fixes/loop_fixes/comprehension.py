@@ -15,7 +15,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.conflicts import changes_verdict, followed_verdict, iterable_verdict
 from par_lint.analysis.loops.evaluation_order import Earlier, EvaluationOrder, late
 from par_lint.analysis.loops.iterables import is_over_collections, may_be_spent
-from par_lint.analysis.loops.partition import Splitter
+from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.sequential import SequentialLoop
 from par_lint.analysis.loops.split import NotSplittable, Split
 from par_lint.analysis.syntax.names import bound_names, dotted, reads
@@ -69,10 +69,13 @@ def _order_verdict(
     node: cst.BaseComp, value: cst.BaseExpression, early: Sequence[cst.BaseExpression], clause: cst.CompFor, effects: SideEffects, order: EvaluationOrder
 ) -> Verdict:
     """Return whether code evaluated before the value may run after it, or ahead of its turn, unnoticed."""
-    for test in clause.ifs:
-        if (found := effects.judge([test.test])).level > Level.READ:
-            return Verdict(Level.STUCK, found.why.at("in a condition of the I/O"), test)
     verdict = Verdict()
+    for test in clause.ifs:
+        found = effects.judge([test.test])
+        is_counted = found.reason is not None and found.reason.ground is Ground.STATE  # what it changes must be changed in order
+        if found.level is Level.STUCK or found.level is Level.UNSURE and is_counted:
+            return Verdict(Level.STUCK, found.why.at("in a condition of the I/O"), test)
+        verdict |= found
     for test in clause.ifs:
         verdict |= operator_verdict(test.test, effects)
     if clause.inner_for_in is not None:
@@ -155,7 +158,7 @@ def _value(loop: SequentialLoop, facts: Facts, all_clauses: Sequence[cst.CompFor
         raise NotSplittable(Ground.FORM("the comprehension has more than one for"), node)
     if clause.ifs and holder in [test.test for test in clause.ifs[1:]]:
         raise NotSplittable(Ground.FORM("the I/O depends on another condition"), holder)
-    return holder, Splitter(facts).smallest(holder, lambda part: part in calls)
+    return holder, MovedValue(facts).smallest(holder, lambda part: part in calls)
 
 
 def _build_comprehension(

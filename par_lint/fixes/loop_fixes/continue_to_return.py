@@ -16,24 +16,44 @@ def has_continue(definition: cst.FunctionDef) -> bool:
         node = stack.pop()
         if isinstance(node, cst.Continue):
             return True
-        if not isinstance(node, (cst.For, cst.While, cst.FunctionDef)):
+        if isinstance(node, (cst.For, cst.While)):
+            stack += [node.orelse] if node.orelse is not None else []
+        elif not isinstance(node, cst.FunctionDef):
             stack += children(node)
     return False
 
 
-def with_returns(body: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
-    """Return statements with `continue` of the enclosing loop changed to `return`."""
-    block = cst.IndentedBlock(list(body)).visit(_ContinueToReturn())
+def with_returns(body: Sequence[cst.BaseStatement], value: cst.BaseExpression | None = None) -> list[cst.BaseStatement]:
+    """Return statements with `continue` of the enclosing loop changed to `return`, or `return value`."""
+    block = cst.IndentedBlock(list(body)).visit(_ContinueToReturn(value))
     assert isinstance(block, cst.IndentedBlock)
     return list(block.body)
 
 
 class _ContinueToReturn(cst.CSTTransformer):
+    def __init__(self, value: cst.BaseExpression | None) -> None:
+        super().__init__()
+        self._value = value
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
+        return False
+
     def visit_For(self, node: cst.For) -> bool:
         return False
 
     def visit_While(self, node: cst.While) -> bool:
         return False
 
+    def leave_For(self, original_node: cst.For, updated_node: cst.For) -> cst.For:
+        return updated_node.with_changes(orelse=self._else_of(updated_node))
+
+    def leave_While(self, original_node: cst.While, updated_node: cst.While) -> cst.While:
+        return updated_node.with_changes(orelse=self._else_of(updated_node))
+
+    def _else_of(self, node: cst.For | cst.While) -> cst.CSTNode | None:
+        """Return the `else` of an inner loop, whose `continue` belongs to the enclosing loop."""
+        changed = node.orelse.visit(self) if node.orelse is not None else None
+        return changed if isinstance(changed, cst.CSTNode) else None
+
     def leave_Continue(self, original_node: cst.Continue, updated_node: cst.Continue) -> cst.Return:
-        return cst.Return(semicolon=updated_node.semicolon)
+        return cst.Return(self._value, semicolon=updated_node.semicolon)

@@ -9,7 +9,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.loops.split import NotSplittable
-from par_lint.analysis.syntax.names import assigned, bound_names
+from par_lint.analysis.syntax.names import assigned, bound_names, is_label
 from par_lint.analysis.syntax.nodes import clauses, descend
 from par_lint.core.findings import Ground
 from par_lint.fixes.loop_fixes.await_split import AwaitSplit
@@ -34,7 +34,7 @@ def check_escapes(node: cst.For, halves: AwaitSplit, needed: Sequence[str], site
     targets = set(bound_names(node.target))
     made = {name for part in halves.moved for name in assigned(part)}
     for inner in moved:
-        if isinstance(inner, cst.Name) and inner.value in _FRAME_NAMES:
+        if isinstance(inner, cst.Name) and inner.value in _FRAME_NAMES and not is_label(inner, facts.parent(inner)):
             raise NotSplittable(Ground.FORM(f"{inner.value} depends on its calling frame"), inner)
         if isinstance(inner, (cst.Global, cst.Nonlocal)):
             raise NotSplittable(Ground.NAMES("the loop body binds a name of an outer scope"), inner)

@@ -10,10 +10,12 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.conflicts import LAZY, find_conflict
 from par_lint.analysis.loops.iterables import is_collection, is_over_collections, is_shown, may_be_spent
+from par_lint.analysis.loops.lazy_generators import read_later
 from par_lint.analysis.loops.partition import Splitter, statements
 from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.loops.split import Split
 from par_lint.analysis.loops.with_blocks import alone
+from par_lint.analysis.semantics.dataflow.summary import Work
 from par_lint.analysis.syntax.names import assigned, bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
@@ -39,6 +41,7 @@ from par_lint.fixes.codegen.layout import (
 )
 from par_lint.fixes.codegen.replace import Replacement, replace_inside
 from par_lint.fixes.loop_fixes.continue_to_return import has_continue, with_returns
+from par_lint.fixes.loop_fixes.skipped import Skip, item_of, outcome_of, plan_skip
 from par_lint.fixes.loop_fixes.worker import build_worker, captured_names, exact_path, negate
 
 IMPORTS = ((RUNTIME, "run_parallel"),)
@@ -51,6 +54,7 @@ class LoopFix:
     applicability: Applicability
     build: Callable[[], Edit | Withheld]
     verdict: Verdict = Verdict()
+    is_patched: bool = False  # conditions of the rest are replaced by flags, which reads worse than statements that move whole
 
 
 @dataclass(frozen=True)
@@ -81,14 +85,19 @@ class Shape:
 def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequence[cst.Call]]) -> LoopFix | Withheld:
     """Return the fix of a `for` loop: of several choices of calls to move, the first that is safe, else the last that is possible."""
     splitter = Splitter(facts)
-    best: LoopFix | Withheld = Withheld(Ground.FORM("the call cannot be moved out of this expression"), facts.line(shape.old))
-    for calls in choices:
-        plan = _plan(shape, facts, style, splitter, calls)
-        if isinstance(plan, LoopFix) and plan.applicability is Applicability.SAFE:
-            return plan
-        if isinstance(plan, LoopFix) or not isinstance(best, LoopFix):
-            best = plan
-    return best
+    best: LoopFix | Withheld | None = None
+    for divide in (splitter.split, splitter.outline, splitter.split_with_consent, splitter.outline_with_prints):
+        is_first = divide == splitter.split
+        has_fix = isinstance(best, LoopFix) and not best.is_patched
+        for calls in choices:
+            plan = _plan(shape, facts, style, splitter, divide, calls)
+            if isinstance(plan, LoopFix) and plan.applicability is Applicability.SAFE:
+                return plan
+            if isinstance(plan, LoopFix) and not has_fix or is_first and not isinstance(best, LoopFix):
+                best = plan
+        if isinstance(best, LoopFix) and not is_first:
+            break
+    return best or Withheld(Ground.FORM("the call cannot be moved out of this expression"), facts.line(shape.old))
 
 
 def calls_to_move(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
@@ -101,14 +110,18 @@ def calls_to_move(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
     return choices
 
 
-def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: Sequence[cst.Call]) -> LoopFix | Withheld:
+def _plan(
+    shape: Shape, facts: Facts, style: Style, splitter: Splitter, divide: Callable[..., Split | Withheld], calls: Sequence[cst.Call]
+) -> LoopFix | Withheld:
+    if (later := read_later(shape.node, calls, facts)) is not None:
+        return Withheld(Ground.FORM("a generator does its I/O where it is gone over"), facts.line(later))
     own = bound_names(shape.target)
-    split = splitter.split(shape.node, calls, own)
+    split = divide(shape.node, calls, own)
     if isinstance(split, Withheld):
         return split
     if (split.filters or split.wrapped is not None) and shape.node is shape.old and not is_shown(shape.iterable, facts):
         lazy = Verdict(Level.UNSURE, LAZY, shape.iterable)
-        asked = splitter.split(shape.node, calls, own, in_worker=True)
+        asked = divide(shape.node, calls, own, in_worker=True)
         split = asked if isinstance(asked, Split) else replace(split, verdict=split.verdict | lazy)
     verdict = find_conflict(shape.site, split, facts, splitter.effects)
     if verdict.level is Level.STUCK:
@@ -122,7 +135,7 @@ def _plan(shape: Shape, facts: Facts, style: Style, splitter: Splitter, calls: S
     built = _Fission(shape, split, facts, style, applicability).build()
     if isinstance(built, Withheld):
         return built
-    return LoopFix(applicability, lambda: built, verdict)
+    return LoopFix(applicability, lambda: built, verdict, bool(split.flags))
 
 
 def _obstacle(node: cst.For, target: cst.BaseExpression, split: Split, facts: Facts) -> Withheld | None:
@@ -169,7 +182,8 @@ class _Fission:
             return Withheld(Ground.FORM("the loop has an else clause"), self.facts.line(self.node))
         captured = captured_names(self.shape.old, self.split, self.facts, bound_names(self.shape.target))
         worker = build_worker(
-            self.split, target, self._entry(), self.names, self.facts, captured, exact=exact_path(iterable, self.facts), removed=self.removed, gives_nothing=is_empty
+            self.split, target, self._entry(), self.names, self.facts, captured, exact=exact_path(iterable, self.facts), removed=self.removed, gives_nothing=is_empty,
+            skip=self.skip, call=work.call if (work := self._work()) is not None else None, iterable=self.shape.iterable if isinstance(target, cst.Name) else None,
         )
         definition = worker.definition
         if is_empty and definition is not None:
@@ -185,11 +199,16 @@ class _Fission:
             return Edit(((old, new_nodes[0]),), IMPORTS)
         return Edit(((old, cst.FlattenSentinel(new_nodes)),), IMPORTS)
 
-    def _entry(self) -> Entry:
-        """Return the moved call that describes the worker: one that writes, else the first."""
+    def _work(self) -> Work | None:
+        """Return the moved I/O that describes the worker: one that writes, else the first."""
         inside = {node for part in self.split.moved for node in descend(part, into_functions=True)}
-        moved = [work.entry for work in self.shape.site.works if work.call in inside]
-        return next((entry for entry in moved if entry.effect is Effect.WRITE), self.shape.entry)
+        moved = [work for work in self.shape.site.works if work.call in inside]
+        writing = [work for work in moved if work.entry.effect is Effect.WRITE]
+        return next(iter((*writing, *moved)), None)
+
+    def _entry(self) -> Entry:
+        work = self._work()
+        return work.entry if work is not None and work.entry.effect is Effect.WRITE else self.shape.entry
 
     def _with_list(self, nodes: list[Line], name: str) -> list[Line]:
         """Return the statements with the one that lists all files before the loop; comments of the loop stay above it."""
@@ -231,8 +250,8 @@ class _Fission:
         slots = self._place_flags(changes)
         if split.value is not None:
             slots += self._place_value(changes)
-        slots += split.gives
         source: Sequence[cst.BaseStatement] = statements((split.wrapped or self.node).body, self.facts)
+        slots += self._place_exits(changes, source) if split.exits or split.guard is not None else split.gives
         if split.wrapped is not None:
             self.kept_comments += comments(split.wrapped.with_changes(body=cst.IndentedBlock([])))
         body = replace_inside(cst.IndentedBlock(list(source)), changes)
@@ -244,6 +263,21 @@ class _Fission:
         elif slots:
             slot = cst.Tuple([cst.Element(cst.Name(name)) for name in slots])
         return slot, list(body.body)
+
+    skip: Skip | None = None
+    """How the rest leaves out iterations that the worker ended early."""
+
+    def _place_exits(self, changes: dict[cst.CSTNode, Replacement], source: Sequence[cst.BaseStatement]) -> Sequence[str]:
+        """Leave out the rest of iterations that the worker ended early; return the names of what the worker gives."""
+        if all(changes.get(statement) is cst.RemoveFromParent() for statement in source):
+            return self.split.gives
+        self.skip = skip = plan_skip(self.split, self.names, self._entry(), self.facts)
+        if self.split.guard is not None:
+            guard = self.split.guard.with_changes(test=skip.test)
+            changes[self.split.guard] = cst.FlattenSentinel([guard, *skip.unpacking])
+        else:
+            changes[self.split.exits[0]] = cst.FlattenSentinel(skip.statements)
+        return skip.slots
 
     def _place_flags(self, changes: dict[cst.CSTNode, Replacement]) -> list[str]:
         """Replace the conditions that only the worker evaluates by its results; return their names."""
@@ -257,8 +291,15 @@ class _Fission:
         self.outcome = self.names.fresh("outcome")
         self.error = self.names.fresh("error", "read_error")
         for place, (test, wanted) in enumerate(split.conditions):
-            changes[test] = _outcome_of(self.outcome, self.error, place, wanted)
+            changes[test] = outcome_of(cst.Name(self.outcome) if self._gives_one() else item_of(self.outcome, place), self.error, wanted)
         return []
+
+    def _gives_one(self) -> bool:
+        """Whether the worker gives a flag and nothing else."""
+        split = self.split
+        holder = split.holder or split.statement
+        is_dropped = holder is not None and split.value is not None and _is_bare(holder, split.value)
+        return is_dropped and len(split.flags) == 1 and not split.gives and not split.early
 
     outcome: str | None = None
     """The name of the worker's outcome, which may be an error."""
@@ -277,7 +318,7 @@ class _Fission:
             self.removed = holder
         else:
             name = self.names.fresh(*result_wishes(split.value, self.shape.entry)) if self.outcome is None else self.outcome
-            found = cst.Name(name) if self.outcome is None else _item(name, len(split.flags))
+            found = cst.Name(name) if self.outcome is None else item_of(name, len(split.flags))
             placed: dict[cst.CSTNode, cst.BaseExpression] = {split.value: found}
             for part in split.early:
                 early.append(self.names.fresh(*early_wishes(part)))
@@ -436,17 +477,6 @@ class _Fission:
     def _live(self, names: Sequence[str]) -> str | None:
         """Return the first of some names whose value is used after the loop."""
         return next((name for name in names if is_missed(name, self.shape.old, self.facts)), None)
-
-
-def _item(name: str, place: int) -> cst.Subscript:
-    return cst.Subscript(cst.Name(name), [cst.SubscriptElement(cst.Index(cst.Integer(str(place))))])
-
-
-def _outcome_of(outcome: str, error: str, place: int, wanted: bool) -> cst.BaseExpression:
-    """Return the value of a condition; if the I/O failed it was reached, so the condition was true."""
-    comparison: cst.BaseCompOp = cst.IsNot() if wanted else cst.Is()
-    failed = cst.Comparison(cst.Name(error), [cst.ComparisonTarget(comparison, cst.Name("None"))])
-    return cst.BooleanOperation(failed, cst.Or() if wanted else cst.And(), _item(outcome, place))
 
 
 def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:

@@ -55,7 +55,10 @@ def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withh
         by_folder = _by_folder(inner, facts, style)
         return by_folder if isinstance(by_folder, LoopFix) else Withheld(stuck.reason, facts.line(stuck.node))
     plan = plan_for(shape, facts, style, calls)
-    if not isinstance(plan, LoopFix) or plan.applicability is not Applicability.SAFE or is_shown(outer.iter, facts):
+    if isinstance(plan, Withheld):
+        by_folder = _by_folder(inner, facts, style)
+        return by_folder if isinstance(by_folder, LoopFix) else plan
+    if plan.applicability is not Applicability.SAFE or is_shown(outer.iter, facts):
         return plan
     by_folder = _by_folder(inner, facts, style)
     if isinstance(by_folder, LoopFix) and by_folder.applicability is Applicability.SAFE:
@@ -69,10 +72,11 @@ def _by_folder(inner: cst.For, facts: Facts, style: Style) -> LoopFix | Withheld
     works = tuple(work for work in summary.works if is_own(work))
     work = slowest(works)
     site = LoopSite(inner, inner.target, inner.iter, (inner.body,), summary, works)
-    if work is None or find_blocker(site, facts) is not None:
+    choices = calls_to_move(site, work.entry.kind) if work is not None else [handed_calls(inner, facts)]
+    if not any(choices) or find_blocker(site, facts) is not None:
         return None
-    shape = Shape(inner, inner, inner.target, inner.iter, site, work.entry)
-    return plan_for(shape, facts, style, calls_to_move(site, work.entry.kind))
+    shape = Shape(inner, inner, inner.target, inner.iter, site, work.entry if work is not None else _UNKNOWN)
+    return plan_for(shape, facts, style, choices)
 
 
 def _check_shape(outer: cst.For, inner: cst.For) -> None:

@@ -17,6 +17,8 @@ from par_lint.core.memo import memoized_for_last
 from par_lint.fixes.codegen.brackets import code
 from par_lint.fixes.codegen.fresh_names import Names, worker_wishes
 from par_lint.fixes.codegen.layout import comments, parenthesized, without_leading_blanks
+from par_lint.fixes.loop_fixes.continue_to_return import with_returns
+from par_lint.fixes.loop_fixes.skipped import Skip
 
 _LONGEST_LAMBDA = 48
 _KEEPERS = frozenset({"sorted", "list", "tuple", "set", "reversed"})
@@ -33,13 +35,14 @@ class Worker:
 
 def build_worker(
     split: Split, target: cst.BaseExpression, entry: Entry, names: Names, facts: Facts, captured: Sequence[str] = (), *,
-    exact: str | None = None, removed: cst.SimpleStatementLine | None = None, gives_nothing: bool = False, in_place: bool = False,
+    exact: str | None = None, removed: cst.SimpleStatementLine | None = None, gives_nothing: bool = False, in_place: bool = False, skip: Skip | None = None,
+    call: cst.Call | None = None, iterable: cst.BaseExpression | None = None,
 ) -> Worker:  # fmt: skip
     """Return the worker for a split loop whose items look like `target`.
 
     `captured` are names of outer loops, to bind now; `exact` is the class of all items if it is certain (a subclass may override the
     method); `removed` is the removed statement, whose comments move. `in_place`: only a lambda reaches the names of the enclosing
-    expression.
+    expression. `skip`: what is returned for iterations that end early. `call` and `iterable` name the worker.
     """
     value = split.value
     is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list or split.early)
@@ -50,8 +53,8 @@ def build_worker(
         is_short = "\n" not in code(value) and len(code(value)) <= _LONGEST_LAMBDA
         if isinstance(target, cst.Name) and (is_short or in_place):
             return Worker(cst.Lambda(_parameters([target.value], captured), value))
-    name = names.fresh_function(*worker_wishes(entry, target))
-    return Worker(cst.Name(name), _definition(name, split, target, captured, names, removed, gives_nothing, facts))
+    name = names.fresh_function(*worker_wishes(entry, target, call, iterable))
+    return Worker(cst.Name(name), _definition(name, split, target, captured, names, removed, gives_nothing, skip, facts))
 
 
 def _existing(value: cst.BaseExpression, target: cst.BaseExpression, captured: Sequence[str], exact: str | None) -> cst.BaseExpression | None:
@@ -82,7 +85,7 @@ def _parameters(names: Sequence[str], captured: Sequence[str]) -> cst.Parameters
 
 def _definition(
     name: str, split: Split, target: cst.BaseExpression, captured: Sequence[str], names: Names,
-    removed: cst.SimpleStatementLine | None, gives_nothing: bool, facts: Facts,
+    removed: cst.SimpleStatementLine | None, gives_nothing: bool, skip: Skip | None, facts: Facts,
 ) -> cst.FunctionDef:  # fmt: skip
     body: list[cst.BaseStatement] = []
     if isinstance(target, cst.Name):
@@ -90,15 +93,53 @@ def _definition(
     else:
         parameter = names.fresh("item", "one_item")
         body.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(_bare(target))], cst.Name(parameter))]))
-    body += _statements_before(split, facts)
-    body += split.block
-    last = _return_statement(split, removed, gives_nothing)
+    dropped = _dropped(split, removed)
+    body += _statements_before(split, facts, is_dropped=dropped is not None)
+    body += _block(split, skip)
+    last = _return_statement(split, removed, gives_nothing, skip, dropped)
+    if split.block and len(last) == 1 and (merged := _merged(body[-1], last[0])) is not None:
+        body[-1:] = []
+        last = [merged]
     if split.manager is not None:
         inner = cst.IndentedBlock(without_leading_blanks([*split.inside, *last]))
         body.append(split.manager.with_changes(body=inner.with_changes(header=_header(split.manager))))
     else:
         body += last
     return cst.FunctionDef(cst.Name(name), _parameters([parameter], captured), cst.IndentedBlock(without_leading_blanks(body)))
+
+
+def _block(split: Split, skip: Skip | None) -> list[cst.BaseStatement]:
+    """Return the statements that move whole; where the iteration may end early, with `return` for `continue`."""
+    leave = cst.IndentedBlock([cst.SimpleStatementLine([cst.Continue()])])
+    block: list[cst.BaseStatement] = []
+    for part in split.block:
+        if isinstance(part, cst.BaseExpression):
+            block.append(cst.If(part, leave))
+        elif isinstance(part, cst.BaseStatement):
+            block.append(part)
+    return with_returns(block, skip.result) if skip is not None else block
+
+
+def _dropped(split: Split, removed: cst.SimpleStatementLine | None) -> cst.SimpleStatementLine | None:
+    """Return the statement whose value nobody takes: `shutil.copy(source, target)`."""
+    match removed:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=value)]) if value is split.value:
+            return removed.with_changes(leading_lines=_only_comments(removed.leading_lines))
+        case _:
+            return None
+
+
+def _merged(line: cst.BaseStatement, last: cst.BaseStatement) -> cst.BaseStatement | None:
+    """Return `return value` for `name = value` and `return name`."""
+    match line, last:
+        case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)]), cst.SimpleStatementLine(
+            body=[cst.Return(value=cst.Name(value=given))]
+        ) if name == given:
+            return line.with_changes(body=[cst.Return(parenthesized(value))])
+        case cst.With(body=cst.IndentedBlock(body=[*before, inner]) as block), _ if (merged := _merged(inner, last)) is not None:
+            return line.with_changes(body=block.with_changes(body=[*before, merged]))
+        case _:
+            return None
 
 
 def assigned_after(split: Split) -> set[str]:
@@ -114,14 +155,14 @@ def _bare(target: cst.BaseExpression) -> cst.BaseAssignTargetExpression:
     return target.with_changes(lpar=[], rpar=[])  # type: ignore[return-value]
 
 
-def _statements_before(split: Split, facts: Facts) -> list[cst.BaseStatement]:
+def _statements_before(split: Split, facts: Facts, *, is_dropped: bool) -> list[cst.BaseStatement]:
     """Return the statements that the value needs, and `if not test: return None` for each condition around it, in source order."""
     found: list[tuple[int, cst.BaseStatement]] = [(_number(statement, facts), statement) for statement in split.prelude]
     bound: set[str] = set()
     for test, wanted in split.conditions:
         unwanted = negate(test) if wanted else test
         bound.update(*(assigned(st) for st in split.prelude if _number(st, facts) < facts.tree.number(test)))
-        leave = cst.SimpleStatementLine([cst.Return(_early_result(split, test, wanted, bound))])
+        leave = cst.SimpleStatementLine([cst.Return(_early_result(split, test, wanted, bound, is_dropped=is_dropped))])
         found.append((facts.tree.number(test), cst.If(unwanted, cst.IndentedBlock([leave]))))
     return [statement for _, statement in sorted(found, key=lambda pair: pair[0])]
 
@@ -132,29 +173,32 @@ def _number(statement: cst.BaseStatement, facts: Facts) -> int:
     return facts.tree.number(statement.body[0] if is_apart else statement)  # type: ignore[attr-defined]
 
 
-def _early_result(split: Split, test: cst.BaseExpression, wanted: bool, bound: set[str]) -> cst.BaseExpression:
+def _early_result(split: Split, test: cst.BaseExpression, wanted: bool, bound: set[str], *, is_dropped: bool) -> cst.BaseExpression | None:
     """Return the worker's result if a condition of the I/O is false: the condition results, and None for values that do not exist."""
     if not split.flags:
-        return cst.Name("None")
+        return cst.Name("None") if not is_dropped else None
     place = next(place for place, one in enumerate(split.flags) if one is test)
     flags = [str(is_true) for _, is_true in split.conditions[:place]] + [str(not wanted)] + ["None"] * (len(split.flags) - place - 1)
-    value = ["None"] if split.value is not None else []
+    value = ["None"] if split.value is not None and not is_dropped else []
     names = [*flags, *value, *(name if name in bound else "None" for name in split.gives)]
     return cst.Tuple([cst.Element(cst.Name(name)) for name in names], lpar=[], rpar=[]) if len(names) > 1 else cst.Name(names[0])
 
 
-def _return_statement(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: bool) -> list[cst.BaseStatement]:
+def _return_statement(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: bool, skip: Skip | None, dropped: cst.SimpleStatementLine | None) -> list[cst.BaseStatement]:
     """Return the statement that returns the worker's result, with the comments of the original statement."""
     values: list[cst.BaseExpression] = [cst.Name(str(is_true)) for _, is_true in split.conditions] if split.flags else []
+    values += [cst.Name(skip.flag)] if skip is not None and skip.flag is not None else []
     values += split.early
-    if split.value is not None:
+    if split.value is not None and dropped is None:
         values.append(_listed(split.value, split) if split.is_list else split.value)
     values += [cst.Name(name) for name in split.gives]
     if not values:
-        return []
+        return [dropped] if dropped is not None else []
     whole = values[0] if len(values) == 1 else cst.Tuple([cst.Element(value) for value in values], lpar=[], rpar=[])
     small = cst.Expr(whole) if gives_nothing else cst.Return(parenthesized(whole))
     line = cst.SimpleStatementLine([small])
+    if dropped is not None:
+        return [dropped, line]
     if removed is not None:
         line = line.with_changes(
             leading_lines=_only_comments(removed.leading_lines), trailing_whitespace=removed.trailing_whitespace

@@ -1,0 +1,99 @@
+"""The expression that moves: the smallest one that contains the I/O, with what reads on in its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import libcst as cst
+
+from par_lint.analysis.effects.detached_data import is_data, streams
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.lazy_generators import evaluated_later, goes_over
+from par_lint.analysis.loops.split import NotSplittable
+from par_lint.analysis.loops.with_blocks import mentions_outside, others, uses_of
+from par_lint.analysis.syntax.nodes import children, descend
+from par_lint.core.findings import Ground
+
+_READ_ON = frozenset({"read", "json", "text", "content", "decode", "readlines", "splitlines"})
+"""Methods that are called on a response or a file immediately, and so belong to the I/O."""
+
+
+class MovedValue:
+    """Finds expressions in the statements of one module."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+
+    def smallest(self, root: cst.CSTNode, wanted: Callable[[cst.CSTNode], bool]) -> cst.BaseExpression:
+        """Return the smallest expression below `root` that contains all wanted nodes and is evaluated whenever `root` is."""
+        found: cst.CSTNode = root
+        path = [root]
+        while True:
+            below = [child for child in children(found) if any(wanted(n) for n in descend(child, into_functions=True))]
+            if isinstance(found, cst.GeneratorExp) and not any(wanted(n) for n in evaluated_later(found)):
+                found = found.for_in.iter
+                path.append(found)
+                continue
+            if wanted(found) or len(below) != 1 or isinstance(found, (cst.Lambda, cst.BaseComp)):
+                break
+            if isinstance(found, cst.IfExp) and below[0] is not found.test:
+                break
+            if isinstance(found, cst.BooleanOperation) and below[0] is not found.left:
+                break
+            if isinstance(found, cst.Comparison) and below[0] is not found.left and len(found.comparisons) > 1:
+                break
+            found = below[0]
+            path.append(found)
+        while path and not isinstance(path[-1], cst.BaseExpression):
+            path.pop()
+        if not path:
+            raise NotSplittable(Ground.FORM("the call cannot be moved out of this expression"), root)
+        return self._grown(path)
+
+    def _grown(self, path: list[cst.CSTNode]) -> cst.BaseExpression:
+        """The last expression of a path, with the calls that read on in what it gives."""
+        value = path.pop()
+        while path:
+            above = path[-1]
+            if isinstance(above, cst.Attribute) and above.value is value and (above.attr.value in _READ_ON or above.attr.value in ("digest", "hexdigest") and self._digests(value)):
+                value = path.pop()
+            elif isinstance(above, cst.Arg) and len(path) > 1 and (self._digests(path[-2]) or isinstance(value, cst.GeneratorExp) and goes_over(path[-2], self.facts)):
+                path.pop()
+                value = path.pop()
+            elif isinstance(above, cst.Call) and above.func is value and isinstance(value, cst.Attribute) and not above.args:
+                value = path.pop()
+            else:
+                break
+        assert isinstance(value, cst.BaseExpression)
+        if isinstance(value, cst.GeneratorExp):
+            raise NotSplittable(Ground.FORM("a generator does its I/O where it is gone over"), value)
+        return value
+
+    def _digests(self, node: cst.CSTNode) -> bool:
+        """Whether a call computes a checksum of what it is given, which is better done where that was read."""
+        return isinstance(node, cst.Call) and len(node.args) == 1 and (self.facts.name(node) or "").startswith(("hashlib.", "zlib.crc32", "zlib.adler32"))
+
+    def data_of(self, holder: cst.BaseStatement, root: cst.CSTNode, handles: set[str], calls: set[cst.Call]) -> cst.BaseExpression | None:
+        """The smallest expression of a statement that holds all its I/O and gives data, or what a `for` goes over."""
+        rest = others(holder, root)
+        for wanted in uses_of(handles, holder, calls):
+            if any(wanted(node) for part in rest for node in descend(part, into_functions=True)):
+                continue
+            value = self.smallest(root, wanted)
+            if not (isinstance(holder, cst.For) and isinstance(value, cst.Name)):
+                value = self._until_data(root, value, handles)
+            is_whole = isinstance(holder, cst.For) and holder.iter is value and streams(value, self.facts)
+            if (is_whole or is_data(value, handles, self.facts)) and not mentions_outside(holder, value, handles):
+                return value
+        return None
+
+    def _until_data(self, root: cst.CSTNode, value: cst.BaseExpression, handles: set[str]) -> cst.BaseExpression:
+        """The expression, or the smallest call around it that makes data of it: `list(islice(file, 2))`."""
+        found = value
+        while not is_data(found, handles, self.facts):
+            above = self.facts.parent(found)
+            above = self.facts.parent(above) if isinstance(above, cst.Arg) else above
+            if not isinstance(above, (cst.Call, cst.Attribute, cst.Subscript)) or not self.facts.tree.holds(root, above):
+                return value
+            found = above
+        return found

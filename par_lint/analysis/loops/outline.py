@@ -1,0 +1,168 @@
+"""Cut a loop body behind its last I/O: the statements up to there move to the worker as they stand (outlining).
+
+The second choice, for bodies of which no single expression can move. Lines that are printed or logged stay in order where they stand on their
+own; so does what changes objects of other iterations, if the I/O does not need it. A `continue` in what moves ends the worker early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import libcst as cst
+
+from par_lint.analysis.effects.side_effects import SideEffects
+from par_lint.analysis.loops.guards import is_bare_guard, leaves_pass, only_shows, skips
+from par_lint.analysis.loops.split import NotSplittable, Split
+from par_lint.analysis.loops.with_blocks import holds
+from par_lint.analysis.syntax.names import assigned, bound_names, reads
+from par_lint.analysis.syntax.nodes import descend
+from par_lint.analysis.variables.definite_assignment import binds
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.findings import Ground
+
+_COMPUTED = Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop")
+
+
+def items_of(nodes: Iterable[cst.CSTNode], own: Iterable[str]) -> frozenset[str]:
+    """Return the names of the iteration's own objects: the item, what is a part of it, and slices of a list."""
+    found = set(own)
+    for node in nodes:
+        for inner in descend(node):
+            match inner:
+                case cst.Assign(targets=targets, value=value) if (names := _parts_of(value)) and names <= found:
+                    found.update(name for target in targets for name in bound_names(target.target))
+                case cst.Assign(targets=targets, value=cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Slice())])):  # a copy, of a list
+                    found.update(name for target in targets for name in bound_names(target.target))
+                case cst.For(target=target, iter=value) if (names := _parts_of(value)) and names <= found:
+                    found.update(bound_names(target))
+                case _:
+                    pass
+    return frozenset(found)
+
+
+def _parts_of(value: cst.BaseExpression) -> set[str]:
+    """Return the name whose object has the value as a part: `item.meta`, `item["meta"]`, `item.get("meta")`."""
+    while True:
+        match value:
+            case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name("get"))) | cst.Attribute(value=inner) | cst.Subscript(value=inner):
+                value = inner
+            case cst.Name(value=name):
+                return {name}
+            case _:
+                return set()
+
+
+def _interrupt_verdict(nodes: Iterable[cst.CSTNode]) -> Verdict:
+    """Return the verdict on handlers that catch an interrupt: it comes to the calling thread, never to a worker."""
+    for node in (inner for one in nodes for inner in descend(one)):
+        if isinstance(node, cst.ExceptHandler) and (node.type is None or reads(node.type) & {"BaseException", "KeyboardInterrupt"}):
+            return Verdict(Level.UNSURE, Ground.ERRORS("a handler would no longer catch an interrupt, which comes to the calling thread"), node)
+    return Verdict()
+
+
+class Outline:
+    """Cuts the body of one loop."""
+
+    def __init__(self, loop: cst.For, block: Sequence[cst.BaseStatement], calls: set[cst.Call], own: frozenset[str], effects: SideEffects, *, prints: bool) -> None:
+        self._loop = loop
+        self._block = block
+        self._calls = calls
+        self._own = own
+        self._effects = effects
+        self._prints = prints
+        self._number = effects.facts.tree.number
+
+    def cut(self, *, filters: bool) -> Split:
+        """Return the partition. With `filters`, leading guards that only look may filter the items."""
+        guards = self._filters() if filters else []
+        block = self._block[len(guards):]
+        hits = [place for place, st in enumerate(block) if holds(st, self._calls)]
+        if not hits:
+            raise NotSplittable(Ground.FORM("the call cannot be moved out of this expression"), self._loop)
+        moved = list(block[:hits[-1] + 1])
+        for st in block[:hits[-1] + 1]:
+            if only_shows(st, self._effects.facts) and not holds(st, self._calls):
+                moved.remove(st)
+        moved = self._without_pinned(moved, block[:hits[-1] + 1])
+        stays = [st for st in block if st not in moved]
+        return self._with_exits(Split(block=tuple(moved), filters=tuple(guards), verdict=_interrupt_verdict(moved)), moved, stays)
+
+    def _filters(self) -> list[cst.If]:
+        found: list[cst.If] = []
+        for st in self._block:
+            if not isinstance(st, cst.If) or not is_bare_guard(st) or holds(st, self._calls):
+                break
+            if self._effects.judge([st.test], self._own).level > Level.READ:
+                break
+            found.append(st)
+        return found
+
+    def _without_pinned(self, moved: list[cst.BaseStatement], before: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
+        """Leave behind what must stay in order, and what needs that."""
+        while True:
+            bound = self._own.union(*map(assigned, moved))
+            verdict = self._effects.judge(moved, bound, items=items_of(moved, self._own), prints=self._prints)
+            if verdict.level is Level.STUCK:
+                assert verdict.node is not None
+                pinned = next((st for st in moved if verdict.node in set(descend(st, into_functions=True))), None)
+                if pinned is None or holds(pinned, self._calls):
+                    raise NotSplittable(verdict.why, verdict.node)
+                moved.remove(pinned)
+                continue
+            needing = self._needing(moved, [st for st in before if st not in moved])
+            if needing is None:
+                return moved
+            moved.remove(needing)
+
+    def _needing(self, moved: list[cst.BaseStatement], stays: list[cst.BaseStatement]) -> cst.BaseStatement | None:
+        """Return a moved statement that needs a name of what stays before it. Raises NotSplittable if it contains the I/O."""
+        for st in moved:
+            for other in stays:
+                made = binds(other) & reads(st) if self._number(other) < self._number(st) else set()
+                if made and holds(st, self._calls):
+                    raise NotSplittable(Ground.DEPENDENCE(f"the I/O uses {min(made)}, which is created by code that must stay in the loop"), other)
+                if made:
+                    return st
+        return None
+
+    def _with_exits(self, split: Split, moved: list[cst.BaseStatement], stays: list[cst.BaseStatement]) -> Split:
+        """Let the worker end early where the iteration did, and the rest of such an iteration be left out."""
+        exits = [st for st in moved if leaves_pass(st)]
+        last = self._number(moved[-1])
+        leaving = [st for st in stays if leaves_pass(st) and self._number(st) < last]
+        made = set().union(*map(binds, moved))
+        if len(leaving) == 1 and not exits and self._is_apart(leaving[0], made):
+            return self._guarded(split, leaving[0], stays, made)
+        if leaving:
+            raise NotSplittable(_COMPUTED, leaving[0])
+        if len(exits) == 1 and stays and not is_bare_guard(exits[0]) and self._is_apart(exits[0], made) and not holds(exits[0], self._calls):
+            return self._guarded(split, exits[0], stays, made)
+        self._check_order(exits, stays, made)
+        return replace(split, exits=tuple(exits))
+
+    def _is_apart(self, statement: cst.BaseStatement, made: set[str]) -> bool:
+        """Whether a guard can leave its condition to the worker, and do the rest where it stands."""
+        if not isinstance(statement, cst.If) or not skips(statement) or any(isinstance(node, cst.NamedExpr) for node in descend(statement.test)):
+            return False
+        return not reads(statement.body) & made and not binds(statement.body)
+
+    def _guarded(self, split: Split, guard: cst.BaseStatement, stays: Sequence[cst.BaseStatement], made: set[str]) -> Split:
+        assert isinstance(guard, cst.If)
+        self._check_order([guard], [st for st in stays if st is not guard], made)
+        before = [st for st in split.block if self._number(st) < self._number(guard)]
+        after = [st for st in split.block if st is not guard and st not in before]
+        bound = self._own.union(*map(assigned, split.block))
+        verdict = self._effects.judge([*before, guard.test], bound, items=frozenset())
+        if verdict.level is Level.STUCK or reads(guard.test) & set().union(*(binds(st) for st in stays if self._number(st) < self._number(guard))):
+            raise NotSplittable(_COMPUTED, guard)
+        return replace(split, block=(*before, guard.test, *after), guard=guard)
+
+    def _check_order(self, exits: list[cst.BaseStatement], stays: Iterable[cst.BaseStatement], made: set[str]) -> None:
+        """Raise NotSplittable if something stays between two exits, or needs a name before the first: it cannot know which was taken."""
+        if not exits:
+            return
+        first, last = self._number(exits[0]), self._number(exits[-1])
+        for st in stays:
+            if first < self._number(st) < last or self._number(st) < first and reads(st) & made:
+                raise NotSplittable(_COMPUTED, st)
