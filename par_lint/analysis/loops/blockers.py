@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Callable
 
@@ -25,6 +26,7 @@ from par_lint.analysis.loops.collisions import (
 )
 from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned
 from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
+from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics.dataflow.shapes import tries_again
 from par_lint.analysis.syntax.names import bound_names, dotted
@@ -71,8 +73,16 @@ def tiny(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def is_tiny(site: LoopSite, facts: Facts) -> bool:
     """Return whether a loop is known to have fewer than three items."""
-    size = facts.known_size(site.iterable)
-    return size is not None and size < MIN_ITEMS
+    loop = loop_node(site, facts)
+    if loop is None:
+        call = facts.site(site.node) if isinstance(site.node, cst.Call) else None
+        iterables = call.node.args[1:2] if call is not None else []
+    else:
+        iterables = [loop.iter] if isinstance(loop, (ast.For, ast.AsyncFor)) else [clause.iter for clause in loop.generators]
+    sizes = [facts.known_size(iterable, site.node) for iterable in iterables]
+    if not sizes or None in sizes:
+        return False
+    return math.prod(size for size in sizes if size is not None) < MIN_ITEMS
 
 
 def pacing(site: LoopSite, facts: Facts) -> Blocked | None:

@@ -1,0 +1,311 @@
+"""How many items an iterable has at most, if the file shows it: by literals, and by what its name is bound to before it is used."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Sequence
+
+from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.ast_walk import children, walk
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Scope
+
+_DEPTH = 6  # names followed for one iterable
+_SAME = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "enumerate", "iter", "fromkeys", "OrderedDict", "deque", "copy"})
+"""Functions whose result has at most as many items as their first argument."""
+_ADDING_ONE = frozenset({"append", "add", "appendleft", "insert", "setdefault"})
+_ADDING_MANY = frozenset({"extend", "update"})
+_BUILTINS = frozenset(dir(builtins))
+_BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
+
+
+def known_size(node: ast.expr, scope: Scope, index: FileIndex, depth: int = _DEPTH) -> int | None:
+    """Return the most items that an iterable has, as seen from a scope; None if the file does not show it."""
+
+    def size(one: ast.expr) -> int | None:
+        return known_size(one, scope, index, depth)
+
+    match node:
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return _sum(size(one.value) if isinstance(one, ast.Starred) else 1 for one in elements)
+        case ast.Dict(keys=keys, values=values):
+            return _sum(size(value) if key is None else 1 for key, value in zip(keys, values))
+        case ast.ListComp(generators=clauses) | ast.SetComp(generators=clauses) | ast.DictComp(generators=clauses) | ast.GeneratorExp(generators=clauses):
+            return _product([size(clause.iter) for clause in clauses if not clause.is_async] if not any(one.is_async for one in clauses) else [None])
+        case ast.IfExp(body=one, orelse=other):
+            return _largest([size(one), size(other)])
+        case ast.BoolOp(values=values):
+            return _largest(map(size, values))
+        case ast.BinOp(op=ast.Add() | ast.BitOr(), left=left, right=right):
+            return _sum([size(left), size(right)])
+        case ast.BinOp(op=ast.Sub(), left=left):
+            return size(left)
+        case ast.BinOp(op=ast.BitAnd(), left=left, right=right):
+            return _smallest([size(left), size(right)])
+        case ast.Subscript(slice=ast.Slice() as part):
+            return _smallest([_length(part), size(node.value)])
+        case ast.NamedExpr(value=value):
+            return size(value)
+        case ast.Call():
+            return _of_call(node, scope, index, depth)
+        case ast.Name(id=name) if depth:
+            return _of_name(name, node, scope, index, depth - 1)
+        case ast.Attribute(value=ast.Name(id=owner), attr=attr) if depth:
+            return _of_class(owner, attr, scope, index, depth - 1)
+        case _:
+            return None
+
+
+def _of_call(node: ast.Call, scope: Scope, index: FileIndex, depth: int) -> int | None:
+    sizes = [None if isinstance(arg, ast.Starred) else known_size(arg, scope, index, depth) for arg in node.args]
+    match last_name(node.func), node.func:
+        case "items" | "keys" | "values" | "copy", ast.Attribute(value=value) if not node.args:
+            return known_size(value, scope, index, depth)
+        case "split", ast.Attribute(value=ast.Constant(value=str(text))) if not node.args and not node.keywords:
+            return len(text.split())
+        case "dict", ast.Name() if not node.args and None not in [keyword.arg for keyword in node.keywords]:
+            return len(node.keywords)
+        case "zip", ast.Name():
+            return _smallest(sizes) if not any(isinstance(arg, ast.Starred) for arg in node.args) else None
+        case "map" | "filter", ast.Name() if len(sizes) > 1:
+            return _smallest(sizes[1:])
+        case "range", ast.Name():
+            return _of_range(node.args)
+        case "islice", _ if len(node.args) > 1:
+            end = node.args[1 if len(node.args) == 2 else 2]
+            return _smallest([end.value if isinstance(end, ast.Constant) and isinstance(end.value, int) else None, sizes[0]])
+        case "list" | "tuple" | "set" | "frozenset", ast.Name() if not node.args:
+            return 0
+        case name, _ if name in _SAME and sizes and not (name == "dict" and node.keywords):
+            return sizes[0]
+        case _:
+            return None
+
+
+def _of_range(args: Sequence[ast.expr]) -> int | None:
+    numbers = [arg.value for arg in args if isinstance(arg, ast.Constant) and isinstance(arg.value, int)]
+    return len(range(*numbers)) if len(numbers) == len(args) and 0 < len(args) < 4 and 0 not in numbers[2:] else None
+
+
+def _length(part: ast.Slice) -> int | None:
+    """How many items a slice takes at most: `[:2]`, `[1:3]`, `[-2:]`."""
+    match part.lower, part.upper:
+        case None | ast.Constant(value=0), ast.Constant(value=int(end)):
+            return end
+        case ast.Constant(value=int(start)), ast.Constant(value=int(end)):
+            return max(end - start, 0)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(last))), _:
+            return last
+        case _:
+            return None
+
+
+# Names ----------------------------------------------------------------------------------------------------------------
+
+
+def _of_name(name: str, at: ast.Name, scope: Scope, index: FileIndex, depth: int) -> int | None:
+    """The most items that a name stands for where it is used, of all that may have been bound to it, or added, before."""
+    found = scope.find(name)
+    if found is None or isinstance(found[0], Class):
+        return None
+    home = found[0]
+    is_given = isinstance(home, Function) and name in home.parameters
+    if not all(isinstance(binding, Assigned) and binding.value is not None for binding in found[1][is_given:]):
+        return None
+    if any(site.scope is not home and site.scope.find(name) == found for site in _changed(name, index)):
+        return None
+    if any(name in function.outward for function in index.functions):
+        return None
+    start = _annotated(home, name) if isinstance(home, Function) and is_given else 0
+    run = _Sizes(name, at if home is scope else None, home, index, depth)
+    body = home.node.body if isinstance(home.node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)) else []
+    end = run.block(body, start)
+    if run.is_filled_elsewhere:
+        return None
+    return (run.reached if home is scope else end) or None  # an empty one is probably filled where this does not look
+
+
+def _changed(name: str, index: FileIndex) -> list[CallSite]:
+    """The calls that add to a container of this name, or to an attribute of it, in the whole file."""
+    return [site for method in (*_ADDING_ONE, *_ADDING_MANY) for site in index.by_method.get(method, ()) if last_name(site.node.func.value) == name]  # type: ignore[attr-defined]
+
+
+def _of_class(owner: str, attr: str, scope: Scope, index: FileIndex, depth: int) -> int | None:
+    """The number of items of a constant that a class of the file binds, which is used as `self.names` or `Class.names`."""
+    function = scope
+    while function.parent is not None and not (isinstance(function, Function) and function.method is not None):
+        function = function.parent
+    method = function.method if isinstance(function, Function) else None
+    cls: Scope | None = method.owner if method is not None and method.parameters[:1] == (owner,) else None
+    if cls is None:
+        cls = next((one for one in index.classes if one.name == owner), None)
+    if not isinstance(cls, Class) or attr in cls.attributes or _changed(attr, index):
+        return None
+    match cls.bindings.get(attr):
+        case [Assigned(value=ast.List() | ast.Tuple() | ast.Set() | ast.Dict() as value)]:
+            return known_size(value, cls, index, depth) or None
+        case _:
+            return None
+
+
+def _annotated(function: Function, name: str) -> int | None:
+    """How many items a parameter has by its annotation: `tuple[Path, Path]`."""
+    args = function.node.args  # type: ignore[attr-defined]
+    for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+        match arg:
+            case ast.arg(arg=its, annotation=ast.Subscript(value=of, slice=ast.Tuple(elts=parts))) if its == name and last_name(of) in ("tuple", "Tuple"):
+                return None if any(isinstance(part, ast.Constant) and part.value is Ellipsis for part in parts) else len(parts)
+            case _:
+                pass
+    return None
+
+
+class _Sizes:
+    """Follows how large the container of one name may be, statement by statement, up to where it is used."""
+
+    def __init__(self, name: str, at: ast.Name | None, home: Scope, index: FileIndex, depth: int) -> None:
+        self._name = name
+        self._at = at
+        self._home = home
+        self._index = index
+        self._depth = depth
+        self.reached: int | None = 0  # the most where the name is used
+        self.is_filled_elsewhere = False
+        self._is_empty_at_first = False
+
+    def block(self, statements: Iterable[ast.stmt], size: int | None) -> int | None:
+        for statement in statements:
+            size = self._statement(statement, size)
+        return size
+
+    def _statement(self, node: ast.stmt, size: int | None) -> int | None:
+        is_here = self._is_used_by(node)
+        if is_here:
+            self.reached = _largest([self.reached, size])
+        match node:
+            case ast.If(test=test, body=body, orelse=orelse):
+                size = self._added_in(test, size)
+                if body and isinstance(body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break)) and not orelse:
+                    self.block(body, size)
+                    return _at_most(self._asserted(test, is_true=False), size)
+                return _largest([self.block(body, _at_most(self._asserted(test, is_true=True), size)), self.block(orelse, size)])
+            case ast.For() | ast.AsyncFor() | ast.While():
+                head = node.test if isinstance(node, ast.While) else node.iter
+                once = _largest([size, self.block(node.body, self._added_in(head, size))])
+                is_growing = _largest([once, self.block(node.body, once)]) != once
+                if is_here and is_growing:
+                    self.reached = None
+                return self.block(node.orelse, None if is_growing else once)
+            case ast.With(body=body) | ast.AsyncWith(body=body):
+                return self.block(body, size)
+            case ast.Try() | ast.Match():
+                return self._parts(node, size)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                return size
+            case ast.Assert(test=test):
+                return _at_most(self._asserted(test, is_true=True), size)
+            case ast.AugAssign(target=ast.Name(id=name), value=value) if name == self._name:
+                return _sum([size, known_size(value, self._home, self._index, self._depth)])
+            case ast.Assign(targets=targets, value=value):
+                return self._assigned(targets, value, size)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                return self._assigned([target], value, size)
+            case _:
+                return self._added_in(node, size)
+
+    def _is_used_by(self, node: ast.stmt) -> bool:
+        """Whether the place where the name is used is in a statement itself, and in none of its blocks."""
+        if self._at is None or not node.lineno <= self._at.lineno <= (node.end_lineno or node.lineno):
+            return False
+        return not any(isinstance(inner, _BLOCKS) and self._at in walk(inner) for inner in children(node))
+
+    def _parts(self, node: ast.Try | ast.Match, size: int | None) -> int | None:
+        """The blocks of a `try` or a `match`: which of them are executed is not followed."""
+        if isinstance(node, ast.Match):
+            return _largest([size, *(self.block(case.body, size) for case in node.cases)])
+        body = self.block(node.body, size)
+        ends = [self.block(node.orelse, body), *(self.block(handler.body, _largest([size, body])) for handler in node.handlers)]
+        return self.block(node.finalbody, _largest(ends))
+
+    def _assigned(self, targets: Sequence[ast.expr], value: ast.expr, size: int | None) -> int | None:
+        size = self._added_in(value, size)
+        for target in targets:
+            match target:
+                case ast.Name(id=name) if name == self._name:
+                    size = known_size(value, self._home, self._index, self._depth)
+                    self._is_empty_at_first |= size == 0
+                case ast.Subscript(value=ast.Name(id=name), slice=key) if name == self._name:
+                    size = None if isinstance(key, ast.Slice) else _sum([size, 1])
+                case ast.Tuple() | ast.List() if any(isinstance(inner, ast.Name) and inner.id == self._name for inner in walk(target)):
+                    size = None
+                case _:
+                    pass
+        return size
+
+    def _added_in(self, node: ast.AST, size: int | None) -> int | None:
+        """What calls in a statement, or an expression, add."""
+        for call in walk(node):
+            match call:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method), args=args) if name == self._name:
+                    if method in _ADDING_ONE:
+                        size = _sum([size, 1])
+                    elif method in _ADDING_MANY:
+                        size = _sum([size, *(known_size(arg, self._home, self._index, self._depth) for arg in args), len(call.keywords)])
+                case ast.Call(func=func, args=args) if self._is_empty_at_first and last_name(func) not in _BUILTINS:
+                    self.is_filled_elsewhere |= any(isinstance(arg, ast.Name) and arg.id == self._name for arg in args)
+                case ast.NamedExpr(target=ast.Name(id=name), value=value) if name == self._name:
+                    size = known_size(value, self._home, self._index, self._depth)
+                case _:
+                    pass
+        return size
+
+    def _asserted(self, test: ast.expr, *, is_true: bool) -> int | None:
+        """The most items if a test is true, or is not: of `len(names) == 2`, `not len(names) > 2`."""
+        match test:
+            case ast.BoolOp(op=op, values=values) if isinstance(op, ast.And if is_true else ast.Or):
+                return _smallest(self._asserted(value, is_true=is_true) for value in values)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self._asserted(operand, is_true=not is_true)
+            case ast.Compare(left=ast.Call(func=ast.Name("len"), args=[ast.Name(id=name)]), ops=[op], comparators=[ast.Constant(value=int(number))]) if (
+                name == self._name
+            ):
+                if isinstance(op, (ast.Eq, ast.LtE) if is_true else (ast.NotEq, ast.Gt)):
+                    return number
+                return number - 1 if isinstance(op, ast.Lt if is_true else ast.GtE) else None
+            case _:
+                return None
+
+
+def _at_most(limit: int | None, size: int | None) -> int | None:
+    return _smallest([limit, size])
+
+
+def _sum(sizes: Iterable[int | None]) -> int | None:
+    total = 0
+    for size in sizes:
+        if size is None:
+            return None
+        total += size
+    return total
+
+
+def _product(sizes: Iterable[int | None]) -> int | None:
+    total = 1
+    for size in sizes:
+        if size is None:
+            return None
+        total *= size
+    return total
+
+
+def _largest(sizes: Iterable[int | None]) -> int | None:
+    """The largest, which is not known if any is not."""
+    found = list(sizes)
+    return None if None in found else max(size for size in found if size is not None)
+
+
+def _smallest(sizes: Iterable[int | None]) -> int | None:
+    """The smallest of those that are known."""
+    return min((size for size in sizes if size is not None), default=None)
