@@ -14,7 +14,6 @@ from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.command_lines import command_words, program
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as standard_names
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted as standard_dotted
 from par_lint.analysis.semantics.dataflow.shapes import is_same
@@ -39,10 +38,6 @@ _ASKS_USER = frozenset({
 })  # fmt: skip
 _ASKING_NAMES = frozenset({"raw_input", "prompt", "confirm", "ask_user", "prompt_user"})
 """Functions of other modules that say by their names that they ask."""
-_SHARED_COMMANDS = re.compile(
-    r"^(pip3?|npm|yarn|pnpm|apt(-get)?|dnf|yum|brew|conda|mamba|poetry|gem|cargo|git|hg|svn|uv|systemctl|terraform|alembic|heroku)$"
-)
-_READ_ONLY_GIT = frozenset({"log", "show", "diff", "rev-parse", "ls-files", "ls-remote", "status", "cat-file", "blame", "describe", "clone"})
 
 
 def process_state(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -106,32 +101,6 @@ def _may_collide(call: cst.Call) -> bool:
     return any(
         isinstance(node, cst.Attribute) and node.attr.value in ("parent", "dirname") for one in shown for node in descend(one)
     )
-
-
-def one_environment(site: LoopSite, facts: Facts) -> Blocked | None:
-    """A command, of the body or of a function that it calls, changes what all passes share: packages, a repository, services."""
-    for call in reached_calls(site, facts):
-        entry = facts.resolver.entry(call)
-        if entry is not None and entry.kind is Kind.SUBPROCESS and call.node.args and _changes_environment(call, site, facts):
-            return Blocked("all passes change one environment", facts.call_at(call.node) or site.node)
-    return None
-
-
-def _changes_environment(call: CallSite, site: LoopSite, facts: Facts) -> bool:
-    every = command_words(call.node.args[0], call.scope)
-    called = program(every)
-    if not called or not _SHARED_COMMANDS.match(called[0]):
-        return False
-    if called[0] != "git":
-        return True
-    if len(called) > 1 and called[1] in _READ_ONLY_GIT:
-        return False
-    varying = names_at(call, site, facts)
-    places = [keyword.value for keyword in call.node.keywords if keyword.arg == "cwd"]
-    if "-C" in every and isinstance(call.node.args[0], (ast.List, ast.Tuple)):
-        given = [at for at, element in enumerate(call.node.args[0].elts) if isinstance(element, ast.Constant) and element.value == "-C"]
-        places += [element for at in given for element in call.node.args[0].elts[at + 1:at + 2]]
-    return all(mentioned(place).isdisjoint(varying) for place in places)
 
 
 def names_at(call: CallSite, site: LoopSite, facts: Facts) -> frozenset[str]:
