@@ -23,7 +23,7 @@ from par_lint.analysis.loops.collisions import (
     running_code,
     user_commands,
 )
-from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned
+from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned, spends_budget, switched
 from par_lint.analysis.loops.environments import one_environment, one_schema
 from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
 from par_lint.analysis.loops.reached_calls import loop_node
@@ -173,7 +173,7 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
-    early_exit, tiny, retrying, ordered, pacing, process_state, carried, pruned, iterable_changed, colliding, one_archive, one_environment, one_schema, running_code,
+    early_exit, tiny, retrying, ordered, pacing, process_state, carried, switched, spends_budget, pruned, iterable_changed, colliding, one_archive, one_environment, one_schema, running_code,
     interactive, rewriting, polling, lines_of_file, already_parallel, recursive, picks_one, one_handle, reads_what_was_stored, user_commands,
     folder_made_after_check, hands_out_handles, polling_helper, limited, beside_a_pool, commented, parents_written_again, one_target_by_choice, added_to_files,
 )  # fmt: skip

@@ -84,6 +84,61 @@ def _is_used_by_key(node: cst.CSTNode, keys: set[str], facts: Facts) -> bool:
             return False
 
 
+def spends_budget(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Whether an item is worked on depends on how much earlier iterations have counted or found: `if used[name] >= limit: continue`."""
+    own = set(bound_names(site.target))
+    asked = {path.partition(".[")[0] for work in site.works for path in work.guards}
+    for change in site.summary.changes:
+        if change.path in asked and change.path not in own and change.how in ("add", "store") and FROM_RESULT in change.guards | change.origins:
+            if any(_is_measured(node, facts) for part in site.body for node in descend(part) if dotted(node) == change.path):
+                return Blocked(f"a later iteration depends on {change.path}", facts.changed(change) or site.node)
+    return None
+
+
+def _is_measured(node: cst.CSTNode, facts: Facts) -> bool:
+    """Whether the size of a container, or a number in it, is compared: `len(found) > 3`, `used[name] >= limit`."""
+    above = facts.parent(node)
+    if isinstance(above, cst.Arg):
+        above = facts.parent(above)
+        if not (isinstance(above, cst.Call) and isinstance(above.func, cst.Name) and above.func.value in ("len", "sum", "max", "min")):
+            return False
+    elif isinstance(above, cst.Attribute) and above.attr.value in ("get", "values", "total"):
+        above = facts.parent(above)
+    elif not isinstance(above, cst.Subscript):
+        return False
+    value, above = above, facts.parent(above) if above is not None else None
+    while isinstance(above, (cst.BinaryOperation, cst.Arg, cst.Call)):
+        value, above = above, facts.parent(above)
+    comparison = facts.parent(above) if isinstance(above, cst.ComparisonTarget) else above
+    match comparison:
+        case cst.Comparison(comparisons=[cst.ComparisonTarget(operator=operator)]):
+            return isinstance(operator, (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual))
+        case _:
+            return False
+
+
+def switched(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Which function an iteration calls is what an earlier one has put under its name."""
+    for change in site.summary.changes:
+        if change.how not in ("assign", "rebind") or "." in change.path or change.path in bound_names(site.target):
+            continue
+        called = [node for node in site.calls if isinstance(node.func, cst.Name) and node.func.value == change.path]
+        line = getattr(change.node, "lineno", 0)
+        if any(facts.line(node) < line for node in called) and not _is_bound_first(change.path, called[0], site):
+            return Blocked(f"a later iteration depends on {change.path}", facts.changed(change) or called[0])
+    return None
+
+
+def _is_bound_first(name: str, call: cst.Call, site: LoopSite) -> bool:
+    """Whether each iteration binds a name before it calls it."""
+    for node, _ in site.own:
+        if node is call:
+            return False
+        if isinstance(node, cst.AssignTarget) and name in bound_names(node.target) or isinstance(node, cst.FunctionDef) and node.name.value == name:
+            return True
+    return False
+
+
 def pruned(site: LoopSite, facts: Facts) -> Blocked | None:
     """A directory walk whose next folders depend on the result of the I/O in this one."""
     if not is_walk(site.iterable, facts):

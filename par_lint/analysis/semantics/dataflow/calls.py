@@ -9,6 +9,7 @@ from dataclasses import replace
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution
+from par_lint.analysis.semantics.dataflow.shapes import is_copy
 from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins
 from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, open_mode
 from par_lint.analysis.semantics.loop_variance import MUTATORS
@@ -180,9 +181,22 @@ def _arguments(node: ast.Call, function: Function, receiver: Origins, given: Seq
         name = keyword if keyword is not None else parameters[min(position, len(parameters) - 1)] if parameters else ""
         name = name if name in function.parameters else _rest_of_keywords(function) or name
         origins[name] = origins.get(name, NO_ORIGIN) | its
-        paths[name] = dotted(value)
+        paths[name] = dotted(_in_any_case(value))
     known = frozenset(function.parameters)
     return Arguments(known, frozenset(function.bindings) - known, origins, paths)
+
+
+def _in_any_case(value: ast.expr) -> ast.expr:
+    """The object that a function is given, or a new one where there is none: `seen`, of `seen or set()`, `seen if seen is not None else set()`."""
+    match value:
+        case ast.BoolOp(op=ast.Or(), values=[first, second]) if is_copy(second):
+            return first
+        case ast.IfExp(body=first, orelse=second) if is_copy(second):
+            return first
+        case ast.IfExp(body=second, orelse=first) if is_copy(second):
+            return first
+        case _:
+            return value
 
 
 def _rest_of_keywords(function: Function) -> str | None:
