@@ -18,7 +18,7 @@ from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as sta
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted as standard_dotted
 from par_lint.analysis.semantics.dataflow.shapes import is_same
 from par_lint.analysis.semantics.dataflow.summary import FROM_RESULT, OWN, Origins, Work
-from par_lint.analysis.semantics.dataflow.symbols import open_mode
+from par_lint.analysis.semantics.dataflow.symbols import method_behind, open_mode
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.resolver import Named
@@ -283,8 +283,9 @@ def one_archive(site: LoopSite, facts: Facts) -> Blocked | None:
     """
     made_here = set(bound_names(site.target)) | {name for part in site.body for name in assigned(part)}
     for node in site.calls:
-        if isinstance(node.func, cst.Attribute):
-            path = dotted(node.func.value)
+        method = method_behind(node.func.value, facts.scope(node)) if isinstance(node.func, cst.Name) else None
+        if isinstance(node.func, cst.Attribute) or method is not None:
+            path = dotted(node.func.value) if isinstance(node.func, cst.Attribute) else standard_dotted(method.value) if method is not None else None
             name = facts.name(node) or ""
             if path is not None and path not in made_here and _ARCHIVE.match(name) and not (site.works and name.endswith(_FROM_MEMORY)):
                 return Blocked("all iterations share one archive", node)

@@ -15,6 +15,7 @@ from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
+from par_lint.analysis.semantics.vocabulary import words
 
 _HTTP_VERBS = frozenset({"get", "head", "options", "post", "put", "patch", "delete", "request"})
 _HTTP_KEYWORDS = frozenset({"headers", "params", "json", "auth", "verify", "allow_redirects", "follow_redirects", "cookies"})
@@ -111,6 +112,17 @@ def _answered(node: ast.Call, method: str) -> str:
     given = next((keyword.value for keyword in node.keywords if keyword.arg == "method"), None)
     is_asking = isinstance(given, ast.Constant) and str(given.value).upper() in ("GET", "HEAD", "OPTIONS") or method.partition("_")[0] in _READING
     return "untyped.Client.read" if is_asking else "untyped.Client.write"
+
+
+def is_foreign_bytes(name: str) -> bool:
+    """Whether a qualified name is a `read_bytes` or its like of an object whose class is imported, and neither is called a path: of a parsed stream."""
+    *owners, method = name.split(".")
+    if method not in _FILE_METHODS or not any(part[:1].isupper() for part in owners):
+        return False
+    return not words(owners[-1]) & _PATHS and not owners[-1].lower().endswith(("path", "file", "dir"))
+
+
+_PATHS = frozenset({"path", "paths", "p", "fp", "file", "files", "dir", "folder", "directory", "root", "source", "src", "target", "dst", "location", "output", "out"})
 
 
 def _remote(verb: str) -> str:

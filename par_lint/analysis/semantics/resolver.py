@@ -16,7 +16,7 @@ from par_lint.analysis.semantics.bindings import Import, is_placeholder
 from par_lint.analysis.semantics.cheap_calls import IN_MEMORY, OF_LINES, is_header_only, is_of_lines_there, is_peek, may_be_text
 from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.name_filter import NameFilter
-from par_lint.analysis.semantics.receiver_evidence import TESTING, has_evidence_for, infer_name, is_answered
+from par_lint.analysis.semantics.receiver_evidence import TESTING, has_evidence_for, infer_name, is_answered, is_foreign_bytes
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
 from par_lint.core.catalog import Catalog
 from par_lint.core.catalog.entry import Entry, Kind, Sharing
@@ -140,7 +140,7 @@ class Resolver:
         if not has_evidence_for(site.name) and not (self.index.answered and is_answered(site, self.index)):
             return None
         is_function = isinstance(callee, Named) and callee.name.rpartition(".")[0].islower()
-        if isinstance(callee, Named) and callee.name.partition(".")[0] in TESTING:
+        if isinstance(callee, Named) and (callee.name.partition(".")[0] in TESTING or is_foreign_bytes(callee.name)):
             return None
         name = infer_name(site, self.index, is_function=is_function, is_shown=callee is not None)
         found = self.catalog.find(name) if name is not None else None

@@ -15,6 +15,7 @@ from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, o
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.receiver_evidence import is_client
+from par_lint.analysis.semantics.resolver import Object
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
 
@@ -36,12 +37,22 @@ def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins,
         return receiver if sharing is Sharing.STATEFUL else inputs  # a member is read and written through its archive
     if entry.kind not in _WAITING:
         return inputs
-    handle = receiver if sharing is Sharing.STATEFUL else _given_files(run, node, given)
+    handle = _handle(run, node, func or node.func, receiver) if sharing is Sharing.STATEFUL else _given_files(run, node, given)
     path = given[0] if given else receiver
     if is_method and entry.kind is Kind.FILE and receiver:
         path = receiver
     run.summary.works.append(IoCall(node, entry, inputs, run.guards, handle, sharing, path, run.loops, region=run.region))
     return inputs | {FROM_RESULT} if entry.kind in WORTH else inputs
+
+
+def _handle(run: Execution, node: ast.Call, func: ast.expr, receiver: Origins) -> Origins:
+    """Return the origins of the handle that a method uses: that of a cursor is its connection's, whatever the cursor was asked."""
+    owner = func.value if isinstance(func, ast.Attribute) else func
+    handle = run.handles.get(owner.id if isinstance(owner, ast.Name) else owner, receiver)
+    result = run.known.result(node)
+    if isinstance(result, Object) and run.known.catalog.sharing(result.type) is Sharing.STATEFUL:
+        run.handles[node] = handle
+    return handle
 
 
 def _note_opening(run: Execution, node: ast.Call, entry: Entry, path: Origins, inputs: Origins) -> None:

@@ -34,6 +34,7 @@ class Execution(Protocol):
     region: tuple[int, ...]
     whiles: int
     stands_alone: ast.expr | None
+    handles: dict[ast.expr | str, Origins]
     summary: Trace
 
     def look_up(self, path: str) -> Origins:
