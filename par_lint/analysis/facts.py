@@ -21,6 +21,7 @@ from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.known_sizes import known_size
 from par_lint.analysis.semantics.resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
+from par_lint.analysis.semantics.vocabulary import words
 from par_lint.analysis.syntax.ast_mapping import AstMapping
 from par_lint.analysis.syntax.names import dotted
 from par_lint.analysis.syntax.node_tree import NodeTree
@@ -373,7 +374,10 @@ class Facts:
             targets = [keyword.value for keyword in node.keywords if keyword.arg == "target"]
             if method == "map" and isinstance(node.func, ast.Name):
                 continue  # the built-in runs immediately
-            if method in _POOL_METHODS and node.args:
+            if node.args and (not _WORKERS.isdisjoint(keyword.arg for keyword in node.keywords) or words(method) & _AT_ONCE):
+                targets.append(node.args[0])
+                targets += [keyword.value for keyword in node.keywords if keyword.arg in _FUNCTIONS]
+            elif method in _POOL_METHODS and node.args:
                 targets.append(node.args[0])
                 targets += node.args[1:2] if method == "run_in_executor" else []
             elif method not in ("Thread", "Process"):
@@ -384,5 +388,12 @@ class Facts:
 
 _POOL_METHODS = frozenset({
     "submit", "map", "imap", "imap_unordered", "apply_async", "map_async", "starmap", "to_thread", "run_in_executor", "run_parallel",
-    "batch_map", "run_together", "start_soon", "run_sync", "delayed", "thread_map",
+    "batch_map", "run_together", "start_soon", "run_sync", "delayed", "thread_map", "process_map", "spawn", "starmap_async", "apply", "imap_async",
 })  # fmt: skip
+_WORKERS = frozenset({
+    "num_workers", "n_workers", "max_workers", "workers", "n_jobs", "num_jobs", "jobs", "njobs", "processes", "num_processes", "n_processes", "nprocs",
+    "threads", "num_threads", "n_threads", "max_threads", "nthreads", "concurrency", "max_concurrency", "pool", "executor",
+})  # fmt: skip
+"""Keywords that say how many call the function which is passed in, or in what: a call with one of them is a pool's."""
+_FUNCTIONS = frozenset({"func", "function", "target", "worker", "task", "fn"})
+_AT_ONCE = frozenset({"parallel", "parallelize", "concurrently", "multithread", "multithreaded", "multiprocess", "threadpool"})

@@ -30,6 +30,8 @@ from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.repeated_targets import added_to_files, one_target_by_choice, parents_written_again
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics.dataflow.shapes import tries_again
+from par_lint.analysis.semantics.dataflow.symbols import definition_around
+from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.names import bound_names, dotted
 from par_lint.core.catalog.entry import Kind
 
@@ -167,9 +169,18 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
         return None
     if around.asynchronous is not None and not site.is_awaited:
         return Blocked("it is in a coroutine", around)
-    if around.name.value in facts.pooled_functions:
+    function = facts.function(around)
+    if around.name.value in facts.pooled_functions or function is not None and _serves_workers(function, facts):
         return Blocked("it already runs in a worker", around)
     return None
+
+
+def _serves_workers(function: Function, facts: Facts, depth: int = 3) -> bool:
+    """Whether all calls of a function in the file stand in functions that run in workers."""
+    callers = {definition_around(call.scope) for call in facts.calls_of(function)} if facts.pooled_functions and depth else set()
+    return bool(callers) and all(
+        one is not None and one is not function and (one.name in facts.pooled_functions or _serves_workers(one, facts, depth - 1)) for one in callers
+    )  # fmt: skip
 
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (

@@ -12,6 +12,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.reached_calls import loop_record, reached_calls
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics import loop_variance
+from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as standard_names
@@ -121,11 +122,28 @@ def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
     items = set(standard_names(target))
     for work in site.works:
         call = facts.site(work.call) if work.direct and work.entry.kind is Kind.SUBPROCESS else None
+        if call is not None and _is_for_shell(call.node) and call.node.args and _is_of_template(call.node.args[0], loop, call.scope):
+            return Blocked("its commands are made of what a user configures", work.call)
         if call is None or not call.node.args or not _is_whole_command(call.node.args[0], items, call.scope):
             continue
         if (_is_for_shell(call.node) or _is_configured(loop, facts)) and not _is_built_here(loop, facts):
             return Blocked("the items are commands, which run in their order", work.call)
     return None
+
+
+def _is_of_template(command: ast.expr, loop: Loop, scope: Scope) -> bool:
+    """Whether a command is made of an item of `templates`, or of another collection that users configure, in this loop or in an inner one."""
+    if isinstance(command, ast.Name):
+        found = scope.bindings.get(command.id, ())
+        values = [binding.value for binding in found if isinstance(binding, Assigned) and binding.value is not None]
+        command = values[0] if len(found) == len(values) == 1 else command
+    for node in walk(loop.node):
+        if isinstance(node, ast.For) and words(last_name(node.iter)) & _TEMPLATES and not mentioned(command).isdisjoint(standard_names(node.target)):
+            return True
+    return False
+
+
+_TEMPLATES = frozenset({"templates", "hooks", "scripts", "cmds", "actions"})
 
 
 def _is_for_shell(call: ast.Call) -> bool:

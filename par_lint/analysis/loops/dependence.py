@@ -106,9 +106,9 @@ def _is_measured(node: cst.CSTNode, facts: Facts) -> bool:
         above = facts.parent(above)
     elif not isinstance(above, cst.Subscript):
         return False
-    value, above = above, facts.parent(above) if above is not None else None
+    above = facts.parent(above) if above is not None else None
     while isinstance(above, (cst.BinaryOperation, cst.Arg, cst.Call)):
-        value, above = above, facts.parent(above)
+        above = facts.parent(above)
     comparison = facts.parent(above) if isinstance(above, cst.ComparisonTarget) else above
     match comparison:
         case cst.Comparison(comparisons=[cst.ComparisonTarget(operator=operator)]):

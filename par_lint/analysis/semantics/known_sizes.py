@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
@@ -12,7 +12,6 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Scope
 
-_DEPTH = 6  # names followed for one iterable
 _SAME = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "enumerate", "iter", "fromkeys", "OrderedDict", "deque", "copy"})
 """Functions whose result has at most as many items as their first argument."""
 _ADDING_ONE = frozenset({"append", "add", "appendleft", "insert", "setdefault"})
@@ -21,48 +20,103 @@ _BUILTINS = frozenset(dir(builtins))
 _BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
-def known_size(node: ast.expr, scope: Scope, index: FileIndex, depth: int = _DEPTH) -> int | None:
+def known_size(node: ast.expr, scope: Scope, index: FileIndex) -> int | None:
     """Return the most items that an iterable has, as seen from a scope; None if the file does not show it."""
+    return _Query(index).size(node, scope)
 
-    def size(one: ast.expr) -> int | None:
-        return known_size(one, scope, index, depth)
 
-    match node:
-        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
-            return _sum(size(one.value) if isinstance(one, ast.Starred) else 1 for one in elements)
-        case ast.Dict(keys=keys, values=values):
-            return _sum(size(value) if key is None else 1 for key, value in zip(keys, values))
-        case ast.ListComp(generators=clauses) | ast.SetComp(generators=clauses) | ast.DictComp(generators=clauses) | ast.GeneratorExp(generators=clauses):
-            return _product([size(clause.iter) for clause in clauses if not clause.is_async] if not any(one.is_async for one in clauses) else [None])
-        case ast.IfExp(body=one, orelse=other):
-            return _largest([size(one), size(other)])
-        case ast.BoolOp(values=values):
-            return _largest(map(size, values))
-        case ast.BinOp(op=ast.Add() | ast.BitOr(), left=left, right=right):
-            return _sum([size(left), size(right)])
-        case ast.BinOp(op=ast.Sub(), left=left):
-            return size(left)
-        case ast.BinOp(op=ast.BitAnd(), left=left, right=right):
-            return _smallest([size(left), size(right)])
-        case ast.Subscript(slice=ast.Slice() as part):
-            return _smallest([_length(part), size(node.value)])
-        case ast.NamedExpr(value=value):
-            return size(value)
-        case ast.Call():
-            return _of_call(node, scope, index, depth)
-        case ast.Name(id=name) if depth:
-            return _of_name(name, node, scope, index, depth - 1)
-        case ast.Attribute(value=ast.Name(id=owner), attr=attr) if depth:
-            return _of_class(owner, attr, scope, index, depth - 1)
-        case _:
+class _Query:
+    """One question for a size. Each name is followed once, wherever it is used."""
+
+    def __init__(self, index: FileIndex) -> None:
+        self.index = index
+        self._names: dict[ast.Name, int | None] = {}
+
+    def size(self, node: ast.expr, scope: Scope, now: tuple[str, int | None] = ("", None)) -> int | None:
+        """Return the most items of an iterable; `now` is a name with the size that it has there."""
+
+        def size(one: ast.expr) -> int | None:
+            return self.size(one, scope, now)
+
+        match node:
+            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+                return _sum(size(one.value) if isinstance(one, ast.Starred) else 1 for one in elements)
+            case ast.Dict(keys=keys, values=values):
+                return _sum(size(value) if key is None else 1 for key, value in zip(keys, values))
+            case ast.ListComp(generators=clauses) | ast.SetComp(generators=clauses) | ast.DictComp(generators=clauses) | ast.GeneratorExp(generators=clauses):
+                return _product(None if clause.is_async else size(clause.iter) for clause in clauses)
+            case ast.IfExp(body=one, orelse=other):
+                return _largest([size(one), size(other)])
+            case ast.BoolOp(values=values):
+                return _largest(map(size, values))
+            case ast.BinOp(op=ast.Add() | ast.BitOr(), left=left, right=right):
+                return _sum([size(left), size(right)])
+            case ast.BinOp(op=ast.Sub(), left=left):
+                return size(left)
+            case ast.BinOp(op=ast.BitAnd(), left=left, right=right):
+                return _smallest([size(left), size(right)])
+            case ast.Subscript(slice=ast.Slice() as part):
+                return _smallest([_length(part), size(node.value)])
+            case ast.NamedExpr(value=value):
+                return size(value)
+            case ast.Call():
+                return _of_call(node, [None if isinstance(arg, ast.Starred) else size(arg) for arg in node.args], size)
+            case ast.Name(id=name):
+                if name == now[0]:
+                    return now[1]
+                if node not in self._names:
+                    self._names[node] = None  # if it is made of itself
+                    self._names[node] = self._of_name(name, node, scope)
+                return self._names[node]
+            case ast.Attribute(value=ast.Name(id=owner), attr=attr):
+                return self._of_class(owner, attr, scope)
+            case _:
+                return None
+
+    def _of_name(self, name: str, at: ast.Name, scope: Scope) -> int | None:
+        """The most items that a name stands for where it is used, of all that may have been bound to it, or added, before."""
+        found = scope.find(name)
+        if found is None or isinstance(found[0], Class):
             return None
+        home = found[0]
+        is_given = isinstance(home, Function) and name in home.parameters
+        if not all(isinstance(binding, Assigned) and binding.value is not None for binding in found[1][is_given:]):
+            return None
+        if any(site.scope is not home and site.scope.find(name) == found for site in _changed(name, self.index)):
+            return None
+        if any(name in function.outward for function in self.index.functions):
+            return None
+        start = _annotated(home, name) if isinstance(home, Function) and is_given else 0
+        run = _Sizes(name, at if home is scope else None, home, self)
+        body = home.node.body if isinstance(home.node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)) else []
+        end = run.block(body, start)
+        if run.is_filled_elsewhere:
+            return None
+        return (run.reached if home is scope else end) or None  # an empty one is probably filled where this does not look
+
+    def _of_class(self, owner: str, attr: str, scope: Scope) -> int | None:
+        """The number of items of a constant that a class of the file binds, which is used as `self.names` or `Class.names`."""
+        function = scope
+        while function.parent is not None and not (isinstance(function, Function) and function.method is not None):
+            function = function.parent
+        method = function.method if isinstance(function, Function) else None
+        cls: Scope | None = method.owner if method is not None and method.parameters[:1] == (owner,) else None
+        if cls is None:
+            cls = next((one for one in self.index.classes if one.name == owner), None)
+        if not isinstance(cls, Class) or attr in cls.attributes or _changed(attr, self.index):
+            return None
+        match cls.bindings.get(attr):
+            case [Assigned(value=ast.List() | ast.Tuple() | ast.Set() | ast.Dict() as value)]:
+                return self.size(value, cls) or None
+            case _:
+                return None
 
 
-def _of_call(node: ast.Call, scope: Scope, index: FileIndex, depth: int) -> int | None:
-    sizes = [None if isinstance(arg, ast.Starred) else known_size(arg, scope, index, depth) for arg in node.args]
+def _of_call(node: ast.Call, sizes: list[int | None], size: Callable[[ast.expr], int | None]) -> int | None:
+    """The most items of what a call gives; `sizes` are those of its arguments."""
     match last_name(node.func), node.func:
         case "items" | "keys" | "values" | "copy", ast.Attribute(value=value) if not node.args:
-            return known_size(value, scope, index, depth)
+            return size(value)
         case "split", ast.Attribute(value=ast.Constant(value=str(text))) if not node.args and not node.keywords:
             return len(text.split())
         case "dict", ast.Name() if not node.args and None not in [keyword.arg for keyword in node.keywords]:
@@ -102,52 +156,9 @@ def _length(part: ast.Slice) -> int | None:
             return None
 
 
-# Names ----------------------------------------------------------------------------------------------------------------
-
-
-def _of_name(name: str, at: ast.Name, scope: Scope, index: FileIndex, depth: int) -> int | None:
-    """The most items that a name stands for where it is used, of all that may have been bound to it, or added, before."""
-    found = scope.find(name)
-    if found is None or isinstance(found[0], Class):
-        return None
-    home = found[0]
-    is_given = isinstance(home, Function) and name in home.parameters
-    if not all(isinstance(binding, Assigned) and binding.value is not None for binding in found[1][is_given:]):
-        return None
-    if any(site.scope is not home and site.scope.find(name) == found for site in _changed(name, index)):
-        return None
-    if any(name in function.outward for function in index.functions):
-        return None
-    start = _annotated(home, name) if isinstance(home, Function) and is_given else 0
-    run = _Sizes(name, at if home is scope else None, home, index, depth)
-    body = home.node.body if isinstance(home.node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)) else []
-    end = run.block(body, start)
-    if run.is_filled_elsewhere:
-        return None
-    return (run.reached if home is scope else end) or None  # an empty one is probably filled where this does not look
-
-
 def _changed(name: str, index: FileIndex) -> list[CallSite]:
     """The calls that add to a container of this name, or to an attribute of it, in the whole file."""
     return [site for method in (*_ADDING_ONE, *_ADDING_MANY) for site in index.by_method.get(method, ()) if last_name(site.node.func.value) == name]  # type: ignore[attr-defined]
-
-
-def _of_class(owner: str, attr: str, scope: Scope, index: FileIndex, depth: int) -> int | None:
-    """The number of items of a constant that a class of the file binds, which is used as `self.names` or `Class.names`."""
-    function = scope
-    while function.parent is not None and not (isinstance(function, Function) and function.method is not None):
-        function = function.parent
-    method = function.method if isinstance(function, Function) else None
-    cls: Scope | None = method.owner if method is not None and method.parameters[:1] == (owner,) else None
-    if cls is None:
-        cls = next((one for one in index.classes if one.name == owner), None)
-    if not isinstance(cls, Class) or attr in cls.attributes or _changed(attr, index):
-        return None
-    match cls.bindings.get(attr):
-        case [Assigned(value=ast.List() | ast.Tuple() | ast.Set() | ast.Dict() as value)]:
-            return known_size(value, cls, index, depth) or None
-        case _:
-            return None
 
 
 def _annotated(function: Function, name: str) -> int | None:
@@ -165,12 +176,11 @@ def _annotated(function: Function, name: str) -> int | None:
 class _Sizes:
     """Follows how large the container of one name may be, statement by statement, up to where it is used."""
 
-    def __init__(self, name: str, at: ast.Name | None, home: Scope, index: FileIndex, depth: int) -> None:
+    def __init__(self, name: str, at: ast.Name | None, home: Scope, query: _Query) -> None:
         self._name = name
         self._at = at
         self._home = home
-        self._index = index
-        self._depth = depth
+        self._query = query
         self.reached: int | None = 0  # the most where the name is used
         self.is_filled_elsewhere = False
         self._is_empty_at_first = False
@@ -194,7 +204,7 @@ class _Sizes:
             case ast.For() | ast.AsyncFor() | ast.While():
                 head = node.test if isinstance(node, ast.While) else node.iter
                 once = _largest([size, self.block(node.body, self._added_in(head, size))])
-                is_growing = _largest([once, self.block(node.body, once)]) != once
+                is_growing = once != size and _largest([once, self.block(node.body, once)]) != once
                 if is_here and is_growing:
                     self.reached = None
                 return self.block(node.orelse, None if is_growing else once)
@@ -207,7 +217,7 @@ class _Sizes:
             case ast.Assert(test=test):
                 return _at_most(self._asserted(test, is_true=True), size)
             case ast.AugAssign(target=ast.Name(id=name), value=value) if name == self._name:
-                return _sum([size, known_size(value, self._home, self._index, self._depth)])
+                return _sum([size, self._value(value, size)])
             case ast.Assign(targets=targets, value=value):
                 return self._assigned(targets, value, size)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
@@ -220,6 +230,9 @@ class _Sizes:
         if self._at is None or not node.lineno <= self._at.lineno <= (node.end_lineno or node.lineno):
             return False
         return not any(isinstance(inner, _BLOCKS) and self._at in walk(inner) for inner in children(node))
+
+    def _value(self, node: ast.expr, size: int | None) -> int | None:
+        return self._query.size(node, self._home, (self._name, size))
 
     def _parts(self, node: ast.Try | ast.Match, size: int | None) -> int | None:
         """The blocks of a `try` or a `match`: which of them are executed is not followed."""
@@ -234,7 +247,7 @@ class _Sizes:
         for target in targets:
             match target:
                 case ast.Name(id=name) if name == self._name:
-                    size = known_size(value, self._home, self._index, self._depth)
+                    size = self._value(value, size)
                     self._is_empty_at_first |= size == 0
                 case ast.Subscript(value=ast.Name(id=name), slice=key) if name == self._name:
                     size = None if isinstance(key, ast.Slice) else _sum([size, 1])
@@ -252,11 +265,11 @@ class _Sizes:
                     if method in _ADDING_ONE:
                         size = _sum([size, 1])
                     elif method in _ADDING_MANY:
-                        size = _sum([size, *(known_size(arg, self._home, self._index, self._depth) for arg in args), len(call.keywords)])
+                        size = _sum([size, *(self._value(arg, size) for arg in args), len(call.keywords)])
                 case ast.Call(func=func, args=args) if self._is_empty_at_first and last_name(func) not in _BUILTINS:
                     self.is_filled_elsewhere |= any(isinstance(arg, ast.Name) and arg.id == self._name for arg in args)
                 case ast.NamedExpr(target=ast.Name(id=name), value=value) if name == self._name:
-                    size = known_size(value, self._home, self._index, self._depth)
+                    size = self._value(value, size)
                 case _:
                     pass
         return size

@@ -16,7 +16,7 @@ from par_lint.analysis.semantics.name_filter import THREAD_HANDOFF_NAMES, THREAD
 from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_unmistakable_io, names_suggest_io
 from par_lint.analysis.semantics.resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
-from par_lint.analysis.semantics.vocabulary import CLIENT_CLASSES, words
+from par_lint.analysis.semantics.vocabulary import CLIENT_CLASSES, is_request, words
 from par_lint.core.catalog.entry import Entry, Kind, Sharing
 from par_lint.core.memo import memoized_for_last
 
@@ -178,8 +178,9 @@ def is_method_of_client(site: CallSite, callee: Value | None, resolver: Resolver
         return True
     if not isinstance(callee, Named):
         return False
-    owner = callee.name.rpartition(".")[0].rpartition(".")[2]
-    return owner[:1].isupper() and bool(words(owner) & CLIENT_CLASSES)
+    owner, _, method = callee.name.rpartition(".")
+    cls = owner.rpartition(".")[2]
+    return cls[:1].isupper() and bool(words(cls) & CLIENT_CLASSES) and is_request(method)
 
 
 def is_iter_of_calls(call: ast.Call) -> bool:

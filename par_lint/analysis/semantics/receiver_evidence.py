@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.index import FileIndex
-from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
+from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Scope
 from par_lint.analysis.semantics.vocabulary import words
 
 _HTTP_VERBS = frozenset({"get", "head", "options", "post", "put", "patch", "delete", "request"})
@@ -91,15 +91,44 @@ def _asks_application(receiver: ast.expr, scope: Scope, index: FileIndex) -> boo
         value = binding.value if isinstance(binding, Assigned) else None
         if isinstance(value, ast.Call) and last_name(value.func).lower().replace("_", "") in ("testclient", "apiclient"):
             return True
-    around: Scope | None = scope
-    while around is not None and not (isinstance(around, Function) and isinstance(around.node, (ast.FunctionDef, ast.AsyncFunctionDef))):
-        around = around.parent
-    if not isinstance(around, Function) or not around.name.startswith("test"):
+    around = _definition_around(scope)
+    if around is not None and isinstance(receiver, ast.Attribute) and root in around.parameters[:1] and around.owner is not None:
+        if any(_is_given_by_test(value, home, index) for value, home in _given_to_constructor(around.owner, receiver.attr, index)):
+            return True
+    if around is None or not around.name.startswith("test"):
         return False
     is_method = around.owner is not None and not around.is_static
     if is_method and root == "self":
         return bool(index.imported & TESTING)
     return root in around.parameters[is_method:]
+
+
+def _definition_around(scope: Scope) -> Function | None:
+    around: Scope | None = scope
+    while around is not None and not (isinstance(around, Function) and isinstance(around.node, (ast.FunctionDef, ast.AsyncFunctionDef))):
+        around = around.parent
+    return around
+
+
+def _given_to_constructor(cls: Class, attribute: str, index: FileIndex) -> Iterator[tuple[ast.expr, Scope]]:
+    """Yield what the file gives the constructor of a class for the parameter that an attribute keeps, each with its scope."""
+    for method, bound in cls.attributes.get(attribute, ()):
+        if not isinstance(bound.value, ast.Name) or method.name != "__init__" or not isinstance(method, Function) or bound.value.id not in method.parameters:
+            continue
+        at = method.parameters.index(bound.value.id) - 1
+        for site in index.by_name.get(cls.name, ()):
+            keyword = next((one.value for one in site.node.keywords if one.arg == bound.value.id), None)
+            if keyword is not None or len(site.node.args) > at:
+                yield keyword or site.node.args[at], site.scope
+
+
+def _is_given_by_test(value: ast.expr, scope: Scope, index: FileIndex) -> bool:
+    """Whether a value is a test client: a fixture that a test or a fixture is given, or made as one."""
+    if isinstance(value, ast.Call):
+        return last_name(value.func).lower().replace("_", "") in ("testclient", "apiclient")
+    around = _definition_around(scope)
+    is_test = around is not None and (around.name.startswith("test") or any("fixture" in access_path(one)[-2:] for one in around.node.decorator_list))  # type: ignore[attr-defined]
+    return is_test and isinstance(value, ast.Name) and around is not None and value.id in around.parameters or _asks_application(value, scope, index)
 
 
 def is_answered(site: CallSite, index: FileIndex) -> bool:

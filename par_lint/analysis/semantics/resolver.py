@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, OPENED, SLICE, UNKNOWN, AccessPath, access_path
 from par_lint.analysis.semantics.bindings import Import, is_placeholder
-from par_lint.analysis.semantics.cheap_calls import IN_MEMORY, OF_LINES, is_header_only, is_of_lines_there, is_peek, may_be_text
+from par_lint.analysis.semantics.cheap_calls import IN_MEMORY, OF_LINES, is_header_only, is_of_lines_there, is_of_process_table, is_peek, may_be_text
 from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.name_filter import NameFilter
 from par_lint.analysis.semantics.receiver_evidence import TESTING, has_evidence_for, infer_name, is_answered, is_foreign_bytes
@@ -153,6 +153,8 @@ class Resolver:
             return True
         if entry.kind is not Kind.FILE:
             return False
+        if is_of_process_table(node, entry.name, site.scope):
+            return True
         if entry.name in OF_LINES and node.args and is_of_lines_there(node.args[0], site.scope):
             return True
         if may_be_text(entry.name, node) and not self._may_be_file(node.args[0], site.scope):

@@ -11,7 +11,7 @@ from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution
 from par_lint.analysis.semantics.dataflow.shapes import is_copy
 from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins
-from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, open_mode
+from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, method_behind, open_mode
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.receiver_evidence import is_client
@@ -24,6 +24,8 @@ _WAITING = WORTH | {Kind.METADATA, Kind.LISTING}
 
 def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins, given: Sequence[Origins], func: ast.expr | None = None) -> Origins:
     """Apply a call in the catalogue; `func` is the callee if it is passed as an argument to the actual call."""
+    if func is None and isinstance(node.func, ast.Name) and "." in entry.name and (func := method_behind(node.func.id, run.scope)) is not None:
+        receiver = run.eval(func.value)
     is_method = isinstance(func or node.func, ast.Attribute)
     inputs = receiver.union(*given)
     if entry.kind is Kind.SLEEP:

@@ -20,7 +20,7 @@ from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotte
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_copy, leaves, repeated, results, tries_again
 from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace
-from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, method_behind, symbols_of
+from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, symbols_of
 from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import UNIQUE
@@ -118,7 +118,7 @@ class Interpreter:
         self.whiles = 0  # inner loops that try again around what is executed
         self.read_so_far = -1  # how much had been read before the arguments of the call that is followed
         self.copies: set[str] = set()  # names bound to copies
-        self.handles: dict[ast.expr | str, Origins] = {}  # what makes a handle through another one, or is bound to it, with the origins of that one
+        self.handles: dict[ast.expr | str, Origins] = {}  # what makes or holds a handle that uses another one, with that one's origins
         self._regions = 0
         self.stands_alone: ast.expr | None = None  # the expression that is a statement by itself
         self.summary: Trace = SummaryOf()
@@ -458,13 +458,9 @@ class Interpreter:
                 entry = self.known.entry(node) or self.known.catalog.find(name)
             case _:
                 entry = self.known.entry(node)
-        func: ast.Attribute | None = None
         if entry is None:
             calls.apply_unknown(self, node, receiver, given)
-        elif isinstance(node.func, ast.Name) and "." in entry.name and (func := method_behind(node.func.id, self.scope)) is not None:
-            receiver = self.eval(func.value)
-            inputs |= receiver
-        found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given, func)
+        found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given)
         return found | {FROM_NEW} if isinstance(callee, Named) and self.makes_handle(callee.name) else found
 
     def makes_handle(self, name: str) -> bool:
