@@ -86,14 +86,11 @@ def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, i
 def _asks_application(receiver: ast.expr, scope: Scope, index: FileIndex) -> bool:
     """Whether a receiver is a test client, which calls the application itself: by how it is made, or what a test is given."""
     root = access_path(receiver)[0]
-    found = scope.find(root)
-    for binding in found[1] if found is not None else ():
-        value = binding.value if isinstance(binding, Assigned) else None
-        if isinstance(value, ast.Call) and last_name(value.func).lower().replace("_", "") in ("testclient", "apiclient"):
-            return True
+    if _is_made_as_test_client(root, scope):
+        return True
     around = _definition_around(scope)
-    if around is not None and isinstance(receiver, ast.Attribute) and root in around.parameters[:1] and around.owner is not None:
-        if any(_is_given_by_test(value, home, index) for value, home in _given_to_constructor(around.owner, receiver.attr, index)):
+    if index.imported & TESTING and around is not None and around.owner is not None and isinstance(receiver, ast.Attribute) and root in around.parameters[:1]:
+        if any(_is_given_by_test(value, home) for value, home in _given_to_constructor(around.owner, receiver.attr, index)):
             return True
     if around is None or not around.name.startswith("test"):
         return False
@@ -101,6 +98,16 @@ def _asks_application(receiver: ast.expr, scope: Scope, index: FileIndex) -> boo
     if is_method and root == "self":
         return bool(index.imported & TESTING)
     return root in around.parameters[is_method:]
+
+
+def _is_made_as_test_client(name: str, scope: Scope) -> bool:
+    """Whether a name is bound to a new test client."""
+    found = scope.find(name)
+    return any(isinstance(binding, Assigned) and _makes_test_client(binding.entered or binding.value) for binding in (found[1] if found is not None else ()))
+
+
+def _makes_test_client(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Call) and last_name(value.func).lower().replace("_", "") in ("testclient", "apiclient")
 
 
 def _definition_around(scope: Scope) -> Function | None:
@@ -122,13 +129,13 @@ def _given_to_constructor(cls: Class, attribute: str, index: FileIndex) -> Itera
                 yield keyword or site.node.args[at], site.scope
 
 
-def _is_given_by_test(value: ast.expr, scope: Scope, index: FileIndex) -> bool:
+def _is_given_by_test(value: ast.expr, scope: Scope) -> bool:
     """Whether a value is a test client: a fixture that a test or a fixture is given, or made as one."""
-    if isinstance(value, ast.Call):
-        return last_name(value.func).lower().replace("_", "") in ("testclient", "apiclient")
+    if not isinstance(value, ast.Name):
+        return _makes_test_client(value)
     around = _definition_around(scope)
     is_test = around is not None and (around.name.startswith("test") or any("fixture" in access_path(one)[-2:] for one in around.node.decorator_list))  # type: ignore[attr-defined]
-    return is_test and isinstance(value, ast.Name) and around is not None and value.id in around.parameters or _asks_application(value, scope, index)
+    return is_test and around is not None and value.id in around.parameters or _is_made_as_test_client(value.id, scope)
 
 
 def is_answered(site: CallSite, index: FileIndex) -> bool:
