@@ -73,17 +73,14 @@ def _changes_environment(call: CallSite, site: LoopSite, facts: Facts) -> bool:
 def _changes_repository(call: CallSite, site: LoopSite, facts: Facts) -> bool:
     """Whether a call that the file does not show runs a command of a version control system, by its name: `git("checkout", name)`, `repo.git.add(name)`."""
     *owners, last = access_path(call.node.func)
-    if isinstance(facts.resolver.callee(call), Function):
-        return False
-    varying = names_at(call, site, facts)
-    if owners and owners[-1] in _REPOSITORIES:
-        return last.replace("_", "-") in _CHANGES_TREE and mentioned(call.node.func).isdisjoint(varying)
-    if not words(last) & _REPOSITORIES:
+    is_method = bool(owners) and owners[-1] in _REPOSITORIES and last.replace("_", "-") in _CHANGES_TREE
+    if not is_method and not words(last) & _REPOSITORIES or isinstance(facts.resolver.callee(call), Function):
         return False
     parts = [element for arg in call.node.args for element in (arg.elts if isinstance(arg, (ast.List, ast.Tuple)) else [arg])]
-    at = _command_at(parts)
+    at = 0 if is_method else _command_at(parts)
     if at is None:
         return False
+    varying = names_at(call, site, facts)
     places: list[ast.AST] = [*parts[:at], *(keyword.value for keyword in call.node.keywords if keyword.arg in _PLACES), call.node.func]
     return all(mentioned(place).isdisjoint(varying) for place in places)
 
