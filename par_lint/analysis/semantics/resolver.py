@@ -11,7 +11,7 @@ import builtins
 import sys
 from typing import Any, TypeAlias
 
-from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, OPENED, SLICE, UNKNOWN, AccessPath, access_path
+from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, MERGE, OPENED, SLICE, UNKNOWN, AccessPath, access_path
 from par_lint.analysis.semantics.bindings import Import, is_placeholder
 from par_lint.analysis.semantics.cheap_calls import IN_MEMORY, OF_LINES, is_header_only, is_of_lines_there, is_of_process_table, is_peek, may_be_text
 from par_lint.analysis.semantics.index import FileIndex
@@ -90,6 +90,8 @@ _FILE = Object("io.File")
 _NONE = Object("NoneType")
 _DECISIVE_STEPS = frozenset({OPENED, DIVIDE})
 """Steps that determine the result for any input."""
+_SAME_ELEMENTS = frozenset({SLICE, ENTER, MERGE, "union", "difference", "intersection", "symmetric_difference", "copy", CALL})
+"""Steps from a collection to one with the same elements, or with some of them; a call is that of such a method."""
 _FILLED = frozenset({"list", "set"})
 
 
@@ -131,6 +133,8 @@ class Resolver:
         callee = self.callee(site)
         if isinstance(callee, (Function, Class)):
             return None
+        if callee is None and "isinstance" in self.index.by_name and (found := self._narrowed(site)) is not None:
+            return found
         if isinstance(callee, Named):
             found = self.catalog.find(callee.name)
             if found is not None and self._is_cheap(found, site):
@@ -145,6 +149,23 @@ class Resolver:
         name = infer_name(site, self.index, is_function=is_function, is_shown=callee is not None)
         found = self.catalog.find(name) if name is not None else None
         return found._replace(kind=Kind.METADATA) if found is not None and is_peek(site.node, found.name) else found
+
+    def _narrowed(self, site: CallSite) -> Entry | None:
+        """Return the entry of a method of an object that is nothing but its name, if the function asks whether it is of a class that has it."""
+        func = site.node.func
+        if not isinstance(func, ast.Attribute) or not isinstance(func.value, ast.Name):
+            return None
+        for asked in self.index.by_name["isinstance"]:
+            match asked.node.args:
+                case [ast.Name(id=name), classes] if asked.scope is site.scope and name == func.value.id:
+                    for cls in classes.elts if isinstance(classes, ast.Tuple) else [classes]:
+                        value = self.expression(cls, site.scope)
+                        found = self.catalog.find(f"{value.name}.{func.attr}") if isinstance(value, Named) else None
+                        if found is not None:
+                            return found
+                case _:
+                    pass
+        return None
 
     def _is_cheap(self, entry: Entry, site: CallSite) -> bool:
         """Whether a call of what the catalogue lists touches no whole file as it is given."""
@@ -312,7 +333,7 @@ class Resolver:
 
     def _step(self, value: Value, step: str) -> Value | None:
         if isinstance(value, Elements):
-            return value.of if step == ITEM else value if step in (SLICE, ENTER) else None
+            return value.of if step == ITEM else value if step in _SAME_ELEMENTS else None
         if step == COLLECT:
             return Elements(value)
         if isinstance(value, Named):

@@ -63,10 +63,10 @@ def is_unmistakable(receiver: str, method: str, *, is_item: bool, is_imported: b
     return is_item and bool(verb & _OF_FILES) and not owner & (_PARTS | _CONNECTIONS | _GENERIC | {"part", "parts"})
 
 
-def is_request(method: str) -> bool:
-    """Whether a method of a class that is called a client asks something elsewhere, by its verb."""
+def is_request(receiver: str, method: str) -> bool:
+    """Whether a method of a class that is called a client asks something elsewhere, by its verb, and the client is no connection by its name."""
     verb = words(method)
-    return bool(verb & _ASKING) and not verb & _MANAGING
+    return bool(verb & _ASKING) and not verb & (_MANAGING | _ORDERED) and not words(receiver) & _CONNECTIONS
 
 
 def suggests_io(receiver: str, method: str, *, is_item: bool) -> bool:

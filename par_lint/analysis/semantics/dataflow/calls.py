@@ -17,6 +17,7 @@ from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.receiver_evidence import is_client
 from par_lint.analysis.semantics.resolver import Object
 from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.analysis.semantics.vocabulary import words
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
 
 _WAITING = WORTH | {Kind.METADATA, Kind.LISTING}
@@ -93,7 +94,7 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
         if func.attr in MUTATORS:
             run.change(func.value, NO_ORIGIN.union(*given), "add")
             _tell_more(run, node, func)
-        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value):
+        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value) and not words(func.attr) & _TELLING:
             run.change(func.value, NO_ORIGIN.union(*given), "call")  # a request changes the server, not the client
     for (_, value), origins in zip(arguments(node), given):
         opened = run.known.opened_mode(value, run.scope)
@@ -105,6 +106,10 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
     if "open" in last_name(func).lower() and node.args and _is_file_name(node.args[0]):
         entry = Entry("open", Kind.METADATA, Effect.WRITE)  # of another module: it may write
         run.summary.opens.append(IoCall(node, entry, NO_ORIGIN, run.guards, None, None, given[0], run.loops, region=run.region))
+
+
+_TELLING = frozenset({"log", "debug", "info", "warn", "warning", "error", "exception", "critical", "fatal", "trace", "verbose", "print", "echo", "notice", "message", "progress"})
+"""Words of methods that tell a user or a log what goes on."""
 
 
 def _tell_more(run: Execution, node: ast.Call, func: ast.Attribute) -> None:
