@@ -11,6 +11,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
+from par_lint.analysis.loops.awaited_calls import is_started
 from par_lint.analysis.loops.collisions import (
     colliding,
     folder_made_after_check,
@@ -168,7 +169,8 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
     if around is None:
         return None
     if around.asynchronous is not None and not site.is_awaited:
-        return Blocked("it is in a coroutine", around)
+        started = next((call for call in site.calls if is_started(call, facts)), None)
+        return Blocked("what it starts is waited for elsewhere", started) if started is not None else Blocked("it is in a coroutine", around)
     function = facts.function(around)
     if around.name.value in facts.pooled_functions or function is not None and _serves_workers(function, facts):
         return Blocked("it already runs in a worker", around)
