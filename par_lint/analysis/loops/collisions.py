@@ -126,9 +126,18 @@ def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
             return Blocked("its commands are made of what a user configures", work.call)
         if call is None or not call.node.args or not _is_whole_command(call.node.args[0], items, call.scope):
             continue
-        if (_is_for_shell(call.node) or _is_configured(loop, facts)) and not _is_built_here(loop, facts):
+        is_in_sequence = bool(words(last_name(_iterable(loop))) & _IN_SEQUENCE)
+        if is_in_sequence or (_is_for_shell(call.node) or _is_configured(loop, facts)) and not _is_built_here(loop, facts):
             return Blocked("the items are commands, which run in their order", work.call)
     return None
+
+
+_IN_SEQUENCE = frozenset({"install", "installation", "setup", "bootstrap", "init", "steps", "sequence", "migration", "migrations", "pipeline", "stages", "teardown"})
+"""Words of collections of commands that build on one another."""
+
+
+def _iterable(loop: Loop) -> ast.expr:
+    return loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter  # type: ignore[union-attr]
 
 
 def _is_of_template(command: ast.expr, loop: Loop, scope: Scope) -> bool:
@@ -152,7 +161,7 @@ def _is_for_shell(call: ast.Call) -> bool:
 
 def _is_configured(loop: Loop, facts: Facts) -> bool:
     """Whether what a loop goes over is a part of something: of settings, of what was read from a file."""
-    node = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter  # type: ignore[union-attr]
+    node = _iterable(loop)
     for _ in range(3):
         match node:
             case ast.Call(func=ast.Attribute(attr="get" | "items" | "values")) | ast.Subscript():
@@ -194,7 +203,7 @@ def _is_whole_command(node: ast.expr, items: set[str], scope: Scope, depth: int 
 
 def _is_built_here(loop: Loop, facts: Facts) -> bool:
     """Whether the file makes the list of commands itself: of displays or texts."""
-    iterable = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter  # type: ignore[union-attr]
+    iterable = _iterable(loop)
     if isinstance(iterable, (ast.List, ast.Tuple)):
         return True
     if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute) and iterable.func.attr in ("items", "values") and not iterable.args:
@@ -260,12 +269,23 @@ def may_be_shared(folder: ast.expr, call: CallSite, site: LoopSite, facts: Facts
     if mentioned(whole).isdisjoint(varying):
         return True
     last = _last_component(whole)
+    if any(isinstance(node, ast.Name) and node.id in _heads(call.scope) for node in walk(whole)):
+        return True
     if mentioned(last).isdisjoint(varying) and not isinstance(last, ast.Name):
         return True
     return any(
         isinstance(node, ast.Attribute) and node.attr in ("parent", "dirname", "suffix") or isinstance(node, ast.Subscript)
         for node in walk(whole)
     )  # fmt: skip
+
+
+def _heads(scope: Scope) -> set[str]:
+    """The names that stand for the folder of a path: `head`, of `head, tail = os.path.split(path)`."""
+    return {
+        binder.targets[0].elts[0].id for binder in scope.binders
+        if isinstance(binder, ast.Assign) and isinstance(binder.targets[0], ast.Tuple) and isinstance(binder.value, ast.Call)
+        and last_name(binder.value.func) in ("split", "rsplit", "rpartition") and isinstance(binder.targets[0].elts[0], ast.Name)
+    }  # fmt: skip
 
 
 def _spelled_out(node: ast.expr, scope: Scope, depth: int = 3) -> ast.expr:
@@ -337,7 +357,7 @@ def reads_what_was_stored(site: LoopSite, facts: Facts) -> Blocked | None:
 def running_code(site: LoopSite, facts: Facts) -> Blocked | None:
     """The body runs code from elsewhere (scripts, hooks), or installs and migrates: each step depends on the previous one."""
     for node in site.calls:
-        if facts.name(node) in _RUNS_CODE or _INSTALLS.search(_method(node)) and not isinstance(facts.callee(node), Function):
+        if facts.name(node) in _RUNS_CODE or _method(node) in ("exec_module", "load_module") or _INSTALLS.search(_method(node)) and not isinstance(facts.callee(node), Function):
             return Blocked("the code that it runs may depend on code that ran before", node)
     return None
 

@@ -48,6 +48,26 @@ def one_target_by_choice(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
+def folder_before_files(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Some items are folders, which are made, and others are files, which are written into them: a folder comes before its files."""
+    made = [folder for call in reached_calls(site, facts) if (folder := _made_folder(call, facts)) is not None]
+    for call in reached_calls(site, facts) if made else ():
+        place = _written_place(call, facts)
+        if place is not None and isinstance(place, ast.Name) and any(is_same(place, folder) for folder in made):
+            return Blocked("folders are made before the files in them", facts.call_at(call.node) or site.node)
+    return None
+
+
+def _made_folder(call: CallSite, facts: Facts) -> ast.expr | None:
+    """The folder that a call makes."""
+    entry = facts.resolver.entry(call)
+    if entry is None or entry.name not in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir"):
+        return None
+    if isinstance(call.node.func, ast.Attribute) and entry.name.startswith("pathlib."):
+        return call.node.func.value
+    return call.node.args[0] if call.node.args else None
+
+
 def added_to_files(site: LoopSite, facts: Facts) -> Blocked | None:
     """Each iteration reads a file if there is one, adds to it, and writes it: a file that is named by a part of the item, which others may have."""
     loop = loop_record(site, facts)

@@ -150,8 +150,11 @@ class _Finder:
     def _is_consumed(self, node: cst.CSTNode) -> bool:
         """Whether a lazy expression is exhausted where it stands."""
         above = self.facts.parent(node)
-        if isinstance(above, cst.StarredElement):
-            return True
+        match above:
+            case cst.StarredElement() | cst.Assign(targets=[cst.AssignTarget(target=cst.Tuple() | cst.List())]):
+                return True
+            case _:
+                pass
         if not isinstance(above, cst.Arg):
             return False
         call = self.facts.parent(above)

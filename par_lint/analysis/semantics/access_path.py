@@ -154,8 +154,8 @@ def annotation_path(node: ast.expr | None) -> AccessPath:
                 return annotation_path(ast.parse(text, mode="eval").body)
             except (SyntaxError, ValueError):
                 return UNKNOWN
-        case ast.Name() | ast.Attribute():
-            return (*access_path(node), CALL)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return UNKNOWN if name in ("Any", "object") else (*access_path(node), CALL)
         case ast.BinOp(op=ast.BitOr()):
             left = annotation_path(node.left)
             return annotation_path(node.right) if left in (UNKNOWN, ("<NoneType>",)) else left

@@ -44,7 +44,7 @@ TESTING = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "dja
 def has_evidence_for(method: str) -> bool:
     """Return whether the use of a method with this name may show what it does: a precondition of `infer_name`."""
     verb = method.partition("_")[0]
-    is_special = method in _FILE_METHODS or method in _WAITING_COMMANDS or method == "execute"
+    is_special = method in _FILE_METHODS or method in _WAITING_COMMANDS or method == "execute" or method in _RUNNERS
     return is_special or (verb in _VERBS or method in _HTTP_VERBS) and method not in _LOCAL
 
 
@@ -66,6 +66,8 @@ def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, i
         return None
     if method in _FILE_METHODS:
         return f"pathlib.Path.{method}" if _has_path_signature(site.node, method) else None
+    if method in _RUNNERS and _gives_output_of_process(site):
+        return "untyped.Subprocess.run"
     if method in _WAITING_COMMANDS:
         is_module = isinstance(func.value, ast.Attribute) and func.value.attr == "subprocess"
         return f"untyped.Subprocess.{method}" if is_module else None
@@ -78,7 +80,7 @@ def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, i
         return f"untyped.Session.{method}"
     if is_function or not is_shown and site.scope.is_in_coroutine or index.talks_over_wire:
         return None
-    if "_" in method and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & TESTING:
+    if "_" in method and verb in _VERBS and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & TESTING:
         return _remote(verb)
     return None
 
@@ -159,6 +161,28 @@ def is_foreign_bytes(name: str) -> bool:
 
 
 _PATHS = frozenset({"path", "paths", "p", "fp", "file", "files", "dir", "folder", "directory", "root", "source", "src", "target", "dst", "location", "output", "out"})
+
+
+_RUNNERS = frozenset(
+    f"{verb}{what}" for verb in ("run", "exec", "execute", "call") for what in ("", "_command", "_cmd", "_shell", "_process", "_program", "_shell_command")
+)
+"""Methods that run a command, if what they give is the output of a process."""
+
+
+def _gives_output_of_process(site: CallSite) -> bool:
+    """Whether what a call gives is taken apart like the result of a process: `rc, out, err = module.run_command(command)`."""
+    for binder in site.scope.binders:
+        match binder:
+            case ast.Assign(targets=[ast.Tuple(elts=parts)], value=value) if value is site.node and 1 < len(parts) < 4:
+                said = frozenset().union(*(words(part.id) for part in parts if isinstance(part, ast.Name)))
+                return bool(said & _OUTPUTS) and bool(said & _CODES) and "stdin" not in said
+            case _:
+                pass
+    return False
+
+
+_OUTPUTS = frozenset({"out", "stdout", "output"})
+_CODES = frozenset({"rc", "ret", "retcode", "returncode", "status", "exitcode", "exit", "code", "err", "stderr", "error", "errors"})
 
 
 def _remote(verb: str) -> str:

@@ -20,7 +20,7 @@ from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotte
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_copy, leaves, repeated, results, tries_again
 from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace
-from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, symbols_of
+from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, open_mode, symbols_of
 from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import UNIQUE
@@ -461,10 +461,12 @@ class Interpreter:
         if entry is None:
             calls.apply_unknown(self, node, receiver, given)
         found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given)
-        return found | {FROM_NEW} if isinstance(callee, Named) and self.makes_handle(callee.name) else found
+        return found | {FROM_NEW} if isinstance(callee, Named) and self.makes_handle(callee.name, node) else found
 
-    def makes_handle(self, name: str) -> bool:
-        """Whether what is called is a class whose objects have one position or one connection."""
+    def makes_handle(self, name: str, node: ast.Call) -> bool:
+        """Whether what is called is a class whose objects have one position or one connection, or opens an archive to read it."""
+        if name == "tarfile.open":
+            return open_mode(node).startswith("r")
         return name.rpartition(".")[2][:1].isupper() and self.known.catalog.sharing(name) is Sharing.STATEFUL
 
 
