@@ -88,11 +88,14 @@ def spends_budget(site: LoopSite, facts: Facts) -> Blocked | None:
     """Whether an item is worked on depends on how much earlier iterations have counted or found: `if used[name] >= limit: continue`."""
     own = set(bound_names(site.target))
     asked = {path.partition(".[")[0] for work in site.works for path in work.guards}
-    for change in site.summary.changes:
-        if change.path in asked and change.path not in own and change.how in ("add", "store") and FROM_RESULT in change.guards | change.origins:
-            if any(_is_measured(node, facts) for part in site.body for node in descend(part) if dotted(node) == change.path):
-                return Blocked(f"a later iteration depends on {change.path}", facts.changed(change) or site.node)
-    return None
+    changes = [
+        change for change in site.summary.changes
+        if change.path in asked and change.path not in own and change.how in ("add", "store") and FROM_RESULT in change.guards | change.origins
+    ]  # fmt: skip
+    kinds = (cst.Name, cst.Attribute)
+    measured = {dotted(node) for part in site.body for node in descend(part) if isinstance(node, kinds) and _is_measured(node, facts)} if changes else set()
+    found = next((change for change in changes if change.path in measured), None)
+    return Blocked(f"a later iteration depends on {found.path}", facts.changed(found) or site.node) if found is not None else None
 
 
 def _is_measured(node: cst.CSTNode, facts: Facts) -> bool:
@@ -119,13 +122,14 @@ def _is_measured(node: cst.CSTNode, facts: Facts) -> bool:
 
 def switched(site: LoopSite, facts: Facts) -> Blocked | None:
     """Which function an iteration calls is what an earlier one has put under its name."""
+    called: dict[str, cst.Call] = {}
+    for node in site.calls:
+        if isinstance(node.func, cst.Name):
+            called.setdefault(node.func.value, node)
     for change in site.summary.changes:
-        if change.how not in ("assign", "rebind") or "." in change.path or change.path in bound_names(site.target):
-            continue
-        called = [node for node in site.calls if isinstance(node.func, cst.Name) and node.func.value == change.path]
-        line = getattr(change.node, "lineno", 0)
-        if any(facts.line(node) < line for node in called) and not _is_bound_first(change.path, called[0], site):
-            return Blocked(f"a later iteration depends on {change.path}", facts.changed(change) or called[0])
+        first = called.get(change.path) if change.how in ("assign", "rebind") and change.path not in bound_names(site.target) else None
+        if first is not None and facts.line(first) < getattr(change.node, "lineno", 0) and not _is_bound_first(change.path, first, site):
+            return Blocked(f"a later iteration depends on {change.path}", facts.changed(change) or first)
     return None
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+import libcst as cst
+
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.collisions import names_at
 from par_lint.analysis.loops.reached_calls import callee_body, loop_record, reached_calls
@@ -18,6 +20,7 @@ from par_lint.analysis.semantics.dataflow.symbols import open_mode
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.scopes import CallSite, Loop, Scope
 from par_lint.core.catalog.entry import Effect
+from par_lint.core.memo import memoized_for_last
 
 _COPIES = frozenset({"shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.copymode", "shutil.copystat", "shutil.move", "os.link", "os.symlink"})
 _LOOKS = frozenset({"exists", "isfile", "is_file", "lexists"})
@@ -29,7 +32,7 @@ def parents_written_again(site: LoopSite, facts: Facts) -> Blocked | None:
     """Each iteration goes up through the parents of its item, and writes there: items share them."""
     for call in reached_calls(site, facts):
         place = _written_place(call, facts)
-        if place is not None and not mentioned(place).isdisjoint(_names_of_parents(call)):
+        if place is not None and any(first <= call.node.lineno <= last and name in mentioned(place) for name, first, last in _climbing(call.scope, facts)):
             return Blocked("items may have the same parent folders, which it writes to", facts.call_at(call.node) or site.node)
     return None
 
@@ -49,7 +52,10 @@ def one_target_by_choice(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def folder_before_files(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Some items are folders, which are made, and others are files, which are written into them: a folder comes before its files."""
+    """Some items are folders, which are made, and others are files, which are written into them: they are sorted, so that a folder comes first."""
+    iterable = site.iterable
+    if not (isinstance(iterable, cst.Call) and isinstance(iterable.func, cst.Name) and iterable.func.value == "sorted"):
+        return None
     made = [folder for call in reached_calls(site, facts) if (folder := _made_folder(call, facts)) is not None]
     for call in reached_calls(site, facts) if made else ():
         place = _written_place(call, facts)
@@ -185,20 +191,20 @@ def _written_place(call: CallSite, facts: Facts) -> ast.expr | None:
     return None
 
 
-def _names_of_parents(call: CallSite) -> set[str]:
-    """The names that stand for one parent folder after another in the loops around a call."""
-    found: set[str] = set()
-    for node in walk(call.scope.node):
+@memoized_for_last
+def _climbing(scope: Scope, facts: Facts) -> list[tuple[str, int, int]]:
+    """The names that stand for one parent folder after another in the loops of a scope, each with the first and the last line of its loop."""
+    found: list[tuple[str, int, int]] = []
+    for node in walk(scope.node):
         match node:
-            case ast.While(body=body) if node.lineno <= call.node.lineno <= (node.end_lineno or node.lineno):
-                for one in walk(*body):
-                    if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name) and _goes_up(one.value, one.targets[0].id):
-                        found.add(one.targets[0].id)
-            case ast.For(target=target, iter=iterable) if node.lineno <= call.node.lineno <= (node.end_lineno or node.lineno):
-                if any(isinstance(one, ast.Attribute) and one.attr == "parents" for one in walk(iterable)):
-                    found.update(bound_names(target))
+            case ast.While(body=body):
+                assigned = [one for one in walk(*body) if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)]
+                names = [one.targets[0].id for one in assigned if _goes_up(one.value, one.targets[0].id)]  # type: ignore[attr-defined]
+            case ast.For(target=target, iter=iterable):
+                names = bound_names(target) if any(isinstance(one, ast.Attribute) and one.attr == "parents" for one in walk(iterable)) else []
             case _:
-                pass
+                continue
+        found += [(name, node.lineno, node.end_lineno or node.lineno) for name in names]
     return found
 
 

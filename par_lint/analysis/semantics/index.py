@@ -123,6 +123,47 @@ class FileIndex:
         return any(words(module) & SERIAL_DEVICES for module in self.imported_modules)
 
     @memoized
+    def narrowed(self) -> dict[tuple[Scope, str], list[ast.expr]]:
+        """The classes that `isinstance` asks for, by the scope and the name that is asked about."""
+        found: defaultdict[tuple[Scope, str], list[ast.expr]] = defaultdict(list)
+        for site in self.by_name.get("isinstance", ()):
+            match site.node.args:
+                case [ast.Name(id=name), classes]:
+                    found[site.scope, name] += classes.elts if isinstance(classes, ast.Tuple) else [classes]
+                case _:
+                    pass
+        return found
+
+    @memoized
+    def filled(self) -> dict[str, list[CallSite]]:
+        """The calls that add to a container, by the last part of its name."""
+        found: defaultdict[str, list[CallSite]] = defaultdict(list)
+        for method in ("append", "add", "appendleft", "insert", "setdefault", "extend", "update"):
+            for site in self.by_method.get(method, ()):
+                owner = site.node.func.value  # type: ignore[attr-defined]
+                found[owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""].append(site)
+        return found
+
+    @memoized
+    def declared_outward(self) -> frozenset[str]:
+        """The names that functions declare global or nonlocal."""
+        return frozenset().union(*(function.outward for function in self.functions))
+
+    @memoized
+    def resized(self) -> frozenset[str]:
+        """The names of containers that the file may change but by calls, or whose lengths it asks for: `names += more`, `found[key] = value`, `len(names)`."""
+        found: set[str] = set()
+        for node in walk(self.tree):
+            match node:
+                case ast.AugAssign(target=ast.Name(id=name)) | ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
+                    found.add(name)
+                case ast.Compare(left=ast.Call(func=ast.Name("len"), args=[ast.Name(id=name)])):
+                    found.add(name)
+                case _:
+                    pass
+        return frozenset(found)
+
+    @memoized
     def _mutated(self) -> frozenset[str]:
         owners = (site.node.func.value for name in _CHANGING for site in self.by_method.get(name, ()))  # type: ignore[attr-defined]
         return frozenset(owner.id for owner in owners if isinstance(owner, ast.Name))

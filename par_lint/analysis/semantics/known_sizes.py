@@ -10,7 +10,7 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.index import FileIndex
-from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Scope
+from par_lint.analysis.semantics.scopes import Class, Function, Scope
 
 _SAME = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "enumerate", "iter", "fromkeys", "OrderedDict", "deque", "copy"})
 """Functions whose result has at most as many items as their first argument."""
@@ -82,10 +82,14 @@ class _Query:
         is_given = isinstance(home, Function) and name in home.parameters
         if not all(isinstance(binding, Assigned) and binding.value is not None for binding in found[1][is_given:]):
             return None
-        if any(site.scope is not home and site.scope.find(name) == found for site in _changed(name, self.index)):
+        if name in self.index.declared_outward:
             return None
-        if any(name in function.outward for function in self.index.functions):
+        filled = self.index.filled.get(name, ())
+        if any(site.scope is not home and site.scope.find(name) == found for site in filled):
             return None
+        if len(found[1]) == 1 and not filled and name not in self.index.resized and not is_given:
+            only = found[1][0]
+            return self.size(only.value, home) or None if isinstance(only, Assigned) and only.value is not None else None
         start = _annotated(home, name) if isinstance(home, Function) and is_given else 0
         run = _Sizes(name, at if home is scope else None, home, self)
         body = home.node.body if isinstance(home.node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)) else []
@@ -103,7 +107,7 @@ class _Query:
         cls: Scope | None = method.owner if method is not None and method.parameters[:1] == (owner,) else None
         if cls is None:
             cls = next((one for one in self.index.classes if one.name == owner), None)
-        if not isinstance(cls, Class) or attr in cls.attributes or _changed(attr, self.index):
+        if not isinstance(cls, Class) or attr in cls.attributes or self.index.filled.get(attr):
             return None
         match cls.bindings.get(attr):
             case [Assigned(value=ast.List() | ast.Tuple() | ast.Set() | ast.Dict() as value)]:
@@ -154,11 +158,6 @@ def _length(part: ast.Slice) -> int | None:
             return last
         case _:
             return None
-
-
-def _changed(name: str, index: FileIndex) -> list[CallSite]:
-    """The calls that add to a container of this name, or to an attribute of it, in the whole file."""
-    return [site for method in (*_ADDING_ONE, *_ADDING_MANY) for site in index.by_method.get(method, ()) if last_name(site.node.func.value) == name]  # type: ignore[attr-defined]
 
 
 def _annotated(function: Function, name: str) -> int | None:

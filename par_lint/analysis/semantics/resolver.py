@@ -155,16 +155,11 @@ class Resolver:
         func = site.node.func
         if not isinstance(func, ast.Attribute) or not isinstance(func.value, ast.Name):
             return None
-        for asked in self.index.by_name["isinstance"]:
-            match asked.node.args:
-                case [ast.Name(id=name), classes] if asked.scope is site.scope and name == func.value.id:
-                    for cls in classes.elts if isinstance(classes, ast.Tuple) else [classes]:
-                        value = self.expression(cls, site.scope)
-                        found = self.catalog.find(f"{value.name}.{func.attr}") if isinstance(value, Named) else None
-                        if found is not None:
-                            return found
-                case _:
-                    pass
+        for cls in self.index.narrowed.get((site.scope, func.value.id), ()):
+            value = self.expression(cls, site.scope)
+            found = self.catalog.find(f"{value.name}.{func.attr}") if isinstance(value, Named) else None
+            if found is not None:
+                return found
         return None
 
     def _is_cheap(self, entry: Entry, site: CallSite) -> bool:
