@@ -10,7 +10,9 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.resolver import Resolver
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.core.memo import memoized_for_last
 
 _SAME = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "enumerate", "iter", "fromkeys", "OrderedDict", "deque", "copy"})
 """Functions whose result has at most as many items as their first argument."""
@@ -20,17 +22,22 @@ _BUILTINS = frozenset(dir(builtins))
 _BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
-def known_size(node: ast.expr, scope: Scope, index: FileIndex) -> int | None:
+def known_size(node: ast.expr, scope: Scope, resolver: Resolver) -> int | None:
     """Return the most items that an iterable has, as seen from a scope; None if the file does not show it."""
-    return _Query(index).size(node, scope)
+    return _known_sizes(resolver).size(node, scope)
 
 
-class _Query:
-    """One question for a size. Each name is followed once, wherever it is used."""
+@memoized_for_last
+def _known_sizes(resolver: Resolver) -> _KnownSizes:
+    return _KnownSizes(resolver.index)
+
+
+class _KnownSizes:
+    """The sizes in one file. Each name is followed once, wherever it is used."""
 
     def __init__(self, index: FileIndex) -> None:
         self.index = index
-        self._names: dict[ast.Name, int | None] = {}
+        self._names: dict[tuple[str, Scope], _Sizes | None] = {}
 
     def size(self, node: ast.expr, scope: Scope, now: tuple[str, int | None] = ("", None)) -> int | None:
         """Return the most items of an iterable; `now` is a name with the size that it has there."""
@@ -62,12 +69,7 @@ class _Query:
             case ast.Call():
                 return _of_call(node, [None if isinstance(arg, ast.Starred) else size(arg) for arg in node.args], size)
             case ast.Name(id=name):
-                if name == now[0]:
-                    return now[1]
-                if node not in self._names:
-                    self._names[node] = None  # if it is made of itself
-                    self._names[node] = self._of_name(name, node, scope)
-                return self._names[node]
+                return now[1] if name == now[0] else self._of_name(name, node, scope)
             case ast.Attribute(value=ast.Name(id=owner), attr=attr):
                 return self._of_class(owner, attr, scope)
             case _:
@@ -91,12 +93,15 @@ class _Query:
             only = found[1][0]
             return self.size(only.value, home) or None if isinstance(only, Assigned) and only.value is not None else None
         start = _annotated(home, name) if isinstance(home, Function) and is_given else 0
-        run = _Sizes(name, at if home is scope else None, home, self)
-        body = home.node.body if isinstance(home.node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)) else []
-        end = run.block(body, start)
-        if run.is_filled_elsewhere:
+        if len(found[1]) == 1 and not filled and name not in self.index.resized:
+            return start
+        if (name, home) not in self._names:
+            self._names[name, home] = None  # if it is made of itself
+            self._names[name, home] = _Sizes(name, home, start, self)
+        run = self._names[name, home]
+        if run is None or run.is_filled_elsewhere:
             return None
-        return (run.reached if home is scope else end) or None  # an empty one is probably filled where this does not look
+        return (run.at.get(at.lineno) if home is scope else run.end) or None  # an empty one is probably filled where this does not look
 
     def _of_class(self, owner: str, attr: str, scope: Scope) -> int | None:
         """The number of items of a constant that a class of the file binds, which is used as `self.names` or `Class.names`."""
@@ -173,16 +178,17 @@ def _annotated(function: Function, name: str) -> int | None:
 
 
 class _Sizes:
-    """Follows how large the container of one name may be, statement by statement, up to where it is used."""
+    """Follows how large the container of one name may be, statement by statement."""
 
-    def __init__(self, name: str, at: ast.Name | None, home: Scope, query: _Query) -> None:
+    def __init__(self, name: str, home: Scope, start: int | None, sizes: _KnownSizes) -> None:
         self._name = name
-        self._at = at
         self._home = home
-        self._query = query
-        self.reached: int | None = 0  # the most where the name is used
+        self._sizes = sizes
+        self.at: dict[int, int | None] = {}  # the most where the statement at a line begins
         self.is_filled_elsewhere = False
         self._is_empty_at_first = False
+        body = home.node.body if isinstance(home.node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)) else []
+        self.end = self.block(body, start)
 
     def block(self, statements: Iterable[ast.stmt], size: int | None) -> int | None:
         for statement in statements:
@@ -190,9 +196,7 @@ class _Sizes:
         return size
 
     def _statement(self, node: ast.stmt, size: int | None) -> int | None:
-        is_here = self._is_used_by(node)
-        if is_here:
-            self.reached = _largest([self.reached, size])
+        self._reach(node, size)
         match node:
             case ast.If(test=test, body=body, orelse=orelse):
                 size = self._added_in(test, size)
@@ -204,8 +208,8 @@ class _Sizes:
                 head = node.test if isinstance(node, ast.While) else node.iter
                 once = _largest([size, self.block(node.body, self._added_in(head, size))])
                 is_growing = once != size and _largest([once, self.block(node.body, once)]) != once
-                if is_here and is_growing:
-                    self.reached = None
+                if is_growing:
+                    self._reach(node, None)
                 return self.block(node.orelse, None if is_growing else once)
             case ast.With(body=body) | ast.AsyncWith(body=body):
                 return self.block(body, size)
@@ -224,14 +228,14 @@ class _Sizes:
             case _:
                 return self._added_in(node, size)
 
-    def _is_used_by(self, node: ast.stmt) -> bool:
-        """Whether the place where the name is used is in a statement itself, and in none of its blocks."""
-        if self._at is None or not node.lineno <= self._at.lineno <= (node.end_lineno or node.lineno):
-            return False
-        return not any(isinstance(inner, _BLOCKS) and self._at in walk(inner) for inner in children(node))
+    def _reach(self, node: ast.stmt, size: int | None) -> None:
+        """Note the size at the lines of a statement, of a compound one at those of its head."""
+        inner = [child.lineno for child in children(node) if isinstance(child, _BLOCKS) and not isinstance(child, ast.match_case)]
+        for line in range(node.lineno, min([*inner, (node.end_lineno or node.lineno) + 1])):
+            self.at[line] = _largest([self.at[line], size]) if line in self.at else size
 
     def _value(self, node: ast.expr, size: int | None) -> int | None:
-        return self._query.size(node, self._home, (self._name, size))
+        return self._sizes.size(node, self._home, (self._name, size))
 
     def _parts(self, node: ast.Try | ast.Match, size: int | None) -> int | None:
         """The blocks of a `try` or a `match`: which of them are executed is not followed."""
