@@ -8,6 +8,7 @@ may never be needed.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence, Set
 from operator import attrgetter
@@ -150,18 +151,27 @@ class FileIndex:
         return frozenset().union(*(function.outward for function in self.functions))
 
     @memoized
-    def resized(self) -> frozenset[str]:
-        """The names of containers that the file may change but by calls, or whose lengths it asks for: `names += more`, `found[key] = value`, `len(names)`."""
-        found: set[str] = set()
+    def resized(self) -> dict[str, int]:
+        """The names of containers that the file may change but by calls, or whose lengths it asks for, each with the last such line.
+
+        `names += more`, `found[key] = value`, `len(names) == 2`.
+        """
+        found: dict[str, int] = {}
         for node in walk(self.tree):
             match node:
                 case ast.AugAssign(target=ast.Name(id=name)) | ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
-                    found.add(name)
+                    found[name] = max(found.get(name, 0), node.lineno)
                 case ast.Compare(left=ast.Call(func=ast.Name("len"), args=[ast.Name(id=name)])):
-                    found.add(name)
+                    found[name] = max(found.get(name, 0), node.lineno)
                 case _:
                     pass
-        return frozenset(found)
+        return found
+
+    @memoized
+    def passed(self) -> frozenset[str]:
+        """The names that calls of other functions than Python's own are given as they are: those may fill them."""
+        sites = (site for site in self.calls if not (isinstance(site.node.func, ast.Name) and hasattr(builtins, site.name)))
+        return frozenset(arg.id for site in sites for arg in site.node.args if isinstance(arg, ast.Name))
 
     @memoized
     def _mutated(self) -> frozenset[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-import builtins
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
@@ -18,7 +19,7 @@ _SAME = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted", "rever
 """Functions whose result has at most as many items as their first argument."""
 _ADDING_ONE = frozenset({"append", "add", "appendleft", "insert", "setdefault"})
 _ADDING_MANY = frozenset({"extend", "update"})
-_BUILTINS = frozenset(dir(builtins))
+_LINE = attrgetter("lineno")
 _BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
@@ -97,11 +98,14 @@ class _KnownSizes:
             return start
         if (name, home) not in self._names:
             self._names[name, home] = None  # if it is made of itself
-            self._names[name, home] = _Sizes(name, home, start, self)
+            lines = [*(binding.line for binding in found[1]), *(site.node.lineno for site in filled if site.scope is home)]
+            last = max(*lines, self.index.resized.get(name, 0))
+            self._names[name, home] = _Sizes(name, home, start, self, range(min(lines), last + 1))
         run = self._names[name, home]
-        if run is None or run.is_filled_elsewhere:
+        if run is None or run.is_empty_at_first and name in self.index.passed:
             return None
-        return (run.at.get(at.lineno) if home is scope else run.end) or None  # an empty one is probably filled where this does not look
+        size = run.at.get(at.lineno) if home is scope and at.lineno in run.lines else run.end
+        return size or None  # an empty one is probably filled where this does not look
 
     def _of_class(self, owner: str, attr: str, scope: Scope) -> int | None:
         """The number of items of a constant that a class of the file binds, which is used as `self.names` or `Class.names`."""
@@ -180,18 +184,20 @@ def _annotated(function: Function, name: str) -> int | None:
 class _Sizes:
     """Follows how large the container of one name may be, statement by statement."""
 
-    def __init__(self, name: str, home: Scope, start: int | None, sizes: _KnownSizes) -> None:
+    def __init__(self, name: str, home: Scope, start: int | None, sizes: _KnownSizes, lines: range) -> None:
         self._name = name
+        self.lines = lines  # from where the name is first bound to where it is last changed
         self._home = home
         self._sizes = sizes
         self.at: dict[int, int | None] = {}  # the most where the statement at a line begins
-        self.is_filled_elsewhere = False
-        self._is_empty_at_first = False
+        self.is_empty_at_first = False
         body = home.node.body if isinstance(home.node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)) else []
         self.end = self.block(body, start)
 
-    def block(self, statements: Iterable[ast.stmt], size: int | None) -> int | None:
-        for statement in statements:
+    def block(self, statements: Sequence[ast.stmt], size: int | None) -> int | None:
+        """Return the size after a block; of its statements, only those at the lines in question matter."""
+        first = max(bisect_right(statements, self.lines.start, key=_LINE) - 1, 0)
+        for statement in statements[first:bisect_left(statements, self.lines.stop, key=_LINE)]:
             size = self._statement(statement, size)
         return size
 
@@ -251,7 +257,7 @@ class _Sizes:
             match target:
                 case ast.Name(id=name) if name == self._name:
                     size = self._value(value, size)
-                    self._is_empty_at_first |= size == 0
+                    self.is_empty_at_first |= size == 0
                 case ast.Subscript(value=ast.Name(id=name), slice=key) if name == self._name:
                     size = None if isinstance(key, ast.Slice) else _sum([size, 1])
                 case ast.Tuple() | ast.List() if any(isinstance(inner, ast.Name) and inner.id == self._name for inner in walk(target)):
@@ -269,8 +275,6 @@ class _Sizes:
                         size = _sum([size, 1])
                     elif method in _ADDING_MANY:
                         size = _sum([size, *(self._value(arg, size) for arg in args), len(call.keywords)])
-                case ast.Call(func=func, args=args) if self._is_empty_at_first and last_name(func) not in _BUILTINS:
-                    self.is_filled_elsewhere |= any(isinstance(arg, ast.Name) and arg.id == self._name for arg in args)
                 case ast.NamedExpr(target=ast.Name(id=name), value=value) if name == self._name:
                     size = self._value(value, size)
                 case _:
