@@ -13,7 +13,7 @@ import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout, find_missing_timeouts
 from par_lint.analysis.gate.slices import Slice, slice_function
-from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned, Import
 from par_lint.analysis.semantics.dataflow.summary import Change
 from par_lint.analysis.semantics.dataflow.symbols import definition_around, open_mode, symbols_of
@@ -368,15 +368,17 @@ class Facts:
     def pooled_functions(self) -> frozenset[str]:
         """Return the names of functions that the file passes to a pool, a thread or the runtime."""
         found: set[str] = set()
+        functions = {function.name for function in self.index.functions}
         for site in self.index.calls:
             node = site.node
             method = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             targets = [keyword.value for keyword in node.keywords if keyword.arg == "target"]
             if method == "map" and isinstance(node.func, ast.Name):
                 continue  # the built-in runs immediately
-            if node.args and (not _WORKERS.isdisjoint(keyword.arg for keyword in node.keywords) or words(method) & _AT_ONCE):
-                targets.append(node.args[0])
-                targets += [keyword.value for keyword in node.keywords if keyword.arg in _FUNCTIONS]
+            given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg in _FUNCTIONS)]
+            handed = [value for value in given if last_name(value) in functions]
+            if handed and (not _WORKERS.isdisjoint(keyword.arg for keyword in node.keywords) or words(method) & _AT_ONCE):
+                targets += handed
             elif method in _POOL_METHODS and node.args:
                 targets.append(node.args[0])
                 targets += node.args[1:2] if method == "run_in_executor" else []

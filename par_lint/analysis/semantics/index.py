@@ -157,12 +157,15 @@ class FileIndex:
         `names += more`, `found[key] = value`, `len(names) == 2`.
         """
         found: dict[str, int] = {}
-        for node in walk(self.tree):
+        binders = (binder for scope in (self.module, *self.functions, *self.classes) for binder in scope.binders)
+        for node in (*binders, *(site.node for site in self.by_name.get("len", ()))):
             match node:
-                case ast.AugAssign(target=ast.Name(id=name)) | ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
+                case ast.AugAssign(target=ast.Name(id=name)) | ast.Call(args=[ast.Name(id=name)]):
                     found[name] = max(found.get(name, 0), node.lineno)
-                case ast.Compare(left=ast.Call(func=ast.Name("len"), args=[ast.Name(id=name)])):
-                    found[name] = max(found.get(name, 0), node.lineno)
+                case ast.Assign(targets=targets):
+                    for target in targets:
+                        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+                            found[target.value.id] = max(found.get(target.value.id, 0), node.lineno)
                 case _:
                     pass
         return found
