@@ -8,7 +8,6 @@ may never be needed.
 from __future__ import annotations
 
 import ast
-import builtins
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence, Set
 from operator import attrgetter
@@ -134,47 +133,6 @@ class FileIndex:
                 case _:
                     pass
         return found
-
-    @memoized
-    def filled(self) -> dict[str, list[CallSite]]:
-        """The calls that add to a container, by the last part of its name."""
-        found: defaultdict[str, list[CallSite]] = defaultdict(list)
-        for method in ("append", "add", "appendleft", "insert", "setdefault", "extend", "update"):
-            for site in self.by_method.get(method, ()):
-                owner = site.node.func.value  # type: ignore[attr-defined]
-                found[owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""].append(site)
-        return found
-
-    @memoized
-    def declared_outward(self) -> frozenset[str]:
-        """The names that functions declare global or nonlocal."""
-        return frozenset().union(*(function.outward for function in self.functions))
-
-    @memoized
-    def resized(self) -> dict[str, int]:
-        """The names of containers that the file may change but by calls, or whose lengths it asks for, each with the last such line.
-
-        `names += more`, `found[key] = value`, `len(names) == 2`.
-        """
-        found: dict[str, int] = {}
-        binders = (binder for scope in (self.module, *self.functions, *self.classes) for binder in scope.binders)
-        for node in (*binders, *(site.node for site in self.by_name.get("len", ()))):
-            match node:
-                case ast.AugAssign(target=ast.Name(id=name)) | ast.Call(args=[ast.Name(id=name)]):
-                    found[name] = max(found.get(name, 0), node.lineno)
-                case ast.Assign(targets=targets):
-                    for target in targets:
-                        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
-                            found[target.value.id] = max(found.get(target.value.id, 0), node.lineno)
-                case _:
-                    pass
-        return found
-
-    @memoized
-    def passed(self) -> frozenset[str]:
-        """The names that calls of other functions than Python's own are given as they are: those may fill them."""
-        sites = (site for site in self.calls if not (isinstance(site.node.func, ast.Name) and hasattr(builtins, site.name)))
-        return frozenset(arg.id for site in sites for arg in site.node.args if isinstance(arg, ast.Name))
 
     @memoized
     def _mutated(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ from operator import attrgetter
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.container_changes import ADDING_MANY, ADDING_ONE, ContainerChanges
 from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.resolver import Resolver
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
@@ -17,8 +18,6 @@ from par_lint.core.memo import memoized_for_last
 
 _SAME = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "enumerate", "iter", "fromkeys", "OrderedDict", "deque", "copy"})
 """Functions whose result has at most as many items as their first argument."""
-_ADDING_ONE = frozenset({"append", "add", "appendleft", "insert", "setdefault"})
-_ADDING_MANY = frozenset({"extend", "update"})
 _LINE = attrgetter("lineno")
 _BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
@@ -38,6 +37,7 @@ class _KnownSizes:
 
     def __init__(self, index: FileIndex) -> None:
         self.index = index
+        self.changes = ContainerChanges(index)
         self._names: dict[tuple[str, Scope], _Sizes | None] = {}
 
     def size(self, node: ast.expr, scope: Scope, now: tuple[str, int | None] = ("", None)) -> int | None:
@@ -85,24 +85,24 @@ class _KnownSizes:
         is_given = isinstance(home, Function) and name in home.parameters
         if not all(isinstance(binding, Assigned) and binding.value is not None for binding in found[1][is_given:]):
             return None
-        if name in self.index.declared_outward:
+        if name in self.changes.declared_outward:
             return None
-        filled = self.index.filled.get(name, ())
+        filled = self.changes.filled.get(name, ())
         if any(site.scope is not home and site.scope.find(name) == found for site in filled):
             return None
-        if len(found[1]) == 1 and not filled and name not in self.index.resized and not is_given:
+        if len(found[1]) == 1 and not filled and name not in self.changes.resized and not is_given:
             only = found[1][0]
             return self.size(only.value, home) or None if isinstance(only, Assigned) and only.value is not None else None
         start = _annotated(home, name) if isinstance(home, Function) and is_given else 0
-        if len(found[1]) == 1 and not filled and name not in self.index.resized:
+        if len(found[1]) == 1 and not filled and name not in self.changes.resized:
             return start
         if (name, home) not in self._names:
             self._names[name, home] = None  # if it is made of itself
             lines = [*(binding.line for binding in found[1]), *(site.node.lineno for site in filled if site.scope is home)]
-            last = max(*lines, self.index.resized.get(name, 0))
+            last = max(*lines, self.changes.resized.get(name, 0))
             self._names[name, home] = _Sizes(name, home, start, self, range(min(lines), last + 1))
         run = self._names[name, home]
-        if run is None or run.is_empty_at_first and name in self.index.passed:
+        if run is None or run.is_empty_at_first and name in self.changes.passed:
             return None
         size = run.at.get(at.lineno) if home is scope and at.lineno in run.lines else run.end
         return size or None  # an empty one is probably filled where this does not look
@@ -116,7 +116,7 @@ class _KnownSizes:
         cls: Scope | None = method.owner if method is not None and method.parameters[:1] == (owner,) else None
         if cls is None:
             cls = next((one for one in self.index.classes if one.name == owner), None)
-        if not isinstance(cls, Class) or attr in cls.attributes or self.index.filled.get(attr):
+        if not isinstance(cls, Class) or attr in cls.attributes or self.changes.filled.get(attr):
             return None
         match cls.bindings.get(attr):
             case [Assigned(value=ast.List() | ast.Tuple() | ast.Set() | ast.Dict() as value)]:
@@ -271,9 +271,9 @@ class _Sizes:
         for call in walk(node):
             match call:
                 case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method), args=args) if name == self._name:
-                    if method in _ADDING_ONE:
+                    if method in ADDING_ONE:
                         size = _sum([size, 1])
-                    elif method in _ADDING_MANY:
+                    elif method in ADDING_MANY:
                         size = _sum([size, *(self._value(arg, size) for arg in args), len(call.keywords)])
                 case ast.NamedExpr(target=ast.Name(id=name), value=value) if name == self._name:
                     size = self._value(value, size)
