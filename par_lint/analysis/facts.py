@@ -18,8 +18,10 @@ from par_lint.analysis.semantics.bindings import Assigned, Import
 from par_lint.analysis.semantics.dataflow.summary import Change
 from par_lint.analysis.semantics.dataflow.symbols import definition_around, open_mode, symbols_of
 from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.known_sizes import known_size
 from par_lint.analysis.semantics.resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
+from par_lint.analysis.semantics.vocabulary import words
 from par_lint.analysis.syntax.ast_mapping import AstMapping
 from par_lint.analysis.syntax.names import dotted
 from par_lint.analysis.syntax.node_tree import NodeTree
@@ -364,57 +366,26 @@ class Facts:
             case _:
                 return False
 
-    def known_size(self, node: cst.BaseExpression) -> int | None:
-        """Return the number of items of an iterable, if it is a literal or a constant of the file."""
-        match node:
-            case cst.List(elements=elements) | cst.Tuple(elements=elements) | cst.Set(elements=elements):
-                return None if any(isinstance(e, cst.StarredElement) for e in elements) else len(elements)
-            case cst.Dict(elements=elements):
-                return None if any(isinstance(e, cst.StarredDictElement) for e in elements) else len(elements)
-            case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name("items" | "keys" | "values")), args=[]):
-                return self.known_size(inner)
-            case cst.Call(func=cst.Name("enumerate" | "sorted" | "reversed" | "list" | "tuple" | "set" | "zip"), args=[first, *_]):
-                return self.known_size(first.value)
-            case cst.Call(func=cst.Name("range"), args=[cst.Arg(value=cst.Integer(value=number))]):
-                return int(number, 0)
-            case cst.Call(func=cst.Attribute(value=cst.Name("dict"), attr=cst.Name("fromkeys")), args=[first, *_]):
-                return self.known_size(first.value)
-            case cst.Call(func=cst.Name("filter"), args=[_, last]):
-                return self.known_size(last.value)
-            case cst.Name(value=name):
-                return self._constant_size(name, node)
-            case _:
-                return None
-
-    def _constant_size(self, name: str, node: cst.CSTNode) -> int | None:
-        found = self.scope(node).find(name)
-        if found is None or len(found[1]) != 1 or not isinstance(found[1][0], Assigned):
-            return None
-        if self.index.is_mutated(name):
-            return None
-        if isinstance(found[0], Function) and name in found[0].parameters:
-            return _annotated_size(found[0], name)
-        match found[1][0].value:
-            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements) if elements:
-                return None if any(isinstance(e, ast.Starred) for e in elements) else len(elements)
-            case ast.Dict(keys=[_, *_] as keys):
-                return None if None in keys else len(keys)
-            case ast.Call() as call:
-                return _size_of_given(call)
-            case _:
-                return None  # an empty collection is probably filled later
+    def known_size(self, node: ast.expr, at: cst.CSTNode) -> int | None:
+        """Return how many items an iterable has at most, as seen from a node, if the file shows it."""
+        return known_size(node, self.scope(at), self.resolver)
 
     @functools.cached_property
     def pooled_functions(self) -> frozenset[str]:
         """Return the names of functions that the file passes to a pool, a thread or the runtime."""
         found: set[str] = set()
+        functions = {function.name for function in self.index.functions}
         for site in self.index.calls:
             node = site.node
             method = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             targets = [keyword.value for keyword in node.keywords if keyword.arg == "target"]
             if method == "map" and isinstance(node.func, ast.Name):
                 continue  # the built-in runs immediately
-            if method in _POOL_METHODS and node.args:
+            given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg in _FUNCTIONS)]
+            handed = [value for value in given if last_name(value) in functions]
+            if handed and (not _WORKERS.isdisjoint(keyword.arg for keyword in node.keywords) or words(method) & _AT_ONCE):
+                targets += handed
+            elif method in _POOL_METHODS and node.args:
                 targets.append(node.args[0])
                 targets += node.args[1:2] if method == "run_in_executor" else []
             elif method not in ("Thread", "Process"):
@@ -423,29 +394,14 @@ class Facts:
         return frozenset(found)
 
 
-def _annotated_size(function: Function, name: str) -> int | None:
-    """How many items a parameter has by its annotation: `tuple[Path, Path]`."""
-    args = function.node.args  # type: ignore[attr-defined]
-    for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
-        match arg:
-            case ast.arg(arg=its, annotation=ast.Subscript(value=of, slice=ast.Tuple(elts=parts))) if its == name and last_name(of) in ("tuple", "Tuple"):
-                return None if any(isinstance(part, ast.Constant) and part.value is Ellipsis for part in parts) else len(parts)
-            case _:
-                pass
-    return None
-
-
-def _size_of_given(call: ast.Call) -> int | None:
-    """How many items a display has that a call passes on, or drops duplicates of: `list(dict.fromkeys((a, b)))`."""
-    node: ast.expr = call
-    while isinstance(node, ast.Call) and node.args and last_name(node.func) in _PASSING_ON:
-        node = node.args[-1 if last_name(node.func) == "filter" else 0]
-    elements = node.elts if isinstance(node, (ast.List, ast.Tuple, ast.Set)) else []
-    return len(elements) or None if not any(isinstance(one, ast.Starred) for one in elements) else None
-
-
-_PASSING_ON = frozenset({"list", "tuple", "set", "sorted", "reversed", "frozenset", "fromkeys", "filter"})
 _POOL_METHODS = frozenset({
     "submit", "map", "imap", "imap_unordered", "apply_async", "map_async", "starmap", "to_thread", "run_in_executor", "run_parallel",
-    "batch_map", "run_together", "start_soon", "run_sync", "delayed", "thread_map",
+    "batch_map", "run_together", "start_soon", "run_sync", "delayed", "thread_map", "process_map", "spawn", "starmap_async", "apply", "imap_async",
 })  # fmt: skip
+_WORKERS = frozenset({
+    "num_workers", "n_workers", "max_workers", "workers", "n_jobs", "num_jobs", "jobs", "njobs", "processes", "num_processes", "n_processes", "nprocs",
+    "threads", "num_threads", "n_threads", "max_threads", "nthreads", "concurrency", "max_concurrency", "pool", "executor",
+})  # fmt: skip
+"""Keywords that say how many call the function which is passed in, or in what: a call with one of them is a pool's."""
+_FUNCTIONS = frozenset({"func", "function", "target", "worker", "task", "fn"})
+_AT_ONCE = frozenset({"parallel", "parallelize", "concurrently", "multithread", "multithreaded", "multiprocess", "threadpool"})

@@ -88,5 +88,6 @@ class Visitor(WorkersVisitor):
         if not pool.is_runtime or len(pool.call.args) < 2 or pool.call.args[1].keyword is not None or pool.call.args[1].star:
             return False
         items = pool.call.args[1].value
-        size = self.facts.known_size(items) if isinstance(items, (cst.List, cst.Tuple, cst.Set, cst.Name)) else None
+        site = self.facts.site(pool.call) if isinstance(items, (cst.List, cst.Tuple, cst.Set, cst.Name)) else None
+        size = self.facts.known_size(site.node.args[1], pool.call) if site is not None else None
         return size is not None and size < MIN_ITEMS

@@ -97,6 +97,13 @@ def second_names(number: int) -> str:
     return function(*(one.format(n=n) for n in range(number)))
 
 
+def short_lists(number: int) -> str:
+    """Many lists that one of two branches binds, another statement fills, and a loop goes over."""
+    one = "    if flag:\n        few{n} = [paths[{n}]]\n    else:\n        few{n} = []\n    few{n} += more{m}\n    for path in few{n}:\n        open(path).read()\n"
+    two = "    more{n} = few{n} + paths[:2]\n"
+    return function(*((one + two).format(n=n, m=max(n - 1, 0)) for n in range(number)))
+
+
 def pools(number: int) -> str:
     """Many pools, each with one task that is forgotten."""
     one = "    with ThreadPoolExecutor(4) as pool:\n        pool.submit(work, paths)\n        future{n} = pool.submit(kind.work, paths)\n    future{n}.done()\n"
@@ -147,7 +154,7 @@ def rows(number: int) -> str:
 
 SIZES: dict[Writer, int] = {
     functions: 60, branches: 60, branches_inside: 60, branches_that_leave: 60, handlers_inside: 40, attributes: 20, one_of: 15, loops: 12, loops_with_names_of_their_own: 12,
-    loops_in_a_loop: 12, loops_of_a_module: 12, comprehensions: 25, second_names: 12, pools: 20, pools_by_name: 20, waits_right_after: 15, coroutines: 15,
+    loops_in_a_loop: 12, loops_of_a_module: 12, comprehensions: 25, second_names: 12, short_lists: 12, pools: 20, pools_by_name: 20, waits_right_after: 15, coroutines: 15,
     calls_without_limit: 30, waits_without_limit: 30, remote_calls: 60, rows: 15,
 }  # fmt: skip
 

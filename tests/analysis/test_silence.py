@@ -58,3 +58,72 @@ def test_one_loop_is_named_by_any_of_its_lines(file: Path, capsys: pytest.Captur
 def test_a_line_without_a_silent_loop_is_a_problem(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--why-silent", f"{file}:1"]) == 2
     assert "no unreported loop at this line" in capsys.readouterr().err
+
+
+REASONS = """\
+import asyncio
+import asyncpg
+from project.stages import Base
+
+
+class Chunks(Base):
+    def __enter__(self):
+        self.files = [self.stack.enter_context(open(path, "rb")) for path in self.paths]  # it only opens files
+        return self
+
+    def names(self, paths):
+        for path in paths:
+            yield path.name  # the loop is a generator
+
+    async def run(self, batch):
+        for content in batch:
+            await self.put(content)  # it contains no known blocking call
+
+    def keep(self, batch):
+        for content in batch:
+            self.put(content)  # it contains no known blocking call
+
+    async def fetch(self, name, pool: asyncpg.Pool):
+        return await pool.fetch("SELECT 1", name)
+
+    async def gather(self, names, pool: asyncpg.Pool):
+        return await asyncio.gather(*[self.fetch(name, pool) for name in names])  # what it starts is waited for elsewhere
+
+    async def start(self, names, pool: asyncpg.Pool):
+        for name in names:
+            self.tasks.add(asyncio.create_task(self.fetch(name, pool)))  # what it starts is waited for elsewhere
+
+
+class Db:
+    def __init__(self, pool: asyncpg.Pool):
+        self.pool = pool
+
+    async def run(self, operation):
+        async with self.pool.acquire() as connection:
+            await connection.execute("SET search_path = graph")
+            return await operation(connection)
+
+
+class Graph:
+    db: Db
+
+    async def remove(self, batches):
+        for chunk in batches:
+            queries = [f"DELETE {name}" for name in chunk]
+
+            async def operation(connection, _queries=queries):
+                return _queries
+
+            await self.db.run(operation)  # it hands a function on, which is not followed
+"""
+
+
+def test_each_reason_is_the_true_one_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(REASONS)
+    lines = REASONS.splitlines()
+    expected = [(number, line.partition("  # ")[2]) for number, line in enumerate(lines, 1) if "  # " in line]
+    for number, reason in expected:
+        assert main(["check", "--why-silent", f"{path}:{number}"]) == 0
+        said = capsys.readouterr().out
+        assert f"silent: {reason} (line {number})" in said, (number, said)

@@ -59,6 +59,14 @@ def _holds_task(arg: cst.Arg) -> bool:
     return isinstance(arg.value, cst.Call) and terminal(arg.value) in TASK_MAKERS
 
 
+def is_started(call: cst.Call, facts: Facts) -> bool:
+    """Return whether a call starts a task, or makes a coroutine that is not awaited in place."""
+    if terminal(call) in STARTING | TASK_MAKERS:
+        return not is_awaited(call, facts)
+    callee = facts.callee(call)
+    return isinstance(callee, Function) and callee.is_async and not callee.is_generator and not is_awaited(call, facts)
+
+
 def is_fresh(work: Work) -> bool:
     """Return whether I/O uses a connection that the iteration itself has opened."""
     return work.handle == frozenset({FROM_RESULT}) and FROM_ITEM in work.inputs

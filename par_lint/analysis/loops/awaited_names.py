@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.awaited_calls import is_awaited
-from par_lint.analysis.semantics.naming_evidence import names_suggest_io
-from par_lint.analysis.semantics.reachability import is_method_of_client
+from par_lint.analysis.semantics.reachability import waits_by_name
 from par_lint.core.catalog.entry import Effect, Entry, Kind
 
 _TOLD = Entry("?", Kind.NETWORK, Effect.WRITE)
@@ -22,7 +21,7 @@ def find_awaited_by_name(facts: Facts) -> Callable[[ast.Call], Entry | None]:
 
 def _tells(call: ast.Call, facts: Facts) -> bool:
     site = facts.known.site(call)
-    if site is None or not names_suggest_io(site) or not is_method_of_client(site, facts.resolver.callee(site), facts.resolver):
+    if site is None or not waits_by_name(site, facts.resolver.callee(site), facts.resolver):
         return False
     node = facts.call_in_full(call)
     return node is not None and is_awaited(node, facts)

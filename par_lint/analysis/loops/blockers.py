@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Callable
 
@@ -10,12 +11,12 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
+from par_lint.analysis.loops.awaited_calls import is_started
 from par_lint.analysis.loops.collisions import (
     colliding,
     folder_made_after_check,
     interactive,
     one_archive,
-    one_environment,
     one_handle,
     process_state,
     reads_what_was_stored,
@@ -23,10 +24,15 @@ from par_lint.analysis.loops.collisions import (
     running_code,
     user_commands,
 )
-from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned
+from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned, spends_budget, switched
+from par_lint.analysis.loops.environments import one_environment, one_schema
 from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
+from par_lint.analysis.loops.reached_calls import loop_node
+from par_lint.analysis.loops.repeated_targets import added_to_files, folder_before_files, one_target_by_choice, parents_written_again
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics.dataflow.shapes import tries_again
+from par_lint.analysis.semantics.dataflow.symbols import definition_around
+from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.names import bound_names, dotted
 from par_lint.core.catalog.entry import Kind
 
@@ -71,8 +77,16 @@ def tiny(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def is_tiny(site: LoopSite, facts: Facts) -> bool:
     """Return whether a loop is known to have fewer than three items."""
-    size = facts.known_size(site.iterable)
-    return size is not None and size < MIN_ITEMS
+    loop = loop_node(site, facts)
+    if loop is None:
+        call = facts.site(site.node) if isinstance(site.node, cst.Call) else None
+        iterables = call.node.args[1:2] if call is not None else []
+    else:
+        iterables = [loop.iter] if isinstance(loop, (ast.For, ast.AsyncFor)) else [clause.iter for clause in loop.generators]
+    sizes = [facts.known_size(iterable, site.node) for iterable in iterables]
+    if not sizes or None in sizes:
+        return False
+    return math.prod(size for size in sizes if size is not None) < MIN_ITEMS
 
 
 def pacing(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -155,14 +169,25 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
     if around is None:
         return None
     if around.asynchronous is not None and not site.is_awaited:
-        return Blocked("it is in a coroutine", around)
-    if around.name.value in facts.pooled_functions:
+        started = next((call for call in site.calls if is_started(call, facts)), None)
+        return Blocked("what it starts is waited for elsewhere", started) if started is not None else Blocked("it is in a coroutine", around)
+    function = facts.function(around)
+    if around.name.value in facts.pooled_functions or function is not None and _serves_workers(function, facts):
         return Blocked("it already runs in a worker", around)
     return None
 
 
+def _serves_workers(function: Function, facts: Facts, depth: int = 3) -> bool:
+    """Whether all calls of a function in the file stand in functions that run in workers."""
+    callers = {definition_around(call.scope) for call in facts.calls_of(function)} if facts.pooled_functions and depth else set()
+    return bool(callers) and all(
+        one is not None and one is not function and (one.name in facts.pooled_functions or _serves_workers(one, facts, depth - 1)) for one in callers
+    )  # fmt: skip
+
+
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
-    early_exit, tiny, retrying, ordered, pacing, process_state, carried, pruned, iterable_changed, colliding, one_archive, one_environment, running_code,
+    early_exit, tiny, retrying, ordered, pacing, process_state, carried, switched, spends_budget, pruned, iterable_changed, colliding, one_archive, one_environment, one_schema, running_code,
     interactive, rewriting, polling, lines_of_file, already_parallel, recursive, picks_one, one_handle, reads_what_was_stored, user_commands,
-    folder_made_after_check, hands_out_handles, polling_helper, limited, beside_a_pool, commented,
+    folder_made_after_check, hands_out_handles, polling_helper, limited, beside_a_pool, commented, parents_written_again, one_target_by_choice, added_to_files,
+    folder_before_files,
 )  # fmt: skip

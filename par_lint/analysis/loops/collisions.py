@@ -12,14 +12,14 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.reached_calls import loop_record, reached_calls
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics import loop_variance
+from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.command_lines import command_words, program
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as standard_names
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted as standard_dotted
 from par_lint.analysis.semantics.dataflow.shapes import is_same
 from par_lint.analysis.semantics.dataflow.summary import FROM_RESULT, OWN, Origins, Work
-from par_lint.analysis.semantics.dataflow.symbols import open_mode
+from par_lint.analysis.semantics.dataflow.symbols import method_behind, open_mode
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.resolver import Named
@@ -39,10 +39,6 @@ _ASKS_USER = frozenset({
 })  # fmt: skip
 _ASKING_NAMES = frozenset({"raw_input", "prompt", "confirm", "ask_user", "prompt_user"})
 """Functions of other modules that say by their names that they ask."""
-_SHARED_COMMANDS = re.compile(
-    r"^(pip3?|npm|yarn|pnpm|apt(-get)?|dnf|yum|brew|conda|mamba|poetry|gem|cargo|git|hg|svn|uv|systemctl|terraform|alembic|heroku)$"
-)
-_READ_ONLY_GIT = frozenset({"log", "show", "diff", "rev-parse", "ls-files", "ls-remote", "status", "cat-file", "blame", "describe", "clone"})
 
 
 def process_state(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -108,32 +104,6 @@ def _may_collide(call: cst.Call) -> bool:
     )
 
 
-def one_environment(site: LoopSite, facts: Facts) -> Blocked | None:
-    """A command, of the body or of a function that it calls, changes what all passes share: packages, a repository, services."""
-    for call in reached_calls(site, facts):
-        entry = facts.resolver.entry(call)
-        if entry is not None and entry.kind is Kind.SUBPROCESS and call.node.args and _changes_environment(call, site, facts):
-            return Blocked("all passes change one environment", facts.call_at(call.node) or site.node)
-    return None
-
-
-def _changes_environment(call: CallSite, site: LoopSite, facts: Facts) -> bool:
-    every = command_words(call.node.args[0], call.scope)
-    called = program(every)
-    if not called or not _SHARED_COMMANDS.match(called[0]):
-        return False
-    if called[0] != "git":
-        return True
-    if len(called) > 1 and called[1] in _READ_ONLY_GIT:
-        return False
-    varying = names_at(call, site, facts)
-    places = [keyword.value for keyword in call.node.keywords if keyword.arg == "cwd"]
-    if "-C" in every and isinstance(call.node.args[0], (ast.List, ast.Tuple)):
-        given = [at for at, element in enumerate(call.node.args[0].elts) if isinstance(element, ast.Constant) and element.value == "-C"]
-        places += [element for at in given for element in call.node.args[0].elts[at + 1:at + 2]]
-    return all(mentioned(place).isdisjoint(varying) for place in places)
-
-
 def names_at(call: CallSite, site: LoopSite, facts: Facts) -> frozenset[str]:
     """The names that vary from pass to pass where a call stands: in the body of the loop, or in a function that a pass calls."""
     loop = loop_record(site, facts)
@@ -152,11 +122,37 @@ def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
     items = set(standard_names(target))
     for work in site.works:
         call = facts.site(work.call) if work.direct and work.entry.kind is Kind.SUBPROCESS else None
+        if call is not None and _is_for_shell(call.node) and call.node.args and _is_of_template(call.node.args[0], loop, call.scope):
+            return Blocked("its commands are made of what a user configures", work.call)
         if call is None or not call.node.args or not _is_whole_command(call.node.args[0], items, call.scope):
             continue
-        if (_is_for_shell(call.node) or _is_configured(loop, facts)) and not _is_built_here(loop, facts):
+        is_in_sequence = bool(words(last_name(_iterable(loop))) & _IN_SEQUENCE)
+        if is_in_sequence or (_is_for_shell(call.node) or _is_configured(loop, facts)) and not _is_built_here(loop, facts):
             return Blocked("the items are commands, which run in their order", work.call)
     return None
+
+
+_IN_SEQUENCE = frozenset({"install", "installation", "setup", "bootstrap", "init", "steps", "sequence", "migration", "migrations", "pipeline", "stages", "teardown"})
+"""Words of collections of commands that build on one another."""
+
+
+def _iterable(loop: Loop) -> ast.expr:
+    return loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter  # type: ignore[union-attr]
+
+
+def _is_of_template(command: ast.expr, loop: Loop, scope: Scope) -> bool:
+    """Whether a command is made of an item of `templates`, or of another collection that users configure, in this loop or in an inner one."""
+    if isinstance(command, ast.Name):
+        found = scope.bindings.get(command.id, ())
+        values = [binding.value for binding in found if isinstance(binding, Assigned) and binding.value is not None]
+        command = values[0] if len(found) == len(values) == 1 else command
+    for node in walk(loop.node):
+        if isinstance(node, ast.For) and words(last_name(node.iter)) & _TEMPLATES and not mentioned(command).isdisjoint(standard_names(node.target)):
+            return True
+    return False
+
+
+_TEMPLATES = frozenset({"templates", "hooks", "scripts", "cmds", "actions"})
 
 
 def _is_for_shell(call: ast.Call) -> bool:
@@ -165,7 +161,7 @@ def _is_for_shell(call: ast.Call) -> bool:
 
 def _is_configured(loop: Loop, facts: Facts) -> bool:
     """Whether what a loop goes over is a part of something: of settings, of what was read from a file."""
-    node = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter  # type: ignore[union-attr]
+    node = _iterable(loop)
     for _ in range(3):
         match node:
             case ast.Call(func=ast.Attribute(attr="get" | "items" | "values")) | ast.Subscript():
@@ -207,7 +203,7 @@ def _is_whole_command(node: ast.expr, items: set[str], scope: Scope, depth: int 
 
 def _is_built_here(loop: Loop, facts: Facts) -> bool:
     """Whether the file makes the list of commands itself: of displays or texts."""
-    iterable = loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter  # type: ignore[union-attr]
+    iterable = _iterable(loop)
     if isinstance(iterable, (ast.List, ast.Tuple)):
         return True
     if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute) and iterable.func.attr in ("items", "values") and not iterable.args:
@@ -273,12 +269,23 @@ def may_be_shared(folder: ast.expr, call: CallSite, site: LoopSite, facts: Facts
     if mentioned(whole).isdisjoint(varying):
         return True
     last = _last_component(whole)
+    if any(isinstance(node, ast.Name) and node.id in _heads(call.scope) for node in walk(whole)):
+        return True
     if mentioned(last).isdisjoint(varying) and not isinstance(last, ast.Name):
         return True
     return any(
         isinstance(node, ast.Attribute) and node.attr in ("parent", "dirname", "suffix") or isinstance(node, ast.Subscript)
         for node in walk(whole)
     )  # fmt: skip
+
+
+def _heads(scope: Scope) -> set[str]:
+    """The names that stand for the folder of a path: `head`, of `head, tail = os.path.split(path)`."""
+    return {
+        binder.targets[0].elts[0].id for binder in scope.binders
+        if isinstance(binder, ast.Assign) and isinstance(binder.targets[0], ast.Tuple) and isinstance(binder.value, ast.Call)
+        and last_name(binder.value.func) in ("split", "rsplit", "rpartition") and isinstance(binder.targets[0].elts[0], ast.Name)
+    }  # fmt: skip
 
 
 def _spelled_out(node: ast.expr, scope: Scope, depth: int = 3) -> ast.expr:
@@ -314,8 +321,9 @@ def one_archive(site: LoopSite, facts: Facts) -> Blocked | None:
     """
     made_here = set(bound_names(site.target)) | {name for part in site.body for name in assigned(part)}
     for node in site.calls:
-        if isinstance(node.func, cst.Attribute):
-            path = dotted(node.func.value)
+        method = method_behind(node.func.value, facts.scope(node)) if isinstance(node.func, cst.Name) else None
+        if isinstance(node.func, cst.Attribute) or method is not None:
+            path = dotted(node.func.value) if isinstance(node.func, cst.Attribute) else standard_dotted(method.value) if method is not None else None
             name = facts.name(node) or ""
             if path is not None and path not in made_here and _ARCHIVE.match(name) and not (site.works and name.endswith(_FROM_MEMORY)):
                 return Blocked("all iterations share one archive", node)
@@ -349,7 +357,7 @@ def reads_what_was_stored(site: LoopSite, facts: Facts) -> Blocked | None:
 def running_code(site: LoopSite, facts: Facts) -> Blocked | None:
     """The body runs code from elsewhere (scripts, hooks), or installs and migrates: each step depends on the previous one."""
     for node in site.calls:
-        if facts.name(node) in _RUNS_CODE or _INSTALLS.search(_method(node)) and not isinstance(facts.callee(node), Function):
+        if facts.name(node) in _RUNS_CODE or _method(node) in ("exec_module", "load_module") or _INSTALLS.search(_method(node)) and not isinstance(facts.callee(node), Function):
             return Blocked("the code that it runs may depend on code that ran before", node)
     return None
 

@@ -84,6 +84,65 @@ def _is_used_by_key(node: cst.CSTNode, keys: set[str], facts: Facts) -> bool:
             return False
 
 
+def spends_budget(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Whether an item is worked on depends on how much earlier iterations have counted or found: `if used[name] >= limit: continue`."""
+    own = set(bound_names(site.target))
+    asked = {path.partition(".[")[0] for work in site.works for path in work.guards}
+    changes = [
+        change for change in site.summary.changes
+        if change.path in asked and change.path not in own and change.how in ("add", "store") and FROM_RESULT in change.guards | change.origins
+    ]  # fmt: skip
+    kinds = (cst.Name, cst.Attribute)
+    measured = {dotted(node) for part in site.body for node in descend(part) if isinstance(node, kinds) and _is_measured(node, facts)} if changes else set()
+    found = next((change for change in changes if change.path in measured), None)
+    return Blocked(f"a later iteration depends on {found.path}", facts.changed(found) or site.node) if found is not None else None
+
+
+def _is_measured(node: cst.CSTNode, facts: Facts) -> bool:
+    """Whether the size of a container, or a number in it, is compared: `len(found) > 3`, `used[name] >= limit`."""
+    above = facts.parent(node)
+    if isinstance(above, cst.Arg):
+        above = facts.parent(above)
+        if not (isinstance(above, cst.Call) and isinstance(above.func, cst.Name) and above.func.value in ("len", "sum", "max", "min")):
+            return False
+    elif isinstance(above, cst.Attribute) and above.attr.value in ("get", "values", "total"):
+        above = facts.parent(above)
+    elif not isinstance(above, cst.Subscript):
+        return False
+    above = facts.parent(above) if above is not None else None
+    while isinstance(above, (cst.BinaryOperation, cst.Arg, cst.Call)):
+        above = facts.parent(above)
+    comparison = facts.parent(above) if isinstance(above, cst.ComparisonTarget) else above
+    match comparison:
+        case cst.Comparison(comparisons=[cst.ComparisonTarget(operator=operator)]):
+            return isinstance(operator, (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual))
+        case _:
+            return False
+
+
+def switched(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Which function an iteration calls is what an earlier one has put under its name."""
+    called: dict[str, cst.Call] = {}
+    for node in site.calls:
+        if isinstance(node.func, cst.Name):
+            called.setdefault(node.func.value, node)
+    for change in site.summary.changes:
+        first = called.get(change.path) if change.how in ("assign", "rebind") and change.path not in bound_names(site.target) else None
+        if first is not None and facts.line(first) < getattr(change.node, "lineno", 0) and not _is_bound_first(change.path, first, site):
+            return Blocked(f"a later iteration depends on {change.path}", facts.changed(change) or first)
+    return None
+
+
+def _is_bound_first(name: str, call: cst.Call, site: LoopSite) -> bool:
+    """Whether each iteration binds a name before it calls it."""
+    for node, _ in site.own:
+        if node is call:
+            return False
+        if isinstance(node, cst.AssignTarget) and name in bound_names(node.target) or isinstance(node, cst.FunctionDef) and node.name.value == name:
+            return True
+    return False
+
+
 def pruned(site: LoopSite, facts: Facts) -> Blocked | None:
     """A directory walk whose next folders depend on the result of the I/O in this one."""
     if not is_walk(site.iterable, facts):

@@ -30,6 +30,10 @@ _SAID = re.compile(
     r"|(not|never|n't|no) (be )?(run |done |sent )?(in )?(parallel\w*|concurren\w*)|rate.?limit\w*|throttl\w*|not thread.?safe)",
     re.IGNORECASE,
 )  # fmt: skip
+_PURPOSE = re.compile(
+    r"\b(one( \w+)? at (a|the same) time|one (by one|after (the other|another))|serially|sequentially|(not|never|without) (run \w+ )?(in parallel|concurren\w+))\b", re.IGNORECASE
+)
+_IN_ORDER_BY_NAME = re.compile(r"(^|_)(sequentially|serially|one_by_one|one_at_a_time)(_|$)")
 _WISH = re.compile(r"\b(todo|fixme|xxx|for now|could|should|might)\b", re.IGNORECASE)  # the order is no decision
 _LIMITING = frozenset({"limiter", "limiters", "ratelimit", "ratelimiter", "limited", "throttle", "throttled", "throttler", "limits"})
 _LOCKS = re.compile(r"(^|_)(locks?|mutex|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)
@@ -56,7 +60,18 @@ def commented(site: LoopSite, facts: Facts) -> Blocked | None:
         _, mark, comment = facts.lines[number - 1].partition("#")
         if mark and _SAID.search(comment) and not _WISH.search(comment):
             return Blocked("a comment says why it stays in order", site.node)
+    scope = facts.scope(site.node)
+    if isinstance(scope, Function) and _has_order_as_purpose(scope):
+        return Blocked("its function says that it goes in order", facts.around(site.node) or site.node)
     return None
+
+
+def _has_order_as_purpose(function: Function) -> bool:
+    """Whether the name of a function, or what its docstring says first, is that it takes one item after the other."""
+    if not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    summary = (ast.get_docstring(function.node) or "").partition("\n\n")[0]
+    return _IN_ORDER_BY_NAME.search(function.name) is not None or _PURPOSE.search(summary) is not None and _WISH.search(summary) is None
 
 
 def limited(site: LoopSite, facts: Facts) -> Blocked | None:

@@ -28,7 +28,8 @@ _WRAPPERS = frozenset({"sorted", "list", "tuple", "set", "reversed", "enumerate"
 _WALKS = frozenset({"os.walk", "os.fwalk", "pathlib.Path.walk"})
 TEXT_METHODS = frozenset(dir(str)) | frozenset({
     "match", "search", "fullmatch", "findall", "finditer", "sub", "relative_to", "with_suffix", "with_name", "is_relative_to",
-    "group", "groups", "write", "writestr", "get", "keys", "items", "values", "index", "debug", "info", "warning", "error", "exception", "log",
+    "group", "groups", "write", "writestr", "get", "keys", "items", "values", "index", "debug", "info", "warning", "warn", "error", "exception", "log",
+    "critical", "fatal", "trace", "notice",
 })  # fmt: skip
 """Methods that look at a name, or store it, and leave the file alone."""
 _DEPTH = 3  # functions followed one inside the other
@@ -36,7 +37,7 @@ _ABOUT_NAMES = frozenset({
     "is", "has", "should", "can", "match", "matches", "matching", "norm", "normalize", "normalise", "normpath", "filter", "skip", "skipped", "ignore",
     "ignored", "exclude", "excluded", "include", "included", "import", "name", "names", "relpath", "relative", "suffix", "extension", "basename", "exists",
     "chmod", "chown", "stat", "resolve", "echo", "print", "log", "warn", "allowed", "allow", "accepts", "wanted", "valid", "validate", "exec", "module",
-    "modules",
+    "modules", "spec", "unlink", "rmdir", "rename", "touch", "symlink", "hardlink", "mkdir", "makedirs", "utime", "lstat", "readlink",
 })  # fmt: skip
 """Words of what looks at names or metadata, imports, or tells, and reads no file."""
 

@@ -13,13 +13,11 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import candidates_of
 from par_lint.analysis.loops.blockers import find_blocker, is_search, is_tiny
-from par_lint.analysis.loops.nested_listings import TEXT_METHODS, find_nested
+from par_lint.analysis.loops.nested_listings import find_nested
 from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.loops.waiting_calls import io_calls
-from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, Work, is_own, slowest
-from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.semantics.reachability import WORTH
-from par_lint.analysis.semantics.resolver import Named
+from par_lint.analysis.loops.why_idle import why_idle
+from par_lint.analysis.semantics.dataflow.summary import Work, is_own, slowest
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.names import bound_names
@@ -84,7 +82,7 @@ def find_loops(facts: Facts) -> Loops:
 def find_silent(facts: Facts) -> list[SilentLoop]:
     """Return the loops of a module that are not reported, in source order."""
     loops, finder = find_loops(facts), _Finder(facts)
-    idle = [SilentLoop(node, _not_worth(site, facts), bool(site.summary.works)) for node, site in ((node, finder.site(node)) for node in loops.idle)]
+    idle = [SilentLoop(node, why_idle(site, facts), bool(site.summary.works)) for node, site in ((node, finder.site(node)) for node in loops.idle)]
     return sorted([*loops.silent, *idle], key=lambda loop: facts.tree.number(loop.node))
 
 
@@ -152,8 +150,11 @@ class _Finder:
     def _is_consumed(self, node: cst.CSTNode) -> bool:
         """Whether a lazy expression is exhausted where it stands."""
         above = self.facts.parent(node)
-        if isinstance(above, cst.StarredElement):
-            return True
+        match above:
+            case cst.StarredElement() | cst.Assign(targets=[cst.AssignTarget(target=cst.Tuple() | cst.List())]):
+                return True
+            case _:
+                pass
         if not isinstance(above, cst.Arg):
             return False
         call = self.facts.parent(above)
@@ -181,7 +182,7 @@ class _Finder:
             return None
         site = self.site(node)
         work = slowest(site.works)
-        blocked = _not_worth(site, self.facts) if work is None else find_blocker(site, self.facts)
+        blocked = why_idle(site, self.facts) if work is None else find_blocker(site, self.facts)
         if work is None or blocked is not None:
             if blocked is not None:
                 self.silent.append(SilentLoop(node, blocked, bool(site.summary.works)))
@@ -236,34 +237,6 @@ def _zips_with_items(call: cst.Call, node: cst.CSTNode) -> bool:
             return mapped is node and len(given) == len(mapped.args) == 2 and isinstance(given[1], cst.Name) and given[1].value == one
         case _:
             return False
-
-
-def _not_worth(site: LoopSite, facts: Facts) -> Blocked:
-    """Why nothing that a loop does is worth a worker: what comes closest to it."""
-    works = [work for work in site.summary.works if work.entry.kind in WORTH]
-    if any(is_own(work) for work in works):
-        return Blocked("its inner loop is excluded", site.node)
-    if not works:
-        looks = site.summary.works
-        unseen = next((call for call in site.calls if is_unseen(call, facts)), None)
-        if unseen is not None:
-            return Blocked("it contains no known blocking call", unseen)
-        return Blocked("it only reads names, sizes or dates", looks[0].call) if looks else Blocked("it contains no known blocking call", site.node)
-    with_item = [work for work in works if FROM_ITEM in work.inputs]
-    if not with_item:
-        return Blocked("its I/O does not depend on the item", works[0].call)
-    return Blocked("all iterations share one file or connection", with_item[0].call)
-
-
-def is_unseen(call: cst.Call, facts: Facts) -> bool:
-    """Whether neither the file nor the catalogue shows what a call does: no method of a text or a container, nothing of Python's own."""
-    callee = facts.callee(call)
-    if facts.entry(call) is not None or callee is not None and not isinstance(callee, Named):
-        return False
-    if isinstance(callee, Named):
-        return not facts.resolver.is_known_root(callee.name.partition(".")[0])
-    method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
-    return method not in MUTATORS and method not in TEXT_METHODS
 
 
 def parts(node: cst.CSTNode) -> tuple[cst.CSTNode, cst.BaseExpression, Sequence[cst.CSTNode]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -59,7 +60,8 @@ def _around(call: cst.Call, facts: Facts) -> Iterator[ExecutorInLoop]:
 
 def _is_needed(call: cst.Call, loop: cst.For, facts: Facts) -> bool:
     """Return whether each iteration needs its own executor: for its size, after a failure, or because there are only one or two."""
-    size = facts.known_size(loop.iter)
+    found = facts.counterparts.loop(loop)
+    size = facts.known_size(found.iter, loop) if isinstance(found, (ast.For, ast.AsyncFor)) else None
     return _uses(call, bound_names(loop.target)) or is_retrying(loop.target) or size is not None and size < MIN_ITEMS
 
 

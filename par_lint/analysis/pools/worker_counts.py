@@ -13,6 +13,7 @@ from par_lint.analysis.effects.cpu_bound import CpuBound, TimeSpent
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import POOLS, PROCESS_POOLS, SUBMITTERS, candidates_of, is_runtime_call
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.dataflow.symbols import arguments
 from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.slice_flow import SliceFlow
@@ -272,7 +273,9 @@ def task_count(pool: Pool, facts: Facts) -> int | None:
         if method in _ONE_EACH:
             size = _loop_size(task.call, facts)
         else:
-            size = facts.known_size(task.call.args[1].value) if len(task.call.args) > 1 else None
+            site = facts.site(task.call)
+            given = [value for _, value in arguments(site.node)] if site is not None else []
+            size = facts.known_size(given[1], task.call) if len(given) > 1 else None
         if size is None:
             return None
         total += size
@@ -284,8 +287,9 @@ def _loop_size(node: cst.CSTNode, facts: Facts) -> int | None:
     size = 1
     above = facts.parent(node)
     while above is not None and not isinstance(above, cst.FunctionDef):
-        iterable = above.iter if isinstance(above, cst.For) else above.for_in.iter if isinstance(above, cst.BaseComp) else None
-        count = facts.known_size(iterable) if iterable is not None else None
+        loop = facts.counterparts.loop(above) if isinstance(above, (cst.For, cst.BaseComp)) else None
+        iterable = loop.iter if isinstance(loop, (ast.For, ast.AsyncFor)) else loop.generators[0].iter if loop is not None else None
+        count = facts.known_size(iterable, above) if iterable is not None else None
         if isinstance(above, REPEATED) and count is None:
             return None
         size *= count if count is not None else 1

@@ -19,6 +19,7 @@ OPENED = "open()"  # a call with a file mode among its arguments
 ITEM = "[]"  # one element, by subscript or by iteration
 SLICE = "[:]"
 DIVIDE = "/"  # the operator of pathlib
+MERGE = "|"  # a union or another combination of collections
 ENTER = "with"  # the target of `with ... as`
 COLLECT = "[...]"  # a collection of the preceding value
 UNKNOWN: AccessPath = ("?",)
@@ -67,6 +68,8 @@ def _call(node: ast.Call) -> _Part:
     if node.args:
         if isinstance(func, ast.Name) and func.id in ELEMENT_PRESERVING:
             return SLICE, node.args[0]
+        if last_name(func) == "chain":
+            return MERGE, node.args[0]
         if (func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else "") == "partial":
             return "", node.args[0]
     return OPENED if _has_mode(node) or isinstance(func, ast.Attribute) and func.attr == "open" and opens_as_path(node) else CALL, func
@@ -77,7 +80,9 @@ def _subscript(node: ast.Subscript) -> _Part:
 
 
 def _operation(node: ast.BinOp) -> _Part:
-    return (DIVIDE, node.left) if isinstance(node.op, ast.Div) else _unknown(node)
+    if isinstance(node.op, ast.Div):
+        return DIVIDE, node.left
+    return (MERGE, node.left) if isinstance(node.op, _MERGING) else _unknown(node)
 
 
 def _list_comprehension(node: ast.ListComp) -> _Part:
@@ -88,6 +93,7 @@ def _unknown(node: ast.expr) -> _Part:
     return UNKNOWN[0], None
 
 
+_MERGING = (ast.BitOr, ast.BitAnd, ast.Sub, ast.BitXor, ast.Add)
 _Part: TypeAlias = "tuple[str, ast.expr | None]"
 _PARTS: dict[type, Callable[[Any], _Part]] = {
     ast.Call: _call,
@@ -148,8 +154,8 @@ def annotation_path(node: ast.expr | None) -> AccessPath:
                 return annotation_path(ast.parse(text, mode="eval").body)
             except (SyntaxError, ValueError):
                 return UNKNOWN
-        case ast.Name() | ast.Attribute():
-            return (*access_path(node), CALL)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return UNKNOWN if name in ("Any", "object") else (*access_path(node), CALL)
         case ast.BinOp(op=ast.BitOr()):
             left = annotation_path(node.left)
             return annotation_path(node.right) if left in (UNKNOWN, ("<NoneType>",)) else left

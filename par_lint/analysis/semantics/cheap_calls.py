@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.scopes import CallSite, Scope
+from par_lint.analysis.semantics.scopes import Binding, CallSite, Scope
 from par_lint.core.catalog.file_formats import HEADER_ATTRIBUTES, TEXT_OR_FILE
 
 IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO"})
@@ -33,6 +33,37 @@ def is_peek(node: ast.Call, name: str) -> bool:
             return False
 
 
+def is_of_process_table(node: ast.Call, name: str, scope: Scope) -> bool:
+    """Whether a call reads what the kernel says of a process, which no disk is asked for: a file below `/proc`."""
+    if not isinstance(node.func, ast.Attribute) or not name.startswith(("io.File.read", "pathlib.Path.read")):
+        return False
+    place: ast.expr = node.func.value
+    if name.startswith("io.File.") and isinstance(place, ast.Name):
+        opened = [(binding.entered or binding.value) if isinstance(binding, Assigned) else None for binding in _bindings(place.id, scope)]
+        place = opened[0] if len(opened) == 1 and opened[0] is not None else place
+    if name.startswith("io.File.") and isinstance(place, ast.Call):
+        place = place.func.value if isinstance(place.func, ast.Attribute) and not place.args else place.args[0] if place.args else place
+    return _is_in_proc(place, scope)
+
+
+def _is_in_proc(node: ast.expr, scope: Scope, depth: int = _DEPTH) -> bool:
+    """Whether a path begins with `/proc`."""
+    match node:
+        case ast.Constant(value=str(text)) | ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+            return text.startswith("/proc/") or text == "/proc"
+        case ast.BinOp(left=left):
+            return _is_in_proc(left, scope, depth)
+        case ast.Call(func=func, args=[first, *_]) if last_name(func) in ("Path", "join", "str", "fspath"):
+            return _is_in_proc(first, scope, depth)
+        case ast.Call(func=ast.Attribute(value=value, attr="format" | "joinpath")):
+            return _is_in_proc(value, scope, depth)
+        case ast.Name() if depth:
+            values = list(_values(node.id, scope))
+            return bool(values) and all(_is_in_proc(value, scope, depth - 1) for value in values)
+        case _:
+            return False
+
+
 def is_of_lines_there(node: ast.expr, scope: Scope, depth: int = _DEPTH) -> bool:
     """Whether lines are a collection, or made of a text: no file is read for them."""
     match node:
@@ -47,9 +78,13 @@ def is_of_lines_there(node: ast.expr, scope: Scope, depth: int = _DEPTH) -> bool
             return False
 
 
-def _values(name: str, scope: Scope) -> Iterator[ast.expr]:
+def _bindings(name: str, scope: Scope) -> Sequence[Binding]:
     found = scope.find(name)
-    for binding in found[1] if found is not None else ():
+    return found[1] if found is not None else ()
+
+
+def _values(name: str, scope: Scope) -> Iterator[ast.expr]:
+    for binding in _bindings(name, scope):
         if isinstance(binding, Assigned) and binding.value is not None:
             yield binding.value
 

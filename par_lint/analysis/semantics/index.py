@@ -123,6 +123,18 @@ class FileIndex:
         return any(words(module) & SERIAL_DEVICES for module in self.imported_modules)
 
     @memoized
+    def narrowed(self) -> dict[tuple[Scope, str], list[ast.expr]]:
+        """The classes that `isinstance` asks for, by the scope and the name that is asked about."""
+        found: defaultdict[tuple[Scope, str], list[ast.expr]] = defaultdict(list)
+        for site in self.by_name.get("isinstance", ()):
+            match site.node.args:
+                case [ast.Name(id=name), classes]:
+                    found[site.scope, name] += classes.elts if isinstance(classes, ast.Tuple) else [classes]
+                case _:
+                    pass
+        return found
+
+    @memoized
     def _mutated(self) -> frozenset[str]:
         owners = (site.node.func.value for name in _CHANGING for site in self.by_method.get(name, ()))  # type: ignore[attr-defined]
         return frozenset(owner.id for owner in owners if isinstance(owner, ast.Name))

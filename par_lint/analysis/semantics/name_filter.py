@@ -12,9 +12,10 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 from par_lint.analysis.semantics.index import FileIndex
-from par_lint.analysis.semantics.naming_evidence import names_suggest_io
+from par_lint.analysis.semantics.naming_evidence import may_be_request, names_suggest_io
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name
 from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
+from par_lint.analysis.semantics.vocabulary import CLIENT_CLASSES, words
 from par_lint.core.catalog import REEXPORTED_ROOTS, REEXPORTING_MODULES, Catalog
 from par_lint.core.memo import memoized
 
@@ -138,8 +139,11 @@ class NameFilter:
                 yield from sites
             elif has_evidence_for(name) or self._index.answered:
                 yield from (site for site in sites if infer_name(site, self._index) is not None)
+        has_clients = any(words(name) & CLIENT_CLASSES for name in self._index.imports)
         for function in self._index.coroutines:
             yield from filter(names_suggest_io, function.calls)
+            if has_clients:
+                yield from filter(may_be_request, function.calls)
 
     @memoized
     def _functions_doing_io(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.scopes import CallSite, Loop
-from par_lint.analysis.semantics.vocabulary import is_unmistakable, suggests_io
+from par_lint.analysis.semantics.vocabulary import is_request, is_unmistakable, suggests_io
 
 
 def names_suggest_io(site: CallSite) -> bool:
@@ -17,6 +17,12 @@ def names_suggest_io(site: CallSite) -> bool:
         return False
     receiver, _, method = spelled.rpartition(".")
     return suggests_io(receiver, method, is_item=receiver.partition(".")[0] in _items(site.loop))
+
+
+def may_be_request(site: CallSite) -> bool:
+    """Return whether a method asks something elsewhere, judged by its name, if its object is a client."""
+    receiver, dot, method = (_spelled(site.node.func) or "").rpartition(".")
+    return bool(dot) and is_request(receiver, method)
 
 
 def is_unmistakable_io(site: CallSite, *, is_imported: bool) -> bool:

@@ -13,7 +13,7 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import Names, mentioned
 from par_lint.analysis.semantics.name_filter import THREAD_HANDOFF_NAMES, THREAD_HANDOFFS
-from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_unmistakable_io, names_suggest_io
+from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_unmistakable_io, may_be_request, names_suggest_io
 from par_lint.analysis.semantics.resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.analysis.semantics.vocabulary import CLIENT_CLASSES, words
@@ -82,7 +82,7 @@ class Reachability:
 
     def _name_suggests_io(self, site: CallSite, callee: Value | None) -> bool:
         """Return whether the names of an awaited call suggest that it waits."""
-        if self._resolver.index.talks_over_wire or not names_suggest_io(site) or not is_method_of_client(site, callee, self._resolver):
+        if self._resolver.index.talks_over_wire or not waits_by_name(site, callee, self._resolver):
             return False
         return site.node in self._awaited(site.scope)
 
@@ -170,16 +170,16 @@ def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | N
             return None
 
 
-def is_method_of_client(site: CallSite, callee: Value | None, resolver: Resolver) -> bool:
-    """Whether a callee is a method of a class that the file shows to be a client of something elsewhere, or its name leaves no doubt."""
+def waits_by_name(site: CallSite, callee: Value | None, resolver: Resolver) -> bool:
+    """Whether awaiting a call that nothing shows waits for I/O: its name leaves no doubt, or it is a request of a class that is called a client."""
     if not is_unresolved(callee, resolver):
         return False
-    if is_unmistakable_io(site, is_imported=isinstance(callee, Named)):
+    if names_suggest_io(site) and is_unmistakable_io(site, is_imported=isinstance(callee, Named)):
         return True
     if not isinstance(callee, Named):
         return False
-    owner = callee.name.rpartition(".")[0].rpartition(".")[2]
-    return owner[:1].isupper() and bool(words(owner) & CLIENT_CLASSES)
+    cls = callee.name.rpartition(".")[0].rpartition(".")[2]
+    return cls[:1].isupper() and bool(words(cls) & CLIENT_CLASSES) and may_be_request(site)
 
 
 def is_iter_of_calls(call: ast.Call) -> bool:

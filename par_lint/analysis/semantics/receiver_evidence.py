@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.index import FileIndex
-from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
+from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Scope
+from par_lint.analysis.semantics.vocabulary import words
 
 _HTTP_VERBS = frozenset({"get", "head", "options", "post", "put", "patch", "delete", "request"})
 _HTTP_KEYWORDS = frozenset({"headers", "params", "json", "auth", "verify", "allow_redirects", "follow_redirects", "cookies"})
@@ -43,7 +44,7 @@ TESTING = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "dja
 def has_evidence_for(method: str) -> bool:
     """Return whether the use of a method with this name may show what it does: a precondition of `infer_name`."""
     verb = method.partition("_")[0]
-    is_special = method in _FILE_METHODS or method in _WAITING_COMMANDS or method == "execute"
+    is_special = method in _FILE_METHODS or method in _WAITING_COMMANDS or method == "execute" or method in _RUNNERS
     return is_special or (verb in _VERBS or method in _HTTP_VERBS) and method not in _LOCAL
 
 
@@ -65,6 +66,8 @@ def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, i
         return None
     if method in _FILE_METHODS:
         return f"pathlib.Path.{method}" if _has_path_signature(site.node, method) else None
+    if method in _RUNNERS and _gives_output_of_process(site):
+        return "untyped.Subprocess.run"
     if method in _WAITING_COMMANDS:
         is_module = isinstance(func.value, ast.Attribute) and func.value.attr == "subprocess"
         return f"untyped.Subprocess.{method}" if is_module else None
@@ -77,7 +80,7 @@ def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, i
         return f"untyped.Session.{method}"
     if is_function or not is_shown and site.scope.is_in_coroutine or index.talks_over_wire:
         return None
-    if "_" in method and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & TESTING:
+    if "_" in method and verb in _VERBS and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & TESTING:
         return _remote(verb)
     return None
 
@@ -85,20 +88,56 @@ def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, i
 def _asks_application(receiver: ast.expr, scope: Scope, index: FileIndex) -> bool:
     """Whether a receiver is a test client, which calls the application itself: by how it is made, or what a test is given."""
     root = access_path(receiver)[0]
-    found = scope.find(root)
-    for binding in found[1] if found is not None else ():
-        value = binding.value if isinstance(binding, Assigned) else None
-        if isinstance(value, ast.Call) and last_name(value.func).lower().replace("_", "") in ("testclient", "apiclient"):
+    if _is_made_as_test_client(root, scope):
+        return True
+    around = _definition_around(scope)
+    if index.imported & TESTING and around is not None and around.owner is not None and isinstance(receiver, ast.Attribute) and root in around.parameters[:1]:
+        if any(_is_given_by_test(value, home) for value, home in _given_to_constructor(around.owner, receiver.attr, index)):
             return True
-    around: Scope | None = scope
-    while around is not None and not (isinstance(around, Function) and isinstance(around.node, (ast.FunctionDef, ast.AsyncFunctionDef))):
-        around = around.parent
-    if not isinstance(around, Function) or not around.name.startswith("test"):
+    if around is None or not around.name.startswith("test"):
         return False
     is_method = around.owner is not None and not around.is_static
     if is_method and root == "self":
         return bool(index.imported & TESTING)
     return root in around.parameters[is_method:]
+
+
+def _is_made_as_test_client(name: str, scope: Scope) -> bool:
+    """Whether a name is bound to a new test client."""
+    found = scope.find(name)
+    return any(isinstance(binding, Assigned) and _makes_test_client(binding.entered or binding.value) for binding in (found[1] if found is not None else ()))
+
+
+def _makes_test_client(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Call) and last_name(value.func).lower().replace("_", "") in ("testclient", "apiclient")
+
+
+def _definition_around(scope: Scope) -> Function | None:
+    around: Scope | None = scope
+    while around is not None and not (isinstance(around, Function) and isinstance(around.node, (ast.FunctionDef, ast.AsyncFunctionDef))):
+        around = around.parent
+    return around
+
+
+def _given_to_constructor(cls: Class, attribute: str, index: FileIndex) -> Iterator[tuple[ast.expr, Scope]]:
+    """Yield what the file gives the constructor of a class for the parameter that an attribute keeps, each with its scope."""
+    for method, bound in cls.attributes.get(attribute, ()):
+        if not isinstance(bound.value, ast.Name) or method.name != "__init__" or not isinstance(method, Function) or bound.value.id not in method.parameters:
+            continue
+        at = method.parameters.index(bound.value.id) - 1
+        for site in index.by_name.get(cls.name, ()):
+            keyword = next((one.value for one in site.node.keywords if one.arg == bound.value.id), None)
+            if keyword is not None or len(site.node.args) > at:
+                yield keyword or site.node.args[at], site.scope
+
+
+def _is_given_by_test(value: ast.expr, scope: Scope) -> bool:
+    """Whether a value is a test client: a fixture that a test or a fixture is given, or made as one."""
+    if not isinstance(value, ast.Name):
+        return _makes_test_client(value)
+    around = _definition_around(scope)
+    is_test = around is not None and (around.name.startswith("test") or any("fixture" in access_path(one)[-2:] for one in around.node.decorator_list))  # type: ignore[attr-defined]
+    return is_test and around is not None and value.id in around.parameters or _is_made_as_test_client(value.id, scope)
 
 
 def is_answered(site: CallSite, index: FileIndex) -> bool:
@@ -111,6 +150,39 @@ def _answered(node: ast.Call, method: str) -> str:
     given = next((keyword.value for keyword in node.keywords if keyword.arg == "method"), None)
     is_asking = isinstance(given, ast.Constant) and str(given.value).upper() in ("GET", "HEAD", "OPTIONS") or method.partition("_")[0] in _READING
     return "untyped.Client.read" if is_asking else "untyped.Client.write"
+
+
+def is_foreign_bytes(name: str) -> bool:
+    """Whether a qualified name is a `read_bytes` or its like of an object whose class is imported, and neither is called a path: of a parsed stream."""
+    *owners, method = name.split(".")
+    if method not in _FILE_METHODS or not any(part[:1].isupper() for part in owners):
+        return False
+    return not words(owners[-1]) & _PATHS and not owners[-1].lower().endswith(("path", "file", "dir"))
+
+
+_PATHS = frozenset({"path", "paths", "p", "fp", "file", "files", "dir", "folder", "directory", "root", "source", "src", "target", "dst", "location", "output", "out"})
+
+
+_RUNNERS = frozenset(
+    f"{verb}{what}" for verb in ("run", "exec", "execute", "call") for what in ("", "_command", "_cmd", "_shell", "_process", "_program", "_shell_command")
+)
+"""Methods that run a command, if what they give is the output of a process."""
+
+
+def _gives_output_of_process(site: CallSite) -> bool:
+    """Whether what a call gives is taken apart like the result of a process: `rc, out, err = module.run_command(command)`."""
+    for binder in site.scope.binders:
+        match binder:
+            case ast.Assign(targets=[ast.Tuple(elts=parts)], value=value) if value is site.node and 1 < len(parts) < 4:
+                said = frozenset().union(*(words(part.id) for part in parts if isinstance(part, ast.Name)))
+                return bool(said & _OUTPUTS) and bool(said & _CODES) and "stdin" not in said
+            case _:
+                pass
+    return False
+
+
+_OUTPUTS = frozenset({"out", "stdout", "output"})
+_CODES = frozenset({"rc", "ret", "retcode", "returncode", "status", "exitcode", "exit", "code", "err", "stderr", "error", "errors"})
 
 
 def _remote(verb: str) -> str:

@@ -11,12 +11,12 @@ import builtins
 import sys
 from typing import Any, TypeAlias
 
-from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, OPENED, SLICE, UNKNOWN, AccessPath, access_path
+from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, MERGE, OPENED, SLICE, UNKNOWN, AccessPath, access_path
 from par_lint.analysis.semantics.bindings import Import, is_placeholder
-from par_lint.analysis.semantics.cheap_calls import IN_MEMORY, OF_LINES, is_header_only, is_of_lines_there, is_peek, may_be_text
+from par_lint.analysis.semantics.cheap_calls import IN_MEMORY, OF_LINES, is_header_only, is_of_lines_there, is_of_process_table, is_peek, may_be_text
 from par_lint.analysis.semantics.index import FileIndex
 from par_lint.analysis.semantics.name_filter import NameFilter
-from par_lint.analysis.semantics.receiver_evidence import TESTING, has_evidence_for, infer_name, is_answered
+from par_lint.analysis.semantics.receiver_evidence import TESTING, has_evidence_for, infer_name, is_answered, is_foreign_bytes
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
 from par_lint.core.catalog import Catalog
 from par_lint.core.catalog.entry import Entry, Kind, Sharing
@@ -90,6 +90,8 @@ _FILE = Object("io.File")
 _NONE = Object("NoneType")
 _DECISIVE_STEPS = frozenset({OPENED, DIVIDE})
 """Steps that determine the result for any input."""
+_SAME_ELEMENTS = frozenset({SLICE, ENTER, MERGE, "union", "difference", "intersection", "symmetric_difference", "copy", CALL})
+"""Steps from a collection to one with the same elements, or with some of them; a call is that of such a method."""
 _FILLED = frozenset({"list", "set"})
 
 
@@ -131,6 +133,8 @@ class Resolver:
         callee = self.callee(site)
         if isinstance(callee, (Function, Class)):
             return None
+        if callee is None and "isinstance" in self.index.by_name and (found := self._narrowed(site)) is not None:
+            return found
         if isinstance(callee, Named):
             found = self.catalog.find(callee.name)
             if found is not None and self._is_cheap(found, site):
@@ -140,11 +144,23 @@ class Resolver:
         if not has_evidence_for(site.name) and not (self.index.answered and is_answered(site, self.index)):
             return None
         is_function = isinstance(callee, Named) and callee.name.rpartition(".")[0].islower()
-        if isinstance(callee, Named) and callee.name.partition(".")[0] in TESTING:
+        if isinstance(callee, Named) and (callee.name.partition(".")[0] in TESTING or is_foreign_bytes(callee.name)):
             return None
         name = infer_name(site, self.index, is_function=is_function, is_shown=callee is not None)
         found = self.catalog.find(name) if name is not None else None
         return found._replace(kind=Kind.METADATA) if found is not None and is_peek(site.node, found.name) else found
+
+    def _narrowed(self, site: CallSite) -> Entry | None:
+        """Return the entry of a method of an object that is nothing but its name, if the function asks whether it is of a class that has it."""
+        func = site.node.func
+        if not isinstance(func, ast.Attribute) or not isinstance(func.value, ast.Name):
+            return None
+        for cls in self.index.narrowed.get((site.scope, func.value.id), ()):
+            value = self.expression(cls, site.scope)
+            found = self.catalog.find(f"{value.name}.{func.attr}") if isinstance(value, Named) else None
+            if found is not None:
+                return found
+        return None
 
     def _is_cheap(self, entry: Entry, site: CallSite) -> bool:
         """Whether a call of what the catalogue lists touches no whole file as it is given."""
@@ -153,6 +169,8 @@ class Resolver:
             return True
         if entry.kind is not Kind.FILE:
             return False
+        if is_of_process_table(node, entry.name, site.scope):
+            return True
         if entry.name in OF_LINES and node.args and is_of_lines_there(node.args[0], site.scope):
             return True
         if may_be_text(entry.name, node) and not self._may_be_file(node.args[0], site.scope):
@@ -310,7 +328,7 @@ class Resolver:
 
     def _step(self, value: Value, step: str) -> Value | None:
         if isinstance(value, Elements):
-            return value.of if step == ITEM else value if step in (SLICE, ENTER) else None
+            return value.of if step == ITEM else value if step in _SAME_ELEMENTS else None
         if step == COLLECT:
             return Elements(value)
         if isinstance(value, Named):

@@ -19,6 +19,12 @@ _CLIENTS = frozenset({"client", "clients", "api", "http", "openai", "anthropic",
 _STORES = frozenset({"collection", "bucket", "storage", "blob"})
 CLIENT_CLASSES = frozenset({"client", "api", "sdk", "openai", "anthropic", "llm", "embeddings", "embedder", "bucket", "storage"})
 """Words of classes whose objects ask something elsewhere."""
+_ASKING = _TRANSFERS | frozenset(
+    "get list describe show search query scan head read find lookup select count create delete update put patch post send insert upsert remove copy publish"
+    " submit replace resolve invoke generate complete completion completions chat predict apredict acomplete achat stream embeddings translate summarize"
+    " transcribe moderate rerank check load save export import store retrieve add set info status run execute call ask tell answer".split()
+)  # fmt: skip
+"""Verbs of requests, for methods of a class that is called a client."""
 _UNMISTAKABLE = frozenset({"download", "upload", "fetch", "scrape", "crawl"})
 _OF_FILES = _UNMISTAKABLE | {"retrieve", "remove", "delete", "unlink", "touch", "archive", "store"}
 _GENERIC = frozenset({"item", "items", "node", "nodes", "element", "entry", "obj", "object", "writer", "value", "x", "it"})
@@ -55,6 +61,12 @@ def is_unmistakable(receiver: str, method: str, *, is_item: bool, is_imported: b
     if not receiver:
         return is_imported and bool(verb & _UNMISTAKABLE)
     return is_item and bool(verb & _OF_FILES) and not owner & (_PARTS | _CONNECTIONS | _GENERIC | {"part", "parts"})
+
+
+def is_request(receiver: str, method: str) -> bool:
+    """Whether a method of a class that is called a client asks something elsewhere, by its verb, and the client is no connection by its name."""
+    verb = words(method)
+    return bool(verb & _ASKING) and not verb & (_MANAGING | _ORDERED) and not words(receiver) & _CONNECTIONS
 
 
 def suggests_io(receiver: str, method: str, *, is_item: bool) -> bool:

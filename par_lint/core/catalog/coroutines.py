@@ -76,6 +76,10 @@ FAMILY = Family(
             openai.ChatCompletion.acreate openai.Completion.acreate openai.Embedding.acreate ollama.AsyncClient.{chat generate embed embeddings}
             cohere.AsyncClient.{chat embed generate rerank} voyageai.AsyncClient.embed huggingface_hub.AsyncInferenceClient.* replicate.async_run
         """),
+        Calls(Kind.NETWORK, Effect.WRITE, """
+            discord.User.send discord.Member.send discord.TextChannel.send discord.DMChannel.send discord.Thread.send discord.abc.Messageable.send
+            discord.Message.{delete edit}
+        """),
         Calls(Kind.NETWORK, Effect.READ, " ".join(
             f"{name}.{{invoke ainvoke generate agenerate stream astream agenerate_prompt apredict}}" for name in _CHAT
         )),

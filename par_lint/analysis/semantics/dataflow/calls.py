@@ -9,12 +9,15 @@ from dataclasses import replace
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution
+from par_lint.analysis.semantics.dataflow.shapes import is_copy
 from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins
-from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, open_mode
+from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, method_behind, open_mode
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.receiver_evidence import is_client
+from par_lint.analysis.semantics.resolver import Object
 from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.analysis.semantics.vocabulary import words
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
 
 _WAITING = WORTH | {Kind.METADATA, Kind.LISTING}
@@ -22,6 +25,8 @@ _WAITING = WORTH | {Kind.METADATA, Kind.LISTING}
 
 def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins, given: Sequence[Origins], func: ast.expr | None = None) -> Origins:
     """Apply a call in the catalogue; `func` is the callee if it is passed as an argument to the actual call."""
+    if func is None and isinstance(node.func, ast.Name) and "." in entry.name and (func := method_behind(node.func.id, run.scope)) is not None:
+        receiver = run.eval(func.value)
     is_method = isinstance(func or node.func, ast.Attribute)
     inputs = receiver.union(*given)
     if entry.kind is Kind.SLEEP:
@@ -35,12 +40,22 @@ def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins,
         return receiver if sharing is Sharing.STATEFUL else inputs  # a member is read and written through its archive
     if entry.kind not in _WAITING:
         return inputs
-    handle = receiver if sharing is Sharing.STATEFUL else _given_files(run, node, given)
+    handle = _handle(run, node, func or node.func, receiver) if sharing is Sharing.STATEFUL else _given_files(run, node, given)
     path = given[0] if given else receiver
     if is_method and entry.kind is Kind.FILE and receiver:
         path = receiver
     run.summary.works.append(IoCall(node, entry, inputs, run.guards, handle, sharing, path, run.loops, region=run.region))
     return inputs | {FROM_RESULT} if entry.kind in WORTH else inputs
+
+
+def _handle(run: Execution, node: ast.Call, func: ast.expr, receiver: Origins) -> Origins:
+    """Return the origins of the handle that a method uses: that of a cursor is its connection's, whatever the cursor was asked."""
+    owner = func.value if isinstance(func, ast.Attribute) else func
+    handle = run.handles.get(owner.id if isinstance(owner, ast.Name) else owner, receiver)
+    result = run.known.result(node)
+    if isinstance(result, Object) and run.known.catalog.sharing(result.type) is Sharing.STATEFUL:
+        run.handles[node] = handle
+    return handle
 
 
 def _note_opening(run: Execution, node: ast.Call, entry: Entry, path: Origins, inputs: Origins) -> None:
@@ -79,7 +94,7 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
         if func.attr in MUTATORS:
             run.change(func.value, NO_ORIGIN.union(*given), "add")
             _tell_more(run, node, func)
-        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value):
+        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value) and not words(func.attr) & _TELLING:
             run.change(func.value, NO_ORIGIN.union(*given), "call")  # a request changes the server, not the client
     for (_, value), origins in zip(arguments(node), given):
         opened = run.known.opened_mode(value, run.scope)
@@ -91,6 +106,10 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
     if "open" in last_name(func).lower() and node.args and _is_file_name(node.args[0]):
         entry = Entry("open", Kind.METADATA, Effect.WRITE)  # of another module: it may write
         run.summary.opens.append(IoCall(node, entry, NO_ORIGIN, run.guards, None, None, given[0], run.loops, region=run.region))
+
+
+_TELLING = frozenset({"log", "debug", "info", "warn", "warning", "error", "exception", "critical", "fatal", "trace", "verbose", "print", "echo", "notice", "message", "progress"})
+"""Words of methods that tell a user or a log what goes on."""
 
 
 def _tell_more(run: Execution, node: ast.Call, func: ast.Attribute) -> None:
@@ -180,9 +199,22 @@ def _arguments(node: ast.Call, function: Function, receiver: Origins, given: Seq
         name = keyword if keyword is not None else parameters[min(position, len(parameters) - 1)] if parameters else ""
         name = name if name in function.parameters else _rest_of_keywords(function) or name
         origins[name] = origins.get(name, NO_ORIGIN) | its
-        paths[name] = dotted(value)
+        paths[name] = dotted(_in_any_case(value))
     known = frozenset(function.parameters)
     return Arguments(known, frozenset(function.bindings) - known, origins, paths)
+
+
+def _in_any_case(value: ast.expr) -> ast.expr:
+    """The object that a function is given, or a new one where there is none: `seen`, of `seen or set()`, `seen if seen is not None else set()`."""
+    match value:
+        case ast.BoolOp(op=ast.Or(), values=[first, second]) if is_copy(second):
+            return first
+        case ast.IfExp(body=first, orelse=second) if is_copy(second):
+            return first
+        case ast.IfExp(body=second, orelse=first) if is_copy(second):
+            return first
+        case _:
+            return value
 
 
 def _rest_of_keywords(function: Function) -> str | None:

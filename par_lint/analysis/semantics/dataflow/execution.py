@@ -34,6 +34,7 @@ class Execution(Protocol):
     region: tuple[int, ...]
     whiles: int
     stands_alone: ast.expr | None
+    handles: dict[ast.expr | str, Origins]
     summary: Trace
 
     def look_up(self, path: str) -> Origins:
@@ -41,6 +42,9 @@ class Execution(Protocol):
 
     def was_read(self, place: str) -> bool:
         """Whether a place has been looked at in this pass."""
+
+    def eval(self, node: ast.AST) -> Origins:
+        """Return the origins of an expression's value."""
 
     def change(self, target: ast.expr, origins: Origins, how: str) -> None:
         """Record a change of a name, an attribute or an element."""

@@ -20,7 +20,7 @@ from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotte
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_copy, leaves, repeated, results, tries_again
 from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace
-from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, symbols_of
+from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, open_mode, symbols_of
 from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import UNIQUE
@@ -118,6 +118,7 @@ class Interpreter:
         self.whiles = 0  # inner loops that try again around what is executed
         self.read_so_far = -1  # how much had been read before the arguments of the call that is followed
         self.copies: set[str] = set()  # names bound to copies
+        self.handles: dict[ast.expr | str, Origins] = {}  # what makes or holds a handle that uses another one, with that one's origins
         self._regions = 0
         self.stands_alone: ast.expr | None = None  # the expression that is a statement by itself
         self.summary: Trace = SummaryOf()
@@ -256,6 +257,8 @@ class Interpreter:
                 self.bound(name, origins, target)
                 if value is not None and is_copy(value):
                     self.copies.add(name)
+                if value in self.handles:
+                    self.handles[name] = self.handles[value]
                 path = dotted(value.value if isinstance(value, ast.Subscript) else value)
                 if path is not None and not self.is_element_of_item(value):
                     self.alias[name] = self.alias.get(path.partition(".")[0], path)
@@ -274,6 +277,7 @@ class Interpreter:
         self.env.forget_parts(name)
         self.env[name] = origins
         self.copies.discard(name)
+        self.handles.pop(name, None)
         how = "rebind" if name in self.scope.outward else "assign"
         self.summary.changes.append(Change(name, origins, how, node, self.guards))
         self.alias.pop(name, None)
@@ -457,10 +461,12 @@ class Interpreter:
         if entry is None:
             calls.apply_unknown(self, node, receiver, given)
         found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given)
-        return found | {FROM_NEW} if isinstance(callee, Named) and self.makes_handle(callee.name) else found
+        return found | {FROM_NEW} if isinstance(callee, Named) and self.makes_handle(callee.name, node) else found
 
-    def makes_handle(self, name: str) -> bool:
-        """Whether what is called is a class whose objects have one position or one connection."""
+    def makes_handle(self, name: str, node: ast.Call) -> bool:
+        """Whether what is called is a class whose objects have one position or one connection, or opens an archive to read it."""
+        if name == "tarfile.open":
+            return open_mode(node).startswith("r")
         return name.rpartition(".")[2][:1].isupper() and self.known.catalog.sharing(name) is Sharing.STATEFUL
 
 

@@ -136,5 +136,7 @@ class Arguments:
             return None
         if root not in self.parameters:
             return path
-        base = self.paths.get(root)
-        return None if base is None or not OWN.isdisjoint(self.origins.get(root, NO_ORIGIN)) else base + dot + rest
+        base, its = self.paths.get(root), self.origins.get(root, NO_ORIGIN)
+        if base is None or not OWN.isdisjoint(its) and base not in its:
+            return None  # an object of this iteration
+        return base + dot + rest

@@ -84,6 +84,23 @@ def definition_around(scope: Scope | None) -> Function | None:
     return scope
 
 
+def method_behind(name: str, scope: Scope) -> ast.Attribute | None:
+    """Return the bound method that a plain name stands for: `add`, of `add = archive.add if is_tar else archive.write`."""
+    found = scope.find(name)
+    methods = [_method(binding.value) if isinstance(binding, Assigned) else None for binding in found[1]] if found is not None else []
+    return methods[0] if methods and None not in methods else None
+
+
+def _method(node: ast.expr | None) -> ast.Attribute | None:
+    match node:
+        case ast.Attribute():
+            return node
+        case ast.IfExp(body=inner) | ast.Call(func=ast.Name("partial") | ast.Attribute(attr="partial"), args=[inner, *_]):
+            return _method(inner)
+        case _:
+            return None
+
+
 def is_variable(name: str, scope: Scope) -> bool:
     """Return whether a name, as seen from a scope, may be bound to several values: not an import, definition or built-in."""
     found = scope.find(name)

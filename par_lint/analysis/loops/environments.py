@@ -1,0 +1,129 @@
+"""Reasons to exclude a loop: its iterations change one environment, one repository or one schema."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.collisions import names_at
+from par_lint.analysis.loops.reached_calls import reached_calls
+from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.command_lines import command_words, program
+from par_lint.analysis.semantics.loop_variance import mentioned
+from par_lint.analysis.semantics.resolver import Named
+from par_lint.analysis.semantics.scopes import CallSite, Function
+from par_lint.analysis.semantics.vocabulary import words
+from par_lint.core.catalog.entry import Kind
+
+_SHARED_COMMANDS = re.compile(
+    r"^(pip3?|npm|yarn|pnpm|apt(-get)?|dnf|yum|brew|conda|mamba|poetry|gem|cargo|git|hg|svn|uv|systemctl|terraform|alembic|heroku)$"
+)
+_READ_ONLY_GIT = frozenset({"log", "show", "diff", "rev-parse", "ls-files", "ls-remote", "status", "cat-file", "blame", "describe", "clone"})
+_READ_ONLY = frozenset("show list info search view status is-active is-enabled is-failed cat metadata tree outdated freeze index audit list-units policy".split())
+"""Subcommands of managers of packages and services that only ask."""
+_STARTS = frozenset({"subprocess.Popen", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"})
+_REPOSITORIES = frozenset({"git", "hg", "svn"})
+_CHANGES_TREE = frozenset(
+    "add am apply bisect branch checkout cherry-pick clean commit fetch gc merge merge-file mv pull push rebase remove reset restore revert rm stash submodule switch"
+    " tag update update-index update-ref worktree".split()
+)  # fmt: skip
+"""Commands of a version control system that change the work tree, the index, or refs."""
+_PLACES = frozenset({"cwd", "repo", "repository", "path", "directory", "dir", "work_tree", "git_dir", "root", "folder"})
+"""Keywords that say in which repository a command runs."""
+_CHANGES_SCHEMA = re.compile(
+    r"^(create|drop|ensure|rebuild|add|alter|rename|remove)_(index(es)?|table|column|constraint|field|foreign_key|primary_key|check_constraint)$|^reindex$"
+)
+_DDL = re.compile(r"\s*(create|drop|alter|truncate|rename|comment on|reindex|grant|revoke)\s", re.IGNORECASE)
+
+
+def one_environment(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A command, of the body or of a function that it calls, changes what all iterations share: packages, a repository, services."""
+    for call in reached_calls(site, facts):
+        entry = facts.resolver.entry(call)
+        if entry is None:
+            is_changing = _changes_repository(call, site, facts)
+        else:
+            is_changing = bool(call.node.args) and (entry.kind is Kind.SUBPROCESS or entry.name in _STARTS) and _changes_environment(call, site, facts)
+        if is_changing:
+            return Blocked("all passes change one environment", facts.call_at(call.node) or site.node)
+    return None
+
+
+def _changes_environment(call: CallSite, site: LoopSite, facts: Facts) -> bool:
+    given = call.node.args if isinstance(call.node.args[0], ast.Constant) else call.node.args[:1]  # each word by itself: `create_subprocess_exec("pip", ...)`
+    every = [word for arg in given for word in command_words(arg, call.scope)]
+    called = program(every)
+    if not called or not _SHARED_COMMANDS.match(called[0]):
+        return False
+    if called[0] != "git":
+        return not any(word in _READ_ONLY for word in called[1:3])
+    if len(called) > 1 and called[1] in _READ_ONLY_GIT:
+        return False
+    varying = names_at(call, site, facts)
+    places = [keyword.value for keyword in call.node.keywords if keyword.arg == "cwd"]
+    if "-C" in every and isinstance(call.node.args[0], (ast.List, ast.Tuple)):
+        numbers = [at for at, element in enumerate(call.node.args[0].elts) if isinstance(element, ast.Constant) and element.value == "-C"]
+        places += [element for at in numbers for element in call.node.args[0].elts[at + 1:at + 2]]
+    return all(mentioned(place).isdisjoint(varying) for place in places)
+
+
+def _changes_repository(call: CallSite, site: LoopSite, facts: Facts) -> bool:
+    """Whether a call that the file does not show runs a command of a version control system, by its name: `git("checkout", name)`, `repo.git.add(name)`."""
+    *owners, last = access_path(call.node.func)
+    is_method = bool(owners) and owners[-1] in _REPOSITORIES and last.replace("_", "-") in _CHANGES_TREE
+    if not is_method and not words(last) & _REPOSITORIES or isinstance(facts.resolver.callee(call), Function):
+        return False
+    parts = [element for arg in call.node.args for element in (arg.elts if isinstance(arg, (ast.List, ast.Tuple)) else [arg])]
+    at = 0 if is_method else _command_at(parts)
+    if at is None:
+        return False
+    varying = names_at(call, site, facts)
+    places: list[ast.AST] = [*parts[:at], *(keyword.value for keyword in call.node.keywords if keyword.arg in _PLACES), call.node.func]
+    return all(mentioned(place).isdisjoint(varying) for place in places)
+
+
+def _command_at(parts: Sequence[ast.expr]) -> int | None:
+    """Where among the words of a command the first one stands that changes a repository; None if another command comes first."""
+    for at, part in enumerate(parts):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            word = part.value.split()[0] if part.value.split() else ""
+            if word in _CHANGES_TREE:
+                return at
+            if not word.startswith("-") and word not in _REPOSITORIES:
+                return None
+    return None
+
+
+def one_schema(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Tables, columns or indexes of one database are changed: a migration, whose steps stay in order."""
+    for call in reached_calls(site, facts):
+        callee = facts.resolver.callee(call)
+        if isinstance(callee, Function) or not isinstance(call.node.func, ast.Attribute):
+            continue
+        is_by_name = _CHANGES_SCHEMA.search(call.name) is not None and mentioned(call.node.func).isdisjoint(names_at(call, site, facts))
+        is_text = call.name.startswith("execute") and bool(call.node.args) and _DDL.match(_beginning(call.node.args[0])) is not None
+        if (is_by_name or is_text) and not _is_of_a_service(callee):
+            return Blocked("it changes the schema of one database", facts.call_at(call.node) or site.node)
+    return None
+
+
+def _is_of_a_service(callee: object) -> bool:
+    """Whether a method is one of a client, whose indexes are things of their own."""
+    return isinstance(callee, Named) and bool(words(callee.name.rpartition(".")[0].rpartition(".")[2]) & {"client", "api", "sdk"})
+
+
+def _beginning(node: ast.expr) -> str:
+    """How a text begins."""
+    while True:
+        match node:
+            case ast.Constant(value=str(text)) | ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+                return text
+            case ast.Call(func=ast.Name("text") | ast.Attribute(attr="text" | "SQL"), args=[inner, *_]):
+                node = inner
+            case ast.Call(func=ast.Attribute(value=inner, attr="format" | "strip")) | ast.BinOp(left=inner):
+                node = inner
+            case _:
+                return ""

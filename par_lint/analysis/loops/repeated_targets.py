@@ -1,0 +1,232 @@
+"""Reasons to exclude a loop: what its iterations write may be the same file or folder for several items."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.collisions import names_at
+from par_lint.analysis.loops.reached_calls import callee_body, loop_record, reached_calls
+from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
+from par_lint.analysis.semantics.dataflow.shapes import is_same
+from par_lint.analysis.semantics.dataflow.symbols import open_mode
+from par_lint.analysis.semantics.loop_variance import mentioned
+from par_lint.analysis.semantics.scopes import CallSite, Loop, Scope
+from par_lint.core.catalog.entry import Effect
+from par_lint.core.memo import memoized_for_last
+
+_COPIES = frozenset({"shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.copymode", "shutil.copystat", "shutil.move", "os.link", "os.symlink"})
+_LOOKS = frozenset({"exists", "isfile", "is_file", "lexists"})
+_MISSING = frozenset({"FileNotFoundError", "OSError", "IOError", "Exception"})
+_EMPTY = frozenset({"dict", "list", "set", "defaultdict", "OrderedDict", "Counter", "DataFrame"})
+
+
+def parents_written_again(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Each iteration goes up through the parents of its item, and writes there: items share them."""
+    for call in reached_calls(site, facts):
+        place = _written_place(call, facts)
+        if place is not None and any(first <= call.node.lineno <= last and name in mentioned(place) for name, first, last in _climbing(call.scope, facts)):
+            return Blocked("items may have the same parent folders, which it writes to", facts.call_at(call.node) or site.node)
+    return None
+
+
+def one_target_by_choice(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A condition that no item decides chooses between a place of the item's own and one for all."""
+    for call in reached_calls(site, facts):
+        place = _written_place(call, facts)
+        chosen = _value_of(place, call.scope) if place is not None else None
+        if not isinstance(chosen, ast.IfExp):
+            continue
+        varying = names_at(call, site, facts)
+        is_of_item = [not mentioned(one).isdisjoint(varying) for one in (chosen.body, chosen.orelse)]
+        if mentioned(chosen.test).isdisjoint(varying) and any(is_of_item) and not all(is_of_item):
+            return Blocked("all iterations may write to one place", facts.call_at(call.node) or site.node)
+    return None
+
+
+def folder_before_files(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Some items are folders, which are made, and others are files, which are written into them: they are sorted, so that a folder comes first."""
+    iterable = site.iterable
+    if not (isinstance(iterable, cst.Call) and isinstance(iterable.func, cst.Name) and iterable.func.value == "sorted"):
+        return None
+    made = [folder for call in reached_calls(site, facts) if (folder := _made_folder(call, facts)) is not None]
+    for call in reached_calls(site, facts) if made else ():
+        place = _written_place(call, facts)
+        if place is not None and isinstance(place, ast.Name) and any(is_same(place, folder) for folder in made):
+            return Blocked("folders are made before the files in them", facts.call_at(call.node) or site.node)
+    return None
+
+
+def _made_folder(call: CallSite, facts: Facts) -> ast.expr | None:
+    """The folder that a call makes."""
+    entry = facts.resolver.entry(call)
+    if entry is None or entry.name not in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir"):
+        return None
+    if isinstance(call.node.func, ast.Attribute) and entry.name.startswith("pathlib."):
+        return call.node.func.value
+    return call.node.args[0] if call.node.args else None
+
+
+def added_to_files(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Each iteration reads a file if there is one, adds to it, and writes it: a file that is named by a part of the item, which others may have."""
+    loop = loop_record(site, facts)
+    if loop is None or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
+        return None
+    items: _Given = dict.fromkeys(bound_names(loop.node.target))
+    for block, own, call in _blocks(loop.node, loop, items, facts):
+        for path in _read_or_empty(block):
+            written = next((one for one in walk(*block) if isinstance(one, ast.Call) and _writes(one, path)), None)
+            if written is not None and _is_part_of_item(path, own, items, block):
+                at = facts.call_at(call if call is not None else written)
+                return Blocked("two items may name one file, which each adds to", at or site.node)
+    return None
+
+
+_Given = dict[str, "ast.expr | None"]
+"""The names that stand for the item, or for an expression made of it."""
+
+
+def _blocks(node: ast.For | ast.AsyncFor, loop: Loop, items: _Given, facts: Facts) -> Iterator[tuple[list[ast.stmt], _Given, ast.Call | None]]:
+    """The body of a loop, and those of the functions that it calls, each with the names that stand for its item, or for an expression made of it."""
+    yield node.body, items, None
+    for call in loop.calls:
+        function = callee_body(call, facts)
+        if function is None or not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        names = list(function.parameters)[function.owner is not None and not function.is_static:]
+        given = {**dict(zip(names, call.node.args)), **{keyword.arg or "": keyword.value for keyword in call.node.keywords}}
+        own: _Given = {}
+        for name, value in given.items():
+            if not mentioned(value).isdisjoint(items):
+                own[name] = None if isinstance(value, ast.Name) else value
+        yield function.node.body, own, call.node
+
+
+def _read_or_empty(block: list[ast.stmt]) -> Iterator[ast.expr]:
+    """The paths of files that a block reads if they exist, and takes as empty if not."""
+    for node in walk(*block):
+        match node:
+            case ast.If(test=test, body=body, orelse=orelse):
+                for asked in walk(test):
+                    if isinstance(asked, ast.Call) and last_name(asked.func) in _LOOKS:
+                        path = asked.args[0] if asked.args else asked.func.value if isinstance(asked.func, ast.Attribute) else None
+                        if path is not None and any(_reads(one, path) for part in (*body, *orelse) for one in walk(part)):
+                            if _makes_empty(body) or _makes_empty(orelse) or _makes_empty(block):
+                                yield path
+            case ast.Try(body=body, handlers=handlers):
+                caught = {last_name(one) for handler in handlers if handler.type is not None for one in walk(handler.type) if isinstance(one, ast.expr)}
+                if caught & _MISSING and any(_makes_empty(handler.body) for handler in handlers):
+                    yield from (path for one in walk(*body) if isinstance(one, ast.Call) for path in _paths_of(one) if _reads(one, path))
+            case _:
+                pass
+
+
+def _makes_empty(block: list[ast.stmt]) -> bool:
+    """Whether a name is bound to an empty container in a block."""
+    for node in block:
+        match node:
+            case ast.Assign(value=ast.List(elts=[]) | ast.Dict(keys=[])) | ast.AnnAssign(value=ast.List(elts=[]) | ast.Dict(keys=[])):
+                return True
+            case ast.Assign(value=ast.Call(func=func, args=[] | [ast.Name()])) if last_name(func) in _EMPTY:
+                return True
+            case _:
+                pass
+    return False
+
+
+def _paths_of(call: ast.Call) -> list[ast.expr]:
+    """What may be the path in a call that opens, reads or writes a file."""
+    return [*call.args[:1], *([call.func.value] if isinstance(call.func, ast.Attribute) else [])]
+
+
+def _reads(node: ast.AST, path: ast.expr) -> bool:
+    if not isinstance(node, ast.Call) or not any(is_same(one, path) for one in _paths_of(node)):
+        return False
+    name = last_name(node.func)
+    return name.endswith("open") and not set(open_mode(node)) & set("wax") or name.startswith(("read", "load"))
+
+
+def _writes(call: ast.Call, path: ast.expr) -> bool:
+    if not any(is_same(one, path) for one in (*_paths_of(call), *call.args)):
+        return False
+    name = last_name(call.func)
+    return name.endswith("open") and bool(set(open_mode(call)) & set("wx+")) or name.startswith(("write", "save", "dump", "to_"))
+
+
+def _is_part_of_item(path: ast.expr, own: _Given, items: _Given, block: list[ast.stmt], depth: int = 3) -> bool:
+    """Whether a path is made of an attribute or an element of the item, and not of the item itself."""
+    parts = [node for node in walk(path) if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.value, ast.Name) and node.value.id in own]
+    whole = {node.id for node in walk(path) if isinstance(node, ast.Name)} - {part.value.id for part in parts if isinstance(part.value, ast.Name)}
+    if parts and not any(own.get(name, path) is None for name in whole):
+        return True
+    for name in whole:
+        value = own.get(name)
+        values = [value] if value is not None else [
+            node.value for node in walk(*block) if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in node.targets)
+        ]  # fmt: skip
+        if depth and len(values) == 1 and _is_part_of_item(values[0], own if value is None else items, items, block, depth - 1):
+            return True
+    return False
+
+
+def _written_place(call: CallSite, facts: Facts) -> ast.expr | None:
+    """Where a call writes to; None if it writes nothing, or that is not shown."""
+    node, entry = call.node, facts.resolver.entry(call)
+    if entry is None:
+        return None
+    if entry.name in _COPIES:
+        given = next((keyword.value for keyword in node.keywords if keyword.arg == "dst"), None)
+        return given or (node.args[1] if len(node.args) > 1 else None)
+    if entry.name in ("open", "io.open"):
+        return node.args[0] if node.args and set(open_mode(node)) & set("wx") else None
+    if entry.effect is Effect.WRITE and entry.name.startswith("pathlib.Path.write_") and isinstance(node.func, ast.Attribute):
+        return node.func.value
+    return None
+
+
+@memoized_for_last
+def _climbing(scope: Scope, facts: Facts) -> list[tuple[str, int, int]]:
+    """The names that stand for one parent folder after another in the loops of a scope, each with the first and the last line of its loop."""
+    found: list[tuple[str, int, int]] = []
+    for node in walk(scope.node):
+        match node:
+            case ast.While(body=body):
+                assigned = [one for one in walk(*body) if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)]
+                names = [one.targets[0].id for one in assigned if _goes_up(one.value, one.targets[0].id)]  # type: ignore[attr-defined]
+            case ast.For(target=target, iter=iterable):
+                names = bound_names(target) if any(isinstance(one, ast.Attribute) and one.attr == "parents" for one in walk(iterable)) else []
+            case _:
+                continue
+        found += [(name, node.lineno, node.end_lineno or node.lineno) for name in names]
+    return found
+
+
+def _goes_up(value: ast.expr, name: str) -> bool:
+    """Whether a name is bound to the parent of what it stood for: `folder.parent`, `os.path.dirname(folder)`."""
+    match value:
+        case ast.Attribute(value=ast.Name(id=its), attr="parent"):
+            return its == name
+        case ast.Call(func=func, args=[ast.Name(id=its)]):
+            return its == name and last_name(func) in ("dirname", "parent")
+        case ast.Subscript(value=ast.Call(func=func, args=[ast.Name(id=its)]), slice=ast.Constant(value=0)):
+            return its == name and last_name(func) == "split"
+        case _:
+            return False
+
+
+def _value_of(node: ast.expr, scope: Scope) -> ast.expr:
+    """What a name is bound to once, else the expression itself."""
+    if isinstance(node, ast.Name):
+        match scope.bindings.get(node.id):
+            case [Assigned(value=ast.expr() as value)]:
+                return value
+            case _:
+                pass
+    return node

@@ -1,0 +1,331 @@
+"""How many items an iterable has at most, if the file shows it: by literals, and by what its name is bound to before it is used."""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+
+from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.ast_walk import children, walk
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.container_changes import ADDING_MANY, ADDING_ONE, ContainerChanges
+from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.resolver import Resolver
+from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.core.memo import memoized_for_last
+
+_SAME = frozenset({"list", "tuple", "set", "frozenset", "dict", "sorted", "reversed", "enumerate", "iter", "fromkeys", "OrderedDict", "deque", "copy"})
+"""Functions whose result has at most as many items as their first argument."""
+_LINE = attrgetter("lineno")
+_BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
+
+
+def known_size(node: ast.expr, scope: Scope, resolver: Resolver) -> int | None:
+    """Return the most items that an iterable has, as seen from a scope; None if the file does not show it."""
+    return _known_sizes(resolver).size(node, scope)
+
+
+@memoized_for_last
+def _known_sizes(resolver: Resolver) -> _KnownSizes:
+    return _KnownSizes(resolver.index)
+
+
+class _KnownSizes:
+    """The sizes in one file. Each name is followed once, wherever it is used."""
+
+    def __init__(self, index: FileIndex) -> None:
+        self.index = index
+        self.changes = ContainerChanges(index)
+        self._names: dict[tuple[str, Scope], _Sizes | None] = {}
+
+    def size(self, node: ast.expr, scope: Scope, now: tuple[str, int | None] = ("", None)) -> int | None:
+        """Return the most items of an iterable; `now` is a name with the size that it has there."""
+
+        def size(one: ast.expr) -> int | None:
+            return self.size(one, scope, now)
+
+        match node:
+            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+                return _sum(size(one.value) if isinstance(one, ast.Starred) else 1 for one in elements)
+            case ast.Dict(keys=keys, values=values):
+                return _sum(size(value) if key is None else 1 for key, value in zip(keys, values))
+            case ast.ListComp(generators=clauses) | ast.SetComp(generators=clauses) | ast.DictComp(generators=clauses) | ast.GeneratorExp(generators=clauses):
+                return _product(None if clause.is_async else size(clause.iter) for clause in clauses)
+            case ast.IfExp(body=one, orelse=other):
+                return _largest([size(one), size(other)])
+            case ast.BoolOp(values=values):
+                return _largest(map(size, values))
+            case ast.BinOp(op=ast.Add() | ast.BitOr(), left=left, right=right):
+                return _sum([size(left), size(right)])
+            case ast.BinOp(op=ast.Sub(), left=left):
+                return size(left)
+            case ast.BinOp(op=ast.BitAnd(), left=left, right=right):
+                return _smallest([size(left), size(right)])
+            case ast.Subscript(slice=ast.Slice() as part):
+                return _smallest([_length(part), size(node.value)])
+            case ast.NamedExpr(value=value):
+                return size(value)
+            case ast.Call():
+                return _of_call(node, [None if isinstance(arg, ast.Starred) else size(arg) for arg in node.args], size)
+            case ast.Name(id=name):
+                return now[1] if name == now[0] else self._of_name(name, node, scope)
+            case ast.Attribute(value=ast.Name(id=owner), attr=attr):
+                return self._of_class(owner, attr, scope)
+            case _:
+                return None
+
+    def _of_name(self, name: str, at: ast.Name, scope: Scope) -> int | None:
+        """The most items that a name stands for where it is used, of all that may have been bound to it, or added, before."""
+        found = scope.find(name)
+        if found is None or isinstance(found[0], Class):
+            return None
+        home = found[0]
+        is_given = isinstance(home, Function) and name in home.parameters
+        if not all(isinstance(binding, Assigned) and binding.value is not None for binding in found[1][is_given:]):
+            return None
+        if name in self.changes.declared_outward:
+            return None
+        filled = self.changes.filled.get(name, ())
+        if any(site.scope is not home and site.scope.find(name) == found for site in filled):
+            return None
+        if len(found[1]) == 1 and not filled and name not in self.changes.resized and not is_given:
+            only = found[1][0]
+            return self.size(only.value, home) or None if isinstance(only, Assigned) and only.value is not None else None
+        start = _annotated(home, name) if isinstance(home, Function) and is_given else 0
+        if len(found[1]) == 1 and not filled and name not in self.changes.resized:
+            return start
+        if (name, home) not in self._names:
+            self._names[name, home] = None  # if it is made of itself
+            lines = [*(binding.line for binding in found[1]), *(site.node.lineno for site in filled if site.scope is home)]
+            last = max(*lines, self.changes.resized.get(name, 0))
+            self._names[name, home] = _Sizes(name, home, start, self, range(min(lines), last + 1))
+        run = self._names[name, home]
+        if run is None or run.is_empty_at_first and name in self.changes.passed:
+            return None
+        size = run.at.get(at.lineno) if home is scope and at.lineno in run.lines else run.end
+        return size or None  # an empty one is probably filled where this does not look
+
+    def _of_class(self, owner: str, attr: str, scope: Scope) -> int | None:
+        """The number of items of a constant that a class of the file binds, which is used as `self.names` or `Class.names`."""
+        function = scope
+        while function.parent is not None and not (isinstance(function, Function) and function.method is not None):
+            function = function.parent
+        method = function.method if isinstance(function, Function) else None
+        cls: Scope | None = method.owner if method is not None and method.parameters[:1] == (owner,) else None
+        if cls is None:
+            cls = next((one for one in self.index.classes if one.name == owner), None)
+        if not isinstance(cls, Class) or attr in cls.attributes or self.changes.filled.get(attr):
+            return None
+        match cls.bindings.get(attr):
+            case [Assigned(value=ast.List() | ast.Tuple() | ast.Set() | ast.Dict() as value)]:
+                return self.size(value, cls) or None
+            case _:
+                return None
+
+
+def _of_call(node: ast.Call, sizes: list[int | None], size: Callable[[ast.expr], int | None]) -> int | None:
+    """The most items of what a call gives; `sizes` are those of its arguments."""
+    match last_name(node.func), node.func:
+        case "items" | "keys" | "values" | "copy", ast.Attribute(value=value) if not node.args:
+            return size(value)
+        case "split", ast.Attribute(value=ast.Constant(value=str(text))) if not node.args and not node.keywords:
+            return len(text.split())
+        case "dict", ast.Name() if not node.args and None not in [keyword.arg for keyword in node.keywords]:
+            return len(node.keywords)
+        case "zip", ast.Name():
+            return _smallest(sizes) if not any(isinstance(arg, ast.Starred) for arg in node.args) else None
+        case "map" | "filter", ast.Name() if len(sizes) > 1:
+            return _smallest(sizes[1:])
+        case "range", ast.Name():
+            return _of_range(node.args)
+        case "islice", _ if len(node.args) > 1:
+            end = node.args[1 if len(node.args) == 2 else 2]
+            return _smallest([end.value if isinstance(end, ast.Constant) and isinstance(end.value, int) else None, sizes[0]])
+        case "list" | "tuple" | "set" | "frozenset", ast.Name() if not node.args:
+            return 0
+        case name, _ if name in _SAME and sizes and not (name == "dict" and node.keywords):
+            return sizes[0]
+        case _:
+            return None
+
+
+def _of_range(args: Sequence[ast.expr]) -> int | None:
+    numbers = [arg.value for arg in args if isinstance(arg, ast.Constant) and isinstance(arg.value, int)]
+    return len(range(*numbers)) if len(numbers) == len(args) and 0 < len(args) < 4 and 0 not in numbers[2:] else None
+
+
+def _length(part: ast.Slice) -> int | None:
+    """How many items a slice takes at most: `[:2]`, `[1:3]`, `[-2:]`."""
+    match part.lower, part.upper:
+        case None | ast.Constant(value=0), ast.Constant(value=int(end)):
+            return end
+        case ast.Constant(value=int(start)), ast.Constant(value=int(end)):
+            return max(end - start, 0)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(last))), _:
+            return last
+        case _:
+            return None
+
+
+def _annotated(function: Function, name: str) -> int | None:
+    """How many items a parameter has by its annotation: `tuple[Path, Path]`."""
+    args = function.node.args  # type: ignore[attr-defined]
+    for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+        match arg:
+            case ast.arg(arg=its, annotation=ast.Subscript(value=of, slice=ast.Tuple(elts=parts))) if its == name and last_name(of) in ("tuple", "Tuple"):
+                return None if any(isinstance(part, ast.Constant) and part.value is Ellipsis for part in parts) else len(parts)
+            case _:
+                pass
+    return None
+
+
+class _Sizes:
+    """Follows how large the container of one name may be, statement by statement."""
+
+    def __init__(self, name: str, home: Scope, start: int | None, sizes: _KnownSizes, lines: range) -> None:
+        self._name = name
+        self.lines = lines  # from where the name is first bound to where it is last changed
+        self._home = home
+        self._sizes = sizes
+        self.at: dict[int, int | None] = {}  # the most where the statement at a line begins
+        self.is_empty_at_first = False
+        body = home.node.body if isinstance(home.node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)) else []
+        self.end = self.block(body, start)
+
+    def block(self, statements: Sequence[ast.stmt], size: int | None) -> int | None:
+        """Return the size after a block; of its statements, only those at the lines in question matter."""
+        first = max(bisect_right(statements, self.lines.start, key=_LINE) - 1, 0)
+        for statement in statements[first:bisect_left(statements, self.lines.stop, key=_LINE)]:
+            size = self._statement(statement, size)
+        return size
+
+    def _statement(self, node: ast.stmt, size: int | None) -> int | None:
+        self._reach(node, size)
+        match node:
+            case ast.If(test=test, body=body, orelse=orelse):
+                size = self._added_in(test, size)
+                if body and isinstance(body[-1], (ast.Return, ast.Raise, ast.Continue, ast.Break)) and not orelse:
+                    self.block(body, size)
+                    return _at_most(self._asserted(test, is_true=False), size)
+                return _largest([self.block(body, _at_most(self._asserted(test, is_true=True), size)), self.block(orelse, size)])
+            case ast.For() | ast.AsyncFor() | ast.While():
+                head = node.test if isinstance(node, ast.While) else node.iter
+                once = _largest([size, self.block(node.body, self._added_in(head, size))])
+                is_growing = once != size and _largest([once, self.block(node.body, once)]) != once
+                if is_growing:
+                    self._reach(node, None)
+                return self.block(node.orelse, None if is_growing else once)
+            case ast.With(body=body) | ast.AsyncWith(body=body):
+                return self.block(body, size)
+            case ast.Try() | ast.Match():
+                return self._parts(node, size)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                return size
+            case ast.Assert(test=test):
+                return _at_most(self._asserted(test, is_true=True), size)
+            case ast.AugAssign(target=ast.Name(id=name), value=value) if name == self._name:
+                return _sum([size, self._value(value, size)])
+            case ast.Assign(targets=targets, value=value):
+                return self._assigned(targets, value, size)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                return self._assigned([target], value, size)
+            case _:
+                return self._added_in(node, size)
+
+    def _reach(self, node: ast.stmt, size: int | None) -> None:
+        """Note the size at the lines of a statement, of a compound one at those of its head."""
+        inner = [child.lineno for child in children(node) if isinstance(child, _BLOCKS) and not isinstance(child, ast.match_case)]
+        for line in range(node.lineno, min([*inner, (node.end_lineno or node.lineno) + 1])):
+            self.at[line] = _largest([self.at[line], size]) if line in self.at else size
+
+    def _value(self, node: ast.expr, size: int | None) -> int | None:
+        return self._sizes.size(node, self._home, (self._name, size))
+
+    def _parts(self, node: ast.Try | ast.Match, size: int | None) -> int | None:
+        """The blocks of a `try` or a `match`: which of them are executed is not followed."""
+        if isinstance(node, ast.Match):
+            return _largest([size, *(self.block(case.body, size) for case in node.cases)])
+        body = self.block(node.body, size)
+        ends = [self.block(node.orelse, body), *(self.block(handler.body, _largest([size, body])) for handler in node.handlers)]
+        return self.block(node.finalbody, _largest(ends))
+
+    def _assigned(self, targets: Sequence[ast.expr], value: ast.expr, size: int | None) -> int | None:
+        size = self._added_in(value, size)
+        for target in targets:
+            match target:
+                case ast.Name(id=name) if name == self._name:
+                    size = self._value(value, size)
+                    self.is_empty_at_first |= size == 0
+                case ast.Subscript(value=ast.Name(id=name), slice=key) if name == self._name:
+                    size = None if isinstance(key, ast.Slice) else _sum([size, 1])
+                case ast.Tuple() | ast.List() if any(isinstance(inner, ast.Name) and inner.id == self._name for inner in walk(target)):
+                    size = None
+                case _:
+                    pass
+        return size
+
+    def _added_in(self, node: ast.AST, size: int | None) -> int | None:
+        """What calls in a statement, or an expression, add."""
+        for call in walk(node):
+            match call:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method), args=args) if name == self._name:
+                    if method in ADDING_ONE:
+                        size = _sum([size, 1])
+                    elif method in ADDING_MANY:
+                        size = _sum([size, *(self._value(arg, size) for arg in args), len(call.keywords)])
+                case ast.NamedExpr(target=ast.Name(id=name), value=value) if name == self._name:
+                    size = self._value(value, size)
+                case _:
+                    pass
+        return size
+
+    def _asserted(self, test: ast.expr, *, is_true: bool) -> int | None:
+        """The most items if a test is true, or is not: of `len(names) == 2`, `not len(names) > 2`."""
+        match test:
+            case ast.BoolOp(op=op, values=values) if isinstance(op, ast.And if is_true else ast.Or):
+                return _smallest(self._asserted(value, is_true=is_true) for value in values)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self._asserted(operand, is_true=not is_true)
+            case ast.Compare(left=ast.Call(func=ast.Name("len"), args=[ast.Name(id=name)]), ops=[op], comparators=[ast.Constant(value=int(number))]) if (
+                name == self._name
+            ):
+                if isinstance(op, (ast.Eq, ast.LtE) if is_true else (ast.NotEq, ast.Gt)):
+                    return number
+                return number - 1 if isinstance(op, ast.Lt if is_true else ast.GtE) else None
+            case _:
+                return None
+
+
+def _at_most(limit: int | None, size: int | None) -> int | None:
+    return _smallest([limit, size])
+
+
+def _sum(sizes: Iterable[int | None]) -> int | None:
+    total = 0
+    for size in sizes:
+        if size is None:
+            return None
+        total += size
+    return total
+
+
+def _product(sizes: Iterable[int | None]) -> int | None:
+    total = 1
+    for size in sizes:
+        if size is None:
+            return None
+        total *= size
+    return total
+
+
+def _largest(sizes: Iterable[int | None]) -> int | None:
+    """The largest, which is not known if any is not."""
+    found = list(sizes)
+    return None if None in found else max(size for size in found if size is not None)
+
+
+def _smallest(sizes: Iterable[int | None]) -> int | None:
+    """The smallest of those that are known."""
+    return min((size for size in sizes if size is not None), default=None)
