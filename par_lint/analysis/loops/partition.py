@@ -51,7 +51,7 @@ class Splitter:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.effects = SideEffects(facts)
-        self._values = MovedValue(facts)
+        self._values, self._orders = MovedValue(facts), dict[cst.For, EvaluationOrder]()
         self._own: frozenset[str] = frozenset()
         self._consent = False
         self._in_worker = False
@@ -91,7 +91,7 @@ class Splitter:
 
     def _begin(self, loop: cst.For, own: Iterable[str], *, in_worker: bool) -> None:
         self._own, self._in_worker = frozenset(own), in_worker
-        self._order = EvaluationOrder(loop, self._own, self.effects)
+        self._order = self._orders.get(loop) or self._orders.setdefault(loop, EvaluationOrder(loop, self._own, self.effects))
 
     def _outline_verdict(self, loop: cst.For, split: Split) -> Verdict:
         """Whether an error of what moves may come before something that stays and is noticed, or be looked at."""

@@ -8,7 +8,8 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.sequential import SequentialLoop
 from par_lint.core.findings import Withheld
 from par_lint.fixes.loop_fixes.comprehension import plan_comprehension, plan_map
-from par_lint.fixes.loop_fixes.fission import LoopFix, Shape, Style, calls_to_move, plan_for
+from par_lint.fixes.loop_fixes.divisions import calls_to_move, plan_for
+from par_lint.fixes.loop_fixes.fission import LoopFix, Shape, Style
 
 
 def plan_fix(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | Withheld:

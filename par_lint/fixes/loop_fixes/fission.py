@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.conflicts import LAZY, find_conflict
-from par_lint.analysis.loops.iterables import is_collection, is_over_collections, is_shown, may_be_spent
-from par_lint.analysis.loops.lazy_generators import read_later
-from par_lint.analysis.loops.partition import Splitter, statements
+from par_lint.analysis.loops.iterables import is_collection, is_over_collections, may_be_spent
+from par_lint.analysis.loops.partition import statements
 from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.loops.split import Split
 from par_lint.analysis.loops.with_blocks import alone
 from par_lint.analysis.semantics.dataflow.summary import Work
-from par_lint.analysis.syntax.names import assigned, bound_names, reads
+from par_lint.analysis.syntax.names import bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
-from par_lint.analysis.variables.local_names import variables_of
-from par_lint.analysis.verdict import Level, Verdict
-from par_lint.core.catalog.entry import Effect, Entry, Kind
+from par_lint.analysis.verdict import Verdict
+from par_lint.core.catalog.entry import Effect, Entry
 from par_lint.core.findings import Applicability, Ground, Withheld
 from par_lint.fixes.codegen.brackets import code
 from par_lint.fixes.codegen.edit import RUNTIME, Edit
@@ -82,75 +79,7 @@ class Shape:
     listed: str | None = None
 
 
-def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequence[cst.Call]]) -> LoopFix | Withheld:
-    """Return the fix of a `for` loop: of several choices of calls to move, the first that is safe, else the last that is possible."""
-    splitter = Splitter(facts)
-    best: LoopFix | Withheld | None = None
-    for divide in (splitter.split, splitter.outline, splitter.split_with_consent, splitter.outline_with_prints):
-        is_first = divide == splitter.split
-        has_fix = isinstance(best, LoopFix) and not best.is_patched
-        for calls in choices:
-            plan = _plan(shape, facts, style, splitter, divide, calls)
-            if isinstance(plan, LoopFix) and plan.applicability is Applicability.SAFE:
-                return plan
-            if isinstance(plan, LoopFix) and not has_fix or is_first and not isinstance(best, LoopFix):
-                best = plan
-        if isinstance(best, LoopFix) and not is_first:
-            break
-    return best or Withheld(Ground.FORM("the call cannot be moved out of this expression"), facts.line(shape.old))
-
-
-def calls_to_move(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
-    """Return choices of calls to move: only the reads, if there are any, else all I/O of the loop's kind."""
-    works = [work for work in site.works if work.entry.kind is kind]
-    reading = [work.call for work in works if work.entry.effect is not Effect.WRITE]
-    choices = [reading] if reading else []
-    if len(reading) != len(works):
-        choices.append([work.call for work in works])
-    return choices
-
-
-def _plan(
-    shape: Shape, facts: Facts, style: Style, splitter: Splitter, divide: Callable[..., Split | Withheld], calls: Sequence[cst.Call]
-) -> LoopFix | Withheld:
-    if (later := read_later(shape.node, calls, facts)) is not None:
-        return Withheld(Ground.FORM("a generator does its I/O where it is gone over"), facts.line(later))
-    own = bound_names(shape.target)
-    split = divide(shape.node, calls, own)
-    if isinstance(split, Withheld):
-        return split
-    if (split.filters or split.wrapped is not None) and shape.node is shape.old and not is_shown(shape.iterable, facts):
-        lazy = Verdict(Level.UNSURE, LAZY, shape.iterable)
-        asked = divide(shape.node, calls, own, in_worker=True)
-        split = asked if isinstance(asked, Split) else replace(split, verdict=split.verdict | lazy)
-    verdict = find_conflict(shape.site, split, facts, splitter.effects)
-    if verdict.level is Level.STUCK:
-        return Withheld(verdict.why, facts.line(verdict.node or shape.old))
-    obstacle = _obstacle(shape.old, shape.target, split, facts)
-    if obstacle is not None:
-        return obstacle
-    applicability = Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
-    if applicability is Applicability.UNSAFE and split.looked:  # the order of two errors is worth no more lines there
-        split = replace(split, looked=(), reraise=split.reraise and not split.reraises_for_looked)
-    built = _Fission(shape, split, facts, style, applicability).build()
-    if isinstance(built, Withheld):
-        return built
-    return LoopFix(applicability, lambda: built, verdict, bool(split.flags))
-
-
-def _obstacle(node: cst.For, target: cst.BaseExpression, split: Split, facts: Facts) -> Withheld | None:
-    """Return what makes every rewriting of the loop impossible, or None."""
-    if isinstance(facts.parent(node), cst.ClassDef) or isinstance(facts.parent(facts.parent(node) or node), cst.ClassDef):
-        return Withheld(Ground.NAMES("names of a class body are not visible in functions"), facts.line(node))
-    if any(not isinstance(part, (cst.Name, cst.Tuple, cst.List, cst.Element, cst.StarredElement)) for part in descend(target)):
-        return Withheld(Ground.FORM("the loop target is not a plain name"), facts.line(node))
-    around = facts.around(node)
-    bound = {name for part in split.moved for name in assigned(part)}
-    outward = variables_of(around, facts).declaration(bound) if around is not None else None
-    return Withheld(Ground.NAMES("the loop body binds a name of an outer scope"), facts.line(outward)) if outward is not None else None
-
-
-class _Fission:
+class Fission:
     """Builds the two parts of one split loop."""
 
     def __init__(self, shape: Shape, split: Split, facts: Facts, style: Style, applicability: Applicability) -> None:
