@@ -90,7 +90,7 @@ class Plugin:
 
     def _unknown(self, findings: Sequence[Finding], baseline: Path) -> Sequence[Finding]:
         from par_lint.core.file_result import findings_of_text
-        from par_lint.core.files.problems import Problem
+        from par_lint.core.files.read_errors import Problem
         from par_lint.core.files.source_text import UnparsableSource
         from par_lint.engine.suppression.baseline import load_baseline
 

@@ -10,7 +10,7 @@ import pytest
 
 from par_lint.core.config import loading
 from par_lint.engine.runtime_module import location
-from par_lint.rules import page_location
+from par_lint.rules import doc_url
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -32,6 +32,6 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     """A cache folder for the pages of rules, which is not there yet, instead of the user's own."""
     folder = tmp_path_factory.mktemp("user") / "a cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
-    page_location.page_link.cache_clear()
+    doc_url.page_link.cache_clear()
     yield folder
-    page_location.page_link.cache_clear()
+    doc_url.page_link.cache_clear()

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.dataflow.body_summary import Summary, SummaryOf, Trace
 from par_lint.analysis.semantics.dataflow.interpreter import DataFlow, data_flow_of
-from par_lint.analysis.semantics.dataflow.summary import Summary, SummaryOf, Trace
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.core.catalog.entry import Entry
 

@@ -14,7 +14,7 @@ from par_lint.core.files.statements import Statements
 from par_lint.core.findings import Applicability, Finding, Withheld
 
 if TYPE_CHECKING:
-    from par_lint.core.files.spans import TextEdit
+    from par_lint.core.files.text_spans import TextEdit
 
 
 @dataclass(frozen=True)

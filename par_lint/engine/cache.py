@@ -20,8 +20,8 @@ import par_lint
 from par_lint.core.config.settings import Config
 from par_lint.core.file_result import Proposal
 from par_lint.core.files.atomic_write import write_atomically
-from par_lint.core.files.problems import Problem
-from par_lint.core.files.spans import Place, Span, TextEdit
+from par_lint.core.files.read_errors import Problem
+from par_lint.core.files.text_spans import Place, Span, TextEdit
 from par_lint.core.findings import Applicability, Finding, Ground, Reason, Withheld
 
 FOLDER = ".par_lint_cache"

@@ -12,10 +12,10 @@ from par_lint.analysis.gate.slices import whole
 from par_lint.core.config.settings import Config
 from par_lint.core.deep_recursion import should_retry_with_deep_stack, with_enough_stack
 from par_lint.core.files.source_text import decode, split_lines
-from par_lint.core.files.spans import TextEdit, compute_edits
+from par_lint.core.files.text_spans import TextEdit, compute_edits
 from par_lint.core.findings import Applicability, Finding, Ground, Reason, Withheld
 from par_lint.core.internal_errors import internal_error_finding
-from par_lint.engine import invariants
+from par_lint.engine import fix_checks
 from par_lint.engine.lint_file import File, collector_paused
 from par_lint.engine.statement_edits import StatementEdits
 
@@ -236,7 +236,7 @@ class _Fixing:
     def each(self, linted: _LintedFile) -> dict[tuple[int, int, str], SingleFix]:
         """Return the fix of each finding by itself, by place; without those that must be tried alone."""
         reports = self._wanted_reports(linted)
-        if invariants.is_generated(linted.file.lines) or linted.file.failures or not any(self._is_fixable(report) for report in reports):
+        if fix_checks.is_generated(linted.file.lines) or linted.file.failures or not any(self._is_fixable(report) for report in reports):
             return {}
         linted = linted.whole
         assert linted.parsed is not None
@@ -268,7 +268,7 @@ class _Fixing:
 
     def _iterate(self, linted: _LintedFile) -> _Iteration:
         reports = self._wanted_reports(linted)
-        if invariants.is_generated(linted.file.lines):
+        if fix_checks.is_generated(linted.file.lines):
             return _Iteration(linted.source, (), sorted(_withheld_generated(report.finding) for report in reports))
         if linted.parsed is None and any(self._is_fixable(report) for report in reports):
             linted = linted.whole
@@ -331,7 +331,7 @@ class _Fixing:
         """Return the result of applying edits, or the invariant that it breaks."""
         assert linted.parsed is not None
         result = linted.parsed.render(_apply(linted.parsed.module, [edit for _, edit in edits], self._runtime))
-        broken = invariants.violations(linted.source, result)
+        broken = fix_checks.violations(linted.source, result)
         if broken:
             return Ground.INVARIANT(broken[0])
         after = _lint_slice(result, self._config)

@@ -14,13 +14,13 @@ from par_lint.core.config.loading import load_config, settings_of
 from par_lint.core.config.settings import Config, ConfigError
 from par_lint.core.file_result import Proposal
 from par_lint.core.files.discovery import read_source
-from par_lint.core.files.problems import Problem, SyntaxProblem, unparsable
+from par_lint.core.files.read_errors import Problem, SyntaxProblem, unparsable
 from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree, split_lines
 from par_lint.core.findings import Applicability, Finding
 from par_lint.core.internal_errors import ProcessDied, describe, internal_error_finding, internal_error_findings
 from par_lint.engine.cache import Cache, Cached, cache_folder, cache_key
+from par_lint.engine.fix_diff import Import, import_of, lint_and_propose
 from par_lint.engine.lint_file import lint
-from par_lint.engine.preview import Import, import_of, lint_and_propose
 from par_lint.engine.process_pool import is_worth_processes, map_on_cores
 
 _ENOUGH_FOR_PROCESSES = 64  # files; for fewer, starting processes takes longer than it saves

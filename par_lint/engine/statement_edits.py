@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from par_lint.core.files.source_text import split_lines
-from par_lint.core.files.spans import TextEdit, compute_edits, moved_down
+from par_lint.core.files.text_spans import TextEdit, compute_edits, moved_down
 
 if TYPE_CHECKING:
     import libcst as cst

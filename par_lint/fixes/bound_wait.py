@@ -12,7 +12,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.child_history import leads_group
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.semantics.handlers_around import find_handler, tries_around
-from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.findings import Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit

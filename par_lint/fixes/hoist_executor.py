@@ -6,7 +6,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.pools.executor_in_loop import ExecutorInLoop
-from par_lint.analysis.syntax.names import assigned
+from par_lint.analysis.syntax.expression_names import assigned
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.findings import Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit

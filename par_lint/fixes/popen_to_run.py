@@ -11,7 +11,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.scopes import Scope
-from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.node_text import write
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.replace import replace_inside

@@ -8,7 +8,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.call_sequences import CallSequence
-from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.findings import Ground, Withheld
 from par_lint.fixes.codegen.edit import RUNTIME, Edit

@@ -6,7 +6,7 @@ import ast
 
 import libcst as cst
 
-from par_lint.analysis.effects.side_effects import SideEffects
+from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.pools.worker_counts import Pool, Task
 from par_lint.analysis.semantics.scopes import CallSite, Function

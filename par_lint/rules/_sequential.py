@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.loops.sequential import SequentialLoop, find_loops
+from par_lint.analysis.loops.sequential_io import SequentialLoop, find_loops
 from par_lint.analysis.loops.start_then_wait import loops_done, waits_for_popen
 from par_lint.core.catalog.entry import Kind
 from par_lint.fixes.loop_fixes import plan_fix

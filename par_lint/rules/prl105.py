@@ -39,7 +39,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.loops.sequential import SequentialLoop
+from par_lint.analysis.loops.sequential_io import SequentialLoop
 from par_lint.analysis.loops.start_then_wait import StartedLoop, find_popens, find_started
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.findings import FixAvailability, Ground

@@ -48,7 +48,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.loops.sequential import NestedLoop, find_loops
+from par_lint.analysis.loops.sequential_io import NestedLoop, find_loops
 from par_lint.core.findings import FixAvailability
 from par_lint.fixes.loop_fixes.fission import Style
 from par_lint.fixes.loop_fixes.flatten import nest_kind, plan_nested

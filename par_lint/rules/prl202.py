@@ -45,8 +45,8 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout, command_argument
-from par_lint.analysis.semantics.command_lines import possible_commands
 from par_lint.analysis.semantics.request_kinds import request_kind
+from par_lint.analysis.semantics.subprocess_commands import possible_commands
 from par_lint.analysis.semantics.time_limits import longest_limit
 from par_lint.core.findings import FixAvailability, Ground
 from par_lint.rules._rule import Rule

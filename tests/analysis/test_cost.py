@@ -15,7 +15,7 @@ import libcst as cst
 import libcst.metadata
 import pytest
 
-from par_lint.analysis.syntax.node_tree import NodeTree
+from par_lint.analysis.syntax.parents import NodeTree
 from par_lint.core.config.settings import Config
 from par_lint.core.files.source_text import split_lines
 from par_lint.engine.lint_file import File, lint
@@ -73,7 +73,7 @@ def test_rules_are_not_loaded_where_nothing_may_be_reported() -> None:
 
 
 def test_what_fixes_and_shares_out_is_not_loaded_to_check_a_file() -> None:
-    parts = ["par_lint.frontends.cli.fix", "par_lint.engine.fix_file", "par_lint.engine.preview", "par_lint.engine.runtime_module.vendored_copy", "concurrent.futures", "difflib"]
+    parts = ["par_lint.frontends.cli.fix", "par_lint.engine.fix_file", "par_lint.engine.fix_diff", "par_lint.engine.runtime_module.vendored_copy", "concurrent.futures", "difflib"]
     code = f"import sys; from par_lint.frontends.cli.main import main; main(['check', '--no-cache', sys.argv[1]]); print(*sys.modules.keys() & {parts})"
     done = subprocess.run([sys.executable, "-c", code, str(SAMPLE / "computes.py")], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == []

@@ -166,7 +166,7 @@ def _places() -> list[tuple[Any, str, str]]:
 
     from par_lint.analysis import facts
     from par_lint.analysis.gate import candidates
-    from par_lint.analysis.semantics import index
+    from par_lint.analysis.semantics import definition_index
     from par_lint.analysis.semantics.dataflow import interpreter
     from par_lint.analysis.syntax import batched_visit
     from par_lint.analysis.syntax import node_tree as tree
@@ -175,7 +175,7 @@ def _places() -> list[tuple[Any, str, str]]:
     from par_lint.rules import all_rules
 
     places: list[tuple[Any, str, str]] = [
-        (index.FileIndex, "__init__", "index"),
+        (definition_index.FileIndex, "__init__", "index"),
         (candidates.Candidates, "wanted", "candidates"),
         (interpreter.DataFlow, "body", "flow of values"),
         (lint_file, "slice_around", "slice"),

@@ -489,8 +489,8 @@ def test_formats_with_fixes_use_the_cache(format: str, project: Path, capsys: py
 def test_a_fix_of_each_finding_costs_little_more_than_the_findings(tmp_path: Path) -> None:
     from par_lint.core.config.settings import Config
     from par_lint.core.files.source_text import parse_tree, split_lines
+    from par_lint.engine.fix_diff import Import, lint_and_propose
     from par_lint.engine.lint_file import lint
-    from par_lint.engine.preview import Import, lint_and_propose
 
     text = "from pathlib import Path\n\n\n" + "".join(READS.partition("\n\n\n")[2].replace("def ", f"def f{number}_") + "\n\n" for number in range(60))
 

@@ -23,8 +23,8 @@ from par_lint.core.config.settings import Config
 from par_lint.core.files.source_text import split_lines
 from par_lint.engine.fix_file import fix
 from par_lint.frontends.cli.main import main
+from par_lint.frontends.reports.code_frames import code_frame, width
 from par_lint.frontends.reports.colours import wants_colour
-from par_lint.frontends.reports.frames import code_frame, width
 
 WIDE = """\
 import requests

@@ -16,7 +16,7 @@ from small_texts import BY_HAND, READS, UNLIMITED
 
 from par_lint.core.files.discovery import find_files
 from par_lint.core.files.exclusion import is_skipped
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.cli import adopt, fix
 from par_lint.frontends.cli.main import main
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from par_lint.core.config.settings import Config
-from par_lint.core.files import spans
+from par_lint.core.files import text_spans as spans
 from par_lint.core.files.source_text import split_lines
-from par_lint.core.files.spans import Place, Span, TextEdit, compute_edits, from_code_units, moved_down, span_of_finding, to_code_units, whole_lines
+from par_lint.core.files.text_spans import Place, Span, TextEdit, compute_edits, from_code_units, moved_down, span_of_finding, to_code_units, whole_lines
 from par_lint.engine.lint_file import lint
 
 LINES = st.lists(st.sampled_from(["", "a", "  b", "é = 𝒳", "\x0c", "c\u2028d"]), max_size=8)

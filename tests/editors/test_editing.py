@@ -10,12 +10,12 @@ from applied import apply_edits
 from small_texts import BY_HAND, COPIES, READS, UNLIMITED, WIDE
 
 from par_lint.core.config.settings import ConfigError
-from par_lint.core.files.problems import Problem
-from par_lint.core.files.spans import Place, Span
+from par_lint.core.files.read_errors import Problem
+from par_lint.core.files.text_spans import Place, Span
 from par_lint.engine.lint_files import lint_file
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.cli.fix import Fixer
-from par_lint.frontends.editors.actions import FIX_ALL, QUICK_FIX, Action, Buffer
+from par_lint.frontends.editors.code_actions import FIX_ALL, QUICK_FIX, Action, Buffer
 from par_lint.frontends.editors.workspace import Workspace
 
 FIXTURES = sorted((Path(__file__).parents[1] / "fixtures").glob("PRL*/*.py"))

@@ -16,7 +16,7 @@ from pytest_lsp import ClientServerConfig, LanguageClient
 from small_texts import BY_HAND, COPIES, READS, WIDE
 
 from par_lint import __version__
-from par_lint.rules.pages import markdown
+from par_lint.rules.rule_docs import markdown
 
 pytestmark = pytest.mark.usefixtures("user_cache")
 TAGS = [types.DiagnosticTag.Unnecessary, types.DiagnosticTag.Deprecated]

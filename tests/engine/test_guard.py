@@ -7,9 +7,9 @@ import ast
 import pytest
 
 from par_lint.core.config.settings import Config
-from par_lint.engine import invariants
+from par_lint.engine import fix_checks
+from par_lint.engine.fix_checks import violations
 from par_lint.engine.fix_file import fix
-from par_lint.engine.invariants import violations
 
 CODE = "import pathlib\n\n\n# about f\ndef f(names):\n    return [pathlib.Path(name).read_text() for name in names]  # read them\n"
 
@@ -104,7 +104,7 @@ def test_a_fix_that_would_leave_a_finding_is_taken_back(monkeypatch: pytest.Monk
 
 
 def test_a_fix_that_breaks_a_law_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(invariants, "violations", lambda before, after: ["no such thing"] if b'["ps"], timeout' in after else [])
+    monkeypatch.setattr(fix_checks, "violations", lambda before, after: ["no such thing"] if b'["ps"], timeout' in after else [])
     source = b'import subprocess\n\nsubprocess.run(["ls"])\nsubprocess.run(["ps"])\nsubprocess.run(["df"])\n'
     result = fix(source, Config(), unsafe=True)
     assert result.source == source.replace(b'["ls"]', b'["ls"], timeout=10').replace(b'["df"]', b'["df"], timeout=10')

@@ -218,8 +218,8 @@ def test_the_page_of_it(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_editor_shows_it_and_offers_no_comment(file: Path, broken_rule: None) -> None:
-    from par_lint.engine.suppression.selection import Selection
-    from par_lint.frontends.editors.actions import Buffer, Settings
+    from par_lint.engine.suppression.rule_selection import Selection
+    from par_lint.frontends.editors.code_actions import Buffer, Settings
 
     text = TWO.replace("in paths:", "in paths:  # noqa")
     buffer = Buffer(file, text, Settings(Config(), Selection(["--isolated", "--select=PRL"]), "par_lint.parallel"))

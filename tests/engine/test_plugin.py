@@ -49,10 +49,10 @@ def test_imports_libcst_only_when_something_may_be_found(text: str) -> None:
 GATE = {
     "analysis", "analysis.gate", "analysis.gate.blocks", "analysis.gate.candidates", "analysis.gate.missing_timeouts", "analysis.gate.slices",
     "analysis.semantics", "analysis.semantics.access_path", "analysis.semantics.ast_walk", "analysis.semantics.bindings", "analysis.semantics.cheap_calls",
-    "analysis.semantics.fixpoint", "analysis.semantics.index", "analysis.semantics.loop_variance",
-    "analysis.semantics.name_filter", "analysis.semantics.naming_evidence", "analysis.semantics.none_values",
+    "analysis.semantics.fixpoint", "analysis.semantics.definition_index", "analysis.semantics.loop_variance",
+    "analysis.semantics.catalog_prefilter", "analysis.semantics.naming_evidence", "analysis.semantics.none_values",
     "analysis.semantics.reachability", "analysis.semantics.receiver_evidence",
-    "analysis.semantics.resolver", "analysis.semantics.scopes", "analysis.semantics.vocabulary", "core", "core.config", "core.config.loading",
+    "analysis.semantics.call_resolver", "analysis.semantics.scopes", "analysis.semantics.catalog_words", "core", "core.config", "core.config.loading",
     "core.config.settings", "core.memo", "engine", "engine.lint_file", "plugin",
 }  # fmt: skip
 

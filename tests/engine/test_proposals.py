@@ -10,11 +10,11 @@ from fixture_cases import fixture_files
 
 from par_lint.core.config.settings import Config
 from par_lint.core.files.source_text import split_lines
-from par_lint.core.files.spans import apply_edits
+from par_lint.core.files.text_spans import apply_edits
 from par_lint.core.findings import Applicability, Finding
+from par_lint.engine.fix_diff import Import, lint_and_propose
 from par_lint.engine.fix_file import SingleFixes, fix
 from par_lint.engine.lint_files import lint_file
-from par_lint.engine.preview import Import, lint_and_propose
 
 FIXTURES = list(fixture_files())
 RUNTIME = "par_lint.parallel"

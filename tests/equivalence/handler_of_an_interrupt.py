@@ -1,5 +1,7 @@
 # fix: unsafe
 import os
+
+
 def texts(names):
     found = []
     for name in names:

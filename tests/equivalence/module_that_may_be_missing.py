@@ -1,11 +1,13 @@
 # fix: safe
 try:
-    import there_is_none, toml
+    import there_is_none
+    import toml
 except ImportError:
     toml = None
 
 try:
-    import there_is_none, tomlkit
+    import there_is_none
+    import tomlkit
 except ImportError:
     pass
 

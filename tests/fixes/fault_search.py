@@ -13,7 +13,7 @@ from par_lint.core.findings import Finding
 from par_lint.core.internal_errors import UnknownGrammar, internal_error_findings
 from par_lint.engine.fix_file import fix
 from par_lint.engine.lint_file import File, lint
-from par_lint.engine.silences import find_unreported_loops
+from par_lint.engine.silence_reasons import find_unreported_loops
 
 RUNTIME = "par_lint.parallel"
 TAKEN_BACK = ("would not be Python", "could not check", "internal error")

@@ -118,11 +118,11 @@ def test_code_that_is_laid_out_anew_is_taken_as_it_was(test: str) -> None:
 
 
 def test_fixes_that_break_nothing_are_made_where_one_among_many_does() -> None:
-    from par_lint.engine import invariants
+    from par_lint.engine import fix_checks
 
     body = "".join(f"for path in paths:\n    requests.get(a, params={number})\n    path.mark()\n" for number in range(12))
     tried = 0
-    found = invariants.violations
+    found = fix_checks.violations
 
     def counted(before: bytes, after: bytes) -> list[str]:
         nonlocal tried
@@ -130,7 +130,7 @@ def test_fixes_that_break_nothing_are_made_where_one_among_many_does() -> None:
         return ["of no law"] if b"params=7, timeout" in after else found(before, after)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(invariants, "violations", counted)
+        patch.setattr(fix_checks, "violations", counted)
         result = fix(program(body).encode(), Config(), unsafe=True, wanted=lambda finding, _: finding.code == "PRL202", runtime="par_lint.parallel")
     assert len(result.fixed) == 11
     assert [str(left.withheld) for left in result.remaining] == ["of no law (line 36)"]

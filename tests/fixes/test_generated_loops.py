@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from loops_grammar import RandomChoices, write_program
 
-from par_lint.analysis.effects import free_variables, side_effects
-from par_lint.analysis.loops import conflicts, partition
+from par_lint.analysis.effects import effects_of_moved, free_variables
+from par_lint.analysis.loops import read_write_conflicts, split_body
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
@@ -93,17 +93,17 @@ def _no_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _no_file_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ordered rest may write files that are read ahead."""
-    monkeypatch.setattr(conflicts, "_files", lambda *arguments: side_effects.Verdict())
+    monkeypatch.setattr(read_write_conflicts, "_files", lambda *arguments: effects_of_moved.Verdict())
 
 
 def _no_failing_item(monkeypatch: pytest.MonkeyPatch) -> None:
     """A handler may look at the names of a pass that failed."""
-    monkeypatch.setattr(partition, "is_read_after_error", lambda *arguments: False)
+    monkeypatch.setattr(split_body, "is_read_after_error", lambda *arguments: False)
 
 
 def _no_effects_of_helpers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Functions of the file have no effects."""
-    monkeypatch.setattr(side_effects.SideEffects, "_body", lambda self, function, node, is_init=False: side_effects.Verdict())
+    monkeypatch.setattr(effects_of_moved.SideEffects, "_body", lambda self, function, node, is_init=False: effects_of_moved.Verdict())
 
 
 PLANTED = [_no_conflict, _no_file_conflict, _no_failing_item, _no_effects_of_helpers]

@@ -17,7 +17,7 @@ from par_lint.core.config.settings import Config
 from par_lint.core.files.source_text import split_lines
 from par_lint.engine.fix_file import fix
 from par_lint.engine.lint_file import lint
-from par_lint.rules.pages import pages
+from par_lint.rules.rule_docs import pages
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the children are scripts of sh")
 

@@ -15,10 +15,10 @@ from fixture_cases import FOLDER, expected, fixture_files, loop_files
 from par_lint import codemod
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.slices import whole
-from par_lint.analysis.loops.blockers import _BLOCKERS
-from par_lint.analysis.loops.sequential import _Finder
-from par_lint.analysis.semantics.index import FileIndex
-from par_lint.analysis.semantics.resolver import Resolver
+from par_lint.analysis.loops.exclusions import _BLOCKERS
+from par_lint.analysis.loops.sequential_io import _Finder
+from par_lint.analysis.semantics.call_resolver import Resolver
+from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog import builtin_catalog
 from par_lint.core.config.settings import Config
@@ -26,7 +26,7 @@ from par_lint.core.files.source_text import split_lines
 from par_lint.core.findings import FixAvailability
 from par_lint.engine.lint_file import lint
 from par_lint.rules import all_rules
-from par_lint.rules.pages import insert_rules_table
+from par_lint.rules.rule_docs import insert_rules_table
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -86,7 +86,7 @@ def test_every_rule_has_a_codemod() -> None:
 
 def test_the_readme_holds_the_table_of_rules() -> None:
     text = README.read_text()
-    assert text == insert_rules_table(text), "run: python -c \"import pathlib; from par_lint.rules.pages import insert_rules_table; p = pathlib.Path('README.md'); p.write_text(insert_rules_table(p.read_text()))\""
+    assert text == insert_rules_table(text), "run: python -c \"import pathlib; from par_lint.rules.rule_docs import insert_rules_table; p = pathlib.Path('README.md'); p.write_text(insert_rules_table(p.read_text()))\""
 
 
 def test_each_blocker_leaves_a_loop_of_the_fixtures_alone() -> None:

@@ -8,9 +8,9 @@ import pytest
 from pygls.uris import to_fs_path
 
 from par_lint import __version__
-from par_lint.rules import page_location
-from par_lint.rules.page_location import page_link
-from par_lint.rules.pages import markdown, pages
+from par_lint.rules import doc_url
+from par_lint.rules.doc_url import page_link
+from par_lint.rules.rule_docs import markdown, pages
 
 
 def linked(code: str) -> Path:
@@ -48,7 +48,7 @@ def test_where_nothing_can_be_written_there_is_no_link(user_cache: Path) -> None
 
 
 def test_a_page_on_the_web_comes_first(user_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_location, "help_uri", lambda code: f"https://example.org/#{code}")
+    monkeypatch.setattr(doc_url, "help_uri", lambda code: f"https://example.org/#{code}")
     assert page_link("PRL101") == "https://example.org/#PRL101"
     assert not user_cache.exists()
 
@@ -56,7 +56,7 @@ def test_a_page_on_the_web_comes_first(user_cache: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(("platform", "folder"), [("darwin", "Library/Caches"), ("win32", "AppData/Local"), ("linux", ".cache")])
 @pytest.mark.usefixtures("user_cache")
 def test_each_system_has_its_place(platform: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_location.sys, "platform", platform)
+    monkeypatch.setattr(doc_url.sys, "platform", platform)
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)

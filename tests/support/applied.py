@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from par_lint.core.files.source_text import split_lines
-from par_lint.core.files.spans import TextEdit
+from par_lint.core.files.text_spans import TextEdit
 
 
 def apply_edits(text: str, edits: Sequence[TextEdit]) -> str:

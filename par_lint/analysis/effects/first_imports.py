@@ -7,7 +7,7 @@ import ast
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.core.memo import memoized_for_last
 
 

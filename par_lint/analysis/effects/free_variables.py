@@ -12,7 +12,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.dataflow import dotted_names as standard
 from par_lint.analysis.semantics.scopes import Class, Function
-from par_lint.analysis.syntax.names import dotted, read_paths
+from par_lint.analysis.syntax.expression_names import dotted, read_paths
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.memo import memoized_for_last
 

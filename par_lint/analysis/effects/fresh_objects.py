@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from par_lint.analysis.effects.construction import returns_new_object
+from par_lint.analysis.effects.instance_creation import returns_new_object
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.names import assigned, bound_names
+from par_lint.analysis.syntax.expression_names import assigned, bound_names
 from par_lint.analysis.syntax.nodes import descend
 
 

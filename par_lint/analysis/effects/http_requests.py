@@ -8,7 +8,7 @@ import libcst as cst
 
 from par_lint.analysis.effects.shared_iterators import is_unseen
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.resolver import Named, Object
+from par_lint.analysis.semantics.call_resolver import Named, Object
 from par_lint.core.catalog.entry import spread
 from par_lint.core.memo import memoized_for_last
 

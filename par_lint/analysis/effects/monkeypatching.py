@@ -11,10 +11,10 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.bindings import Import
-from par_lint.analysis.semantics.index import FileIndex
-from par_lint.analysis.semantics.resolver import Resolver
+from par_lint.analysis.semantics.call_resolver import Resolver
+from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.scopes import Defined, Function
-from par_lint.analysis.syntax.names import dotted, terminal
+from par_lint.analysis.syntax.expression_names import dotted, terminal
 from par_lint.core.memo import memoized_for_last
 
 _BY_TEXT = frozenset({"setattr", "__setattr__", "delattr", "patch", "object", "multiple", "setitem", "spy", "stub"})

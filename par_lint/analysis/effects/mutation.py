@@ -7,10 +7,10 @@ import operator
 
 import libcst as cst
 
-from par_lint.analysis.effects.construction import returns_new_object
 from par_lint.analysis.effects.fresh_objects import FreshNames
+from par_lint.analysis.effects.instance_creation import returns_new_object
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Ground

@@ -6,9 +6,9 @@ import libcst as cst
 
 from par_lint.analysis.effects.fresh_objects import FreshNames
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.resolver import Named, Value
+from par_lint.analysis.semantics.call_resolver import Named, Value
 from par_lint.analysis.semantics.scopes import Function
-from par_lint.analysis.syntax.names import root_name
+from par_lint.analysis.syntax.expression_names import root_name
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import spread
 from par_lint.core.findings import Ground, Reason

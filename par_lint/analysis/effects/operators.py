@@ -6,7 +6,7 @@ import re
 
 import libcst as cst
 
-from par_lint.analysis.effects.side_effects import SideEffects
+from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Ground

@@ -15,7 +15,7 @@ from par_lint.analysis.effects.special_methods import overriding_methods
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.bindings import Assigned, Import
-from par_lint.analysis.semantics.resolver import Named, Resolver, Value
+from par_lint.analysis.semantics.call_resolver import Named, Resolver, Value
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.core.memo import memoized_for_last
 

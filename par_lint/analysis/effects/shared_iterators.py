@@ -13,7 +13,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
-from par_lint.analysis.semantics.resolver import Named, Object, Resolver, Value
+from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.core.catalog.entry import Sharing, spread
 from par_lint.core.memo import memoized_for_last

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.resolver import LocalObject, Value
+from par_lint.analysis.semantics.call_resolver import LocalObject, Value
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.core.memo import memoized_for_last
 

@@ -6,7 +6,7 @@ import libcst as cst
 
 from par_lint.analysis.effects.special_methods import base_classes
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.resolver import LocalObject, Named, Object
+from par_lint.analysis.semantics.call_resolver import LocalObject, Named, Object
 
 _KNOWN = frozenset({"flask.g", "flask.request", "flask.session", "flask.current_app", "bottle.request", "django.db.connection", "django.db.connections"})
 

@@ -16,9 +16,9 @@ from par_lint.analysis.gate.missing_timeouts import find_missing_timeouts
 from par_lint.analysis.gate.slices import Wanted
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.ast_walk import children, walk
+from par_lint.analysis.semantics.call_resolver import Named, Resolver
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.reachability import handed_position, reachability_of
-from par_lint.analysis.semantics.resolver import Named, Resolver
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating, Scope
 from par_lint.core.catalog import Catalog
 from par_lint.core.catalog.entry import Kind
@@ -106,10 +106,10 @@ class Candidates:
         """Return whether a loop that reaches I/O does some itself in each iteration. For coroutines the rules decide."""
         if loop.scope.is_in_coroutine:
             return True
+        from par_lint.analysis.semantics.dataflow.body_summary import is_own
         from par_lint.analysis.semantics.dataflow.interpreter import data_flow_of
         from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, is_stopped
         from par_lint.analysis.semantics.dataflow.shapes import bound_by
-        from par_lint.analysis.semantics.dataflow.summary import is_own
 
         flow, scope = data_flow_of(self._resolver), self._home(loop.scope)
         if isinstance(loop.node, ast.Call):

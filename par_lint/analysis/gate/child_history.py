@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import blocks_at
-from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite
 
 _READS = frozenset({"read", "readline", "readlines", "read1", "readall", "readinto"})

@@ -14,8 +14,8 @@ from typing import NamedTuple, TypeGuard
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver
 from par_lint.analysis.semantics.none_values import NoneName, is_none, none_name
-from par_lint.analysis.semantics.resolver import Named, Object, Resolver
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Function, Scope
 from par_lint.core.catalog.entry import FOREVER, Entry, Kind, Timeout
 from par_lint.core.memo import memoized, memoized_for_last
@@ -113,7 +113,7 @@ class _Search:
         commands: tuple[tuple[str, ...], ...] = ()
         started: ast.Call | None = None
         if entry.kind is Kind.SUBPROCESS:
-            from par_lint.analysis.semantics.command_lines import (
+            from par_lint.analysis.semantics.subprocess_commands import (
                 bounds_itself,
                 has_own_streams,
                 is_given_the_keyboard,
@@ -248,7 +248,7 @@ class _Search:
             return None
         if site.name == _WITHOUT_KEYWORDS:
             return MissingTimeout(site.node, entry, calls[1] if len(calls) > 1 else None, False)
-        from par_lint.analysis.semantics.command_lines import possible_commands
+        from par_lint.analysis.semantics.subprocess_commands import possible_commands
 
         commands = possible_commands(site.node.args[position + 1], site.scope) if len(site.node.args) > position + 1 else ()
         return MissingTimeout(site.node, entry, calls[-1], False, commands)

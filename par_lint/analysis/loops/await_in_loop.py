@@ -10,15 +10,15 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.awaited_calls import find_awaited_blocker, is_awaited, is_fresh, waits_at_all
-from par_lint.analysis.loops.awaited_names import find_awaited_by_name
-from par_lint.analysis.loops.blockers import find_blocker
-from par_lint.analysis.loops.sequential import parts
-from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.loops.awaited_variables import find_awaited_by_name
+from par_lint.analysis.loops.exclusions import find_blocker
+from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.sequential_io import parts
 from par_lint.analysis.loops.waiting_calls import io_calls
-from par_lint.analysis.semantics.dataflow.summary import Work, is_own, slowest
+from par_lint.analysis.semantics.dataflow.body_summary import Work, is_own, slowest
 from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.slice_flow import SliceFlow
-from par_lint.analysis.syntax.names import bound_names
+from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import SCOPES, clauses
 from par_lint.core.memo import memoized_for_last
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.effects.read_only import is_read_only
+from par_lint.analysis.effects.read_only_calls import is_read_only
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ROW, ROW_KINDS, candidates_of
 from par_lint.analysis.loops.waiting_calls import sequence_calls
-from par_lint.analysis.semantics.dataflow.summary import FROM_RESULT, Summary, Work
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, Summary, Work
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.slice_flow import SliceFlow
-from par_lint.analysis.syntax.names import bound_names, dotted
+from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Sharing
 from par_lint.core.memo import memoized_for_last

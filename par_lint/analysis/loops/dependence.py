@@ -7,14 +7,14 @@ import ast
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.nested_listings import is_walk
+from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.nested_directory_loops import is_walk
 from par_lint.analysis.loops.reached_calls import loop_node
-from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, Change
 from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, find_carried
 from par_lint.analysis.semantics.dataflow.shapes import is_same
-from par_lint.analysis.semantics.dataflow.summary import FROM_RESULT, Change
-from par_lint.analysis.syntax.names import bound_names, dotted, reads
+from par_lint.analysis.syntax.expression_names import bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import descend
 
 

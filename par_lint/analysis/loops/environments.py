@@ -7,15 +7,15 @@ import re
 from collections.abc import Sequence
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.collisions import names_at
+from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.reached_calls import reached_calls
-from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.loops.same_target_writes import names_at
 from par_lint.analysis.semantics.access_path import access_path
-from par_lint.analysis.semantics.command_lines import command_words, program
+from par_lint.analysis.semantics.call_resolver import Named
+from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.loop_variance import mentioned
-from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import CallSite, Function
-from par_lint.analysis.semantics.vocabulary import words
+from par_lint.analysis.semantics.subprocess_commands import command_words, program
 from par_lint.core.catalog.entry import Kind
 
 _SHARED_COMMANDS = re.compile(

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from par_lint.analysis.effects.side_effects import SideEffects
+from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.sure_code import may_raise, unsure_names
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.split import NotSplittable
+from par_lint.analysis.loops.body_parts import NotSplittable
 from par_lint.analysis.loops.with_blocks import fills_own
 from par_lint.analysis.syntax.nodes import descend, evaluated
 from par_lint.analysis.verdict import Level, Verdict

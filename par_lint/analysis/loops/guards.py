@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.semantics.resolver import Object
-from par_lint.analysis.syntax.names import assigned, dotted, reads, terminal
+from par_lint.analysis.syntax.expression_names import assigned, dotted, reads, terminal
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.core.catalog.entry import Kind
 

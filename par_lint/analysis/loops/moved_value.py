@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from par_lint.analysis.effects.detached_data import is_data, streams
+from par_lint.analysis.effects.closed_file_data import is_data, streams
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.body_parts import NotSplittable
 from par_lint.analysis.loops.lazy_generators import evaluated_later, goes_over
-from par_lint.analysis.loops.split import NotSplittable
 from par_lint.analysis.loops.with_blocks import mentions_outside, others, uses_of
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.core.findings import Ground

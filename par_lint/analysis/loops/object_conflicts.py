@@ -10,9 +10,9 @@ import libcst as cst
 from par_lint.analysis.effects.object_uses import Changes, Looks
 from par_lint.analysis.effects.points_to import points_to
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.own_accumulators import OwnAccumulators
 from par_lint.analysis.loops.reached_calls import loop_node
-from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, repeated

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import libcst as cst
 
-from par_lint.analysis.effects.side_effects import SideEffects
+from par_lint.analysis.effects.effects_of_moved import SideEffects
+from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.guards import is_bare_guard, leaves_pass, only_shows, skips
-from par_lint.analysis.loops.split import NotSplittable, Split
 from par_lint.analysis.loops.with_blocks import holds
-from par_lint.analysis.syntax.names import assigned, bound_names, reads
+from par_lint.analysis.syntax.expression_names import assigned, bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.definite_assignment import binds
 from par_lint.analysis.verdict import Level, Verdict

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from par_lint.analysis.effects.side_effects import SideEffects
-from par_lint.analysis.loops.site import LoopSite
+from par_lint.analysis.effects.effects_of_moved import SideEffects
+from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.semantics.scopes import Function
-from par_lint.analysis.syntax.names import bound_names, reads
+from par_lint.analysis.syntax.expression_names import bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Kind

@@ -15,8 +15,8 @@ from par_lint.analysis.effects.object_uses import NOT_FILLING, is_harmless
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, repeated
-from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.core.memo import memoized_for_last
 

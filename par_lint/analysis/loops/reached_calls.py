@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.site import LoopSite
+from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating
 from par_lint.core.memo import memoized_for_last
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.collisions import names_at
+from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.reached_calls import callee_body, loop_record, reached_calls
-from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.loops.same_target_writes import names_at
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned

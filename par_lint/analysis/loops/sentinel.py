@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.names import bound_by, bound_names
+from par_lint.analysis.syntax.expression_names import bound_by, bound_names
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind
 

@@ -9,14 +9,14 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.await_in_loop import AwaitingNode, plain_loops
 from par_lint.analysis.loops.awaited_calls import find_awaited_blocker
-from par_lint.analysis.loops.blockers import find_blocker
-from par_lint.analysis.loops.sequential import SequentialLoop, find_loops, parts
-from par_lint.analysis.loops.site import LoopSite
+from par_lint.analysis.loops.exclusions import find_blocker
+from par_lint.analysis.loops.loop_site import LoopSite
+from par_lint.analysis.loops.sequential_io import SequentialLoop, find_loops, parts
 from par_lint.analysis.loops.start_wait_pairs import Start, find_starts, starts_more
 from par_lint.analysis.loops.waiting_calls import starting_calls
-from par_lint.analysis.semantics.dataflow.summary import is_own
+from par_lint.analysis.semantics.dataflow.body_summary import is_own
 from par_lint.analysis.slice_flow import SliceFlow
-from par_lint.analysis.syntax.names import bound_names
+from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.core.memo import memoized_for_last
 

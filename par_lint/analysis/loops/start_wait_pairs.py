@@ -10,7 +10,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import FUTURE_MAKERS, FUTURE_WAITS, TASK_MAKERS, THREADS
-from par_lint.analysis.syntax.names import dotted, terminal
+from par_lint.analysis.syntax.expression_names import dotted, terminal
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.core.memo import memoized_for_last
 

@@ -10,8 +10,8 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import FUTURE_MAKERS, TASK_MAKERS, THREADS, candidates_of
 from par_lint.analysis.semantics.reachability import reachability_of
 from par_lint.analysis.semantics.scopes import CallSite
-from par_lint.analysis.syntax.names import terminal
-from par_lint.analysis.syntax.node_tree import is_any_in
+from par_lint.analysis.syntax.expression_names import terminal
+from par_lint.analysis.syntax.parents import is_any_in
 from par_lint.core.memo import memoized_for_last
 
 

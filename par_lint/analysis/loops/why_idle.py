@@ -6,12 +6,12 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.awaited_calls import is_awaited, is_started
-from par_lint.analysis.loops.nested_listings import TEXT_METHODS
-from par_lint.analysis.loops.site import Blocked, LoopSite
-from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, is_own
+from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.nested_directory_loops import TEXT_METHODS
+from par_lint.analysis.semantics.call_resolver import Named
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, is_own
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.reachability import WORTH
-from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.syntax.nodes import descend
 
 

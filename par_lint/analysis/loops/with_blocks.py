@@ -6,11 +6,11 @@ from collections.abc import Callable, Container, Iterator, Sequence
 
 import libcst as cst
 
-from par_lint.analysis.effects.construction import returns_new_object
-from par_lint.analysis.effects.detached_data import is_data
+from par_lint.analysis.effects.closed_file_data import is_data
+from par_lint.analysis.effects.instance_creation import returns_new_object
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.resolver import Object
-from par_lint.analysis.syntax.names import bound_names
+from par_lint.analysis.semantics.call_resolver import Object
+from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.analysis.variables.liveness import is_read_after_error
 from par_lint.core.memo import memoized_for_last

@@ -10,10 +10,10 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, POOLS, PROCESS_POOLS, is_runtime_call
-from par_lint.analysis.loops.blockers import is_retrying
+from par_lint.analysis.loops.exclusions import is_retrying
 from par_lint.analysis.pools.worker_counts import find_pools
 from par_lint.analysis.semantics.scopes import Function
-from par_lint.analysis.syntax.names import bound_names, dotted, terminal
+from par_lint.analysis.syntax.expression_names import bound_names, dotted, terminal
 from par_lint.analysis.syntax.nodes import clauses, descend
 
 _LEAVES = (cst.Return, cst.Break, cst.Raise)

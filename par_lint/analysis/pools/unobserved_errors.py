@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.effects.caught_errors import catches_all
+from par_lint.analysis.effects.try_coverage import catches_all
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import EXECUTORS, POOLS, PROCESS_POOLS, is_runtime_call
 from par_lint.analysis.pools.worker_counts import argument
 from par_lint.analysis.semantics.scopes import Function
-from par_lint.analysis.syntax.names import bound_names, dotted
+from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.analysis.syntax.nodes import children, descend
 
 _WAITERS = frozenset({"concurrent.futures.wait", "concurrent.futures._base.wait"})

@@ -13,12 +13,12 @@ from par_lint.analysis.effects.cpu_bound import CpuBound, TimeSpent
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import POOLS, PROCESS_POOLS, SUBMITTERS, candidates_of, is_runtime_call
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.dataflow.symbols import arguments
-from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.slice_flow import SliceFlow
-from par_lint.analysis.syntax.names import dotted, terminal
-from par_lint.analysis.syntax.node_tree import within
+from par_lint.analysis.syntax.expression_names import dotted, terminal
+from par_lint.analysis.syntax.parents import within
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.memo import memoized_for_last
 

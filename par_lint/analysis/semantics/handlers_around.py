@@ -6,7 +6,7 @@ import ast
 from collections.abc import Set
 
 from par_lint.analysis.semantics.access_path import last_name
-from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite
 
 _ALL = frozenset({"Exception", "BaseException"})

@@ -10,9 +10,9 @@ from operator import attrgetter
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.container_changes import ADDING_MANY, ADDING_ONE, ContainerChanges
-from par_lint.analysis.semantics.index import FileIndex
-from par_lint.analysis.semantics.resolver import Resolver
+from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.core.memo import memoized_for_last
 

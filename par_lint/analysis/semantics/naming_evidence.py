@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.catalog_words import is_request, is_unmistakable, suggests_io
 from par_lint.analysis.semantics.scopes import CallSite, Loop
-from par_lint.analysis.semantics.vocabulary import is_request, is_unmistakable, suggests_io
 
 
 def names_suggest_io(site: CallSite) -> bool:

@@ -10,13 +10,13 @@ import ast
 
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver, Value
+from par_lint.analysis.semantics.catalog_prefilter import THREAD_HANDOFF_NAMES, THREAD_HANDOFFS
+from par_lint.analysis.semantics.catalog_words import CLIENT_CLASSES, words
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import Names, mentioned
-from par_lint.analysis.semantics.name_filter import THREAD_HANDOFF_NAMES, THREAD_HANDOFFS
 from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_unmistakable_io, may_be_request, names_suggest_io
-from par_lint.analysis.semantics.resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
-from par_lint.analysis.semantics.vocabulary import CLIENT_CLASSES, words
 from par_lint.core.catalog.entry import Entry, Kind, Sharing
 from par_lint.core.memo import memoized_for_last
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.catalog_words import words
+from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Scope
-from par_lint.analysis.semantics.vocabulary import words
 
 _HTTP_VERBS = frozenset({"get", "head", "options", "post", "put", "patch", "delete", "request"})
 _HTTP_KEYWORDS = frozenset({"headers", "params", "json", "auth", "verify", "allow_redirects", "follow_redirects", "cookies"})

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
-from par_lint.analysis.syntax.node_tree import NodeTree
+from par_lint.analysis.syntax.parents import NodeTree
 
 _Method = Callable[[cst.CSTVisitor, cst.CSTNode], object]
 _Failed = Callable[[cst.CSTNode, Exception], object]

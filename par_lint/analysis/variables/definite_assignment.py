@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.names import assigned, bound_by, bound_names, deleted
+from par_lint.analysis.syntax.expression_names import assigned, bound_by, bound_names, deleted
 from par_lint.analysis.syntax.nodes import children, clauses, descend
 
 _Bound = frozenset[str] | None

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.names import bound_names
+from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.analysis.variables.local_names import variables_of
 from par_lint.core.memo import memoized_for_last

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.names import assigned, bound_by, bound_names, reads
-from par_lint.analysis.syntax.node_tree import is_any_outside
+from par_lint.analysis.syntax.expression_names import assigned, bound_by, bound_names, reads
 from par_lint.analysis.syntax.nodes import SCOPES, children, clauses, descend
+from par_lint.analysis.syntax.parents import is_any_outside
 from par_lint.analysis.variables.reflection import sees_frames
 from par_lint.core.memo import memoized_for_last
 

@@ -248,13 +248,13 @@ def _families() -> tuple[Family, ...]:
         filesystem,
         hosted_services,
         http_clients,
-        in_process,
+        methods_by_name,
+        not_io,
         sockets,
         subprocesses,
-        untyped,
     )
 
-    modules = (coroutines, cloud, in_process, file_formats, filesystem, ai_services, sockets, executors, subprocesses, hosted_services, databases, untyped, http_clients)
+    modules = (coroutines, cloud, not_io, file_formats, filesystem, ai_services, sockets, executors, subprocesses, hosted_services, databases, methods_by_name, http_clients)
     return tuple(module.FAMILY for module in modules)
 
 

@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from par_lint.core.files.problems import unwritable
+from par_lint.core.files.read_errors import unwritable
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from par_lint.core.files.atomic_write import write_atomically
 from par_lint.core.files.exclusion import Exclude, FolderFilter, is_skipped, may_be_package
-from par_lint.core.files.problems import Problem, unreadable
+from par_lint.core.files.read_errors import Problem, unreadable
 
 if TYPE_CHECKING:
     import subprocess

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from par_lint.core.config.pyproject import parse_toml, read_toml
-from par_lint.core.files.problems import unreadable
+from par_lint.core.files.read_errors import unreadable
 from par_lint.engine.runtime_module.requirements import Requirements, is_par_lint, listed_in, listed_in_files, listed_in_table
 
 DEVELOPMENT_WORDS = frozenset({

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from par_lint.core.files.problems import unreadable
+from par_lint.core.files.read_errors import unreadable
 
 
 class Requirements(enum.Enum):

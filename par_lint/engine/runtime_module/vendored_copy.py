@@ -13,7 +13,7 @@ from pathlib import Path
 
 import par_lint
 from par_lint.core.files.atomic_write import write_atomically
-from par_lint.core.files.problems import Problem, unreadable
+from par_lint.core.files.read_errors import Problem, unreadable
 from par_lint.engine.runtime_module.import_names import is_name, top_package
 
 _BANNER = re.compile(rb"^# ?par-lint runtime, version (\S+), sha256 ([0-9a-f]{64})\.[^\n]*\n", re.MULTILINE)

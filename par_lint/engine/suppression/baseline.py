@@ -17,10 +17,10 @@ from par_lint.core.config.loading import settings_of
 from par_lint.core.config.rule_codes import UNSUPPRESSIBLE
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.atomic_write import write_atomically
-from par_lint.core.files.problems import Problem, unreadable
+from par_lint.core.files.read_errors import Problem, unreadable
 from par_lint.core.findings import Finding
 from par_lint.engine.suppression.fingerprint import with_fingerprints
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 
 _VERSION = 1
 _ENTRY = re.compile(r"(?P<code>PRL\d{3}) (?P<fingerprint>[0-9a-f]{16}) [1-9]\d*")

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from par_lint.core.config.rule_codes import UNSUPPRESSIBLE
 from par_lint.core.file_result import FileFindings
-from par_lint.core.files.problems import Problem
+from par_lint.core.files.read_errors import Problem
 from par_lint.core.findings import Finding
 
 _SECONDS = 60

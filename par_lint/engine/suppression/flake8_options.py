@@ -18,7 +18,7 @@ from flake8.options.manager import OptionManager
 from flake8.plugins import finder
 
 from par_lint.core.config.rule_codes import UnknownCode, normalize_code_mapping, normalize_codes, split_list
-from par_lint.core.files.problems import Problem
+from par_lint.core.files.read_errors import Problem
 
 LISTS = ("select", "extend-select", "ignore", "extend-ignore")
 """The options that are lists of codes."""

@@ -7,10 +7,10 @@ import ast
 from flake8.violation import _find_noqa
 
 from par_lint.core.file_result import FileFindings
-from par_lint.core.files.problems import Problem
+from par_lint.core.files.read_errors import Problem
 from par_lint.core.files.source_text import decode, parse_tree
 from par_lint.engine.suppression.logical_lines import LogicalLines
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 
 
 def with_noqa(file: FileFindings, selection: Selection) -> bytes:

@@ -11,11 +11,11 @@ from flake8.violation import _find_noqa
 from par_lint.core.config.rule_codes import PREFIX
 from par_lint.core.file_result import FileFindings, Proposal
 from par_lint.core.files.source_text import decode
-from par_lint.core.files.spans import compute_edits
+from par_lint.core.files.text_spans import compute_edits
 from par_lint.core.findings import Applicability, Finding
 from par_lint.core.unused_noqa import CODE, MESSAGE
 from par_lint.engine.suppression.logical_lines import LogicalLines
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 
 _WORD = re.compile(r"[A-Za-z]+[0-9]*")
 

@@ -11,7 +11,7 @@ import sys
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.names import dotted, terminal
+from par_lint.analysis.syntax.expression_names import dotted, terminal
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.core.memo import memoized_for_last

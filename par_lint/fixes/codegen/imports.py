@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import descend
 
 

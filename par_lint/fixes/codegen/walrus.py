@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from par_lint.analysis.syntax.names import bound_names
+from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import SCOPES, children, clauses, descend
 from par_lint.core.findings import Ground, Reason
 from par_lint.fixes.codegen.edit import Edit

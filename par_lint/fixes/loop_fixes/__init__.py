@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.sequential import SequentialLoop
+from par_lint.analysis.loops.sequential_io import SequentialLoop
 from par_lint.core.findings import Withheld
 from par_lint.fixes.loop_fixes.comprehension import plan_comprehension, plan_map
 from par_lint.fixes.loop_fixes.divisions import calls_to_move, plan_for

@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
+from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.free_variables import aliases_of, find_free_variables, lazy_parts
 from par_lint.analysis.effects.operators import operator_verdict
-from par_lint.analysis.effects.side_effects import SideEffects
-from par_lint.analysis.effects.unread_answers import open_verdict
+from par_lint.analysis.effects.unread_responses import open_verdict
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.conflicts import changes_verdict, followed_verdict, iterable_verdict
+from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.evaluation_order import Earlier, EvaluationOrder, late
 from par_lint.analysis.loops.iterables import is_over_collections, may_be_spent
 from par_lint.analysis.loops.moved_value import MovedValue
-from par_lint.analysis.loops.sequential import SequentialLoop
-from par_lint.analysis.loops.split import NotSplittable, Split
-from par_lint.analysis.syntax.names import bound_names, dotted, reads
+from par_lint.analysis.loops.read_write_conflicts import changes_verdict, followed_verdict, iterable_verdict
+from par_lint.analysis.loops.sequential_io import SequentialLoop
+from par_lint.analysis.syntax.expression_names import bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import clauses, descend, results
 from par_lint.analysis.variables.reflection import reflection
 from par_lint.analysis.verdict import Level, Verdict

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import libcst as cst
 
-from par_lint.analysis.effects.side_effects import SideEffects
+from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.conflicts import LAZY, find_conflict
+from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.iterables import is_shown
 from par_lint.analysis.loops.lazy_generators import read_later
-from par_lint.analysis.loops.partition import Splitter
-from par_lint.analysis.loops.site import LoopSite
-from par_lint.analysis.loops.split import Split
+from par_lint.analysis.loops.loop_site import LoopSite
+from par_lint.analysis.loops.read_write_conflicts import LAZY, find_conflict
+from par_lint.analysis.loops.split_body import Splitter
 from par_lint.analysis.semantics.scopes import Function
-from par_lint.analysis.syntax.names import assigned, bound_names
+from par_lint.analysis.syntax.expression_names import assigned, bound_names
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.local_names import variables_of
 from par_lint.analysis.verdict import Level, Verdict

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.site import LoopSite
-from par_lint.analysis.loops.split import NotSplittable
-from par_lint.analysis.syntax.names import assigned, bound_names, is_label
+from par_lint.analysis.loops.body_parts import NotSplittable
+from par_lint.analysis.loops.loop_site import LoopSite
+from par_lint.analysis.syntax.expression_names import assigned, bound_names, is_label
 from par_lint.analysis.syntax.nodes import clauses, descend
 from par_lint.core.findings import Ground
 from par_lint.fixes.loop_fixes.await_split import AwaitSplit

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.iterables import is_collection, is_over_collections, may_be_spent
-from par_lint.analysis.loops.partition import statements
-from par_lint.analysis.loops.site import LoopSite
-from par_lint.analysis.loops.split import Split
+from par_lint.analysis.loops.loop_site import LoopSite
+from par_lint.analysis.loops.split_body import statements
 from par_lint.analysis.loops.with_blocks import alone
-from par_lint.analysis.semantics.dataflow.summary import Work
-from par_lint.analysis.syntax.names import bound_names, reads
+from par_lint.analysis.semantics.dataflow.body_summary import Work
+from par_lint.analysis.syntax.expression_names import bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
 from par_lint.analysis.verdict import Verdict

@@ -8,17 +8,17 @@ from dataclasses import replace
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.blockers import find_blocker
-from par_lint.analysis.loops.conflicts import LAZY
+from par_lint.analysis.loops.body_parts import NotSplittable
+from par_lint.analysis.loops.exclusions import find_blocker
 from par_lint.analysis.loops.iterables import is_shown
-from par_lint.analysis.loops.nested_listings import handed_calls
-from par_lint.analysis.loops.partition import statements
-from par_lint.analysis.loops.sequential import NestedLoop
-from par_lint.analysis.loops.site import LoopSite
-from par_lint.analysis.loops.split import NotSplittable
-from par_lint.analysis.semantics.dataflow.summary import is_own, slowest
+from par_lint.analysis.loops.loop_site import LoopSite
+from par_lint.analysis.loops.nested_directory_loops import handed_calls
+from par_lint.analysis.loops.read_write_conflicts import LAZY
+from par_lint.analysis.loops.sequential_io import NestedLoop
+from par_lint.analysis.loops.split_body import statements
+from par_lint.analysis.semantics.dataflow.body_summary import is_own, slowest
 from par_lint.analysis.slice_flow import SliceFlow
-from par_lint.analysis.syntax.names import assigned, bound_names, dotted
+from par_lint.analysis.syntax.expression_names import assigned, bound_names, dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Entry, Kind

@@ -8,11 +8,11 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.await_in_loop import AwaitingNode
-from par_lint.analysis.loops.site import LoopSite
-from par_lint.analysis.loops.split import NotSplittable
+from par_lint.analysis.loops.body_parts import NotSplittable
+from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.semantics.bindings import Import
-from par_lint.analysis.semantics.dataflow.summary import Work
-from par_lint.analysis.syntax.names import assigned, bound_names, reads
+from par_lint.analysis.semantics.dataflow.body_summary import Work
+from par_lint.analysis.syntax.expression_names import assigned, bound_names, reads
 from par_lint.analysis.syntax.nodes import clauses, descend, results
 from par_lint.core.findings import Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.partition import statements
-from par_lint.analysis.loops.sequential import SequentialLoop
-from par_lint.analysis.loops.split import NotSplittable
+from par_lint.analysis.loops.body_parts import NotSplittable
+from par_lint.analysis.loops.sequential_io import SequentialLoop
+from par_lint.analysis.loops.split_body import statements
 from par_lint.analysis.loops.start_then_wait import StartedLoop
 from par_lint.analysis.loops.start_wait_pairs import StartedBy
-from par_lint.analysis.syntax.names import assigned, bound_names, reads
+from par_lint.analysis.syntax.expression_names import assigned, bound_names, reads
 from par_lint.analysis.syntax.nodes import clauses, descend, results
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.findings import Ground, Withheld

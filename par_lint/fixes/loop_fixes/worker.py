@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.split import Split
-from par_lint.analysis.syntax.names import assigned, bound_names, dotted, reads
+from par_lint.analysis.loops.body_parts import Split
+from par_lint.analysis.syntax.expression_names import assigned, bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import clauses, descend
 from par_lint.analysis.variables.definite_assignment import binds, is_bound_before
 from par_lint.core.catalog.entry import Entry

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.discovery import write_source
-from par_lint.core.files.problems import Problem
+from par_lint.core.files.read_errors import Problem
 from par_lint.core.internal_errors import without_internal_errors
 from par_lint.engine.suppression.baseline import Baseline, KnownFindings
 from par_lint.engine.suppression.noqa import with_noqa
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.cli.check import Check
 
 

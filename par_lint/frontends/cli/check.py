@@ -10,12 +10,12 @@ from dataclasses import replace
 from par_lint.core.config.settings import ConfigError
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.discovery import find_files
-from par_lint.core.files.problems import Problem, SyntaxProblem
+from par_lint.core.files.read_errors import Problem, SyntaxProblem
 from par_lint.core.internal_errors import internal_error_findings, stderr_line
 from par_lint.engine.lint_files import CheckedFile, cache_of, lint_files
 from par_lint.engine.suppression.baseline import KnownFindings
 from par_lint.engine.suppression.changed_lines import ChangedLines
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.engine.suppression.stale_noqa import find_stale_noqa
 from par_lint.frontends.cli.terminal import NORMAL, Progress, Verbosity
 from par_lint.frontends.reports import make_report

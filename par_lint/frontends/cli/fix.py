@@ -15,7 +15,7 @@ from par_lint.core.config.loading import load_config
 from par_lint.core.config.settings import Config, ConfigError
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.discovery import Stdin, find_files, read_source, write_source
-from par_lint.core.files.problems import Problem, internal, unparsable
+from par_lint.core.files.read_errors import Problem, internal, unparsable
 from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree, split_lines
 from par_lint.core.findings import Applicability, Finding, Ground, Withheld
 from par_lint.core.internal_errors import FIX_FILE, ProcessDied, stderr_line
@@ -25,7 +25,7 @@ from par_lint.engine.process_pool import is_worth_processes, map_on_cores
 from par_lint.engine.runtime_module.location import Runtime, clear_project_cache, display_path, find_runtime
 from par_lint.engine.runtime_module.vendored_copy import vendor
 from par_lint.engine.suppression.changed_lines import ChangedLines
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.engine.suppression.stale_noqa import without_stale_noqa
 from par_lint.frontends.cli.terminal import NORMAL, Progress, Verbosity, confirm, is_interactive
 from par_lint.frontends.reports.base import plural, relative_path

@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _FAILED
     except Exception as error:
         from par_lint.core.config.settings import ConfigError
-        from par_lint.core.files.problems import Problem
+        from par_lint.core.files.read_errors import Problem
 
         if not isinstance(error, (Problem, ConfigError)):
             raise
@@ -71,7 +71,7 @@ def _run(options: argparse.Namespace) -> int:
             print(completion(options.shell, _parser(), tuple(RULES)), end="")
             return 0
         case "rules":
-            from par_lint.rules.pages import rules_table
+            from par_lint.rules.rule_docs import rules_table
 
             print(rules_table())
             return 0
@@ -98,10 +98,10 @@ def _fix(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from par_lint.core.files.problems import Problem
+    from par_lint.core.files.read_errors import Problem
     from par_lint.frontends.cli.markdown import for_terminal
     from par_lint.frontends.reports.colours import Paint, wants_colour
-    from par_lint.rules.pages import explain
+    from par_lint.rules.rule_docs import explain
 
     if options.all == bool(options.code):
         raise Problem("explain: name a rule such as PRL101, or use --all; `par-lint rules` lists all rules")
@@ -139,7 +139,7 @@ def _serve() -> int:
     try:
         from par_lint.frontends.editors.server import serve
     except ModuleNotFoundError as error:
-        from par_lint.core.files.problems import Problem
+        from par_lint.core.files.read_errors import Problem
 
         raise Problem(f"the language server needs pygls 2 or newer ({error}): pip install \"par-lint[lsp]\"") from None
     return serve()

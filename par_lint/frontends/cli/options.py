@@ -84,7 +84,7 @@ def read_paths(options: argparse.Namespace) -> list[str]:
     if options.stdin_filename is None:
         return paths
     if paths not in (["."], ["-"]):
-        from par_lint.core.files.problems import Problem
+        from par_lint.core.files.read_errors import Problem
 
         raise Problem("--stdin-filename: cannot be combined with paths other than `-`")
     return ["-"]
@@ -113,6 +113,6 @@ def _normalize_value(name: str, value: str) -> str:
 
 
 def _option_problem(name: str, problem: str) -> Exception:
-    from par_lint.core.files.problems import Problem
+    from par_lint.core.files.read_errors import Problem
 
     return Problem(f"{name}: {problem}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection
 
-from par_lint.core.files.problems import Problem
+from par_lint.core.files.read_errors import Problem
 from par_lint.frontends.cli.options import flake8_arguments, read_paths
 from par_lint.frontends.cli.terminal import Verbosity
 

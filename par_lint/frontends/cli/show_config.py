@@ -19,10 +19,10 @@ from par_lint.core.config.rule_codes import PREFIX
 from par_lint.core.config.schema import SCHEMA
 from par_lint.core.config.settings import Config
 from par_lint.core.config.target_project import configured_line_length, lowest_python
-from par_lint.core.files.problems import Problem
+from par_lint.core.files.read_errors import Problem
 from par_lint.engine.runtime_module.location import PACKAGED, find_runtime
 from par_lint.engine.suppression.project_selection import Flake8Selection
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 
 _DEFAULT = "default"
 _FLAKE8 = ("select", "extend-select", "ignore", "extend-ignore", "per-file-ignores", "exclude", "extend-exclude", "disable-noqa")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.discovery import find_files
-from par_lint.core.files.problems import Problem
+from par_lint.core.files.read_errors import Problem
 
 _EVERY = 0.5  # seconds between two looks at the files
 _SETTINGS = ("pyproject.toml", "setup.cfg", "tox.ini", ".flake8")

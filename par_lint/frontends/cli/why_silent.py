@@ -10,10 +10,10 @@ from pathlib import Path
 from par_lint.core.config.loading import load_config
 from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.discovery import find_files, read_source
-from par_lint.core.files.problems import Problem, internal, unparsable
+from par_lint.core.files.read_errors import Problem, internal, unparsable
 from par_lint.core.files.source_text import UnparsableSource
-from par_lint.engine.silences import UnreportedLoop, find_unreported_loops
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.silence_reasons import UnreportedLoop, find_unreported_loops
+from par_lint.engine.suppression.rule_selection import Selection
 
 _PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+)")
 

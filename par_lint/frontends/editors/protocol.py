@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from par_lint.core.files.spans import Place, Span, TextEdit, from_code_units, to_code_units
-from par_lint.frontends.editors.actions import FIX_ALL, QUICK_FIX, Action, Buffer, MarkedFinding
-from par_lint.rules.page_location import page_link
+from par_lint.core.files.text_spans import Place, Span, TextEdit, from_code_units, to_code_units
+from par_lint.frontends.editors.code_actions import FIX_ALL, QUICK_FIX, Action, Buffer, MarkedFinding
+from par_lint.rules.doc_url import page_link
 
 SOURCE = "par-lint"
 _WARNING = 2

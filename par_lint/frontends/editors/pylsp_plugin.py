@@ -11,7 +11,7 @@ import pylsp
 from pylsp import lsp
 
 from par_lint.core.config.settings import ConfigError
-from par_lint.core.files.problems import Problem
+from par_lint.core.files.read_errors import Problem
 from par_lint.frontends.editors.protocol import Client, DocumentMessages
 from par_lint.frontends.editors.workspace import Workspace
 

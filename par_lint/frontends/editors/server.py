@@ -19,12 +19,12 @@ from pygls.uris import to_fs_path
 
 from par_lint import __version__
 from par_lint.core.config.settings import ConfigError
-from par_lint.core.files.problems import Problem, internal
+from par_lint.core.files.read_errors import Problem, internal
 from par_lint.engine.runtime_module.location import clear_project_cache
-from par_lint.frontends.editors.actions import FIX_ALL, QUICK_FIX, Buffer
+from par_lint.frontends.editors.code_actions import FIX_ALL, QUICK_FIX, Buffer
 from par_lint.frontends.editors.protocol import Client, DocumentMessages
 from par_lint.frontends.editors.workspace import Workspace
-from par_lint.rules.pages import markdown
+from par_lint.rules.rule_docs import markdown
 
 _TYPING_SECONDS = 0.2  # after the last change, before a text is checked
 _SETTINGS = ("pyproject.toml", "setup.cfg", "tox.ini", ".flake8")

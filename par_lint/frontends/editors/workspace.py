@@ -11,8 +11,8 @@ from par_lint.core.config.loading import load_config, settings_of
 from par_lint.core.files.exclusion import is_skipped
 from par_lint.engine.runtime_module.location import find_runtime
 from par_lint.engine.suppression.baseline import load_baseline
-from par_lint.engine.suppression.selection import Selection
-from par_lint.frontends.editors.actions import Buffer, Settings
+from par_lint.engine.suppression.rule_selection import Selection
+from par_lint.frontends.editors.code_actions import Buffer, Settings
 
 _CONFIGURATIONS = ("setup.cfg", "tox.ini", ".flake8", "pyproject.toml")
 _KEPT = 16  # buffers; an editor asks about the same text repeatedly

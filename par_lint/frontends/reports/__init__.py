@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from par_lint.engine.suppression.selection import Selection
+    from par_lint.engine.suppression.rule_selection import Selection
     from par_lint.frontends.reports.base import Report
 
 FORMATS = {

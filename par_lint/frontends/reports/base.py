@@ -15,11 +15,11 @@ from urllib.parse import quote
 from par_lint.core.config.loading import load_config
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.atomic_write import write_atomically
-from par_lint.core.files.problems import Problem, SyntaxProblem
+from par_lint.core.files.read_errors import Problem, SyntaxProblem
 from par_lint.core.findings import Applicability, Finding
-from par_lint.engine.invariants import is_generated
+from par_lint.engine.fix_checks import is_generated
 from par_lint.engine.runtime_module.location import find_runtime
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.reports.colours import Paint, wants_colour
 
 FIXABLE = "[*]"

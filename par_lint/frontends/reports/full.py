@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from par_lint.core.file_result import FileFindings, Proposal
-from par_lint.core.files.spans import TextEdit, whole_lines
+from par_lint.core.files.text_spans import TextEdit, whole_lines
 from par_lint.core.findings import Applicability, Finding
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.reports.base import Output, Report
-from par_lint.frontends.reports.frames import code_frame, expand_tabs
+from par_lint.frontends.reports.code_frames import code_frame, expand_tabs
 
 _CONTEXT = 2  # unchanged lines around a change
 _COLOURS = {"+": ("green",), "-": ("red",), "@": ("cyan",)}

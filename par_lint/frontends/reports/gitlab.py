@@ -10,7 +10,7 @@ from typing import Any
 
 from par_lint.core.file_result import FileFindings
 from par_lint.engine.suppression.fingerprint import with_fingerprints
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.reports.base import Output, Report, relative_path
 
 

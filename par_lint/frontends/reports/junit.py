@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import quoteattr
 
 from par_lint.core.file_result import FileFindings
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.reports.base import Output, Report
 
 _NOT_XML = re.compile("[^\\t\\n\\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from par_lint.core.file_result import FileFindings
 from par_lint.frontends.reports.base import Report
-from par_lint.frontends.reports.records import finding_records, syntax_record
+from par_lint.frontends.reports.json_records import finding_records, syntax_record
 
 
 class Writer(Report):

@@ -9,13 +9,13 @@ from typing import Any
 
 from par_lint import __version__
 from par_lint.core.file_result import FileFindings, Proposal
-from par_lint.core.files.problems import SyntaxProblem
-from par_lint.core.files.spans import Place, Span, span_of_finding, to_code_units
+from par_lint.core.files.read_errors import SyntaxProblem
+from par_lint.core.files.text_spans import Place, Span, span_of_finding, to_code_units
 from par_lint.core.findings import Applicability, Finding
 from par_lint.engine.suppression.fingerprint import with_fingerprints
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.reports.base import Output, Report, relative_path, uri
-from par_lint.rules.pages import Page, all_pages, help_uri, markdown, pages
+from par_lint.rules.rule_docs import Page, all_pages, help_uri, markdown, pages
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "%SRCROOT%"

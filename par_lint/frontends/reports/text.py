@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.atomic_write import write_atomically
-from par_lint.core.files.problems import unwritable
-from par_lint.engine.suppression.selection import Selection
+from par_lint.core.files.read_errors import unwritable
+from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.reports.base import FIXABLE, Output, Report, is_fixable
 
 

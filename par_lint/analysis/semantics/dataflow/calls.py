@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.call_resolver import Object
+from par_lint.analysis.semantics.catalog_words import words
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution
 from par_lint.analysis.semantics.dataflow.shapes import is_copy
-from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins
 from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, method_behind, open_mode
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.receiver_evidence import is_client
-from par_lint.analysis.semantics.resolver import Object
 from par_lint.analysis.semantics.scopes import Function, Scope
-from par_lint.analysis.semantics.vocabulary import words
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
 
 _WAITING = WORTH | {Kind.METADATA, Kind.LISTING}

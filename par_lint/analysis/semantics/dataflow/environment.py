@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from par_lint.analysis.semantics.dataflow.summary import NO_ORIGIN, Origins
+from par_lint.analysis.semantics.dataflow.body_summary import NO_ORIGIN, Origins
 
 ANY_KEY = ".[]"
 """Behind the name of a container: what is stored under keys that are no constants."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Protocol
 
+from par_lint.analysis.semantics.dataflow.body_summary import Origins, Trace
 from par_lint.analysis.semantics.dataflow.environment import Names
-from par_lint.analysis.semantics.dataflow.summary import Origins, Trace
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
 from par_lint.analysis.semantics.scopes import Function, Scope
 

@@ -15,16 +15,16 @@ from typing import Any
 
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names
+from par_lint.analysis.semantics.call_resolver import Named, Resolver, Value
 from par_lint.analysis.semantics.dataflow import calls
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_copy, leaves, repeated, results, tries_again
-from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace
 from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, open_mode, symbols_of
 from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import UNIQUE
-from par_lint.analysis.semantics.resolver import Named, Resolver, Value
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.core.catalog.entry import Entry, Sharing
 from par_lint.core.memo import memoized_for_last

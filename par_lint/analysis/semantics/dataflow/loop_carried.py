@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.dataflow.summary import FROM_ITEM, FROM_NEW, FROM_RESULT, OWN, Change, IoCall, SummaryOf
-from par_lint.analysis.semantics.resolver import Resolver
+from par_lint.analysis.semantics.call_resolver import Resolver
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, OWN, Change, IoCall, SummaryOf
 from par_lint.analysis.semantics.scopes import Scope
 from par_lint.core.memo import memoized_for_last
 

@@ -6,8 +6,8 @@ import ast
 import functools
 
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.call_resolver import Object, Resolver, Value
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
-from par_lint.analysis.semantics.resolver import Object, Resolver, Value
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.core.catalog.entry import Entry
 from par_lint.core.memo import memoized_for_last

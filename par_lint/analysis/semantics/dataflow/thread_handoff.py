@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.call_resolver import Value
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
 from par_lint.analysis.semantics.reachability import handed_position, is_iter_of_calls
-from par_lint.analysis.semantics.resolver import Value
 
 
 def handed_call(call: ast.Call, known: Symbols) -> tuple[ast.Call, Value | None] | None:

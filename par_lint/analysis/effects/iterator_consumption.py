@@ -10,7 +10,7 @@ from par_lint.analysis.effects.fresh_objects import FreshNames
 from par_lint.analysis.effects.shared_iterators import is_handed_what_is_used_up, is_used_up, takes_from_arguments
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.scopes import Function
-from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Ground
 

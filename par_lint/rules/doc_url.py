@@ -9,8 +9,8 @@ from pathlib import Path
 
 from par_lint import __version__
 from par_lint.core.files.atomic_write import write_atomically
-from par_lint.core.files.problems import Problem
-from par_lint.rules.pages import help_uri, markdown
+from par_lint.core.files.read_errors import Problem
+from par_lint.rules.rule_docs import help_uri, markdown
 
 
 @functools.cache

@@ -9,23 +9,23 @@ import re
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.reached_calls import loop_record, reached_calls
-from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.call_resolver import Named
+from par_lint.analysis.semantics.catalog_words import words
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, OWN, Origins, Work
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as standard_names
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted as standard_dotted
 from par_lint.analysis.semantics.dataflow.shapes import is_same
-from par_lint.analysis.semantics.dataflow.summary import FROM_RESULT, OWN, Origins, Work
 from par_lint.analysis.semantics.dataflow.symbols import method_behind, open_mode
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.reachability import WORTH
-from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
-from par_lint.analysis.semantics.vocabulary import words
-from par_lint.analysis.syntax.names import assigned, bound_names, dotted
+from par_lint.analysis.syntax.expression_names import assigned, bound_names, dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Effect, Kind, Sharing
 

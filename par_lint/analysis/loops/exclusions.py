@@ -12,7 +12,13 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.analysis.loops.awaited_calls import is_started
-from par_lint.analysis.loops.collisions import (
+from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned, spends_budget, switched
+from par_lint.analysis.loops.environments import one_environment, one_schema
+from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
+from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.reached_calls import loop_node
+from par_lint.analysis.loops.repeated_targets import added_to_files, folder_before_files, one_target_by_choice, parents_written_again
+from par_lint.analysis.loops.same_target_writes import (
     colliding,
     folder_made_after_check,
     interactive,
@@ -24,16 +30,10 @@ from par_lint.analysis.loops.collisions import (
     running_code,
     user_commands,
 )
-from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned, spends_budget, switched
-from par_lint.analysis.loops.environments import one_environment, one_schema
-from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
-from par_lint.analysis.loops.reached_calls import loop_node
-from par_lint.analysis.loops.repeated_targets import added_to_files, folder_before_files, one_target_by_choice, parents_written_again
-from par_lint.analysis.loops.site import Blocked, LoopSite
 from par_lint.analysis.semantics.dataflow.shapes import tries_again
 from par_lint.analysis.semantics.dataflow.symbols import definition_around
 from par_lint.analysis.semantics.scopes import Function
-from par_lint.analysis.syntax.names import bound_names, dotted
+from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.core.catalog.entry import Kind
 
 _RETRY = re.compile(r"(^|_)(attempts?|retr(y|ies)|tries|trial)(_|$)", re.IGNORECASE)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from par_lint.core.config.settings import Config
 from par_lint.core.file_result import Proposal
-from par_lint.core.files.problems import internal
+from par_lint.core.files.read_errors import internal
 from par_lint.core.findings import Applicability, Finding, Ground, Reason
 from par_lint.core.internal_errors import stderr_line
 from par_lint.engine.fix_file import SingleFix, SingleFixes

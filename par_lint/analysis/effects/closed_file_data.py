@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.names import terminal
+from par_lint.analysis.syntax.expression_names import terminal
 from par_lint.analysis.syntax.nodes import children, clauses, descend
 
 _TAKING = frozenset({

@@ -11,11 +11,11 @@ import builtins
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
-from par_lint.analysis.semantics.index import FileIndex
+from par_lint.analysis.semantics.catalog_words import CLIENT_CLASSES, words
+from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.naming_evidence import may_be_request, names_suggest_io
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name
 from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
-from par_lint.analysis.semantics.vocabulary import CLIENT_CLASSES, words
 from par_lint.core.catalog import REEXPORTED_ROOTS, REEXPORTING_MODULES, Catalog
 from par_lint.core.memo import memoized
 

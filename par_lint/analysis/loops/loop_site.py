@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from par_lint.analysis.semantics.dataflow.summary import Summary, Work
+from par_lint.analysis.semantics.dataflow.body_summary import Summary, Work
 from par_lint.analysis.syntax.nodes import SCOPES, children
 
 

@@ -6,15 +6,15 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from par_lint.analysis.effects.construction import is_new
 from par_lint.analysis.effects.function_values import callees
+from par_lint.analysis.effects.instance_creation import is_new
 from par_lint.analysis.effects.library_results import CHANGING_GIVEN
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned, imported_names
+from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
 from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.core.memo import memoized_for_last
 

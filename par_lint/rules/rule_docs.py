@@ -14,7 +14,7 @@ from typing import Any
 from par_lint.core import internal_errors, unused_noqa
 from par_lint.core.config.rule_codes import find_code, unknown_code_message
 from par_lint.core.config.schema import SCHEMA
-from par_lint.core.files.problems import Problem
+from par_lint.core.files.read_errors import Problem
 from par_lint.core.findings import FixAvailability
 from par_lint.rules import all_rules
 

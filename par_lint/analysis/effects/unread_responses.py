@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from par_lint.analysis.effects.detached_data import COLLECTING, LOADING, TABLES
+from par_lint.analysis.effects.closed_file_data import COLLECTING, LOADING, TABLES
 from par_lint.analysis.effects.shared_iterators import bound_in, standard
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
-from par_lint.analysis.semantics.resolver import Named, Object, Value
+from par_lint.analysis.semantics.call_resolver import Named, Object, Value
 from par_lint.analysis.semantics.scopes import Function, Scope
-from par_lint.analysis.syntax.names import bound_names
+from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Ground

@@ -6,7 +6,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.scopes import Function
-from par_lint.analysis.syntax.names import dotted
+from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.core.catalog.entry import Kind
 

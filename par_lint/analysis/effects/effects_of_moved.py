@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import libcst as cst
 
 from par_lint.analysis.effects.callbacks import find_callbacks, may_be_function, needs_one_thread, takes_function
-from par_lint.analysis.effects.construction import construction_verdict
-from par_lint.analysis.effects.consumption import taken, taken_by, taken_from_items, taken_through
+from par_lint.analysis.effects.current_exception import outside_handlers
 from par_lint.analysis.effects.decorators import is_cached, is_quiet
 from par_lint.analysis.effects.exception_classes import is_exception, raised_elsewhere
 from par_lint.analysis.effects.first_imports import imported_anew
 from par_lint.analysis.effects.fresh_objects import FreshNames, find_fresh_names
-from par_lint.analysis.effects.handled_exception import outside_handlers
 from par_lint.analysis.effects.http_requests import is_read_only_request
+from par_lint.analysis.effects.instance_creation import construction_verdict
+from par_lint.analysis.effects.iterator_consumption import taken, taken_by, taken_from_items, taken_through
 from par_lint.analysis.effects.monkeypatching import binds_otherwise, is_rebound, stands_for_another
 from par_lint.analysis.effects.mutation import changed, filled, kept_inside_of, mutated
 from par_lint.analysis.effects.open_files import applied_doubt, given_doubt, handle_doubt
@@ -31,13 +31,13 @@ from par_lint.analysis.effects.special_methods import (
     special_methods_of,
 )
 from par_lint.analysis.effects.thread_locals import is_thread_local
-from par_lint.analysis.effects.unread_answers import gives_open, left_open
+from par_lint.analysis.effects.unread_responses import gives_open, left_open
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.call_resolver import LocalObject, Named, Object, Value
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.semantics.resolver import LocalObject, Named, Object, Value
 from par_lint.analysis.semantics.scopes import Class, Function
-from par_lint.analysis.syntax.names import dotted, is_label
+from par_lint.analysis.syntax.expression_names import dotted, is_label
 from par_lint.analysis.syntax.nodes import descend, kind_of
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing

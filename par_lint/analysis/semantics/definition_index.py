@@ -15,8 +15,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names, source_of
+from par_lint.analysis.semantics.catalog_words import SERIAL_DEVICES, words
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating, Scope
-from par_lint.analysis.semantics.vocabulary import SERIAL_DEVICES, words
 from par_lint.core.memo import memoized
 
 _SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_params", "kind", "returns", "annotation", "conversion", "simple", "level"})

@@ -8,24 +8,24 @@ from collections.abc import Callable
 
 import libcst as cst
 
+from par_lint.analysis.effects.changes_through_calls import IndirectChanges, needed_names
+from par_lint.analysis.effects.effects_of_moved import SideEffects
+from par_lint.analysis.effects.effects_of_rest import OrderedRest, harmful
 from par_lint.analysis.effects.free_variables import FreeVariables, aliases_of, find_free_variables, lazy_parts
-from par_lint.analysis.effects.indirect_changes import IndirectChanges, needed_names
 from par_lint.analysis.effects.open_modes import opens_for_writing
-from par_lint.analysis.effects.ordered_rest import OrderedRest, harmful
 from par_lint.analysis.effects.pacing import measures
-from par_lint.analysis.effects.side_effects import SideEffects
 from par_lint.analysis.effects.unresolved_calls import names_of_read, opens_several, writes_to_a_part
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.hidden_changes import hidden_change, looked_into
+from par_lint.analysis.loops.body_parts import Split
+from par_lint.analysis.loops.changes_by_callees import hidden_change, looked_into
 from par_lint.analysis.loops.iterables import COPIES, collections_of, is_over_collections, is_shown, may_be_spent
+from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.object_conflicts import object_conflict
 from par_lint.analysis.loops.outputs import outputs_verdict
-from par_lint.analysis.loops.site import LoopSite
-from par_lint.analysis.loops.split import Split
-from par_lint.analysis.semantics.dataflow.summary import OWN, Work
+from par_lint.analysis.semantics.dataflow.body_summary import OWN, Work
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Function
-from par_lint.analysis.syntax.names import assigned, bound_names, dotted
+from par_lint.analysis.syntax.expression_names import assigned, bound_names, dotted
 from par_lint.analysis.syntax.nodes import clauses, descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Kind

@@ -11,15 +11,15 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.reached_calls import record_of
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.call_resolver import Named
+from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow import dotted_names as standard
-from par_lint.analysis.semantics.dataflow.summary import is_own
+from par_lint.analysis.semantics.dataflow.body_summary import is_own
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
 from par_lint.analysis.semantics.loop_variance import MUTATORS, mentioned
-from par_lint.analysis.semantics.resolver import Named
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function
-from par_lint.analysis.semantics.vocabulary import words
 from par_lint.analysis.slice_flow import SliceFlow
-from par_lint.analysis.syntax.names import bound_names
+from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind, Sharing
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from par_lint.core.config.rule_codes import rule_name
 from par_lint.core.file_result import FileFindings, Proposal
-from par_lint.core.files.problems import SyntaxProblem
-from par_lint.core.files.spans import TextEdit
+from par_lint.core.files.read_errors import SyntaxProblem
+from par_lint.core.files.text_spans import TextEdit
 from par_lint.core.findings import Finding, Withheld
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.reports.base import Output, Report
 
 

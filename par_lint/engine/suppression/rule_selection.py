@@ -18,7 +18,7 @@ from flake8.violation import Violation
 from par_lint.core.config.loading import settings_of
 from par_lint.core.config.rule_codes import PREFIX, RULES, UNSUPPRESSIBLE, UnknownCode
 from par_lint.core.config.settings import ConfigError
-from par_lint.core.files.problems import Problem
+from par_lint.core.files.read_errors import Problem
 from par_lint.core.findings import Finding
 from par_lint.engine.suppression.flake8_options import config_file, explain_unknown, parse_options
 from par_lint.engine.suppression.project_selection import Flake8Selection, is_excluded, is_shown, normalize_options

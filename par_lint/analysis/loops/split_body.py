@@ -11,19 +11,19 @@ from dataclasses import replace
 
 import libcst as cst
 
-from par_lint.analysis.effects.consumption import loses_items
-from par_lint.analysis.effects.detached_data import is_data
-from par_lint.analysis.effects.exceptions import catches_more, is_of_the_system, looks_outside, may_fail
+from par_lint.analysis.effects.closed_file_data import is_data
+from par_lint.analysis.effects.early_exceptions import catches_more, is_of_the_system, looks_outside, may_fail
+from par_lint.analysis.effects.effects_of_moved import SideEffects
+from par_lint.analysis.effects.iterator_consumption import loses_items
 from par_lint.analysis.effects.operators import DRAWING, operator_verdict
 from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS
-from par_lint.analysis.effects.side_effects import SideEffects
-from par_lint.analysis.effects.unread_answers import names_verdict, open_verdict
+from par_lint.analysis.effects.unread_responses import names_verdict, open_verdict
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late
 from par_lint.analysis.loops.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, only_shows, skips
 from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.outline import Outline, items_of
-from par_lint.analysis.loops.split import NotSplittable, Split
 from par_lint.analysis.loops.with_blocks import (
     closes_only,
     collected,
@@ -34,7 +34,7 @@ from par_lint.analysis.loops.with_blocks import (
     suppressing,
     without,
 )
-from par_lint.analysis.syntax.names import assigned, bound_by, bound_names, deleted, reads, terminal
+from par_lint.analysis.syntax.expression_names import assigned, bound_by, bound_names, deleted, reads, terminal
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.definite_assignment import DefiniteAssignment, binds, free_names
 from par_lint.analysis.variables.liveness import is_missed, is_read_after_error

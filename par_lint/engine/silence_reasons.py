@@ -12,7 +12,7 @@ from par_lint.engine.lint_file import File, collector_paused
 
 if TYPE_CHECKING:
     from par_lint.analysis.facts import Facts
-    from par_lint.analysis.loops.sequential import SilentLoop
+    from par_lint.analysis.loops.sequential_io import SilentLoop
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def find_unreported_loops(source: bytes, config: Config) -> list[UnreportedLoop]
 
 def _unreported_loops(file: File) -> list[UnreportedLoop]:
     from par_lint.analysis.loops.await_in_loop import find_reasons
-    from par_lint.analysis.loops.sequential import find_silent
+    from par_lint.analysis.loops.sequential_io import find_silent
     from par_lint.analysis.syntax.parser import unvalidated
 
     with unvalidated():

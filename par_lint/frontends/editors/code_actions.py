@@ -11,9 +11,9 @@ from pathlib import Path
 
 from par_lint.core.config.settings import Config
 from par_lint.core.file_result import findings_of_text
-from par_lint.core.files.problems import Problem, internal
+from par_lint.core.files.read_errors import Problem, internal
 from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree, split_lines
-from par_lint.core.files.spans import Place, Span, TextEdit, compute_edits, span_of_finding
+from par_lint.core.files.text_spans import Place, Span, TextEdit, compute_edits, span_of_finding
 from par_lint.core.findings import Applicability, Finding, Ground
 from par_lint.core.internal_errors import CODE as FAILED
 from par_lint.core.internal_errors import FIX_FILE, stderr_line
@@ -22,7 +22,7 @@ from par_lint.engine.lint_file import lint
 from par_lint.engine.runtime_module.location import Runtime
 from par_lint.engine.suppression.baseline import Baseline
 from par_lint.engine.suppression.noqa import with_noqa
-from par_lint.engine.suppression.selection import Selection
+from par_lint.engine.suppression.rule_selection import Selection
 
 QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.par-lint"

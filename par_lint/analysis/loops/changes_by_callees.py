@@ -11,21 +11,21 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from par_lint.analysis.effects.construction import is_new
+from par_lint.analysis.effects.attribute_stores import KINDS, Store, attributes, scopes, stores_in, stores_of
+from par_lint.analysis.effects.effects_of_rest import OrderedRest
 from par_lint.analysis.effects.free_variables import FreeVariables
-from par_lint.analysis.effects.ordered_rest import OrderedRest
-from par_lint.analysis.effects.stores import KINDS, Store, attributes, scopes, stores_in, stores_of
+from par_lint.analysis.effects.instance_creation import is_new
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.reached_calls import loop_node
-from par_lint.analysis.loops.site import LoopSite
 from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.call_resolver import Named, Object
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.shapes import repeated
 from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.semantics.resolver import Named, Object
 from par_lint.analysis.semantics.scopes import Function, Scope
-from par_lint.analysis.syntax.names import bound_names
+from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.core.findings import Ground, Reason
 from par_lint.core.memo import memoized_for_last
 

@@ -12,15 +12,15 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import candidates_of
-from par_lint.analysis.loops.blockers import find_blocker, is_search, is_tiny
-from par_lint.analysis.loops.nested_listings import find_nested
-from par_lint.analysis.loops.site import Blocked, LoopSite
+from par_lint.analysis.loops.exclusions import find_blocker, is_search, is_tiny
+from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.nested_directory_loops import find_nested
 from par_lint.analysis.loops.waiting_calls import io_calls
 from par_lint.analysis.loops.why_idle import why_idle
-from par_lint.analysis.semantics.dataflow.summary import Work, is_own, slowest
+from par_lint.analysis.semantics.dataflow.body_summary import Work, is_own, slowest
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.slice_flow import SliceFlow
-from par_lint.analysis.syntax.names import bound_names
+from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import clauses, results
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.memo import memoized_for_last
