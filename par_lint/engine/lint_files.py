@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from par_lint.core.config.loading import load_config, settings_of
 from par_lint.core.config.settings import Config, ConfigError
@@ -19,9 +20,11 @@ from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree
 from par_lint.core.findings import Applicability, Finding
 from par_lint.core.internal_errors import ProcessDied, describe, internal_error_finding, internal_error_findings
 from par_lint.engine.cache import Cache, Cached, cache_folder, cache_key
-from par_lint.engine.fix_diff import Import, import_of, lint_and_propose
 from par_lint.engine.lint_file import lint
 from par_lint.engine.process_pool import is_worth_processes, map_on_cores
+
+if TYPE_CHECKING:
+    from par_lint.engine.fix_diff import Import
 
 _ENOUGH_FOR_PROCESSES = 64  # files; for fewer, starting processes takes longer than it saves
 _ENOUGH_FOR_PROPOSALS = 16
@@ -132,7 +135,7 @@ def _read(path: str, notes: _SafeCache, *, proposes: bool = False) -> CheckedFil
     """Return an uncached file, or the cached result or the problem of a file."""
     try:
         source = read_source(path)
-        given = import_of(path, source, _config(path)) if proposes else None
+        given = _import_of(path, source) if proposes else None
         noted, cached = notes.find(source, _config(path), given)
         if cached is None:
             return _UncachedFile(path, source, noted, given)
@@ -142,6 +145,12 @@ def _read(path: str, notes: _SafeCache, *, proposes: bool = False) -> CheckedFil
         return CheckedFile(path, problem=str(error))
     except UnparsableSource as error:
         return _unparsable(path, error)
+
+
+def _import_of(path: str, source: bytes) -> Import:
+    from par_lint.engine.fix_diff import import_of
+
+    return import_of(path, source, _config(path))
 
 
 def _unparsable(path: str, error: UnparsableSource) -> CheckedFile:
@@ -171,6 +180,8 @@ def _lint(file: _UncachedFile) -> CheckedFile:
         if file.proposes is None:
             findings = lint(parse_tree(source), _lines(source), _config(path))
         else:
+            from par_lint.engine.fix_diff import lint_and_propose  # with all that makes fixes
+
             findings, proposals, problems = lint_and_propose(path, source, _config(path), file.proposes)
     except UnparsableSource as error:
         return _unparsable(path, error)

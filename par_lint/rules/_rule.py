@@ -88,9 +88,8 @@ class RuleVisitor(cst.CSTVisitor):
             case Withheld():
                 self._add(node, names, withheld=plan)
             case LoopFix(verdict=verdict):
-                verdict |= reflection(node, self.facts)
-                if plan.applicability is Applicability.SAFE and verdict.level < Level.UNSURE:
-                    verdict |= observed(node, self.facts)
+                if plan.applicability is Applicability.SAFE and verdict.level < Level.UNSURE:  # neither says worse than that it is not sure
+                    verdict |= reflection(node, self.facts) | observed(node, self.facts)
                 is_safe = plan.applicability is Applicability.SAFE and verdict.level < Level.UNSURE
                 doubt = None if is_safe else Withheld(verdict.why, self.facts.line(verdict.node or node))
                 self._add(node, names, Applicability.SAFE if is_safe else Applicability.UNSAFE, plan.build, doubt=doubt)

@@ -169,7 +169,7 @@ def _places() -> list[tuple[Any, str, str]]:
     from par_lint.analysis.semantics import definition_index
     from par_lint.analysis.semantics.dataflow import interpreter
     from par_lint.analysis.syntax import batched_visit
-    from par_lint.analysis.syntax import node_tree as tree
+    from par_lint.analysis.syntax import parents as tree
     from par_lint.analysis.syntax import parsed_slice as parsed
     from par_lint.engine import lint_file
     from par_lint.rules import all_rules

@@ -18,7 +18,7 @@ from par_lint.frontends.cli.main import main
 from par_lint.frontends.cli.markdown import for_terminal
 from par_lint.frontends.reports.colours import Paint
 from par_lint.rules import all_rules
-from par_lint.rules import pages as docs
+from par_lint.rules import rule_docs as docs
 
 
 def test_several_rules_by_code_and_by_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -150,7 +150,7 @@ def test_explain_takes_the_beginning_of_codes(capsys: pytest.CaptureFixture[str]
 def test_what_must_not_be_hidden_is_selected_by_name_and_ignored_by_nothing(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Here with a code that can be found; what is in the table is for errors of par-lint itself."""
     monkeypatch.setattr(rule_codes, "UNSUPPRESSIBLE", {"PRL101": "sequential-file-io"})
-    for module in ("project_selection", "selection", "baseline"):
+    for module in ("project_selection", "rule_selection", "baseline"):
         monkeypatch.setattr(f"par_lint.engine.suppression.{module}.UNSUPPRESSIBLE", rule_codes.UNSUPPRESSIBLE)
     for arguments in (["--ignore=PRL101"], ["--extend-ignore=PRL"], ["--select=PRL2"], ["--per-file-ignores=loop.py:PRL1"]):
         assert "PRL101" in shown(capsys, *arguments)

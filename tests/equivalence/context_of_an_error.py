@@ -1,4 +1,4 @@
-# fix: safe
+# fix: unsafe
 class Bad(Exception):
     pass
 

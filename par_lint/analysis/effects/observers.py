@@ -25,6 +25,7 @@ from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.catalog.entry import Kind
 from par_lint.core.findings import Ground, Reason
 from par_lint.core.memo import memoized_for_last
 
@@ -68,6 +69,7 @@ _WRITERS = frozenset({
 })  # fmt: skip
 _MODULES = frozenset({"os", "sys", "shutil", "subprocess", "pathlib", "builtins", "io"})
 _OPENING = frozenset({"open", "fdopen", "FileIO", "TemporaryFile", "NamedTemporaryFile"})
+_WAITING = frozenset({Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS, Kind.LISTING})
 _EXITING = frozenset({"exit", "quit", "_exit", "abort", "interrupt_main", "raise_signal"})
 _OF_LOGS = "changes what is logged while later items are read"
 _IN_LOOPS = {
@@ -126,7 +128,7 @@ def _is_of_module(value: ast.expr, facts: Facts) -> bool:
 
 def _reads_and_exits(functions: set[Function], facts: Facts) -> bool:
     exits = any(_exits(inner, one, facts) for one in functions for inner in walk(one.node))
-    return exits and any(facts.resolver.entry(site) is not None for one in functions for site in one.calls)
+    return exits and any((entry := facts.resolver.entry(site)) is not None and entry.kind in _WAITING for one in functions for site in one.calls)
 
 
 def _reached(start: Function, facts: Facts) -> set[Function]:

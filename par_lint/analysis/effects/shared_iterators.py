@@ -13,6 +13,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.core.catalog.entry import Sharing, spread
@@ -207,12 +208,12 @@ def _is_stateful(value: Value | None, resolver: Resolver) -> bool:
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a body, those of functions and classes in it left out."""
-    pending = list(ast.iter_child_nodes(node))
+    pending = list(children(node))
     while pending:
         one = pending.pop()
         yield one
         if not isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            pending.extend(ast.iter_child_nodes(one))
+            pending += children(one)
 
 
 @memoized_for_last

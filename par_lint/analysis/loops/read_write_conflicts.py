@@ -50,7 +50,6 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
     verdict = split.verdict | _names(site, split, inside, facts)
     looks: tuple[Callable[[], Verdict], ...] = (  # those that cost most come last
         lambda: _hidden_changes(site, inside, facts, effects),
-        lambda: _other_items(site),
         lambda: _parts_of_items(site, split, inside, facts),
         lambda: _checks(site, inside, facts),
         lambda: outputs_verdict(site, ahead | {inner for test, _ in split.conditions for inner in descend(test, into_functions=True)}, effects),
@@ -58,7 +57,7 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
     for look in looks:
         if verdict.level <= Level.READ:  # none of these says worse than that it is not sure
             verdict |= look()
-    verdict |= _files(site, ahead, facts) | iterable_verdict(site.iterable, facts, effects)
+    verdict |= _other_items(site) | _files(site, ahead, facts) | iterable_verdict(site.iterable, facts, effects)
     if verdict.level <= Level.READ:
         verdict |= followed_verdict(site, *_needs(site, split, facts), ahead, facts)
     return verdict if verdict.level > Level.READ else _disturbed(site, split, inside, facts)

@@ -14,19 +14,27 @@ _Bound = frozenset[str] | None
 """The names that are surely bound at a point; None for unreachable code."""
 
 
+_HIDING = frozenset({cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda, cst.FunctionDef, cst.Param})
+"""Nodes in which names may be others than around them."""
+
+
 def free_names(node: cst.CSTNode) -> Iterator[cst.Name]:
     """Yield the names that code reads or binds in its own scope, without those of comprehensions, lambdas, attributes and keywords."""
     stack: list[tuple[cst.CSTNode, frozenset[str]]] = [(node, frozenset())]
     while stack:
         current, hidden = stack.pop()
+        kind = type(current)
+        if kind is cst.Name:
+            if current.value not in hidden:  # type: ignore[attr-defined]
+                yield current  # type: ignore[misc]
+            continue
+        if kind is cst.Attribute or kind is cst.Arg:
+            stack.append((current.value, hidden))  # type: ignore[attr-defined]
+            continue
+        if kind not in _HIDING:
+            stack += [(child, hidden) for child in reversed(children(current))]
+            continue
         match current:
-            case cst.Name(value=value):
-                if value not in hidden:
-                    yield current
-                continue
-            case cst.Attribute(value=value) | cst.Arg(value=value):
-                stack.append((value, hidden))
-                continue
             case cst.ListComp() | cst.SetComp() | cst.DictComp() | cst.GeneratorExp():
                 stack.append((current.for_in.iter, hidden))
                 hidden |= {name for clause in clauses(current) for name in bound_names(clause.target)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -69,6 +68,8 @@ def compute_edits(before: Sequence[str], after: Sequence[str]) -> list[TextEdit]
 
     Whole lines are replaced; if one line changes into one line, only its changed part.
     """
+    import difflib  # only for fixes
+
     shorter = min(len(before), len(after))
     head = next((at for at in range(shorter) if before[at] != after[at]), shorter)
     tail = next((at for at in range(shorter - head) if before[-1 - at] != after[-1 - at]), shorter - head)

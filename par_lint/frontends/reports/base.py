@@ -18,7 +18,6 @@ from par_lint.core.files.atomic_write import write_atomically
 from par_lint.core.files.read_errors import Problem, SyntaxProblem
 from par_lint.core.findings import Applicability, Finding
 from par_lint.engine.fix_checks import is_generated
-from par_lint.engine.runtime_module.location import find_runtime
 from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.reports.colours import Paint, wants_colour
 
@@ -133,6 +132,8 @@ def is_fixable(file: FileFindings, finding: Finding) -> bool:
 
 @functools.lru_cache(maxsize=4)
 def _has_runtime(path: str, source: bytes) -> bool:
+    from par_lint.engine.runtime_module.location import find_runtime  # only where something can be fixed
+
     place = Path(path if path != "-" else ".")
     return find_runtime(place, load_config(place), source=source, advises=False).module is not None
 
