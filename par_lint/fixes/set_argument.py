@@ -69,6 +69,8 @@ def _append(call: cst.Call, new: cst.Arg) -> cst.Call:
     comma = last.comma if isinstance(last.comma, cst.Comma) else None
     tail = comma.whitespace_after if comma else last.whitespace_after_arg
     gap, closing = _split_tail(_space_before(call, len(before)), tail)
+    if comma is None and not before and isinstance(gap, cst.ParenthesizedWhitespace) and not _has_comment(gap) and "\n" not in cst.Module([]).code_for_node(last.value):
+        gap = _SPACE  # a single argument without a comma stands on a line of its own because the call did not fit
     last = last.with_changes(
         comma=(comma or cst.Comma()).with_changes(whitespace_after=gap),
         whitespace_after_arg=last.whitespace_after_arg if comma else _NONE,

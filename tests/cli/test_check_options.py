@@ -479,7 +479,7 @@ def test_formats_with_fixes_use_the_cache(format: str, project: Path, capsys: py
     def fail(*_: object) -> None:
         raise AssertionError("linted again")
 
-    monkeypatch.setattr("par_lint.engine.lint_files.lint_and_propose", fail)
+    monkeypatch.setattr("par_lint.engine.fix_diff.lint_and_propose", fail)
     assert main(["check", "--output-format", format]) == 1
     assert capsys.readouterr().out == first
     (project / "pyproject.toml").write_text('[tool.par-lint]\nruntime = "app.tools"\n')
