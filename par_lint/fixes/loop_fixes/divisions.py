@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import libcst as cst
 
-from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.iterables import is_shown
@@ -15,7 +14,6 @@ from par_lint.analysis.loops.lazy_generators import read_later
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.read_write_conflicts import LAZY, find_conflict
 from par_lint.analysis.loops.split_body import Splitter
-from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import assigned, bound_names
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.local_names import variables_of
@@ -23,6 +21,9 @@ from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Kind
 from par_lint.core.findings import Applicability, Ground, Withheld
 from par_lint.fixes.loop_fixes.fission import Fission, LoopFix, Shape, Style
+
+_SETTLED = frozenset({Ground.WRITES, Ground.UNSEEN, Ground.SHARED, Ground.STATE, Ground.MEMORY, Ground.LOAD})
+"""Grounds of what the I/O itself does: however a loop is divided, it is not safe."""
 
 
 def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequence[cst.Call]]) -> LoopFix | Withheld:
@@ -38,20 +39,9 @@ def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequenc
                 return plan
             if isinstance(plan, LoopFix) and not has_fix or is_first and not isinstance(best, LoopFix):
                 best = plan
-        if isinstance(best, LoopFix) and (not is_first or not best.is_patched and all(_acts(calls, splitter.effects) for calls in choices)):
+        if isinstance(best, LoopFix) and (not is_first or not best.is_patched and best.verdict.reason is not None and best.verdict.reason.ground in _SETTLED):
             break
     return best or Withheld(Ground.FORM("the call cannot be moved out of this expression"), facts.line(shape.old))
-
-
-def _acts(calls: Sequence[cst.Call], effects: SideEffects) -> bool:
-    """Whether calls do more than read, whatever moves with them: no division of the loop makes that safe."""
-    for call in calls:
-        entry, callee = effects.facts.entry(call), effects.facts.callee(call)
-        if entry is not None and (entry.effect is Effect.WRITE or entry.kind is Kind.SUBPROCESS):
-            return True
-        if isinstance(callee, Function) and effects.function(callee).level > Level.READ:
-            return True
-    return False
 
 
 def calls_to_move(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
