@@ -509,3 +509,17 @@ def test_a_fix_of_each_finding_costs_little_more_than_the_findings(tmp_path: Pat
 
     find()
     assert min(seconds(propose) for _ in range(2)) < 4 * min(seconds(find) for _ in range(2))  # it was 30 times as much
+
+
+@pytest.mark.parametrize("options", [[], ["--select", "PRL101"], ["--isolated"]])
+def test_findings_are_reported_where_par_lint_is_not_installed_but_found_on_the_path(options: list[str], tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("from pathlib import Path\ndef f(paths: list[Path]):\n    for path in paths:\n        print(path.read_text())\n")
+    code = (
+        "import importlib.metadata as metadata, sys\n"
+        "everything = metadata.distributions\n"
+        "metadata.distributions = lambda **given: (one for one in everything(**given) if one.metadata['Name'].replace('_', '-') != 'par-lint')\n"
+        "from par_lint.frontends.cli.main import main\n"
+        "sys.exit(main(['check', '--no-cache', *sys.argv[1:], 'm.py']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *options], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "m.py:3:5: PRL101" in done.stdout) == (1, True), done.stderr

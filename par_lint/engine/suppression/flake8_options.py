@@ -47,6 +47,8 @@ def parse_options(arguments: Sequence[str]) -> tuple[Any, argparse.Namespace]:
     )
     register_default_options(manager)
     manager.register_plugins(plugins)
+    if not any(loaded.plugin.package == _OURS for loaded in plugins.all_plugins()):  # run from its folder, or out of an archive
+        manager.extend_default_select(["PRL"])
     options = aggregator.aggregate_options(manager, found, folder, rest)
     _pass_options(plugins, manager, options)
     return plugins, options
