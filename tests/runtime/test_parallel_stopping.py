@@ -174,9 +174,9 @@ def test_items_that_fail_after_the_time_limit_leave_no_thread_behind(form: str, 
     outcomes = list(run_form(form, work, range(20), 8, timeout=0.05))
     assert [type(outcome.error) for outcome in outcomes] == [TimeoutError] * 20
     release.set()
-    assert wait_until(lambda: not helpers_left() and len(ended) in (1, 8))
+    assert wait_until(lambda: not helpers_left() and ended)
     time.sleep(0.02)
-    assert len(ended) <= 8
+    assert 1 <= len(ended) <= 8  # as many as had begun by then: on a busy machine, a helper may start late
 
 
 @pytest.mark.parametrize("form", FORMS)
