@@ -127,6 +127,8 @@ _OBSERVED: dict[str, Way] = {
     "property made later": ("class Doc: pass\nDoc.size = property(count)\nDOC = Doc()", "", "DOC.size", ""),
     "special method set by name": ("class Steps: pass\nsetattr(Steps, '__iter__', count)\nSTEPS = Steps()", "", "", "list(STEPS)"),
     "special method assigned": ("class Doc: pass\nDoc.__len__ = count\nDOC = Doc()", "", "len(DOC)", ""),
+    "order of what a list holds": ("class Doer:\n    def __lt__(self, other): return count()\nDOERS = [Doer(), Doer()]", "", "sorted(DOERS)", ""),
+    "order of what is listed": ("class Doer:\n    def __lt__(self, other): return count()\none = Doer()", "", "sorted([one, one])", ""),
     "method of a subclass of dict": ("class Row(dict):\n    def items(self): return calls.append(1)\nROWS = [Row()]", "", "json.dumps(ROWS)", ""),
     "method of a subclass of int": ("class Number(int):\n    def as_integer_ratio(self): return calls.append(1)\nNUMBERS = [Number()]", "", "statistics.mean(NUMBERS)", ""),
     "name of a text's method": ("TOOLS = types.SimpleNamespace(strip=count)", "", "TOOLS.strip()", ""),

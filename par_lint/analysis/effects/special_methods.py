@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.call_resolver import LocalObject, Value
+from par_lint.analysis.semantics.call_resolver import Elements, LocalObject, Object, Value
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.core.memo import memoized_for_last
 
@@ -47,6 +47,7 @@ _IN_STANDARD: dict[type, tuple[str, ...]] = {
     **dict.fromkeys((ast.Assign, ast.AnnAssign, ast.Delete), BY_NODE[cst.AssignTarget]),
 }
 _GIVING_TEXT = frozenset({"io.File.read", "io.File.readline", "io.File.readlines", "io.File.read1", "pathlib.Path.read_text", "pathlib.Path.read_bytes"})
+_HOLDING = frozenset({"list", "dict", "set", "tuple", "frozenset", "collections.deque", "collections.OrderedDict", "collections.defaultdict", "collections.Counter"})
 _OF_ATTRIBUTES = frozenset({"__get__", "__set__", "__delete__"})
 """Methods of a class attribute, rather than of objects of that class (descriptors)."""
 _NOT_BY_CALLS = frozenset({f"__{name}__" for name in (
@@ -225,6 +226,8 @@ def _operands(node: cst.CSTNode) -> list[cst.CSTNode]:
 
 def _class_of(node: cst.CSTNode, at: cst.CSTNode, facts: Facts) -> Class | Value | type | None:
     """What shows which class an operand has: a class of the file, or anything else; None where nothing does."""
+    if isinstance(node, (cst.List, cst.Tuple, cst.Set, cst.Dict)) and not all(isinstance(one.value, (cst.BaseString, cst.BaseNumber)) for one in node.elements):
+        return None  # what goes over it may call methods of its elements
     if isinstance(node, _PLAIN):
         return type(node)
     if isinstance(node, (cst.Comparison, cst.UnaryOperation, cst.BooleanOperation)):
@@ -239,6 +242,8 @@ def _class_of(node: cst.CSTNode, at: cst.CSTNode, facts: Facts) -> Class | Value
         return value.cls if isinstance(value, LocalObject) else value
     if isinstance(node, (cst.Name, cst.Attribute)):
         value = facts.refers_to(node, at)
+        if isinstance(value, Elements) or isinstance(value, Object) and value.type in _HOLDING:
+            return None  # the same
         return value.cls if isinstance(value, LocalObject) else value
     return None
 
