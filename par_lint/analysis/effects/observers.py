@@ -26,13 +26,13 @@ from par_lint.analysis.semantics.scopes import CallSite, Class, Function
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Kind
-from par_lint.core.findings import Ground, Reason
+from par_lint.core.findings import Ground
 from par_lint.core.memo import memoized_for_last
 
 _THREAD_STATE = "has state of its own in each thread"
 _RUNS_CODE = "may run code of the file while files are read"
 _OBSERVERS: dict[str, str] = {
-    **dict.fromkeys(("decimal.getcontext", "decimal.setcontext", "decimal.localcontext", "numpy.seterr", "numpy.errstate", "numpy.seterrcall"), _THREAD_STATE),
+    **dict.fromkeys(("decimal.getcontext", "decimal.setcontext", "decimal.localcontext", "numpy.seterr", "numpy.errstate"), _THREAD_STATE),
     **dict.fromkeys(("codecs.register", "codecs.register_error", "sys.addaudithook", "gc.callbacks", "weakref.finalize", "atexit._run_exitfuncs"), _RUNS_CODE),
     **dict.fromkeys(("logging.setLogRecordFactory", "logging.setLoggerClass", "warnings.showwarning", "numpy.seterrcall"), _RUNS_CODE),
     **dict.fromkeys(("threading.active_count", "threading.activeCount", "threading.enumerate", "sys._current_frames"), "sees the threads of the program"),
@@ -83,7 +83,8 @@ _IN_LOOPS = {
 def observed(node: cst.CSTNode, facts: Facts) -> Verdict:
     """Return whether something of the file may show that a loop runs in several threads."""
     if (found := _observer(facts)) is not None:
-        return Verdict(Level.UNSURE, *_at(*found, node, facts))
+        words, line = found
+        return Verdict(Level.UNSURE, Ground.STATE(f"{words} (line {line})"), node)
     inner: cst.CSTNode | None = node
     while (above := facts.parent(inner) if inner is not None else None) is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
         if isinstance(above, (cst.ExceptHandler, cst.ExceptStarHandler, cst.Finally)):
@@ -156,10 +157,6 @@ def _exits(node: ast.AST, function: Function, facts: Facts) -> bool:
             return (callee.name.rpartition(".")[2] if isinstance(callee, Named) else access_path(func)[-1]) in _EXITING
         case _:
             return False
-
-
-def _at(words: str, line: int, node: cst.CSTNode, facts: Facts) -> tuple[Reason, cst.CSTNode]:
-    return Ground.STATE(f"{words} (line {line})"), node
 
 
 @memoized_for_last

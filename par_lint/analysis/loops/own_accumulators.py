@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 
+from par_lint.analysis.effects.function_values import callees
 from par_lint.analysis.effects.library_results import CHANGING, CHANGING_GIVEN
 from par_lint.analysis.effects.object_uses import NOT_FILLING, is_harmless
 from par_lint.analysis.facts import Facts
@@ -208,7 +209,7 @@ def _has_loose_mutators(facts: Facts) -> bool:
     variables by their names: what it calls may then be any of these."""
     if any(facts.index.called(name) for name in _REACHING):
         return True
-    called = {id(site.node.func) for site in facts.index.calls}
+    called = callees(facts)
     names = {name.rpartition(".")[2] for name in CHANGING_GIVEN} | {"exec", "eval"}
     return any(node.attr in CHANGING | names and isinstance(node.ctx, ast.Load) and id(node) not in called for node in facts.index.all_of(ast.Attribute)) or any(
         node.id in names and id(node) not in called for node in facts.index.all_of(ast.Name)
