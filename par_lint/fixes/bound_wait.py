@@ -156,7 +156,7 @@ def _kills_already(call: cst.Call, facts: Facts) -> bool:
     site = facts.site(call)
     if site is None:
         return False
-    handler = find_handler(site, EXPIRED, facts.index)
+    handler = find_handler(site, EXPIRED, facts.resolver)
     return handler is not None and _kills(handler.body) or any(_kills(node.finalbody) for node in tries_around(site, facts.index))
 
 

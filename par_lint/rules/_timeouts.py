@@ -66,8 +66,8 @@ class TimeoutVisitor(RuleVisitor):
         if not raises:
             return "the exception of the library is new"
         site = self.facts.site(node)
-        handler = find_handler(site, raises, self.facts.index) if site is not None else None
-        near = find_near_handler(site, raises, self.facts.index) if handler is None and site is not None else None
+        handler = find_handler(site, raises, self.facts.resolver) if site is not None else None
+        near = find_near_handler(site, raises, self.facts.resolver) if handler is None and site is not None else None
         if handler is not None:
             caught = f"{_spelled(handler)} catches it"
         else:

@@ -56,7 +56,7 @@ def test_values_and_where_they_come_from(project: Path, capsys: pytest.CaptureFi
     assert found['timeouts."terraform apply"'] == (600, 'pyproject.toml:tool.par-lint.timeouts."terraform apply"')
     assert found["extend-safe-fixes"] == (["PRL103"], "pyproject.toml:tool.par-lint.extend-safe-fixes")
     assert found["extend-unsafe-fixes"] == ([], "default")
-    assert found["call"] == ([{"name": "myapp.store.fetch", "kind": "network", "effect": "read"}], "pyproject.toml:tool.par-lint.call")
+    assert found["call"] == ([{"name": "myapp.store.fetch", "kind": "network", "effect": "query"}], "pyproject.toml:tool.par-lint.call")
     assert found["flake8.extend-ignore"] == (["PRL201", "PRL402"], "tox.ini:flake8.extend-ignore")
     assert found["flake8.per-file-ignores"] == ("tests/*: PRL docs/*: PRL1", "tox.ini:flake8.per-file-ignores")
     assert found["flake8.disable-noqa"] == (False, "default")

@@ -13,6 +13,7 @@ from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.catalog.entry import Trait
 
 HOOKS = frozenset({
     "object_hook", "object_pairs_hook", "parse_float", "parse_int", "parse_constant", "cls", "persistent_load", "find_class", "opener", "onerror",
@@ -29,29 +30,14 @@ _LOADERS = frozenset({
     f"{prefix}{name}Loader" for prefix in ("", "C") for name in ("", "Safe", "Full", "Base")
 })  # fmt: skip
 _RUNNING = frozenset({"load", "load_all"})
-
-
-_UNPICKLING = frozenset({
-    "pickle.load", "pickle.loads", "dill.load", "cloudpickle.load", "joblib.load", "torch.load", "pandas.read_pickle",
-})  # fmt: skip
-"""Calls that create objects of any class that the data names."""
 _GIVEN_HANDLER = {"xml.sax.parse": 1, "xml.sax.parseString": 1}
 _ERRORS = frozenset({"strict", "ignore", "replace", "surrogateescape", "surrogatepass", "backslashreplace", "xmlcharrefreplace", "namereplace"})
-
-
-_ONE_THREAD = ("netCDF4.", "fitz.", "pymupdf.", "xarray.open_dataset", "xarray.load_dataset", "matplotlib.", "pandas.read_hdf", "tables.", "pypdfium2.")
-"""Libraries that are documented as not thread-safe."""
-
-
-def needs_one_thread(name: str) -> bool:
-    """Return whether a qualified name belongs to a library that is not thread-safe."""
-    return name.startswith(_ONE_THREAD)
 
 
 def find_callbacks(call: cst.Call, name: str, facts: Facts) -> cst.CSTNode | None:
     """Return the argument of a reading call that is a function from elsewhere, or a loader of unknown type; None if there is none."""
     spelled = name.rpartition(".")[2]
-    if name in _UNPICKLING:
+    if facts.resolver.catalog.has_trait(name, Trait.UNPICKLES):
         return call
     if name.startswith("yaml.") and any(facts.index.called(one) for one in ("add_constructor", "add_multi_constructor")):
         return call

@@ -7,6 +7,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.syntax.expression_names import terminal
 from par_lint.analysis.syntax.nodes import children, clauses, descend
+from par_lint.core.catalog.entry import Trait
 
 _TAKING = frozenset({
     "read", "read1", "readline", "readlines", "getvalue", "tell", "json", "getheader", "getcode", "geturl", "namelist", "getnames", "fetchall",
@@ -15,14 +16,6 @@ _TAKING = frozenset({
 """Methods of open files that return data."""
 _HELD = frozenset({"name", "mode", "encoding", "closed", "text", "content", "status_code", "headers", "ok", "url", "status", "code", "reason", "size", "format"})
 """Attributes of open files that are data."""
-LOADING = frozenset({
-    "json.load", "tomllib.load", "tomli.load", "toml.load", "pickle.load", "marshal.load", "plistlib.load", "yaml.safe_load", "yaml.load", "yaml.full_load",
-    "yaml.unsafe_load", "xml.etree.ElementTree.parse", "xml.dom.minidom.parse", "lxml.etree.parse", "hashlib.file_digest", "email.message_from_file",
-    "email.message_from_binary_file", "joblib.load", "dill.load", "cloudpickle.load", "ujson.load", "simplejson.load", "msgpack.load", "msgpack.unpack",
-    "numpy.loadtxt", "numpy.genfromtxt", "torch.load", "soundfile.read", "scipy.io.loadmat", "os.fstat", "ast.parse", "bs4.BeautifulSoup", "nbformat.read",
-})  # fmt: skip
-"""Functions that read their argument to its end."""
-TABLES = frozenset({"pandas.read_csv", "pandas.read_table", "pandas.read_json", "pandas.read_excel", "pandas.read_parquet", "pandas.read_pickle", "pandas.read_xml"})
 _STREAMING = frozenset({"csv.reader", "csv.DictReader", "itertools.islice", "enumerate", "zip", "reversed"})
 """Functions that iterate lazily over lines, and yield data for each."""
 COLLECTING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "min", "max", "any", "all", "len", "str", "bytes", "int", "float", "bool", "next", "repr"})
@@ -38,10 +31,15 @@ def streams(node: cst.BaseExpression, facts: Facts) -> bool:
     return isinstance(node, cst.Name) or isinstance(node, cst.Call) and facts.name(node) in _STREAMING
 
 
+def _asks_for_chunks(call: cst.Call) -> bool:
+    return any(arg.star or arg.keyword is not None and arg.keyword.value in ("chunksize", "iterator") for arg in call.args)
+
+
 class _Judge:
     def __init__(self, handles: set[str], facts: Facts) -> None:
         self._handles = handles
         self._facts = facts
+        self._catalog = facts.resolver.catalog
 
     def is_data(self, node: cst.CSTNode) -> bool:
         if not self._mentions(node):
@@ -62,7 +60,7 @@ class _Judge:
 
     def _is_call(self, call: cst.Call) -> bool:
         name = self._facts.name(call)
-        if name in LOADING or name in TABLES and not any(arg.star or arg.keyword is not None and arg.keyword.value in ("chunksize", "iterator") for arg in call.args):
+        if name is not None and (self._catalog.has_trait(name, Trait.READS_ALL) or self._catalog.has_trait(name, Trait.READS_TABLE) and not _asks_for_chunks(call)):
             return True
         if not self._mentions(call.func) and all(self.is_data(arg.value) for arg in call.args):
             return True  # it is given no file

@@ -8,10 +8,9 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.scopes import Function
-from par_lint.core.catalog.entry import spread
+from par_lint.core.catalog.entry import Trait, spread
 
-_CACHED = frozenset(spread("functools.cached_property django.utils.functional.cached_property"))
-_QUIET = _CACHED | frozenset(spread("""
+_QUIET = frozenset(spread("""
     staticmethod classmethod property builtins.{staticmethod classmethod property} functools.wraps abc.abstractmethod
     typing.{override final overload no_type_check runtime_checkable} typing_extensions.{override final overload}
 """))
@@ -19,12 +18,17 @@ _QUIET = _CACHED | frozenset(spread("""
 
 def is_quiet(function: Function, facts: Facts) -> bool:
     """Return whether calling a decorated function only runs its `def`."""
-    return all(_name(node, function, facts) in _QUIET for node in getattr(function.node, "decorator_list", ()))
+    return all(_name(node, function, facts) in _QUIET or _caches(node, function, facts) for node in getattr(function.node, "decorator_list", ()))
 
 
 def is_cached(function: Function, facts: Facts) -> bool:
     """Return whether reading a property caches its value in the object."""
-    return any(_name(node, function, facts) in _CACHED for node in getattr(function.node, "decorator_list", ()))
+    return any(_caches(node, function, facts) for node in getattr(function.node, "decorator_list", ()))
+
+
+def _caches(node: ast.expr, function: Function, facts: Facts) -> bool:
+    name = _name(node, function, facts)
+    return name is not None and facts.resolver.catalog.has_trait(name, Trait.CACHED_PROPERTY)
 
 
 def _name(node: ast.expr, function: Function, facts: Facts) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
 
-from par_lint.analysis.effects.callbacks import find_callbacks, may_be_function, needs_one_thread, takes_function
+from par_lint.analysis.effects.callbacks import find_callbacks, may_be_function, takes_function
 from par_lint.analysis.effects.current_exception import outside_handlers
 from par_lint.analysis.effects.decorators import is_cached, is_quiet
 from par_lint.analysis.effects.exception_classes import is_exception, raised_elsewhere
@@ -40,7 +40,7 @@ from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.analysis.syntax.expression_names import dotted, is_label
 from par_lint.analysis.syntax.nodes import descend, kind_of
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
+from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing, Trait
 from par_lint.core.findings import Ground
 
 _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
@@ -408,7 +408,7 @@ class SideEffects:
         sharing = self.facts.sharing(call)
         if sharing is not None and sharing is not Sharing.SAFE and root and root not in local.bound:
             return Verdict(Level.UNSURE, Ground.SHARED(f"{root} would be shared between threads"), call)
-        if needs_one_thread(entry.name):
+        if self.facts.resolver.catalog.has_trait(entry.name, Trait.ONE_THREAD):
             return Verdict(Level.UNSURE, Ground.SHARED(f"{spelled} is not thread-safe"), call)
         if entry.kind is Kind.CPU and entry.effect is Effect.WRITE:
             return Verdict(Level.UNSURE, Ground.STATE(f"{spelled} changes its arguments, or counts its calls"), call)
@@ -423,7 +423,7 @@ class SideEffects:
         hook = find_callbacks(call, entry.name, self.facts)
         if hook is not None:
             return Verdict(Level.UNSURE, Ground.UNSEEN(f"{spelled} calls an unknown callback"), hook)
-        if entry.kind is Kind.NETWORK and not is_read_only_request(call, entry.name, self.facts):
+        if entry.kind is Kind.NETWORK and not is_read_only_request(call, entry, self.facts):
             return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} may not be read-only"), call)
         if receiver is not None and (other := self._own_method(call, receiver, entry.name, local)).level > Level.READ:
             return other

@@ -9,23 +9,20 @@ import libcst as cst
 from par_lint.analysis.effects.shared_iterators import is_unseen
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.call_resolver import Named, Object
-from par_lint.core.catalog.entry import spread
+from par_lint.core.catalog.entry import Effect, Entry
 from par_lint.core.memo import memoized_for_last
 
 _OPEN = "urllib.request.urlopen"
 _REQUEST = "urllib.request.Request"
-_PLAIN = frozenset(spread(f"""
-    {_OPEN} requests.{{get head options}} httpx.{{get head options}} httpx2.{{get head options}}
-    http.client.HTTPResponse.read socket.{{getaddrinfo gethostbyname gethostbyname_ex gethostbyaddr getnameinfo getfqdn}} dns.resolver.{{resolve query}}
-"""))  # fmt: skip
-"""HTTP GET and similar calls through functions of a module, reading the response, name look-ups: no session, no login, nothing sent."""
 
 
-def is_read_only_request(call: cst.Call, name: str, facts: Facts) -> bool:
-    """Return whether a network call with this qualified name changes nothing, neither on the server nor locally."""
-    if name not in _PLAIN or any(arg.star or arg.keyword is not None and arg.keyword.value in _KEEPING and not _is_plain(arg.value, arg.keyword.value) for arg in call.args):
+def is_read_only_request(call: cst.Call, entry: Entry, facts: Facts) -> bool:
+    """Return whether a network call of this catalogue entry changes nothing, neither on the server nor locally."""
+    if entry.effect not in (Effect.NONE, Effect.READ) or _is_of_unknown_object(call, entry, facts):
         return False
-    if name != _OPEN:
+    if any(arg.star or arg.keyword is not None and arg.keyword.value in _KEEPING and not _is_plain(arg.value, arg.keyword.value) for arg in call.args):
+        return False
+    if entry.name != _OPEN:
         return True
     if facts.index.called("install_opener"):
         return False  # it may keep cookies, or a login
@@ -34,6 +31,12 @@ def is_read_only_request(call: cst.Call, name: str, facts: Facts) -> bool:
     if not call.args or isinstance(call.args[0].value, (cst.BaseString, cst.BinaryOperation)):
         return True
     return not _sends(facts) and not is_unseen(call.args[0].value, call, facts) and not _is_request_of_others(call.args[0].value, call, facts)
+
+
+def _is_of_unknown_object(call: cst.Call, entry: Entry, facts: Facts) -> bool:
+    """Whether a request is a method of a class of which the catalogue does not say how threads may share its objects."""
+    owner = (facts.name(call) or entry.name).rpartition(".")[0]
+    return owner.rpartition(".")[2][:1].isupper() and facts.sharing(call) is None
 
 
 def _is_request_of_others(value: cst.BaseExpression, at: cst.Call, facts: Facts) -> bool:

@@ -13,7 +13,7 @@ from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.scopes import Class, Function
-from par_lint.core.catalog.entry import Kind
+from par_lint.core.catalog.entry import Kind, Trait
 from par_lint.core.findings import Ground, Reason
 
 _PASSING_ON = frozenset({"typing.cast", "functools.reduce", "logging.getLogger"})
@@ -29,7 +29,7 @@ _NEW_METHODS = frozenset(name for kind in (str, bytes) for name in dir(kind) if 
 _NEW_NODES = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare)
 _PLAIN_BASES = frozenset({
     "object", "str", "int", "float", "bytes", "tuple", "dict", "list", "set", "frozenset", "abc.ABC", "typing.NamedTuple", "typing.Generic",
-    "typing.Protocol", "typing.TypedDict", "typing_extensions.Protocol", "pydantic.BaseModel", "msgspec.Struct",
+    "typing.Protocol", "typing.TypedDict",
 })  # fmt: skip
 _PLAIN_DECORATORS = frozenset({"dataclass", "final", "total_ordering", "runtime_checkable", "define", "frozen", "s", "attrs", "dataclass_json"})
 _PLAIN_METACLASSES = frozenset({"ABCMeta", "type"})
@@ -133,7 +133,7 @@ def _not_visible(cls: Class, facts: Facts) -> Reason | None:
         inner = base.value if isinstance(base, ast.Subscript) else base
         value = facts.resolver.value(access_path(inner), cls.parent or cls, 0)
         is_plain = isinstance(value, Class) or isinstance(value, Named) and (
-            value.name in _PLAIN_BASES or is_exception(value.name, facts.resolver)
+            value.name in _PLAIN_BASES or facts.resolver.catalog.has_trait(value.name, Trait.PLAIN_BASE) or is_exception(value.name, facts.resolver)
         )
         if not is_plain:
             return Ground.UNSEEN(f"{cls.name} has a base class that is not defined in this file")

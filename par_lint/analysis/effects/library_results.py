@@ -10,7 +10,7 @@ from par_lint.analysis.effects.pure_names import TEXT_METHODS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Scope
-from par_lint.core.catalog.entry import Kind
+from par_lint.core.catalog.entry import Kind, Trait
 
 CHANGING = MUTATORS | frozenset({
     "__setitem__", "__delitem__", "__ior__", "__iadd__", "__setattr__", "__delattr__", "symmetric_difference_update", "move_to_end", "subtract",
@@ -36,7 +36,7 @@ _PAIRING = frozenset({"zip", "enumerate", "itertools.zip_longest", "itertools.pr
 _MAPPINGS = frozenset({"dict", "collections.OrderedDict", "collections.Counter", "collections.defaultdict"})
 _TAKING = frozenset({"min", "max"})
 _DATA = frozenset({
-    "json", "pickle", "marshal", "plistlib", "tomllib", "tomli", "os", "re", "fnmatch", "urllib", "base64", "binascii", "datetime", "shlex", "html", "math", "string", "mimetypes",
+    "json", "pickle", "marshal", "plistlib", "tomllib", "os", "re", "fnmatch", "urllib", "base64", "binascii", "datetime", "shlex", "html", "math", "string", "mimetypes",
     "hashlib", "hmac", "zlib", "gzip", "bz2", "lzma", "difflib", "textwrap", "unicodedata", "uuid", "ast", "xml", "pathlib", "time", "str", "bytes", "int", "float",
     "decimal", "fractions", "glob", "shutil", "tempfile", "logging", "platform", "getpass", "socket", "locale", "warnings", "traceback", "sys", "copy",
 })  # fmt: skip
@@ -165,7 +165,7 @@ class LibraryResults:
         entry = self.facts.known.entry(node) or self.facts.resolver.catalog.find(name)
         if name.startswith("csv.") or name.startswith("logging.") and entry is None:
             return name == "logging.getLogger"
-        return name.partition(".")[0] in _DATA or entry is not None and (entry.kind in _WAITING or entry.kind is Kind.NATIVE)
+        return name.partition(".")[0] in _DATA or self.facts.resolver.catalog.has_trait(name, Trait.RETURNS_DATA) or entry is not None and (entry.kind in _WAITING or entry.kind is Kind.NATIVE)
 
     def _by_method(self, name: str, node: ast.Call, scope: Scope, receiver: Node, given: list[Node], found: Node) -> bool:
         """What a method of a container, of a text or of a file gives; false where the file has some of that name, or nothing is known of it."""

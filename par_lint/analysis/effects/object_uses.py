@@ -16,7 +16,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.scopes import Class, Function
-from par_lint.core.catalog.entry import Kind
+from par_lint.core.catalog.entry import Kind, Trait
 
 ELEMENTS = "[]"
 ANY = "*"
@@ -31,12 +31,12 @@ _TEXTS = frozenset({"str", "int", "float", "open", "format", "bytes", "ord", "ch
 _HARMLESS_MODULES = frozenset({
     "math", "json", "re", "datetime", "os", "itertools", "textwrap", "statistics", "string", "hashlib", "hmac", "base64", "urllib", "time", "typing", "dataclasses", "decimal", "fractions",
     "uuid", "difflib", "html", "fnmatch", "glob", "logging", "warnings", "traceback", "sys", "csv", "contextlib", "copy", "pathlib", "collections", "functools", "pprint", "shlex",
-    "zlib", "gzip", "bz2", "lzma", "binascii", "secrets", "types", "enum", "inspect", "locale", "unicodedata", "tqdm", "rich", "click", "shutil", "tempfile", "subprocess", "pickle",
-    "marshal", "plistlib", "tomllib", "tomli", "xml", "ast", "io", "zipfile", "tarfile", "configparser", "email", "mimetypes", "platform", "getpass", "threading", "queue", "asyncio",
-    "concurrent", "unittest", "pytest", "requests", "httpx", "aiohttp", "yaml", "numpy", "pandas", "PIL", "argparse", "operator", "heapq", "bisect", "random", "struct", "weakref", "gc",
+    "zlib", "gzip", "bz2", "lzma", "binascii", "secrets", "types", "enum", "inspect", "locale", "unicodedata", "shutil", "tempfile", "subprocess", "pickle",
+    "marshal", "plistlib", "tomllib", "xml", "ast", "io", "zipfile", "tarfile", "configparser", "email", "mimetypes", "platform", "getpass", "threading", "queue", "asyncio",
+    "concurrent", "unittest", "argparse", "operator", "heapq", "bisect", "random", "struct", "weakref", "gc",
     "sqlite3", "signal", "socket", "ssl", "http", "ftplib", "smtplib", "select", "errno", "stat", "filecmp", "linecache", "codecs", "reprlib", "numbers", "calendar", "zoneinfo", "keyword",
 })  # fmt: skip
-"""Modules whose functions change nothing that they are given, but for those of `CHANGING_GIVEN`, and what is named `..._into`."""
+"""Modules of Python whose functions change nothing that they are given, but for those of `CHANGING_GIVEN`, and what is named `..._into`."""
 NOT_FILLING = frozenset({"len", "print", "str", "repr", "sorted", "list", "dict", "set", "tuple", "isinstance", "bool", "sum", "any", "all", "enumerate", "zip", "min", "max", "iter", "id", "type"})
 
 
@@ -290,7 +290,7 @@ def is_harmless(node: ast.Call, name: str, last: str, facts: Facts) -> bool:
         root = name.partition(".")[0]
         if root == name:
             return name not in ("exec", "eval", "setattr", "delattr")
-        if root in _HARMLESS_MODULES or name.partition(".")[0] in ("str", "bytes", "int", "float", "list", "dict", "set", "tuple", "frozenset", "bytearray", "range"):
+        if root in _HARMLESS_MODULES or facts.resolver.catalog.has_trait(name, Trait.KEEPS_ARGUMENTS) or name.partition(".")[0] in ("str", "bytes", "int", "float", "list", "dict", "set", "tuple", "frozenset", "bytearray", "range"):
             return True
         if name.rpartition(".")[2][:1].isupper():
             return True  # a class

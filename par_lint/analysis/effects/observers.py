@@ -6,6 +6,7 @@ One such thing in a file is enough: what it sees, and when it acts, is not follo
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 
@@ -25,18 +26,19 @@ from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.core.catalog.entry import Kind
+from par_lint.core.catalog import Catalog
+from par_lint.core.catalog.entry import Kind, Trait
 from par_lint.core.findings import Ground
 from par_lint.core.memo import memoized_for_last
 
-_THREAD_STATE = "has state of its own in each thread"
-_RUNS_CODE = "may run code of the file while files are read"
+_THREAD_STATE = Trait.THREAD_STATE.value
+_RUNS_CODE = Trait.RUNS_CODE.value
 _OBSERVERS: dict[str, str] = {
-    **dict.fromkeys(("decimal.getcontext", "decimal.setcontext", "decimal.localcontext", "numpy.seterr", "numpy.errstate"), _THREAD_STATE),
+    **dict.fromkeys(("decimal.getcontext", "decimal.setcontext", "decimal.localcontext"), _THREAD_STATE),
     **dict.fromkeys(("codecs.register", "codecs.register_error", "sys.addaudithook", "gc.callbacks", "weakref.finalize", "atexit._run_exitfuncs"), _RUNS_CODE),
-    **dict.fromkeys(("logging.setLogRecordFactory", "logging.setLoggerClass", "warnings.showwarning", "numpy.seterrcall"), _RUNS_CODE),
+    **dict.fromkeys(("logging.setLogRecordFactory", "logging.setLoggerClass", "warnings.showwarning"), _RUNS_CODE),
     **dict.fromkeys(("threading.active_count", "threading.activeCount", "threading.enumerate", "sys._current_frames"), "sees the threads of the program"),
-    **dict.fromkeys(("mmap.mmap", "numpy.memmap", "numpy.lib.format.open_memmap"), "changes a file wherever its elements are set"),
+    "mmap.mmap": Trait.MAPS_FILE.value,
     **dict.fromkeys(("os.dup", "os.dup2", "os.pipe", "os.memfd_create"), "gives descriptors, which share their place in a file"),
     "warnings._filters_mutated": "changes what is done with warnings",
     **dict.fromkeys(("unittest.mock.Mock", "unittest.mock.MagicMock", "unittest.mock.AsyncMock", "unittest.mock.create_autospec"), "may stand for anything"),
@@ -46,7 +48,7 @@ _OBSERVERS: dict[str, str] = {
     "re.DEBUG": "prints what is compiled",
     "__main__": "may be this file under another name",
 }
-"""Names, and what each does that other threads may show."""
+"""Names of the standard library, and what each does that other threads may show."""
 _MENTIONED = {
     **dict.fromkeys(("yaml_constructors", "yaml_multi_constructors", "add_done_callback"), _RUNS_CODE),
     "loggerDict": "sees the loggers that readers make",
@@ -165,12 +167,18 @@ def _observer(facts: Facts) -> tuple[str, int] | None:
     return min(_observers(facts), key=lambda one: one[1], default=None)
 
 
+@functools.lru_cache(maxsize=2)
+def _all_observers(catalog: Catalog) -> dict[str, str]:
+    """Return the names of `_OBSERVERS` and those that libraries add."""
+    return {**{name: trait.value for trait in (Trait.THREAD_STATE, Trait.RUNS_CODE, Trait.MAPS_FILE) for name in catalog.names_with(trait)}, **_OBSERVERS}
+
+
 def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
-    index = facts.index
+    index, known = facts.index, _all_observers(facts.resolver.catalog)
     for node in (*index.all_of(ast.Attribute), *index.all_of(ast.Name), *index.all_of(ast.Import)):
         for name in _qualified(node, facts):
-            if name in _OBSERVERS:
-                yield f"{name} {_OBSERVERS[name]}", node.lineno  # type: ignore[attr-defined]
+            if name in known:
+                yield f"{name} {known[name]}", node.lineno  # type: ignore[attr-defined]
     for cls in index.classes:
         if index.imported & _HOOKING and any(_HOOKED_CLASSES.search(base[-1]) for base in cls.bases):
             yield f"{cls.name} {_RUNS_CODE}", cls.node.lineno  # type: ignore[attr-defined]

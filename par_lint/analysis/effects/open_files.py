@@ -10,44 +10,31 @@ from par_lint.analysis.semantics.call_resolver import Named, Value
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import root_name
 from par_lint.analysis.syntax.nodes import descend
-from par_lint.core.catalog.entry import spread
+from par_lint.core.catalog.entry import Trait
 from par_lint.core.findings import Ground, Reason
 
-_OF_HANDLES = frozenset(spread("""
-    json.load tomllib.load tomli.load pickle.load marshal.load plistlib.load ujson.load simplejson.load tomlkit.load dill.load cloudpickle.load
-    yaml.{load load_all safe_load safe_load_all full_load full_load_all unsafe_load unsafe_load_all} msgpack.{load unpack} csv.{reader DictReader}
-    email.{message_from_file message_from_binary_file} hashlib.file_digest configparser.ConfigParser.read_file configparser.RawConfigParser.read_file
-"""))  # fmt: skip
-"""Functions that read an open file to its end, and do not take a file name."""
-_OPENING = frozenset(spread("""
-    PIL.Image.open numpy.memmap pyarrow.parquet.ParquetFile xarray.open_dataset h5py.File pypdf.PdfReader PyPDF2.PdfReader pdfplumber.open fitz.open
-    astropy.io.fits.open rasterio.open netCDF4.{Dataset MFDataset} zarr.open safetensors.safe_open fiona.open shapefile.Reader nibabel.load
-    xml.etree.ElementTree.iterparse wave.open tokenize.open fileinput.input yaml.{load_all safe_load_all full_load_all unsafe_load_all}
-    csv.{reader DictReader}
-"""))  # fmt: skip
-"""Functions whose result reads later and keeps a file open."""
 _TAKING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "len", "any", "all", "max", "min", "next"})
 _ADDING = frozenset({"extend", "update", "join", "writerows", "writelines"})
 """Methods that consume their argument immediately."""
-_LATER = {"requests.get": "stream", "httpx.get": "stream", "numpy.load": "mmap_mode", "openpyxl.load_workbook": "read_only", "nbformat.read": "stream"}
-"""Arguments that make the result of a function read later."""
 
 
 def handle_doubt(call: cst.Call, name: str, local: FreshNames, facts: Facts) -> Reason | None:
     """Return why other users of an open file may notice a catalogue call that reads it; None if they do not."""
     spelled = name.rpartition(".")[2]
-    handle = _read_handle(call, name)
+    handle = _read_handle(call, name, facts)
     if handle is not None and not _is_own(handle, local):
         return Ground.SHARED(f"{spelled} moves on a file that was opened elsewhere")
-    opens = name in _OPENING or any(_asks_for_later(arg, name) for arg in call.args)
+    catalog = facts.resolver.catalog
+    late = catalog.late_keyword(name)
+    opens = catalog.has_trait(name, Trait.READS_LATER) or late is not None and any(_is_switched_on(arg, late) for arg in call.args)
     if opens and not _ends(call, facts, is_function=bool(local.given)):
         return Ground.SHARED(f"what {spelled} gives keeps its file open, and is read later")
     return None
 
 
-def _asks_for_later(arg: cst.Arg, name: str) -> bool:
+def _is_switched_on(arg: cst.Arg, keyword: str) -> bool:
     is_off = isinstance(arg.value, cst.Name) and arg.value.value in ("False", "None")
-    return arg.keyword is not None and arg.keyword.value == _LATER.get(name) and not is_off
+    return arg.keyword is not None and arg.keyword.value == keyword and not is_off
 
 
 def given_doubt(call: cst.Call, function: Function, local: FreshNames, facts: Facts) -> Reason | None:
@@ -66,7 +53,7 @@ def applied_doubt(callee: Value, facts: Facts) -> Reason | None:
     match callee:
         case Function(name=name) if _read_parameters(callee, facts):
             pass
-        case Named(name=name) if name in _OF_HANDLES:
+        case Named(name=name) if facts.resolver.catalog.has_trait(name, Trait.READS_HANDLE):
             pass
         case _:
             return None
@@ -77,15 +64,15 @@ def _read_parameters(function: Function, facts: Facts) -> set[str | None]:
     """The parameters of a function that are open files which it reads."""
     node = facts.body(function)
     calls = (inner for inner in descend(node.body) if isinstance(inner, cst.Call)) if node is not None else ()
-    read = {root_name(handle) for call in calls if (entry := facts.entry(call)) and (handle := _read_handle(call, entry.name)) is not None}
+    read = {root_name(handle) for call in calls if (entry := facts.entry(call)) and (handle := _read_handle(call, entry.name, facts)) is not None}
     return read & set(function.parameters)
 
 
-def _read_handle(call: cst.Call, name: str) -> cst.BaseExpression | None:
+def _read_handle(call: cst.Call, name: str, facts: Facts) -> cst.BaseExpression | None:
     """The open file whose position a call moves: what it is called on, or is given."""
     if name.startswith("io.File.") and isinstance(call.func, cst.Attribute):
         return call.func.value
-    return call.args[0].value if name in _OF_HANDLES and call.args else None
+    return call.args[0].value if call.args and facts.resolver.catalog.has_trait(name, Trait.READS_HANDLE) else None
 
 
 def _is_own(handle: cst.BaseExpression, local: FreshNames) -> bool:
@@ -114,7 +101,7 @@ def _ends(node: cst.CSTNode, facts: Facts, *, is_function: bool) -> bool:
                     return False
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]) if (around := facts.around(above)) is not None:
             block = facts.parent(facts.parent(above) or above) or above
-            is_read_here = isinstance(node, cst.Call) and (facts.name(node) or "") in _OF_HANDLES and len(facts.tree.named_below(around, name)) == len(facts.tree.named_below(block, name))
+            is_read_here = isinstance(node, cst.Call) and facts.resolver.catalog.has_trait(facts.name(node) or "", Trait.READS_HANDLE) and len(facts.tree.named_below(around, name)) == len(facts.tree.named_below(block, name))
             if not is_function and not is_read_here:
                 return False
             uses = [one for one in facts.tree.named_below(around, name) if not isinstance(facts.parent(one), cst.AssignTarget)]

@@ -10,16 +10,11 @@ from par_lint.analysis.effects.monkeypatching import binds_otherwise
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import opens_as_path
 from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.catalog.entry import Trait
 
 READING_FLAGS = frozenset({"O_RDONLY", "O_CLOEXEC", "O_BINARY", "O_NOFOLLOW", "O_DIRECTORY", "O_NOATIME"})
 _CHANGING_MODES = frozenset("wax+?")
-_PLACES = {
-    "zipfile.ZipFile": 1, "tarfile.open": 1, "tarfile.TarFile": 1, "wave.open": 1, "h5py.File": 1, "netCDF4.Dataset": 1, "rasterio.open": 1,
-    "astropy.io.fits.open": 1, "numpy.memmap": 2, "numpy.load": 1, "git.Repo": 1, "fileinput.input": 3,
-}  # fmt: skip
-"""The position of the mode, for functions that do not open plain files."""
 _WORDS = frozenset({"mode", "mmap_mode", "access", "flag", "inplace"})
-_WRITING_BY_DEFAULT = frozenset({"numpy.memmap"})
 _READING_MODE = frozenset("rbt")
 _READING = frozenset({"r", "rb", "rt", "br", "tr", "U", "rU", "c", "readonly", "copyonwrite"})
 
@@ -31,10 +26,11 @@ def opens_for_writing(call: cst.Call, facts: Facts) -> bool:
         return True
     if name == "os.open":
         return not all(_is_reading_flag(arg.value) for arg in call.args[1:2])
-    if name not in _PLACES:
+    place = facts.resolver.catalog.mode_position(name)
+    if place is None:
         return bool(_CHANGING_MODES & set(facts.open_mode(call)))
-    modes = [arg.value for number, arg in enumerate(call.args) if (arg.keyword.value in _WORDS if arg.keyword is not None else number == _PLACES[name])]
-    return not all(map(_is_reading, modes)) if modes else name in _WRITING_BY_DEFAULT
+    modes = [arg.value for number, arg in enumerate(call.args) if (arg.keyword.value in _WORDS if arg.keyword is not None else number == place)]
+    return not all(map(_is_reading, modes)) if modes else facts.resolver.catalog.has_trait(name, Trait.WRITES_BY_DEFAULT)
 
 
 def opens_path(call: cst.Call, facts: Facts) -> bool:
@@ -54,7 +50,8 @@ def _mode_of(node: ast.Call) -> str:
 
 def may_open(name: str, facts: Facts) -> bool:
     """Return whether a qualified name opens something, and takes a mode."""
-    return name == "os.open" or name in _PLACES or facts.resolver.catalog.returns(name) == "io.File"
+    catalog = facts.resolver.catalog
+    return name == "os.open" or catalog.mode_position(name) is not None or catalog.returns(name) == "io.File"
 
 
 def _is_reading(mode: cst.BaseExpression) -> bool:

@@ -27,7 +27,6 @@ _LIMITED = frozenset({"get", "put", "acquire", "join", "poll", "select", "recv"}
 """Methods that wait if they get a time, by keyword or as a number."""
 _NOT_PACING = frozenset({"concurrent.futures.wait", "asyncio.wait", "multiprocessing.connection.wait"})
 """These wait for work that has been started."""
-_PAUSES = frozenset({"time.sleep", "asyncio.sleep", "gevent.sleep", "eventlet.sleep", "trio.sleep", "anyio.sleep"})
 _CLOCK_NAME = re.compile(r"(^|_)(clock|timer|stopwatch|now|elapsed|monotonic|perf_counter|(current|wall|cpu|get)_time|tic|toc|lap)(_ns)?$")
 _PAUSE_NAME = re.compile(r"(^|_)(sleep|sleeper|pause|delay|throttle|pace|wait|rate_limit|limiter|rest_a_while)$")
 """Names of functions that are passed in: only the name shows what they do."""
@@ -66,7 +65,7 @@ def handed_in(node: ast.Call, facts: Facts) -> tuple[bool, bool]:
     used = _used_as_values(facts)
     is_open = not isinstance(func, ast.Attribute) or func.attr in facts.index.attributes or func.attr in _given_by_keyword(facts)
     is_asking = _CLOCK_NAME.search(name) is not None or name in _LAST or is_open and not node.args and not used.isdisjoint(_MEASURING | _CALENDAR)
-    is_pause = _PAUSE_NAME.search(name) is not None and not (isinstance(func, ast.Attribute) and name == "delay") or is_open and not used.isdisjoint(_PAUSES)
+    is_pause = _PAUSE_NAME.search(name) is not None and not (isinstance(func, ast.Attribute) and name == "delay") or is_open and not used.isdisjoint(facts.resolver.catalog.sleeping)
     return is_asking, is_pause
 
 
@@ -74,7 +73,7 @@ def handed_in(node: ast.Call, facts: Facts) -> tuple[bool, bool]:
 def _used_as_values(facts: Facts) -> frozenset[str]:
     """Return the clocks and pauses that the file passes on: as defaults, arguments, parts of tables."""
     names = names_as_values(facts)
-    known = _MEASURING | _CALENDAR | _PAUSES
+    known = _MEASURING | _CALENDAR | facts.resolver.catalog.sleeping
     found = {name for name in known if name.rpartition(".")[2] in names and facts.index.imported & {name.partition(".")[0]}}
     for spelled, qualified in facts.index.imports.items():
         found.update(known.intersection(qualified) if spelled in names else ())

@@ -43,7 +43,7 @@ def is_read_only(call: cst.Call, facts: Facts, flow: SliceFlow, depth: int = _DE
     if entry.kind is Kind.SUBPROCESS:
         return _looks(_popen(call) or call)
     method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
-    return entry.effect is Effect.READ or _LOOKING_VERB.match(method) is not None
+    return entry.effect in (Effect.READ, Effect.QUERY) or _LOOKING_VERB.match(method) is not None
 
 
 def _all_look(function: Function, facts: Facts, flow: SliceFlow, depth: int) -> bool:

@@ -16,13 +16,13 @@ from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
-from par_lint.core.catalog.entry import Sharing, spread
+from par_lint.core.catalog.entry import Sharing, Trait, spread
 from par_lint.core.memo import memoized_for_last
 
 _MAKING = frozenset(spread("""
     iter map filter zip enumerate reversed csv.{reader DictReader} os.{scandir walk fwalk} glob.iglob re.finditer re.Pattern.finditer
     pathlib.Path.{glob rglob iterdir walk} xml.etree.ElementTree.iterparse fileinput.input tokenize.{tokenize generate_tokens} heapq.merge ast.walk
-    difflib.{unified_diff ndiff context_diff} pkgutil.{walk_packages iter_modules} struct.iter_unpack yaml.{load_all safe_load_all} string.Formatter.parse
+    difflib.{unified_diff ndiff context_diff} pkgutil.{walk_packages iter_modules} struct.iter_unpack string.Formatter.parse
     socket.create_connection http.client.HTTPConnection.getresponse importlib.resources.open_text multiprocessing.{Queue SimpleQueue JoinableQueue Pipe}
 """))
 """Functions that return an iterator, or another object that is consumed."""
@@ -153,7 +153,7 @@ class _Origins:
             if self.resolver.is_known_root(name.partition(".")[0]):
                 return depth > 0 and any(self.is_one(arg, scope, one) for arg in call.args for one in (depth - 1, depth))
             return callee is not None
-        if name in _PASSING_ON or name in _MAKING or name.startswith("itertools."):
+        if name in _PASSING_ON or self._makes_iterator(name) or name.startswith("itertools."):
             return self._is_in_given(call, name, scope, depth) if depth else name not in _COLLECTING
         if isinstance(call.func, ast.Attribute) and depth:
             within = depth - (call.func.attr == "items")
@@ -165,7 +165,10 @@ class _Origins:
         if name == "map":
             return depth == 1 and self._gives_one(call, scope)
         within = depth - 1 if name in ("zip", "enumerate", "itertools.zip_longest") else depth
-        return name not in _MAKING - _PASSING_ON and within > 0 and any(self.is_one(arg, scope, within) for arg in call.args)
+        return (name in _PASSING_ON or not self._makes_iterator(name)) and within > 0 and any(self.is_one(arg, scope, within) for arg in call.args)
+
+    def _makes_iterator(self, name: str) -> bool:
+        return name in _MAKING or self.resolver.catalog.has_trait(name, Trait.RETURNS_ITERATOR)
 
     def _is_stateful(self, node: ast.expr, scope: Scope) -> bool:
         return not self._unseen and _is_stateful(self._value(node, scope), self.resolver)

@@ -7,8 +7,7 @@ import libcst as cst
 from par_lint.analysis.effects.special_methods import base_classes
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.call_resolver import LocalObject, Named, Object
-
-_KNOWN = frozenset({"flask.g", "flask.request", "flask.session", "flask.current_app", "bottle.request", "django.db.connection", "django.db.connections"})
+from par_lint.core.catalog.entry import Trait
 
 
 def is_thread_local(node: cst.Name | cst.Attribute, facts: Facts) -> bool:
@@ -23,6 +22,6 @@ def is_thread_local(node: cst.Name | cst.Attribute, facts: Facts) -> bool:
                 for base in [facts.resolver.value(path, one.parent or one, 0)]
             )  # fmt: skip
         case Named(name=name):
-            return name in _KNOWN
+            return facts.resolver.catalog.has_trait(name, Trait.THREAD_LOCAL)
         case _:
             return False

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from par_lint.analysis.effects.closed_file_data import COLLECTING, LOADING, TABLES
+from par_lint.analysis.effects.closed_file_data import COLLECTING
 from par_lint.analysis.effects.shared_iterators import bound_in, standard
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
@@ -16,12 +16,13 @@ from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.catalog.entry import Trait
 from par_lint.core.findings import Ground
 
 _ANSWERS = frozenset({"http.client.HTTPResponse", "socket.socket"})
 _OPEN = _ANSWERS | {"io.File", "zipfile.ZipFile", "tarfile.TarFile"}
-_WHOLE = LOADING | TABLES | COLLECTING - {"next"} | {"isinstance", "type", "id", "hasattr"}
-"""Calls that read all of their argument, or nothing of it, and return data; others may keep the response."""
+_WHOLE = COLLECTING - {"next"} | {"isinstance", "type", "id", "hasattr"}
+"""Built-in functions that read all of their argument, or nothing of it, and return data; others may keep the response."""
 _READING_ON = frozenset({"iter_content", "iter_lines", "makefile", "detach"})
 _STREAMING = frozenset({"raw", "fp"})
 _READ_WHOLE = frozenset({"read", "readlines", "json"})
@@ -120,9 +121,11 @@ class _Giving:
             self._hand_over(call, callee, scope)
             return any(self.is_open(value, callee) for value in callee.returned)
         if isinstance(callee, Named):
-            if callee.name in _WHOLE:
+            name, catalog = callee.name, resolver.catalog
+            if name in _WHOLE or catalog.has_trait(name, Trait.READS_ALL) or catalog.has_trait(name, Trait.READS_TABLE):
                 return False
-            if callee.name.startswith("requests.") and any(one.arg == "stream" and not _is_false(one.value) for one in call.keywords):
+            late = catalog.late_keyword(name) if catalog.has_trait(name, Trait.HTTP) else None
+            if late is not None and any(one.arg == late and not _is_false(one.value) for one in call.keywords):
                 return True
         if isinstance(call.func, ast.Attribute) and call.func.attr in _READING_ON:
             return self.is_open(call.func.value, scope)

@@ -18,6 +18,7 @@ from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, reads, terminal
 from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.catalog.entry import Trait
 
 LOGGING = frozenset({"debug", "info", "warn", "warning", "error", "exception", "critical", "log"})
 HARMLESS = PURE_METHODS | MUTATORS | LOGGING | frozenset({
@@ -35,10 +36,9 @@ _PURE = frozenset({
     "zlib", "zoneinfo", "os.fspath", "os.fsencode", "os.fsdecode", "csv", "logging.getLogger", "logging.Logger", "logging.LoggerAdapter", "unittest.TestCase",
     "argparse.ArgumentParser", "argparse.Namespace", "threading.Event", "threading.Lock", "threading.RLock", "queue", "contextvars", "contextlib.suppress",
     "contextlib.nullcontext", "gettext", "locale", "sys.getsizeof", "sys.exit", "os.getenv", "os.environ", "mimetypes.guess_type",
-    "click.style", "tqdm", "rich", "colorama", "termcolor", "tabulate", "pydantic", "attr", "attrs", "typing_extensions", "pytest",
     "str", "bytes", "int", "float", "bool", "list", "dict", "set", "tuple", "frozenset", "bytearray", "range", "NoneType",
 })  # fmt: skip
-"""Modules, classes and functions that write no files for any arguments, except for their catalogue entries."""
+"""Modules, classes and functions of Python that write no files for any arguments, except for their catalogue entries."""
 _LOOKING = frozenset({"operator.itemgetter", "operator.attrgetter"})
 
 
@@ -107,6 +107,8 @@ def is_lost(node: ast.Call, names: frozenset[str], moved: frozenset[ast.AST], fa
 def _is_harmless(name: str, facts: Facts) -> bool:
     parts = name.split(".")
     if any(".".join(parts[:count]) in _PURE for count in range(1, len(parts) + 1)):
+        return True
+    if facts.resolver.catalog.has_trait(name, Trait.WRITES_NO_FILES):
         return True
     if len(parts) == 1:
         return facts.resolver.is_known_root(name)  # a builtin

@@ -18,7 +18,7 @@ from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RE
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, dotted, terminal
 from par_lint.analysis.syntax.nodes import descend
-from par_lint.core.catalog.entry import Sharing
+from par_lint.core.catalog.entry import Sharing, Trait
 from par_lint.core.memo import memoized_for_last
 
 _LIMITER = re.compile(r"(^|_)(locks?|mutex|sem|semaphores?|limit|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)
@@ -27,7 +27,6 @@ _IN_ORDER = frozenset({"command", "commands", "cmd", "cmds", "step", "hook", "mi
 _SAID = frozenset({"message", "part", "chunk", "text", "line", "event", "evt", "reply", "paragraph", "sentence", "page", "word", "token"})
 _SAYING = frozenset({"send", "reply", "respond", "say", "write", "chat"})
 _SESSIONS = frozenset({"session", "db", "database", "conn", "connection", "cursor", "tx", "transaction"})
-_HTTP = ("aiohttp.", "httpx.", "requests.", "httpx2.")
 STARTING = frozenset({"gather", "create_task", "ensure_future", "start_soon"})
 
 
@@ -121,7 +120,7 @@ def shares_session(site: LoopSite, facts: Facts) -> Blocked | None:
             match facts.refers_to(arg.value, node):
                 case Object(type=name) if facts.resolver.catalog.sharing(name) in (Sharing.SAFE, Sharing.UNSURE):
                     continue
-                case _ if any(work.call is node and work.entry.name.startswith(_HTTP) for work in site.works):
+                case _ if any(work.call is node and facts.resolver.catalog.has_trait(work.entry.name, Trait.HTTP) for work in site.works):
                     continue
                 case _:
                     return Blocked("all iterations share one session", node)

@@ -306,11 +306,9 @@ def _only_polls(function: Function, facts: Facts) -> bool:
 
 def _sleeps(loop: ast.While, scope: Scope, facts: Facts) -> bool:
     return any(
-        isinstance(node, ast.Call) and facts.resolver.expression(node.func, scope) in _SLEEPS for node in walk(loop)
+        isinstance(node, ast.Call) and isinstance(callee := facts.resolver.expression(node.func, scope), Named) and callee.name in facts.resolver.catalog.sleeping
+        for node in walk(loop)
     )
-
-
-_SLEEPS = (Named("time.sleep"), Named("asyncio.sleep"), Named("gevent.sleep"))
 
 
 def _is_in(call: ast.AST, node: ast.AST) -> bool:

@@ -27,16 +27,12 @@ from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, dotted
 from par_lint.analysis.syntax.nodes import descend
-from par_lint.core.catalog.entry import Effect, Kind, Sharing
+from par_lint.core.catalog.entry import Effect, Kind, Sharing, Trait
 
 _ARCHIVE = re.compile(r"(zipfile\.ZipFile|tarfile\.TarFile)\.(open|read|extract|extractfile|write|writestr|add|addfile)$")
 _FROM_MEMORY = (".writestr",)  # what goes into an archive without a file being read through it
 _RUNS_CODE = frozenset({"exec", "runpy.run_path", "runpy.run_module", "importlib.reload"})
 _INSTALLS = re.compile(r"(^|_)(un)?install(_|$)|(^|_)migrate(_|$)|(^|_)hooks?$", re.IGNORECASE)
-_ASKS_USER = frozenset({
-    "input", "getpass.getpass", "click.prompt", "click.confirm", "click.echo_via_pager", "click.edit", "click.pause", "typer.prompt", "typer.confirm",
-    "rich.prompt.Prompt.ask", "rich.prompt.Confirm.ask", "pydoc.pager",
-})  # fmt: skip
 _ASKING_NAMES = frozenset({"raw_input", "prompt", "confirm", "ask_user", "prompt_user"})
 """Functions of other modules that say by their names that they ask."""
 
@@ -336,7 +332,7 @@ def one_handle(site: LoopSite, facts: Facts) -> Blocked | None:
     for work in site.summary.works:
         if work.sharing is not Sharing.STATEFUL or not work.handle or not OWN.isdisjoint(work.handle) or work.handle == {FROM_RESULT}:
             continue
-        is_reading = work.entry.effect is Effect.READ and work.entry.kind in WORTH
+        is_reading = work.entry.effect in (Effect.READ, Effect.QUERY) and work.entry.kind in WORTH
         is_running = work.entry.name.rpartition(".")[2].startswith("execute") and FROM_RESULT in work.path
         if is_reading or is_running or work.call in own and not work.direct:
             return Blocked("all passes share one file or connection", work.call)
@@ -366,7 +362,7 @@ def interactive(site: LoopSite, facts: Facts) -> Blocked | None:
     """The body asks the user, or shows a pager: a person goes through the items one by one."""
     for call in reached_calls(site, facts):
         callee = facts.resolver.callee(call)
-        is_named = isinstance(callee, Named) and facts.resolver.catalog.canonical(callee.name) in _ASKS_USER
+        is_named = isinstance(callee, Named) and facts.resolver.catalog.has_trait(callee.name, Trait.ASKS_USER)
         if is_named or isinstance(call.node.func, ast.Name) and call.name in _ASKING_NAMES and not isinstance(callee, Function):
             return Blocked("the loop asks the user", facts.call_at(call.node) or site.node)
     return None

@@ -16,10 +16,11 @@ from par_lint.analysis.semantics.bindings import Import, is_placeholder
 from par_lint.analysis.semantics.catalog_prefilter import NameFilter
 from par_lint.analysis.semantics.cheap_calls import IN_MEMORY, OF_LINES, is_header_only, is_of_lines_there, is_of_process_table, is_peek, may_be_text
 from par_lint.analysis.semantics.definition_index import FileIndex
-from par_lint.analysis.semantics.receiver_evidence import TESTING, has_evidence_for, infer_name, is_answered, is_foreign_bytes
+from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name, is_answered, is_foreign_bytes
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
 from par_lint.core.catalog import Catalog
-from par_lint.core.catalog.entry import Entry, Kind, Sharing
+from par_lint.core.catalog.entry import Entry, Kind, Sharing, Trait
+from par_lint.core.catalog.http_clients import TEST_CLIENT_PACKAGES
 
 _BUILTINS = frozenset(dir(builtins))
 _KNOWN_ROOTS = _BUILTINS | sys.stdlib_module_names
@@ -144,7 +145,7 @@ class Resolver:
         if not has_evidence_for(site.name) and not (self.index.answered and is_answered(site, self.index)):
             return None
         is_function = isinstance(callee, Named) and callee.name.rpartition(".")[0].islower()
-        if isinstance(callee, Named) and (callee.name.partition(".")[0] in TESTING or is_foreign_bytes(callee.name)):
+        if isinstance(callee, Named) and (callee.name.partition(".")[0] in TEST_CLIENT_PACKAGES or is_foreign_bytes(callee.name)):
             return None
         name = infer_name(site, self.index, is_function=is_function, is_shown=callee is not None)
         found = self.catalog.find(name) if name is not None else None
@@ -173,7 +174,7 @@ class Resolver:
             return True
         if entry.name in OF_LINES and node.args and is_of_lines_there(node.args[0], site.scope):
             return True
-        if may_be_text(entry.name, node) and not self._may_be_file(node.args[0], site.scope):
+        if self.catalog.has_trait(entry.name, Trait.READS_TEXT) and may_be_text(node) and not self._may_be_file(node.args[0], site.scope):
             return True
         given = (*node.args, *(keyword.value for keyword in node.keywords))
         return any(self._is_in_memory(value, site.scope) for value in given) or is_header_only(entry.name, site)

@@ -9,7 +9,7 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Scope
-from par_lint.core.catalog.file_formats import HEADER_ATTRIBUTES, TEXT_OR_FILE
+from par_lint.core.catalog.file_formats import HEADER_ATTRIBUTES
 
 IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO"})
 """Classes of files that are in memory."""
@@ -89,9 +89,9 @@ def _values(name: str, scope: Scope) -> Iterator[ast.expr]:
             yield binding.value
 
 
-def may_be_text(name: str, node: ast.Call) -> bool:
-    """Whether a call parses what it is given, a text or an open file, and the call does not show a file."""
-    if name not in TEXT_OR_FILE or not node.args:
+def may_be_text(node: ast.Call) -> bool:
+    """Return whether the first argument of a call that parses a text or an open file may be a text."""
+    if not node.args:
         return False
     return not (isinstance(node.args[0], ast.Call) and "open" in last_name(node.args[0].func).lower())
 

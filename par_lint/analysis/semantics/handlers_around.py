@@ -6,39 +6,21 @@ import ast
 from collections.abc import Set
 
 from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite
 
 _ALL = frozenset({"Exception", "BaseException"})
-_OF_SYSTEM = frozenset({"OSError", "IOError", "EnvironmentError"})
-_ABOVE: dict[str, frozenset[str]] = {
-    "subprocess.TimeoutExpired": frozenset({"SubprocessError"}),
-    "requests.Timeout": frozenset({"RequestException"}) | _OF_SYSTEM,
-    "TimeoutError": frozenset({"timeout"}) | _OF_SYSTEM,
-    "urllib3.exceptions.TimeoutError": frozenset({"HTTPError"}),
-    "httpx.TimeoutException": frozenset({"TransportError", "RequestError", "HTTPError"}),
-    "websocket.WebSocketTimeoutException": frozenset({"WebSocketException"}),
-    "psycopg2.OperationalError": frozenset({"DatabaseError", "Error"}),
-    "redis.TimeoutError": frozenset({"RedisError"}),
-    "botocore.exceptions.ReadTimeoutError": frozenset({"HTTPClientError", "BotoCoreError"}),
-}
-"""The classes above each exception, by the last part of their names."""
-_BESIDE: dict[str, frozenset[str]] = {
-    "subprocess.TimeoutExpired": frozenset({"CalledProcessError", "FileNotFoundError"}) | _OF_SYSTEM,
-    "requests.Timeout": frozenset({"ConnectionError", "HTTPError"}),
-    "TimeoutError": frozenset({"URLError", "HTTPError", "ConnectionError", "SMTPException", "gaierror"}),
-}
-"""Classes of other errors of the same calls: who catches one of these may expect it to be all."""
 
 
-def find_handler(site: CallSite, raises: str, index: FileIndex) -> ast.ExceptHandler | None:
+def find_handler(site: CallSite, raises: str, resolver: Resolver) -> ast.ExceptHandler | None:
     """Return the innermost handler around a call, in the same scope, that catches an exception."""
-    return _first_handler(site, _ALL | _ABOVE.get(raises, frozenset()) | {raises.rpartition(".")[2]}, index)
+    return _first_handler(site, _ALL | resolver.catalog.caught_by(raises) | {raises.rpartition(".")[2]}, resolver.index)
 
 
-def find_near_handler(site: CallSite, raises: str, index: FileIndex) -> ast.ExceptHandler | None:
+def find_near_handler(site: CallSite, raises: str, resolver: Resolver) -> ast.ExceptHandler | None:
     """Return the innermost handler around a call, in the same scope, for other errors of the call than an exception."""
-    return _first_handler(site, _BESIDE.get(raises, frozenset()), index)
+    return _first_handler(site, resolver.catalog.raised_beside(raises), resolver.index)
 
 
 def _first_handler(site: CallSite, caught: Set[str], index: FileIndex) -> ast.ExceptHandler | None:

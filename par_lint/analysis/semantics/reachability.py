@@ -11,18 +11,18 @@ import ast
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver, Value
-from par_lint.analysis.semantics.catalog_prefilter import THREAD_HANDOFF_NAMES, THREAD_HANDOFFS
+from par_lint.analysis.semantics.catalog_prefilter import THREAD_HANDOFF_NAMES
 from par_lint.analysis.semantics.catalog_words import CLIENT_CLASSES, words
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import Names, mentioned
 from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_unmistakable_io, may_be_request, names_suggest_io
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
-from par_lint.core.catalog.entry import Entry, Kind, Sharing
+from par_lint.core.catalog.coroutines import THREAD_HANDOFFS
+from par_lint.core.catalog.entry import Entry, Kind, Sharing, Trait
 from par_lint.core.memo import memoized_for_last
 
 WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 """Kinds of I/O that are worth running concurrently."""
-_RUNNERS = ("asyncio.", "anyio.", "trio.", "contextlib.")
 
 
 class Reachability:
@@ -193,6 +193,6 @@ def is_unresolved(callee: Value | None, resolver: Resolver) -> bool:
         case None:
             return True
         case Named(name=name):
-            return "." in name and not name.startswith(_RUNNERS) and resolver.catalog.find(name) is None
+            return "." in name and not name.startswith("contextlib.") and not resolver.catalog.has_trait(name, Trait.RUNS_COROUTINES) and resolver.catalog.find(name) is None
         case _:
             return False

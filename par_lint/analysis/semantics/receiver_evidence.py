@@ -16,6 +16,7 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Scope
+from par_lint.core.catalog.http_clients import TEST_CLIENT_PACKAGES
 
 _HTTP_VERBS = frozenset({"get", "head", "options", "post", "put", "patch", "delete", "request"})
 _HTTP_KEYWORDS = frozenset({"headers", "params", "json", "auth", "verify", "allow_redirects", "follow_redirects", "cookies"})
@@ -36,8 +37,6 @@ _LOCAL = frozenset({
 """Methods of clients that ask nobody."""
 _DEFERRING = frozenset({"run_async", "async_req", "nowait", "no_wait"})  # the call gives something to wait for later
 _CLIENT = r"(^|_)(client|sdk)$|(^|_)api(_client|_resource|_instance)?$|[a-z](Client|Api)$"
-TESTING = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "django", "rest_framework", "webtest"})
-"""Packages whose test clients call the application itself, over no network."""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -80,7 +79,7 @@ def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, i
         return f"untyped.Session.{method}"
     if is_function or not is_shown and site.scope.is_in_coroutine or index.talks_over_wire:
         return None
-    if "_" in method and verb in _VERBS and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & TESTING:
+    if "_" in method and verb in _VERBS and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & TEST_CLIENT_PACKAGES:
         return _remote(verb)
     return None
 
@@ -91,14 +90,14 @@ def _asks_application(receiver: ast.expr, scope: Scope, index: FileIndex) -> boo
     if _is_made_as_test_client(root, scope):
         return True
     around = _definition_around(scope)
-    if index.imported & TESTING and around is not None and around.owner is not None and isinstance(receiver, ast.Attribute) and root in around.parameters[:1]:
+    if index.imported & TEST_CLIENT_PACKAGES and around is not None and around.owner is not None and isinstance(receiver, ast.Attribute) and root in around.parameters[:1]:
         if any(_is_given_by_test(value, home) for value, home in _given_to_constructor(around.owner, receiver.attr, index)):
             return True
     if around is None or not around.name.startswith("test"):
         return False
     is_method = around.owner is not None and not around.is_static
     if is_method and root == "self":
-        return bool(index.imported & TESTING)
+        return bool(index.imported & TEST_CLIENT_PACKAGES)
     return root in around.parameters[is_method:]
 
 
@@ -239,7 +238,7 @@ def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
         return True
     if is_answered(site, index):
         return True
-    return bool(node.args) and is_client(func.value) and not index.imported & TESTING and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope)
+    return bool(node.args) and is_client(func.value) and not index.imported & TEST_CLIENT_PACKAGES and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope)
 
 
 def _response_bindings(site: CallSite) -> Iterator[Assigned]:

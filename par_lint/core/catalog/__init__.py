@@ -6,7 +6,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 
-from par_lint.core.catalog.entry import Calls, Entry, Family, Kind, Sharing, expand_endings, parse_names, spread
+from par_lint.core.catalog.entry import Calls, Entry, Family, Kind, Sharing, Trait, expand_endings, parse_names, spread
 
 _MOST_FOUND = 10_000
 """The maximum number of cached lookups; files of one project look up the same names."""
@@ -27,6 +27,7 @@ class Catalog:
         self._found: dict[str, Entry | None] = {}
         self._names_from: dict[str, frozenset[str]] = {}
         self._may_work: dict[str, bool] = {}
+        self._names_with: dict[Trait, tuple[frozenset[str], frozenset[str]]] = {}
         for family in self._families:
             self._returns.update(family.returns)
             self._aliases.update(family.aliases)
@@ -164,6 +165,57 @@ class Catalog:
     def sharing(self, type_name: str) -> Sharing | None:
         """Return how objects of a class may be shared between threads, or None if it is unknown."""
         return self._sharing.get(self.canonical(type_name))
+
+    def has_trait(self, name: str, trait: Trait) -> bool:
+        """Return whether a qualified name, or a module or class above it that is listed with `**`, has a trait."""
+        names, deep = self._table(trait)
+        name = self.canonical(name)
+        if name in names:
+            return True
+        return bool(deep) and any(name[:end] in deep for end in (*(place for place, letter in enumerate(name) if letter == "."), len(name)))
+
+    def names_with(self, trait: Trait) -> frozenset[str]:
+        """Return the names that are listed with a trait, without those with `**`."""
+        return self._table(trait)[0]
+
+    def _table(self, trait: Trait) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the names with a trait, and the names that stand for all names below them."""
+        found = self._names_with.get(trait)
+        if found is None:
+            listed = [name for family in self._families for name in spread(family.traits.get(trait, ""))]
+            deep = frozenset(name.removesuffix(".**") for name in listed if name.endswith(".**"))
+            found = self._names_with[trait] = (frozenset(name for name in listed if not name.endswith(".**")), deep)
+        return found
+
+    @functools.cached_property
+    def sleeping(self) -> frozenset[str]:
+        """The qualified names of the calls that sleep."""
+        parts = (part for parts in self._entries.parts.values() for part in parts if part[0].kind is Kind.SLEEP)
+        return frozenset(name for _, stem, endings in parts for name in expand_endings(stem, endings))
+
+    def mode_position(self, name: str) -> int | None:
+        """Return the 0-based position of the mode of a call that opens something other than a plain file; None for other calls."""
+        return self._mode_positions.get(name)
+
+    @functools.cached_property
+    def _mode_positions(self) -> dict[str, int]:
+        return {name: position for family in self._families for name, position in family.mode_positions.items()}
+
+    def late_keyword(self, name: str) -> str | None:
+        """Return the keyword that makes the result of a call read later, or None if it has none."""
+        return self._late_keywords.get(name) or self._late_keywords.get(name.partition(".")[0] + ".**")
+
+    @functools.cached_property
+    def _late_keywords(self) -> dict[str, str]:
+        return {name: keyword for family in self._families for name, keyword in family.late_keywords.items()}
+
+    def caught_by(self, exception: str) -> frozenset[str]:
+        """Return the last parts of the base classes of an exception that a timeout raises."""
+        return frozenset(name for family in self._families for name in family.caught_by.get(exception, "").split())
+
+    def raised_beside(self, exception: str) -> frozenset[str]:
+        """Return the last parts of other errors of the calls that raise an exception: whoever catches one may expect it to be all."""
+        return frozenset(name for family in self._families for name in family.raised_beside.get(exception, "").split())
 
     def with_entries(self, entries: Iterable[Entry]) -> Catalog:
         """Return a new catalogue in which `entries` are added, or replace those of the same name."""

@@ -20,7 +20,7 @@ FAMILY = Family(
     entries=(
         Calls(Kind.PURE, Effect.NONE, "openai.{OpenAI AzureOpenAI AsyncOpenAI AsyncAzureOpenAI}", Timeout(default=600.0, raises="openai.APITimeoutError")),
         Calls(Kind.PURE, Effect.NONE, "anthropic.{Anthropic AsyncAnthropic}", Timeout(default=600.0, raises="anthropic.APITimeoutError")),
-        Calls(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.QUERY, """
             openai.resources.Completions.create openai.resources.Embeddings.create
             openai.resources.Moderations.create openai.resources.Responses.create openai.resources.Images.{generate edit create_variation}
             openai.resources.chat.Completions.{create parse} openai.resources.audio.Transcriptions.create openai.resources.audio.Speech.create
@@ -32,7 +32,7 @@ FAMILY = Family(
         Calls(Kind.NETWORK, Effect.WRITE, """
             openai.resources.Files.{create delete} openai.resources.Batches.{create cancel} anthropic.resources.Batches.{create cancel}
         """, _SDK),
-        Calls(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.QUERY, """
             cohere.Client.{chat embed generate rerank} mistralai.Mistral.* groq.resources.Completions.create together.Together.*
             google.generativeai.GenerativeModel.{generate_content count_tokens} google.generativeai.embed_content google.genai.models.Models.{generate_content embed_content}
             litellm.{completion embedding} ollama.{chat generate embeddings} ollama.Client.{chat generate embeddings}

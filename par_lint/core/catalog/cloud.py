@@ -22,8 +22,8 @@ FAMILY = Family(
             azure.storage.blob.ContainerClient.get_blob_client
         """),
         Entry("botocore.config.Config", Kind.PURE, Effect.NONE, Timeout("read_timeout", default=60.0, raises="botocore.exceptions.ReadTimeoutError")),
-        Calls(Kind.NETWORK, Effect.READ, "botocore.paginate.Paginator.paginate botocore.waiter.Waiter.wait"),
-        Calls(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.QUERY, "botocore.paginate.Paginator.paginate botocore.waiter.Waiter.wait"),
+        Calls(Kind.NETWORK, Effect.QUERY, """
             google.cloud.storage.Client.{get_bucket list_blobs list_buckets lookup_bucket}
             google.cloud.storage.Bucket.{get_blob list_blobs exists reload}
             google.cloud.storage.Blob.{download_as_bytes download_as_string download_as_text exists reload}
@@ -41,7 +41,7 @@ FAMILY = Family(
             google.cloud.pubsub_v1.PublisherClient.{create_topic delete_topic}
             google.cloud.firestore.DocumentReference.{set update delete create}
         """, _GOOGLE),
-        Calls(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.QUERY, """
             azure.storage.blob.BlobClient.{download_blob exists get_blob_properties}
             azure.storage.blob.ContainerClient.{list_blobs download_blob exists}
             azure.keyvault.secrets.SecretClient.{get_secret list_properties_of_secrets} azure.keyvault.keys.KeyClient.get_key
@@ -103,4 +103,5 @@ FAMILY = Family(
         "github.Github.get_repo": "github.Repository.Repository",
     },
     aliases={"boto3.Session": "boto3.session.Session", "botocore.client.Config": "botocore.config.Config", "docker.client.DockerClient": "docker.DockerClient", "docker.client.from_env": "docker.from_env"},
+    caught_by={"botocore.exceptions.ReadTimeoutError": "HTTPClientError BotoCoreError"},
 )  # fmt: skip

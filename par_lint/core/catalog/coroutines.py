@@ -6,7 +6,7 @@ clients serve many. `httpx.AsyncClient`, `aiohttp.ClientSession` and `openai.Asy
 
 from __future__ import annotations
 
-from par_lint.core.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Types, spread
+from par_lint.core.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Trait, Types, spread
 
 _MOTOR = "motor.motor_asyncio.AsyncIOMotor"
 _CHAT = spread("""
@@ -17,10 +17,17 @@ _AZURE = {
     "storage.blob": "BlobServiceClient ContainerClient BlobClient", "keyvault.secrets": "SecretClient", "keyvault.keys": "KeyClient",
     "cosmos": "ContainerProxy", "data.tables": "TableClient", "storage.queue": "QueueClient",
 }  # fmt: skip
+THREAD_HANDOFFS = dict.fromkeys((
+    "asyncio.to_thread", "anyio.to_thread.run_sync", "trio.to_thread.run_sync", "starlette.concurrency.run_in_threadpool",
+    "fastapi.concurrency.run_in_threadpool",
+), 0)  # fmt: skip
+"""Functions that call a function in a thread and wait for it, with the position of the function."""
+OTHER_EVENT_LOOPS = frozenset({"trio", "anyio", "curio"})
+"""Libraries whose coroutines may run under an event loop other than that of asyncio."""
 
 FAMILY = Family(
     entries=(
-        Calls(Kind.NETWORK, Effect.READ, "asyncio.open_connection asyncio.StreamReader.{read readline readexactly readuntil}"),
+        Calls(Kind.NETWORK, Effect.QUERY, "asyncio.open_connection asyncio.StreamReader.{read readline readexactly readuntil}"),
         Calls(Kind.NETWORK, Effect.WRITE, "asyncio.StreamWriter.drain"),
         Calls(Kind.SUBPROCESS, Effect.WRITE, "asyncio.subprocess.Process.{wait communicate}"),
         Calls(Kind.FILE, Effect.READ, """
@@ -42,8 +49,8 @@ FAMILY = Family(
             fastapi.WebSocket.{send_text send_bytes send_json receive_text receive_json receive_bytes}
             websockets.ClientConnection.{send recv} websockets.ServerConnection.{send recv} websockets.WebSocketServerProtocol.{send recv}
         """),
-        Calls(Kind.NETWORK, Effect.READ, "httpx.Response.aread"),
-        Calls(Kind.NETWORK, Effect.READ, "websockets.connect websockets.sync.client.connect", Timeout("open_timeout", default=10.0, raises="TimeoutError")),
+        Calls(Kind.NETWORK, Effect.QUERY, "httpx.Response.aread"),
+        Calls(Kind.NETWORK, Effect.QUERY, "websockets.connect websockets.sync.client.connect", Timeout("open_timeout", default=10.0, raises="TimeoutError")),
         Entry("asyncpg.connect", Kind.NETWORK, Effect.WRITE, Timeout(default=60.0, raises="TimeoutError")),
         Calls(Kind.NETWORK, Effect.WRITE, """
             asyncpg.Connection.{execute executemany fetch fetchrow fetchval} asyncpg.Pool.{execute executemany fetch fetchrow fetchval}
@@ -71,7 +78,7 @@ FAMILY = Family(
             kubernetes_asyncio.client.BatchV1Api.* kubernetes_asyncio.client.CustomObjectsApi.* pyppeteer.page.Page.*
             playwright.async_api.Page.*
         """),
-        Calls(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.QUERY, """
             aiodns.DNSResolver.{query gethostbyname getaddrinfo} dns.asyncresolver.resolve litellm.{acompletion aembedding aimage_generation}
             openai.ChatCompletion.acreate openai.Completion.acreate openai.Embedding.acreate ollama.AsyncClient.{chat generate embed embeddings}
             cohere.AsyncClient.{chat embed generate rerank} voyageai.AsyncClient.embed huggingface_hub.AsyncInferenceClient.* replicate.async_run
@@ -80,10 +87,10 @@ FAMILY = Family(
             discord.User.send discord.Member.send discord.TextChannel.send discord.DMChannel.send discord.Thread.send discord.abc.Messageable.send
             discord.Message.{delete edit}
         """),
-        Calls(Kind.NETWORK, Effect.READ, " ".join(
+        Calls(Kind.NETWORK, Effect.QUERY, " ".join(
             f"{name}.{{invoke ainvoke generate agenerate stream astream agenerate_prompt apredict}}" for name in _CHAT
         )),
-        Calls(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.QUERY, """
             langchain_core.embeddings.Embeddings.{embed_query aembed_query embed_documents aembed_documents}
             langchain_openai.OpenAIEmbeddings.{embed_query aembed_query embed_documents aembed_documents}
         """),
@@ -125,6 +132,7 @@ FAMILY = Family(
         "playwright.async_api.Browser.new_page": "playwright.async_api.Page", "playwright.async_api.BrowserContext.new_page": "playwright.async_api.Page",
         "groq.AsyncGroq.chat": "groq.resources.Chat",
     },
+    traits={Trait.RUNS_COROUTINES: "asyncio.** anyio.** trio.**"},
     aliases={
         "asyncio.streams.StreamReader": "asyncio.StreamReader", "asyncio.streams.StreamWriter": "asyncio.StreamWriter",
         "aiohttp.web.Response": "aiohttp.web.StreamResponse", "aiohttp.web_ws.WebSocketResponse": "aiohttp.web.WebSocketResponse",

@@ -7,14 +7,14 @@ Redis and MongoDB clients are thread-safe; connections, cursors and shells are s
 
 from __future__ import annotations
 
-from par_lint.core.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Types
+from par_lint.core.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Trait, Types
 
 FAMILY = Family(
     entries=(
         Calls(Kind.NETWORK, Effect.WRITE, "redis.Redis.* redis.client.Pipeline.execute redis.cluster.RedisCluster.* pymongo.collection.Collection.*"),
         Calls(Kind.PURE, Effect.NONE, "redis.Redis.{pipeline pubsub lock register_script close}"),
-        Calls(Kind.NETWORK, Effect.READ, "redis.Redis.{get mget hget hgetall exists keys ttl llen lrange smembers zrange scan_iter ping}"),
-        Calls(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.QUERY, "redis.Redis.{get mget hget hgetall exists keys ttl llen lrange smembers zrange scan_iter ping}"),
+        Calls(Kind.NETWORK, Effect.QUERY, """
             pymongo.collection.Collection.{find find_one count_documents aggregate distinct}
             elasticsearch.Elasticsearch.{search get mget exists count} elasticsearch.helpers.scan opensearchpy.OpenSearch.{search get}
         """),
@@ -46,15 +46,16 @@ FAMILY = Family(
         """, Timeout("socket_timeout", default=5.0, raises="redis.TimeoutError")),
         Entry("pymemcache.client.base.Client", Kind.PURE, Effect.NONE, Timeout(position=5, raises="TimeoutError")),
         Calls(Kind.PURE, Effect.NONE, "pymemcache.client.base.PooledClient pymemcache.client.hash.HashClient", Timeout(raises="TimeoutError")),
-        Calls(Kind.NETWORK, Effect.READ, "aiomcache.Client.{get gets multi_get stats version}", Timeout("", raises="TimeoutError")),
+        Calls(Kind.NETWORK, Effect.QUERY, "aiomcache.Client.{get gets multi_get stats version}", Timeout("", raises="TimeoutError")),
         Calls(Kind.NETWORK, Effect.WRITE, """
             aiomcache.Client.{set cas add replace append prepend delete incr decr touch flush_all}
         """, Timeout("", raises="TimeoutError")),
         Calls(Kind.METADATA, Effect.NONE, "paramiko.SSHClient.{open_sftp close set_missing_host_key_policy load_system_host_keys}"),
         Calls(Kind.FILE, Effect.WRITE, "sqlite3.Connection.{execute executemany executescript commit} sqlite3.Cursor.{execute executemany fetchall fetchone}"),
         Calls(Kind.METADATA, Effect.READ, "sqlite3.connect"),
-        Calls(Kind.NETWORK, Effect.READ, "dns.resolver.{resolve query} dns.resolver.Resolver.{resolve query} whois.whois ntplib.NTPClient.request"),
-        Calls(Kind.NETWORK, Effect.READ, "pynetbox.api.Api.* hvac.Client.* consul.Consul.*"),
+        Calls(Kind.NETWORK, Effect.READ, "dns.resolver.{resolve query}"),
+        Calls(Kind.NETWORK, Effect.QUERY, "dns.resolver.Resolver.{resolve query} whois.whois ntplib.NTPClient.request"),
+        Calls(Kind.NETWORK, Effect.QUERY, "pynetbox.api.Api.* hvac.Client.* consul.Consul.*"),
     ),
     types=(
         Types(Sharing.SAFE, "redis.Redis pymongo.collection.Collection elasticsearch.Elasticsearch opensearchpy.OpenSearch kafka.KafkaProducer"),
@@ -83,4 +84,6 @@ FAMILY = Family(
              "pymemcache.PooledClient": "pymemcache.client.base.PooledClient", "pymemcache.HashClient": "pymemcache.client.hash.HashClient",
              "aiomcache.client.Client": "aiomcache.Client", "paramiko.client.SSHClient": "paramiko.SSHClient",
              "sqlalchemy.orm.session.Session": "sqlalchemy.orm.Session"},
+    traits={Trait.THREAD_LOCAL: "django.db.{connection connections}"},
+    caught_by={"psycopg2.OperationalError": "DatabaseError Error", "redis.TimeoutError": "RedisError"},
 )  # fmt: skip

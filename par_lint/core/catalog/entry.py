@@ -32,7 +32,8 @@ class Effect(enum.Enum):
     """What a call changes."""
 
     NONE = "none"
-    READ = "read"
+    READ = "read"  # several may run concurrently, and ahead of their turn
+    QUERY = "query"  # reads through a session, a login or a paid service: whether several may run concurrently needs a person's judgement
     WRITE = "write"
     GLOBAL = "global"  # state of the whole process or account: chdir, environment, installs, commits in one repository
 
@@ -43,6 +44,32 @@ class Sharing(enum.Enum):
     SAFE = "safe"  # documented as thread-safe (boto3 clients), or stateless (pathlib.Path)
     UNSURE = "unsure"  # works in practice, not documented (requests.Session): fixes are unsafe
     STATEFUL = "stateful"  # one position or connection (files, sockets, cursors): never used concurrently
+
+
+class Trait(enum.Enum):
+    """What is known of a name beyond its kind and its effect. A call that has one of these needs a line in the traits of its family."""
+
+    HTTP = "makes HTTP requests: coroutines may share its sessions"
+    READS_HANDLE = "reads an open file to its end, and does not take a file name"
+    READS_ALL = "reads its argument to the end and returns data"
+    READS_TABLE = "reads its argument to the end and returns data, unless it is asked for chunks"
+    READS_LATER = "returns an object that keeps a file open and reads it later"
+    READS_TEXT = "parses a text as well as an open file"
+    WRITES_BY_DEFAULT = "opens a file for writing unless its mode says otherwise"
+    UNPICKLES = "creates objects of any class that the data names"
+    ONE_THREAD = "is documented as not thread-safe"
+    THREAD_LOCAL = "is another object in each thread"
+    THREAD_STATE = "has state of its own in each thread"
+    RUNS_CODE = "may run code of the file while files are read"
+    MAPS_FILE = "changes a file wherever its elements are set"
+    WRITES_NO_FILES = "writes no files for any arguments, except where an entry says so"
+    KEEPS_ARGUMENTS = "changes nothing that it is given"
+    RETURNS_ITERATOR = "returns an iterator, or another object that is consumed"
+    RETURNS_DATA = "returns data that holds nothing of what it is given"
+    CACHED_PROPERTY = "decorates a method whose result is cached in the object"
+    PLAIN_BASE = "is a base class that adds no side effects to creating an object"
+    ASKS_USER = "waits for the user"
+    RUNS_COROUTINES = "runs coroutines that it is given"
 
 
 FOREVER = None  # the default timeout of a library that blocks without limit
@@ -104,18 +131,36 @@ class Family:
     `returns` maps a callable or attribute to its type: a type name (`"boto3.client": "botocore.client.BaseClient"`), or
     `iter[...]` for an iterable (`"pathlib.Path.glob": "iter[pathlib.Path]"`). A name whose last part starts with a capital
     letter is a class: calling it returns an object of that class, and it needs no line. `aliases` maps another name to the
-    listed one (`"requests.api.get": "requests.get"`).
+    listed one (`"requests.api.get": "requests.get"`). `traits` maps a trait to the text of a table; a name that ends in `.**`
+    stands for itself and all names below it. `mode_positions` maps a call that opens a file to the 0-based position of its mode.
+    `late_keywords` maps a call to the keyword that makes its result read later (`"requests.**": "stream"`). `caught_by` maps an
+    exception that a timeout raises to the last parts of its base classes, `raised_beside` to those of other errors of the same calls.
     """
 
-    __slots__ = ("aliases", "entries", "returns", "types")
+    __slots__ = ("aliases", "caught_by", "entries", "late_keywords", "mode_positions", "raised_beside", "returns", "traits", "types")
 
     def __init__(
-        self, entries: Iterable[Calls | Entry], types: Iterable[Types] = (), returns: Mapping[str, str] | None = None, aliases: Mapping[str, str] | None = None
+        self,
+        entries: Iterable[Calls | Entry],
+        types: Iterable[Types] = (),
+        returns: Mapping[str, str] | None = None,
+        aliases: Mapping[str, str] | None = None,
+        *,
+        traits: Mapping[Trait, str] | None = None,
+        mode_positions: Mapping[str, int] | None = None,
+        late_keywords: Mapping[str, str] | None = None,
+        caught_by: Mapping[str, str] | None = None,
+        raised_beside: Mapping[str, str] | None = None,
     ) -> None:
         self.entries = tuple(entries)
         self.types = tuple(types)
         self.returns = returns or {}
         self.aliases = aliases or {}
+        self.traits = traits or {}
+        self.mode_positions = mode_positions or {}
+        self.late_keywords = late_keywords or {}
+        self.caught_by = caught_by or {}
+        self.raised_beside = raised_beside or {}
 
 
 def parse_names(names: str) -> list[tuple[str, str]]:

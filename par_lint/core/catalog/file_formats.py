@@ -5,12 +5,8 @@ Source: the documentation of each library.
 
 from __future__ import annotations
 
-from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
+from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Trait, Types
 
-TEXT_OR_FILE = frozenset({
-    "yaml.load", "yaml.safe_load", "yaml.full_load", "yaml.load_all", "yaml.safe_load_all", "yaml.unsafe_load", "ruamel.yaml.YAML.load",
-})  # fmt: skip
-"""Parsers that take a text as well as an open file."""
 _IMAGE = frozenset({"size", "width", "height", "format", "mode", "info", "filename", "is_animated", "n_frames", "getexif", "getbands"})
 _ARRAY = frozenset({"shape", "header", "affine", "ndim", "dtype", "get_filename", "attrs", "dims", "sizes", "keys", "meta", "profile", "crs", "bounds"})
 HEADER_ATTRIBUTES = {
@@ -67,4 +63,41 @@ FAMILY = Family(
         "pikepdf.open": "pikepdf.Pdf", "pikepdf.Pdf.open": "pikepdf.Pdf", "git.Repo.git": "git.cmd.Git", "git.Repo.remote": "git.remote.Remote", "git.Repo.remotes": "iter[git.remote.Remote]", "git.Repo.init": "git.Repo",
     },
     aliases={"git.repo.Repo": "git.Repo", "git.Git": "git.cmd.Git", "git.repo.base.Repo": "git.Repo"},
+    traits={
+        Trait.READS_HANDLE: """
+            json.load tomllib.load tomli.load pickle.load marshal.load plistlib.load ujson.load simplejson.load tomlkit.load dill.load cloudpickle.load
+            yaml.{load load_all safe_load safe_load_all full_load full_load_all unsafe_load unsafe_load_all} msgpack.{load unpack} csv.{reader DictReader}
+            email.{message_from_file message_from_binary_file} hashlib.file_digest configparser.ConfigParser.read_file configparser.RawConfigParser.read_file
+        """,
+        Trait.READS_ALL: """
+            json.load tomllib.load tomli.load toml.load pickle.load marshal.load plistlib.load yaml.{safe_load load full_load unsafe_load}
+            xml.etree.ElementTree.parse xml.dom.minidom.parse lxml.etree.parse hashlib.file_digest email.{message_from_file message_from_binary_file}
+            joblib.load dill.load cloudpickle.load ujson.load simplejson.load msgpack.{load unpack} numpy.{loadtxt genfromtxt} torch.load soundfile.read
+            scipy.io.loadmat os.fstat ast.parse bs4.BeautifulSoup nbformat.read
+        """,
+        Trait.READS_TABLE: "pandas.{read_csv read_table read_json read_excel read_parquet read_pickle read_xml}",
+        Trait.READS_LATER: """
+            PIL.Image.open numpy.memmap pyarrow.parquet.ParquetFile xarray.open_dataset h5py.File pypdf.PdfReader PyPDF2.PdfReader pdfplumber.open
+            fitz.open astropy.io.fits.open rasterio.open netCDF4.{Dataset MFDataset} zarr.open safetensors.safe_open fiona.open shapefile.Reader
+            nibabel.load xml.etree.ElementTree.iterparse wave.open tokenize.open fileinput.input csv.{reader DictReader}
+            yaml.{load_all safe_load_all full_load_all unsafe_load_all}
+        """,
+        Trait.READS_TEXT: "yaml.{load safe_load full_load load_all safe_load_all unsafe_load} ruamel.yaml.YAML.load",
+        Trait.RETURNS_ITERATOR: "yaml.{load_all safe_load_all}",
+        Trait.RETURNS_DATA: "tomli.**",
+        Trait.WRITES_BY_DEFAULT: "numpy.memmap",
+        Trait.UNPICKLES: "pickle.{load loads} dill.load cloudpickle.load joblib.load torch.load pandas.read_pickle",
+        Trait.ONE_THREAD: """
+            netCDF4.** fitz.** pymupdf.** xarray.{open_dataset load_dataset} matplotlib.** pandas.read_hdf tables.** pypdfium2.**
+        """,
+        Trait.THREAD_STATE: "numpy.{seterr errstate}",
+        Trait.RUNS_CODE: "numpy.seterrcall",
+        Trait.MAPS_FILE: "numpy.memmap numpy.lib.format.open_memmap",
+        Trait.KEEPS_ARGUMENTS: "tomli.** yaml.** numpy.** pandas.** PIL.**",
+    },
+    mode_positions={
+        "zipfile.ZipFile": 1, "tarfile.open": 1, "tarfile.TarFile": 1, "wave.open": 1, "h5py.File": 1, "netCDF4.Dataset": 1, "rasterio.open": 1,
+        "astropy.io.fits.open": 1, "numpy.memmap": 2, "numpy.load": 1, "git.Repo": 1, "fileinput.input": 3,
+    },
+    late_keywords={"numpy.load": "mmap_mode", "openpyxl.load_workbook": "read_only", "nbformat.read": "stream"},
 )  # fmt: skip

@@ -32,8 +32,8 @@ FAMILY = Family(
             speech_recognition.Recognizer.{recognize_google recognize_azure} b2sdk.v2.Bucket.* internetarchive.{upload delete modify_metadata}
         """),
         Entry("grpc.Stub.*", Kind.NETWORK, Effect.WRITE, Timeout(position=1, raises="grpc.RpcError")),  # classes of `_pb2_grpc` modules
-        Entry("grpc.Future.result", Kind.NETWORK, Effect.READ, Timeout(position=0, raises="grpc.FutureTimeoutError")),
-        Calls(Kind.NETWORK, Effect.READ, """
+        Entry("grpc.Future.result", Kind.NETWORK, Effect.QUERY, Timeout(position=0, raises="grpc.FutureTimeoutError")),
+        Calls(Kind.NETWORK, Effect.QUERY, """
             osc_lib.utils.find_resource swiftclient.{get_object head_object get_container} pynetbox.core.endpoint.Endpoint.{get filter all}
             musicbrainzngs.{get_release_by_id get_recording_by_id get_artist_by_id search_releases search_recordings search_artists get_image_list}
             steamspypi.download wikipedia.{page summary search} arxiv.Client.results pypistats.{overall recent system python_major python_minor}

@@ -6,28 +6,30 @@ one; httplib2 unless its Http has one. httpx times out after 5 s, aiohttp after 
 
 from __future__ import annotations
 
-from par_lint.core.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Types
+from par_lint.core.catalog.entry import Calls, Effect, Entry, Family, Kind, Sharing, Timeout, Trait, Types
 
 _REQUESTS = Timeout(raises="requests.Timeout")
 _SESSION = Timeout(raises="requests.Timeout", kept=True)
 _HTTPX = Timeout(default=5.0, raises="httpx.TimeoutException")
 _AIOHTTP = Timeout(default=300.0, raises="TimeoutError")
 _URLLIB3 = "urllib3.exceptions.TimeoutError"
+TEST_CLIENT_PACKAGES = frozenset({"unittest", "pytest", "starlette", "fastapi", "flask", "django", "rest_framework", "webtest"})
+"""Packages whose test clients call the application itself, over no network."""
 
 FAMILY = Family(
     entries=(
         Calls(Kind.NETWORK, Effect.READ, "requests.{get head options}", _REQUESTS),
-        Calls(Kind.NETWORK, Effect.READ, "requests.Session.{get head options}", _SESSION),
-        Calls(Kind.NETWORK, Effect.READ, "curl_cffi.requests.{get head options} curl_cffi.requests.Session.{get head options}", Timeout(default=30.0)),
+        Calls(Kind.NETWORK, Effect.QUERY, "requests.Session.{get head options}", _SESSION),
+        Calls(Kind.NETWORK, Effect.QUERY, "curl_cffi.requests.{get head options} curl_cffi.requests.Session.{get head options}", Timeout(default=30.0)),
         Calls(Kind.NETWORK, Effect.WRITE, """
             curl_cffi.requests.{post put patch delete request} curl_cffi.requests.Session.{post put patch delete request}
         """, Timeout(default=30.0)),
         Calls(Kind.NETWORK, Effect.WRITE, "requests.{post put patch delete request}", _REQUESTS),
         Calls(Kind.NETWORK, Effect.WRITE, "requests.Session.{post put patch delete send}", _SESSION),
         Entry("requests.Session.request", Kind.NETWORK, Effect.WRITE, Timeout(position=8, raises="requests.Timeout", kept=True)),
-        Calls(Kind.NETWORK, Effect.READ, """
-            httpx.{get head options} httpx.Client.{get head options} httpx2.{get head options} httpx2.Client.{get head options}
-            httpx.AsyncClient.{get head options} httpx2.AsyncClient.{get head options}
+        Calls(Kind.NETWORK, Effect.READ, "httpx.{get head options} httpx2.{get head options}", _HTTPX),
+        Calls(Kind.NETWORK, Effect.QUERY, """
+            httpx.Client.{get head options} httpx2.Client.{get head options} httpx.AsyncClient.{get head options} httpx2.AsyncClient.{get head options}
         """, _HTTPX),
         Calls(Kind.NETWORK, Effect.WRITE, """
             httpx.{post put patch delete request stream} httpx.Client.{post put patch delete request send stream}
@@ -48,10 +50,10 @@ FAMILY = Family(
         Calls(Kind.PURE, Effect.NONE, "urllib3.HTTPConnectionPool urllib3.HTTPSConnectionPool", Timeout(position=2, default=10.0, raises=_URLLIB3)),
         Entry("httplib2.Http", Kind.PURE, Effect.NONE, Timeout(position=1, raises="TimeoutError")),
         Entry("websocket.create_connection", Kind.NETWORK, Effect.WRITE, Timeout(position=1, raises="websocket.WebSocketTimeoutException")),
-        Entry("aiohttp.ClientSession.ws_connect", Kind.NETWORK, Effect.READ),
-        Calls(Kind.NETWORK, Effect.READ, "aiohttp.ClientSession.{get head options}", _AIOHTTP),
+        Entry("aiohttp.ClientSession.ws_connect", Kind.NETWORK, Effect.QUERY),
+        Calls(Kind.NETWORK, Effect.QUERY, "aiohttp.ClientSession.{get head options}", _AIOHTTP),
         Calls(Kind.NETWORK, Effect.WRITE, "aiohttp.ClientSession.{post put patch delete request} aiohttp.request", _AIOHTTP),
-        Calls(Kind.NETWORK, Effect.READ, """
+        Calls(Kind.NETWORK, Effect.QUERY, """
             aiohttp.ClientResponse.{read text json} httplib2.Http.request pycurl.Curl.perform
             feedparser.parse wget.download treq.get
         """),
@@ -78,4 +80,15 @@ FAMILY = Family(
         **{f"urllib3.connectionpool.{name}": f"urllib3.{name}" for name in ("HTTPConnectionPool", "HTTPSConnectionPool", "connection_from_url")},
         "aiohttp.client.ClientSession": "aiohttp.ClientSession",
     },
+    traits={
+        Trait.HTTP: "aiohttp.** httpx.** httpx2.** requests.**",
+        Trait.KEEPS_ARGUMENTS: "aiohttp.** httpx.** requests.**",
+        Trait.THREAD_LOCAL: "flask.{g request session current_app} bottle.request",
+    },
+    late_keywords={"requests.**": "stream", "httpx.get": "stream"},
+    caught_by={
+        "requests.Timeout": "RequestException OSError IOError EnvironmentError", "urllib3.exceptions.TimeoutError": "HTTPError",
+        "httpx.TimeoutException": "TransportError RequestError HTTPError", "websocket.WebSocketTimeoutException": "WebSocketException",
+    },
+    raised_beside={"requests.Timeout": "ConnectionError HTTPError"},
 )  # fmt: skip

@@ -9,7 +9,7 @@ from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Ty
 
 FAMILY = Family(
     entries=(
-        Calls(Kind.NETWORK, Effect.READ, "untyped.Session.{get head options} untyped.Client.read"),
+        Calls(Kind.NETWORK, Effect.QUERY, "untyped.Session.{get head options} untyped.Client.read"),
         Calls(Kind.NETWORK, Effect.WRITE, "untyped.Session.{post put patch delete request} untyped.Client.write"),
         Calls(Kind.SUBPROCESS, Effect.WRITE, "untyped.Subprocess.{run call check_call check_output}"),
     ),

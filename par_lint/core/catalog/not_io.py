@@ -5,7 +5,7 @@ Source: the documentation of each module. CPU holds the GIL; NATIVE releases it 
 
 from __future__ import annotations
 
-from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
+from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Trait, Types
 
 FAMILY = Family(
     entries=(
@@ -58,4 +58,16 @@ FAMILY = Family(
              "os.path.join": "str", "os.path.basename": "str", "os.path.dirname": "str", "os.path.abspath": "str"},
     aliases={"loguru.logger.info": "logging.info", "loguru.logger.warning": "logging.warning", "loguru.logger.error": "logging.error",
              "loguru.logger.debug": "logging.debug"},
+    traits={
+        Trait.WRITES_NO_FILES: """
+            click.style tqdm.** rich.** colorama.** termcolor.** tabulate.** pydantic.** attr.** attrs.** typing_extensions.** pytest.**
+        """,
+        Trait.KEEPS_ARGUMENTS: "tqdm.** rich.** click.** pytest.**",
+        Trait.CACHED_PROPERTY: "functools.cached_property django.utils.functional.cached_property",
+        Trait.PLAIN_BASE: "typing_extensions.Protocol pydantic.BaseModel msgspec.Struct",
+        Trait.ASKS_USER: """
+            input getpass.getpass click.{prompt confirm echo_via_pager edit pause} typer.{prompt confirm}
+            rich.prompt.Prompt.ask rich.prompt.Confirm.ask pydoc.pager
+        """,
+    },
 )  # fmt: skip

@@ -12,18 +12,20 @@ _LATE = "TimeoutError"
 FAMILY = Family(
     entries=(
         Entry("urllib.request.urlopen", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE)),
-        Entry("urllib.request.OpenerDirector.open", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE)),
-        Entry("ssl.get_server_certificate", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE)),
+        Entry("urllib.request.OpenerDirector.open", Kind.NETWORK, Effect.QUERY, Timeout(position=2, raises=_LATE)),
+        Entry("ssl.get_server_certificate", Kind.NETWORK, Effect.QUERY, Timeout(raises=_LATE)),
         Entry("urllib.request.urlretrieve", Kind.NETWORK, Effect.WRITE),
-        Entry("socket.create_connection", Kind.NETWORK, Effect.READ, Timeout(position=1, raises=_LATE)),
+        Entry("socket.create_connection", Kind.NETWORK, Effect.QUERY, Timeout(position=1, raises=_LATE)),
         Calls(Kind.NETWORK, Effect.READ, """
-            socket.{getaddrinfo gethostbyname gethostbyname_ex gethostbyaddr getnameinfo getfqdn}
-            http.client.HTTPResponse.read http.client.HTTPConnection.getresponse http.client.HTTPSConnection.getresponse
+            socket.{getaddrinfo gethostbyname gethostbyname_ex gethostbyaddr getnameinfo getfqdn} http.client.HTTPResponse.read
+        """),
+        Calls(Kind.NETWORK, Effect.QUERY, """
+            http.client.HTTPConnection.getresponse http.client.HTTPSConnection.getresponse
             imaplib.IMAP4.{fetch search select uid} imaplib.IMAP4_SSL.{fetch search select uid} poplib.POP3.{retr list} poplib.POP3_SSL.{retr list}
             ftplib.FTP.{retrbinary retrlines nlst dir size mlsd login} ftplib.FTP_TLS.{retrbinary retrlines nlst dir size login}
             urllib.robotparser.RobotFileParser.read
         """),
-        Calls(Kind.NETWORK, Effect.READ, "ftplib.FTP.connect ftplib.FTP_TLS.connect", Timeout(position=2, raises=_LATE, kept=True)),
+        Calls(Kind.NETWORK, Effect.QUERY, "ftplib.FTP.connect ftplib.FTP_TLS.connect", Timeout(position=2, raises=_LATE, kept=True)),
         Calls(Kind.NETWORK, Effect.WRITE, """
             http.client.HTTPConnection.request http.client.HTTPSConnection.request
             smtplib.SMTP.{send_message sendmail connect login} smtplib.SMTP_SSL.{send_message sendmail connect login}
@@ -33,17 +35,17 @@ FAMILY = Family(
         """),
         Entry("http.client.HTTPConnection", Kind.METADATA, Effect.READ, Timeout(position=2, raises=_LATE)),
         Entry("http.client.HTTPSConnection", Kind.METADATA, Effect.READ, Timeout(raises=_LATE)),
-        Entry("smtplib.SMTP", Kind.NETWORK, Effect.READ, Timeout(position=3, raises=_LATE, needs="host")),
-        Entry("smtplib.SMTP_SSL", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE, needs="host")),
-        Entry("smtplib.LMTP", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE)),
-        Entry("ftplib.FTP", Kind.NETWORK, Effect.READ, Timeout(position=4, raises=_LATE, needs="host")),
-        Entry("ftplib.FTP_TLS", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE, needs="host")),
-        Entry("imaplib.IMAP4", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE)),
-        Entry("imaplib.IMAP4_SSL", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE)),
-        Entry("poplib.POP3", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE)),
-        Entry("poplib.POP3_SSL", Kind.NETWORK, Effect.READ, Timeout(raises=_LATE)),
-        Entry("telnetlib.Telnet", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE, needs="host")),
-        Entry("telnetlib.Telnet.open", Kind.NETWORK, Effect.READ, Timeout(position=2, raises=_LATE)),
+        Entry("smtplib.SMTP", Kind.NETWORK, Effect.QUERY, Timeout(position=3, raises=_LATE, needs="host")),
+        Entry("smtplib.SMTP_SSL", Kind.NETWORK, Effect.QUERY, Timeout(raises=_LATE, needs="host")),
+        Entry("smtplib.LMTP", Kind.NETWORK, Effect.QUERY, Timeout(raises=_LATE)),
+        Entry("ftplib.FTP", Kind.NETWORK, Effect.QUERY, Timeout(position=4, raises=_LATE, needs="host")),
+        Entry("ftplib.FTP_TLS", Kind.NETWORK, Effect.QUERY, Timeout(raises=_LATE, needs="host")),
+        Entry("imaplib.IMAP4", Kind.NETWORK, Effect.QUERY, Timeout(position=2, raises=_LATE)),
+        Entry("imaplib.IMAP4_SSL", Kind.NETWORK, Effect.QUERY, Timeout(raises=_LATE)),
+        Entry("poplib.POP3", Kind.NETWORK, Effect.QUERY, Timeout(position=2, raises=_LATE)),
+        Entry("poplib.POP3_SSL", Kind.NETWORK, Effect.QUERY, Timeout(raises=_LATE)),
+        Entry("telnetlib.Telnet", Kind.NETWORK, Effect.QUERY, Timeout(position=2, raises=_LATE, needs="host")),
+        Entry("telnetlib.Telnet.open", Kind.NETWORK, Effect.QUERY, Timeout(position=2, raises=_LATE)),
         Calls(Kind.METADATA, Effect.NONE, """
             urllib.request.{Request build_opener install_opener} http.client.HTTPConnection.close socket.{socket gethostname}
             socket.socket.{close settimeout setsockopt bind listen shutdown} smtplib.SMTP.{quit close ehlo starttls} ftplib.FTP.{quit close cwd}
@@ -69,4 +71,6 @@ FAMILY = Family(
         "urllib2.urlopen": "urllib.request.urlopen", "urllib2.Request": "urllib.request.Request", "urllib2.build_opener": "urllib.request.build_opener",
         "httplib.HTTPConnection": "http.client.HTTPConnection", "httplib.HTTPSConnection": "http.client.HTTPSConnection",
     },
+    caught_by={_LATE: "timeout OSError IOError EnvironmentError"},
+    raised_beside={_LATE: "URLError HTTPError ConnectionError SMTPException gaierror"},
 )

@@ -25,4 +25,6 @@ FAMILY = Family(
         Calls(Kind.METADATA, Effect.GLOBAL, "os.{execl execle execlp execlpe execv execve execvp execvpe _exit abort}"),
     ),
     types=(Types(Sharing.STATEFUL, "subprocess.Popen"),),
+    caught_by={_EXPIRED: "SubprocessError"},
+    raised_beside={_EXPIRED: "CalledProcessError FileNotFoundError OSError IOError EnvironmentError"},
 )

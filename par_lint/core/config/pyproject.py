@@ -103,7 +103,7 @@ def _codes(own: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 def _entry(call: Mapping[str, Any]) -> Entry:
     kind = call["kind"]
-    default = "write" if kind == "subprocess" else "read" if kind in ("network", "file", "metadata", "listing") else "none"
+    default = {"subprocess": "write", "network": "query"}.get(kind, "read" if kind in ("file", "metadata", "listing") else "none")
     timeout = None
     if not _TIMEOUT_KEYS.isdisjoint(call):
         timeout = Timeout(call.get("timeout-parameter", "timeout"), call.get("timeout-position"), call.get("timeout-default"))

@@ -68,7 +68,8 @@ CALL: dict[str, Any] = {
         },
         "kind": {"description": "the kind of work that it does", "type": "string", "enum": [kind.value for kind in Kind]},
         "effect": {
-            "description": "its side effect (default: write for a subprocess, read for other I/O, else none)",
+            "description": "its side effect; query: it reads, but through a session, a login or a paid service, so that a fix is unsafe "
+            "(default: write for a subprocess, query for the network, read for other I/O, else none)",
             "type": "string",
             "enum": [effect.value for effect in Effect],
         },

@@ -14,6 +14,7 @@ from par_lint.analysis.semantics.bindings import Import
 from par_lint.analysis.semantics.dataflow.body_summary import Work
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, reads
 from par_lint.analysis.syntax.nodes import clauses, descend, results
+from par_lint.core.catalog.coroutines import OTHER_EVENT_LOOPS
 from par_lint.core.findings import Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.fresh_names import fresh_names, worker_wishes
@@ -36,7 +37,7 @@ def plan_gather(
     `unwrapped` is a call that starts a task, and the coroutine call that replaces it.
     """
     try:
-        if facts.index.imported & {"trio", "anyio", "curio"}:
+        if facts.index.imported & OTHER_EVENT_LOOPS:
             raise NotSplittable(Ground.UNSEEN("the code may not run under asyncio"), node)
         edit = _Gather(site, work, facts, style, unwrapped).build(node)
     except NotSplittable as stuck:
