@@ -18,7 +18,9 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "latin-1 without a declaration": ("x = 'é'\n".encode("latin-1"), "bad.py:1:1: not valid utf-8, and no encoding is declared; save it as UTF-8"),
     "null bytes": (b"x = 1\n\0\n", "bad.py:2:1: the file contains null bytes"),
     "unknown encoding": (b"# coding: klingon\nx = 1\n", "bad.py:1:1: "),
-    "wrong indentation": (b"if x:\ny = 1\n", "bad.py:2:1: SyntaxError"),
+    "wrong indentation": (b"if x:\ny = 1\n", "bad.py:2:1: IndentationError: "),
+    "tabs and spaces": (b"if x:\n\ty = 1\n        z = 2\n", "bad.py:3:1: TabError: "),
+    "deep nesting": (b"x = " + b"-" * 20_000 + b"1\n", "bad.py:1:1: the code is nested too deeply for Python's parser; fix it or exclude the file"),
 }
 
 

@@ -52,10 +52,12 @@ def parse_tree(source: bytes) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(source)
     except SyntaxError as error:
-        reason = f"SyntaxError: {error.msg} (parsed as Python {sys.version_info[0]}.{sys.version_info[1]})"
+        reason = f"{type(error).__name__}: {error.msg} (parsed as Python {sys.version_info[0]}.{sys.version_info[1]})"
         raise UnparsableSource(max(error.lineno or 1, 1), reason, max(error.offset or 1, 1)) from None
-    except (MemoryError, RecursionError, ValueError) as error:
-        raise UnparsableSource(1, str(error) or "nested too deeply") from None
+    except (MemoryError, RecursionError):
+        raise UnparsableSource(1, "the code is nested too deeply for Python's parser") from None
+    except ValueError as error:
+        raise UnparsableSource(1, str(error)) from None
 
 
 def _undecodable(source: bytes, error: Exception) -> UnparsableSource:
