@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 import libcst as cst
 
@@ -12,6 +13,7 @@ from par_lint.analysis.semantics.none_values import is_none
 from par_lint.core.findings import Applicability, Ground, Withheld
 from par_lint.fixes.bound_wait import EXPIRED, GRACE, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
 from par_lint.fixes.codegen.edit import Edit
+from par_lint.fixes.join_handler import Join, plan_join
 from par_lint.fixes.set_argument import set_argument
 from par_lint.fixes.wait_for import plan_wait_for
 from par_lint.rules._rule import Fix, RuleVisitor
@@ -49,26 +51,37 @@ class TimeoutVisitor(RuleVisitor):
         plan = self._plan(node, found, seconds)
         if isinstance(plan, Withheld):
             self.report(node, withheld=plan, call=call, remedy=remedy)
-        else:
-            self.report(node, Applicability.UNSAFE, plan, doubt=self._doubt(node, found, seconds), call=call, remedy=remedy)
+            return
+        join = self._join(node, found)
+        doubt = self._doubt(node, found, seconds, join)
+        self.report(node, Applicability.UNSAFE, plan if join is None else _joined(plan, join), doubt=doubt, call=call, remedy=remedy)
 
-    def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Withheld:
+    def _join(self, node: cst.Call, found: MissingTimeout) -> Join | None:
+        """The handler around a call that the fix lets catch the new exception too; None where one does already, or none is for it."""
+        site, raises = self.facts.site(node), _raised(found)
+        if site is None or not raises or is_ended_by_fix(found) or _is_made_here(found) or find_handler(site, raises, self.facts.index) is not None:
+            return None
+        return plan_join(node, raises, self.facts)
+
+    def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None, join: Join | None) -> Withheld:
         """What to look at: what catches the exception that is new, what is not ended, and that the number is a proposal."""
         proposal = f"{seconds} is a proposal, see [tool.par-lint.timeouts]"
-        return Withheld(Ground.ERRORS(f"{self._caught(node, found)}; {proposal}"), self.facts.line(node))
+        return Withheld(Ground.ERRORS(f"{self._caught(node, found, join)}; {proposal}"), self.facts.line(node))
 
-    def _caught(self, node: cst.Call, found: MissingTimeout) -> str:
+    def _caught(self, node: cst.Call, found: MissingTimeout, join: Join | None) -> str:
         if is_ended_by_fix(found):
             return "it raises nothing"
-        if not found.is_subprocess and found.entry.name.rpartition(".")[2][:1].isupper():
+        if _is_made_here(found):
             return "it is raised where the object is used"
-        raises = found.entry.timeout.raises if found.entry.timeout is not None else EXPIRED
+        raises = _raised(found)
         if not raises:
             return "the exception of the library is new"
         site = self.facts.site(node)
         handler = find_handler(site, raises, self.facts.index) if site is not None else None
         near = find_near_handler(site, raises, self.facts.index) if handler is None and site is not None else None
-        if handler is not None:
+        if join is not None:
+            caught = f"it makes {_spelled(join.handler)} catch it too"
+        elif handler is not None:
             caught = f"{_spelled(handler)} catches it"
         else:
             caught = f"{_spelled(near)} does not catch it" if near is not None else "nothing around catches it"
@@ -92,6 +105,26 @@ class TimeoutVisitor(RuleVisitor):
     def limit(self, node: cst.Call, found: MissingTimeout) -> str | None:
         """The limit that is proposed, as code; None where nothing says how long the call may take."""
         raise NotImplementedError
+
+
+def _raised(found: MissingTimeout) -> str:
+    """The exception of the new limit."""
+    return found.entry.timeout.raises if found.entry.timeout is not None else EXPIRED
+
+
+def _is_made_here(found: MissingTimeout) -> bool:
+    """Whether a call makes an object that waits later."""
+    return not found.is_subprocess and found.entry.name.rpartition(".")[2][:1].isupper() and not found.entry.name.startswith("grpc.Stub.")
+
+
+def _joined(plan: Fix, join: Join) -> Fix:
+    def build() -> Edit | Withheld:
+        edit = plan()
+        if isinstance(edit, Withheld):
+            return edit
+        return replace(edit, replaced=(*edit.replaced, (join.old, join.new)), imports=tuple(dict.fromkeys((*edit.imports, *join.imports))))
+
+    return build
 
 
 def _spelled(handler: ast.ExceptHandler) -> str:

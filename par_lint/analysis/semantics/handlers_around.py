@@ -19,6 +19,7 @@ _ABOVE: dict[str, frozenset[str]] = {
     "httpx.TimeoutException": frozenset({"TransportError", "RequestError", "HTTPError"}),
     "websocket.WebSocketTimeoutException": frozenset({"WebSocketException"}),
     "psycopg2.OperationalError": frozenset({"DatabaseError", "Error"}),
+    "grpc.RpcError": frozenset({"AioRpcError"}),
     "redis.TimeoutError": frozenset({"RedisError"}),
     "botocore.exceptions.ReadTimeoutError": frozenset({"HTTPClientError", "BotoCoreError"}),
 }
