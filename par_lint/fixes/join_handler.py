@@ -64,7 +64,8 @@ def _spelling(written: cst.BaseExpression, raises: str, call: cst.Call, facts: F
             return (cst.Name(name), ()) if facts.scope(call).find(name) is None else None
         if isinstance(one, cst.Attribute):
             return one.with_changes(attr=cst.Name(name), lpar=(), rpar=()), ()
-        return cst.Name(name), ((module, name),)
+        whole, missing = spelled(facts, call, name, module.partition(".")[0])
+        return (cst.Name(name), ((module, name),)) if missing else (whole, ())
     return None
 
 

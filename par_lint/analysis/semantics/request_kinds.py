@@ -15,7 +15,7 @@ _COMPLETION = re.compile(
 )
 _SERVER_OF_MODELS = ":11434"  # ollama's port
 _LOOK_UP = re.compile(r"/(tags|ps|show|version|models|delete|copy)\b")
-_OF_MODELS = ({"messages", "model"}, {"messages", "max_tokens"}, {"prompt", "max_tokens"}, {"prompt", "model"}, {"prompt", "temperature"})
+_OF_MODELS = ({"inputs"}, {"messages", "model"}, {"messages", "max_tokens"}, {"prompt", "max_tokens"}, {"prompt", "model"}, {"prompt", "temperature"})
 """Keys that a request to a language model has together."""
 _SEGMENTS = 3  # names followed from an address to the text that it is made of
 
@@ -27,16 +27,23 @@ def request_kind(node: ast.Call, scope: Scope) -> str:
     if _COMPLETION.search(address) or _SERVER_OF_MODELS in address and not _LOOK_UP.search(address):
         return "completion"
     named = {keyword.arg: keyword.value for keyword in node.keywords}
-    sent = [named[name] for name in ("json", "data") if name in named]
-    for made in (value for address in addresses for value in (address, *(one.value for _, one in _bound(address, scope)))):
-        if isinstance(made, ast.Call) and last_name(made.func) == "Request":
-            sent += [*made.args[1:2], *(keyword.value for keyword in made.keywords if keyword.arg == "data")]
+    sent = sent_data(node, scope)
     if any(_asks_model(value, scope, _SEGMENTS) for value in sent):
         return "completion"
     if "files" in named and not _is_nothing(named["files"]) or "data" in named and _is_of_file(named["data"], scope, _SEGMENTS):
         return "upload"
     stream = named.get("stream")
     return "download" if isinstance(stream, ast.Constant) and stream.value is True else "network"
+
+
+def sent_data(node: ast.Call, scope: Scope) -> list[ast.expr]:
+    """What a request sends, itself or by the `Request` that it is given."""
+    sent = [keyword.value for keyword in node.keywords if keyword.arg in ("json", "data")]
+    addresses = [*node.args[:2], *(keyword.value for keyword in node.keywords if keyword.arg == "url")]
+    for made in (value for address in addresses for value in (address, *(one.value for _, one in _bound(address, scope)))):
+        if isinstance(made, ast.Call) and last_name(made.func) == "Request":
+            sent += [*made.args[1:2], *(keyword.value for keyword in made.keywords if keyword.arg == "data")]
+    return sent + (node.args[1:2] if last_name(node.func) == "urlopen" else [])
 
 
 def _is_nothing(node: ast.expr) -> bool:

@@ -30,6 +30,8 @@ _MOMENTARY = frozenset("""
 _WHOLE_TREES = frozenset("rclone gsutil hdfs hadoop dvc tar 7z zip unzip git hg svn conda mamba micromamba uv poetry pdm pixi yarn pnpm npm bun".split())
 """Programs to which such a word is not one: `uv add` installs, `rclone ls` walks through a whole store."""
 _ASKS = re.compile(r"--(list|show|print|dump)([-=]\S*)?|--(status|info|get-\S+|dry-run-list)")
+_KEEPS_FILE = re.compile(r"-[a-zA-Z]*[oO]|--output(=.*)?|--remote-name(-all)?")
+"""Options with which `curl` downloads a file."""
 _MOMENT = 120
 _LONG_TESTS = re.compile(r"bench|perf|stress|slow|soak|load|e2e|end.to.end|integration|nightly|regression|fuzz|hypothesis|(^|[_/-])gpu", re.IGNORECASE)
 """What a run of tests is named after that takes longer than a run of unit tests."""
@@ -77,6 +79,8 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
         return QUICK + math.ceil(float(command[1])) if re.fullmatch(r"[\d.]*\d", command[1] if len(command) > 1 else "") else None
     if any(word in _ASKS_VERSION for word in command[1:3]) and command[0] not in ("ls", "df", "du"):
         return timeouts.get("default", QUICK)
+    if command[0] == "curl" and any(_KEEPS_FILE.fullmatch(word) for word in command[1:]):
+        return _table()["curl -o"]
     seconds = _of_script(command) if command[0] in _INTERPRETERS or command[0].endswith(_SCRIPT_SUFFIXES) else _of_table(command)
     if seconds is None and "-m" in words[:-1] and UNKNOWN_WORD not in command[0] and UNKNOWN_WORD not in command[1:2]:
         seconds = None if _OPEN_ENDED.search(" ".join(words)) else _table()[_SCRIPT]  # a module that an interpreter runs

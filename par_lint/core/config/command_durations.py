@@ -67,7 +67,7 @@ _ROWS: dict[int, str] = {
         jupyter nbconvert, mkdocs build, mkdocs gh-deploy, hugo, jekyll, helm template, helm lint, helm repo, fio, nikto, whatweb, sslscan, amass,
         subfinder, kubectl drain, kind, k3d, keytool, jar, certbot, acme.sh, vagrant destroy, bzr, npm run lint, npm run format, cargo fmt,
         cargo publish, go fmt, go vet, go mod, yt-dlp --dump-json, youtube-dl --dump-json, pip-compile, pip-audit, safety, docker tag, docker info,
-        git add, git commit, grep -r, grep -R, rg, tree, convert, inkscape, magick, mogrify, montage, composite, gs, wkhtmltopdf, wkhtmltoimage,
+        curl, git add, git commit, grep -r, grep -R, rg, tree, convert, inkscape, magick, mogrify, montage, composite, gs, wkhtmltopdf, wkhtmltoimage,
         tesseract, rsvg-convert, mmdc, plantuml, pandoc, dot, ruff, black, isort, flake8, pyflakes, autopep8, yapf, clang-format, prettier,
         shellcheck, rustc, gcc, g++, cc, c++, clang, clang++, javac, nvcc, ghc, tsc, adb install, say, kubectl delete, gcloud, az, gh, glab, heroku,
         vercel, netlify, flyctl, fly, firebase, supabase, doctl, jupyter, rake, systemctl, service, hg commit, hg update, ssh-copy-id
@@ -117,7 +117,7 @@ _ROWS: dict[int, str] = {
         kallisto, fastqc, multiqc, trimmomatic, gatk, picard, minimap2, mafft, muscle, clustalo, iqtree, raxml, hmmsearch, fasterq-dump, prefetch,
         cellranger, gmx, vina, obabel, antechamber, gdal_translate, gdalwarp, ogr2ogr, colmap, verilator, iverilog, vvp, yosys, nextpnr, vivado,
         quartus_sh, openscad, freecad, locust, k6, jmeter, lm_eval, hashcat, john, afl-fuzz, clang-tidy, cppcheck, infer, codeql, git bisect,
-        git filter-repo, e2fsck, fsck, chkdsk, sfc, dism, curl, wget, hf, huggingface-cli, modelscope, gdown, kaggle, dvc, aws s3 cp, aws s3 sync,
+        git filter-repo, e2fsck, fsck, chkdsk, sfc, dism, wget, curl -o, curl -O, hf, huggingface-cli, modelscope, gdown, kaggle, dvc, aws s3 cp, aws s3 sync,
         aws s3 mv, gsutil, azcopy, rclone, gcloud storage, mongoimport, mongoexport, mysql_upgrade, alembic upgrade, alembic downgrade, clamscan,
         trivy, sqlmap, gobuster, ffuf, dirb, nuclei, hydra, masscan, whisper, demucs, spleeter, manim
     """,  # as long as its input is large, or as the script that an interpreter is given takes; downloads of any file
