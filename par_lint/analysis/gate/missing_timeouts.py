@@ -285,7 +285,7 @@ class _Search:
     @memoized
     def keeps_alive(self) -> bool:
         """Whether the channels of the file ask the server whether it lives: gRPC then ends what waits for a dead one."""
-        return any(isinstance(node.value, str) and node.value.startswith("grpc.keepalive_time") for node in self.resolver.index.all_of(ast.Constant))
+        return any(isinstance(node.value, str) and node.value.startswith("grpc.keepalive_time_") for node in self.resolver.index.all_of(ast.Constant))
 
     @memoized
     def keeps_limits(self) -> bool:

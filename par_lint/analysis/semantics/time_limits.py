@@ -108,13 +108,15 @@ def _is_open_ended(command: Sequence[str]) -> bool:
 
 def _is_momentary(command: Sequence[str]) -> bool:
     """Whether a program that may take long is only asked for something, or changes one entry: `helm list`, `nbgrader db student add`."""
-    if any(_ASKS.fullmatch(word) for word in command[1:]):
-        return True
     if command[0] == "dd":
         return any(re.fullmatch(r"count=\d{1,3}", word) for word in command)
     if command[0] == "ffmpeg":
         return any(option in command[:-1] and command[command.index(option) + 1] == "1" for option in ("-vframes", "-frames:v"))
-    if command[0] in _WHOLE_TREES or " " in (_longest(command, _table()) or ""):
+    if " " in (_longest(command, _table()) or ""):
+        return False
+    if any(_ASKS.fullmatch(word) for word in command[1:]):
+        return True
+    if command[0] in _WHOLE_TREES:
         return False
     subcommands = [word for word in command[2 if command[0] in _INTERPRETERS else 1:] if not word.startswith("-")][:3]
     return any(word in _MOMENTARY or word.endswith(("_config", "-config", "-version", "_version")) for word in subcommands)
