@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import blocks_at
+from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite
 
@@ -65,7 +66,7 @@ def was_waited_for(site: CallSite, receiver: tuple[str, ...]) -> bool:
     for block, number in blocks_at(site.scope.node, site.node.lineno):
         for one in block[:number]:
             if isinstance(one, ast.With) and any(isinstance(item.optional_vars, ast.Name) and receiver == (item.optional_vars.id,) for item in one.items):
-                return True
+                return all(isinstance(bound, Assigned) and bound.entered is not None for bound in site.scope.bindings.get(receiver[0], ()))
     return False
 
 

@@ -80,7 +80,7 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
     if any(word in _ASKS_VERSION for word in command[1:3]) and command[0] not in ("ls", "df", "du"):
         return timeouts.get("default", QUICK)
     if command[0] == "curl" and any(_KEEPS_FILE.fullmatch(word) for word in command[1:]):
-        return _table()["curl -o"]
+        return _table()["wget"]
     seconds = _of_script(command) if command[0] in _INTERPRETERS or command[0].endswith(_SCRIPT_SUFFIXES) else _of_table(command)
     if seconds is None and "-m" in words[:-1] and UNKNOWN_WORD not in command[0] and UNKNOWN_WORD not in command[1:2]:
         seconds = None if _OPEN_ENDED.search(" ".join(words)) else _table()[_SCRIPT]  # a module that an interpreter runs

@@ -117,7 +117,7 @@ _ROWS: dict[int, str] = {
         kallisto, fastqc, multiqc, trimmomatic, gatk, picard, minimap2, mafft, muscle, clustalo, iqtree, raxml, hmmsearch, fasterq-dump, prefetch,
         cellranger, gmx, vina, obabel, antechamber, gdal_translate, gdalwarp, ogr2ogr, colmap, verilator, iverilog, vvp, yosys, nextpnr, vivado,
         quartus_sh, openscad, freecad, locust, k6, jmeter, lm_eval, hashcat, john, afl-fuzz, clang-tidy, cppcheck, infer, codeql, git bisect,
-        git filter-repo, e2fsck, fsck, chkdsk, sfc, dism, wget, curl -o, curl -O, hf, huggingface-cli, modelscope, gdown, kaggle, dvc, aws s3 cp, aws s3 sync,
+        git filter-repo, e2fsck, fsck, chkdsk, sfc, dism, wget, hf, huggingface-cli, modelscope, gdown, kaggle, dvc, aws s3 cp, aws s3 sync,
         aws s3 mv, gsutil, azcopy, rclone, gcloud storage, mongoimport, mongoexport, mysql_upgrade, alembic upgrade, alembic downgrade, clamscan,
         trivy, sqlmap, gobuster, ffuf, dirb, nuclei, hydra, masscan, whisper, demucs, spleeter, manim
     """,  # as long as its input is large, or as the script that an interpreter is given takes; downloads of any file
