@@ -82,7 +82,8 @@ def _with(written: cst.BaseExpression, added: cst.BaseExpression) -> cst.BaseExp
         return cst.Tuple([first, cst.Element(added)])
     *before, last = written.elements
     comma = before[-1].comma if before else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    return written.with_changes(elements=[*before, last.with_changes(comma=comma), cst.Element(added, comma=last.comma if before else cst.MaybeSentinel.DEFAULT)])
+    new = cst.Element(added, comma=last.comma if before else cst.MaybeSentinel.DEFAULT)
+    return written.with_changes(elements=[*before, last.with_changes(comma=comma), new])
 
 
 def _only_goes_on(handler: ast.ExceptHandler) -> bool:

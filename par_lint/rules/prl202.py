@@ -27,16 +27,18 @@ A timeout is given, by keyword or by position, or may be in `**kwargs`; the libr
 300 s, boto3 60 s: reported for `timeout=None` only); the pool or connection was made with one; the file mounts an adapter
 that has one, wraps `session.request`, or calls `socket.setdefaulttimeout`; `SMTP()` and `FTP()` without a host don't connect; `asyncio.wait_for`,
 `asyncio.timeout` or `anyio.fail_after` around limits what is awaited, `with gevent.Timeout(5)`, `@timeout(5)` or an alarm what runs in it; the
-answer of a gRPC method is gone over in a loop (a stream). `timeout=None`, `(3, None)` and names that are None count as none.
+answer of a gRPC method is gone over in a loop (a stream), or its channels are kept alive (`grpc.keepalive_time_ms`). `timeout=None`,
+`(3, None)`, `float("inf")` and names that are None count as none.
 
 Fix safety
 ----------
 Always unsafe: an exception can newly appear, which the message names. The limit is 10 s; 60 for uploads (`files=`) and downloads
 (`stream=True`), 600 for answers of language models (known by the address, `.../chat/completions`, or by what is sent, `"messages"`), with
 requests as `timeout=(10, 60)`: 10 to connect, 60 for each part of the answer. Where a call switches off the default of its library, it is at
-least that default. `http.client` and `urlopen` count the limit over all that they send: where that is a file, or not seen, there is no fix. A command over SSH (`exec_command`) has the limit of the command, as with PRL201. aiomcache has no parameter for a limit:
-there the fix writes `asyncio.wait_for`. Each number is a proposal: `network`, `upload`, `download` and `completion` of
-`[tool.par-lint.timeouts]` say other numbers. Where the limit is a name that is None (a constant, the default of a parameter), that is left to
+least that default. `http.client` and `urlopen` count the limit over all that they send: where that is a file, or not seen, there is no fix. A
+command over SSH (`exec_command`) has the limit of the command, as with PRL201. aiomcache has no parameter for a limit: there the fix writes
+`asyncio.wait_for`. A handler that takes `requests.ConnectionError` or `URLError` for any failure of the call catches the new exception too. Each
+number is a proposal: `network`, `upload`, `download` and `completion` of `[tool.par-lint.timeouts]` say other numbers. Where the limit is a name that is None (a constant, the default of a parameter), that is left to
 a person.
 """
 

@@ -381,7 +381,7 @@ def _named(node: ast.Call) -> dict[str | None, ast.expr]:
     found: dict[str | None, ast.expr] = {}
     for keyword in node.keywords:
         match keyword:
-            case ast.keyword(arg=None, value=ast.Dict(keys=keys, values=values)) if all(isinstance(key, ast.Constant) and isinstance(key.value, str) for key in keys):
+            case ast.keyword(arg=None, value=ast.Dict(keys=keys, values=values)) if all(isinstance(key, ast.Constant) for key in keys):
                 found.update((str(key.value), value) for key, value in zip(keys, values, strict=True) if isinstance(key, ast.Constant))
             case _:
                 found[keyword.arg] = keyword.value
