@@ -21,7 +21,7 @@ _FAILURES: dict[str, tuple[dict[str, str], str]] = {
 }
 """For the exception of a limit: the failures of the same call, each with the module of the exception, and its name there."""
 _OF_SYSTEM = frozenset({"OSError", "IOError", "EnvironmentError"})
-_SHOWS = frozenset("str repr print echo secho debug info warning warn error exception critical log fatal fail termerror write append".split())
+_SHOWS = frozenset("str repr format print echo secho debug info warning warn error exception critical log fatal fail termerror write append".split())
 """Functions that are given an exception to show or keep it."""
 _OF_BOTH = frozenset({"cmd", "args", "with_traceback", "__class__"})
 """Attributes that the exception has as well."""
@@ -117,8 +117,8 @@ def _treats_all_alike(handler: ast.ExceptHandler) -> bool:
                     fine.update(elements)
                 case ast.Raise(exc=exc, cause=cause):
                     fine.update(one for one in (exc, cause) if one is not None)
-                case ast.Call(func=func, args=args) if last_name(func) in _SHOWS or last_name(func) == "format" or last_name(func)[:1].isupper():
-                    fine.update(args)
+                case ast.Call(func=func, args=args, keywords=keywords) if last_name(func) in _SHOWS or last_name(func)[:1].isupper():
+                    fine.update((*args, *(keyword.value for keyword in keywords)))
                 case _:
                     pass
     return not any(isinstance(node, ast.Name) and node.id == handler.name and node not in fine for one in handler.body for node in ast.walk(one))

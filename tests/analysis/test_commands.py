@@ -151,7 +151,8 @@ _OPEN_ENDED = """
     docker attach x, docker run x, docker run -it x, docker compose run web, docker wait x, kubectl port-forward x, kubectl attach x, ssh host, tmux attach, tail -f x, docker logs -f x,
     kubectl logs --follow x, journalctl -fu x, npm run start-local, npm run dev, yarn serve, make serve, make watch, git rebase -i x, git add -p, adb logcat, adb wait-for-device,
     pytest benchmarks/, pytest -m slow, pytest tests/e2e, uv run python -m pytest x --benchmark-only, pytest tests/integration -q, aws ec2 wait x, celery -A x worker, crontab -e,
-    alembic -c ? ?, singularity exec x y, python -m ?
+    alembic -c ? ?, singularity exec x y, python -m ?, docker login, gh auth login, az login, aws configure, python manage.py shell, manage.py createsuperuser,
+    docker compose exec web bash, osascript -e 'display dialog "x"', open -W x, screencapture -i x, poetry shell
 """
 _NOT_SHOWN = "?=None, python -c ?=None, node -e=None, =None, git ?=None, docker -H x ?=None, python ?=None, python -m ?=None, python train.py=None, python http_server.py=None, python app.py=None, powershell -NoProfile=None, powershell ?=None, unheard-of=None, ls | ?=None, bash ?=None, ? && ls=None, echo x | ? -v=None"
 
@@ -168,6 +169,7 @@ def test_no_number_fits_it(command: str) -> None:
 
 
 @pytest.mark.parametrize("command", [
+    "docker login -u x --password-stdin", "aws configure set x y", "python manage.py shell -c x", "docker compose exec web ls", "open x", "gh auth status",
     "npm run build", "npm run start:build", "make restart", "make", "docker logs x", "docker exec -i box cat x", "pytest tests", "docker run -d x", "git rebase x", "kubectl logs x",
 ])  # fmt: skip
 def test_some_number_fits_it(command: str) -> None:

@@ -42,6 +42,12 @@ _FOLLOWERS = _CONTAINER_PROGRAMS | {"tail", "journalctl", "oc"}
 _SCRIPT_RUNNERS = frozenset("npm yarn pnpm bun make".split())
 _SERVING_SCRIPT = re.compile(r"(start|dev|serve|server|watch|preview|storybook)([:_-](?!build|stop|check|test)|$)")
 """Scripts of a package, and targets of make, that run until they are stopped."""
+_CONSOLES = frozenset("manage.py django-admin flask poetry pipenv hatch scrapy pixi rails".split())
+_DIALOG_OPTIONS = {
+    "osascript": "display dialog|display alert|choose |prompt", "open": r"^-\w*W|^--wait", "screencapture": r"^-\w*i", "scrot": "^(-s|--select)$",
+    "notify-send": "^(-w|--wait|-A.*|--action.*)$", "npm": "^(adduser)$", "certbot": "^--manual$",
+}  # fmt: skip
+"""Programs with the option by which they wait for a person."""
 _BOUNDED_BY = {
     "timeout": "", "gtimeout": "", "ping": r"-\w*[Ww]\d*", "ping6": r"-\w*[Ww]\d*", "fping": r"-t\d*", "curl": r"-m\d*|--max-time(=.*)?",
     "wget": r"-T\d*|--timeout(=.*)?", "nc": r"-w\d*", "ncat": r"-w\d*",
@@ -301,6 +307,8 @@ def is_session(words: Sequence[str]) -> bool:
         return True
     if name in _CONTAINER_PROGRAMS and any(re.fullmatch(r"-(it|ti|t)|--tty", word) for word in rest):
         return True
+    if _asks_its_user(name, rest):
+        return True
     if name == "git" and rest[:1] == ["commit"]:
         return not any(re.match(r"-\w*[mFC]|--(message|file|no-edit|reuse-message|fixup)", word) or word == UNKNOWN_WORD for word in rest)
     if name == "git" and any(word in ("-i", "--interactive", "-p", "--patch") for word in rest[1:]):
@@ -315,6 +323,22 @@ def is_session(words: Sequence[str]) -> bool:
         return True
     script = rest[1:2] if rest[:1] == ["run"] else rest[:1]
     return name in _SCRIPT_RUNNERS and bool(script) and _SERVING_SCRIPT.match(script[0]) is not None
+
+
+def _asks_its_user(name: str, rest: Sequence[str]) -> bool:
+    """Whether a command opens a dialog, a prompt for credentials, or a console."""
+    if name in ("python", "py") and rest and rest[0].endswith("manage.py"):
+        name, rest = "manage.py", rest[1:]
+    if "login" in rest[:2] and not any(re.match(r"-p$|-t$|--(password|token|with-token|service-principal|key|cred|api-key)|-\w*T", word) for word in rest):
+        return True
+    if rest[:1] == ["configure"] and name == "aws":
+        return not any(word in ("get", "set", "list", "import") for word in rest[1:2])
+    if name in _CONSOLES and rest[:1] and rest[0] in ("shell", "shell_plus", "dbshell", "createsuperuser", "console", "changepassword"):
+        return not any(word in ("-c", "--command", "--no-input", "--noinput") or word.startswith("--command=") for word in rest)
+    if rest[-1:] and rest[-1] in _SHELLS and (rest[:2] == ["compose", "exec"] or name == "docker-compose" and rest[:1] == ["exec"]):
+        return True
+    option = _DIALOG_OPTIONS.get(name)
+    return option is not None and any(re.search(option, word) for word in rest)
 
 
 def has_own_streams(node: ast.Call) -> bool:
