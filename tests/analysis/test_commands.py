@@ -140,13 +140,13 @@ _KINDS = """
 _MOMENTS = """
     python -m nbgrader db student add x=120, nbgrader-cli.py generate_config=120, python manage.py status=120, helm list=120, tox --list=120, ansible-playbook --list-tasks x=120,
     terraform state list=120, check_exit.pl status=120, dd if=/dev/zero of=x count=1=120, dd if=x of=y=3600, ffmpeg -i x -frames:v 1 y=120, kubectl rollout status x=600, uv add x=1800,
-    git lfs ls-files=1800, curl -s x=300, curl -fsSLo x y=3600, curl --output=x y=3600, wget x=3600, conda env create=1800
+    git lfs ls-files=1800, gh=60, docker info=30, rm x=60, rm -rf x=600, chown me x=60, chown -R me x=600, sudo rm --recursive x=600, curl -s x=300, curl -fsSLo x y=3600, curl --output=x y=3600, wget x=3600, conda env create=1800
 """
 _MAY_ASK = """
     sudo ls=60, sudo -n ls=10, doas ls=60, sudo -S -k true=60, ssh host ls=60, ssh -A -t host cat x=60, docker exec box cat x=60, kubectl exec pod -- ls=60, ssh -O check host=60, sudo git push=60,
     LANG=C sudo ls=60
 """
-_WORK_TREES = "git checkout x=600, git reset --hard=600, git merge x=600, git stash=600, git commit -m x=300, git diff=60, git rev-parse HEAD=10, alembic -c x upgrade head=3600, alembic -c x heads=600"
+_WORK_TREES = "git checkout x=600, git reset --hard=600, git merge x=600, git stash=600, git commit -m x=300, git diff=60, git rev-parse HEAD=10, alembic -c x upgrade head=3600, alembic -c x heads=120, alembic -c x stamp x=600"
 _OPEN_ENDED = """
     docker attach x, docker run x, docker run -it x, docker compose run web, docker wait x, kubectl port-forward x, kubectl attach x, ssh host, tmux attach, tail -f x, docker logs -f x,
     kubectl logs --follow x, journalctl -fu x, npm run start-local, npm run dev, yarn serve, make serve, make watch, git rebase -i x, git add -p, adb logcat, adb wait-for-device,

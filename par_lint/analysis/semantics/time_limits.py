@@ -23,13 +23,17 @@ _OPEN_ENDED = re.compile(
 )
 """Scripts that may take days, or run until they are stopped: the training of a model, a server."""
 _MOMENTARY = frozenset("""
-    add remove rm delete list ls status show info version get set config whoami login logout enable disable help which path freeze ps env current
+    heads current history add remove rm delete list ls status show info version get set config whoami login logout enable disable help which path freeze ps env current
     generate_config
 """.split())
 """Sub-commands that look something up or change one entry, also of a program that else takes long."""
 _WHOLE_TREES = frozenset("rclone gsutil hdfs hadoop dvc tar 7z zip unzip git hg svn conda mamba micromamba uv poetry pdm pixi yarn pnpm npm bun".split())
 """Programs to which such a word is not one: `uv add` installs, `rclone ls` walks through a whole store."""
 _ASKS = re.compile(r"--(list|show|print|dump)([-=]\S*)?|--(status|info|get-\S+|dry-run-list)")
+_FILES = frozenset("rm chown chgrp".split())
+"""Programs that take long only where an option lets them go through folders."""
+_HELP = frozenset("gh glab docker podman kubectl helm terraform npm pip conda gcloud az aws cargo go brew apt apt-get dotnet snap flatpak".split())
+"""Programs that show how they are used if they are given nothing."""
 _KEEPS_FILE = re.compile(r"-[a-zA-Z]*[oO]|--output(=.*)?|--remote-name(-all)?")
 """Options with which `curl` downloads a file."""
 _MOMENT = 120
@@ -86,6 +90,10 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
         seconds = None if _OPEN_ENDED.search(" ".join(words)) else _table()[_SCRIPT]  # a module that an interpreter runs
     if seconds is None:
         return None
+    if command[0] in _FILES and any(re.match(r"-\w*[rR]|--recursive", word) for word in command[1:]):
+        seconds = _table()["cp"]
+    if len(command) == 1 and command[0] in _HELP:
+        seconds = min(seconds, _MAY_ASK)
     if seconds > _MOMENT and _is_momentary(command):
         seconds = _MOMENT
     if seconds == QUICK:

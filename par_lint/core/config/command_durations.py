@@ -34,14 +34,14 @@ _ROWS: dict[int, str] = {
         brew --prefix, brew --cellar, brew --repository, brew --repo, brew --cache, net, git push, git log -1, git log -n1, git log -n 1,
         git log --max-count=1, nslookup, dig, host, whois, arping, docker, podman, docker-compose, docker compose, kubectl, minikube, oc, nomad,
         consul, vault, etcdctl, virsh, pip show, pip freeze, pip config, pip cache, npm list, npm ls, npm config, npm root, npm prefix, npm bin,
-        npm version, npm pkg, yarn config, conda info, conda config, brew info, cargo metadata, cargo locate-project, go env, go version, go list,
+        npm version, npm pkg, docker tag, docker info, docker version, yarn config, conda info, conda config, brew info, cargo metadata, cargo locate-project, go env, go version, go list,
         svn info, poetry version, poetry config, poetry env, poetry show, uv version, uv python find, rpm -q, dpkg -l, dpkg -s, dpkg,
         systemctl is-active, systemctl status, systemctl show, systemctl list-units, systemctl is-enabled, systemctl daemon-reload, code, redis-cli,
         ldapsearch, snmpget, snmpwalk, ipmitool, smartctl, virtualenvwrapper, getent, nvidia-smi, rocm-smi, amd-smi, netstat, tasklist, lsusb,
         ldconfig, wmic, uv pip list, uv pip freeze, uv pip show, uv tool list, brew list, brew config
     """,  # `git push`: the guide. Else one question to a daemon or a server; "docker" gives up on its daemon after 60 s, which has its own row where it works
     60: """
-        pytest, ansible-doc, salt-key, hg identify, hg id, git apply, git describe, git ls-remote, docker stop, docker rm, docker kill,
+        pytest, rm, chown, chgrp, ansible-doc, salt-key, hg identify, hg id, git apply, git describe, git ls-remote, docker stop, docker rm, docker kill,
         docker restart, docker start, podman stop, podman rm, docker rmi, docker image, docker volume, docker network, docker inspect, docker logs,
         docker cp, docker login, docker system, podman rmi, kubectl get, kubectl describe, kubectl logs, hub, s3cmd, http, traceroute, tracert, mtr,
         ping, gofmt, rustfmt, markdownlint, yamllint, twine check, terraform fmt, terraform output, terraform show, terraform version,
@@ -66,15 +66,14 @@ _ROWS: dict[int, str] = {
         pip download, pip uninstall, pip wheel, pdflatex, xelatex, lualatex, latexmk, tectonic, bibtex, soffice, libreoffice, unoconv, ebook-convert,
         jupyter nbconvert, mkdocs build, mkdocs gh-deploy, hugo, jekyll, helm template, helm lint, helm repo, fio, nikto, whatweb, sslscan, amass,
         subfinder, kubectl drain, kind, k3d, keytool, jar, certbot, acme.sh, vagrant destroy, bzr, npm run lint, npm run format, cargo fmt,
-        cargo publish, go fmt, go vet, go mod, yt-dlp --dump-json, youtube-dl --dump-json, pip-compile, pip-audit, safety, docker tag, docker info,
-        curl, git add, git commit, grep -r, grep -R, rg, tree, convert, inkscape, magick, mogrify, montage, composite, gs, wkhtmltopdf, wkhtmltoimage,
+        cargo publish, go fmt, go vet, go mod, yt-dlp --dump-json, youtube-dl --dump-json, pip-compile, pip-audit, safety,         curl, git add, git commit, grep -r, grep -R, rg, tree, convert, inkscape, magick, mogrify, montage, composite, gs, wkhtmltopdf, wkhtmltoimage,
         tesseract, rsvg-convert, mmdc, plantuml, pandoc, dot, ruff, black, isort, flake8, pyflakes, autopep8, yapf, clang-format, prettier,
         shellcheck, rustc, gcc, g++, cc, c++, clang, clang++, javac, nvcc, ghc, tsc, adb install, say, kubectl delete, gcloud, az, gh, glab, heroku,
         vercel, netlify, flyctl, fly, firebase, supabase, doctl, jupyter, rake, systemctl, service, hg commit, hg update, ssh-copy-id
     """,  # npm's fetch-timeout and Helm's --timeout are 5 minutes each; commits run hooks; one file that is compiled or converted
     600: """
         chmod -R, chattr -R, chflags -R, setfacl -R, mypy, pyright, pylint, bandit, eslint, copy, move, xcopy, rmdir /s, rmdir /S, rmdir /Q, rmdir /q,
-        rd, del, erase, hg incoming, hg outgoing, zip, unzip, gzip, gunzip, rm, cp, mv, find, chown, chgrp, sha256sum, sha512sum, shasum, b2sum, pipx,
+        rd, del, erase, hg incoming, hg outgoing, zip, unzip, gzip, gunzip, cp, mv, find, sha256sum, sha512sum, shasum, b2sum, pipx,
         uv, uv tool, uv venv, poetry build, hatch, rye, npm ci, npm update, npx, bower, dpkg -i, dpkg --install, apk, scoop, rpm -i, rpm -U,
         rpm --install, gem, bundle, composer, cpan, cpanm, luarocks, docker create, skopeo, helm, kubectl wait, kubectl rollout, kubectl cp, kubeadm,
         istioctl, terraform init, terraform plan, tofu init, tofu plan, terragrunt, pulumi preview, packer validate, cdk synth, sam build, serverless,
