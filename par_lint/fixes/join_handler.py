@@ -17,7 +17,7 @@ from par_lint.fixes.module_names import Imports, spelled
 _FAILURES: dict[str, tuple[dict[str, str], str]] = {
     "subprocess.TimeoutExpired": ({"subprocess.CalledProcessError": "subprocess"}, "TimeoutExpired"),
     "requests.Timeout": ({"requests.ConnectionError": "requests", "requests.exceptions.ConnectionError": "requests.exceptions"}, "Timeout"),
-    "TimeoutError": ({"urllib.error.URLError": ""}, "TimeoutError"),
+    "TimeoutError": ({"urllib.error.URLError": "", "urllib.request.URLError": ""}, "TimeoutError"),
 }
 """For the exception of a limit: the failures of the same call, each with the module of the exception, and its name there."""
 _OF_SYSTEM = frozenset({"OSError", "IOError", "EnvironmentError"})
@@ -86,6 +86,15 @@ def _with(written: cst.BaseExpression, added: cst.BaseExpression) -> cst.BaseExp
     return written.with_changes(elements=[*before, last.with_changes(comma=comma), new])
 
 
+def _stripped(node: ast.expr, attr: str) -> list[ast.expr]:
+    """The name in `e.stderr.strip()`: where the exception has that output, it can be stripped, be it text or bytes."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Attribute(value=name, attr=found), attr="strip" | "rstrip"), args=[]) if found == attr:
+            return [name]
+        case _:
+            return []
+
+
 def _only_goes_on(handler: ast.ExceptHandler) -> bool:
     """Whether a handler of errors of the system does no more than to go on, or to return a constant."""
     named = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
@@ -109,8 +118,11 @@ def _treats_all_alike(handler: ast.ExceptHandler) -> bool:
             match node:
                 case ast.Attribute(value=ast.Name() as name, attr=attr) if attr in _OF_BOTH:
                     fine.add(name)
-                case ast.FormattedValue(value=ast.Name() as name):
+                case ast.FormattedValue(value=(ast.Name() as name) | ast.Attribute(value=ast.Name() as name, attr="stdout" | "stderr" | "output")):
                     fine.add(name)
+                case ast.IfExp(test=ast.Attribute(value=ast.Name() as name, attr=("stdout" | "stderr" | "output") as attr), body=body):
+                    fine.add(name)
+                    fine.update(_stripped(body, attr))
                 case ast.BinOp(op=ast.Mod(), right=ast.Name() as name):
                     fine.add(name)
                 case ast.BinOp(op=ast.Mod(), right=ast.Tuple(elts=elements)):

@@ -23,7 +23,7 @@ _QUICK_PROGRAMS = """
     localedef getconf ldd nm objdump readelf otool strings xxd od hexdump base64 identify pkg-config llvm-config sdl2-config gpgconf iptables nft ufw
     firewall-cmd useradd userdel usermod groupadd groupdel chpasswd crontab at loginctl tmux screen gpg-connect-agent lsb_release qdbus restorecon
     cygpath zonename ipfw pfctl systemd-notify lsid manpath pkgfile chattr chflags setfacl getfacl dir ren rename md vol findstr systemd-detect-virt
-    systemd-escape update-alternatives dpkg-query pip-config git hg bzr getprop adb rfkill hciconfig v4l2-ctl raspi-config vcgencmd i2cdetect wsl
+    systemd-escape update-alternatives pip-config git hg bzr getprop adb rfkill hciconfig v4l2-ctl raspi-config vcgencmd i2cdetect wsl
     cscript wscript reset logger
 """
 """Programs that look something up, change one thing, or filter text."""
@@ -31,7 +31,7 @@ _QUICK_PROGRAMS = """
 _ROWS: dict[int, str] = {
     0: "cd, export, set, source, ., :, exit, unset, alias, shopt, umask, trap",  # the shell itself, beside the commands that count
     30: """
-        brew --prefix, brew --cellar, brew --repository, brew --repo, brew --cache, net, git push, git log -1, git log -n1, git log -n 1,
+        apt-cache, apt-mark, dpkg-query, brew --prefix, brew --cellar, brew --repository, brew --repo, brew --cache, net, git push, git log -1, git log -n1, git log -n 1,
         git log --max-count=1, nslookup, dig, host, whois, arping, docker, podman, docker-compose, docker compose, kubectl, minikube, oc, nomad,
         consul, vault, etcdctl, virsh, pip show, pip freeze, pip config, pip cache, npm list, npm ls, npm config, npm root, npm prefix, npm bin,
         npm version, npm pkg, docker tag, docker info, docker version, yarn config, conda info, conda config, brew info, cargo metadata, cargo locate-project, go env, go version, go list,
