@@ -31,10 +31,12 @@ _QUICK_PROGRAMS = """
 _ROWS: dict[int, str] = {
     0: "cd, export, set, source, ., :, exit, unset, alias, shopt, umask, trap",  # the shell itself, beside the commands that count
     30: """
-        apt-cache, apt-mark, dpkg-query, brew --prefix, brew --cellar, brew --repository, brew --repo, brew --cache, net, git push, git log -1, git log -n1, git log -n 1,
+        apt-cache, apt-mark, dpkg-query, brew --prefix, brew --cellar, brew --repository, brew --repo, brew --cache, net, git push, git log -1,
+        git log -n1, git log -n 1,
         git log --max-count=1, nslookup, dig, host, whois, arping, docker, podman, docker-compose, docker compose, kubectl, minikube, oc, nomad,
         consul, vault, etcdctl, virsh, pip show, pip freeze, pip config, pip cache, npm list, npm ls, npm config, npm root, npm prefix, npm bin,
-        npm version, npm pkg, docker tag, docker info, docker version, yarn config, conda info, conda config, brew info, cargo metadata, cargo locate-project, go env, go version, go list,
+        npm version, npm pkg, docker tag, docker info, docker version, yarn config, conda info, conda config, brew info, cargo metadata,
+        cargo locate-project, go env, go version, go list,
         svn info, poetry version, poetry config, poetry env, poetry show, uv version, uv python find, rpm -q, dpkg -l, dpkg -s, dpkg,
         systemctl is-active, systemctl status, systemctl show, systemctl list-units, systemctl is-enabled, systemctl daemon-reload, code, redis-cli,
         ldapsearch, snmpget, snmpwalk, ipmitool, smartctl, virtualenvwrapper, getent, nvidia-smi, rocm-smi, amd-smi, netstat, tasklist, lsusb,
@@ -66,7 +68,8 @@ _ROWS: dict[int, str] = {
         pip download, pip uninstall, pip wheel, pdflatex, xelatex, lualatex, latexmk, tectonic, bibtex, soffice, libreoffice, unoconv, ebook-convert,
         jupyter nbconvert, mkdocs build, mkdocs gh-deploy, hugo, jekyll, helm template, helm lint, helm repo, fio, nikto, whatweb, sslscan, amass,
         subfinder, kubectl drain, kind, k3d, keytool, jar, certbot, acme.sh, vagrant destroy, bzr, npm run lint, npm run format, cargo fmt,
-        cargo publish, go fmt, go vet, go mod, yt-dlp --dump-json, youtube-dl --dump-json, pip-compile, pip-audit, safety,         curl, git add, git commit, grep -r, grep -R, rg, tree, convert, inkscape, magick, mogrify, montage, composite, gs, wkhtmltopdf, wkhtmltoimage,
+        cargo publish, go fmt, go vet, go mod, yt-dlp --dump-json, youtube-dl --dump-json, pip-compile, pip-audit, safety, curl, git add,
+        git commit, grep -r, grep -R, rg, tree, convert, inkscape, magick, mogrify, montage, composite, gs, wkhtmltopdf, wkhtmltoimage,
         tesseract, rsvg-convert, mmdc, plantuml, pandoc, dot, ruff, black, isort, flake8, pyflakes, autopep8, yapf, clang-format, prettier,
         shellcheck, rustc, gcc, g++, cc, c++, clang, clang++, javac, nvcc, ghc, tsc, adb install, say, kubectl delete, gcloud, az, gh, glab, heroku,
         vercel, netlify, flyctl, fly, firebase, supabase, doctl, jupyter, rake, systemctl, service, hg commit, hg update, ssh-copy-id

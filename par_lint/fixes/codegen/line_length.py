@@ -122,7 +122,6 @@ def _split_at_expression(node: cst.CSTNode) -> tuple[cst.BaseExpression, str, st
     match node:
         case cst.SimpleStatementLine(body=[(
             cst.Expr(value=root) | cst.Assign(value=root) | cst.AnnAssign(value=root) | cst.AugAssign(value=root) | cst.Return(value=root)
-            | cst.Raise(exc=root) | cst.Assert(test=root, msg=None)
         )]):
             text = code(node.with_changes(leading_lines=[], trailing_whitespace=cst.TrailingWhitespace())).rstrip("\n")
             comment, colon = node.trailing_whitespace.comment, ""
