@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 import libcst as cst
 
-from par_lint.analysis.gate.missing_timeouts import MissingTimeout, given_limit, is_address
+from par_lint.analysis.gate.missing_timeouts import MissingTimeout, given_limit, is_address, is_in_mapping
 from par_lint.analysis.semantics.handlers_around import find_handler, find_near_handler
 from par_lint.analysis.semantics.none_values import is_none
-from par_lint.core.findings import Applicability, Ground, Withheld
+from par_lint.core.findings import Applicability, Ground, Reason, Withheld
 from par_lint.fixes.bound_wait import EXPIRED, GRACE, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
 from par_lint.fixes.codegen.edit import Edit
+from par_lint.fixes.join_handler import Join, plan_join
 from par_lint.fixes.set_argument import set_argument
 from par_lint.fixes.wait_for import plan_wait_for
 from par_lint.rules._rule import Fix, RuleVisitor
 from par_lint.rules._sequential import call_text
-
-_UNKNOWN = Ground.PERSON("nothing says how long the command takes: set it, or default, in [tool.par-lint.timeouts]")
 
 
 class TimeoutVisitor(RuleVisitor):
     """Report calls without a timeout, either of subprocesses or of the network."""
 
     for_subprocesses: bool
+    unknown = Ground.PERSON("nothing says how long the command takes: set it, or default, in [tool.par-lint.timeouts]")
+    """Why there is no limit."""
 
     def visit_Module(self, node: cst.Module) -> None:
         """Report every such call in the module."""
@@ -45,30 +47,41 @@ class TimeoutVisitor(RuleVisitor):
             remedy = f"add {timeout.parameter}={shown} and kill it then"
         else:
             kill = " and kill it then" if found.is_subprocess and not bounds_by_itself(found) else ""
-            remedy = f"add {timeout.parameter}={shown}{kill}{raises}"
+            remedy = f"add {', '.join(f'{one}={shown}' for one in _parameters(found))}{kill}{raises}"
         plan = self._plan(node, found, seconds)
         if isinstance(plan, Withheld):
             self.report(node, withheld=plan, call=call, remedy=remedy)
-        else:
-            self.report(node, Applicability.UNSAFE, plan, doubt=self._doubt(node, found, seconds), call=call, remedy=remedy)
+            return
+        join = self._join(node, found)
+        doubt = self._doubt(node, found, seconds, join)
+        self.report(node, Applicability.UNSAFE, plan if join is None else _joined(plan, join), doubt=doubt, call=call, remedy=remedy)
 
-    def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Withheld:
+    def _join(self, node: cst.Call, found: MissingTimeout) -> Join | None:
+        """The handler around a call that the fix lets catch the new exception too; None where one does already, or none is for it."""
+        site, raises = self.facts.site(node), found.raises
+        if site is None or not raises or is_ended_by_fix(found) or _is_made_here(found) or find_handler(site, raises, self.facts.resolver) is not None:
+            return None
+        return plan_join(node, raises, self.facts)
+
+    def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None, join: Join | None) -> Withheld:
         """What to look at: what catches the exception that is new, what is not ended, and that the number is a proposal."""
         proposal = f"{seconds} is a proposal, see [tool.par-lint.timeouts]"
-        return Withheld(Ground.ERRORS(f"{self._caught(node, found)}; {proposal}"), self.facts.line(node))
+        return Withheld(Ground.ERRORS(f"{self._caught(node, found, join)}; {proposal}"), self.facts.line(node))
 
-    def _caught(self, node: cst.Call, found: MissingTimeout) -> str:
+    def _caught(self, node: cst.Call, found: MissingTimeout, join: Join | None) -> str:
         if is_ended_by_fix(found):
             return "it raises nothing"
-        if not found.is_subprocess and found.entry.name.rpartition(".")[2][:1].isupper():
+        if _is_made_here(found):
             return "it is raised where the object is used"
-        raises = found.entry.timeout.raises if found.entry.timeout is not None else EXPIRED
+        raises = found.raises
         if not raises:
             return "the exception of the library is new"
         site = self.facts.site(node)
         handler = find_handler(site, raises, self.facts.resolver) if site is not None else None
         near = find_near_handler(site, raises, self.facts.resolver) if handler is None and site is not None else None
-        if handler is not None:
+        if join is not None:
+            caught = f"it makes {_spelled(join.handler)} catch it too"
+        elif handler is not None:
             caught = f"{_spelled(handler)} catches it"
         else:
             caught = f"{_spelled(near)} does not catch it" if near is not None else "nothing around catches it"
@@ -76,10 +89,12 @@ class TimeoutVisitor(RuleVisitor):
 
     def _plan(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Fix | Withheld:
         if seconds is None:
-            return Withheld(_UNKNOWN, self.facts.line(node))
+            return Withheld(self._why_unknown(found), self.facts.line(node))
         if found.by_name is not None:
             return Withheld(Ground.FORM(f"{found.by_name.name} is None"), found.by_name.line)
         timeout = found.entry.timeout
+        if timeout is not None and is_in_mapping(found.node, timeout.parameter):
+            return Withheld(Ground.FORM(f"{timeout.parameter} is given in a mapping"), self.facts.line(node))
         if timeout is not None and not timeout.parameter:
             return plan_wait_for(node, seconds, self.facts)
         if found.is_subprocess and not bounds_by_itself(found):
@@ -89,9 +104,27 @@ class TimeoutVisitor(RuleVisitor):
             return Withheld(Ground.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
         return _add_timeout(target, found, seconds)
 
+    def _why_unknown(self, found: MissingTimeout) -> Reason:
+        return TimeoutVisitor.unknown if found.commands or found.entry.name.endswith(".exec_command") else self.unknown
+
     def limit(self, node: cst.Call, found: MissingTimeout) -> str | None:
         """The limit that is proposed, as code; None where nothing says how long the call may take."""
         raise NotImplementedError
+
+
+def _is_made_here(found: MissingTimeout) -> bool:
+    """Whether a call makes an object that waits later."""
+    return not found.is_subprocess and found.entry.name.rpartition(".")[2][:1].isupper() and not found.entry.name.startswith("grpc.Stub.")
+
+
+def _joined(plan: Fix, join: Join) -> Fix:
+    def build() -> Edit | Withheld:
+        edit = plan()
+        if isinstance(edit, Withheld):
+            return edit
+        return replace(edit, replaced=(*edit.replaced, (join.old, join.new)), imports=tuple(dict.fromkeys((*edit.imports, *join.imports))))
+
+    return build
 
 
 def _spelled(handler: ast.ExceptHandler) -> str:
@@ -103,13 +136,23 @@ def _add_timeout(call: cst.Call, found: MissingTimeout, seconds: str) -> Fix:
     assert timeout is not None
     position = timeout.position if found.direct and not is_address(given_limit(found.node, timeout, timeout.position)) else None
 
-    switched_off = next((keyword.arg for keyword in found.node.keywords if keyword.arg in timeout.others and is_none(keyword.value)), None)
-    parameter = switched_off if switched_off is not None and switched_off.endswith("read") else timeout.parameter
+    parameters = _parameters(found)
 
     def build() -> Edit:
-        return Edit(((call, set_argument(call, position, parameter, _beside(call, parameter, seconds))),))
+        limited = call
+        for parameter in parameters:
+            limited = set_argument(limited, position, parameter, _beside(call, parameter, seconds))
+        return Edit(((call, limited),))
 
     return build
+
+
+def _parameters(found: MissingTimeout) -> list[str]:
+    """The parameters that are to be given: those that switch off a default, or else the one for the limit."""
+    timeout = found.entry.timeout
+    assert timeout is not None
+    off = [keyword.arg for keyword in found.node.keywords if keyword.arg in (timeout.parameter, *timeout.off_by) and is_none(keyword.value)]
+    return [parameter for parameter in off if parameter is not None] or [timeout.parameter]
 
 
 def _beside(call: cst.Call, parameter: str, seconds: str) -> cst.BaseExpression:

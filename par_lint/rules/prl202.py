@@ -27,16 +27,18 @@ A timeout is given, by keyword or by position, or may be in `**kwargs`; the libr
 300 s, boto3 60 s: reported for `timeout=None` only); the pool or connection was made with one; the file mounts an adapter
 that has one, wraps `session.request`, or calls `socket.setdefaulttimeout`; `SMTP()` and `FTP()` without a host don't connect; `asyncio.wait_for`,
 `asyncio.timeout` or `anyio.fail_after` around limits what is awaited, `with gevent.Timeout(5)`, `@timeout(5)` or an alarm what runs in it; the
-answer of a gRPC method is gone over in a loop (a stream). `timeout=None`, `(3, None)` and names that are None count as none.
+answer of a gRPC method is gone over in a loop (a stream), or its channels are kept alive (`grpc.keepalive_time_ms`). `timeout=None`,
+`(3, None)`, `float("inf")` and names that are None count as none.
 
 Fix safety
 ----------
 Always unsafe: an exception can newly appear, which the message names. The limit is 10 s; 60 for uploads (`files=`) and downloads
 (`stream=True`), 600 for answers of language models (known by the address, `.../chat/completions`, or by what is sent, `"messages"`), with
 requests as `timeout=(10, 60)`: 10 to connect, 60 for each part of the answer. Where a call switches off the default of its library, it is at
-least that default. A command over SSH (`exec_command`) has the limit of the command, as with PRL201. aiomcache has no parameter for a limit:
-there the fix writes `asyncio.wait_for`. Each number is a proposal: `network`, `upload`, `download` and `completion` of
-`[tool.par-lint.timeouts]` say other numbers. Where the limit is a name that is None (a constant, the default of a parameter), that is left to
+least that default. `http.client` and `urlopen` count the limit over all that they send: where that is a file, or not seen, there is no fix. A
+command over SSH (`exec_command`) has the limit of the command, as with PRL201. aiomcache has no parameter for a limit: there the fix writes
+`asyncio.wait_for`. A handler that takes `requests.ConnectionError` or `URLError` for any failure of the call catches the new exception too. Each
+number is a proposal: `network`, `upload`, `download` and `completion` of `[tool.par-lint.timeouts]` say other numbers. Where the limit is a name that is None (a constant, the default of a parameter), that is left to
 a person.
 """
 
@@ -45,7 +47,9 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout, command_argument
-from par_lint.analysis.semantics.request_kinds import request_kind
+from par_lint.analysis.semantics.request_kinds import request_kind, sent_data
+from par_lint.analysis.semantics.scopes import CallSite
+from par_lint.analysis.semantics.sent_bodies import is_whole_file, sends_unknown_body
 from par_lint.analysis.semantics.subprocess_commands import possible_commands
 from par_lint.analysis.semantics.time_limits import longest_limit
 from par_lint.core.findings import FixAvailability, Ground
@@ -60,6 +64,8 @@ _SECONDS = {
 
 _COMMAND = "paramiko.SSHClient.exec_command"
 """Its answer takes as long as the command."""
+_IN_ONE_PIECE = ("http.client.", "urllib.request.urlopen")
+"""Libraries whose limit counts over the whole of what is sent."""
 _MODELS = ("openai.", "anthropic.", "ollama.", "litellm.")
 
 RULE = Rule(
@@ -73,6 +79,12 @@ class Visitor(TimeoutVisitor):
 
     rule = RULE
     for_subprocesses = False
+    unknown = Ground.PERSON("the limit counts over all that is sent, and that may be large: set it, or upload, in [tool.par-lint.timeouts]")
+
+    def _may_be_large(self, found: MissingTimeout, site: CallSite) -> bool:
+        if found.entry.name.startswith("http.client."):
+            return sends_unknown_body(site, self.facts.index)
+        return any(is_whole_file(body, site.scope) for body in sent_data(found.node, site.scope))
 
     def limit(self, node: cst.Call, found: MissingTimeout) -> str | None:
         """The limit for what the call does; a pair, for connecting and for each part of the answer, where the library has it and they differ."""
@@ -81,6 +93,8 @@ class Visitor(TimeoutVisitor):
         if found.entry.name == _COMMAND and site is not None:
             limit = longest_limit(possible_commands(command_argument(found.node), site.scope), self.config.timeouts)
             return None if limit is None else str(limit)
+        if site is not None and found.entry.name.startswith(_IN_ONE_PIECE) and "upload" not in self.config.timeouts and self._may_be_large(found, site):
+            return None
         kind = request_kind(found.node, site.scope) if site is not None else "network"
         seconds = timeouts["completion" if found.entry.name.startswith(_MODELS) else kind]
         connect = timeouts["network"]

@@ -93,6 +93,14 @@ def test_the_wait_ends(form: str, tmp_path: Path) -> None:
         assert "subprocess.TimeoutExpired" in errors.splitlines()[-1], name
 
 
+@pytest.mark.parametrize("form", ["run, captured", "check_output", "os.system", "wait, with more done", "communicate in a with"])
+def test_a_handler_of_failures_takes_it_as_one(form: str, tmp_path: Path) -> None:
+    body = textwrap.indent(FORMS[form], "    ")
+    program = fixed(f"try:\n{body}\nexcept (subprocess.CalledProcessError, OSError) as e:\n    print(f'failed: {{e}}', file=sys.stderr)\n    sys.exit(3)")
+    for name, (code, errors) in run_all(program, tmp_path).items():
+        assert (code, "failed: Command" in errors) == (3, True), name
+
+
 def test_what_was_told_to_end_is_killed_and_nothing_raised(tmp_path: Path) -> None:
     text = "p = Popen(COMMAND)\nimport time\ntime.sleep(0.5)\np.terminate()\np.wait()\nassert p.returncode < 0"
     program = fixed(text)

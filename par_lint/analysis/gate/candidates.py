@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 from par_lint.analysis.gate.blocks import lines_of
-from par_lint.analysis.gate.missing_timeouts import find_missing_timeouts
+from par_lint.analysis.gate.missing_timeouts import find_missing_timeouts, handler_lines
 from par_lint.analysis.gate.slices import Wanted
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.ast_walk import children, walk
@@ -77,7 +77,8 @@ class Candidates:
         functions = frozenset(scope.line for scope in self.pools if isinstance(scope, Function))
         unlimited = find_missing_timeouts(self._resolver)
         alone = [*unlimited, *(found.takes for found in unlimited.values() if found.takes is not None)]
-        return Wanted(list(around), frozenset(node.lineno for node in alone), functions)
+        handlers = handler_lines(self._resolver, unlimited) if unlimited else ()
+        return Wanted(list(around), frozenset((*(node.lineno for node in alone), *handlers)), functions)
 
     @memoized
     def nests(self) -> frozenset[Repeating]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import blocks_at
+from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite
 
@@ -50,6 +51,22 @@ def calls_method(statement: ast.stmt, method: str, receiver: tuple[str, ...]) ->
                     return True
             case _:
                 pass
+    return False
+
+
+def is_killed_above(site: CallSite, receiver: tuple[str, ...]) -> bool:
+    """Whether a statement of an outer block, above the one that waits, kills the child in any case: `try: p.kill()` before `if p.poll() is None:`."""
+    above = (one for block, number in blocks_at(site.scope.node, site.node.lineno) for one in block[:number])
+    kills = [one for one in above if isinstance(one, (ast.Expr, ast.Try)) and calls_method(one, "kill", receiver)]
+    return any(isinstance(one, ast.Expr) or any(calls_method(inner, "kill", receiver) for inner in one.body) for one in kills)
+
+
+def was_waited_for(site: CallSite, receiver: tuple[str, ...]) -> bool:
+    """Whether a `with Popen(...) as child:` ended above: it waits for the child itself."""
+    for block, number in blocks_at(site.scope.node, site.node.lineno):
+        for one in block[:number]:
+            if isinstance(one, ast.With) and any(isinstance(item.optional_vars, ast.Name) and receiver == (item.optional_vars.id,) for item in one.items):
+                return all(isinstance(bound, Assigned) and bound.entered is not None for bound in site.scope.bindings.get(receiver[0], ()))
     return False
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeGuard
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
@@ -52,6 +52,11 @@ class MissingTimeout(NamedTuple):
     """The call that starts the child, as far as the file shows it."""
 
     @property
+    def raises(self) -> str:
+        """The exception of its limit."""
+        return self.entry.timeout.raises if self.entry.timeout is not None else "subprocess.TimeoutExpired"
+
+    @property
     def is_subprocess(self) -> bool:
         """Whether it waits for a child process; else for the network."""
         return self.entry.kind is Kind.SUBPROCESS
@@ -71,6 +76,15 @@ def find_missing_timeouts(resolver: Resolver) -> dict[ast.Call, MissingTimeout]:
     return {found.node: found for site in sites if (found := search.site(site)) is not None}
 
 
+def handler_lines(resolver: Resolver, unlimited: Mapping[ast.Call, MissingTimeout]) -> Iterator[int]:
+    """Yield the lines of the handlers around calls that a fix may let catch the exception of a new limit as well."""
+    from par_lint.analysis.semantics.handlers_around import near_handlers
+
+    for site in resolver.index.calls:
+        if site.node in unlimited:
+            yield from (near.lineno for near in near_handlers(site, unlimited[site.node].raises, resolver))
+
+
 class _Search:
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
@@ -88,7 +102,7 @@ class _Search:
             found = self._handed(site, _CALLING_METHODS[name]) or self._called(site)
         elif name in self.catalog.timeout_names or isinstance(func, (ast.Name, ast.Call)):
             found = self._called(site) if self.resolver.leads.is_listed(site) else None
-        elif name[:1].isupper():
+        elif name[:1].isupper() and not self.keeps_alive:
             found = self._called(site) if not _STREAMS.search(name) and site.node not in self._iterated(site.scope) else None
         return None if found is None or site.node in self.limited else found
 
@@ -269,6 +283,11 @@ class _Search:
         return False
 
     @memoized
+    def keeps_alive(self) -> bool:
+        """Whether the channels of the file ask the server whether it lives: gRPC then ends what waits for a dead one."""
+        return any(isinstance(node.value, str) and node.value.startswith("grpc.keepalive_time_") for node in self.resolver.index.all_of(ast.Constant))
+
+    @memoized
     def keeps_limits(self) -> bool:
         """Whether a session of the file may have a timeout: a mounted adapter, a wrapped `request`, a subclass."""
         return any(_is_adapter(site.node) for site in self.resolver.index.calls) or any(
@@ -321,20 +340,24 @@ class _Search:
             self._signals[site.scope] = _passes_signals(site.scope)
         if _FORWARDING.match(site.scope.name) or self._signals[site.scope]:
             return True
-        from par_lint.analysis.gate.child_history import calls_method, is_asked_for, statements_before
+        from par_lint.analysis.gate.child_history import calls_method, is_asked_for, is_killed_above, statements_before, was_waited_for
 
         receiver = access_path(site.node.func.value)
         before = list(statements_before(site))
         if site.node.func.attr == "wait" and is_asked_for(site, self.resolver.index):
             return True
-        if any(calls_method(statement, "kill", receiver) for statement in before):
+        if any(calls_method(statement, "kill", receiver) for statement in before) or is_killed_above(site, receiver):
+            return True
+        if was_waited_for(site, receiver):
             return True
         return site.node.func.attr == "wait" and bool(before) and calls_method(before[-1], "communicate", receiver)
 
 
 def is_given(node: ast.Call, timeout: Timeout, position: int | None, scope: Scope) -> bool | None:
     """Return whether a call has a timeout, or may have one in `**kwargs`; None if there is none, False for an explicit None."""
-    named = {keyword.arg: keyword.value for keyword in node.keywords}
+    named = _named(node)
+    if any(name in named and is_none(named[name]) for name in timeout.off_by):
+        return False
     if None in named or any(name in named and not (is_none(named[name]) or none_name(named[name], scope) is not None) for name in timeout.others):
         return True
     if any(isinstance(arg, ast.Starred) for arg in node.args[:(position or 0) + 1]) and position is not None and timeout.parameter not in named:
@@ -347,10 +370,27 @@ def is_given(node: ast.Call, timeout: Timeout, position: int | None, scope: Scop
 
 def given_limit(node: ast.Call, timeout: Timeout, position: int | None) -> ast.expr | None:
     """What a call gives as its limit."""
-    named = next((keyword.value for keyword in node.keywords if keyword.arg == timeout.parameter), None)
+    named = _named(node).get(timeout.parameter)
     if named is None and position is not None and len(node.args) > position:
         return node.args[position]
     return named
+
+
+def _named(node: ast.Call) -> dict[str | None, ast.expr]:
+    """The keywords of a call, those of a written mapping among them: `**{"timeout": None}`; others stand under None."""
+    found: dict[str | None, ast.expr] = {}
+    for keyword in node.keywords:
+        match keyword:
+            case ast.keyword(arg=None, value=ast.Dict(keys=keys, values=values)) if all(isinstance(key, ast.Constant) for key in keys):
+                found.update((str(key.value), value) for key, value in zip(keys, values, strict=True) if isinstance(key, ast.Constant))
+            case _:
+                found[keyword.arg] = keyword.value
+    return found
+
+
+def is_in_mapping(node: ast.Call, parameter: str) -> bool:
+    """Whether a call gives a parameter by a mapping that is written in it."""
+    return parameter in _named(node) and all(keyword.arg != parameter for keyword in node.keywords)
 
 
 def is_address(node: ast.expr | None) -> TypeGuard[ast.Constant]:

@@ -53,7 +53,9 @@ _GLOBAL_OPTIONS = {
     "uv": "--directory --project --config-file --cache-dir", "poetry": "-C --directory -P --project", "conda": "", "terraform": "",
     "hg": "-R --repository --cwd --config", "svn": "",
     "systemctl": "-H --host -M --machine", "gh": "-R --repo", "apt-get": "-o -c", "apt": "-o -c", "dnf": "-c --setopt", "yum": "-c",
-    "mvn": "-f --file -s -pl", "gpg": "--homedir --keyring",
+    "mvn": "-f --file -s -pl", "gpg": "--homedir --keyring", "alembic": "-c --config -n --name -x", "adb": "-s -t -H -P",
+    "celery": "-A --app -b --broker --workdir",
+    "flask": "-A --app -e --env-file",
 }  # fmt: skip
 _COMPOSE_OPTIONS = _GLOBAL_OPTIONS["docker-compose"]
 _PYTHON = re.compile(r"(python|py|pypy)[\d.]*")

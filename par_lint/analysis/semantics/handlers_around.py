@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Set
+from collections.abc import Iterator, Set
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.call_resolver import Resolver
@@ -20,7 +20,16 @@ def find_handler(site: CallSite, raises: str, resolver: Resolver) -> ast.ExceptH
 
 def find_near_handler(site: CallSite, raises: str, resolver: Resolver) -> ast.ExceptHandler | None:
     """Return the innermost handler around a call, in the same scope, for other errors of the call than an exception."""
-    return _first_handler(site, resolver.catalog.raised_beside(raises), resolver.index)
+    return next(near_handlers(site, raises, resolver), None)
+
+
+def near_handlers(site: CallSite, raises: str, resolver: Resolver) -> Iterator[ast.ExceptHandler]:
+    """Yield the handlers around a call, in the same scope, for other errors of the call than an exception, the innermost first."""
+    beside = resolver.catalog.raised_beside(raises)
+    for node in tries_around(site, resolver.index):
+        for handler in node.handlers:
+            if handler.type is not None and any(last_name(name) in beside for name in _named(handler.type)):
+                yield handler
 
 
 def _first_handler(site: CallSite, caught: Set[str], index: FileIndex) -> ast.ExceptHandler | None:
@@ -28,10 +37,13 @@ def _first_handler(site: CallSite, caught: Set[str], index: FileIndex) -> ast.Ex
         for handler in node.handlers:
             if handler.type is None:
                 return handler if caught >= _ALL else None
-            names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-            if any(last_name(name) in caught for name in names):
+            if any(last_name(name) in caught for name in _named(handler.type)):
                 return handler
     return None
+
+
+def _named(caught: ast.expr) -> list[ast.expr]:
+    return caught.elts if isinstance(caught, ast.Tuple) else [caught]
 
 
 def tries_around(site: CallSite, index: FileIndex) -> list[ast.Try]:

@@ -17,10 +17,12 @@ class NoneName(NamedTuple):
 
 
 def is_none(node: ast.expr) -> bool:
-    """Whether an expression is None itself, or a pair of limits of which the one for reading is."""
+    """Whether an expression is None itself, or an endless number, or a pair of limits of which the one for reading is."""
     match node:
-        case ast.Constant(value=None):
+        case ast.Constant(value=None) | ast.Attribute(value=ast.Name("math" | "np" | "numpy"), attr="inf"):
             return True
+        case ast.Call(func=ast.Name("float"), args=[ast.Constant(value=str(text))], keywords=[]):
+            return text.strip("+ ").lower() in ("inf", "infinity")
         case ast.Tuple(elts=[_, last]):
             return is_none(last)
         case _:

@@ -10,33 +10,58 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import Binding, Function, Scope
 
 _COMPLETION = re.compile(
-    r"/completions\b|/api/(generate|chat|pull|embed)(?![\w.])|/v1/(messages|responses|complete|generate)\b|/images/(generations|edits)\b"
+    r"/completions\b|/api/(generate|chat|pull|embed)(?![\w.])|/v1/(messages|responses|complete)\b|/images/(generations|edits)\b"
     r"|/audio/(speech|transcriptions|translations)\b|:generateContent|:streamGenerateContent|api-inference\.huggingface\.co"
 )
 _SERVER_OF_MODELS = ":11434"  # ollama's port
 _LOOK_UP = re.compile(r"/(tags|ps|show|version|models|delete|copy)\b")
-_OF_MODELS = ({"messages", "model"}, {"messages", "max_tokens"}, {"prompt", "max_tokens"}, {"prompt", "model"}, {"prompt", "temperature"})
+_OF_MODELS = ({"inputs"}, {"messages", "model"}, {"messages", "max_tokens"}, {"prompt", "max_tokens"}, {"prompt", "model"}, {"prompt", "temperature"})
 """Keys that a request to a language model has together."""
 _SEGMENTS = 3  # names followed from an address to the text that it is made of
 
 
 def request_kind(node: ast.Call, scope: Scope) -> str:
     """`completion`, `upload`, `download`, or else `network`, as rows of `[tool.par-lint.timeouts]` are called."""
-    addresses = [*node.args[:2], *(keyword.value for keyword in node.keywords if keyword.arg == "url")]
-    address = " ".join(text for address in addresses for text in _texts(address, scope, _SEGMENTS))
+    address = _address(node, scope)
     if _COMPLETION.search(address) or _SERVER_OF_MODELS in address and not _LOOK_UP.search(address):
         return "completion"
     named = {keyword.arg: keyword.value for keyword in node.keywords}
-    sent = [named[name] for name in ("json", "data") if name in named]
-    for made in (value for address in addresses for value in (address, *(one.value for _, one in _bound(address, scope)))):
-        if isinstance(made, ast.Call) and last_name(made.func) == "Request":
-            sent += [*made.args[1:2], *(keyword.value for keyword in made.keywords if keyword.arg == "data")]
+    sent = sent_data(node, scope)
+    if any(isinstance(one, ast.Name) and _is_sent_to_model(one.id, node, scope) for one in sent):
+        return "completion"
     if any(_asks_model(value, scope, _SEGMENTS) for value in sent):
         return "completion"
     if "files" in named and not _is_nothing(named["files"]) or "data" in named and _is_of_file(named["data"], scope, _SEGMENTS):
         return "upload"
     stream = named.get("stream")
     return "download" if isinstance(stream, ast.Constant) and stream.value is True else "network"
+
+
+def _is_sent_to_model(name: str, node: ast.Call, scope: Scope) -> bool:
+    """Whether another request of a function sends the same to a language model, as one that was redirected does."""
+    for site in scope.calls:
+        given = {keyword.value.id for keyword in site.node.keywords if keyword.arg in ("json", "data") and isinstance(keyword.value, ast.Name)}
+        if site.node is not node and name in given and _COMPLETION.search(_address(site.node, scope)):
+            return True
+    return False
+
+
+def _address(node: ast.Call, scope: Scope) -> str:
+    """All texts that the address of a request is made of."""
+    return " ".join(text for address in _addresses(node) for text in _texts(address, scope, _SEGMENTS))
+
+
+def _addresses(node: ast.Call) -> list[ast.expr]:
+    return [*node.args[:2], *(keyword.value for keyword in node.keywords if keyword.arg == "url")]
+
+
+def sent_data(node: ast.Call, scope: Scope) -> list[ast.expr]:
+    """What a request sends, itself or by the `Request` that it is given."""
+    sent = [keyword.value for keyword in node.keywords if keyword.arg in ("json", "data")]
+    for made in (value for address in _addresses(node) for value in (address, *(one.value for _, one in _bound(address, scope)))):
+        if isinstance(made, ast.Call) and last_name(made.func) == "Request":
+            sent += [*made.args[1:2], *(keyword.value for keyword in made.keywords if keyword.arg == "data")]
+    return sent + (node.args[1:2] if last_name(node.func) == "urlopen" else [])
 
 
 def _is_nothing(node: ast.expr) -> bool:

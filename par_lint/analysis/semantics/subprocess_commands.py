@@ -26,10 +26,28 @@ _EDITORS_THAT_WAIT = frozenset("code code-insiders codium cursor subl atom zed m
 _EDIT_BY_THEMSELVES = frozenset({"kustomize", "poetry", "go"})
 _SHELLS = frozenset("bash sh zsh fish ksh csh tcsh dash cmd cmd.exe powershell pwsh python python3 node irb".split())
 _SUBCOMMANDS = {
-    "git": frozenset("mergetool difftool gui citool".split()), "flask": frozenset({"run"}), "mkdocs": frozenset({"serve"}),
-    "jupyter": frozenset("notebook lab console".split()), "streamlit": frozenset({"run"}), "docker-compose": frozenset({"up"}),
-    "npm": frozenset({"start"}), "yarn": frozenset("start dev".split()),
+    "git": frozenset("mergetool difftool gui citool instaweb daemon".split()), "flask": frozenset({"run"}), "mkdocs": frozenset({"serve"}),
+    "jupyter": frozenset("notebook lab console qtconsole".split()), "streamlit": frozenset({"run"}), "docker-compose": frozenset({"up"}),
+    "docker": frozenset("attach events stats wait".split()), "podman": frozenset("attach events stats wait".split()),
+    "kubectl": frozenset("attach port-forward proxy debug".split()), "oc": frozenset("attach port-forward proxy rsh".split()),
+    "tmux": frozenset("attach attach-session a".split()), "screen": frozenset({"-r", "-x"}), "virsh": frozenset({"console"}),
+    "vagrant": frozenset("ssh winrm".split()), "gh": frozenset("codespace browse".split()), "adb": frozenset("logcat wait-for-device".split()),
+    "hugo": frozenset({"server", "serve"}), "jekyll": frozenset({"serve"}), "rails": frozenset("server s console c".split()),
+    "celery": frozenset({"worker", "beat"}), "airflow": frozenset("standalone webserver scheduler".split()), "ollama": frozenset({"serve"}),
+    "php": frozenset({"-S"}), "caddy": frozenset({"run"}), "next": frozenset({"dev", "start"}), "wrangler": frozenset({"dev", "tail"}),
+    "vite": frozenset({"preview", "dev"}), "dmesg": frozenset({"-w", "--follow"}), "multipass": frozenset({"shell"}), "lxc": frozenset({"console"}),
 }  # fmt: skip
+_CONTAINER_PROGRAMS = frozenset({"docker", "podman", "kubectl", "docker-compose", "lxc"})
+_FOLLOWERS = _CONTAINER_PROGRAMS | {"tail", "journalctl", "oc"}
+_SCRIPT_RUNNERS = frozenset("npm yarn pnpm bun make".split())
+_SERVING_SCRIPT = re.compile(r"(start|dev|serve|server|watch|preview|storybook)([:_-](?!build|stop|check|test)|$)")
+"""Scripts of a package, and targets of make, that run until they are stopped."""
+_CONSOLES = frozenset("manage.py django-admin flask poetry pipenv hatch scrapy pixi rails".split())
+_DIALOG_OPTIONS = {
+    "osascript": "display dialog|display alert|choose |prompt", "open": r"^-\w*W|^--wait", "screencapture": r"^-\w*i", "scrot": "^(-s|--select)$",
+    "notify-send": "^(-w|--wait|-A.*|--action.*)$", "npm": "^(adduser)$", "certbot": "^--manual$",
+}  # fmt: skip
+"""Programs with the option by which they wait for a person."""
 _BOUNDED_BY = {
     "timeout": "", "gtimeout": "", "ping": r"-\w*[Ww]\d*", "ping6": r"-\w*[Ww]\d*", "fping": r"-t\d*", "curl": r"-m\d*|--max-time(=.*)?",
     "wget": r"-T\d*|--timeout(=.*)?", "nc": r"-w\d*", "ncat": r"-w\d*",
@@ -266,27 +284,61 @@ def is_left_running(words: Sequence[str]) -> bool:
 
 def is_interactive(words: Sequence[str]) -> bool:
     """Return whether the command is interactive or runs until it is stopped: it needs no timeout."""
+    command = program(words)
+    if not command:
+        return False
+    name, rest = command[0], command[1:]
+    if name.lower() in _INTERACTIVE_PROGRAMS or name in _CONTAINER_PROGRAMS and any(word in ("-i", "--interactive") for word in rest):
+        return True
+    if name in _SHELLS:
+        return all(word in ("-i", "-l", "--login") for word in rest)
+    return is_session(words)
+
+
+def is_session(words: Sequence[str]) -> bool:
+    """Return whether a person sits at a command, or it serves until it is stopped, wherever its output goes: `docker attach`, `tail -f`, an editor."""
     words = program(words)
     if not words:
         return False
     name, rest = words[0], words[1:]
-    if name.startswith("<") or name.lower() in _INTERACTIVE_PROGRAMS:
+    if name.startswith("<"):
         return True
     if rest[:1] == ["edit"] and name not in _EDIT_BY_THEMSELVES or rest[:1] == ["-e"] and name == "crontab":
         return True
-    if name in _SHELLS:
-        return all(word in ("-i", "-l", "--login") for word in rest)
-    if name in ("docker", "podman", "kubectl", "docker-compose", "lxc") and any(re.fullmatch(r"-(it|ti|i|t)|--interactive|--tty", word) for word in rest):
+    if name in _CONTAINER_PROGRAMS and any(re.fullmatch(r"-(it|ti|t)|--tty", word) for word in rest):
+        return True
+    if _asks_its_user(name, rest):
         return True
     if name == "git" and rest[:1] == ["commit"]:
         return not any(re.match(r"-\w*[mFC]|--(message|file|no-edit|reuse-message|fixup)", word) or word == UNKNOWN_WORD for word in rest)
+    if name == "git" and any(word in ("-i", "--interactive", "-p", "--patch") for word in rest[1:]):
+        return rest[0] in ("rebase", "add", "reset", "checkout", "stash", "clean", "restore")
     if name in _EDITORS_THAT_WAIT:
         return any(word in ("-w", "--wait") for word in rest)
-    if name == "tail" or name == "journalctl":
-        return any(re.match(r"-\w*[fF]|--follow", word) for word in rest)
+    if name in _FOLLOWERS and any(re.match(r"-[a-zA-Z]*[fF]|--follow", word) for word in rest) and (name in ("tail", "journalctl") or "logs" in rest[:2]):
+        return True
     if any(word in ("-d", "--detach", "--wait", "--no-start") for word in rest) and "up" in rest[:2]:
         return False
-    return bool(rest) and (rest[0] in _SUBCOMMANDS.get(name, ()) or rest[:2] in (["run", "dev"], ["run", "start"], ["compose", "up"]) or "runserver" in rest[:2])
+    if bool(rest) and rest[0] in _SUBCOMMANDS.get(name, ()) or rest[:2] == ["compose", "up"] or "runserver" in rest[:2]:
+        return True
+    script = rest[1:2] if rest[:1] == ["run"] else rest[:1]
+    return name in _SCRIPT_RUNNERS and bool(script) and _SERVING_SCRIPT.match(script[0]) is not None
+
+
+def _asks_its_user(name: str, rest: Sequence[str]) -> bool:
+    """Whether a command opens a dialog, a prompt for credentials, or a console."""
+    if name in ("python", "py") and rest and rest[0].endswith("manage.py"):
+        name, rest = "manage.py", rest[1:]
+    if "login" in rest[:2] and not any(re.match(r"-p$|-t$|--(password|token|with-token|service-principal|key|cred|api-key)|-\w*T", word) for word in rest):
+        return True
+    if rest[:1] == ["configure"] and name == "aws":
+        return not any(word in ("get", "set", "list", "import") for word in rest[1:2])
+    if name in _CONSOLES and rest[:1] and rest[0] in ("shell", "shell_plus", "dbshell", "createsuperuser", "console", "changepassword"):
+        return not any(word in ("-c", "--command", "--no-input", "--noinput") or word.startswith("--command=") for word in rest)
+    if rest[-1:] and rest[-1] in _SHELLS and (rest[:2] == ["compose", "exec"] or name == "docker-compose" and rest[:1] == ["exec"]):
+        return True
+    option = _DIALOG_OPTIONS.get(name)
+    return option is not None and any(re.search(option, word) for word in rest)
 
 
 def has_own_streams(node: ast.Call) -> bool:

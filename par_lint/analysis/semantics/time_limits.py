@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD, command_of, pipelines, program_name
+from par_lint.analysis.semantics.subprocess_commands import is_session
 from par_lint.core.config.command_durations import QUICK, rows
 
 _ASKS_VERSION = frozenset("--version -version -V --help -h".split())
@@ -21,6 +22,29 @@ _OPEN_ENDED = re.compile(
     re.IGNORECASE,
 )
 """Scripts that may take days, or run until they are stopped: the training of a model, a server."""
+_MOMENTARY = frozenset("""
+    heads current history add remove rm delete list ls status show info version get set config whoami login logout enable disable help which path freeze ps env current
+    generate_config
+""".split())
+"""Sub-commands that look something up or change one entry, also of a program that else takes long."""
+_WHOLE_TREES = frozenset("rclone gsutil hdfs hadoop dvc tar 7z zip unzip git hg svn conda mamba micromamba uv poetry pdm pixi yarn pnpm npm bun".split())
+"""Programs to which such a word is not one: `uv add` installs, `rclone ls` walks through a whole store."""
+_ASKS = re.compile(r"--(list|show|print|dump)([-=]\S*)?|--(status|info|get-\S+|dry-run-list)")
+_FILES = frozenset("rm chown chgrp".split())
+"""Programs that take long only where an option lets them go through folders."""
+_HELP = frozenset("gh glab docker podman kubectl helm terraform npm pip conda gcloud az aws cargo go brew apt apt-get dotnet snap flatpak".split())
+"""Programs that show how they are used if they are given nothing."""
+_KEEPS_FILE = re.compile(r"-[a-zA-Z]*[oO]|--output(=.*)?|--remote-name(-all)?")
+"""Options with which `curl` downloads a file."""
+_MOMENT = 120
+_LONG_TESTS = re.compile(r"bench|perf|stress|slow|soak|load|e2e|end.to.end|integration|nightly|regression|fuzz|hypothesis|(^|[_/-])gpu", re.IGNORECASE)
+"""What a run of tests is named after that takes longer than a run of unit tests."""
+_RUNS_CONTAINER = (["docker", "run"], ["podman", "run"], ["docker-compose", "run"], ["docker", "compose", "run"], ["podman", "compose", "run"])
+_OPEN_ENDED_SUBCOMMANDS = frozenset({"wait", "watch", "--watch", "--follow"})
+_LIMITED = frozenset({"kubectl wait", "gh run watch"})
+"""Commands with a limit of their own."""
+_MAY_ASK = 60
+"""The least for what may ask its user for a password or a key, and for what runs elsewhere."""
 _TAKES_COMMANDS = frozenset({"powershell", "pwsh", "cmd"})
 """Shells whose first word is code, not a script, unless an option says so."""
 
@@ -49,20 +73,67 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
     if not command:
         return None
     own = _longest(command, timeouts)
-    if own is not None:
+    if own is not None and timeouts[own] != _table().get(own):
         return timeouts[own]
+    if is_session(words) or _is_open_ended(command):
+        return None
     if command[0] == UNKNOWN_WORD and command[1:] not in (["--version"], ["--help"], ["-V"]):
         return None
     if command[0] == "sleep":
         return QUICK + math.ceil(float(command[1])) if re.fullmatch(r"[\d.]*\d", command[1] if len(command) > 1 else "") else None
     if any(word in _ASKS_VERSION for word in command[1:3]) and command[0] not in ("ls", "df", "du"):
         return timeouts.get("default", QUICK)
+    if command[0] == "curl" and any(_KEEPS_FILE.fullmatch(word) for word in command[1:]):
+        return _table()["wget"]
     seconds = _of_script(command) if command[0] in _INTERPRETERS or command[0].endswith(_SCRIPT_SUFFIXES) else _of_table(command)
-    if seconds is None and "-m" in words[:-1] and UNKNOWN_WORD not in command[0]:
+    if seconds is None and "-m" in words[:-1] and UNKNOWN_WORD not in command[0] and UNKNOWN_WORD not in command[1:2]:
         seconds = None if _OPEN_ENDED.search(" ".join(words)) else _table()[_SCRIPT]  # a module that an interpreter runs
+    if seconds is None:
+        return None
+    if command[0] in _FILES and any(re.match(r"-\w*[rR]|--recursive", word) for word in command[1:]):
+        seconds = _table()["cp"]
+    if len(command) == 1 and command[0] in _HELP:
+        seconds = min(seconds, _MAY_ASK)
+    if seconds > _MOMENT and _is_momentary(command):
+        seconds = _MOMENT
     if seconds == QUICK:
         seconds = timeouts.get("default", QUICK)
-    return max(seconds, rows()["npx"]) if seconds is not None and fetched else seconds
+    if _may_ask(words) or command_of(words, elsewhere=False)[0][:1] != command[:1]:
+        seconds = max(seconds, _MAY_ASK)
+    return max(seconds, _table()["npx"]) if fetched else seconds
+
+
+def _is_open_ended(command: Sequence[str]) -> bool:
+    """Whether no number fits a command: what it runs is in an image, it waits for an event, or it is a long run of tests."""
+    if any(command[: len(start)] == start for start in _RUNS_CONTAINER):
+        return not any(re.fullmatch(r"-[a-z]*d[a-z]*|--detach", word) for word in command)
+    if command[0] == "pytest":
+        return any(_LONG_TESTS.search(word) for word in command[1:])
+    if command[0] == "ssh":
+        return not any(word in ("-O", "-V", "-G", "-Q") for word in command)  # nothing for the other side: a shell there, or a tunnel
+    return any(word in _OPEN_ENDED_SUBCOMMANDS for word in command[1:]) and " ".join(command[:2]) not in _LIMITED and "gh run watch" != " ".join(command[:3])
+
+
+def _is_momentary(command: Sequence[str]) -> bool:
+    """Whether a program that may take long is only asked for something, or changes one entry: `helm list`, `nbgrader db student add`."""
+    if command[0] == "dd":
+        return any(re.fullmatch(r"count=\d{1,3}", word) for word in command)
+    if command[0] == "ffmpeg":
+        return any(option in command[:-1] and command[command.index(option) + 1] == "1" for option in ("-vframes", "-frames:v"))
+    if " " in (_longest(command, _table()) or ""):
+        return False
+    if any(_ASKS.fullmatch(word) for word in command[1:]):
+        return True
+    if command[0] in _WHOLE_TREES:
+        return False
+    subcommands = [word for word in command[2 if command[0] in _INTERPRETERS else 1:] if not word.startswith("-")][:3]
+    return any(word in _MOMENTARY or word.endswith(("_config", "-config", "-version", "_version")) for word in subcommands)
+
+
+def _may_ask(words: Sequence[str]) -> bool:
+    """Whether a command runs as another user, for which a password may be typed first."""
+    before = [program_name(word) for word in words[:3]]
+    return any(word in ("sudo", "doas", "pkexec") for word in before) and "-n" not in before
 
 
 def _of_table(command: Sequence[str]) -> int | None:
@@ -70,8 +141,11 @@ def _of_table(command: Sequence[str]) -> int | None:
     row = _longest(command, table)
     if row is None:
         return None
-    has_more = row == command[0] and row in _with_subcommands()
-    return None if has_more and UNKNOWN_WORD in command[1:2] else table[row]
+    if row == command[0] and row in _with_subcommands():
+        first = next((word for word in command[1:] if not word.startswith("-")), "")
+        if first == UNKNOWN_WORD:
+            return None
+    return table[row]
 
 
 def _of_script(command: Sequence[str]) -> int | None:

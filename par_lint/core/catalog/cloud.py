@@ -21,7 +21,7 @@ FAMILY = Family(
             azure.storage.blob.BlobServiceClient.{get_blob_client get_container_client from_connection_string}
             azure.storage.blob.ContainerClient.get_blob_client
         """),
-        Entry("botocore.config.Config", Kind.PURE, Effect.NONE, Timeout("read_timeout", default=60.0, raises="botocore.exceptions.ReadTimeoutError")),
+        Entry("botocore.config.Config", Kind.PURE, Effect.NONE, Timeout("read_timeout", default=60.0, raises="botocore.exceptions.ReadTimeoutError", off_by=("connect_timeout",))),
         Calls(Kind.NETWORK, Effect.QUERY, "botocore.paginate.Paginator.paginate botocore.waiter.Waiter.wait"),
         Calls(Kind.NETWORK, Effect.QUERY, """
             google.cloud.storage.Client.{get_bucket list_blobs list_buckets lookup_bucket}

@@ -82,7 +82,8 @@ class Timeout(NamedTuple):
     positional index without the receiver, None if it is keyword-only. `default` is the library's default in seconds; FOREVER (None)
     if there is none. `raises` is the exception that an expired timeout raises. `others` are other parameters that limit the wait.
     `needs` is the first parameter of a constructor that blocks only if it is given (`SMTP(host)`). `kept`: the receiver may hold a
-    timeout, from its constructor or from an adapter mounted on it.
+    timeout, from its constructor or from an adapter mounted on it. `off_by` are other parameters that, where they are None, switch off a
+    default of the library.
     """
 
     parameter: str = "timeout"
@@ -92,6 +93,7 @@ class Timeout(NamedTuple):
     others: tuple[str, ...] = ()
     needs: str | None = None
     kept: bool = False
+    off_by: tuple[str, ...] = ()
 
 
 class Entry(NamedTuple):

@@ -61,6 +61,7 @@ FAMILY = Family(
         openstack.connection.Connection minio.Minio dropbox.Dropbox spotipy.Spotify ytmusicapi.YTMusic qdrant_client.QdrantClient atlassian.Jira
         jenkins.Jenkins gspread.Client gspread.Worksheet yt_dlp.YoutubeDL mechanize.Browser
     """),),
+    caught_by={"grpc.RpcError": "AioRpcError"},
     returns={"grpc.channel_ready_future": "grpc.Future", "smart_open.open": "io.File", "fsspec.open": "io.File", "openstack.connect": "openstack.connection.Connection",
              "swiftclient.Connection": "swiftclient.client.Connection", "docx.Document": "docx.document.Document",
              "novaclient.client.Client": "novaclient.client.Client", "gspread.authorize": "gspread.Client", "gspread.service_account": "gspread.Client"},

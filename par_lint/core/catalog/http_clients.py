@@ -43,10 +43,10 @@ FAMILY = Family(
         Entry("urllib3.request", Kind.NETWORK, Effect.WRITE, Timeout(raises=_URLLIB3)),
         Calls(Kind.PURE, Effect.NONE, "httpx.{Client AsyncClient} httpx2.{Client AsyncClient}", _HTTPX),
         Calls(Kind.PURE, Effect.NONE, "httpx.Timeout httpx2.Timeout", Timeout(
-            position=0, default=5.0, raises="httpx.TimeoutException", others=("connect", "read", "write", "pool"))),
-        Calls(Kind.PURE, Effect.NONE, "aiohttp.ClientTimeout", Timeout("total", position=0, default=300.0, raises="TimeoutError", others=("sock_read",))),
+            position=0, default=5.0, raises="httpx.TimeoutException", others=("connect", "read", "write", "pool"), off_by=("read",))),
+        Calls(Kind.PURE, Effect.NONE, "aiohttp.ClientTimeout", Timeout("total", position=0, default=300.0, raises="TimeoutError", others=("sock_read",), off_by=("sock_read",))),
         Calls(Kind.PURE, Effect.NONE, "urllib3.Timeout urllib3.util.Timeout urllib3.util.timeout.Timeout", Timeout(
-            "total", position=0, raises=_URLLIB3, others=("read",))),  # `Timeout(connect=2)` limits no read
+            "total", position=0, raises=_URLLIB3, others=("read",), off_by=("read",))),  # `Timeout(connect=2)` limits no read
         Calls(Kind.PURE, Effect.NONE, "urllib3.HTTPConnectionPool urllib3.HTTPSConnectionPool", Timeout(position=2, default=10.0, raises=_URLLIB3)),
         Entry("httplib2.Http", Kind.PURE, Effect.NONE, Timeout(position=1, raises="TimeoutError")),
         Entry("websocket.create_connection", Kind.NETWORK, Effect.WRITE, Timeout(position=1, raises="websocket.WebSocketTimeoutException")),

@@ -14,6 +14,9 @@ import libcst as cst
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import descend
 
+_SHORT = 79
+"""The length of a line that every project takes."""
+
 
 @dataclass(frozen=True)
 class ImportPlan:
@@ -87,6 +90,9 @@ def _line(source: str, name: str, local: str) -> cst.Import | cst.ImportFrom:
 
 
 def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
+    widened = _widened(module, source, name) if name and name == local else None
+    if widened is not None:
+        return widened
     line = cst.SimpleStatementLine([_line(source, name, local)])
     body = list(module.body)
     position = _position(body, source, is_plain=not name)
@@ -116,6 +122,26 @@ def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
                 body[position] = follower.with_changes(leading_lines=[])
     body.insert(position, line)
     return module.with_changes(body=body)
+
+
+def _widened(module: cst.Module, source: str, name: str) -> cst.Module | None:
+    """The module with a name added to its import of other names of the same module, if that stands alone, on one short line."""
+    for statement in module.body:
+        match statement:
+            case cst.SimpleStatementLine(body=[cst.ImportFrom(names=[*names], lpar=None) as found], trailing_whitespace=cst.TrailingWhitespace(comment=None)):
+                pass
+            case _:
+                continue
+        new = cst.ImportAlias(cst.Name(name))
+        if _module_name(found) != source or len(module.code_for_node(found)) + len(name) + 2 > _SHORT:
+            continue
+        spelled = [module.code_for_node(alias.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for alias in names]
+        place = sum(one < name for one in spelled) if spelled == sorted(spelled) else len(names)
+        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        aliases = [alias.with_changes(comma=comma) for alias in (*names[:place], new, *names[place:])]
+        aliases[-1] = aliases[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+        return module.with_deep_changes(found, names=aliases)
+    return None
 
 
 def _is_first_of_group(body: Sequence[cst.BaseStatement], position: int, source: str) -> bool:

@@ -30,7 +30,18 @@ _NodeT = TypeVar("_NodeT", bound=cst.CSTNode)
 def wrap_edit(edit: Edit, facts: Facts, line_length: int) -> Edit:
     """Return the edit with each new statement wrapped to `line_length` columns, if one of its brackets can be split."""
     fitter = _Wrapper(line_length, frozenset(line.strip() for line in facts.lines), len(facts.module.default_indent), "\t" in facts.module.default_indent)
-    return replace(edit, replaced=tuple(_wrap_pair(old, new, facts, fitter, len(edit.replaced) == 1) for old, new in edit.replaced))
+    return replace(edit, replaced=tuple(_wrap_pair(old, new, facts, fitter, _is_alone(old, edit, facts)) for old, new in edit.replaced))
+
+
+def _is_alone(old: cst.CSTNode, edit: Edit, facts: Facts) -> bool:
+    """Whether an edit replaces nothing else of the statement that holds a node, so that the statement can be laid out anew."""
+    statement = facts.statement(old)
+    others: list[cst.CSTNode | None] = [other for other, _ in edit.replaced if other is not old]
+    while any(others):
+        if any(other is statement for other in others):
+            return False
+        others = [facts.parent(other) for other in others if other is not None]
+    return True
 
 
 def _wrap_pair(old: cst.CSTNode, new: Replaced, facts: Facts, fitter: _Wrapper, is_only: bool) -> tuple[cst.CSTNode, Replaced]:
@@ -109,7 +120,9 @@ def _split_at_expression(node: cst.CSTNode) -> tuple[cst.BaseExpression, str, st
     """Return the expression that ends a statement's first line, the text up to its end, and the text after it: a colon, a comment."""
     comment: cst.Comment | None = None
     match node:
-        case cst.SimpleStatementLine(body=[cst.Expr(value=root) | cst.Assign(value=root) | cst.AugAssign(value=root) | cst.Return(value=root)]):
+        case cst.SimpleStatementLine(body=[(
+            cst.Expr(value=root) | cst.Assign(value=root) | cst.AnnAssign(value=root) | cst.AugAssign(value=root) | cst.Return(value=root)
+        )]):
             text = code(node.with_changes(leading_lines=[], trailing_whitespace=cst.TrailingWhitespace())).rstrip("\n")
             comment, colon = node.trailing_whitespace.comment, ""
         case (

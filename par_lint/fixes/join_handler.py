@@ -1,0 +1,136 @@
+"""Let a handler that treats the failures of a call catch the exception of its new time limit as well."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.call_resolver import Named
+from par_lint.analysis.semantics.handlers_around import tries_around
+from par_lint.fixes.module_names import Imports, spelled
+
+_FAILURES: dict[str, tuple[dict[str, str], str]] = {
+    "subprocess.TimeoutExpired": ({"subprocess.CalledProcessError": "subprocess"}, "TimeoutExpired"),
+    "requests.Timeout": ({"requests.ConnectionError": "requests", "requests.exceptions.ConnectionError": "requests.exceptions"}, "Timeout"),
+    "TimeoutError": ({"urllib.error.URLError": "", "urllib.request.URLError": ""}, "TimeoutError"),
+}
+"""For the exception of a limit: the failures of the same call, each with the module of the exception, and its name there."""
+_OF_SYSTEM = frozenset({"OSError", "IOError", "EnvironmentError"})
+_SHOWS = frozenset("str repr format print echo secho debug info warning warn error exception critical log fatal fail termerror write append".split())
+"""Functions that are given an exception to show or keep it."""
+_OF_BOTH = frozenset({"cmd", "args", "with_traceback", "__class__"})
+"""Attributes that the exception has as well."""
+
+
+class Join(NamedTuple):
+    """A handler that can catch an exception as well: the type that it has, and the one that it gets."""
+
+    handler: ast.ExceptHandler
+    old: cst.BaseExpression
+    new: cst.BaseExpression
+    imports: Imports
+
+
+def plan_join(call: cst.Call, raises: str, facts: Facts) -> Join | None:
+    """The nearest handler around a call that treats its failures alike, whatever they are; None where there is none."""
+    site = facts.site(call)
+    if site is None or raises not in _FAILURES:
+        return None
+    for node in tries_around(site, facts.index):
+        for handler in node.handlers:
+            written = next((one.type for one in facts.all_of(cst.ExceptHandler) if facts.line(one) == handler.lineno), None)
+            added = _spelling(written, raises, call, facts) if written is not None and _treats_all_alike(handler) else None
+            if added is None and written is not None and raises == "subprocess.TimeoutExpired" and _only_goes_on(handler):
+                added = spelled(facts, call, "TimeoutExpired")
+            if written is not None and added is not None:
+                return Join(handler, written, _with(written, added[0]), added[1])
+    return None
+
+
+def _spelling(written: cst.BaseExpression, raises: str, call: cst.Call, facts: Facts) -> tuple[cst.BaseExpression, Imports] | None:
+    """How the exception is spelled beside the failure that a handler names."""
+    failures, name = _FAILURES[raises]
+    for one in _elements(written):
+        value = facts.refers_to(one, call)
+        module = failures.get(value.name) if isinstance(value, Named) else None
+        if module is None:
+            continue
+        if not module:
+            return (cst.Name(name), ()) if facts.scope(call).find(name) is None else None
+        if isinstance(one, cst.Attribute):
+            return one.with_changes(attr=cst.Name(name), lpar=(), rpar=()), ()
+        whole, missing = spelled(facts, call, name, module.partition(".")[0])
+        return (cst.Name(name), ((module, name),)) if missing else (whole, ())
+    return None
+
+
+def _elements(written: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    if isinstance(written, cst.Tuple):
+        yield from (one.value for one in written.elements)
+    else:
+        yield written
+
+
+def _with(written: cst.BaseExpression, added: cst.BaseExpression) -> cst.BaseExpression:
+    if not isinstance(written, cst.Tuple):
+        first = cst.Element(written, comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
+        return cst.Tuple([first, cst.Element(added)])
+    *before, last = written.elements
+    comma = before[-1].comma if before else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    new = cst.Element(added, comma=last.comma if before else cst.MaybeSentinel.DEFAULT)
+    return written.with_changes(elements=[*before, last.with_changes(comma=comma), new])
+
+
+def _stripped(node: ast.expr, attr: str) -> list[ast.expr]:
+    """The name in `e.stderr.strip()`: where the exception has that output, it can be stripped, be it text or bytes."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Attribute(value=name, attr=found), attr="strip" | "rstrip"), args=[]) if found == attr:
+            return [name]
+        case _:
+            return []
+
+
+def _only_goes_on(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler of errors of the system does no more than to go on, or to return a constant."""
+    named = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    if not any(one is not None and last_name(one) in _OF_SYSTEM for one in named):
+        return False
+    return all(
+        isinstance(one, (ast.Pass, ast.Continue, ast.Break)) or isinstance(one, ast.Return) and (one.value is None or isinstance(one.value, ast.Constant))
+        for one in handler.body
+    )
+
+
+def _treats_all_alike(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler needs nothing that only the failures which it names have: `e.returncode`."""
+    if all(isinstance(one, ast.Raise) and one.exc is None for one in handler.body):
+        return False
+    if handler.name is None:
+        return True
+    fine: set[ast.AST] = set()
+    for statement in handler.body:
+        for node in ast.walk(statement):
+            match node:
+                case ast.Attribute(value=ast.Name() as name, attr=attr) if attr in _OF_BOTH:
+                    fine.add(name)
+                case ast.FormattedValue(value=(ast.Name() as name) | ast.Attribute(value=ast.Name() as name, attr="stdout" | "stderr" | "output")):
+                    fine.add(name)
+                case ast.IfExp(test=ast.Attribute(value=ast.Name() as name, attr=("stdout" | "stderr" | "output") as attr), body=body):
+                    fine.add(name)
+                    fine.update(_stripped(body, attr))
+                case ast.BinOp(op=ast.Mod(), right=ast.Name() as name):
+                    fine.add(name)
+                case ast.BinOp(op=ast.Mod(), right=ast.Tuple(elts=elements)):
+                    fine.update(elements)
+                case ast.Raise(exc=exc, cause=cause):
+                    fine.update(one for one in (exc, cause) if one is not None)
+                case ast.Call(func=func, args=args, keywords=keywords) if last_name(func) in _SHOWS or last_name(func)[:1].isupper():
+                    fine.update((*args, *(keyword.value for keyword in keywords)))
+                case _:
+                    pass
+    return not any(isinstance(node, ast.Name) and node.id == handler.name and node not in fine for one in handler.body for node in ast.walk(one))
