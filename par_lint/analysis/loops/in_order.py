@@ -84,11 +84,15 @@ def limited(site: LoopSite, facts: Facts) -> Blocked | None:
     for call in reached_calls(site, facts):
         function = callee_body(call, facts)
         decorators = getattr(function.node, "decorator_list", ()) if function is not None else ()
-        if any(_limits(decorator) for decorator in decorators):
-            return Blocked("its requests are limited", facts.call_at(call.node) or site.node)
+        decorator = next((one for one in decorators if _limits(one)), None)
+        if decorator is not None:
+            return Blocked("its requests are limited", facts.call_at(call.node) or site.node, decorator.lineno)
         entry = facts.resolver.entry(call)
-        if entry is not None and entry.kind is Kind.NETWORK and isinstance(call.node.func, ast.Attribute) and _is_limited(call.node.func.value, call.scope, facts):
-            return Blocked("its requests are limited", facts.call_at(call.node) or site.node)
+        if entry is None or entry.kind is not Kind.NETWORK or not isinstance(call.node.func, ast.Attribute):
+            continue
+        limit = _limit_of(call.node.func.value, call.scope, facts)
+        if limit is not None:
+            return Blocked("its requests are limited", facts.call_at(call.node) or site.node, limit)
     return None
 
 
@@ -115,23 +119,22 @@ def _limits(node: ast.expr) -> bool:
     return False
 
 
-def _is_limited(receiver: ast.expr, scope: Scope, facts: Facts) -> bool:
-    """Whether a session is made with a limiter, or given one."""
+def _limit_of(receiver: ast.expr, scope: Scope, facts: Facts) -> int | None:
+    """The line at which a session is made with a limiter, or given one."""
     path = dotted(receiver)
     if path is None:
-        return _limits(receiver)
+        return receiver.lineno if _limits(receiver) else None
     found = scope.find(path) if "." not in path else None
     values = [binding.value for binding in found[1] if isinstance(binding, Assigned) and binding.value is not None] if found is not None else []
-    if any(_limits(value) for value in values):
-        return True
-    return path in _given_limits(facts)
+    line = next((value.lineno for value in values if _limits(value)), None)
+    return line if line is not None else _given_limits(facts).get(path)
 
 
 @memoized_for_last
-def _given_limits(facts: Facts) -> set[str | None]:
-    """The names of sessions that the file gives a limiter by a method of theirs."""
+def _given_limits(facts: Facts) -> dict[str | None, int]:
+    """The names of sessions that the file gives a limiter by a method of theirs, each with the line of it."""
     methods = [call for name, calls in facts.index.by_method.items() if words(name) & _GIVING for call in calls]
-    return {dotted(call.node.func.value) for call in methods if _limits(call.node)}  # type: ignore[attr-defined]
+    return {dotted(call.node.func.value): call.node.lineno for call in methods if _limits(call.node)}  # type: ignore[attr-defined]
 
 
 _GIVING = frozenset({"mount", "add", "set", "use", "limiter", "limit"})

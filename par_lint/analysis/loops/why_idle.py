@@ -2,58 +2,134 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.awaited_calls import is_awaited, is_started
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import TEXT_METHODS
+from par_lint.analysis.loops.reached_calls import calls_reached_from
 from par_lint.analysis.semantics.call_resolver import Named
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, is_own
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, Work, is_own, slowest
+from par_lint.analysis.semantics.dataflow.shapes import is_name_of_tries
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.reachability import WORTH
+from par_lint.analysis.semantics.scopes import CallSite, Function
+from par_lint.analysis.syntax.expression_names import bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.catalog.entry import Effect
+
+EXITS: dict[type, str] = {cst.Break: "the loop ends early", cst.Return: "the loop returns early", cst.Yield: "the loop is a generator"}
 
 
 def why_idle(site: LoopSite, facts: Facts) -> Blocked:
     """Return why nothing that a loop does is worth a worker: what comes closest to it."""
     works = [work for work in site.summary.works if work.entry.kind in WORTH]
-    if any(is_own(work) for work in works):
-        return Blocked("its inner loop is excluded", site.node)
-    if not works:
-        return _without_work(site, facts)
-    with_item = [work for work in works if FROM_ITEM in work.inputs]
-    if with_item:
-        return Blocked("all iterations share one file or connection", with_item[0].call)
-    handing = next((call for call in site.calls if _hands_function_on(call, site)), None)
+    inner = next((work for work in works if is_own(work)), None)
+    if inner is not None:
+        return Blocked("its inner loop is excluded", site.node, getattr(inner.loops[0], "lineno", 0) if inner.loops else 0)
+    unseen = _unseen_with_item(site, facts)
+    if works or unseen is not None:
+        certain = _leaves_early(site) or _tries_again(site)
+        if certain is not None:
+            return certain
+    return _with_other_work(works, unseen, site, facts) if works else _without_work(site, facts)
+
+
+def _leaves_early(site: LoopSite) -> Blocked | None:
+    """What rules a loop out whatever it does."""
+    for node, inner in site.own:
+        reason = EXITS.get(type(node))
+        if reason is not None and not (inner and isinstance(node, cst.Break)):
+            return Blocked(reason, node)
+    return None
+
+
+def _tries_again(site: LoopSite) -> Blocked | None:
+    return Blocked("the loop retries", site.node) if any(is_name_of_tries(name) for name in bound_names(site.target)) else None
+
+
+def _with_other_work(works: Sequence[Work], unseen: cst.Call | None, site: LoopSite, facts: Facts) -> Blocked:
+    """Why a loop with I/O that is worth a worker has none that a worker could do."""
+    shared = next((work for work in works if FROM_ITEM in work.inputs), None)
+    if shared is not None:
+        return Blocked("all iterations share one file or connection", shared.call)
+    handing = next((call for call in site.calls if _hands_function_on(call, site, facts)), None)
     if handing is not None:
         return Blocked("it hands a function on, which is not followed", handing)
-    return Blocked("its I/O does not depend on the item", works[0].call)
+    if unseen is not None:
+        return Blocked("what it does with the item is not shown to be I/O", unseen)
+    found = slowest([work for work in works if is_awaited(work.call, facts)]) or slowest(works) or works[0]
+    return Blocked("its I/O does not depend on the item", found.call)
 
 
 def _without_work(site: LoopSite, facts: Facts) -> Blocked:
     started = next((call for call in site.calls if is_started(call, facts)), None)
     if started is not None:
         return Blocked("what it starts is waited for elsewhere", started)
-    unseen = next((call for call in site.calls if is_unseen(call, facts)), None)
-    if unseen is not None:
-        return Blocked("it contains no known blocking call", unseen)
+    unseen = [call for call in site.calls if is_unseen(call, facts)]
+    first = next((call for call in site.calls if _awaits_unseen(call, facts)), unseen[0] if unseen else None)
+    if first is not None:
+        return Blocked("it contains no known blocking call", first)
+    left = _leaves_early(site)
+    if left is not None and left.reason == EXITS[cst.Yield]:
+        return left
     opened = next((call for call in site.calls if facts.result_type(call) == "io.File"), None)
     if opened is not None:
         return Blocked("it only opens files", opened)
-    yielded = next((node for node, _ in site.own if isinstance(node, cst.Yield)), None)
-    if yielded is not None:
-        return Blocked("the loop is a generator", yielded)
     if site.summary.works:
-        return Blocked("it only reads names, sizes or dates", site.summary.works[0].call)
+        is_looking = all(work.entry.effect is not Effect.WRITE for work in site.summary.works)
+        return Blocked("it only reads names, sizes or dates" if is_looking else "it only looks at files, makes folders, moves or removes", site.summary.works[0].call)
     return Blocked("it contains no known blocking call", site.node)
 
 
-def _hands_function_on(call: cst.Call, site: LoopSite) -> bool:
-    """Whether a call is given a function that the body defines."""
+def _awaits_unseen(call: cst.Call, facts: Facts) -> bool:
+    """Whether a call is awaited, and it, or what a function of the file awaits for it, is not shown to be I/O."""
+    if not is_awaited(call, facts):
+        return False
+    callee = facts.callee(call)
+    return not isinstance(callee, Function) or any(_is_unknown(one, facts) for one in calls_reached_from([*callee.calls], facts))
+
+
+def _is_unknown(call: CallSite, facts: Facts) -> bool:
+    """Whether a call is of something that is imported, and in no catalogue."""
+    callee = facts.resolver.callee(call)
+    return isinstance(callee, Named) and facts.resolver.entry(call) is None and not facts.resolver.is_known_root(callee.name.partition(".")[0])
+
+
+def _unseen_with_item(site: LoopSite, facts: Facts) -> cst.Call | None:
+    """The first call with the item of which nothing shows what it does; in a coroutine, the first one that is awaited."""
+    items = _names_of_item(site)
+    calls = [call for call in site.calls if items & reads(call) and is_unseen(call, facts)]
+    around = facts.around(site.node)
+    is_in_coroutine = around is not None and around.asynchronous is not None
+    return next((call for call in calls if not is_in_coroutine or is_awaited(call, facts)), None)
+
+
+def _names_of_item(site: LoopSite) -> set[str]:
+    """The names that a loop binds, and those that its body makes of them."""
+    found = set(bound_names(site.target))
+    for node, _ in [*site.own, *site.own]:
+        if isinstance(node, cst.Assign) and found & reads(node.value):
+            found.update(name for target in node.targets for name in bound_names(target.target))
+        elif isinstance(node, cst.For) and found & reads(node.iter):
+            found.update(bound_names(node.target))
+    return found
+
+
+def _hands_function_on(call: cst.Call, site: LoopSite, facts: Facts) -> bool:
+    """Whether a call of which nothing shows what it does is given a function that the body defines."""
     defined = {node.name.value for node, _ in site.own if isinstance(node, cst.FunctionDef)}
-    given = [node for arg in call.args for node in descend(arg.value)]
-    return any(isinstance(node, cst.Lambda) or isinstance(node, cst.Name) and node.value in defined for node in given)
+    given = [node for arg in call.args if arg.keyword is None or arg.keyword.value not in _OF_VALUES for node in descend(arg.value)]
+    if any(isinstance(node, cst.Name) and node.value in defined for node in given):
+        return True
+    return is_unseen(call, facts) and any(isinstance(node, cst.Lambda) for node in given)
+
+
+_OF_VALUES = frozenset({"key", "default", "default_factory"})
+"""Keywords of functions that are called at once, on values."""
 
 
 _OF_STACKS = frozenset({"enter_context", "enter_async_context", "callback", "push_async_callback"})
@@ -76,5 +152,3 @@ def is_unseen(call: cst.Call, facts: Facts) -> bool:
             return method not in MUTATORS and method not in TEXT_METHODS and method not in _OF_STACKS
         case _:
             return True
-
-
