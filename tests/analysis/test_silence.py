@@ -77,7 +77,7 @@ class Chunks(Base):
 
     async def run(self, batch):
         for content in batch:
-            await self.put(content)  # it contains no known blocking call
+            await self.put(content)  # what it awaits is not shown to be I/O
 
     def keep(self, batch):
         for content in batch:

@@ -26,6 +26,8 @@ _PASSING = frozenset({"asyncio.wait_for", "asyncio.shield", "asyncio.tasks.wait_
 _IN_ORDER = frozenset({"command", "commands", "cmd", "cmds", "step", "hook", "migration", "stage", "phase", "statement", "stmt"})
 _SAID = frozenset({"message", "part", "chunk", "text", "line", "event", "evt", "reply", "paragraph", "sentence", "page", "word", "token"})
 _SAYING = frozenset({"send", "reply", "respond", "say", "write", "chat"})
+_ABOUT_ONE = re.compile(r"_(id|key|path|dir|folder|file|url|uuid|number)$", re.IGNORECASE)
+_RUNNING = frozenset({"run", "execute", "exec", "apply", "perform", "process", "call", "invoke", "start", "handle", "do", "send", "dispatch", "fire"})
 _SESSIONS = frozenset({"session", "db", "database", "conn", "connection", "cursor", "tx", "transaction"})
 _HTTP = ("aiohttp.", "httpx.", "requests.", "httpx2.")
 STARTING = frozenset({"gather", "create_task", "ensure_future", "start_soon"})
@@ -92,7 +94,7 @@ def has_limiter(site: LoopSite, facts: Facts) -> Blocked | None:
 def ordered_items(site: LoopSite, facts: Facts) -> Blocked | None:
     """The items are commands, steps or hooks: they are listed in execution order."""
     for name in bound_names(site.target):
-        if words(name) & _IN_ORDER:
+        if words(name) & _IN_ORDER and not (_ABOUT_ONE.search(name) and not any(words(terminal(work.call)) & _RUNNING for work in site.works)):
             return Blocked("the items run in order", site.node)
     return None
 

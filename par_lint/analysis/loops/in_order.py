@@ -151,8 +151,8 @@ def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
     varying = loop_variance.of_loop(loop)
     for call in works:
         for test in _conditions(loop.node.body, call):
-            if _chooses(test, items, varying):
-                return Blocked("only the item that equals something is worked on", facts.call_at(call) or site.node)
+            if _chooses(test, items, varying) and not _is_narrowed(test, varying):
+                return Blocked("only the item that equals something is worked on", facts.call_at(call) or site.node, test.lineno)
     return None
 
 
@@ -183,6 +183,20 @@ def _chooses(test: ast.expr, items: set[str], varying: frozenset[str]) -> bool:
             return any(_is_identity(one, items) and _is_outer(other, varying) for one, other in ((left, right), (right, left)))
         case _:
             return False
+
+
+def _is_narrowed(test: ast.expr, varying: frozenset[str]) -> bool:
+    """Whether a test takes one more item out of those that equal something, of which there are several then: `item.name == name and item.url != url`."""
+    if not (isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)):
+        return False
+    for value in test.values:
+        match value:
+            case ast.Compare(left=left, ops=[ast.NotEq() | ast.IsNot()], comparators=[right]) if not any(isinstance(side, ast.Constant) for side in (left, right)):
+                if not mentioned(value).isdisjoint(varying):
+                    return True
+            case _:
+                pass
+    return False
 
 
 def _is_identity(node: ast.expr, items: set[str]) -> bool:
@@ -279,8 +293,28 @@ def recursive(site: LoopSite, facts: Facts) -> Blocked | None:
         around = around.parent
     calls = [work.call for work in site.works]
     if calls and all(any(facts.callee(call) is function for function in own) for call in calls):
-        return Blocked("it goes on by calling the function around it", calls[0])
+        return _digested(calls[0], facts) or Blocked("it goes on by calling the function around it", calls[0])
     return None
+
+
+def _digested(call: cst.Call, facts: Facts) -> Blocked | None:
+    """A recursive call hands on a checksum, or a file, to which the function adds in order."""
+    function, site = facts.callee(call), facts.site(call)
+    if not isinstance(function, Function) or site is None:
+        return None
+    given = {arg.id for arg in (*site.node.args, *(keyword.value for keyword in site.node.keywords)) if isinstance(arg, ast.Name)}
+    for added in function.calls:
+        match added.node.func:
+            case ast.Attribute(value=ast.Name(id=name), attr=method) if name in given and name in function.parameters:
+                if method in _ADDING_IN_ORDER or method == "update" and words(name) & _CHECKSUMS:
+                    return Blocked(f"all iterations add to {name} in order", call, added.node.lineno)
+            case _:
+                pass
+    return None
+
+
+_ADDING_IN_ORDER = frozenset({"write", "writelines", "writestr", "send", "sendall"})
+_CHECKSUMS = frozenset({"hash", "hasher", "digest", "checksum", "sha", "sha1", "sha256", "md5", "crc", "hashed"})
 
 
 def polling_helper(site: LoopSite, facts: Facts) -> Blocked | None:

@@ -31,7 +31,7 @@ def why_idle(site: LoopSite, facts: Facts) -> Blocked:
     if inner is not None:
         return Blocked("its inner loop is excluded", site.node, getattr(inner.loops[0], "lineno", 0) if inner.loops else 0)
     unseen = _unseen_with_item(site, facts)
-    if works or unseen is not None:
+    if works or unseen is not None or any(is_awaited(call, facts) for call in site.calls):
         certain = _leaves_early(site) or _tries_again(site)
         if certain is not None:
             return certain
@@ -69,14 +69,17 @@ def _without_work(site: LoopSite, facts: Facts) -> Blocked:
     started = next((call for call in site.calls if is_started(call, facts)), None)
     if started is not None:
         return Blocked("what it starts is waited for elsewhere", started)
-    unseen = [call for call in site.calls if is_unseen(call, facts)]
-    first = next((call for call in site.calls if _awaits_unseen(call, facts)), unseen[0] if unseen else None)
+    awaited = [call for call in site.calls if is_awaited(call, facts)]
+    hidden = next((call for call in awaited if _may_wait(call, facts)), None)
+    if hidden is not None:
+        return Blocked("what it awaits is not shown to be I/O", hidden)
+    first = next((call for call in site.calls if is_unseen(call, facts)), awaited[0] if awaited else None)
     if first is not None:
-        return Blocked("it contains no known blocking call", first)
-    left = _leaves_early(site)
-    if left is not None and left.reason == EXITS[cst.Yield]:
-        return left
+        return Blocked("it contains no known blocking call", awaited[0] if awaited else first)
     opened = next((call for call in site.calls if facts.result_type(call) == "io.File"), None)
+    left = _leaves_early(site)
+    if left is not None and (opened is not None or site.summary.works or left.reason == EXITS[cst.Yield]):
+        return left
     if opened is not None:
         return Blocked("it only opens files", opened)
     if site.summary.works:
@@ -85,12 +88,12 @@ def _without_work(site: LoopSite, facts: Facts) -> Blocked:
     return Blocked("it contains no known blocking call", site.node)
 
 
-def _awaits_unseen(call: cst.Call, facts: Facts) -> bool:
-    """Whether a call is awaited, and it, or what a function of the file awaits for it, is not shown to be I/O."""
-    if not is_awaited(call, facts):
-        return False
+def _may_wait(call: cst.Call, facts: Facts) -> bool:
+    """Whether nothing shows what an awaited call does, or what a function of the file that it runs calls in another module."""
     callee = facts.callee(call)
-    return not isinstance(callee, Function) or any(_is_unknown(one, facts) for one in calls_reached_from([*callee.calls], facts))
+    if isinstance(callee, Function):
+        return any(_is_unknown(one, facts) for one in calls_reached_from([*callee.calls], facts))
+    return is_unseen(call, facts) or facts.entry(call) is None and not isinstance(callee, Named)
 
 
 def _is_unknown(call: CallSite, facts: Facts) -> bool:
@@ -134,6 +137,7 @@ _OF_VALUES = frozenset({"key", "default", "default_factory"})
 
 _OF_STACKS = frozenset({"enter_context", "enter_async_context", "callback", "push_async_callback"})
 """Methods of an exit stack, which keeps what it is given."""
+_OF_BYTES = frozenset(dir(bytes))
 
 
 def is_unseen(call: cst.Call, facts: Facts) -> bool:
@@ -149,6 +153,6 @@ def is_unseen(call: cst.Call, facts: Facts) -> bool:
         case cst.Attribute(value=cst.Name("self" | "cls")):
             return True
         case cst.Attribute(attr=cst.Name(value=method)):
-            return method not in MUTATORS and method not in TEXT_METHODS and method not in _OF_STACKS
+            return method not in MUTATORS | TEXT_METHODS | _OF_STACKS | _OF_BYTES
         case _:
             return True
