@@ -199,6 +199,9 @@ SHOWN_ELSEWHERE = {
     "the loop ends early": """\
         from pathlib import Path
 
+        def read_backwards(file):
+            yield from reversed([*file])
+
         def lines(base, most):
             found = []
             for number in range(9):  # loop

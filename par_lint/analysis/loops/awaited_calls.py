@@ -118,7 +118,7 @@ def shares_session(site: LoopSite, facts: Facts) -> Blocked | None:
             continue
         for arg in node.args:
             path = dotted(arg.value)
-            if path is None or path.partition(".")[0] in made or not words(path.rpartition(".")[2]) & _SESSIONS:
+            if path is None or path.partition(".")[0] in made or not _names_session(path.rpartition(".")[2]):
                 continue
             match facts.refers_to(arg.value, node):
                 case Object(type=name) if facts.resolver.catalog.sharing(name) in (Sharing.SAFE, Sharing.UNSURE):
@@ -128,6 +128,12 @@ def shares_session(site: LoopSite, facts: Facts) -> Blocked | None:
                 case _:
                     return Blocked("all iterations share one session", node)
     return None
+
+
+def _names_session(name: str) -> bool:
+    """Whether a name is that of a session, and not of its number, nor of what makes one: `session_id`, `get_session`."""
+    said = name.lower().strip("_").split("_")
+    return bool(words(said[-1]) & _SESSIONS) and said[0] not in ("get", "make", "create", "new", "open")
 
 
 def waits_at_all(call: cst.Call, facts: Facts) -> bool:

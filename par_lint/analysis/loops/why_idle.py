@@ -12,14 +12,17 @@ from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import TEXT_METHODS
 from par_lint.analysis.loops.reached_calls import calls_reached_from
 from par_lint.analysis.semantics.call_resolver import Named
+from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, Work, is_own, slowest
+from par_lint.analysis.semantics.dataflow.calls import TELLING
 from par_lint.analysis.semantics.dataflow.shapes import is_name_of_tries
 from par_lint.analysis.semantics.loop_variance import MUTATORS
+from par_lint.analysis.semantics.naming_evidence import awaited_calls
 from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.scopes import CallSite, Function
-from par_lint.analysis.syntax.expression_names import bound_names, reads
+from par_lint.analysis.syntax.expression_names import bound_names, reads, terminal
 from par_lint.analysis.syntax.nodes import descend
-from par_lint.core.catalog.entry import Effect
+from par_lint.core.catalog.entry import Effect, Sharing
 
 EXITS: dict[type, str] = {cst.Break: "the loop ends early", cst.Return: "the loop returns early", cst.Yield: "the loop is a generator"}
 
@@ -59,6 +62,10 @@ def _with_other_work(works: Sequence[Work], unseen: cst.Call | None, site: LoopS
     handing = next((call for call in site.calls if _hands_function_on(call, site, facts)), None)
     if handing is not None:
         return Blocked("it hands a function on, which is not followed", handing)
+    of_handle = next((call for call in site.calls if facts.sharing(call) is Sharing.STATEFUL and _names_of_item(site) & reads(call)), None)
+    if of_handle is not None:
+        return Blocked("all iterations share one file or connection", of_handle)
+    unseen = unseen or next((work.call for work in works if _names_of_item(site) & reads(work.call)), None)
     if unseen is not None:
         return Blocked("what it does with the item is not shown to be I/O", unseen)
     found = slowest([work for work in works if is_awaited(work.call, facts)]) or slowest(works) or works[0]
@@ -73,9 +80,11 @@ def _without_work(site: LoopSite, facts: Facts) -> Blocked:
     hidden = next((call for call in awaited if _may_wait(call, facts)), None)
     if hidden is not None:
         return Blocked("what it awaits is not shown to be I/O", hidden)
-    first = next((call for call in site.calls if is_unseen(call, facts)), awaited[0] if awaited else None)
-    if first is not None:
-        return Blocked("it contains no known blocking call", awaited[0] if awaited else first)
+    items = _names_of_item(site)
+    calls = [call for call in site.calls if is_unseen(call, facts)]
+    calls.sort(key=lambda call: (bool(words(terminal(call)) & TELLING), items.isdisjoint(reads(call))))
+    if awaited or calls:
+        return Blocked("it contains no known blocking call", (awaited or calls)[0])
     opened = next((call for call in site.calls if facts.result_type(call) == "io.File"), None)
     left = _leaves_early(site)
     if left is not None and (opened is not None or site.summary.works or left.reason == EXITS[cst.Yield]):
@@ -97,8 +106,10 @@ def _may_wait(call: cst.Call, facts: Facts) -> bool:
 
 
 def _is_unknown(call: CallSite, facts: Facts) -> bool:
-    """Whether a call is of something that is imported, and in no catalogue."""
+    """Whether a call is of something that is imported, and in no catalogue, or is awaited without anything showing what it is."""
     callee = facts.resolver.callee(call)
+    if callee is None:
+        return facts.resolver.entry(call) is None and call.node in awaited_calls(call.scope.node)
     return isinstance(callee, Named) and facts.resolver.entry(call) is None and not facts.resolver.is_known_root(callee.name.partition(".")[0])
 
 

@@ -102,7 +102,7 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
         if func.attr in MUTATORS:
             run.change(func.value, NO_ORIGIN.union(*given), "add")
             _tell_more(run, node, func)
-        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value) and not words(func.attr) & _TELLING:
+        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value) and not words(func.attr) & TELLING and not _puts_back(node, func):
             run.change(func.value, NO_ORIGIN.union(*given), "call")  # a request changes the server, not the client
     for (_, value), origins in zip(arguments(node), given):
         opened = run.known.opened_mode(value, run.scope)
@@ -116,7 +116,12 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
         run.summary.opens.append(IoCall(node, entry, NO_ORIGIN, run.guards, None, None, given[0], run.loops, region=run.region))
 
 
-_TELLING = frozenset({"log", "debug", "info", "warn", "warning", "error", "exception", "critical", "fatal", "trace", "verbose", "print", "echo", "notice", "message", "progress"})
+def _puts_back(node: ast.Call, func: ast.Attribute) -> bool:
+    """Whether a call puts back what a context variable stood for: `options.reset(token)`."""
+    return func.attr == "reset" and any("token" in words(last_name(arg)) for arg in node.args)
+
+
+TELLING = frozenset({"log", "debug", "info", "warn", "warning", "error", "exception", "critical", "fatal", "trace", "verbose", "print", "echo", "notice", "message", "progress"})
 """Words of methods that tell a user or a log what goes on."""
 
 
