@@ -216,6 +216,33 @@ SHOWN_ELSEWHERE = {
                 found = await self.fetch(items[start : start + size])
                 yield found  # here
         """,
+    "a generator does its I/O, which is not followed": """\
+        from pathlib import Path
+
+        def lines_of(path):
+            if path.is_file():
+                with open(path) as file:
+                    yield from file
+
+        def all_of(names):
+            found = {}
+            for name in names:  # loop
+                path = Path(name).resolve()
+                for line in lines_of(path):  # here
+                    found[line] = None
+            return found
+        """,
+    "all iterations share one file or connection": """\
+        import zipfile, io
+        from astropy.io import fits
+
+        def images(path):
+            found = []
+            archive = zipfile.ZipFile(path, "r")
+            for name in archive.namelist():  # loop
+                found.append(fits.open(io.BytesIO(archive.open(name).read())))  # here
+            return found
+        """,
     "what it does with the item is not shown to be I/O": """\
         import httpx
 

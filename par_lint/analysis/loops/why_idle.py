@@ -34,11 +34,23 @@ def why_idle(site: LoopSite, facts: Facts) -> Blocked:
     if inner is not None:
         return Blocked("its inner loop is excluded", site.node, getattr(inner.loops[0], "lineno", 0) if inner.loops else 0)
     unseen = _unseen_with_item(site, facts)
+    lazy = next((call for call in site.calls if _is_of_generator(call, facts)), None)
+    if lazy is not None and not any(FROM_ITEM in work.inputs for work in works):
+        return _leaves_early(site) or Blocked("a generator does its I/O, which is not followed", lazy)
     if works or unseen is not None or any(is_awaited(call, facts) for call in site.calls):
         certain = _leaves_early(site) or _tries_again(site)
         if certain is not None:
             return certain
     return _with_other_work(works, unseen, site, facts) if works else _without_work(site, facts)
+
+
+def _is_of_generator(call: cst.Call, facts: Facts) -> bool:
+    """Whether a call is of a generator of the file that does I/O as it is gone over."""
+    callee = facts.callee(call)
+    if not isinstance(callee, Function) or not callee.is_generator or callee.is_async:
+        return False
+    entries = (facts.resolver.entry(one) for one in calls_reached_from([*callee.calls], facts))
+    return any(entry is not None and (entry.kind in WORTH or entry.name.rpartition(".")[2] == "open") for entry in entries)
 
 
 def _leaves_early(site: LoopSite) -> Blocked | None:
