@@ -82,7 +82,7 @@ class Chunks(Base):
 
     def keep(self, batch):
         for content in batch:
-            self.put(content)  # it contains no known blocking call
+            self.put(content)  # what it calls is not shown to be I/O
 
     async def fetch(self, name, pool: asyncpg.Pool):
         return await pool.fetch("SELECT 1", name)
@@ -195,6 +195,28 @@ SHOWN_ELSEWHERE = {
         async def settle(page, script):
             for attempt in range(4):  # loop # here
                 await page.evaluate(script)
+        """,
+    "the loop throttles itself": """\
+        import time
+        import requests
+        from project.channels import versions
+
+        def build(packages, names, is_forced):
+            for package in packages:  # loop
+                found = versions(package, names)
+                if not is_forced:
+                    time.sleep(1)  # here
+                requests.get("https://example.org/limits", timeout=5)
+                print(found)
+        """,
+    "what it calls is not shown to be I/O": """\
+        from project.command import Command
+        from project.logging import log_line
+
+        def clone(source, devices):
+            for device in devices:  # loop
+                log_line(f"to {device}")
+                Command.run(["dd", f"if={source}", f"of={device}"])  # here
         """,
     "the loop ends early": """\
         from pathlib import Path

@@ -38,7 +38,7 @@ def why_idle(site: LoopSite, facts: Facts) -> Blocked:
     if lazy is not None and not any(FROM_ITEM in work.inputs for work in works):
         return _leaves_early(site) or Blocked("a generator does its I/O, which is not followed", lazy)
     if works or unseen is not None or any(is_awaited(call, facts) for call in site.calls):
-        certain = _leaves_early(site) or _tries_again(site)
+        certain = _leaves_early(site) or _tries_again(site) or _sleeps(site, facts)
         if certain is not None:
             return certain
     return _with_other_work(works, unseen, site, facts) if works else _without_work(site, facts)
@@ -64,6 +64,11 @@ def _leaves_early(site: LoopSite) -> Blocked | None:
 
 def _tries_again(site: LoopSite) -> Blocked | None:
     return Blocked("the loop retries", site.node) if any(is_name_of_tries(name) for name in bound_names(site.target)) else None
+
+
+def _sleeps(site: LoopSite, facts: Facts) -> Blocked | None:
+    slept = facts.call_at(site.summary.sleeps[0]) if site.summary.sleeps else None
+    return Blocked("the loop throttles itself", slept) if slept is not None else None
 
 
 def _with_other_work(works: Sequence[Work], unseen: cst.Call | None, site: LoopSite, facts: Facts) -> Blocked:
@@ -96,7 +101,7 @@ def _without_work(site: LoopSite, facts: Facts) -> Blocked:
     calls = [call for call in site.calls if is_unseen(call, facts)]
     calls.sort(key=lambda call: (bool(words(terminal(call)) & TELLING), items.isdisjoint(reads(call))))
     if awaited or calls:
-        return Blocked("it contains no known blocking call", (awaited or calls)[0])
+        return Blocked("it contains no known blocking call" if awaited else "what it calls is not shown to be I/O", (awaited or calls)[0])
     opened = next((call for call in site.calls if facts.result_type(call) == "io.File"), None)
     left = _leaves_early(site)
     if left is not None and (opened is not None or site.summary.works or left.reason == EXITS[cst.Yield]):
