@@ -130,6 +130,18 @@ def test_each_reason_is_the_true_one_with_its_line(tmp_path: Path, capsys: pytes
         assert f"silent: {reason} (line {number})" in said, (number, said)
 
 
+OF_A_HELPER = """\
+        import os
+        from project.pages import load
+
+        def reflow(name, args):
+            if os.path.exists(name):
+                print(load(name), args)
+
+        def reflow_all(names, args):
+            for name in names:  # loop
+                reflow(name, args)  # here
+        """
 SHOWN_ELSEWHERE = {
     "too few items": """\
         import requests
@@ -217,6 +229,20 @@ SHOWN_ELSEWHERE = {
             for device in devices:  # loop
                 log_line(f"to {device}")
                 Command.run(["dd", f"if={source}", f"of={device}"])  # here
+        """,
+    "it opens files, and nothing shows what is written": """\
+        import os
+
+        class Pages:
+            def make(self, name):
+                path = os.path.join(self.folder, name)
+                if not os.path.exists(path):
+                    file = open(path, "w", encoding="utf-8")
+                    self.say(f"= {name}", file=file)
+
+            def make_all(self, names):
+                for name in names:  # loop
+                    self.make(name)  # here
         """,
     "the loop ends early": """\
         from pathlib import Path
@@ -328,9 +354,9 @@ SHOWN_ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize("reason", SHOWN_ELSEWHERE)
-def test_the_line_is_the_one_that_shows_the_reason(reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = textwrap.dedent(SHOWN_ELSEWHERE[reason]).splitlines()
+@pytest.mark.parametrize(("reason", "source"), [*SHOWN_ELSEWHERE.items(), ("what it calls is not shown to be I/O", OF_A_HELPER)])
+def test_the_line_is_the_one_that_shows_the_reason(reason: str, source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = textwrap.dedent(source).splitlines()
     path = tmp_path / "module.py"
     path.write_text("\n".join(lines) + "\n")
     (asked,) = [number for number, line in enumerate(lines, 1) if "# loop" in line]

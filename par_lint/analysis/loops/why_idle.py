@@ -108,6 +108,12 @@ def _without_work(site: LoopSite, facts: Facts) -> Blocked:
         return left
     if opened is not None:
         return Blocked("it only opens files", opened)
+    calling = next((call for call in site.calls if _calls_unknown(call, facts)), None)
+    if calling is not None:
+        return Blocked("what it calls is not shown to be I/O", calling)
+    written = facts.call_at(site.summary.opens[0].call) if site.summary.opens else None
+    if written is not None:
+        return Blocked("it opens files, and nothing shows what is written", written)
     if site.summary.works:
         is_looking = all(work.entry.effect is not Effect.WRITE for work in site.summary.works)
         return Blocked("it only reads names, sizes or dates" if is_looking else "it only looks at files, makes folders, moves or removes", site.summary.works[0].call)
@@ -120,6 +126,12 @@ def _may_wait(call: cst.Call, facts: Facts) -> bool:
     if isinstance(callee, Function):
         return any(_is_unknown(one, facts) for one in calls_reached_from([*callee.calls], facts))
     return is_unseen(call, facts) or facts.entry(call) is None and not isinstance(callee, Named)
+
+
+def _calls_unknown(call: cst.Call, facts: Facts) -> bool:
+    """Whether a function of the file that a call runs calls another module, of which nothing shows what it does."""
+    callee = facts.callee(call)
+    return isinstance(callee, Function) and any(_is_unknown(one, facts) and not words(one.name) & TELLING for one in calls_reached_from([*callee.calls], facts))
 
 
 def _is_unknown(call: CallSite, facts: Facts) -> bool:
