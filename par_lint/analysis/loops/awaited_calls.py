@@ -69,6 +69,13 @@ def is_started(call: cst.Call, facts: Facts) -> bool:
     return isinstance(callee, Function) and callee.is_async and not callee.is_generator and not is_awaited(call, facts)
 
 
+def is_task(call: cst.Call, facts: Facts) -> bool:
+    """Return whether a call makes the coroutine of a task that nothing waits for in place: `create_task(self.send(item))`."""
+    above = facts.parent(call)
+    maker = facts.parent(above) if isinstance(above, cst.Arg) else None
+    return isinstance(maker, cst.Call) and terminal(maker) in STARTING | TASK_MAKERS and is_started(call, facts)
+
+
 def is_fresh(work: Work) -> bool:
     """Return whether I/O uses a connection that the iteration itself has opened."""
     return work.handle == frozenset({FROM_RESULT}) and FROM_ITEM in work.inputs

@@ -11,7 +11,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
-from par_lint.analysis.loops.awaited_calls import is_started
+from par_lint.analysis.loops.awaited_calls import is_started, is_task
 from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned, spends_budget, switched
 from par_lint.analysis.loops.environments import one_environment, one_schema
 from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
@@ -169,6 +169,8 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
     inner = next((call for call in site.calls if _runs_at_once(call, facts)), None)
     if inner is not None:
         return Blocked("the work inside it already runs concurrently", inner)
+    if site.works and all(is_task(work.call, facts) for work in site.works):
+        return Blocked("what it starts is waited for elsewhere", site.works[0].call)
     around = facts.around(site.node)
     if around is None:
         return None
