@@ -375,6 +375,7 @@ class Facts:
         """Return the names of functions that the file passes to a pool, a thread or the runtime."""
         found: set[str] = set()
         functions = {function.name for function in self.index.functions}
+        coroutines = functions - {function.name for function in self.index.functions if not function.is_async}
         for site in self.index.calls:
             node = site.node
             method = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -390,7 +391,8 @@ class Facts:
                 targets += node.args[1:2] if method == "run_in_executor" else []
             elif method not in ("Thread", "Process"):
                 targets = []
-            found.update(access_path(target)[-1] for target in targets)
+            names = {access_path(target)[-1] for target in targets if not isinstance(self.resolver.expression(target, site.scope), Named)}
+            found |= names - coroutines if method in _THREAD_METHODS else names  # a thread runs no coroutine: another function has its name
         return frozenset(found)
 
 
@@ -398,6 +400,7 @@ _POOL_METHODS = frozenset({
     "submit", "map", "imap", "imap_unordered", "apply_async", "map_async", "starmap", "to_thread", "run_in_executor", "run_parallel",
     "batch_map", "run_together", "start_soon", "run_sync", "delayed", "thread_map", "process_map", "spawn", "starmap_async", "apply", "imap_async",
 })  # fmt: skip
+_THREAD_METHODS = frozenset({"submit", "to_thread", "run_in_executor", "run_sync", "Thread"})
 _WORKERS = frozenset({
     "num_workers", "n_workers", "max_workers", "workers", "n_jobs", "num_jobs", "jobs", "njobs", "processes", "num_processes", "n_processes", "nprocs",
     "threads", "num_threads", "n_threads", "max_threads", "nthreads", "concurrency", "max_concurrency", "pool", "executor",

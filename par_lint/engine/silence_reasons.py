@@ -52,4 +52,4 @@ def _unreported_loops(file: File) -> list[UnreportedLoop]:
 
 def _unreported_loop(loop: SilentLoop, facts: Facts) -> UnreportedLoop:
     line, column = facts.position(loop.node)
-    return UnreportedLoop(line, column, facts.span(loop.node)[2], loop.blocked.reason, facts.line(loop.blocked.node), loop.is_io)
+    return UnreportedLoop(line, column, facts.span(loop.node)[2], loop.blocked.reason, loop.blocked.line or facts.line(loop.blocked.node), loop.is_io)

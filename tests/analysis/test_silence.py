@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -77,11 +78,11 @@ class Chunks(Base):
 
     async def run(self, batch):
         for content in batch:
-            await self.put(content)  # it contains no known blocking call
+            await self.put(content)  # what it awaits is not shown to be I/O
 
     def keep(self, batch):
         for content in batch:
-            self.put(content)  # it contains no known blocking call
+            self.put(content)  # what it calls is not shown to be I/O
 
     async def fetch(self, name, pool: asyncpg.Pool):
         return await pool.fetch("SELECT 1", name)
@@ -127,3 +128,239 @@ def test_each_reason_is_the_true_one_with_its_line(tmp_path: Path, capsys: pytes
         assert main(["check", "--why-silent", f"{path}:{number}"]) == 0
         said = capsys.readouterr().out
         assert f"silent: {reason} (line {number})" in said, (number, said)
+
+
+OF_A_HELPER = """\
+        import os
+        from project.pages import load
+
+        def reflow(name, args):
+            if os.path.exists(name):
+                print(load(name), args)
+
+        def reflow_all(names, args):
+            for name in names:  # loop
+                reflow(name, args)  # here
+        """
+SHOWN_ELSEWHERE = {
+    "too few items": """\
+        import requests
+
+        def both(name):
+            names = {name, name.lower()}  # here
+            for one in names:  # loop
+                requests.get(one, timeout=5)
+        """,
+    "its requests are limited": """\
+        import requests
+        from limits import limits
+
+        @limits(calls=1, period=5)  # here
+        def ask(url):
+            return requests.get(url, timeout=5)
+
+        def all_of(urls):
+            for url in urls:  # loop
+                ask(url)
+        """,
+    "only the item that equals something is worked on": """\
+        import requests
+
+        def chosen(items, name):
+            for item in items:  # loop
+                if item.name == name:  # here
+                    print("found")
+                    requests.get(item.url, timeout=5)
+        """,
+    "all iterations add to path_hash in order": """\
+        import hashlib
+
+        def walk(path, path_hash):
+            if path.is_file():
+                path_hash.update(hashlib.sha256(path.read_bytes()).digest())  # here
+            else:
+                for inner in sorted(path.iterdir()):  # loop
+                    walk(inner, path_hash)
+        """,
+    "it goes on by calling the function around it": """\
+        def walk(path, found):
+            if path.is_file():
+                found.append(path.read_bytes())
+            else:
+                for inner in path.iterdir():  # loop
+                    walk(inner, found)  # here
+        """,
+    "the loop returns early": """\
+        import re
+
+        async def ask(session, url, parts):
+            for attempt in range(5):  # loop
+                for part in parts:
+                    re.sub("[a-z]", lambda found: found.group(0), part)
+                async with session.request("GET", url) as response:
+                    if response.status == 200:
+                        return await response.text()  # here
+        """,
+    "the loop retries": """\
+        import asyncio
+
+        async def settle(page, script):
+            for attempt in range(4):  # loop # here
+                await page.evaluate(script)
+        """,
+    "the loop throttles itself": """\
+        import time
+        import requests
+        from project.channels import versions
+
+        def build(packages, names, is_forced):
+            for package in packages:  # loop
+                found = versions(package, names)
+                if not is_forced:
+                    time.sleep(1)  # here
+                requests.get("https://example.org/limits", timeout=5)
+                print(found)
+        """,
+    "what it calls is not shown to be I/O": """\
+        from project.command import Command
+        from project.logging import log_line
+
+        def clone(source, devices):
+            for device in devices:  # loop
+                log_line(f"to {device}")
+                Command.run(["dd", f"if={source}", f"of={device}"])  # here
+        """,
+    "it opens files, and nothing shows what is written": """\
+        import os
+
+        class Pages:
+            def make(self, name):
+                path = os.path.join(self.folder, name)
+                if not os.path.exists(path):
+                    file = open(path, "w", encoding="utf-8")
+                    self.say(f"= {name}", file=file)
+
+            def make_all(self, names):
+                for name in names:  # loop
+                    self.make(name)  # here
+        """,
+    "the loop ends early": """\
+        from pathlib import Path
+
+        def read_backwards(file):
+            yield from reversed([*file])
+
+        def lines(base, most):
+            found = []
+            for number in range(9):  # loop
+                with Path(f"{base}.{number}").open("rb") as file:
+                    if len(found) >= most:
+                        break  # here
+                    yield from read_backwards(file)
+        """,
+    "the loop is a generator": """\
+        async def batches(self, items, size):
+            for start in range(0, len(items), size):  # loop
+                found = await self.fetch(items[start : start + size])
+                yield found  # here
+        """,
+    "a generator does its I/O, which is not followed": """\
+        from pathlib import Path
+
+        def lines_of(path):
+            if path.is_file():
+                with open(path) as file:
+                    yield from file
+
+        def all_of(names):
+            found = {}
+            for name in names:  # loop
+                path = Path(name).resolve()
+                for line in lines_of(path):  # here
+                    found[line] = None
+            return found
+        """,
+    "all iterations share one file or connection": """\
+        import zipfile, io
+        from astropy.io import fits
+
+        def images(path):
+            found = []
+            archive = zipfile.ZipFile(path, "r")
+            for name in archive.namelist():  # loop
+                found.append(fits.open(io.BytesIO(archive.open(name).read())))  # here
+            return found
+        """,
+    "what it does with the item is not shown to be I/O": """\
+        import httpx
+
+        async def tell(bot, chat, texts):
+            async with httpx.AsyncClient() as client:
+                for text in texts:  # loop
+                    await bot.send_message(chat_id=chat, text=text)  # here
+                    await client.get("https://example.org")
+        """,
+    "what it awaits is not shown to be I/O": """\
+        import asyncio
+        from project.files import atomic_write
+
+        class Store:
+            async def push(self, item, number):
+                await asyncio.to_thread(self.folder.mkdir, parents=True)
+                await atomic_write(self.folder / str(number), item)
+
+            async def push_all(self, items):
+                for number, item in enumerate(items):  # loop
+                    await self.push(item, number)  # here
+        """,
+    "it contains no known blocking call": """\
+        import asyncio, base64
+
+        def shrink(image):
+            return image[:10]
+
+        async def small(image):
+            return await asyncio.to_thread(shrink, image)
+
+        async def all_of(images):
+            found = []
+            for image in images:  # loop
+                text = base64.b64encode(b"1").decode("utf-8")
+                found.append((await small(image), text))  # here
+            print(found)
+        """,
+    "its I/O does not depend on the item": """\
+        import aiohttp, subprocess
+
+        async def poll(process):
+            async with aiohttp.ClientSession() as session:
+                for _ in range(10):  # loop
+                    if process.poll() is not None:
+                        subprocess.run(["reap"], timeout=5)
+                    async with session.get("http://127.0.0.1/tunnels") as answer:  # here
+                        print(answer.status)
+        """,
+    "a call that is not shown may change self": """\
+        import shutil
+        from project.exchange import Exchange
+
+        class Collect(Exchange):
+            def run(self, records):
+                for source, target in records:  # loop
+                    if self.update:
+                        shutil.rmtree(target)
+                    self.copy_over(self.inbound)  # here
+        """,
+}
+
+
+@pytest.mark.parametrize(("reason", "source"), [*SHOWN_ELSEWHERE.items(), ("what it calls is not shown to be I/O", OF_A_HELPER)])
+def test_the_line_is_the_one_that_shows_the_reason(reason: str, source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = textwrap.dedent(source).splitlines()
+    path = tmp_path / "module.py"
+    path.write_text("\n".join(lines) + "\n")
+    (asked,) = [number for number, line in enumerate(lines, 1) if "# loop" in line]
+    (shown,) = [number for number, line in enumerate(lines, 1) if "# here" in line]
+    assert main(["check", "--why-silent", f"{path}:{asked}"]) == 0
+    assert f":{asked}:" in (said := capsys.readouterr().out)
+    assert said.rstrip().endswith(f"silent: {reason} (line {shown})")

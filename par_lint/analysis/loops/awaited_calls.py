@@ -26,6 +26,8 @@ _PASSING = frozenset({"asyncio.wait_for", "asyncio.shield", "asyncio.tasks.wait_
 _IN_ORDER = frozenset({"command", "commands", "cmd", "cmds", "step", "hook", "migration", "stage", "phase", "statement", "stmt"})
 _SAID = frozenset({"message", "part", "chunk", "text", "line", "event", "evt", "reply", "paragraph", "sentence", "page", "word", "token"})
 _SAYING = frozenset({"send", "reply", "respond", "say", "write", "chat"})
+_ABOUT_ONE = re.compile(r"_(id|key|path|dir|folder|file|url|uuid|number)$", re.IGNORECASE)
+_RUNNING = frozenset({"run", "execute", "exec", "apply", "perform", "process", "call", "invoke", "start", "handle", "do", "send", "dispatch", "fire"})
 _SESSIONS = frozenset({"session", "db", "database", "conn", "connection", "cursor", "tx", "transaction"})
 STARTING = frozenset({"gather", "create_task", "ensure_future", "start_soon"})
 
@@ -66,6 +68,13 @@ def is_started(call: cst.Call, facts: Facts) -> bool:
     return isinstance(callee, Function) and callee.is_async and not callee.is_generator and not is_awaited(call, facts)
 
 
+def is_task(call: cst.Call, facts: Facts) -> bool:
+    """Return whether a call makes the coroutine of a task that nothing waits for in place: `create_task(self.send(item))`."""
+    above = facts.parent(call)
+    maker = facts.parent(above) if isinstance(above, cst.Arg) else None
+    return isinstance(maker, cst.Call) and terminal(maker) in STARTING | TASK_MAKERS and is_started(call, facts)
+
+
 def is_fresh(work: Work) -> bool:
     """Return whether I/O uses a connection that the iteration itself has opened."""
     return work.handle == frozenset({FROM_RESULT}) and FROM_ITEM in work.inputs
@@ -91,7 +100,7 @@ def has_limiter(site: LoopSite, facts: Facts) -> Blocked | None:
 def ordered_items(site: LoopSite, facts: Facts) -> Blocked | None:
     """The items are commands, steps or hooks: they are listed in execution order."""
     for name in bound_names(site.target):
-        if words(name) & _IN_ORDER:
+        if words(name) & _IN_ORDER and not (_ABOUT_ONE.search(name) and not any(words(terminal(work.call)) & _RUNNING for work in site.works)):
             return Blocked("the items run in order", site.node)
     return None
 
@@ -115,7 +124,7 @@ def shares_session(site: LoopSite, facts: Facts) -> Blocked | None:
             continue
         for arg in node.args:
             path = dotted(arg.value)
-            if path is None or path.partition(".")[0] in made or not words(path.rpartition(".")[2]) & _SESSIONS:
+            if path is None or path.partition(".")[0] in made or not _names_session(path.rpartition(".")[2]):
                 continue
             match facts.refers_to(arg.value, node):
                 case Object(type=name) if facts.resolver.catalog.sharing(name) in (Sharing.SAFE, Sharing.UNSURE):
@@ -125,6 +134,12 @@ def shares_session(site: LoopSite, facts: Facts) -> Blocked | None:
                 case _:
                     return Blocked("all iterations share one session", node)
     return None
+
+
+def _names_session(name: str) -> bool:
+    """Whether a name is that of a session, and not of its number, nor of what makes one: `session_id`, `get_session`."""
+    said = name.lower().strip("_").split("_")
+    return bool(words(said[-1]) & _SESSIONS) and said[0] not in ("get", "make", "create", "new", "open")
 
 
 def waits_at_all(call: cst.Call, facts: Facts) -> bool:

@@ -7,6 +7,7 @@ import ast
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.keyed_by_item import touches_own_element
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import is_walk
 from par_lint.analysis.loops.reached_calls import loop_node
@@ -21,8 +22,11 @@ from par_lint.analysis.syntax.nodes import descend
 def carried(site: LoopSite, facts: Facts) -> Blocked | None:
     """The I/O of a later iteration uses what an earlier one left in a name, an attribute or a container."""
     found = find_carried(site.works, site.summary.changes, set(bound_names(site.target)), aliases_in(facts.scope(site.node), facts.resolver))
-    change = next((change for change in found if not _is_keyed(change, site, facts)), None)
-    return Blocked(f"a later iteration depends on {change.path}", facts.changed(change) or site.node) if change is not None else None
+    change = next((change for change in found if not _is_keyed(change, site, facts) and not touches_own_element(change, site, facts)), None)
+    if change is None:
+        return None
+    reason = f"a call that is not shown may change {change.path}" if change.how == "call" else f"a later iteration depends on {change.path}"
+    return Blocked(reason, facts.changed(change) or site.node)
 
 
 def _is_keyed(change: Change, site: LoopSite, facts: Facts) -> bool:

@@ -11,11 +11,12 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
-from par_lint.analysis.loops.awaited_calls import is_started
+from par_lint.analysis.loops.awaited_calls import is_started, is_task
 from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned, spends_budget, switched
 from par_lint.analysis.loops.environments import one_environment, one_schema
 from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.own_items import has_own_places, size_line
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.repeated_targets import added_to_files, folder_before_files, one_target_by_choice, parents_written_again
 from par_lint.analysis.loops.same_target_writes import (
@@ -72,7 +73,7 @@ _EXITS: dict[type, str] = {
 
 def tiny(site: LoopSite, facts: Facts) -> Blocked | None:
     """Fewer than three items, by a literal or a constant of the file."""
-    return Blocked("too few items", site.iterable) if is_tiny(site, facts) else None
+    return Blocked("too few items", site.iterable, size_line(site, facts)) if is_tiny(site, facts) else None
 
 
 def is_tiny(site: LoopSite, facts: Facts) -> bool:
@@ -94,6 +95,9 @@ def pacing(site: LoopSite, facts: Facts) -> Blocked | None:
     if site.summary.sleeps:
         return Blocked("the loop throttles itself", facts.call_at(site.summary.sleeps[0]) or site.node)
     for node in site.calls:
+        entry = facts.entry(node)
+        if entry is not None and entry.kind is Kind.SLEEP:
+            continue  # the summary tells those that pace the loop
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in _PACING and not _is_between_tries(node, site, facts):
             return Blocked("the loop throttles itself", node)
     return None
@@ -127,7 +131,7 @@ def retrying(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def ordered(site: LoopSite, facts: Facts) -> Blocked | None:
     """Steps, by their name, must run in order."""
-    if any(_STEP.search(name) for name in bound_names(site.target)):
+    if any(_STEP.search(name) for name in bound_names(site.target)) and not has_own_places(site, facts):
         return Blocked("its items are steps in order", site.node)
     return None
 
@@ -165,6 +169,8 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
     inner = next((call for call in site.calls if _runs_at_once(call, facts)), None)
     if inner is not None:
         return Blocked("the work inside it already runs concurrently", inner)
+    if site.works and all(is_task(work.call, facts) for work in site.works):
+        return Blocked("what it starts is waited for elsewhere", site.works[0].call)
     around = facts.around(site.node)
     if around is None:
         return None

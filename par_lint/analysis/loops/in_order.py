@@ -84,11 +84,15 @@ def limited(site: LoopSite, facts: Facts) -> Blocked | None:
     for call in reached_calls(site, facts):
         function = callee_body(call, facts)
         decorators = getattr(function.node, "decorator_list", ()) if function is not None else ()
-        if any(_limits(decorator) for decorator in decorators):
-            return Blocked("its requests are limited", facts.call_at(call.node) or site.node)
+        decorator = next((one for one in decorators if _limits(one)), None)
+        if decorator is not None:
+            return Blocked("its requests are limited", facts.call_at(call.node) or site.node, decorator.lineno)
         entry = facts.resolver.entry(call)
-        if entry is not None and entry.kind is Kind.NETWORK and isinstance(call.node.func, ast.Attribute) and _is_limited(call.node.func.value, call.scope, facts):
-            return Blocked("its requests are limited", facts.call_at(call.node) or site.node)
+        if entry is None or entry.kind is not Kind.NETWORK or not isinstance(call.node.func, ast.Attribute):
+            continue
+        limit = _limit_of(call.node.func.value, call.scope, facts)
+        if limit is not None:
+            return Blocked("its requests are limited", facts.call_at(call.node) or site.node, limit)
     return None
 
 
@@ -115,23 +119,22 @@ def _limits(node: ast.expr) -> bool:
     return False
 
 
-def _is_limited(receiver: ast.expr, scope: Scope, facts: Facts) -> bool:
-    """Whether a session is made with a limiter, or given one."""
+def _limit_of(receiver: ast.expr, scope: Scope, facts: Facts) -> int | None:
+    """The line at which a session is made with a limiter, or given one."""
     path = dotted(receiver)
     if path is None:
-        return _limits(receiver)
+        return receiver.lineno if _limits(receiver) else None
     found = scope.find(path) if "." not in path else None
     values = [binding.value for binding in found[1] if isinstance(binding, Assigned) and binding.value is not None] if found is not None else []
-    if any(_limits(value) for value in values):
-        return True
-    return path in _given_limits(facts)
+    line = next((value.lineno for value in values if _limits(value)), None)
+    return line if line is not None else _given_limits(facts).get(path)
 
 
 @memoized_for_last
-def _given_limits(facts: Facts) -> set[str | None]:
-    """The names of sessions that the file gives a limiter by a method of theirs."""
+def _given_limits(facts: Facts) -> dict[str | None, int]:
+    """The names of sessions that the file gives a limiter by a method of theirs, each with the line of it."""
     methods = [call for name, calls in facts.index.by_method.items() if words(name) & _GIVING for call in calls]
-    return {dotted(call.node.func.value) for call in methods if _limits(call.node)}  # type: ignore[attr-defined]
+    return {dotted(call.node.func.value): call.node.lineno for call in methods if _limits(call.node)}  # type: ignore[attr-defined]
 
 
 _GIVING = frozenset({"mount", "add", "set", "use", "limiter", "limit"})
@@ -148,8 +151,8 @@ def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
     varying = loop_variance.of_loop(loop)
     for call in works:
         for test in _conditions(loop.node.body, call):
-            if _chooses(test, items, varying):
-                return Blocked("only the item that equals something is worked on", facts.call_at(call) or site.node)
+            if _chooses(test, items, varying) and not _is_narrowed(test, varying):
+                return Blocked("only the item that equals something is worked on", facts.call_at(call) or site.node, test.lineno)
     return None
 
 
@@ -180,6 +183,20 @@ def _chooses(test: ast.expr, items: set[str], varying: frozenset[str]) -> bool:
             return any(_is_identity(one, items) and _is_outer(other, varying) for one, other in ((left, right), (right, left)))
         case _:
             return False
+
+
+def _is_narrowed(test: ast.expr, varying: frozenset[str]) -> bool:
+    """Whether a test takes one more item out of those that equal something, of which there are several then: `item.name == name and item.url != url`."""
+    if not (isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)):
+        return False
+    for value in test.values:
+        match value:
+            case ast.Compare(left=left, ops=[ast.NotEq() | ast.IsNot()], comparators=[right]) if not any(isinstance(side, ast.Constant) for side in (left, right)):
+                if not mentioned(value).isdisjoint(varying):
+                    return True
+            case _:
+                pass
+    return False
 
 
 def _is_identity(node: ast.expr, items: set[str]) -> bool:
@@ -276,8 +293,28 @@ def recursive(site: LoopSite, facts: Facts) -> Blocked | None:
         around = around.parent
     calls = [work.call for work in site.works]
     if calls and all(any(facts.callee(call) is function for function in own) for call in calls):
-        return Blocked("it goes on by calling the function around it", calls[0])
+        return _digested(calls[0], facts) or Blocked("it goes on by calling the function around it", calls[0])
     return None
+
+
+def _digested(call: cst.Call, facts: Facts) -> Blocked | None:
+    """A recursive call hands on a checksum, or a file, to which the function adds in order."""
+    function, site = facts.callee(call), facts.site(call)
+    if not isinstance(function, Function) or site is None:
+        return None
+    given = {arg.id for arg in (*site.node.args, *(keyword.value for keyword in site.node.keywords)) if isinstance(arg, ast.Name)}
+    for added in function.calls:
+        match added.node.func:
+            case ast.Attribute(value=ast.Name(id=name), attr=method) if name in given and name in function.parameters:
+                if method in _ADDING_IN_ORDER or method == "update" and words(name) & _CHECKSUMS:
+                    return Blocked(f"all iterations add to {name} in order", call, added.node.lineno)
+            case _:
+                pass
+    return None
+
+
+_ADDING_IN_ORDER = frozenset({"write", "writelines", "writestr", "send", "sendall"})
+_CHECKSUMS = frozenset({"hash", "hasher", "digest", "checksum", "sha", "sha1", "sha256", "md5", "crc", "hashed"})
 
 
 def polling_helper(site: LoopSite, facts: Facts) -> Blocked | None:

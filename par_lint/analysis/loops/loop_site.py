@@ -37,10 +37,11 @@ class LoopSite:
 
 @dataclass(frozen=True)
 class Blocked:
-    """The reason why a loop is not reported, and its node."""
+    """The reason why a loop is not reported, and its node; `line` is the line that shows it where that is no line of the node."""
 
     reason: str
     node: cst.CSTNode
+    line: int = 0
 
 
 def _own_nodes(body: tuple[cst.CSTNode, ...]) -> Iterator[tuple[cst.CSTNode, bool]]:

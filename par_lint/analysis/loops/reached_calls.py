@@ -44,15 +44,16 @@ def reached_calls(site: LoopSite, facts: Facts) -> list[CallSite]:
     made = facts.site(site.node) if isinstance(site.node, cst.Call) else None
     func = made.node.args[0] if made is not None and made.node.args else None
     callee = facts.resolver.expression(func, made.scope) if func is not None and made is not None else None
-    return _followed(callee.calls, facts) if isinstance(callee, Function) else []
+    return calls_reached_from(callee.calls, facts) if isinstance(callee, Function) else []
 
 
 @memoized_for_last
 def _reached(loop: Loop, facts: Facts) -> list[CallSite]:
-    return _followed(loop.calls, facts)
+    return calls_reached_from(loop.calls, facts)
 
 
-def _followed(calls: Iterable[CallSite], facts: Facts) -> list[CallSite]:
+def calls_reached_from(calls: Iterable[CallSite], facts: Facts) -> list[CallSite]:
+    """Some calls, and those of the functions of the file that they call, four calls deep."""
     found: list[CallSite] = []
     seen: set[Function] = set()
     level = list(calls)

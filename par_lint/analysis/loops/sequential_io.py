@@ -65,7 +65,7 @@ class SilentLoop:
 
 @dataclass(frozen=True)
 class Loops:
-    """All loops of a module to report, in source order, and the others: those that were judged, and `idle` ones, in which no call may do I/O."""
+    """All loops of a module to report, in source order, and the others: those that were judged, and `idle` ones, which do no I/O that is worth a worker."""
 
     sequential: tuple[SequentialLoop, ...]
     nested: tuple[NestedLoop, ...]
@@ -182,11 +182,13 @@ class _Finder:
             return None
         site = self.site(node)
         work = slowest(site.works)
-        blocked = why_idle(site, self.facts) if work is None else find_blocker(site, self.facts)
-        if work is None or blocked is not None:
-            if blocked is not None:
-                self.silent.append(SilentLoop(node, blocked, bool(site.summary.works)))
-            if work is not None and not isinstance(node, cst.Call) and not is_tiny(site, self.facts) and not is_search(site):
+        if work is None:
+            self.idle.append(node)
+            return None
+        blocked = find_blocker(site, self.facts)
+        if blocked is not None:
+            self.silent.append(SilentLoop(node, blocked, bool(site.summary.works)))
+            if not isinstance(node, cst.Call) and not is_tiny(site, self.facts) and not is_search(site):
                 self.blocked.add(self.facts.counterparts.loop(node))
             return None
         return SequentialLoop(node, site, work.entry.kind, work)

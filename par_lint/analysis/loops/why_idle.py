@@ -2,62 +2,182 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.awaited_calls import is_awaited, is_started
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import TEXT_METHODS
+from par_lint.analysis.loops.reached_calls import calls_reached_from
 from par_lint.analysis.semantics.call_resolver import Named
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, is_own
+from par_lint.analysis.semantics.catalog_words import words
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, Work, is_own, slowest
+from par_lint.analysis.semantics.dataflow.calls import TELLING
+from par_lint.analysis.semantics.dataflow.shapes import is_name_of_tries
 from par_lint.analysis.semantics.loop_variance import MUTATORS
+from par_lint.analysis.semantics.naming_evidence import awaited_calls
 from par_lint.analysis.semantics.reachability import WORTH
+from par_lint.analysis.semantics.scopes import CallSite, Function
+from par_lint.analysis.syntax.expression_names import bound_names, reads, terminal
 from par_lint.analysis.syntax.nodes import descend
+from par_lint.core.catalog.entry import Effect, Sharing
+
+EXITS: dict[type, str] = {cst.Break: "the loop ends early", cst.Return: "the loop returns early", cst.Yield: "the loop is a generator"}
 
 
 def why_idle(site: LoopSite, facts: Facts) -> Blocked:
     """Return why nothing that a loop does is worth a worker: what comes closest to it."""
     works = [work for work in site.summary.works if work.entry.kind in WORTH]
-    if any(is_own(work) for work in works):
-        return Blocked("its inner loop is excluded", site.node)
-    if not works:
-        return _without_work(site, facts)
-    with_item = [work for work in works if FROM_ITEM in work.inputs]
-    if with_item:
-        return Blocked("all iterations share one file or connection", with_item[0].call)
-    handing = next((call for call in site.calls if _hands_function_on(call, site)), None)
+    inner = next((work for work in works if is_own(work)), None)
+    if inner is not None:
+        return Blocked("its inner loop is excluded", site.node, getattr(inner.loops[0], "lineno", 0) if inner.loops else 0)
+    unseen = _unseen_with_item(site, facts)
+    lazy = next((call for call in site.calls if _is_of_generator(call, facts)), None)
+    if lazy is not None and not any(FROM_ITEM in work.inputs for work in works):
+        return _leaves_early(site) or Blocked("a generator does its I/O, which is not followed", lazy)
+    if works or unseen is not None or any(is_awaited(call, facts) for call in site.calls):
+        certain = _leaves_early(site) or _tries_again(site) or _sleeps(site, facts)
+        if certain is not None:
+            return certain
+    return _with_other_work(works, unseen, site, facts) if works else _without_work(site, facts)
+
+
+def _is_of_generator(call: cst.Call, facts: Facts) -> bool:
+    """Whether a call is of a generator of the file that does I/O as it is gone over."""
+    callee = facts.callee(call)
+    if not isinstance(callee, Function) or not callee.is_generator or callee.is_async:
+        return False
+    entries = (facts.resolver.entry(one) for one in calls_reached_from([*callee.calls], facts))
+    return any(entry is not None and (entry.kind in WORTH or entry.name.rpartition(".")[2] == "open") for entry in entries)
+
+
+def _leaves_early(site: LoopSite) -> Blocked | None:
+    """What rules a loop out whatever it does."""
+    for node, inner in site.own:
+        reason = EXITS.get(type(node))
+        if reason is not None and not (inner and isinstance(node, cst.Break)):
+            return Blocked(reason, node)
+    return None
+
+
+def _tries_again(site: LoopSite) -> Blocked | None:
+    return Blocked("the loop retries", site.node) if any(is_name_of_tries(name) for name in bound_names(site.target)) else None
+
+
+def _sleeps(site: LoopSite, facts: Facts) -> Blocked | None:
+    slept = facts.call_at(site.summary.sleeps[0]) if site.summary.sleeps else None
+    return Blocked("the loop throttles itself", slept) if slept is not None else None
+
+
+def _with_other_work(works: Sequence[Work], unseen: cst.Call | None, site: LoopSite, facts: Facts) -> Blocked:
+    """Why a loop with I/O that is worth a worker has none that a worker could do."""
+    shared = next((work for work in works if FROM_ITEM in work.inputs), None)
+    if shared is not None:
+        return Blocked("all iterations share one file or connection", shared.call)
+    handing = next((call for call in site.calls if _hands_function_on(call, site, facts)), None)
     if handing is not None:
         return Blocked("it hands a function on, which is not followed", handing)
-    return Blocked("its I/O does not depend on the item", works[0].call)
+    of_handle = next((call for call in site.calls if facts.sharing(call) is Sharing.STATEFUL and _names_of_item(site) & reads(call)), None)
+    if of_handle is not None:
+        return Blocked("all iterations share one file or connection", of_handle)
+    unseen = unseen or next((work.call for work in works if _names_of_item(site) & reads(work.call)), None)
+    if unseen is not None:
+        return Blocked("what it does with the item is not shown to be I/O", unseen)
+    found = slowest([work for work in works if is_awaited(work.call, facts)]) or slowest(works) or works[0]
+    return Blocked("its I/O does not depend on the item", found.call)
 
 
 def _without_work(site: LoopSite, facts: Facts) -> Blocked:
     started = next((call for call in site.calls if is_started(call, facts)), None)
     if started is not None:
         return Blocked("what it starts is waited for elsewhere", started)
-    unseen = next((call for call in site.calls if is_unseen(call, facts)), None)
-    if unseen is not None:
-        return Blocked("it contains no known blocking call", unseen)
+    awaited = [call for call in site.calls if is_awaited(call, facts)]
+    hidden = next((call for call in awaited if _may_wait(call, facts)), None)
+    if hidden is not None:
+        return Blocked("what it awaits is not shown to be I/O", hidden)
+    items = _names_of_item(site)
+    calls = [call for call in site.calls if is_unseen(call, facts)]
+    calls.sort(key=lambda call: (bool(words(terminal(call)) & TELLING), items.isdisjoint(reads(call))))
+    if awaited or calls:
+        return Blocked("it contains no known blocking call" if awaited else "what it calls is not shown to be I/O", (awaited or calls)[0])
     opened = next((call for call in site.calls if facts.result_type(call) == "io.File"), None)
+    left = _leaves_early(site)
+    if left is not None and (opened is not None or site.summary.works or left.reason == EXITS[cst.Yield]):
+        return left
     if opened is not None:
         return Blocked("it only opens files", opened)
-    yielded = next((node for node, _ in site.own if isinstance(node, cst.Yield)), None)
-    if yielded is not None:
-        return Blocked("the loop is a generator", yielded)
+    calling = next((call for call in site.calls if _calls_unknown(call, facts)), None)
+    if calling is not None:
+        return Blocked("what it calls is not shown to be I/O", calling)
+    written = facts.call_at(site.summary.opens[0].call) if site.summary.opens else None
+    if written is not None:
+        return Blocked("it opens files, and nothing shows what is written", written)
     if site.summary.works:
-        return Blocked("it only reads names, sizes or dates", site.summary.works[0].call)
+        is_looking = all(work.entry.effect is not Effect.WRITE for work in site.summary.works)
+        return Blocked("it only reads names, sizes or dates" if is_looking else "it only looks at files, makes folders, moves or removes", site.summary.works[0].call)
     return Blocked("it contains no known blocking call", site.node)
 
 
-def _hands_function_on(call: cst.Call, site: LoopSite) -> bool:
-    """Whether a call is given a function that the body defines."""
+def _may_wait(call: cst.Call, facts: Facts) -> bool:
+    """Whether nothing shows what an awaited call does, or what a function of the file that it runs calls in another module."""
+    callee = facts.callee(call)
+    if isinstance(callee, Function):
+        return any(_is_unknown(one, facts) for one in calls_reached_from([*callee.calls], facts))
+    return is_unseen(call, facts) or facts.entry(call) is None and not isinstance(callee, Named)
+
+
+def _calls_unknown(call: cst.Call, facts: Facts) -> bool:
+    """Whether a function of the file that a call runs calls another module, of which nothing shows what it does."""
+    callee = facts.callee(call)
+    return isinstance(callee, Function) and any(_is_unknown(one, facts) and not words(one.name) & TELLING for one in calls_reached_from([*callee.calls], facts))
+
+
+def _is_unknown(call: CallSite, facts: Facts) -> bool:
+    """Whether a call is of something that is imported, and in no catalogue, or is awaited without anything showing what it is."""
+    callee = facts.resolver.callee(call)
+    if callee is None:
+        return facts.resolver.entry(call) is None and call.node in awaited_calls(call.scope.node)
+    return isinstance(callee, Named) and facts.resolver.entry(call) is None and not facts.resolver.is_known_root(callee.name.partition(".")[0])
+
+
+def _unseen_with_item(site: LoopSite, facts: Facts) -> cst.Call | None:
+    """The first call with the item of which nothing shows what it does; in a coroutine, the first one that is awaited."""
+    items = _names_of_item(site)
+    calls = [call for call in site.calls if items & reads(call) and is_unseen(call, facts)]
+    around = facts.around(site.node)
+    is_in_coroutine = around is not None and around.asynchronous is not None
+    return next((call for call in calls if not is_in_coroutine or is_awaited(call, facts)), None)
+
+
+def _names_of_item(site: LoopSite) -> set[str]:
+    """The names that a loop binds, and those that its body makes of them."""
+    found = set(bound_names(site.target))
+    for node, _ in [*site.own, *site.own]:
+        if isinstance(node, cst.Assign) and found & reads(node.value):
+            found.update(name for target in node.targets for name in bound_names(target.target))
+        elif isinstance(node, cst.For) and found & reads(node.iter):
+            found.update(bound_names(node.target))
+    return found
+
+
+def _hands_function_on(call: cst.Call, site: LoopSite, facts: Facts) -> bool:
+    """Whether a call of which nothing shows what it does is given a function that the body defines."""
     defined = {node.name.value for node, _ in site.own if isinstance(node, cst.FunctionDef)}
-    given = [node for arg in call.args for node in descend(arg.value)]
-    return any(isinstance(node, cst.Lambda) or isinstance(node, cst.Name) and node.value in defined for node in given)
+    given = [node for arg in call.args if arg.keyword is None or arg.keyword.value not in _OF_VALUES for node in descend(arg.value)]
+    if any(isinstance(node, cst.Name) and node.value in defined for node in given):
+        return True
+    return is_unseen(call, facts) and any(isinstance(node, cst.Lambda) for node in given)
+
+
+_OF_VALUES = frozenset({"key", "default", "default_factory"})
+"""Keywords of functions that are called at once, on values."""
 
 
 _OF_STACKS = frozenset({"enter_context", "enter_async_context", "callback", "push_async_callback"})
 """Methods of an exit stack, which keeps what it is given."""
+_OF_BYTES = frozenset(dir(bytes))
 
 
 def is_unseen(call: cst.Call, facts: Facts) -> bool:
@@ -73,8 +193,6 @@ def is_unseen(call: cst.Call, facts: Facts) -> bool:
         case cst.Attribute(value=cst.Name("self" | "cls")):
             return True
         case cst.Attribute(attr=cst.Name(value=method)):
-            return method not in MUTATORS and method not in TEXT_METHODS and method not in _OF_STACKS
+            return method not in MUTATORS | TEXT_METHODS | _OF_STACKS | _OF_BYTES
         case _:
             return True
-
-

@@ -9,7 +9,7 @@ from dataclasses import replace
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.catalog_words import words
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution
 from par_lint.analysis.semantics.dataflow.shapes import is_copy
@@ -28,7 +28,7 @@ def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins,
     if func is None and isinstance(node.func, ast.Name) and "." in entry.name and (func := method_behind(node.func.id, run.scope)) is not None:
         receiver = run.eval(func.value)
     is_method = isinstance(func or node.func, ast.Attribute)
-    inputs = receiver.union(*given)
+    inputs = _with_written(run, receiver.union(*given))
     if entry.kind is Kind.SLEEP:
         if not run.whiles:  # else it waits between the tries of one item
             run.summary.sleeps.append(node)
@@ -46,6 +46,14 @@ def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins,
         path = receiver
     run.summary.works.append(IoCall(node, entry, inputs, run.guards, handle, sharing, path, run.loops, region=run.region))
     return inputs | {FROM_RESULT} if entry.kind in WORTH else inputs
+
+
+def _with_written(run: Execution, inputs: Origins) -> Origins:
+    """Origins, and those of what was written to the files that the pass has made: a command on a temporary file works on its text."""
+    if FROM_NEW not in inputs:
+        return inputs
+    written = (work.inputs for work in run.summary.works if work.entry.effect is Effect.WRITE and FROM_NEW in work.path)
+    return inputs.union(*written) - ({FROM_RESULT} - inputs)
 
 
 def _handle(run: Execution, node: ast.Call, func: ast.expr, receiver: Origins) -> Origins:
@@ -94,7 +102,7 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
         if func.attr in MUTATORS:
             run.change(func.value, NO_ORIGIN.union(*given), "add")
             _tell_more(run, node, func)
-        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value) and not words(func.attr) & _TELLING:
+        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value) and not words(func.attr) & TELLING and not _puts_back(node, func):
             run.change(func.value, NO_ORIGIN.union(*given), "call")  # a request changes the server, not the client
     for (_, value), origins in zip(arguments(node), given):
         opened = run.known.opened_mode(value, run.scope)
@@ -108,7 +116,12 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
         run.summary.opens.append(IoCall(node, entry, NO_ORIGIN, run.guards, None, None, given[0], run.loops, region=run.region))
 
 
-_TELLING = frozenset({"log", "debug", "info", "warn", "warning", "error", "exception", "critical", "fatal", "trace", "verbose", "print", "echo", "notice", "message", "progress"})
+def _puts_back(node: ast.Call, func: ast.Attribute) -> bool:
+    """Whether a call puts back what a context variable stood for: `options.reset(token)`."""
+    return func.attr == "reset" and any("token" in words(last_name(arg)) for arg in node.args)
+
+
+TELLING = frozenset({"log", "debug", "info", "warn", "warning", "error", "exception", "critical", "fatal", "trace", "verbose", "print", "echo", "notice", "message", "progress"})
 """Words of methods that tell a user or a log what goes on."""
 
 

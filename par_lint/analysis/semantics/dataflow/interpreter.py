@@ -23,6 +23,7 @@ from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_copy, leaves, repeated, results, tries_again
 from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, open_mode, symbols_of
 from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
+from par_lint.analysis.semantics.dataflow.tries import Tries
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import UNIQUE
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
@@ -200,11 +201,13 @@ class Interpreter:
         self.guarded(test, node.body, node.orelse, after=False)
         self.whiles -= 1
 
-    def branch(self, nodes: Iterable[ast.AST]) -> None:
-        """Execute a block that may be left out."""
+    def branch(self, nodes: Iterable[ast.AST], *, on_error: bool = False) -> None:
+        """Execute a block that may be left out; `on_error`: that of a handler."""
         self._regions += 1
         self.region = (*self.region, self._regions)
+        tries = Tries(self.summary)
         self.block(nodes)
+        tries.forget_sleeps(on_error=on_error)
         self.region = self.region[:-1]
 
     def choose(self, node: ast.If) -> None:
@@ -216,10 +219,7 @@ class Interpreter:
         self.guards = outside | test
         taken = self.env.after(lambda: self.branch(body))
         other = self.env.after(lambda: self.branch(orelse))
-        if leaves(orelse):
-            self.env.become(taken)
-        else:
-            self.env.become(other if leaves(body) else self.env.either(taken, other, test))
+        self.env.become(taken if leaves(orelse) else other if leaves(body) else self.env.either(taken, other, test))
         self.guards = outside | test if after else outside
 
     def tried(self, node: Any) -> None:
@@ -241,7 +241,7 @@ class Interpreter:
         self.env.become(so_far)
         if handler.name is not None:
             self.bound(handler.name, NO_ORIGIN, handler)
-        self.branch(handler.body)
+        self.branch(handler.body, on_error=True)
 
     def delete(self, node: ast.Delete) -> None:
         for target in node.targets:

@@ -37,9 +37,14 @@ def is_copy(value: ast.expr) -> bool:
     return isinstance(value, _DISPLAYS) or isinstance(value, ast.Call) and last_name(value.func) in _COPYING
 
 
+def is_name_of_tries(name: str) -> bool:
+    """Whether a name says that it counts attempts."""
+    return _TRY.search(name) is not None
+
+
 def is_count_of_tries(target: ast.AST) -> bool:
     """Whether a loop counts attempts, by the name that it binds."""
-    return any(isinstance(node, ast.Name) and _TRY.search(node.id) for node in walk(target))
+    return any(isinstance(node, ast.Name) and is_name_of_tries(node.id) for node in walk(target))
 
 
 def tries_again(loop: ast.For | ast.AsyncFor) -> bool:
