@@ -52,6 +52,16 @@ def one_environment(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
+def changed_elsewhere(site: LoopSite, facts: Facts) -> Blocked | None:
+    """What is called in other modules changes what all iterations share, judged by its name: packages, a repository, a database; or runs hooks of users."""
+    if site.works and all(any(words(step.function) & _ON_SHARED for step in work.via) for work in site.works):
+        return Blocked("what it calls changes what all iterations share", site.works[0].call)
+    return None
+
+
+_ON_SHARED = frozenset({"install", "uninstall", "upgrade", "hook", "hooks", "migrate", "migration", "migrations", "checkout", "commit", "rollback", "rebase"})
+
+
 def _changes_environment(call: CallSite, site: LoopSite, facts: Facts) -> bool:
     given = call.node.args if isinstance(call.node.args[0], ast.Constant) else call.node.args[:1]  # each word by itself: `create_subprocess_exec("pip", ...)`
     every = [word for arg in given for word in command_words(arg, call.scope)]

@@ -17,7 +17,7 @@ from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names
 from par_lint.analysis.semantics.call_resolver import Named, Resolver, Value
 from par_lint.analysis.semantics.dataflow import calls
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace, is_for_item
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_copy, leaves, repeated, results, tries_again
@@ -25,6 +25,7 @@ from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_
 from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import UNIQUE
+from par_lint.analysis.semantics.reachability import MOST_HOPS, imported_function
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.core.catalog.entry import Entry, Sharing
 from par_lint.core.memo import memoized_for_last
@@ -32,18 +33,27 @@ from par_lint.core.memo import memoized_for_last
 _EXITS = tuple(map(Named, ("sys.exit", "os._exit", "exit", "quit")))
 
 
-@memoized_for_last
 def data_flow_of(resolver: Resolver) -> DataFlow:
     """Return the data flow of a file, computed once for the gate and the rules."""
-    return DataFlow(symbols_of(resolver))
+    return data_flow_within(MOST_HOPS, resolver)
+
+
+@memoized_for_last
+def data_flow_within(hops: int, resolver: Resolver) -> DataFlow:
+    """Return the data flow of a file through so many other modules of the project."""
+    return DataFlow(symbols_of(resolver), hops=hops)
 
 
 class DataFlow:
-    """Summarizes bodies and functions of one file. `noted` returns an entry for calls that count as I/O whatever they call."""
+    """Summarizes bodies and functions of one file. `noted` returns an entry for calls that count as I/O whatever they call.
 
-    def __init__(self, known: Symbols, noted: Callable[[ast.Call], Entry | None] = lambda call: None) -> None:
+    Calls are followed through at most `hops` other modules of the project.
+    """
+
+    def __init__(self, known: Symbols, noted: Callable[[ast.Call], Entry | None] = lambda call: None, hops: int = MOST_HOPS) -> None:
         self.known = known
         self.noted = noted
+        self.hops = hops
         self._functions: Fixpoint[Function, Trace] = Fixpoint(SummaryOf())
         self._loops: dict[tuple[LoopNode, tuple[str, ...]], Trace] = {}
 
@@ -51,7 +61,7 @@ class DataFlow:
         """Return the effects of one iteration of a loop; `items` are the names that it binds."""
         key = node, tuple(items)
         if key not in self._loops:
-            self._loops[key] = self.body(repeated(node), items, scope)
+            self._loops[key] = _without_incidental(self.body(repeated(node), items, scope))
         return self._loops[key]
 
     def body(self, nodes: Iterable[ast.AST], items: Iterable[str], scope: Scope) -> Trace:
@@ -75,7 +85,7 @@ class DataFlow:
                 calls.apply_entry(run, call, entry, run.eval(func.value), [item], func)
         else:
             run.called(call, callee, NO_ORIGIN, [item])
-        return run.summary
+        return _without_incidental(run.summary)
 
     def function(self, function: Function) -> Trace:
         """Return the effects of calling a function; its parameters are their own origins. A recursive call adds nothing."""
@@ -99,6 +109,11 @@ class DataFlow:
             case _:
                 is_end = False
         return is_end and not any(isinstance(inner, ast.Return) for inner in walk(*node.body))
+
+
+def _without_incidental(trace: Trace) -> Trace:
+    """Return the effects of an iteration without what other modules do besides: I/O that has nothing to do with the item."""
+    return replace(trace, works=[work for work in trace.works if not work.via or is_for_item(work)])
 
 
 class Interpreter:
@@ -458,10 +473,17 @@ class Interpreter:
                 entry = self.known.entry(node) or self.known.catalog.find(name)
             case _:
                 entry = self.known.entry(node)
+        if entry is None and (imported := self.imported(callee)) is not None:
+            return calls.apply_imported(self, node, *imported, receiver, given, written or node)
         if entry is None:
             calls.apply_unknown(self, node, receiver, given)
         found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given)
         return found | {FROM_NEW} if isinstance(callee, Named) and self.makes_handle(callee.name, node) else found
+
+    def imported(self, callee: Value | None) -> tuple[Function, DataFlow] | None:
+        """Return the function of another module of the project that a call runs, with the data flow of its module."""
+        found = imported_function(callee, self.known.resolver) if self.flow.hops else None
+        return (found[0], data_flow_within(self.flow.hops - 1, found[1])) if found is not None else None
 
     def makes_handle(self, name: str, node: ast.Call) -> bool:
         """Whether what is called is a class whose objects have one position or one connection, or opens an archive to read it."""
