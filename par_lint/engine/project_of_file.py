@@ -22,7 +22,7 @@ _states: dict[str, str] = {}
 
 def imports_of(path: str, index: FileIndex, config: Config) -> Imports | None:
     """Return what the imports of a file lead to; None for a file without a path, or one that imports nothing of its project."""
-    if not path or path == "-" or not index.imports:
+    if not config.cross_module or not path or path == "-" or not index.imports:
         return None
     imports = _project(config).imports_of(os.path.abspath(path))
     return imports if any(imports.is_own(name) for names in index.imports.values() for name in names) else None

@@ -56,6 +56,9 @@ class Imports(Protocol):
     def is_own(self, name: str) -> bool:
         """Return whether a qualified name may be the project's, judged by its first part."""
 
+    def may_do_io(self, name: str) -> bool:
+        """Return whether what a qualified name stands for may do I/O, judged by the texts of the modules."""
+
     def find(self, name: str) -> Definition | None:
         """Return what a qualified name stands for; None if the project does not show it."""
 
@@ -124,7 +127,7 @@ class Resolver:
             return found
         if isinstance(callee, Named):
             found = self.catalog.find(callee.name)
-            definition = self.imported(callee) if found is None else None
+            definition = self.imported(callee) if found is None and self.may_lead_to_io(callee.name) else None
             if definition is not None:
                 found = self.catalog.find(definition.value.name) if isinstance(definition.value, Named) else None
                 if found is None:
@@ -142,11 +145,17 @@ class Resolver:
         found = self.catalog.find(name) if name is not None else None
         return found._replace(kind=Kind.METADATA) if found is not None and is_peek(site.node, found.name) else found
 
+    def may_lead_to_io(self, name: str) -> bool:
+        """Return whether what the project defines under a qualified name may do I/O, as far as the texts of its modules show."""
+        return self.is_own(name) and self.imports is not None and self.imports.may_do_io(name)
+
+    def is_own(self, name: str) -> bool:
+        """Return whether a qualified name belongs to another module of the project."""
+        return self.imports is not None and self.imports.is_own(name)
+
     def imported(self, value: Value | None) -> Definition | None:
         """Return what a qualified name stands for in another module of the project; None if none shows it."""
-        if self.imports is None or not isinstance(value, Named) or not self.imports.is_own(value.name):
-            return None
-        return self.imports.find(value.name)
+        return self.imports.find(value.name) if isinstance(value, Named) and self.imports is not None and self.imports.is_own(value.name) else None
 
     def _narrowed(self, site: CallSite) -> Entry | None:
         """Return the entry of a method of an object that is nothing but its name, if the function asks whether it is of a class that has it."""
@@ -174,13 +183,14 @@ class Resolver:
         if may_be_text(entry.name, node) and not self._may_be_file(node.args[0], site.scope):
             return True
         given = (*node.args, *(keyword.value for keyword in node.keywords))
-        return any(self._is_in_memory(value, site.scope) for value in given) or is_header_only(entry.name, site)
+        return any(self.is_in_memory(value, site.scope) for value in given) or is_header_only(entry.name, site)
 
     def _may_be_file(self, node: ast.expr, scope: Scope) -> bool:
         """Whether an expression is an open file, a path, or what a `with` binds."""
         return isinstance(node, ast.Name) and node.id in self.index.managed or self.expression(node, scope) in (_FILE, _PATH)
 
-    def _is_in_memory(self, node: ast.expr, scope: Scope) -> bool:
+    def is_in_memory(self, node: ast.expr, scope: Scope) -> bool:
+        """Return whether an expression is an open file that is only in memory."""
         if not isinstance(node, (ast.Name, ast.Call, ast.Attribute)):
             return False
         value = self.expression(node, scope)
@@ -344,7 +354,7 @@ class Resolver:
 
     def _step_named(self, name: str, step: str) -> Value | None:
         if step == CALL:
-            definition = self.imported(Named(name)) if self.catalog.returns(name) is None else None
+            definition = self.imported(Named(name)) if self.catalog.returns(name) is None and not _is_class(name) else None
             return self._made(name) if definition is None else self._made_elsewhere(definition)
         given = self.catalog.returns(name)
         if given is not None:  # a property: its attributes are those of its value

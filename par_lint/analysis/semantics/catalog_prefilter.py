@@ -27,7 +27,7 @@ _CALLING_FUNCTIONS = THREAD_HANDOFF_NAMES | {"run_in_executor", "iter"}
 
 
 @functools.lru_cache(maxsize=2)
-def _without_imports(catalog: Catalog) -> frozenset[str]:
+def names_without_imports(catalog: Catalog) -> frozenset[str]:
     """Return names by which something in the catalogue may be called in a file without any import."""
     roots = (*dir(builtins), "io", "pathlib")
     return frozenset().union(*map(catalog.io_names_reached_from, roots))
@@ -82,7 +82,7 @@ class NameFilter:
         """Names of attributes by which something in the catalogue may be called, reached through the imports of the file."""
         passed_on = {part for name in self._reexported for part in name.split(".")}
         roots = self._index.imported | passed_on | (REEXPORTED_ROOTS if passed_on else set())
-        return _without_imports(self._catalog).union(self._index.attributes, *map(self._catalog.io_names_reached_from, roots))
+        return names_without_imports(self._catalog).union(self._index.attributes, *map(self._catalog.io_names_reached_from, roots))
 
     @memoized
     def _reexported(self) -> list[str]:

@@ -79,12 +79,15 @@ class Reachability:
         if isinstance(callee, Class):
             init = self._resolver.attribute(callee, "__init__")
             return isinstance(init, Function) and self._called(init, site.node, names)
-        position = handed_position(site.node, site.scope, self._resolver)
+        is_own = isinstance(callee, Named) and self._resolver.is_own(callee.name)
+        if is_own and not self._may_be_worth(callee, site, names):  # type: ignore[arg-type]
+            return self._works_on_given(site, names)
+        position = None if is_own else handed_position(site.node, site.scope, self._resolver)
         if position is not None:
             return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
         if site.scope.is_in_coroutine and self._name_suggests_io(site, callee):
             return names is None or not names.isdisjoint(mentioned(site.node))
-        if self._opens_lines(site):
+        if not is_own and self._opens_lines(site):
             return names is None or not names.isdisjoint(mentioned(site.node))
         entry = self._resolver.entry(site)
         if entry is None:
@@ -93,10 +96,14 @@ class Reachability:
             return False  # opening a file is not work, reading it is
         return names is None or not names.isdisjoint(mentioned(site.node)) and not self._is_shared(entry, site, names)
 
+    def _may_be_worth(self, callee: Named, site: CallSite, names: Names | None) -> bool:
+        """Return whether a call of what another module defines is a reason to read that: it uses the item, and may do I/O."""
+        return (names is None or not names.isdisjoint(mentioned(site.node))) and self._resolver.may_lead_to_io(callee.name)
+
     def _calls_imported(self, callee: Value | None, site: CallSite, names: Names | None) -> bool:
         """Return whether a call of a function in another module does I/O."""
-        if not self._hops or names is not None and names.isdisjoint(mentioned(site.node)):
-            return False  # what does not use the item is no reason to read another module
+        if not self._hops:
+            return False
         found = imported_function(callee, self._resolver)
         if found is None:
             return False
@@ -239,6 +246,8 @@ def is_unresolved(callee: Value | None, resolver: Resolver) -> bool:
         case None:
             return True
         case Named(name=name):
-            return "." in name and not name.startswith(_RUNNERS) and resolver.catalog.find(name) is None and resolver.imported(callee) is None
+            if "." not in name or name.startswith(_RUNNERS) or resolver.catalog.find(name) is not None:
+                return False
+            return not resolver.is_own(name) or resolver.may_lead_to_io(name) and resolver.imported(callee) is None
         case _:
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from par_lint.analysis.semantics.catalog_words import words
@@ -171,3 +171,8 @@ class Arguments:
     def _elsewhere(self, name: str) -> str:
         """Return a name of the function's module as one of its own."""
         return name if not self.module or name.startswith("<") or ":" in name else f"{self.module}:{name}"
+
+
+def without_incidental(trace: Trace) -> Trace:
+    """Return the effects of an iteration without what other modules do besides: I/O that has nothing to do with the item."""
+    return replace(trace, works=[work for work in trace.works if not work.via or is_for_item(work)])

@@ -70,6 +70,13 @@ def _is_nowhere(node: ast.Call) -> bool:
     return any(last_name(arg) == "devnull" or isinstance(arg, ast.Constant) and arg.value in ("/dev/null", "nul") for arg in node.args)
 
 
+def makes_handle(run: Execution, name: str, node: ast.Call) -> bool:
+    """Whether what is called is a class whose objects have one position or one connection, or opens an archive to read it."""
+    if name == "tarfile.open":
+        return open_mode(node).startswith("r")
+    return name.rpartition(".")[2][:1].isupper() and run.known.catalog.sharing(name) is Sharing.STATEFUL
+
+
 def apply_iteration(run: Execution, iterable: ast.expr, origins: Origins) -> None:
     """A loop over the lines of an open file reads it to its end."""
     if isinstance(iterable, ast.Call):
@@ -143,12 +150,15 @@ def apply_imported(
     home = flow.known.resolver.home
     assert home is not None
     mapping = replace(_arguments(written, function, receiver, given), module=home.name.replace(".", "/"))
+    summary = flow.function(function)
+    if any(run.known.is_in_memory(value, run.scope) for _, value in arguments(written)):
+        summary = replace(summary, works=[work for work in summary.works if work.entry.kind is not Kind.FILE])
     shared = _given_files(run, written, given)
     works = [
         replace(work, via=(Step(function.name, home.path, home.shown, work.call.lineno), *work.via), handle=shared if shared is not None else work.handle)
-        for work in flow.function(function).works if work.entry.kind in WORTH and len(work.via) < _MOST_STEPS
+        for work in summary.works if work.entry.kind in WORTH and len(work.via) < _MOST_STEPS
     ]  # fmt: skip
-    return _apply(run, node, function, replace(_seen_from_afar(flow.function(function), function, flow), works=works), mapping, given)
+    return _apply(run, node, function, replace(_seen_from_afar(summary, function, flow), works=works), mapping, given)
 
 
 def _seen_from_afar(summary: Trace, function: Function, flow: Summaries) -> Trace:

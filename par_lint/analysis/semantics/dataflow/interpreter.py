@@ -17,7 +17,18 @@ from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names
 from par_lint.analysis.semantics.call_resolver import Named, Resolver, Value
 from par_lint.analysis.semantics.dataflow import calls
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace, is_for_item
+from par_lint.analysis.semantics.dataflow.body_summary import (
+    FROM_ITEM,
+    FROM_NEW,
+    FROM_RESULT,
+    NO_ORIGIN,
+    Change,
+    IoCall,
+    Origins,
+    SummaryOf,
+    Trace,
+    without_incidental,
+)
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_copy, leaves, repeated, results, tries_again
@@ -27,10 +38,8 @@ from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import UNIQUE
 from par_lint.analysis.semantics.reachability import MOST_HOPS, imported_function
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
-from par_lint.core.catalog.entry import Entry, Sharing
+from par_lint.core.catalog.entry import Entry
 from par_lint.core.memo import memoized_for_last
-
-_EXITS = tuple(map(Named, ("sys.exit", "os._exit", "exit", "quit")))
 
 
 def data_flow_of(resolver: Resolver) -> DataFlow:
@@ -61,7 +70,7 @@ class DataFlow:
         """Return the effects of one iteration of a loop; `items` are the names that it binds."""
         key = node, tuple(items)
         if key not in self._loops:
-            self._loops[key] = _without_incidental(self.body(repeated(node), items, scope))
+            self._loops[key] = without_incidental(self.body(repeated(node), items, scope))
         return self._loops[key]
 
     def body(self, nodes: Iterable[ast.AST], items: Iterable[str], scope: Scope) -> Trace:
@@ -85,7 +94,7 @@ class DataFlow:
                 calls.apply_entry(run, call, entry, run.eval(func.value), [item], func)
         else:
             run.called(call, callee, NO_ORIGIN, [item])
-        return _without_incidental(run.summary)
+        return without_incidental(run.summary)
 
     def function(self, function: Function) -> Trace:
         """Return the effects of calling a function; its parameters are their own origins. A recursive call adds nothing."""
@@ -95,25 +104,9 @@ class DataFlow:
         node = function.node
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or function.is_generator and not function.is_async:
             return SummaryOf()
-        if self._never_returns(node, function):
+        if self.known.never_returns(node, function):
             return SummaryOf()  # no loop calls it twice
         return self.body(node.body, (), function)
-
-    def _never_returns(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Function) -> bool:
-        """Return whether every call of a function ends in an exception or an exit: `fail(message)`."""
-        match node.body[-1]:
-            case ast.Raise():
-                is_end = True
-            case ast.Expr(value=ast.Call(func=func)):
-                is_end = self.known.refers_to(func, scope, func.lineno) in _EXITS
-            case _:
-                is_end = False
-        return is_end and not any(isinstance(inner, ast.Return) for inner in walk(*node.body))
-
-
-def _without_incidental(trace: Trace) -> Trace:
-    """Return the effects of an iteration without what other modules do besides: I/O that has nothing to do with the item."""
-    return replace(trace, works=[work for work in trace.works if not work.via or is_for_item(work)])
 
 
 class Interpreter:
@@ -478,18 +471,12 @@ class Interpreter:
         if entry is None:
             calls.apply_unknown(self, node, receiver, given)
         found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given)
-        return found | {FROM_NEW} if isinstance(callee, Named) and self.makes_handle(callee.name, node) else found
+        return found | {FROM_NEW} if isinstance(callee, Named) and calls.makes_handle(self, callee.name, node) else found
 
     def imported(self, callee: Value | None) -> tuple[Function, DataFlow] | None:
         """Return the function of another module of the project that a call runs, with the data flow of its module."""
         found = imported_function(callee, self.known.resolver) if self.flow.hops else None
         return (found[0], data_flow_within(self.flow.hops - 1, found[1])) if found is not None else None
-
-    def makes_handle(self, name: str, node: ast.Call) -> bool:
-        """Whether what is called is a class whose objects have one position or one connection, or opens an archive to read it."""
-        if name == "tarfile.open":
-            return open_mode(node).startswith("r")
-        return name.rpartition(".")[2][:1].isupper() and self.known.catalog.sharing(name) is Sharing.STATEFUL
 
 
 _STATEMENTS: dict[type, Callable[[Interpreter, Any], None]] = {

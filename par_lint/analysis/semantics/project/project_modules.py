@@ -14,6 +14,7 @@ from par_lint.analysis.semantics.bindings import Assigned, is_placeholder
 from par_lint.analysis.semantics.call_resolver import Definition, Elements, Home, LocalObject, Named, Object, Resolver, Value
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.project.module_search import Folders, ModuleSearch
+from par_lint.analysis.semantics.project.module_text import ModuleText
 from par_lint.analysis.semantics.scopes import Class, Defined, Function
 from par_lint.core.catalog import Catalog
 from par_lint.core.files.source_text import UnparsableSource, parse_tree
@@ -63,6 +64,7 @@ class Project:
         self._folders = Folders()
         self._digests: dict[str, str] = {}
         self._modules: dict[str, Resolver | None] = {}
+        self._texts: dict[str, ModuleText | None] = {}
         self._by_name: dict[str, str] = {}
         self._found: dict[str, _Imports] = {}
         self.lines = 0
@@ -80,6 +82,20 @@ class Project:
             self._modules[path] = None  # while it is read
             self._modules[path] = self._load(path)
         return self._modules[path]
+
+    def text(self, path: str) -> ModuleText | None:
+        """Return the text of the module in a file; None if it cannot be read."""
+        if path not in self._texts:
+            self._texts[path] = None
+            try:
+                source = self._read(path)
+            except OSError:
+                return None
+            imports = self.imports_of(path)
+            if len(source) <= _LONGEST_FILE:
+                self._texts[path] = ModuleText(source.decode("utf-8", "replace"), self._catalog, imports.is_own, imports.may_do_io)
+                self._digests[path] = digest(source)
+        return self._texts[path]
 
     def _load(self, path: str) -> Resolver | None:
         try:
@@ -135,6 +151,7 @@ class _Imports:
         self._search = search
         self._project = project
         self._found: dict[str, Definition | None] = {}
+        self._may: dict[tuple[str, bool], bool] = {}
         self.modules: set[str] = set()
         """The files of the modules that were asked for."""
 
@@ -150,6 +167,17 @@ class _Imports:
     def is_own(self, name: str) -> bool:
         """Return whether a qualified name may be the project's, judged by its first part."""
         return self._search.is_own(name)
+
+    def may_do_io(self, name: str, is_whole: bool = False) -> bool:
+        """Return whether what a qualified name stands for may do I/O, judged by the texts of the modules; of a whole class, in any method."""
+        key = name, is_whole
+        if key not in self._may:
+            self._may[key] = False  # names that import one another
+            located = self._search.locate(name)
+            self.modules.update({located.path} if located is not None else ())
+            text = self._project.text(located.path) if located is not None and located.rest else None
+            self._may[key] = text is None or text.may_do_io(located.rest[-1], is_whole) if located is not None else True
+        return self._may[key]
 
     def find(self, name: str) -> Definition | None:
         """Return what a qualified name stands for, if the project defines it; of a library's object, under the library's name."""
