@@ -40,7 +40,7 @@ class _Command(CodemodCommand):
         place = Path(self.context.filename or ".")
         config = load_config(place)
         runtime = find_runtime(place, config, self._runtime, tree.bytes, advises=False).module
-        result = fix(tree.bytes, config, unsafe=self._unsafe, wanted=lambda finding, _: finding.code == self.CODE, runtime=runtime)
+        result = fix(tree.bytes, config, unsafe=self._unsafe, wanted=lambda finding, _: finding.code == self.CODE, runtime=runtime, path=self.context.filename or "")
         return parse_module(*decode(result.source)) if result.fixed else tree
 
 

@@ -12,6 +12,7 @@ from par_lint import __version__
 from par_lint.core.config.loading import settings_of
 from par_lint.core.config.settings import Config, ConfigError, ProjectSelection
 from par_lint.engine.lint_file import lint
+from par_lint.engine.project_of_file import forget_projects
 
 if TYPE_CHECKING:
     import argparse
@@ -41,6 +42,7 @@ class Plugin:
         from par_lint.engine.suppression.project_selection import normalize_options
 
         settings_of.cache_clear()
+        forget_projects()
         try:
             cls.said = normalize_options(options)
         except UnknownCode as error:
@@ -53,7 +55,7 @@ class Plugin:
         config = self._config()
         if self._is_excluded(config.selection):
             return iter(())
-        findings = lint(self._tree, self._lines, config)
+        findings = lint(self._tree, self._lines, config, self._filename)
         if findings:
             self._print_internal_errors(findings)
         return iter([

@@ -41,10 +41,13 @@ class Facts:
     """Facts about one parsed slice of a file."""
 
     def __init__(
-        self, index: FileIndex, resolver: Resolver, piece: Slice, lines: Sequence[str], module: cst.Module, runtime: str | None = None
-    ) -> None:
+        self, index: FileIndex, resolver: Resolver, piece: Slice, lines: Sequence[str], module: cst.Module, runtime: str | None = None,
+        project: Resolver | None = None,
+    ) -> None:  # fmt: skip
         self.index = index
         self.resolver = resolver
+        self.project = project or resolver
+        """The same, through the other modules of the project: for what is reported. Only the file itself shows that a fix is safe."""
         self.module = module
         self.runtime = runtime
         self.lines = lines

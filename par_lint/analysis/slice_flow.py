@@ -10,6 +10,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.dataflow.body_summary import Summary, SummaryOf, Trace
 from par_lint.analysis.semantics.dataflow.interpreter import DataFlow, data_flow_of
+from par_lint.analysis.semantics.dataflow.symbols import symbols_of
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.core.catalog.entry import Entry
 
@@ -19,7 +20,7 @@ class SliceFlow:
 
     def __init__(self, facts: Facts, noted: Callable[[ast.Call], Entry | None] | None = None) -> None:
         self._facts = facts
-        self._flow = DataFlow(facts.known, noted) if noted is not None else data_flow_of(facts.resolver)
+        self._flow = DataFlow(symbols_of(facts.project), noted) if noted is not None else data_flow_of(facts.project)
 
     def loop(self, node: cst.For | cst.BaseComp, items: Iterable[str]) -> Summary:
         """Return the effects of one iteration of a loop; `items` are the names of its item."""

@@ -76,6 +76,15 @@ class Withheld:
 
 
 @dataclass(frozen=True)
+class CallStep:
+    """A function in another file on the way to the I/O of a finding, and the line (1-based) in it of the next call; of the last one, of the I/O."""
+
+    function: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Finding:
     """One reported problem. Lines and columns are 1-based; columns count characters, not bytes."""
 
@@ -90,6 +99,8 @@ class Finding:
     """Why there is no fix."""
     doubt: Withheld | None = None
     """What a person should check before an unsafe fix is applied."""
+    via: tuple[CallStep, ...] = ()
+    """The functions of other modules that lead to the I/O; empty if it is in the file."""
 
     def __lt__(self, other: Finding) -> bool:
         return (self.line, self.column, self.code) < (other.line, other.column, other.code)

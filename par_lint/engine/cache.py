@@ -1,7 +1,7 @@
 """The cache of `par-lint check`: a file with the same content and the same settings is not checked again.
 
-The findings of a project are stored in one JSON file in `.par_lint_cache` beside its configuration. The keys are digests of everything
-that findings depend on, so entries never become stale. A problem with the cache is never an error: a damaged file is replaced, and
+The findings of a project are stored in one JSON file in `.par_lint_cache` beside its configuration. The keys are digests of the
+file and the settings; an entry names the states of the other modules that it depends on, and counts only while they are the same. A problem with the cache is never an error: a damaged file is replaced, and
 a folder that is not writable is ignored.
 """
 
@@ -10,10 +10,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import par_lint
@@ -22,12 +24,13 @@ from par_lint.core.file_result import Proposal
 from par_lint.core.files.atomic_write import write_atomically
 from par_lint.core.files.read_errors import Problem
 from par_lint.core.files.text_spans import Place, Span, TextEdit
-from par_lint.core.findings import Applicability, Finding, Ground, Reason, Withheld
+from par_lint.core.findings import Applicability, CallStep, Finding, Ground, Reason, Withheld
+from par_lint.engine.project_of_file import still_hold
 
 FOLDER = ".par_lint_cache"
 _MOST_ENTRIES = 100_000
-_FORMAT = 4
-_OF_FINDING = 9  # values of a row that are those of the finding; the others are those of its proposal
+_FORMAT = 5
+_OF_FINDING = 10  # values of a row that are those of the finding; the others are those of its proposal
 Cached: TypeAlias = tuple[tuple[Finding, ...], tuple[Proposal, ...]]
 
 
@@ -42,16 +45,18 @@ class Cache:
     def find(self, key: str) -> Cached | None:
         """Return the findings for a key, and their proposals if those were noted; None if there are none or they are damaged."""
         try:
-            rows = self._known[key]
+            rows, needs = self._known[key]
+            if not still_hold(needs):
+                return None
             findings = tuple(_finding(row[:_OF_FINDING]) for row in rows)
             return findings, tuple(_proposal(*row[_OF_FINDING:]) for row in rows if len(row) > _OF_FINDING)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             return None
 
-    def note(self, key: str, findings: Sequence[Finding], proposals: Sequence[Proposal] = ()) -> None:
-        """Record the findings of one file, and their proposals if there are any, for `save`."""
+    def note(self, key: str, findings: Sequence[Finding], proposals: Sequence[Proposal] = (), needs: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Record the findings of one file, their proposals if there are any, and the states of what else they depend on, for `save`."""
         more = [_proposal_row(proposal) for proposal in proposals] or [[] for _ in findings]
-        self._new[key] = [[*_row(finding), *rest] for finding, rest in zip(findings, more, strict=True)]
+        self._new[key] = [[*_row(finding), *rest] for finding, rest in zip(findings, more, strict=True)], dict(needs)
 
     def save(self) -> None:
         """Write the new entries. Of two concurrent runs, one may lose its entries."""
@@ -74,9 +79,10 @@ def cache_folder(config: Config) -> Path:
     return config.path.parent if config.path is not None else Path.cwd()
 
 
-def cache_key(source: bytes, config: Config, proposes: str = "") -> str:
-    """Return a digest of everything that the findings of a file depend on. `proposes` is what their proposals depend on besides."""
+def cache_key(path: str, source: bytes, config: Config, proposes: str = "") -> str:
+    """Return a digest of the file, its place and the settings. `proposes` is what the proposals of its findings depend on besides."""
     digest = hashlib.sha256(_settings_digest(config))
+    digest.update(f"{os.path.relpath(path, cache_folder(config))}\0".encode("utf-8", "surrogateescape"))
     digest.update(f"{len(proposes)}{proposes}".encode())
     digest.update(source)
     return digest.hexdigest()[:40]
@@ -128,16 +134,24 @@ def _proposal(applicability: Any, withheld: Any, doubt: Any, edits: Any) -> Prop
 
 def _row(finding: Finding) -> list[Any]:
     whys = [_why_row(finding.withheld), _why_row(finding.doubt)]
-    return [finding.line, finding.column, finding.code, finding.message, *finding.end, finding.applicability.value, *whys]
+    via = [[step.function, step.path, step.line] for step in finding.via]
+    return [finding.line, finding.column, finding.code, finding.message, *finding.end, finding.applicability.value, *whys, via]
 
 
 def _finding(row: Any) -> Finding:
     """Return the finding in a row. Raises ValueError or TypeError for a damaged row."""
-    line, column, code, message, end_line, end_column, applicability, withheld, doubt = row
+    line, column, code, message, end_line, end_column, applicability, withheld, doubt, via = row
     numbers, texts = (line, column, end_line, end_column), (code, message)
     if not (all(isinstance(number, int) for number in numbers) and all(isinstance(text, str) for text in texts)):
         raise ValueError(row)
-    return Finding(line, column, code, message, (end_line, end_column), Applicability(applicability), _withheld(withheld), _withheld(doubt))
+    return Finding(line, column, code, message, (end_line, end_column), Applicability(applicability), _withheld(withheld), _withheld(doubt), _steps(via))
+
+
+def _steps(rows: Any) -> tuple[CallStep, ...]:
+    steps = tuple(CallStep(function, path, line) for function, path, line in rows)
+    if not all(isinstance(step.path, str) and isinstance(step.function, str) and isinstance(step.line, int) for step in steps):
+        raise ValueError(rows)
+    return steps
 
 
 def _withheld(row: Any) -> Withheld | None:

@@ -31,7 +31,7 @@ def import_of(path: str, source: bytes, config: Config) -> Import:
 
 def lint_and_propose(path: str, source: bytes, config: Config, given: Import) -> tuple[list[Finding], list[Proposal], list[str]]:
     """Return the findings of a file, the proposal for each, and the internal errors while making them. Raises UnparsableSource."""
-    fixes = SingleFixes(source, config, given.module, given.caveat, despite=True)
+    fixes = SingleFixes(source, config, given.module, given.caveat, despite=True, path=path)
     findings = fixes.findings()
     return (findings, *propose(path, findings, fixes))
 

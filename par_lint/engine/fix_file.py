@@ -79,6 +79,7 @@ def fix(
     runtime: str | None = None,
     caveat: Reason | None = None,
     despite: bool = False,
+    path: str = "",
 ) -> FixResult:
     """Fix a file: all safe fixes of wanted findings, and with `unsafe` also the unsafe ones.
 
@@ -92,12 +93,13 @@ def fix(
         runtime: the module from which fixed code imports run_parallel; if None, loop fixes are withheld.
         caveat: why there is no such module, or why importing it may fail. Loop fixes are then unsafe.
         despite: make loop fixes in spite of `caveat`.
+        path: the file; empty if it has none.
 
     Raises:
         UnparsableSource: the file is not valid Python.
     """
     with collector_paused():
-        return with_enough_stack(lambda: _Fixing(config, unsafe, wanted, runtime, caveat, despite=despite).run(_lint_slice(source, config)))
+        return with_enough_stack(lambda: _Fixing(config, unsafe, wanted, runtime, caveat, despite=despite).run(_lint_slice(source, config, path)))
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,11 @@ class SingleFix:
 class SingleFixes:
     """The fix of each finding by itself, safe or not. The file is linted once, for any number of findings."""
 
-    def __init__(self, source: bytes, config: Config, runtime: str | None, caveat: Reason | None = None, *, despite: bool = False) -> None:
-        """See `fix` for `runtime`, `caveat` and `despite`."""
+    def __init__(
+        self, source: bytes, config: Config, runtime: str | None, caveat: Reason | None = None, *, despite: bool = False, path: str = ""
+    ) -> None:
+        """See `fix` for `runtime`, `caveat`, `despite` and `path`."""
+        self._path = path
         self._source = source
         self._config = config
         self._runtime = runtime
@@ -160,7 +165,7 @@ class SingleFixes:
 
     @functools.cached_property
     def _linted(self) -> _LintedFile:
-        return _lint_slice(self._source, self._config, much=_MUCH_OF_FIXED)
+        return _lint_slice(self._source, self._config, self._path, much=_MUCH_OF_FIXED)
 
 
 @dataclass(frozen=True)
@@ -178,9 +183,9 @@ class _LintedFile:
         return self if self.parsed is not None else _lint_whole(self.file, self.source)
 
 
-def _lint_slice(source: bytes, config: Config, *, much: float = _MUCH) -> _LintedFile:
+def _lint_slice(source: bytes, config: Config, path: str, *, much: float = _MUCH) -> _LintedFile:
     """Lint a file: the lines that rules need, or the whole file if that skips not more than `much` of it."""
-    file = File.of(source, config)
+    file = File.of(source, config, path)
     piece = file.slice()
     if piece is None:
         return _LintedFile(file, source)
@@ -334,7 +339,7 @@ class _Fixing:
         broken = fix_checks.violations(linted.source, result)
         if broken:
             return Ground.INVARIANT(broken[0])
-        after = _lint_slice(result, self._config)
+        after = _lint_slice(result, self._config, linted.file.path)
         if len(after.file.failures) > len(linted.file.failures):
             return Ground.INVARIANT("par-lint could not check the result")
         broken = _new_findings(after, Counter(r.finding.code for r in linted.reports) - Counter(finding.code for finding, _ in edits))

@@ -13,6 +13,7 @@ from par_lint.analysis.gate.slices import Slice, slice_around, whole
 from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.core.config.settings import Config
+from par_lint.engine.project_of_file import imports_of
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -23,23 +24,30 @@ if TYPE_CHECKING:
 
 
 class File:
-    """A file in memory: its standard syntax tree and its lines with line ends. The rest is computed on demand."""
+    """A file in memory: its standard syntax tree and its lines with line ends. The rest is computed on demand.
 
-    def __init__(self, tree: ast.Module, lines: Sequence[str], config: Config) -> None:
+    With its `path`, calls are followed into the other modules of its project.
+    """
+
+    def __init__(self, tree: ast.Module, lines: Sequence[str], config: Config, path: str = "") -> None:
         self.tree = tree
         self.lines = lines
         self.config = config
+        self.path = path
         self.index = FileIndex(tree)
         self.resolver = Resolver(self.index, config.catalog)
+        imports = imports_of(path, self.index, config)
+        self.project = self.resolver if imports is None else Resolver(self.index, config.catalog, imports)
+        """The resolver that follows the project's other modules; the same one if the file imports none."""
         self.failures: dict[int, Finding] = {}
         """Findings of internal errors, by line."""
 
     @classmethod
-    def of(cls, source: bytes, config: Config) -> File:
+    def of(cls, source: bytes, config: Config, path: str = "") -> File:
         """Return the file with these bytes. Raises UnparsableSource."""
         from par_lint.core.files.source_text import decode, parse_tree, split_lines
 
-        return cls(parse_tree(source), split_lines(decode(source)[0].removeprefix("\ufeff")), config)
+        return cls(parse_tree(source), split_lines(decode(source)[0].removeprefix("\ufeff")), config, path)
 
     def slice(self) -> Slice | None:
         """Return the lines that rules must see; None if the gate excludes findings, or if the file is the runtime itself.
@@ -49,7 +57,7 @@ class File:
         if _is_runtime(self.tree):
             return None
         try:
-            wanted = candidates_of(self.resolver).wanted()
+            wanted = candidates_of(self.project).wanted()
             return slice_around(self.tree, self.lines, wanted) if wanted else None
         except Exception as error:
             self._record_error(error)
@@ -67,11 +75,12 @@ class File:
             except UnknownGrammar:
                 piece = whole(self.lines)
                 module = parse_module(piece.text)
-        return Facts(self.index, self.resolver, piece, self.lines, module, self.config.runtime)
+        return Facts(self.index, self.resolver, piece, self.lines, module, self.config.runtime, self.project)
 
     def forget(self) -> None:
         """Break all reference cycles, so that memory is freed without the garbage collector. The file cannot be used afterwards."""
         self.resolver.answers.clear()
+        self.project.answers.clear()
         self.index.forget()
 
     def reports(self, piece: Slice, module: cst.Module | None = None) -> list[Report]:
@@ -105,28 +114,29 @@ class File:
         self.failures.setdefault(found.line, found)
 
 
-def lint(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool = True) -> list[Finding]:
+def lint(tree: ast.Module, lines: Sequence[str], config: Config, path: str = "", *, gate: bool = True) -> list[Finding]:
     """Return all findings in a file, sorted by position. Never raises: an internal error becomes a finding PRL000.
 
     Args:
         tree: the standard syntax tree of the file.
         lines: its lines, with line ends.
         config: its settings.
+        path: the file; empty if it has none: then nothing outside of it is looked at.
         gate: False checks the whole file.
     """
     with collector_paused():
         try:
-            return _find(tree, lines, config, gate=gate)
+            return _find(tree, lines, config, path, gate=gate)
         except RecursionError:
-            return _find_with_deep_stack(tree, lines, config, gate=gate)
+            return _find_with_deep_stack(tree, lines, config, path, gate=gate)
         except Exception as error:
             from par_lint.core.internal_errors import internal_error_finding
 
             return [internal_error_finding(error)]
 
 
-def _find(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool) -> list[Finding]:
-    file = File(tree, lines, config)
+def _find(tree: ast.Module, lines: Sequence[str], config: Config, path: str, *, gate: bool) -> list[Finding]:
+    file = File(tree, lines, config, path)
     try:
         piece = file.slice() if gate else whole(file.lines)
         found = [report.finding for report in file.reports(piece)] if piece is not None else []
@@ -144,12 +154,12 @@ def _is_runtime(tree: ast.Module) -> bool:
             return False
 
 
-def _find_with_deep_stack(tree: ast.Module, lines: Sequence[str], config: Config, *, gate: bool) -> list[Finding]:
+def _find_with_deep_stack(tree: ast.Module, lines: Sequence[str], config: Config, path: str, *, gate: bool) -> list[Finding]:
     from par_lint.core.deep_recursion import with_deep_stack
     from par_lint.core.internal_errors import internal_error_finding
 
     try:
-        return with_deep_stack(lambda: _find(tree, lines, config, gate=gate))
+        return with_deep_stack(lambda: _find(tree, lines, config, path, gate=gate))
     except Exception as error:
         return [internal_error_finding(error)]
 

@@ -6,8 +6,8 @@ import itertools
 import os
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from par_lint.core.internal_errors import ProcessDied, describe, internal_error_
 from par_lint.engine.cache import Cache, Cached, cache_folder, cache_key
 from par_lint.engine.lint_file import lint
 from par_lint.engine.process_pool import is_worth_processes, map_on_cores
+from par_lint.engine.project_of_file import forget_projects, needs_of
 
 if TYPE_CHECKING:
     from par_lint.engine.fix_diff import Import
@@ -48,6 +49,8 @@ class CheckedFile:
     """The fix of each finding, if they were asked for."""
     problems: tuple[str, ...] = ()
     """Internal errors while making the proposals."""
+    needs: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The states of the other modules and folders that the findings depend on, by path."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ def lint_files(files: Sequence[str], cache: Cache | None, *, proposes: bool = Fa
     Each file is read once, and few are in memory at the same time. Settings are read once for each folder.
     """
     settings_of.cache_clear()
+    forget_projects()
     notes = _SafeCache(cache)
     answered: deque[CheckedFile | None] = deque()  # results of the files read so far; None is a placeholder for the next uncached file
     unknown = _uncached_files(files, notes, answered, proposes=proposes)
@@ -91,11 +95,11 @@ class _SafeCache:
     def __init__(self, cache: Cache | None) -> None:
         self._cache = cache
 
-    def find(self, source: bytes, config: Config, proposes: Import | None) -> tuple[str, Cached | None]:
+    def find(self, path: str, source: bytes, config: Config, proposes: Import | None) -> tuple[str, Cached | None]:
         """Return the cache key of a file and its cached findings, if any; an empty key and None without a cache."""
         if self._cache is not None:
             try:
-                noted = cache_key(source, config, "" if proposes is None else repr(proposes))
+                noted = cache_key(path, source, config, "" if proposes is None else repr(proposes))
                 return noted, self._cache.find(noted)
             except Exception as error:
                 self._give_up(error)
@@ -105,7 +109,7 @@ class _SafeCache:
         """Record the result for a file."""
         if self._cache is not None:
             try:
-                self._cache.note(file.key, file.findings, file.proposals)
+                self._cache.note(file.key, file.findings, file.proposals, file.needs)
             except Exception as error:
                 self._give_up(error)
 
@@ -136,7 +140,7 @@ def _read(path: str, notes: _SafeCache, *, proposes: bool = False) -> CheckedFil
     try:
         source = read_source(path)
         given = _import_of(path, source) if proposes else None
-        noted, cached = notes.find(source, _config(path), given)
+        noted, cached = notes.find(path, source, _config(path), given)
         if cached is None:
             return _UncachedFile(path, source, noted, given)
         findings, proposals = cached
@@ -168,6 +172,7 @@ def cache_of(paths: Sequence[str]) -> Cache | None:
 def lint_file(path: str) -> CheckedFile:
     """Lint one file; `-` is standard input. An invalid configuration is a problem of the file."""
     settings_of.cache_clear()
+    forget_projects()
     file = _read(path, _SafeCache(None))
     return file if isinstance(file, CheckedFile) else _lint(file)
 
@@ -178,7 +183,7 @@ def _lint(file: _UncachedFile) -> CheckedFile:
     problems: list[str] = []
     try:
         if file.proposes is None:
-            findings = lint(parse_tree(source), _lines(source), _config(path))
+            findings = lint(parse_tree(source), _lines(source), _config(path), path)
         else:
             from par_lint.engine.fix_diff import lint_and_propose  # with all that makes fixes
 
@@ -191,7 +196,7 @@ def _lint(file: _UncachedFile) -> CheckedFile:
         findings = [internal_error_finding(error)]
         proposals = [Proposal(Applicability.NONE)] if file.proposes is not None else []
     checked = replace(_checked(path, source, tuple(findings)), proposals=tuple(proposals), problems=tuple(problems))
-    return checked if problems or internal_error_findings(findings) else replace(checked, key=file.key)  # the next run tries again
+    return checked if problems or internal_error_findings(findings) else replace(checked, key=file.key, needs=needs_of(path, _config(path)))  # the next run tries again
 
 
 def _crashed(file: _UncachedFile) -> CheckedFile:

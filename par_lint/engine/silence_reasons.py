@@ -27,10 +27,10 @@ class UnreportedLoop:
     is_io: bool
 
 
-def find_unreported_loops(source: bytes, config: Config) -> list[UnreportedLoop]:
+def find_unreported_loops(source: bytes, config: Config, path: str = "") -> list[UnreportedLoop]:
     """Return the unreported loops of a file in source order. Raises UnparsableSource and UnknownGrammar."""
     with collector_paused():
-        return with_enough_stack(lambda: _unreported_loops(File.of(source, config)))
+        return with_enough_stack(lambda: _unreported_loops(File.of(source, config, path)))
 
 
 def _unreported_loops(file: File) -> list[UnreportedLoop]:

@@ -13,7 +13,7 @@ from par_lint.analysis.effects.observers import observed
 from par_lint.analysis.finding_span import find_end
 from par_lint.analysis.variables.reflection import reflection
 from par_lint.analysis.verdict import Level
-from par_lint.core.findings import Applicability, Finding, FixAvailability, Ground, Reason, Withheld
+from par_lint.core.findings import Applicability, CallStep, Finding, FixAvailability, Ground, Reason, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.line_length import wrap_edit
 from par_lint.fixes.codegen.walrus import find_rejected_walrus
@@ -76,31 +76,32 @@ class RuleVisitor(cst.CSTVisitor):
         """Report `node`; `names` fill the message."""
         self._add(node, names, applicability, fix, withheld, doubt)
 
-    def report_plan(self, node: cst.CSTNode, plan: LoopFix | Fix | Edit | Withheld, **names: object) -> None:
+    def report_plan(self, node: cst.CSTNode, plan: LoopFix | Fix | Edit | Withheld, via: tuple[CallStep, ...] = (), **names: object) -> None:
         """Report `node` with its fix, or with the reason why it is withheld.
 
         Args:
             node: the reported code.
             plan: a fix (unsafe unless a LoopFix says that it is safe), or the reason why there is none.
+            via: the functions of other modules that lead to the I/O.
             names: the fields of the message.
         """
         match plan:
             case Withheld():
-                self._add(node, names, withheld=plan)
+                self._add(node, names, withheld=plan, via=via)
             case LoopFix(verdict=verdict):
                 if plan.applicability is Applicability.SAFE and verdict.level < Level.UNSURE:  # neither says worse than that it is not sure
                     verdict |= reflection(node, self.facts) | observed(node, self.facts)
                 is_safe = plan.applicability is Applicability.SAFE and verdict.level < Level.UNSURE
                 doubt = None if is_safe else Withheld(verdict.why, self.facts.line(verdict.node or node))
-                self._add(node, names, Applicability.SAFE if is_safe else Applicability.UNSAFE, plan.build, doubt=doubt)
+                self._add(node, names, Applicability.SAFE if is_safe else Applicability.UNSAFE, plan.build, doubt=doubt, via=via)
             case Edit():
-                self._add(node, names, Applicability.UNSAFE, lambda: plan)
+                self._add(node, names, Applicability.UNSAFE, lambda: plan, via=via)
             case _:
-                self._add(node, names, Applicability.UNSAFE, plan)
+                self._add(node, names, Applicability.UNSAFE, plan, via=via)
 
     def _add(
         self, node: cst.CSTNode, names: Mapping[str, object], applicability: Applicability = Applicability.NONE, fix: Fix | None = None,
-        withheld: Withheld | None = None, doubt: Withheld | None = None,
+        withheld: Withheld | None = None, doubt: Withheld | None = None, via: tuple[CallStep, ...] = (),
     ) -> None:  # fmt: skip
         line, column = self.facts.position(node)
         message = self.rule.message.format(**names)
@@ -111,7 +112,8 @@ class RuleVisitor(cst.CSTVisitor):
         elif applicability is Applicability.UNSAFE:
             doubt = Withheld(self.rule.doubt or Ground.PERSON("its effect needs a person's judgement"), line)
         fitted = None if fix is None else lambda: self._fit(fix())
-        self.reports.append(Report(Finding(line, column, self.rule.code, message, find_end(node, self.facts), applicability, withheld, doubt), fitted))
+        finding = Finding(line, column, self.rule.code, message, find_end(node, self.facts), applicability, withheld, doubt, via)
+        self.reports.append(Report(finding, fitted))
 
     def _fit(self, edit: Edit | Withheld) -> Edit | Withheld:
         """Return the edit, wrapped to the line length, or the reason why Python would reject it."""

@@ -6,7 +6,9 @@ import libcst as cst
 
 from par_lint.analysis.loops.sequential_io import SequentialLoop, find_loops
 from par_lint.analysis.loops.start_then_wait import loops_done, waits_for_popen
+from par_lint.analysis.semantics.dataflow.body_summary import Work
 from par_lint.core.catalog.entry import Kind
+from par_lint.core.findings import CallStep
 from par_lint.fixes.loop_fixes import plan_fix
 from par_lint.fixes.loop_fixes.fission import Style
 from par_lint.rules._rule import RuleVisitor
@@ -28,7 +30,17 @@ class SequentialVisitor(RuleVisitor):
     def _report(self, loop: SequentialLoop) -> None:
         workers = self.config.workers[self.kind.value]
         plan = plan_fix(loop, self.facts, Style(workers))
-        self.report_plan(loop.node, plan, call=call_text(loop.work.call), workers=workers)
+        self.report_plan(loop.node, plan, steps_to(loop.work), call=call_text(loop.work.call), where=place_text(loop.work), workers=workers)
+
+
+def steps_to(work: Work) -> tuple[CallStep, ...]:
+    """Return the functions of other modules that lead to I/O."""
+    return tuple(CallStep(step.function, step.path, step.line) for step in work.via)
+
+
+def place_text(work: Work) -> str:
+    """Return where I/O stands that is in another module, for a message: ` (store/utils.py:42)`; empty for I/O of the file."""
+    return f" ({work.via[-1].shown}:{work.via[-1].line})" if work.via else ""
 
 
 def call_text(call: cst.Call) -> str:

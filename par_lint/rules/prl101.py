@@ -52,7 +52,7 @@ from par_lint.rules._sequential import SequentialVisitor
 
 RULE = Rule(
     "PRL101", "sequential-file-io",
-    "`{call}` waits for one file at a time: use run_parallel(..., max_workers={workers})",
+    "`{call}`{where} waits for one file at a time: use run_parallel(..., max_workers={workers})",
     FixAvailability.SAFE_FOR_READS,
 )  # fmt: skip
 

@@ -48,7 +48,7 @@ from par_lint.rules._sequential import SequentialVisitor
 
 RULE = Rule(
     "PRL103", "sequential-subprocesses",
-    "`{call}` waits for one subprocess at a time: use run_parallel(..., max_workers={workers})",
+    "`{call}`{where} waits for one subprocess at a time: use run_parallel(..., max_workers={workers})",
     FixAvailability.UNSAFE_ONLY,
 )  # fmt: skip
 

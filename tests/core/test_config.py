@@ -74,7 +74,7 @@ def test_an_added_call_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[tool.par-lint]\nrun-time = 'x'", "run-time: unknown key; did you mean 'runtime'? valid keys: select, ignore, per-file-ignores, exclude, extend-exclude, baseline, runtime, line-length, target-version, free-threaded, workers, timeouts, extend-safe-fixes, extend-unsafe-fixes, call"),
+        ("[tool.par-lint]\nrun-time = 'x'", "run-time: unknown key; did you mean 'runtime'? valid keys: select, ignore, per-file-ignores, exclude, extend-exclude, baseline, runtime, line-length, target-version, free-threaded, cross-module, workers, timeouts, extend-safe-fixes, extend-unsafe-fixes, call"),
         ("[tool.par-lint]\nline-length = 'x'", "line-length: must be a whole number from 1 to 1000, not 'x'"),
         ("[tool.par-lint]\ntarget-version = 3.11", "target-version: must be a version of Python such as \"3.11\", not 3.11"),
         ("[tool.par-lint]\nruntime = 'a b'", "runtime: must be a module such as \"myapp.parallel\", not 'a b'"),

@@ -36,9 +36,9 @@ def linted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     lint = lint_files.lint
 
-    def watched(tree: object, lines: list[str], config: object) -> object:
+    def watched(tree: object, lines: list[str], config: object, path: str) -> object:
         seen.append(lines[0])
-        return lint(tree, lines, config)  # type: ignore[arg-type]
+        return lint(tree, lines, config, path)  # type: ignore[arg-type]
 
     monkeypatch.setattr(lint_files, "lint", watched)
     return seen

@@ -100,7 +100,7 @@ class Candidates:
         may_start = not _STARTING.isdisjoint(self._index.by_method) or not _STARTING.isdisjoint(self._index.by_name)
         for loop in self._index.loops:
             starts = may_start and _starts_and_waits(loop)
-            if (starts or self._reach.loop(loop)) and not self._is_left_alone(loop) and (starts or self._works(loop)):
+            if (starts or self._reach.may_do_io(loop)) and not self._is_left_alone(loop) and (starts or self._reach.loop(loop) and self._works(loop)):
                 yield lines_of(loop.node)
 
     def _works(self, loop: Loop) -> bool:

@@ -21,7 +21,7 @@ def find_awaited_by_name(facts: Facts) -> Callable[[ast.Call], Entry | None]:
 
 def _tells(call: ast.Call, facts: Facts) -> bool:
     site = facts.known.site(call)
-    if site is None or not waits_by_name(site, facts.resolver.callee(site), facts.resolver):
+    if site is None or not waits_by_name(site, facts.project.callee(site), facts.project):
         return False
     node = facts.call_in_full(call)
     return node is not None and is_awaited(node, facts)

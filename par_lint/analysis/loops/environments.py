@@ -6,6 +6,8 @@ import ast
 import re
 from collections.abc import Sequence
 
+import libcst as cst
+
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.reached_calls import reached_calls
@@ -16,6 +18,7 @@ from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.semantics.subprocess_commands import command_words, program
+from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.core.catalog.entry import Kind
 
 _SHARED_COMMANDS = re.compile(
@@ -50,6 +53,24 @@ def one_environment(site: LoopSite, facts: Facts) -> Blocked | None:
         if is_changing:
             return Blocked("all passes change one environment", facts.call_at(call.node) or site.node)
     return None
+
+
+def changed_elsewhere(site: LoopSite, facts: Facts) -> Blocked | None:
+    """What is called in other modules changes what all iterations share, judged by its name: packages, a repository, a database; or runs hooks of users."""
+    if all(work.via and _is_of(work.call.func, site.iterable) for work in site.works):
+        return Blocked("all iterations use what the loop goes over", site.works[0].call)
+    if site.works and all(any(words(step.function) & _ON_SHARED for step in work.via) for work in site.works):
+        return Blocked("what it calls changes what all iterations share", site.works[0].call)
+    return None
+
+
+def _is_of(func: cst.BaseExpression, iterable: cst.BaseExpression) -> bool:
+    """Whether a method is one of the object that a loop goes over."""
+    path = dotted(func)
+    return path is not None and "." in path and path.rpartition(".")[0] == dotted(iterable)
+
+
+_ON_SHARED = frozenset({"install", "uninstall", "upgrade", "hook", "hooks", "migrate", "migration", "migrations", "checkout", "commit", "rollback", "rebase"})
 
 
 def _changes_environment(call: CallSite, site: LoopSite, facts: Facts) -> bool:

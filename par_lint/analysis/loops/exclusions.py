@@ -13,7 +13,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.analysis.loops.awaited_calls import is_started, is_task
 from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned, spends_budget, switched
-from par_lint.analysis.loops.environments import one_environment, one_schema
+from par_lint.analysis.loops.environments import changed_elsewhere, one_environment, one_schema
 from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.own_items import has_own_places, size_line
@@ -192,7 +192,7 @@ def _serves_workers(function: Function, facts: Facts, depth: int = 3) -> bool:
 
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
-    early_exit, tiny, retrying, ordered, pacing, process_state, carried, switched, spends_budget, pruned, iterable_changed, colliding, one_archive, one_environment, one_schema, running_code,
+    early_exit, tiny, retrying, ordered, pacing, process_state, carried, switched, spends_budget, pruned, iterable_changed, colliding, one_archive, one_environment, changed_elsewhere, one_schema, running_code,
     interactive, rewriting, polling, lines_of_file, already_parallel, recursive, picks_one, one_handle, reads_what_was_stored, user_commands,
     folder_made_after_check, hands_out_handles, polling_helper, limited, beside_a_pool, commented, parents_written_again, one_target_by_choice, added_to_files,
     folder_before_files,

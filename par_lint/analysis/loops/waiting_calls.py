@@ -31,7 +31,7 @@ class CallSet:
 @memoized_for_last
 def io_calls(facts: Facts) -> CallSet:
     """The calls that may do I/O that is worth a worker, directly or through functions of the file."""
-    return _that(reachability_of(facts.resolver).call, facts)
+    return _that(reachability_of(facts.project).call, facts)
 
 
 @memoized_for_last

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, Protocol
 
 from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, MERGE, OPENED, SLICE, UNKNOWN, AccessPath, access_path
 from par_lint.analysis.semantics.bindings import Import, is_placeholder
@@ -18,6 +18,11 @@ from par_lint.analysis.semantics.cheap_calls import IN_MEMORY, OF_LINES, is_head
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name, is_answered, is_foreign_bytes
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
+from par_lint.analysis.semantics.values import Elements as Elements
+from par_lint.analysis.semantics.values import LocalObject as LocalObject
+from par_lint.analysis.semantics.values import Named as Named
+from par_lint.analysis.semantics.values import Object as Object
+from par_lint.analysis.semantics.values import Value as Value
 from par_lint.core.catalog import Catalog
 from par_lint.core.catalog.entry import Entry, Kind, Sharing, Trait
 from par_lint.core.catalog.http_clients import TEST_CLIENT_PACKAGES
@@ -28,62 +33,38 @@ _KNOWN_ROOTS = _BUILTINS | sys.stdlib_module_names
 _MAX_DEPTH = 24  # bindings followed for one path; stops at cycles of bindings
 
 
-class _Known:
-    """Equality by class and part. Importing dataclasses would take longer than checking most files."""
+class Home(NamedTuple):
+    """A module of the project.
 
-    __slots__ = ("_part",)
+    `name` is its dotted name, which no other module of the run has; `shown` is its path as messages show it, from the folder of the outermost package.
+    """
 
-    def __init__(self, part: object) -> None:
-        self._part = part
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and isinstance(other, _Known) and self._part == other._part
-
-    def __hash__(self) -> int:
-        return hash(self._part)
+    name: str
+    path: str
+    shown: str
 
 
-class Named(_Known):
-    """Something reached through an import, or a built-in: a module, class, function or attribute."""
+class Definition(NamedTuple):
+    """What a qualified name stands for, and the resolver of the module that says so."""
 
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+    value: Value
+    resolver: Resolver
 
 
-class Object(_Known):
-    """An instance of an imported or built-in class."""
+class Imports(Protocol):
+    """What the imports of a file lead to in the other modules of its project."""
 
-    __slots__ = ("type",)
+    def is_own(self, name: str) -> bool:
+        """Return whether a qualified name may be the project's, judged by its first part."""
 
-    def __init__(self, type: str) -> None:
-        super().__init__(type)
-        self.type = type
+    def may_do_io(self, name: str) -> bool:
+        """Return whether what a qualified name stands for may do I/O, judged by the texts of the modules."""
 
+    def find(self, name: str) -> Definition | None:
+        """Return what a qualified name stands for; None if the project does not show it."""
 
-class LocalObject(_Known):
-    """An instance of a class in this file."""
-
-    __slots__ = ("cls",)
-
-    def __init__(self, cls: Class) -> None:
-        super().__init__(cls)
-        self.cls = cls
-
-
-class Elements(_Known):
-    """A collection whose element type is known."""
-
-    __slots__ = ("of",)
-
-    def __init__(self, of: Value) -> None:
-        super().__init__(of)
-        self.of = of
-
-
-Value: TypeAlias = Named | Object | LocalObject | Elements | Function | Class
+    def seen(self, definition: Definition) -> Value | None:
+        """Return a value of another module as files refer to it: by qualified names."""
 
 
 _PATH = Object("pathlib.Path")
@@ -97,12 +78,21 @@ _FILLED = frozenset({"list", "set"})
 
 
 class Resolver:
-    """Resolves the expressions of one file."""
+    """Resolves the expressions of one file.
 
-    def __init__(self, index: FileIndex, catalog: Catalog) -> None:
+    Args:
+        index: the file.
+        catalog: what calls of libraries do.
+        imports: what its imports lead to in the project; None if only this file counts.
+        home: the file as a module of the project, if others call it.
+    """
+
+    def __init__(self, index: FileIndex, catalog: Catalog, imports: Imports | None = None, home: Home | None = None) -> None:
         self.index = index
         self.catalog = catalog
-        self.leads = NameFilter(index, catalog)
+        self.imports = imports
+        self.home = home
+        self.leads = NameFilter(index, catalog, imports.is_own if imports is not None else None, is_followed=home is not None)
         self._values: dict[tuple[AccessPath, Scope, int], Value | None] = {}
         self._callees: dict[CallSite, Value | None] = {}
         self._collections: dict[tuple[Scope, str], Value | None] = {}
@@ -138,6 +128,11 @@ class Resolver:
             return found
         if isinstance(callee, Named):
             found = self.catalog.find(callee.name)
+            definition = self.imported(callee) if found is None and self.may_lead_to_io(callee.name) else None
+            if definition is not None:
+                found = self.catalog.find(definition.value.name) if isinstance(definition.value, Named) else None
+                if found is None:
+                    return None
             if found is not None and self._is_cheap(found, site):
                 return found._replace(kind=Kind.METADATA)
             if found is not None or callee.name.partition(".")[0] in _KNOWN_ROOTS:
@@ -150,6 +145,18 @@ class Resolver:
         name = infer_name(site, self.index, is_function=is_function, is_shown=callee is not None)
         found = self.catalog.find(name) if name is not None else None
         return found._replace(kind=Kind.METADATA) if found is not None and is_peek(site.node, found.name) else found
+
+    def may_lead_to_io(self, name: str) -> bool:
+        """Return whether what the project defines under a qualified name may do I/O, as far as the texts of its modules show."""
+        return self.is_own(name) and self.imports is not None and self.imports.may_do_io(name)
+
+    def is_own(self, name: str) -> bool:
+        """Return whether a qualified name belongs to another module of the project."""
+        return self.imports is not None and self.imports.is_own(name)
+
+    def imported(self, value: Value | None) -> Definition | None:
+        """Return what a qualified name stands for in another module of the project; None if none shows it."""
+        return self.imports.find(value.name) if isinstance(value, Named) and self.imports is not None and self.imports.is_own(value.name) else None
 
     def _narrowed(self, site: CallSite) -> Entry | None:
         """Return the entry of a method of an object that is nothing but its name, if the function asks whether it is of a class that has it."""
@@ -177,13 +184,14 @@ class Resolver:
         if self.catalog.has_trait(entry.name, Trait.READS_TEXT) and may_be_text(node) and not self._may_be_file(node.args[0], site.scope):
             return True
         given = (*node.args, *(keyword.value for keyword in node.keywords))
-        return any(self._is_in_memory(value, site.scope) for value in given) or is_header_only(entry.name, site)
+        return any(self.is_in_memory(value, site.scope) for value in given) or is_header_only(entry.name, site)
 
     def _may_be_file(self, node: ast.expr, scope: Scope) -> bool:
         """Whether an expression is an open file, a path, or what a `with` binds."""
         return isinstance(node, ast.Name) and node.id in self.index.managed or self.expression(node, scope) in (_FILE, _PATH)
 
-    def _is_in_memory(self, node: ast.expr, scope: Scope) -> bool:
+    def is_in_memory(self, node: ast.expr, scope: Scope) -> bool:
+        """Return whether an expression is an open file that is only in memory."""
         if not isinstance(node, (ast.Name, ast.Call, ast.Attribute)):
             return False
         value = self.expression(node, scope)
@@ -347,15 +355,26 @@ class Resolver:
 
     def _step_named(self, name: str, step: str) -> Value | None:
         if step == CALL:
-            given = self.catalog.returns(name)
-            if given is not None:
-                return _parse_type(given)
-            return Object(self.catalog.canonical(name)) if _is_class(name) else None
+            definition = self.imported(Named(name)) if self.catalog.returns(name) is None and not _is_class(name) else None
+            return self._made(name) if definition is None else self._made_elsewhere(definition)
         given = self.catalog.returns(name)
         if given is not None:  # a property: its attributes are those of its value
             value = _parse_type(given)
             return value if value is None else self._step(value, step)
         return Named(f"{name}.{step}") if step.isidentifier() else None
+
+    def _made(self, name: str) -> Value | None:
+        """Return the result of calling what a library defines."""
+        given = self.catalog.returns(name)
+        if given is not None:
+            return _parse_type(given)
+        return Object(self.catalog.canonical(name)) if _is_class(name) else None
+
+    def _made_elsewhere(self, definition: Definition) -> Value | None:
+        """Return the result of calling what another module of the project defines, as this file refers to it."""
+        value, resolver = definition
+        made = self._made(value.name) if isinstance(value, Named) else resolver._step(value, CALL)
+        return self.imports.seen(Definition(made, resolver)) if made is not None and self.imports is not None else None
 
     def _step_object(self, type_name: str, step: str) -> Value | None:
         if step.isidentifier() and step != ENTER:
@@ -415,9 +434,14 @@ class Resolver:
                     found = self._attribute(parent, name, seen)
                     if found is not None:
                         return found
-                case Named(name=parent_name) if self.catalog.find(f"{parent_name}.{name}") is not None:
+                case Named(name=parent_name) if self._has(parent_name, name):
                     return Named(f"{parent_name}.{name}")
         return None
+
+    def _has(self, cls: str, name: str) -> bool:
+        """Return whether a class of a library, or of another module of the project, is known to have an attribute."""
+        full = f"{cls}.{name}"
+        return self.catalog.find(full) is not None or self.imported(Named(full)) is not None
 
 
 def _is_class(name: str) -> bool:

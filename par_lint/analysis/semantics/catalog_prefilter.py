@@ -25,18 +25,27 @@ _CALLING_FUNCTIONS = THREAD_HANDOFF_NAMES | {"run_in_executor", "iter"}
 
 
 @functools.lru_cache(maxsize=2)
-def _without_imports(catalog: Catalog) -> frozenset[str]:
+def names_without_imports(catalog: Catalog) -> frozenset[str]:
     """Return names by which something in the catalogue may be called in a file without any import."""
     roots = (*dir(builtins), "io", "pathlib")
     return frozenset().union(*map(catalog.io_names_reached_from, roots))
 
 
 class NameFilter:
-    """Name-based filters for one file."""
+    """Name-based filters for one file.
 
-    def __init__(self, index: FileIndex, catalog: Catalog) -> None:
+    Args:
+        index: the file.
+        catalog: what calls of libraries do.
+        is_own: tells the qualified names of the project; None if only the file counts.
+        is_followed: whether other files call its functions, so that not only those in its own loops count.
+    """
+
+    def __init__(self, index: FileIndex, catalog: Catalog, is_own: Callable[[str], bool] | None = None, *, is_followed: bool = False) -> None:
         self._index = index
         self._catalog = catalog
+        self._is_own = is_own
+        self._is_followed = is_followed
 
     # The catalogue ------------------------------------------------------------------------------------------------
 
@@ -71,7 +80,7 @@ class NameFilter:
         """Names of attributes by which something in the catalogue may be called, reached through the imports of the file."""
         passed_on = {part for name in self._reexported for part in name.split(".")}
         roots = self._index.imported | passed_on | (REEXPORTED_ROOTS if passed_on else set())
-        return _without_imports(self._catalog).union(self._index.attributes, *map(self._catalog.io_names_reached_from, roots))
+        return names_without_imports(self._catalog).union(self._index.attributes, *map(self._catalog.io_names_reached_from, roots))
 
     @memoized
     def _reexported(self) -> list[str]:
@@ -142,6 +151,63 @@ class NameFilter:
             yield from filter(names_suggest_io, function.calls)
             if has_clients:
                 yield from filter(may_be_request, function.calls)
+        yield from self._imported_calls
+
+    # The project's other modules -------------------------------------------------------------------------------------
+
+    @memoized
+    def _imported_calls(self) -> list[CallSite]:
+        """The calls that may be of what another module of the project defines: those in loops or in what loops call, unless others call them."""
+        own = self._own_names
+        sites = () if not own else self._index.calls if self._is_followed else self._called_in_loops()
+        return [site for site in sites if self._may_be_imported(site, own)]
+
+    def may_be_imported(self, site: CallSite) -> bool:
+        """Return whether a call may be of what another module of the project defines, judged by its names."""
+        return bool(self._own_names) and site in self._imported_set
+
+    @memoized
+    def _imported_set(self) -> frozenset[CallSite]:
+        return frozenset(self._imported_calls)
+
+    @memoized
+    def _own_names(self) -> frozenset[str]:
+        """The names that imports bind to modules of the project, or to what those define."""
+        is_own = self._is_own
+        if is_own is None:
+            return frozenset()
+        return frozenset(name for name, several in self._index.imports.items() if any(map(is_own, several)))
+
+    def _called_in_loops(self) -> Iterator[CallSite]:
+        """Yield the calls in loops, and those of the functions of the file that they call, judged by their names."""
+        defined: dict[str, list[Function]] = {}
+        for function in self._index.functions:
+            defined.setdefault(function.name, []).append(function)
+            if function.name == "__init__" and function.owner is not None:
+                defined.setdefault(function.owner.name, []).append(function)
+        pending = [site for site in self._index.calls if site.loop is not None]
+        pending += [site for loop in self._index.loops if isinstance(loop.node, ast.Call) for site in self._mapped(loop)]
+        seen: set[str] = set()
+        while pending:
+            site = pending.pop()
+            yield site
+            if site.name not in seen:
+                seen.add(site.name)
+                pending += [inner for function in defined.get(site.name, ()) for inner in function.calls if inner.loop is None]
+
+    def _mapped(self, loop: Loop) -> Iterator[CallSite]:
+        """Yield the call of `map` itself, which calls a function for each item."""
+        yield from (site for site in self._index.by_name.get("map", ()) if site.node is loop.node)
+
+    def _may_be_imported(self, site: CallSite, own: frozenset[str]) -> bool:
+        """Return whether a call may be of what an import from the project leads to: by the first name of its callee."""
+        func: ast.expr = site.node.func
+        is_method = isinstance(func, ast.Attribute)
+        while isinstance(func, (ast.Attribute, ast.Call)):
+            func = func.value if isinstance(func, ast.Attribute) else func.func
+        if isinstance(func, ast.Name) and func.id in own:
+            return True
+        return is_method and site.name not in _OF_BUILTINS
 
     @memoized
     def _functions_doing_io(self) -> frozenset[str]:
@@ -162,6 +228,10 @@ class NameFilter:
         """Yield the names of the classes of the file, including their names in their own methods."""
         yield from (cls.name for cls in self._index.classes)
         yield from (function.parameters[0] for function in self._index.decorated if function.is_class_method and function.parameters)
+
+
+_OF_BUILTINS = frozenset(name for kind in (str, bytes, list, dict, set, tuple, int) for name in dir(kind)) - {"get", "update", "pop", "copy", "index", "count"} | {"exists", "group", "groups", "debug", "info", "warning", "error", "exception"}
+"""Methods of built-in objects, and of others, that need no look."""
 
 
 def _is_given(call: ast.Call, names: set[str]) -> bool:

@@ -7,6 +7,7 @@ iteration would do the same.
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
@@ -26,10 +27,14 @@ WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 
 
 class Reachability:
-    """The I/O that the calls of one file reach. `names` are the varying names; None if they do not matter."""
+    """The I/O that the calls of one file reach. `names` are the varying names; None if they do not matter.
 
-    def __init__(self, resolver: Resolver) -> None:
+    Calls lead through at most `hops` other modules of the project.
+    """
+
+    def __init__(self, resolver: Resolver, hops: int) -> None:
         self._resolver = resolver
+        self._hops = hops
         self._leads = resolver.leads
         self._functions: Fixpoint[Function, bool] = Fixpoint(False, beyond=True)
         self._with: Fixpoint[tuple[Function, bool, bool], bool] = Fixpoint(False, beyond=True)
@@ -39,14 +44,22 @@ class Reachability:
         """Return whether an iteration of a loop may do I/O with its own item; in a coroutine, only awaited calls count."""
         if isinstance(loop.node, ast.Call):
             return self._applied(loop.node.args[0], loop.scope, given=True)
-        calls = self._leads.working_in(loop)
-        if calls and loop.scope.is_in_coroutine:
-            calls = [site for site in calls if site.node in self._awaited(loop.scope)]
-        sites = [site for site in calls if self.call(site)]
+        sites = [site for site in self._working_in(loop) if self._leads.may_be_imported(site) or self.call(site)]
         if not sites:
             return False
         names = loop_variance.of_loop(loop)
         return any(self.call(site, names) for site in sites)
+
+    def may_do_io(self, loop: Loop) -> bool:
+        """Return whether an iteration of a loop makes calls that may do I/O, judged by their names."""
+        return isinstance(loop.node, ast.Call) or bool(self._working_in(loop))
+
+    def _working_in(self, loop: Loop) -> Sequence[CallSite]:
+        """Return the calls of a loop that may do I/O, judged by their names; in a coroutine, those that are awaited."""
+        calls = self._leads.working_in(loop)
+        if calls and loop.scope.is_in_coroutine:
+            calls = [site for site in calls if site.node in self._awaited(loop.scope)]
+        return calls
 
     def function(self, function: Function) -> bool:
         """Return whether a function of the file does I/O, directly or indirectly; a recursive call adds none."""
@@ -66,19 +79,36 @@ class Reachability:
         if isinstance(callee, Class):
             init = self._resolver.attribute(callee, "__init__")
             return isinstance(init, Function) and self._called(init, site.node, names)
-        position = handed_position(site.node, site.scope, self._resolver)
+        is_own = isinstance(callee, Named) and self._resolver.is_own(callee.name)
+        if is_own and not self._may_be_worth(callee, site, names):  # type: ignore[arg-type]
+            return self._works_on_given(site, names)
+        position = None if is_own else handed_position(site.node, site.scope, self._resolver)
         if position is not None:
             return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
         if site.scope.is_in_coroutine and self._name_suggests_io(site, callee):
             return names is None or not names.isdisjoint(mentioned(site.node))
-        if self._opens_lines(site):
+        if not is_own and self._opens_lines(site):
             return names is None or not names.isdisjoint(mentioned(site.node))
         entry = self._resolver.entry(site)
         if entry is None:
-            return self._works_on_given(site, names)
+            return self._calls_imported(callee, site, names) or self._works_on_given(site, names)
         if entry.kind not in WORTH or self._resolver.expression(site.node, site.scope) == _FILE:
             return False  # opening a file is not work, reading it is
         return names is None or not names.isdisjoint(mentioned(site.node)) and not self._is_shared(entry, site, names)
+
+    def _may_be_worth(self, callee: Named, site: CallSite, names: Names | None) -> bool:
+        """Return whether a call of what another module defines is a reason to read that: it uses the item, and may do I/O."""
+        return (names is None or not names.isdisjoint(mentioned(site.node))) and self._resolver.may_lead_to_io(callee.name)
+
+    def _calls_imported(self, callee: Value | None, site: CallSite, names: Names | None) -> bool:
+        """Return whether a call of a function in another module does I/O."""
+        if not self._hops:
+            return False
+        found = imported_function(callee, self._resolver)
+        if found is None:
+            return False
+        function, home = found
+        return reachability_within(self._hops - 1, home)._called(function, site.node, names)
 
     def _name_suggests_io(self, site: CallSite, callee: Value | None) -> bool:
         """Return whether the names of an awaited call suggest that it waits."""
@@ -138,9 +168,12 @@ class Reachability:
         match self._resolver.expression(func, scope):
             case Function() as function:
                 return self.function(function) and self._varied(function, own=given, given=given)
-            case Named(name=name):
+            case Named(name=name) as callee:
                 entry = self._resolver.catalog.find(name)
-                return entry is not None and entry.kind in WORTH
+                if entry is not None or not self._hops or (found := imported_function(callee, self._resolver)) is None:
+                    return entry is not None and entry.kind in WORTH
+                reach = reachability_within(self._hops - 1, found[1])
+                return reach.function(found[0]) and reach._varied(found[0], own=given, given=given)
             case _:
                 return False
 
@@ -148,10 +181,30 @@ class Reachability:
 _FILE = Object("io.File")
 
 
-@memoized_for_last
+MOST_HOPS = 3
+"""Other modules of the project through which calls are followed."""
+
+
 def reachability_of(resolver: Resolver) -> Reachability:
     """Return the reachability of a file, computed once for the gate and the rules."""
-    return Reachability(resolver)
+    return reachability_within(MOST_HOPS, resolver)
+
+
+@memoized_for_last
+def reachability_within(hops: int, resolver: Resolver) -> Reachability:
+    """Return the reachability of a file through so many other modules."""
+    return Reachability(resolver, hops)
+
+
+def imported_function(callee: Value | None, resolver: Resolver) -> tuple[Function, Resolver] | None:
+    """Return the function that a call of another module's name runs, with the resolver of its module: of a class, its constructor."""
+    definition = resolver.imported(callee)
+    if definition is None:
+        return None
+    what = definition.value
+    if isinstance(what, Class):
+        what = definition.resolver.attribute(what, "__init__")  # type: ignore[assignment]
+    return (what, definition.resolver) if isinstance(what, Function) else None
 
 
 def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | None:
@@ -193,6 +246,9 @@ def is_unresolved(callee: Value | None, resolver: Resolver) -> bool:
         case None:
             return True
         case Named(name=name):
-            return "." in name and not name.startswith("contextlib.") and not resolver.catalog.has_trait(name, Trait.RUNS_COROUTINES) and resolver.catalog.find(name) is None
+            is_runner = name.startswith("contextlib.") or resolver.catalog.has_trait(name, Trait.RUNS_COROUTINES)
+            if "." not in name or is_runner or resolver.catalog.find(name) is not None:
+                return False
+            return not resolver.is_own(name) or resolver.may_lead_to_io(name) and resolver.imported(callee) is None
         case _:
             return False

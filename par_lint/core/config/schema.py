@@ -127,6 +127,11 @@ SCHEMA: dict[str, Any] = {
             "type": "boolean",
             "default": False,
         },
+        "cross-module": {
+            "description": "whether calls are followed into the other modules of the project",
+            "type": "boolean",
+            "default": True,
+        },
         "workers": {
             "description": "the recommended max_workers for each kind of work",
             "type": "object",

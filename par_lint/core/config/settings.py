@@ -48,7 +48,7 @@ class Config:
     def __init__(
         self, runtime: str | None = None, line_length: int = 88, workers: Mapping[str, int] = WORKERS, timeouts: Mapping[str, int] = TIMEOUTS,
         entries: tuple[Entry, ...] = (), path: Path | None = None, safe_codes: tuple[str, ...] = (), unsafe_codes: tuple[str, ...] = (), python: int = 10,
-        selection: ProjectSelection | None = None, free_threaded: bool = False,
+        selection: ProjectSelection | None = None, free_threaded: bool = False, cross_module: bool = True,
     ) -> None:  # fmt: skip
         self.runtime = runtime
         self.line_length = line_length
@@ -66,6 +66,8 @@ class Config:
         """The minor version of the oldest Python 3 that fixed code must support."""
         self.free_threaded = free_threaded
         """Whether the project runs on free-threaded Python, whose threads do not share a GIL."""
+        self.cross_module = cross_module
+        """Whether calls are followed into the other modules of the project."""
         self.selection = selection or ProjectSelection()
 
     @functools.cached_property

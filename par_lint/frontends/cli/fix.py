@@ -115,7 +115,7 @@ class Fixer:
             result = fix(
                 source, config, unsafe=self.unsafe, runtime=runtime.module or runtime.likely,
                 caveat=Ground.RUNTIME(runtime.reason) if runtime.module is None else None, despite=self.unsafe or self.shows,
-                wanted=lambda finding, lines: self._is_wanted(path, finding, lines, source),
+                wanted=lambda finding, lines: self._is_wanted(path, finding, lines, source), path=path,
             )  # fmt: skip
             return self._without_unused_noqa(path, result, config) if self.unused_noqa else result
         except UnparsableSource as error:
@@ -137,7 +137,7 @@ class Fixer:
         if b"noqa" not in result.source.lower():
             return result
         lines = split_lines(decode(result.source)[0].removeprefix("\ufeff"))
-        file = FileFindings(path, tuple(lines), result.source, tuple(lint(parse_tree(result.source), lines, config)))
+        file = FileFindings(path, tuple(lines), result.source, tuple(lint(parse_tree(result.source), lines, config, path)))
         source, removed = without_stale_noqa(file, self._selection)
         return replace(result, source=source, fixed=(*result.fixed, *removed))
 

@@ -87,6 +87,7 @@ def _own_settings(path: Path, config: Config, table: Mapping[str, Any]) -> Itera
         elsewhere = next((f"{_display_path(file)}, from the settings of other tools" for file, pyproject in told if tells(pyproject)), _DEFAULT)
         yield Setting(key, value, _source(config, table, key) if key in table else elsewhere)
     yield Setting("free-threaded", config.free_threaded, _source(config, table, "free-threaded"))
+    yield Setting("cross-module", config.cross_module, _source(config, table, "cross-module"))
     for name, numbers in (("workers", config.workers), ("timeouts", config.timeouts)):
         for key, value in numbers.items():
             yield Setting(f"{name}.{_key(key)}", value, _source(config, table, name, key))

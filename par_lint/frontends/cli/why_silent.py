@@ -46,7 +46,7 @@ def _split_location(argument: str) -> tuple[str, int | None]:
 
 def _silences(path: str, line: int | None) -> Iterator[UnreportedLoop]:
     try:
-        found = find_unreported_loops(read_source(path), load_config(Path(path)))
+        found = find_unreported_loops(read_source(path), load_config(Path(path)), path)
     except UnparsableSource as error:
         raise unparsable(path, error) from error
     except (Problem, ConfigError):

@@ -82,7 +82,7 @@ class Buffer:
         try:
             tree = parse_tree(self._source)
             found = [
-                finding for finding in lint(tree, self._own_lines, self.settings.config)
+                finding for finding in lint(tree, self._own_lines, self.settings.config, str(self.path))
                 if finding.code == FAILED or self._is_wanted(finding, self._own_lines)
             ]  # fmt: skip
             if found and self.settings.baseline is not None:
@@ -138,10 +138,10 @@ class Buffer:
 
     @functools.cached_property
     def _single_fixes(self) -> SingleFixes:
-        return SingleFixes(self._source, self.settings.config, self.settings.runtime.module)
+        return SingleFixes(self._source, self.settings.config, self.settings.runtime.module, path=str(self.path))
 
     def _fix_safely(self) -> FixResult:
-        return fix(self._source, self.settings.config, wanted=self._is_to_fix, runtime=self.settings.runtime.module)
+        return fix(self._source, self.settings.config, wanted=self._is_to_fix, runtime=self.settings.runtime.module, path=str(self.path))
 
     def _noqa_action(self, marked: MarkedFinding) -> Iterator[Action]:
         """Yield the action that adds a `# noqa` comment, unless there is no place for one or flake8 ignores such comments."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from par_lint.core.files.text_spans import Place, Span, TextEdit, from_code_units, to_code_units
@@ -36,7 +37,7 @@ class DocumentMessages:
         return [self.diagnostic(marked) for marked in self.buffer.findings]
 
     def diagnostic(self, marked: MarkedFinding) -> dict[str, Any]:
-        """Return the diagnostic of one finding. If it has no fix, the line that is the reason is related information.
+        """Return the diagnostic of one finding. Related information is the reason why it has no fix, and the way to I/O in other files.
 
         There are no tags: editors fade out `Unnecessary` code and strike out `Deprecated` code, and ours is neither.
         """
@@ -56,6 +57,10 @@ class DocumentMessages:
             place = self.range(Span(Place(row, 0), Place(row, len(self._line(row).rstrip()))))
             reason = f"not fixed: {finding.withheld.reason}"
             written["relatedInformation"] = [{"location": {"uri": self.uri, "range": place}, "message": reason}]
+        for step in finding.via:
+            place = {"start": {"line": step.line - 1, "character": 0}, "end": {"line": step.line, "character": 0}}
+            location = {"uri": Path(step.path).as_uri(), "range": place}
+            written.setdefault("relatedInformation", []).append({"location": location, "message": f"{step.function}() leads to the I/O"})
         return written
 
     def actions(self, asked: dict[str, Any], context: dict[str, Any]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from flake8.options.config import _find_config_file
 
 from par_lint.core.config.loading import load_config, settings_of
 from par_lint.core.files.exclusion import is_skipped
+from par_lint.engine.project_of_file import forget_projects
 from par_lint.engine.runtime_module.location import find_runtime
 from par_lint.engine.suppression.baseline import load_baseline
 from par_lint.engine.suppression.rule_selection import Selection
@@ -38,6 +39,7 @@ class Workspace:
         Raises Problem or ConfigError if the configuration is invalid.
         """
         settings_of.cache_clear()
+        forget_projects()
         selection = self._current_selection()
         if is_skipped(self._root, path, selection.is_excluded):
             return None

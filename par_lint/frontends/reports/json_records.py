@@ -12,7 +12,7 @@ from par_lint.core.files.read_errors import SyntaxProblem
 from par_lint.core.files.text_spans import TextEdit
 from par_lint.core.findings import Finding, Withheld
 from par_lint.engine.suppression.rule_selection import Selection
-from par_lint.frontends.reports.base import Output, Report
+from par_lint.frontends.reports.base import Output, Report, relative_path
 
 
 class Writer(Report):
@@ -43,7 +43,7 @@ def syntax_record(problem: SyntaxProblem) -> dict[str, Any]:
     return {
         "path": problem.path, "line": problem.line, "column": problem.column, "end_line": problem.line, "end_column": problem.column,
         "code": problem.CODE, "name": problem.NAME, "message": problem.message,
-        "applicability": "none", "withheld": None, "doubt": None, "fix": None,
+        "applicability": "none", "withheld": None, "doubt": None, "fix": None, "via": [],
     }  # fmt: skip
 
 
@@ -56,6 +56,7 @@ def _finding_record(file: FileFindings, finding: Finding, proposal: Proposal) ->
         "applicability": proposal.applicability.value,
         "withheld": _withheld_record(proposal.withheld), "doubt": _withheld_record(proposal.doubt),
         "fix": fix if proposal.edits else None,
+        "via": [{"function": step.function, "path": relative_path(step.path) or step.path, "line": step.line} for step in finding.via],
     }  # fmt: skip
 
 

@@ -76,7 +76,16 @@ class Writer(Report):
             if why is not None:
                 place = {"artifactLocation": _artifact_location(file), "region": {"startLine": why.line}}
                 result["relatedLocations"] = [{"message": {"text": f"{label}: {why.reason}"}, "physicalLocation": place}]
+        if finding.via:
+            steps = [_location(step.path, step.line, f"{step.function}()") for step in finding.via]
+            result["codeFlows"] = [{"threadFlows": [{"locations": [{"location": location} for location in (result["locations"][0], *steps)]}]}]
+            result["relatedLocations"] = [*result.get("relatedLocations", ()), *steps]
         return result
+
+
+def _location(path: str, line: int, text: str) -> dict[str, Any]:
+    """Return a line of another file, with a message."""
+    return {"message": {"text": text}, "physicalLocation": {"artifactLocation": _location_of(path), "region": {"startLine": line}}}
 
 
 def _notification(problem: SyntaxProblem) -> dict[str, Any]:

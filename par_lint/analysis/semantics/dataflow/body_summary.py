@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
+from par_lint.analysis.semantics.catalog_words import words
 from par_lint.core.catalog.entry import Entry, Kind, Sharing
 
 if TYPE_CHECKING:
@@ -24,9 +25,18 @@ _Call = TypeVar("_Call")
 _Other = TypeVar("_Other")
 
 
+class Step(NamedTuple):
+    """A function of another module on the way to I/O: its name, its file, that as messages show it, and the line there of the I/O or the next call."""
+
+    function: str
+    path: str
+    shown: str
+    line: int
+
+
 @dataclass(frozen=True)
 class IoCall(Generic[_Call]):
-    """One I/O call of a body, direct or through functions of the file (`call` is in the body)."""
+    """One I/O call of a body, direct or through functions of the file or of the project (`call` is in the body)."""
 
     call: _Call
     entry: Entry
@@ -38,10 +48,11 @@ class IoCall(Generic[_Call]):
     loops: tuple[ast.AST, ...] = ()  # loops in the body around the call, outermost first
     direct: bool = True
     region: tuple[int, ...] = ()  # the conditional blocks around the call, outermost first
+    via: tuple[Step, ...] = ()  # the functions of other modules through which it is reached; the line of the last is that of the I/O
 
     def at(self, call: _Other) -> IoCall[_Other]:
         """Return the same call, for another node that stands for it."""
-        return IoCall(call, self.entry, self.inputs, self.guards, self.handle, self.sharing, self.path, self.loops, self.direct, self.region)
+        return IoCall(call, self.entry, self.inputs, self.guards, self.handle, self.sharing, self.path, self.loops, self.direct, self.region, self.via)
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,12 @@ class SummaryOf(Generic[_Call]):
     reads: dict[str, int] = field(default_factory=dict)
     """What is looked at that the body has not bound before, each with how much was read before it."""
 
+    def was_read(self, place: str, most: int) -> bool:
+        """Return whether a place, a part of it or what it is a part of is among the first `most` that were looked at."""
+        return any(
+            number < most and (name == place or name.startswith(place + ".") or place.startswith(name + ".")) for name, number in self.reads.items()
+        )  # fmt: skip
+
 
 _SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
 
@@ -91,6 +108,20 @@ def is_own(work: IoCall[_Call]) -> bool:
     if work.handle is None or not OWN.isdisjoint(work.handle):
         return True
     return not work.handle and work.entry.kind is Kind.NETWORK
+
+
+def is_for_item(work: IoCall[_Call]) -> bool:
+    """Return whether I/O in another module is what the call is for: of a file, the item says which, and no helper on the way is there for other things."""
+    if any(words(step.function) & _INCIDENTAL for step in work.via):
+        return False
+    return FROM_ITEM in (work.path if work.entry.kind is Kind.FILE else work.inputs)
+
+
+_INCIDENTAL = frozenset({
+    "log", "logger", "logging", "debug", "info", "warn", "warning", "print", "echo", "display", "render", "template", "templates", "translate", "gettext",
+    "progress", "option", "options", "setting", "settings", "plugin", "plugins", "telemetry", "metrics", "notify", "auth", "credentials", "ssl",
+})  # fmt: skip
+"""Words of functions whose I/O is beside the point of what calls them: messages, templates, options, telemetry, credentials."""
 
 
 def slowest(works: Sequence[IoCall[_Call]]) -> IoCall[_Call] | None:
@@ -114,6 +145,8 @@ class Arguments:
     """Names that only the function itself knows."""
     origins: Mapping[str, Origins]
     paths: Mapping[str, str | None]
+    module: str = ""
+    """Of a function in another module: what distinguishes the names of that module from those of this one."""
 
     def all(self, origins: Origins) -> Origins:
         return NO_ORIGIN.union(*(self.one(origin) for origin in origins))
@@ -123,7 +156,7 @@ class Arguments:
         if root in self.own:
             return NO_ORIGIN
         if root not in self.parameters:
-            return frozenset({origin})
+            return frozenset({self._elsewhere(origin)})
         path = self.paths.get(root)
         its = self.origins.get(root, NO_ORIGIN)
         if dot and path is not None and its and OWN.isdisjoint(its):
@@ -135,8 +168,17 @@ class Arguments:
         if root in self.own:
             return None
         if root not in self.parameters:
-            return path
+            return self._elsewhere(path)
         base, its = self.paths.get(root), self.origins.get(root, NO_ORIGIN)
         if base is None or not OWN.isdisjoint(its) and base not in its:
             return None  # an object of this iteration
         return base + dot + rest
+
+    def _elsewhere(self, name: str) -> str:
+        """Return a name of the function's module as one of its own."""
+        return name if not self.module or name.startswith("<") or ":" in name else f"{self.module}:{name}"
+
+
+def without_incidental(trace: Trace) -> Trace:
+    """Return the effects of an iteration without what other modules do besides: I/O that has nothing to do with the item."""
+    return replace(trace, works=[work for work in trace.works if not work.via or is_for_item(work)])

@@ -9,9 +9,9 @@ from dataclasses import replace
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.catalog_words import words
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins, Step, Trace
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
-from par_lint.analysis.semantics.dataflow.execution import Execution
+from par_lint.analysis.semantics.dataflow.execution import Execution, Summaries
 from par_lint.analysis.semantics.dataflow.shapes import is_copy
 from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, method_behind, open_mode
 from par_lint.analysis.semantics.loop_variance import MUTATORS
@@ -76,6 +76,13 @@ def _note_opening(run: Execution, node: ast.Call, entry: Entry, path: Origins, i
 def _is_nowhere(node: ast.Call) -> bool:
     """Whether what is opened swallows all: `os.devnull`."""
     return any(last_name(arg) == "devnull" or isinstance(arg, ast.Constant) and arg.value in ("/dev/null", "nul") for arg in node.args)
+
+
+def makes_handle(run: Execution, name: str, node: ast.Call) -> bool:
+    """Whether what is called is a class whose objects have one position or one connection, or opens an archive to read it."""
+    if name == "tarfile.open":
+        return open_mode(node).startswith("r")
+    return name.rpartition(".")[2][:1].isupper() and run.known.catalog.sharing(name) is Sharing.STATEFUL
 
 
 def apply_iteration(run: Execution, iterable: ast.expr, origins: Origins) -> None:
@@ -146,8 +153,45 @@ def _is_file_name(node: ast.expr) -> bool:
 
 def apply_summary(run: Execution, node: ast.Call, function: Function, receiver: Origins, given: Sequence[Origins], written: ast.Call) -> Origins:
     """Map the summary of a function of the file to one call of it."""
-    summary = run.flow.function(function)
-    mapping = _arguments(written, function, receiver, given)
+    return _apply(run, node, function, run.flow.function(function), _arguments(written, function, receiver, given), given)
+
+
+def apply_imported(
+    run: Execution, node: ast.Call, function: Function, flow: Summaries, receiver: Origins, given: Sequence[Origins], written: ast.Call
+) -> Origins:
+    """Map the summary of a function of another module to one call of it; `flow` is the data flow of that module."""
+    home = flow.known.resolver.home
+    assert home is not None
+    mapping = replace(_arguments(written, function, receiver, given), module=home.name.replace(".", "/"))
+    summary = flow.function(function)
+    if any(run.known.is_in_memory(value, run.scope) for _, value in arguments(written)):
+        summary = replace(summary, works=[work for work in summary.works if work.entry.kind is not Kind.FILE])
+    shared = _given_files(run, written, given)
+    works = [
+        replace(work, via=(Step(function.name, home.path, home.shown, work.call.lineno), *work.via), handle=shared if shared is not None else work.handle)
+        for work in summary.works if work.entry.kind in WORTH and len(work.via) < _MOST_STEPS
+    ]  # fmt: skip
+    return _apply(run, node, function, replace(_seen_from_afar(summary, function, flow), works=works), mapping, given)
+
+
+def _seen_from_afar(summary: Trace, function: Function, flow: Summaries) -> Trace:
+    """Return what counts of the other effects of a function for another module.
+
+    What a module keeps to itself does not: its caches and clients, folders that it makes, attributes that are set when they are missing.
+    """
+    inside = frozenset(function.parameters)
+    changes = [change for change in summary.changes if change.path.partition(".")[0] in inside and change.path not in change.guards]
+    globals_ = [call for call in summary.globals if (entry := flow.known.entry(call)) is not None and entry.effect is Effect.GLOBAL]
+    reads = {path: number for path, number in summary.reads.items() if path.partition(".")[0] in inside}
+    return replace(summary, changes=changes, globals=globals_, opens=[], reads=reads)
+
+
+_MOST_STEPS = 4
+"""Functions of other modules through which I/O may be reached."""
+
+
+def _apply(run: Execution, node: ast.Call, function: Function, summary: Trace, mapping: Arguments, given: Sequence[Origins]) -> Origins:
+    """Add the effects of a function to those of the code that calls it."""
 
     def seen(origins: Origins) -> Origins:
         return _as_bound(run, function, mapping.all(origins))

@@ -14,6 +14,8 @@ from par_lint.analysis.semantics.scopes import Function, Scope
 class Summaries(Protocol):
     """The summaries of the functions of a file."""
 
+    known: Symbols
+
     def function(self, function: Function) -> Trace:
         """Return the effects of calling a function."""
 

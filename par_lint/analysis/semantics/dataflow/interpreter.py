@@ -17,7 +17,18 @@ from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names
 from par_lint.analysis.semantics.call_resolver import Named, Resolver, Value
 from par_lint.analysis.semantics.dataflow import calls
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace
+from par_lint.analysis.semantics.dataflow.body_summary import (
+    FROM_ITEM,
+    FROM_NEW,
+    FROM_RESULT,
+    NO_ORIGIN,
+    Change,
+    IoCall,
+    Origins,
+    SummaryOf,
+    Trace,
+    without_incidental,
+)
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_copy, leaves, repeated, results, tries_again
@@ -26,25 +37,33 @@ from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
 from par_lint.analysis.semantics.dataflow.tries import Tries
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import UNIQUE
+from par_lint.analysis.semantics.reachability import MOST_HOPS, imported_function
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
-from par_lint.core.catalog.entry import Entry, Sharing
+from par_lint.core.catalog.entry import Entry
 from par_lint.core.memo import memoized_for_last
 
-_EXITS = tuple(map(Named, ("sys.exit", "os._exit", "exit", "quit")))
+
+def data_flow_of(resolver: Resolver) -> DataFlow:
+    """Return the data flow of a file, computed once for the gate and the rules."""
+    return data_flow_within(MOST_HOPS, resolver)
 
 
 @memoized_for_last
-def data_flow_of(resolver: Resolver) -> DataFlow:
-    """Return the data flow of a file, computed once for the gate and the rules."""
-    return DataFlow(symbols_of(resolver))
+def data_flow_within(hops: int, resolver: Resolver) -> DataFlow:
+    """Return the data flow of a file through so many other modules of the project."""
+    return DataFlow(symbols_of(resolver), hops=hops)
 
 
 class DataFlow:
-    """Summarizes bodies and functions of one file. `noted` returns an entry for calls that count as I/O whatever they call."""
+    """Summarizes bodies and functions of one file. `noted` returns an entry for calls that count as I/O whatever they call.
 
-    def __init__(self, known: Symbols, noted: Callable[[ast.Call], Entry | None] = lambda call: None) -> None:
+    Calls are followed through at most `hops` other modules of the project.
+    """
+
+    def __init__(self, known: Symbols, noted: Callable[[ast.Call], Entry | None] = lambda call: None, hops: int = MOST_HOPS) -> None:
         self.known = known
         self.noted = noted
+        self.hops = hops
         self._functions: Fixpoint[Function, Trace] = Fixpoint(SummaryOf())
         self._loops: dict[tuple[LoopNode, tuple[str, ...]], Trace] = {}
 
@@ -52,7 +71,7 @@ class DataFlow:
         """Return the effects of one iteration of a loop; `items` are the names that it binds."""
         key = node, tuple(items)
         if key not in self._loops:
-            self._loops[key] = self.body(repeated(node), items, scope)
+            self._loops[key] = without_incidental(self.body(repeated(node), items, scope))
         return self._loops[key]
 
     def body(self, nodes: Iterable[ast.AST], items: Iterable[str], scope: Scope) -> Trace:
@@ -76,7 +95,7 @@ class DataFlow:
                 calls.apply_entry(run, call, entry, run.eval(func.value), [item], func)
         else:
             run.called(call, callee, NO_ORIGIN, [item])
-        return run.summary
+        return without_incidental(run.summary)
 
     def function(self, function: Function) -> Trace:
         """Return the effects of calling a function; its parameters are their own origins. A recursive call adds nothing."""
@@ -86,20 +105,9 @@ class DataFlow:
         node = function.node
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or function.is_generator and not function.is_async:
             return SummaryOf()
-        if self._never_returns(node, function):
+        if self.known.never_returns(node, function):
             return SummaryOf()  # no loop calls it twice
         return self.body(node.body, (), function)
-
-    def _never_returns(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Function) -> bool:
-        """Return whether every call of a function ends in an exception or an exit: `fail(message)`."""
-        match node.body[-1]:
-            case ast.Raise():
-                is_end = True
-            case ast.Expr(value=ast.Call(func=func)):
-                is_end = self.known.refers_to(func, scope, func.lineno) in _EXITS
-            case _:
-                is_end = False
-        return is_end and not any(isinstance(inner, ast.Return) for inner in walk(*node.body))
 
 
 class Interpreter:
@@ -318,11 +326,7 @@ class Interpreter:
 
     def was_read(self, place: str) -> bool:
         """Whether a place, or a part of it or what it is a part of, has been looked at in this pass."""
-        most = self.read_so_far if self.read_so_far >= 0 else len(self.summary.reads)
-        return any(
-            number < most and (name == place or name.startswith(place + ".") or place.startswith(name + "."))
-            for name, number in self.summary.reads.items()
-        )  # fmt: skip
+        return self.summary.was_read(place, self.read_so_far if self.read_so_far >= 0 else len(self.summary.reads))
 
     def is_element_of_item(self, value: ast.expr | None) -> bool:
         """Whether a value is an element under a key made of the item: `pages[i]`."""
@@ -331,10 +335,7 @@ class Interpreter:
     # Expressions --------------------------------------------------------------------------------------------------
 
     def eval_all(self, node: ast.AST) -> Origins:
-        found = NO_ORIGIN
-        for child in in_order(node):
-            found |= self.eval(child)
-        return found
+        return NO_ORIGIN.union(*(self.eval(child) for child in in_order(node)))
 
     def eval(self, node: ast.AST) -> Origins:
         """Return the origins of an expression's value; its effects are recorded."""
@@ -395,9 +396,7 @@ class Interpreter:
             self.loops = (*loops, node)
             for test in clause.ifs:
                 self.guards |= self.eval(test)
-        found = NO_ORIGIN
-        for result in results(node):
-            found |= self.eval(result)
+        found = NO_ORIGIN.union(*(self.eval(result) for result in results(node)))
         for name, old in hidden.items():
             if old is None:
                 del self.env[name]
@@ -458,16 +457,17 @@ class Interpreter:
                 entry = self.known.entry(node) or self.known.catalog.find(name)
             case _:
                 entry = self.known.entry(node)
+        if entry is None and (imported := self.imported(callee)) is not None:
+            return calls.apply_imported(self, node, *imported, receiver, given, written or node)
         if entry is None:
             calls.apply_unknown(self, node, receiver, given)
         found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given)
-        return found | {FROM_NEW} if isinstance(callee, Named) and self.makes_handle(callee.name, node) else found
+        return found | {FROM_NEW} if isinstance(callee, Named) and calls.makes_handle(self, callee.name, node) else found
 
-    def makes_handle(self, name: str, node: ast.Call) -> bool:
-        """Whether what is called is a class whose objects have one position or one connection, or opens an archive to read it."""
-        if name == "tarfile.open":
-            return open_mode(node).startswith("r")
-        return name.rpartition(".")[2][:1].isupper() and self.known.catalog.sharing(name) is Sharing.STATEFUL
+    def imported(self, callee: Value | None) -> tuple[Function, DataFlow] | None:
+        """Return the function of another module of the project that a call runs, with the data flow of its module."""
+        found = imported_function(callee, self.known.resolver) if self.flow.hops else None
+        return (found[0], data_flow_within(self.flow.hops - 1, found[1])) if found is not None else None
 
 
 _STATEMENTS: dict[type, Callable[[Interpreter, Any], None]] = {

@@ -1,0 +1,63 @@
+"""The projects whose modules the calls of files lead into, kept for a run, and what the results for a file depend on besides itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from par_lint.core.config.settings import Config
+
+if TYPE_CHECKING:
+    from par_lint.analysis.semantics.call_resolver import Imports
+    from par_lint.analysis.semantics.definition_index import FileIndex
+    from par_lint.analysis.semantics.project.project_modules import Project
+
+_MOST_LINES = 60_000
+"""Lines of modules that are kept in memory: about 2 kB each."""
+_projects: dict[Config, Project] = {}
+_states: dict[str, str] = {}
+"""The states that were found for needs of cached results, in this run."""
+
+
+def imports_of(path: str, index: FileIndex, config: Config) -> Imports | None:
+    """Return what the imports of a file lead to; None for a file without a path, or one that imports nothing of its project."""
+    if not config.cross_module or not path or path == "-" or not index.imports:
+        return None
+    imports = _project(config).imports_of(os.path.abspath(path))
+    return imports if any(imports.is_own(name) for names in index.imports.values() for name in names) else None
+
+
+def needs_of(path: str, config: Config) -> Mapping[str, str]:
+    """Return the states of the modules and folders that a file's results depend on, by path; folders end with a separator."""
+    project = _projects.get(config)
+    return project.needs_of(os.path.abspath(path)) if project is not None else {}
+
+
+def still_hold(needs: Mapping[str, str]) -> bool:
+    """Return whether the modules and folders that results depend on are as they were."""
+    return all(_state(path) == state for path, state in needs.items())
+
+
+def _state(path: str) -> str:
+    if path not in _states:
+        from par_lint.analysis.semantics.project.project_modules import current_state
+
+        _states[path] = current_state(path)
+    return _states[path]
+
+
+def _project(config: Config) -> Project:
+    found = _projects.get(config)
+    if found is None or found.lines > _MOST_LINES:
+        from par_lint.analysis.semantics.project.project_modules import Project
+
+        forget_projects()
+        found = _projects[config] = Project(config.catalog)
+    return found
+
+
+def forget_projects() -> None:
+    """Forget all modules: a run starts, and files may have changed."""
+    _projects.clear()
+    _states.clear()
