@@ -271,3 +271,11 @@ def test_only_modules_that_loops_lead_to_are_read(tmp_path: Path) -> None:
     assert [path for project in project_of_file._projects.values() for path in project._modules] == []
     found(tmp_path, "pkg/main.py")
     assert [Path(path).name for project in project_of_file._projects.values() for path in project._modules] == ["store.py"]
+
+
+def test_the_readme_shows_what_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = "from app.store import load\n\ndef run(paths):\n    texts = {}\n    for path in paths:\n        texts[path] = load(path)\n    return texts\n"
+    write(tmp_path, {"app/__init__.py": "", "app/store.py": "import json\n\ndef load(path):\n    with open(path) as file:\n        return json.load(file)\n", "app/jobs.py": jobs})
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "--no-cache", "app"]) == 1
+    assert capsys.readouterr().out.strip() in (Path(__file__).parents[2] / "README.md").read_text()
