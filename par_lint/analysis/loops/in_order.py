@@ -145,7 +145,7 @@ def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
     works = {found.node for work in site.works if (found := facts.site(work.call)) is not None}
     inner = [node.target for part in loop.node.body for node in walk(part) if isinstance(node, ast.For)]
     items = {name for target in (loop.node.target, *inner) for name in bound_names(target)}
-    varying = loop_variance.of_loop(loop)
+    varying = loop_variance.of_loop(loop) | items
     for call in works:
         for test in _conditions(loop.node.body, call):
             if _chooses(test, items, varying):
@@ -190,7 +190,9 @@ def _is_identity(node: ast.expr, items: set[str]) -> bool:
             return bool(words(attr) & _IDENTITIES) and _is_part(value, items)
         case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
             return bool(words(key) & _IDENTITIES) and _is_part(value, items)
-        case ast.Call(func=ast.Name("str" | "int"), args=[value]):
+        case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[ast.Constant(value=str(key)), *_]):
+            return bool(words(key) & _IDENTITIES) and _is_part(value, items)
+        case ast.Call(func=ast.Name("str" | "int"), args=[value]) | ast.Call(func=ast.Attribute(value=value, attr="lower" | "casefold" | "upper" | "strip"), args=[]):
             return _is_identity(value, items)
         case _:
             return False

@@ -117,13 +117,25 @@ def _is_only_asked(call: ast.Call, scope: ast.AST, attributes: frozenset[str]) -
                 return True
             case _:
                 pass
-    return bool(bound) and all(_is_named_only(name, scope, attributes) for name in bound)
+    return bool(bound) and all(_is_named_only(name, scope, attributes, call) for name in bound)
 
 
-def _is_named_only(name: str, scope: ast.AST, attributes: frozenset[str]) -> bool:
+def _is_named_only(name: str, scope: ast.AST, attributes: frozenset[str], call: ast.Call) -> bool:
+    """Whether a name is used, below the call that it is bound to, for some of its attributes only, or to see what it is."""
     for node in walk(scope):
         for child in children(node):
-            if isinstance(child, ast.Name) and child.id == name and isinstance(child.ctx, ast.Load):
-                if not (isinstance(node, ast.Attribute) and node.attr in attributes):
+            if isinstance(child, ast.Name) and child.id == name and isinstance(child.ctx, ast.Load) and child.lineno > (call.end_lineno or call.lineno):
+                if not (isinstance(node, ast.Attribute) and node.attr in attributes or asks_what_it_is(node)):
                     return False
     return True
+
+
+def asks_what_it_is(node: ast.AST) -> bool:
+    """Whether an expression asks for the class of what stands in it, or whether it is there."""
+    match node:
+        case ast.Call(func=ast.Name("isinstance" | "hasattr" | "callable" | "type")) | ast.Attribute(attr="__class__" | "close"):
+            return True
+        case ast.Compare(ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            return True
+        case _:
+            return False

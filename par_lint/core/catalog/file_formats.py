@@ -16,8 +16,11 @@ _ARRAY = frozenset({"shape", "header", "affine", "ndim", "dtype", "get_filename"
 HEADER_ATTRIBUTES = {
     "PIL.Image.open": _IMAGE, "nibabel.load": _ARRAY, "rasterio.open": _ARRAY | {"width", "height", "count"}, "xarray.open_dataset": _ARRAY,
     "h5py.File": _ARRAY, "pyarrow.parquet.ParquetFile": frozenset({"schema", "metadata", "num_row_groups", "schema_arrow"}),
+    "astropy.io.fits.open": frozenset({"info", "filename"}), "netCDF4.Dataset": _ARRAY | {"variables", "dimensions", "ncattrs"}, "zarr.open": _ARRAY,
 }  # fmt: skip
 """What opens a file lazily, with the attributes of the object that its header tells."""
+LAZY = frozenset(HEADER_ATTRIBUTES) - {"PIL.Image.open"} | {"numpy.memmap"}
+"""What opens a file lazily and is often kept open on purpose; an image is opened in order to decode it."""
 
 FAMILY = Family(
     entries=(
