@@ -121,7 +121,7 @@ def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
     target = loop.node.target if isinstance(loop.node, ast.For) else loop.node.generators[0].target
     items = set(standard_names(target))
     for work in site.works:
-        call = facts.site(work.call) if work.direct and work.entry.kind is Kind.SUBPROCESS else None
+        call = facts.site(work.call) if work.direct and work.entry.name.startswith(_RUNNERS) and work.entry.kind is Kind.SUBPROCESS else None
         if call is not None and _is_for_shell(call.node) and call.node.args and _is_of_template(call.node.args[0], loop, call.scope):
             return Blocked("its commands are made of what a user configures", work.call)
         if call is None or not call.node.args or not _is_whole_command(call.node.args[0], items, call.scope):
@@ -132,6 +132,8 @@ def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
+_RUNNERS = ("subprocess.", "os.", "asyncio.", "untyped.Subprocess.", "invoke.", "pexpect.", "delegator.")
+"""The beginnings of the names of calls that run the command which they are given."""
 _IN_SEQUENCE = frozenset({"install", "installation", "setup", "bootstrap", "init", "steps", "sequence", "migration", "migrations", "pipeline", "stages", "teardown"})
 """Words of collections of commands that build on one another."""
 
