@@ -14,6 +14,7 @@ from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.analysis.loops.awaited_calls import is_started
 from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned, spends_budget, switched
 from par_lint.analysis.loops.environments import one_environment, one_schema
+from par_lint.analysis.loops.file_parts import is_parsed_bit_by_bit
 from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
 from par_lint.analysis.loops.lazy_opening import only_opened
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
@@ -144,8 +145,8 @@ def polling(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def lines_of_file(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Lines of one open file, unless each starts network or subprocess work."""
-    if facts.is_open_file(site.iterable) and all(work.entry.kind is Kind.FILE for work in site.works):
+    """Lines of one open file, or documents that are parsed as it is read, unless each starts network or subprocess work."""
+    if all(work.entry.kind is Kind.FILE for work in site.works) and (facts.is_open_file(site.iterable) or is_parsed_bit_by_bit(site, facts)):
         return Blocked("the items are lines of one file", site.iterable)
     return None
 

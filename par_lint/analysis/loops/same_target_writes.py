@@ -267,10 +267,10 @@ def _is_looked_for(call: CallSite, folder: ast.expr) -> bool:
 def may_be_shared(folder: ast.expr, call: CallSite, site: LoopSite, facts: Facts) -> bool:
     """Whether several items may have one folder: it is a parent, made of a part of the item, or not of the item at all."""
     varying = names_at(call, site, facts)
-    whole = _spelled_out(folder, call.scope)
+    whole = spelled_out(folder, call.scope)
     if mentioned(whole).isdisjoint(varying):
         return True
-    last = _last_component(whole)
+    last = last_component(whole)
     if any(isinstance(node, ast.Name) and node.id in _heads(call.scope) for node in walk(whole)):
         return True
     if mentioned(last).isdisjoint(varying) and not isinstance(last, ast.Name):
@@ -290,7 +290,7 @@ def _heads(scope: Scope) -> set[str]:
     }  # fmt: skip
 
 
-def _spelled_out(node: ast.expr, scope: Scope, depth: int = 3) -> ast.expr:
+def spelled_out(node: ast.expr, scope: Scope, depth: int = 3) -> ast.expr:
     """A folder with the names in it replaced by what they are bound to once."""
     return _Spell(scope, depth).visit(copy.deepcopy(node))  # type: ignore[no-any-return]
 
@@ -303,15 +303,15 @@ class _Spell(ast.NodeTransformer):
     def visit_Name(self, name: ast.Name) -> ast.expr:
         found = self._scope.bindings.get(name.id, ())
         values = [binding.value for binding in found if isinstance(binding, Assigned) and binding.value is not None]
-        return _spelled_out(values[0], self._scope, self._depth - 1) if len(found) == len(values) == 1 and self._depth else name
+        return spelled_out(values[0], self._scope, self._depth - 1) if len(found) == len(values) == 1 and self._depth else name
 
 
-def _last_component(node: ast.expr) -> ast.expr:
+def last_component(node: ast.expr) -> ast.expr:
     match node:
         case ast.BinOp(op=ast.Div() | ast.Add(), right=right):
-            return _last_component(right)
+            return last_component(right)
         case ast.Call(func=ast.Attribute(attr="join" | "joinpath"), args=[*_, last]):
-            return _last_component(last)
+            return last_component(last)
         case _:
             return node
 
