@@ -18,6 +18,7 @@ from par_lint.analysis.loops.file_parts import is_parsed_bit_by_bit
 from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
 from par_lint.analysis.loops.lazy_opening import only_opened
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.random_order import shared_generator
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.repeated_targets import added_to_files, folder_before_files, one_target_by_choice, parents_written_again
 from par_lint.analysis.loops.same_target_writes import (
@@ -191,5 +192,5 @@ _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
     early_exit, tiny, retrying, ordered, pacing, process_state, carried, switched, spends_budget, pruned, iterable_changed, colliding, one_archive, one_environment, one_schema, running_code,
     interactive, rewriting, polling, lines_of_file, already_parallel, recursive, picks_one, one_handle, reads_what_was_stored, user_commands,
     folder_made_after_check, hands_out_handles, polling_helper, limited, beside_a_pool, commented, parents_written_again, one_target_by_choice, added_to_files,
-    folder_before_files, only_opened,
+    folder_before_files, only_opened, shared_generator,
 )  # fmt: skip
