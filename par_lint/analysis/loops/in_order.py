@@ -18,6 +18,7 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
+from par_lint.analysis.semantics.dataflow.shapes import tries_again
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.syntax.nodes import descend
@@ -90,6 +91,26 @@ def limited(site: LoopSite, facts: Facts) -> Blocked | None:
         if entry is not None and entry.kind is Kind.NETWORK and isinstance(call.node.func, ast.Attribute) and _is_limited(call.node.func.value, call.scope, facts):
             return Blocked("its requests are limited", facts.call_at(call.node) or site.node)
     return None
+
+
+def throttled_elsewhere(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Another loop of the file makes the same calls, and sleeps between them: whom it asks is not to be asked faster."""
+    for work in site.works:
+        call = facts.site(work.call) if work.entry.kind is Kind.NETWORK or not work.direct else None
+        function = callee_body(call, facts) if call is not None else None
+        for other in facts.calls_of(function) if function is not None else ():
+            loop = other.loop.node if other.loop is not None else None
+            if other is not call and isinstance(loop, ast.For) and not tries_again(loop) and _sleeps_between(loop, other.scope, facts):
+                return Blocked("another loop throttles the same calls", work.call)
+    return None
+
+
+def _sleeps_between(loop: ast.For, scope: Scope, facts: Facts) -> bool:
+    """Whether each iteration of a loop that goes on sleeps, and not only after an error."""
+    statements = [one for node in loop.body for one in ([*node.body] if isinstance(node, ast.If) else [node])]
+    return any(
+        isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) and facts.resolver.expression(one.value.func, scope) in _SLEEPS for one in statements
+    )
 
 
 def _does_work(block: cst.With, site: LoopSite) -> bool:
