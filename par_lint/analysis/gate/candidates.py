@@ -158,8 +158,17 @@ class Candidates:
 
     def _lists(self, loop: Loop) -> bool:
         """Return whether a loop iterates over the result of a listing call."""
-        sites = filter(self._resolver.leads.is_listed, self._index.calls[loop.start:loop.first])
+        calls = self._index.calls[loop.start:loop.first]
+        if isinstance(loop.node, ast.For) and isinstance(loop.node.iter, ast.Name):
+            calls = self._made_by(loop.node.iter.id, loop.scope)
+        sites = filter(self._resolver.leads.is_listed, calls)
         return any(entry is not None and entry.kind is Kind.LISTING for entry in map(self._resolver.entry, sites))
+
+    def _made_by(self, name: str, scope: Scope) -> list[CallSite]:
+        """The calls in what a name of a scope is bound to."""
+        values = [binder.value for binder in scope.binders if isinstance(binder, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in binder.targets)]
+        calls = [node for value in values for node in walk(value) if isinstance(node, ast.Call)]
+        return [site for call in calls for site in self._index.calls_at(call.lineno) if site.node is call]
 
     def _makes_pool(self, site: CallSite) -> bool:
         """Return whether a call creates a pool, submits work to it, or is the runtime."""

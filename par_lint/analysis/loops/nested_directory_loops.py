@@ -49,12 +49,16 @@ def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
     if not facts.tree.below(node.body, cst.For):
         return None
     outer = set(bound_names(node.target))
+    listed: set[str] = set()
     for statement in descend(node.body):
         if isinstance(statement, cst.Assign) and _mentions(statement.value, outer):
-            outer.update(name for target in statement.targets for name in bound_names(target.target))
+            names = {name for target in statement.targets for name in bound_names(target.target)}
+            listed = listed | names if _lists(statement.value, outer, facts) else listed - names
+            outer |= names
     walks = is_walk(node.iter, facts)
     for inner in _inner_loops(node):
-        if (walks and _mentions(inner.iter, outer)) or _lists(inner.iter, outer, facts):
+        is_listed = isinstance(inner.iter, cst.Name) and inner.iter.value in listed
+        if (walks and _mentions(inner.iter, outer)) or is_listed or _lists(inner.iter, outer, facts):
             if works_on_each(inner, facts):
                 return inner
     return None

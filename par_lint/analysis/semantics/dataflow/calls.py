@@ -9,7 +9,7 @@ from dataclasses import replace
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.catalog_words import words
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins, Trace
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution
 from par_lint.analysis.semantics.dataflow.shapes import is_copy
@@ -71,8 +71,14 @@ def _is_nowhere(node: ast.Call) -> bool:
 
 
 def apply_iteration(run: Execution, iterable: ast.expr, origins: Origins) -> None:
-    """A loop over the lines of an open file reads it to its end."""
+    """A loop over the lines of an open file reads it to its end; one over a generator of the file runs it."""
     if isinstance(iterable, ast.Call):
+        callee = run.known.callee(iterable)
+        if isinstance(callee, Function) and callee.is_generator and not callee.is_async and isinstance(callee.node, ast.FunctionDef):
+            receiver = run.eval(iterable.func.value) if isinstance(iterable.func, ast.Attribute) else NO_ORIGIN
+            given = [run.eval(value) for _, value in arguments(iterable)]
+            apply_summary(run, iterable, callee, receiver, given, iterable, run.flow.generator(callee))
+            return
         opening: ast.expr | None = iterable if run.known.result(iterable) == OPEN_FILE else None
     else:
         opening = run.known.opening(iterable, run.scope)
@@ -131,9 +137,9 @@ def _is_file_name(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and ("/" in node.value or "." in node.value)
 
 
-def apply_summary(run: Execution, node: ast.Call, function: Function, receiver: Origins, given: Sequence[Origins], written: ast.Call) -> Origins:
-    """Map the summary of a function of the file to one call of it."""
-    summary = run.flow.function(function)
+def apply_summary(run: Execution, node: ast.Call, function: Function, receiver: Origins, given: Sequence[Origins], written: ast.Call, summary: Trace | None = None) -> Origins:
+    """Map the summary of a function of the file, or the one given, to one call of it."""
+    summary = summary if summary is not None else run.flow.function(function)
     mapping = _arguments(written, function, receiver, given)
 
     def seen(origins: Origins) -> Origins:

@@ -17,6 +17,9 @@ class Summaries(Protocol):
     def function(self, function: Function) -> Trace:
         """Return the effects of calling a function."""
 
+    def generator(self, function: Function) -> Trace:
+        """Return the effects of going over all that a generator gives."""
+
 
 class Execution(Protocol):
     """The state of one abstract execution."""

@@ -29,8 +29,6 @@ from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.core.catalog.entry import Entry, Sharing
 from par_lint.core.memo import memoized_for_last
 
-_EXITS = tuple(map(Named, ("sys.exit", "os._exit", "exit", "quit")))
-
 
 @memoized_for_last
 def data_flow_of(resolver: Resolver) -> DataFlow:
@@ -45,18 +43,22 @@ class DataFlow:
         self.known = known
         self.noted = noted
         self._functions: Fixpoint[Function, Trace] = Fixpoint(SummaryOf())
+        self._generators: Fixpoint[Function, Trace] = Fixpoint(SummaryOf())
         self._loops: dict[tuple[LoopNode, tuple[str, ...]], Trace] = {}
 
     def loop(self, node: LoopNode, items: Sequence[str], scope: Scope) -> Trace:
         """Return the effects of one iteration of a loop; `items` are the names that it binds."""
         key = node, tuple(items)
         if key not in self._loops:
-            self._loops[key] = self.body(repeated(node), items, scope)
+            inner = () if isinstance(node, (ast.For, ast.AsyncFor)) else node.generators[1:]
+            self._loops[key] = self.body(repeated(node)[len(inner):], items, scope, [clause.iter for clause in inner])
         return self._loops[key]
 
-    def body(self, nodes: Iterable[ast.AST], items: Iterable[str], scope: Scope) -> Trace:
-        """Return the effects of code in a scope; `items` are the names that the enclosing loop binds."""
+    def body(self, nodes: Iterable[ast.AST], items: Iterable[str], scope: Scope, gone_over: Iterable[ast.expr] = ()) -> Trace:
+        """Return the effects of code in a scope; `items` are the names that the enclosing loop binds, `gone_over` what inner clauses go over before."""
         run = Interpreter(self, dict.fromkeys(items, frozenset({FROM_ITEM})), scope)
+        for iterable in gone_over:
+            calls.apply_iteration(run, iterable, run.eval(iterable))
         for node in nodes:
             run.node(node)
         return run.summary
@@ -81,24 +83,17 @@ class DataFlow:
         """Return the effects of calling a function; its parameters are their own origins. A recursive call adds nothing."""
         return self._functions.of(function, self._once)
 
+    def generator(self, function: Function) -> Trace:
+        """Return the effects of going over all that a generator gives."""
+        return self._generators.of(function, lambda one: self.body(one.node.body, (), one))  # type: ignore[attr-defined]
+
     def _once(self, function: Function) -> Trace:
         node = function.node
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or function.is_generator and not function.is_async:
             return SummaryOf()
-        if self._never_returns(node, function):
+        if self.known.never_returns(node, function):
             return SummaryOf()  # no loop calls it twice
         return self.body(node.body, (), function)
-
-    def _never_returns(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Function) -> bool:
-        """Return whether every call of a function ends in an exception or an exit: `fail(message)`."""
-        match node.body[-1]:
-            case ast.Raise():
-                is_end = True
-            case ast.Expr(value=ast.Call(func=func)):
-                is_end = self.known.refers_to(func, scope, func.lineno) in _EXITS
-            case _:
-                is_end = False
-        return is_end and not any(isinstance(inner, ast.Return) for inner in walk(*node.body))
 
 
 class Interpreter:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import functools
 
+from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.call_resolver import Object, Resolver, Value
+from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.core.catalog.entry import Entry
 from par_lint.core.memo import memoized_for_last
 
 OPEN_FILE = Object("io.File")
+_EXITS = tuple(map(Named, ("sys.exit", "os._exit", "exit", "quit")))
 
 
 @memoized_for_last
@@ -55,6 +57,17 @@ class Symbols:
         """Return what a plain or dotted name refers to, as seen from a line of a scope."""
         path = dotted(node)
         return self.resolver.value(tuple(path.split(".")), scope, line) if path is not None else None
+
+    def never_returns(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Function) -> bool:
+        """Return whether every call of a function ends in an exception or an exit: `fail(message)`."""
+        match node.body[-1]:
+            case ast.Raise():
+                is_end = True
+            case ast.Expr(value=ast.Call(func=func)):
+                is_end = self.refers_to(func, scope, func.lineno) in _EXITS
+            case _:
+                is_end = False
+        return is_end and not any(isinstance(inner, ast.Return) for inner in walk(*node.body))
 
     def is_open_file(self, node: ast.expr, scope: Scope) -> bool:
         """Return whether a plain name is bound to an open file."""
