@@ -376,11 +376,17 @@ class Facts:
         if site.loop is not None or around is None or site.node not in self._awaited_calls:
             return False
         callers = [*self.index.by_name.get(around.name, ()), *self.index.by_method.get(around.name, ())]
-        return all(caller.loop is None and caller.node in self._awaited_calls for caller in callers)
+        return all(caller.loop is None and (caller.node in self._awaited_calls or caller.node in self._single_tasks) for caller in callers)
 
     @functools.cached_property
     def _awaited_calls(self) -> frozenset[ast.expr]:
         return frozenset(node.value for node in self.index.all_of(ast.Await))
+
+    @functools.cached_property
+    def _single_tasks(self) -> frozenset[ast.expr]:
+        """The coroutines that calls start, each by itself."""
+        starting = [site.node for site in self.index.calls if site.name in ("create_task", "ensure_future", "run") and site.loop is None and site.node.args]
+        return frozenset(node.args[0] for node in starting)
 
     @functools.cached_property
     def pooled_functions(self) -> frozenset[str]:
