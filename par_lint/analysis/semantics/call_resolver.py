@@ -268,7 +268,13 @@ class Resolver:
         value = self._bound(home, binding, len(found[1]), name) if binding is not None else None
         if type(value) is Object and value.type in _FILLED and name in home.added:
             return self._collected(home, name) or value
+        if type(value) is Object and value.type in IN_MEMORY and len(found[1]) > 1 and self._may_be_opened(home, found[1]):
+            return _FILE  # in memory in the one case only
         return value
+
+    def _may_be_opened(self, home: Scope, bindings: list[Binding]) -> bool:
+        """Whether one of the bindings of a name is an open file."""
+        return any(self._bound(home, binding, len(bindings)) == _FILE for binding in bindings)
 
     def _bound(self, home: Scope, binding: Binding, number: int, name: str = "") -> Value | None:
         """Return the value of one of the bindings of a name."""

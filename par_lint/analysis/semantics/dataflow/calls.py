@@ -202,6 +202,10 @@ def _arguments(node: ast.Call, function: Function, receiver: Origins, given: Seq
         origins[first] = receiver
         paths[first] = dotted(node.func.value) if isinstance(node.func, ast.Attribute) else None
     for position, ((keyword, value), its) in enumerate(zip(arguments(node), given)):
+        if keyword is None and position >= len(node.args):  # `**options`: of any parameter that nothing else is given for
+            named = {one.arg for one in node.keywords}
+            origins.update((name, origins.get(name, NO_ORIGIN) | its) for name in parameters[len(node.args):] if name not in named)
+            continue
         name = keyword if keyword is not None else parameters[min(position, len(parameters) - 1)] if parameters else ""
         name = name if name in function.parameters else _rest_of_keywords(function) or name
         origins[name] = origins.get(name, NO_ORIGIN) | its

@@ -379,7 +379,7 @@ class Interpreter:
         return self.eval_all(node) if path is None or slot is None else self.look_up(f"{path}.[{slot}]")
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Origins:
-        outside, loops = self.guards, self.loops
+        outside, loops, chosen = self.guards, self.loops, NO_ORIGIN
         hidden: dict[str, Origins | None] = {}
         for clause in node.generators:
             origins = self.eval(clause.iter)
@@ -389,8 +389,9 @@ class Interpreter:
                 self.env[name] = origins
             self.loops = (*loops, node)
             for test in clause.ifs:
-                self.guards |= self.eval(test)
-        found = NO_ORIGIN
+                chosen |= self.eval(test)
+                self.guards |= chosen
+        found = chosen  # which elements there are depends on the tests
         for result in results(node):
             found |= self.eval(result)
         for name, old in hidden.items():
