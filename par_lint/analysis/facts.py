@@ -370,24 +370,6 @@ class Facts:
         """Return how many items an iterable has at most, as seen from a node, if the file shows it."""
         return known_size(node, self.scope(at), self.resolver)
 
-    def _is_run_once(self, site: CallSite) -> bool:
-        """Whether a call is awaited where it stands, in no loop, and its function is called in none and given to nothing that starts several."""
-        around = definition_around(site.scope)
-        if site.loop is not None or around is None or site.node not in self._awaited_calls:
-            return False
-        callers = [*self.index.by_name.get(around.name, ()), *self.index.by_method.get(around.name, ())]
-        return all(caller.loop is None and (caller.node in self._awaited_calls or caller.node in self._single_tasks) for caller in callers)
-
-    @functools.cached_property
-    def _awaited_calls(self) -> frozenset[ast.expr]:
-        return frozenset(node.value for node in self.index.all_of(ast.Await))
-
-    @functools.cached_property
-    def _single_tasks(self) -> frozenset[ast.expr]:
-        """The coroutines that calls start, each by itself."""
-        starting = [site.node for site in self.index.calls if site.name in ("create_task", "ensure_future", "run") and site.loop is None and site.node.args]
-        return frozenset(node.args[0] for node in starting)
-
     @functools.cached_property
     def pooled_functions(self) -> frozenset[str]:
         """Return the names of functions that the file passes to a pool, a thread or the runtime."""
@@ -403,8 +385,6 @@ class Facts:
             handed = [value for value in given if last_name(value) in functions]
             if handed and (not _WORKERS.isdisjoint(keyword.arg for keyword in node.keywords) or words(method) & _AT_ONCE):
                 targets += handed
-            elif method in _OFFLOADING and self._is_run_once(site):
-                continue  # one thread, which the caller waits for: what it does is still done in order
             elif method in _POOL_METHODS and node.args:
                 targets.append(node.args[0])
                 targets += node.args[1:2] if method == "run_in_executor" else []
@@ -414,8 +394,6 @@ class Facts:
         return frozenset(found)
 
 
-_OFFLOADING = frozenset({"to_thread", "run_in_executor", "run_sync"})
-"""Methods that run one call elsewhere, so that an event loop goes on."""
 _POOL_METHODS = frozenset({
     "submit", "map", "imap", "imap_unordered", "apply_async", "map_async", "starmap", "to_thread", "run_in_executor", "run_parallel",
     "batch_map", "run_together", "start_soon", "run_sync", "delayed", "thread_map", "process_map", "spawn", "starmap_async", "apply", "imap_async",
