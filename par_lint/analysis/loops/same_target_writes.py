@@ -15,7 +15,7 @@ from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.call_resolver import Named
+from par_lint.analysis.semantics.call_resolver import Named, Object
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, OWN, Origins, Work
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as standard_names
@@ -63,7 +63,7 @@ def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
         if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and OWN.isdisjoint(work.handle or work.path):
             if not _only_ordered_tail(site, work) or _is_streamed(work, site, facts):
                 return Blocked("all iterations write to one file", work.call)
-        if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call):
+        if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call) and not _makes_own_folder(work.call, site, facts):
             return Blocked("iterations may create the same folder", work.call)
     for opening in site.summary.opens:
         if opening.direct and site.works and "a" in open_mode(opening.call):
@@ -244,7 +244,7 @@ def folder_made_after_check(site: LoopSite, facts: Facts) -> Blocked | None:
         if name not in _MAKES_FOLDER or any(keyword.arg == "exist_ok" for keyword in call.node.keywords):
             continue
         folder = call.node.func.value if name.startswith("pathlib.") and isinstance(call.node.func, ast.Attribute) else next(iter(call.node.args), None)
-        if folder is not None and _is_looked_for(call, folder) and may_be_shared(folder, call, site, facts):
+        if folder is not None and _is_looked_for(call, folder) and not _is_own_folder(folder, call, site, facts) and may_be_shared(folder, call, site, facts):
             return Blocked("passes may make the same folder", facts.call_at(call.node) or site.node)
     return None
 
@@ -262,6 +262,42 @@ def _is_looked_for(call: CallSite, folder: ast.expr) -> bool:
                     if any(is_same(one, folder) for one in (asked.func.value, *asked.args)):
                         return True
     return False
+
+
+def _makes_own_folder(made: cst.Call, site: LoopSite, facts: Facts) -> bool:
+    call = facts.site(made)
+    if call is None:
+        return False
+    folders = [call.node.func.value] if call.name == "mkdir" and isinstance(call.node.func, ast.Attribute) and not call.node.args else call.node.args[:1]
+    return any(_is_own_folder(folder, call, site, facts) for folder in folders)
+
+
+def _is_own_folder(folder: ast.expr, call: CallSite, site: LoopSite, facts: Facts) -> bool:
+    """Whether a folder is the parent of a path in which a folder is named by the loop's item: the parent of `os.path.join(root, str(x), name)`."""
+    loop = loop_record(site, facts)
+    if loop is None or call not in loop.calls or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
+        return False
+    items = set(standard_names(loop.node.target))
+    match spelled_out(folder, call.scope):
+        case ast.Call(func=func, args=[ast.Call(func=joining, args=[*folders, _])]) if last_name(func) == "dirname" and last_name(joining) == "join":
+            return any(_is_named_by(part, items) for part in folders)
+        case ast.Attribute(value=ast.BinOp(left=left, op=ast.Div()), attr="parent"):
+            parts = [left]
+            while isinstance(parts[-1], ast.BinOp):
+                parts[-1:] = [parts[-1].right, parts[-1].left]
+            return any(_is_named_by(part, items) for part in parts)
+        case _:
+            return False
+
+
+def _is_named_by(part: ast.expr, items: set[str]) -> bool:
+    match part:
+        case ast.Name(id=name) | ast.Call(func=ast.Name("str"), args=[ast.Name(id=name)]):
+            return name in items
+        case ast.JoinedStr(values=values):
+            return any(isinstance(value, ast.FormattedValue) and _is_named_by(value.value, items) for value in values)
+        case _:
+            return False
 
 
 def may_be_shared(folder: ast.expr, call: CallSite, site: LoopSite, facts: Facts) -> bool:
@@ -338,11 +374,20 @@ def one_handle(site: LoopSite, facts: Facts) -> Blocked | None:
     for work in site.summary.works:
         if work.sharing is not Sharing.STATEFUL or not work.handle or not OWN.isdisjoint(work.handle) or work.handle == {FROM_RESULT}:
             continue
+        if work.entry.name.startswith("io.File.") and not _is_open_before(work.handle, site, facts):
+            continue  # the same file in each iteration, which opens it anew
         is_reading = work.entry.effect is Effect.READ and work.entry.kind in WORTH
         is_running = work.entry.name.rpartition(".")[2].startswith("execute") and FROM_RESULT in work.path
         if is_reading or is_running or work.call in own and not work.direct:
             return Blocked("all passes share one file or connection", work.call)
     return None
+
+
+def _is_open_before(origins: Origins, site: LoopSite, facts: Facts) -> bool:
+    """Whether a handle comes from an open file, or from what the file does not show and may be one; not if it is opened by names that are no file."""
+    scope, line = facts.scope(site.node), facts.line(site.node)
+    values = [facts.resolver.value(tuple(origin.split(".")), scope, line) for origin in origins if not origin.startswith("<") and "[" not in origin]
+    return any(isinstance(value, Object) and facts.resolver.catalog.sharing(value.type) is Sharing.STATEFUL for value in values)
 
 
 def reads_what_was_stored(site: LoopSite, facts: Facts) -> Blocked | None:
