@@ -9,7 +9,7 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Scope
-from par_lint.core.catalog.file_formats import HEADER_ATTRIBUTES, TEXT_OR_FILE
+from par_lint.core.catalog.file_formats import HEADER_ATTRIBUTES, TEXT_OR_FILE, TEXT_WITHOUT_PLACE
 
 IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO"})
 """Classes of files that are in memory."""
@@ -94,6 +94,16 @@ def may_be_text(name: str, node: ast.Call) -> bool:
     if name not in TEXT_OR_FILE or not node.args:
         return False
     return not (isinstance(node.args[0], ast.Call) and "open" in last_name(node.args[0].func).lower())
+
+
+def gives_text(name: str, node: ast.Call) -> bool:
+    """Whether a writer is given no place to write to: it gives a text, and writes nothing."""
+    place = TEXT_WITHOUT_PLACE.get(name)
+    if place is None or any(isinstance(arg, ast.Starred) for arg in node.args) or any(keyword.arg is None for keyword in node.keywords):
+        return False
+    position, keywords = place
+    given = [*node.args[position:position + 1], *(keyword.value for keyword in node.keywords if keyword.arg in keywords)]
+    return all(isinstance(value, ast.Constant) and value.value is None for value in given)
 
 
 def is_header_only(name: str, site: CallSite) -> bool:

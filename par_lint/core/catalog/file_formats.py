@@ -11,6 +11,12 @@ TEXT_OR_FILE = frozenset({
     "yaml.load", "yaml.safe_load", "yaml.full_load", "yaml.load_all", "yaml.safe_load_all", "yaml.unsafe_load", "ruamel.yaml.YAML.load",
 })  # fmt: skip
 """Parsers that take a text as well as an open file."""
+TEXT_WITHOUT_PLACE = {
+    **dict.fromkeys((f"pandas.DataFrame.to_{form}" for form in ("csv", "json", "html", "xml")), (0, frozenset({"path_or_buf", "buf", "path_or_buffer"}))),
+    **dict.fromkeys((f"yaml.{writer}" for writer in ("dump", "safe_dump", "dump_all", "safe_dump_all")), (1, frozenset({"stream"}))),
+    **dict.fromkeys(("polars.DataFrame.write_csv", "polars.DataFrame.write_json"), (0, frozenset({"file"}))),
+}
+"""Writers that give a text if they get no place to write to, with the position and the keywords of the place."""
 _IMAGE = frozenset({"size", "width", "height", "format", "mode", "info", "filename", "is_animated", "n_frames", "getexif", "getbands"})
 _ARRAY = frozenset({"shape", "header", "affine", "ndim", "dtype", "get_filename", "attrs", "dims", "sizes", "keys", "meta", "profile", "crs", "bounds"})
 HEADER_ATTRIBUTES = {
