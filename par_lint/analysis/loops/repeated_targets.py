@@ -106,7 +106,46 @@ def added_to_files(site: LoopSite, facts: Facts) -> Blocked | None:
             if written is not None and _is_part_of_item(path, own, items, block):
                 at = facts.call_at(call if call is not None else written)
                 return Blocked("two items may name one file, which each adds to", at or site.node)
+        inner = dict.fromkeys(name for node in walk(*block) if isinstance(node, ast.For) for name in bound_names(node.target))
+        for path, written in _rewritten(block):
+            if _is_named_like_item(path, {**own, **inner}, block):
+                at = facts.call_at(call if call is not None else written)
+                return Blocked("items of several folders may have one name, and each changes the file of that name", at or site.node)
     return None
+
+
+def _rewritten(block: list[ast.stmt]) -> Iterator[tuple[ast.expr, ast.Call]]:
+    """The paths of files that a block reads and writes, each with the call that writes."""
+    made = [node for node in walk(*block) if isinstance(node, ast.Call)]
+    for written in made:
+        for path in _paths_of(written):
+            if _writes(written, path) and any(_reads(one, path) for one in made):
+                yield path, written
+
+
+def _is_named_like_item(path: ast.expr, own: _Given, block: list[ast.stmt], depth: int = 3) -> bool:
+    """Whether a path is a folder with the item's bare name in it: `folder / path.name`, `os.path.join(folder, os.path.basename(path))`."""
+    match path:
+        case ast.BinOp(left=left, op=ast.Div(), right=last) | ast.Call(func=ast.Attribute(attr="join" | "joinpath"), args=[left, last]):
+            return _is_bare_name(last, own) and not any(isinstance(node, ast.Name) and node.id in own for node in walk(left))
+        case ast.Name(id=name) if depth:
+            values = [node.value for node in walk(*block) if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in node.targets)]
+            return len(values) == 1 and _is_named_like_item(values[0], own, block, depth - 1)
+        case _:
+            return False
+
+
+def _is_bare_name(node: ast.expr, own: _Given) -> bool:
+    match node:
+        case ast.Attribute(value=ast.Name(id=name), attr="name" | "stem"):
+            return name in own
+        case ast.Call(func=func, args=[ast.Name(id=name)]):
+            return name in own and last_name(func) == "basename"
+        case ast.JoinedStr(values=values):
+            shown = [value.value for value in values if isinstance(value, ast.FormattedValue)]
+            return bool(shown) and all(_is_bare_name(value, own) for value in shown)
+        case _:
+            return False
 
 
 _Given = dict[str, "ast.expr | None"]
