@@ -14,7 +14,16 @@ from typing import Any, TypeAlias
 from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, MERGE, OPENED, SLICE, UNKNOWN, AccessPath, access_path
 from par_lint.analysis.semantics.bindings import Import, is_placeholder
 from par_lint.analysis.semantics.catalog_prefilter import NameFilter
-from par_lint.analysis.semantics.cheap_calls import IN_MEMORY, OF_LINES, gives_text, is_header_only, is_of_lines_there, is_of_process_table, is_peek, may_be_text
+from par_lint.analysis.semantics.cheap_calls import (
+    IN_MEMORY,
+    OF_LINES,
+    gives_text,
+    is_header_only,
+    is_of_lines_there,
+    is_of_process_table,
+    is_peek,
+    may_be_text,
+)
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.receiver_evidence import TESTING, has_evidence_for, infer_name, is_answered, is_foreign_bytes
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
