@@ -16,6 +16,7 @@ from par_lint.analysis.gate.missing_timeouts import find_missing_timeouts
 from par_lint.analysis.gate.slices import Wanted
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.ast_walk import children, walk
+from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Named, Resolver
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.reachability import handed_position, reachability_of
@@ -166,7 +167,7 @@ class Candidates:
 
     def _made_by(self, name: str, scope: Scope) -> list[CallSite]:
         """The calls in what a name of a scope is bound to."""
-        values = [binder.value for binder in scope.binders if isinstance(binder, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in binder.targets)]
+        values = [binding.value for binding in scope.bindings.get(name, ()) if isinstance(binding, Assigned) and binding.value is not None]
         calls = [node for value in values for node in walk(value) if isinstance(node, ast.Call)]
         return [site for call in calls for site in self._index.calls_at(call.lineno) if site.node is call]
 
