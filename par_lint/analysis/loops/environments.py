@@ -29,9 +29,16 @@ _SHARED_COMMANDS = re.compile(
 _READ_ONLY_GIT = frozenset({"log", "show", "diff", "rev-parse", "ls-files", "ls-remote", "status", "cat-file", "blame", "describe", "clone"})
 _READ_ONLY = frozenset(
     "show list info search view status is-active is-enabled is-failed cat metadata tree outdated freeze index audit list-units policy get list-keys read"
-    " -q -qa -qi -ql -l -L -s -S -n -nL --query --list --list-all --status-all ls list-sessions has-session capture-pane br-exists".split()
+    " ls list-sessions has-session capture-pane br-exists".split()
 )
 """Subcommands of managers of packages and services that only ask."""
+_ASKING_OPTIONS = {
+    "dpkg": frozenset("-l -L -s -S -p -c -x -X -e --list --listfiles --status --search --contents --extract --compare-versions --print-architecture".split()),
+    "rpm": frozenset("-q -qa -qi -ql -qf -qp -qpl -qpi -K -V --query --checksig --eval --verify".split()), "pacman": frozenset("-Q -Qi -Ql -Qs -Ss -Si".split()),
+    "crontab": frozenset({"-l"}), "iptables": frozenset({"-L", "-S", "-nL", "-C"}), "ip6tables": frozenset({"-L", "-S", "-nL", "-C"}), "sysctl": frozenset({"-n", "-a"}),
+    "chkconfig": frozenset({"--list"}), "update-alternatives": frozenset({"--query", "--list", "--display"}), "service": frozenset({"--status-all"}),
+}  # fmt: skip
+"""Options of programs without subcommands that only ask, or unpack to a place of their own."""
 _STARTS = frozenset({"subprocess.Popen", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"})
 _REPOSITORIES = frozenset({"git", "hg", "svn"})
 _CHANGES_TREE = frozenset(
@@ -74,7 +81,8 @@ def _changes_by(every: Sequence[str], call: CallSite, site: LoopSite, facts: Fac
     if not called or not _SHARED_COMMANDS.match(called[0]):
         return False
     if called[0] != "git":
-        return not any(word in _READ_ONLY for word in called[1:3])
+        asking = _ASKING_OPTIONS.get(called[0], frozenset[str]())
+        return not any(word in _READ_ONLY or word in asking for word in called[1:3])
     if len(called) > 1 and called[1] in _READ_ONLY_GIT:
         return False
     varying = names_at(call, site, facts)
