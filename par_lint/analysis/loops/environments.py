@@ -13,6 +13,7 @@ from par_lint.analysis.loops.same_target_writes import names_at
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.catalog_words import words
+from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.semantics.subprocess_commands import command_words, possible_commands, program
@@ -39,6 +40,8 @@ _ASKING_OPTIONS = {
     "chkconfig": frozenset({"--list"}), "update-alternatives": frozenset({"--query", "--list", "--display"}), "service": frozenset({"--status-all"}),
 }  # fmt: skip
 """Options of programs without subcommands that only ask, or unpack to a place of their own."""
+_OF_MASTERS = frozenset("check forward cancel exit stop proxy conninfo channels".split())
+"""Commands for the master of an SSH connection."""
 _STARTS = frozenset({"subprocess.Popen", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"})
 _REPOSITORIES = frozenset({"git", "hg", "svn"})
 _CHANGES_TREE = frozenset(
@@ -77,7 +80,7 @@ def _changes_by(every: Sequence[str], call: CallSite, site: LoopSite, facts: Fac
     """Whether a command, by its words, changes what all iterations share."""
     called = program(every)
     if called[:1] == ["ssh"]:
-        return "-O" in called  # tells the one master of a connection
+        return _tells_master(called)
     if not called or not _SHARED_COMMANDS.match(called[0]):
         return False
     if called[0] != "git":
@@ -91,6 +94,14 @@ def _changes_by(every: Sequence[str], call: CallSite, site: LoopSite, facts: Fac
         numbers = [at for at, element in enumerate(call.node.args[0].elts) if isinstance(element, ast.Constant) and element.value == "-C"]
         places += [element for at in numbers for element in call.node.args[0].elts[at + 1:at + 2]]
     return all(mentioned(place).isdisjoint(varying) for place in places)
+
+
+def _tells_master(words: Sequence[str]) -> bool:
+    """Whether an `ssh` tells the one master of a connection what to do: `ssh -O cancel`, not `ssh host wget -O name`."""
+    at = words.index("-O") if "-O" in words else len(words)
+    if words[at + 1:at + 2] and words[at + 1] in _OF_MASTERS:
+        return True
+    return at < len(words) and all(word.startswith("-") or word == UNKNOWN_WORD for word in words[1:at])
 
 
 def _changes_repository(call: CallSite, site: LoopSite, facts: Facts) -> bool:
