@@ -374,8 +374,8 @@ def one_handle(site: LoopSite, facts: Facts) -> Blocked | None:
     for work in site.summary.works:
         if work.sharing is not Sharing.STATEFUL or not work.handle or not OWN.isdisjoint(work.handle) or work.handle == {FROM_RESULT}:
             continue
-        if work.entry.name.startswith("io.File.") and not _is_open_before(work.handle, site, facts):
-            continue  # the same file in each iteration, which opens it anew
+        if work.entry.name.startswith("io.File.") and work.entry.effect is not Effect.WRITE and not _is_open_before(work.handle, site, facts):
+            continue  # it reads the same file in each iteration, which opens it anew
         is_reading = work.entry.effect is Effect.READ and work.entry.kind in WORTH
         is_running = work.entry.name.rpartition(".")[2].startswith("execute") and FROM_RESULT in work.path
         if is_reading or is_running or work.call in own and not work.direct:
