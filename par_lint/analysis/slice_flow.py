@@ -9,7 +9,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.dataflow.body_summary import Summary, SummaryOf, Trace
-from par_lint.analysis.semantics.dataflow.interpreter import DataFlow, data_flow_of
+from par_lint.analysis.semantics.dataflow.data_flow import DataFlow, data_flow_of
 from par_lint.analysis.semantics.dataflow.symbols import symbols_of
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.core.catalog.entry import Entry

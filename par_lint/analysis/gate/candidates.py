@@ -16,6 +16,7 @@ from par_lint.analysis.gate.missing_timeouts import find_missing_timeouts, handl
 from par_lint.analysis.gate.slices import Wanted
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.ast_walk import children, walk
+from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Named, Resolver
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.reachability import handed_position, reachability_of
@@ -108,7 +109,7 @@ class Candidates:
         if loop.scope.is_in_coroutine:
             return True
         from par_lint.analysis.semantics.dataflow.body_summary import is_own
-        from par_lint.analysis.semantics.dataflow.interpreter import data_flow_of
+        from par_lint.analysis.semantics.dataflow.data_flow import data_flow_of
         from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, is_stopped
         from par_lint.analysis.semantics.dataflow.shapes import bound_by
 
@@ -159,8 +160,17 @@ class Candidates:
 
     def _lists(self, loop: Loop) -> bool:
         """Return whether a loop iterates over the result of a listing call."""
-        sites = filter(self._resolver.leads.is_listed, self._index.calls[loop.start:loop.first])
+        calls = self._index.calls[loop.start:loop.first]
+        if isinstance(loop.node, ast.For) and isinstance(loop.node.iter, ast.Name):
+            calls = self._made_by(loop.node.iter.id, loop.scope)
+        sites = filter(self._resolver.leads.is_listed, calls)
         return any(entry is not None and entry.kind is Kind.LISTING for entry in map(self._resolver.entry, sites))
+
+    def _made_by(self, name: str, scope: Scope) -> list[CallSite]:
+        """The calls in what a name of a scope is bound to."""
+        values = [binding.value for binding in scope.bindings.get(name, ()) if isinstance(binding, Assigned) and binding.value is not None]
+        calls = [node for value in values for node in walk(value) if isinstance(node, ast.Call)]
+        return [site for call in calls for site in self._index.calls_at(call.lineno) if site.node is call]
 
     def _makes_pool(self, site: CallSite) -> bool:
         """Return whether a call creates a pool, submits work to it, or is the runtime."""
@@ -204,7 +214,7 @@ class Candidates:
 
     def _are_slow(self, row: Sequence[ast.stmt | ast.expr], scope: Scope) -> bool:
         """Return whether enough consecutive parts of a sequence wait for the network or a subprocess."""
-        from par_lint.analysis.semantics.dataflow.interpreter import data_flow_of
+        from par_lint.analysis.semantics.dataflow.data_flow import data_flow_of
 
         flow, length = data_flow_of(self._resolver), 0
         for part in row:

@@ -15,18 +15,36 @@ from par_lint.analysis.loops.same_target_writes import names_at
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.catalog_words import words
+from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.scopes import CallSite, Function
-from par_lint.analysis.semantics.subprocess_commands import command_words, program
+from par_lint.analysis.semantics.subprocess_commands import command_words, possible_commands, program
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.core.catalog.entry import Kind
 
 _SHARED_COMMANDS = re.compile(
-    r"^(pip3?|npm|yarn|pnpm|apt(-get)?|dnf|yum|brew|conda|mamba|poetry|gem|cargo|git|hg|svn|uv|systemctl|terraform|alembic|heroku)$"
+    r"^(pip3?|npm|yarn|pnpm|apt(-get)?|dnf|yum|brew|conda|mamba|poetry|gem|cargo|git|hg|svn|uv|systemctl|terraform|alembic|heroku"
+    r"|dpkg|rpm|snap|flatpak|pacman|apk|zypper|choco|winget|apt-mark|debconf-set-selections|update-alternatives"
+    r"|service|rc-service|invoke-rc\.d|rc-update|update-rc\.d|chkconfig|initctl|supervisorctl|launchctl"
+    r"|user(add|mod|del)|group(add|mod|del)|gpasswd|chpasswd|adduser|deluser|addgroup|gsettings|dconf|crontab"
+    r"|ip6?tables|nft|ufw|firewall-cmd|ovs-vsctl|sysctl|modprobe|rmmod|tmux|screen)$"
 )
+"""Programs that change what there is once on a machine, or ask one server for it: packages, services, accounts, settings, rules, sessions."""
 _READ_ONLY_GIT = frozenset({"log", "show", "diff", "rev-parse", "ls-files", "ls-remote", "status", "cat-file", "blame", "describe", "clone"})
-_READ_ONLY = frozenset("show list info search view status is-active is-enabled is-failed cat metadata tree outdated freeze index audit list-units policy".split())
+_READ_ONLY = frozenset(
+    "show list info search view status is-active is-enabled is-failed cat metadata tree outdated freeze index audit list-units policy get list-keys read"
+    " ls list-sessions has-session capture-pane br-exists".split()
+)
 """Subcommands of managers of packages and services that only ask."""
+_ASKING_OPTIONS = {
+    "dpkg": frozenset("-l -L -s -S -p -c -x -X -e --list --listfiles --status --search --contents --extract --compare-versions --print-architecture".split()),
+    "rpm": frozenset("-q -qa -qi -ql -qf -qp -qpl -qpi -K -V --query --checksig --eval --verify".split()), "pacman": frozenset("-Q -Qi -Ql -Qs -Ss -Si".split()),
+    "crontab": frozenset({"-l"}), "iptables": frozenset({"-L", "-S", "-nL", "-C"}), "ip6tables": frozenset({"-L", "-S", "-nL", "-C"}), "sysctl": frozenset({"-n", "-a"}),
+    "chkconfig": frozenset({"--list"}), "update-alternatives": frozenset({"--query", "--list", "--display"}), "service": frozenset({"--status-all"}),
+}  # fmt: skip
+"""Options of programs without subcommands that only ask, or unpack to a place of their own."""
+_OF_MASTERS = frozenset("check forward cancel exit stop proxy conninfo channels".split())
+"""Commands for the master of an SSH connection."""
 _STARTS = frozenset({"subprocess.Popen", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"})
 _REPOSITORIES = frozenset({"git", "hg", "svn"})
 _CHANGES_TREE = frozenset(
@@ -46,7 +64,7 @@ def one_environment(site: LoopSite, facts: Facts) -> Blocked | None:
     """A command, of the body or of a function that it calls, changes what all iterations share: packages, a repository, services."""
     for call in reached_calls(site, facts):
         entry = facts.resolver.entry(call)
-        if entry is None:
+        if entry is None or entry.name.startswith("git.cmd.Git."):
             is_changing = _changes_repository(call, site, facts)
         else:
             is_changing = bool(call.node.args) and (entry.kind is Kind.SUBPROCESS or entry.name in _STARTS) and _changes_environment(call, site, facts)
@@ -74,13 +92,21 @@ _ON_SHARED = frozenset({"install", "uninstall", "upgrade", "hook", "hooks", "mig
 
 
 def _changes_environment(call: CallSite, site: LoopSite, facts: Facts) -> bool:
-    given = call.node.args if isinstance(call.node.args[0], ast.Constant) else call.node.args[:1]  # each word by itself: `create_subprocess_exec("pip", ...)`
-    every = [word for arg in given for word in command_words(arg, call.scope)]
+    if isinstance(call.node.args[0], ast.Constant):  # each word by itself: `create_subprocess_exec("pip", ...)`
+        return _changes_by(tuple(word for arg in call.node.args for word in command_words(arg, call.scope)), call, site, facts)
+    return any(_changes_by(words, call, site, facts) for words in possible_commands(call.node.args[0], call.scope))
+
+
+def _changes_by(every: Sequence[str], call: CallSite, site: LoopSite, facts: Facts) -> bool:
+    """Whether a command, by its words, changes what all iterations share."""
     called = program(every)
+    if called[:1] == ["ssh"]:
+        return _tells_master(called)
     if not called or not _SHARED_COMMANDS.match(called[0]):
         return False
     if called[0] != "git":
-        return not any(word in _READ_ONLY for word in called[1:3])
+        asking = _ASKING_OPTIONS.get(called[0], frozenset[str]())
+        return not any(word in _READ_ONLY or word in asking for word in called[1:3])
     if len(called) > 1 and called[1] in _READ_ONLY_GIT:
         return False
     varying = names_at(call, site, facts)
@@ -91,10 +117,19 @@ def _changes_environment(call: CallSite, site: LoopSite, facts: Facts) -> bool:
     return all(mentioned(place).isdisjoint(varying) for place in places)
 
 
+def _tells_master(words: Sequence[str]) -> bool:
+    """Whether an `ssh` tells the one master of a connection what to do: `ssh -O cancel`, not `ssh host wget -O name`."""
+    at = words.index("-O") if "-O" in words else len(words)
+    if words[at + 1:at + 2] and words[at + 1] in _OF_MASTERS:
+        return True
+    return at < len(words) and all(word.startswith("-") or word == UNKNOWN_WORD for word in words[1:at])
+
+
 def _changes_repository(call: CallSite, site: LoopSite, facts: Facts) -> bool:
     """Whether a call that the file does not show runs a command of a version control system, by its name: `git("checkout", name)`, `repo.git.add(name)`."""
     *owners, last = access_path(call.node.func)
-    is_method = bool(owners) and owners[-1] in _REPOSITORIES and last.replace("_", "-") in _CHANGES_TREE
+    is_known = facts.resolver.entry(call) is not None  # a method of GitPython's
+    is_method = bool(owners) and (is_known or owners[-1] in _REPOSITORIES) and last.replace("_", "-") in _CHANGES_TREE
     if not is_method and not words(last) & _REPOSITORIES or isinstance(facts.resolver.callee(call), Function):
         return False
     parts = [element for arg in call.node.args for element in (arg.elts if isinstance(arg, (ast.List, ast.Tuple)) else [arg])]

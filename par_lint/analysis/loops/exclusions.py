@@ -14,9 +14,12 @@ from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.analysis.loops.awaited_calls import is_started, is_task
 from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned, spends_budget, switched
 from par_lint.analysis.loops.environments import changed_elsewhere, one_environment, one_schema
-from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
+from par_lint.analysis.loops.file_parts import is_parsed_bit_by_bit
+from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive, throttled_elsewhere
+from par_lint.analysis.loops.lazy_opening import only_opened
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.own_items import has_own_places, size_line
+from par_lint.analysis.loops.random_order import shared_generator
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.repeated_targets import added_to_files, folder_before_files, one_target_by_choice, parents_written_again
 from par_lint.analysis.loops.same_target_writes import (
@@ -147,8 +150,8 @@ def polling(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def lines_of_file(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Lines of one open file, unless each starts network or subprocess work."""
-    if facts.is_open_file(site.iterable) and all(work.entry.kind is Kind.FILE for work in site.works):
+    """Lines of one open file, or documents that are parsed as it is read, unless each starts network or subprocess work."""
+    if all(work.entry.kind is Kind.FILE for work in site.works) and (facts.is_open_file(site.iterable) or is_parsed_bit_by_bit(site, facts)):
         return Blocked("the items are lines of one file", site.iterable)
     return None
 
@@ -195,5 +198,5 @@ _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
     early_exit, tiny, retrying, ordered, pacing, process_state, carried, switched, spends_budget, pruned, iterable_changed, colliding, one_archive, one_environment, changed_elsewhere, one_schema, running_code,
     interactive, rewriting, polling, lines_of_file, already_parallel, recursive, picks_one, one_handle, reads_what_was_stored, user_commands,
     folder_made_after_check, hands_out_handles, polling_helper, limited, beside_a_pool, commented, parents_written_again, one_target_by_choice, added_to_files,
-    folder_before_files,
+    folder_before_files, only_opened, shared_generator, throttled_elsewhere,
 )  # fmt: skip

@@ -18,6 +18,7 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
+from par_lint.analysis.semantics.dataflow.shapes import tries_again
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.syntax.nodes import descend
@@ -96,6 +97,29 @@ def limited(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
+def throttled_elsewhere(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Another loop of the file makes the same calls, and sleeps between them: whom it asks is not to be asked faster."""
+    for work in site.works:
+        call = facts.site(work.call) if work.entry.kind is Kind.NETWORK or not work.direct else None
+        function = callee_body(call, facts) if call is not None else None
+        for other in facts.calls_of(function) if function is not None else ():
+            loop = other.loop.node if other.loop is not None else None
+            if other is not call and isinstance(loop, ast.For) and not tries_again(loop) and _sleeps_between(loop, other.scope, facts):
+                return Blocked("another loop throttles the same calls", work.call)
+    return None
+
+
+def _sleeps_between(loop: ast.For, scope: Scope, facts: Facts) -> bool:
+    """Whether each iteration of a loop that goes on sleeps, and not only after an error."""
+    statements = [one for node in loop.body for one in ([*node.body] if isinstance(node, ast.If) else [node])]
+    return any(isinstance(one, ast.Expr) and isinstance(one.value, ast.Call) and _is_sleep(one.value, scope, facts) for one in statements)
+
+
+def _is_sleep(call: ast.Call, scope: Scope, facts: Facts) -> bool:
+    callee = facts.resolver.expression(call.func, scope)
+    return isinstance(callee, Named) and callee.name in facts.resolver.catalog.sleeping
+
+
 def _does_work(block: cst.With, site: LoopSite) -> bool:
     """Whether I/O of the pass is done in a block, and not only its results put away."""
     works = {work.call for work in site.works}
@@ -148,7 +172,7 @@ def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
     works = {found.node for work in site.works if (found := facts.site(work.call)) is not None}
     inner = [node.target for part in loop.node.body for node in walk(part) if isinstance(node, ast.For)]
     items = {name for target in (loop.node.target, *inner) for name in bound_names(target)}
-    varying = loop_variance.of_loop(loop)
+    varying = loop_variance.of_loop(loop) | items
     for call in works:
         for test in _conditions(loop.node.body, call):
             if _chooses(test, items, varying) and not _is_narrowed(test, varying):
@@ -207,7 +231,9 @@ def _is_identity(node: ast.expr, items: set[str]) -> bool:
             return bool(words(attr) & _IDENTITIES) and _is_part(value, items)
         case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
             return bool(words(key) & _IDENTITIES) and _is_part(value, items)
-        case ast.Call(func=ast.Name("str" | "int"), args=[value]):
+        case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[ast.Constant(value=str(key)), *_]):
+            return bool(words(key) & _IDENTITIES) and _is_part(value, items)
+        case ast.Call(func=ast.Name("str" | "int"), args=[value]) | ast.Call(func=ast.Attribute(value=value, attr="lower" | "casefold" | "upper" | "strip"), args=[]):
             return _is_identity(value, items)
         case _:
             return False
@@ -342,10 +368,7 @@ def _only_polls(function: Function, facts: Facts) -> bool:
 
 
 def _sleeps(loop: ast.While, scope: Scope, facts: Facts) -> bool:
-    return any(
-        isinstance(node, ast.Call) and isinstance(callee := facts.resolver.expression(node.func, scope), Named) and callee.name in facts.resolver.catalog.sleeping
-        for node in walk(loop)
-    )
+    return any(isinstance(node, ast.Call) and _is_sleep(node, scope, facts) for node in walk(loop))
 
 
 def _is_in(call: ast.AST, node: ast.AST) -> bool:

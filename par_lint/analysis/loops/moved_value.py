@@ -11,6 +11,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable
 from par_lint.analysis.loops.lazy_generators import evaluated_later, goes_over
 from par_lint.analysis.loops.with_blocks import mentions_outside, others, uses_of
+from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.core.findings import Ground
 
@@ -65,9 +66,18 @@ class MovedValue:
             else:
                 break
         assert isinstance(value, cst.BaseExpression)
-        if isinstance(value, cst.GeneratorExp):
-            raise NotSplittable(Ground.FORM("a generator does its I/O where it is gone over"), value)
+        callee = self.facts.callee(value) if isinstance(value, cst.Call) else None
+        is_generator = isinstance(value, cst.GeneratorExp) or isinstance(callee, Function) and callee.is_generator and not callee.is_async
+        if is_generator or self._is_read_by_clause(value):
+            raise NotSplittable(Ground.FORM("a generator does its I/O where it is gone over" if is_generator else "the file is read where it is gone over"), value)
         return value
+
+    def _is_read_by_clause(self, value: cst.BaseExpression) -> bool:
+        """Whether a clause of a comprehension goes over the lines of what a call opens, or of a parser of it."""
+        above = self.facts.parent(value)
+        if not isinstance(above, cst.CompFor) or above.iter is not value or not isinstance(value, cst.Call):
+            return False
+        return any(isinstance(call, cst.Call) and self.facts.result_type(call) == "io.File" for call in descend(value))
 
     def _digests(self, node: cst.CSTNode) -> bool:
         """Whether a call computes a checksum of what it is given, which is better done where that was read."""

@@ -10,7 +10,9 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.reached_calls import record_of
 from par_lint.analysis.semantics import loop_variance
+from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow import dotted_names as standard
@@ -47,12 +49,16 @@ def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
     if not facts.tree.below(node.body, cst.For):
         return None
     outer = set(bound_names(node.target))
+    listed: set[str] = set()
     for statement in descend(node.body):
         if isinstance(statement, cst.Assign) and _mentions(statement.value, outer):
-            outer.update(name for target in statement.targets for name in bound_names(target.target))
+            names = {name for target in statement.targets for name in bound_names(target.target)}
+            listed = listed | names if _lists(statement.value, outer, facts) else listed - names
+            outer |= names
     walks = is_walk(node.iter, facts)
     for inner in _inner_loops(node):
-        if (walks and _mentions(inner.iter, outer)) or _lists(inner.iter, outer, facts):
+        is_listed = isinstance(inner.iter, cst.Name) and inner.iter.value in listed
+        if (walks and _mentions(inner.iter, outer)) or is_listed or _lists(inner.iter, outer, facts):
             if works_on_each(inner, facts):
                 return inner
     return None
@@ -101,10 +107,25 @@ def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
 
 def works_on_each(inner: cst.For, facts: Facts) -> bool:
     """Whether the body of a loop over files works on each, as far as it is shown; what is not shown counts as work."""
+    if _takes_the_first(inner):
+        return False
     if any(map(is_own, SliceFlow(facts).loop(inner, bound_names(inner.target)).works)):
         return True
     names = loop_variance.of_loop(record) if (record := record_of(inner, facts)) is not None else frozenset(bound_names(inner.target))
     return any(_is_unseen_work(site, names, facts) for node in descend(inner.body) if isinstance(node, cst.Call) and (site := facts.site(node)) is not None)
+
+
+def _takes_the_first(inner: cst.For) -> bool:
+    """Whether each iteration that gets to its end is the last: the loop only picks one of the files."""
+    last = inner.body.body[-1] if inner.body.body else None
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], (cst.Break, cst.Return))
+
+
+def _makes_record(name: str, site: CallSite) -> bool:
+    """Whether a name stands for a class that a call makes: `pair = namedtuple("pair", "one two")`."""
+    found = site.scope.find(name)
+    values = [binding.value if isinstance(binding, Assigned) else None for binding in found[1]] if found is not None else []
+    return bool(values) and all(isinstance(value, ast.Call) and last_name(value.func) in ("namedtuple", "NamedTuple", "make_dataclass") for value in values)
 
 
 def _is_unseen_work(site: CallSite, names: frozenset[str], facts: Facts, depth: int = _DEPTH) -> bool:
@@ -129,7 +150,7 @@ def _is_unseen_work(site: CallSite, names: frozenset[str], facts: Facts, depth: 
         case _, ast.Attribute(attr=name):
             return name not in MUTATORS and name not in TEXT_METHODS and not words(name) & _ABOUT_NAMES
         case _, ast.Name(id=name):
-            return not name[:1].isupper() and not words(name) & _ABOUT_NAMES
+            return not name[:1].isupper() and not words(name) & _ABOUT_NAMES and not _makes_record(name, site)
         case _:
             return False
 

@@ -10,7 +10,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.reached_calls import callee_body, loop_record, reached_calls
-from par_lint.analysis.loops.same_target_writes import names_at
+from par_lint.analysis.loops.same_target_writes import last_component, names_at, spelled_out
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
@@ -38,17 +38,37 @@ def parents_written_again(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def one_target_by_choice(site: LoopSite, facts: Facts) -> Blocked | None:
-    """A condition that no item decides chooses between a place of the item's own and one for all."""
+    """A condition that no item decides chooses between a place of the item's own and one for all; or one constant name is for all items without their own."""
     for call in reached_calls(site, facts):
         place = _written_place(call, facts)
-        chosen = _value_of(place, call.scope) if place is not None else None
-        if not isinstance(chosen, ast.IfExp):
+        if place is None:
             continue
         varying = names_at(call, site, facts)
-        is_of_item = [not mentioned(one).isdisjoint(varying) for one in (chosen.body, chosen.orelse)]
-        if mentioned(chosen.test).isdisjoint(varying) and any(is_of_item) and not all(is_of_item):
-            return Blocked("all iterations may write to one place", facts.call_at(call.node) or site.node)
+        chosen = _value_of(place, call.scope)
+        if isinstance(chosen, ast.IfExp):
+            is_of_item = [not mentioned(one).isdisjoint(varying) for one in (chosen.body, chosen.orelse)]
+            if mentioned(chosen.test).isdisjoint(varying) and any(is_of_item) and not all(is_of_item):
+                return Blocked("all iterations may write to one place", facts.call_at(call.node) or site.node)
+        if _has_constant_instead(place, call.scope, varying):
+            return Blocked("two items may have one file name", facts.call_at(call.node) or site.node)
     return None
+
+
+def _has_constant_instead(place: ast.expr, scope: Scope, varying: frozenset[str]) -> bool:
+    """Whether a place is named by the item, or by a constant where the item has no name: `f"{name}.json" if name else "output.json"`."""
+    whole = spelled_out(place, scope)
+    last = last_component(whole)
+    match last:
+        case ast.IfExp(body=body, orelse=orelse):
+            names = [body, orelse]
+        case ast.BoolOp(op=ast.Or(), values=[first, other]):
+            names = [first, other]
+        case _:
+            return False
+    constant = [isinstance(one, ast.Constant) and isinstance(one.value, str) for one in names]
+    folders = [node for node in walk(whole) if isinstance(node, ast.Name) and not any(inner is node for inner in walk(last))]
+    is_own = any(not mentioned(one).isdisjoint(varying) for one in names) and varying.isdisjoint(node.id for node in folders)
+    return is_own and constant.count(True) == 1
 
 
 def folder_before_files(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -86,7 +106,46 @@ def added_to_files(site: LoopSite, facts: Facts) -> Blocked | None:
             if written is not None and _is_part_of_item(path, own, items, block):
                 at = facts.call_at(call if call is not None else written)
                 return Blocked("two items may name one file, which each adds to", at or site.node)
+        inner = dict.fromkeys(name for node in walk(*block) if isinstance(node, ast.For) for name in bound_names(node.target))
+        for path, written in _rewritten(block):
+            if _is_named_like_item(path, {**own, **inner}, block):
+                at = facts.call_at(call if call is not None else written)
+                return Blocked("items of several folders may have one name, and each changes the file of that name", at or site.node)
     return None
+
+
+def _rewritten(block: list[ast.stmt]) -> Iterator[tuple[ast.expr, ast.Call]]:
+    """The paths of files that a block reads and writes, each with the call that writes."""
+    made = [node for node in walk(*block) if isinstance(node, ast.Call)]
+    for written in made:
+        for path in _paths_of(written):
+            if _writes(written, path) and any(_reads(one, path) for one in made):
+                yield path, written
+
+
+def _is_named_like_item(path: ast.expr, own: _Given, block: list[ast.stmt], depth: int = 3) -> bool:
+    """Whether a path is a folder with the item's bare name in it: `folder / path.name`, `os.path.join(folder, os.path.basename(path))`."""
+    match path:
+        case ast.BinOp(left=left, op=ast.Div(), right=last) | ast.Call(func=ast.Attribute(attr="join" | "joinpath"), args=[left, last]):
+            return _is_bare_name(last, own) and not any(isinstance(node, ast.Name) and node.id in own for node in walk(left))
+        case ast.Name(id=name) if depth:
+            values = [node.value for node in walk(*block) if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in node.targets)]
+            return len(values) == 1 and _is_named_like_item(values[0], own, block, depth - 1)
+        case _:
+            return False
+
+
+def _is_bare_name(node: ast.expr, own: _Given) -> bool:
+    match node:
+        case ast.Attribute(value=ast.Name(id=name), attr="name" | "stem"):
+            return name in own
+        case ast.Call(func=func, args=[ast.Name(id=name)]):
+            return name in own and last_name(func) == "basename"
+        case ast.JoinedStr(values=values):
+            shown = [value.value for value in values if isinstance(value, ast.FormattedValue)]
+            return bool(shown) and all(_is_bare_name(value, own) for value in shown)
+        case _:
+            return False
 
 
 _Given = dict[str, "ast.expr | None"]

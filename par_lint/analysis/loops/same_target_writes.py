@@ -15,7 +15,7 @@ from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.call_resolver import Named
+from par_lint.analysis.semantics.call_resolver import Named, Object
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, OWN, Origins, Work
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as standard_names
@@ -59,7 +59,7 @@ def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
         if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and OWN.isdisjoint(work.handle or work.path):
             if not _only_ordered_tail(site, work) or _is_streamed(work, site, facts):
                 return Blocked("all iterations write to one file", work.call)
-        if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call):
+        if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call) and not _makes_own_folder(work.call, site, facts):
             return Blocked("iterations may create the same folder", work.call)
     for opening in site.summary.opens:
         if opening.direct and site.works and "a" in open_mode(opening.call):
@@ -117,7 +117,7 @@ def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
     target = loop.node.target if isinstance(loop.node, ast.For) else loop.node.generators[0].target
     items = set(standard_names(target))
     for work in site.works:
-        call = facts.site(work.call) if work.direct and work.entry.kind is Kind.SUBPROCESS else None
+        call = facts.site(work.call) if work.direct and work.entry.name.startswith(_RUNNERS) and work.entry.kind is Kind.SUBPROCESS else None
         if call is not None and _is_for_shell(call.node) and call.node.args and _is_of_template(call.node.args[0], loop, call.scope):
             return Blocked("its commands are made of what a user configures", work.call)
         if call is None or not call.node.args or not _is_whole_command(call.node.args[0], items, call.scope):
@@ -128,6 +128,8 @@ def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
+_RUNNERS = ("subprocess.", "os.", "asyncio.", "untyped.Subprocess.", "invoke.", "pexpect.", "delegator.")
+"""The beginnings of the names of calls that run the command which they are given."""
 _IN_SEQUENCE = frozenset({"install", "installation", "setup", "bootstrap", "init", "steps", "sequence", "migration", "migrations", "pipeline", "stages", "teardown"})
 """Words of collections of commands that build on one another."""
 
@@ -238,7 +240,7 @@ def folder_made_after_check(site: LoopSite, facts: Facts) -> Blocked | None:
         if name not in _MAKES_FOLDER or any(keyword.arg == "exist_ok" for keyword in call.node.keywords):
             continue
         folder = call.node.func.value if name.startswith("pathlib.") and isinstance(call.node.func, ast.Attribute) else next(iter(call.node.args), None)
-        if folder is not None and _is_looked_for(call, folder) and may_be_shared(folder, call, site, facts):
+        if folder is not None and _is_looked_for(call, folder) and not _is_own_folder(folder, call, site, facts) and may_be_shared(folder, call, site, facts):
             return Blocked("passes may make the same folder", facts.call_at(call.node) or site.node)
     return None
 
@@ -258,13 +260,49 @@ def _is_looked_for(call: CallSite, folder: ast.expr) -> bool:
     return False
 
 
+def _makes_own_folder(made: cst.Call, site: LoopSite, facts: Facts) -> bool:
+    call = facts.site(made)
+    if call is None:
+        return False
+    folders = [call.node.func.value] if call.name == "mkdir" and isinstance(call.node.func, ast.Attribute) and not call.node.args else call.node.args[:1]
+    return any(_is_own_folder(folder, call, site, facts) for folder in folders)
+
+
+def _is_own_folder(folder: ast.expr, call: CallSite, site: LoopSite, facts: Facts) -> bool:
+    """Whether a folder is the parent of a path in which a folder is named by the loop's item: the parent of `os.path.join(root, str(x), name)`."""
+    loop = loop_record(site, facts)
+    if loop is None or call not in loop.calls or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
+        return False
+    items = set(standard_names(loop.node.target))
+    match spelled_out(folder, call.scope):
+        case ast.Call(func=func, args=[ast.Call(func=joining, args=[*folders, _])]) if last_name(func) == "dirname" and last_name(joining) == "join":
+            return any(_is_named_by(part, items) for part in folders)
+        case ast.Attribute(value=ast.BinOp(left=left, op=ast.Div()), attr="parent"):
+            parts = [left]
+            while isinstance(parts[-1], ast.BinOp):
+                parts[-1:] = [parts[-1].right, parts[-1].left]
+            return any(_is_named_by(part, items) for part in parts)
+        case _:
+            return False
+
+
+def _is_named_by(part: ast.expr, items: set[str]) -> bool:
+    match part:
+        case ast.Name(id=name) | ast.Call(func=ast.Name("str"), args=[ast.Name(id=name)]):
+            return name in items
+        case ast.JoinedStr(values=values):
+            return any(isinstance(value, ast.FormattedValue) and _is_named_by(value.value, items) for value in values)
+        case _:
+            return False
+
+
 def may_be_shared(folder: ast.expr, call: CallSite, site: LoopSite, facts: Facts) -> bool:
     """Whether several items may have one folder: it is a parent, made of a part of the item, or not of the item at all."""
     varying = names_at(call, site, facts)
-    whole = _spelled_out(folder, call.scope)
+    whole = spelled_out(folder, call.scope)
     if mentioned(whole).isdisjoint(varying):
         return True
-    last = _last_component(whole)
+    last = last_component(whole)
     if any(isinstance(node, ast.Name) and node.id in _heads(call.scope) for node in walk(whole)):
         return True
     if mentioned(last).isdisjoint(varying) and not isinstance(last, ast.Name):
@@ -284,7 +322,7 @@ def _heads(scope: Scope) -> set[str]:
     }  # fmt: skip
 
 
-def _spelled_out(node: ast.expr, scope: Scope, depth: int = 3) -> ast.expr:
+def spelled_out(node: ast.expr, scope: Scope, depth: int = 3) -> ast.expr:
     """A folder with the names in it replaced by what they are bound to once."""
     return _Spell(scope, depth).visit(copy.deepcopy(node))  # type: ignore[no-any-return]
 
@@ -297,15 +335,15 @@ class _Spell(ast.NodeTransformer):
     def visit_Name(self, name: ast.Name) -> ast.expr:
         found = self._scope.bindings.get(name.id, ())
         values = [binding.value for binding in found if isinstance(binding, Assigned) and binding.value is not None]
-        return _spelled_out(values[0], self._scope, self._depth - 1) if len(found) == len(values) == 1 and self._depth else name
+        return spelled_out(values[0], self._scope, self._depth - 1) if len(found) == len(values) == 1 and self._depth else name
 
 
-def _last_component(node: ast.expr) -> ast.expr:
+def last_component(node: ast.expr) -> ast.expr:
     match node:
         case ast.BinOp(op=ast.Div() | ast.Add(), right=right):
-            return _last_component(right)
+            return last_component(right)
         case ast.Call(func=ast.Attribute(attr="join" | "joinpath"), args=[*_, last]):
-            return _last_component(last)
+            return last_component(last)
         case _:
             return node
 
@@ -332,11 +370,20 @@ def one_handle(site: LoopSite, facts: Facts) -> Blocked | None:
     for work in site.summary.works:
         if work.sharing is not Sharing.STATEFUL or not work.handle or not OWN.isdisjoint(work.handle) or work.handle == {FROM_RESULT}:
             continue
+        if work.entry.name.startswith("io.File.") and work.entry.effect is not Effect.WRITE and not _is_open_before(work.handle, site, facts):
+            continue  # it reads the same file in each iteration, which opens it anew
         is_reading = work.entry.effect in (Effect.READ, Effect.QUERY) and work.entry.kind in WORTH
         is_running = work.entry.name.rpartition(".")[2].startswith("execute") and FROM_RESULT in work.path
         if is_reading or is_running or work.call in own and not work.direct:
             return Blocked("all passes share one file or connection", work.call)
     return None
+
+
+def _is_open_before(origins: Origins, site: LoopSite, facts: Facts) -> bool:
+    """Whether a handle comes from an open file, or from what the file does not show and may be one; not if it is opened by names that are no file."""
+    scope, line = facts.scope(site.node), facts.line(site.node)
+    values = [facts.resolver.value(tuple(origin.split(".")), scope, line) for origin in origins if not origin.startswith("<") and "[" not in origin]
+    return any(isinstance(value, Object) and facts.resolver.catalog.sharing(value.type) is Sharing.STATEFUL for value in values)
 
 
 def reads_what_was_stored(site: LoopSite, facts: Facts) -> Blocked | None:

@@ -14,7 +14,16 @@ from typing import Any, NamedTuple, Protocol
 from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, MERGE, OPENED, SLICE, UNKNOWN, AccessPath, access_path
 from par_lint.analysis.semantics.bindings import Import, is_placeholder
 from par_lint.analysis.semantics.catalog_prefilter import NameFilter
-from par_lint.analysis.semantics.cheap_calls import IN_MEMORY, OF_LINES, is_header_only, is_of_lines_there, is_of_process_table, is_peek, may_be_text
+from par_lint.analysis.semantics.cheap_calls import (
+    IN_MEMORY,
+    OF_LINES,
+    gives_text,
+    is_header_only,
+    is_of_lines_there,
+    is_of_process_table,
+    is_peek,
+    may_be_text,
+)
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name, is_answered, is_foreign_bytes
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
@@ -177,7 +186,7 @@ class Resolver:
             return True
         if entry.kind is not Kind.FILE:
             return False
-        if is_of_process_table(node, entry.name, site.scope):
+        if gives_text(entry.name, node) or is_of_process_table(node, entry.name, site.scope):
             return True
         if entry.name in OF_LINES and node.args and is_of_lines_there(node.args[0], site.scope):
             return True
@@ -277,7 +286,13 @@ class Resolver:
         value = self._bound(home, binding, len(found[1]), name) if binding is not None else None
         if type(value) is Object and value.type in _FILLED and name in home.added:
             return self._collected(home, name) or value
+        if type(value) is Object and value.type in IN_MEMORY and len(found[1]) > 1 and self._may_be_opened(home, found[1]):
+            return _FILE  # in memory in the one case only
         return value
+
+    def _may_be_opened(self, home: Scope, bindings: list[Binding]) -> bool:
+        """Whether one of the bindings of a name is an open file."""
+        return any(self._bound(home, binding, len(bindings)) == _FILE for binding in bindings)
 
     def _bound(self, home: Scope, binding: Binding, number: int, name: str = "") -> Value | None:
         """Return the value of one of the bindings of a name."""

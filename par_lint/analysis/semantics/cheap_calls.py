@@ -9,7 +9,7 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Scope
-from par_lint.core.catalog.file_formats import HEADER_ATTRIBUTES
+from par_lint.core.catalog.file_formats import HEADER_ATTRIBUTES, TEXT_WITHOUT_PLACE
 
 IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO"})
 """Classes of files that are in memory."""
@@ -96,6 +96,16 @@ def may_be_text(node: ast.Call) -> bool:
     return not (isinstance(node.args[0], ast.Call) and "open" in last_name(node.args[0].func).lower())
 
 
+def gives_text(name: str, node: ast.Call) -> bool:
+    """Whether a writer is given no place to write to: it gives a text, and writes nothing."""
+    place = TEXT_WITHOUT_PLACE.get(name)
+    if place is None or any(isinstance(arg, ast.Starred) for arg in node.args) or any(keyword.arg is None for keyword in node.keywords):
+        return False
+    position, keywords = place
+    given = [*node.args[position:position + 1], *(keyword.value for keyword in node.keywords if keyword.arg in keywords)]
+    return all(isinstance(value, ast.Constant) and value.value is None for value in given)
+
+
 def is_header_only(name: str, site: CallSite) -> bool:
     """Whether a call opens a file lazily, and only what its header says is asked of the object."""
     attributes = HEADER_ATTRIBUTES.get(name)
@@ -117,13 +127,25 @@ def _is_only_asked(call: ast.Call, scope: ast.AST, attributes: frozenset[str]) -
                 return True
             case _:
                 pass
-    return bool(bound) and all(_is_named_only(name, scope, attributes) for name in bound)
+    return bool(bound) and all(_is_named_only(name, scope, attributes, call) for name in bound)
 
 
-def _is_named_only(name: str, scope: ast.AST, attributes: frozenset[str]) -> bool:
+def _is_named_only(name: str, scope: ast.AST, attributes: frozenset[str], call: ast.Call) -> bool:
+    """Whether a name is used, below the call that it is bound to, for some of its attributes only, or to see what it is."""
     for node in walk(scope):
         for child in children(node):
-            if isinstance(child, ast.Name) and child.id == name and isinstance(child.ctx, ast.Load):
-                if not (isinstance(node, ast.Attribute) and node.attr in attributes):
+            if isinstance(child, ast.Name) and child.id == name and isinstance(child.ctx, ast.Load) and child.lineno > (call.end_lineno or call.lineno):
+                if not (isinstance(node, ast.Attribute) and node.attr in attributes or asks_what_it_is(node)):
                     return False
     return True
+
+
+def asks_what_it_is(node: ast.AST) -> bool:
+    """Whether an expression asks for the class of what stands in it, or whether it is there."""
+    match node:
+        case ast.Call(func=ast.Name("isinstance" | "hasattr" | "callable" | "type")) | ast.Attribute(attr="__class__" | "close"):
+            return True
+        case ast.Compare(ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            return True
+        case _:
+            return False

@@ -37,6 +37,7 @@ class Reachability:
         self._hops = hops
         self._leads = resolver.leads
         self._functions: Fixpoint[Function, bool] = Fixpoint(False, beyond=True)
+        self._generators: Fixpoint[Function, bool] = Fixpoint(False, beyond=True)
         self._with: Fixpoint[tuple[Function, bool, bool], bool] = Fixpoint(False, beyond=True)
         self._waits: dict[Scope, frozenset[ast.Call]] = {}
 
@@ -66,8 +67,10 @@ class Reachability:
         return self._functions.of(function, self._does)
 
     def _does(self, function: Function) -> bool:
-        is_lazy = function.is_generator and not function.is_async
-        return not is_lazy and any(map(self.call, self._leads.working_in(function)))
+        return not _is_lazy(function) and self._does_when_run(function)
+
+    def _does_when_run(self, function: Function) -> bool:
+        return any(map(self.call, self._leads.working_in(function)))
 
     def call(self, site: CallSite, names: Names | None = None) -> bool:
         """Return whether a call does I/O, itself or through functions of the file."""
@@ -75,7 +78,7 @@ class Reachability:
             return self._works_on_given(site, names)
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
-            return self._called(callee, site.node, names)
+            return self._called(callee, site.node, names, is_gone_over=site.node in self._resolver.index.iterated_calls)
         if isinstance(callee, Class):
             init = self._resolver.attribute(callee, "__init__")
             return isinstance(init, Function) and self._called(init, site.node, names)
@@ -145,10 +148,14 @@ class Reachability:
         sharing = self._resolver.catalog.sharing(entry.name.rpartition(".")[0])
         return sharing is Sharing.STATEFUL and names.isdisjoint(mentioned(site.node.func))
 
-    def _called(self, function: Function, node: ast.Call, names: Names | None) -> bool:
-        """Return whether a call of a function of the file does I/O; with varying names, only I/O that depends on its object or arguments."""
-        if names is None or not self.function(function):
-            return self.function(function)
+    def _called(self, function: Function, node: ast.Call, names: Names | None, *, is_gone_over: bool = False) -> bool:
+        """Return whether a call of a function of the file does I/O; with varying names, only I/O that depends on its object or arguments.
+
+        What a generator does is done where a loop goes over it.
+        """
+        does = self._generators.of(function, self._does_when_run) if is_gone_over and _is_lazy(function) else self.function(function)
+        if names is None or not does:
+            return does
         own = not names.isdisjoint(mentioned(node.func))
         given = any(not names.isdisjoint(mentioned(arg)) for arg in (*node.args, *node.keywords))
         return self._varied(function, own=own, given=given)
@@ -183,6 +190,11 @@ _FILE = Object("io.File")
 
 MOST_HOPS = 3
 """Other modules of the project through which calls are followed."""
+
+
+def _is_lazy(function: Function) -> bool:
+    """Whether calling a function runs nothing of it: a generator."""
+    return function.is_generator and not function.is_async
 
 
 def reachability_of(resolver: Resolver) -> Reachability:

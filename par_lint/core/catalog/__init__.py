@@ -10,7 +10,7 @@ from par_lint.core.catalog.entry import Calls, Entry, Family, Kind, Sharing, Tra
 
 _MOST_FOUND = 10_000
 """The maximum number of cached lookups; files of one project look up the same names."""
-REEXPORTING_MODULES = ("compat", "six.moves", "vendor")
+REEXPORTING_MODULES = ("compat", "six.moves", "vendor", ".requests")
 """Parts of the names of modules that re-export names of other modules."""
 _SLOW = (Kind.NETWORK, Kind.SUBPROCESS)
 _WORKING = (*_SLOW, Kind.FILE, Kind.LISTING)
@@ -134,7 +134,7 @@ class Catalog:
         """Return the name under which `name` is listed: aliases of functions and of classes are resolved."""
         if name in self._aliases:
             return self._aliases[name]
-        if "compat" in name or "six.moves." in name or "vendor" in name:
+        if "compat" in name or "six.moves." in name or "vendor" in name or ".requests." in name:
             name = _original(name)
         owner, dot, last = name.rpartition(".")
         return self.canonical(owner) + dot + last if owner in self._aliases else name
@@ -277,6 +277,8 @@ def _original(name: str) -> str:
         name = name.rpartition(mark)[2]
     name = name.rpartition("six.moves.")[2].replace("http_client.", "http.client.")
     module, _, last = name.rpartition(".")
+    if module.endswith(".requests") and module != ".requests" and last in _VERBS and not module.startswith(_WITH_OWN_REQUESTS):
+        return f"untyped.Session.{last}"  # a project's own requests, which may have timeouts of its own
     return _PASSED_ON.get(last, name) if module.rpartition(".")[2].strip("_") in ("compat", "pycompat") else name
 
 
@@ -284,6 +286,9 @@ _PASSED_ON = {
     "urlopen": "urllib.request.urlopen", "urlretrieve": "urllib.request.urlretrieve", "check_output": "subprocess.check_output",
     "HTTPConnection": "http.client.HTTPConnection", "HTTPSConnection": "http.client.HTTPSConnection",
 }  # fmt: skip
+_VERBS = frozenset({"get", "head", "options", "post", "put", "patch", "delete", "request"})
+_WITH_OWN_REQUESTS = ("curl_cffi.", "google.")
+"""Beginnings of the names of libraries whose `requests` is listed by itself, or is no HTTP client."""
 REEXPORTED_ROOTS = frozenset(name.partition(".")[0] for name in _PASSED_ON.values())
 """First parts of the names that `compat` modules re-export."""
 

@@ -39,11 +39,19 @@ FAMILY = Family(
             replicate.run voyageai.Client.embed huggingface_hub.InferenceClient.* pinecone.Index.{query fetch} weaviate.Client.*
         """),
         Calls(Kind.NETWORK, Effect.WRITE, "pinecone.Index.{upsert delete update}"),
+        Calls(Kind.METADATA, Effect.WRITE, """
+            wandb.{log save log_artifact define_metric} wandb.Run.{log save log_artifact log_code log_model define_metric} comet_ml.Experiment.* comet_ml.OfflineExperiment.*
+            comet_ml.CometExperiment.* torch.utils.tensorboard.SummaryWriter.* tensorboardX.SummaryWriter.* aim.Run.track swanlab.log trackio.log
+            swanlab.Run.log neptune.Run.{assign append upload} clearml.Task.upload_artifact clearml.Logger.* dvclive.Live.{log_metric log_param}
+        """),  # an experiment's one run, which queues in memory, in the order of its steps
     ),
     types=(Types(Sharing.SAFE, """
         openai.resources.Completions openai.resources.Embeddings openai.resources.chat.Completions openai.resources.Responses openai.resources.Images
         openai.OpenAI openai.AzureOpenAI anthropic.Anthropic anthropic.resources.Messages
-    """),),
+    """), Types(Sharing.STATEFUL, """
+        wandb.Run comet_ml.Experiment comet_ml.OfflineExperiment comet_ml.CometExperiment torch.utils.tensorboard.SummaryWriter tensorboardX.SummaryWriter aim.Run
+        swanlab.Run neptune.Run clearml.Logger dvclive.Live
+    """)),
     returns={
         **{f"openai.{client}.{part}": kind for client in _CLIENTS for part, kind in _OPENAI.items()},
         "openai.resources.chat.Chat.completions": "openai.resources.chat.Completions",
@@ -53,7 +61,12 @@ FAMILY = Family(
            for client in ("Anthropic", "AsyncAnthropic", "AnthropicBedrock", "AnthropicVertex") for part in ("messages", "completions", "models")},
         "anthropic.resources.Messages.batches": "anthropic.resources.Batches",
         "google.genai.Client.models": "google.genai.models.Models",
+        "wandb.init": "wandb.Run", "wandb.run": "wandb.Run", "comet_ml.start": "comet_ml.CometExperiment", "neptune.init_run": "neptune.Run", "swanlab.init": "swanlab.Run",
+        "clearml.Task.get_logger": "clearml.Logger",
         "groq.Groq.chat": "groq.resources.Chat", "groq.resources.Chat.completions": "groq.resources.Completions",
     },
-    aliases={"anthropic.Client": "anthropic.Anthropic"},
+    aliases={
+        "anthropic.Client": "anthropic.Anthropic", "wandb.sdk.wandb_run.Run": "wandb.Run", "wandb.wandb_run.Run": "wandb.Run",
+        "tensorboardX.writer.SummaryWriter": "tensorboardX.SummaryWriter", "torch.utils.tensorboard.writer.SummaryWriter": "torch.utils.tensorboard.SummaryWriter",
+    },
 )  # fmt: skip

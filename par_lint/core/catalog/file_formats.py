@@ -7,13 +7,22 @@ from __future__ import annotations
 
 from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Trait, Types
 
+TEXT_WITHOUT_PLACE = {
+    **dict.fromkeys((f"pandas.DataFrame.to_{form}" for form in ("csv", "json", "html", "xml")), (0, frozenset({"path_or_buf", "buf", "path_or_buffer"}))),
+    **dict.fromkeys((f"yaml.{writer}" for writer in ("dump", "safe_dump", "dump_all", "safe_dump_all")), (1, frozenset({"stream"}))),
+    **dict.fromkeys(("polars.DataFrame.write_csv", "polars.DataFrame.write_json"), (0, frozenset({"file"}))),
+}
+"""Writers that give a text if they get no place to write to, with the position and the keywords of the place."""
 _IMAGE = frozenset({"size", "width", "height", "format", "mode", "info", "filename", "is_animated", "n_frames", "getexif", "getbands"})
 _ARRAY = frozenset({"shape", "header", "affine", "ndim", "dtype", "get_filename", "attrs", "dims", "sizes", "keys", "meta", "profile", "crs", "bounds"})
 HEADER_ATTRIBUTES = {
     "PIL.Image.open": _IMAGE, "nibabel.load": _ARRAY, "rasterio.open": _ARRAY | {"width", "height", "count"}, "xarray.open_dataset": _ARRAY,
     "h5py.File": _ARRAY, "pyarrow.parquet.ParquetFile": frozenset({"schema", "metadata", "num_row_groups", "schema_arrow"}),
+    "astropy.io.fits.open": frozenset({"info", "filename"}), "netCDF4.Dataset": _ARRAY | {"variables", "dimensions", "ncattrs"}, "zarr.open": _ARRAY,
 }  # fmt: skip
 """What opens a file lazily, with the attributes of the object that its header tells."""
+LAZY = frozenset(HEADER_ATTRIBUTES) - {"PIL.Image.open"} | {"numpy.memmap"}
+"""What opens a file lazily and is often kept open on purpose; an image is opened in order to decode it."""
 
 FAMILY = Family(
     entries=(

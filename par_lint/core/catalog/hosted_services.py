@@ -31,6 +31,10 @@ FAMILY = Family(
             yt_dlp.YoutubeDL.{download extract_info} youtube_dl.YoutubeDL.{download extract_info} pytube.YouTube.* gtts.gTTS.{save write_to_fp}
             speech_recognition.Recognizer.{recognize_google recognize_azure} b2sdk.v2.Bucket.* internetarchive.{upload delete modify_metadata}
         """),
+        Calls(Kind.PURE, Effect.NONE, """
+            playwright.async_api.Page.{on once remove_listener set_default_timeout set_default_navigation_timeout is_closed frame frame_locator get_by_label
+                get_by_test_id get_by_placeholder}
+        """),  # asks nothing of the browser
         Entry("grpc.Stub.*", Kind.NETWORK, Effect.WRITE, Timeout(position=1, raises="grpc.RpcError")),  # classes of `_pb2_grpc` modules
         Entry("grpc.Future.result", Kind.NETWORK, Effect.QUERY, Timeout(position=0, raises="grpc.FutureTimeoutError")),
         Calls(Kind.NETWORK, Effect.QUERY, """

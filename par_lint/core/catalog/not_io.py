@@ -55,6 +55,7 @@ FAMILY = Family(
     ),
     types=(Types(Sharing.SAFE, "logging.Logger logging.LoggerAdapter re.Pattern"),),
     returns={"logging.getLogger": "logging.Logger", "re.compile": "re.Pattern", "re.match": "re.Match", "re.search": "re.Match",
+             "numpy.random.default_rng": "numpy.random.Generator", "torch.Generator.manual_seed": "torch.Generator",
              "os.path.join": "str", "os.path.basename": "str", "os.path.dirname": "str", "os.path.abspath": "str"},
     aliases={"loguru.logger.info": "logging.info", "loguru.logger.warning": "logging.warning", "loguru.logger.error": "logging.error",
              "loguru.logger.debug": "logging.debug"},

@@ -86,8 +86,14 @@ def makes_handle(run: Execution, name: str, node: ast.Call) -> bool:
 
 
 def apply_iteration(run: Execution, iterable: ast.expr, origins: Origins) -> None:
-    """A loop over the lines of an open file reads it to its end."""
+    """A loop over the lines of an open file reads it to its end; one over a generator of the file runs it."""
     if isinstance(iterable, ast.Call):
+        callee = run.known.callee(iterable)
+        if isinstance(callee, Function) and callee.is_generator and not callee.is_async and isinstance(callee.node, ast.FunctionDef):
+            receiver = run.eval(iterable.func.value) if isinstance(iterable.func, ast.Attribute) else NO_ORIGIN
+            given = [run.eval(value) for _, value in arguments(iterable)]
+            apply_summary(run, iterable, callee, receiver, given, iterable, run.flow.generator(callee))
+            return
         opening: ast.expr | None = iterable if run.known.result(iterable) == OPEN_FILE else None
     else:
         opening = run.known.opening(iterable, run.scope)
@@ -151,9 +157,12 @@ def _is_file_name(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and ("/" in node.value or "." in node.value)
 
 
-def apply_summary(run: Execution, node: ast.Call, function: Function, receiver: Origins, given: Sequence[Origins], written: ast.Call) -> Origins:
-    """Map the summary of a function of the file to one call of it."""
-    return _apply(run, node, function, run.flow.function(function), _arguments(written, function, receiver, given), given)
+def apply_summary(
+    run: Execution, node: ast.Call, function: Function, receiver: Origins, given: Sequence[Origins], written: ast.Call, summary: Trace | None = None
+) -> Origins:
+    """Map the summary of a function of the file, or the one given, to one call of it."""
+    summary = summary if summary is not None else run.flow.function(function)
+    return _apply(run, node, function, summary, _arguments(written, function, receiver, given), given)
 
 
 def apply_imported(
@@ -253,6 +262,10 @@ def _arguments(node: ast.Call, function: Function, receiver: Origins, given: Seq
         origins[first] = receiver
         paths[first] = dotted(node.func.value) if isinstance(node.func, ast.Attribute) else None
     for position, ((keyword, value), its) in enumerate(zip(arguments(node), given)):
+        if keyword is None and position >= len(node.args):  # `**options`: of any parameter that nothing else is given for
+            named = {one.arg for one in node.keywords}
+            origins.update((name, origins.get(name, NO_ORIGIN) | its) for name in parameters[len(node.args):] if name not in named)
+            continue
         name = keyword if keyword is not None else parameters[min(position, len(parameters) - 1)] if parameters else ""
         name = name if name in function.parameters else _rest_of_keywords(function) or name
         origins[name] = origins.get(name, NO_ORIGIN) | its

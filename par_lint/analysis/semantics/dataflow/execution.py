@@ -5,19 +5,32 @@ from __future__ import annotations
 import ast
 from typing import Protocol
 
+from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.dataflow.body_summary import Origins, Trace
 from par_lint.analysis.semantics.dataflow.environment import Names
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
 from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.core.catalog.entry import Entry
 
 
 class Summaries(Protocol):
     """The summaries of the functions of a file."""
 
     known: Symbols
+    hops: int
+    """Through how many other modules of the project calls are followed."""
+
+    def noted(self, call: ast.Call) -> Entry | None:
+        """Return the entry of a call that counts as I/O whatever it calls."""
+
+    def elsewhere(self, resolver: Resolver) -> Summaries:
+        """Return the summaries of another module that calls lead into."""
 
     def function(self, function: Function) -> Trace:
         """Return the effects of calling a function."""
+
+    def generator(self, function: Function) -> Trace:
+        """Return the effects of going over all that a generator gives."""
 
 
 class Execution(Protocol):

@@ -15,7 +15,7 @@ from typing import Any
 
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names
-from par_lint.analysis.semantics.call_resolver import Named, Resolver, Value
+from par_lint.analysis.semantics.call_resolver import Named, Value
 from par_lint.analysis.semantics.dataflow import calls
 from par_lint.analysis.semantics.dataflow.body_summary import (
     FROM_ITEM,
@@ -27,93 +27,23 @@ from par_lint.analysis.semantics.dataflow.body_summary import (
     Origins,
     SummaryOf,
     Trace,
-    without_incidental,
 )
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
-from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_copy, leaves, repeated, results, tries_again
-from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, open_mode, symbols_of
+from par_lint.analysis.semantics.dataflow.execution import Summaries
+from par_lint.analysis.semantics.dataflow.shapes import constant_key, is_copy, leaves, results, tries_again
+from par_lint.analysis.semantics.dataflow.symbols import arguments, is_variable
 from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
 from par_lint.analysis.semantics.dataflow.tries import Tries
-from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import UNIQUE
-from par_lint.analysis.semantics.reachability import MOST_HOPS, imported_function
+from par_lint.analysis.semantics.reachability import imported_function
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
-from par_lint.core.catalog.entry import Entry
-from par_lint.core.memo import memoized_for_last
-
-
-def data_flow_of(resolver: Resolver) -> DataFlow:
-    """Return the data flow of a file, computed once for the gate and the rules."""
-    return data_flow_within(MOST_HOPS, resolver)
-
-
-@memoized_for_last
-def data_flow_within(hops: int, resolver: Resolver) -> DataFlow:
-    """Return the data flow of a file through so many other modules of the project."""
-    return DataFlow(symbols_of(resolver), hops=hops)
-
-
-class DataFlow:
-    """Summarizes bodies and functions of one file. `noted` returns an entry for calls that count as I/O whatever they call.
-
-    Calls are followed through at most `hops` other modules of the project.
-    """
-
-    def __init__(self, known: Symbols, noted: Callable[[ast.Call], Entry | None] = lambda call: None, hops: int = MOST_HOPS) -> None:
-        self.known = known
-        self.noted = noted
-        self.hops = hops
-        self._functions: Fixpoint[Function, Trace] = Fixpoint(SummaryOf())
-        self._loops: dict[tuple[LoopNode, tuple[str, ...]], Trace] = {}
-
-    def loop(self, node: LoopNode, items: Sequence[str], scope: Scope) -> Trace:
-        """Return the effects of one iteration of a loop; `items` are the names that it binds."""
-        key = node, tuple(items)
-        if key not in self._loops:
-            self._loops[key] = without_incidental(self.body(repeated(node), items, scope))
-        return self._loops[key]
-
-    def body(self, nodes: Iterable[ast.AST], items: Iterable[str], scope: Scope) -> Trace:
-        """Return the effects of code in a scope; `items` are the names that the enclosing loop binds."""
-        run = Interpreter(self, dict.fromkeys(items, frozenset({FROM_ITEM})), scope)
-        for node in nodes:
-            run.node(node)
-        return run.summary
-
-    def mapped(self, call: ast.Call, scope: Scope) -> Trace:
-        """Return the effects of `map` on one item, from its first argument."""
-        func, item = call.args[0], frozenset({FROM_ITEM})
-        run = Interpreter(self, {}, scope)
-        callee = self.known.refers_to(func, scope, call.lineno)
-        if isinstance(func, ast.Lambda):
-            run.env.update((arg.arg, item) for arg in func.args.args)
-            run.eval(func.body)
-        elif isinstance(func, ast.Attribute) and isinstance(callee, Named):
-            entry = self.known.catalog.find(callee.name)
-            if entry is not None:
-                calls.apply_entry(run, call, entry, run.eval(func.value), [item], func)
-        else:
-            run.called(call, callee, NO_ORIGIN, [item])
-        return without_incidental(run.summary)
-
-    def function(self, function: Function) -> Trace:
-        """Return the effects of calling a function; its parameters are their own origins. A recursive call adds nothing."""
-        return self._functions.of(function, self._once)
-
-    def _once(self, function: Function) -> Trace:
-        node = function.node
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or function.is_generator and not function.is_async:
-            return SummaryOf()
-        if self.known.never_returns(node, function):
-            return SummaryOf()  # no loop calls it twice
-        return self.body(node.body, (), function)
 
 
 class Interpreter:
     """One abstract execution of a body."""
 
-    def __init__(self, flow: DataFlow, env: dict[str, Origins], scope: Scope) -> None:
+    def __init__(self, flow: Summaries, env: dict[str, Origins], scope: Scope) -> None:
         self.flow = flow
         self.known = flow.known
         self.scope = scope
@@ -385,7 +315,7 @@ class Interpreter:
         return self.eval_all(node) if path is None or slot is None else self.look_up(f"{path}.[{slot}]")
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Origins:
-        outside, loops = self.guards, self.loops
+        outside, loops, chosen = self.guards, self.loops, NO_ORIGIN
         hidden: dict[str, Origins | None] = {}
         for clause in node.generators:
             origins = self.eval(clause.iter)
@@ -395,8 +325,11 @@ class Interpreter:
                 self.env[name] = origins
             self.loops = (*loops, node)
             for test in clause.ifs:
-                self.guards |= self.eval(test)
-        found = NO_ORIGIN.union(*(self.eval(result) for result in results(node)))
+                chosen |= self.eval(test)
+                self.guards |= chosen
+        found = chosen  # which elements there are depends on the tests
+        for result in results(node):
+            found |= self.eval(result)
         for name, old in hidden.items():
             if old is None:
                 del self.env[name]
@@ -464,10 +397,10 @@ class Interpreter:
         found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given)
         return found | {FROM_NEW} if isinstance(callee, Named) and calls.makes_handle(self, callee.name, node) else found
 
-    def imported(self, callee: Value | None) -> tuple[Function, DataFlow] | None:
+    def imported(self, callee: Value | None) -> tuple[Function, Summaries] | None:
         """Return the function of another module of the project that a call runs, with the data flow of its module."""
         found = imported_function(callee, self.known.resolver) if self.flow.hops else None
-        return (found[0], data_flow_within(self.flow.hops - 1, found[1])) if found is not None else None
+        return (found[0], self.flow.elsewhere(found[1])) if found is not None else None
 
 
 _STATEMENTS: dict[type, Callable[[Interpreter, Any], None]] = {

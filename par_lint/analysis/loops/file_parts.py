@@ -1,0 +1,40 @@
+"""Whether the items of a loop are parts of one open file, parsed while it is read."""
+
+from __future__ import annotations
+
+import ast
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.loop_site import LoopSite
+from par_lint.analysis.loops.reached_calls import loop_node
+from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.call_resolver import Named
+from par_lint.analysis.semantics.scopes import Scope
+
+_BIT_BY_BIT = frozenset({
+    "yaml.load_all", "yaml.safe_load_all", "yaml.full_load_all", "yaml.unsafe_load_all", "csv.reader", "csv.DictReader", "xml.etree.ElementTree.iterparse",
+    "lxml.etree.iterparse", "ijson.items", "ijson.kvitems", "ijson.parse", "fastavro.reader", "jsonlines.Reader",
+})  # fmt: skip
+"""Parsers that give one part of an open file after the other."""
+
+
+def is_parsed_bit_by_bit(site: LoopSite, facts: Facts) -> bool:
+    """Whether a loop goes over parts of an open file, which a parser gives as it reads on."""
+    loop = loop_node(site, facts)
+    return loop is not None and isinstance(loop, (ast.For, ast.AsyncFor)) and _gives_parts(loop.iter, facts.scope(site.node), facts)
+
+
+def _gives_parts(iterable: ast.expr, scope: Scope, facts: Facts) -> bool:
+    match iterable:
+        case ast.Call(func=ast.Name("enumerate"), args=[first, *_]):
+            return _gives_parts(first, scope, facts)
+        case ast.Call(args=[first, *_]):
+            callee = facts.known.callee(iterable)
+            is_parser = isinstance(callee, Named) and facts.resolver.catalog.canonical(callee.name) in _BIT_BY_BIT
+            return is_parser and facts.known.is_open_file(first, scope)
+        case ast.Name(id=name):
+            found = scope.find(name)
+            values = [binding.value if isinstance(binding, Assigned) else None for binding in found[1]] if found is not None else []
+            return len(values) == 1 and values[0] is not None and _gives_parts(values[0], scope, facts)
+        case _:
+            return False
