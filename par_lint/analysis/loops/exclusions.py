@@ -12,10 +12,12 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.analysis.loops.awaited_calls import is_started
+from par_lint.analysis.loops.called_with import switched_off
 from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned, spends_budget, switched
 from par_lint.analysis.loops.environments import one_environment, one_schema
 from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.one_receiver import one_screen
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.repeated_targets import added_to_files, folder_before_files, one_target_by_choice, parents_written_again
 from par_lint.analysis.loops.same_target_writes import (
@@ -189,5 +191,5 @@ _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
     early_exit, tiny, retrying, ordered, pacing, process_state, carried, switched, spends_budget, pruned, iterable_changed, colliding, one_archive, one_environment, one_schema, running_code,
     interactive, rewriting, polling, lines_of_file, already_parallel, recursive, picks_one, one_handle, reads_what_was_stored, user_commands,
     folder_made_after_check, hands_out_handles, polling_helper, limited, beside_a_pool, commented, parents_written_again, one_target_by_choice, added_to_files,
-    folder_before_files,
+    folder_before_files, one_screen, switched_off,
 )  # fmt: skip

@@ -11,7 +11,7 @@ import builtins
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
-from par_lint.analysis.semantics.catalog_words import CLIENT_CLASSES, words
+from par_lint.analysis.semantics.catalog_words import CLIENT_CLASSES, STORE_CLASSES, words
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.naming_evidence import may_be_request, names_suggest_io
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name
@@ -139,7 +139,7 @@ class NameFilter:
                 yield from sites
             elif has_evidence_for(name) or self._index.answered:
                 yield from (site for site in sites if infer_name(site, self._index) is not None)
-        has_clients = any(words(name) & CLIENT_CLASSES for name in self._index.imports)
+        has_clients = any(words(name) & (CLIENT_CLASSES | STORE_CLASSES) for name in self._index.imports)
         for function in self._index.coroutines:
             yield from filter(names_suggest_io, function.calls)
             if has_clients:

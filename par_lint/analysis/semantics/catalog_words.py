@@ -17,8 +17,17 @@ _OF_STORE = _TRANSFERS | {"upsert", "delete", "retrieve", "insert", "acreate", "
 _CLIENTS = frozenset({"client", "clients", "api", "http", "openai", "anthropic", "s3", "llm", "embeddings", "sdk"})
 """Receivers all of whose methods are requests."""
 _STORES = frozenset({"collection", "bucket", "storage", "blob"})
-CLIENT_CLASSES = frozenset({"client", "api", "sdk", "openai", "anthropic", "llm", "embeddings", "embedder", "bucket", "storage"})
+CLIENT_CLASSES = frozenset({"client", "api", "sdk", "openai", "anthropic", "llm", "embeddings", "embedder", "bucket", "redis", "valkey"})
 """Words of classes whose objects ask something elsewhere."""
+STORE_CLASSES = frozenset({"storage", "store"})
+"""Words of classes whose objects keep files here or elsewhere: only a transfer is one by its name."""
+_REDIS = frozenset(
+    "hset hget hmset hmget hgetall hdel hincrby hkeys hvals hexists sadd srem smembers sismember scard zadd zrem zrange zrangebyscore zscore zcard zincrby"
+    " lpush rpush lpop rpop llen lrange lrem ltrim expire expireat pexpire ttl incr incrby decr decrby setex setnx getset getdel mget mset xadd xack xdel xlen"
+    " xread xreadgroup xrange xtrim xclaim xautoclaim xpending xgroup_create xgroup_destroy xgroup_delconsumer xgroup_setid xinfo_stream xinfo_groups"
+    " xinfo_consumers".split()
+)  # fmt: skip
+"""Commands of Redis whose names nothing else has."""
 _ASKING = _TRANSFERS | frozenset(
     "get list describe show search query scan head read find lookup select count create delete update put patch post send insert upsert remove copy publish"
     " submit replace resolve invoke generate complete completion completions chat predict apredict acomplete achat stream embeddings translate summarize"
@@ -66,7 +75,14 @@ def is_unmistakable(receiver: str, method: str, *, is_item: bool, is_imported: b
 def is_request(receiver: str, method: str) -> bool:
     """Whether a method of a class that is called a client asks something elsewhere, by its verb, and the client is no connection by its name."""
     verb = words(method)
-    return bool(verb & _ASKING) and not verb & (_MANAGING | _ORDERED) and not words(receiver) & _CONNECTIONS
+    is_asking = bool(verb & _ASKING) and not verb & (_MANAGING | _ORDERED)
+    return (is_asking or method.lower() in _REDIS) and not words(receiver) & _CONNECTIONS
+
+
+def is_request_of(cls: str, method: str) -> bool:
+    """Whether a class is one of clients by its name, or one of stores to and from which a method transfers something."""
+    kind = words(cls)
+    return cls[:1].isupper() and not cls.isupper() and bool(kind & CLIENT_CLASSES or kind & STORE_CLASSES and words(method) & _UNMISTAKABLE)
 
 
 def suggests_io(receiver: str, method: str, *, is_item: bool) -> bool:

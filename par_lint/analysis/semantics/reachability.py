@@ -12,7 +12,7 @@ from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.catalog_prefilter import THREAD_HANDOFF_NAMES, THREAD_HANDOFFS
-from par_lint.analysis.semantics.catalog_words import CLIENT_CLASSES, words
+from par_lint.analysis.semantics.catalog_words import is_request_of
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import Names, mentioned
 from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_unmistakable_io, may_be_request, names_suggest_io
@@ -178,8 +178,8 @@ def waits_by_name(site: CallSite, callee: Value | None, resolver: Resolver) -> b
         return True
     if not isinstance(callee, Named):
         return False
-    cls = callee.name.rpartition(".")[0].rpartition(".")[2]
-    return cls[:1].isupper() and bool(words(cls) & CLIENT_CLASSES) and may_be_request(site)
+    owner, _, method = callee.name.rpartition(".")
+    return is_request_of(owner.rpartition(".")[2], method) and may_be_request(site)
 
 
 def is_iter_of_calls(call: ast.Call) -> bool:

@@ -131,6 +131,21 @@ def _is_file_name(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and ("/" in node.value or "." in node.value)
 
 
+def makes_handle(run: Execution, name: str, node: ast.Call) -> bool:
+    """Whether a call makes an object with one position or one connection: of a class of such, of a pool or a browser, or an archive to read."""
+    if name == "tarfile.open":
+        return open_mode(node).startswith("r")
+    owner, _, last = name.rpartition(".")
+    sharing = run.known.catalog.sharing
+    if last[:1].isupper():
+        return sharing(name) is Sharing.STATEFUL
+    result = run.known.result(node) if owner.rpartition(".")[2][:1].isupper() and sharing(owner) is not Sharing.STATEFUL else None
+    return isinstance(result, Object) and not result.type.endswith(_FILES) and sharing(result.type) is Sharing.STATEFUL
+
+
+_FILES = ("File", "AsyncBase")  # the same file may be opened in each pass
+
+
 def apply_summary(run: Execution, node: ast.Call, function: Function, receiver: Origins, given: Sequence[Origins], written: ast.Call) -> Origins:
     """Map the summary of a function of the file to one call of it."""
     summary = run.flow.function(function)

@@ -21,12 +21,12 @@ from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NE
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_copy, leaves, repeated, results, tries_again
-from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, open_mode, symbols_of
+from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, symbols_of
 from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import UNIQUE
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
-from par_lint.core.catalog.entry import Entry, Sharing
+from par_lint.core.catalog.entry import Entry
 from par_lint.core.memo import memoized_for_last
 
 _EXITS = tuple(map(Named, ("sys.exit", "os._exit", "exit", "quit")))
@@ -461,13 +461,7 @@ class Interpreter:
         if entry is None:
             calls.apply_unknown(self, node, receiver, given)
         found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given)
-        return found | {FROM_NEW} if isinstance(callee, Named) and self.makes_handle(callee.name, node) else found
-
-    def makes_handle(self, name: str, node: ast.Call) -> bool:
-        """Whether what is called is a class whose objects have one position or one connection, or opens an archive to read it."""
-        if name == "tarfile.open":
-            return open_mode(node).startswith("r")
-        return name.rpartition(".")[2][:1].isupper() and self.known.catalog.sharing(name) is Sharing.STATEFUL
+        return found | {FROM_NEW} if isinstance(callee, Named) and calls.makes_handle(self, callee.name, node) else found
 
 
 _STATEMENTS: dict[type, Callable[[Interpreter, Any], None]] = {
