@@ -174,7 +174,8 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
         started = next((call for call in site.calls if is_started(call, facts)), None)
         return Blocked("what it starts is waited for elsewhere", started) if started is not None else Blocked("it is in a coroutine", around)
     function = facts.function(around)
-    if around.name.value in facts.pooled_functions or function is not None and _serves_workers(function, facts):
+    pooled = facts.pooled_functions if around.asynchronous is None else facts.pooled_coroutines
+    if around.name.value in pooled or function is not None and _serves_workers(function, facts):
         return Blocked("it already runs in a worker", around)
     return None
 
@@ -182,9 +183,12 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
 def _serves_workers(function: Function, facts: Facts, depth: int = 3) -> bool:
     """Whether all calls of a function in the file stand in functions that run in workers."""
     callers = {definition_around(call.scope) for call in facts.calls_of(function)} if facts.pooled_functions and depth else set()
-    return bool(callers) and all(
-        one is not None and one is not function and (one.name in facts.pooled_functions or _serves_workers(one, facts, depth - 1)) for one in callers
-    )  # fmt: skip
+    return bool(callers) and all(one is not None and one is not function and _is_in_worker(one, facts, depth) for one in callers)
+
+
+def _is_in_worker(function: Function, facts: Facts, depth: int) -> bool:
+    pooled = facts.pooled_coroutines if function.is_async else facts.pooled_functions
+    return function.name in pooled or _serves_workers(function, facts, depth - 1)
 
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (

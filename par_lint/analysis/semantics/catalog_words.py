@@ -36,6 +36,7 @@ _ASKING = _TRANSFERS | frozenset(
 """Verbs of requests, for methods of a class that is called a client."""
 _UNMISTAKABLE = frozenset({"download", "upload", "fetch", "scrape", "crawl"})
 _OF_FILES = _UNMISTAKABLE | {"retrieve", "remove", "delete", "unlink", "touch", "archive", "store"}
+_EMBEDDING = frozenset({"embed", "aembed"})
 _GENERIC = frozenset({"item", "items", "node", "nodes", "element", "entry", "obj", "object", "writer", "value", "x", "it"})
 """Names of items that say nothing of what they are."""
 _CONNECTIONS = frozenset({
@@ -64,12 +65,21 @@ def words(name: str) -> frozenset[str]:
     return frozenset(part.lower() for part in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name))
 
 
+_PARTNERS = frozenset({"ws", "websocket", "websockets", "socket", "client", "connection", "conn", "peer", "subscriber", "viewer"})
+_FRAMES = frozenset({"send_text", "send_json", "send_str", "send_bytes"})
+
+
+def is_broadcast(receiver: str, method: str) -> bool:
+    """Whether an item is a websocket that something is sent to: the methods are those of the web frameworks."""
+    return method in _FRAMES and bool(words(receiver) & _PARTNERS)
+
+
 def is_unmistakable(receiver: str, method: str, *, is_item: bool, is_imported: bool) -> bool:
     """Whether a name leaves no doubt: an imported function that downloads or uploads, an item that stands for a file and is removed."""
     verb, owner = words(method), words(receiver)
     if not receiver:
         return is_imported and bool(verb & _UNMISTAKABLE)
-    return is_item and bool(verb & _OF_FILES) and not owner & (_PARTS | _CONNECTIONS | _GENERIC | {"part", "parts"})
+    return is_item and bool(verb & (_OF_FILES | _EMBEDDING)) and not owner & (_PARTS | _CONNECTIONS | _GENERIC | {"part", "parts"})
 
 
 def is_request(receiver: str, method: str) -> bool:
@@ -79,10 +89,14 @@ def is_request(receiver: str, method: str) -> bool:
     return (is_asking or method.lower() in _REDIS) and not words(receiver) & _CONNECTIONS
 
 
-def is_request_of(cls: str, method: str) -> bool:
-    """Whether a class is one of clients by its name, or one of stores to and from which a method transfers something."""
+def is_request_of(owner: str, method: str) -> bool:
+    """Whether the class in a qualified name is one of clients by its name, or one of stores to and from which a method transfers something.
+
+    A client's attributes are the groups of its requests: `WorkClient.tools.delete`.
+    """
+    cls = next((part for part in reversed(owner.split(".")) if part[:1].isupper()), "")
     kind = words(cls)
-    return cls[:1].isupper() and not cls.isupper() and bool(kind & CLIENT_CLASSES or kind & STORE_CLASSES and words(method) & _UNMISTAKABLE)
+    return not cls.isupper() and bool(kind & CLIENT_CLASSES or kind & STORE_CLASSES and words(method) & _UNMISTAKABLE)
 
 
 def suggests_io(receiver: str, method: str, *, is_item: bool) -> bool:

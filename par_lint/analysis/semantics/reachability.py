@@ -15,13 +15,15 @@ from par_lint.analysis.semantics.catalog_prefilter import THREAD_HANDOFF_NAMES, 
 from par_lint.analysis.semantics.catalog_words import is_request_of
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import Names, mentioned
-from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_unmistakable_io, may_be_request, names_suggest_io
+from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_sent_to_each, is_unmistakable_io, may_be_request, names_suggest_io
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.core.catalog.entry import Entry, Kind, Sharing
 from par_lint.core.memo import memoized_for_last
 
 WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 """Kinds of I/O that are worth running concurrently."""
+WEB_FRAMEWORKS = frozenset({"aiohttp", "starlette", "fastapi", "litestar", "sanic", "quart", "falcon", "blacksheep", "websockets"})
+"""Modules whose connections are websockets."""
 _RUNNERS = ("asyncio.", "anyio.", "trio.", "contextlib.")
 
 
@@ -176,10 +178,12 @@ def waits_by_name(site: CallSite, callee: Value | None, resolver: Resolver) -> b
         return False
     if names_suggest_io(site) and is_unmistakable_io(site, is_imported=isinstance(callee, Named)):
         return True
+    if is_sent_to_each(site) and not resolver.index.imported.isdisjoint(WEB_FRAMEWORKS):
+        return True
     if not isinstance(callee, Named):
         return False
     owner, _, method = callee.name.rpartition(".")
-    return is_request_of(owner.rpartition(".")[2], method) and may_be_request(site)
+    return is_request_of(owner, method) and may_be_request(site)
 
 
 def is_iter_of_calls(call: ast.Call) -> bool:

@@ -94,7 +94,7 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
         if func.attr in MUTATORS:
             run.change(func.value, NO_ORIGIN.union(*given), "add")
             _tell_more(run, node, func)
-        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value) and not words(func.attr) & _TELLING:
+        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value) and not words(func.attr) & _TELLING and func.attr not in _OF_PATHS:
             run.change(func.value, NO_ORIGIN.union(*given), "call")  # a request changes the server, not the client
     for (_, value), origins in zip(arguments(node), given):
         opened = run.known.opened_mode(value, run.scope)
@@ -110,6 +110,10 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
 
 _TELLING = frozenset({"log", "debug", "info", "warn", "warning", "error", "exception", "critical", "fatal", "trace", "verbose", "print", "echo", "notice", "message", "progress"})
 """Words of methods that tell a user or a log what goes on."""
+
+
+_OF_PATHS = frozenset({"mkdir", "rmdir", "touch", "unlink", "chmod", "symlink_to", "write_text", "write_bytes"})
+"""Methods that change a file or a folder, and not the path that they are called on."""
 
 
 def _tell_more(run: Execution, node: ast.Call, func: ast.Attribute) -> None:
@@ -172,7 +176,7 @@ def apply_summary(run: Execution, node: ast.Call, function: Function, receiver: 
             path = run.alias[root] + path[len(root):] if root in run.alias else path
             told = Change(
                 path, seen(change.origins), change.how, node, run.guards | seen(change.guards), change.slot, seen(change.key),
-                change.takes, change.is_new, change.is_default, run.region + change.region,
+                change.takes, change.is_new, change.is_default, run.region + change.region, change.is_made,
             )  # fmt: skip
             run.summary.changes.append(replace(told, is_new=told.is_new and not run.was_read(told.place)))
     for read in summary.reads:

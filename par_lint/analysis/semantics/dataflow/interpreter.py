@@ -20,7 +20,7 @@ from par_lint.analysis.semantics.dataflow import calls
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Change, IoCall, Origins, SummaryOf, Trace
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
-from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_copy, leaves, repeated, results, tries_again
+from par_lint.analysis.semantics.dataflow.shapes import LoopNode, constant_key, is_call, is_copy, leaves, repeated, results, tries_again
 from par_lint.analysis.semantics.dataflow.symbols import Symbols, arguments, is_variable, symbols_of
 from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
 from par_lint.analysis.semantics.fixpoint import Fixpoint
@@ -269,6 +269,8 @@ class Interpreter:
                 self.assign(inner, origins, None)
             case _:
                 self.change(target, origins, "assign" if isinstance(target, ast.Attribute) else "store")
+                if is_call(value) and self.summary.changes and self.summary.changes[-1].node is target:
+                    self.summary.changes[-1] = replace(self.summary.changes[-1], is_made=True)
                 path = dotted(target)
                 if path is not None:
                     self.env[path] = origins

@@ -37,6 +37,11 @@ def is_copy(value: ast.expr) -> bool:
     return isinstance(value, _DISPLAYS) or isinstance(value, ast.Call) and last_name(value.func) in _COPYING
 
 
+def is_call(value: ast.expr | None) -> bool:
+    """Whether a value is what a call gives, which may be awaited."""
+    return isinstance(value.value if isinstance(value, ast.Await) else value, ast.Call)
+
+
 def is_count_of_tries(target: ast.AST) -> bool:
     """Whether a loop counts attempts, by the name that it binds."""
     return any(isinstance(node, ast.Name) and _TRY.search(node.id) for node in walk(target))
