@@ -11,6 +11,7 @@ import builtins
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
+from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.catalog_words import CLIENT_CLASSES, STORE_CLASSES, words
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.naming_evidence import may_be_request, names_suggest_io
@@ -129,13 +130,13 @@ class NameFilter:
         return frozenset(self._find_doing_io_directly())
 
     def _find_doing_io_directly(self) -> Iterator[CallSite]:
-        functions = self._functions
+        functions, applying = self._functions, self.applying
         for name, sites in self._index.by_name.items():
-            if name in functions or _hands_over_or_opens(name):
+            if name in functions or name in applying or _hands_over_or_opens(name):
                 yield from sites
         methods, is_wide = self._methods, self._is_wide
         for name, sites in self._index.by_method.items():
-            if name in methods or is_wide or _hands_over_or_opens(name):
+            if name in methods or name in applying or is_wide or _hands_over_or_opens(name):
                 yield from sites
             elif has_evidence_for(name) or self._index.answered:
                 yield from (site for site in sites if infer_name(site, self._index) is not None)
@@ -144,6 +145,18 @@ class NameFilter:
             yield from filter(names_suggest_io, function.calls)
             if has_clients:
                 yield from filter(may_be_request, function.calls)
+
+    @memoized
+    def applying(self) -> frozenset[str]:
+        """Return the names of functions of the file that call one of their parameters, themselves or through each other: `retry(fetch, url)`."""
+        found: set[str] = set()
+        pending = [site.scope.name for name, sites in self._index.by_name.items() for site in sites if _is_parameter(name, site.scope)]
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending += [site.scope.name for site in self._index.called(name) if any(_is_parameter(last_name(arg), site.scope) for arg in site.node.args)]
+        return frozenset(found)
 
     @memoized
     def _functions_doing_io(self) -> frozenset[str]:
@@ -164,6 +177,10 @@ class NameFilter:
         """Yield the names of the classes of the file, including their names in their own methods."""
         yield from (cls.name for cls in self._index.classes)
         yield from (function.parameters[0] for function in self._index.decorated if function.is_class_method and function.parameters)
+
+
+def _is_parameter(name: str, scope: Scope) -> bool:
+    return type(scope) is Function and name in scope.parameters and not scope.is_generator
 
 
 def _is_given(call: ast.Call, names: set[str]) -> bool:

@@ -7,6 +7,7 @@ iteration would do the same.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
@@ -64,13 +65,12 @@ class Reachability:
             return self._works_on_given(site, names)
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
-            return self._called(callee, site.node, names)
+            return self._called(callee, site.node, names) or self._hands_over(site, names)
         if isinstance(callee, Class):
             init = self._resolver.attribute(callee, "__init__")
             return isinstance(init, Function) and self._called(init, site.node, names)
-        position = handed_position(site.node, site.scope, self._resolver)
-        if position is not None:
-            return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
+        if handed_position(site.node, site.scope, self._resolver) is not None:
+            return self._hands_over(site, names)
         if site.scope.is_in_coroutine and self._name_suggests_io(site, callee):
             return names is None or not names.isdisjoint(mentioned(site.node))
         if self._opens_lines(site):
@@ -133,6 +133,13 @@ class Reachability:
         names = loop_variance.of_function(function, own=own, given=given)
         return any(self.call(site, names) for site in self._leads.working_in(function))
 
+    def _hands_over(self, site: CallSite, names: Names | None) -> bool:
+        """Return whether a call does I/O by a function that it is given and that it calls, here or in a thread."""
+        position = handed_position(site.node, site.scope, self._resolver)
+        if position is None or position >= len(site.node.args):
+            return False
+        return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
+
     def _applied(self, func: ast.expr, scope: Scope, *, given: bool) -> bool:
         """Return whether calling the value of an expression does I/O; its arguments vary if `given`."""
         if isinstance(func, ast.Lambda):
@@ -140,9 +147,11 @@ class Reachability:
         match self._resolver.expression(func, scope):
             case Function() as function:
                 return self.function(function) and self._varied(function, own=given, given=given)
-            case Named(name=name):
+            case Named(name=name) as callee:
                 entry = self._resolver.catalog.find(name)
-                return entry is not None and entry.kind in WORTH
+                if entry is not None:
+                    return entry.kind in WORTH
+                return scope.is_in_coroutine and waits_by_name(site_of(func, scope), callee, self._resolver)
             case _:
                 return False
 
@@ -163,13 +172,48 @@ def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | N
         return 1
     if is_iter_of_calls(call):
         return 0 if resolver.expression(call.func, scope) == Named("iter") else None
-    if terminal not in THREAD_HANDOFF_NAMES or not call.args:
+    if not call.args:
+        return None
+    if terminal in resolver.leads.applying and isinstance(function := resolver.expression(call.func, scope), Function):
+        return _called_parameter(function, resolver)
+    if terminal not in THREAD_HANDOFF_NAMES:
         return None
     match resolver.expression(call.func, scope):
         case Named(name=name):
             return THREAD_HANDOFFS.get(name)
         case _:
             return None
+
+
+def _called_parameter(function: Function, resolver: Resolver) -> int | None:
+    """Return which positional argument (0-based) a function of the file calls, itself or through another one; None if it calls none."""
+    key = "called parameter", function
+    if key not in resolver.answers:
+        resolver.answers[key] = None  # for a recursive call
+        own = isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not function.is_generator
+        args = function.node.args  # type: ignore[attr-defined]
+        places = [arg.arg for arg in (*args.posonlyargs, *args.args)][function.owner is not None and not function.is_static:] if own else []
+        resolver.answers[key] = next((places.index(name) for name in map(_applied_name(resolver), function.calls) if name in places), None)
+    found: int | None = resolver.answers[key]
+    return found
+
+
+def _applied_name(resolver: Resolver) -> Callable[[CallSite], str]:
+    """Return a function that returns the plain name whose value a call calls, directly or by handing it over."""
+
+    def applied(site: CallSite) -> str:
+        if isinstance(site.node.func, ast.Name) and site.name not in resolver.leads.applying:
+            return site.name
+        position = handed_position(site.node, site.scope, resolver)
+        given = site.node.args[position] if position is not None and position < len(site.node.args) else None
+        return given.id if isinstance(given, ast.Name) else ""
+
+    return applied
+
+
+def site_of(func: ast.expr, scope: Scope) -> CallSite:
+    """Return the record of a call of an expression that is handed over."""
+    return CallSite(ast.Call(func, [], []), scope, None, last_name(func))
 
 
 def waits_by_name(site: CallSite, callee: Value | None, resolver: Resolver) -> bool:

@@ -422,7 +422,8 @@ class Interpreter:
         """A call; `mark` is how much had been read before its arguments."""
         receiver = self.eval(node.func.value) if isinstance(node.func, ast.Attribute) else NO_ORIGIN
         noted = self.flow.noted(node)
-        if noted is None and (handed := handed_call(node, self.known)) is not None:
+        handed, callee = handed_call(node, self.known) if noted is None else None, self.known.callee(node)
+        if handed is not None and not isinstance(callee, Function):
             return self.handed(node, *handed)
         given = [self.eval(value) for _, value in arguments(node)]
         if noted is not None:
@@ -430,14 +431,18 @@ class Interpreter:
             self.summary.works.append(IoCall(node, noted, inputs, self.guards, None, None, inputs, self.loops, region=self.region))
             return inputs | {FROM_RESULT}
         self.read_so_far = mark
-        return self.called(node, self.known.callee(node), receiver, given)
+        found = self.called(node, callee, receiver, given)
+        return found | self.handed(node, *handed) if handed is not None else found  # a function of the file calls it
 
     def handed(self, node: ast.Call, written: ast.Call, callee: Value | None) -> Origins:
         """Apply a call that runs a function elsewhere and waits for it, as a call of that function."""
         func = written.func
         given = arguments(written)
         if isinstance(func, ast.Lambda):
-            return self.eval_all(func.args) | self.eval(func.body) | NO_ORIGIN.union(*(self.eval(value) for _, value in given))
+            first = len(self.summary.works)
+            found = self.eval_all(func.args) | self.eval(func.body) | NO_ORIGIN.union(*(self.eval(value) for _, value in given))
+            self.summary.works[first:] = [replace(work, call=node, direct=False) for work in self.summary.works[first:]]
+            return found
         receiver = self.eval(func.value) if isinstance(func, ast.Attribute) else NO_ORIGIN
         return self.called(node, callee, receiver, [self.eval(value) for _, value in given], written)
 
