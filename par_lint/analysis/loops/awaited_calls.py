@@ -26,6 +26,7 @@ from par_lint.core.memo import memoized_for_last
 _LIMITER = re.compile(r"(^|_)(locks?|mutex|sem|semaphores?|limit|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)
 _PASSING = frozenset({"asyncio.wait_for", "asyncio.shield", "asyncio.tasks.wait_for"})
 _IN_ORDER = frozenset({"command", "commands", "cmd", "cmds", "step", "hook", "migration", "stage", "phase", "statement", "stmt"})
+_MIGRATING = frozenset({"migrate", "migration"})
 _SESSIONS = frozenset({"session", "db", "database", "conn", "connection", "cursor", "tx", "transaction"})
 _HTTP = ("aiohttp.", "httpx.", "requests.", "httpx2.")
 STARTING = frozenset({"gather", "create_task", "ensure_future", "start_soon"})
@@ -90,10 +91,13 @@ def has_limiter(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def ordered_items(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The items are commands, steps or hooks: they are listed in execution order."""
+    """The items are commands, steps or hooks, which are listed in execution order, or each is migrated."""
     for name in bound_names(site.target):
         if words(name) & _IN_ORDER:
             return Blocked("the items run in order", site.node)
+    for work in site.works:
+        if words(terminal(work.call)) & _MIGRATING:
+            return Blocked("migrations run in order", work.call)
     return None
 
 

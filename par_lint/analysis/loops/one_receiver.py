@@ -12,8 +12,8 @@ from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.reached_calls import loop_record
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import access_path, last_name
-from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.shapes import bound_by, repeated
 from par_lint.analysis.semantics.dataflow.symbols import arguments
@@ -112,7 +112,7 @@ def one_screen(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def _types_by_command(call: ast.Call, scope: Scope) -> bool:
     given = call.args if call.args and isinstance(call.args[0], ast.Constant) else call.args[:1]
-    called = program([word for arg in given for word in command_words(arg, scope)]) if given else ()
+    called = program([word for arg in given for word in command_words(arg, scope)]) if given else []
     return bool(called) and called[0] in _TYPING_COMMANDS
 
 
