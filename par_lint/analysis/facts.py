@@ -376,9 +376,18 @@ class Facts:
     @functools.cached_property
     def pooled_functions(self) -> frozenset[str]:
         """Return the names of functions that the file passes to a pool, a thread or the runtime."""
-        found: set[str] = set()
+        return frozenset(name for name, _ in self._pooled)
+
+    @functools.cached_property
+    def pooled_coroutines(self) -> frozenset[str]:
+        """Return those that may be names of coroutine functions: a thread that is waited for runs none."""
+        return frozenset(name for name, method in self._pooled if method not in _OF_THREADS)
+
+    @functools.cached_property
+    def _pooled(self) -> frozenset[tuple[str, str]]:
+        """The names of the functions, each with that of what they are passed to."""
+        found: set[tuple[str, str]] = set()
         functions = {function.name for function in self.index.functions}
-        coroutines = functions - {function.name for function in self.index.functions if not function.is_async}
         for site in self.index.calls:
             node = site.node
             method = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -394,16 +403,19 @@ class Facts:
                 targets += node.args[1:2] if method == "run_in_executor" else []
             elif method not in ("Thread", "Process"):
                 targets = []
-            names = {access_path(target)[-1] for target in targets if not isinstance(self.resolver.expression(target, site.scope), Named)}
-            found |= names - coroutines if method in _THREAD_METHODS else names  # a thread runs no coroutine: another function has its name
+            found.update((access_path(target)[-1], method) for target in targets if not self._is_of_a_library(target, site))
         return frozenset(found)
+
+    def _is_of_a_library(self, target: ast.expr, site: CallSite) -> bool:
+        """Whether a method is one of an imported class, whatever functions of the file have the same name: `path.open`."""
+        return isinstance(target, ast.Attribute) and isinstance(self.resolver.expression(target, site.scope), Named)
 
 
 _POOL_METHODS = frozenset({
     "submit", "map", "imap", "imap_unordered", "apply_async", "map_async", "starmap", "to_thread", "run_in_executor", "run_parallel",
     "batch_map", "run_together", "start_soon", "run_sync", "delayed", "thread_map", "process_map", "spawn", "starmap_async", "apply", "imap_async",
 })  # fmt: skip
-_THREAD_METHODS = frozenset({"submit", "to_thread", "run_in_executor", "run_sync", "Thread"})
+_OF_THREADS = frozenset({"to_thread", "run_in_executor", "run_sync", "Thread", "Process"})
 _WORKERS = frozenset({
     "num_workers", "n_workers", "max_workers", "workers", "n_jobs", "num_jobs", "jobs", "njobs", "processes", "num_processes", "n_processes", "nprocs",
     "threads", "num_threads", "n_threads", "max_threads", "nthreads", "concurrency", "max_concurrency", "pool", "executor",

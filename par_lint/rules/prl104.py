@@ -38,8 +38,9 @@ Good::
 Not reported when
 -----------------
 The awaited call is not known to do I/O; an iteration depends on an earlier one; the loop can exit early, retries, throttles
-itself, takes a lock, or has fewer than three items; all iterations share one connection, websocket or page; the coroutine is
-itself one of many that run concurrently. `async for` loops and generators are never reported.
+itself, takes a lock, or has fewer than three items; all iterations share one connection, websocket or page, post to one chat or
+channel, or act on one screen or browser; each item is a batch whose elements run concurrently; the coroutine is itself one of many
+that run concurrently. `async for` loops and generators are never reported.
 
 Fix safety
 ----------

@@ -9,7 +9,9 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import TASK_MAKERS
+from par_lint.analysis.loops.called_with import works_on_a_batch
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.one_receiver import one_browser, one_conversation
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.call_resolver import Object
@@ -24,10 +26,9 @@ from par_lint.core.memo import memoized_for_last
 _LIMITER = re.compile(r"(^|_)(locks?|mutex|sem|semaphores?|limit|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)
 _PASSING = frozenset({"asyncio.wait_for", "asyncio.shield", "asyncio.tasks.wait_for"})
 _IN_ORDER = frozenset({"command", "commands", "cmd", "cmds", "step", "hook", "migration", "stage", "phase", "statement", "stmt"})
-_SAID = frozenset({"message", "part", "chunk", "text", "line", "event", "evt", "reply", "paragraph", "sentence", "page", "word", "token"})
-_SAYING = frozenset({"send", "reply", "respond", "say", "write", "chat"})
 _ABOUT_ONE = re.compile(r"_(id|key|path|dir|folder|file|url|uuid|number)$", re.IGNORECASE)
 _RUNNING = frozenset({"run", "execute", "exec", "apply", "perform", "process", "call", "invoke", "start", "handle", "do", "send", "dispatch", "fire"})
+_MIGRATING = frozenset({"migrate", "migration"})
 _SESSIONS = frozenset({"session", "db", "database", "conn", "connection", "cursor", "tx", "transaction"})
 STARTING = frozenset({"gather", "create_task", "ensure_future", "start_soon"})
 
@@ -82,7 +83,7 @@ def is_fresh(work: Work) -> bool:
 
 def find_awaited_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
     """Return the first reason, beyond those for all loops, to exclude a loop that awaits."""
-    for blocker in (has_limiter, ordered_items, is_conversation, shares_session, serialised, waits_for_running, runs_beside_others, adds_in_order):
+    for blocker in (has_limiter, ordered_items, one_conversation, one_browser, works_on_a_batch, shares_session, serialised, waits_for_running, runs_beside_others, adds_in_order):
         found = blocker(site, facts)
         if found is not None:
             return found
@@ -98,21 +99,13 @@ def has_limiter(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def ordered_items(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The items are commands, steps or hooks: they are listed in execution order."""
+    """The items are commands, steps or hooks, which are listed in execution order, or each is migrated."""
     for name in bound_names(site.target):
         if words(name) & _IN_ORDER and not (_ABOUT_ONE.search(name) and not any(words(terminal(work.call)) & _RUNNING for work in site.works)):
             return Blocked("the items run in order", site.node)
-    return None
-
-
-def is_conversation(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The parts of a message, or events, are sent to one receiver, which must get them in order."""
-    names = {word for name in bound_names(site.target) for word in words(name)}
     for work in site.works:
-        path = dotted(work.call.func) or ""
-        receiver, _, method = path.rpartition(".")
-        if names & _SAID and words(method) & _SAYING and receiver.partition(".")[0] not in bound_names(site.target):
-            return Blocked("one receiver must get the items in order", work.call)
+        if words(terminal(work.call)) & _MIGRATING:
+            return Blocked("migrations run in order", work.call)
     return None
 
 

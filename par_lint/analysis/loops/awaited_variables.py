@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.awaited_calls import is_awaited
-from par_lint.analysis.semantics.reachability import waits_by_name
+from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
+from par_lint.analysis.semantics.reachability import site_of, waits_by_name
+from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.core.catalog.entry import Effect, Entry, Kind
 
 _TOLD = Entry("?", Kind.NETWORK, Effect.WRITE)
@@ -21,7 +23,13 @@ def find_awaited_by_name(facts: Facts) -> Callable[[ast.Call], Entry | None]:
 
 def _tells(call: ast.Call, facts: Facts) -> bool:
     site = facts.known.site(call)
-    if site is None or not waits_by_name(site, facts.project.callee(site), facts.project):
+    if site is None or not waits_by_name(site, facts.project.callee(site), facts.project) and not _hands_over_request(site, facts):
         return False
     node = facts.call_in_full(call)
     return node is not None and is_awaited(node, facts)
+
+
+def _hands_over_request(site: CallSite, facts: Facts) -> bool:
+    """Whether a call runs elsewhere what waits by its name: `to_thread(client.delete, key)`."""
+    handed = handed_call(site.node, facts.known)
+    return handed is not None and waits_by_name(site_of(handed[0].func, site.scope), handed[1], facts.resolver)

@@ -15,6 +15,7 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, Change
 from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, find_carried
 from par_lint.analysis.semantics.dataflow.shapes import is_same
+from par_lint.analysis.semantics.reachability import reachability_of
 from par_lint.analysis.syntax.expression_names import bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import descend
 
@@ -69,7 +70,12 @@ def _names_of_item(site: LoopSite, facts: Facts) -> set[str]:
 
 
 def _asks(node: cst.CSTNode, facts: Facts) -> bool:
-    return any(isinstance(inner, cst.Call) and facts.entry(inner) is not None for inner in descend(node))
+    return any(isinstance(inner, cst.Await) or isinstance(inner, cst.Call) and _does_io(inner, facts) for inner in descend(node))
+
+
+def _does_io(call: cst.Call, facts: Facts) -> bool:
+    site = facts.site(call)
+    return facts.entry(call) is not None or site is not None and reachability_of(facts.resolver).call(site)
 
 
 def _is_used_by_key(node: cst.CSTNode, keys: set[str], facts: Facts) -> bool:

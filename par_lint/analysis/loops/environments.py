@@ -75,7 +75,7 @@ def one_environment(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def changed_elsewhere(site: LoopSite, facts: Facts) -> Blocked | None:
     """What is called in other modules changes what all iterations share, judged by its name: packages, a repository, a database; or runs hooks of users."""
-    if all(work.via and _is_of(work.call.func, site.iterable) for work in site.works):
+    if site.works and all(work.via and _is_of(work.call.func, site.iterable) for work in site.works):
         return Blocked("all iterations use what the loop goes over", site.works[0].call)
     if site.works and all(any(words(step.function) & _ON_SHARED for step in work.via) for work in site.works):
         return Blocked("what it calls changes what all iterations share", site.works[0].call)

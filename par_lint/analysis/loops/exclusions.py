@@ -12,12 +12,14 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.analysis.loops.awaited_calls import is_started, is_task
+from par_lint.analysis.loops.called_with import switched_off
 from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned, spends_budget, switched
 from par_lint.analysis.loops.environments import changed_elsewhere, one_environment, one_schema
 from par_lint.analysis.loops.file_parts import is_parsed_bit_by_bit
 from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive, throttled_elsewhere
 from par_lint.analysis.loops.lazy_opening import only_opened
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.one_receiver import one_screen
 from par_lint.analysis.loops.own_items import has_own_places, size_line
 from par_lint.analysis.loops.random_order import shared_generator
 from par_lint.analysis.loops.reached_calls import loop_node
@@ -181,7 +183,8 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
         started = next((call for call in site.calls if is_started(call, facts)), None)
         return Blocked("what it starts is waited for elsewhere", started) if started is not None else Blocked("it is in a coroutine", around)
     function = facts.function(around)
-    if around.name.value in facts.pooled_functions or function is not None and _serves_workers(function, facts):
+    pooled = facts.pooled_functions if around.asynchronous is None else facts.pooled_coroutines
+    if around.name.value in pooled or function is not None and _serves_workers(function, facts):
         return Blocked("it already runs in a worker", around)
     return None
 
@@ -189,14 +192,17 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
 def _serves_workers(function: Function, facts: Facts, depth: int = 3) -> bool:
     """Whether all calls of a function in the file stand in functions that run in workers."""
     callers = {definition_around(call.scope) for call in facts.calls_of(function)} if facts.pooled_functions and depth else set()
-    return bool(callers) and all(
-        one is not None and one is not function and (one.name in facts.pooled_functions or _serves_workers(one, facts, depth - 1)) for one in callers
-    )  # fmt: skip
+    return bool(callers) and all(one is not None and one is not function and _is_in_worker(one, facts, depth) for one in callers)
+
+
+def _is_in_worker(function: Function, facts: Facts, depth: int) -> bool:
+    pooled = facts.pooled_coroutines if function.is_async else facts.pooled_functions
+    return function.name in pooled or _serves_workers(function, facts, depth - 1)
 
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
     early_exit, tiny, retrying, ordered, pacing, process_state, carried, switched, spends_budget, pruned, iterable_changed, colliding, one_archive, one_environment, changed_elsewhere, one_schema, running_code,
     interactive, rewriting, polling, lines_of_file, already_parallel, recursive, picks_one, one_handle, reads_what_was_stored, user_commands,
     folder_made_after_check, hands_out_handles, polling_helper, limited, beside_a_pool, commented, parents_written_again, one_target_by_choice, added_to_files,
-    folder_before_files, only_opened, shared_generator, throttled_elsewhere,
+    folder_before_files, only_opened, shared_generator, throttled_elsewhere, one_screen, switched_off,
 )  # fmt: skip

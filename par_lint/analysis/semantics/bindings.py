@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-from par_lint.analysis.semantics.access_path import COLLECT, ENTER, ITEM, UNKNOWN, AccessPath, access_path, annotation_path
+from par_lint.analysis.semantics.access_path import CALL, COLLECT, ENTER, ITEM, UNKNOWN, AccessPath, access_path, annotation_path, last_name
 
 
 class Import(NamedTuple):
@@ -116,7 +116,16 @@ def _annotated(node: ast.AnnAssign) -> Iterator[Bound]:
 
 def _declared(node: ast.AnnAssign) -> AccessPath:
     path = annotation_path(node.annotation)
-    return access_path(node.value) if path == UNKNOWN and node.value is not None else path
+    if path != UNKNOWN or node.value is None:
+        return path
+    if isinstance(node.value, ast.Call) and last_name(node.value.func) in _FIELDS:
+        made = next((keyword.value for keyword in node.value.keywords if keyword.arg == "default_factory"), None)
+        return (*access_path(made), CALL) if made is not None else UNKNOWN
+    return access_path(node.value)
+
+
+_FIELDS = frozenset({"Field", "field", "PrivateAttr"})
+"""Functions of pydantic and dataclasses that describe a field, and are not its value."""
 
 
 def _named(node: ast.NamedExpr) -> Iterator[Bound]:

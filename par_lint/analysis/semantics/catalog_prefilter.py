@@ -11,7 +11,8 @@ import builtins
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
-from par_lint.analysis.semantics.catalog_words import CLIENT_CLASSES, words
+from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.catalog_words import CLIENT_CLASSES, STORE_CLASSES, words
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.naming_evidence import may_be_request, names_suggest_io
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name
@@ -136,17 +137,17 @@ class NameFilter:
         return frozenset(self._find_doing_io_directly())
 
     def _find_doing_io_directly(self) -> Iterator[CallSite]:
-        functions = self._functions
+        functions, applying = self._functions, self.applying
         for name, sites in self._index.by_name.items():
-            if name in functions or _hands_over_or_opens(name):
+            if name in functions or name in applying or _hands_over_or_opens(name):
                 yield from sites
         methods, is_wide = self._methods, self._is_wide
         for name, sites in self._index.by_method.items():
-            if name in methods or is_wide or _hands_over_or_opens(name):
+            if name in methods or name in applying or is_wide or _hands_over_or_opens(name):
                 yield from sites
             elif has_evidence_for(name) or self._index.answered:
                 yield from (site for site in sites if infer_name(site, self._index) is not None)
-        has_clients = any(words(name) & CLIENT_CLASSES for name in self._index.imports)
+        has_clients = any(words(name) & (CLIENT_CLASSES | STORE_CLASSES) for name in self._index.imports)
         for function in self._index.coroutines:
             yield from filter(names_suggest_io, function.calls)
             if has_clients:
@@ -210,6 +211,18 @@ class NameFilter:
         return is_method and site.name not in _OF_BUILTINS
 
     @memoized
+    def applying(self) -> frozenset[str]:
+        """Return the names of functions of the file that call one of their parameters, themselves or through each other: `retry(fetch, url)`."""
+        found: set[str] = set()
+        pending = [site.scope.name for name, sites in self._index.by_name.items() for site in sites if _is_parameter(name, site.scope)]
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending += [site.scope.name for site in self._index.called(name) if any(_is_parameter(last_name(arg), site.scope) for arg in site.node.args)]
+        return frozenset(found)
+
+    @memoized
     def _functions_doing_io(self) -> frozenset[str]:
         """Return the names of functions and classes of the file whose calls may do I/O, directly or indirectly."""
         found: set[str] = set()
@@ -232,6 +245,8 @@ class NameFilter:
 
 _OF_BUILTINS = frozenset(name for kind in (str, bytes, list, dict, set, tuple, int) for name in dir(kind)) - {"get", "update", "pop", "copy", "index", "count"} | {"exists", "group", "groups", "debug", "info", "warning", "error", "exception"}
 """Methods of built-in objects, and of others, that need no look."""
+def _is_parameter(name: str, scope: Scope) -> bool:
+    return type(scope) is Function and name in scope.parameters and not scope.is_generator
 
 
 def _is_given(call: ast.Call, names: set[str]) -> bool:

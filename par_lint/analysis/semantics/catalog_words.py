@@ -17,8 +17,17 @@ _OF_STORE = _TRANSFERS | {"upsert", "delete", "retrieve", "insert", "acreate", "
 _CLIENTS = frozenset({"client", "clients", "api", "http", "openai", "anthropic", "s3", "llm", "embeddings", "sdk"})
 """Receivers all of whose methods are requests."""
 _STORES = frozenset({"collection", "bucket", "storage", "blob"})
-CLIENT_CLASSES = frozenset({"client", "api", "sdk", "openai", "anthropic", "llm", "embeddings", "embedder", "bucket", "storage"})
+CLIENT_CLASSES = frozenset({"client", "api", "sdk", "openai", "anthropic", "llm", "embeddings", "embedder", "bucket", "redis", "valkey"})
 """Words of classes whose objects ask something elsewhere."""
+STORE_CLASSES = frozenset({"storage", "store"})
+"""Words of classes whose objects keep files here or elsewhere: only a transfer is one by its name."""
+_REDIS = frozenset(
+    "hset hget hmset hmget hgetall hdel hincrby hkeys hvals hexists sadd srem smembers sismember scard zadd zrem zrange zrangebyscore zscore zcard zincrby"
+    " lpush rpush lpop rpop llen lrange lrem ltrim expire expireat pexpire ttl incr incrby decr decrby setex setnx getset getdel mget mset xadd xack xdel xlen"
+    " xread xreadgroup xrange xtrim xclaim xautoclaim xpending xgroup_create xgroup_destroy xgroup_delconsumer xgroup_setid xinfo_stream xinfo_groups"
+    " xinfo_consumers".split()
+)  # fmt: skip
+"""Commands of Redis whose names nothing else has."""
 _ASKING = _TRANSFERS | frozenset(
     "get list describe show search query scan head read find lookup select count create delete update put patch post send insert upsert remove copy publish"
     " submit replace resolve invoke generate complete completion completions chat predict apredict acomplete achat stream embeddings translate summarize"
@@ -27,6 +36,7 @@ _ASKING = _TRANSFERS | frozenset(
 """Verbs of requests, for methods of a class that is called a client."""
 _UNMISTAKABLE = frozenset({"download", "upload", "fetch", "scrape", "crawl"})
 _OF_FILES = _UNMISTAKABLE | {"retrieve", "remove", "delete", "unlink", "touch", "archive", "store"}
+_EMBEDDING = frozenset({"embed", "aembed"})
 _GENERIC = frozenset({"item", "items", "node", "nodes", "element", "entry", "obj", "object", "writer", "value", "x", "it"})
 """Names of items that say nothing of what they are."""
 _CONNECTIONS = frozenset({
@@ -55,18 +65,38 @@ def words(name: str) -> frozenset[str]:
     return frozenset(part.lower() for part in re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name))
 
 
+_PARTNERS = frozenset({"ws", "websocket", "websockets", "socket", "client", "connection", "conn", "peer", "subscriber", "viewer"})
+_FRAMES = frozenset({"send_text", "send_json", "send_str", "send_bytes"})
+
+
+def is_broadcast(receiver: str, method: str) -> bool:
+    """Whether an item is a websocket that something is sent to: the methods are those of the web frameworks."""
+    return method in _FRAMES and bool(words(receiver) & _PARTNERS)
+
+
 def is_unmistakable(receiver: str, method: str, *, is_item: bool, is_imported: bool) -> bool:
     """Whether a name leaves no doubt: an imported function that downloads or uploads, an item that stands for a file and is removed."""
     verb, owner = words(method), words(receiver)
     if not receiver:
         return is_imported and bool(verb & _UNMISTAKABLE)
-    return is_item and bool(verb & _OF_FILES) and not owner & (_PARTS | _CONNECTIONS | _GENERIC | {"part", "parts"})
+    return is_item and bool(verb & (_OF_FILES | _EMBEDDING)) and not owner & (_PARTS | _CONNECTIONS | _GENERIC | {"part", "parts"})
 
 
 def is_request(receiver: str, method: str) -> bool:
     """Whether a method of a class that is called a client asks something elsewhere, by its verb, and the client is no connection by its name."""
     verb = words(method)
-    return bool(verb & _ASKING) and not verb & (_MANAGING | _ORDERED) and not words(receiver) & _CONNECTIONS
+    is_asking = bool(verb & _ASKING) and not verb & (_MANAGING | _ORDERED)
+    return (is_asking or method.lower() in _REDIS) and not words(receiver) & _CONNECTIONS
+
+
+def is_request_of(owner: str, method: str) -> bool:
+    """Whether the class in a qualified name is one of clients by its name, or one of stores to and from which a method transfers something.
+
+    A client's attributes are the groups of its requests: `WorkClient.tools.delete`.
+    """
+    cls = next((part for part in reversed(owner.split(".")) if part[:1].isupper()), "")
+    kind = words(cls)
+    return not cls.isupper() and bool(kind & CLIENT_CLASSES or kind & STORE_CLASSES and words(method) & _UNMISTAKABLE)
 
 
 def suggests_io(receiver: str, method: str, *, is_item: bool) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from par_lint.analysis.semantics.ast_walk import walk
-from par_lint.analysis.semantics.catalog_words import is_request, is_unmistakable, suggests_io
+from par_lint.analysis.semantics.catalog_words import is_broadcast, is_request, is_unmistakable, suggests_io
 from par_lint.analysis.semantics.scopes import CallSite, Loop
 
 
@@ -32,6 +32,12 @@ def is_unmistakable_io(site: CallSite, *, is_imported: bool) -> bool:
         return False
     receiver, _, method = spelled.rpartition(".")
     return is_unmistakable(receiver, method, is_item=receiver in _items(site.loop), is_imported=is_imported)
+
+
+def is_sent_to_each(site: CallSite) -> bool:
+    """Whether a call sends something to the websocket that its loop has as an item."""
+    receiver, _, method = (_spelled(site.node.func) or "").rpartition(".")
+    return is_broadcast(receiver, method) and receiver in _items(site.loop)
 
 
 def awaited_calls(scope: ast.AST) -> Iterator[ast.Call]:

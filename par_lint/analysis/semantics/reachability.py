@@ -7,16 +7,16 @@ iteration would do the same.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver, Value
 from par_lint.analysis.semantics.catalog_prefilter import THREAD_HANDOFF_NAMES
-from par_lint.analysis.semantics.catalog_words import CLIENT_CLASSES, words
+from par_lint.analysis.semantics.catalog_words import is_request_of
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import Names, mentioned
-from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_unmistakable_io, may_be_request, names_suggest_io
+from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_sent_to_each, is_unmistakable_io, may_be_request, names_suggest_io
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.core.catalog.coroutines import THREAD_HANDOFFS
 from par_lint.core.catalog.entry import Entry, Kind, Sharing, Trait
@@ -24,6 +24,8 @@ from par_lint.core.memo import memoized_for_last
 
 WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 """Kinds of I/O that are worth running concurrently."""
+WEB_FRAMEWORKS = frozenset({"aiohttp", "starlette", "fastapi", "litestar", "sanic", "quart", "falcon", "blacksheep", "websockets"})
+"""Modules whose connections are websockets."""
 
 
 class Reachability:
@@ -78,16 +80,16 @@ class Reachability:
             return self._works_on_given(site, names)
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
-            return self._called(callee, site.node, names, is_gone_over=site.node in self._resolver.index.iterated_calls)
+            is_gone_over = site.node in self._resolver.index.iterated_calls
+            return self._called(callee, site.node, names, is_gone_over=is_gone_over) or self._hands_over(site, names)
         if isinstance(callee, Class):
             init = self._resolver.attribute(callee, "__init__")
             return isinstance(init, Function) and self._called(init, site.node, names)
         is_own = isinstance(callee, Named) and self._resolver.is_own(callee.name)
         if is_own and not self._may_be_worth(callee, site, names):  # type: ignore[arg-type]
             return self._works_on_given(site, names)
-        position = None if is_own else handed_position(site.node, site.scope, self._resolver)
-        if position is not None:
-            return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
+        if not is_own and handed_position(site.node, site.scope, self._resolver) is not None:
+            return self._hands_over(site, names)
         if site.scope.is_in_coroutine and self._name_suggests_io(site, callee):
             return names is None or not names.isdisjoint(mentioned(site.node))
         if not is_own and self._opens_lines(site):
@@ -168,6 +170,13 @@ class Reachability:
         names = loop_variance.of_function(function, own=own, given=given)
         return any(self.call(site, names) for site in self._leads.working_in(function))
 
+    def _hands_over(self, site: CallSite, names: Names | None) -> bool:
+        """Return whether a call does I/O by a function that it is given and that it calls, here or in a thread."""
+        position = handed_position(site.node, site.scope, self._resolver)
+        if position is None or position >= len(site.node.args):
+            return False
+        return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
+
     def _applied(self, func: ast.expr, scope: Scope, *, given: bool) -> bool:
         """Return whether calling the value of an expression does I/O; its arguments vary if `given`."""
         if isinstance(func, ast.Lambda):
@@ -177,8 +186,11 @@ class Reachability:
                 return self.function(function) and self._varied(function, own=given, given=given)
             case Named(name=name) as callee:
                 entry = self._resolver.catalog.find(name)
-                if entry is not None or not self._hops or (found := imported_function(callee, self._resolver)) is None:
-                    return entry is not None and entry.kind in WORTH
+                if entry is not None:
+                    return entry.kind in WORTH
+                found = imported_function(callee, self._resolver) if self._hops else None
+                if found is None:
+                    return scope.is_in_coroutine and waits_by_name(site_of(func, scope), callee, self._resolver)
                 reach = reachability_within(self._hops - 1, found[1])
                 return reach.function(found[0]) and reach._varied(found[0], own=given, given=given)
             case _:
@@ -226,7 +238,11 @@ def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | N
         return 1
     if is_iter_of_calls(call):
         return 0 if resolver.expression(call.func, scope) == Named("iter") else None
-    if terminal not in THREAD_HANDOFF_NAMES or not call.args:
+    if not call.args:
+        return None
+    if terminal in resolver.leads.applying and isinstance(function := resolver.expression(call.func, scope), Function):
+        return _called_parameter(function, resolver)
+    if terminal not in THREAD_HANDOFF_NAMES:
         return None
     match resolver.expression(call.func, scope):
         case Named(name=name):
@@ -235,16 +251,49 @@ def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | N
             return None
 
 
+def _called_parameter(function: Function, resolver: Resolver) -> int | None:
+    """Return which positional argument (0-based) a function of the file calls, itself or through another one; None if it calls none."""
+    key = "called parameter", function
+    if key not in resolver.answers:
+        resolver.answers[key] = None  # for a recursive call
+        own = isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not function.is_generator
+        args = function.node.args  # type: ignore[attr-defined]
+        places = [arg.arg for arg in (*args.posonlyargs, *args.args)][function.owner is not None and not function.is_static:] if own else []
+        resolver.answers[key] = next((places.index(name) for name in map(_applied_name(resolver), function.calls) if name in places), None)
+    found: int | None = resolver.answers[key]
+    return found
+
+
+def _applied_name(resolver: Resolver) -> Callable[[CallSite], str]:
+    """Return a function that returns the plain name whose value a call calls, directly or by handing it over."""
+
+    def applied(site: CallSite) -> str:
+        if isinstance(site.node.func, ast.Name) and site.name not in resolver.leads.applying:
+            return site.name
+        position = handed_position(site.node, site.scope, resolver)
+        given = site.node.args[position] if position is not None and position < len(site.node.args) else None
+        return given.id if isinstance(given, ast.Name) else ""
+
+    return applied
+
+
+def site_of(func: ast.expr, scope: Scope) -> CallSite:
+    """Return the record of a call of an expression that is handed over."""
+    return CallSite(ast.Call(func, [], []), scope, None, last_name(func))
+
+
 def waits_by_name(site: CallSite, callee: Value | None, resolver: Resolver) -> bool:
     """Whether awaiting a call that nothing shows waits for I/O: its name leaves no doubt, or it is a request of a class that is called a client."""
     if not is_unresolved(callee, resolver):
         return False
     if names_suggest_io(site) and is_unmistakable_io(site, is_imported=isinstance(callee, Named)):
         return True
+    if is_sent_to_each(site) and not resolver.index.imported.isdisjoint(WEB_FRAMEWORKS):
+        return True
     if not isinstance(callee, Named):
         return False
-    cls = callee.name.rpartition(".")[0].rpartition(".")[2]
-    return cls[:1].isupper() and bool(words(cls) & CLIENT_CLASSES) and may_be_request(site)
+    owner, _, method = callee.name.rpartition(".")
+    return is_request_of(owner, method) and may_be_request(site)
 
 
 def is_iter_of_calls(call: ast.Call) -> bool:

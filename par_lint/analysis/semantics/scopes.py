@@ -170,9 +170,30 @@ class Class(Scope):
                 for place, binding in BINDING[type(binder)](binder) if isinstance(binder, ast.AST) else ():
                     if not isinstance(place, str) and place[:1] == own and isinstance(binding, Assigned):
                         found.setdefault(place[1], []).append((function, binding))
+                if isinstance(binder, ast.Assign) and function.method is function and _is_validator(function):
+                    for name in _validated(binder.targets, function.parameters[1:2]):
+                        found.setdefault(name, []).append((function, Assigned(binder.lineno, binder.value, value=binder.value)))
         for several in found.values():
             several.sort(key=lambda one: one[1].line)
         return found
+
+
+_VALIDATORS = frozenset({"root_validator", "model_validator", "pre_init"})
+
+
+def _is_validator(function: Function) -> bool:
+    decorators = getattr(function.node, "decorator_list", ())
+    return any(not _VALIDATORS.isdisjoint(access_path(decorator)) for decorator in decorators)
+
+
+def _validated(targets: Iterable[ast.expr], values: tuple[str, ...]) -> Iterator[str]:
+    """Yield the attributes that a validator of pydantic sets: `values["client"] = ...`."""
+    for target in targets:
+        match target:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key))) if name in values:
+                yield key
+            case _:
+                pass
 
 
 class Function(Scope):

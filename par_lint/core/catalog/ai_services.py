@@ -33,7 +33,8 @@ FAMILY = Family(
             openai.resources.Files.{create delete} openai.resources.Batches.{create cancel} anthropic.resources.Batches.{create cancel}
         """, _SDK),
         Calls(Kind.NETWORK, Effect.QUERY, """
-            cohere.Client.{chat embed generate rerank} mistralai.Mistral.* groq.resources.Completions.create together.Together.*
+            cohere.Client.{chat embed generate rerank} dashscope.{Generation.call MultiModalConversation.call TextEmbedding.call ImageSynthesis.call}
+            mistralai.Mistral.* groq.resources.Completions.create together.Together.*
             google.generativeai.GenerativeModel.{generate_content count_tokens} google.generativeai.embed_content google.genai.models.Models.{generate_content embed_content}
             litellm.{completion embedding} ollama.{chat generate embeddings} ollama.Client.{chat generate embeddings}
             replicate.run voyageai.Client.embed huggingface_hub.InferenceClient.* pinecone.Index.{query fetch} weaviate.Client.*

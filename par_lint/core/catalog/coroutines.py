@@ -13,6 +13,7 @@ _CHAT = spread("""
     langchain_core.language_models.BaseChatModel langchain_core.language_models.LLM langchain_openai.{ChatOpenAI AzureChatOpenAI OpenAI}
     langchain_anthropic.ChatAnthropic langchain_google_genai.ChatGoogleGenerativeAI langchain_aws.ChatBedrock
 """)
+_DISCORD = ("discord", "disnake", "nextcord")
 _AZURE = {
     "storage.blob": "BlobServiceClient ContainerClient BlobClient", "keyvault.secrets": "SecretClient", "keyvault.keys": "KeyClient",
     "cosmos": "ContainerProxy", "data.tables": "TableClient", "storage.queue": "QueueClient",
@@ -80,13 +81,14 @@ FAMILY = Family(
         """),
         Calls(Kind.NETWORK, Effect.QUERY, """
             aiodns.DNSResolver.{query gethostbyname getaddrinfo} dns.asyncresolver.resolve litellm.{acompletion aembedding aimage_generation}
-            openai.ChatCompletion.acreate openai.Completion.acreate openai.Embedding.acreate ollama.AsyncClient.{chat generate embed embeddings}
+            openai.ChatCompletion.acreate openai.Completion.acreate openai.Embedding.acreate fireworks.client.{Completion.acreate ChatCompletion.acreate}
+            ollama.AsyncClient.{chat generate embed embeddings}
             cohere.AsyncClient.{chat embed generate rerank} voyageai.AsyncClient.embed huggingface_hub.AsyncInferenceClient.* replicate.async_run
         """),
-        Calls(Kind.NETWORK, Effect.WRITE, """
-            discord.User.send discord.Member.send discord.TextChannel.send discord.DMChannel.send discord.Thread.send discord.abc.Messageable.send
-            discord.Message.{delete edit}
-        """),
+        Calls(Kind.NETWORK, Effect.QUERY, " ".join(f"{name}.Attachment.{{save read to_file}}" for name in _DISCORD)),
+        Calls(Kind.NETWORK, Effect.WRITE, " ".join(
+            f"{name}.{{User.send Member.send TextChannel.send DMChannel.send Thread.send abc.Messageable.send Message.delete Message.edit}}" for name in _DISCORD
+        )),
         Calls(Kind.NETWORK, Effect.QUERY, " ".join(
             f"{name}.{{invoke ainvoke generate agenerate stream astream agenerate_prompt apredict}}" for name in _CHAT
         )),

@@ -70,6 +70,7 @@ class Change:
     is_new: bool = False  # nothing in the pass has looked at it before, and what it was is gone
     is_default: bool = False  # a constant is put where nothing stands
     region: tuple[int, ...] = ()
+    is_made: bool = False  # an attribute gets a new object, the result of a call
 
     @property
     def place(self) -> str:

@@ -79,10 +79,18 @@ def _is_nowhere(node: ast.Call) -> bool:
 
 
 def makes_handle(run: Execution, name: str, node: ast.Call) -> bool:
-    """Whether what is called is a class whose objects have one position or one connection, or opens an archive to read it."""
+    """Whether a call makes an object with one position or one connection: of a class of such, of a pool or a browser, or an archive to read."""
     if name == "tarfile.open":
         return open_mode(node).startswith("r")
-    return name.rpartition(".")[2][:1].isupper() and run.known.catalog.sharing(name) is Sharing.STATEFUL
+    owner, _, last = name.rpartition(".")
+    sharing = run.known.catalog.sharing
+    if last[:1].isupper():
+        return sharing(name) is Sharing.STATEFUL
+    result = run.known.result(node) if owner.rpartition(".")[2][:1].isupper() and sharing(owner) is not Sharing.STATEFUL else None
+    return isinstance(result, Object) and not result.type.endswith(_FILES) and sharing(result.type) is Sharing.STATEFUL
+
+
+_FILES = ("File", "AsyncBase")  # the same file may be opened in each iteration
 
 
 def apply_iteration(run: Execution, iterable: ast.expr, origins: Origins) -> None:
@@ -115,7 +123,7 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
         if func.attr in MUTATORS:
             run.change(func.value, NO_ORIGIN.union(*given), "add")
             _tell_more(run, node, func)
-        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value) and not words(func.attr) & TELLING and not _puts_back(node, func):
+        elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value) and not words(func.attr) & TELLING and func.attr not in _OF_PATHS and not _puts_back(node, func):
             run.change(func.value, NO_ORIGIN.union(*given), "call")  # a request changes the server, not the client
     for (_, value), origins in zip(arguments(node), given):
         opened = run.known.opened_mode(value, run.scope)
@@ -136,6 +144,10 @@ def _puts_back(node: ast.Call, func: ast.Attribute) -> bool:
 
 TELLING = frozenset({"log", "debug", "info", "warn", "warning", "error", "exception", "critical", "fatal", "trace", "verbose", "print", "echo", "notice", "message", "progress"})
 """Words of methods that tell a user or a log what goes on."""
+
+
+_OF_PATHS = frozenset({"mkdir", "rmdir", "touch", "unlink", "chmod", "symlink_to", "write_text", "write_bytes"})
+"""Methods that change a file or a folder, and not the path that they are called on."""
 
 
 def _tell_more(run: Execution, node: ast.Call, func: ast.Attribute) -> None:
@@ -223,7 +235,7 @@ def _apply(run: Execution, node: ast.Call, function: Function, summary: Trace, m
             path = run.alias[root] + path[len(root):] if root in run.alias else path
             told = Change(
                 path, seen(change.origins), change.how, node, run.guards | seen(change.guards), change.slot, seen(change.key),
-                change.takes, change.is_new, change.is_default, run.region + change.region,
+                change.takes, change.is_new, change.is_default, run.region + change.region, change.is_made,
             )  # fmt: skip
             run.summary.changes.append(replace(told, is_new=told.is_new and not run.was_read(told.place)))
     for read in summary.reads:

@@ -31,7 +31,7 @@ from par_lint.analysis.semantics.dataflow.body_summary import (
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.execution import Summaries
-from par_lint.analysis.semantics.dataflow.shapes import constant_key, is_copy, leaves, results, tries_again
+from par_lint.analysis.semantics.dataflow.shapes import constant_key, is_call, is_copy, leaves, results, tries_again
 from par_lint.analysis.semantics.dataflow.symbols import arguments, is_variable
 from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
 from par_lint.analysis.semantics.dataflow.tries import Tries
@@ -207,6 +207,8 @@ class Interpreter:
                 self.assign(inner, origins, None)
             case _:
                 self.change(target, origins, "assign" if isinstance(target, ast.Attribute) else "store")
+                if is_call(value) and self.summary.changes and self.summary.changes[-1].node is target:
+                    self.summary.changes[-1] = replace(self.summary.changes[-1], is_made=True)
                 path = dotted(target)
                 if path is not None:
                     self.env[path] = origins
@@ -352,7 +354,8 @@ class Interpreter:
         """A call; `mark` is how much had been read before its arguments."""
         receiver = self.eval(node.func.value) if isinstance(node.func, ast.Attribute) else NO_ORIGIN
         noted = self.flow.noted(node)
-        if noted is None and (handed := handed_call(node, self.known)) is not None:
+        handed, callee = handed_call(node, self.known) if noted is None else None, self.known.callee(node)
+        if handed is not None and not isinstance(callee, Function):
             return self.handed(node, *handed)
         given = [self.eval(value) for _, value in arguments(node)]
         if noted is not None:
@@ -360,14 +363,18 @@ class Interpreter:
             self.summary.works.append(IoCall(node, noted, inputs, self.guards, None, None, inputs, self.loops, region=self.region))
             return inputs | {FROM_RESULT}
         self.read_so_far = mark
-        return self.called(node, self.known.callee(node), receiver, given)
+        found = self.called(node, callee, receiver, given)
+        return found | self.handed(node, *handed) if handed is not None else found  # a function of the file calls it
 
     def handed(self, node: ast.Call, written: ast.Call, callee: Value | None) -> Origins:
         """Apply a call that runs a function elsewhere and waits for it, as a call of that function."""
         func = written.func
         given = arguments(written)
         if isinstance(func, ast.Lambda):
-            return self.eval_all(func.args) | self.eval(func.body) | NO_ORIGIN.union(*(self.eval(value) for _, value in given))
+            first = len(self.summary.works)
+            found = self.eval_all(func.args) | self.eval(func.body) | NO_ORIGIN.union(*(self.eval(value) for _, value in given))
+            self.summary.works[first:] = [replace(work, call=node, direct=False) for work in self.summary.works[first:]]
+            return found
         receiver = self.eval(func.value) if isinstance(func, ast.Attribute) else NO_ORIGIN
         return self.called(node, callee, receiver, [self.eval(value) for _, value in given], written)
 

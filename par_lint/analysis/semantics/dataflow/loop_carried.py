@@ -83,4 +83,5 @@ def _is_collected(name: str, change: Change) -> bool:
 
 def _is_memo(change: Change) -> bool:
     """An attribute that is computed once, or renewed (an access token), of nothing that differs between passes."""
-    return change.how == "assign" and "." in change.path and bool(change.origins) and OWN.isdisjoint(change.origins)
+    is_lazy = change.is_made and change.path in change.guards  # `if self.client is None: self.client = Client()`
+    return change.how == "assign" and "." in change.path and (bool(change.origins) or is_lazy) and OWN.isdisjoint(change.origins)

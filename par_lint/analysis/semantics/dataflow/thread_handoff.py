@@ -1,4 +1,4 @@
-"""Calls that run a function elsewhere and wait for it: `asyncio.to_thread(f, x)` waits for `f(x)`."""
+"""Calls that run a function which they are given, and wait for it: `asyncio.to_thread(f, x)` waits for `f(x)`, and so may `retry(f, x)` of the file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.call_resolver import Value
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
 from par_lint.analysis.semantics.reachability import handed_position, is_iter_of_calls
+from par_lint.analysis.semantics.scopes import Function
 
 
 def handed_call(call: ast.Call, known: Symbols) -> tuple[ast.Call, Value | None] | None:
@@ -20,7 +21,24 @@ def handed_call(call: ast.Call, known: Symbols) -> tuple[ast.Call, Value | None]
         return None
     given = func = call.args[position]
     args, keywords = [] if is_iter_of_calls(call) else call.args[position + 1 :], call.keywords
+    wrapper = known.callee(call)
+    if isinstance(wrapper, Function):
+        args, keywords = _passed_on(call, wrapper, position)
     if isinstance(func, ast.Call) and func.args and last_name(func.func) == "partial":
         args, keywords = [*func.args[1:], *args], [*func.keywords, *keywords]
         func = func.args[0]
-    return ast.Call(func, args, keywords), known.resolver.expression(given, site.scope)
+    callee = known.resolver.expression(given, site.scope)
+    if isinstance(wrapper, Function) and callee is None and not isinstance(func, ast.Lambda):
+        return None
+    return ast.Call(func, args, keywords), callee
+
+
+def _passed_on(call: ast.Call, wrapper: Function, position: int) -> tuple[list[ast.expr], list[ast.keyword]]:
+    """Return what a function of the file passes on to the one that it calls: what `*args` and `**kwargs` take, or all else that it is given."""
+    args: ast.arguments = wrapper.node.args  # type: ignore[attr-defined]
+    named = [*args.posonlyargs, *args.args][wrapper.owner is not None and not wrapper.is_static:]
+    given = call.args[len(named):] if args.vararg is not None else [arg for at, arg in enumerate(call.args) if at != position]
+    if args.kwarg is None:
+        return given, call.keywords
+    known = {arg.arg for arg in (*named, *args.kwonlyargs)}
+    return given, [keyword for keyword in call.keywords if keyword.arg not in known]

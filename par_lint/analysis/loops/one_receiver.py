@@ -1,0 +1,159 @@
+"""Reasons to exclude a loop: all iterations act on one conversation, one screen or one browser, which must see them in order."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Set
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.reached_calls import loop_record
+from par_lint.analysis.semantics import loop_variance
+from par_lint.analysis.semantics.access_path import access_path, last_name
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.call_resolver import Object
+from par_lint.analysis.semantics.catalog_words import words
+from par_lint.analysis.semantics.dataflow.shapes import bound_by, repeated
+from par_lint.analysis.semantics.dataflow.symbols import arguments
+from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
+from par_lint.analysis.semantics.loop_variance import mentioned
+from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.analysis.semantics.subprocess_commands import command_words, program
+from par_lint.analysis.syntax.expression_names import bound_names
+
+_SAID = frozenset({"message", "part", "chunk", "text", "line", "event", "evt", "reply", "paragraph", "sentence", "page", "word", "token"})
+_SAYING = frozenset({"send", "reply", "respond", "say", "write", "chat"})
+_POSTING = frozenset({"send", "reply", "respond", "say", "post", "answer"})
+_KEEPING = frozenset({"store", "astore", "add", "aadd", "append", "record", "save", "asave", "persist"})
+_HISTORY = frozenset({"message", "messages", "msg", "turn", "turns", "history", "chat", "conversation"})
+_CONVERSATION = frozenset({"chat", "room", "channel", "conversation", "thread", "dialog", "dm", "jid", "peer"})
+"""Words of what names a conversation, which shows what is posted in the order of its arrival."""
+_SPEAKERS = _CONVERSATION | {"ctx", "interaction", "followup", "messageable"}
+_INPUT_EVENTS = frozenset({
+    "keydown", "keyup", "keypress", "presskey", "releasekey", "hotkey", "typewrite", "typetext", "mousedown", "mouseup", "mousemove", "movemouse", "moveto",
+    "moverel", "dragto", "dragrel", "doubleclick", "tripleclick", "rightclick", "leftclick", "touchdown", "touchmove", "touchup", "swipe",
+})  # fmt: skip
+"""Events of a keyboard, a mouse or a touch screen, in lower case and without underscores."""
+_DEVICES = frozenset({"keyboard", "mouse", "touchscreen", "trackpad", "joystick", "gamepad"})
+_TYPING_COMMANDS = frozenset({"xdotool", "ydotool", "wtype", "cliclick"})
+_BROWSERS = ("playwright.", "patchright.", "pyppeteer.")
+_PARTS_OF_BROWSERS = frozenset({"Page", "Frame", "Locator", "ElementHandle", "JSHandle", "BrowserContext"})
+
+
+def one_conversation(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The parts of a message, or several messages, are posted to one receiver, which must get them in order."""
+    loop = loop_record(site, facts)
+    if loop is None:
+        return None
+    varying = loop_variance.of_loop(loop)
+    items = set(bound_names(site.target))
+    said = {word for name in items for word in words(name)}
+    for work in site.works:
+        found = facts.site(work.call)
+        posts = _posts(found.node, found.scope, facts) if found is not None else ()
+        if any(_root(call.func) not in items and (_says(call, said) or _posts_to_one(call, scope, loop.scope, varying)) for call, scope in posts):
+            return Blocked("one receiver must get the items in order", work.call)
+    return None
+
+
+def _root(func: ast.expr) -> str:
+    """The name on whose object a method is called; empty for a plain function."""
+    return access_path(func)[0] if isinstance(func, ast.Attribute) else ""
+
+
+def _says(call: ast.Call, said: Set[str]) -> bool:
+    """Whether a call sends, or keeps, what is part of a conversation by its name."""
+    verb = words(last_name(call.func))
+    return bool(said & _SAID and verb & _SAYING or said & _HISTORY and verb & _KEEPING and verb & _HISTORY)
+
+
+def _posts(call: ast.Call, scope: Scope, facts: Facts) -> Iterator[tuple[ast.Call, Scope]]:
+    """Yield what a call does: itself, the function that it runs elsewhere, and the calls of a nested function that it makes."""
+    handed = handed_call(call, facts.known)
+    direct, callee = handed if handed is not None else (call, facts.known.callee(call))
+    yield direct, scope
+    if isinstance(callee, Function) and callee.parent is scope:
+        for inner in callee.calls:
+            yield inner.node, callee
+
+
+def _posts_to_one(call: ast.Call, scope: Scope, outer: Scope, varying: Set[str]) -> bool:
+    """Whether a call posts to a conversation that is the same in each iteration, by its receiver or an argument."""
+    if not words(last_name(call.func)) & _POSTING:
+        return False
+    differing = {*varying, *scope.bindings} if scope is not outer else varying
+    if isinstance(call.func, ast.Attribute) and words(last_name(call.func.value)) & _SPEAKERS and mentioned(call.func.value).isdisjoint(differing):
+        return True
+    return any(
+        (last_name(value) == "to" or (words(keyword or "") | words(last_name(value))) & _CONVERSATION) and mentioned(value).isdisjoint(differing)
+        for keyword, value in arguments(call)
+    )  # fmt: skip
+
+
+def one_screen(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Keys are pressed, or a pointer is moved, on one screen."""
+    items = set(bound_names(site.target))
+    for node in site.calls:
+        found = facts.site(node)
+        if found is None:
+            continue
+        call = found.node
+        *receiver, last = access_path(call.func)
+        if receiver and receiver[0] in items:
+            continue
+        constants = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+        is_event = any(name.replace("_", "").lower() in _INPUT_EVENTS for name in (last, *constants))
+        if is_event or receiver and receiver[-1].lstrip("_") in _DEVICES or _types_by_command(call, found.scope):
+            return Blocked("all iterations act on one screen", node)
+    return None
+
+
+def _types_by_command(call: ast.Call, scope: Scope) -> bool:
+    given = call.args if call.args and isinstance(call.args[0], ast.Constant) else call.args[:1]
+    called = program([word for arg in given for word in command_words(arg, scope)]) if given else []
+    return bool(called) and called[0] in _TYPING_COMMANDS
+
+
+def one_browser(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The items are open pages, frames or elements of one browser, which a page in front and one connection serve."""
+    loop = loop_record(site, facts)
+    if loop is None or isinstance(loop.node, ast.Call):
+        return None
+    items = {*bound_by(loop.node), *(name for part in repeated(loop.node) for node in walk(part) if isinstance(node, ast.For) for name in bound_by(node))}
+    for work in site.works:
+        found = facts.site(work.call)
+        if found is None:
+            continue
+        names = {name for name in items if _is_part_of_browser(name, found.scope, work.call, facts)}
+        callee = facts.resolver.callee(found)
+        if not names and isinstance(callee, Function):
+            names = _given_as_part_of_browser(found.node, callee, items, facts)
+        if names and not mentioned(found.node).isdisjoint(names):
+            return Blocked("the items are parts of one browser", work.call)
+    return None
+
+
+def _is_part_of_browser(name: str, scope: Scope, at: cst.CSTNode, facts: Facts) -> bool:
+    match facts.resolver.value((name,), scope, facts.line(at)):
+        case Object(type=kind):
+            return kind.startswith(_BROWSERS) and kind.rpartition(".")[2] in _PARTS_OF_BROWSERS
+        case _:
+            return False
+
+
+def _given_as_part_of_browser(call: ast.Call, callee: Function, items: Set[str], facts: Facts) -> set[str]:
+    """The items that a function of the file takes for a parameter which is a page or a part of one, by its annotation."""
+    places = list(callee.parameters)[1 if callee.owner is not None and not callee.is_static else 0:]
+    found: set[str] = set()
+    for at, (keyword, value) in enumerate(arguments(call)):
+        name = keyword if keyword is not None else places[at] if at < len(places) else None
+        if name is None or not isinstance(value, ast.Name) or value.id not in items:
+            continue
+        match facts.resolver.value((name,), callee, 0):
+            case Object(type=kind) if kind.startswith(_BROWSERS) and kind.rpartition(".")[2] in _PARTS_OF_BROWSERS:
+                found.add(value.id)
+            case _:
+                pass
+    return found
