@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 
@@ -85,6 +86,27 @@ def test_a_fix_changes_one_of_two_equal_loops(tmp_path: Path) -> None:
     assert apply_edits(text, first.edits) != apply_edits(text, second.edits)
     assert buffer.fix_all is not None
     assert apply_edits(text, buffer.fix_all.edits).count("in run_parallel(") == 2
+
+
+def test_a_document_that_is_no_file_needs_no_walk_of_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    walks: list[object] = []
+    walk = os.walk
+    monkeypatch.setattr(os, "walk", lambda *arguments, **options: (walks.append(arguments), walk(*arguments, **options))[1])
+    for is_file in (False, True):
+        buffer = Workspace(tmp_path).open(tmp_path / "m.py", READS, is_file=is_file)
+        assert buffer is not None
+        assert buffer.fix_all is not None
+        assert bool(walks) is is_file
+
+
+def test_a_fix_that_would_lose_a_line_for_ipython_is_not_offered(tmp_path: Path) -> None:
+    for line, offered in (("", 2), ("        %time\n", 1)):
+        text = READS.replace("        total", f"{line}        total").replace("total += len(path.read_bytes())", "text = path.read_bytes()\n        total += len(text)")
+        buffer = Workspace(tmp_path).open(tmp_path / "m.ipynb", text, is_file=False, is_cell=True)
+        assert buffer is not None
+        fixed = [apply_edits(text, action.edits) for action in buffer.find_actions(EVERYWHERE) if action.edits]
+        assert len(fixed) == offered
+        assert all(line in one for one in fixed)
 
 
 def test_all_safe_fixes_leave_the_unsafe_ones_out(tmp_path: Path) -> None:
