@@ -69,7 +69,7 @@ def install_libraries(folder: Path) -> Path:
         sys.exit("pack.py: npm is not on the PATH; install Node.js")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / name, folder)
-    subprocess.run([npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=folder, check=True)
+    subprocess.run([npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=folder, check=True, timeout=600)
     return folder / "node_modules"
 
 
@@ -84,7 +84,7 @@ def pack(target: Path, libraries: Path) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in (("extension.vsixmanifest", manifest(package)), ("[Content_Types].xml", content_types([*files, ".vsixmanifest"]))):
             archive.writestr(zipfile.ZipInfo(name, _DATE), text, zipfile.ZIP_DEFLATED)
-        for name, path in files.items():
+        for name, path in files.items():  # noqa: PRL101 - an archive is written in order
             archive.writestr(zipfile.ZipInfo(name, _DATE), path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 

@@ -76,5 +76,3 @@ def is_unseen(call: cst.Call, facts: Facts) -> bool:
             return method not in MUTATORS and method not in TEXT_METHODS and method not in _OF_STACKS
         case _:
             return True
-
-

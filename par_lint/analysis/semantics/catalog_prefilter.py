@@ -19,8 +19,10 @@ from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
 from par_lint.core.catalog import REEXPORTED_ROOTS, REEXPORTING_MODULES, Catalog
 from par_lint.core.memo import memoized
 
-THREAD_HANDOFFS = {"asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
-             "fastapi.concurrency.run_in_threadpool": 0}  # fmt: skip
+THREAD_HANDOFFS = {
+    "asyncio.to_thread": 0, "anyio.to_thread.run_sync": 0, "trio.to_thread.run_sync": 0, "starlette.concurrency.run_in_threadpool": 0,
+    "fastapi.concurrency.run_in_threadpool": 0,
+}  # fmt: skip
 """Functions that call a function in a thread and wait for it, with the position of the function."""
 THREAD_HANDOFF_NAMES = frozenset(name.rpartition(".")[2] for name in THREAD_HANDOFFS)
 _CALLING_FUNCTIONS = THREAD_HANDOFF_NAMES | {"run_in_executor", "iter"}
