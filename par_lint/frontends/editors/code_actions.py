@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import time
 import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ QUICK_FIX = "quickfix"
 FIX_ALL = "source.fixAll.par-lint"
 FIX_ALL_TITLE = "par-lint: apply all safe fixes"
 _BOM = "\ufeff"
+_LONGEST_CHECK = 1.0  # seconds of CPU; where a check takes longer, computing fixes that nobody may ask for would delay the next check
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class Buffer:
         self._own_lines = split_lines(without_magics(own) if is_cell else own)
         self._last = before.last_shown if before is not None else ShownFindings()
         self._quick_fixes: dict[Finding, Action | None] = {}
+        self._check_seconds = 0.0
 
     @property
     def findings(self) -> tuple[MarkedFinding, ...]:
@@ -126,8 +129,11 @@ class Buffer:
 
     def _lint(self) -> list[Finding]:
         """Return all findings. What lint knows about the file is kept for the fixes. Raises UnparsableSource."""
+        start = time.thread_time()
         try:
-            return self._single_fixes.findings()
+            found = self._single_fixes.findings()
+            self._check_seconds = time.thread_time() - start
+            return found
         except UnparsableSource:
             raise
         except Exception as error:
@@ -137,6 +143,14 @@ class Buffer:
     def runtime(self) -> Runtime:
         """Return the runtime module for fixes."""
         return self._find_runtime()
+
+    def move_to(self, settings: Settings, find_runtime: Callable[[], Runtime]) -> None:
+        """Compute fixes again, as the project has changed. The findings are the same."""
+        self.settings, self._find_runtime = settings, find_runtime
+        self.lacks_runtime = False
+        self._quick_fixes.clear()
+        for name in ("runtime", "fix_all"):
+            self.__dict__.pop(name, None)
 
     def forget(self) -> None:
         """Free the memory of the trees: another document is in use."""
@@ -159,7 +173,9 @@ class Buffer:
                 yield comment
 
     def prepare(self) -> None:
-        """Compute the fixes of all findings together, which takes little more time than one of them."""
+        """Compute the fixes of all findings together, which takes little more time than one of them; not where it would take long."""
+        if self.findings and self._check_seconds > _LONGEST_CHECK:
+            return
         self._make_fixes([marked for marked in self.findings if marked.finding.applicability is not Applicability.NONE])
 
     def quick_fix(self, marked: MarkedFinding) -> Action | None:
@@ -193,6 +209,11 @@ class Buffer:
     def offers_fix_all(self) -> bool:
         """Return whether there is a safe fix, unless it is withheld."""
         return any(marked.finding.applicability is Applicability.SAFE for marked in self.findings)
+
+    def prepare_fix_all(self) -> None:
+        """Compute all safe fixes, likewise."""
+        if self._check_seconds <= _LONGEST_CHECK:
+            self.fix_all  # noqa: B018 - it is cached
 
     @functools.cached_property
     def fix_all(self) -> Action | None:

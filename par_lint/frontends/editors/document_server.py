@@ -171,7 +171,7 @@ class DocumentServer(LanguageServer):
         await asyncio.sleep(_IDLE_SECONDS)
         try:
             await self.ask(uri, lambda messages: messages.buffer.prepare(), hints=False)
-            await self.ask(uri, lambda messages: messages.buffer.fix_all, hints=False)  # by itself, so that others need not wait for both
+            await self.ask(uri, lambda messages: messages.buffer.prepare_fix_all(), hints=False)  # by itself, so that others need not wait for both
         except (Unanswered, JsonRpcContentModified):
             pass
 

@@ -11,6 +11,7 @@ from lsprotocol.converters import get_converter
 
 from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.read_errors import Problem
+from par_lint.engine.runtime_module.location import clear_project_cache
 from par_lint.frontends.editors import commands
 from par_lint.frontends.editors.code_actions import FIX_ALL, QUICK_FIX
 from par_lint.frontends.editors.document_server import DocumentServer, Unanswered
@@ -63,8 +64,9 @@ def changed(ls: DocumentServer, params: types.DidChangeTextDocumentParams) -> No
 
 @SERVER.feature(types.TEXT_DOCUMENT_DID_SAVE)
 def saved(ls: DocumentServer, params: types.DidSaveTextDocumentParams) -> None:
-    """Check all documents again: a saved file may be what others depend on."""
-    ls.schedule_check_all()
+    """Check a saved document again. Its project may have changed with it: dependencies, a copy of the runtime."""
+    clear_project_cache()
+    ls.schedule_check(params.text_document.uri)
 
 
 @SERVER.feature(types.TEXT_DOCUMENT_DID_CLOSE)

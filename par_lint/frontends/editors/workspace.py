@@ -61,6 +61,8 @@ class Workspace:
             if known is not None:
                 known.forget()
             known = Buffer(path, text, settings, runtime, is_cell=is_cell, before=known)
+        elif known.settings.project is not settings.project:
+            known.move_to(settings, runtime)
         self._told = None
         if self._buffers and (last := next(reversed(self._buffers.values()))) is not known:
             last.forget()
@@ -89,7 +91,8 @@ class Workspace:
 
 
 def _is_same(one: Settings, other: Settings) -> bool:
-    return one.config is other.config and one.selection is other.selection and one.project is other.project and one.baseline == other.baseline
+    """Return whether the findings of a text are the same under both. Its project is only where fixes import from."""
+    return one.config is other.config and one.selection is other.selection and one.baseline == other.baseline
 
 
 def _state(path: Path) -> tuple[int, int] | None:
