@@ -127,7 +127,7 @@ class Editor:
     def text(self) -> str:
         """Save the file, and return what it has then."""
         self.press("Control+s")
-        time.sleep(2)
+        until(lambda: not self.page.locator(".tab.dirty").count(), "the file is saved")
         return self.file.read_text()
 
     def notification(self, words: str) -> str:
