@@ -90,9 +90,9 @@ def measure(path: Path, idle: float) -> dict[str, list[float]]:
     text += "\n\nimport pathlib\n\n" + "".join(LOOP.format(number) for number in range(LOOPS))
     taken: dict[str, list[float]] = {}
 
-    def timed(name: str, request: Callable[[], _T]) -> _T:
+    def timed(name: str, request: Callable[..., _T], *arguments: object, **named: object) -> _T:
         start = time.perf_counter()
-        answer = request()
+        answer = request(*arguments, **named)
         taken.setdefault(name, []).append(1000 * (time.perf_counter() - start))
         return answer
 
@@ -102,14 +102,14 @@ def measure(path: Path, idle: float) -> dict[str, list[float]]:
             server.show(f"{text}x = {number}\n")
             findings = timed("findings after a change", server.findings)
             if number % 2:
-                (first, *_) = timed("actions, cold", lambda: server.actions(findings[-1]))
-                timed("edits, cold", lambda: server.ask("codeAction/resolve", **first))
+                (first, *_) = timed("actions, cold", server.actions, findings[-1])
+                timed("edits, cold", server.ask, "codeAction/resolve", **first)
                 continue
             time.sleep(idle)
             for finding in findings:
-                for action in timed("actions", lambda finding=finding: server.actions(finding)):  # type: ignore[misc]
+                for action in timed("actions", server.actions, finding):
                     if "edit" not in action:
-                        timed("edits", lambda action=action: server.ask("codeAction/resolve", **action))  # type: ignore[misc]
+                        timed("edits", server.ask, "codeAction/resolve", **action)
         server.process.kill()
     return taken
 
