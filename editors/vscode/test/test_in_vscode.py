@@ -117,17 +117,25 @@ class Editor:
 
     def actions(self) -> list[str]:
         """Open the menu of quick fixes, and return what it offers."""
-        self.press("Control+.")
-        self.page.wait_for_selector(".action-widget .monaco-list-row", timeout=30_000)
+        rows = self.page.locator(".action-widget .monaco-list-row")
+
+        def are_shown() -> bool:  # the menu closes again while VS Code is still busy with its start
+            if not rows.count():
+                self.press("Control+.")
+                time.sleep(3)
+            return bool(rows.count())
+
+        until(are_shown, "the menu of quick fixes is open")
         return [str(text) for text in self.page.locator(".action-widget .monaco-list-row.action").all_inner_texts()]
 
     def choose(self, title: str) -> None:
         self.page.locator(".action-widget .monaco-list-row.action", has_text=title).first.click()
 
     def text(self) -> str:
-        """Save the file, and return what it has then."""
+        """Save the file, which was changed in the editor, and return what it has then."""
+        before = self.file.read_text()
         self.press("Control+s")
-        until(lambda: not self.page.locator(".tab.dirty").count(), "the file is saved")
+        until(lambda: self.file.read_text() not in ("", before), "the file is saved")
         return self.file.read_text()
 
     def notification(self, words: str) -> str:
