@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -115,26 +116,48 @@ class SingleFixes:
     """The fix of each finding by itself, safe or not. The file is linted once, for any number of findings."""
 
     def __init__(
-        self, source: bytes, config: Config, runtime: str | None, caveat: Reason | None = None, *, despite: bool = False, path: str = ""
-    ) -> None:
-        """See `fix` for `runtime`, `caveat`, `despite` and `path`."""
-        self._path = path
+        self, source: bytes, config: Config, runtime: str | None, caveat: Reason | None = None, *, despite: bool = False, much: float = _MUCH_OF_FIXED,
+        path: str = "",
+    ) -> None:  # fmt: skip
+        """See `fix` for `runtime`, `caveat`, `despite` and `path`.
+
+        `runtime` may be set later, before a fix. `much` is the part of the file from which on skipping it is worth while: 0 if findings
+        may be all that is asked for.
+        """
         self._source = source
         self._config = config
-        self._runtime = runtime
+        self.runtime = runtime
         self._caveat = caveat
         self._despite = despite
+        self._much = much
+        self._path = path
 
     def fix(self, asked: Finding) -> FixResult:
         """Fix one finding only. Raises UnparsableSource."""
         with collector_paused():
             return with_enough_stack(lambda: self._fix(asked))
 
+    def fix_safely(self, wanted: Wanted) -> FixResult:
+        """Apply all safe fixes of wanted findings, as `fix` does. Raises UnparsableSource."""
+        with collector_paused():
+            return with_enough_stack(lambda: _Fixing(self._config, False, wanted, self.runtime, self._caveat, despite=self._despite).run(self._linted))
+
     def findings(self) -> list[Finding]:
         """Return all findings of the file, sorted, as `lint` does. Raises UnparsableSource."""
         with collector_paused():
             linted = with_enough_stack(lambda: self._linted)
         return sorted([*(report.finding for report in linted.reports), *linted.file.failures.values()])
+
+    @property
+    def tree(self) -> ast.Module:
+        """Return the standard syntax tree of the file. Raises UnparsableSource."""
+        return self._linted.file.tree
+
+    def forget(self) -> None:
+        """Free the memory of the trees; findings and fixes are computed again if they are asked for."""
+        linted: _LintedFile | None = self.__dict__.pop("_linted", None)
+        if linted is not None:
+            linted.file.forget()
 
     def fix_all(self, asked: Sequence[Finding]) -> list[SingleFix]:
         """Return the fix of each finding by itself. The invariants are checked for many fixes at a time. Raises UnparsableSource."""
@@ -146,7 +169,7 @@ class SingleFixes:
 
         linted = self._linted
         with unvalidated():
-            fixing = _Fixing(self._config, True, _any_of(asked, linted.file.lines), self._runtime, self._caveat, despite=self._despite)
+            fixing = _Fixing(self._config, True, _any_of(asked, linted.file.lines), self.runtime, self._caveat, despite=self._despite)
             found = fixing.each(linted)
         return [found.get(_place(finding)) or self._single(finding) for finding in asked]
 
@@ -161,11 +184,11 @@ class SingleFixes:
     def _fix(self, asked: Finding) -> FixResult:
         linted = self._linted
         wanted = _only(asked, linted.file.lines)
-        return _Fixing(self._config, True, wanted, self._runtime, self._caveat, despite=self._despite).run(linted)
+        return _Fixing(self._config, True, wanted, self.runtime, self._caveat, despite=self._despite).run(linted)
 
     @functools.cached_property
     def _linted(self) -> _LintedFile:
-        return _lint_slice(self._source, self._config, self._path, much=_MUCH_OF_FIXED)
+        return _lint_slice(self._source, self._config, self._path, much=self._much)
 
 
 @dataclass(frozen=True)
@@ -189,7 +212,8 @@ def _lint_slice(source: bytes, config: Config, path: str, *, much: float = _MUCH
     piece = file.slice()
     if piece is None:
         return _LintedFile(file, source)
-    if len(file.lines) - len(piece.file_lines) > max(_FEW, len(file.lines) * much):
+    least = max(_FEW, len(file.lines) * much) if much else 0  # lines to skip
+    if len(file.lines) - len(piece.file_lines) > least:
         return _LintedFile(file, source, file.reports(piece))
     return _lint_whole(file, source)
 

@@ -21,11 +21,12 @@ class StatementEdits:
     def __init__(self, parsed: ParsedSource) -> None:
         from par_lint.analysis.syntax.node_text import write
         from par_lint.analysis.syntax.nodes import descend
+        from par_lint.fixes.codegen.round_trip import pieces_of
 
         self._write: Callable[..., str] = write
-        self._module = parsed.module
-        self._pieces = _pieces(parsed.module)
-        self._texts = [write(piece, parsed.module) for piece in self._pieces]
+        self._pieces_of: Callable[[cst.Module], list[cst.CSTNode]] = pieces_of
+        self._pieces = pieces_of(parsed.module)
+        self._texts = parsed.texts
         self._lines = split_lines(parsed.text)
         self._is_exact = "".join(self._texts) == parsed.text == parsed.printed
         self._home = {id(node): number for number, statement in enumerate(parsed.module.body) for node in descend(statement, into_functions=True)}
@@ -40,7 +41,7 @@ class StatementEdits:
 
     def between(self, changed: cst.Module) -> list[TextEdit]:
         """Return the edits that turn the file into `changed`, in order."""
-        new = _pieces(changed)
+        new = self._pieces_of(changed)
         old_keys, new_keys = list(map(id, self._pieces)), list(map(id, new))
         edits: list[TextEdit] = []
         for tag, first, last, start, end in difflib.SequenceMatcher(None, old_keys, new_keys, autojunk=False).get_opcodes():
@@ -49,7 +50,3 @@ class StatementEdits:
                 after = split_lines("".join(self._write(piece, changed) for piece in new[start:end]))
                 edits += [moved_down(self._lines, edit.moved(self._starts[first])) for edit in compute_edits(before, after)]
         return edits
-
-
-def _pieces(module: cst.Module) -> list[cst.CSTNode]:
-    return [*module.header, *module.body, *module.footer]

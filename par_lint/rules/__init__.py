@@ -8,9 +8,12 @@ import pkgutil
 from types import ModuleType
 
 
+def rule_modules() -> list[str]:
+    """Return the names of the modules of all rules."""
+    return [f"{__name__}.{info.name}" for info in pkgutil.iter_modules(__path__) if info.name.startswith("prl")]
+
+
 @functools.cache
 def all_rules() -> tuple[ModuleType, ...]:
     """Return the modules of all rules, sorted by code. Each has a docstring page, `RULE`, and `Visitor`."""
-    names = sorted(info.name for info in pkgutil.iter_modules(__path__) if info.name.startswith("prl"))
-    modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
-    return tuple(sorted(modules, key=lambda module: str(module.RULE.code)))
+    return tuple(sorted(map(importlib.import_module, rule_modules()), key=lambda module: str(module.RULE.code)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import importlib.metadata
+import importlib.util
 import json
 import re
 import textwrap
@@ -16,7 +18,7 @@ from par_lint.core.config.rule_codes import find_code, unknown_code_message
 from par_lint.core.config.schema import SCHEMA
 from par_lint.core.files.read_errors import Problem
 from par_lint.core.findings import FixAvailability
-from par_lint.rules import all_rules
+from par_lint.rules import rule_modules
 
 BEGIN, END = "<!-- rules:begin -->", "<!-- rules:end -->"
 SETTINGS = "settings"
@@ -70,9 +72,24 @@ class Page:
 
 @functools.cache
 def pages() -> tuple[Page, ...]:
-    """Return the pages of all rules, sorted by code."""
-    rules = [(module.RULE, (module.__doc__ or "").strip()) for module in all_rules()]
-    return tuple(Page(rule.code, rule.name, rule.fix.value, rule.message, text) for rule, text in rules)
+    """Return the pages of all rules, sorted by code. The rules are read and not imported, which would import libcst."""
+    return tuple(sorted(map(_read_page, rule_modules()), key=lambda page: page.code))
+
+
+def _read_page(module: str) -> Page:
+    """Return the page of a rule from the source of its module: its docstring, and `RULE = Rule(code, name, message, FixAvailability...)`."""
+    spec = importlib.util.find_spec(module)
+    assert spec is not None
+    assert spec.loader is not None
+    tree = ast.parse(spec.loader.get_source(module))  # type: ignore[attr-defined]
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name("RULE")], value=ast.Call(args=[code, name, message, ast.Attribute(attr=fix), *_])):
+                text = (ast.get_docstring(tree, clean=False) or "").strip()
+                return Page(ast.literal_eval(code), ast.literal_eval(name), FixAvailability[fix].value, ast.literal_eval(message), text)
+            case _:
+                pass
+    raise LookupError(f"{module} has no RULE")
 
 
 @functools.cache
@@ -88,12 +105,16 @@ def rule_name(code: str) -> str:
     return next(page.name for page in all_pages() if page.code == code)
 
 
-@functools.cache
 def help_uri(code: str) -> str | None:
     """Return the URL of a rule's page, or None if the package metadata has no documentation URL."""
+    url = _documentation_url()
+    return f"{url}#{code.lower()}" if url is not None else None
+
+
+@functools.cache
+def _documentation_url() -> str | None:
     urls = importlib.metadata.metadata("par-lint").get_all("Project-URL") or []
-    named = dict(url.split(", ", 1) for url in urls if ", " in url)
-    return f"{named['Documentation']}#{code.lower()}" if "Documentation" in named else None
+    return dict(url.split(", ", 1) for url in urls if ", " in url).get("Documentation")
 
 
 def explain(wanted: Sequence[str], *, as_json: bool = False) -> str:

@@ -47,6 +47,13 @@ def test_a_file_with_it_is_checked_and_fixed(name: str) -> None:
     assert b"run_parallel(" in result.source
 
 
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="needs Python 3.14")
+def test_a_template_that_keeps_its_text_moves_whole() -> None:
+    result = fix(NEW["template in the loop"][1].encode(), Config(), runtime="par_lint.parallel", unsafe=True)
+    assert b't"{open(path).read()}"' in result.source
+    assert b"run_parallel(" in result.source
+
+
 @pytest.mark.parametrize("name", NEW)
 def test_an_older_python_says_what_it_parsed_the_file_as(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     minor, code = NEW[name]

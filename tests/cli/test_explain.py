@@ -64,11 +64,11 @@ def test_links_come_from_the_distribution(monkeypatch: pytest.MonkeyPatch, capsy
             return ["Homepage, https://example.org", "Documentation, https://example.org/docs"] if name == "Project-URL" else []
 
     monkeypatch.setattr(docs.importlib.metadata, "metadata", lambda name: Metadata)
-    docs.help_uri.cache_clear()
+    docs._documentation_url.cache_clear()
     try:
         main(["explain", "PRL101", "--output-format", "json"])
     finally:
-        docs.help_uri.cache_clear()
+        docs._documentation_url.cache_clear()
     assert json.loads(capsys.readouterr().out)[0]["url"] == "https://example.org/docs#prl101"
 
 

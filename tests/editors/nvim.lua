@@ -41,6 +41,11 @@ local action = answers and answers[id] and answers[id].result and answers[id].re
 if not action then fail("no action: " .. vim.inspect(answers)) end
 io.stdout:write(first.code .. " " .. first.col .. " " .. action.title .. " | " .. title)
 
+if not action.edit then  -- as vim.lsp.buf.code_action does
+  local resolved = vim.lsp.buf_request_sync(buffer, "codeAction/resolve", action, 60000)
+  action = resolved and resolved[id] and resolved[id].result
+  if not action or not action.edit then fail("no edit: " .. vim.inspect(resolved)) end
+end
 vim.lsp.util.apply_workspace_edit(action.edit, vim.lsp.get_client_by_id(id).offset_encoding)
 if not vim.wait(60000, function() return #findings() == 0 end, 20) then fail("the finding stays") end
 vim.cmd("silent write")

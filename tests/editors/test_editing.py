@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 
@@ -13,8 +14,11 @@ from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.read_errors import Problem
 from par_lint.core.files.text_spans import Place, Span
 from par_lint.engine.lint_files import lint_file
+from par_lint.engine.runtime_module.location import clear_project_cache
+from par_lint.engine.runtime_module.vendored_copy import copy_source
 from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.cli.fix import Fixer
+from par_lint.frontends.editors import code_actions
 from par_lint.frontends.editors.code_actions import FIX_ALL, QUICK_FIX, Action, Buffer
 from par_lint.frontends.editors.workspace import Workspace
 
@@ -85,6 +89,53 @@ def test_a_fix_changes_one_of_two_equal_loops(tmp_path: Path) -> None:
     assert apply_edits(text, first.edits) != apply_edits(text, second.edits)
     assert buffer.fix_all is not None
     assert apply_edits(text, buffer.fix_all.edits).count("in run_parallel(") == 2
+
+
+def test_fixes_that_take_long_are_not_prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would delay the next check, while the user types on."""
+    for longest, expected in ((1.0, 1), (-1.0, 0)):
+        monkeypatch.setattr(code_actions, "_LONGEST_CHECK", longest)
+        buffer = opened(tmp_path, READS + "\n" * expected)
+        buffer.prepare()
+        assert len(buffer._quick_fixes) == expected
+        assert buffer.fix_all is not None
+
+
+def test_findings_are_kept_when_only_the_project_changes(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'app'\n")
+    folder = Workspace(tmp_path)
+    buffer = folder.open(tmp_path / "m.py", READS)
+    assert buffer is not None
+    found = buffer.findings
+    assert buffer.fix_all is None
+    (tmp_path / "parallel.py").write_bytes(copy_source())
+    clear_project_cache()
+    assert folder.open(tmp_path / "m.py", READS) is buffer
+    assert buffer.findings is found
+    assert buffer.fix_all is not None
+    assert "from parallel import run_parallel" in apply_edits(READS, buffer.fix_all.edits)
+    assert buffer.quick_fix(found[0]) is not None
+
+
+def test_a_document_that_is_no_file_needs_no_walk_of_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    walks: list[object] = []
+    walk = os.walk
+    monkeypatch.setattr(os, "walk", lambda *arguments, **options: (walks.append(arguments), walk(*arguments, **options))[1])
+    for is_file in (False, True):
+        buffer = Workspace(tmp_path).open(tmp_path / "m.py", READS, is_file=is_file)
+        assert buffer is not None
+        assert buffer.fix_all is not None
+        assert bool(walks) is is_file
+
+
+def test_a_fix_that_would_lose_a_line_for_ipython_is_not_offered(tmp_path: Path) -> None:
+    for line, offered in (("", 2), ("        %time\n", 1)):
+        text = READS.replace("        total", f"{line}        total").replace("total += len(path.read_bytes())", "text = path.read_bytes()\n        total += len(text)")
+        buffer = Workspace(tmp_path).open(tmp_path / "m.ipynb", text, is_file=False, is_cell=True)
+        assert buffer is not None
+        fixed = [apply_edits(text, action.edits) for action in buffer.find_actions(EVERYWHERE) if action.edits]
+        assert len(fixed) == offered
+        assert all(line in one for one in fixed)
 
 
 def test_all_safe_fixes_leave_the_unsafe_ones_out(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_every_option_of_check_that_it_names_exists(capsys: pytest.CaptureFixtur
 
 def test_other_documents_name_files_and_options_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
     texts = [(ROOT / name).read_text() for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "tests/benchmarks/RUNTIME.md")]
-    for name in {name for text in texts for name in re.findall(r"`(?:python )?((?:par_lint|tests)/[\w/.]*)", text)}:
+    for name in {found for text in texts for found in re.findall(r"`(?:python )?((?:par_lint|tests)/[\w/.]*)", text)}:
         assert (ROOT / name).exists(), name
     known = ""
     for command in ("check", "fix", "vendor", "explain"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from pygls.uris import to_fs_path
 
 from par_lint import __version__
-from par_lint.rules import doc_url
+from par_lint.rules import all_rules, doc_url
 from par_lint.rules.doc_url import page_link
 from par_lint.rules.rule_docs import markdown, pages
 
@@ -31,6 +33,14 @@ def test_a_page_is_a_file(user_cache: Path) -> None:
         assert text.startswith(f"{page.code} {page.name}\n====")
         assert text.count("```python\n") == 2
         assert "::\n" not in text
+
+
+def test_pages_are_those_of_the_rules() -> None:
+    """They are read from the source, as importing a rule imports libcst."""
+    expected = [(rule.RULE.code, rule.RULE.name, rule.RULE.fix.value, rule.RULE.message, (rule.__doc__ or "").strip()) for rule in all_rules()]
+    assert [(page.code, page.name, page.fix, page.message, page.text) for page in pages()] == expected
+    code = "import sys; from par_lint.rules.rule_docs import pages; pages(); print('libcst' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout == "False\n"
 
 
 def test_a_page_of_other_words_is_written_anew(user_cache: Path) -> None:

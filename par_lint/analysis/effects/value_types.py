@@ -422,4 +422,3 @@ def _is_top_level(function: Function, line: int) -> bool:
     """Whether a line of a function belongs to a statement of its own block, and to no branch of it."""
     body = function.node.body  # type: ignore[attr-defined]
     return any(isinstance(one, (ast.Assign, ast.AnnAssign)) and one.lineno <= line <= (one.end_lineno or 0) for one in body)
-

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import operator
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -50,7 +52,7 @@ class EvaluationOrder:
             above = self._facts.parent(node)
             if above is None:
                 return value
-            before = [child for child in itertools.takewhile(lambda child: child is not node, evaluated(above)) if not isinstance(child, cst.AssignTarget)]
+            before = [child for child in itertools.takewhile(functools.partial(operator.is_not, node), evaluated(above)) if not isinstance(child, cst.AssignTarget)]
             if any(map(self.may_raise, before)):
                 if not isinstance(above, cst.BaseExpression) or self._effects.judge([above], self._own).level > Level.READ:
                     return found

@@ -35,7 +35,7 @@ class MovedValue:
                 found = found.for_in.iter
                 path.append(found)
                 continue
-            if wanted(found) or len(below) != 1 or isinstance(found, (cst.Lambda, cst.BaseComp)):
+            if wanted(found) or len(below) != 1 or isinstance(found, (cst.Lambda, cst.BaseComp)) or _shows_its_text(found):
                 break
             if isinstance(found, cst.IfExp) and below[0] is not found.test:
                 break
@@ -107,3 +107,8 @@ class MovedValue:
                 return value
             found = above
         return found
+
+
+def _shows_its_text(node: cst.CSTNode) -> bool:
+    """Return whether the program can see how an expression in a string is spelled: `f"{x=}"` prints it, a t-string keeps it."""
+    return isinstance(node, cst.FormattedStringExpression) and node.equal is not None or type(node).__name__ == "TemplatedStringExpression"

@@ -66,7 +66,7 @@ def _undecodable(source: bytes, error: Exception) -> UnparsableSource:
     try:
         source.decode("utf-8")
     except UnicodeDecodeError as fault:
-        if "invalid or missing" in str(error):
+        if "invalid or missing" in str(error) or "null bytes" in str(error):  # from Python 3.14 on, of UTF-16
             line = source.count(b"\n", 0, fault.start) + 1
             return UnparsableSource(line, "not valid utf-8, and no encoding is declared")
     return UnparsableSource(1, str(error))

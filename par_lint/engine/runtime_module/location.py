@@ -29,6 +29,7 @@ from par_lint.engine.runtime_module.vendored_copy import is_copy, is_current
 PACKAGED = "par_lint.parallel"
 _NAMES = ("parallel.py", "run_parallel.py", "par_lint_parallel.py")  # for a copy: the first name that is free
 _OWN_ENVIRONMENT = re.compile(r"/(pipx/venvs|uv/tools|archive-v\d+|environments-v\d+|py_env-[^/]*|prek/hooks)/")  # of pipx, uv, pre-commit, prek
+_APART = "par-lint is installed in its own environment"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,25 @@ def find_runtime(path: Path, config: Config, given: str | None = None, source: b
     return _choose_runtime(file, text, _for_folder(file.parent), advises=advises)
 
 
+def project_of(path: Path) -> object:
+    """Return an object that stays the same while the project of a file is cached: until then, the runtime for the same text is the same."""
+    return _for_folder(path.absolute().parent)
+
+
+def runtime_outside_projects(config: Config) -> Runtime:
+    """Return the module for code that has no file yet: configured, or par-lint's own. No folder is searched, as nobody knows where it will be saved."""
+    if config.runtime is not None:
+        return Runtime(config.runtime)
+    if _is_in_own_environment():
+        return Runtime(None, _APART, PACKAGED, "save the file in its project")
+    return Runtime(PACKAGED)
+
+
+def _is_in_own_environment() -> bool:
+    """Return whether par-lint is installed in an environment of its own, which no program imports from."""
+    return _OWN_ENVIRONMENT.search(f"{Path(sys.prefix).as_posix()}/") is not None
+
+
 def display_path(path: Path) -> str:
     """Return a path relative to the working folder if it is inside."""
     text = os.path.relpath(path)
@@ -121,9 +141,7 @@ def _import_risk(file: Path, project: _Project, declaration: Declaration | None)
     if declaration is not None:
         place = project.layout.root / declaration.place if declaration is project.declaration else file
         return None if declaration.listed is Requirements.ALWAYS else f"{display_path(place)} {declaration.listed.value}"
-    if _OWN_ENVIRONMENT.search(f"{Path(sys.prefix).as_posix()}/"):
-        return "par-lint is installed in its own environment"
-    return None
+    return _APART if _is_in_own_environment() else None
 
 
 def _shadow(file: Path, project: _Project) -> Path | None:

@@ -7,6 +7,7 @@ carriage return at the very end; `ParsedSource.render` restores those lines.
 from __future__ import annotations
 
 import difflib
+import functools
 from dataclasses import dataclass
 
 import libcst as cst
@@ -24,14 +25,26 @@ class ParsedSource:
     text: str
     encoding: str
     module: cst.Module
-    printed: str
-    """The text as libcst prints it."""
+
+    @functools.cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Return the text of each of `pieces_of` the module, as libcst prints it. Printing takes as long as parsing."""
+        return tuple(write(piece, self.module) for piece in pieces_of(self.module))
+
+    @functools.cached_property
+    def printed(self) -> str:
+        """Return the text as libcst prints it."""
+        return "".join(self.texts) if self.module.has_trailing_newline and self.texts else write(self.module, self.module)
 
     def render(self, module: cst.Module) -> bytes:
-        """Return the bytes of `module`, a changed version of `self.module`."""
+        """Return the bytes of `module`, a changed version of `self.module`. Only the statements that are new are printed."""
         if module is self.module:
             return self.source
-        return self._restore(write(module, module)).encode(self.encoding)
+        known = {id(piece): text for piece, text in zip(pieces_of(self.module), self.texts, strict=True)}
+        pieces = pieces_of(module)
+        if not module.has_trailing_newline or not pieces:
+            return self._restore(write(module, module)).encode(self.encoding)
+        return self._restore("".join(known[id(piece)] if id(piece) in known else write(piece, module) for piece in pieces)).encode(self.encoding)
 
     def _restore(self, changed: str) -> str:
         """Restore the original spelling of unchanged lines that libcst prints differently."""
@@ -50,7 +63,12 @@ def parse_source(source: bytes) -> ParsedSource:
     parse_tree(source)  # first: reports the line of an error, and rejects nesting that would crash native code
     text, encoding = decode(source)
     module = parse_module(text, encoding)
-    printed = write(module, module)
-    if printed != text and len(split_lines(printed)) != len(split_lines(text)):
+    parsed = ParsedSource(source, text, encoding, module)
+    if parsed.printed != text and len(split_lines(parsed.printed)) != len(split_lines(text)):
         raise UnparsableSource(1, "libcst cannot give this file back unchanged")
-    return ParsedSource(source, text, encoding, module, printed)
+    return parsed
+
+
+def pieces_of(module: cst.Module) -> list[cst.CSTNode]:
+    """Return the nodes that make up a module, in order: comments at its top, statements, comments at its end."""
+    return [*module.header, *module.body, *module.footer]

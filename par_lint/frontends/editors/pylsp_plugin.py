@@ -27,9 +27,9 @@ def pylsp_settings() -> dict[str, Any]:
 
 @_hook
 def pylsp_lint(config: Any, workspace: Any, document: Any) -> list[dict[str, Any]]:
-    """Return the diagnostics of a document."""
+    """Return the diagnostics of a document. Plugins of python-lsp-server itself show syntax errors."""
     messages = _messages_for(config, workspace, document)
-    return messages.diagnostics() if messages else []
+    return messages.diagnostics(with_syntax_error=False) if messages else []
 
 
 @_hook

@@ -10,7 +10,7 @@ from flake8.options.config import _find_config_file
 from par_lint.core.config.loading import load_config, settings_of
 from par_lint.core.files.exclusion import is_skipped
 from par_lint.engine.project_of_file import forget_projects
-from par_lint.engine.runtime_module.location import find_runtime
+from par_lint.engine.runtime_module.location import Runtime, find_runtime, project_of, runtime_outside_projects
 from par_lint.engine.suppression.baseline import load_baseline
 from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.editors.code_actions import Buffer, Settings
@@ -25,7 +25,7 @@ class Workspace:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._selection: tuple[object, Selection] | None = None
-        self._buffers: dict[Path, Buffer] = {}
+        self._buffers: dict[str, Buffer] = {}
         self._told: str | None = None
 
     def should_show(self, error: str) -> bool:
@@ -33,8 +33,15 @@ class Workspace:
         is_news, self._told = error != self._told, error
         return is_news
 
-    def open(self, path: Path, text: str) -> Buffer | None:
-        """Return the buffer of a file with the text in the editor; None if flake8 or a walk of the folder skips the file.
+    def open(self, path: Path, text: str, *, key: str | None = None, is_file: bool = True, is_cell: bool = False) -> Buffer | None:
+        """Return the buffer of a document with the text in the editor; None if flake8 or a walk of the folder skips the file.
+
+        Args:
+            path: its file, or the one that a document without a file would be.
+            text: the text in the editor.
+            key: what identifies the document, if several have the same path.
+            is_file: the path is that of a file in a project.
+            is_cell: the document is a cell of a notebook.
 
         Raises Problem or ConfigError if the configuration is invalid.
         """
@@ -45,16 +52,30 @@ class Workspace:
             return None
         config = load_config(path)
         known_findings = load_baseline(config.selection.baseline) if config.selection.baseline is not None else None
-        runtime = find_runtime(path, config, source=text.encode("utf-8", "replace"))
-        settings = Settings(config, selection, runtime, known_findings)
-        known = self._buffers.pop(path, None)
+        settings = Settings(config, selection, project_of(path) if is_file else None, known_findings)
+
+        def runtime() -> Runtime:
+            return find_runtime(path, config, source=text.encode("utf-8", "replace")) if is_file else runtime_outside_projects(config)
+
+        name = key or str(path)
+        known = self._buffers.pop(name, None)
         if known is None or known.text != text or not _is_same(known.settings, settings):
-            known = Buffer(path, text, settings)
+            if known is not None:
+                known.forget()
+            known = Buffer(path, text, settings, runtime, is_cell=is_cell, before=known)
+        elif known.settings.project is not settings.project:
+            known.move_to(settings, runtime)
         self._told = None
-        self._buffers[path] = known  # most recently used last
+        if self._buffers and (last := next(reversed(self._buffers.values()))) is not known:
+            last.forget()
+        self._buffers[name] = known  # most recently used last
         if len(self._buffers) > _KEPT:
             del self._buffers[next(iter(self._buffers))]
         return known
+
+    def close(self, key: str) -> None:
+        """Forget a document: when it is opened again, nothing of it is shown that was true before."""
+        self._buffers.pop(key, None)
 
     def _current_selection(self) -> Selection:
         state = [_state(folder / name) for folder in (self._root, *self._root.parents) for name in _CONFIGURATIONS]
@@ -72,7 +93,8 @@ class Workspace:
 
 
 def _is_same(one: Settings, other: Settings) -> bool:
-    return one.config is other.config and one.selection is other.selection and (one.runtime, one.baseline) == (other.runtime, other.baseline)
+    """Return whether the findings of a text are the same under both. Its project is only where fixes import from."""
+    return one.config is other.config and one.selection is other.selection and one.baseline == other.baseline
 
 
 def _state(path: Path) -> tuple[int, int] | None:
