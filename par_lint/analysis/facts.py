@@ -24,7 +24,7 @@ from par_lint.analysis.semantics.known_sizes import known_size
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.syntax.ast_mapping import AstMapping
 from par_lint.analysis.syntax.expression_names import dotted
-from par_lint.analysis.syntax.nodes import SCOPES, Span
+from par_lint.analysis.syntax.nodes import SCOPES, Span, descend
 from par_lint.analysis.syntax.parents import NodeTree
 from par_lint.analysis.syntax.parsed_slice import ParsedSlice
 from par_lint.analysis.syntax.parser import parse_module
@@ -59,6 +59,7 @@ class Facts:
         self._apart: dict[Function, ParsedSlice | None] = {}
         self._homes: dict[int, ParsedSlice] = {}  # the parsed slices of functions that were parsed separately
         self._around: dict[int, cst.FunctionDef | None] = {}
+        self._kinds: dict[cst.CSTNode, frozenset[type]] = {}
 
     @property
     def tree(self) -> NodeTree:
@@ -68,6 +69,18 @@ class Facts:
     def _home(self, node: cst.CSTNode) -> ParsedSlice:
         """Return the parsed slice that contains a node."""
         return self._homes.get(id(node), self._slice)
+
+    def descendants(self, node: cst.CSTNode) -> Sequence[cst.CSTNode]:
+        """Return a node and all its descendants in source order, like `descend` into functions, without a walk."""
+        tree = self._home(node).tree
+        reach = tree.reach(node)
+        return tree.nodes[reach.start:reach.stop] if reach else list(descend(node, into_functions=True))
+
+    def kinds(self, node: cst.CSTNode) -> frozenset[type]:
+        """Return the classes of a node and all its descendants: what none of them is need not be searched for."""
+        if node not in self._kinds:
+            self._kinds[node] = frozenset(map(type, self.descendants(node)))
+        return self._kinds[node]
 
     def all_of(self, *kinds: type[_Node]) -> Sequence[_Node]:
         """Return the nodes of the slice of exactly these classes, in source order."""

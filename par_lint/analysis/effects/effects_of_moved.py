@@ -38,7 +38,7 @@ from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.analysis.syntax.expression_names import dotted, is_label
-from par_lint.analysis.syntax.nodes import descend, kind_of
+from par_lint.analysis.syntax.nodes import kind_of
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
 from par_lint.core.findings import Ground
@@ -80,21 +80,22 @@ class SideEffects:
         local = find_fresh_names(nodes, own, self.facts)._replace(stays=stays, items=items, prints=prints)
         verdict = Verdict()
         for node in nodes:
-            kept_inside = kept_inside_of(node)
-            handled = outside_handlers(node)
+            kept_inside = kept_inside_of(node, self.facts)
+            handled = outside_handlers(node, self.facts)
             if handled is not None:
                 verdict |= Verdict(Level.UNSURE, Ground.STATE("it uses the exception that is being handled"), handled)
-            for inner in descend(node, into_functions=True):
-                if type(inner) in self._judged and inner not in kept_inside:
+            for inner in self.facts.descendants(node):
+                kind = type(inner)
+                if kind in self._judged and inner not in kept_inside:
                     verdict |= self._one(inner, local, verdict.level)
-                if verdict.level < Level.UNSURE and isinstance(inner, cst.Call) and self._logs(inner):
+                if kind is cst.Call and verdict.level < Level.UNSURE and self._logs(inner):  # type: ignore[arg-type]
                     verdict |= Verdict(Level.UNSURE, Ground.ORDER("log lines would appear in another order"), inner)
         return verdict
 
     def each(self, nodes: Sequence[cst.CSTNode], own: frozenset[str]) -> Iterator[Verdict]:
         """Yield the verdict on each node of code by itself."""
         local = find_fresh_names(nodes, own, self.facts)
-        yield from (self._one(inner, local, Level.PURE) for node in nodes for inner in descend(node, into_functions=True) if type(inner) in self._judged)
+        yield from (self._one(inner, local, Level.PURE) for node in nodes for inner in self.facts.descendants(node) if type(inner) in self._judged)
 
     def _logs(self, call: cst.Call) -> bool:
         """Whether a call of the loop itself writes a log line; those of functions that it calls may change places."""
@@ -149,11 +150,11 @@ class SideEffects:
         made = {function.parameters[0]} if is_init else set()
         local = find_fresh_names([node.body], frozenset(made), self.facts, frozenset(given))
         local = local._replace(fresh=local.fresh | made)
-        handled = outside_handlers(node.body)
+        handled = outside_handlers(node.body, self.facts)
         if handled is not None:
             return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} uses the exception that its caller handles"), handled)
         verdict = Verdict()
-        for inner in descend(node.body, into_functions=True):
+        for inner in self.facts.descendants(node.body):
             if type(inner) not in self._judged:
                 continue
             match inner:

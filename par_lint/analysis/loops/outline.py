@@ -29,7 +29,9 @@ def items_of(nodes: Iterable[cst.CSTNode], own: Iterable[str]) -> frozenset[str]
     found = set(own)
     for node in nodes:
         for inner in descend(node):
-            match inner if type(inner) in (cst.Assign, cst.For) else None:
+            if type(inner) not in (cst.Assign, cst.For):
+                continue
+            match inner:
                 case cst.Assign(targets=targets, value=value) if (names := _parts_of(value)) and names <= found:
                     found.update(name for target in targets for name in bound_names(target.target))
                 case cst.Assign(targets=targets, value=cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Slice())])):  # a copy, of a list
