@@ -19,7 +19,7 @@ def outside_handlers(root: cst.CSTNode, facts: Facts) -> cst.CSTNode | None:
     """Return the nodes that use the exception being handled, outside handlers below `root`: a bare `raise`, `traceback.format_exc()`,
     `logging.exception(...)`, `exc_info=True`.
     """
-    if _LOOKING.isdisjoint(facts.kinds(root)):
+    if not any(type(node) in _LOOKING and _looks(node) for node in facts.descendants(root)):
         return None
     below = [root]
     while below:

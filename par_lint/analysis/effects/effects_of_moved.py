@@ -59,6 +59,8 @@ _JUDGED = frozenset({
     cst.Import, cst.ImportFrom, cst.ClassDef,
 })  # fmt: skip
 """Nodes that may have side effects: all others only have a value. Matching LibCST's classes by pattern is slow."""
+_OF_FUNCTIONS = frozenset({cst.Return, cst.Yield, cst.Break, cst.NamedExpr})
+"""Those of them that do nothing outside the function whose body they are in."""
 
 
 class SideEffects:
@@ -155,17 +157,13 @@ class SideEffects:
             return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} uses the exception that its caller handles"), handled)
         verdict = Verdict()
         for inner in self.facts.descendants(node.body):
-            if type(inner) not in self._judged:
+            if type(inner) not in self._judged or type(inner) in _OF_FUNCTIONS:
                 continue
             match inner:
-                case cst.Return() | cst.Yield() | cst.Break() | cst.Continue():
-                    continue
                 case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, inner):
                     verdict |= Verdict(Level.UNSURE if name != "super" else Level.PURE, Ground.FORM(f"{function.name} uses {name}()"), inner)
                 case cst.Global() | cst.Nonlocal():
                     verdict |= Verdict(Level.UNSURE, Ground.STATE(f"{function.name} changes names outside it"), inner)
-                case cst.NamedExpr():
-                    continue
                 case _:
                     found = self._one(inner, local, verdict.level)
                     verdict |= found if found.level < Level.STUCK else Verdict(Level.UNSURE, found.reason, found.node)
@@ -202,11 +200,11 @@ class SideEffects:
         match node:
             case cst.Name() | cst.Attribute():  # by far the most
                 return self._of_name(node, local, known)
+            case cst.Call():
+                return self._call(node, local, known)
             case cst.AugAssign(target=cst.Name(value=name), value=value) if name in local.bound and name not in local.fresh:
                 is_plain = isinstance(value, (cst.Integer, cst.Float, cst.SimpleString, cst.FormattedString))
                 return Verdict() if is_plain else Verdict(Level.UNSURE, Ground.STATE(f"it may change the object that {name} was given"), node)
-            case cst.Call():
-                return self._call(node, local, known)
             case cst.For(iter=source) | cst.CompFor(iter=source) | cst.StarredElement(value=source):
                 return taken(source, node, local, self.facts)
             case cst.Assign(targets=targets, value=source):

@@ -12,6 +12,7 @@ from par_lint.analysis.syntax.expression_names import root_name
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import spread
 from par_lint.core.findings import Ground, Reason
+from par_lint.core.memo import memoized_for_last
 
 _OF_HANDLES = frozenset(spread("""
     json.load tomllib.load tomli.load pickle.load marshal.load plistlib.load ujson.load simplejson.load tomlkit.load dill.load cloudpickle.load
@@ -73,6 +74,7 @@ def applied_doubt(callee: Value, facts: Facts) -> Reason | None:
     return Ground.SHARED(f"{name.rpartition('.')[2]} moves on a file that was opened elsewhere")
 
 
+@memoized_for_last
 def _read_parameters(function: Function, facts: Facts) -> set[str | None]:
     """The parameters of a function that are open files which it reads."""
     node = facts.body(function)

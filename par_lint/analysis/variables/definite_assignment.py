@@ -16,6 +16,12 @@ _Bound = frozenset[str] | None
 
 _HIDING = frozenset({cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda, cst.FunctionDef, cst.Param})
 """Nodes in which names may be others than around them."""
+_FOLLOWED = frozenset({
+    cst.SimpleStatementLine, cst.IndentedBlock, cst.SimpleStatementSuite, cst.Else, cst.Finally, cst.If, cst.For, cst.While, cst.Try, cst.TryStar, cst.With,
+    cst.WithItem, cst.Match, cst.Assign, cst.AnnAssign, cst.Del, cst.Return, cst.Raise, cst.Continue, cst.Break, cst.Import, cst.ImportFrom,
+    cst.FunctionDef, cst.ClassDef,
+})  # fmt: skip
+"""Nodes that bind or unbind names, or change the order in which code runs: all others only read names. Patterns of LibCST's classes are slow."""
 
 
 def free_names(node: cst.CSTNode) -> Iterator[cst.Name]:
@@ -86,6 +92,9 @@ class DefiniteAssignment:
         return bound
 
     def _one(self, node: cst.CSTNode, bound: frozenset[str]) -> _Bound:
+        if type(node) not in _FOLLOWED:
+            self._look(node, bound)
+            return bound
         match node:
             case cst.SimpleStatementLine(body=body):
                 return self.follow(body, bound)
@@ -132,12 +141,10 @@ class DefiniteAssignment:
                 return None
             case cst.Import() | cst.ImportFrom():
                 return bound | binds(node)
-            case cst.FunctionDef() | cst.ClassDef():
+            case _:
+                assert isinstance(node, (cst.FunctionDef, cst.ClassDef))
                 self._look(node, bound | {node.name.value})
                 return bound | {node.name.value}
-            case _:
-                self._look(node, bound)
-                return bound
 
     def _look(self, node: cst.CSTNode, bound: frozenset[str] | set[str]) -> None:
         for name in free_names(node):
