@@ -23,7 +23,7 @@ from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.known_sizes import known_size
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.syntax.ast_mapping import AstMapping
-from par_lint.analysis.syntax.expression_names import dotted
+from par_lint.analysis.syntax.expression_names import UNBINDING, assigned, deleted, dotted
 from par_lint.analysis.syntax.nodes import SCOPES, Span, descend
 from par_lint.analysis.syntax.parents import NodeTree
 from par_lint.analysis.syntax.parsed_slice import ParsedSlice
@@ -59,6 +59,7 @@ class Facts:
         self._apart: dict[Function, ParsedSlice | None] = {}
         self._homes: dict[int, ParsedSlice] = {}  # the parsed slices of functions that were parsed separately
         self._around: dict[int, cst.FunctionDef | None] = {}
+        self._assigned: dict[cst.CSTNode, frozenset[str]] = {}
         self._kinds: dict[cst.CSTNode, frozenset[type]] = {}
 
     @property
@@ -81,6 +82,16 @@ class Facts:
         if node not in self._kinds:
             self._kinds[node] = frozenset(map(type, self.descendants(node)))
         return self._kinds[node]
+
+    def assigned(self, node: cst.CSTNode) -> frozenset[str]:
+        """Return the names that a piece of code binds in its own scope, or in comprehensions and lambdas."""
+        if node not in self._assigned:
+            self._assigned[node] = frozenset(assigned(node))
+        return self._assigned[node]
+
+    def deleted(self, node: cst.CSTNode) -> frozenset[str]:
+        """Return the names that a piece of code unbinds in its own scope."""
+        return frozenset(deleted(node)) if not self.kinds(node).isdisjoint(UNBINDING) else frozenset()
 
     def all_of(self, *kinds: type[_Node]) -> Sequence[_Node]:
         """Return the nodes of the slice of exactly these classes, in source order."""
@@ -217,10 +228,10 @@ class Facts:
         for function in self.index.functions:
             if function.is_property:
                 found.setdefault(function.name, []).append(function)
-        for assigned in self.index.all_of(ast.Assign):  # `size = property(get_size)`, in a class or for one
-            if isinstance(assigned.value, ast.Call) and last_name(assigned.value.func) in _MAKING_PROPERTIES:
-                functions = [one for arg in assigned.value.args[:1] for one in self.index.functions if one.name == last_name(arg) or one.node is arg]
-                for target in assigned.targets:
+        for making in self.index.all_of(ast.Assign):  # `size = property(get_size)`, in a class or for one
+            if isinstance(making.value, ast.Call) and last_name(making.value.func) in _MAKING_PROPERTIES:
+                functions = [one for arg in making.value.args[:1] for one in self.index.functions if one.name == last_name(arg) or one.node is arg]
+                for target in making.targets:
                     found.setdefault(last_name(target), []).extend(functions)
         return found
 

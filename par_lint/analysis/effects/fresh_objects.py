@@ -9,7 +9,7 @@ import libcst as cst
 
 from par_lint.analysis.effects.instance_creation import returns_new_object
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.expression_names import assigned, bound_names
+from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.core.memo import memoized_for_last
 
 
@@ -44,7 +44,7 @@ def find_fresh_names(nodes: Iterable[cst.CSTNode], own: frozenset[str], facts: F
 
 
 @memoized_for_last
-def _bindings(node: cst.CSTNode, facts: Facts) -> tuple[set[str], set[str], set[str]]:
+def _bindings(node: cst.CSTNode, facts: Facts) -> tuple[frozenset[str], set[str], set[str]]:
     """Return the names that a piece of code binds, those of them that may be bound to parts or items, and those bound to results of calls."""
     shared: set[str] = set()
     unseen: set[str] = set()
@@ -65,7 +65,7 @@ def _bindings(node: cst.CSTNode, facts: Facts) -> tuple[set[str], set[str], set[
             shared.update(names)
         elif isinstance(value, cst.Call) and not returns_new_object(value, facts):
             unseen.update(names)
-    return assigned(node), shared, unseen
+    return facts.assigned(node), shared, unseen
 
 
 def _rebinds(node: cst.CSTNode, name: str) -> bool:

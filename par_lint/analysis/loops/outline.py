@@ -15,7 +15,7 @@ from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.guards import is_bare_guard, leaves_pass, only_shows, skips
 from par_lint.analysis.loops.with_blocks import holds
-from par_lint.analysis.syntax.expression_names import assigned, bound_names, reads
+from par_lint.analysis.syntax.expression_names import bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.definite_assignment import binds
 from par_lint.analysis.verdict import Level, Verdict
@@ -103,7 +103,7 @@ class Outline:
     def _without_pinned(self, moved: list[cst.BaseStatement], before: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
         """Leave behind what must stay in order, and what needs that."""
         while True:
-            bound = self._own.union(*map(assigned, moved))
+            bound = self._own.union(*map(self._effects.facts.assigned, moved))
             verdict = self._effects.judge(moved, bound, items=items_of(moved, self._own), prints=self._prints)
             if verdict.level is Level.STUCK:
                 assert verdict.node is not None
@@ -154,7 +154,7 @@ class Outline:
         self._check_order([guard], [st for st in stays if st is not guard], made)
         before = [st for st in split.block if self._number(st) < self._number(guard)]
         after = [st for st in split.block if st is not guard and st not in before]
-        bound = self._own.union(*map(assigned, split.block))
+        bound = self._own.union(*map(self._effects.facts.assigned, split.block))
         verdict = self._effects.judge([*before, guard.test], bound, items=frozenset())
         if verdict.level is Level.STUCK or reads(guard.test) & set().union(*(binds(st) for st in stays if self._number(st) < self._number(guard))):
             raise NotSplittable(_COMPUTED, guard)

@@ -25,7 +25,7 @@ from par_lint.analysis.loops.outputs import outputs_verdict
 from par_lint.analysis.semantics.dataflow.body_summary import OWN, Work
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Function
-from par_lint.analysis.syntax.expression_names import assigned, bound_names, dotted
+from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.analysis.syntax.nodes import clauses, descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Kind
@@ -94,7 +94,7 @@ def _needs(site: LoopSite, split: Split, facts: Facts, *, is_watched: bool = Fal
 
     `is_watched`: the runtime sees to a collection that changes while the loop goes over it.
     """
-    own = set(bound_names(site.target)) | {name for node in split.moved for name in assigned(node)}
+    own = set(bound_names(site.target)) | {name for node in split.moved for name in facts.assigned(node)}
     tests = [st.test for st in split.filters] + [test for test, _ in split.conditions] + ([split.wrapped.test] if split.wrapped else [])
     walked = [] if is_watched and not tests and isinstance(site.iterable, (cst.Name, cst.Attribute)) else lazy_parts(site.iterable, facts)
     return find_free_variables((*split.moved, *tests, *walked), own, facts), own

@@ -34,7 +34,7 @@ from par_lint.analysis.loops.with_blocks import (
     suppressing,
     without,
 )
-from par_lint.analysis.syntax.expression_names import assigned, bound_by, bound_names, deleted, reads, terminal
+from par_lint.analysis.syntax.expression_names import bound_by, bound_names, reads, terminal
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.definite_assignment import DefiniteAssignment, binds, free_names
 from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
@@ -241,7 +241,7 @@ class Splitter:
                 guards.insert(0, st)
                 needed |= reads(st.test)
                 continue
-            bound = assigned(st) | deleted(st)
+            bound = self.facts.assigned(st) | self.facts.deleted(st)
             if not bound & needed and not (self._consent and self._comes_along(st, earlier, needed)):
                 continue
             verdict = self.effects.judge([st], self._own)
@@ -273,7 +273,7 @@ class Splitter:
         first = next(filter(self._must_come_first, staying), None)
         if first is None:
             return
-        own = self._own.union(*map(assigned, moved))
+        own = self._own.union(*map(self.facts.assigned, moved))
         if any(verdict.reason is not None and verdict.reason.ground is Ground.WRITES for verdict in self.effects.each(moved, own)):
             raise NotSplittable(Ground.ORDER("a write would come before code that must run first"), first)
 
@@ -281,24 +281,24 @@ class Splitter:
         if only_shows(statement, self.facts):
             return False
         raises = any(isinstance(node, (cst.Raise, cst.Assert)) for node in descend(statement))
-        return raises or any(verdict.level is Level.UNSURE for verdict in self.effects.each([statement], self._own | assigned(statement)))
+        return raises or any(verdict.level is Level.UNSURE for verdict in self.effects.each([statement], self._own | self.facts.assigned(statement)))
 
     def _comes_along(self, statement: cst.BaseStatement, earlier: Sequence[cst.BaseStatement], needed: set[str]) -> bool:
         """Whether a statement may change something that the I/O needs, in the world or in an object that moves."""
         if only_shows(statement, self.facts):
             return False
-        moved = needed & set().union(*map(assigned, earlier))
-        return bool(reads(statement) & moved) or self.effects.judge([statement], self._own | assigned(statement)).level is Level.UNSURE
+        moved = needed & set().union(*map(self.facts.assigned, earlier))
+        return bool(reads(statement) & moved) or self.effects.judge([statement], self._own | self.facts.assigned(statement)).level is Level.UNSURE
 
     def _check_failing(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> None:
         """Raise NotSplittable if code looks at a name once the I/O has failed, which then may not be bound."""
-        bound = self._own.union(*map(assigned, moved))
+        bound = self._own.union(*map(self.facts.assigned, moved))
         if (name := next((name for name in sorted(bound) if is_read_after_error(name, loop, self.facts)), None)) is not None:
             raise NotSplittable(Ground.NAMES(f"{name} is used after an error of the I/O"), loop)
 
     def _may_come(self, statement: cst.BaseStatement, earlier: Iterable[cst.BaseStatement]) -> bool:
         """Whether a statement that does more than to compute a name may move with a person's consent."""
-        own = self._own.union(*map(assigned, earlier))
+        own = self._own.union(*map(self.facts.assigned, earlier))
         return self._consent and not leaves_pass(statement) and self.effects.judge([statement], own, items=self._own).level < Level.STUCK
 
     def _with_early_errors(self, loop: cst.For, split: Split, staying: Sequence[cst.BaseStatement]) -> Split:
@@ -310,7 +310,7 @@ class Splitter:
         if not early:
             return split
         try:
-            return replace(split, copied=self._copied(loop, split, set().union(*map(assigned, early))))
+            return replace(split, copied=self._copied(loop, split, set().union(*map(self.facts.assigned, early))))
         except NotSplittable as stuck:
             failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of code that the I/O needs would be raised after earlier code has run"), stuck.node)
             return replace(split, verdict=split.verdict | failing)
@@ -321,14 +321,14 @@ class Splitter:
 
     def _shows_when_it_fails(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> bool:
         """Whether a name that a pass binds up to the I/O is looked at once the I/O has failed."""
-        bound = self._own.union(*(assigned(node) for node in moved))
+        bound = self._own.union(*(self.facts.assigned(node) for node in moved))
         return any(is_read_after_error(name, loop, self.facts) for name in sorted(bound))
 
     # Whether it may -----------------------------------------------------------------------------------------------
 
     def _checked(self, loop: cst.For, split: Split, items: frozenset[str] | None = None, *, prints: bool = False) -> Split:
         own = self._own
-        inside_names = set().union(*(assigned(node) for node in split.moved))
+        inside_names = set().union(*(self.facts.assigned(node) for node in split.moved))
         if self._consent:
             items = items_of(split.moved, own)
         verdict = self.effects.judge([*split.moved], own | inside_names, items=items, prints=prints)
@@ -374,9 +374,9 @@ class Splitter:
         gives = self._gives(loop, split)
         if (split.exits or split.guard is not None) and (live := next((name for name in gives if is_missed(name, loop, self.facts)), None)) is not None:
             raise NotSplittable(Ground.NAMES(f"{live} is bound only in some iterations, together with the I/O"), loop)
-        made = {name: st for st in split.prelude for name in assigned(st)}
+        made = {name: st for st in split.prelude for name in self.facts.assigned(st)}
         if split.reraise and (gives or any(reads(test) & made.keys() for test, _ in split.conditions)):
-            seen = set(gives).union(*(reads(test) for test, _ in split.conditions), *map(assigned, split.copied))
+            seen = set(gives).union(*(reads(test) for test, _ in split.conditions), *map(self.facts.assigned, split.copied))
             split = replace(split, copied=self._copied(loop, split, seen & made.keys()))
             gives = tuple(name for name in gives if made.get(name) not in split.copied)
         if gives and split.reraise:
@@ -401,17 +401,17 @@ class Splitter:
         """The statements of the prelude that make some names, and what these need: all must give the same when they run twice."""
         found: list[cst.BaseStatement] = []
         for st in reversed(split.prelude):
-            if not assigned(st) & names:
+            if not self.facts.assigned(st) & names:
                 continue
             if not (is_repeatable(st, loop, self.facts) or self._consent) or self.effects.judge([st], self._own).level > Level.PURE:
-                raise NotSplittable(Ground.NAMES(f"{min(assigned(st) & names)} is created together with the I/O and used later"), st)
+                raise NotSplittable(Ground.NAMES(f"{min(self.facts.assigned(st) & names)} is created together with the I/O and used later"), st)
             found.insert(0, st)
             names = names | reads(st)
         return tuple(found)
 
     def _are_repeatable(self, split: Split) -> bool:
         """Whether all conditions answer the same when they are looked at in the worker and once more in the rest."""
-        moved = set().union(*(assigned(st) for st in split.prelude if st not in split.copied))
+        moved = set().union(*(self.facts.assigned(st) for st in split.prelude if st not in split.copied))
         calls = [call for test, _ in split.conditions for call in descend(test, into_functions=True) if isinstance(call, cst.Call)]
         is_pure = all(self.effects.judge([test], self._own).level is Level.PURE for test, _ in split.conditions)
         return is_pure and all(map(self._is_repeatable, calls)) and not any(reads(test) & moved for test, _ in split.conditions)

@@ -86,6 +86,10 @@ def read_paths(node: cst.CSTNode) -> set[str]:
     return found
 
 
+UNBINDING = frozenset({cst.Del, cst.ExceptHandler})
+"""Nodes that unbind names."""
+
+
 def deleted(node: cst.CSTNode) -> set[str]:
     """Return the names that a piece of code unbinds in its own scope; a handler also unbinds the name of its exception."""
     found: set[str] = set()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.expression_names import assigned, bound_by, bound_names, deleted
+from par_lint.analysis.syntax.expression_names import assigned, bound_by, bound_names
 from par_lint.analysis.syntax.nodes import children, clauses, descend
 
 _Bound = frozenset[str] | None
@@ -118,7 +118,7 @@ class DefiniteAssignment:
                 return bound | set(bound_names(asname.name)) if asname is not None else bound
             case cst.Match(subject=subject, cases=cases):
                 self._look(subject, bound)
-                return _joined(bound - deleted(node), *(self._case(case, bound) for case in cases))
+                return _joined(bound - self._facts.deleted(node), *(self._case(case, bound) for case in cases))
             case cst.Assign(targets=targets, value=value):
                 self._look(value, bound)
                 for target in targets:
@@ -131,7 +131,7 @@ class DefiniteAssignment:
                 return bound | set(bound_names(target)) if value is not None else bound
             case cst.Del(target=target):
                 self._look(target, bound)
-                return bound - deleted(node)
+                return bound - self._facts.deleted(node)
             case cst.Return() | cst.Raise() | cst.Continue():
                 self._look(node, bound)
                 return None
@@ -173,14 +173,14 @@ class DefiniteAssignment:
             bound = self._tested(node.test, bound)
         first = bound | set(bound_names(node.target)) if isinstance(node, cst.For) else bound
         self._breaks.append([])
-        self._one(node.body, first - deleted(node.body))
+        self._one(node.body, first - self._facts.deleted(node.body))
         breaks = self._breaks.pop()
         is_endless = isinstance(node, cst.While) and isinstance(node.test, cst.Name) and node.test.value == "True"
-        ended = None if is_endless else self._optional(node.orelse, bound - deleted(node.body))
+        ended = None if is_endless else self._optional(node.orelse, bound - self._facts.deleted(node.body))
         return _joined(ended, *breaks)
 
     def _try(self, node: cst.Try | cst.TryStar, bound: frozenset[str]) -> _Bound:
-        caught = bound - deleted(node.body)
+        caught = bound - self._facts.deleted(node.body)
         ends = [self._optional(node.orelse, self._one(node.body, bound))]
         for handler in node.handlers:
             name = set(bound_names(handler.name.name)) if handler.name is not None else set()
@@ -215,9 +215,9 @@ def is_bound_before(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
     """Return whether a name is surely bound where a statement starts, in its function or module."""
     around = facts.around(statement)
     if around is not None and name in _parameters(around.params):
-        return not _is_deleted(name, around)
+        return not _is_deleted(name, around, facts)
     home = around if around is not None else facts.module
-    if _is_deleted(name, home):
+    if _is_deleted(name, home, facts):
         return False
     flow = DefiniteAssignment(facts)
     below, above = statement, facts.parent(statement)
@@ -244,5 +244,5 @@ def is_bound_before(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
     return False
 
 
-def _is_deleted(name: str, home: cst.CSTNode) -> bool:
-    return any(name in deleted(child) for child in children(home))
+def _is_deleted(name: str, home: cst.CSTNode, facts: Facts) -> bool:
+    return any(name in facts.deleted(child) for child in children(home))
