@@ -61,6 +61,7 @@ _JUDGED = frozenset({
 """Nodes that may have side effects: all others only have a value. Matching LibCST's classes by pattern is slow."""
 _OF_FUNCTIONS = frozenset({cst.Return, cst.Yield, cst.Break, cst.NamedExpr})
 """Those of them that do nothing outside the function whose body they are in."""
+_NOTHING = Verdict()
 
 
 class SideEffects:
@@ -175,7 +176,7 @@ class SideEffects:
 
     def _one(self, node: cst.CSTNode, local: FreshNames, known: Level) -> Verdict:
         """The level of one node, where it is above the level `known` of what stands before."""
-        verdict = self._spoken(node, local, known) if type(node) in _JUDGED else Verdict()
+        verdict = self._spoken(node, local, known) if type(node) in _JUDGED else _NOTHING
         if known >= Level.UNSURE or verdict.level >= Level.UNSURE:
             return verdict
         for function in special_methods_of(node, self.facts) if type(node) in self._calling else ():
@@ -238,15 +239,13 @@ class SideEffects:
 
     def _of_name(self, node: cst.Name | cst.Attribute, local: FreshNames, known: Level) -> Verdict:
         """The level of looking a name up."""
-        match node:
-            case cst.Attribute(attr=cst.Name(value=name)) if self._looked_at(node, name):
-                return self._property(node, name, local) if known < Level.UNSURE else Verdict()
-            case _ if is_thread_local(node, self.facts):
-                return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node)} differs between threads"), node)
-            case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node) and not is_label(node, self.facts.parent(node)):
-                return Verdict(Level.STUCK, Ground.FORM(f"{name}() depends on its calling frame"), node)
-            case _:
-                return Verdict()
+        if type(node) is cst.Attribute and self._looked_at(node, name := node.attr.value):
+            return self._property(node, name, local) if known < Level.UNSURE else _NOTHING
+        if is_thread_local(node, self.facts):
+            return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node)} differs between threads"), node)
+        if type(node) is cst.Name and (name := node.value) in _FRAME_NAMES and self.facts.is_builtin(name, node) and not is_label(node, self.facts.parent(node)):
+            return Verdict(Level.STUCK, Ground.FORM(f"{name}() depends on its calling frame"), node)
+        return _NOTHING
 
     def _raised(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: FreshNames) -> Verdict:
         """The level of raising a class, which makes an object of it."""

@@ -55,8 +55,14 @@ def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, i
     receiver comes from: what a coroutine waits for counts by its name only then.
     """
     func = site.node.func
-    if not isinstance(func, ast.Attribute) or _asks_application(func.value, site.scope, index):
+    if not isinstance(func, ast.Attribute):
         return None
+    name = _infer_name(site, func, index, is_function=is_function, is_shown=is_shown)
+    return None if name is None or _asks_application(func.value, site.scope, index) else name
+
+
+def _infer_name(site: CallSite, func: ast.Attribute, index: FileIndex, *, is_function: bool, is_shown: bool) -> str | None:
+    """The same, also where the receiver is a test client, which costs most to find out."""
     method = func.attr
     if any(keyword.arg in _DEFERRING for keyword in site.node.keywords):
         return None
