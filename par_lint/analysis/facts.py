@@ -77,6 +77,10 @@ class Facts:
         reach = tree.reach(node)
         return tree.nodes[reach.start:reach.stop] if reach else list(descend(node, into_functions=True))
 
+    def own_descendants(self, node: cst.CSTNode) -> Sequence[cst.CSTNode]:
+        """Return the same without the bodies of nested functions, lambdas and classes."""
+        return self.descendants(node) if self.kinds(node).isdisjoint(SCOPES) else list(descend(node))
+
     def kinds(self, node: cst.CSTNode) -> frozenset[type]:
         """Return the classes of a node and all its descendants: what none of them is need not be searched for."""
         if node not in self._kinds:
@@ -86,12 +90,12 @@ class Facts:
     def assigned(self, node: cst.CSTNode) -> frozenset[str]:
         """Return the names that a piece of code binds in its own scope, or in comprehensions and lambdas."""
         if node not in self._assigned:
-            self._assigned[node] = frozenset(assigned(node))
+            self._assigned[node] = frozenset(assigned(node, self.own_descendants(node)))
         return self._assigned[node]
 
     def deleted(self, node: cst.CSTNode) -> frozenset[str]:
         """Return the names that a piece of code unbinds in its own scope."""
-        return frozenset(deleted(node)) if not self.kinds(node).isdisjoint(UNBINDING) else frozenset()
+        return frozenset(deleted(self.own_descendants(node))) if not self.kinds(node).isdisjoint(UNBINDING) else frozenset()
 
     def all_of(self, *kinds: type[_Node]) -> Sequence[_Node]:
         """Return the nodes of the slice of exactly these classes, in source order."""

@@ -203,6 +203,8 @@ class SideEffects:
                 return self._of_name(node, local, known)
             case cst.Call():
                 return self._call(node, local, known)
+            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
+                return changed(target, local, self.facts)
             case cst.AugAssign(target=cst.Name(value=name), value=value) if name in local.bound and name not in local.fresh:
                 is_plain = isinstance(value, (cst.Integer, cst.Float, cst.SimpleString, cst.FormattedString))
                 return Verdict() if is_plain else Verdict(Level.UNSURE, Ground.STATE(f"it may change the object that {name} was given"), node)
@@ -223,8 +225,6 @@ class SideEffects:
                 return self._hooked(matched_attributes(node, self.facts), node)
             case cst.AugAssign(target=target, value=value):
                 return changed(target, local, self.facts) | taken(value, node, local, self.facts)
-            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
-                return changed(target, local, self.facts)
             case cst.WithItem():
                 return self._manager(node)
             case cst.Import() | cst.ImportFrom():

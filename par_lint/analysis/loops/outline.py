@@ -79,12 +79,12 @@ class Outline:
         """Return the partition. With `filters`, leading guards that only look may filter the items."""
         guards = self._filters() if filters else []
         block = self._block[len(guards):]
-        hits = [place for place, st in enumerate(block) if holds(st, self._calls)]
+        hits = [place for place, st in enumerate(block) if holds(st, self._calls, self._effects.facts)]
         if not hits:
             raise NotSplittable(Ground.FORM("the call cannot be moved out of this expression"), self._loop)
         moved = list(block[:hits[-1] + 1])
         for st in block[:hits[-1] + 1]:
-            if only_shows(st, self._effects.facts) and not holds(st, self._calls):
+            if only_shows(st, self._effects.facts) and not holds(st, self._calls, self._effects.facts):
                 moved.remove(st)
         moved = self._without_pinned(moved, block[:hits[-1] + 1])
         stays = [st for st in block if st not in moved]
@@ -93,7 +93,7 @@ class Outline:
     def _filters(self) -> list[cst.If]:
         found: list[cst.If] = []
         for st in self._block:
-            if not isinstance(st, cst.If) or not is_bare_guard(st) or holds(st, self._calls):
+            if not isinstance(st, cst.If) or not is_bare_guard(st) or holds(st, self._calls, self._effects.facts):
                 break
             if self._effects.judge([st.test], self._own).level > Level.READ:
                 break
@@ -108,7 +108,7 @@ class Outline:
             if verdict.level is Level.STUCK:
                 assert verdict.node is not None
                 pinned = next((st for st in moved if verdict.node in set(descend(st, into_functions=True))), None)
-                if pinned is None or holds(pinned, self._calls):
+                if pinned is None or holds(pinned, self._calls, self._effects.facts):
                     raise NotSplittable(verdict.why, verdict.node)
                 moved.remove(pinned)
                 continue
@@ -122,7 +122,7 @@ class Outline:
         for st in moved:
             for other in stays:
                 made = binds(other) & reads(st) if self._number(other) < self._number(st) else set()
-                if made and holds(st, self._calls):
+                if made and holds(st, self._calls, self._effects.facts):
                     raise NotSplittable(Ground.DEPENDENCE(f"the I/O uses {min(made)}, which is created by code that must stay in the loop"), other)
                 if made:
                     return st
@@ -138,7 +138,7 @@ class Outline:
             return self._guarded(split, leaving[0], stays, made)
         if leaving:
             raise NotSplittable(_COMPUTED, leaving[0])
-        if len(exits) == 1 and stays and not is_bare_guard(exits[0]) and self._is_apart(exits[0], made) and not holds(exits[0], self._calls):
+        if len(exits) == 1 and stays and not is_bare_guard(exits[0]) and self._is_apart(exits[0], made) and not holds(exits[0], self._calls, self._effects.facts):
             return self._guarded(split, exits[0], stays, made)
         self._check_order(exits, stays, made)
         return replace(split, exits=tuple(exits))

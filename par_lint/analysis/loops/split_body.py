@@ -112,14 +112,14 @@ class Splitter:
         while leading < len(block) and is_bare_guard(block[leading]):
             leading += 1
         filters = tuple(st for st in block[:leading] if isinstance(st, cst.If))
-        if any(holds(st, calls) for st in filters):
+        if any(holds(st, calls, self.facts) for st in filters):
             filters = ()
         top = block = block[len(filters):]
         if self._in_worker:
             split, filters = replace(split, conditions=tuple((one.test, False) for one in filters)), ()
         split = replace(split, filters=filters)
         while True:
-            hits = [number for number, st in enumerate(block) if holds(st, calls)]
+            hits = [number for number, st in enumerate(block) if holds(st, calls, self.facts)]
             if not hits:
                 raise NotSplittable(Ground.FORM("the call cannot be moved out of this expression"), loop)
             if len(hits) > 1:
@@ -128,12 +128,12 @@ class Splitter:
             earlier += block[:hits[0]]
             match statement:
                 case cst.If(test=test, body=body, orelse=orelse):
-                    if holds(test, calls):
-                        if holds(body, calls) or orelse is not None and holds(orelse, calls):
+                    if holds(test, calls, self.facts):
+                        if holds(body, calls, self.facts) or orelse is not None and holds(orelse, calls, self.facts):
                             return self._whole(loop, top, calls, filters)
                         return self._expression(loop, split, earlier, statement, test, calls)
-                    if holds(body, calls):
-                        if orelse is not None and holds(orelse, calls):
+                    if holds(body, calls, self.facts):
+                        if orelse is not None and holds(orelse, calls, self.facts):
                             return self._whole(loop, top, calls, filters)
                         is_whole = orelse is None and block is top and len(top) == 1
                         if is_whole and not self._in_worker:
@@ -144,7 +144,7 @@ class Splitter:
                     else:
                         split = replace(split, conditions=(*split.conditions, (test, False)))
                         block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body, self.facts)  # type: ignore[union-attr]
-                case cst.Try(body=body) if not any(holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
+                case cst.Try(body=body) if not any(holds(part, calls, self.facts) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
                     if closes_only(statement):
                         found = self._with(loop, split, earlier, statement, calls) if self.effects.judge([statement], self._own).level > Level.READ else None
                         return found if found is not None and not found.is_list else self._whole(loop, top, calls, filters)
@@ -165,7 +165,7 @@ class Splitter:
                     return found if found is not None else self._whole(loop, top, calls, filters)
                 case cst.SimpleStatementLine(body=[small]) if not isinstance(small, (cst.Del, cst.Assert)):
                     return self._expression(loop, split, earlier, statement, small, calls)
-                case cst.For(iter=iterable, body=body) if not holds(body, calls):
+                case cst.For(iter=iterable, body=body) if not holds(body, calls, self.facts):
                     return self._expression(loop, split, earlier, statement, iterable, calls)
                 case cst.SimpleStatementLine():
                     raise NotSplittable(Ground.FORM("there are several statements on one line"), statement)
@@ -193,7 +193,7 @@ class Splitter:
                         handles |= {name for target in targets for name in bound_names(target.target)}
                 case _:
                     pass
-        uses = [number for number, st in enumerate(body) if mentions(st, handles) or holds(st, calls)]
+        uses = [number for number, st in enumerate(body) if mentions(st, handles) or holds(st, calls, self.facts)]
         if not uses:
             return None
         last = uses[-1]
@@ -224,7 +224,7 @@ class Splitter:
         """Move whole statements of the body: from the first to the last that holds I/O."""
         if self._in_worker:
             raise NotSplittable(Ground.FORM("whole statements move, without a value to return"), loop)
-        hits = [number for number, st in enumerate(top) if holds(st, calls)]
+        hits = [number for number, st in enumerate(top) if holds(st, calls, self.facts)]
         split = Split(block=tuple(top[hits[0]:hits[-1] + 1]), filters=filters)
         return self._with_prelude(loop, split, list(top[:hits[0]]))
 

@@ -10,10 +10,12 @@ from typing import Any
 _SKIPPED = frozenset({
     "ctx", "op", "ops", "type_comment", "kind", "is_async", "simple", "conversion", "level", "attr", "id", "arg", "asname", "module", "rest", "kwd_attrs",
 })  # fmt: skip
-_LEAVES = frozenset({ast.Name, ast.Constant})
+LEAVES = frozenset({ast.Name, ast.Constant})
 _TAKE: dict[type, Callable[[ast.AST], tuple[Any, ...]]] = {}
 _NO_NODES = frozenset({type(None), str, int, bool})
 """Types of the values in the other fields: `case True` contains a bool."""
+_MIXED = frozenset({ast.Dict, ast.arguments, ast.Global, ast.Nonlocal})
+"""Nodes with lists that contain other things than nodes."""
 
 
 def walk(*nodes: ast.AST) -> Iterator[ast.AST]:
@@ -22,7 +24,7 @@ def walk(*nodes: ast.AST) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
-        if type(node) not in _LEAVES:
+        if type(node) not in LEAVES:
             stack += children(node)
 
 
@@ -49,9 +51,7 @@ def children(node: ast.AST) -> list[Any]:
     for value in take(node):
         shape = type(value)
         if shape is list:
-            for one in value:
-                if type(one) not in _NO_NODES:
-                    found.append(one)
+            found += value if kind not in _MIXED else [one for one in value if type(one) not in _NO_NODES]
         elif shape not in _NO_NODES:
             found.append(value)
     return found
@@ -59,7 +59,7 @@ def children(node: ast.AST) -> list[Any]:
 
 def _taker(kind: type[ast.AST]) -> Callable[[ast.AST], tuple[Any, ...]]:
     """Return a function that returns the values of all fields of a kind of node that can contain code."""
-    names = [name for name in kind._fields if name not in _SKIPPED] if kind not in _LEAVES else []
+    names = [name for name in kind._fields if name not in _SKIPPED] if kind not in LEAVES else []
     if not names:
         return lambda node: ()
     get = attrgetter(*names)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import libcst as cst
 
 from par_lint.core.internal_errors import ParserPanic, UnknownGrammar
 
 _LOCK = threading.RLock()
-_ACCEPT = tuple
+_ACCEPT: Any = tuple
 """What is called for each new node in place of its checks: a class of C, which gets no arguments and does nothing."""
 
 
@@ -47,7 +48,7 @@ def unvalidated() -> Iterator[None]:
         if check is _ACCEPT:  # to set it again would cost: Python then forgets which methods it found in classes of nodes
             yield
             return
-        cst.CSTNode.__post_init__ = _ACCEPT  # type: ignore[assignment]
+        cst.CSTNode.__post_init__ = _ACCEPT  # type: ignore[method-assign]
         try:
             yield
         finally:
