@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import libcst as cst
 
+from par_lint.analysis.gate.candidates import THREADS
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout, find_missing_timeouts
 from par_lint.analysis.gate.slices import Slice, slice_function
 from par_lint.analysis.semantics.access_path import access_path, last_name
@@ -404,19 +405,21 @@ class Facts:
         found: set[str] = set()
         functions = {function.name for function in self.index.functions}
         for site in self.index.calls:
-            node = site.node
-            method = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            targets = [keyword.value for keyword in node.keywords if keyword.arg == "target"]
+            node, method = site.node, site.name
+            is_pool = words(method) & _AT_ONCE or any(keyword.arg in _WORKERS for keyword in node.keywords)
+            if not is_pool and method not in _POOL_METHODS and method not in THREADS:
+                continue
             if method == "map" and isinstance(node.func, ast.Name):
                 continue  # the built-in runs immediately
-            given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg in _FUNCTIONS)]
+            targets = [keyword.value for keyword in node.keywords if keyword.arg == "target"]
+            given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg in _FUNCTIONS)] if is_pool else []
             handed = [value for value in given if last_name(value) in functions]
-            if handed and (not _WORKERS.isdisjoint(keyword.arg for keyword in node.keywords) or words(method) & _AT_ONCE):
+            if handed:
                 targets += handed
             elif method in _POOL_METHODS and node.args:
                 targets.append(node.args[0])
                 targets += node.args[1:2] if method == "run_in_executor" else []
-            elif method not in ("Thread", "Process"):
+            elif method not in THREADS:
                 targets = []
             found.update(access_path(target)[-1] for target in targets)
         return frozenset(found)

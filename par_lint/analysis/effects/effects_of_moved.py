@@ -73,14 +73,19 @@ class SideEffects:
             Verdict(), beyond=Verdict(Level.UNSURE, Ground.UNSEEN("there are too many mutually recursive functions"))
         )  # fmt: skip
         """The levels of functions, and of those that make an object as its `__init__`."""
+        self._judgements: dict[tuple[object, ...], Verdict] = {}
         self._calling = calling_nodes(facts)
         self._counts_missing = bool(facts.index.called("defaultdict"))
         self._judged = _JUDGED | self._calling | ({cst.Subscript, cst.BinaryOperation} if self._counts_missing else set())
 
     def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *, stays: bool = False, items: frozenset[str] | None = None, prints: bool = False) -> Verdict:
         """Return the verdict on running code on a worker. `own` are names that each iteration binds, `items` the objects of its own."""
-        nodes = list(nodes)
-        local = find_fresh_names(nodes, own, self.facts)._replace(stays=stays, items=items, prints=prints)
+        key = (*nodes,), own, stays, items, prints
+        if key not in self._judgements:
+            self._judgements[key] = self._judge(key[0], find_fresh_names(key[0], own, self.facts)._replace(stays=stays, items=items, prints=prints))
+        return self._judgements[key]
+
+    def _judge(self, nodes: Sequence[cst.CSTNode], local: FreshNames) -> Verdict:
         verdict = Verdict()
         for node in nodes:
             kept_inside = kept_inside_of(node, self.facts)

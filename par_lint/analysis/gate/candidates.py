@@ -99,8 +99,9 @@ class Candidates:
         may_start = not _STARTING.isdisjoint(self._index.by_method) or not _STARTING.isdisjoint(self._index.by_name)
         for loop in self._index.loops:
             starts = may_start and _starts_and_waits(loop)
-            if (starts or self._reach.loop(loop)) and not self._is_left_alone(loop) and (starts or self._works(loop)):
-                yield lines_of(loop.node)
+            if starts or isinstance(loop.node, ast.Call) or self._resolver.leads.working_in(loop):  # what costs least is asked first
+                if not self._is_left_alone(loop) and (starts or self._reach.loop(loop) and self._works(loop)):
+                    yield lines_of(loop.node)
 
     def _works(self, loop: Loop) -> bool:
         """Return whether a loop that reaches I/O does some itself in each iteration. For coroutines the rules decide."""
