@@ -73,6 +73,7 @@ class SideEffects:
             Verdict(), beyond=Verdict(Level.UNSURE, Ground.UNSEEN("there are too many mutually recursive functions"))
         )  # fmt: skip
         """The levels of functions, and of those that make an object as its `__init__`."""
+        self._looking: dict[str, Sequence[Function]] = {}
         self._judgements: dict[tuple[object, ...], Verdict] = {}
         self._calling = calling_nodes(facts)
         self._counts_missing = bool(facts.index.called("defaultdict"))
@@ -266,7 +267,9 @@ class SideEffects:
 
     def _looked_at(self, node: cst.Attribute, name: str) -> Sequence[Function]:
         """What is called by looking at an attribute of this name: properties, and what unknown decorators make of methods."""
-        return self.facts.properties(name) or [one for one in self.facts.methods(name) if not is_quiet(one, self.facts)]
+        if name not in self._looking:
+            self._looking[name] = self.facts.properties(name) or [one for one in self.facts.methods(name) if not is_quiet(one, self.facts)]
+        return self._looking[name]
 
     def _property(self, node: cst.Attribute, name: str, local: FreshNames) -> Verdict:
         """The level of looking at an attribute that a class of the file makes a property, whatever object this is."""

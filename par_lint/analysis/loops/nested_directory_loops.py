@@ -47,7 +47,7 @@ def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
     if not facts.tree.below(node.body, cst.For):
         return None
     outer = set(bound_names(node.target))
-    for statement in descend(node.body):
+    for statement in facts.own_descendants(node.body):
         if isinstance(statement, cst.Assign) and _mentions(statement.value, outer):
             outer.update(name for target in statement.targets for name in bound_names(target.target))
     walks = is_walk(node.iter, facts)

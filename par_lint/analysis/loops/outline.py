@@ -12,6 +12,7 @@ from dataclasses import replace
 import libcst as cst
 
 from par_lint.analysis.effects.effects_of_moved import SideEffects
+from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.guards import is_bare_guard, leaves_pass, only_shows, skips
 from par_lint.analysis.loops.with_blocks import holds
@@ -24,11 +25,11 @@ from par_lint.core.findings import Ground
 _COMPUTED = Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop")
 
 
-def items_of(nodes: Iterable[cst.CSTNode], own: Iterable[str]) -> frozenset[str]:
+def items_of(nodes: Iterable[cst.CSTNode], own: Iterable[str], facts: Facts) -> frozenset[str]:
     """Return the names of the iteration's own objects: the item, what is a part of it, and slices of a list."""
     found = set(own)
     for node in nodes:
-        for inner in descend(node):
+        for inner in facts.own_descendants(node):
             if type(inner) not in (cst.Assign, cst.For):
                 continue
             match inner:
@@ -55,9 +56,9 @@ def _parts_of(value: cst.BaseExpression) -> set[str]:
                 return set()
 
 
-def _interrupt_verdict(nodes: Iterable[cst.CSTNode]) -> Verdict:
+def _interrupt_verdict(nodes: Iterable[cst.CSTNode], facts: Facts) -> Verdict:
     """Return the verdict on handlers that catch an interrupt: it comes to the calling thread, never to a worker."""
-    for node in (inner for one in nodes for inner in descend(one)):
+    for node in (inner for one in nodes for inner in facts.own_descendants(one)):
         if isinstance(node, cst.ExceptHandler) and (node.type is None or reads(node.type) & {"BaseException", "KeyboardInterrupt"}):
             return Verdict(Level.UNSURE, Ground.ERRORS("a handler would no longer catch an interrupt, which comes to the calling thread"), node)
     return Verdict()
@@ -88,7 +89,7 @@ class Outline:
                 moved.remove(st)
         moved = self._without_pinned(moved, block[:hits[-1] + 1])
         stays = [st for st in block if st not in moved]
-        return self._with_exits(Split(block=tuple(moved), filters=tuple(guards), verdict=_interrupt_verdict(moved)), moved, stays)
+        return self._with_exits(Split(block=tuple(moved), filters=tuple(guards), verdict=_interrupt_verdict(moved, self._effects.facts)), moved, stays)
 
     def _filters(self) -> list[cst.If]:
         found: list[cst.If] = []
@@ -104,10 +105,10 @@ class Outline:
         """Leave behind what must stay in order, and what needs that."""
         while True:
             bound = self._own.union(*map(self._effects.facts.assigned, moved))
-            verdict = self._effects.judge(moved, bound, items=items_of(moved, self._own), prints=self._prints)
+            verdict = self._effects.judge(moved, bound, items=items_of(moved, self._own, self._effects.facts), prints=self._prints)
             if verdict.level is Level.STUCK:
                 assert verdict.node is not None
-                pinned = next((st for st in moved if verdict.node in set(descend(st, into_functions=True))), None)
+                pinned = next((st for st in moved if verdict.node in set(self._effects.facts.descendants(st))), None)
                 if pinned is None or holds(pinned, self._calls, self._effects.facts):
                     raise NotSplittable(verdict.why, verdict.node)
                 moved.remove(pinned)

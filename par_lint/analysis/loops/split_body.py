@@ -85,7 +85,7 @@ class Splitter:
         self._begin(loop, own, in_worker=in_worker)
         try:
             split = Outline(loop, statements(loop.body, self.facts), set(calls), self._own, self.effects, prints=prints).cut(filters=not in_worker)
-            return self._checked(loop, replace(split, verdict=split.verdict | self._outline_verdict(loop, split)), items_of(split.block, self._own), prints=prints)
+            return self._checked(loop, replace(split, verdict=split.verdict | self._outline_verdict(loop, split)), items_of(split.block, self._own, self.facts), prints=prints)
         except NotSplittable as stuck:
             return Withheld(stuck.reason, self.facts.line(stuck.node))
 
@@ -280,7 +280,7 @@ class Splitter:
     def _must_come_first(self, statement: cst.BaseStatement) -> bool:
         if only_shows(statement, self.facts):
             return False
-        raises = any(isinstance(node, (cst.Raise, cst.Assert)) for node in descend(statement))
+        raises = any(isinstance(node, (cst.Raise, cst.Assert)) for node in self.facts.own_descendants(statement))
         return raises or any(verdict.level is Level.UNSURE for verdict in self.effects.each([statement], self._own | self.facts.assigned(statement)))
 
     def _comes_along(self, statement: cst.BaseStatement, earlier: Sequence[cst.BaseStatement], needed: set[str]) -> bool:
@@ -330,7 +330,7 @@ class Splitter:
         own = self._own
         inside_names = set().union(*(self.facts.assigned(node) for node in split.moved))
         if self._consent:
-            items = items_of(split.moved, own)
+            items = items_of(split.moved, own, self.facts)
         verdict = self.effects.judge([*split.moved], own | inside_names, items=items, prints=prints)
         looked = [*split.moved, *(test for test, _ in split.conditions)]
         if items is not None and (lost := next(filter(loses_items, self.effects.each(looked, own | inside_names)), None)) is not None:
@@ -429,10 +429,10 @@ class Splitter:
         verdict = Verdict()
         for test in tests:
             verdict |= operator_verdict(test, self.effects)
-        inside = {inner for part in (*split.moved, *tests) for inner in descend(part, into_functions=True)}
+        inside = {inner for part in (*split.moved, *tests) for inner in self.facts.descendants(part)}
         for test in tests:
             looked = {root for node in descend(test) if isinstance(node, (cst.Attribute, cst.Subscript)) and (root := _root(node)) is not None}
-            for call in (node for node in descend(loop.body, into_functions=True) if isinstance(node, cst.Call) and node not in inside):
+            for call in (node for node in self.facts.descendants(loop.body) if type(node) is cst.Call and node not in inside):
                 root = _root(call.func) if isinstance(call.func, cst.Attribute) else None
                 is_late = root in self._own and self.facts.tree.number(call) > self.facts.tree.number(test)
                 if root not in looked or is_late or self.effects.judge([call], stays=True).level < Level.UNSURE:
@@ -448,7 +448,7 @@ class Splitter:
         for name in bound:
             if name in flow.early:
                 raise NotSplittable(Ground.DEPENDENCE(f"{name} may have a value from an earlier iteration"), flow.early[name])
-        inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
+        inside = {inner for node in split.moved for inner in self.facts.descendants(node)}
         rest: dict[str, list[cst.Name]] = {}
         for node in free_names(loop):
             if node not in inside:
@@ -464,7 +464,7 @@ class Splitter:
         if end is not None and name not in end:
             raise NotSplittable(Ground.NAMES(f"{name} is bound only in some iterations, together with the I/O"), next(node for node in split.moved if name in binds(node)))
         number = self.facts.tree.number
-        last = max(number(inner) for node in split.moved for inner in descend(node) if name in bound_by(inner) or inner is node and name in binds(node))
+        last = max(number(inner) for node in split.moved for inner in self.facts.own_descendants(node) if name in bound_by(inner) or inner is node and name in binds(node))
         headers = [*split.filters, *([split.wrapped.test] if split.wrapped is not None else [])] if name in self._own else []
         early = [use for use in uses if number(use) < last and not any(self.facts.tree.holds(part, use) for part in headers)]
         if early:
