@@ -153,10 +153,10 @@ class Facts:
     def refers_to(self, node: cst.BaseExpression, at: cst.CSTNode) -> Value | None:
         """Return what a plain or dotted name refers to, as seen from a node."""
         path: list[str] = []
-        while isinstance(node, cst.Attribute):
+        while type(node) is cst.Attribute:
             path.append(node.attr.value)
             node = node.value
-        if not isinstance(node, cst.Name):
+        if type(node) is not cst.Name:
             return None
         return self.resolver.value((node.value, *reversed(path)), self.scope(at), self.line(at))
 

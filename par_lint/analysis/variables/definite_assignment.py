@@ -100,6 +100,12 @@ class DefiniteAssignment:
                 return self.follow(body, bound)
             case cst.IndentedBlock(body=body) | cst.SimpleStatementSuite(body=body):
                 return self.follow(body, bound)
+            case cst.Assign(targets=targets, value=value):
+                self._look(value, bound)
+                for target in targets:
+                    self._look(target.target, bound | set(bound_names(target.target)))
+                    bound |= set(bound_names(target.target))
+                return bound
             case cst.Else(body=body) | cst.Finally(body=body):
                 return self._one(body, bound)
             case cst.If(test=test, body=body, orelse=orelse):
@@ -119,12 +125,6 @@ class DefiniteAssignment:
             case cst.Match(subject=subject, cases=cases):
                 self._look(subject, bound)
                 return _joined(bound - self._facts.deleted(node), *(self._case(case, bound) for case in cases))
-            case cst.Assign(targets=targets, value=value):
-                self._look(value, bound)
-                for target in targets:
-                    self._look(target.target, bound | set(bound_names(target.target)))
-                    bound |= set(bound_names(target.target))
-                return bound
             case cst.AnnAssign(target=target, value=value):
                 if value is not None:
                     self._look(value, bound)
