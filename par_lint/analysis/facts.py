@@ -84,15 +84,17 @@ class Facts:
 
     def kinds(self, node: cst.CSTNode) -> frozenset[type]:
         """Return the classes of a node and all its descendants: what none of them is need not be searched for."""
-        if node not in self._kinds:
-            self._kinds[node] = frozenset(map(type, self.descendants(node)))
-        return self._kinds[node]
+        found = self._kinds.get(node)
+        if found is None:
+            found = self._kinds[node] = frozenset(map(type, self.descendants(node)))
+        return found
 
     def assigned(self, node: cst.CSTNode) -> frozenset[str]:
         """Return the names that a piece of code binds in its own scope, or in comprehensions and lambdas."""
-        if node not in self._assigned:
-            self._assigned[node] = frozenset(assigned(node, self.own_descendants(node)))
-        return self._assigned[node]
+        found = self._assigned.get(node)
+        if found is None:
+            found = self._assigned[node] = frozenset(assigned(node, self.own_descendants(node)))
+        return found
 
     def deleted(self, node: cst.CSTNode) -> frozenset[str]:
         """Return the names that a piece of code unbinds in its own scope."""

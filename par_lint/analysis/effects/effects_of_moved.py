@@ -73,7 +73,6 @@ class SideEffects:
             Verdict(), beyond=Verdict(Level.UNSURE, Ground.UNSEEN("there are too many mutually recursive functions"))
         )  # fmt: skip
         """The levels of functions, and of those that make an object as its `__init__`."""
-        self._looking: dict[str, Sequence[Function]] = {}
         self._judgements: dict[tuple[object, ...], Verdict] = {}
         self._calling = calling_nodes(facts)
         self._counts_missing = bool(facts.index.called("defaultdict"))
@@ -90,8 +89,7 @@ class SideEffects:
         verdict = Verdict()
         for node in nodes:
             kept_inside = kept_inside_of(node, self.facts)
-            handled = outside_handlers(node, self.facts)
-            if handled is not None:
+            if (handled := outside_handlers(node, self.facts)) is not None:
                 verdict |= Verdict(Level.UNSURE, Ground.STATE("it uses the exception that is being handled"), handled)
             for inner in self.facts.descendants(node):
                 kind = type(inner)
@@ -267,9 +265,7 @@ class SideEffects:
 
     def _looked_at(self, node: cst.Attribute, name: str) -> Sequence[Function]:
         """What is called by looking at an attribute of this name: properties, and what unknown decorators make of methods."""
-        if name not in self._looking:
-            self._looking[name] = self.facts.properties(name) or [one for one in self.facts.methods(name) if not is_quiet(one, self.facts)]
-        return self._looking[name]
+        return self.facts.properties(name) or [one for one in self.facts.methods(name) if not is_quiet(one, self.facts)]
 
     def _property(self, node: cst.Attribute, name: str, local: FreshNames) -> Verdict:
         """The level of looking at an attribute that a class of the file makes a property, whatever object this is."""

@@ -139,11 +139,12 @@ class NameFilter:
                 yield from sites
             elif has_evidence_for(name) or self._index.answered:
                 yield from (site for site in sites if infer_name(site, self._index) is not None)
-        has_clients = any(words(name) & CLIENT_CLASSES for name in self._index.imports)
-        for function in self._index.coroutines:
-            yield from filter(names_suggest_io, function.calls)
-            if has_clients:
-                yield from filter(may_be_request, function.calls)
+        if self._index.coroutines:
+            has_clients = any(words(name) & CLIENT_CLASSES for name in self._index.imports)
+            for function in self._index.coroutines:
+                yield from filter(names_suggest_io, function.calls)
+                if has_clients:
+                    yield from filter(may_be_request, function.calls)
 
     @memoized
     def _functions_doing_io(self) -> frozenset[str]:

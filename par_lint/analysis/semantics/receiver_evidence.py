@@ -84,10 +84,10 @@ def _infer_name(site: CallSite, func: ast.Attribute, index: FileIndex, *, is_fun
         return _remote(verb)
     if method in _HTTP_VERBS and _is_http(site, func, index):
         return f"untyped.Session.{method}"
-    if is_function or not is_shown and site.scope.is_in_coroutine or index.talks_over_wire:
+    if is_function or not is_shown and site.scope.is_in_coroutine:
         return None
     if "_" in method and verb in _VERBS and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & TESTING:
-        return _remote(verb)
+        return None if index.talks_over_wire else _remote(verb)
     return None
 
 
