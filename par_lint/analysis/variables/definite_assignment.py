@@ -9,6 +9,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.syntax.expression_names import assigned, bound_by, bound_names
 from par_lint.analysis.syntax.nodes import children, clauses, descend
+from par_lint.core.memo import memoized_for_last
 
 _Bound = frozenset[str] | None
 """The names that are surely bound at a point; None for unreachable code."""
@@ -225,7 +226,7 @@ def is_bound_before(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
         bound: _Bound = frozenset()
         match above:
             case cst.IndentedBlock(body=body) | cst.Module(body=body):
-                bound = flow.follow(body[:next(place for place, one in enumerate(body) if one is below)], frozenset())
+                bound = _before_each(above, facts)[next(place for place, one in enumerate(body) if one is below)]
             case cst.For(target=target, body=inner) if inner is below:
                 bound = frozenset(bound_names(target))
             case cst.With(items=items):
@@ -242,6 +243,15 @@ def is_bound_before(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
             return False
         below, above = above, facts.parent(above)
     return False
+
+
+@memoized_for_last
+def _before_each(block: cst.IndentedBlock | cst.Module, facts: Facts) -> list[_Bound]:
+    """Return the names that are surely bound before each statement of a block, by the statements above it."""
+    flow, found = DefiniteAssignment(facts), list[_Bound]([frozenset()])
+    for statement in block.body:
+        found.append(flow.follow([statement], found[-1]))
+    return found
 
 
 def _is_deleted(name: str, home: cst.CSTNode, facts: Facts) -> bool:
