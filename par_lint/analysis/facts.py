@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import libcst as cst
 
+from par_lint.analysis.gate.candidates import THREADS
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout, find_missing_timeouts
 from par_lint.analysis.gate.slices import Slice, slice_function
 from par_lint.analysis.semantics.access_path import access_path, last_name
@@ -23,8 +24,8 @@ from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.known_sizes import known_size
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.syntax.ast_mapping import AstMapping
-from par_lint.analysis.syntax.expression_names import dotted
-from par_lint.analysis.syntax.nodes import SCOPES, Span
+from par_lint.analysis.syntax.expression_names import UNBINDING, assigned, deleted, dotted
+from par_lint.analysis.syntax.nodes import SCOPES, Span, descend
 from par_lint.analysis.syntax.parents import NodeTree
 from par_lint.analysis.syntax.parsed_slice import ParsedSlice
 from par_lint.analysis.syntax.parser import parse_module
@@ -62,6 +63,8 @@ class Facts:
         self._apart: dict[Function, ParsedSlice | None] = {}
         self._homes: dict[int, ParsedSlice] = {}  # the parsed slices of functions that were parsed separately
         self._around: dict[int, cst.FunctionDef | None] = {}
+        self._assigned: dict[cst.CSTNode, frozenset[str]] = {}
+        self._kinds: dict[cst.CSTNode, frozenset[type]] = {}
 
     @property
     def tree(self) -> NodeTree:
@@ -71,6 +74,34 @@ class Facts:
     def _home(self, node: cst.CSTNode) -> ParsedSlice:
         """Return the parsed slice that contains a node."""
         return self._homes.get(id(node), self._slice)
+
+    def descendants(self, node: cst.CSTNode) -> Sequence[cst.CSTNode]:
+        """Return a node and all its descendants in source order, like `descend` into functions, without a walk."""
+        tree = self._home(node).tree
+        reach = tree.reach(node)
+        return tree.nodes[reach.start:reach.stop] if reach else list(descend(node, into_functions=True))
+
+    def own_descendants(self, node: cst.CSTNode) -> Sequence[cst.CSTNode]:
+        """Return the same without the bodies of nested functions, lambdas and classes."""
+        return self.descendants(node) if self.kinds(node).isdisjoint(SCOPES) else list(descend(node))
+
+    def kinds(self, node: cst.CSTNode) -> frozenset[type]:
+        """Return the classes of a node and all its descendants: what none of them is need not be searched for."""
+        found = self._kinds.get(node)
+        if found is None:
+            found = self._kinds[node] = frozenset(map(type, self.descendants(node)))
+        return found
+
+    def assigned(self, node: cst.CSTNode) -> frozenset[str]:
+        """Return the names that a piece of code binds in its own scope, or in comprehensions and lambdas."""
+        found = self._assigned.get(node)
+        if found is None:
+            found = self._assigned[node] = frozenset(assigned(node, self.own_descendants(node)))
+        return found
+
+    def deleted(self, node: cst.CSTNode) -> frozenset[str]:
+        """Return the names that a piece of code unbinds in its own scope."""
+        return frozenset(deleted(self.own_descendants(node))) if not self.kinds(node).isdisjoint(UNBINDING) else frozenset()
 
     def all_of(self, *kinds: type[_Node]) -> Sequence[_Node]:
         """Return the nodes of the slice of exactly these classes, in source order."""
@@ -127,10 +158,10 @@ class Facts:
     def refers_to(self, node: cst.BaseExpression, at: cst.CSTNode) -> Value | None:
         """Return what a plain or dotted name refers to, as seen from a node."""
         path: list[str] = []
-        while isinstance(node, cst.Attribute):
+        while type(node) is cst.Attribute:
             path.append(node.attr.value)
             node = node.value
-        if not isinstance(node, cst.Name):
+        if type(node) is not cst.Name:
             return None
         return self.resolver.value((node.value, *reversed(path)), self.scope(at), self.line(at))
 
@@ -207,10 +238,10 @@ class Facts:
         for function in self.index.functions:
             if function.is_property:
                 found.setdefault(function.name, []).append(function)
-        for assigned in self.index.all_of(ast.Assign):  # `size = property(get_size)`, in a class or for one
-            if isinstance(assigned.value, ast.Call) and last_name(assigned.value.func) in _MAKING_PROPERTIES:
-                functions = [one for arg in assigned.value.args[:1] for one in self.index.functions if one.name == last_name(arg) or one.node is arg]
-                for target in assigned.targets:
+        for making in self.index.all_of(ast.Assign):  # `size = property(get_size)`, in a class or for one
+            if isinstance(making.value, ast.Call) and last_name(making.value.func) in _MAKING_PROPERTIES:
+                functions = [one for arg in making.value.args[:1] for one in self.index.functions if one.name == last_name(arg) or one.node is arg]
+                for target in making.targets:
                     found.setdefault(last_name(target), []).extend(functions)
         return found
 
@@ -389,19 +420,21 @@ class Facts:
         found: set[tuple[str, str]] = set()
         functions = {function.name for function in self.index.functions}
         for site in self.index.calls:
-            node = site.node
-            method = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            targets = [keyword.value for keyword in node.keywords if keyword.arg == "target"]
+            node, method = site.node, site.name
+            is_pool = words(method) & _AT_ONCE or any(keyword.arg in _WORKERS for keyword in node.keywords)
+            if not is_pool and method not in _POOL_METHODS and method not in THREADS:
+                continue
             if method == "map" and isinstance(node.func, ast.Name):
                 continue  # the built-in runs immediately
-            given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg in _FUNCTIONS)]
+            targets = [keyword.value for keyword in node.keywords if keyword.arg == "target"]
+            given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg in _FUNCTIONS)] if is_pool else []
             handed = [value for value in given if last_name(value) in functions]
-            if handed and (not _WORKERS.isdisjoint(keyword.arg for keyword in node.keywords) or words(method) & _AT_ONCE):
+            if handed:
                 targets += handed
             elif method in _POOL_METHODS and node.args:
                 targets.append(node.args[0])
                 targets += node.args[1:2] if method == "run_in_executor" else []
-            elif method not in ("Thread", "Process"):
+            elif method not in THREADS:
                 targets = []
             found.update((access_path(target)[-1], method) for target in targets if not self._is_of_a_library(target, site))
         return frozenset(found)

@@ -35,6 +35,8 @@ class Verdict:
         return self.reason
 
     def __or__(self, other: Verdict) -> Verdict:
+        if other.level <= self.level and not other.takes:  # by far the most frequent
+            return self
         worse = other if other.level > self.level else self
         takes = self.takes | other.takes
         return worse if worse.takes == takes else replace(worse, takes=takes)

@@ -28,6 +28,7 @@ else:
             return found
 
 
+_UNASKED = object()
 _Find = TypeVar("_Find", bound=Callable[..., Any])
 
 
@@ -38,8 +39,9 @@ def memoized_for_last(find: _Find) -> _Find:
     def ask(*arguments: Any) -> Any:
         answers = arguments[-1].answers
         key = (find, *arguments[:-1])
-        if key not in answers:
-            answers[key] = find(*arguments)
-        return answers[key]
+        found = answers.get(key, _UNASKED)  # one look-up: nodes of LibCST are hashed in Python
+        if found is _UNASKED:
+            found = answers[key] = find(*arguments)
+        return found
 
     return ask  # type: ignore[return-value]

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import libcst as cst
 
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.syntax.expression_names import terminal
 from par_lint.analysis.syntax.nodes import children
+from par_lint.core.memo import memoized_for_last
 
 _HANDLERS = frozenset({cst.ExceptHandler, cst.ExceptStarHandler})
 _LOOKING = frozenset({cst.Raise, cst.Call, cst.Arg})
 _ASKING = frozenset({"format_exc", "print_exc", "exc_info", "exception", "print_last", "format_last"})
 
 
-def outside_handlers(root: cst.CSTNode) -> cst.CSTNode | None:
+@memoized_for_last
+def outside_handlers(root: cst.CSTNode, facts: Facts) -> cst.CSTNode | None:
     """Return the nodes that use the exception being handled, outside handlers below `root`: a bare `raise`, `traceback.format_exc()`,
     `logging.exception(...)`, `exc_info=True`.
     """
+    if not any(type(node) in _LOOKING and _looks(node) for node in facts.descendants(root)):
+        return None
     below = [root]
     while below:
         node = below.pop()
@@ -27,11 +33,11 @@ def outside_handlers(root: cst.CSTNode) -> cst.CSTNode | None:
 
 
 def _looks(node: cst.CSTNode) -> bool:
+    if type(node) is cst.Call:
+        return terminal(node) in _ASKING
     match node:
         case cst.Raise(exc=None):
             return True
-        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
-            return name in _ASKING
         case cst.Arg(keyword=cst.Name(value="exc_info"), value=cst.Name(value="None" | "False") | cst.Integer(value="0")):
             return False
         case cst.Arg(keyword=cst.Name(value="exc_info")):

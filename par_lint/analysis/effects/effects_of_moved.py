@@ -38,7 +38,7 @@ from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.analysis.syntax.expression_names import dotted, is_label
-from par_lint.analysis.syntax.nodes import descend, kind_of
+from par_lint.analysis.syntax.nodes import kind_of
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing, Trait
 from par_lint.core.findings import Ground
@@ -59,6 +59,9 @@ _JUDGED = frozenset({
     cst.Import, cst.ImportFrom, cst.ClassDef,
 })  # fmt: skip
 """Nodes that may have side effects: all others only have a value. Matching LibCST's classes by pattern is slow."""
+_OF_FUNCTIONS = frozenset({cst.Return, cst.Yield, cst.Break, cst.NamedExpr})
+"""Those of them that do nothing outside the function whose body they are in."""
+_NOTHING = Verdict()
 
 
 class SideEffects:
@@ -70,31 +73,36 @@ class SideEffects:
             Verdict(), beyond=Verdict(Level.UNSURE, Ground.UNSEEN("there are too many mutually recursive functions"))
         )  # fmt: skip
         """The levels of functions, and of those that make an object as its `__init__`."""
+        self._judgements: dict[tuple[object, ...], Verdict] = {}
         self._calling = calling_nodes(facts)
         self._counts_missing = bool(facts.index.called("defaultdict"))
         self._judged = _JUDGED | self._calling | ({cst.Subscript, cst.BinaryOperation} if self._counts_missing else set())
 
     def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *, stays: bool = False, items: frozenset[str] | None = None, prints: bool = False) -> Verdict:
         """Return the verdict on running code on a worker. `own` are names that each iteration binds, `items` the objects of its own."""
-        nodes = list(nodes)
-        local = find_fresh_names(nodes, own, self.facts)._replace(stays=stays, items=items, prints=prints)
+        key = (*nodes,), own, stays, items, prints
+        if key not in self._judgements:
+            self._judgements[key] = self._judge(key[0], find_fresh_names(key[0], own, self.facts)._replace(stays=stays, items=items, prints=prints))
+        return self._judgements[key]
+
+    def _judge(self, nodes: Sequence[cst.CSTNode], local: FreshNames) -> Verdict:
         verdict = Verdict()
         for node in nodes:
-            kept_inside = kept_inside_of(node)
-            handled = outside_handlers(node)
-            if handled is not None:
+            kept_inside = kept_inside_of(node, self.facts)
+            if (handled := outside_handlers(node, self.facts)) is not None:
                 verdict |= Verdict(Level.UNSURE, Ground.STATE("it uses the exception that is being handled"), handled)
-            for inner in descend(node, into_functions=True):
-                if type(inner) in self._judged and inner not in kept_inside:
+            for inner in self.facts.descendants(node):
+                kind = type(inner)
+                if kind in self._judged and inner not in kept_inside:
                     verdict |= self._one(inner, local, verdict.level)
-                if verdict.level < Level.UNSURE and isinstance(inner, cst.Call) and self._logs(inner):
+                if kind is cst.Call and verdict.level < Level.UNSURE and self._logs(inner):  # type: ignore[arg-type]
                     verdict |= Verdict(Level.UNSURE, Ground.ORDER("log lines would appear in another order"), inner)
         return verdict
 
     def each(self, nodes: Sequence[cst.CSTNode], own: frozenset[str]) -> Iterator[Verdict]:
         """Yield the verdict on each node of code by itself."""
         local = find_fresh_names(nodes, own, self.facts)
-        yield from (self._one(inner, local, Level.PURE) for node in nodes for inner in descend(node, into_functions=True) if type(inner) in self._judged)
+        yield from (self._one(inner, local, Level.PURE) for node in nodes for inner in self.facts.descendants(node) if type(inner) in self._judged)
 
     def _logs(self, call: cst.Call) -> bool:
         """Whether a call of the loop itself writes a log line; those of functions that it calls may change places."""
@@ -149,22 +157,18 @@ class SideEffects:
         made = {function.parameters[0]} if is_init else set()
         local = find_fresh_names([node.body], frozenset(made), self.facts, frozenset(given))
         local = local._replace(fresh=local.fresh | made)
-        handled = outside_handlers(node.body)
+        handled = outside_handlers(node.body, self.facts)
         if handled is not None:
             return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} uses the exception that its caller handles"), handled)
         verdict = Verdict()
-        for inner in descend(node.body, into_functions=True):
-            if type(inner) not in self._judged:
+        for inner in self.facts.descendants(node.body):
+            if type(inner) not in self._judged or type(inner) in _OF_FUNCTIONS:
                 continue
             match inner:
-                case cst.Return() | cst.Yield() | cst.Break() | cst.Continue():
-                    continue
                 case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, inner):
                     verdict |= Verdict(Level.UNSURE if name != "super" else Level.PURE, Ground.FORM(f"{function.name} uses {name}()"), inner)
                 case cst.Global() | cst.Nonlocal():
                     verdict |= Verdict(Level.UNSURE, Ground.STATE(f"{function.name} changes names outside it"), inner)
-                case cst.NamedExpr():
-                    continue
                 case _:
                     found = self._one(inner, local, verdict.level)
                     verdict |= found if found.level < Level.STUCK else Verdict(Level.UNSURE, found.reason, found.node)
@@ -176,7 +180,7 @@ class SideEffects:
 
     def _one(self, node: cst.CSTNode, local: FreshNames, known: Level) -> Verdict:
         """The level of one node, where it is above the level `known` of what stands before."""
-        verdict = self._spoken(node, local, known) if type(node) in _JUDGED else Verdict()
+        verdict = self._spoken(node, local, known) if type(node) in _JUDGED else _NOTHING
         if known >= Level.UNSURE or verdict.level >= Level.UNSURE:
             return verdict
         for function in special_methods_of(node, self.facts) if type(node) in self._calling else ():
@@ -201,11 +205,13 @@ class SideEffects:
         match node:
             case cst.Name() | cst.Attribute():  # by far the most
                 return self._of_name(node, local, known)
+            case cst.Call():
+                return self._call(node, local, known)
+            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
+                return changed(target, local, self.facts)
             case cst.AugAssign(target=cst.Name(value=name), value=value) if name in local.bound and name not in local.fresh:
                 is_plain = isinstance(value, (cst.Integer, cst.Float, cst.SimpleString, cst.FormattedString))
                 return Verdict() if is_plain else Verdict(Level.UNSURE, Ground.STATE(f"it may change the object that {name} was given"), node)
-            case cst.Call():
-                return self._call(node, local, known)
             case cst.For(iter=source) | cst.CompFor(iter=source) | cst.StarredElement(value=source):
                 return taken(source, node, local, self.facts)
             case cst.Assign(targets=targets, value=source):
@@ -223,8 +229,6 @@ class SideEffects:
                 return self._hooked(matched_attributes(node, self.facts), node)
             case cst.AugAssign(target=target, value=value):
                 return changed(target, local, self.facts) | taken(value, node, local, self.facts)
-            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
-                return changed(target, local, self.facts)
             case cst.WithItem():
                 return self._manager(node)
             case cst.Import() | cst.ImportFrom():
@@ -239,15 +243,13 @@ class SideEffects:
 
     def _of_name(self, node: cst.Name | cst.Attribute, local: FreshNames, known: Level) -> Verdict:
         """The level of looking a name up."""
-        match node:
-            case cst.Attribute(attr=cst.Name(value=name)) if self._looked_at(node, name):
-                return self._property(node, name, local) if known < Level.UNSURE else Verdict()
-            case _ if is_thread_local(node, self.facts):
-                return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node)} differs between threads"), node)
-            case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, node) and not is_label(node, self.facts.parent(node)):
-                return Verdict(Level.STUCK, Ground.FORM(f"{name}() depends on its calling frame"), node)
-            case _:
-                return Verdict()
+        if type(node) is cst.Attribute and self._looked_at(node, name := node.attr.value):
+            return self._property(node, name, local) if known < Level.UNSURE else _NOTHING
+        if is_thread_local(node, self.facts):
+            return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node)} differs between threads"), node)
+        if type(node) is cst.Name and (name := node.value) in _FRAME_NAMES and self.facts.is_builtin(name, node) and not is_label(node, self.facts.parent(node)):
+            return Verdict(Level.STUCK, Ground.FORM(f"{name}() depends on its calling frame"), node)
+        return _NOTHING
 
     def _raised(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: FreshNames) -> Verdict:
         """The level of raising a class, which makes an object of it."""

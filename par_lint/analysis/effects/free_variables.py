@@ -133,7 +133,7 @@ class _Walk:
 
     def over(self, nodes: Iterable[cst.CSTNode], own: set[str]) -> None:
         for node in nodes:
-            for inner in descend(node, into_functions=True):
+            for inner in self.facts.descendants(node):
                 kind = type(inner)
                 if kind is cst.Call:
                     self.enter(self.facts.callee(inner))  # type: ignore[arg-type]

@@ -9,8 +9,8 @@ import libcst as cst
 
 from par_lint.analysis.effects.instance_creation import returns_new_object
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.expression_names import assigned, bound_names
-from par_lint.analysis.syntax.nodes import descend
+from par_lint.analysis.syntax.expression_names import bound_names
+from par_lint.core.memo import memoized_for_last
 
 
 class FreshNames(NamedTuple):
@@ -37,26 +37,35 @@ def find_fresh_names(nodes: Iterable[cst.CSTNode], own: frozenset[str], facts: F
     shared: set[str] = set()
     unseen: set[str] = set()
     for node in nodes:
-        found |= assigned(node)
-        for inner in descend(node, into_functions=True):
-            if type(inner) not in _BINDING:
-                continue
-            match inner:
-                case cst.Assign(value=value):
-                    names = [name for target in inner.targets for name in bound_names(target.target)]
-                case cst.AnnAssign(target=target, value=cst.BaseExpression() as value):
-                    names = bound_names(target)
-                case cst.For(target=target) | cst.CompFor(target=target):
-                    shared.update(bound_names(target))
-                    continue
-                case _:
-                    continue
-            if _is_part(value):
-                shared.update(names)
-            elif isinstance(value, cst.Call) and not returns_new_object(value, facts):
-                unseen.update(names)
+        for names, more in zip((found, shared, unseen), _bindings(node, facts)):
+            names |= more
     only_changed = {name for name in given if not any(_rebinds(node, name) for node in nodes)}
     return FreshNames(own | found | given, frozenset(found - shared - unseen - only_changed), given, frozenset(unseen - shared))
+
+
+@memoized_for_last
+def _bindings(node: cst.CSTNode, facts: Facts) -> tuple[frozenset[str], set[str], set[str]]:
+    """Return the names that a piece of code binds, those of them that may be bound to parts or items, and those bound to results of calls."""
+    shared: set[str] = set()
+    unseen: set[str] = set()
+    for inner in facts.descendants(node):
+        if type(inner) not in _BINDING:
+            continue
+        match inner:
+            case cst.Assign(value=value):
+                names = [name for target in inner.targets for name in bound_names(target.target)]
+            case cst.AnnAssign(target=target, value=cst.BaseExpression() as value):
+                names = bound_names(target)
+            case cst.For(target=target) | cst.CompFor(target=target):
+                shared.update(bound_names(target))
+                continue
+            case _:
+                continue
+        if _is_part(value):
+            shared.update(names)
+        elif isinstance(value, cst.Call) and not returns_new_object(value, facts):
+            unseen.update(names)
+    return facts.assigned(node), shared, unseen
 
 
 def _rebinds(node: cst.CSTNode, name: str) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.access_path import access_path
+from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Import
 from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.definition_index import FileIndex
@@ -19,6 +19,8 @@ from par_lint.core.memo import memoized_for_last
 
 _BY_TEXT = frozenset({"setattr", "__setattr__", "delattr", "patch", "object", "multiple", "setitem", "spy", "stub"})
 """Calls with a string that names what to replace: `setattr`, `mock.patch`, `monkeypatch`, `mocker`."""
+_TELLING = _BY_TEXT | {"type", "update", "setdefault", "__setitem__", "pop", "dict"}
+"""Calls that may put something elsewhere."""
 _CODE = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 _CLASSES = frozenset({"__class__", "__dict__", "__bases__"})
 _PLAIN_METACLASSES = frozenset({"ABCMeta", "EnumMeta", "EnumType", "type"})
@@ -93,7 +95,8 @@ def _unbound_methods(index: FileIndex) -> bool:
 
 
 def _last(node: ast.expr) -> str:
-    return access_path(node.func if isinstance(node, ast.Call) else node)[-1]
+    named = node.func if isinstance(node, ast.Call) else node
+    return last_name(named) or access_path(named)[-1]
 
 
 def _namespace(node: ast.expr) -> str | None:
@@ -120,6 +123,8 @@ def _named(key: ast.expr | None, texts: set[str], space: str) -> set[str]:
 def _told(call: ast.Call) -> Iterator[tuple[ast.expr | None, str]]:
     """What a call is told to put elsewhere, each with the namespace that it goes to."""
     last = _last(call)
+    if last not in _TELLING:
+        return
     match call:
         case ast.Call(func=ast.Name(id="type"), args=[_, _, space]):
             yield from _keys(space, "object")

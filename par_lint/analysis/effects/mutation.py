@@ -14,6 +14,9 @@ from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Ground
+from par_lint.core.memo import memoized_for_last
+
+_KEPT = frozenset({cst.Break, cst.NamedExpr})
 
 
 def changed(target: cst.BaseExpression | cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
@@ -48,9 +51,10 @@ def mutated(target: cst.BaseExpression, local: FreshNames, facts: Facts, spelled
     return Verdict() if is_own else Verdict(Level.STUCK, Ground.STATE(f"it changes {spelled or path or 'an object'}"), target)
 
 
-def kept_inside_of(node: cst.CSTNode) -> set[cst.CSTNode]:
+@memoized_for_last
+def kept_inside_of(node: cst.CSTNode, facts: Facts) -> set[cst.CSTNode]:
     """Return the nodes that moved statements contain completely, like a function: breaks of inner loops, and names bound before."""
-    if not isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
+    if _KEPT.isdisjoint(facts.kinds(node)) or not isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
         return set()
     breaks = {inner for loop in descend(node) if isinstance(loop, (cst.For, cst.While)) for inner in descend(loop.body) if isinstance(inner, cst.Break)}
     return breaks | {inner for inner in descend(node) if isinstance(inner, cst.NamedExpr) and isinstance(inner.target, cst.Name)}

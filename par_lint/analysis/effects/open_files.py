@@ -9,9 +9,9 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.call_resolver import Named, Value
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import root_name
-from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Trait
 from par_lint.core.findings import Ground, Reason
+from par_lint.core.memo import memoized_for_last
 
 _TAKING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "len", "any", "all", "max", "min", "next"})
 _ADDING = frozenset({"extend", "update", "join", "writerows", "writelines"})
@@ -60,10 +60,11 @@ def applied_doubt(callee: Value, facts: Facts) -> Reason | None:
     return Ground.SHARED(f"{name.rpartition('.')[2]} moves on a file that was opened elsewhere")
 
 
+@memoized_for_last
 def _read_parameters(function: Function, facts: Facts) -> set[str | None]:
     """The parameters of a function that are open files which it reads."""
     node = facts.body(function)
-    calls = (inner for inner in descend(node.body) if isinstance(inner, cst.Call)) if node is not None else ()
+    calls = (inner for inner in facts.own_descendants(node.body) if type(inner) is cst.Call) if node is not None else ()
     read = {root_name(handle) for call in calls if (entry := facts.entry(call)) and (handle := _read_handle(call, entry.name, facts)) is not None}
     return read & set(function.parameters)
 

@@ -54,6 +54,11 @@ def is_used_up(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts, *, insid
     """Return whether the object of an expression, or its contents, is consumed by use."""
     if type(node) not in (cst.Name, cst.Attribute, cst.Subscript, cst.IfExp, cst.BooleanOperation, cst.NamedExpr, cst.Call) and not inside:
         return False
+    return _is_used_up(node, at, inside, facts)
+
+
+@memoized_for_last
+def _is_used_up(node: cst.BaseExpression, at: cst.CSTNode, inside: bool, facts: Facts) -> bool:
     parsed = standard(node, at, facts)
     judge = _Origins(facts.resolver)
     scope = facts.scope(at)

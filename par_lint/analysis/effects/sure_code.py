@@ -19,7 +19,6 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.call_resolver import LocalObject, Named, Value
 from par_lint.analysis.semantics.scopes import Function, Scope
-from par_lint.analysis.syntax.expression_names import deleted
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.analysis.variables.definite_assignment import DefiniteAssignment, free_names, is_bound_before
 from par_lint.core.catalog.entry import Kind
@@ -92,7 +91,7 @@ def _bound_from(around: cst.FunctionDef, facts: Facts) -> dict[str, int]:
             break
         found.update(dict.fromkeys(after - found.keys(), facts.tree.number(statement)))
         bound = after
-    for name in deleted(around.body):
+    for name in facts.deleted(around.body):
         found.pop(name, None)
     return found
 

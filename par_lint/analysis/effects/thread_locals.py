@@ -8,8 +8,10 @@ from par_lint.analysis.effects.special_methods import base_classes
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.call_resolver import LocalObject, Named, Object
 from par_lint.core.catalog.entry import Trait
+from par_lint.core.memo import memoized_for_last
 
 
+@memoized_for_last
 def is_thread_local(node: cst.Name | cst.Attribute, facts: Facts) -> bool:
     """Whether what a name stands for differs between threads."""
     match facts.refers_to(node, node):

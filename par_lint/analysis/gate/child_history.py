@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
-from par_lint.analysis.semantics.ast_walk import blocks_at
+from par_lint.analysis.semantics.ast_walk import blocks_at, children, walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite
@@ -25,7 +25,7 @@ def leads_group(started: ast.Call) -> bool:
         match keyword:
             case ast.keyword("start_new_session", ast.Constant(True)) | ast.keyword("process_group", ast.Constant(0)):
                 return True
-            case ast.keyword("preexec_fn", value) if any(isinstance(node, ast.expr) and last_name(node) in _GROUP_MAKERS for node in ast.walk(value)):
+            case ast.keyword("preexec_fn", value) if any(isinstance(node, ast.expr) and last_name(node) in _GROUP_MAKERS for node in walk(value)):
                 return True
             case _:
                 pass
@@ -42,12 +42,12 @@ def statements_before(site: CallSite) -> list[ast.stmt]:
 
 def calls_method(statement: ast.stmt, method: str, receiver: tuple[str, ...]) -> bool:
     """Whether a statement calls a method of an object, or kills it through `os`."""
-    for node in ast.walk(statement):
+    for node in walk(statement):
         match node:
             case ast.Call(func=ast.Attribute(value=value, attr=name)) if name == method and access_path(value) == receiver:
                 return True
             case ast.Call(func=ast.Attribute(attr="kill" | "killpg" | "send_signal"), args=args) if method == "kill" and len(args) > 0:
-                if any("KILL" in last_name(inner) for arg in args for inner in ast.walk(arg) if isinstance(inner, ast.expr)):
+                if any("KILL" in last_name(inner) for arg in args for inner in walk(arg) if isinstance(inner, ast.expr)):
                     return True
             case _:
                 pass
@@ -75,9 +75,9 @@ def is_told_to_end(site: CallSite, receiver: tuple[str, ...]) -> bool:
     for statement in statements_before(site):
         if calls_method(statement, "terminate", receiver) or calls_method(statement, "send_signal", receiver):
             return True
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Call) and last_name(node.func) in ("kill", "killpg"):
-                if any(access_path(inner) == receiver for arg in node.args for inner in ast.walk(arg) if isinstance(inner, ast.expr)):
+                if any(access_path(inner) == receiver for arg in node.args for inner in walk(arg) if isinstance(inner, ast.expr)):
                     return True
     return False
 
@@ -106,7 +106,7 @@ def pipe_reads(scope: ast.AST) -> dict[tuple[str, ...], list[int]]:
                 pass
             case _:
                 continue
-        for inner in ast.walk(read):
+        for inner in walk(read):
             if isinstance(inner, ast.Attribute) and inner.attr in _PIPES:
                 found.setdefault(access_path(inner.value), []).append(getattr(node, "lineno", read.lineno))
     return found
@@ -114,7 +114,9 @@ def pipe_reads(scope: ast.AST) -> dict[tuple[str, ...], list[int]]:
 
 def _own(scope: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a scope, those of functions in it left out."""
-    for child in ast.iter_child_nodes(scope):
-        if not isinstance(child, _DEFINITIONS):
-            yield child
-            yield from _own(child)
+    left = children(scope)[::-1]
+    while left:
+        node = left.pop()
+        if not isinstance(node, _DEFINITIONS):
+            yield node
+            left += children(node)[::-1]

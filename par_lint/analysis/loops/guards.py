@@ -10,7 +10,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.syntax.expression_names import assigned, dotted, reads, terminal
-from par_lint.analysis.syntax.nodes import children, descend
+from par_lint.analysis.syntax.nodes import SCOPES, children, descend
 from par_lint.core.catalog.entry import Kind
 
 _PATHS = ("os.path.", "posixpath.", "urllib.parse.url", "pathlib.Path", "pathlib.PurePath")
@@ -43,12 +43,13 @@ def leaves_pass(node: cst.CSTNode) -> bool:
     stack = [node]
     while stack:
         current = stack.pop()
-        if isinstance(current, cst.Continue):
+        kind = type(current)
+        if kind is cst.Continue:
             return True
-        if isinstance(current, (cst.For, cst.While)):
-            stack += [current.orelse] if current.orelse is not None else []
-        elif not isinstance(current, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            stack.extend(children(current))
+        if kind is cst.For or kind is cst.While:
+            stack += [current.orelse] if current.orelse is not None else []  # type: ignore[attr-defined]
+        elif kind not in SCOPES:
+            stack += children(current)
     return False
 
 

@@ -20,7 +20,7 @@ def evaluated_later(node: cst.GeneratorExp) -> set[cst.CSTNode]:
 
 def read_later(loop: cst.For, calls: Collection[cst.Call], facts: Facts) -> cst.GeneratorExp | None:
     """Return a generator that does some I/O where it is gone over later: it is kept, and given neither to a call nor to a loop."""
-    for node in descend(loop.body):
+    for node in facts.own_descendants(loop.body) if cst.GeneratorExp in facts.kinds(loop.body) else ():
         if isinstance(node, cst.GeneratorExp) and not isinstance(facts.parent(node), (cst.Arg, cst.For, cst.CompFor, cst.StarredElement)):
             if not evaluated_later(node).isdisjoint(calls):
                 return node

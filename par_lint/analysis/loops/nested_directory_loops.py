@@ -50,7 +50,7 @@ def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
         return None
     outer = set(bound_names(node.target))
     listed: set[str] = set()
-    for statement in descend(node.body):
+    for statement in facts.own_descendants(node.body):
         if isinstance(statement, cst.Assign) and _mentions(statement.value, outer):
             names = {name for target in statement.targets for name in bound_names(target.target)}
             listed = listed | names if _lists(statement.value, outer, facts) else listed - names

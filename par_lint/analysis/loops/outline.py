@@ -12,10 +12,11 @@ from dataclasses import replace
 import libcst as cst
 
 from par_lint.analysis.effects.effects_of_moved import SideEffects
+from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.guards import is_bare_guard, leaves_pass, only_shows, skips
 from par_lint.analysis.loops.with_blocks import holds
-from par_lint.analysis.syntax.expression_names import assigned, bound_names, reads
+from par_lint.analysis.syntax.expression_names import bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.definite_assignment import binds
 from par_lint.analysis.verdict import Level, Verdict
@@ -24,12 +25,14 @@ from par_lint.core.findings import Ground
 _COMPUTED = Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop")
 
 
-def items_of(nodes: Iterable[cst.CSTNode], own: Iterable[str]) -> frozenset[str]:
+def items_of(nodes: Iterable[cst.CSTNode], own: Iterable[str], facts: Facts) -> frozenset[str]:
     """Return the names of the iteration's own objects: the item, what is a part of it, and slices of a list."""
     found = set(own)
     for node in nodes:
-        for inner in descend(node):
-            match inner if type(inner) in (cst.Assign, cst.For) else None:
+        for inner in facts.own_descendants(node):
+            if type(inner) not in (cst.Assign, cst.For):
+                continue
+            match inner:
                 case cst.Assign(targets=targets, value=value) if (names := _parts_of(value)) and names <= found:
                     found.update(name for target in targets for name in bound_names(target.target))
                 case cst.Assign(targets=targets, value=cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Slice())])):  # a copy, of a list
@@ -53,9 +56,9 @@ def _parts_of(value: cst.BaseExpression) -> set[str]:
                 return set()
 
 
-def _interrupt_verdict(nodes: Iterable[cst.CSTNode]) -> Verdict:
+def _interrupt_verdict(nodes: Iterable[cst.CSTNode], facts: Facts) -> Verdict:
     """Return the verdict on handlers that catch an interrupt: it comes to the calling thread, never to a worker."""
-    for node in (inner for one in nodes for inner in descend(one)):
+    for node in (inner for one in nodes for inner in facts.own_descendants(one)):
         if isinstance(node, cst.ExceptHandler) and (node.type is None or reads(node.type) & {"BaseException", "KeyboardInterrupt"}):
             return Verdict(Level.UNSURE, Ground.ERRORS("a handler would no longer catch an interrupt, which comes to the calling thread"), node)
     return Verdict()
@@ -77,21 +80,21 @@ class Outline:
         """Return the partition. With `filters`, leading guards that only look may filter the items."""
         guards = self._filters() if filters else []
         block = self._block[len(guards):]
-        hits = [place for place, st in enumerate(block) if holds(st, self._calls)]
+        hits = [place for place, st in enumerate(block) if holds(st, self._calls, self._effects.facts)]
         if not hits:
             raise NotSplittable(Ground.FORM("the call cannot be moved out of this expression"), self._loop)
         moved = list(block[:hits[-1] + 1])
         for st in block[:hits[-1] + 1]:
-            if only_shows(st, self._effects.facts) and not holds(st, self._calls):
+            if only_shows(st, self._effects.facts) and not holds(st, self._calls, self._effects.facts):
                 moved.remove(st)
         moved = self._without_pinned(moved, block[:hits[-1] + 1])
         stays = [st for st in block if st not in moved]
-        return self._with_exits(Split(block=tuple(moved), filters=tuple(guards), verdict=_interrupt_verdict(moved)), moved, stays)
+        return self._with_exits(Split(block=tuple(moved), filters=tuple(guards), verdict=_interrupt_verdict(moved, self._effects.facts)), moved, stays)
 
     def _filters(self) -> list[cst.If]:
         found: list[cst.If] = []
         for st in self._block:
-            if not isinstance(st, cst.If) or not is_bare_guard(st) or holds(st, self._calls):
+            if not isinstance(st, cst.If) or not is_bare_guard(st) or holds(st, self._calls, self._effects.facts):
                 break
             if self._effects.judge([st.test], self._own).level > Level.READ:
                 break
@@ -101,12 +104,12 @@ class Outline:
     def _without_pinned(self, moved: list[cst.BaseStatement], before: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
         """Leave behind what must stay in order, and what needs that."""
         while True:
-            bound = self._own.union(*map(assigned, moved))
-            verdict = self._effects.judge(moved, bound, items=items_of(moved, self._own), prints=self._prints)
+            bound = self._own.union(*map(self._effects.facts.assigned, moved))
+            verdict = self._effects.judge(moved, bound, items=items_of(moved, self._own, self._effects.facts), prints=self._prints)
             if verdict.level is Level.STUCK:
                 assert verdict.node is not None
-                pinned = next((st for st in moved if verdict.node in set(descend(st, into_functions=True))), None)
-                if pinned is None or holds(pinned, self._calls):
+                pinned = next((st for st in moved if verdict.node in set(self._effects.facts.descendants(st))), None)
+                if pinned is None or holds(pinned, self._calls, self._effects.facts):
                     raise NotSplittable(verdict.why, verdict.node)
                 moved.remove(pinned)
                 continue
@@ -120,7 +123,7 @@ class Outline:
         for st in moved:
             for other in stays:
                 made = binds(other) & reads(st) if self._number(other) < self._number(st) else set()
-                if made and holds(st, self._calls):
+                if made and holds(st, self._calls, self._effects.facts):
                     raise NotSplittable(Ground.DEPENDENCE(f"the I/O uses {min(made)}, which is created by code that must stay in the loop"), other)
                 if made:
                     return st
@@ -136,7 +139,7 @@ class Outline:
             return self._guarded(split, leaving[0], stays, made)
         if leaving:
             raise NotSplittable(_COMPUTED, leaving[0])
-        if len(exits) == 1 and stays and not is_bare_guard(exits[0]) and self._is_apart(exits[0], made) and not holds(exits[0], self._calls):
+        if len(exits) == 1 and stays and not is_bare_guard(exits[0]) and self._is_apart(exits[0], made) and not holds(exits[0], self._calls, self._effects.facts):
             return self._guarded(split, exits[0], stays, made)
         self._check_order(exits, stays, made)
         return replace(split, exits=tuple(exits))
@@ -152,7 +155,7 @@ class Outline:
         self._check_order([guard], [st for st in stays if st is not guard], made)
         before = [st for st in split.block if self._number(st) < self._number(guard)]
         after = [st for st in split.block if st is not guard and st not in before]
-        bound = self._own.union(*map(assigned, split.block))
+        bound = self._own.union(*map(self._effects.facts.assigned, split.block))
         verdict = self._effects.judge([*before, guard.test], bound, items=frozenset())
         if verdict.level is Level.STUCK or reads(guard.test) & set().union(*(binds(st) for st in stays if self._number(st) < self._number(guard))):
             raise NotSplittable(_COMPUTED, guard)

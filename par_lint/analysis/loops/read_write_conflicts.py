@@ -25,7 +25,7 @@ from par_lint.analysis.loops.outputs import outputs_verdict
 from par_lint.analysis.semantics.dataflow.body_summary import OWN, Work
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Function
-from par_lint.analysis.syntax.expression_names import assigned, bound_names, dotted
+from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.analysis.syntax.nodes import clauses, descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Kind
@@ -44,15 +44,15 @@ _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "
 
 def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffects) -> Verdict:
     """Return the verdict of the split with the worst conflict of the ordered rest and the iterable with the moved part."""
-    inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
+    inside = {inner for node in split.moved for inner in facts.descendants(node)}
     tests = [st.test for st in split.filters] + ([split.wrapped.test] if split.wrapped else [])
-    ahead = inside | {inner for test in tests for inner in descend(test, into_functions=True)}
+    ahead = inside | {inner for test in tests for inner in facts.descendants(test)}
     verdict = split.verdict | _names(site, split, inside, facts)
     looks: tuple[Callable[[], Verdict], ...] = (  # those that cost most come last
         lambda: _hidden_changes(site, inside, facts, effects),
         lambda: _parts_of_items(site, split, inside, facts),
         lambda: _checks(site, inside, facts),
-        lambda: outputs_verdict(site, ahead | {inner for test, _ in split.conditions for inner in descend(test, into_functions=True)}, effects),
+        lambda: outputs_verdict(site, ahead | {inner for test, _ in split.conditions for inner in facts.descendants(test)}, effects),
     )
     for look in looks:
         if verdict.level <= Level.READ:  # none of these says worse than that it is not sure
@@ -66,7 +66,7 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
 def _checks(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     """What keeps a pass from asking at all, and stays behind: the other end would be asked before it is known that it may be."""
     asking = [facts.line(work.call) for work in site.summary.works if work.call in inside and work.entry.kind is Kind.NETWORK]
-    for node in (inner for part in site.body if asking for inner in descend(part)):
+    for node in (inner for part in site.body if asking for inner in facts.own_descendants(part)):
         if node not in inside and _may_refuse(node, facts) and facts.line(node) < min(asking):
             return Verdict(Level.UNSURE, Ground.ORDER("a request would be sent before its condition is checked"), node)
     return Verdict()
@@ -83,7 +83,7 @@ def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts)
     needs, own = _needs(site, split, facts)
     verdict = changes_verdict(site, needs, inside, own, facts)
     for part in site.body:
-        for node in descend(part):
+        for node in facts.own_descendants(part):
             if node not in inside and isinstance(node, (cst.Global, cst.Nonlocal)):
                 verdict |= Verdict(Level.STUCK, Ground.NAMES("the loop body declares names of an outer scope"), node)
     return verdict
@@ -94,7 +94,7 @@ def _needs(site: LoopSite, split: Split, facts: Facts, *, is_watched: bool = Fal
 
     `is_watched`: the runtime sees to a collection that changes while the loop goes over it.
     """
-    own = set(bound_names(site.target)) | {name for node in split.moved for name in assigned(node)}
+    own = set(bound_names(site.target)) | {name for node in split.moved for name in facts.assigned(node)}
     tests = [st.test for st in split.filters] + [test for test, _ in split.conditions] + ([split.wrapped.test] if split.wrapped else [])
     walked = [] if is_watched and not tests and isinstance(site.iterable, (cst.Name, cst.Attribute)) else lazy_parts(site.iterable, facts)
     return find_free_variables((*split.moved, *tests, *walked), own, facts), own
@@ -106,7 +106,7 @@ def _disturbed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Fa
     sees_files = _reads_files(site, inside, facts)
     needed = needed_names(needs.paths, needs.attributes, lambda path: aliases_of(path, site.node, facts) - own, facts, site.node)
     changes = IndirectChanges(facts, needed - own, harmful(sees_files, facts))
-    staying = [node for part in site.body for node in descend(part, into_functions=True) if node not in inside]
+    staying = [node for part in site.body for node in facts.descendants(part) if node not in inside]
     found = changes.reached(staying)
     return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{found[0]} may change data that a later iteration reads"), found[1]) if found is not None else Verdict()
 
@@ -135,7 +135,7 @@ def _is_method(node: cst.Attribute, facts: Facts) -> bool:
 def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effects: SideEffects) -> Verdict:
     """Ways to change things that name nothing: `setattr`, `globals()[name]`, a property that counts."""
     for part in site.body:
-        for node in descend(part, into_functions=True):
+        for node in facts.descendants(part):
             match node:
                 case cst.Call(func=cst.Name(value=name)) if node not in inside and name in _REACHING and facts.is_builtin(name, node):
                     return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{name}() may change data of a later iteration"), node)
@@ -183,11 +183,11 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
         is_changing = work.entry.effect is Effect.WRITE and (work.entry.kind in _FILES or _DOWNLOADING.search(work.entry.name)) and not _goes_to_one_output(work)
         if is_changing or work.entry.kind is Kind.SUBPROCESS:
             return Verdict(Level.UNSURE, _CHANGING, work.call)
-    staying = [node for part in site.body for node in descend(part) if isinstance(node, cst.Call) and node not in inside]
+    staying = [node for part in site.body for node in facts.own_descendants(part) if type(node) is cst.Call and node not in inside]
     if (one := next(filter(writes_to_a_part, staying), None)) is not None and opens_several(facts.around(site.node) or facts.module, facts):
         return Verdict(Level.UNSURE, _CHANGING, one)
     for part in site.body:
-        for node in descend(part):
+        for node in facts.own_descendants(part):
             if isinstance(node, cst.Call) and node not in inside and facts.result_type(node) == "io.File" and opens_for_writing(node, facts):
                 return Verdict(Level.UNSURE, _CHANGING, node)
     return Verdict()
@@ -203,7 +203,7 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
         for node in descend(one.value) if isinstance(node, cst.Name)
     ) - {"self", "cls"}  # fmt: skip
     names = names_of_read(names | set(bound_names(site.target)), site.body, inside)
-    staying = [node for part in site.body for node in descend(part, into_functions=True) if node not in inside]
+    staying = [node for part in site.body for node in facts.descendants(part) if node not in inside]
     calls = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
     found = rest.found(staying, names, calls, sees_files=sees_files)
     if found is not None:
@@ -241,7 +241,7 @@ def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], fact
         inner.value for node in inside if _slot(node, targets) is not None for inner in descend(node) if isinstance(inner, cst.Name)
     }  # fmt: skip
     for part in site.body:
-        for node in descend(part):
+        for node in facts.own_descendants(part):
             changed = _changed_place(node) if node not in inside else None
             slot = _slot(changed, targets) if changed is not None else None
             is_part = isinstance(changed, cst.Subscript) or slot is not None and slot[1] in needs.attributes

@@ -25,7 +25,7 @@ from par_lint.analysis.semantics.dataflow.symbols import method_behind, open_mod
 from par_lint.analysis.semantics.loop_variance import mentioned
 from par_lint.analysis.semantics.reachability import WORTH
 from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
-from par_lint.analysis.syntax.expression_names import assigned, bound_names, dotted
+from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Effect, Kind, Sharing, Trait
 
@@ -353,7 +353,7 @@ def one_archive(site: LoopSite, facts: Facts) -> Blocked | None:
 
     What a pass has read whole may be written there by what follows, in order.
     """
-    made_here = set(bound_names(site.target)) | {name for part in site.body for name in assigned(part)}
+    made_here = set(bound_names(site.target)) | {name for part in site.body for name in facts.assigned(part)}
     for node in site.calls:
         method = method_behind(node.func.value, facts.scope(node)) if isinstance(node.func, cst.Name) else None
         if isinstance(node.func, cst.Attribute) or method is not None:

@@ -34,7 +34,7 @@ from par_lint.analysis.loops.with_blocks import (
     suppressing,
     without,
 )
-from par_lint.analysis.syntax.expression_names import assigned, bound_by, bound_names, deleted, reads, terminal
+from par_lint.analysis.syntax.expression_names import bound_by, bound_names, reads, terminal
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.definite_assignment import DefiniteAssignment, binds, free_names
 from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
@@ -85,7 +85,7 @@ class Splitter:
         self._begin(loop, own, in_worker=in_worker)
         try:
             split = Outline(loop, statements(loop.body, self.facts), set(calls), self._own, self.effects, prints=prints).cut(filters=not in_worker)
-            return self._checked(loop, replace(split, verdict=split.verdict | self._outline_verdict(loop, split)), items_of(split.block, self._own), prints=prints)
+            return self._checked(loop, replace(split, verdict=split.verdict | self._outline_verdict(loop, split)), items_of(split.block, self._own, self.facts), prints=prints)
         except NotSplittable as stuck:
             return Withheld(stuck.reason, self.facts.line(stuck.node))
 
@@ -112,14 +112,14 @@ class Splitter:
         while leading < len(block) and is_bare_guard(block[leading]):
             leading += 1
         filters = tuple(st for st in block[:leading] if isinstance(st, cst.If))
-        if any(holds(st, calls) for st in filters):
+        if any(holds(st, calls, self.facts) for st in filters):
             filters = ()
         top = block = block[len(filters):]
         if self._in_worker:
             split, filters = replace(split, conditions=tuple((one.test, False) for one in filters)), ()
         split = replace(split, filters=filters)
         while True:
-            hits = [number for number, st in enumerate(block) if holds(st, calls)]
+            hits = [number for number, st in enumerate(block) if holds(st, calls, self.facts)]
             if not hits:
                 raise NotSplittable(Ground.FORM("the call cannot be moved out of this expression"), loop)
             if len(hits) > 1:
@@ -128,12 +128,12 @@ class Splitter:
             earlier += block[:hits[0]]
             match statement:
                 case cst.If(test=test, body=body, orelse=orelse):
-                    if holds(test, calls):
-                        if holds(body, calls) or orelse is not None and holds(orelse, calls):
+                    if holds(test, calls, self.facts):
+                        if holds(body, calls, self.facts) or orelse is not None and holds(orelse, calls, self.facts):
                             return self._whole(loop, top, calls, filters)
                         return self._expression(loop, split, earlier, statement, test, calls)
-                    if holds(body, calls):
-                        if orelse is not None and holds(orelse, calls):
+                    if holds(body, calls, self.facts):
+                        if orelse is not None and holds(orelse, calls, self.facts):
                             return self._whole(loop, top, calls, filters)
                         is_whole = orelse is None and block is top and len(top) == 1
                         if is_whole and not self._in_worker:
@@ -144,7 +144,7 @@ class Splitter:
                     else:
                         split = replace(split, conditions=(*split.conditions, (test, False)))
                         block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body, self.facts)  # type: ignore[union-attr]
-                case cst.Try(body=body) if not any(holds(part, calls) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
+                case cst.Try(body=body) if not any(holds(part, calls, self.facts) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
                     if closes_only(statement):
                         found = self._with(loop, split, earlier, statement, calls) if self.effects.judge([statement], self._own).level > Level.READ else None
                         return found if found is not None and not found.is_list else self._whole(loop, top, calls, filters)
@@ -165,7 +165,7 @@ class Splitter:
                     return found if found is not None else self._whole(loop, top, calls, filters)
                 case cst.SimpleStatementLine(body=[small]) if not isinstance(small, (cst.Del, cst.Assert)):
                     return self._expression(loop, split, earlier, statement, small, calls)
-                case cst.For(iter=iterable, body=body) if not holds(body, calls):
+                case cst.For(iter=iterable, body=body) if not holds(body, calls, self.facts):
                     return self._expression(loop, split, earlier, statement, iterable, calls)
                 case cst.SimpleStatementLine():
                     raise NotSplittable(Ground.FORM("there are several statements on one line"), statement)
@@ -193,7 +193,7 @@ class Splitter:
                         handles |= {name for target in targets for name in bound_names(target.target)}
                 case _:
                     pass
-        uses = [number for number, st in enumerate(body) if mentions(st, handles) or holds(st, calls)]
+        uses = [number for number, st in enumerate(body) if mentions(st, handles) or holds(st, calls, self.facts)]
         if not uses:
             return None
         last = uses[-1]
@@ -224,7 +224,7 @@ class Splitter:
         """Move whole statements of the body: from the first to the last that holds I/O."""
         if self._in_worker:
             raise NotSplittable(Ground.FORM("whole statements move, without a value to return"), loop)
-        hits = [number for number, st in enumerate(top) if holds(st, calls)]
+        hits = [number for number, st in enumerate(top) if holds(st, calls, self.facts)]
         split = Split(block=tuple(top[hits[0]:hits[-1] + 1]), filters=filters)
         return self._with_prelude(loop, split, list(top[:hits[0]]))
 
@@ -241,7 +241,7 @@ class Splitter:
                 guards.insert(0, st)
                 needed |= reads(st.test)
                 continue
-            bound = assigned(st) | deleted(st)
+            bound = self.facts.assigned(st) | self.facts.deleted(st)
             if not bound & needed and not (self._consent and self._comes_along(st, earlier, needed)):
                 continue
             verdict = self.effects.judge([st], self._own)
@@ -273,32 +273,32 @@ class Splitter:
         first = next(filter(self._must_come_first, staying), None)
         if first is None:
             return
-        own = self._own.union(*map(assigned, moved))
+        own = self._own.union(*map(self.facts.assigned, moved))
         if any(verdict.reason is not None and verdict.reason.ground is Ground.WRITES for verdict in self.effects.each(moved, own)):
             raise NotSplittable(Ground.ORDER("a write would come before code that must run first"), first)
 
     def _must_come_first(self, statement: cst.BaseStatement) -> bool:
         if only_shows(statement, self.facts):
             return False
-        raises = any(isinstance(node, (cst.Raise, cst.Assert)) for node in descend(statement))
-        return raises or any(verdict.level is Level.UNSURE for verdict in self.effects.each([statement], self._own | assigned(statement)))
+        raises = any(isinstance(node, (cst.Raise, cst.Assert)) for node in self.facts.own_descendants(statement))
+        return raises or any(verdict.level is Level.UNSURE for verdict in self.effects.each([statement], self._own | self.facts.assigned(statement)))
 
     def _comes_along(self, statement: cst.BaseStatement, earlier: Sequence[cst.BaseStatement], needed: set[str]) -> bool:
         """Whether a statement may change something that the I/O needs, in the world or in an object that moves."""
         if only_shows(statement, self.facts):
             return False
-        moved = needed & set().union(*map(assigned, earlier))
-        return bool(reads(statement) & moved) or self.effects.judge([statement], self._own | assigned(statement)).level is Level.UNSURE
+        moved = needed & set().union(*map(self.facts.assigned, earlier))
+        return bool(reads(statement) & moved) or self.effects.judge([statement], self._own | self.facts.assigned(statement)).level is Level.UNSURE
 
     def _check_failing(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> None:
         """Raise NotSplittable if code looks at a name once the I/O has failed, which then may not be bound."""
-        bound = self._own.union(*map(assigned, moved))
+        bound = self._own.union(*map(self.facts.assigned, moved))
         if (name := next((name for name in sorted(bound) if is_read_after_error(name, loop, self.facts)), None)) is not None:
             raise NotSplittable(Ground.NAMES(f"{name} is used after an error of the I/O"), loop)
 
     def _may_come(self, statement: cst.BaseStatement, earlier: Iterable[cst.BaseStatement]) -> bool:
         """Whether a statement that does more than to compute a name may move with a person's consent."""
-        own = self._own.union(*map(assigned, earlier))
+        own = self._own.union(*map(self.facts.assigned, earlier))
         return self._consent and not leaves_pass(statement) and self.effects.judge([statement], own, items=self._own).level < Level.STUCK
 
     def _with_early_errors(self, loop: cst.For, split: Split, staying: Sequence[cst.BaseStatement]) -> Split:
@@ -310,7 +310,7 @@ class Splitter:
         if not early:
             return split
         try:
-            return replace(split, copied=self._copied(loop, split, set().union(*map(assigned, early))))
+            return replace(split, copied=self._copied(loop, split, set().union(*map(self.facts.assigned, early))))
         except NotSplittable as stuck:
             failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of code that the I/O needs would be raised after earlier code has run"), stuck.node)
             return replace(split, verdict=split.verdict | failing)
@@ -321,16 +321,16 @@ class Splitter:
 
     def _shows_when_it_fails(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> bool:
         """Whether a name that a pass binds up to the I/O is looked at once the I/O has failed."""
-        bound = self._own.union(*(assigned(node) for node in moved))
+        bound = self._own.union(*(self.facts.assigned(node) for node in moved))
         return any(is_read_after_error(name, loop, self.facts) for name in sorted(bound))
 
     # Whether it may -----------------------------------------------------------------------------------------------
 
     def _checked(self, loop: cst.For, split: Split, items: frozenset[str] | None = None, *, prints: bool = False) -> Split:
         own = self._own
-        inside_names = set().union(*(assigned(node) for node in split.moved))
+        inside_names = set().union(*(self.facts.assigned(node) for node in split.moved))
         if self._consent:
-            items = items_of(split.moved, own)
+            items = items_of(split.moved, own, self.facts)
         verdict = self.effects.judge([*split.moved], own | inside_names, items=items, prints=prints)
         looked = [*split.moved, *(test for test, _ in split.conditions)]
         if items is not None and (lost := next(filter(loses_items, self.effects.each(looked, own | inside_names)), None)) is not None:
@@ -374,9 +374,9 @@ class Splitter:
         gives = self._gives(loop, split)
         if (split.exits or split.guard is not None) and (live := next((name for name in gives if is_missed(name, loop, self.facts)), None)) is not None:
             raise NotSplittable(Ground.NAMES(f"{live} is bound only in some iterations, together with the I/O"), loop)
-        made = {name: st for st in split.prelude for name in assigned(st)}
+        made = {name: st for st in split.prelude for name in self.facts.assigned(st)}
         if split.reraise and (gives or any(reads(test) & made.keys() for test, _ in split.conditions)):
-            seen = set(gives).union(*(reads(test) for test, _ in split.conditions), *map(assigned, split.copied))
+            seen = set(gives).union(*(reads(test) for test, _ in split.conditions), *map(self.facts.assigned, split.copied))
             split = replace(split, copied=self._copied(loop, split, seen & made.keys()))
             gives = tuple(name for name in gives if made.get(name) not in split.copied)
         if gives and split.reraise:
@@ -401,17 +401,17 @@ class Splitter:
         """The statements of the prelude that make some names, and what these need: all must give the same when they run twice."""
         found: list[cst.BaseStatement] = []
         for st in reversed(split.prelude):
-            if not assigned(st) & names:
+            if not self.facts.assigned(st) & names:
                 continue
             if not (is_repeatable(st, loop, self.facts) or self._consent) or self.effects.judge([st], self._own).level > Level.PURE:
-                raise NotSplittable(Ground.NAMES(f"{min(assigned(st) & names)} is created together with the I/O and used later"), st)
+                raise NotSplittable(Ground.NAMES(f"{min(self.facts.assigned(st) & names)} is created together with the I/O and used later"), st)
             found.insert(0, st)
             names = names | reads(st)
         return tuple(found)
 
     def _are_repeatable(self, split: Split) -> bool:
         """Whether all conditions answer the same when they are looked at in the worker and once more in the rest."""
-        moved = set().union(*(assigned(st) for st in split.prelude if st not in split.copied))
+        moved = set().union(*(self.facts.assigned(st) for st in split.prelude if st not in split.copied))
         calls = [call for test, _ in split.conditions for call in descend(test, into_functions=True) if isinstance(call, cst.Call)]
         is_pure = all(self.effects.judge([test], self._own).level is Level.PURE for test, _ in split.conditions)
         return is_pure and all(map(self._is_repeatable, calls)) and not any(reads(test) & moved for test, _ in split.conditions)
@@ -429,10 +429,10 @@ class Splitter:
         verdict = Verdict()
         for test in tests:
             verdict |= operator_verdict(test, self.effects)
-        inside = {inner for part in (*split.moved, *tests) for inner in descend(part, into_functions=True)}
+        inside = {inner for part in (*split.moved, *tests) for inner in self.facts.descendants(part)}
         for test in tests:
             looked = {root for node in descend(test) if isinstance(node, (cst.Attribute, cst.Subscript)) and (root := _root(node)) is not None}
-            for call in (node for node in descend(loop.body, into_functions=True) if isinstance(node, cst.Call) and node not in inside):
+            for call in (node for node in self.facts.descendants(loop.body) if type(node) is cst.Call and node not in inside):
                 root = _root(call.func) if isinstance(call.func, cst.Attribute) else None
                 is_late = root in self._own and self.facts.tree.number(call) > self.facts.tree.number(test)
                 if root not in looked or is_late or self.effects.judge([call], stays=True).level < Level.UNSURE:
@@ -448,7 +448,7 @@ class Splitter:
         for name in bound:
             if name in flow.early:
                 raise NotSplittable(Ground.DEPENDENCE(f"{name} may have a value from an earlier iteration"), flow.early[name])
-        inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
+        inside = {inner for node in split.moved for inner in self.facts.descendants(node)}
         rest: dict[str, list[cst.Name]] = {}
         for node in free_names(loop):
             if node not in inside:
@@ -464,7 +464,7 @@ class Splitter:
         if end is not None and name not in end:
             raise NotSplittable(Ground.NAMES(f"{name} is bound only in some iterations, together with the I/O"), next(node for node in split.moved if name in binds(node)))
         number = self.facts.tree.number
-        last = max(number(inner) for node in split.moved for inner in descend(node) if name in bound_by(inner) or inner is node and name in binds(node))
+        last = max(number(inner) for node in split.moved for inner in self.facts.own_descendants(node) if name in bound_by(inner) or inner is node and name in binds(node))
         headers = [*split.filters, *([split.wrapped.test] if split.wrapped is not None else [])] if name in self._own else []
         early = [use for use in uses if number(use) < last and not any(self.facts.tree.holds(part, use) for part in headers)]
         if early:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import libcst as cst
 
@@ -30,14 +30,17 @@ def _ends_in_semicolon(small: cst.BaseSmallStatement) -> bool:
     return isinstance(small.semicolon, cst.Semicolon)
 
 
-def holds(node: cst.CSTNode, calls: Container[cst.CSTNode]) -> bool:
+def holds(node: cst.CSTNode, calls: Collection[cst.Call], facts: Facts) -> bool:
     """Return whether a node contains one of some calls."""
-    return any(inner in calls for inner in descend(node, into_functions=True))
+    reach = facts.tree.reach(node)
+    if reach:
+        return any(facts.tree.number(call) in reach for call in calls)
+    return any(type(inner) is cst.Call and inner in calls for inner in descend(node, into_functions=True))
 
 
 def mentions(node: cst.CSTNode, names: set[str]) -> bool:
     """Return whether a node mentions one of some names."""
-    return any(isinstance(inner, cst.Name) and inner.value in names for inner in descend(node, into_functions=True))
+    return any(type(inner) is cst.Name and inner.value in names for inner in descend(node, into_functions=True))
 
 
 def mentions_outside(root: cst.CSTNode, value: cst.CSTNode, names: set[str]) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Any
 
 _SKIPPED = frozenset({
     "ctx", "op", "ops", "type_comment", "kind", "is_async", "simple", "conversion", "level", "attr", "id", "arg", "asname", "module", "rest", "kwd_attrs",
 })  # fmt: skip
-_LEAVES = frozenset({ast.Name, ast.Constant})
-_FIELDS: dict[type, tuple[str, ...]] = dict.fromkeys(_LEAVES, ())
+LEAVES = frozenset({ast.Name, ast.Constant})
+_TAKE: dict[type, Callable[[ast.AST], tuple[Any, ...]]] = {}
 _NO_NODES = frozenset({type(None), str, int, bool})
 """Types of the values in the other fields: `case True` contains a bool."""
+_MIXED = frozenset({ast.Dict, ast.arguments, ast.Global, ast.Nonlocal})
+"""Nodes with lists that contain other things than nodes."""
 
 
 def walk(*nodes: ast.AST) -> Iterator[ast.AST]:
@@ -21,7 +24,7 @@ def walk(*nodes: ast.AST) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
-        if type(node) not in _LEAVES:
+        if type(node) not in LEAVES:
             stack += children(node)
 
 
@@ -41,16 +44,23 @@ def blocks_at(root: ast.AST, line: int) -> Iterator[tuple[list[ast.stmt], int]]:
 def children(node: ast.AST) -> list[Any]:
     """Return the direct children of a node."""
     kind = type(node)
-    fields = _FIELDS.get(kind)
-    if fields is None:
-        fields = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _SKIPPED)
+    take = _TAKE.get(kind)
+    if take is None:
+        take = _TAKE[kind] = _taker(kind)
     found: list[Any] = []
-    for name in fields:
-        value = getattr(node, name, None)
-        if type(value) is list:
-            for one in value:
-                if type(one) not in _NO_NODES:
-                    found.append(one)
-        elif type(value) not in _NO_NODES:
+    for value in take(node):
+        shape = type(value)
+        if shape is list:
+            found += value if kind not in _MIXED else [one for one in value if type(one) not in _NO_NODES]
+        elif shape not in _NO_NODES:
             found.append(value)
     return found
+
+
+def _taker(kind: type[ast.AST]) -> Callable[[ast.AST], tuple[Any, ...]]:
+    """Return a function that returns the values of all fields of a kind of node that can contain code."""
+    names = [name for name in kind._fields if name not in _SKIPPED] if kind not in LEAVES else []
+    if not names:
+        return lambda node: ()
+    get = attrgetter(*names)
+    return get if len(names) > 1 else lambda node: (get(node),)

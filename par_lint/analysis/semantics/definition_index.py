@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
 
-from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.ast_walk import LEAVES, children
 from par_lint.analysis.semantics.bindings import imported_names, source_of
 from par_lint.analysis.semantics.catalog_words import SERIAL_DEVICES, words
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating, Scope
@@ -104,8 +104,12 @@ class FileIndex:
     @memoized
     def _by_kind(self) -> dict[type, list[ast.AST]]:
         found: defaultdict[type, list[ast.AST]] = defaultdict(list)
-        for node in walk(self.tree):
+        left: list[ast.AST] = [self.tree]
+        while left:
+            node = left.pop()
             found[type(node)].append(node)
+            if type(node) not in LEAVES:
+                left += children(node)
         return found
 
     @memoized

@@ -54,8 +54,14 @@ def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, i
     receiver comes from: what a coroutine waits for counts by its name only then.
     """
     func = site.node.func
-    if not isinstance(func, ast.Attribute) or _asks_application(func.value, site.scope, index):
+    if not isinstance(func, ast.Attribute):
         return None
+    name = _infer_name(site, func, index, is_function=is_function, is_shown=is_shown)
+    return None if name is None or _asks_application(func.value, site.scope, index) else name
+
+
+def _infer_name(site: CallSite, func: ast.Attribute, index: FileIndex, *, is_function: bool, is_shown: bool) -> str | None:
+    """The same, also where the receiver is a test client, which costs most to find out."""
     method = func.attr
     if any(keyword.arg in _DEFERRING for keyword in site.node.keywords):
         return None
@@ -77,10 +83,10 @@ def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, i
         return _remote(verb)
     if method in _HTTP_VERBS and _is_http(site, func, index):
         return f"untyped.Session.{method}"
-    if is_function or not is_shown and site.scope.is_in_coroutine or index.talks_over_wire:
+    if is_function or not is_shown and site.scope.is_in_coroutine:
         return None
     if "_" in method and verb in _VERBS and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & TEST_CLIENT_PACKAGES:
-        return _remote(verb)
+        return None if index.talks_over_wire else _remote(verb)
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
@@ -86,10 +86,14 @@ def read_paths(node: cst.CSTNode) -> set[str]:
     return found
 
 
-def deleted(node: cst.CSTNode) -> set[str]:
-    """Return the names that a piece of code unbinds in its own scope; a handler also unbinds the name of its exception."""
+UNBINDING = frozenset({cst.Del, cst.ExceptHandler})
+"""Nodes that unbind names."""
+
+
+def deleted(nodes: Iterable[cst.CSTNode]) -> set[str]:
+    """Return the names that the nodes of a piece of code unbind in its own scope; a handler also unbinds the name of its exception."""
     found: set[str] = set()
-    for inner in descend(node):
+    for inner in nodes:
         kind = type(inner)
         if kind is cst.Del:
             found.update(bound_names(inner.target))  # type: ignore[attr-defined]
@@ -104,10 +108,10 @@ _BINDING = frozenset({
 })  # fmt: skip
 
 
-def assigned(node: cst.CSTNode) -> set[str]:
-    """Return the names that a piece of code binds in its own scope, or in comprehensions and lambdas."""
+def assigned(node: cst.CSTNode, nodes: Iterable[cst.CSTNode] | None = None) -> set[str]:
+    """Return the names that a piece of code binds in its own scope, or in comprehensions and lambdas; `nodes` are those of `descend`, if known."""
     found: set[str] = set()
-    for inner in descend(node):
+    for inner in descend(node) if nodes is None else nodes:
         kind = type(inner)
         if kind not in _BINDING:
             continue

@@ -82,7 +82,8 @@ def descend(node: cst.CSTNode, *, into_functions: bool = False) -> Iterator[cst.
     while stack:
         current = stack.pop()
         yield current
-        if into_functions or type(current) not in SCOPES or current is node:
+        kind = type(current)
+        if kind not in _LEAVES and (into_functions or kind not in SCOPES or current is node):
             below = children(current)
             below.reverse()
             stack += below
@@ -137,6 +138,8 @@ class _SpanState(CodegenState):
         self._line = 1
         self._column = 0
         self._open: list[tuple[cst.CSTNode, cst.CSTNode | None, cst.CSTNode | None, int, int]] = []
+
+    before_codegen = after_codegen = staticmethod(id)  # type: ignore[assignment]  # nothing is done: a function of C costs least
 
     def add_indent_tokens(self) -> None:
         self._column += sum(map(len, self.indent_tokens))

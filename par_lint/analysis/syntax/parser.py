@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import libcst as cst
 
 from par_lint.core.internal_errors import ParserPanic, UnknownGrammar
 
 _LOCK = threading.RLock()
+_ACCEPT: Any = tuple
+"""What is called for each new node in place of its checks: a class of C, which gets no arguments and does nothing."""
 
 
 def parse_module(text: str, encoding: str = "utf-8") -> cst.Module:
@@ -42,12 +45,11 @@ def unvalidated() -> Iterator[None]:
     """
     with _LOCK:
         check = cst.CSTNode.__post_init__
-        cst.CSTNode.__post_init__ = _accept  # type: ignore[method-assign,assignment]
+        if check is _ACCEPT:  # to set it again would cost: Python then forgets which methods it found in classes of nodes
+            yield
+            return
+        cst.CSTNode.__post_init__ = _ACCEPT  # type: ignore[method-assign]
         try:
             yield
         finally:
             cst.CSTNode.__post_init__ = check  # type: ignore[method-assign]
-
-
-def _accept(node: cst.CSTNode) -> None:
-    pass

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.syntax.expression_names import assigned, bound_by, bound_names, deleted
+from par_lint.analysis.syntax.expression_names import assigned, bound_by, bound_names
 from par_lint.analysis.syntax.nodes import children, clauses, descend
+from par_lint.core.memo import memoized_for_last
 
 _Bound = frozenset[str] | None
 """The names that are surely bound at a point; None for unreachable code."""
@@ -16,6 +17,12 @@ _Bound = frozenset[str] | None
 
 _HIDING = frozenset({cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp, cst.Lambda, cst.FunctionDef, cst.Param})
 """Nodes in which names may be others than around them."""
+_FOLLOWED = frozenset({
+    cst.SimpleStatementLine, cst.IndentedBlock, cst.SimpleStatementSuite, cst.Else, cst.Finally, cst.If, cst.For, cst.While, cst.Try, cst.TryStar, cst.With,
+    cst.WithItem, cst.Match, cst.Assign, cst.AnnAssign, cst.Del, cst.Return, cst.Raise, cst.Continue, cst.Break, cst.Import, cst.ImportFrom,
+    cst.FunctionDef, cst.ClassDef,
+})  # fmt: skip
+"""Nodes that bind or unbind names, or change the order in which code runs: all others only read names. Patterns of LibCST's classes are slow."""
 
 
 def free_names(node: cst.CSTNode) -> Iterator[cst.Name]:
@@ -86,11 +93,20 @@ class DefiniteAssignment:
         return bound
 
     def _one(self, node: cst.CSTNode, bound: frozenset[str]) -> _Bound:
+        if type(node) not in _FOLLOWED:
+            self._look(node, bound)
+            return bound
         match node:
             case cst.SimpleStatementLine(body=body):
                 return self.follow(body, bound)
             case cst.IndentedBlock(body=body) | cst.SimpleStatementSuite(body=body):
                 return self.follow(body, bound)
+            case cst.Assign(targets=targets, value=value):
+                self._look(value, bound)
+                for target in targets:
+                    self._look(target.target, bound | set(bound_names(target.target)))
+                    bound |= set(bound_names(target.target))
+                return bound
             case cst.Else(body=body) | cst.Finally(body=body):
                 return self._one(body, bound)
             case cst.If(test=test, body=body, orelse=orelse):
@@ -109,20 +125,14 @@ class DefiniteAssignment:
                 return bound | set(bound_names(asname.name)) if asname is not None else bound
             case cst.Match(subject=subject, cases=cases):
                 self._look(subject, bound)
-                return _joined(bound - deleted(node), *(self._case(case, bound) for case in cases))
-            case cst.Assign(targets=targets, value=value):
-                self._look(value, bound)
-                for target in targets:
-                    self._look(target.target, bound | set(bound_names(target.target)))
-                    bound |= set(bound_names(target.target))
-                return bound
+                return _joined(bound - self._facts.deleted(node), *(self._case(case, bound) for case in cases))
             case cst.AnnAssign(target=target, value=value):
                 if value is not None:
                     self._look(value, bound)
                 return bound | set(bound_names(target)) if value is not None else bound
             case cst.Del(target=target):
                 self._look(target, bound)
-                return bound - deleted(node)
+                return bound - self._facts.deleted(node)
             case cst.Return() | cst.Raise() | cst.Continue():
                 self._look(node, bound)
                 return None
@@ -132,12 +142,10 @@ class DefiniteAssignment:
                 return None
             case cst.Import() | cst.ImportFrom():
                 return bound | binds(node)
-            case cst.FunctionDef() | cst.ClassDef():
+            case _:
+                assert isinstance(node, (cst.FunctionDef, cst.ClassDef))
                 self._look(node, bound | {node.name.value})
                 return bound | {node.name.value}
-            case _:
-                self._look(node, bound)
-                return bound
 
     def _look(self, node: cst.CSTNode, bound: frozenset[str] | set[str]) -> None:
         for name in free_names(node):
@@ -166,14 +174,14 @@ class DefiniteAssignment:
             bound = self._tested(node.test, bound)
         first = bound | set(bound_names(node.target)) if isinstance(node, cst.For) else bound
         self._breaks.append([])
-        self._one(node.body, first - deleted(node.body))
+        self._one(node.body, first - self._facts.deleted(node.body))
         breaks = self._breaks.pop()
         is_endless = isinstance(node, cst.While) and isinstance(node.test, cst.Name) and node.test.value == "True"
-        ended = None if is_endless else self._optional(node.orelse, bound - deleted(node.body))
+        ended = None if is_endless else self._optional(node.orelse, bound - self._facts.deleted(node.body))
         return _joined(ended, *breaks)
 
     def _try(self, node: cst.Try | cst.TryStar, bound: frozenset[str]) -> _Bound:
-        caught = bound - deleted(node.body)
+        caught = bound - self._facts.deleted(node.body)
         ends = [self._optional(node.orelse, self._one(node.body, bound))]
         for handler in node.handlers:
             name = set(bound_names(handler.name.name)) if handler.name is not None else set()
@@ -208,9 +216,9 @@ def is_bound_before(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
     """Return whether a name is surely bound where a statement starts, in its function or module."""
     around = facts.around(statement)
     if around is not None and name in _parameters(around.params):
-        return not _is_deleted(name, around)
+        return not _is_deleted(name, around, facts)
     home = around if around is not None else facts.module
-    if _is_deleted(name, home):
+    if _is_deleted(name, home, facts):
         return False
     flow = DefiniteAssignment(facts)
     below, above = statement, facts.parent(statement)
@@ -218,7 +226,7 @@ def is_bound_before(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
         bound: _Bound = frozenset()
         match above:
             case cst.IndentedBlock(body=body) | cst.Module(body=body):
-                bound = flow.follow(body[:next(place for place, one in enumerate(body) if one is below)], frozenset())
+                bound = _before_each(above, facts)[next(place for place, one in enumerate(body) if one is below)]
             case cst.For(target=target, body=inner) if inner is below:
                 bound = frozenset(bound_names(target))
             case cst.With(items=items):
@@ -237,5 +245,14 @@ def is_bound_before(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
     return False
 
 
-def _is_deleted(name: str, home: cst.CSTNode) -> bool:
-    return any(name in deleted(child) for child in children(home))
+@memoized_for_last
+def _before_each(block: cst.IndentedBlock | cst.Module, facts: Facts) -> list[_Bound]:
+    """Return the names that are surely bound before each statement of a block, by the statements above it."""
+    flow, found = DefiniteAssignment(facts), list[_Bound]([frozenset()])
+    for statement in block.body:
+        found.append(flow.follow([statement], found[-1]))
+    return found
+
+
+def _is_deleted(name: str, home: cst.CSTNode, facts: Facts) -> bool:
+    return any(name in facts.deleted(child) for child in children(home))

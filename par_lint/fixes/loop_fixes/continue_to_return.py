@@ -14,11 +14,12 @@ def has_continue(definition: cst.FunctionDef) -> bool:
     stack: list[cst.CSTNode] = [definition.body]
     while stack:
         node = stack.pop()
-        if isinstance(node, cst.Continue):
+        kind = type(node)
+        if kind is cst.Continue:
             return True
-        if isinstance(node, (cst.For, cst.While)):
-            stack += [node.orelse] if node.orelse is not None else []
-        elif not isinstance(node, cst.FunctionDef):
+        if kind is cst.For or kind is cst.While:
+            stack += [node.orelse] if node.orelse is not None else []  # type: ignore[attr-defined]
+        elif kind is not cst.FunctionDef:
             stack += children(node)
     return False
 

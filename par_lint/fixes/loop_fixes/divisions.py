@@ -14,7 +14,7 @@ from par_lint.analysis.loops.lazy_generators import read_later
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.read_write_conflicts import LAZY, find_conflict
 from par_lint.analysis.loops.split_body import Splitter
-from par_lint.analysis.syntax.expression_names import assigned, bound_names
+from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.local_names import variables_of
 from par_lint.analysis.verdict import Level, Verdict
@@ -89,6 +89,6 @@ def _obstacle(node: cst.For, target: cst.BaseExpression, split: Split, facts: Fa
     if any(not isinstance(part, (cst.Name, cst.Tuple, cst.List, cst.Element, cst.StarredElement)) for part in descend(target)):
         return Withheld(Ground.FORM("the loop target is not a plain name"), facts.line(node))
     around = facts.around(node)
-    bound = {name for part in split.moved for name in assigned(part)}
+    bound = {name for part in split.moved for name in facts.assigned(part)}
     outward = variables_of(around, facts).declaration(bound) if around is not None else None
     return Withheld(Ground.NAMES("the loop body binds a name of an outer scope"), facts.line(outward)) if outward is not None else None

@@ -130,7 +130,7 @@ class Fission:
 
     def _work(self) -> Work | None:
         """Return the moved I/O that describes the worker: one that writes, else the first."""
-        inside = {node for part in self.split.moved for node in descend(part, into_functions=True)}
+        inside = {node for part in self.split.moved for node in self.facts.descendants(part)}
         moved = [work for work in self.shape.site.works if work.call in inside]
         writing = [work for work in moved if work.entry.effect is Effect.WRITE]
         return next(iter((*writing, *moved)), None)
