@@ -35,6 +35,7 @@ class Split:
     wrapped: cst.If | None = None  # a condition around the whole rest, to be made a filter
     reraise: bool = False  # effects or handlers stand before the value: its error is raised in its place
     reraises_for_looked: bool = False  # only because of `looked`
+    reraises_in_place: bool = False  # only because of what stands before, to be noticed first
     uncaught: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before a handler that takes more than errors of reading
     guarded: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before any handler
     is_list: bool = False  # the value is an iterable of an open file, taken whole

@@ -64,6 +64,14 @@ def only_shows(statement: cst.CSTNode, facts: Facts) -> bool:
             return False
 
 
+def is_for_people(statement: cst.CSTNode, facts: Facts) -> bool:
+    """Return whether a statement prints or logs a line for those who watch: not one of a file that is written in order."""
+    if not only_shows(statement, facts):
+        return False
+    given = (arg for node in descend(statement) if isinstance(node, cst.Call) for arg in node.args if arg.keyword is not None and arg.keyword.value == "file")
+    return all(dotted(arg.value) in ("sys.stderr", "sys.stdout") for arg in given)
+
+
 def _is_log(func: cst.BaseExpression) -> bool:
     """Whether a method is that of a logger by its name: `self._logger.info`."""
     match func:

@@ -21,7 +21,7 @@ from par_lint.analysis.effects.unread_responses import names_verdict, open_verdi
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late
-from par_lint.analysis.loops.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, only_shows, skips
+from par_lint.analysis.loops.guards import is_bare_guard, is_for_people, is_quiet_test, is_repeatable, leaves_pass, only_shows, skips
 from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.outline import Outline, items_of
 from par_lint.analysis.loops.with_blocks import (
@@ -29,6 +29,7 @@ from par_lint.analysis.loops.with_blocks import (
     collected,
     handles_of,
     holds,
+    is_opened_under,
     lines_of,
     mentions,
     suppressing,
@@ -98,6 +99,7 @@ class Splitter:
         last = self.facts.tree.number(split.block[-1])
         stays = [st for st in statements(loop.body, self.facts) if st not in split.block and st not in split.filters and self.facts.tree.number(st) < last]
         self._check_failing(loop, split.block)
+        self._check_order(stays, split.block)
         if any(map(self._is_noticed, stays)):
             return Verdict(Level.UNSURE, _EARLY, split.block[-1])
         return Verdict()
@@ -255,13 +257,15 @@ class Splitter:
         if any(leaves_pass(st) for st in staying):
             raise NotSplittable(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if leaves_pass(st)))
         self._check_order(staying, [*chosen, *split.moved])
-        is_noticed = not self._consent and any(map(self._is_noticed, staying))
-        reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*earlier, *split.moved])
+        noticed = [st for st in staying if not self._consent and self._is_noticed(st)]
+        must = split.reraise or self._shows_when_it_fails(loop, [*earlier, *split.moved])
+        reraise = must or bool(noticed)
+        in_place = not must and all(is_for_people(st, self.facts) or self.effects.judge([st], stays=True).level <= Level.READ for st in noticed)
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
         caught = caught or looks_outside([st for st in chosen if st in split.guarded], self.facts)
         verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of code that the I/O needs would be caught with errors of the I/O"), caught) if caught is not None else Verdict()
         conditions = sorted((*split.conditions, *((guard.test, False) for guard in guards)), key=lambda one: self.facts.tree.number(one[0]))
-        split = replace(split, prelude=tuple(chosen), conditions=tuple(conditions), reraise=reraise, verdict=split.verdict | verdict)
+        split = replace(split, prelude=tuple(chosen), conditions=tuple(conditions), reraise=reraise, reraises_in_place=in_place, verdict=split.verdict | verdict)
         if split.block:  # its error is raised at once
             self._check_failing(loop, [*chosen, *split.moved])
             late_error = Verdict(Level.UNSURE, _EARLY, split.block[0]) if reraise else Verdict()
@@ -385,10 +389,12 @@ class Splitter:
         if not split.conditions or not gives and self._are_repeatable(split):
             return split
         for test, _ in split.conditions:
-            if split.reraise and may_fail([test], self.facts) and not self._consent:
+            if split.reraise and may_fail([test], self.facts) and (not self._consent or self._stands_outside(test, split)):
                 raise NotSplittable(Ground.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
             if split.reraise and (self._order.may_raise(test) or not is_quiet_test(test, split.uncaught, split.copied, self.facts)):
                 failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
+                if self._stands_outside(test, split) and not is_quiet_test(test, split.uncaught, split.copied, self.facts):
+                    raise NotSplittable(failing.why, test)
                 split = replace(split, verdict=split.verdict | failing)
         split = replace(split, flags=tuple(test for test, _ in split.conditions))
         gives = self._gives(loop, split)
@@ -396,6 +402,10 @@ class Splitter:
             if is_missed(name, loop, self.facts):
                 raise NotSplittable(Ground.NAMES(f"{name} is created together with the I/O and used later"), loop)
         return replace(split, gives=tuple(name for name in gives if made.get(name) not in split.copied))
+
+    def _stands_outside(self, test: cst.CSTNode, split: Split) -> bool:
+        """Whether a condition stands before the handlers around the I/O, which would take its errors as well."""
+        return any(self.facts.tree.holds(statement, test) for statement in (*split.guarded, *split.uncaught))
 
     def _copied(self, loop: cst.For, split: Split, names: set[str]) -> tuple[cst.BaseStatement, ...]:
         """The statements of the prelude that make some names, and what these need: all must give the same when they run twice."""
@@ -451,13 +461,18 @@ class Splitter:
         inside = {inner for node in split.moved for inner in descend(node, into_functions=True)}
         rest: dict[str, list[cst.Name]] = {}
         for node in free_names(loop):
-            if node not in inside:
+            if node not in inside and not any(self.facts.tree.holds(part, node) for part in (loop.target, loop.iter)):
                 rest.setdefault(node.value, []).append(node)
-        gives = tuple(name for name in bound if name in rest or is_missed(name, loop, self.facts))
+        filters = [*(st.test for st in split.filters), *([split.wrapped.test] if split.wrapped is not None else [])]
+        gives = tuple(name for name in bound if self._is_taken(name, rest.get(name, ()), filters) or is_missed(name, loop, self.facts))
         for name in gives:
-            uses = [use for use in rest.get(name, ()) if not any(self.facts.tree.holds(part, use) for part in (loop.target, loop.iter))]
-            self._check_given(name, uses, split, end)
+            self._check_given(name, rest.get(name, ()), split, end)
         return gives
+
+    def _is_taken(self, name: str, uses: Sequence[cst.Name], filters: Sequence[cst.BaseExpression]) -> bool:
+        """Whether the rest uses what a worker binds to a name: not what it opens, or goes over, under this name itself."""
+        headers = filters if name in self._own else ()
+        return any(not any(self.facts.tree.holds(part, use) for part in headers) and not is_opened_under(name, use, self.facts) for use in uses)
 
     def _check_given(self, name: str, uses: Sequence[cst.Name], split: Split, end: frozenset[str] | None) -> None:
         """A name that a worker gives must be bound by every pass, and have this one value for all that stays."""

@@ -66,7 +66,7 @@ FAMILY = Family(
             github.Github.{get_repo get_user get_organization search_repositories} github.Repository.Repository.* gitlab.Gitlab.*
             jira.JIRA.* telegram.Bot.* discord.Webhook.send tweepy.API.* notion_client.Client.** praw.Reddit.*
             huggingface_hub.{hf_hub_download snapshot_download upload_file upload_folder model_info list_repo_files file_exists} huggingface_hub.HfApi.*
-            wandb.{log save} mlflow.{log_artifact log_artifacts}
+            mlflow.{log_artifact log_artifacts}
         """),
     ),
     types=(
