@@ -18,8 +18,9 @@ def counted_together(site: LoopSite, moved: Collection[cst.CSTNode], facts: Fact
     own = set(bound_names(site.target))
     for change in site.summary.changes:
         call = facts.changed(change)
-        is_called = isinstance(call, cst.Call) and any(facts.tree.holds(part, call) for part in moved)
-        if is_called and change.path.partition(".")[0] not in own and _is_counted(change, site):
+        if not isinstance(call, cst.Call) or not any(facts.tree.holds(part, call) for part in moved):
+            continue
+        if change.path.partition(".")[0] not in own and _is_counted(change, site):
             return Withheld(Ground.STATE(f"several threads would count on {change.path}"), facts.line(call))
     return None
 
