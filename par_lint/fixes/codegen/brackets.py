@@ -166,7 +166,7 @@ class _Shift(cst.CSTTransformer):
         return space.with_changes(value=self._by + space.value[min(self._less, len(space.value) - len(space.value.lstrip())):])
 
 
-def reindented(value: _PartT, before: str, facts: Facts) -> _PartT:
+def reindented(value: cst.BaseExpression, before: str, facts: Facts) -> cst.BaseExpression:
     """Return an expression over several lines as part of a statement that begins with `before`: its later lines keep their distance to its first one."""
     if "\n" not in code(value):
         return value
@@ -174,11 +174,13 @@ def reindented(value: _PartT, before: str, facts: Facts) -> _PartT:
     if statement is None:
         return value
     (line, column), base = facts.span(value)[:2], facts.span(statement)[1]
+    while value.lpar and line > facts.line(statement) and not facts.lines[line - 1][:column].rstrip().endswith("("):
+        line, column = line - 1, len(facts.lines[line - 2])
     first = facts.lines[line - 1]
     own = len(first) - len(first.lstrip())
     is_aligned = not code(value).partition("\n")[0].rstrip().endswith(("(", "[", "{"))  # with the bracket
     by = base + len(before) - column if is_aligned else base - own
-    return cast(_PartT, value.visit(_Shift(" " * by, max(-by, 0)))) if by and "\t" not in first else value
+    return cast(cst.BaseExpression, value.visit(_Shift(" " * by, max(-by, 0)))) if by and "\t" not in first else value
 
 
 def _shifted(node: _PartT, by: str) -> _PartT:

@@ -16,7 +16,7 @@ from par_lint.analysis.loops.lazy_generators import read_later
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.read_write_conflicts import LAZY, find_conflict
 from par_lint.analysis.loops.shared_counters import counted_together
-from par_lint.analysis.loops.split_body import Splitter
+from par_lint.analysis.loops.split_body import Splitter, statements
 from par_lint.analysis.syntax.expression_names import assigned, bound_names
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.local_names import variables_of
@@ -73,6 +73,8 @@ def _plan(
         split = asked if isinstance(asked, Split) else replace(split, verdict=split.verdict | lazy)
     if split.value is not None and not (split.is_list or split.block or split.gives) and open_verdict(split.value, facts).level > Level.READ and not _asks_network(shape):
         return Withheld(Ground.FORM("what it opens is read later, one at a time"), facts.line(split.value))
+    if (joined := _only_joined(shape, split, facts)) is not None:
+        return joined
     verdict = find_conflict(shape.site, split, facts, splitter.effects)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or shape.old))
@@ -113,6 +115,23 @@ def _shows_late(loop: cst.For, split: Split, facts: Facts) -> bool:
     last = max(map(number, split.moved))
     shown = [st for st in loop.body.body if st not in split.moved and -1 < number(st) < last and is_for_people(st, facts)]
     return any(not any(facts.tree.holds(st, part) for part in split.moved) for st in shown)
+
+
+def _only_joined(shape: Shape, split: Split, facts: Facts) -> Withheld | None:
+    """Return that the rest only writes what is read into one file, part by part: the disk is as busy, and all parts would be in memory."""
+    if shape.entry.kind is not Kind.FILE or split.conditions or split.reraise and not split.reraises_in_place:
+        return None
+    holder = split.holder or split.statement
+    is_named = split.value is None and len(split.gives) == 1 or isinstance(holder, cst.SimpleStatementLine) and isinstance(holder.body[0], cst.Assign)
+    rest = [*split.tail, *(st for st in statements(shape.node.body, facts) if st not in split.moved and st is not split.statement)]
+    rest = [st for st in [*([] if is_named else [holder]), *rest] if st is not None and not is_for_people(st, facts)]
+    match rest:
+        case [cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call(func=cst.Attribute(value=handle, attr=cst.Name("write")), args=[cst.Arg(value=value)]))]) as line] if (
+            (value is split.value or is_named and isinstance(value, cst.Name)) and facts.is_open_file(handle)
+        ):
+            return Withheld(Ground.MEMORY("whole files would be in memory, only to be written to one file"), facts.line(line))
+        case _:
+            return None
 
 
 def _asks_network(shape: Shape) -> bool:

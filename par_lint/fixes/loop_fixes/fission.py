@@ -14,8 +14,9 @@ from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.split_body import statements
 from par_lint.analysis.loops.with_blocks import alone
 from par_lint.analysis.semantics.dataflow.body_summary import Work
-from par_lint.analysis.syntax.expression_names import bound_names, reads
+from par_lint.analysis.syntax.expression_names import bound_by, bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
+from par_lint.analysis.variables.definite_assignment import DefiniteAssignment
 from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
 from par_lint.analysis.verdict import Verdict
 from par_lint.core.catalog.entry import Effect, Entry
@@ -38,6 +39,7 @@ from par_lint.fixes.codegen.layout import (
 )
 from par_lint.fixes.codegen.replace import Replacement, replace_inside
 from par_lint.fixes.loop_fixes.continue_to_return import has_continue, with_returns
+from par_lint.fixes.loop_fixes.plain_errors import told_plainly
 from par_lint.fixes.loop_fixes.skipped import Skip, item_of, outcome_of, plan_skip
 from par_lint.fixes.loop_fixes.worker import build_worker, captured_names, exact_path, negate
 
@@ -102,6 +104,8 @@ class Fission:
         if body and self._is_hollow(body):
             slot, body = None, []
             self.split = replace(self.split, flags=())
+        if self.error is not None:
+            body, self.error = told_plainly(body, self.error, self.shape.old, self.facts, is_safe=self.applicability is Applicability.SAFE)
         is_empty = not body
         may_skip = self.split.filters or self.split.wrapped or is_empty or self.node is not self.shape.old
         live = self._live(bound_names(self.shape.old.target) + bound_names(self.node.target)) if may_skip else None
@@ -298,24 +302,37 @@ class Fission:
             return None
         match holder:
             case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)]):
-                if value is not split.value or name in bound_names(self.shape.target):
+                if value is not split.value:
                     return None
-                if not (split.conditions or split.reraise or split.wrapped):
+                is_item = name in bound_names(self.shape.target)
+                if not (split.conditions or split.reraise or split.wrapped or is_item):
                     return None if self._is_read_before(name, holder) else name
                 return name if self._is_only_read_behind(name, holder) else None
             case _:
                 return None
 
     def _is_only_read_behind(self, name: str, holder: cst.BaseStatement) -> bool:
-        """Return whether a name that the loop binds, whether there is a value or not, is used only in the block of its assignment, below it."""
+        """Return whether the loop can bind a name, there be a value or not: each pass reads it only once it has assigned it there."""
         old = self.shape.old
         if is_missed(name, old, self.facts) or is_read_after_error(name, old, self.facts):
             return False
-        block = self.facts.parent(self.split.statement or holder)
-        inside = {inner for part in (holder, *self.split.moved) for inner in descend(part, into_functions=True)}
-        uses = [node for node in descend(old, into_functions=True) if isinstance(node, cst.Name) and node.value == name and node not in inside]
+        block = statements(self.node.body, self.facts)
         number = self.facts.tree.number
-        return block is not None and all(number(use) > number(holder) and self.facts.tree.holds(block, use) for use in uses)
+        names = {node.value for part in block for node in descend(part, into_functions=True) if isinstance(node, cst.Name)}
+        inside = {inner for part in self.split.moved for inner in descend(part, into_functions=True)}
+        flow = DefiniteAssignment(self.facts)
+        flow.follow(block, frozenset(names - {name}))
+        first = flow.early.get(name)
+        is_early = any(number(node) < number(holder) and name in bound_by(node) for part in block for node in descend(part))
+        is_item = name in bound_names(self.shape.target)
+        return not is_early and (first is None or is_item and first in inside and not self._is_read_outside(name, holder, inside))
+
+    def _is_read_outside(self, name: str, holder: cst.BaseStatement, inside: set[cst.CSTNode]) -> bool:
+        """Return whether the rest may read a name of the item before it gets its new value, or where it does not get it."""
+        block = self.facts.parent(self.split.statement or holder)
+        uses = [use for use in self.facts.tree.named_below(self.node.body, name) if use not in inside and not self.facts.tree.holds(holder, use)]
+        number = self.facts.tree.number
+        return block is None or not all(number(use) > number(holder) and self.facts.tree.holds(block, use) for use in uses)
 
     def _is_read_before(self, name: str, holder: cst.BaseStatement) -> bool:
         """Return whether the body reads a name before it binds it, or the function binds it as an outer name elsewhere."""
@@ -384,7 +401,7 @@ class Fission:
 
     def _used(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement]) -> cst.BaseExpression:
         """Return the item's target, with `_` for names that the worker returns anew or that are unused. A module keeps its names for importers."""
-        unused = set(bound_names(target)) & set(self.split.gives)
+        unused = set(bound_names(target)) & {*self.split.gives, *self.slots}
         if self.facts.around(self.shape.old) is not None:
             unused |= self._unused(bound_names(target), body)
         ignored = cst.Name(self.names.ignored)

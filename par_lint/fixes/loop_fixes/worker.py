@@ -54,7 +54,7 @@ def build_worker(
         is_short = "\n" not in code(value) and len(code(value)) <= _LONGEST_LAMBDA
         if isinstance(target, cst.Name) and (is_short or in_place):
             return Worker(cst.Lambda(_parameters([target.value], captured), value))
-    name = names.fresh_function(*worker_wishes(entry, target, call, iterable))
+    name = names.fresh_function(*worker_wishes(entry, target, call, iterable, is_asked=value is not None and _dropped(split, removed) is None))
     return Worker(cst.Name(name), _definition(name, split, target, captured, names, removed, gives_nothing, skip, facts))
 
 
