@@ -164,3 +164,19 @@ def _is_path(call: cst.Call, facts: Facts) -> bool:
     if name.rpartition(".")[2] in _STATS:
         return False
     return name.startswith(_PATHS) and ("pathlib" not in name or name.rpartition(".")[2] in _OF_PATHS | {"Path", "PurePath"})
+
+
+def root_of(node: cst.CSTNode) -> str | None:
+    """Return the name at the beginning of attributes, subscripts and calls of methods."""
+    while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
+        node = node.func if isinstance(node, cst.Call) else node.value
+    return node.value if isinstance(node, cst.Name) else None
+
+
+def is_plain_assignment(node: cst.CSTNode) -> bool:
+    """Return whether a statement only binds a value."""
+    match node:
+        case cst.SimpleStatementLine(body=[cst.Assign() | cst.AnnAssign(value=cst.BaseExpression())]):
+            return True
+        case _:
+            return False

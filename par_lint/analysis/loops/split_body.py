@@ -21,7 +21,7 @@ from par_lint.analysis.effects.unread_responses import names_verdict, open_verdi
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late
-from par_lint.analysis.loops.guards import is_bare_guard, is_for_people, is_quiet_test, is_repeatable, leaves_pass, only_shows, skips
+from par_lint.analysis.loops.guards import is_bare_guard, is_for_people, is_plain_assignment, is_quiet_test, is_repeatable, leaves_pass, only_shows, root_of, skips
 from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.outline import Outline, items_of
 from par_lint.analysis.loops.with_blocks import (
@@ -97,7 +97,8 @@ class Splitter:
     def _outline_verdict(self, loop: cst.For, split: Split) -> Verdict:
         """Whether an error of what moves may come before something that stays and is noticed, or be looked at."""
         last = self.facts.tree.number(split.block[-1])
-        stays = [st for st in statements(loop.body, self.facts) if st not in split.block and st not in split.filters and self.facts.tree.number(st) < last]
+        apart = (*split.block, *split.filters, split.guard)
+        stays = [st for st in statements(loop.body, self.facts) if st not in apart and self.facts.tree.number(st) < last]
         self._check_failing(loop, split.block)
         self._check_order(stays, split.block)
         if any(map(self._is_noticed, stays)):
@@ -203,7 +204,7 @@ class Splitter:
         match holder:
             case cst.SimpleStatementLine(body=[small]) if isinstance(small, (cst.Assign, cst.AnnAssign, cst.Expr, cst.AugAssign)):
                 root: cst.CSTNode = small
-            case cst.For() if self.effects.judge([*filter(_is_plain_assignment, earlier), statement], self._own).level <= Level.READ:
+            case cst.For() if self.effects.judge([*filter(is_plain_assignment, earlier), statement], self._own).level <= Level.READ:
                 return None  # it moves as a whole, and no lines are held
             case cst.For(iter=root) | cst.If(test=root):
                 pass
@@ -247,7 +248,7 @@ class Splitter:
             if not bound & needed and not (self._consent and self._comes_along(st, earlier, needed)):
                 continue
             verdict = self.effects.judge([st], self._own)
-            if (not _is_plain_assignment(st) or verdict.level > Level.READ) and not self._may_come(st, earlier):
+            if (not is_plain_assignment(st) or verdict.level > Level.READ) and not self._may_come(st, earlier):
                 if not (used := bound & needed or reads(st) & needed):
                     continue
                 raise NotSplittable(Ground.DEPENDENCE(f"the I/O uses {min(used)}, which is created by code that must stay in the loop"), st)
@@ -258,8 +259,7 @@ class Splitter:
             raise NotSplittable(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if leaves_pass(st)))
         self._check_order(staying, [*chosen, *split.moved])
         noticed = [st for st in staying if not self._consent and self._is_noticed(st)]
-        must = split.reraise or self._shows_when_it_fails(loop, [*earlier, *split.moved])
-        reraise = must or bool(noticed)
+        reraise = (must := split.reraise or self._shows_when_it_fails(loop, [*earlier, *split.moved])) or bool(noticed)
         in_place = not must and all(is_for_people(st, self.facts) or self.effects.judge([st], stays=True).level <= Level.READ for st in noticed)
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
         caught = caught or looks_outside([st for st in chosen if st in split.guarded], self.facts)
@@ -441,9 +441,9 @@ class Splitter:
             verdict |= operator_verdict(test, self.effects)
         inside = {inner for part in (*split.moved, *tests) for inner in descend(part, into_functions=True)}
         for test in tests:
-            looked = {root for node in descend(test) if isinstance(node, (cst.Attribute, cst.Subscript)) and (root := _root(node)) is not None}
+            looked = {root for node in descend(test) if isinstance(node, (cst.Attribute, cst.Subscript)) and (root := root_of(node)) is not None}
             for call in (node for node in descend(loop.body, into_functions=True) if isinstance(node, cst.Call) and node not in inside):
-                root = _root(call.func) if isinstance(call.func, cst.Attribute) else None
+                root = root_of(call.func) if isinstance(call.func, cst.Attribute) else None
                 is_late = root in self._own and self.facts.tree.number(call) > self.facts.tree.number(test)
                 if root not in looked or is_late or self.effects.judge([call], stays=True).level < Level.UNSURE:
                     continue
@@ -498,18 +498,3 @@ def statements(body: cst.BaseSuite, facts: Facts | None = None) -> list[cst.Base
     if not isinstance(body, cst.IndentedBlock):
         raise NotSplittable(Ground.FORM("the body is on the same line as the header"), body)
     return list(body.body)
-
-
-def _root(node: cst.CSTNode) -> str | None:
-    """The name at the beginning of attributes, subscripts and calls of methods."""
-    while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
-        node = node.func if isinstance(node, cst.Call) else node.value
-    return node.value if isinstance(node, cst.Name) else None
-
-
-def _is_plain_assignment(node: cst.CSTNode) -> bool:
-    match node:
-        case cst.SimpleStatementLine(body=[cst.Assign() | cst.AnnAssign(value=cst.BaseExpression())]):
-            return True
-        case _:
-            return False
