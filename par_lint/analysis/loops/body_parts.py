@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -51,6 +52,10 @@ class Split:
         elif self.manager is not None and self.manager.finalbody is not None:
             managers = (self.manager.finalbody,)
         return (*self.prelude, *self.flags, *managers, *self.inside, *self.early, *value, *self.block)
+
+    def below_handlers(self, earlier: Sequence[cst.BaseStatement], *, takes_more: bool) -> Split:
+        """Return the partition of a pass whose I/O stands below handlers; `takes_more`: of more than errors of reading."""
+        return replace(self, reraise=True, guarded=tuple(earlier), uncaught=tuple(earlier) if takes_more else self.uncaught)
 
 
 class NotSplittable(Exception):

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from par_lint.analysis.effects.operators import DRAWING
+from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.loop_variance import MUTATORS
@@ -180,3 +182,11 @@ def is_plain_assignment(node: cst.CSTNode) -> bool:
             return True
         case _:
             return False
+
+
+def answers_the_same(call: cst.Call, facts: Facts) -> bool:
+    """Return whether a call of a condition answers the same when it is asked twice: neither drawn, nor taken, nor measured."""
+    name = facts.name(call)
+    if name is None:
+        return terminal(call) in PURE_METHODS | PURE_BUILTINS
+    return not DRAWING.match(name) and terminal(call) not in ("iter", "id", "map", "filter", "zip", "enumerate", "reversed")

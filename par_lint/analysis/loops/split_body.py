@@ -15,13 +15,23 @@ from par_lint.analysis.effects.closed_file_data import is_data
 from par_lint.analysis.effects.early_exceptions import catches_more, is_of_the_system, looks_outside, may_fail
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.iterator_consumption import loses_items
-from par_lint.analysis.effects.operators import DRAWING, operator_verdict
-from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS
+from par_lint.analysis.effects.operators import operator_verdict
 from par_lint.analysis.effects.unread_responses import names_verdict, open_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late
-from par_lint.analysis.loops.guards import is_bare_guard, is_for_people, is_plain_assignment, is_quiet_test, is_repeatable, leaves_pass, only_shows, root_of, skips
+from par_lint.analysis.loops.guards import (
+    answers_the_same,
+    is_bare_guard,
+    is_for_people,
+    is_plain_assignment,
+    is_quiet_test,
+    is_repeatable,
+    leaves_pass,
+    only_shows,
+    root_of,
+    skips,
+)
 from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.outline import Outline, items_of
 from par_lint.analysis.loops.with_blocks import (
@@ -151,11 +161,11 @@ class Splitter:
                     if closes_only(statement):
                         found = self._with(loop, split, earlier, statement, calls) if self.effects.judge([statement], self._own).level > Level.READ else None
                         return found if found is not None and not found.is_list else self._whole(loop, top, calls, filters)
-                    split = _inside_handlers(split, earlier, takes_more=catches_more(statement.handlers))
+                    split = split.below_handlers(earlier, takes_more=catches_more(statement.handlers))
                     block = statements(body, self.facts)
                 case cst.With(asynchronous=None) if quiet := suppressing(statement, self.facts):
                     caught = [arg.value for item in quiet if isinstance(item.item, cst.Call) for arg in item.item.args]
-                    split = _inside_handlers(split, earlier, takes_more=not all(map(is_of_the_system, caught)))
+                    split = split.below_handlers(earlier, takes_more=not all(map(is_of_the_system, caught)))
                     if len(quiet) == len(statement.items):
                         block = statements(statement.body, self.facts)
                         continue
@@ -424,14 +434,7 @@ class Splitter:
         moved = set().union(*(assigned(st) for st in split.prelude if st not in split.copied))
         calls = [call for test, _ in split.conditions for call in descend(test, into_functions=True) if isinstance(call, cst.Call)]
         is_pure = all(self.effects.judge([test], self._own).level is Level.PURE for test, _ in split.conditions)
-        return is_pure and all(map(self._is_repeatable, calls)) and not any(reads(test) & moved for test, _ in split.conditions)
-
-    def _is_repeatable(self, call: cst.Call) -> bool:
-        """Whether a call of a condition answers the same when it is asked twice: neither drawn, nor taken, nor measured."""
-        name = self.facts.name(call)
-        if name is None:
-            return terminal(call) in PURE_METHODS | PURE_BUILTINS
-        return not DRAWING.match(name) and terminal(call) not in ("iter", "id", "map", "filter", "zip", "enumerate", "reversed")
+        return is_pure and all(answers_the_same(call, self.facts) for call in calls) and not any(reads(test) & moved for test, _ in split.conditions)
 
     def _tests_verdict(self, loop: cst.For, split: Split) -> Verdict:
         """What is asked ahead must not have effects that no call shows, nor be changed by methods of the objects that it looks into."""
@@ -484,11 +487,6 @@ class Splitter:
         early = [use for use in uses if number(use) < last and not any(self.facts.tree.holds(part, use) for part in headers)]
         if early:
             raise NotSplittable(Ground.DEPENDENCE(f"{name} is used before the I/O, with another value"), early[0])
-
-
-def _inside_handlers(split: Split, earlier: Sequence[cst.BaseStatement], *, takes_more: bool) -> Split:
-    """The split of a pass whose I/O stands below handlers; `takes_more`: of more than errors of reading."""
-    return replace(split, reraise=True, guarded=tuple(earlier), uncaught=tuple(earlier) if takes_more else split.uncaught)
 
 
 def statements(body: cst.BaseSuite, facts: Facts | None = None) -> list[cst.BaseStatement]:

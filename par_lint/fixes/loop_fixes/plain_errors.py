@@ -27,7 +27,7 @@ def told_plainly(body: Sequence[cst.BaseStatement], error: str, loop: cst.For, f
     name = names.pop() if len(names) == 1 else error
     if name != error and not _is_only_theirs(name, loop, facts):
         name = error
-    return [_plain(one, name) if one in tries else one for one in body], name
+    return [_plain(one, name) if isinstance(one, cst.Try) and one in tries else one for one in body], name
 
 
 def _is_only_theirs(name: str, loop: cst.For, facts: Facts) -> bool:
