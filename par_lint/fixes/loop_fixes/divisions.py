@@ -78,7 +78,7 @@ def _plan(
     verdict = find_conflict(shape.site, split, facts, splitter.effects)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or shape.old))
-    obstacle = _obstacle(shape.old, shape.target, split, facts) or counted_together(shape.site, split.moved, facts) or too_long(split.moved, shape.site, facts)
+    obstacle = _obstacle(shape.old, shape.target, split, facts) or _written_together(split, facts) or counted_together(shape.site, split.moved, facts) or too_long(split.moved, shape.site, facts)
     if obstacle is not None:
         return obstacle
     applicability = Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
@@ -115,6 +115,18 @@ def _shows_late(loop: cst.For, split: Split, facts: Facts) -> bool:
     last = max(map(number, split.moved))
     shown = [st for st in loop.body.body if st not in split.moved and -1 < number(st) < last and is_for_people(st, facts)]
     return any(not any(facts.tree.holds(st, part) for part in split.moved) for st in shown)
+
+
+def _written_together(split: Split, facts: Facts) -> Withheld | None:
+    """Return that workers would write to one open file, in whatever order they come."""
+    made = set().union(*map(assigned, split.moved))
+    for node in (inner for part in split.moved for inner in descend(part)):
+        match node:
+            case cst.Call(func=cst.Attribute(value=cst.Name(value=name) as handle, attr=cst.Name("write" | "writelines"))) if name not in made and facts.is_open_file(handle):
+                return Withheld(Ground.ORDER("what is written to one file would come in another order"), facts.line(node))
+            case _:
+                pass
+    return None
 
 
 def _only_joined(shape: Shape, split: Split, facts: Facts) -> Withheld | None:
