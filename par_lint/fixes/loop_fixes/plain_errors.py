@@ -27,7 +27,7 @@ def told_plainly(body: Sequence[cst.BaseStatement], error: str, loop: cst.For, f
     name = names.pop() if len(names) == 1 else error
     if name != error and not _is_only_theirs(name, loop, facts):
         name = error
-    return [_plain(one, name) if isinstance(one, cst.Try) and one in tries else one for one in body], name
+    return [new for one in body for new in (_plain(one, name) if isinstance(one, cst.Try) and one in tries else [one])], name
 
 
 def _is_only_theirs(name: str, loop: cst.For, facts: Facts) -> bool:
@@ -73,18 +73,27 @@ def _is_simple(handler: cst.ExceptHandler) -> bool:
     return True
 
 
-def _plain(node: cst.Try, error: str) -> cst.BaseStatement:
+def _plain(node: cst.Try, error: str) -> list[cst.BaseStatement]:
+    """Return the `if` for each handler; where all of them leave the pass, each stands by itself."""
     takes_all = any(handler.type is None or dotted(handler.type) in _ALL for handler in node.handlers)
     chain: cst.If | cst.Else | None = node.orelse
     if not takes_all:
         raising = cst.IndentedBlock([cst.SimpleStatementLine([cst.Raise(cst.Name(error))])])
         chain = cst.If(_is_error(error), raising, orelse=chain)
+    behind: list[cst.BaseStatement] = []
     for handler in reversed(node.handlers):
+        if isinstance(chain, cst.If) and all(map(_leaves, node.handlers)):
+            behind, chain = [chain, *behind], None
         is_any = handler.type is None or dotted(handler.type) in _ALL
         test = _is_error(error) if is_any or handler.type is None else cst.Call(cst.Name("isinstance"), [cst.Arg(cst.Name(error)), cst.Arg(handler.type)])
         chain = cst.If(test, _renamed(handler, error), orelse=chain, leading_lines=handler.leading_lines)
     assert isinstance(chain, cst.If)
-    return chain.with_changes(leading_lines=node.leading_lines)
+    return [chain.with_changes(leading_lines=node.leading_lines), *behind]
+
+
+def _leaves(handler: cst.ExceptHandler) -> bool:
+    last = handler.body.body[-1]
+    return isinstance(last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last, (cst.Continue, cst.Raise))
 
 
 def _is_error(error: str) -> cst.Comparison:
