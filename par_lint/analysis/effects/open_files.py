@@ -41,7 +41,7 @@ def handle_doubt(call: cst.Call, name: str, local: FreshNames, facts: Facts) -> 
         return Ground.SHARED(f"{spelled} moves on a file that was opened elsewhere")
     opens = name in _OPENING or any(_asks_for_later(arg, name) for arg in call.args)
     if opens and not _ends(call, facts, is_function=bool(local.given)):
-        return Ground.SHARED(f"what {spelled} gives keeps its file open, {_LATER}")
+        return Ground.SHARED(f"what {spelled} gives keeps its file open, and is read later")
     return None
 
 
