@@ -219,7 +219,7 @@ HAZARDS = {
             print(error, done)
     """),
     "H9 a handler in the body": same("""
-        for name in ["data/1.txt", "data/missing.txt", "data/2.txt"]:
+        for name in ["data/1.txt", "data/missing.txt", "data/2.txt", "data/3.txt"]:
             try:
                 text = open(name).read()
             except OSError as error:

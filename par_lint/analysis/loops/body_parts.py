@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
@@ -35,6 +36,7 @@ class Split:
     wrapped: cst.If | None = None  # a condition around the whole rest, to be made a filter
     reraise: bool = False  # effects or handlers stand before the value: its error is raised in its place
     reraises_for_looked: bool = False  # only because of `looked`
+    reraises_in_place: bool = False  # only because of what stands before, to be noticed first
     uncaught: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before a handler that takes more than errors of reading
     guarded: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before any handler
     is_list: bool = False  # the value is an iterable of an open file, taken whole
@@ -50,6 +52,10 @@ class Split:
         elif self.manager is not None and self.manager.finalbody is not None:
             managers = (self.manager.finalbody,)
         return (*self.prelude, *self.flags, *managers, *self.inside, *self.early, *value, *self.block)
+
+    def below_handlers(self, earlier: Sequence[cst.BaseStatement], *, takes_more: bool) -> Split:
+        """Return the partition of a pass whose I/O stands below handlers; `takes_more`: of more than errors of reading."""
+        return replace(self, reraise=True, guarded=tuple(earlier), uncaught=tuple(earlier) if takes_more else self.uncaught)
 
 
 class NotSplittable(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import itertools
 import operator
@@ -14,6 +15,7 @@ from par_lint.analysis.effects.sure_code import may_raise, unsure_names
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable
 from par_lint.analysis.loops.with_blocks import fills_own
+from par_lint.analysis.semantics.bindings import Import
 from par_lint.analysis.syntax.nodes import descend, evaluated
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Ground
@@ -80,10 +82,24 @@ class EvaluationOrder:
             is_moving = isinstance(inner, cst.BaseExpression) and (made is not None or not is_kept)
             if is_moving and self.may_raise(inner) and self._effects.judge([inner], self._own).level <= Level.PURE:
                 found.early.append(inner)  # type: ignore[arg-type]
+            elif made is None and is_kept and self._is_there(one):
+                continue
             elif made is None and is_kept and isinstance(one, cst.Attribute) and self.may_raise(one) and self._effects.judge([one], stays=True).level <= Level.PURE:
                 found.looked.append(one)
             else:
                 found.verdict |= self.verdict_on(one)
+
+    def _is_there(self, part: cst.CSTNode) -> bool:
+        """Whether a part is a function of a module that the file imports, or a method of an open file: where it is missing, no pass gets any further."""
+        match part:
+            case cst.Attribute(value=cst.Name() as owner) if self._facts.is_open_file(owner):
+                return True
+            case cst.Attribute(value=cst.Name(value=module)):
+                found = self._facts.scope(part).find(module)
+                is_imported = found is not None and len(found[1]) == 1 and isinstance(found[1][0], Import) and isinstance(found[0].node, ast.Module)
+                return is_imported and not self._facts.may_be_missing(part)
+            case _:
+                return False
 
     def verdict_on(self, part: cst.CSTNode) -> Verdict:
         """The verdict on one part of a statement that is evaluated before the I/O, and then would be after it."""

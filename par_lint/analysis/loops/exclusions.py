@@ -83,6 +83,12 @@ def tiny(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def is_tiny(site: LoopSite, facts: Facts) -> bool:
     """Return whether a loop is known to have fewer than three items."""
+    size = known_items(site, facts)
+    return size is not None and size < MIN_ITEMS
+
+
+def known_items(site: LoopSite, facts: Facts) -> int | None:
+    """Return how many items a loop has at most, if the file shows it; for several clauses of a comprehension, their product."""
     loop = loop_node(site, facts)
     if loop is None:
         call = facts.site(site.node) if isinstance(site.node, cst.Call) else None
@@ -90,9 +96,7 @@ def is_tiny(site: LoopSite, facts: Facts) -> bool:
     else:
         iterables = [loop.iter] if isinstance(loop, (ast.For, ast.AsyncFor)) else [clause.iter for clause in loop.generators]
     sizes = [facts.known_size(iterable, site.node) for iterable in iterables]
-    if not sizes or None in sizes:
-        return False
-    return math.prod(size for size in sizes if size is not None) < MIN_ITEMS
+    return math.prod(size for size in sizes if size is not None) if sizes and None not in sizes else None
 
 
 def pacing(site: LoopSite, facts: Facts) -> Blocked | None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from par_lint.analysis.effects.operators import DRAWING
+from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.loop_variance import MUTATORS
@@ -63,6 +65,14 @@ def only_shows(statement: cst.CSTNode, facts: Facts) -> bool:
             return entry is not None and entry.kind is Kind.LOG or entry is None and _is_log(call.func)
         case _:
             return False
+
+
+def is_for_people(statement: cst.CSTNode, facts: Facts) -> bool:
+    """Return whether a statement prints or logs a line for those who watch: not one of a file that is written in order."""
+    if not only_shows(statement, facts):
+        return False
+    given = (arg for node in descend(statement) if isinstance(node, cst.Call) for arg in node.args if arg.keyword is not None and arg.keyword.value == "file")
+    return all(dotted(arg.value) in ("sys.stderr", "sys.stdout") for arg in given)
 
 
 def _is_log(func: cst.BaseExpression) -> bool:
@@ -157,3 +167,27 @@ def _is_path(call: cst.Call, facts: Facts) -> bool:
     if name.rpartition(".")[2] in _STATS:
         return False
     return name.startswith(_PATHS) and ("pathlib" not in name or name.rpartition(".")[2] in _OF_PATHS | {"Path", "PurePath"})
+
+
+def root_of(node: cst.CSTNode) -> str | None:
+    """Return the name at the beginning of attributes, subscripts and calls of methods."""
+    while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
+        node = node.func if isinstance(node, cst.Call) else node.value
+    return node.value if isinstance(node, cst.Name) else None
+
+
+def is_plain_assignment(node: cst.CSTNode) -> bool:
+    """Return whether a statement only binds a value."""
+    match node:
+        case cst.SimpleStatementLine(body=[cst.Assign() | cst.AnnAssign(value=cst.BaseExpression())]):
+            return True
+        case _:
+            return False
+
+
+def answers_the_same(call: cst.Call, facts: Facts) -> bool:
+    """Return whether a call of a condition answers the same when it is asked twice: neither drawn, nor taken, nor measured."""
+    name = facts.name(call)
+    if name is None:
+        return terminal(call) in PURE_METHODS | PURE_BUILTINS
+    return not DRAWING.match(name) and terminal(call) not in ("iter", "id", "map", "filter", "zip", "enumerate", "reversed")

@@ -18,6 +18,13 @@ _LISTING = frozenset({
     "glob.iglob", "os.scandir", "pathlib.Path.glob", "pathlib.Path.rglob", "pathlib.Path.iterdir", "pkgutil.iter_modules", "pkgutil.walk_packages",
 })  # fmt: skip
 _LISTED = frozenset({"glob.glob", "os.listdir"})
+_LISTING_METHODS = frozenset({"rglob", "iterdir", "iglob"})  # as only those of paths are called
+_COMBINING = frozenset({f"itertools.{name}" for name in ("combinations", "combinations_with_replacement", "permutations", "product")})
+_GIVING_ALL = frozenset({
+    "get", "pop", "setdefault", "keys", "values", "items", "copy", "split", "rsplit", "splitlines", "readlines", "tolist", "to_list", "json", "getlist", "get_all",
+    "findall", "find_all", "sort_values", "union", "difference", "intersection",
+})  # fmt: skip
+"""Methods that give a collection, as far as their name tells."""
 
 
 def may_be_collection(node: cst.BaseExpression, facts: Facts) -> bool:
@@ -29,7 +36,7 @@ def may_be_collection(node: cst.BaseExpression, facts: Facts) -> bool:
             return name not in _LAZY
         case cst.Call():
             callee = facts.callee(node)
-            return not (isinstance(callee, Function) and callee.is_generator) and facts.name(node) not in _LISTING
+            return not (isinstance(callee, Function) and callee.is_generator) and facts.name(node) not in _LISTING | _COMBINING and not _lists_path(node, facts)
         case _:
             return True
 
@@ -56,6 +63,58 @@ def is_over_collections(node: cst.BaseExpression, facts: Facts) -> bool:
             return may_be_collection(node, facts)
 
 
+def may_be_lazy(node: cst.BaseExpression, facts: Facts) -> bool:
+    """Return whether an iterable may well be none of the collections that are read ahead without being asked: what an unseen call gives, a query, an iterator."""
+    match node:
+        case cst.Call(func=cst.Name(value=name), args=args) if facts.is_builtin(name, node):
+            inner = args[1:] if name in ("map", "filter") else args[:1] if name != "zip" else args
+            return name in ("map", "filter") or name in _LAZY and any(may_be_lazy(arg.value, facts) for arg in inner)
+        case cst.Call():
+            callee = facts.callee(node)
+            if isinstance(callee, Function):
+                return callee.is_generator or not _gives_collection(callee, facts)
+            if (shown := facts.result_type(node)) is not None and shown in _COLLECTIONS:
+                return False
+            return facts.name(node) not in _LISTED and not (isinstance(node.func, cst.Attribute) and node.func.attr.value in _GIVING_ALL)
+        case cst.Name(value=name):
+            made = _assigned_calls(name, node, facts)
+            return bool(made) and all(isinstance(one, (cst.Call, cst.GeneratorExp)) and not is_collection(one, facts) and may_be_lazy(one, facts) for one in made)
+        case cst.GeneratorExp():
+            return True
+        case _:
+            return False
+
+
+def _lists_path(call: cst.Call, facts: Facts) -> bool:
+    """Whether a method of an object of unknown type is one that only paths have: `folder.rglob("*.py")`."""
+    is_named = facts.name(call) is None and isinstance(call.func, cst.Attribute) and call.func.attr.value in _LISTING_METHODS
+    return is_named and not facts.methods(call.func.attr.value)  # type: ignore[attr-defined]
+
+
+def _assigned_calls(name: str, at: cst.CSTNode, facts: Facts) -> list[cst.BaseExpression]:
+    """Return all that the code around gives a name; nothing if it may get other values, such as that of a parameter."""
+    around = facts.around(at)
+    home = around or facts.module
+    if around is not None and any(isinstance(param, cst.Param) and param.name.value == name for param in descend(around.params)):
+        return []
+    found: list[cst.BaseExpression] = []
+    for one in facts.tree.named_below(home, name):
+        above = facts.parent(one)
+        assign = facts.parent(above) if isinstance(above, cst.AssignTarget) else None
+        if isinstance(assign, cst.Assign):
+            found.append(assign.value)
+    return found
+
+
+def _gives_collection(function: Function, facts: Facts) -> bool:
+    """Whether a function of the file is not seen to return what is gone over lazily."""
+    definition = facts.body(function)
+    if definition is None:
+        return False
+    given = [node.value for node in descend(definition.body) if isinstance(node, cst.Return) and node.value is not None]
+    return all(may_be_collection(value, facts) for value in given)
+
+
 def is_shown(node: cst.BaseExpression, facts: Facts) -> bool:
     """Return whether the file shows what iterating does: the iterable is a collection, or has been judged."""
     match node:
@@ -67,7 +126,7 @@ def is_shown(node: cst.BaseExpression, facts: Facts) -> bool:
             return all(is_shown(clause.iter, facts) for clause in clauses(node))
         case cst.IfExp(body=one, orelse=other) | cst.BooleanOperation(left=one, right=other):
             return is_shown(one, facts) and is_shown(other, facts)
-        case cst.Call() if isinstance(facts.callee(node), Function) or facts.entry(node) is not None:
+        case cst.Call() if isinstance(facts.callee(node), Function) or facts.entry(node) is not None or _lists_path(node, facts):
             return True
         case cst.Call(func=cst.Attribute(attr=cst.Name(value=name)), args=args):
             return name in _VIEWING or not args and name in _OF_MAPPINGS

@@ -15,13 +15,23 @@ from par_lint.analysis.effects.closed_file_data import is_data
 from par_lint.analysis.effects.early_exceptions import catches_more, is_of_the_system, looks_outside, may_fail
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.iterator_consumption import loses_items
-from par_lint.analysis.effects.operators import DRAWING, operator_verdict
-from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS
+from par_lint.analysis.effects.operators import operator_verdict
 from par_lint.analysis.effects.unread_responses import names_verdict, open_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late
-from par_lint.analysis.loops.guards import is_bare_guard, is_quiet_test, is_repeatable, leaves_pass, only_shows, skips
+from par_lint.analysis.loops.guards import (
+    answers_the_same,
+    is_bare_guard,
+    is_for_people,
+    is_plain_assignment,
+    is_quiet_test,
+    is_repeatable,
+    leaves_pass,
+    only_shows,
+    root_of,
+    skips,
+)
 from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.outline import Outline, items_of
 from par_lint.analysis.loops.with_blocks import (
@@ -29,6 +39,7 @@ from par_lint.analysis.loops.with_blocks import (
     collected,
     handles_of,
     holds,
+    is_opened_under,
     lines_of,
     mentions,
     suppressing,
@@ -96,8 +107,10 @@ class Splitter:
     def _outline_verdict(self, loop: cst.For, split: Split) -> Verdict:
         """Whether an error of what moves may come before something that stays and is noticed, or be looked at."""
         last = self.facts.tree.number(split.block[-1])
-        stays = [st for st in statements(loop.body, self.facts) if st not in split.block and st not in split.filters and self.facts.tree.number(st) < last]
+        apart = (*split.block, *split.filters, split.guard)
+        stays = [st for st in statements(loop.body, self.facts) if st not in apart and self.facts.tree.number(st) < last]
         self._check_failing(loop, split.block)
+        self._check_order(stays, split.block)
         if any(map(self._is_noticed, stays)):
             return Verdict(Level.UNSURE, _EARLY, split.block[-1])
         return Verdict()
@@ -148,11 +161,11 @@ class Splitter:
                     if closes_only(statement):
                         found = self._with(loop, split, earlier, statement, calls) if self.effects.judge([statement], self._own).level > Level.READ else None
                         return found if found is not None and not found.is_list else self._whole(loop, top, calls, filters)
-                    split = _inside_handlers(split, earlier, takes_more=catches_more(statement.handlers))
+                    split = split.below_handlers(earlier, takes_more=catches_more(statement.handlers))
                     block = statements(body, self.facts)
                 case cst.With(asynchronous=None) if quiet := suppressing(statement, self.facts):
                     caught = [arg.value for item in quiet if isinstance(item.item, cst.Call) for arg in item.item.args]
-                    split = _inside_handlers(split, earlier, takes_more=not all(map(is_of_the_system, caught)))
+                    split = split.below_handlers(earlier, takes_more=not all(map(is_of_the_system, caught)))
                     if len(quiet) == len(statement.items):
                         block = statements(statement.body, self.facts)
                         continue
@@ -201,7 +214,7 @@ class Splitter:
         match holder:
             case cst.SimpleStatementLine(body=[small]) if isinstance(small, (cst.Assign, cst.AnnAssign, cst.Expr, cst.AugAssign)):
                 root: cst.CSTNode = small
-            case cst.For() if self.effects.judge([*filter(_is_plain_assignment, earlier), statement], self._own).level <= Level.READ:
+            case cst.For() if self.effects.judge([*filter(is_plain_assignment, earlier), statement], self._own).level <= Level.READ:
                 return None  # it moves as a whole, and no lines are held
             case cst.For(iter=root) | cst.If(test=root):
                 pass
@@ -245,7 +258,7 @@ class Splitter:
             if not bound & needed and not (self._consent and self._comes_along(st, earlier, needed)):
                 continue
             verdict = self.effects.judge([st], self._own)
-            if (not _is_plain_assignment(st) or verdict.level > Level.READ) and not self._may_come(st, earlier):
+            if (not is_plain_assignment(st) or verdict.level > Level.READ) and not self._may_come(st, earlier):
                 if not (used := bound & needed or reads(st) & needed):
                     continue
                 raise NotSplittable(Ground.DEPENDENCE(f"the I/O uses {min(used)}, which is created by code that must stay in the loop"), st)
@@ -255,13 +268,14 @@ class Splitter:
         if any(leaves_pass(st) for st in staying):
             raise NotSplittable(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if leaves_pass(st)))
         self._check_order(staying, [*chosen, *split.moved])
-        is_noticed = not self._consent and any(map(self._is_noticed, staying))
-        reraise = split.reraise or is_noticed or self._shows_when_it_fails(loop, [*earlier, *split.moved])
+        noticed = [st for st in staying if not self._consent and self._is_noticed(st)]
+        reraise = (must := split.reraise or self._shows_when_it_fails(loop, [*earlier, *split.moved])) or bool(noticed)
+        in_place = not must and all(is_for_people(st, self.facts) or self.effects.judge([st], stays=True).level <= Level.READ for st in noticed)
         caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
         caught = caught or looks_outside([st for st in chosen if st in split.guarded], self.facts)
         verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of code that the I/O needs would be caught with errors of the I/O"), caught) if caught is not None else Verdict()
         conditions = sorted((*split.conditions, *((guard.test, False) for guard in guards)), key=lambda one: self.facts.tree.number(one[0]))
-        split = replace(split, prelude=tuple(chosen), conditions=tuple(conditions), reraise=reraise, verdict=split.verdict | verdict)
+        split = replace(split, prelude=tuple(chosen), conditions=tuple(conditions), reraise=reraise, reraises_in_place=in_place, verdict=split.verdict | verdict)
         if split.block:  # its error is raised at once
             self._check_failing(loop, [*chosen, *split.moved])
             late_error = Verdict(Level.UNSURE, _EARLY, split.block[0]) if reraise else Verdict()
@@ -385,10 +399,12 @@ class Splitter:
         if not split.conditions or not gives and self._are_repeatable(split):
             return split
         for test, _ in split.conditions:
-            if split.reraise and may_fail([test], self.facts) and not self._consent:
+            if split.reraise and may_fail([test], self.facts) and (not self._consent or self._stands_outside(test, split)):
                 raise NotSplittable(Ground.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
             if split.reraise and (self._order.may_raise(test) or not is_quiet_test(test, split.uncaught, split.copied, self.facts)):
                 failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
+                if self._stands_outside(test, split) and not is_quiet_test(test, split.uncaught, split.copied, self.facts):
+                    raise NotSplittable(failing.why, test)
                 split = replace(split, verdict=split.verdict | failing)
         split = replace(split, flags=tuple(test for test, _ in split.conditions))
         gives = self._gives(loop, split)
@@ -396,6 +412,10 @@ class Splitter:
             if is_missed(name, loop, self.facts):
                 raise NotSplittable(Ground.NAMES(f"{name} is created together with the I/O and used later"), loop)
         return replace(split, gives=tuple(name for name in gives if made.get(name) not in split.copied))
+
+    def _stands_outside(self, test: cst.CSTNode, split: Split) -> bool:
+        """Whether a condition stands before the handlers around the I/O, which would take its errors as well."""
+        return any(self.facts.tree.holds(statement, test) for statement in (*split.guarded, *split.uncaught))
 
     def _copied(self, loop: cst.For, split: Split, names: set[str]) -> tuple[cst.BaseStatement, ...]:
         """The statements of the prelude that make some names, and what these need: all must give the same when they run twice."""
@@ -414,14 +434,7 @@ class Splitter:
         moved = set().union(*(self.facts.assigned(st) for st in split.prelude if st not in split.copied))
         calls = [call for test, _ in split.conditions for call in descend(test, into_functions=True) if isinstance(call, cst.Call)]
         is_pure = all(self.effects.judge([test], self._own).level is Level.PURE for test, _ in split.conditions)
-        return is_pure and all(map(self._is_repeatable, calls)) and not any(reads(test) & moved for test, _ in split.conditions)
-
-    def _is_repeatable(self, call: cst.Call) -> bool:
-        """Whether a call of a condition answers the same when it is asked twice: neither drawn, nor taken, nor measured."""
-        name = self.facts.name(call)
-        if name is None:
-            return terminal(call) in PURE_METHODS | PURE_BUILTINS
-        return not DRAWING.match(name) and terminal(call) not in ("iter", "id", "map", "filter", "zip", "enumerate", "reversed")
+        return is_pure and all(answers_the_same(call, self.facts) for call in calls) and not any(reads(test) & moved for test, _ in split.conditions)
 
     def _tests_verdict(self, loop: cst.For, split: Split) -> Verdict:
         """What is asked ahead must not have effects that no call shows, nor be changed by methods of the objects that it looks into."""
@@ -431,9 +444,9 @@ class Splitter:
             verdict |= operator_verdict(test, self.effects)
         inside = {inner for part in (*split.moved, *tests) for inner in self.facts.descendants(part)}
         for test in tests:
-            looked = {root for node in descend(test) if isinstance(node, (cst.Attribute, cst.Subscript)) and (root := _root(node)) is not None}
+            looked = {root for node in descend(test) if isinstance(node, (cst.Attribute, cst.Subscript)) and (root := root_of(node)) is not None}
             for call in (node for node in self.facts.descendants(loop.body) if type(node) is cst.Call and node not in inside):
-                root = _root(call.func) if isinstance(call.func, cst.Attribute) else None
+                root = root_of(call.func) if isinstance(call.func, cst.Attribute) else None
                 is_late = root in self._own and self.facts.tree.number(call) > self.facts.tree.number(test)
                 if root not in looked or is_late or self.effects.judge([call], stays=True).level < Level.UNSURE:
                     continue
@@ -451,13 +464,18 @@ class Splitter:
         inside = {inner for node in split.moved for inner in self.facts.descendants(node)}
         rest: dict[str, list[cst.Name]] = {}
         for node in free_names(loop):
-            if node not in inside:
+            if node not in inside and not any(self.facts.tree.holds(part, node) for part in (loop.target, loop.iter)):
                 rest.setdefault(node.value, []).append(node)
-        gives = tuple(name for name in bound if name in rest or is_missed(name, loop, self.facts))
+        filters = [*(st.test for st in split.filters), *([split.wrapped.test] if split.wrapped is not None else [])]
+        gives = tuple(name for name in bound if self._is_taken(name, rest.get(name, ()), filters) or is_missed(name, loop, self.facts))
         for name in gives:
-            uses = [use for use in rest.get(name, ()) if not any(self.facts.tree.holds(part, use) for part in (loop.target, loop.iter))]
-            self._check_given(name, uses, split, end)
+            self._check_given(name, rest.get(name, ()), split, end)
         return gives
+
+    def _is_taken(self, name: str, uses: Sequence[cst.Name], filters: Sequence[cst.BaseExpression]) -> bool:
+        """Whether the rest uses what a worker binds to a name: not what it opens, or goes over, under this name itself."""
+        headers = filters if name in self._own else ()
+        return any(not any(self.facts.tree.holds(part, use) for part in headers) and not is_opened_under(name, use, self.facts) for use in uses)
 
     def _check_given(self, name: str, uses: Sequence[cst.Name], split: Split, end: frozenset[str] | None) -> None:
         """A name that a worker gives must be bound by every pass, and have this one value for all that stays."""
@@ -471,11 +489,6 @@ class Splitter:
             raise NotSplittable(Ground.DEPENDENCE(f"{name} is used before the I/O, with another value"), early[0])
 
 
-def _inside_handlers(split: Split, earlier: Sequence[cst.BaseStatement], *, takes_more: bool) -> Split:
-    """The split of a pass whose I/O stands below handlers; `takes_more`: of more than errors of reading."""
-    return replace(split, reraise=True, guarded=tuple(earlier), uncaught=tuple(earlier) if takes_more else split.uncaught)
-
-
 def statements(body: cst.BaseSuite, facts: Facts | None = None) -> list[cst.BaseStatement]:
     """Return the statements of a block. Raises NotSplittable if the block is on the line of its header and there are no `facts` to separate it."""
     if isinstance(body, cst.SimpleStatementSuite) and facts is not None:
@@ -483,18 +496,3 @@ def statements(body: cst.BaseSuite, facts: Facts | None = None) -> list[cst.Base
     if not isinstance(body, cst.IndentedBlock):
         raise NotSplittable(Ground.FORM("the body is on the same line as the header"), body)
     return list(body.body)
-
-
-def _root(node: cst.CSTNode) -> str | None:
-    """The name at the beginning of attributes, subscripts and calls of methods."""
-    while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
-        node = node.func if isinstance(node, cst.Call) else node.value
-    return node.value if isinstance(node, cst.Name) else None
-
-
-def _is_plain_assignment(node: cst.CSTNode) -> bool:
-    match node:
-        case cst.SimpleStatementLine(body=[cst.Assign() | cst.AnnAssign(value=cst.BaseExpression())]):
-            return True
-        case _:
-            return False

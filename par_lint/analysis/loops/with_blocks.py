@@ -198,3 +198,16 @@ def _targets(node: cst.Assign | cst.AnnAssign) -> Iterator[cst.CSTNode]:
         yield from (target.target for target in node.targets)
     else:
         yield node.target
+
+
+def is_opened_under(name: str, use: cst.Name, facts: Facts) -> bool:
+    """Return whether a use of a name is that of a `with` block around it, which binds it itself: `with open(path, "w") as file: file.write(text)`."""
+    below: cst.CSTNode = use
+    above = facts.parent(use)
+    while above is not None and not isinstance(above, cst.FunctionDef):
+        if isinstance(above, cst.With) and (below is above.body or isinstance(below, cst.WithItem)):
+            given = [item.asname for item in above.items if item.asname is not None and name in bound_names(item.asname.name)]
+            if given and (below is above.body or any(facts.tree.holds(one, use) for one in given)):
+                return True
+        below, above = above, facts.parent(above)
+    return False

@@ -35,6 +35,7 @@ _LOCAL = frozenset({
     "create_task", "read_only", "find", "find_element", "find_all", "find_elements", "update_config", "select_related", "get_or_create_eventloop",
 })  # fmt: skip
 """Methods of clients that ask nobody."""
+_ELSEWHEN = ("_nowait", "_iter", "_iterator", "_generator", "_paginator")  # they put into a queue, or ask while what they give is gone over
 _DEFERRING = frozenset({"run_async", "async_req", "nowait", "no_wait"})  # the call gives something to wait for later
 _CLIENT = r"(^|_)(client|sdk)$|(^|_)api(_client|_resource|_instance)?$|[a-z](Client|Api)$"
 
@@ -44,7 +45,7 @@ def has_evidence_for(method: str) -> bool:
     """Return whether the use of a method with this name may show what it does: a precondition of `infer_name`."""
     verb = method.partition("_")[0]
     is_special = method in _FILE_METHODS or method in _WAITING_COMMANDS or method == "execute" or method in _RUNNERS
-    return is_special or (verb in _VERBS or method in _HTTP_VERBS) and method not in _LOCAL
+    return is_special or (verb in _VERBS or method in _HTTP_VERBS) and method not in _LOCAL and not method.endswith(_ELSEWHEN)
 
 
 def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, is_shown: bool = True) -> str | None:
@@ -213,7 +214,7 @@ def _google(node: ast.Call, func: ast.Attribute) -> str | None:
     """Recognise `service.files().get(fileId=...).execute()`: a request of Google's discovery client."""
     match func.value:
         case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Attribute(), args=[]), attr=verb), args=[], keywords=[_, *_]):
-            return _remote(verb) if all(keyword.arg in ("num_retries", "http") for keyword in node.keywords) and not node.args else None
+            return f"googleapiclient.http.HttpRequest.{'read' if verb in _READING else 'write'}" if all(keyword.arg in ("num_retries", "http") for keyword in node.keywords) and not node.args else None
         case _:
             return None
 

@@ -155,6 +155,8 @@ class Catalog:
         entries = self._entries[root]
         if not entries:
             return None
+        if name.endswith(_GONE_OVER_LATER):
+            return entries.get(name)
         found = entries.get(name) or entries.get(name.rpartition(".")[0] + ".*")
         return found or (_below(name, entries) if root in self._entries.deep else None)
 
@@ -259,6 +261,10 @@ class _Entries(dict[str, dict[str, Entry]]):
 
 
 _NONE: dict[str, Entry] = {}
+
+
+_GONE_OVER_LATER = ("_iter", "_iterator", "_generator", "_paginator", "_nowait")
+"""Ends of names of methods that ask nobody yet: what they give does, while it is gone over. They count only where they are listed themselves."""
 
 
 def _below(name: str, entries: Mapping[str, Entry]) -> Entry | None:

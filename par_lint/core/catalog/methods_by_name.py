@@ -9,8 +9,8 @@ from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Ty
 
 FAMILY = Family(
     entries=(
-        Calls(Kind.NETWORK, Effect.QUERY, "untyped.Session.{get head options} untyped.Client.read"),
-        Calls(Kind.NETWORK, Effect.WRITE, "untyped.Session.{post put patch delete request} untyped.Client.write"),
+        Calls(Kind.NETWORK, Effect.QUERY, "untyped.Session.{get head options} untyped.Client.read googleapiclient.http.HttpRequest.read"),
+        Calls(Kind.NETWORK, Effect.WRITE, "untyped.Session.{post put patch delete request} untyped.Client.write googleapiclient.http.HttpRequest.write"),
         Calls(Kind.SUBPROCESS, Effect.WRITE, "untyped.Subprocess.{run call check_call check_output}"),
     ),
     types=(Types(Sharing.UNSURE, "untyped.Session untyped.Client"),),

@@ -8,6 +8,7 @@ from typing import TypeVar, Union, cast
 
 import libcst as cst
 
+from par_lint.analysis.facts import Facts
 from par_lint.analysis.syntax.node_text import write
 from par_lint.analysis.syntax.nodes import clauses, results
 from par_lint.analysis.syntax.parser import parse_expression
@@ -149,9 +150,10 @@ def _bare_source(part: _Part) -> str:
 
 
 class _Shift(cst.CSTTransformer):
-    def __init__(self, by: str) -> None:
+    def __init__(self, by: str, less: int = 0) -> None:
         super().__init__()
         self._by = by
+        self._less = less
 
     def leave_ParenthesizedWhitespace(
         self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
@@ -161,7 +163,24 @@ class _Shift(cst.CSTTransformer):
         return updated_node.with_changes(last_line=self._more(last), empty_lines=lines) if updated_node.indent else updated_node
 
     def _more(self, space: cst.SimpleWhitespace) -> cst.SimpleWhitespace:
-        return space.with_changes(value=self._by + space.value)
+        return space.with_changes(value=self._by + space.value[min(self._less, len(space.value) - len(space.value.lstrip())):])
+
+
+def reindented(value: cst.BaseExpression, before: str, facts: Facts) -> cst.BaseExpression:
+    """Return an expression over several lines as part of a statement that begins with `before`: its later lines keep their distance to its first one."""
+    if "\n" not in code(value):
+        return value
+    statement = facts.statement(value)
+    if statement is None:
+        return value
+    (line, column), base = facts.span(value)[:2], facts.span(statement)[1]
+    while value.lpar and line > facts.line(statement) and not facts.lines[line - 1][:column].rstrip().endswith("("):
+        line, column = line - 1, len(facts.lines[line - 2])
+    first = facts.lines[line - 1]
+    own = len(first) - len(first.lstrip())
+    is_aligned = not code(value).partition("\n")[0].rstrip().endswith(("(", "[", "{"))  # with the bracket
+    by = base + len(before) - column if is_aligned else base - own
+    return cast(cst.BaseExpression, value.visit(_Shift(" " * by, max(-by, 0)))) if by and "\t" not in first else value
 
 
 def _shifted(node: _PartT, by: str) -> _PartT:

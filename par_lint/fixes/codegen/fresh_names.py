@@ -157,9 +157,15 @@ _VAGUE = frozenset({"it", "fn", "fd", "el", "elem", "item", "obj"})
 """Names of items that say nothing."""
 
 
-def worker_wishes(entry: Entry, target: cst.BaseExpression, call: cst.Call | None = None, iterable: cst.BaseExpression | None = None) -> tuple[str, ...]:
-    """Return candidate names for a worker function, of the call that it makes and its item: `read_path`, `copy_file`, `run_command`."""
+def worker_wishes(
+    entry: Entry, target: cst.BaseExpression, call: cst.Call | None = None, iterable: cst.BaseExpression | None = None, *, is_asked: bool = False
+) -> tuple[str, ...]:
+    """Return candidate names for a worker function, of the call that it makes and its item: `read_path`, `copy_file`, `run_command`.
+
+    `is_asked`: it gives what a server answers to a request, of which nothing says that it changes something there.
+    """
     verb = _verb_of(call, entry) or _verb(entry)
+    verb = "fetch" if verb == "send" and is_asked else verb
     item = target.value if isinstance(target, cst.Name) else "item"
     noun = item.strip("_") or "item"
     if (len(noun) == 1 or noun in _VAGUE) and iterable is not None:

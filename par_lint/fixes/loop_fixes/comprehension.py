@@ -14,10 +14,11 @@ from par_lint.analysis.effects.unread_responses import open_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
 from par_lint.analysis.loops.evaluation_order import Earlier, EvaluationOrder, late
-from par_lint.analysis.loops.iterables import is_over_collections, may_be_spent
+from par_lint.analysis.loops.iterables import may_be_spent
 from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.read_write_conflicts import changes_verdict, followed_verdict, iterable_verdict
 from par_lint.analysis.loops.sequential_io import SequentialLoop
+from par_lint.analysis.loops.shared_counters import counted_together
 from par_lint.analysis.syntax.expression_names import bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import clauses, descend, results
 from par_lint.analysis.variables.reflection import reflection
@@ -25,9 +26,9 @@ from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import Applicability, Ground, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.fresh_names import early_wishes, fresh_names, result_wishes
-from par_lint.fixes.codegen.layout import LOOP, STREAM, comments, parenthesized_tuple, place_function, runtime_call
+from par_lint.fixes.codegen.layout import comments, parenthesized_tuple, place_function, runtime_call
 from par_lint.fixes.codegen.replace import replace_inside
-from par_lint.fixes.loop_fixes.fission import IMPORTS, LoopFix, Style
+from par_lint.fixes.loop_fixes.fission import IMPORTS, LoopFix, Style, form_of
 from par_lint.fixes.loop_fixes.worker import Worker, build_worker, captured_names, exact_path, expression_names
 
 
@@ -54,8 +55,10 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     verdict |= _needs_verdict(loop, moved, clause, facts, is_followed=verdict.level <= Level.READ)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or node))
+    if (counter := counted_together(loop.site, moved, facts)) is not None:
+        return counter
     verdict |= _rest_verdict(node, value, effects, own)
-    return LoopFix(_applicability(verdict), lambda: _build_comprehension(loop, node, clause, value, early, facts, style), verdict)
+    return LoopFix(_applicability(verdict), lambda: _build_comprehension(loop, node, clause, value, early, facts, style, _applicability(verdict)), verdict)
 
 
 def _early(node: cst.BaseComp, value: cst.BaseExpression, order: EvaluationOrder, effects: SideEffects, own: frozenset[str]) -> tuple[cst.BaseExpression, ...]:
@@ -162,8 +165,9 @@ def _value(loop: SequentialLoop, facts: Facts, all_clauses: Sequence[cst.CompFor
 
 
 def _build_comprehension(
-    loop: SequentialLoop, node: cst.BaseComp, clause: cst.CompFor, value: cst.BaseExpression, early: tuple[cst.BaseExpression, ...], facts: Facts, style: Style
-) -> Edit | Withheld:
+    loop: SequentialLoop, node: cst.BaseComp, clause: cst.CompFor, value: cst.BaseExpression, early: tuple[cst.BaseExpression, ...], facts: Facts, style: Style,
+    applicability: Applicability,
+) -> Edit | Withheld:  # fmt: skip
     names = fresh_names(facts, node)
     in_test = any(inner is value for test in clause.ifs for inner in descend(test, into_functions=True))
     iterable, tests = clause.iter, list(clause.ifs)
@@ -191,7 +195,7 @@ def _build_comprehension(
     target = cst.Tuple(
         [cst.Element(item), cst.Element(slot), cst.Element(cst.Name(names.ignored))], lpar=[], rpar=[]
     )
-    call = runtime_call(worker.func, iterable, style.workers, LOOP if is_over_collections(iterable, facts) else STREAM)
+    call = runtime_call(worker.func, iterable, style.workers, form_of(iterable, applicability, facts))
     inner = replace_inside(clause.inner_for_in, placed) if clause.inner_for_in is not None else None
     new_clause = clause.with_changes(target=target, iter=call, ifs=[replace_inside(test, placed) for test in tests], inner_for_in=inner)
     if isinstance(node, cst.DictComp):
@@ -223,10 +227,10 @@ def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | With
     verdict = effects.applied(call.args[0].value, call) | iterable_verdict(call.args[1].value, facts, effects)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or call))
-    return LoopFix(_applicability(verdict), lambda: _build_map(loop, call, facts, style), verdict)
+    return LoopFix(_applicability(verdict), lambda: _build_map(loop, call, facts, style, _applicability(verdict)), verdict)
 
 
-def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style) -> Edit:
+def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style, applicability: Applicability) -> Edit:
     names = fresh_names(facts, call)
     func, items = call.args[0].value, call.args[1].value
     result = names.fresh("result")
@@ -238,7 +242,7 @@ def _build_map(loop: SequentialLoop, call: cst.Call, facts: Facts, style: Style)
         and facts.is_builtin("list", consumer)
     )
     old = consumer if is_list and isinstance(consumer, cst.Call) else call
-    clause = cst.CompFor(target, runtime_call(func, items, style.workers, LOOP if is_over_collections(items, facts) else STREAM))
+    clause = cst.CompFor(target, runtime_call(func, items, style.workers, form_of(items, applicability, facts)))
     if is_list:
         return Edit(((old, cst.ListComp(cst.Name(result), clause, lpar=old.lpar, rpar=old.rpar)),), IMPORTS)
     is_only = isinstance(consumer, cst.Call) and len(consumer.args) == 1 and consumer.args[0].value is call and not consumer.args[0].star

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
-from par_lint.analysis.loops.iterables import is_collection, is_over_collections, may_be_spent
+from par_lint.analysis.loops.iterables import is_collection, is_over_collections, may_be_lazy, may_be_spent
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.split_body import statements
 from par_lint.analysis.loops.with_blocks import alone
 from par_lint.analysis.semantics.dataflow.body_summary import Work
-from par_lint.analysis.syntax.expression_names import bound_names, reads
+from par_lint.analysis.syntax.expression_names import bound_by, bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
+from par_lint.analysis.variables.definite_assignment import DefiniteAssignment
 from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
 from par_lint.analysis.verdict import Verdict
 from par_lint.core.catalog.entry import Effect, Entry
@@ -38,10 +39,12 @@ from par_lint.fixes.codegen.layout import (
 )
 from par_lint.fixes.codegen.replace import Replacement, replace_inside
 from par_lint.fixes.loop_fixes.continue_to_return import has_continue, with_returns
+from par_lint.fixes.loop_fixes.plain_errors import told_plainly
 from par_lint.fixes.loop_fixes.skipped import Skip, item_of, outcome_of, plan_skip
 from par_lint.fixes.loop_fixes.worker import build_worker, captured_names, exact_path, negate
 
 IMPORTS = ((RUNTIME, "run_parallel"),)
+MOST_VALUES = 4  # of one item that a reader can tell apart
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class LoopFix:
     build: Callable[[], Edit | Withheld]
     verdict: Verdict = Verdict()
     is_patched: bool = False  # conditions of the rest are replaced by flags, which reads worse than statements that move whole
+    shows_late: bool = False  # lines that are printed before the I/O come after it
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,13 @@ class Fission:
     def build(self) -> Edit | Withheld:
         """Return the edit, or the reason why there is none after all."""
         slot, body = self._body()
+        if len(self.slots) > MOST_VALUES:
+            return Withheld(Ground.FORM(f"the rest of the loop would need {len(self.slots)} values of what moves"), self.facts.line(self.node))
+        if body and self._is_hollow(body):
+            slot, body = None, []
+            self.split = replace(self.split, flags=())
+        if self.error is not None:
+            body, self.error = told_plainly(body, self.error, self.shape.old, self.facts, is_safe=self.applicability is Applicability.SAFE)
         is_empty = not body
         may_skip = self.split.filters or self.split.wrapped or is_empty or self.node is not self.shape.old
         live = self._live(bound_names(self.shape.old.target) + bound_names(self.node.target)) if may_skip else None
@@ -184,6 +195,7 @@ class Fission:
         if split.wrapped is not None:
             self.kept_comments += comments(split.wrapped.with_changes(body=cst.IndentedBlock([])))
         body = replace_inside(cst.IndentedBlock(list(source)), changes)
+        self.slots = slots
         slot: cst.BaseAssignTargetExpression | None = None
         if self.outcome is not None:
             slot = cst.Name(self.outcome)
@@ -192,6 +204,17 @@ class Fission:
         elif slots:
             slot = cst.Tuple([cst.Element(cst.Name(name)) for name in slots])
         return slot, list(body.body)
+
+    slots: Sequence[str] = ()
+    """The names that the loop binds to what the worker gives."""
+
+    def _is_hollow(self, body: Sequence[cst.BaseStatement]) -> bool:
+        """Return whether nothing is left but conditions of the I/O, which the worker looks at: `if test: pass`."""
+        split = self.split
+        if split.gives or split.reraise or split.exits or split.guard is not None or self.error is not None or len(self.slots) > len(split.flags):
+            return False
+        tests = [code(test) for test, _ in split.conditions] + self.slots  # type: ignore[operator]
+        return all(_is_empty(st, tests) for st in body)
 
     skip: Skip | None = None
     """How the rest leaves out iterations that the worker ended early."""
@@ -275,15 +298,41 @@ class Fission:
     def _assigned_name(self, holder: cst.BaseStatement) -> str | None:
         """Return the name in a plain `name = value`, which the loop can bind itself."""
         split = self.split
-        if split.conditions or split.reraise:
+        if self.outcome is not None:
             return None
         match holder:
             case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=value)]):
-                if value is not split.value or name in bound_names(self.shape.target):
+                if value is not split.value:
                     return None
-                return None if self._is_read_before(name, holder) else name
+                is_item = name in bound_names(self.shape.target)
+                if not (split.conditions or split.reraise or split.wrapped or is_item):
+                    return None if self._is_read_before(name, holder) else name
+                return name if self._is_only_read_behind(name, holder) else None
             case _:
                 return None
+
+    def _is_only_read_behind(self, name: str, holder: cst.BaseStatement) -> bool:
+        """Return whether the loop can bind a name, there be a value or not: each pass reads it only once it has assigned it there."""
+        old = self.shape.old
+        if is_missed(name, old, self.facts) or is_read_after_error(name, old, self.facts):
+            return False
+        block = statements(self.node.body, self.facts)
+        number = self.facts.tree.number
+        names = {node.value for part in block for node in descend(part, into_functions=True) if isinstance(node, cst.Name)}
+        inside = {inner for part in self.split.moved for inner in descend(part, into_functions=True)}
+        flow = DefiniteAssignment(self.facts)
+        flow.follow(block, frozenset(names - {name}))
+        first = flow.early.get(name)
+        is_early = any(number(node) < number(holder) and name in bound_by(node) for part in block for node in descend(part))
+        is_item = name in bound_names(self.shape.target)
+        return not is_early and (first is None or is_item and first in inside and not self._is_read_outside(name, holder, inside))
+
+    def _is_read_outside(self, name: str, holder: cst.BaseStatement, inside: set[cst.CSTNode]) -> bool:
+        """Return whether the rest may read a name of the item before it gets its new value, or where it does not get it."""
+        block = self.facts.parent(self.split.statement or holder)
+        uses = [use for use in self.facts.tree.named_below(self.node.body, name) if use not in inside and not self.facts.tree.holds(holder, use)]
+        number = self.facts.tree.number
+        return block is None or not all(number(use) > number(holder) and self.facts.tree.holds(block, use) for use in uses)
 
     def _is_read_before(self, name: str, holder: cst.BaseStatement) -> bool:
         """Return whether the body reads a name before it binds it, or the function binds it as an outer name elsewhere."""
@@ -337,12 +386,12 @@ class Fission:
         triple = cst.Tuple(
             [cst.Element(item), cst.Element(slot or cst.Name(ignored)), cst.Element(cst.Name(self.error or ignored))], lpar=[], rpar=[]
         )
-        new_target: cst.BaseExpression = triple
+        new_target: cst.BaseExpression = triple if slot is not None or self.error is not None or not _is_ignored(item, ignored) else cst.Name(ignored)
         if wrap is not None:
             assert isinstance(self.node.target, cst.Tuple)
             number = self.node.target.elements[0]
-            new_target = cst.Tuple([number, cst.Element(parenthesized_tuple(triple))], lpar=[], rpar=[])
-        call = self._call(func, iterable, LOOP if is_over_collections(iterable, self.facts) else STREAM)
+            new_target = cst.Tuple([number, cst.Element(parenthesized_tuple(new_target))], lpar=[], rpar=[])
+        call = self._call(func, iterable, form_of(iterable, self.applicability, self.facts))
         new_iter = wrap(call) if wrap is not None else call
         old = self.node.body if isinstance(self.node.body, cst.IndentedBlock) else cst.IndentedBlock([])
         block = old.with_changes(body=without_leading_blanks(body), header=self._header())
@@ -352,7 +401,7 @@ class Fission:
 
     def _used(self, target: cst.BaseExpression, body: Sequence[cst.BaseStatement]) -> cst.BaseExpression:
         """Return the item's target, with `_` for names that the worker returns anew or that are unused. A module keeps its names for importers."""
-        unused = set(bound_names(target)) & set(self.split.gives)
+        unused = set(bound_names(target)) & {*self.split.gives, *self.slots}
         if self.facts.around(self.shape.old) is not None:
             unused |= self._unused(bound_names(target), body)
         ignored = cst.Name(self.names.ignored)
@@ -408,12 +457,33 @@ class Fission:
         return next((name for name in names if is_missed(name, self.shape.old, self.facts)), None)
 
 
+def form_of(iterable: cst.BaseExpression, applicability: Applicability, facts: Facts) -> Mapping[str, bool]:
+    """Return how the call goes over the items: ahead, where it otherwise would, or might, wait for them one at a time, and a person looks at it."""
+    is_ahead = not is_over_collections(iterable, facts) or applicability is Applicability.UNSAFE and may_be_lazy(iterable, facts)
+    return STREAM if is_ahead else LOOP
+
+
 def _is_bare(holder: cst.BaseStatement, value: cst.BaseExpression) -> bool:
     match holder:
         case cst.SimpleStatementLine(body=[cst.Expr(value=inner)]):
             return inner is value
         case _:
             return False
+
+
+def _is_empty(statement: cst.CSTNode, tests: Sequence[str]) -> bool:
+    """Whether a statement does nothing, but for looking at some conditions."""
+    match statement:
+        case cst.SimpleStatementLine(body=[cst.Pass()]):
+            return not comments(statement)
+        case cst.If(test=test, body=body, orelse=orelse) if code(test) in tests:
+            return all(_is_empty(one, tests) for one in body.body) and (orelse is None or isinstance(orelse, cst.If) and _is_empty(orelse, tests))
+        case _:
+            return False
+
+
+def _is_ignored(target: cst.BaseExpression, ignored: str) -> bool:
+    return isinstance(target, cst.Name) and target.value == ignored
 
 
 def _filtered(target: cst.BaseExpression, iterable: cst.BaseExpression, tests: Sequence[cst.BaseExpression]) -> cst.GeneratorExp:

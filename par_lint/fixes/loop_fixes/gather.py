@@ -23,8 +23,9 @@ from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes.await_split import AwaitSplit, contains_await, split_at_last_await
 from par_lint.fixes.loop_fixes.continue_to_return import with_returns
 from par_lint.fixes.loop_fixes.escapes import check_escapes, plain_target
-from par_lint.fixes.loop_fixes.fission import Style
+from par_lint.fixes.loop_fixes.fission import MOST_VALUES, Style
 from par_lint.fixes.loop_fixes.task_group import is_grouped, result_of, started_as_list, started_in_loop
+from par_lint.fixes.loop_fixes.worth import paced, too_few, too_long
 
 _NONE = cst.SimpleWhitespace("")
 
@@ -36,6 +37,8 @@ def plan_gather(
 
     `unwrapped` is a call that starts a task, and the coroutine call that replaces it.
     """
+    if (reason := too_few(site, facts) or paced(site, work.entry.kind, facts)) is not None:
+        return reason
     try:
         if facts.index.imported & OTHER_EVENT_LOOPS:
             raise NotSplittable(Ground.UNSEEN("the code may not run under asyncio"), node)
@@ -72,6 +75,10 @@ class _Gather:
         halves = split_at_last_await(node.body, self.names)
         needed = _needed(halves, bound_names(target))
         check_escapes(node, halves, needed, self.site, self.facts)
+        if (count := len(needed) + (halves.slot is not None)) > MOST_VALUES:
+            raise NotSplittable(Ground.FORM(f"the rest of the loop would need {count} values of what moves"), node)
+        if (long := too_long(halves.moved, self.site, self.facts)) is not None:
+            raise NotSplittable(long.reason, node)
         gives: list[cst.BaseExpression] = [cst.Name(name) for name in needed]
         body = halves.first(gives)
         if not halves.rest:

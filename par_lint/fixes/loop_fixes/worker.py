@@ -14,9 +14,10 @@ from par_lint.analysis.syntax.nodes import clauses, descend
 from par_lint.analysis.variables.definite_assignment import binds, is_bound_before
 from par_lint.core.catalog.entry import Entry
 from par_lint.core.memo import memoized_for_last
-from par_lint.fixes.codegen.brackets import code
+from par_lint.fixes.codegen.brackets import code, reindented
 from par_lint.fixes.codegen.fresh_names import Names, worker_wishes
 from par_lint.fixes.codegen.layout import comments, parenthesized, without_leading_blanks
+from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.loop_fixes.continue_to_return import with_returns
 from par_lint.fixes.loop_fixes.skipped import Skip
 
@@ -53,7 +54,7 @@ def build_worker(
         is_short = "\n" not in code(value) and len(code(value)) <= _LONGEST_LAMBDA
         if isinstance(target, cst.Name) and (is_short or in_place):
             return Worker(cst.Lambda(_parameters([target.value], captured), value))
-    name = names.fresh_function(*worker_wishes(entry, target, call, iterable))
+    name = names.fresh_function(*worker_wishes(entry, target, call, iterable, is_asked=value is not None and _dropped(split, removed) is None))
     return Worker(cst.Name(name), _definition(name, split, target, captured, names, removed, gives_nothing, skip, facts))
 
 
@@ -92,11 +93,11 @@ def _definition(
         parameter = target.value
     else:
         parameter = names.fresh("item", "one_item")
-        body.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(_bare(target))], cst.Name(parameter))]))
+        body.append(cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(_bare(_only_used(target, split, names)))], cst.Name(parameter))]))
     dropped = _dropped(split, removed)
     body += _statements_before(split, facts, is_dropped=dropped is not None)
     body += _block(split, skip)
-    last = _return_statement(split, removed, gives_nothing, skip, dropped)
+    last = _return_statement(split, removed, gives_nothing, skip, dropped, facts)
     if split.block and len(last) == 1 and (merged := _merged(body[-1], last[0])) is not None:
         body[-1:] = []
         last = [merged]
@@ -106,6 +107,13 @@ def _definition(
     else:
         body += last
     return cst.FunctionDef(cst.Name(name), _parameters([parameter], captured), cst.IndentedBlock(without_leading_blanks(body)))
+
+
+def _only_used(target: cst.BaseExpression, split: Split, names: Names) -> cst.BaseExpression:
+    """Return the target with `_` for the names that the moved part does not use: `path, _ = item`."""
+    used = {node.value for part in (*split.moved, *(test for test, _ in split.conditions)) for node in descend(part, into_functions=True) if isinstance(node, cst.Name)}
+    unused = [node for node in descend(target) if isinstance(node, cst.Name) and node.value not in used | set(split.gives)]
+    return replace_inside(target, dict.fromkeys(unused, cst.Name(names.ignored))) if unused else target
 
 
 def _block(split: Split, skip: Skip | None) -> list[cst.BaseStatement]:
@@ -184,15 +192,18 @@ def _early_result(split: Split, test: cst.BaseExpression, wanted: bool, bound: s
     return cst.Tuple([cst.Element(cst.Name(name)) for name in names], lpar=[], rpar=[]) if len(names) > 1 else cst.Name(names[0])
 
 
-def _return_statement(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: bool, skip: Skip | None, dropped: cst.SimpleStatementLine | None) -> list[cst.BaseStatement]:
+def _return_statement(split: Split, removed: cst.SimpleStatementLine | None, gives_nothing: bool, skip: Skip | None, dropped: cst.SimpleStatementLine | None, facts: Facts) -> list[cst.BaseStatement]:
     """Return the statement that returns the worker's result, with the comments of the original statement."""
     values: list[cst.BaseExpression] = [cst.Name(str(is_true)) for _, is_true in split.conditions] if split.flags else []
     values += [cst.Name(skip.flag)] if skip is not None and skip.flag is not None else []
     values += split.early
     if split.value is not None and dropped is None:
-        values.append(_listed(split.value, split) if split.is_list else split.value)
+        before = "return (" + "".join(f"{code(value)}, " for value in values) if values else "return "
+        values.append(_listed(split.value, split) if split.is_list else reindented(split.value, before, facts))
     values += [cst.Name(name) for name in split.gives]
     if not values:
+        return [dropped] if dropped is not None else []
+    if gives_nothing and all(isinstance(value, cst.Name) for value in values):
         return [dropped] if dropped is not None else []
     whole = values[0] if len(values) == 1 else cst.Tuple([cst.Element(value) for value in values], lpar=[], rpar=[])
     small = cst.Expr(whole) if gives_nothing else cst.Return(parenthesized(whole))

@@ -38,6 +38,8 @@ def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins,
     if run.known.result(node) == OPEN_FILE:
         _note_opening(run, node, entry, receiver if is_method and receiver else given[0] if given else receiver, inputs)
         return receiver if sharing is Sharing.STATEFUL else inputs  # a member is read and written through its archive
+    if entry.name in _ARCHIVES and given:
+        _note_opening(run, node, entry, given[0], inputs)
     if entry.kind not in _WAITING:
         return inputs
     handle = _handle(run, node, func or node.func, receiver) if sharing is Sharing.STATEFUL else _given_files(run, node, given)
@@ -64,6 +66,9 @@ def _handle(run: Execution, node: ast.Call, func: ast.expr, receiver: Origins) -
     if isinstance(result, Object) and run.known.catalog.sharing(result.type) is Sharing.STATEFUL:
         run.handles[node] = handle
     return handle
+
+
+_ARCHIVES = frozenset({"zipfile.ZipFile", "tarfile.open", "tarfile.TarFile"})
 
 
 def _note_opening(run: Execution, node: ast.Call, entry: Entry, path: Origins, inputs: Origins) -> None:
