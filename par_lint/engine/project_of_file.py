@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ _states: dict[str, str] = {}
 
 def imports_of(path: str, index: FileIndex, config: Config) -> Imports | None:
     """Return what the imports of a file lead to; None for a file without a path, or one that imports nothing of its project."""
-    if not config.cross_module or not path or path == "-" or not index.imports:
+    if not config.cross_module or not path or path == "-" or index.imported <= sys.stdlib_module_names:
         return None
     imports = _project(config).imports_of(os.path.abspath(path))
     return imports if any(imports.is_own(name) for names in index.imports.values() for name in names) else None

@@ -70,7 +70,7 @@ def test_json_tells_all_there_is(project: Path, capsys: pytest.CaptureFixture[st
     safe, locked, unsafe = json.loads(shown(capsys, "--output-format", "json"))
     assert {key: value for key, value in safe.items() if key not in ("message", "fix")} == {
         "path": "./a loop.py", "line": 6, "column": 5, "end_line": 6, "end_column": 22, "code": "PRL101", "name": "sequential-file-io",
-        "applicability": "safe", "withheld": None, "doubt": None,
+        "applicability": "safe", "withheld": None, "doubt": None, "via": [],
     }  # fmt: skip
     assert safe["fix"]["applicability"] == "safe"
     assert (locked["applicability"], locked["fix"]) == ("none", None)

@@ -82,8 +82,9 @@ FOLLOWED = {
         "pkg/http.py": "import requests\n\nclass Api:\n    def __init__(self):\n        self.session = requests.Session()\n",
         "pkg/main.py": "from pkg.http import Api\n\ndef run(urls):\n    api = Api()\n    return [api.session.get(url, timeout=3) for url in urls]\n",
     },
-    "a constructor": {
-        "pkg/store.py": "class Page:\n    def __init__(self, path):\n        self.text = open(path).read()\n", "pkg/main.py": loop("pkg.store", "Page", "Page"),
+    "a constructor that asks a server": {
+        "pkg/store.py": "import requests\n\nclass Page:\n    def __init__(self, url):\n        self.text = requests.get(url, timeout=3).text\n",
+        "pkg/main.py": loop("pkg.store", "Page", "Page"),
     },
     "three modules deep": {
         "pkg/c.py": READS, "pkg/b.py": "from pkg.c import load\n\ndef read(path):\n    return load(path)\n",
@@ -115,6 +116,13 @@ LEFT_ALONE = {
         "pkg/m5.py": "def f5(path):\n    return open(path).read()\n", "pkg/main.py": loop("pkg.m0", "f0", "f0"),
     },
     "a file that the item does not choose": {"pkg/store.py": "def load(name):\n    return open('settings.ini').read().count(name)\n", "pkg/main.py": loop()},
+    "a file that is read to make an object": {
+        "pkg/store.py": "class Page:\n    def __init__(self, path):\n        self.text = open(path).read()\n", "pkg/main.py": loop("pkg.store", "Page", "Page"),
+    },
+    "a file that all iterations write": {
+        "pkg/store.py": "def load(path):\n    with open(path) as file:\n        text = file.read()\n    with open('list.txt', 'w') as file:\n        file.write(text)\n    return text\n",
+        "pkg/main.py": loop(),
+    },
     "options": {
         "pkg/conf.py": "def get_option(name):\n    return open(name).read()\n", "pkg/store.py": "from pkg.conf import get_option\n\ndef load(name):\n    return name + get_option(name)\n",
         "pkg/main.py": loop(),

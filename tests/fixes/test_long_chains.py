@@ -15,7 +15,7 @@ def fixed(text: str) -> str:
 
 def test_a_chain_in_parentheses_keeps_its_lines() -> None:
     before = f"    day = (\n        {CALL})\n        .decode()\n        .strip()\n    )\n"
-    assert fixed(before) == before.replace("DEVNULL)", "DEVNULL, timeout=10)")
+    assert fixed(before) == before.replace("DEVNULL)", "DEVNULL, timeout=60)")
 
 
 def test_a_text_in_parts_stays_below_itself() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from par_lint.analysis.semantics.catalog_words import words
-from par_lint.core.catalog.entry import Entry, Kind, Sharing
+from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -112,10 +112,15 @@ def is_own(work: IoCall[_Call]) -> bool:
 
 
 def is_for_item(work: IoCall[_Call]) -> bool:
-    """Return whether I/O in another module is what the call is for: of a file, the item says which, and no helper on the way is there for other things."""
+    """Return whether I/O in another module is what the call is for.
+
+    Of a file, the item says which, and it is not read to make an object; no helper on the way is there for other things.
+    """
     if any(words(step.function) & _INCIDENTAL for step in work.via):
         return False
-    return FROM_ITEM in (work.path if work.entry.kind is Kind.FILE else work.inputs)
+    if work.entry.kind is not Kind.FILE:
+        return FROM_ITEM in work.inputs
+    return FROM_ITEM in work.path and all(step.function != "__init__" for step in work.via)
 
 
 _INCIDENTAL = frozenset({
@@ -181,5 +186,16 @@ class Arguments:
 
 
 def without_incidental(trace: Trace) -> Trace:
-    """Return the effects of an iteration without what other modules do besides: I/O that has nothing to do with the item."""
-    return replace(trace, works=[work for work in trace.works if not work.via or is_for_item(work)])
+    """Return the effects of an iteration without what other modules do besides: I/O that has nothing to do with the item.
+
+    A call that also writes to a file which all iterations share is not followed: they would overwrite one another.
+    """
+    shared = [work.call for work in trace.works if 0 < len(work.via) <= _NEAR and _is_write(work) and OWN.isdisjoint(work.path if work.handle is None else work.handle)]
+    return replace(trace, works=[work for work in trace.works if not work.via or is_for_item(work) and work.call not in shared])
+
+
+_NEAR = 2  # functions of other modules in which a write to one file counts: further down it is a cache or a log
+
+
+def _is_write(work: IoCall[_Call]) -> bool:
+    return work.entry.kind is Kind.FILE and work.entry.effect is Effect.WRITE

@@ -6,7 +6,6 @@ modules of alternatives (`try: import`), with the resolver of the module in whic
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Set
 
@@ -32,6 +31,8 @@ def read_file(path: str) -> bytes:
 
 def digest(source: bytes) -> str:
     """Return what tells one text of a module from others."""
+    import hashlib  # a run without a cache needs none
+
     return hashlib.sha256(source).hexdigest()[:20]
 
 
