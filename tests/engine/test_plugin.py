@@ -47,6 +47,7 @@ def test_imports_libcst_only_when_something_may_be_found(text: str) -> None:
 
 
 GATE = {
+    "analysis.semantics.values", "engine.project_of_file",
     "analysis", "analysis.gate", "analysis.gate.blocks", "analysis.gate.candidates", "analysis.gate.missing_timeouts", "analysis.gate.slices",
     "analysis.semantics", "analysis.semantics.access_path", "analysis.semantics.ast_walk", "analysis.semantics.bindings", "analysis.semantics.cheap_calls",
     "analysis.semantics.fixpoint", "analysis.semantics.definition_index", "analysis.semantics.loop_variance",

@@ -100,4 +100,4 @@ def test_each_blocker_leaves_a_loop_of_the_fixtures_alone() -> None:
             if finder._is_loop(node) and not isinstance(node, cst.Call):
                 site = finder._site(node)
                 seen.update(blocker.__name__ for blocker in _BLOCKERS if site.summary.works and blocker(site, facts) is not None)
-    assert {blocker.__name__ for blocker in _BLOCKERS} - seen == set()
+    assert {blocker.__name__ for blocker in _BLOCKERS} - seen == {"changed_elsewhere"}  # of other modules: tests/engine/test_cross_module.py
