@@ -23,7 +23,7 @@ class FixAvailability(enum.Enum):
     NEVER = "never"
 
 
-class Ground(enum.Enum):
+class ReasonKind(enum.Enum):
     """The closed list of reasons why a fix is unsafe or withheld. Calling a member with words creates a Reason."""
 
     WRITES = "writes"  # more than reads would run concurrently
@@ -53,7 +53,7 @@ class Ground(enum.Enum):
 class Reason:
     """Why a fix is unsafe or withheld: one of the closed list of grounds, and the words for this case."""
 
-    ground: Ground
+    ground: ReasonKind
     words: str
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from par_lint.core.config.settings import Config
-from par_lint.core.findings import Applicability, Ground, Withheld
+from par_lint.core.findings import Applicability, ReasonKind, Withheld
 
 if TYPE_CHECKING:
     from par_lint.rules._rule import Report
@@ -18,7 +18,7 @@ def apply_trust_settings(report: Report, config: Config) -> Report:
     if finding.applicability is Applicability.NONE:
         return report
     if finding.code.startswith(config.unsafe_codes):
-        doubt = finding.doubt or Withheld(Ground.PERSON("extend-unsafe-fixes lists this code"), finding.line)
+        doubt = finding.doubt or Withheld(ReasonKind.PERSON("extend-unsafe-fixes lists this code"), finding.line)
         return replace(report, finding=replace(finding, applicability=Applicability.UNSAFE, doubt=doubt))
     if finding.code.startswith(config.safe_codes):
         return replace(report, finding=replace(finding, applicability=Applicability.SAFE, doubt=None))

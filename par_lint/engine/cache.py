@@ -24,7 +24,7 @@ from par_lint.core.file_result import Proposal
 from par_lint.core.files.atomic_write import write_atomically
 from par_lint.core.files.read_errors import Problem
 from par_lint.core.files.text_spans import Place, Span, TextEdit
-from par_lint.core.findings import Applicability, CallStep, Finding, Ground, Reason, Withheld
+from par_lint.core.findings import Applicability, CallStep, Finding, Reason, ReasonKind, Withheld
 from par_lint.engine.project_of_file import still_hold
 
 FOLDER = ".par_lint_cache"
@@ -158,4 +158,4 @@ def _withheld(row: Any) -> Withheld | None:
     if row is None:
         return None
     ground, words, line = row
-    return Withheld(Reason(Ground(ground), words), line)
+    return Withheld(Reason(ReasonKind(ground), words), line)

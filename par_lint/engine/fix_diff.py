@@ -9,7 +9,7 @@ from pathlib import Path
 from par_lint.core.config.settings import Config
 from par_lint.core.file_result import Proposal
 from par_lint.core.files.read_errors import internal
-from par_lint.core.findings import Applicability, Finding, Ground, Reason
+from par_lint.core.findings import Applicability, Finding, Reason, ReasonKind
 from par_lint.core.internal_errors import stderr_line
 from par_lint.engine.fix_file import SingleFix, SingleFixes
 from par_lint.engine.runtime_module.location import find_runtime
@@ -26,11 +26,18 @@ class Import:
 def import_of(path: str, source: bytes, config: Config) -> Import:
     """Return the module for the fixes of a file. Raises ConfigError and Problem."""
     runtime = find_runtime(Path(path if path != "-" else "."), config, source=source, advises=False)
-    return Import(runtime.module or runtime.likely, Ground.RUNTIME(runtime.reason) if runtime.module is None else None)
+    return Import(runtime.module or runtime.likely, ReasonKind.RUNTIME(runtime.reason) if runtime.module is None else None)
 
 
 def lint_and_propose(path: str, source: bytes, config: Config, given: Import) -> tuple[list[Finding], list[Proposal], list[str]]:
-    """Return the findings of a file, the proposal for each, and the internal errors while making them. Raises UnparsableSource."""
+    """Return the findings of a file, the proposal for each, and the internal errors while making them.
+
+    Args:
+        given: The module from which the fixes import run_parallel.
+
+    Raises:
+        UnparsableSource: The file cannot be parsed.
+    """
     fixes = SingleFixes(source, config, given.module, given.caveat, despite=True, path=path)
     findings = fixes.findings()
     return (findings, *propose(path, findings, fixes))

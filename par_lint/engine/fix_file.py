@@ -14,7 +14,7 @@ from par_lint.core.config.settings import Config
 from par_lint.core.deep_recursion import should_retry_with_deep_stack, with_enough_stack
 from par_lint.core.files.source_text import decode, split_lines
 from par_lint.core.files.text_spans import TextEdit, compute_edits
-from par_lint.core.findings import Applicability, Finding, Ground, Reason, Withheld
+from par_lint.core.findings import Applicability, Finding, Reason, ReasonKind, Withheld
 from par_lint.core.internal_errors import internal_error_finding
 from par_lint.engine import fix_checks
 from par_lint.engine.lint_file import File, collector_paused
@@ -37,8 +37,8 @@ _MUCH_OF_FIXED = 3 / 4  # the same if fixes are shown, which need the whole file
 Wanted = Callable[[Finding, Sequence[str]], bool]
 """Returns whether a finding in a file with these lines counts: selection, ignores, `# noqa`."""
 
-OVERLAP = Ground.OVERLAP("another fix of these lines is applied first: run again")
-NO_RUNTIME = Ground.RUNTIME("no module to import run_parallel from (see `par-lint vendor --help`)")
+OVERLAP = ReasonKind.OVERLAP("another fix of these lines is applied first: run again")
+NO_RUNTIME = ReasonKind.RUNTIME("no module to import run_parallel from (see `par-lint vendor --help`)")
 
 
 def _only(asked: Finding, before: Sequence[str]) -> Wanted:
@@ -353,7 +353,7 @@ class _Fixing:
             raise error
         key = finding.line, finding.column, finding.code
         self._failures.setdefault(key, internal_error_finding(error, finding.line, finding.column, f"fix {finding.code} here"))
-        self._refused[_key(finding)] = reason = Ground.INTERNAL("internal error in par-lint")
+        self._refused[_key(finding)] = reason = ReasonKind.INTERNAL("internal error in par-lint")
         return replace(finding, applicability=Applicability.NONE, withheld=Withheld(reason, finding.line))
 
     def _render_and_check(self, linted: _LintedFile, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Iteration | Reason:
@@ -362,12 +362,12 @@ class _Fixing:
         result = linted.parsed.render(_apply(linted.parsed.module, [edit for _, edit in edits], self._runtime))
         broken = fix_checks.violations(linted.source, result)
         if broken:
-            return Ground.INVARIANT(broken[0])
+            return ReasonKind.INVARIANT(broken[0])
         after = _lint_slice(result, self._config, linted.file.path)
         if len(after.file.failures) > len(linted.file.failures):
-            return Ground.INVARIANT("par-lint could not check the result")
+            return ReasonKind.INVARIANT("par-lint could not check the result")
         broken = _new_findings(after, Counter(r.finding.code for r in linted.reports) - Counter(finding.code for finding, _ in edits))
-        return Ground.INVARIANT(broken[0]) if broken else _Iteration(result, [finding for finding, _ in edits], remaining, after)
+        return ReasonKind.INVARIANT(broken[0]) if broken else _Iteration(result, [finding for finding, _ in edits], remaining, after)
 
     def _wanted_reports(self, linted: _LintedFile) -> list[Report]:
         """Return the wanted reports in source order."""
@@ -408,7 +408,7 @@ class _Fixing:
 
 
 def _withheld_generated(finding: Finding) -> Finding:
-    return replace(finding, applicability=Applicability.NONE, withheld=Withheld(Ground.GENERATED("the file is marked @generated"), 1))
+    return replace(finding, applicability=Applicability.NONE, withheld=Withheld(ReasonKind.GENERATED("the file is marked @generated"), 1))
 
 
 def _new_findings(after: _LintedFile, expected: Counter[str]) -> list[str]:

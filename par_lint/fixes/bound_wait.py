@@ -9,12 +9,12 @@ from typing import Union
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.gate.child_history import leads_group
+from par_lint.analysis.gate.child_history import leads_process_group
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.semantics.handlers_around import find_handler, tries_around
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import descend
-from par_lint.core.findings import Ground, Withheld
+from par_lint.core.findings import ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.replace import replace_inside
 from par_lint.fixes.module_names import Imports, is_free, spelled
@@ -22,7 +22,7 @@ from par_lint.fixes.popen_to_run import is_within, plan_run
 from par_lint.fixes.set_argument import set_argument, set_keyword
 
 EXPIRED = "subprocess.TimeoutExpired"
-GRACE = 10
+GRACE_SECONDS = 10
 """Seconds for a child that was told to end: as long as `docker stop` grants."""
 _POPEN = "subprocess.Popen."
 _REMOVESUFFIX = 9  # the Python 3 that has str.removesuffix
@@ -44,16 +44,21 @@ def runs_in_shell(found: MissingTimeout) -> bool:
 
 def ends_group(found: MissingTimeout) -> bool:
     """Whether the fix kills all that the child started: it waits for a `Popen` that leads a process group."""
-    return found.started is not None and found.entry.name.startswith(_POPEN) and leads_group(found.started)
+    return found.started is not None and found.entry.name.startswith(_POPEN) and leads_process_group(found.started)
 
 
 def is_ended_by_fix(found: MissingTimeout) -> bool:
     """Whether the fix raises nothing new: a child that was told to end is killed when it does not."""
-    return found.told_to_end and found.entry.name == f"{_POPEN}wait"
+    return found.signalled_to_end and found.entry.name == f"{_POPEN}wait"
 
 
 def plan_bounded_wait(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts, python: int) -> Plan:
-    """The fix of a wait that an argument does not bound, or the reason why there is none."""
+    """Return the fix of a wait for which a timeout argument is not enough, or the reason why there is none.
+
+    Args:
+        seconds: The proposed time limit.
+        python: The oldest minor version of Python 3 that fixed code supports.
+    """
     match found.entry.name:
         case "os.system":
             return _plan_system(call, seconds, facts)
@@ -64,7 +69,7 @@ def plan_bounded_wait(call: cst.Call, found: MissingTimeout, seconds: int, facts
         case name if name.startswith(_POPEN):
             return _plan_wait(call, found, seconds, facts)
         case name:
-            return Withheld(Ground.FORM(f"{name} takes no timeout"), facts.line(call))
+            return Withheld(ReasonKind.FORM(f"{name} takes no timeout"), facts.line(call))
 
 
 # A Popen ----------------------------------------------------------------------------------------------------------
@@ -74,20 +79,20 @@ def _plan_wait(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts
     """`process.wait()` becomes a wait with a limit, after which the child is killed and reaped, and the error goes on."""
     line = facts.line(call)
     if found.read_before is not None:
-        return Withheld(Ground.FORM("its output is read before, without a limit that would end that"), found.read_before)
+        return Withheld(ReasonKind.FORM("its output is read before, without a limit that would end that"), found.read_before)
     if not isinstance(call.func, cst.Attribute) or not found.direct:
-        return Withheld(Ground.FORM("nothing holds the child that would have to be killed"), line)
+        return Withheld(ReasonKind.FORM("nothing holds the child that would have to be killed"), line)
     receiver = call.func.value
     if isinstance(receiver, cst.Call):
         return _plan_direct(call, receiver, seconds, facts)
     if dotted(receiver) is None:
-        return Withheld(Ground.FORM("nothing holds the child that would have to be killed"), line)
+        return Withheld(ReasonKind.FORM("nothing holds the child that would have to be killed"), line)
     statement = facts.statement(call)
     parameter = found.entry.timeout.position if found.entry.timeout is not None else None
     limited = set_argument(call, parameter, "timeout", cst.Integer(str(seconds)))
     if _kills_already(call, facts):
         return lambda: Edit(((call, limited),))
-    if not ends_group(found) and not found.told_to_end and (run := plan_run(call, found, seconds, facts)) is not None:
+    if not ends_group(found) and not found.signalled_to_end and (run := plan_run(call, found, seconds, facts)) is not None:
         return run
     ending, imports = _ending(receiver, found, facts, call)
     if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 and not is_within(call, statement, facts, (cst.BaseComp, cst.Lambda)):
@@ -99,7 +104,7 @@ def _plan_wait(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts
         code = cst.Attribute(receiver, cst.Name("returncode"), lpar=call.lpar, rpar=call.rpar)
         after = statement.with_changes(test=replace_inside(statement.test, {call: code}), leading_lines=())
         return lambda: Edit(((statement, cst.FlattenSentinel([_guarded(statement, waiting, ending, raises=True), after])),), imports)
-    return Withheld(Ground.FORM("the wait stands within a larger statement: the child would have to be killed before it goes on"), line)
+    return Withheld(ReasonKind.FORM("the wait stands within a larger statement: the child would have to be killed before it goes on"), line)
 
 
 def _ending(receiver: cst.BaseExpression, found: MissingTimeout, facts: Facts, call: cst.Call) -> tuple[cst.ExceptHandler, Imports]:
@@ -136,7 +141,7 @@ def _plan_direct(call: cst.Call, popen: cst.Call, seconds: int, facts: Facts) ->
     """`Popen(...).wait()` is `subprocess.call(...)`; `Popen(...).communicate()[0]` is `subprocess.run(...).stdout`."""
     limited = set_keyword(popen, "timeout", cst.Integer(str(seconds)))
     if dotted(popen.func) is None or facts.name(popen) != "subprocess.Popen":
-        return Withheld(Ground.FORM("nothing holds the child that would have to be killed"), facts.line(call))
+        return Withheld(ReasonKind.FORM("nothing holds the child that would have to be killed"), facts.line(call))
     assert isinstance(call.func, cst.Attribute)
     if call.func.attr.value == "wait":
         func, imports = spelled(facts, call, "call")
@@ -148,7 +153,7 @@ def _plan_direct(call: cst.Call, popen: cst.Call, seconds: int, facts: Facts) ->
             part = cst.Name("stdout" if number == "0" else "stderr")
             return lambda: Edit(((above, cst.Attribute(limited.with_changes(func=func), part, lpar=above.lpar, rpar=above.rpar)),), imports)
         case _:
-            return Withheld(Ground.FORM("nothing holds the child that would have to be killed: use subprocess.run"), facts.line(call))
+            return Withheld(ReasonKind.FORM("nothing holds the child that would have to be killed: use subprocess.run"), facts.line(call))
 
 
 def _kills_already(call: cst.Call, facts: Facts) -> bool:
@@ -189,7 +194,7 @@ def _plan_system(call: cst.Call, seconds: int, facts: Facts) -> Plan:
         case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(cst.Equal() | cst.NotEqual(), cst.Integer("0"))]) if left is call:
             pass
         case _:
-            return Withheld(Ground.FORM("os.system takes no timeout, and the exit status of subprocess.call is another number"), facts.line(call))
+            return Withheld(ReasonKind.FORM("os.system takes no timeout, and the exit status of subprocess.call is another number"), facts.line(call))
     return _in_shell(call, call, "call", seconds, facts, "")
 
 
@@ -198,7 +203,7 @@ def _plan_popen(call: cst.Call, seconds: int, facts: Facts) -> Plan:
     attribute = facts.parent(call)
     whole = facts.parent(attribute) if isinstance(attribute, cst.Attribute) and attribute.attr.value == "read" and attribute.value is call else None
     if not isinstance(whole, cst.Call) or whole.args:
-        return Withheld(Ground.FORM("os.popen takes no timeout, and its output is not read at once"), facts.line(call))
+        return Withheld(ReasonKind.FORM("os.popen takes no timeout, and its output is not read at once"), facts.line(call))
     match call.args:
         case [first, cst.Arg(value=cst.SimpleString(value='"r"' | "'r'"))]:
             call = call.with_changes(args=[first.with_changes(comma=cst.MaybeSentinel.DEFAULT)])
@@ -213,7 +218,7 @@ def _plan_getoutput(call: cst.Call, seconds: int, facts: Facts) -> Plan:
 def _in_shell(call: cst.Call, old: cst.Call, name: str, seconds: int, facts: Facts, tail: str, *streams: str) -> Plan:
     """The edit that runs the one argument of a call in a shell, by `subprocess.NAME`."""
     if len(call.args) != 1 or call.args[0].keyword is not None or call.args[0].star:
-        return Withheld(Ground.FORM(f"{dotted(call.func)} takes no timeout"), facts.line(old))
+        return Withheld(ReasonKind.FORM(f"{dotted(call.func)} takes no timeout"), facts.line(old))
     func, imports = spelled(facts, old, name)
     moved = _moved(call, len(dotted(func) or "") - len(dotted(call.func) or ""))
     new = set_keyword(moved.with_changes(func=func, lpar=(), rpar=()), "shell", cst.Name("True"))

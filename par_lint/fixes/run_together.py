@@ -10,7 +10,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.call_sequences import CallSequence
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import descend
-from par_lint.core.findings import Ground, Withheld
+from par_lint.core.findings import ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import RUNTIME, Edit
 from par_lint.fixes.codegen.fresh_names import fresh_names
 from par_lint.fixes.codegen.layout import call_of, comments, parenthesized_tuple
@@ -23,19 +23,19 @@ def plan_run_together(row: CallSequence, facts: Facts) -> Callable[[], Edit] | W
     """Return the fix of consecutive statements or of the elements of a display, or the reason why there is none."""
     line = facts.line(row.parts[0])
     if any(comments(part) for part in row.parts[1:]) or comments(_value(row.parts[0])):
-        return Withheld(Ground.FORM("there is a comment between the calls"), line)
+        return Withheld(ReasonKind.FORM("there is a comment between the calls"), line)
     for part in row.parts:
         if any(isinstance(node, cst.Name) and node.value in ("super", "locals", "__class__") for node in descend(part)):
-            return Withheld(Ground.FORM("a call depends on its calling frame"), facts.line(part))
+            return Withheld(ReasonKind.FORM("a call depends on its calling frame"), facts.line(part))
     if facts.is_in_class_body(row.parts[0]):
-        return Withheld(Ground.NAMES("names of a class body are not visible in functions"), line)
+        return Withheld(ReasonKind.NAMES("names of a class body are not visible in functions"), line)
     if row.display is None:
         return lambda: _build_statements(row, facts)
     if len(row.parts) != len(_elements(row.display)) or isinstance(row.display, (cst.Dict, cst.Set)):
-        return Withheld(Ground.FORM("there are other elements beside the calls"), line)
+        return Withheld(ReasonKind.FORM("there are other elements beside the calls"), line)
     display = row.display
     if isinstance(display, cst.Call) and len({arg.keyword is None for arg in display.args}) > 1:
-        return Withheld(Ground.FORM("its arguments are both positional and keyword"), line)
+        return Withheld(ReasonKind.FORM("its arguments are both positional and keyword"), line)
     return lambda: _build_display(row, display, facts)
 
 

@@ -13,7 +13,7 @@ from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level
 from par_lint.core.catalog.entry import Kind
-from par_lint.core.findings import Ground, Withheld
+from par_lint.core.findings import ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.rename import import_placeholder
 
@@ -25,37 +25,37 @@ def plan_processes(pool: Pool, facts: Facts) -> Edit | Withheld:
     """Return the edit that changes a pool to processes, with as many workers as cores."""
     line = facts.line(pool.call)
     if pool.is_runtime:
-        return Withheld(Ground.PERSON("pass an executor of processes to run_parallel"), line)
+        return Withheld(ReasonKind.PERSON("pass an executor of processes to run_parallel"), line)
     if pool.maker != f"{_MODULE}.{_THREADS}":
-        return Withheld(Ground.FORM("only ThreadPoolExecutor has a process pool with the same interface"), line)
+        return Withheld(ReasonKind.FORM("only ThreadPoolExecutor has a process pool with the same interface"), line)
     obstacle = _tasks_obstacle(pool, facts) or _import_obstacle(pool, facts)
     if obstacle is not None:
         return obstacle
     if any(arg.keyword is not None and arg.keyword.value in _THREADS_ONLY for arg in pool.call.args):
-        return Withheld(Ground.PROCESSES("processes have no thread_name_prefix"), line)
+        return Withheld(ReasonKind.PROCESSES("processes have no thread_name_prefix"), line)
     return _edit(pool.call, facts)
 
 
 def _tasks_obstacle(pool: Pool, facts: Facts) -> Withheld | None:
     if any(task.kind is not Kind.CPU for task in pool.tasks):
-        return Withheld(Ground.PROCESSES("the pool also runs other work"), facts.line(pool.call))
+        return Withheld(ReasonKind.PROCESSES("the pool also runs other work"), facts.line(pool.call))
     return next((found for task in pool.tasks if (found := _task_obstacle(task, facts)) is not None), None)
 
 
 def _task_obstacle(task: Task, facts: Facts) -> Withheld | None:
     line = facts.line(task.call)
     if isinstance(task.func, cst.Lambda):
-        return Withheld(Ground.PROCESSES("a lambda cannot be sent to a process"), line)
+        return Withheld(ReasonKind.PROCESSES("a lambda cannot be sent to a process"), line)
     function = facts.refers_to(task.func, task.call)
     if not isinstance(function, Function):
-        return Withheld(Ground.UNSEEN("the function for the processes is not defined in this file"), line)
+        return Withheld(ReasonKind.UNSEEN("the function for the processes is not defined in this file"), line)
     if function.owner is not None:
-        return Withheld(Ground.PROCESSES(f"{function.name} is a method: its whole object would be sent to the process"), line)
+        return Withheld(ReasonKind.PROCESSES(f"{function.name} is a method: its whole object would be sent to the process"), line)
     if function.parent is not facts.index.module:
-        return Withheld(Ground.PROCESSES(f"{function.name} is a nested function, which cannot be sent to a process"), line)
+        return Withheld(ReasonKind.PROCESSES(f"{function.name} is a nested function, which cannot be sent to a process"), line)
     verdict = SideEffects(facts).function(function)
     if verdict.level > Level.PURE and verdict.reason is not None:
-        return Withheld(Ground.PROCESSES(f"processes share nothing, and {verdict.reason}"), facts.line(verdict.node) if verdict.node is not None else line)
+        return Withheld(ReasonKind.PROCESSES(f"processes share nothing, and {verdict.reason}"), facts.line(verdict.node) if verdict.node is not None else line)
     return None
 
 
@@ -65,7 +65,7 @@ def _import_obstacle(pool: Pool, facts: Facts) -> Withheld | None:
     function = facts.function(around) if around is not None else None
     if function is None or function in _functions_called_on_import(facts):
         if not _is_guarded(facts.line(pool.call), facts):
-            return Withheld(Ground.PROCESSES("importing the file starts the pool: put it under if __name__ == '__main__'"), facts.line(pool.call))
+            return Withheld(ReasonKind.PROCESSES("importing the file starts the pool: put it under if __name__ == '__main__'"), facts.line(pool.call))
     return None
 
 

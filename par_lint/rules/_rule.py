@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TypeVar, Union
 
 import libcst as cst
 
-from par_lint.analysis.effects.observers import observed
+from par_lint.analysis.effects.observers import observer_verdict
 from par_lint.analysis.finding_span import find_end
 from par_lint.analysis.variables.reflection import reflection
 from par_lint.analysis.verdict import Level
-from par_lint.core.findings import Applicability, CallStep, Finding, FixAvailability, Ground, Reason, Withheld
+from par_lint.core.findings import Applicability, CallStep, Finding, FixAvailability, Reason, ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.line_length import wrap_edit
 from par_lint.fixes.codegen.walrus import find_rejected_walrus
@@ -90,7 +90,7 @@ class RuleVisitor(cst.CSTVisitor):
                 self._add(node, names, withheld=plan, via=via)
             case LoopFix(verdict=verdict):
                 if plan.applicability is Applicability.SAFE and verdict.level < Level.UNSURE:  # neither says worse than that it is not sure
-                    verdict |= reflection(node, self.facts) | observed(node, self.facts)
+                    verdict |= reflection(node, self.facts) | observer_verdict(node, self.facts)
                 is_safe = plan.applicability is Applicability.SAFE and verdict.level < Level.UNSURE
                 doubt = None if is_safe else Withheld(verdict.why, self.facts.line(verdict.node or node))
                 self._add(node, names, Applicability.SAFE if is_safe else Applicability.UNSAFE, plan.build, doubt=doubt, via=via)
@@ -110,7 +110,7 @@ class RuleVisitor(cst.CSTVisitor):
         elif doubt is not None:
             message += f" (unsafe fix: {doubt.reason}, line {doubt.line})"
         elif applicability is Applicability.UNSAFE:
-            doubt = Withheld(self.rule.doubt or Ground.PERSON("its effect needs a person's judgement"), line)
+            doubt = Withheld(self.rule.doubt or ReasonKind.PERSON("its effect needs a person's judgement"), line)
         fitted = None if fix is None else lambda: self._fit(fix())
         finding = Finding(line, column, self.rule.code, message, find_end(node, self.facts), applicability, withheld, doubt, via)
         self.reports.append(Report(finding, fitted))

@@ -10,8 +10,8 @@ import libcst as cst
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout, given_limit, is_address, is_in_mapping
 from par_lint.analysis.semantics.handlers_around import find_handler, find_near_handler
 from par_lint.analysis.semantics.none_values import is_none
-from par_lint.core.findings import Applicability, Ground, Reason, Withheld
-from par_lint.fixes.bound_wait import EXPIRED, GRACE, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
+from par_lint.core.findings import Applicability, Reason, ReasonKind, Withheld
+from par_lint.fixes.bound_wait import EXPIRED, GRACE_SECONDS, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.join_handler import Join, plan_join
 from par_lint.fixes.set_argument import set_argument
@@ -24,7 +24,7 @@ class TimeoutVisitor(RuleVisitor):
     """Report calls without a timeout, either of subprocesses or of the network."""
 
     for_subprocesses: bool
-    unknown = Ground.PERSON("nothing says how long the command takes: set it, or default, in [tool.par-lint.timeouts]")
+    unknown = ReasonKind.PERSON("nothing says how long the command takes: set it, or default, in [tool.par-lint.timeouts]")
     """Why there is no limit."""
 
     def visit_Module(self, node: cst.Module) -> None:
@@ -35,7 +35,7 @@ class TimeoutVisitor(RuleVisitor):
 
     def _report(self, node: cst.Call, found: MissingTimeout) -> None:
         timeout = found.entry.timeout
-        seconds = str(GRACE) if is_ended_by_fix(found) else self.limit(node, found)
+        seconds = str(GRACE_SECONDS) if is_ended_by_fix(found) else self.limit(node, found)
         call = call_text(node) if found.direct else found.entry.name
         raises = f" (raises {timeout.raises})" if timeout is not None and timeout.raises else f" (raises {EXPIRED})" if timeout is None else ""
         shown = "..." if seconds is None else seconds
@@ -66,7 +66,7 @@ class TimeoutVisitor(RuleVisitor):
     def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None, join: Join | None) -> Withheld:
         """What to look at: what catches the exception that is new, what is not ended, and that the number is a proposal."""
         proposal = f"{seconds} is a proposal, see [tool.par-lint.timeouts]"
-        return Withheld(Ground.ERRORS(f"{self._caught(node, found, join)}; {proposal}"), self.facts.line(node))
+        return Withheld(ReasonKind.ERRORS(f"{self._caught(node, found, join)}; {proposal}"), self.facts.line(node))
 
     def _caught(self, node: cst.Call, found: MissingTimeout, join: Join | None) -> str:
         if is_ended_by_fix(found):
@@ -91,17 +91,17 @@ class TimeoutVisitor(RuleVisitor):
         if seconds is None:
             return Withheld(self._why_unknown(found), self.facts.line(node))
         if found.by_name is not None:
-            return Withheld(Ground.FORM(f"{found.by_name.name} is None"), found.by_name.line)
+            return Withheld(ReasonKind.FORM(f"{found.by_name.name} is None"), found.by_name.line)
         timeout = found.entry.timeout
         if timeout is not None and is_in_mapping(found.node, timeout.parameter):
-            return Withheld(Ground.FORM(f"{timeout.parameter} is given in a mapping"), self.facts.line(node))
+            return Withheld(ReasonKind.FORM(f"{timeout.parameter} is given in a mapping"), self.facts.line(node))
         if timeout is not None and not timeout.parameter:
             return plan_wait_for(node, seconds, self.facts)
         if found.is_subprocess and not bounds_by_itself(found):
             return plan_bounded_wait(node, found, int(seconds), self.facts, self.config.python)
         target = self.facts.call_at(found.takes) if found.takes is not None else None
         if target is None:
-            return Withheld(Ground.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
+            return Withheld(ReasonKind.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
         return _add_timeout(target, found, seconds)
 
     def _why_unknown(self, found: MissingTimeout) -> Reason:

@@ -10,7 +10,7 @@ import libcst as cst
 
 from par_lint.analysis.pools.worker_counts import Pool, find_pools, literal_size, task_count
 from par_lint.core.catalog.entry import Kind
-from par_lint.core.findings import Applicability, Ground, Withheld
+from par_lint.core.findings import Applicability, ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.set_argument import set_argument
 from par_lint.rules._rule import RuleVisitor
@@ -46,7 +46,7 @@ class WorkersVisitor(RuleVisitor):
         pool, parameter = found.pool, found.pool.parameter or "max_workers"
         names: dict[str, Any] = {"kind": _WORK[found.kind.value], "size": found.size, "workers": f"{parameter}={workers}"}
         if isinstance(pool.workers, cst.Name):
-            withheld = Withheld(Ground.PERSON(f"the number of workers is the constant {pool.workers.value}"), self.facts.line(pool.call))
+            withheld = Withheld(ReasonKind.PERSON(f"the number of workers is the constant {pool.workers.value}"), self.facts.line(pool.call))
             self.report(pool.call, withheld=withheld, **names)
             return
 

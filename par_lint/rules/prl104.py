@@ -56,7 +56,7 @@ import libcst as cst
 
 from par_lint.analysis.loops.await_in_loop import AwaitingLoop, find_awaiting
 from par_lint.analysis.loops.start_then_wait import loops_done
-from par_lint.core.findings import FixAvailability, Ground
+from par_lint.core.findings import FixAvailability, ReasonKind
 from par_lint.fixes.loop_fixes.fission import Style
 from par_lint.fixes.loop_fixes.gather import plan_gather
 from par_lint.fixes.loop_fixes.task_group import is_grouped
@@ -65,7 +65,7 @@ from par_lint.rules._sequential import call_text, place_text, steps_to
 
 RULE = Rule(
     "PRL104", "await-in-loop", "`await {call}`{where} waits for one item at a time: use {means} with Semaphore({workers})",
-    FixAvailability.UNSAFE_ONLY, Ground.ORDER("later items start before the rest of the loop has processed earlier ones"),
+    FixAvailability.UNSAFE_ONLY, ReasonKind.ORDER("later items start before the rest of the loop has processed earlier ones"),
 )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ import libcst as cst
 from par_lint.analysis.loops.sequential_io import SequentialLoop
 from par_lint.analysis.loops.start_then_wait import StartedLoop, find_popens, find_started
 from par_lint.core.catalog.entry import Kind
-from par_lint.core.findings import FixAvailability, Ground
+from par_lint.core.findings import FixAvailability, ReasonKind
 from par_lint.fixes.loop_fixes.fission import Style
 from par_lint.fixes.loop_fixes.start_all import plan_popen, plan_start_all
 from par_lint.rules._rule import Rule, RuleVisitor
@@ -51,7 +51,7 @@ from par_lint.rules._sequential import call_text
 RULE = Rule(
     "PRL105", "start-then-wait", "`{call}` is waited for before the next one starts: start all first, at most {workers} at a time",
     FixAvailability.UNSAFE_ONLY,
-    Ground.ORDER("all tasks start before the loop waits for the first one"),
+    ReasonKind.ORDER("all tasks start before the loop waits for the first one"),
 )  # fmt: skip
 
 

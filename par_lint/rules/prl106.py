@@ -45,7 +45,7 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.loops.call_sequences import CallSequence, find_call_sequences
-from par_lint.core.findings import FixAvailability, Ground
+from par_lint.core.findings import FixAvailability, ReasonKind
 from par_lint.fixes.run_together import plan_run_together
 from par_lint.rules._rule import Rule, RuleVisitor
 from par_lint.rules._sequential import call_text
@@ -53,7 +53,7 @@ from par_lint.rules._sequential import call_text
 RULE = Rule(
     "PRL106", "calls-in-a-row", "`{call}` and the {others} calls after it are independent but run one after another: use run_together(...)",
     FixAvailability.UNSAFE_ONLY,
-    Ground.ORDER("all calls run concurrently, and all of them run even if one fails"),
+    ReasonKind.ORDER("all calls run concurrently, and all of them run even if one fails"),
 )  # fmt: skip
 
 

@@ -72,13 +72,13 @@ import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.semantics.time_limits import longest_limit
-from par_lint.core.findings import FixAvailability, Ground
+from par_lint.core.findings import FixAvailability, ReasonKind
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
 
 RULE = Rule(
     "PRL201", "subprocess-without-timeout", "`{call}` without a timeout blocks forever if the child process hangs: {remedy}", FixAvailability.UNSAFE_ONLY,
-    Ground.ERRORS("may raise TimeoutExpired"),
+    ReasonKind.ERRORS("may raise TimeoutExpired"),
 )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.analysis.semantics.sent_bodies import is_whole_file, sends_unknown_body
 from par_lint.analysis.semantics.subprocess_commands import possible_commands
 from par_lint.analysis.semantics.time_limits import longest_limit
-from par_lint.core.findings import FixAvailability, Ground
+from par_lint.core.findings import FixAvailability, ReasonKind
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
 
@@ -70,7 +70,7 @@ _MODELS = ("openai.", "anthropic.", "ollama.", "litellm.")
 
 RULE = Rule(
     "PRL202", "network-without-timeout", "`{call}` without a timeout blocks forever if the server does not answer: {remedy}", FixAvailability.UNSAFE_ONLY,
-    Ground.ERRORS("may raise an exception when the timeout expires"),
+    ReasonKind.ERRORS("may raise an exception when the timeout expires"),
 )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ class Visitor(TimeoutVisitor):
 
     rule = RULE
     for_subprocesses = False
-    unknown = Ground.PERSON("the limit counts over all that is sent, and that may be large: set it, or upload, in [tool.par-lint.timeouts]")
+    unknown = ReasonKind.PERSON("the limit counts over all that is sent, and that may be large: set it, or upload, in [tool.par-lint.timeouts]")
 
     def _may_be_large(self, found: MissingTimeout, site: CallSite) -> bool:
         if found.entry.name.startswith("http.client."):

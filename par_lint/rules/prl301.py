@@ -48,7 +48,7 @@ import libcst as cst
 
 from par_lint.analysis.pools.worker_counts import Pool, Task, find_pools
 from par_lint.core.catalog.entry import Kind
-from par_lint.core.findings import FixAvailability, Ground
+from par_lint.core.findings import FixAvailability, ReasonKind
 from par_lint.fixes.to_processes import plan_processes
 from par_lint.rules._rule import Rule, RuleVisitor
 from par_lint.rules._sequential import call_text
@@ -56,7 +56,7 @@ from par_lint.rules._sequential import call_text
 RULE = Rule(
     "PRL301", "threads-for-cpu-work", "{func} is CPU-bound and threads share the GIL: use ProcessPoolExecutor",
     FixAvailability.UNSAFE_ONLY,
-    Ground.PROCESSES("arguments and results are copied between processes"),
+    ReasonKind.PROCESSES("arguments and results are copied between processes"),
 )  # fmt: skip
 
 

@@ -42,13 +42,13 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.pools.executor_in_loop import ExecutorInLoop, find_executors_in_loops, plain_name
-from par_lint.core.findings import FixAvailability, Ground
+from par_lint.core.findings import FixAvailability, ReasonKind
 from par_lint.fixes.hoist_executor import plan_hoist
 from par_lint.rules._rule import Rule, RuleVisitor
 
 RULE = Rule(
     "PRL302", "executor-per-item", "`{maker}` is created in every iteration: create it once, before the loop", FixAvailability.UNSAFE_ONLY,
-    Ground.SHARED("the workers are shared by all items"),
+    ReasonKind.SHARED("the workers are shared by all items"),
 )  # fmt: skip
 
 

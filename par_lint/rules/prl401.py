@@ -47,13 +47,13 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.core.findings import FixAvailability, Ground
+from par_lint.core.findings import FixAvailability, ReasonKind
 from par_lint.rules._rule import Rule
 from par_lint.rules._workers import WorkersVisitor
 
 RULE = Rule(
     "PRL401", "too-few-workers", "{size} workers are too few for {kind}: use {workers}", FixAvailability.UNSAFE_ONLY,
-    Ground.LOAD("more work runs at the same time"),
+    ReasonKind.LOAD("more work runs at the same time"),
 )  # fmt: skip
 _WAITING = ("network", "file", "subprocess")
 

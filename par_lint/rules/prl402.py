@@ -50,7 +50,7 @@ import libcst as cst
 from par_lint.analysis.gate.candidates import MIN_ITEMS
 from par_lint.analysis.pools.worker_counts import Pool, find_pools, literal_size
 from par_lint.core.config.settings import MOST_WORKERS
-from par_lint.core.findings import FixAvailability, Ground, Withheld
+from par_lint.core.findings import FixAvailability, ReasonKind, Withheld
 from par_lint.rules._rule import Rule
 from par_lint.rules._workers import WorkersVisitor
 
@@ -58,7 +58,7 @@ _DEFAULT = 50  # workers of run_parallel
 
 RULE = Rule(
     "PRL402", "too-many-workers", "{size} workers are too many for {kind}: use {workers}", FixAvailability.UNSAFE_ONLY,
-    Ground.LOAD("less work runs at the same time"),
+    ReasonKind.LOAD("less work runs at the same time"),
 )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ class Visitor(WorkersVisitor):
         for pool in find_pools(self.facts):
             if self._has_few_items(pool):
                 size = literal_size(pool.workers, self.facts) if pool.workers is not None else _DEFAULT
-                withheld = Withheld(Ground.PERSON("a person must decide what the loop does with the results"), self.facts.line(pool.call))
+                withheld = Withheld(ReasonKind.PERSON("a person must decide what the loop does with the results"), self.facts.line(pool.call))
                 self.report(pool.call, withheld=withheld, size=size or "several", kind="one or two items", workers="a plain loop")
 
     def _has_few_items(self, pool: Pool) -> bool:

@@ -45,7 +45,7 @@ from typing import Any
 import libcst as cst
 
 from par_lint.analysis.pools.unobserved_errors import SubmittedBy, UnobservedWork, find_unobserved
-from par_lint.core.findings import Applicability, FixAvailability, Ground, Withheld
+from par_lint.core.findings import Applicability, FixAvailability, ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.set_argument import set_keyword
 from par_lint.rules._rule import Rule, RuleVisitor
@@ -53,7 +53,7 @@ from par_lint.rules._sequential import call_text
 
 RULE = Rule(
     "PRL501", "lost-errors", "errors of `{call}` are lost: {remedy}", FixAvailability.UNSAFE_ONLY,
-    Ground.ERRORS("raises exceptions that were lost before"),
+    ReasonKind.ERRORS("raises exceptions that were lost before"),
 )  # fmt: skip
 _REMEDIES = {
     SubmittedBy.FUTURE: "call result() on each future",
@@ -79,7 +79,7 @@ class Visitor(RuleVisitor):
         names: dict[str, Any] = {"call": call_text(call), "remedy": _REMEDIES[lost.form]}
         new = self._with_errors_raised(lost)
         if new is None:
-            self.report(call, withheld=Withheld(Ground.PERSON("a person must decide what happens with the error"), self.facts.line(call)), **names)
+            self.report(call, withheld=Withheld(ReasonKind.PERSON("a person must decide what happens with the error"), self.facts.line(call)), **names)
         else:
             self.report(call, Applicability.UNSAFE, lambda: Edit(((call, new),)), **names)
 

@@ -8,7 +8,7 @@ import pytest
 from fixture_cases import fixture_files, name
 
 from par_lint.core.config.settings import Config
-from par_lint.core.findings import Applicability, Ground
+from par_lint.core.findings import Applicability, ReasonKind
 from par_lint.engine.fix_file import fix
 
 LOOP = "import json\n\n\ndef load(paths, seen):\n    for path in paths:\n        with open(path) as file:\n            found = json.load(file)\n        {rest}\n    return seen\n"
@@ -28,7 +28,7 @@ def test_whatever_is_left_says_why(path: Path, unsafe: bool) -> None:
         assert (finding.doubt is not None) == (finding.applicability is Applicability.UNSAFE)
 
 
-def only(text: str, *, config: Config | None = None, runtime: str | None = "par_lint.parallel", unsafe: bool = False) -> tuple[Ground, int]:
+def only(text: str, *, config: Config | None = None, runtime: str | None = "par_lint.parallel", unsafe: bool = False) -> tuple[ReasonKind, int]:
     """The ground and line of the one finding of a text that is left."""
     (finding,) = fix(text.encode(), config or Config(), unsafe=unsafe, runtime=runtime).remaining
     why = finding.withheld or finding.doubt
@@ -39,26 +39,26 @@ def only(text: str, *, config: Config | None = None, runtime: str | None = "par_
 @pytest.mark.parametrize(
     ("ground", "line", "text"),
     [
-        (Ground.WRITES, 5, "import shutil\n\n\nfor path in ['a', 'b', 'c', 'd']:\n    shutil.copy(path, path + '.bak')\n"),
-        (Ground.STATE, 7, "def load(paths, box):\n    found = []\n    for path in paths:\n        with open(path) as file:\n            text = file.read()\n            text = text.strip()\n        found.append(open(box.last(path)).read() + text)\n    return found\n"),
-        (Ground.ERRORS, 3, "import subprocess\n\nsubprocess.run(['make'])\n"),
-        (Ground.NAMES, 4, "class Data:\n    texts = []\n\n    for path in paths():\n        with open(path) as file:\n            texts.append(file.read())\n"),
-        (Ground.LOAD, 5, "from concurrent.futures import ThreadPoolExecutor\nimport requests\n\ndef load(urls):\n    with ThreadPoolExecutor(max_workers=4) as pool:\n        return list(pool.map(fetch, urls))\n\ndef fetch(url):\n    return requests.get(url, timeout=9).text\n"),
+        (ReasonKind.WRITES, 5, "import shutil\n\n\nfor path in ['a', 'b', 'c', 'd']:\n    shutil.copy(path, path + '.bak')\n"),
+        (ReasonKind.STATE, 7, "def load(paths, box):\n    found = []\n    for path in paths:\n        with open(path) as file:\n            text = file.read()\n            text = text.strip()\n        found.append(open(box.last(path)).read() + text)\n    return found\n"),
+        (ReasonKind.ERRORS, 3, "import subprocess\n\nsubprocess.run(['make'])\n"),
+        (ReasonKind.NAMES, 4, "class Data:\n    texts = []\n\n    for path in paths():\n        with open(path) as file:\n            texts.append(file.read())\n"),
+        (ReasonKind.LOAD, 5, "from concurrent.futures import ThreadPoolExecutor\nimport requests\n\ndef load(urls):\n    with ThreadPoolExecutor(max_workers=4) as pool:\n        return list(pool.map(fetch, urls))\n\ndef fetch(url):\n    return requests.get(url, timeout=9).text\n"),
     ],
 )  # fmt: skip
-def test_the_ground_and_its_line(ground: Ground, line: int, text: str) -> None:
+def test_the_ground_and_its_line(ground: ReasonKind, line: int, text: str) -> None:
     assert only(text) == (ground, line)
 
 
 def test_a_missing_runtime_and_a_generated_file_are_grounds() -> None:
     text = LOOP.format(rest="seen.append(found)")
-    assert only(text, runtime=None)[0] is Ground.RUNTIME
-    assert only("# @generated\n" + text)[0] is Ground.GENERATED
+    assert only(text, runtime=None)[0] is ReasonKind.RUNTIME
+    assert only("# @generated\n" + text)[0] is ReasonKind.GENERATED
 
 
 def test_what_the_project_wants_to_be_asked_about_is_for_a_person() -> None:
     text = LOOP.format(rest="seen.append(found)")
-    assert only(text, config=Config(unsafe_codes=("PRL101",)))[0] is Ground.PERSON
+    assert only(text, config=Config(unsafe_codes=("PRL101",)))[0] is ReasonKind.PERSON
 
 
 def test_of_several_reasons_the_first_in_the_file_is_told() -> None:
@@ -68,4 +68,4 @@ def test_of_several_reasons_the_first_in_the_file_is_told() -> None:
         "import httpx\n\n\nasync def pages(session: httpx.AsyncClient, urls, rows):\n    out = []\n    for url in urls:\n"
         f"        for row in rows:\n{changes}        page = await session.get(url)\n        out.append(page)\n    return out\n"
     )
-    assert only(text, unsafe=True) == (Ground.STATE, 9)
+    assert only(text, unsafe=True) == (ReasonKind.STATE, 9)

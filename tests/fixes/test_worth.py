@@ -9,7 +9,7 @@ import pytest
 from par_lint.core.catalog import builtin_catalog
 from par_lint.core.config.settings import Config
 from par_lint.core.files.source_text import split_lines
-from par_lint.core.findings import Applicability, Ground
+from par_lint.core.findings import Applicability, ReasonKind
 from par_lint.engine.fix_file import fix
 from par_lint.engine.lint_file import lint
 
@@ -27,7 +27,7 @@ MANY = (
 LONG = "import shutil\n\n\ndef copy(names, check):\n    for name in names:\n{lines}        shutil.copy(name, name + '.bak')\n"
 
 
-def reasons(text: str) -> list[tuple[Ground, str] | None]:
+def reasons(text: str) -> list[tuple[ReasonKind, str] | None]:
     """Why no fix is offered for each finding; None where one is."""
     found = sorted(lint(ast.parse(text), split_lines(text), Config()))
     return [(one.withheld.reason.ground, one.withheld.reason.words) if one.withheld is not None else None for one in found]
@@ -40,7 +40,7 @@ def fixed(text: str) -> str:
 @pytest.mark.parametrize("pause", ["1", "0.34", "DELAY", "self.sleep_time", "random.uniform(1, interval)"])
 def test_a_service_that_the_file_asks_slowly_is_not_asked_at_once(pause: str) -> None:
     (why,) = reasons(PACED.format(pause=pause))
-    assert why == (Ground.LOAD, "the file waits between requests elsewhere, as if the service had a limit")
+    assert why == (ReasonKind.LOAD, "the file waits between requests elsewhere, as if the service had a limit")
 
 
 def test_pauses_between_tries_and_while_something_is_awaited_are_no_limit() -> None:
@@ -55,9 +55,9 @@ def test_files_are_not_paced_by_pauses_between_requests() -> None:
 @pytest.mark.parametrize("items", ["('a', 'b', 'c')", "['a', 'b', name]", "range(3)", "{'a': 1, 'b': 2, 'c': 3}.items()"])
 def test_three_items_are_too_few_for_a_fix(items: str) -> None:
     text = f"import shutil\n\n\ndef copy(name):\n    for one in {items}:\n        shutil.copy(str(one), name + str(one))\n"
-    assert reasons(text) == [(Ground.LOAD, "it has only 3 items")]
+    assert reasons(text) == [(ReasonKind.LOAD, "it has only 3 items")]
     awaited = f"import aiohttp\n\n\nasync def ask(session: aiohttp.ClientSession, name):\n    for one in {items}:\n        await session.post(f'{{name}}{{one}}')\n"
-    assert reasons(awaited) == [(Ground.LOAD, "it has only 3 items")]
+    assert reasons(awaited) == [(ReasonKind.LOAD, "it has only 3 items")]
 
 
 def test_four_items_are_enough() -> None:
@@ -67,18 +67,18 @@ def test_four_items_are_enough() -> None:
 def test_what_gives_more_values_than_a_reader_can_tell_apart_has_no_fix() -> None:
     assert reasons(MANY.format(five="", given="")) == [None]
     (why,) = reasons(MANY.format(five="        five = four + '5'\n", given=", four, five"))
-    assert why == (Ground.FORM, "the rest of the loop would need 6 values of what moves")
+    assert why == (ReasonKind.FORM, "the rest of the loop would need 6 values of what moves")
 
 
 def test_a_worker_as_long_as_a_program_has_no_fix() -> None:
     assert reasons(LONG.format(lines="        check(name)\n" * 10)) == [None]
     (why,) = reasons(LONG.format(lines="        shutil.copy(name, check(name))\n" * 60))
-    assert why == (Ground.FORM, "61 statements would move to a worker")
+    assert why == (ReasonKind.FORM, "61 statements would move to a worker")
 
 
 def test_threads_do_not_share_the_connection_of_a_google_client() -> None:
     text = "def names(service, ids):\n    return [service.files().get(fileId=one).execute({http}) for one in ids]\n"
-    assert reasons(text.format(http="")) == [(Ground.SHARED, "a Google client has one connection (httplib2), which is not thread-safe")]
+    assert reasons(text.format(http="")) == [(ReasonKind.SHARED, "a Google client has one connection (httplib2), which is not thread-safe")]
     assert reasons(text.format(http="http=fresh()")) == [None]
 
 

@@ -21,26 +21,26 @@ from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.core.memo import memoized, memoized_for_last
 
-ANYTHING = "*"
+ANY_NAME = "*"
 """Represents a change of any name: `globals()[name] = ...`."""
-_REACHING = frozenset({"globals", "vars", "exec", "eval"})
-_MAKING = frozenset({"__init__", "__new__", "__post_init__"})
+_REFLECTIVE_CALLS = frozenset({"globals", "vars", "exec", "eval"})
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
 _PROTOCOL = frozenset({"write", "writelines", "close", "flush", "read", "readline", "keys", "items", "send", "emit", "default", "decode", "encode", "run"})
 """Methods that the standard library calls on its arguments."""
 _PLAIN_BASES = frozenset({"object", "ABC", "Exception", "abc", "Protocol", "Generic", "NamedTuple", "Enum", "str", "int"})
 _CHANGING_MODULES = frozenset({"operator", "heapq", "bisect", "random"})
 _CONTAINERS = frozenset({"list", "dict", "set", "bytearray", "collections.deque", "deque", "collections.OrderedDict"})
-_CHANGERS = MUTATORS | {"set", "reset", "__setitem__", "__setattr__", "__delitem__", "__iadd__", "seek"}
+_MUTATING_METHODS = MUTATORS | {"set", "reset", "__setitem__", "__setattr__", "__delitem__", "__iadd__", "seek"}
 
 
 @dataclass
-class Unit:
-    """A function, a class or an assignment: the names that refer to it, those that it mentions, and those that it changes."""
+class Definition:
+    """A function, a class or an assignment: the names that refer to it, the names that it mentions, and the names that it changes."""
 
     names: set[str]
     mentions: set[str] = field(default_factory=set)
     changes: set[str] = field(default_factory=set)
-    changes_given: bool = False  # whether it changes an object that it is given
+    changes_given: bool = False  # whether it changes an argument
     function: Function | None = None
     is_escaping: bool = False  # a lambda, or a function that is mentioned other than to call it
 
@@ -59,7 +59,7 @@ class IndirectChanges:
         self.givers = graph.givers - self.names if needed else frozenset()
 
     def reached(self, nodes: Iterable[cst.CSTNode]) -> tuple[str, cst.CSTNode] | None:
-        """Return what in the remaining code of a loop may change what is needed, with its position."""
+        """Return the node in the remaining code of a loop that may change a needed name, with its position."""
         nodes = list(nodes)
         for node in nodes if self.names or self.needed else ():
             name = self._reached(node)
@@ -97,7 +97,7 @@ class IndirectChanges:
                 return None
 
     def _changed_by_library(self, call: cst.Call) -> str | None:
-        """A needed name that a call gives to a function of Python's that changes its argument: `operator.setitem(rows, 0, row)`."""
+        """Return a needed name that is passed to a standard function that changes its argument: `operator.setitem(rows, 0, row)`."""
         callee = self.facts.callee(call)
         root, _, method = callee.name.rpartition(".") if isinstance(callee, Named) else ("", "", "")
         if root in _CHANGING_MODULES or root in _CONTAINERS and method in MUTATORS:
@@ -109,7 +109,7 @@ class IndirectChanges:
         return isinstance(above, cst.Attribute) and above.attr is node or isinstance(above, cst.Arg) and above.keyword is node
 
     def _is_plain(self, node: cst.Name | cst.Attribute) -> bool:
-        """Whether the file shows that a name stands for something of Python's or of a library, or for a function that does no harm."""
+        """Whether a name is known to refer to something from a library, or to a function that changes nothing needed."""
         value = self.facts.refers_to(node, node)
         if isinstance(value, Function):
             return value.name not in self.names
@@ -121,20 +121,27 @@ class IndirectChanges:
         return isinstance(value, (Named, Object, Elements)) and node.value not in self._held
 
     def _named_by(self, value: cst.BaseExpression) -> str | None:
-        """The name that a call looks up by its text, or any where that is not shown."""
+        """Return the attribute name in a string argument, or `ANYTHING` if it is unknown."""
         if isinstance(value, cst.SimpleString):
             return str(value.evaluated_value) if value.evaluated_value in self.names else None
         return None if isinstance(value, cst.BaseNumber) else min(self.names)
 
     def _is_unknown(self, call: cst.Call) -> bool:
-        """Whether a call is one of a variable or a parameter, of which nothing shows what it is."""
+        """Whether the callee is a variable or a parameter with an unknown value."""
         assert isinstance(call.func, cst.Name)
         found = self.facts.scope(call).find(call.func.value)
         return found is not None and self.facts.callee(call) is None
 
 
 def needed_names(paths: Iterable[str], attributes: Iterable[str], aliases: Callable[[str], Iterable[str]], facts: Facts, at: cst.CSTNode) -> frozenset[str]:
-    """Return the plain names in what code reads, including aliases; without modules and the like."""
+    """Return the plain names that code reads, including aliases, without modules and other imported names.
+
+    Args:
+        paths: The dotted names that the code reads.
+        attributes: The attribute names that it reads of other objects.
+        aliases: Returns the aliases of a dotted name.
+        at: The node from which the names are seen.
+    """
     found = set(attributes)
     for path in paths:
         root, *rest = path.split(".")
@@ -150,10 +157,10 @@ def needed_names(paths: Iterable[str], attributes: Iterable[str], aliases: Calla
 class _Graph:
     """The units of a file by what they change and mention."""
 
-    def __init__(self, units: list[Unit]) -> None:
+    def __init__(self, units: list[Definition]) -> None:
         self.units = {id(unit): unit for unit in units}
         self.by_function = {unit.function: unit for unit in units if unit.function is not None}
-        self.anything = {id(unit) for unit in units if ANYTHING in unit.changes}
+        self.anything = {id(unit) for unit in units if ANY_NAME in unit.changes}
         self._changing: dict[str, set[int]] = {}
         self._mentioning: dict[str, set[int]] = {}
         for unit in units:
@@ -164,17 +171,17 @@ class _Graph:
 
     @memoized
     def givers(self) -> frozenset[str]:
-        """The names that refer to code that changes objects passed to it."""
+        """Return the names of code that changes its arguments."""
         found = self.closure({id(unit) for unit in self.units.values() if unit.changes_given})
         return frozenset(name for unit in found for name in self.names_of(unit))
 
     def changing(self, names: Iterable[str]) -> set[int]:
         return set().union(*(self._changing.get(name, ()) for name in names))
 
-    def names_of(self, unit: Unit) -> set[str]:
+    def names_of(self, unit: Definition) -> set[str]:
         return unit.names | _names_of_class(unit.function) if unit.function is not None else unit.names
 
-    def closure(self, begin: set[int]) -> list[Unit]:
+    def closure(self, begin: set[int]) -> list[Definition]:
         """Return some units with all units that mention them, transitively."""
         found, names, pending = set(begin), set[str](), list(begin)
         while pending:
@@ -188,7 +195,7 @@ class _Graph:
 
 
 def _names_of_class(function: Function) -> set[str]:
-    """The class of a method that is called without being named: by Python, by its library, or by a base class that is not shown."""
+    """Return the names of the class of a method that is called implicitly: by Python, by a library, or by an unknown base class."""
     owner = function.owner
     if owner is None:
         return set()
@@ -211,8 +218,8 @@ def _graph(facts: Facts) -> _Graph:
     return _Graph(_units(facts))
 
 
-def _units(facts: Facts) -> list[Unit]:
-    """All functions, classes and assignments of a file."""
+def _units(facts: Facts) -> list[Definition]:
+    """Return all functions, classes and assignments of a file."""
     found = [_of_function(function) for function in facts.index.functions]
     values = names_as_values(facts) if found else frozenset[str]()
     for unit in found:
@@ -220,20 +227,20 @@ def _units(facts: Facts) -> list[Unit]:
     for node in (node for kind in (ast.Assign, ast.AnnAssign, ast.ClassDef) for node in facts.index.all_of(kind)):
         match node:
             case ast.Assign(targets=targets, value=value):
-                found.append(Unit(set().union(*(_last_names(target) for target in targets)), _passed_on(value)))
+                found.append(Definition(set().union(*(_last_names(target) for target in targets)), _aliased_names(value)))
             case ast.AnnAssign(target=target, value=ast.expr() as value):
-                found.append(Unit(_last_names(target), _passed_on(value)))
+                found.append(Definition(_last_names(target), _aliased_names(value)))
             case ast.ClassDef(name=name):
                 parts: list[ast.AST] = [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
                 parts += [inner for inner in node.body if not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef))]
-                found.append(Unit({name}, {word for part in parts for one in walk(part) for word in _words(one)}))
+                found.append(Definition({name}, {word for part in parts for one in walk(part) for word in _words(one)}))
             case _:
                 pass
     return found
 
 
 def _last_names(target: ast.expr) -> set[str]:
-    """The names that lead to what is assigned."""
+    """Return the names through which an assigned object is reached."""
     match target:
         case ast.Name(id=name):
             return {name}
@@ -247,8 +254,8 @@ def _last_names(target: ast.expr) -> set[str]:
             return set()
 
 
-def _passed_on(value: ast.expr) -> set[str]:
-    """The names of which a value may be, or hold, what they stand for: those that it only calls give something else, but for classes."""
+def _aliased_names(value: ast.expr) -> set[str]:
+    """Return the names whose objects a value may be or contain: not those that it only calls, except classes."""
     found: set[str] = set()
     called = {id(node.func) for node in walk(value) if isinstance(node, ast.Call)}
     for node in walk(value):
@@ -259,15 +266,15 @@ def _passed_on(value: ast.expr) -> set[str]:
     return found
 
 
-def _of_function(function: Function) -> Unit:
-    """What a function mentions and changes, its defaults and decorators included."""
+def _of_function(function: Function) -> Definition:
+    """Return what a function mentions and changes, including its defaults and decorators."""
     node = function.node
     arguments: ast.arguments = node.args  # type: ignore[attr-defined]
     body = node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else [node.body]  # type: ignore[attr-defined]
     before = [*getattr(node, "decorator_list", ()), *arguments.defaults, *(one for one in arguments.kw_defaults if one is not None)]
-    unit = Unit({_name_of_lambda(node) if isinstance(node, ast.Lambda) else function.name}, function=function)
+    unit = Definition({_name_of_lambda(node) if isinstance(node, ast.Lambda) else function.name}, function=function)
     outward = {name for inner in walk(*body) if isinstance(inner, (ast.Global, ast.Nonlocal)) for name in inner.names}
-    own = set(function.parameters[:1]) if function.name in _MAKING else set()
+    own = set(function.parameters[:1]) if function.name in _CONSTRUCTORS else set()
     stored = {inner.id for inner in walk(*body) if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load)} - outward
     for inner in walk(*body, *before):
         unit.mentions.update(_words(inner))
@@ -275,7 +282,7 @@ def _of_function(function: Function) -> Unit:
     return unit
 
 
-def _note_change(node: ast.AST, unit: Unit, function: Function, own: set[str], stored: set[str], outward: set[str]) -> None:
+def _note_change(node: ast.AST, unit: Definition, function: Function, own: set[str], stored: set[str], outward: set[str]) -> None:
     match node:
         case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if name in outward:
             unit.changes.add(name)
@@ -286,22 +293,22 @@ def _note_change(node: ast.AST, unit: Unit, function: Function, own: set[str], s
             _note_target(value, unit, function, own, stored)
         case ast.AugAssign(target=ast.Name(id=name)) if name in function.parameters:
             unit.changes_given = True
-        case ast.Call(func=ast.Attribute(attr=name, value=value)) if name in _CHANGERS:
+        case ast.Call(func=ast.Attribute(attr=name, value=value)) if name in _MUTATING_METHODS:
             _note_target(value, unit, function, own, stored)
         case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[_, ast.Constant(value=str(name)), *_]):
             unit.changes.add(name)
         case ast.Call(func=ast.Name(id="setattr" | "delattr")):
-            unit.changes.add(ANYTHING)
-        case ast.Call(func=ast.Name(id=name)) if name in _REACHING:
-            unit.changes.add(ANYTHING)
+            unit.changes.add(ANY_NAME)
+        case ast.Call(func=ast.Name(id=name)) if name in _REFLECTIVE_CALLS:
+            unit.changes.add(ANY_NAME)
         case ast.Attribute(attr="__dict__") | ast.Attribute(attr="modules", value=ast.Name(id="sys")):
-            unit.changes.add(ANYTHING)
+            unit.changes.add(ANY_NAME)
         case _:
             pass
 
 
-def _note_target(value: ast.expr, unit: Unit, function: Function, own: set[str], stored: set[str]) -> None:
-    """A change of the object that an expression stands for."""
+def _note_target(value: ast.expr, unit: Definition, function: Function, own: set[str], stored: set[str]) -> None:
+    """Record a change of the object of an expression."""
     while isinstance(value, ast.Subscript):
         value = value.value
     match value:
@@ -328,11 +335,11 @@ def _words(node: ast.AST) -> Iterator[str]:
 
 
 def _name_of_lambda(node: ast.AST) -> str:
-    """A name for a function that has none: what holds it mentions it by that."""
+    """Return a name for a lambda, by which its container mentions it."""
     return f"<lambda {node.lineno}:{node.col_offset}>"  # type: ignore[attr-defined]
 
 
-# Code that stays in a loop --------------------------------------------------------------------------------------------
+# The rest of a loop --------------------------------------------------------------------------------------------
 
 
 def _mentioned(node: cst.CSTNode) -> Iterator[str]:
@@ -344,9 +351,9 @@ def _mentioned(node: cst.CSTNode) -> Iterator[str]:
 
 
 def _changed_by(node: cst.CSTNode) -> Iterator[str]:
-    """The last name of what a node changes in place."""
+    """Return the last name of the object that a node changes in place."""
     match node:
-        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=name))) if name in _CHANGERS:
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=name))) if name in _MUTATING_METHODS:
             yield from _last(value)
         case cst.AssignTarget(target=target) | cst.AugAssign(target=target) | cst.Del(target=target) | cst.AnnAssign(target=target):
             if isinstance(target, (cst.Attribute, cst.Subscript)):
@@ -359,7 +366,7 @@ def _last(node: cst.CSTNode) -> Iterator[str]:
     while isinstance(node, cst.Subscript):
         node = node.value
     match node:
-        case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name("setdefault" | "get")), args=[_, *others]):  # the key is not what it gives
+        case cst.Call(func=cst.Attribute(value=owner, attr=cst.Name("setdefault" | "get")), args=[_, *others]):  # the key is not the result
             for part in (owner, *others):
                 yield from _mentioned(part)
         case _:

@@ -9,16 +9,16 @@ from par_lint.analysis.syntax.expression_names import terminal
 from par_lint.analysis.syntax.nodes import children, clauses, descend
 from par_lint.core.catalog.entry import Trait
 
-_TAKING = frozenset({
+_DATA_METHODS = frozenset({
     "read", "read1", "readline", "readlines", "getvalue", "tell", "json", "getheader", "getcode", "geturl", "namelist", "getnames", "fetchall",
     "fetchone", "fetchmany", "write", "writelines", "writerow", "writerows", "writestr", "seek", "flush", "truncate", "close", "keys", "fileno", "isatty", "readable", "getpixel", "tobytes", "getbbox", "getcolors", "convert", "resize", "copy",
 })  # fmt: skip
 """Methods of open files that return data."""
-_HELD = frozenset({"name", "mode", "encoding", "closed", "text", "content", "status_code", "headers", "ok", "url", "status", "code", "reason", "size", "format"})
+_DATA_ATTRIBUTES = frozenset({"name", "mode", "encoding", "closed", "text", "content", "status_code", "headers", "ok", "url", "status", "code", "reason", "size", "format"})
 """Attributes of open files that are data."""
 _STREAMING = frozenset({"csv.reader", "csv.DictReader", "itertools.islice", "enumerate", "zip", "reversed"})
 """Functions that iterate lazily over lines, and yield data for each."""
-COLLECTING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "min", "max", "any", "all", "len", "str", "bytes", "int", "float", "bool", "next", "repr"})
+EAGER_BUILTINS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "min", "max", "any", "all", "len", "str", "bytes", "int", "float", "bool", "next", "repr"})
 
 
 def is_data(value: cst.BaseExpression, handles: set[str], facts: Facts) -> bool:
@@ -26,7 +26,7 @@ def is_data(value: cst.BaseExpression, handles: set[str], facts: Facts) -> bool:
     return _Judge(handles, facts).is_data(value)
 
 
-def streams(node: cst.BaseExpression, facts: Facts) -> bool:
+def iterates_lazily(node: cst.BaseExpression, facts: Facts) -> bool:
     """Return whether an expression iterates over the lines of an open file, and yields data for each."""
     return isinstance(node, cst.Name) or isinstance(node, cst.Call) and facts.name(node) in _STREAMING
 
@@ -48,7 +48,7 @@ class _Judge:
             case cst.Call():
                 return self._is_call(node)
             case cst.Attribute(value=value, attr=cst.Name(value=name)):
-                return name in _HELD or self.is_data(value)
+                return name in _DATA_ATTRIBUTES or self.is_data(value)
             case cst.ListComp() | cst.SetComp() | cst.DictComp():
                 return self._is_comprehension(node)
             case cst.Name() | cst.Lambda() | cst.GeneratorExp() | cst.Await() | cst.Yield():
@@ -65,10 +65,10 @@ class _Judge:
         if not self._mentions(call.func) and all(self.is_data(arg.value) for arg in call.args):
             return True  # it is given no file
         match call.func:
-            case cst.Name(value=spelled) if spelled in COLLECTING and self._facts.is_builtin(spelled, call):
+            case cst.Name(value=spelled) if spelled in EAGER_BUILTINS and self._facts.is_builtin(spelled, call):
                 return all(self._streams(arg.value) for arg in call.args)
             case cst.Attribute(value=receiver):
-                is_taken = terminal(call) in _TAKING or self.is_data(receiver) and not isinstance(receiver, cst.Name)
+                is_taken = terminal(call) in _DATA_METHODS or self.is_data(receiver) and not isinstance(receiver, cst.Name)
                 streams = terminal(call) in ("join", "extend", "update")
                 return (is_taken or not self._mentions(receiver) and streams) and all(
                     self._streams(arg.value) if streams else self.is_data(arg.value) for arg in call.args

@@ -18,22 +18,22 @@ from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind
 
 _DEPTH = 6  # calls followed
-_QUIET = frozenset({Kind.PURE, Kind.LOG})
+_NEGLIGIBLE_KINDS = frozenset({Kind.PURE, Kind.LOG})
 _SIMPLE_METHODS = (PURE_METHODS | {"hexdigest", "digest", "group", "groups", "groupdict", "start", "end", "span"}) - {"get"}
 _QUEUE_METHODS = frozenset({"put", "put_nowait", "push"})
 _SERVICES = re.compile(r"client|session|http|api|redis|cache|db|conn|store|queue|bucket|table|s3|request|service|repo|socket|remote", re.IGNORECASE)
-_PLACES = re.compile(r"path|url|uri|file|host|addr", re.IGNORECASE)
-_QUESTIONS = re.compile(r"^_*(is|has|can|should|matches)_|_pred(icate)?$")
-_NOTES = re.compile(r"_*(debug|trace|log|logger|logging|print)\b", re.IGNORECASE)
+_ADDRESS_NAMES = re.compile(r"path|url|uri|file|host|addr", re.IGNORECASE)
+_PREDICATE_NAMES = re.compile(r"^_*(is|has|can|should|matches)_|_pred(icate)?$")
+_LOGGING_NAMES = re.compile(r"_*(debug|trace|log|logger|logging|print)\b", re.IGNORECASE)
 _LOOPS = (cst.For, cst.While, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
 
 class TimeSpent(enum.IntEnum):
     """What code spends its time on; the largest value decides."""
 
-    LITTLE = 0  # on nothing that takes long
-    COMPUTING = 1  # on loops of Python code, or calls that hold the GIL
-    OTHER = 2  # on waiting, on code that releases the GIL, or on what is not visible
+    LITTLE = 0  # nothing that takes long
+    COMPUTING = 1  # loops of Python code, or calls that hold the GIL
+    OTHER = 2  # waiting, code that releases the GIL, or unknown code
 
 
 class CpuBound:
@@ -85,17 +85,17 @@ class CpuBound:
                     return TimeSpent.COMPUTING
                 if entry.kind is Kind.NATIVE:
                     return TimeSpent.COMPUTING if self._is_repeated(call, body) else TimeSpent.OTHER
-                return TimeSpent.LITTLE if entry.kind in _QUIET else TimeSpent.OTHER
+                return TimeSpent.LITTLE if entry.kind in _NEGLIGIBLE_KINDS else TimeSpent.OTHER
             case _:
                 return TimeSpent.LITTLE if self._is_simple(call, own) or self._is_mild(call) else TimeSpent.OTHER
 
     def _is_foreign(self, target: cst.BaseExpression, own: frozenset[str]) -> bool:
-        """Whether code changes what it did not make and was not given; a cache in a class of the file is its own."""
+        """Whether code changes an object that it did not create or get; a cache in a class of the file counts as its own."""
         root = root_name(target)
         return root not in own and not isinstance(self.facts.refers_to(cst.Name(root or "_"), target), Class)
 
     def _is_simple(self, call: cst.Call, own: frozenset[str]) -> bool:
-        """Whether a call of a built-in, or of a method that built-in types have, computes and does nothing else."""
+        """Whether a call of a built-in, or of a method of built-in types, only computes."""
         match call.func:
             case cst.Name(value=name):
                 return self.facts.is_builtin(name, call) and (name in PURE_BUILTINS or is_exception(name, self.facts.resolver))
@@ -107,22 +107,22 @@ class CpuBound:
                 return False
 
     def _is_mild(self, call: cst.Call) -> bool:
-        """Whether a call that is not visible asks a question, leaves a note or parses a value, by its name and place."""
+        """Whether an unresolved call is cheap, judged by its name and place: a predicate, a log line, the conversion of a value."""
         path = dotted(call.func) or ""
         name = path.rpartition(".")[2]
-        if any(_PLACES.search(dotted(node) or "") for arg in call.args for node in descend(arg.value)) or _SERVICES.search(path):
+        if any(_ADDRESS_NAMES.search(dotted(node) or "") for arg in call.args for node in descend(arg.value)) or _SERVICES.search(path):
             return False
         above = self.facts.parent(call)
         match above:
             case cst.Expr():
-                return bool(_NOTES.match(path))
+                return bool(_LOGGING_NAMES.match(path))
             case cst.If() | cst.BooleanOperation() | cst.UnaryOperation(operator=cst.Not()) | cst.CompIf():
-                return bool(_QUESTIONS.search(name))
+                return bool(_PREDICATE_NAMES.search(name))
             case _:
-                return bool(_QUESTIONS.match(name) or name == "parse")
+                return bool(_PREDICATE_NAMES.match(name) or name == "parse")
 
     def _is_repeated(self, node: cst.CSTNode, body: cst.CSTNode) -> bool:
-        """Whether a call stands in a counting loop, as key stretching does: on small inputs it keeps the GIL."""
+        """Whether a call is in a counting loop, as in key stretching: on small inputs it holds the GIL."""
         above = self.facts.parent(node)
         while above is not None and above is not body:
             if isinstance(above, cst.For) and isinstance(above.iter, cst.Call) and dotted(above.iter.func) == "range":
@@ -132,11 +132,11 @@ class CpuBound:
 
 
 def _is_address(call: cst.Call) -> bool:
-    """Whether a call is given keywords, or text that looks like a path: no look-up in a dict."""
+    """Whether a call has keywords, or an argument that looks like a path: then it is not a look-up in a dict."""
     return any(arg.keyword is not None or isinstance(arg.value, cst.SimpleString) and "/" in arg.value.value for arg in call.args)
 
 
 def _is_abstract(node: cst.FunctionDef) -> bool:
-    """Whether a method only says that others have to be written."""
+    """Whether a method is abstract."""
     names = {dotted(one.decorator.func if isinstance(one.decorator, cst.Call) else one.decorator) or "" for one in node.decorators}
     return any(name.rpartition(".")[2] == "abstractmethod" for name in names)

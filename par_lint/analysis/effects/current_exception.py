@@ -10,22 +10,22 @@ from par_lint.analysis.syntax.nodes import children
 from par_lint.core.memo import memoized_for_last
 
 _HANDLERS = frozenset({cst.ExceptHandler, cst.ExceptStarHandler})
-_LOOKING = frozenset({cst.Raise, cst.Call, cst.Arg})
-_ASKING = frozenset({"format_exc", "print_exc", "exc_info", "exception", "print_last", "format_last"})
+_USING_NODES = frozenset({cst.Raise, cst.Call, cst.Arg})
+_EXCEPTION_READERS = frozenset({"format_exc", "print_exc", "exc_info", "exception", "print_last", "format_last"})
 
 
 @memoized_for_last
-def outside_handlers(root: cst.CSTNode, facts: Facts) -> cst.CSTNode | None:
+def uses_of_outer_exception(root: cst.CSTNode, facts: Facts) -> cst.CSTNode | None:
     """Return the nodes that use the exception being handled, outside handlers below `root`: a bare `raise`, `traceback.format_exc()`,
     `logging.exception(...)`, `exc_info=True`.
     """
-    if not any(type(node) in _LOOKING and _looks(node) for node in facts.descendants(root)):
+    if not any(type(node) in _USING_NODES and _looks(node) for node in facts.descendants(root)):
         return None
     below = [root]
     while below:
         node = below.pop()
         kind = type(node)
-        if kind in _LOOKING and _looks(node):
+        if kind in _USING_NODES and _looks(node):
             return node
         if kind not in _HANDLERS:
             below += children(node)
@@ -34,7 +34,7 @@ def outside_handlers(root: cst.CSTNode, facts: Facts) -> cst.CSTNode | None:
 
 def _looks(node: cst.CSTNode) -> bool:
     if type(node) is cst.Call:
-        return terminal(node) in _ASKING
+        return terminal(node) in _EXCEPTION_READERS
     match node:
         case cst.Raise(exc=None):
             return True

@@ -10,18 +10,18 @@ from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.core.catalog.entry import Trait, spread
 
-_QUIET = frozenset(spread("""
+_INERT_DECORATORS = frozenset(spread("""
     staticmethod classmethod property builtins.{staticmethod classmethod property} functools.wraps abc.abstractmethod
     typing.{override final overload no_type_check runtime_checkable} typing_extensions.{override final overload}
 """))
 
 
-def is_quiet(function: Function, facts: Facts) -> bool:
+def has_only_inert_decorators(function: Function, facts: Facts) -> bool:
     """Return whether calling a decorated function only runs its `def`."""
-    return all(_name(node, function, facts) in _QUIET or _caches(node, function, facts) for node in getattr(function.node, "decorator_list", ()))
+    return all(_name(node, function, facts) in _INERT_DECORATORS or _caches(node, function, facts) for node in getattr(function.node, "decorator_list", ()))
 
 
-def is_cached(function: Function, facts: Facts) -> bool:
+def is_cached_property(function: Function, facts: Facts) -> bool:
     """Return whether reading a property caches its value in the object."""
     return any(_caches(node, function, facts) for node in getattr(function.node, "decorator_list", ()))
 

@@ -8,30 +8,30 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
 
-from par_lint.analysis.effects.callbacks import find_callbacks, may_be_function, takes_function
-from par_lint.analysis.effects.current_exception import outside_handlers
-from par_lint.analysis.effects.decorators import is_cached, is_quiet
+from par_lint.analysis.effects.callbacks import find_callbacks, is_callback_argument, may_be_unknown_function
+from par_lint.analysis.effects.current_exception import uses_of_outer_exception
+from par_lint.analysis.effects.decorators import has_only_inert_decorators, is_cached_property
 from par_lint.analysis.effects.exception_classes import is_exception, raised_elsewhere
 from par_lint.analysis.effects.first_imports import imported_anew
 from par_lint.analysis.effects.fresh_objects import FreshNames, find_fresh_names
 from par_lint.analysis.effects.http_requests import is_read_only_request
 from par_lint.analysis.effects.instance_creation import construction_verdict
-from par_lint.analysis.effects.iterator_consumption import taken, taken_by, taken_from_items, taken_through
-from par_lint.analysis.effects.monkeypatching import binds_otherwise, is_rebound, stands_for_another
-from par_lint.analysis.effects.mutation import changed, filled, kept_inside_of, mutated
-from par_lint.analysis.effects.open_files import applied_doubt, given_doubt, handle_doubt
-from par_lint.analysis.effects.open_modes import may_open, opens_for_writing, opens_path
+from par_lint.analysis.effects.iterator_consumption import call_consumption_verdict, consumption_verdict, with_consumed_arguments, with_consumed_items
+from par_lint.analysis.effects.monkeypatching import is_bound_dynamically, is_patched, is_rebound
+from par_lint.analysis.effects.mutation import assignment_verdict, buffer_verdict, mutation_verdict, self_contained_nodes
+from par_lint.analysis.effects.open_files import argument_file_reason, mapped_file_reason, shared_file_reason
+from par_lint.analysis.effects.open_modes import opens_for_writing, opens_path, takes_open_mode
 from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS, TEXT_METHODS, is_named_like_texts
 from par_lint.analysis.effects.special_methods import (
     calling_nodes,
-    looks_up,
+    mappings_looked_up,
     matched_attributes,
     named_attributes,
     overriding_methods,
     special_methods_of,
 )
 from par_lint.analysis.effects.thread_locals import is_thread_local
-from par_lint.analysis.effects.unread_responses import gives_open, left_open
+from par_lint.analysis.effects.unread_responses import returns_unread_response, unread_response_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.call_resolver import LocalObject, Named, Object, Value
 from par_lint.analysis.semantics.fixpoint import Fixpoint
@@ -41,19 +41,19 @@ from par_lint.analysis.syntax.expression_names import dotted, is_label
 from par_lint.analysis.syntax.nodes import kind_of
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing, Trait
-from par_lint.core.findings import Ground
+from par_lint.core.findings import ReasonKind
 
 _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
-_OF_ANYTHING = (PURE_METHODS - TEXT_METHODS) | {"title", "count", "index", "format"}
-"""Names of methods that classes of many kinds have: the receiver decides what they do."""
+_AMBIGUOUS_METHODS = (PURE_METHODS - TEXT_METHODS) | {"title", "count", "index", "format"}
+"""Method names that many classes have: their effect depends on the receiver."""
 _KNOWN_TYPES = frozenset({"str", "bytes", "dict", "list", "set", "tuple", "int", "float", "frozenset", "bool", "bytearray", "NoneType", "range"})
-_CALLED_BACK = frozenset({"map", "filter", "reduce", "functools.reduce"})
+_HIGHER_ORDER_FUNCTIONS = frozenset({"map", "filter", "reduce", "functools.reduce"})
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
-_OF_PATHS = frozenset({"read_text", "read_bytes"})
-"""Methods that paths have and hardly anything else: without arguments of another meaning."""
-_USING_UP = frozenset({"close", "iter_content", "iter_lines"})
+_PATH_METHODS = frozenset({"read_text", "read_bytes"})
+"""Methods that hardly any class except paths has."""
+_CONSUMING_METHODS = frozenset({"close", "iter_content", "iter_lines"})
 
-_JUDGED = frozenset({
+_EFFECTFUL_NODES = frozenset({
     cst.Call, cst.AugAssign, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.WithItem, cst.Await, cst.Yield, cst.Return, cst.Break, cst.Global, cst.Nonlocal,
     cst.NamedExpr, cst.Attribute, cst.Name, cst.For, cst.CompFor, cst.Comparison, cst.StarredElement, cst.Assign, cst.Raise, cst.MatchClass, cst.FunctionDef,
     cst.Import, cst.ImportFrom, cst.ClassDef,
@@ -70,13 +70,13 @@ class SideEffects:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._known: Fixpoint[tuple[Function, bool], Verdict] = Fixpoint(
-            Verdict(), beyond=Verdict(Level.UNSURE, Ground.UNSEEN("there are too many mutually recursive functions"))
+            Verdict(), beyond=Verdict(Level.UNSURE, ReasonKind.UNSEEN("there are too many mutually recursive functions"))
         )  # fmt: skip
         """The levels of functions, and of those that make an object as its `__init__`."""
         self._judgements: dict[tuple[object, ...], Verdict] = {}
         self._calling = calling_nodes(facts)
         self._counts_missing = bool(facts.index.called("defaultdict"))
-        self._judged = _JUDGED | self._calling | ({cst.Subscript, cst.BinaryOperation} if self._counts_missing else set())
+        self._judged = _EFFECTFUL_NODES | self._calling | ({cst.Subscript, cst.BinaryOperation} if self._counts_missing else set())
 
     def judge(self, nodes: Iterable[cst.CSTNode], own: frozenset[str] = frozenset(), *, stays: bool = False, items: frozenset[str] | None = None, prints: bool = False) -> Verdict:
         """Return the verdict on running code on a worker. `own` are names that each iteration binds, `items` the objects of its own."""
@@ -88,15 +88,15 @@ class SideEffects:
     def _judge(self, nodes: Sequence[cst.CSTNode], local: FreshNames) -> Verdict:
         verdict = Verdict()
         for node in nodes:
-            kept_inside = kept_inside_of(node, self.facts)
-            if (handled := outside_handlers(node, self.facts)) is not None:
-                verdict |= Verdict(Level.UNSURE, Ground.STATE("it uses the exception that is being handled"), handled)
+            kept_inside = self_contained_nodes(node, self.facts)
+            if (handled := uses_of_outer_exception(node, self.facts)) is not None:
+                verdict |= Verdict(Level.UNSURE, ReasonKind.STATE("it uses the exception that is being handled"), handled)
             for inner in self.facts.descendants(node):
                 kind = type(inner)
                 if kind in self._judged and inner not in kept_inside:
                     verdict |= self._one(inner, local, verdict.level)
                 if kind is cst.Call and verdict.level < Level.UNSURE and self._logs(inner):  # type: ignore[arg-type]
-                    verdict |= Verdict(Level.UNSURE, Ground.ORDER("log lines would appear in another order"), inner)
+                    verdict |= Verdict(Level.UNSURE, ReasonKind.ORDER("log lines would appear in another order"), inner)
         return verdict
 
     def each(self, nodes: Sequence[cst.CSTNode], own: frozenset[str]) -> Iterator[Verdict]:
@@ -105,7 +105,7 @@ class SideEffects:
         yield from (self._one(inner, local, Level.PURE) for node in nodes for inner in self.facts.descendants(node) if type(inner) in self._judged)
 
     def _logs(self, call: cst.Call) -> bool:
-        """Whether a call of the loop itself writes a log line; those of functions that it calls may change places."""
+        """Whether a call in the loop itself writes a log line; log lines of called functions may come in another order."""
         entry = self._entry(call)
         return entry is not None and entry.kind is Kind.LOG
 
@@ -118,57 +118,57 @@ class SideEffects:
         if isinstance(func, cst.Lambda):
             return self.judge([func.body], frozenset(param.name.value for param in func.params.params))
         call = cst.Call(func)
-        if gives_open(self.facts.refers_to(func, at), self.facts):
-            return left_open(at)
+        if returns_unread_response(self.facts.refers_to(func, at), self.facts):
+            return unread_response_verdict(at)
         match self.facts.refers_to(func, at):
-            case Function() | Named() as callee if (doubt := applied_doubt(callee, self.facts)) is not None:
+            case Function() | Named() as callee if (doubt := mapped_file_reason(callee, self.facts)) is not None:
                 return Verdict(Level.UNSURE, doubt, at)
             case Function() as function:
-                return taken_from_items(self._any_of(function, at), at, self.facts)
+                return with_consumed_items(self._any_of(function, at), at, self.facts)
             case Named(name=name):
                 return self._named(call, name, FreshNames(frozenset(), frozenset()))
             case _:
-                return Verdict(Level.UNSURE, Ground.UNSEEN("unresolved call"), at)
+                return Verdict(Level.UNSURE, ReasonKind.UNSEEN("unresolved call"), at)
 
     def function(self, function: Function) -> Verdict:
         """Return the verdict on calling a function of the file; a recursive call adds nothing."""
         return self._known.of((function, False), self._find)
 
     def _making(self, init: Function) -> Verdict:
-        """The level of making an object by a class of the file."""
+        """Return the verdict on creating an object of a class of the file."""
         return self._known.of((init, True), self._find)
 
     def _find(self, key: tuple[Function, bool]) -> Verdict:
         function, is_making = key
         node = self.facts.body(function)
         if node is None:
-            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{function.name} has no body in this file"))
+            return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{function.name} has no body in this file"))
         if is_making:
             return self._body(function, node, is_init=bool(function.parameters))
-        if not is_quiet(function, self.facts):
-            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{function.name} is decorated"), node)
+        if not has_only_inert_decorators(function, self.facts):
+            return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{function.name} is decorated"), node)
         if function.is_async:
-            return Verdict(Level.STUCK, Ground.FORM(f"{function.name} is a coroutine"), node)
+            return Verdict(Level.STUCK, ReasonKind.FORM(f"{function.name} is a coroutine"), node)
         return self._body(function, node)
 
     def _body(self, function: Function, node: cst.FunctionDef, *, is_init: bool = False) -> Verdict:
-        """The level of what a function does; what it is given belongs to others, but for the object that `__init__` makes."""
+        """Return the verdict on the body of a function. Its arguments belong to the caller, except the object that `__init__` creates."""
         given = function.parameters if function.owner is None else function.parameters[1:]
         made = {function.parameters[0]} if is_init else set()
         local = find_fresh_names([node.body], frozenset(made), self.facts, frozenset(given))
         local = local._replace(fresh=local.fresh | made)
-        handled = outside_handlers(node.body, self.facts)
+        handled = uses_of_outer_exception(node.body, self.facts)
         if handled is not None:
-            return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} uses the exception that its caller handles"), handled)
+            return Verdict(Level.UNSURE, ReasonKind.STATE(f"{function.name} uses the exception that its caller handles"), handled)
         verdict = Verdict()
         for inner in self.facts.descendants(node.body):
             if type(inner) not in self._judged or type(inner) in _OF_FUNCTIONS:
                 continue
             match inner:
                 case cst.Name(value=name) if name in _FRAME_NAMES and self.facts.is_builtin(name, inner):
-                    verdict |= Verdict(Level.UNSURE if name != "super" else Level.PURE, Ground.FORM(f"{function.name} uses {name}()"), inner)
+                    verdict |= Verdict(Level.UNSURE if name != "super" else Level.PURE, ReasonKind.FORM(f"{function.name} uses {name}()"), inner)
                 case cst.Global() | cst.Nonlocal():
-                    verdict |= Verdict(Level.UNSURE, Ground.STATE(f"{function.name} changes names outside it"), inner)
+                    verdict |= Verdict(Level.UNSURE, ReasonKind.STATE(f"{function.name} changes names outside it"), inner)
                 case _:
                     found = self._one(inner, local, verdict.level)
                     verdict |= found if found.level < Level.STUCK else Verdict(Level.UNSURE, found.reason, found.node)
@@ -179,20 +179,20 @@ class SideEffects:
     # One node -----------------------------------------------------------------------------------------------------
 
     def _one(self, node: cst.CSTNode, local: FreshNames, known: Level) -> Verdict:
-        """The level of one node, where it is above the level `known` of what stands before."""
-        verdict = self._spoken(node, local, known) if type(node) in _JUDGED else _NOTHING
+        """Return the verdict on one node; it only matters if it is worse than `known`, the level of the code before."""
+        verdict = self._explicit_effect(node, local, known) if type(node) in _EFFECTFUL_NODES else _NOTHING
         if known >= Level.UNSURE or verdict.level >= Level.UNSURE:
             return verdict
         for function in special_methods_of(node, self.facts) if type(node) in self._calling else ():
             found = self.function(function)
             if found.level > Level.READ:
-                return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
-        if self._counts_missing and any(self._fills_in(value, node, local) for value in looks_up(node)):
-            return Verdict(Level.UNSURE, Ground.STATE("looking up a key may add it to a defaultdict"), node)
+                return Verdict(Level.UNSURE, ReasonKind.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
+        if self._counts_missing and any(self._fills_in(value, node, local) for value in mappings_looked_up(node)):
+            return Verdict(Level.UNSURE, ReasonKind.STATE("looking up a key may add it to a defaultdict"), node)
         return verdict
 
     def _fills_in(self, value: cst.BaseExpression, at: cst.CSTNode, local: FreshNames) -> bool:
-        """Whether a look-up may be one in a defaultdict that others look at, too."""
+        """Whether a look-up may add a key to a defaultdict that other code uses."""
         if isinstance(at, cst.Subscript) and all(isinstance(element.slice, cst.Slice) for element in at.slice):
             return False
         root = (dotted(value) or "").partition(".")[0]
@@ -200,92 +200,92 @@ class SideEffects:
             return False
         return self.facts.refers_to(value, at) in (None, Object("dict"))
 
-    def _spoken(self, node: cst.CSTNode, local: FreshNames, known: Level) -> Verdict:
-        """The level of what a node says that it does."""
+    def _explicit_effect(self, node: cst.CSTNode, local: FreshNames, known: Level) -> Verdict:
+        """Return the verdict on the explicit effect of a node, without special methods."""
         match node:
-            case cst.Name() | cst.Attribute():  # by far the most
+            case cst.Name() | cst.Attribute():  # most nodes
                 return self._of_name(node, local, known)
             case cst.Call():
                 return self._call(node, local, known)
             case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
-                return changed(target, local, self.facts)
+                return assignment_verdict(target, local, self.facts)
             case cst.AugAssign(target=cst.Name(value=name), value=value) if name in local.bound and name not in local.fresh:
                 is_plain = isinstance(value, (cst.Integer, cst.Float, cst.SimpleString, cst.FormattedString))
-                return Verdict() if is_plain else Verdict(Level.UNSURE, Ground.STATE(f"it may change the object that {name} was given"), node)
+                return Verdict() if is_plain else Verdict(Level.UNSURE, ReasonKind.STATE(f"it may change the object that {name} was given"), node)
             case cst.For(iter=source) | cst.CompFor(iter=source) | cst.StarredElement(value=source):
-                return taken(source, node, local, self.facts)
+                return consumption_verdict(source, node, local, self.facts)
             case cst.Assign(targets=targets, value=source):
-                return taken(source, node, local, self.facts) if any(isinstance(one.target, (cst.Tuple, cst.List)) for one in targets) else Verdict()
+                return consumption_verdict(source, node, local, self.facts) if any(isinstance(one.target, (cst.Tuple, cst.List)) for one in targets) else Verdict()
             case cst.Comparison(comparisons=comparisons):
                 asked = [one.comparator for one in comparisons if isinstance(one.operator, (cst.In, cst.NotIn))]
-                return functools.reduce(operator.or_, (taken(source, node, local, self.facts) for source in asked), Verdict())
+                return functools.reduce(operator.or_, (consumption_verdict(source, node, local, self.facts) for source in asked), Verdict())
             case cst.Raise(exc=raised, cause=cause):
                 return self._raised(raised, node, local) | self._raised(cause.item if cause is not None else None, node, local)
             case cst.FunctionDef(decorators=[_, *_]):
                 function = self.facts.function(node)
-                is_seen = function is not None and is_quiet(function, self.facts)
-                return Verdict() if is_seen else Verdict(Level.UNSURE, Ground.UNSEEN(f"{node.name.value} is decorated"), node)
+                is_seen = function is not None and has_only_inert_decorators(function, self.facts)
+                return Verdict() if is_seen else Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{node.name.value} is decorated"), node)
             case cst.MatchClass():
-                return self._hooked(matched_attributes(node, self.facts), node)
+                return self._implicit_effect(matched_attributes(node, self.facts), node)
             case cst.AugAssign(target=target, value=value):
-                return changed(target, local, self.facts) | taken(value, node, local, self.facts)
+                return assignment_verdict(target, local, self.facts) | consumption_verdict(value, node, local, self.facts)
             case cst.WithItem():
                 return self._manager(node)
             case cst.Import() | cst.ImportFrom():
                 module = imported_anew(node, self.facts)
-                return Verdict(Level.UNSURE, Ground.UNSEEN(f"importing {module} runs its code"), node) if module is not None else Verdict()
+                return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"importing {module} runs its code"), node) if module is not None else Verdict()
             case cst.ClassDef():
-                return Verdict(Level.UNSURE, Ground.UNSEEN("it creates a class, whose bases may run code"), node)
+                return Verdict(Level.UNSURE, ReasonKind.UNSEEN("it creates a class, whose bases may run code"), node)
             case cst.Await() | cst.Yield() | cst.Return() | cst.Break() | cst.Global() | cst.Nonlocal() | cst.NamedExpr():
-                return Verdict(Level.STUCK, Ground.FORM(f"{kind_of(node)} cannot move to a worker"), node)
+                return Verdict(Level.STUCK, ReasonKind.FORM(f"{kind_of(node)} cannot move to a worker"), node)
             case _:
                 return Verdict()
 
     def _of_name(self, node: cst.Name | cst.Attribute, local: FreshNames, known: Level) -> Verdict:
-        """The level of looking a name up."""
+        """Return the verdict on reading a name."""
         if type(node) is cst.Attribute and self._looked_at(node, name := node.attr.value):
             return self._property(node, name, local) if known < Level.UNSURE else _NOTHING
         if is_thread_local(node, self.facts):
-            return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node)} differs between threads"), node)
+            return Verdict(Level.UNSURE, ReasonKind.SHARED(f"{dotted(node)} differs between threads"), node)
         if type(node) is cst.Name and (name := node.value) in _FRAME_NAMES and self.facts.is_builtin(name, node) and not is_label(node, self.facts.parent(node)):
-            return Verdict(Level.STUCK, Ground.FORM(f"{name}() depends on its calling frame"), node)
+            return Verdict(Level.STUCK, ReasonKind.FORM(f"{name}() depends on its calling frame"), node)
         return _NOTHING
 
     def _raised(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: FreshNames) -> Verdict:
-        """The level of raising a class, which makes an object of it."""
+        """Return the verdict on raising a class, which creates an object."""
         if raised is not None and (name := raised_elsewhere(raised, at, self.facts)) is not None:
-            return Verdict(Level.UNSURE, Ground.ERRORS(f"{name} may be a StopIteration, or no Exception, which is not raised in its place"), at)
+            return Verdict(Level.UNSURE, ReasonKind.ERRORS(f"{name} may be a StopIteration, or no Exception, which is not raised in its place"), at)
         match self.facts.refers_to(raised, at) if isinstance(raised, (cst.Name, cst.Attribute)) else None:
             case Class() as cls:
                 return self._made(cls, at, local)
             case Named(name=name) if name != "None" and not is_exception(name, self.facts.resolver):
-                return Verdict(Level.UNSURE, Ground.UNSEEN(f"the exception {name.rpartition('.')[2]} is not defined in this file"), at)
+                return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"the exception {name.rpartition('.')[2]} is not defined in this file"), at)
             case _:
                 return Verdict()
 
     def _looked_at(self, node: cst.Attribute, name: str) -> Sequence[Function]:
-        """What is called by looking at an attribute of this name: properties, and what unknown decorators make of methods."""
-        return self.facts.properties(name) or [one for one in self.facts.methods(name) if not is_quiet(one, self.facts)]
+        """Return what reading an attribute with this name may call: properties, and methods with unknown decorators."""
+        return self.facts.properties(name) or [one for one in self.facts.methods(name) if not has_only_inert_decorators(one, self.facts)]
 
     def _property(self, node: cst.Attribute, name: str, local: FreshNames) -> Verdict:
-        """The level of looking at an attribute that a class of the file makes a property, whatever object this is."""
+        """Return the verdict on reading an attribute that is a property in a class of the file, for any object."""
         found = self._looked_at(node, name)
         root = (dotted(node.value) or "").partition(".")[0]
-        if root not in local.fresh and any(is_cached(function, self.facts) for function in found):
-            return Verdict(Level.UNSURE, Ground.STATE(f"the first access to {name} changes its object"), node)
-        return self._hooked(found, node)
+        if root not in local.fresh and any(is_cached_property(function, self.facts) for function in found):
+            return Verdict(Level.UNSURE, ReasonKind.STATE(f"the first access to {name} changes its object"), node)
+        return self._implicit_effect(found, node)
 
-    def _hooked(self, functions: Iterable[Function], node: cst.CSTNode) -> Verdict:
-        """The level of what is called without being named."""
+    def _implicit_effect(self, functions: Iterable[Function], node: cst.CSTNode) -> Verdict:
+        """Return the verdict on functions that are called implicitly."""
         for function in functions:
             made = function.name in ("__init__", "__post_init__", "__setstate__")
             if (self._making(function) if made else self.function(function)).level > Level.READ:
-                return Verdict(Level.UNSURE, Ground.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
+                return Verdict(Level.UNSURE, ReasonKind.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
         return Verdict()
 
     def _manager(self, item: cst.WithItem) -> Verdict:
-        """The level of entering and leaving what a `with` statement is given."""
-        unseen = Verdict(Level.UNSURE, Ground.UNSEEN("the context manager of the with statement is unknown"), item)
+        """Return the verdict on entering and leaving a context manager."""
+        unseen = Verdict(Level.UNSURE, ReasonKind.UNSEEN("the context manager of the with statement is unknown"), item)
         if not isinstance(item.item, cst.Call):
             return unseen
         callee = self.facts.callee(item.item)
@@ -299,19 +299,19 @@ class SideEffects:
         return Verdict() if self.facts.entry(item.item) is not None or opens_path(item.item, self.facts) else unseen
 
     def _entering(self, cls: Class, item: cst.WithItem) -> Verdict:
-        """The level of what a class of the file does at both ends of a `with`."""
+        """Return the verdict on `__enter__` and `__exit__` of a class of the file."""
         verdict = Verdict()
         for name in ("__enter__", "__exit__"):
             method = self.facts.resolver.attribute(cls, name)
             if not isinstance(method, Function):
-                return Verdict(Level.UNSURE, Ground.UNSEEN(f"{name} of {cls.name} is not defined in this file"), item)
+                return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{name} of {cls.name} is not defined in this file"), item)
             verdict |= self._any_of(method, item)
         return verdict
 
     def _any_of(self, function: Function, at: cst.CSTNode) -> Verdict:
-        """The level of calling a function, or what may stand in its place: an override, another definition, what is put there."""
+        """Return the verdict on calling a function or one that may replace it: an override, another definition, a patch."""
         if is_rebound(function, self.facts):
-            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{function.name} is replaced elsewhere"), at)
+            return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{function.name} is replaced elsewhere"), at)
         verdict = Verdict()
         for one in overriding_methods(function, self.facts):
             found = self.function(one)
@@ -323,33 +323,33 @@ class SideEffects:
         verdict = self._called(call, callee, local, known)
         if known >= Level.UNSURE or verdict.level >= Level.UNSURE:
             return verdict
-        verdict |= self._calls_back(call, callee, local) | self._hooked(named_attributes(call, self.facts), call)
-        return functools.reduce(operator.or_, (taken(arg.value, call, local, self.facts) for arg in call.args if arg.star), verdict)
+        verdict |= self._calls_back(call, callee, local) | self._implicit_effect(named_attributes(call, self.facts), call)
+        return functools.reduce(operator.or_, (consumption_verdict(arg.value, call, local, self.facts) for arg in call.args if arg.star), verdict)
 
     def _calls_back(self, call: cst.Call, callee: Value | None, local: FreshNames) -> Verdict:
-        """The level of what a call is given to call."""
+        """Return the verdict on the callbacks among the arguments of a call."""
         verdict = Verdict()
         name = callee.name if isinstance(callee, Named) else ""
         is_asked = name == "iter" and len(call.args) > 1
         for position, arg in enumerate(call.args):
-            is_called = arg.keyword is not None and arg.keyword.value in ("key", "default_factory") or position == 0 and (name in _CALLED_BACK or is_asked)
-            if not isinstance(arg.value, cst.Name) and (is_called or takes_function(name, position, arg)) and may_be_function(arg.value, self.facts):
-                verdict |= Verdict(Level.UNSURE, Ground.UNSEEN("it calls an unknown callback"), arg)
+            is_called = arg.keyword is not None and arg.keyword.value in ("key", "default_factory") or position == 0 and (name in _HIGHER_ORDER_FUNCTIONS or is_asked)
+            if not isinstance(arg.value, cst.Name) and (is_called or is_callback_argument(name, position, arg)) and may_be_unknown_function(arg.value, self.facts):
+                verdict |= Verdict(Level.UNSURE, ReasonKind.UNSEEN("it calls an unknown callback"), arg)
             if not isinstance(arg.value, (cst.Name, cst.Attribute)):
                 continue
             value = self.facts.refers_to(arg.value, call)
             match value:
                 case Function():
-                    verdict |= taken_from_items(self._any_of(value, call), call, self.facts)
+                    verdict |= with_consumed_items(self._any_of(value, call), call, self.facts)
                 case Class() if isinstance(callee, Named) and name not in ("isinstance", "issubclass"):
                     verdict |= self._made(value, call, local)
                 case LocalObject(cls=cls) if self.facts.entry(call) is not None:
-                    verdict |= Verdict(Level.UNSURE, Ground.SHARED(f"an object of {cls.name} would be used by several threads"), arg)
+                    verdict |= Verdict(Level.UNSURE, ReasonKind.SHARED(f"an object of {cls.name} would be used by several threads"), arg)
                 case Named(name=other) if is_called and other != "None":
                     verdict |= self._named(cst.Call(arg.value), other, local if is_asked else FreshNames(frozenset(), frozenset()))
                 case None if is_called or isinstance(arg.value, cst.Attribute) and arg.value.attr.value in MUTATORS:
                     is_none = isinstance(arg.value, cst.Name) and arg.value.value == "None"
-                    verdict |= Verdict() if is_none else Verdict(Level.UNSURE, Ground.UNSEEN("it calls an unknown callback"), arg)
+                    verdict |= Verdict() if is_none else Verdict(Level.UNSURE, ReasonKind.UNSEEN("it calls an unknown callback"), arg)
                 case _:
                     pass
         return verdict
@@ -362,25 +362,25 @@ class SideEffects:
             return Verdict(Level.UNSURE, reason, at)
         for function, is_init in functions:
             found = self._making(function) if is_init else self.function(function)
-            verdict |= taken_through(Verdict(found.level, found.reason, at, found.takes), function, at, local, self.facts)
+            verdict |= with_consumed_arguments(Verdict(found.level, found.reason, at, found.takes), function, at, local, self.facts)
         return verdict
 
     def _called(self, call: cst.Call, callee: Value | None, local: FreshNames, known: Level) -> Verdict:
         match callee:
             case Function():
                 if callee.is_generator:
-                    return Verdict(Level.UNSURE, Ground.FORM(f"{callee.name} is a generator"), call)
+                    return Verdict(Level.UNSURE, ReasonKind.FORM(f"{callee.name} is a generator"), call)
                 if known >= Level.UNSURE and not callee.is_async:
                     return Verdict()  # a function of the file is never worse
-                if (given := given_doubt(call, callee, local, self.facts)) is not None:
+                if (given := argument_file_reason(call, callee, local, self.facts)) is not None:
                     return Verdict(Level.UNSURE, given, call)
-                return taken_through(self._any_of(callee, call), callee, call, local, self.facts)
+                return with_consumed_arguments(self._any_of(callee, call), callee, call, local, self.facts)
             case Class() if known >= Level.UNSURE:
                 return Verdict()
             case Class():
                 return self._made(callee, call, local)
             case LocalObject():
-                return Verdict(Level.UNSURE, Ground.UNSEEN("it calls an object"), call)
+                return Verdict(Level.UNSURE, ReasonKind.UNSEEN("it calls an object"), call)
             case Named(name=name):
                 return self._named(call, name, local)
             case _:
@@ -389,66 +389,66 @@ class SideEffects:
     def _named(self, call: cst.Call, name: str, local: FreshNames) -> Verdict:
         entry = self.facts.resolver.catalog.find(name)
         spelled = name.rpartition(".")[2]
-        if stands_for_another(call, name, self.facts):
-            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{spelled} is replaced elsewhere"), call)
+        if is_patched(call, name, self.facts):
+            return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{spelled} is replaced elsewhere"), call)
         if entry is None:
             if name == "type" and (len(call.args) != 1 or call.args[0].star):
-                return Verdict(Level.UNSURE, Ground.UNSEEN("creating a class runs code of its bases"), call)
+                return Verdict(Level.UNSURE, ReasonKind.UNSEEN("creating a class runs code of its bases"), call)
             if name in PURE_BUILTINS or is_exception(name, self.facts.resolver):
-                return taken_by(call, name, local, self.facts)
+                return call_consumption_verdict(call, name, local, self.facts)
             if "." in name and self.facts.entry(call) is None and (not self._is_of_known_type(name) or is_named_like_texts(name)):
-                return Verdict(Level.UNSURE, Ground.UNSEEN(f"{spelled}() is not defined in this file"), call)
+                return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{spelled}() is not defined in this file"), call)
             return self._unknown(call, local)
         if entry.effect is Effect.GLOBAL:
-            return Verdict(Level.STUCK, Ground.STATE(f"{spelled} changes state of the whole process"), call)
+            return Verdict(Level.STUCK, ReasonKind.STATE(f"{spelled} changes state of the whole process"), call)
         if entry.kind is Kind.SLEEP:
-            return Verdict(Level.UNSURE, Ground.STATE("it sleeps"), call)
+            return Verdict(Level.UNSURE, ReasonKind.STATE("it sleeps"), call)
         if entry.kind is Kind.SUBPROCESS:
-            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} runs a command with unknown effects"), call)
+            return Verdict(Level.UNSURE, ReasonKind.WRITES(f"{spelled} runs a command with unknown effects"), call)
         receiver = call.func.value if isinstance(call.func, cst.Attribute) else None
         root = (dotted(receiver) or "").partition(".")[0] if receiver is not None else ""
         sharing = self.facts.sharing(call)
         if sharing is not None and sharing is not Sharing.SAFE and root and root not in local.bound:
-            return Verdict(Level.UNSURE, Ground.SHARED(f"{root} would be shared between threads"), call)
+            return Verdict(Level.UNSURE, ReasonKind.SHARED(f"{root} would be shared between threads"), call)
         if self.facts.resolver.catalog.has_trait(entry.name, Trait.ONE_THREAD):
-            return Verdict(Level.UNSURE, Ground.SHARED(f"{spelled} is not thread-safe"), call)
+            return Verdict(Level.UNSURE, ReasonKind.SHARED(f"{spelled} is not thread-safe"), call)
         if entry.kind is Kind.CPU and entry.effect is Effect.WRITE:
-            return Verdict(Level.UNSURE, Ground.STATE(f"{spelled} changes its arguments, or counts its calls"), call)
+            return Verdict(Level.UNSURE, ReasonKind.STATE(f"{spelled} changes its arguments, or counts its calls"), call)
         if entry.effect is Effect.WRITE:
-            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} writes"), call)
+            return Verdict(Level.UNSURE, ReasonKind.WRITES(f"{spelled} writes"), call)
         if entry.name == "os.fdopen":
-            return Verdict(Level.UNSURE, Ground.SHARED("descriptors may share one position"), call)
-        if may_open(entry.name, self.facts) and opens_for_writing(call, self.facts):
-            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} opens a file for writing"), call)
-        if (doubt := handle_doubt(call, entry.name, local, self.facts)) is not None:
+            return Verdict(Level.UNSURE, ReasonKind.SHARED("descriptors may share one position"), call)
+        if takes_open_mode(entry.name, self.facts) and opens_for_writing(call, self.facts):
+            return Verdict(Level.UNSURE, ReasonKind.WRITES(f"{spelled} opens a file for writing"), call)
+        if (doubt := shared_file_reason(call, entry.name, local, self.facts)) is not None:
             return Verdict(Level.UNSURE, doubt, call)
         hook = find_callbacks(call, entry.name, self.facts)
         if hook is not None:
-            return Verdict(Level.UNSURE, Ground.UNSEEN(f"{spelled} calls an unknown callback"), hook)
+            return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{spelled} calls an unknown callback"), hook)
         if entry.kind is Kind.NETWORK and not is_read_only_request(call, entry, self.facts):
-            return Verdict(Level.UNSURE, Ground.WRITES(f"{spelled} may not be read-only"), call)
+            return Verdict(Level.UNSURE, ReasonKind.WRITES(f"{spelled} may not be read-only"), call)
         if receiver is not None and (other := self._own_method(call, receiver, entry.name, local)).level > Level.READ:
             return other
-        verdict = taken(receiver, call, local, self.facts) if sharing is Sharing.STATEFUL and receiver is not None else Verdict()
-        verdict |= filled(call, spelled, local, self.facts) | taken_by(call, entry.name, local, self.facts)
+        verdict = consumption_verdict(receiver, call, local, self.facts) if sharing is Sharing.STATEFUL and receiver is not None else Verdict()
+        verdict |= buffer_verdict(call, spelled, local, self.facts) | call_consumption_verdict(call, entry.name, local, self.facts)
         return verdict | Verdict(Level.READ if entry.kind in (Kind.FILE, Kind.NETWORK, Kind.METADATA, Kind.LISTING) else Level.PURE, None, call)
 
     def _own_method(self, call: cst.Call, receiver: cst.BaseExpression, name: str, local: FreshNames) -> Verdict:
-        """The level of methods of the file by the name of a known one: an annotation is no promise."""
+        """Return the verdict on methods of the file with the name of a library's method: annotations may be wrong."""
         owner, _, method = name.rpartition(".")
         is_class = owner in _KNOWN_TYPES or owner.rpartition(".")[2][:1].isupper()
         if not is_class or isinstance(receiver, cst.Call) or isinstance(receiver, cst.Name) and receiver.value in local.fresh:
             return Verdict()
-        return self._hooked(self.facts.methods(method), call)
+        return self._implicit_effect(self.facts.methods(method), call)
 
     def _is_of_known_type(self, name: str) -> bool:
-        """Whether a qualified name is that of a method of a class of Python's own, or of a library that the catalogue lists."""
+        """Whether a qualified name is a method of a built-in class, or of a class of a library in the catalogue."""
         root, _, rest = name.partition(".")
         owner = name.rpartition(".")[0].rpartition(".")[2]
         return root in _KNOWN_TYPES or bool(rest) and owner[:1].isupper() and root in self.facts.resolver.catalog.roots
 
     def _unknown(self, call: cst.Call, local: FreshNames) -> Verdict:
-        """A call that neither the file nor the catalogue shows."""
+        """Return the verdict on a call that neither the file nor the catalogue defines."""
         match call.func:
             case cst.Attribute(value=receiver, attr=cst.Name(value=method)):
                 path = dotted(receiver)
@@ -457,42 +457,42 @@ class SideEffects:
                     if self.facts.callee(call) is None and (found := self.function(function)).level > Level.READ:
                         return Verdict(Level.UNSURE, found.reason, call)
                 if method in MUTATORS:
-                    return mutated(receiver, local, self.facts) | taken_by(call, method, local, self.facts)
+                    return mutation_verdict(receiver, local, self.facts) | call_consumption_verdict(call, method, local, self.facts)
                 if self._is_known_by_use(call):
-                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"{method}() was recognised by its name only; its type is unknown"), call)
-                is_own = bool(self.facts.methods(method)) or binds_otherwise(method, self.facts)
-                if method in _OF_PATHS and not is_own and self._entry(call) is not None or opens_path(call, self.facts):
+                    return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{method}() was recognised by its name only; its type is unknown"), call)
+                is_own = bool(self.facts.methods(method)) or is_bound_dynamically(method, self.facts)
+                if method in _PATH_METHODS and not is_own and self._entry(call) is not None or opens_path(call, self.facts):
                     return Verdict(Level.READ, None, call)
                 if method == "__init__" and isinstance(receiver, cst.Call) and dotted(receiver.func) == "super":
                     return Verdict()  # its class is judged by its bases
                 if not call.args and method in ("get", "join", "count") or len(call.args) == 1 and method in ("replace", "copy"):
                     if self.facts.callee(call) is None:
-                        return Verdict(Level.UNSURE, Ground.UNSEEN(f"{method}() is not defined in this file"), call)
-                if method in _OF_ANYTHING and root and root not in local.bound and not self._is_shown(receiver, call):
-                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"the type of {root}, whose {method}() is called, is unknown"), call)
-                if self.facts.callee(call) is None and binds_otherwise(method, self.facts):
-                    return Verdict(Level.UNSURE, Ground.UNSEEN(f"{method}() is not defined in this file"), call)
-                if method in _USING_UP and root not in local.fresh and not isinstance(receiver, cst.Call):
-                    return Verdict(Level.UNSURE, Ground.SHARED(f"{root or 'the object'}, whose {method}() is called, may be shared"), call)
+                        return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{method}() is not defined in this file"), call)
+                if method in _AMBIGUOUS_METHODS and root and root not in local.bound and not self._is_shown(receiver, call):
+                    return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"the type of {root}, whose {method}() is called, is unknown"), call)
+                if self.facts.callee(call) is None and is_bound_dynamically(method, self.facts):
+                    return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{method}() is not defined in this file"), call)
+                if method in _CONSUMING_METHODS and root not in local.fresh and not isinstance(receiver, cst.Call):
+                    return Verdict(Level.UNSURE, ReasonKind.SHARED(f"{root or 'the object'}, whose {method}() is called, may be shared"), call)
                 if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local.bound)):
-                    is_taken = method in _OF_ANYTHING or method in _USING_UP
-                    return taken_by(call, method, local, self.facts) | (taken(receiver, call, local, self.facts) if is_taken else Verdict())
-                return Verdict(Level.UNSURE, Ground.UNSEEN(f"{method}() is not defined in this file"), call)
+                    is_taken = method in _AMBIGUOUS_METHODS or method in _CONSUMING_METHODS
+                    return call_consumption_verdict(call, method, local, self.facts) | (consumption_verdict(receiver, call, local, self.facts) if is_taken else Verdict())
+                return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{method}() is not defined in this file"), call)
             case cst.Name(value=name):
                 if self.facts.is_builtin(name, call) and (name in PURE_BUILTINS or is_exception(name, self.facts.resolver)):
-                    return taken_by(call, name, local, self.facts)
+                    return call_consumption_verdict(call, name, local, self.facts)
                 if name == "print" and self.facts.is_builtin(name, call):
-                    return Verdict(Level.UNSURE if local.prints else Level.STUCK, Ground.STATE("print() must stay in order"), call)
-                return Verdict(Level.UNSURE, Ground.UNSEEN(f"{name}() is not defined in this file"), call)
+                    return Verdict(Level.UNSURE if local.prints else Level.STUCK, ReasonKind.STATE("print() must stay in order"), call)
+                return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{name}() is not defined in this file"), call)
             case _:
-                return Verdict(Level.UNSURE, Ground.UNSEEN("unresolved call"), call)
+                return Verdict(Level.UNSURE, ReasonKind.UNSEEN("unresolved call"), call)
 
     def _is_shown(self, receiver: cst.BaseExpression, at: cst.CSTNode) -> bool:
-        """Whether the file shows what a name stands for: an object of Python's own, or an imported one that the catalogue knows."""
+        """Whether the value of a name is known: a built-in object, or an imported one in the catalogue."""
         return self.facts.callee(at) is not None if isinstance(at, cst.Call) else self.facts.refers_to(receiver, at) is not None
 
     def _is_known_by_use(self, call: cst.Call) -> bool:
-        """Whether only the way a call is spelled says that it asks something elsewhere: `client.get_item(Key=key)`."""
+        """Whether only the spelling of a call shows that it is a request: `client.get_item(Key=key)`."""
         entry = self._entry(call)
         return entry is not None and entry.name.startswith("untyped.")
 

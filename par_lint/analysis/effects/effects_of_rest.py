@@ -1,4 +1,4 @@
-"""What the ordered rest of a loop may do to what is read ahead: write files, change the folder or the environment, wait.
+"""Side effects of the ordered rest of a loop that interfere with reading ahead: writing files, changing the folder or the environment, waiting.
 
 Its calls are followed through the functions of the file: methods of objects with unknown class, lambdas, overrides, context managers,
 operators. An unresolved call may write a file if it gets the name of one that is read.
@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from par_lint.analysis.effects.function_values import FunctionValues, hands_over
+from par_lint.analysis.effects.function_values import FunctionValues, may_trigger_concurrent_code
 from par_lint.analysis.effects.open_modes import READING_FLAGS
-from par_lint.analysis.effects.pacing import handed_in, is_clock, waits
+from par_lint.analysis.effects.pacing import is_clock, unknown_clock_or_pause, waits_for_time
 from par_lint.analysis.effects.special_methods import called_in, overriding_methods, special_methods_of
-from par_lint.analysis.effects.unresolved_calls import HARMLESS, LOGGING, is_lost
+from par_lint.analysis.effects.unresolved_calls import LOGGING, NON_WRITING_METHODS, is_unresolved_with_name
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.call_resolver import LocalObject, Named, Object, Value
@@ -27,12 +27,12 @@ from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Effect, Entry, Kind
-from par_lint.core.findings import Ground, Reason
+from par_lint.core.findings import Reason, ReasonKind
 from par_lint.core.memo import memoized_for_last
 
 _FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING})
 _READING = frozenset("rbtU")
-_RUNNING = re.compile(r"(run|exec|execute_(?!many$)\w+|run_\w+|exec_\w+|eval|evaluate)$")
+_CODE_RUNNER_NAME = re.compile(r"(run|exec|execute_(?!many$)\w+|run_\w+|exec_\w+|eval|evaluate)$")
 """Methods that execute their argument; `execute` and `executemany` are those of databases."""
 _MODE = frozenset("rwaxbtU+")
 _PRINTING = frozenset({"print", "sys.stdout.write", "sys.stderr.write", "sys.stdout.writelines", "sys.stdout.flush", "input", "pprint.pprint"})
@@ -46,14 +46,14 @@ class Interference(enum.Flag):
     NONE = 0
     FILES = enum.auto()  # files are written
     PROCESS = enum.auto()  # the folder or the environment is changed
-    PACE = enum.auto()  # it waits, so that what it asks comes in its time
-    CLOCK = enum.auto()  # it asks for the time, which matters on both sides of what is read
+    PACE = enum.auto()  # it waits, so that its requests are spaced out
+    CLOCK = enum.auto()  # it reads a clock, which matters before and after the reading
 
 
-_WORDS = {
-    Interference.PROCESS: Ground.STATE("the rest of the loop changes state of the whole process"),
-    Interference.FILES: Ground.DEPENDENCE("the rest of the loop changes files while later ones are read"),
-    Interference.PACE: Ground.LOAD("the rest of the loop waits between iterations"),
+_REASONS = {
+    Interference.PROCESS: ReasonKind.STATE("the rest of the loop changes state of the whole process"),
+    Interference.FILES: ReasonKind.DEPENDENCE("the rest of the loop changes files while later ones are read"),
+    Interference.PACE: ReasonKind.LOAD("the rest of the loop waits between iterations"),
 }
 
 
@@ -62,11 +62,11 @@ class OrderedRest:
 
     def __init__(self, facts: Facts, home: Scope) -> None:
         self.facts = facts
-        self.home = home  # the scope that the loop stands in
+        self.home = home  # the scope of the loop
         self.known = facts.known
         self.values = FunctionValues(facts)
         self.reached: set[Function] = set()
-        """The functions of the file that what was asked for may come to."""
+        """The functions of the file that the analysed code may call."""
         self._ways: Fixpoint[Function, Interference] = Fixpoint(Interference.NONE, join=operator.or_)
 
     def found(
@@ -77,21 +77,21 @@ class OrderedRest:
             ways = self._node(node)
             if not sees_files:
                 ways &= ~Interference.FILES
-            for way, reason in _WORDS.items():
+            for way, reason in _REASONS.items():
                 if way in ways:
                     return reason, node
             if sees_files and isinstance(node, cst.Call) and (site := self.facts.site(node)) is not None:
                 if self._runs(site.node):
-                    return Ground.UNSEEN("code that the rest of the loop runs may change files while later ones are read"), node
-                if is_lost(site.node, names, moved, self.facts):
-                    return Ground.UNSEEN("the rest of the loop passes the name of a file that is read to an unresolved call, which may write it"), node
+                    return ReasonKind.UNSEEN("code that the rest of the loop runs may change files while later ones are read"), node
+                if is_unresolved_with_name(site.node, names, moved, self.facts):
+                    return ReasonKind.UNSEEN("the rest of the loop passes the name of a file that is read to an unresolved call, which may write it"), node
         return None
 
     def follow(self, nodes: Iterable[cst.CSTNode]) -> set[Function]:
         """Return the functions of the file that some nodes may call."""
         for node in nodes:
             self._node(node)
-        for function in self.values.at_any_time:
+        for function in self.values.asynchronous_code:
             self.function(function)
         return self.reached
 
@@ -118,7 +118,7 @@ class OrderedRest:
         elif isinstance(node, cst.Raise) and isinstance(node.exc, (cst.Name, cst.Attribute)):
             ways |= self._made(self.facts.refers_to(node.exc, node))
         elif isinstance(node, (cst.For, cst.CompFor)) and isinstance(node.iter, cst.Name):
-            ways |= self._drawn(node.iter.value, self.facts.scope(node), is_asked=False)
+            ways |= self._consumed_name(node.iter.value, self.facts.scope(node), is_asked=False)
         for function in special_methods_of(node, self.facts):
             ways |= self.function(function)
         if isinstance(node, cst.Attribute):
@@ -126,7 +126,7 @@ class OrderedRest:
         return ways
 
     def _looked_up(self, name: str) -> Interference:
-        """What looking at an attribute of this name, or binding it, does."""
+        """Return what reading or binding an attribute with this name may do."""
         ways = Interference.NONE
         for one in (*self.facts.properties(name), *self.values.setters(name)):
             ways |= self.function(one)
@@ -143,7 +143,7 @@ class OrderedRest:
         return LocalObject(callee) if isinstance(callee, Class) else callee if isinstance(callee, Function) else self.known.result(call)
 
     def _entered(self, value: Value | None) -> Interference:
-        """What entering and leaving an object of the file does; a generator function does it all. What is not shown may be any of them."""
+        """Return what entering and leaving a context manager of the file may do; an unknown one may be any of them."""
         if isinstance(value, Function):
             result = self.facts.resolver.result(value)
             return self.function(value) | (self._entered(result) if not value.is_generator and not isinstance(result, Function) else Interference.NONE)
@@ -152,7 +152,7 @@ class OrderedRest:
         return self._methods(value.cls, ("__enter__", "__exit__")) if isinstance(value, LocalObject) else Interference.NONE
 
     def _made(self, value: Value | None) -> Interference:
-        """What making an object of a class of the file does, and what that does once it goes."""
+        """Return what creating an object of a class of the file may do, and what deleting it does."""
         return self._methods(value, ("__new__", "__init__", "__post_init__", "__del__")) if isinstance(value, Class) else Interference.NONE
 
     def _methods(self, cls: Class, names: Iterable[str]) -> Interference:
@@ -164,7 +164,7 @@ class OrderedRest:
         return ways
 
     def _any_of(self, *names: str) -> Interference:
-        """What methods of some names do, of whatever class of the file."""
+        """Return what methods with some names may do, of any class of the file."""
         return self._all(method for name in names for method in self.facts.methods(name))
 
     def _all(self, functions: Iterable[Function]) -> Interference:
@@ -208,7 +208,7 @@ class OrderedRest:
                 case ast.Raise(exc=ast.Name() | ast.Attribute() as raised):
                     ways |= self._made(self.facts.resolver.expression(raised, function))
                 case ast.For(iter=ast.Name(id=name)) | ast.comprehension(iter=ast.Name(id=name)):
-                    ways |= self._drawn(name, function, is_asked=False)
+                    ways |= self._consumed_name(name, function, is_asked=False)
                 case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
                     found = self.facts.resolver.expression(value, function)
                     ways |= Interference.PROCESS if isinstance(found, Named) and found.name == "os.environ" else Interference.NONE
@@ -226,7 +226,7 @@ class OrderedRest:
         return ways
 
     def _stores(self, value: Value | None) -> Interference:
-        """What `value[key] = ...` does, where that is an object of the file or not shown."""
+        """Return what `value[key] = ...` may do, if the object is of a class of the file or unknown."""
         return self._any_of("__setitem__", "__delitem__") if value is None or isinstance(value, LocalObject) else Interference.NONE
 
     # Calls --------------------------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ class OrderedRest:
         """Return what a call may do. `is_direct`: it is in the loop itself, whose summary already contains its writes and sleeps."""
         callee = self.known.callee(node)
         ways = self._handed(node, scope, callee)
-        if hands_over(node):
+        if may_trigger_concurrent_code(node):
             ways |= self._all(self.values.background) & ~Interference.PACE
         match callee:
             case Function():
@@ -250,7 +250,7 @@ class OrderedRest:
                 return ways | self._unresolved(node, scope)
 
     def _handed(self, node: ast.Call, scope: Scope, callee: Value | None) -> Interference:
-        """What functions do that a call is given: it may call them, and methods of objects."""
+        """Return what the arguments of a call may do: it may call functions, and methods of objects."""
         ways = Interference.NONE
         if isinstance(callee, Named) and callee.name in ("isinstance", "issubclass"):
             return ways
@@ -275,17 +275,17 @@ class OrderedRest:
         return ways
 
     def _used(self, cls: Class, node: ast.Call, callee: Value | None) -> Interference:
-        """What a call may do with an object of a class of the file that it is given."""
+        """Return what a call may do with an argument of a class of the file."""
         if isinstance(callee, Named):
             entry = self.known.entry(node) or self.facts.resolver.catalog.find(callee.name)
             if entry is not None and entry.kind not in _FILES or "." not in callee.name and callee.name != "print":
-                return Interference.NONE  # its own ways to call methods are those of operators
-        elif callee is not None or isinstance(node.func, ast.Attribute) and node.func.attr in HARMLESS:
+                return Interference.NONE  # it calls only the methods of operators
+        elif callee is not None or isinstance(node.func, ast.Attribute) and node.func.attr in NON_WRITING_METHODS:
             return Interference.NONE
         return self._all(method for method in self.facts.index.functions if method.owner is cls and not method.name.startswith("__"))
 
     def _by_entry(self, entry: Entry, node: ast.Call) -> Interference:
-        """What a call may do that is given a function which the catalogue lists: `map(os.chdir, folders)`."""
+        """Return what a call may do whose argument is a function in the catalogue: `map(os.chdir, folders)`."""
         if entry.effect is Effect.GLOBAL:
             return Interference.PROCESS
         if entry.kind is Kind.SLEEP:
@@ -299,17 +299,17 @@ class OrderedRest:
     def _named(self, node: ast.Call, name: str, scope: Scope, *, is_direct: bool) -> Interference:
         if name in ("contextvars.ContextVar.set", "contextvars.ContextVar.reset"):
             return Interference.PROCESS
-        if waits(node, name):
+        if waits_for_time(node, name):
             return Interference.PACE
         if is_clock(node, self.facts):
             return Interference.CLOCK
         if name == "next" and node.args:
-            return self._asked_for_next(node.args[0], scope)
+            return self._advanced_iterator(node.args[0], scope)
         if isinstance(node.func, ast.Name) and (given := self._given_before(node.func.id, scope)):
             return given
         entry = self.known.entry(node) or self.facts.resolver.catalog.find(name)
         if entry is None:
-            return self._drawn_by(node, scope) if "." not in name else Interference.NONE
+            return self._consumed_by_builtin(node, scope) if "." not in name else Interference.NONE
         if entry.effect is Effect.GLOBAL:
             return Interference.PROCESS
         if entry.kind is Kind.LOG:
@@ -326,37 +326,37 @@ class OrderedRest:
         return Interference.FILES if is_writing or entry.kind is Kind.SUBPROCESS else Interference.NONE
 
     def _logged(self) -> Interference:
-        """What handlers, filters and formatters of the file do with a line of a log."""
+        """Return what log handlers, filters and formatters of the file may do."""
         return self._all(
             method for name in ("emit", "filter", "format", "process", "handle") for method in self.facts.methods(name)
             if method.owner is not None and method.owner.bases
         )  # fmt: skip
 
     def _unresolved(self, node: ast.Call, scope: Scope) -> Interference:
-        """A call of what the file does not show: of a method, any of that name; of a name, what it is bound to; of what is looked up,
+        """Return what an unresolved call may do: for a method, any method with its name; for a variable, its values; for an element,
         any function of the file."""
-        asks, pauses = handed_in(node, self.facts)
+        asks, pauses = unknown_clock_or_pause(node, self.facts)
         if pauses:
             return Interference.PACE
         ways = Interference.CLOCK if asks else Interference.NONE
         for value, at in self.values.given(node.func, scope):
-            if isinstance(value, ast.Attribute) and waits(node, f"?.{value.attr}"):
+            if isinstance(value, ast.Attribute) and waits_for_time(node, f"?.{value.attr}"):
                 return Interference.PACE
             ways |= self._all(one for one in self.values.referred([value], at) if isinstance(one, Function))
-        return ways | self._called_there(node, scope)
+        return ways | self._called_in_other_scope(node, scope)
 
-    def _called_there(self, node: ast.Call, scope: Scope) -> Interference:
+    def _called_in_other_scope(self, node: ast.Call, scope: Scope) -> Interference:
         match node.func:
             case ast.Attribute(value=value, attr=name):
-                if waits(node, name):
+                if waits_for_time(node, name):
                     return Interference.PACE
                 ways = self._any_of(name)
                 if name in ("send", "throw", "__next__"):
-                    ways |= self._asked_for_next(value, scope)
+                    ways |= self._advanced_iterator(value, scope)
                 if name in LOGGING:
                     ways |= self._logged()
-                if name in self.facts.index.attributes and not self.facts.methods(name) and name not in HARMLESS:
-                    ways |= self._all(self.values.handed_over) & ~Interference.PACE  # a function that an attribute holds
+                if name in self.facts.index.attributes and not self.facts.methods(name) and name not in NON_WRITING_METHODS:
+                    ways |= self._all(self.values.escaping_functions) & ~Interference.PACE  # the attribute may be any of these functions
                 return ways
             case ast.Name(id=name):
                 return self._bound(name, node, scope)
@@ -366,11 +366,11 @@ class OrderedRest:
                 return self._all(self.facts.index.functions) & ~Interference.PACE
 
     def _bound(self, name: str, node: ast.Call, scope: Scope) -> Interference:
-        """What a call does of what a name is bound to: a function of a table, a lambda, a partial one."""
+        """Return what a call of a variable may do: its value is a function from a table, a lambda, or a partial."""
         ways = Interference.NONE
         values = self.values.bound(name, scope)
         if values is None:
-            return self._all(self.values.handed_over) & ~Interference.PACE
+            return self._all(self.values.escaping_functions) & ~Interference.PACE
         for value in values:
             for found in self.values.referred([value], scope):
                 if isinstance(found, Function):
@@ -381,10 +381,10 @@ class OrderedRest:
                     ways |= self._any_of(found)
                 elif isinstance(found, Named) and (entry := self.facts.resolver.catalog.find(found.name)) is not None:
                     ways |= self._by_entry(entry, node)
-            if isinstance(value, ast.Attribute) and waits(node, f"{name}.{value.attr}"):
+            if isinstance(value, ast.Attribute) and waits_for_time(node, f"{name}.{value.attr}"):
                 ways |= Interference.PACE
             if isinstance(value, ast.Subscript):
-                ways |= self._all(self.values.handed_over) & ~Interference.PACE
+                ways |= self._all(self.values.escaping_functions) & ~Interference.PACE
             for entry in self._looked_up_by_name(value, scope):
                 ways |= self._by_entry(entry, node)
             if isinstance(value, ast.Call):
@@ -392,20 +392,20 @@ class OrderedRest:
         return ways
 
     def _given_before(self, name: str, scope: Scope) -> Interference:
-        """What a partial call was given that a name is bound to: `save = partial(open, mode="w")`."""
+        """Return the arguments that a partial binds: `save = partial(open, mode="w")`."""
         ways = Interference.NONE
         for value in self.values.bound(name, scope) or ():
             ways |= self._handed(value, scope, self.known.callee(value)) if isinstance(value, ast.Call) else Interference.NONE
         return ways
 
     def _runs(self, node: ast.Call) -> bool:
-        """Whether a call that cannot be followed runs what it is given, as its name tells: code, a command, a job."""
+        """Whether an unresolved call executes its argument, judged by its name: code, a command, a job."""
         if self.known.callee(node) is not None or self.known.entry(node) is not None or not isinstance(node.func, ast.Attribute):
             return False
-        return bool(node.args) and _RUNNING.match(node.func.attr) is not None and not self.facts.methods(node.func.attr)
+        return bool(node.args) and _CODE_RUNNER_NAME.match(node.func.attr) is not None and not self.facts.methods(node.func.attr)
 
     def _looked_up_by_name(self, value: ast.expr, scope: Scope) -> Iterator[Entry]:
-        """What `getattr(os, "remove")` gives; what it is asked of may be a path where that is not shown."""
+        """Return the qualified names for `getattr(os, "remove")`; an unknown object may be a path."""
         match value:
             case ast.Call(func=ast.Name(id="getattr"), args=[owner, ast.Constant(value=str(name)), *_]):
                 found = self.facts.resolver.expression(owner, scope)
@@ -418,19 +418,19 @@ class OrderedRest:
 
     # Generators ---------------------------------------------------------------------------------------------------
 
-    def _drawn_by(self, node: ast.Call, scope: Scope) -> Interference:
-        """What a builtin does that goes over what it is given: `list(lines)`."""
+    def _consumed_by_builtin(self, node: ast.Call, scope: Scope) -> Interference:
+        """Return what a built-in may do that iterates over its argument: `list(lines)`."""
         ways = Interference.NONE
         for arg in node.args:
             if isinstance(arg, ast.Name):
-                ways |= self._drawn(arg.id, scope, is_asked=False)
+                ways |= self._consumed_name(arg.id, scope, is_asked=False)
         return ways
 
-    def _asked_for_next(self, node: ast.expr, scope: Scope) -> Interference:
-        """What taking one more item of something does: any generator of the file may stand behind what is not shown."""
-        return self._drawn(node.id, scope, is_asked=True) if isinstance(node, ast.Name) else self._all(self.values.generators)
+    def _advanced_iterator(self, node: ast.expr, scope: Scope) -> Interference:
+        """Return what advancing an iterator may do; an unknown one may be any generator of the file."""
+        return self._consumed_name(node.id, scope, is_asked=True) if isinstance(node, ast.Name) else self._all(self.values.generators)
 
-    def _drawn(self, name: str, scope: Scope, *, is_asked: bool) -> Interference:
+    def _consumed_name(self, name: str, scope: Scope, *, is_asked: bool) -> Interference:
         ways = Interference.NONE
         values = self.values.bound(name, scope)
         if values is None:
@@ -444,20 +444,20 @@ class OrderedRest:
 
 
 @memoized_for_last
-def harmful(sees_files: bool, facts: Facts) -> frozenset[Function]:
+def interfering_functions(sees_files: bool, facts: Facts) -> frozenset[Function]:
     """Return the functions of a file that change files that may be read ahead, or what reading depends on."""
     ways = Interference.PROCESS | Interference.FILES if sees_files else Interference.PROCESS
-    return frozenset(function for function, harm in _harms(facts).items() if harm & ways)
+    return frozenset(function for function, harm in _interference_by_function(facts).items() if harm & ways)
 
 
 @memoized_for_last
-def _harms(facts: Facts) -> dict[Function, Interference]:
+def _interference_by_function(facts: Facts) -> dict[Function, Interference]:
     rest = OrderedRest(facts, facts.index.module)
     return {function: rest.harms(function) for function in facts.index.functions}
 
 
 def _opens_for_reading(node: ast.Call, name: str) -> bool:
-    """Whether a call of what opens files by a mode, or by flags, opens one for reading."""
+    """Whether a call that takes a mode, or flags, opens a file for reading."""
     given = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg in ("mode", "flags"))]
     if name == "os.open":
         names = {inner.attr if isinstance(inner, ast.Attribute) else inner.id for value in given for inner in walk(value) if isinstance(inner, (ast.Name, ast.Attribute))}
@@ -470,7 +470,7 @@ def _opens_for_reading(node: ast.Call, name: str) -> bool:
 
 
 def _worth(parts: Iterable[ast.AST], function: Function) -> Iterator[ast.AST]:
-    """What a function does but for what it does upon an error."""
+    """Return what a function may do, except in its error handlers."""
     pending = list(parts)
     while pending:
         node = pending.pop()

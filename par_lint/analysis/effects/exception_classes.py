@@ -25,10 +25,10 @@ def is_exception(name: str, resolver: Resolver) -> bool:
 
 
 def raised_elsewhere(raised: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> str | None:
-    """The name of what is raised, if that may be an exception that a stream of outcomes cannot raise in its place.
+    """Return the name of a raised exception that the runtime cannot raise at its place in the order; None for other exceptions.
 
-    A generator makes a RuntimeError of a StopIteration, and what is no Exception is no outcome of an item. An object that the module holds is
-    raised with what was raised before.
+    A generator turns StopIteration into RuntimeError, and only an Exception is recorded as the outcome of an item. An exception object in a
+    module variable would keep the traceback of an earlier error.
     """
     node = raised.func if isinstance(raised, cst.Call) else raised
     if not isinstance(node, (cst.Name, cst.Attribute)):
@@ -45,7 +45,7 @@ def raised_elsewhere(raised: cst.BaseExpression, at: cst.CSTNode, facts: Facts) 
 
 
 def bases_of(cls: Class, facts: Facts) -> set[str]:
-    """The last names of all bases of a class that the file shows."""
+    """Return the last parts of the names of all known bases of a class."""
     found, pending, seen = set[str](), [cls], set[Class]()
     while pending:
         one = pending.pop()

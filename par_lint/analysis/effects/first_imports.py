@@ -23,7 +23,7 @@ def imported_anew(node: cst.Import | cst.ImportFrom, facts: Facts) -> str | None
 
 @memoized_for_last
 def _imported_at_once(facts: Facts) -> frozenset[str]:
-    """The modules that the file imports in statements of its own, before any of its functions is called."""
+    """Return the modules that top-level statements of the file import, before any of its functions is called."""
     names: set[str] = set()
     for node in facts.index.tree.body:
         if isinstance(node, ast.Import):

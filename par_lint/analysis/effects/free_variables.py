@@ -26,7 +26,7 @@ class FreeVariables:
 
     paths: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
-    nodes: tuple[cst.CSTNode, ...] = ()  # the code that looks at them
+    nodes: tuple[cst.CSTNode, ...] = ()  # the code that reads them
 
     def names(self, path: str) -> bool:
         """Return whether a change of `path` is visible under this very name."""
@@ -85,7 +85,7 @@ def aliases_of(path: str, at: cst.CSTNode, facts: Facts) -> frozenset[str]:
 
 @memoized_for_last
 def _aliases(around: cst.Module | cst.FunctionDef, facts: Facts) -> dict[str, set[str]]:
-    """Names with those that stand for the same object: from assignments, and from what a function is called with."""
+    """Return the aliases of names: from assignments, and from the arguments of calls."""
     found: dict[str, set[str]] = {}
     for one, other in _pairs(around, facts):
         found.setdefault(one, set()).add(other)
@@ -97,7 +97,7 @@ def _pairs(around: cst.Module | cst.FunctionDef, facts: Facts) -> Iterator[tuple
     for node in descend(around.body if isinstance(around, cst.FunctionDef) else around):
         if isinstance(node, cst.Assign):
             for target in node.targets:
-                yield from _same(target.target, node.value)
+                yield from _is_alias(target.target, node.value)
     function = facts.function(around) if isinstance(around, cst.FunctionDef) else None
     for site in facts.calls_of(function) if function is not None else ():
         assert function is not None
@@ -106,7 +106,7 @@ def _pairs(around: cst.Module | cst.FunctionDef, facts: Facts) -> Iterator[tuple
         yield from ((name, value.id) for name, value in given if name is not None and isinstance(value, ast.Name))
 
 
-def _same(target: cst.CSTNode, value: cst.CSTNode) -> set[tuple[str, str]]:
+def _is_alias(target: cst.CSTNode, value: cst.CSTNode) -> set[tuple[str, str]]:
     match target, value:
         case cst.Name(value=name), cst.Subscript(value=inner):
             while isinstance(inner, cst.Subscript):
@@ -118,13 +118,13 @@ def _same(target: cst.CSTNode, value: cst.CSTNode) -> set[tuple[str, str]]:
         case cst.Name(value=name), _ if (source := dotted(value)) is not None:
             return {(source, name)}
         case (cst.Tuple() | cst.List()), (cst.Tuple() | cst.List()):
-            return set().union(*(_same(one.value, other.value) for one, other in zip(target.elements, value.elements)))
+            return set().union(*(_is_alias(one.value, other.value) for one, other in zip(target.elements, value.elements)))
         case _:
             return set()
 
 
 class _Walk:
-    """Follows what code looks at into the functions of the file; these are read in the standard tree."""
+    """Collects what code reads, also in the functions of the file, which are analysed on the standard tree."""
 
     def __init__(self, facts: Facts, found: FreeVariables) -> None:
         self.facts = facts

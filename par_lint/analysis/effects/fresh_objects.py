@@ -1,4 +1,4 @@
-"""Which names of a piece of code are bound to new objects, and which to objects that other code may hold."""
+"""Which names in code are bound to new objects, and which to objects that other code may refer to."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class FreshNames(NamedTuple):
     bound: frozenset[str]
     fresh: frozenset[str]
     given: frozenset[str] = frozenset()  # parameters: their objects belong to others
-    unseen: frozenset[str] = frozenset()  # bound to what calls give that may be there before
+    unseen: frozenset[str] = frozenset()  # bound to results of calls, which may have existed before
     items: frozenset[str] | None = None  # where whole statements move: names of the iteration's own objects, which may be changed with consent
     prints: bool = False  # whether lines may be printed, with consent
-    stays: bool = False  # whether the code stays on the calling thread, where nothing it uses up is shared
+    stays: bool = False  # whether the code stays on the calling thread, where iterators are not shared
 
 
 _BINDING = frozenset({cst.Assign, cst.AnnAssign, cst.For, cst.CompFor})
@@ -69,7 +69,7 @@ def _bindings(node: cst.CSTNode, facts: Facts) -> tuple[frozenset[str], set[str]
 
 
 def _rebinds(node: cst.CSTNode, name: str) -> bool:
-    """Whether a body binds a name anew whatever comes, in a statement of its own: `headers = dict(headers)`."""
+    """Whether a body always rebinds a name in a statement of its own: `headers = dict(headers)`."""
     for statement in getattr(node, "body", ()):
         match statement:
             case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=bound))])]) if bound == name:
@@ -80,7 +80,7 @@ def _rebinds(node: cst.CSTNode, name: str) -> bool:
 
 
 def _is_part(value: cst.BaseExpression) -> bool:
-    """Whether an expression may stand for an object that was there before."""
+    """Whether the value of an expression may be an object that existed before."""
     match value:
         case cst.Name() | cst.Attribute() | cst.Subscript() | cst.IfExp() | cst.BooleanOperation() | cst.Tuple() | cst.NamedExpr():
             return True

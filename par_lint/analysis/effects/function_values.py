@@ -17,12 +17,12 @@ _BACKGROUND = frozenset({
     "call_soon", "call_soon_threadsafe", "call_later", "create_task", "finalize", "register", "add_done_callback", "Pool",
 })  # fmt: skip
 """Calls that take functions to call later, concurrently with the following code."""
-_HANDING_OVER = frozenset({
+_HANDOFF_METHODS = frozenset({
     "put", "put_nowait", "send", "send_bytes", "sendall", "notify", "notify_all", "release", "acquire", "set", "wait", "raise_signal", "kill", "submit", "start",
     "join", "result", "apply_async", "pthread_kill", "alarm", "barrier", "publish", "collect",
 })  # fmt: skip
 """Methods that trigger concurrently running code."""
-_ANY_TIME = frozenset({"finalize", "setprofile", "settrace", "addaudithook", "setprofile_all_threads", "settrace_all_threads", "unraisablehook", "set_asyncgen_hooks"})
+_ASYNCHRONOUS_HOOKS = frozenset({"finalize", "setprofile", "settrace", "addaudithook", "setprofile_all_threads", "settrace_all_threads", "unraisablehook", "set_asyncgen_hooks"})
 """Calls that take functions which the following code may call."""
 
 
@@ -77,7 +77,7 @@ class FunctionValues:
         return None if None in values else [value for value in values if value is not None]
 
     def given(self, func: ast.expr, scope: Scope, depth: int = 3) -> Iterator[tuple[ast.expr, Scope]]:
-        """What the file hands in for a parameter, or for an attribute of its objects, each with the scope that it stands in."""
+        """Return the values that the file passes for a parameter, or assigns to an attribute of its objects, each with its scope."""
         match func:
             case ast.Name(id=name) if depth and (found := scope.find(name)) is not None:
                 home = found[0]
@@ -98,7 +98,7 @@ class FunctionValues:
                 pass
 
     def _arguments(self, home: Function, name: str) -> Iterator[tuple[ast.expr, Scope]]:
-        """The default of a parameter, and what calls of the file give for it."""
+        """Yield the default of a parameter, and the arguments that calls in the file pass for it."""
         arguments = home.node.args  # type: ignore[attr-defined]
         plain = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
         defaults = dict(zip(reversed(plain), reversed(arguments.defaults)))
@@ -113,19 +113,19 @@ class FunctionValues:
             yield from ((keyword.value, site.scope) for keyword in site.node.keywords if keyword.arg == name)
 
     @functools.cached_property
-    def handed_over(self) -> list[Function]:
-        """The functions of the file that are used as values: any unresolved call may call them."""
+    def escaping_functions(self) -> list[Function]:
+        """Return the functions of the file that are used as values: any unresolved call may call them."""
         used = names_as_values(self.facts)
         return [one for one in self.facts.index.functions if one.name in used or isinstance(one.node, ast.Lambda) or one.name == "__call__"]
 
     @functools.cached_property
     def generators(self) -> list[Function]:
-        """The generator functions of the file."""
+        """Return the generator functions of the file."""
         return [one for one in self.facts.index.functions if one.is_generator]
 
     @functools.cached_property
     def background(self) -> list[Function]:
-        """The functions of the file that run concurrently or on signals."""
+        """Return the functions of the file that run concurrently or on signals."""
         found = [method for name in ("run",) for method in self.facts.methods(name) if method.owner is not None and method.owner.bases]
         for name in _BACKGROUND:
             for site in self.facts.index.called(name):
@@ -155,10 +155,10 @@ class FunctionValues:
         return found
 
     @functools.cached_property
-    def at_any_time(self) -> list[Function]:
-        """Code that runs when an object is finalized, or on each call: it may run anywhere."""
+    def asynchronous_code(self) -> list[Function]:
+        """Return code that runs when an object is finalized, or on each call: it may run anywhere."""
         return [*self.facts.methods("__del__")] + [
-            value for name in _ANY_TIME for site in self.facts.index.called(name)
+            value for name in _ASYNCHRONOUS_HOOKS for site in self.facts.index.called(name)
             for value in self.referred(site.node.args, site.scope) if isinstance(value, Function)
         ]  # fmt: skip
 
@@ -184,10 +184,10 @@ class FunctionValues:
         )
 
 
-def hands_over(node: ast.Call) -> bool:
+def may_trigger_concurrent_code(node: ast.Call) -> bool:
     """Return whether a call may trigger concurrently running code."""
     if not isinstance(node.func, ast.Attribute):
         return False
     if node.func.attr == "join" and node.args:
         return False  # of texts
-    return node.func.attr in _HANDING_OVER
+    return node.func.attr in _HANDOFF_METHODS

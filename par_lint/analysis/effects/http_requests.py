@@ -6,7 +6,7 @@ import ast
 
 import libcst as cst
 
-from par_lint.analysis.effects.shared_iterators import is_unseen
+from par_lint.analysis.effects.shared_iterators import comes_from_elsewhere
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.call_resolver import Named, Object
 from par_lint.core.catalog.entry import Effect, Entry
@@ -20,7 +20,7 @@ def is_read_only_request(call: cst.Call, entry: Entry, facts: Facts) -> bool:
     """Return whether a network call of this catalogue entry changes nothing, neither on the server nor locally."""
     if entry.effect not in (Effect.NONE, Effect.READ) or _is_of_unknown_object(call, entry, facts):
         return False
-    if any(arg.star or arg.keyword is not None and arg.keyword.value in _KEEPING and not _is_plain(arg.value, arg.keyword.value) for arg in call.args):
+    if any(arg.star or arg.keyword is not None and arg.keyword.value in _STATEFUL_KEYWORDS and not _is_plain(arg.value, arg.keyword.value) for arg in call.args):
         return False
     if entry.name != _OPEN:
         return True
@@ -30,7 +30,7 @@ def is_read_only_request(call: cst.Call, entry: Entry, facts: Facts) -> bool:
         return False
     if not call.args or isinstance(call.args[0].value, (cst.BaseString, cst.BinaryOperation)):
         return True
-    return not _sends(facts) and not is_unseen(call.args[0].value, call, facts) and not _is_request_of_others(call.args[0].value, call, facts)
+    return not _makes_sending_requests(facts) and not comes_from_elsewhere(call.args[0].value, call, facts) and not _is_request_made_elsewhere(call.args[0].value, call, facts)
 
 
 def _is_of_unknown_object(call: cst.Call, entry: Entry, facts: Facts) -> bool:
@@ -39,12 +39,12 @@ def _is_of_unknown_object(call: cst.Call, entry: Entry, facts: Facts) -> bool:
     return owner.rpartition(".")[2][:1].isupper() and facts.sharing(call) is None
 
 
-def _is_request_of_others(value: cst.BaseExpression, at: cst.Call, facts: Facts) -> bool:
+def _is_request_made_elsewhere(value: cst.BaseExpression, at: cst.Call, facts: Facts) -> bool:
     """Whether an argument is said to be a request where the file makes none."""
     return facts.refers_to(value, at) == Object(_REQUEST) and not facts.index.called("Request")
 
 
-_KEEPING = frozenset({"auth", "cookies", "hooks", "data", "json", "files", "stream_callback", "event_hooks"})
+_STATEFUL_KEYWORDS = frozenset({"auth", "cookies", "hooks", "data", "json", "files", "stream_callback", "event_hooks"})
 """Arguments that may be objects which record the request, or that are sent."""
 
 
@@ -58,7 +58,7 @@ def _is_plain(value: cst.BaseExpression, keyword: str) -> bool:
 
 
 @memoized_for_last
-def _sends(facts: Facts) -> bool:
+def _makes_sending_requests(facts: Facts) -> bool:
     """Whether the file makes a `urllib.request.Request` with a body or a method of its own."""
     for site in facts.index.calls:
         node = site.node

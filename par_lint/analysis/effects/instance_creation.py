@@ -1,4 +1,4 @@
-"""New objects: which calls return an object that nobody else holds, and what creating an object of a class in the file does."""
+"""New objects: which calls return an object without aliases, and what creating an object of a class in the file does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.core.catalog.entry import Kind, Trait
-from par_lint.core.findings import Ground, Reason
+from par_lint.core.findings import Reason, ReasonKind
 
 _PASSING_ON = frozenset({"typing.cast", "functools.reduce", "logging.getLogger"})
 _NEW_BUILTINS = frozenset({
@@ -40,7 +40,7 @@ def returns_new_object(call: cst.Call, facts: Facts) -> bool:
     site = facts.site(call)
     if site is None:
         return True
-    if is_new(site.node, facts):
+    if creates_new_object(site.node, facts):
         return True
     match call.func:
         case cst.Attribute(value=value, attr=cst.Name(value=method)):
@@ -53,7 +53,7 @@ def _is_type(call: cst.Call) -> bool:
     return isinstance(call.func, cst.Name) and call.func.value in ("type", "vars", "getattr", "super")
 
 
-def is_new(node: ast.expr, facts: Facts, depth: int = 4) -> bool:
+def creates_new_object(node: ast.expr, facts: Facts, depth: int = 4) -> bool:
     if isinstance(node, _NEW_NODES):
         return True
     if not isinstance(node, ast.Call) or not depth:
@@ -62,7 +62,7 @@ def is_new(node: ast.expr, facts: Facts, depth: int = 4) -> bool:
         case Class():
             return True
         case Function():
-            return all(_gives_new(callee, value, facts, depth - 1) for value in callee.returned)
+            return all(_returns_own_object(callee, value, facts, depth - 1) for value in callee.returned)
         case Named(name=name) if name in _NEW_BUILTINS:
             return True
         case Named(name=name) if name in _PASSING_ON:
@@ -73,14 +73,14 @@ def is_new(node: ast.expr, facts: Facts, depth: int = 4) -> bool:
             return facts.known.entry(node) is not None
 
 
-def _gives_new(function: Function, value: ast.expr, facts: Facts, depth: int) -> bool:
-    """Whether a function returns something that it made itself: an expression, or a name that it binds to nothing else."""
+def _returns_own_object(function: Function, value: ast.expr, facts: Facts, depth: int) -> bool:
+    """Whether a function returns an object that it created: an expression, or a name that is bound only to it."""
     if not isinstance(value, ast.Name):
-        return is_new(value, facts, depth)
+        return creates_new_object(value, facts, depth)
     bindings = function.bindings.get(value.id, ())
     if not bindings or value.id in function.parameters or value.id in function.outward:
         return False
-    return all(isinstance(one, Assigned) and isinstance(one.value, ast.expr) and is_new(one.value, facts, depth) for one in bindings)
+    return all(isinstance(one, Assigned) and isinstance(one.value, ast.expr) and creates_new_object(one.value, facts, depth) for one in bindings)
 
 
 def construction_verdict(cls: Class, facts: Facts) -> tuple[Reason | None, list[tuple[Function, bool]]]:
@@ -91,14 +91,14 @@ def construction_verdict(cls: Class, facts: Facts) -> tuple[Reason | None, list[
     """
     functions: list[tuple[Function, bool]] = []
     for one in base_classes(cls, facts):
-        if (reason := _not_visible(one, facts)) is not None:
+        if (reason := _undefined_part(one, facts)) is not None:
             return reason, []
         for value in _factories(one):
             factory = facts.resolver.expression(value, one)
             if isinstance(factory, Function):
                 functions.append((factory, False))
             elif not (isinstance(factory, Named) and (factory.name in _NEW_BUILTINS or _is_pure(factory.name, facts))):
-                return Ground.UNSEEN(f"the default of a field of {one.name} is not defined in this file"), []
+                return ReasonKind.UNSEEN(f"the default of a field of {one.name} is not defined in this file"), []
     for name in ("__new__", "__init__", "__post_init__", "__del__"):
         method = facts.resolver.attribute(cls, name)
         if isinstance(method, Function):
@@ -112,23 +112,23 @@ def _is_pure(name: str, facts: Facts) -> bool:
 
 
 def _factories(cls: Class) -> list[ast.expr]:
-    """What the fields of a dataclass are filled in with."""
+    """Yield the default factories of the fields of a dataclass."""
     calls = [statement.value for statement in getattr(cls.node, "body", ()) if isinstance(statement, (ast.Assign, ast.AnnAssign))]
     return [keyword.value for call in calls if isinstance(call, ast.Call) for keyword in call.keywords if keyword.arg in ("default_factory", "factory")]
 
 
-def _not_visible(cls: Class, facts: Facts) -> Reason | None:
-    """Why the file does not show all that making an object of a class does."""
+def _undefined_part(cls: Class, facts: Facts) -> Reason | None:
+    """Return why creating an object of a class may run code outside the file; None if it does not."""
     node = cls.node
     assert isinstance(node, ast.ClassDef)
     if "__del__" in cls.bindings or facts.index.called("finalize"):
-        return Ground.UNSEEN(f"when objects of {cls.name} are given up is noticed")
+        return ReasonKind.UNSEEN(f"when objects of {cls.name} are given up is noticed")
     for decorator in node.decorator_list:
         if access_path(decorator.func if isinstance(decorator, ast.Call) else decorator)[-1] not in _PLAIN_DECORATORS:
-            return Ground.UNSEEN(f"{cls.name} is decorated")
+            return ReasonKind.UNSEEN(f"{cls.name} is decorated")
     for keyword in node.keywords:
         if keyword.arg == "metaclass" and access_path(keyword.value)[-1] not in _PLAIN_METACLASSES:
-            return Ground.UNSEEN(f"{cls.name} has a metaclass")
+            return ReasonKind.UNSEEN(f"{cls.name} has a metaclass")
     for base in node.bases:
         inner = base.value if isinstance(base, ast.Subscript) else base
         value = facts.resolver.value(access_path(inner), cls.parent or cls, 0)
@@ -136,5 +136,5 @@ def _not_visible(cls: Class, facts: Facts) -> Reason | None:
             value.name in _PLAIN_BASES or facts.resolver.catalog.has_trait(value.name, Trait.PLAIN_BASE) or is_exception(value.name, facts.resolver)
         )
         if not is_plain:
-            return Ground.UNSEEN(f"{cls.name} has a base class that is not defined in this file")
+            return ReasonKind.UNSEEN(f"{cls.name} has a base class that is not defined in this file")
     return None

@@ -7,33 +7,39 @@ from dataclasses import replace
 import libcst as cst
 
 from par_lint.analysis.effects.fresh_objects import FreshNames
-from par_lint.analysis.effects.shared_iterators import is_handed_what_is_used_up, is_used_up, takes_from_arguments
+from par_lint.analysis.effects.shared_iterators import is_consumed_by_use, is_given_consumable, may_consume_arguments
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.core.findings import Ground
+from par_lint.core.findings import ReasonKind
 
-_BY_SEVERAL = "would be consumed by several threads"
+_CONSUMED_BY_SEVERAL = "would be consumed by several threads"
 
 
-def taken(node: cst.BaseExpression, at: cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
+def consumption_verdict(node: cst.BaseExpression, at: cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
     """Return the verdict on removing something from the object of an expression."""
     if isinstance(node, cst.Name) and (node.value in local.fresh or node.value in local.given):
         return Verdict() if node.value in local.fresh else Verdict(takes=frozenset({node.value}))
-    return _shared(node, at) if not local.stays and is_used_up(node, at, facts) else Verdict()
+    return _shared(node, at) if not local.stays and is_consumed_by_use(node, at, facts) else Verdict()
 
 
-def taken_by(call: cst.Call, name: str, local: FreshNames, facts: Facts) -> Verdict:
+def call_consumption_verdict(call: cst.Call, name: str, local: FreshNames, facts: Facts) -> Verdict:
     """Return the verdict on what a call removes from its arguments."""
     verdict = Verdict()
-    for arg in call.args if takes_from_arguments(name) else ():
-        verdict |= taken(arg.value, call, local, facts)
+    for arg in call.args if may_consume_arguments(name) else ():
+        verdict |= consumption_verdict(arg.value, call, local, facts)
     return verdict
 
 
-def taken_through(found: Verdict, function: Function, at: cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
-    """Apply a verdict on a function to one call: what it removes from its parameters is removed from the arguments."""
+def with_consumed_arguments(found: Verdict, function: Function, at: cst.CSTNode, local: FreshNames, facts: Facts) -> Verdict:
+    """Return the verdict on one call of a function: what the function consumes of its parameters, the call consumes of its arguments.
+
+    Args:
+        found: The verdict on the function.
+        at: The call; for other nodes the verdict stays as it is.
+        local: The names that the code around the call binds.
+    """
     verdict = replace(found, takes=frozenset())
     if found.takes and isinstance(at, cst.Call):
         given = set[str]()
@@ -42,24 +48,24 @@ def taken_through(found: Verdict, function: Function, at: cst.CSTNode, local: Fr
             name = arg.keyword.value if arg.keyword is not None else names[position] if position < len(names) else ""
             given.add(name)
             if name in found.takes or arg.star:
-                verdict |= taken(arg.value, at, local, facts)
-        for name in sorted(found.takes - given):  # a default, or one that stands with the function already
-            verdict |= _shared(cst.Name(name), at) if is_handed_what_is_used_up(function, name, facts) else Verdict()
+                verdict |= consumption_verdict(arg.value, at, local, facts)
+        for name in sorted(found.takes - given):  # a default, or a bound argument
+            verdict |= _shared(cst.Name(name), at) if is_given_consumable(function, name, facts) else Verdict()
     return verdict
 
 
-def taken_from_items(found: Verdict, at: cst.CSTNode, facts: Facts) -> Verdict:
-    """The same for a function that something calls with items: it removes from the objects that contain the items."""
+def with_consumed_items(found: Verdict, at: cst.CSTNode, facts: Facts) -> Verdict:
+    """The same for a function that is called with items: it removes from the objects that contain the items."""
     verdict = replace(found, takes=frozenset())
     for arg in at.args if found.takes and isinstance(at, cst.Call) else ():
-        verdict |= _shared(arg.value, at) if is_used_up(arg.value, at, facts, inside=True) else Verdict()
+        verdict |= _shared(arg.value, at) if is_consumed_by_use(arg.value, at, facts, inside=True) else Verdict()
     return verdict
 
 
 def _shared(node: cst.BaseExpression, at: cst.CSTNode) -> Verdict:
-    return Verdict(Level.UNSURE, Ground.SHARED(f"{dotted(node) or 'the iterator'} {_BY_SEVERAL}"), at)
+    return Verdict(Level.UNSURE, ReasonKind.SHARED(f"{dotted(node) or 'the iterator'} {_CONSUMED_BY_SEVERAL}"), at)
 
 
-def loses_items(verdict: Verdict) -> bool:
+def is_shared_iterator(verdict: Verdict) -> bool:
     """Return whether the reason of a verdict is that several threads would take items of one iterator."""
-    return verdict.reason is not None and verdict.reason.words.endswith(_BY_SEVERAL)
+    return verdict.reason is not None and verdict.reason.words.endswith(_CONSUMED_BY_SEVERAL)

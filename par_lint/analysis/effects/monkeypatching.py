@@ -17,9 +17,9 @@ from par_lint.analysis.semantics.scopes import Defined, Function
 from par_lint.analysis.syntax.expression_names import dotted, terminal
 from par_lint.core.memo import memoized_for_last
 
-_BY_TEXT = frozenset({"setattr", "__setattr__", "delattr", "patch", "object", "multiple", "setitem", "spy", "stub"})
+_PATCHING_CALLS = frozenset({"setattr", "__setattr__", "delattr", "patch", "object", "multiple", "setitem", "spy", "stub"})
 """Calls with a string that names what to replace: `setattr`, `mock.patch`, `monkeypatch`, `mocker`."""
-_TELLING = _BY_TEXT | {"type", "update", "setdefault", "__setitem__", "pop", "dict"}
+_TELLING = _PATCHING_CALLS | {"type", "update", "setdefault", "__setitem__", "pop", "dict"}
 """Calls that may put something elsewhere."""
 _CODE = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
 _CLASSES = frozenset({"__class__", "__dict__", "__bases__"})
@@ -28,15 +28,15 @@ _HARMLESS_STARS = frozenset({
     "typing", "tkinter", "tkinter.ttk", "ctypes", "struct", "threading", "collections", "itertools", "pathlib", "datetime", "time", "os.path", "decimal",
     "json", "glob", "functools", "unittest", "turtle", "par_lint.parallel",
 })  # fmt: skip
-"""Modules whose `import *` brings no names of built-ins."""
+"""Modules whose `import *` replaces no built-ins."""
 
 
-class Replaced(NamedTuple):
-    """What the file binds in another way than by a `def` or an import at the start."""
+class Rebindings(NamedTuple):
+    """The names that the file binds in other ways than by a `def` or an import at the start."""
 
-    attributes: frozenset[str]  # bound as attributes, of whatever object
+    attributes: frozenset[str]  # bound as attributes of any object
     elsewhere: frozenset[str]  # the same, of other objects than `self`
-    texts: frozenset[str]  # named by texts
+    texts: frozenset[str]  # named in strings
     methods: bool  # any method: the file stores into namespaces of objects
     functions: bool  # any function, even
     stars: int  # the line of the last `import *` that may bring any name; 0 for none
@@ -44,7 +44,7 @@ class Replaced(NamedTuple):
 
 
 @memoized_for_last
-def replaced(resolver: Resolver) -> Replaced:
+def find_rebindings(resolver: Resolver) -> Rebindings:
     """Return what the file rebinds, found in one walk."""
     attributes, elsewhere, texts = set[str](), set[str](), set[str]()
     kinds = set[str]()
@@ -62,7 +62,7 @@ def replaced(resolver: Resolver) -> Replaced:
             case ast.Subscript(ctx=ast.Store() | ast.Del(), value=value, slice=key) if (space := _namespace(value)) is not None:
                 kinds.update(_named(key, texts, space))
             case ast.Call():
-                for told, space in _told(node):
+                for told, space in _patched_names(node):
                     kinds.update(_named(told, texts, space))
                 texts.update(one.arg for one in node.keywords if one.arg is not None and (_replaces_keywords(node) or _is_function(one.value, resolver, node)))
             case ast.ImportFrom(names=[ast.alias(name="*")]):
@@ -72,18 +72,18 @@ def replaced(resolver: Resolver) -> Replaced:
                 pass
     if _unbound_methods(index):
         kinds.add("methods")
-    return Replaced(frozenset(attributes), frozenset(elsewhere), frozenset(texts), "methods" in kinds, "functions" in kinds, stars, later)
+    return Rebindings(frozenset(attributes), frozenset(elsewhere), frozenset(texts), "methods" in kinds, "functions" in kinds, stars, later)
 
 
 def _is_function(value: ast.expr, resolver: Resolver, call: ast.Call) -> bool:
-    """Whether what a class is given by a keyword is a function of the file, which its objects may have under that name."""
+    """Whether a keyword argument of a class is a function of the file, which its objects may get as an attribute with that name."""
     if not _last(call)[:1].isupper():
         return False
     return isinstance(value, ast.Lambda) or isinstance(value, ast.Name) and any(one.name == value.id for one in resolver.index.functions)
 
 
 def _unbound_methods(index: FileIndex) -> bool:
-    """Whether the file takes a method out of one of its classes, to call it with, or give it to, an object that may be of another."""
+    """Whether the file uses a method of one of its classes as a function: it may be called with an object of another class."""
     classes = {cls.name: cls for cls in index.classes}
     own = {id(site.node.func) for site in index.calls if site.node.args and isinstance(site.node.args[0], ast.Name) and site.node.args[0].id in ("self", "cls")}
     for node in index.all_of(ast.Attribute):
@@ -100,7 +100,7 @@ def _last(node: ast.expr) -> str:
 
 
 def _namespace(node: ast.expr) -> str | None:
-    """Which namespace an expression is, where it is one: that of an object, or of a module."""
+    """Return the kind of namespace that an expression is, of an object or of a module; None if it is none."""
     match node:
         case ast.Attribute(attr="__dict__", value=value):
             return "globals" if isinstance(value, ast.Subscript) else "object"
@@ -113,15 +113,15 @@ def _namespace(node: ast.expr) -> str | None:
 
 
 def _named(key: ast.expr | None, texts: set[str], space: str) -> set[str]:
-    """Take in what a text names; without one it may be anything of its namespace."""
+    """Add the name in a string; without a constant string, any name of the namespace may be meant."""
     if isinstance(key, ast.Constant) and isinstance(key.value, str):
         texts.add(key.value.rpartition(".")[2])
         return set()
     return {"object": {"methods"}, "modules": set[str]()}.get(space, {"methods", "functions"})
 
 
-def _told(call: ast.Call) -> Iterator[tuple[ast.expr | None, str]]:
-    """What a call is told to put elsewhere, each with the namespace that it goes to."""
+def _patched_names(call: ast.Call) -> Iterator[tuple[ast.expr | None, str]]:
+    """Yield the names that a call replaces, each with its namespace."""
     last = _last(call)
     if last not in _TELLING:
         return
@@ -139,7 +139,7 @@ def _told(call: ast.Call) -> Iterator[tuple[ast.expr | None, str]]:
                 yield args[0] if args else None, around
         case ast.Call(args=[_, ast.Dict() as space]) if last == "dict":
             yield from _keys(space, "modules")  # patch.dict(sys.modules, {...})
-        case ast.Call(args=[first, *others]) if last in _BY_TEXT:
+        case ast.Call(args=[first, *others]) if last in _PATCHING_CALLS:
             if isinstance(first, ast.Constant):
                 yield first, "object"
             elif others:
@@ -157,13 +157,13 @@ def _keys(node: ast.expr, space: str) -> Iterator[tuple[ast.expr | None, str]]:
 
 
 def _replaces_keywords(call: ast.Call) -> bool:
-    """Whether the keywords of a call name what is replaced: `patch.multiple(module, load=...)`."""
+    """Whether the keywords of a call are the names that it replaces: `patch.multiple(module, load=...)`."""
     return _last(call) == "multiple"
 
 
 def is_rebound(function: Function, facts: Facts) -> bool:
     """Return whether a function of the file may be replaced."""
-    found = replaced(facts.resolver)
+    found = find_rebindings(facts.resolver)
     name = function.name
     bindings = function.parent.bindings.get(name, ()) if function.parent is not None else ()
     if name in found.attributes or name in found.texts or found.functions or any(not isinstance(one, Defined) for one in bindings):
@@ -173,9 +173,9 @@ def is_rebound(function: Function, facts: Facts) -> bool:
     return found.methods or any(not isinstance(one, Defined) for cls in facts.index.classes for one in cls.bindings.get(name, ()))
 
 
-def stands_for_another(call: cst.Call, name: str, facts: Facts) -> bool:
+def is_patched(call: cst.Call, name: str, facts: Facts) -> bool:
     """Return whether the file replaces a function with a qualified name."""
-    found = replaced(facts.resolver)
+    found = find_rebindings(facts.resolver)
     spelled = {name.rpartition(".")[2], terminal(call)}
     root = (dotted(call.func) or "").partition(".")[0]
     if spelled & found.elsewhere or {*spelled, root} & found.texts:
@@ -190,9 +190,9 @@ def stands_for_another(call: cst.Call, name: str, facts: Facts) -> bool:
     return bound[0] is facts.index.module and all(isinstance(one, Import) and one.line < found.stars for one in bound[1])
 
 
-def binds_otherwise(method: str, facts: Facts) -> bool:
+def is_bound_dynamically(method: str, facts: Facts) -> bool:
     """Return whether a class of the file, or an object of it, has a name that is not bound by a `def`."""
-    found = replaced(facts.resolver)
+    found = find_rebindings(facts.resolver)
     if method in found.texts or method in found.attributes:
         return True
     return any(not isinstance(one, Defined) for cls in facts.index.classes for one in cls.bindings.get(method, ()))

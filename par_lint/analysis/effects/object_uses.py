@@ -1,4 +1,4 @@
-"""Which objects some code looks at, and which it may change, through whatever names: by closed lists of what does not."""
+"""Which objects code reads, and which it may change, under any name. A call changes its arguments unless a closed list says that it does not."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from par_lint.analysis.effects.library_results import CHANGING, CHANGING_GIVEN, GIVING_DATA
-from par_lint.analysis.effects.object_graph import Thing
+from par_lint.analysis.effects.library_results import ARGUMENT_MUTATORS, DATA_METHODS, MUTATING_METHODS
+from par_lint.analysis.effects.object_graph import AbstractObject
 from par_lint.analysis.effects.points_to import PointsTo
 from par_lint.analysis.effects.pure_names import PURE_METHODS
 from par_lint.analysis.effects.special_methods import overriding_methods
-from par_lint.analysis.effects.unresolved_calls import HARMLESS
+from par_lint.analysis.effects.unresolved_calls import NON_WRITING_METHODS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.call_resolver import Named
@@ -20,15 +20,15 @@ from par_lint.core.catalog.entry import Kind, Trait
 
 ELEMENTS = "[]"
 ANY = "*"
-ADDED = "+"
-"""Added to another: of a container, its elements."""
+ADDITIONS = "+"
+"""Added to another object: the elements of a container."""
 TEXT = "text"
-"""Looked at as one value, which a text, a number or a path is: only what is shown to be a container has elements then."""
+"""Read as one value, such as a string, a number or a path. Only an object that is known to be a container has elements then."""
 _OF_TEXTS = frozenset({"__str__", "__repr__", "__format__", "__fspath__", "__bytes__", "__add__", "__radd__", "__truediv__", "__rtruediv__", "__mod__", "__rmod__"})
 _OF_ATTRIBUTES = frozenset({"__getattr__", "__getattribute__", "__get__"})
 _SHALLOW = frozenset({"len", "bool", "iter", "next", "enumerate", "zip", "range", "reversed", "isinstance", "issubclass", "id", "type", "callable", "hasattr"})
 _TEXTS = frozenset({"str", "int", "float", "open", "format", "bytes", "ord", "chr", "print", "os", "pathlib", "glob", "shutil", "urllib.parse", "subprocess"})
-_HARMLESS_MODULES = frozenset({
+_NON_MUTATING_MODULES = frozenset({
     "math", "json", "re", "datetime", "os", "itertools", "textwrap", "statistics", "string", "hashlib", "hmac", "base64", "urllib", "time", "typing", "dataclasses", "decimal", "fractions",
     "uuid", "difflib", "html", "fnmatch", "glob", "logging", "warnings", "traceback", "sys", "csv", "contextlib", "copy", "pathlib", "collections", "functools", "pprint", "shlex",
     "zlib", "gzip", "bz2", "lzma", "binascii", "secrets", "types", "enum", "inspect", "locale", "unicodedata", "shutil", "tempfile", "subprocess", "pickle",
@@ -36,42 +36,42 @@ _HARMLESS_MODULES = frozenset({
     "concurrent", "unittest", "argparse", "operator", "heapq", "bisect", "random", "struct", "weakref", "gc",
     "sqlite3", "signal", "socket", "ssl", "http", "ftplib", "smtplib", "select", "errno", "stat", "filecmp", "linecache", "codecs", "reprlib", "numbers", "calendar", "zoneinfo", "keyword",
 })  # fmt: skip
-"""Modules of Python whose functions change nothing that they are given, but for those of `CHANGING_GIVEN`, and what is named `..._into`."""
-NOT_FILLING = frozenset({"len", "print", "str", "repr", "sorted", "list", "dict", "set", "tuple", "isinstance", "bool", "sum", "any", "all", "enumerate", "zip", "min", "max", "iter", "id", "type"})
+"""Modules of Python whose functions change nothing that they are given, but for those of `ARGUMENT_MUTATORS`, and what is named `..._into`."""
+NON_MUTATING_BUILTINS = frozenset({"len", "print", "str", "repr", "sorted", "list", "dict", "set", "tuple", "isinstance", "bool", "sum", "any", "all", "enumerate", "zip", "min", "max", "iter", "id", "type"})
 
 
 class Change(NamedTuple):
-    """Objects that a node may change: their elements, an attribute, or anything of them."""
+    """The objects that a node may change: `what` is their elements, an attribute, or anything."""
 
-    things: frozenset[Thing]
+    things: frozenset[AbstractObject]
     what: str
     node: ast.AST
-    at: ast.expr  # what it is changed through
+    at: ast.expr  # the expression through which they are changed
 
 
-class Looks:
-    """What code looks at: objects, with their elements, attributes by name, or anything of them."""
+class ObjectUses:
+    """The objects that code reads: their elements, attributes by name, or anything."""
 
     def __init__(self, points: PointsTo, made: set[int]) -> None:
-        """`made` are the identities of the nodes that each pass does: what they make is new each time."""
+        """`made` are the identities of the nodes of one iteration: the objects that they create are new in each iteration."""
         self.points = points
         self.facts: Facts = points.facts
-        self.found: dict[Thing, set[str]] = {}
+        self.found: dict[AbstractObject, set[str]] = {}
         self._made = made
         self.entered: set[Function] = set()
 
     def over(self, node: ast.AST, above: list[ast.AST], is_moved: Callable[[ast.AST], bool]) -> None:
-        """Note what some code looks at, where it moves."""
+        """Record what moved code reads. `above` are the nodes around it, the innermost first."""
         pending = [(node, above)]
         while pending:
             node, above = pending.pop()
-            is_result = bool(above) and isinstance(above[0], (ast.Attribute, ast.Call)) and not is_moved(above[0])  # what stays looks at it, in its turn
+            is_result = bool(above) and isinstance(above[0], (ast.Attribute, ast.Call)) and not is_moved(above[0])  # the code that stays reads it later
             if isinstance(node, ast.expr) and is_moved(node):
                 self._note(node, [] if is_result else above)
             pending += [(child, [node, *above[:6]]) for child in children(node)]
 
     def enter(self, function: object) -> None:
-        """Note what a function of the file looks at."""
+        """Record what a function of the file reads."""
         if isinstance(function, Class):
             function = self.facts.resolver.attribute(function, "__init__")
         if not isinstance(function, Function) or function in self.entered:
@@ -80,16 +80,16 @@ class Looks:
         self.over(function.node, [], lambda _: True)
 
     def matches(self, change: Change) -> bool:
-        """Whether a change may be of something that is looked at."""
+        """Return whether a change may affect a recorded object."""
         for thing in change.things:
             looks = self.found.get(thing)
             if looks is None:
                 continue
             if change.what in looks or ANY in looks:
                 return True
-            if change.what == ANY and not looks <= {TEXT, ADDED}:
+            if change.what == ANY and not looks <= {TEXT, ADDITIONS}:
                 return True
-            if change.what in (ANY, ELEMENTS) and (thing.is_container or ADDED in looks and change.what == ELEMENTS and not thing.is_open):
+            if change.what in (ANY, ELEMENTS) and (thing.is_container or ADDITIONS in looks and change.what == ELEMENTS and not thing.is_open):
                 return True
         return False
 
@@ -113,7 +113,7 @@ class Looks:
     def _add(self, node: ast.expr, what: str) -> None:
         graph = self.points.graph
         things = set(self.points.held(node))
-        if what in (TEXT, ADDED):
+        if what in (TEXT, ADDITIONS):
             things = graph.texts(things)
         else:
             things = graph.closure(things) if what == ANY else graph.opened(things)
@@ -123,11 +123,11 @@ class Looks:
             if thing.function is not None and what == ANY:
                 self.enter(thing.function)
             for method in thing.cls.methods if thing.cls is not None else ():
-                if _is_asked(method.name, what):
+                if _is_called_implicitly(method.name, what):
                     self.enter(method)
 
-    def _is_new(self, thing: Thing) -> bool:
-        """Whether each pass makes an object anew, itself or in a function that no decorator may keep the results of."""
+    def _is_new(self, thing: AbstractObject) -> bool:
+        """Whether each iteration creates the object, itself or in a function whose results no decorator caches."""
         home = thing.made_in
         is_called = isinstance(home, Function) and home in self.entered and not getattr(home.node, "decorator_list", ())
         return id(thing.made_at) in self._made or is_called
@@ -145,7 +145,7 @@ class Looks:
                 self._add(call.func, ANY)
 
     def _way(self, node: ast.expr, above: list[ast.AST]) -> str | None:
-        """In which way a place looks at what an expression stands for; None where it only passes it on."""
+        """Return how a place reads the value of an expression; None if it only passes it on."""
         around = above[0] if above else None
         match around:
             case ast.Subscript(value=value) if value is node:
@@ -165,7 +165,7 @@ class Looks:
             case ast.If() | ast.While() | ast.IfExp() | ast.UnaryOp() | ast.BoolOp() | ast.comprehension() | ast.Assert():
                 return ELEMENTS
             case ast.BinOp(op=ast.Add(), left=one, right=other) if not any(isinstance(part, (ast.Constant, ast.JoinedStr)) for part in (one, other)):
-                return ADDED
+                return ADDITIONS
             case ast.FormattedValue() | ast.BinOp():
                 return TEXT
             case _:
@@ -177,7 +177,7 @@ class Looks:
             return name
         if isinstance(self.facts.known.callee(call), (Function, Class)) or self.facts.methods(name):
             return name
-        if name in PURE_METHODS or name in CHANGING:
+        if name in PURE_METHODS or name in MUTATING_METHODS:
             return ELEMENTS
         return TEXT if self.facts.known.entry(call) is not None else ANY
 
@@ -194,26 +194,26 @@ class Looks:
         return TEXT if entry is not None and entry.kind in (Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.SUBPROCESS) else ANY
 
 
-def _is_asked(method: str, what: str) -> bool:
-    """Whether Python calls a method for a look at an object of its class."""
+def _is_called_implicitly(method: str, what: str) -> bool:
+    """Whether Python calls a method when an object of its class is read."""
     if not method.startswith("__") or method in ("__init__", "__enter__", "__exit__"):
         return False
     if what == ELEMENTS:
         return method not in _OF_TEXTS and method not in _OF_ATTRIBUTES
-    return what == ANY or method in (_OF_TEXTS if what in (TEXT, ADDED) else _OF_ATTRIBUTES)
+    return what == ANY or method in (_OF_TEXTS if what in (TEXT, ADDITIONS) else _OF_ATTRIBUTES)
 
 
-class Changes:
-    """What code may change, by objects."""
+class ObjectChanges:
+    """The objects that code may change."""
 
     def __init__(self, points: PointsTo) -> None:
         self.points = points
         self.facts: Facts = points.facts
         self.come_to: set[Function] = set()
-        """Functions that are called by what holds them."""
+        """Functions that are called through the object that contains them."""
 
     def of(self, nodes: Iterable[ast.AST], is_left_out: Callable[[ast.AST], bool]) -> Iterator[Change]:
-        """The changes that some code may make, but for what is left out."""
+        """Return the changes that code may make, without the nodes that `is_left_out` excludes."""
         pending = list(nodes)
         while pending:
             node = pending.pop()
@@ -244,7 +244,7 @@ class Changes:
         return Change(frozenset(graph.closure(things) if what == ANY else graph.opened(things)), what, node, value)
 
     def _filled(self, values: Iterable[ast.expr], node: ast.AST) -> Iterator[Change]:
-        """Look-ups that put in what they do not find."""
+        """Yield look-ups that add a missing key."""
         for value in values if self.points.fills else ():
             things = frozenset(thing for thing in self.points.graph.closure(self.points.held(value)) if thing.fills)
             if things:
@@ -259,16 +259,16 @@ class Changes:
         receiver = func.value if isinstance(func, ast.Attribute) else None
         name = callee.name if isinstance(callee, Named) and not self.points.is_held(func) else ""
         last = func.attr if isinstance(func, ast.Attribute) else name.rpartition(".")[2]
-        if name not in NOT_FILLING:
+        if name not in NON_MUTATING_BUILTINS:
             yield from self._filled(given, node)
-        if name in CHANGING_GIVEN or name == "next" or last.endswith("_into") or last == "readinto":
+        if name in ARGUMENT_MUTATORS or name == "next" or last.endswith("_into") or last == "readinto":
             for value in given:
                 yield self._change(value, ELEMENTS, node)
-        if receiver is not None and last in CHANGING and not self.points.is_imported(receiver):
+        if receiver is not None and last in MUTATING_METHODS and not self.points.is_imported(receiver):
             yield self._change(receiver, ELEMENTS, node)
-        elif name and last in CHANGING and given:  # `list.append(rows, 1)`
+        elif name and last in MUTATING_METHODS and given:  # `list.append(rows, 1)`
             yield self._change(given[0], ELEMENTS, node)
-        elif not is_harmless(node, name, last, self.facts):
+        elif not leaves_objects_unchanged(node, name, last, self.facts):
             for value in [*given, receiver if receiver is not None else func]:
                 yield self._change(value, ANY, node)
                 self._come_to(value)
@@ -282,18 +282,18 @@ class Changes:
         self.come_to |= {thing.function for thing in self.points.graph.closure(self.points.held(value)) if thing.function is not None}
 
 
-def is_harmless(node: ast.Call, name: str, last: str, facts: Facts) -> bool:
-    """Whether a call changes nothing that it is given, nor what it is called on; `name` is that of a function of another file, `last` its last part."""
+def leaves_objects_unchanged(node: ast.Call, name: str, last: str, facts: Facts) -> bool:
+    """Return whether a call changes neither its arguments nor its receiver. `name` is the qualified name of a function of another file, `last` its last part."""
     if isinstance(node.func, ast.Name) and not name:
         return False
     if name:
         root = name.partition(".")[0]
         if root == name:
             return name not in ("exec", "eval", "setattr", "delattr")
-        if root in _HARMLESS_MODULES or facts.resolver.catalog.has_trait(name, Trait.KEEPS_ARGUMENTS) or name.partition(".")[0] in ("str", "bytes", "int", "float", "list", "dict", "set", "tuple", "frozenset", "bytearray", "range"):
+        if root in _NON_MUTATING_MODULES or facts.resolver.catalog.has_trait(name, Trait.KEEPS_ARGUMENTS) or name.partition(".")[0] in ("str", "bytes", "int", "float", "list", "dict", "set", "tuple", "frozenset", "bytearray", "range"):
             return True
         if name.rpartition(".")[2][:1].isupper():
             return True  # a class
     if facts.known.entry(node) is not None:
         return True
-    return isinstance(node.func, ast.Attribute) and (last in PURE_METHODS or last in HARMLESS or last in GIVING_DATA or last.startswith("assert"))
+    return isinstance(node.func, ast.Attribute) and (last in PURE_METHODS or last in NON_WRITING_METHODS or last in DATA_METHODS or last.startswith("assert"))

@@ -1,6 +1,7 @@
-"""What a file sets up that can tell threads apart, or that runs when code reads: hooks of the interpreter and of libraries, state of a thread or the process.
+"""Observers: code of a file that can tell threads apart, or that runs while other code reads files.
 
-One such thing in a file is enough: what it sees, and when it acts, is not followed to the loops.
+Examples are hooks of the interpreter and of libraries, and state of a thread or of the process. One observer in a file is enough to make its
+fixes unsafe: which loops it can observe is not analysed.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from par_lint.analysis.effects.callbacks import HOOKS
+from par_lint.analysis.effects.callbacks import CALLBACK_KEYWORDS
 from par_lint.analysis.effects.exception_classes import bases_of
 from par_lint.analysis.effects.function_values import FunctionValues, callees
-from par_lint.analysis.effects.monkeypatching import replaced
+from par_lint.analysis.effects.monkeypatching import find_rebindings
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.ast_walk import walk
@@ -28,7 +29,7 @@ from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog import Catalog
 from par_lint.core.catalog.entry import Kind, Trait
-from par_lint.core.findings import Ground
+from par_lint.core.findings import ReasonKind
 from par_lint.core.memo import memoized_for_last
 
 _THREAD_STATE = Trait.THREAD_STATE.value
@@ -49,19 +50,19 @@ _OBSERVERS: dict[str, str] = {
     "__main__": "may be this file under another name",
 }
 """Names of the standard library, and what each does that other threads may show."""
-_MENTIONED = {
+_OBSERVING_ATTRIBUTES = {
     **dict.fromkeys(("yaml_constructors", "yaml_multi_constructors", "add_done_callback"), _RUNS_CODE),
     "loggerDict": "sees the loggers that readers make",
 }
-"""Attributes, of whatever object."""
+"""Attributes of objects of any type."""
 _HOOKED_CLASSES = re.compile(r"(Handler|Filter|Formatter|LogRecord|Logger|LoggerAdapter|JSONEncoder|JSONDecoder|YAMLObject|IncrementalDecoder|IncrementalEncoder|Codec)$")
-"""Classes whose methods a library calls, for lines of a log or for what is decoded."""
+"""Classes whose methods a library calls for log records or for decoded data."""
 _PLAIN_HANDLERS = frozenset({"StreamHandler", "FileHandler", "RotatingFileHandler", "TimedRotatingFileHandler", "NullHandler", "RichHandler", "SysLogHandler", "WatchedFileHandler"})
-_HOOKING = frozenset({"logging", "json", "yaml", "codecs"})
-_KEPT_BY_STACKS = ("callback", "push", "enter_context", "push_async_callback", "push_async_exit", "enter_async_context")
-_LEAVING = ("close", "pop_all", "__exit__", "aclose", "__aexit__")
-_AT_ONCE = frozenset({"list", "tuple", "set", "dict", "sorted", "sum", "any", "all", "min", "max", "join", "extend", "update", "frozenset"})
-_PLAIN = frozenset({"__doc__", "__name__", "__qualname__", "__module__", "__version__", "__author__", "__wrapped__", "__signature__", "__annotations__", "__all__", "__file__", "__path__"})
+_MODULES_WITH_HOOKS = frozenset({"logging", "json", "yaml", "codecs"})
+_EXIT_STACK_REGISTRATIONS = ("callback", "push", "enter_context", "push_async_callback", "push_async_exit", "enter_async_context")
+_EXIT_METHODS = ("close", "pop_all", "__exit__", "aclose", "__aexit__")
+_EAGER_CONSUMERS = frozenset({"list", "tuple", "set", "dict", "sorted", "sum", "any", "all", "min", "max", "join", "extend", "update", "frozenset"})
+_PLAIN_DUNDERS = frozenset({"__doc__", "__name__", "__qualname__", "__module__", "__version__", "__author__", "__wrapped__", "__signature__", "__annotations__", "__all__", "__file__", "__path__"})
 _BUILTIN = frozenset({"dict", "list", "set", "frozenset", "tuple", "str", "bytes", "int", "float", "complex", "OrderedDict", "defaultdict", "Counter", "deque", "UserDict", "UserList", "UserString"})
 _EXITS = frozenset({"SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "BaseExceptionGroup", "CancelledError"})
 _MAY_WRITE = "may change files unseen"
@@ -74,43 +75,43 @@ _OPENING = frozenset({"open", "fdopen", "FileIO", "TemporaryFile", "NamedTempora
 _WAITING = frozenset({Kind.FILE, Kind.NETWORK, Kind.SUBPROCESS, Kind.LISTING})
 _EXITING = frozenset({"exit", "quit", "_exit", "abort", "interrupt_main", "raise_signal"})
 _OF_LOGS = "changes what is logged while later items are read"
-_IN_LOOPS = {
+_OBSERVING_METHODS = {
     **dict.fromkeys(("parse_args", "parse_known_args", "parse_intermixed_args"), "may call functions that the parser was given"),
     **dict.fromkeys(("setLevel", "removeHandler", "addHandler", "removeFilter", "disable", "setFormatter", "setStream", "basicConfig", "dictConfig", "fileConfig"), _OF_LOGS),
     **dict.fromkeys(("FileHandler", "RotatingFileHandler", "tofile", "savez", "savetxt", "to_csv", "to_parquet", "savefig"), _MAY_WRITE),
 }
-"""Methods that a loop may call, and what is then not followed."""
+"""Methods that are observers if a loop calls them, and what each of them does."""
 
 
-def observed(node: cst.CSTNode, facts: Facts) -> Verdict:
-    """Return whether something of the file may show that a loop runs in several threads."""
+def observer_verdict(node: cst.CSTNode, facts: Facts) -> Verdict:
+    """Return the verdict on the observers of a file that may notice that a loop, or a comprehension, runs in several threads."""
     if (found := _observer(facts)) is not None:
         words, line = found
-        return Verdict(Level.UNSURE, Ground.STATE(f"{words} (line {line})"), node)
+        return Verdict(Level.UNSURE, ReasonKind.STATE(f"{words} (line {line})"), node)
     inner: cst.CSTNode | None = node
     while (above := facts.parent(inner) if inner is not None else None) is not None and not isinstance(above, (cst.FunctionDef, cst.Lambda)):
         if isinstance(above, (cst.ExceptHandler, cst.ExceptStarHandler, cst.Finally)):
-            return Verdict(Level.UNSURE, Ground.STATE("the exception that is handled around the loop is not seen in other threads"), above)
+            return Verdict(Level.UNSURE, ReasonKind.STATE("the exception that is handled around the loop is not seen in other threads"), above)
         inner = above
     reached = [_reached(callee, facts) for part in descend(node) if isinstance(part, cst.Call) and isinstance(callee := facts.callee(part), Function)]
     loop = facts.counterparts.loop(node) if isinstance(node, (cst.For, cst.BaseComp)) else None
     for one in walk(*([loop] if loop is not None else []), *(function.node for function in set[Function]().union(*reached))):
-        if (reason := _setting(one, facts)) is not None:
-            return Verdict(Level.UNSURE, Ground.STATE(f"{reason} (line {one.lineno})"), node)  # type: ignore[attr-defined]
-    if any(_reads_and_exits(functions, facts) for functions in reached):  # what the pass does before it, and around it, would come too late
-        return Verdict(Level.UNSURE, Ground.ERRORS("a function that reads may end the program, which is not noticed in its place where a worker does so"), node)
+        if (reason := _observable_setting(one, facts)) is not None:
+            return Verdict(Level.UNSURE, ReasonKind.STATE(f"{reason} (line {one.lineno})"), node)  # type: ignore[attr-defined]
+    if any(_reads_and_exits(functions, facts) for functions in reached):  # the rest of the iteration would come too late
+        return Verdict(Level.UNSURE, ReasonKind.ERRORS("a function that reads may end the program, which is not noticed in its place where a worker does so"), node)
     return Verdict()
 
 
-def _setting(node: ast.AST, facts: Facts) -> str | None:
-    """What is said of code that sets up logs or what a module holds, or parses arguments, in a pass of a loop."""
+def _observable_setting(node: ast.AST, facts: Facts) -> str | None:
+    """Return the message for a node in a loop body that sets up logging, changes an object of a module, or parses arguments."""
     match node:
         case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()) | ast.Attribute(value=value, ctx=ast.Store() | ast.Del()) if _is_of_module(value, facts):
             return f"{dotted(value)} of a library is changed"
         case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in MUTATORS and dotted(value) not in facts.index.imports and _is_of_module(value, facts):
             return f"{dotted(value)} of a library is changed"
-        case ast.Call(func=ast.Attribute(attr=name)) if name in _IN_LOOPS:
-            return f"{name}() {_IN_LOOPS[name]}"
+        case ast.Call(func=ast.Attribute(attr=name)) if name in _OBSERVING_METHODS:
+            return f"{name}() {_OBSERVING_METHODS[name]}"
         case ast.Attribute(attr="handlers" | "_style"):
             return f".{node.attr} {_OF_LOGS}"
         case ast.Attribute(attr="disabled" | "propagate" | "level" | "formatter", ctx=ast.Store()):
@@ -120,7 +121,7 @@ def _setting(node: ast.AST, facts: Facts) -> str | None:
 
 
 def _is_of_module(value: ast.expr, facts: Facts) -> bool:
-    """Whether an expression is a part of a module, or a name that the file binds to one."""
+    """Whether an expression is an attribute of a module, or a name bound to one."""
     root = (dotted(value) or "").partition(".")[0]
     if root in facts.index.imports:
         return True
@@ -135,7 +136,7 @@ def _reads_and_exits(functions: set[Function], facts: Facts) -> bool:
 
 
 def _reached(start: Function, facts: Facts) -> set[Function]:
-    """A function with those of the file that it calls."""
+    """Return a function with all functions of the file that it calls, directly or indirectly."""
     found, pending = set[Function](), [start]
     while pending:
         one = pending.pop()
@@ -163,7 +164,7 @@ def _exits(node: ast.AST, function: Function, facts: Facts) -> bool:
 
 @memoized_for_last
 def _observer(facts: Facts) -> tuple[str, int] | None:
-    """What is said of the first observer of a file, and its line."""
+    """Return the message for the first observer of a file, and its line."""
     return min(_observers(facts), key=lambda one: one[1], default=None)
 
 
@@ -176,35 +177,35 @@ def _all_observers(catalog: Catalog) -> dict[str, str]:
 def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
     index, known = facts.index, _all_observers(facts.resolver.catalog)
     for node in (*index.all_of(ast.Attribute), *index.all_of(ast.Name), *index.all_of(ast.Import)):
-        for name in _qualified(node, facts):
+        for name in _qualified_names(node, facts):
             if name in known:
                 yield f"{name} {known[name]}", node.lineno  # type: ignore[attr-defined]
     for cls in index.classes:
-        if index.imported & _HOOKING and any(_HOOKED_CLASSES.search(base[-1]) for base in cls.bases):
+        if index.imported & _MODULES_WITH_HOOKS and any(_HOOKED_CLASSES.search(base[-1]) for base in cls.bases):
             yield f"{cls.name} {_RUNS_CODE}", cls.node.lineno  # type: ignore[attr-defined]
-    yield from _of_logs(facts)
+    yield from _logging_observers(facts)
     if index.attributes & {"stdout", "stderr"} or index.called("redirect_stdout") or index.called("redirect_stderr"):
         yield "what is printed goes where the file puts it", 1
     for name in ("JSONDecoder", "JSONEncoder", "getincrementaldecoder", "getincrementalencoder"):
         yield from ((f"{name}() {_RUNS_CODE}", site.node.lineno) for site in index.called(name) if site.node.keywords or name.startswith("get"))
     yield from (("the state of the process is read from /proc", one.lineno) for one in index.all_of(ast.Constant) if isinstance(one.value, str) and one.value.startswith("/proc/"))
-    yield from ((f"{name} {words}", 1) for name, words in _MENTIONED.items() if index.mentions({name}))
+    yield from ((f"{name} {words}", 1) for name, words in _OBSERVING_ATTRIBUTES.items() if index.mentions({name}))
     yield from (("warnings that are recorded come in another order", site.node.lineno) for site in index.called("catch_warnings") if _has(site.node, "record"))
     yield from ((f"a weak reference {_RUNS_CODE}", site.node.lineno) for name in ("ref", "proxy", "WeakMethod") for site in index.called(name) if _is_weak(site.node, facts))
-    if index.mentions({"ExitStack", "AsyncExitStack"}) and any(index.called(name) for name in _LEAVING):
-        yield from ((f"{name}() {_RUNS_CODE}", site.node.lineno) for name in _KEPT_BY_STACKS for site in index.called(name))
+    if index.mentions({"ExitStack", "AsyncExitStack"}) and any(index.called(name) for name in _EXIT_METHODS):
+        yield from ((f"{name}() {_RUNS_CODE}", site.node.lineno) for name in _EXIT_STACK_REGISTRATIONS for site in index.called(name))
     yield from ((f"what partial() makes {_RUNS_CODE}", site.node.lineno) for site in index.called("partial") if _binds_more(site, facts))
     yield from ((f"{name} {_MAY_WRITE}", line) for name, line in _writers_as_values(facts))
-    set_later = replaced(facts.resolver)
-    yield from ((f"{name} is set outside of its class", 1) for name in sorted(set_later.texts | set_later.elsewhere) if name.startswith("__") and name.endswith("__") and name not in _PLAIN)
+    set_later = find_rebindings(facts.resolver)
+    yield from ((f"{name} is set outside of its class", 1) for name in sorted(set_later.texts | set_later.elsewhere) if name.startswith("__") and name.endswith("__") and name not in _PLAIN_DUNDERS)
     for cls in index.classes:
         if any(base[-1] in _BUILTIN for base in cls.bases) and any(_changes_elsewhere(one) for one in cls.methods):
             yield f"methods of {cls.name}, which Python's own functions call, change other objects", cls.node.lineno  # type: ignore[attr-defined]
-    yield from _suspended(facts)
+    yield from _suspended_generators(facts)
 
 
-def _of_logs(facts: Facts) -> Iterator[tuple[str, int]]:
-    """Handlers, filters and streams of logs that are not a library's own, to a terminal or a file, and lines that name their caller."""
+def _logging_observers(facts: Facts) -> Iterator[tuple[str, int]]:
+    """Yield log handlers, filters and streams of the file itself, and log calls that record their caller."""
     index = facts.index
     if "logging" not in index.imported:
         return
@@ -219,7 +220,7 @@ def _of_logs(facts: Facts) -> Iterator[tuple[str, int]]:
 
 
 def _is_plain_handler(site: CallSite, facts: Facts) -> bool:
-    """Whether what is added to a logger is a handler of a library that writes to a terminal or a file."""
+    """Whether `addHandler` gets a library's handler that writes to a terminal or a file."""
     values = FunctionValues(facts).bound(site.node.args[0].id, site.scope) if site.node.args and isinstance(site.node.args[0], ast.Name) else site.node.args[:1]
     return bool(values) and all(isinstance(value, ast.Call) and access_path(value.func)[-1] in _PLAIN_HANDLERS and not any(map(_is_object, value.args)) for value in values or ())
 
@@ -229,21 +230,21 @@ def _logs_to_object(call: ast.Call) -> bool:
 
 
 def _is_object(value: ast.expr) -> bool:
-    """Whether a stream may be any object of the program."""
+    """Whether a stream may be something other than a terminal or a file."""
     return not isinstance(value, ast.Constant) and (dotted(value) or "").rpartition(".")[2] not in ("stdout", "stderr") and not isinstance(value, (ast.JoinedStr, ast.BinOp))
 
 
 def _binds_more(site: CallSite, facts: Facts) -> bool:
-    """Whether `functools.partial` binds more than plain data: a callback, or the mode of what opens a file."""
+    """Whether `functools.partial` binds a callback, or the mode of a function that opens files."""
     call = site.node
-    if any(one.arg is None or one.arg in HOOKS for one in call.keywords) or any(isinstance(facts.resolver.expression(arg, site.scope), Function) for arg in call.args[1:]):
+    if any(one.arg is None or one.arg in CALLBACK_KEYWORDS for one in call.keywords) or any(isinstance(facts.resolver.expression(arg, site.scope), Function) for arg in call.args[1:]):
         return True
     function = facts.resolver.expression(call.args[0], site.scope) if call.args else None
     return isinstance(function, Named) and function.name.rpartition(".")[2] in _OPENING and (bool(call.keywords) or len(call.args) > 1)
 
 
 def _writers_as_values(facts: Facts) -> Iterator[tuple[str, int]]:
-    """What changes files and is not called where it is named, or is come to in a way that does not show it."""
+    """Yield functions that change files and are used as values, or that are reached by a computed name."""
     index, called = facts.index, callees(facts)
     for node in index.all_of(ast.Attribute):
         is_module = node.attr in _MODULES and (isinstance(node.value, ast.Attribute) or isinstance(node.value, ast.Name) and node.value.id in index.imports)
@@ -262,11 +263,11 @@ def _has(call: ast.Call, keyword: str) -> bool:
 
 
 def _is_weak(call: ast.Call, facts: Facts) -> bool:
-    return len(call.args) > 1 and any(name.startswith("weakref.") for name in _qualified(call.func, facts))
+    return len(call.args) > 1 and any(name.startswith("weakref.") for name in _qualified_names(call.func, facts))
 
 
-def _qualified(node: ast.AST, facts: Facts) -> Iterator[str]:
-    """The names that a name, an attribute of a module, or an import may stand for."""
+def _qualified_names(node: ast.AST, facts: Facts) -> Iterator[str]:
+    """Yield the qualified names that a name, an attribute of a module, or an import may refer to."""
     if isinstance(node, ast.Import):
         yield from (one.name for one in node.names)
         return
@@ -275,14 +276,14 @@ def _qualified(node: ast.AST, facts: Facts) -> Iterator[str]:
         yield f"{name}.{rest}" if rest else name
 
 
-def _suspended(facts: Facts) -> Iterator[tuple[str, int]]:
-    """Generators of the file that have something to do in the end, where that may be in the middle of a loop."""
+def _suspended_generators(facts: Facts) -> Iterator[tuple[str, int]]:
+    """Yield generators with code that runs when they are closed, if that may happen in the middle of a loop."""
     ending = {one.name: one for one in facts.index.functions if one.is_generator and _ends_later(one)}
     if any(facts.index.called(name) for name in ("__exit__", "__aexit__", "__enter__")):
         yield from ((f"{one.name}() is left by hand", one.line) for one in facts.index.functions if one.is_generator and _is_decorated(one))
     if not ending:
         return
-    taken = {id(node) for node in _gone_over(facts)}
+    taken = {id(node) for node in _iterated_expressions(facts)}
     for name, function in ending.items():
         if not _is_decorated(function) and any(id(site.node) not in taken for site in facts.calls_of(function)):
             yield f"{name}() does something when it is dropped", function.line
@@ -293,15 +294,15 @@ def _is_decorated(function: Function) -> bool:
 
 
 def _ends_later(function: Function) -> bool:
-    """Whether a generator leaves a `with` or a `finally` when it is closed."""
+    """Whether closing a generator runs the end of a `with` or a `finally`."""
     return any(
         isinstance(node, (ast.With, ast.AsyncWith, ast.Try)) and any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in walk(node))
         for node in walk(function.node)
     )  # fmt: skip
 
 
-def _gone_over(facts: Facts) -> Iterator[ast.expr]:
-    """Calls whose results the file goes over, enters or hands on at once."""
+def _iterated_expressions(facts: Facts) -> Iterator[ast.expr]:
+    """Yield expressions whose values are immediately iterated over, entered by a `with`, or returned."""
     index = facts.index
     yield from (loop.iter for loop in index.all_of(ast.For))
     yield from (loop.iter for loop in index.all_of(ast.AsyncFor))
@@ -309,11 +310,11 @@ def _gone_over(facts: Facts) -> Iterator[ast.expr]:
     yield from (item.context_expr for item in index.all_of(ast.withitem))
     yield from (node.value for node in index.all_of(ast.YieldFrom))
     yield from (node.value for node in index.all_of(ast.Return) if node.value is not None)
-    yield from (arg for site in index.calls if access_path(site.node.func)[-1] in _AT_ONCE for arg in site.node.args)
+    yield from (arg for site in index.calls if access_path(site.node.func)[-1] in _EAGER_CONSUMERS for arg in site.node.args)
 
 
 def _changes_elsewhere(function: Function) -> bool:
-    """Whether a method may change something other than its own object."""
+    """Whether a method may change an object other than `self`."""
     own = function.parameters[:1]
     for node in walk(function.node):
         match node:

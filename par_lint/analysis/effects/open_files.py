@@ -1,4 +1,4 @@
-"""Open files in moved code: whose position a call changes, and whether its result reads later."""
+"""Open files in moved code: which file's position a call changes, and whether its result reads the file later."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from par_lint.analysis.semantics.call_resolver import Named, Value
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import root_name
 from par_lint.core.catalog.entry import Trait
-from par_lint.core.findings import Ground, Reason
+from par_lint.core.findings import Reason, ReasonKind
 from par_lint.core.memo import memoized_for_last
 
-_TAKING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "len", "any", "all", "max", "min", "next"})
-_ADDING = frozenset({"extend", "update", "join", "writerows", "writelines"})
+_CONSUMING_BUILTINS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "dict", "sum", "len", "any", "all", "max", "min", "next"})
+_CONSUMING_METHODS = frozenset({"extend", "update", "join", "writerows", "writelines"})
 """Methods that consume their argument immediately."""
 
 
-def handle_doubt(call: cst.Call, name: str, local: FreshNames, facts: Facts) -> Reason | None:
+def shared_file_reason(call: cst.Call, name: str, local: FreshNames, facts: Facts) -> Reason | None:
     """Return why other users of an open file may notice a catalogue call that reads it; None if they do not."""
     spelled = name.rpartition(".")[2]
     handle = _read_handle(call, name, facts)
     if handle is not None and not _is_own(handle, local):
-        return Ground.SHARED(f"{spelled} moves on a file that was opened elsewhere")
+        return ReasonKind.SHARED(f"{spelled} moves on a file that was opened elsewhere")
     catalog = facts.resolver.catalog
     late = catalog.late_keyword(name)
     opens = catalog.has_trait(name, Trait.READS_LATER) or late is not None and any(_is_switched_on(arg, late) for arg in call.args)
-    if opens and not _ends(call, facts, is_function=bool(local.given)):
-        return Ground.SHARED(f"what {spelled} gives keeps its file open, and is read later")
+    if opens and not _is_consumed_locally(call, facts, is_function=bool(local.given)):
+        return ReasonKind.SHARED(f"what {spelled} gives keeps its file open, and is read later")
     return None
 
 
@@ -37,19 +37,19 @@ def _is_switched_on(arg: cst.Arg, keyword: str) -> bool:
     return arg.keyword is not None and arg.keyword.value == keyword and not is_off
 
 
-def given_doubt(call: cst.Call, function: Function, local: FreshNames, facts: Facts) -> Reason | None:
+def argument_file_reason(call: cst.Call, function: Function, local: FreshNames, facts: Facts) -> Reason | None:
     """Return why others may notice what a function of the file does with the open files passed to it."""
     parameters = function.parameters[1:] if function.owner is not None and not function.is_static else function.parameters
     read = _read_parameters(function, facts)
     for position, arg in enumerate(call.args if read else ()):
         name = arg.keyword.value if arg.keyword is not None else parameters[position] if position < len(parameters) else None
         if name in read and not _is_own(arg.value, local):
-            return Ground.SHARED(f"{function.name} moves on a file that was opened elsewhere")
+            return ReasonKind.SHARED(f"{function.name} moves on a file that was opened elsewhere")
     return None
 
 
-def applied_doubt(callee: Value, facts: Facts) -> Reason | None:
-    """The same for calling something with one item, which is opened elsewhere."""
+def mapped_file_reason(callee: Value, facts: Facts) -> Reason | None:
+    """The same for a function that is called with one item, which was opened elsewhere."""
     match callee:
         case Function(name=name) if _read_parameters(callee, facts):
             pass
@@ -57,12 +57,12 @@ def applied_doubt(callee: Value, facts: Facts) -> Reason | None:
             pass
         case _:
             return None
-    return Ground.SHARED(f"{name.rpartition('.')[2]} moves on a file that was opened elsewhere")
+    return ReasonKind.SHARED(f"{name.rpartition('.')[2]} moves on a file that was opened elsewhere")
 
 
 @memoized_for_last
 def _read_parameters(function: Function, facts: Facts) -> set[str | None]:
-    """The parameters of a function that are open files which it reads."""
+    """Return the parameters of a function that are open files and that it reads."""
     node = facts.body(function)
     calls = (inner for inner in facts.own_descendants(node.body) if type(inner) is cst.Call) if node is not None else ()
     read = {root_name(handle) for call in calls if (entry := facts.entry(call)) and (handle := _read_handle(call, entry.name, facts)) is not None}
@@ -70,21 +70,21 @@ def _read_parameters(function: Function, facts: Facts) -> set[str | None]:
 
 
 def _read_handle(call: cst.Call, name: str, facts: Facts) -> cst.BaseExpression | None:
-    """The open file whose position a call moves: what it is called on, or is given."""
+    """Return the open file whose position a call moves: its receiver, or its first argument."""
     if name.startswith("io.File.") and isinstance(call.func, cst.Attribute):
         return call.func.value
     return call.args[0].value if call.args and facts.resolver.catalog.has_trait(name, Trait.READS_HANDLE) else None
 
 
 def _is_own(handle: cst.BaseExpression, local: FreshNames) -> bool:
-    """Whether a piece of code opened a file itself: others see how far another's has been read. What a function is given is
-    judged where it is called."""
+    """Whether code opened a file itself: other code can observe the position of any other file. The arguments of a function are
+    judged at its calls."""
     root = root_name(handle)
     return root is None or root in local.fresh | local.unseen | local.given
 
 
-def _ends(node: cst.CSTNode, facts: Facts, *, is_function: bool) -> bool:
-    """Whether what an expression gives is used up at once, or inside the function that it stands in."""
+def _is_consumed_locally(node: cst.CSTNode, facts: Facts, *, is_function: bool) -> bool:
+    """Whether the value of an expression is consumed immediately, or inside its function."""
     above = facts.parent(node)
     match above:
         case cst.WithItem() | cst.Attribute():
@@ -95,9 +95,9 @@ def _ends(node: cst.CSTNode, facts: Facts, *, is_function: bool) -> bool:
             call = facts.parent(above)
             match call:
                 case cst.Call(func=cst.Name(value=taking)):
-                    return taking in _TAKING
+                    return taking in _CONSUMING_BUILTINS
                 case cst.Call(func=cst.Attribute(attr=cst.Name(value=adding))):
-                    return adding in _ADDING
+                    return adding in _CONSUMING_METHODS
                 case _:
                     return False
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]) if (around := facts.around(above)) is not None:
@@ -106,6 +106,6 @@ def _ends(node: cst.CSTNode, facts: Facts, *, is_function: bool) -> bool:
             if not is_function and not is_read_here:
                 return False
             uses = [one for one in facts.tree.named_below(around, name) if not isinstance(facts.parent(one), cst.AssignTarget)]
-            return all(_ends(one, facts, is_function=False) for one in uses)
+            return all(_is_consumed_locally(one, facts, is_function=False) for one in uses)
         case _:
             return False

@@ -9,9 +9,9 @@ import libcst as cst
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.core.findings import Ground
+from par_lint.core.findings import ReasonKind
 
-DRAWING = re.compile(r"(random|numpy\.random|secrets|uuid|time|itertools|next|os\.urandom)\b|datetime\.\w+\.(now|utcnow|today)\b")
+NONDETERMINISTIC_CALLS = re.compile(r"(random|numpy\.random|secrets|uuid|time|itertools|next|os\.urandom)\b|datetime\.\w+\.(now|utcnow|today)\b")
 """Names of calls that return something different each time."""
 _TRUTH = ("__bool__", "__len__")
 _COMPARING = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__hash__")
@@ -33,5 +33,5 @@ def operator_verdict(test: cst.BaseExpression, effects: SideEffects) -> Verdict:
     for name in sorted(names):
         for function in effects.facts.methods(name):
             if effects.function(function).level > Level.READ:
-                return Verdict(Level.UNSURE, Ground.STATE(f"{name}() of {function.owner.name if function.owner else 'a class'} has effects"), test)
+                return Verdict(Level.UNSURE, ReasonKind.STATE(f"{name}() of {function.owner.name if function.owner else 'a class'} has effects"), test)
     return Verdict()

@@ -16,23 +16,23 @@ from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.memo import memoized_for_last
 
-_MEASURING = frozenset({f"time.{name}{unit}" for name in ("perf_counter", "monotonic", "process_time", "thread_time") for unit in ("", "_ns")}) | {
+_MONOTONIC_CLOCKS = frozenset({f"time.{name}{unit}" for name in ("perf_counter", "monotonic", "process_time", "thread_time") for unit in ("", "_ns")}) | {
     "timeit.default_timer", "os.times", "time.clock_gettime", "time.clock_gettime_ns", "resource.getrusage",
 }  # fmt: skip
 """Clocks whose absolute value has no meaning."""
-_CALENDAR = frozenset({"time.time", "time.time_ns", "datetime.datetime.now", "datetime.datetime.utcnow"})
-_LAST = frozenset(name.rpartition(".")[2] for name in _MEASURING | _CALENDAR)
+_WALL_CLOCKS = frozenset({"time.time", "time.time_ns", "datetime.datetime.now", "datetime.datetime.utcnow"})
+_CLOCK_FUNCTION_NAMES = frozenset(name.rpartition(".")[2] for name in _MONOTONIC_CLOCKS | _WALL_CLOCKS)
 _WAITING = frozenset({"wait", "wait_for", "sigtimedwait", "sleep", "sleep_for", "pause"})
-_LIMITED = frozenset({"get", "put", "acquire", "join", "poll", "select", "recv"})
-"""Methods that wait if they get a time, by keyword or as a number."""
+_METHODS_WITH_TIMEOUT = frozenset({"get", "put", "acquire", "join", "poll", "select", "recv"})
+"""Methods that wait if they get a timeout, by keyword or as a number."""
 _NOT_PACING = frozenset({"concurrent.futures.wait", "asyncio.wait", "multiprocessing.connection.wait"})
 """These wait for work that has been started."""
 _CLOCK_NAME = re.compile(r"(^|_)(clock|timer|stopwatch|now|elapsed|monotonic|perf_counter|(current|wall|cpu|get)_time|tic|toc|lap)(_ns)?$")
 _PAUSE_NAME = re.compile(r"(^|_)(sleep|sleeper|pause|delay|throttle|pace|wait|rate_limit|limiter|rest_a_while)$")
-"""Names of functions that are passed in: only the name shows what they do."""
+"""Names of functions in parameters, whose effect only the name shows."""
 
 
-def waits(node: ast.Call, name: str) -> bool:
+def waits_for_time(node: ast.Call, name: str) -> bool:
     """Return whether a method with a name waits for a time, as `event.wait(0.5)` does."""
     owner, _, method = name.rpartition(".")
     if name in _NOT_PACING:
@@ -43,7 +43,7 @@ def waits(node: ast.Call, name: str) -> bool:
         return bool(node.args) or any(keyword.arg == "timeout" for keyword in node.keywords)
     if method in _WAITING and (owner or isinstance(node.func, ast.Attribute)):
         return bool(node.args) or any(keyword.arg in ("timeout", "seconds", "delay") for keyword in node.keywords)
-    if method not in _LIMITED or not isinstance(node.func, ast.Attribute):
+    if method not in _METHODS_WITH_TIMEOUT or not isinstance(node.func, ast.Attribute):
         return False
     numbers = [arg for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, float)]
     timeouts = [keyword for keyword in node.keywords if keyword.arg == "timeout" and not _is_none(keyword.value)]
@@ -56,7 +56,7 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def handed_in(node: ast.Call, facts: Facts) -> tuple[bool, bool]:
+def unknown_clock_or_pause(node: ast.Call, facts: Facts) -> tuple[bool, bool]:
     """Return whether a call of an unknown callable (a parameter, an attribute, an item of a table) may read the time, and whether it may wait."""
     func = node.func
     name = func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
@@ -64,7 +64,7 @@ def handed_in(node: ast.Call, facts: Facts) -> tuple[bool, bool]:
         name = str(func.args[1].value)
     used = _used_as_values(facts)
     is_open = not isinstance(func, ast.Attribute) or func.attr in facts.index.attributes or func.attr in _given_by_keyword(facts)
-    is_asking = _CLOCK_NAME.search(name) is not None or name in _LAST or is_open and not node.args and not used.isdisjoint(_MEASURING | _CALENDAR)
+    is_asking = _CLOCK_NAME.search(name) is not None or name in _CLOCK_FUNCTION_NAMES or is_open and not node.args and not used.isdisjoint(_MONOTONIC_CLOCKS | _WALL_CLOCKS)
     is_pause = _PAUSE_NAME.search(name) is not None and not (isinstance(func, ast.Attribute) and name == "delay") or is_open and not used.isdisjoint(facts.resolver.catalog.sleeping)
     return is_asking, is_pause
 
@@ -73,7 +73,7 @@ def handed_in(node: ast.Call, facts: Facts) -> tuple[bool, bool]:
 def _used_as_values(facts: Facts) -> frozenset[str]:
     """Return the clocks and pauses that the file passes on: as defaults, arguments, parts of tables."""
     names = names_as_values(facts)
-    known = _MEASURING | _CALENDAR | facts.resolver.catalog.sleeping
+    known = _MONOTONIC_CLOCKS | _WALL_CLOCKS | facts.resolver.catalog.sleeping
     found = {name for name in known if name.rpartition(".")[2] in names and facts.index.imported & {name.partition(".")[0]}}
     for spelled, qualified in facts.index.imports.items():
         found.update(known.intersection(qualified) if spelled in names else ())
@@ -94,19 +94,23 @@ def is_clock(node: ast.Call, facts: Facts) -> bool:
 
 def _clock(node: ast.Call, facts: Facts) -> str | None:
     callee = facts.known.callee(node)
-    return callee.name if isinstance(callee, Named) and callee.name in _MEASURING | _CALENDAR else None
+    return callee.name if isinstance(callee, Named) and callee.name in _MONOTONIC_CLOCKS | _WALL_CLOCKS else None
 
 
-def measures(
+def find_time_measurement(
     body: Iterable[cst.CSTNode], inside: set[cst.CSTNode], works: Iterable[cst.Call], facts: Facts, asks: Callable[[cst.Call], bool]
 ) -> cst.CSTNode | None:
     """Return what measures an iteration: clocks read on both sides of the moved I/O, time differences, or stored timestamps.
 
-    `asks` returns whether a call reads the time, also through functions of the file.
+    Args:
+        body: The statements of the iteration.
+        inside: The nodes that move to a worker.
+        works: The I/O calls among them.
+        asks: Returns whether a call reads the time, also through functions of the file.
     """
     nodes = [inner for part in body for inner in descend(part)]
     tells = functools.partial(_tells_time, facts=facts, asks=asks)
-    if (found := _difference(nodes, tells) or _kept(nodes, tells)) is not None:
+    if (found := _time_difference(nodes, tells) or _stored_timestamp(nodes, tells)) is not None:
         return found
     if not _has_clocks(facts):
         return None
@@ -122,17 +126,17 @@ def measures(
 
 @memoized_for_last
 def _has_clocks(facts: Facts) -> bool:
-    """Whether a file asks for the time anywhere."""
-    if not _used_as_values(facts).isdisjoint(_MEASURING | _CALENDAR):
+    """Whether a file reads a clock anywhere."""
+    if not _used_as_values(facts).isdisjoint(_MONOTONIC_CLOCKS | _WALL_CLOCKS):
         return True
-    return any(_CLOCK_NAME.search(site.name) or site.name in _LAST and is_clock(site.node, facts) for site in facts.index.calls)
+    return any(_CLOCK_NAME.search(site.name) or site.name in _CLOCK_FUNCTION_NAMES and is_clock(site.node, facts) for site in facts.index.calls)
 
 
-_Tells = Callable[..., bool]
+_TimeTest = Callable[..., bool]
 
 
-def _difference(nodes: list[cst.CSTNode], tells: _Tells) -> cst.CSTNode | None:
-    """The difference of two times that the passes of a loop take."""
+def _time_difference(nodes: list[cst.CSTNode], tells: _TimeTest) -> cst.CSTNode | None:
+    """Return a subtraction of two times that an iteration reads."""
     taken = {
         target.target.value for node in nodes if isinstance(node, cst.Assign) and tells(node.value)
         for target in node.targets if isinstance(target.target, cst.Name)
@@ -147,8 +151,8 @@ def _difference(nodes: list[cst.CSTNode], tells: _Tells) -> cst.CSTNode | None:
     return None
 
 
-def _kept(nodes: list[cst.CSTNode], tells: _Tells) -> cst.CSTNode | None:
-    """Where a time that has a meaning only beside others is put by: `stamps.append(perf_counter())`."""
+def _stored_timestamp(nodes: list[cst.CSTNode], tells: _TimeTest) -> cst.CSTNode | None:
+    """Return where a monotonic time is stored: `stamps.append(perf_counter())`."""
     for node in nodes:
         match node:
             case cst.Call(func=cst.Attribute(attr=cst.Name(value=method)), args=args) if method in MUTATORS:
@@ -161,15 +165,15 @@ def _kept(nodes: list[cst.CSTNode], tells: _Tells) -> cst.CSTNode | None:
                 continue
         for value in values:
             parts = [part.value for part in value.elements] if isinstance(value, (cst.Tuple, cst.List)) else [value]
-            if any(tells(part, clocks=_MEASURING) for part in parts):
+            if any(tells(part, clocks=_MONOTONIC_CLOCKS) for part in parts):
                 return node
     return None
 
 
 def _tells_time(
-    value: cst.BaseExpression, *, facts: Facts, asks: Callable[[cst.Call], bool], clocks: frozenset[str] = _MEASURING | _CALENDAR
+    value: cst.BaseExpression, *, facts: Facts, asks: Callable[[cst.Call], bool], clocks: frozenset[str] = _MONOTONIC_CLOCKS | _WALL_CLOCKS
 ) -> bool:
-    """Whether an expression is the time, by one of some clocks or by one that was handed in."""
+    """Whether an expression reads one of some clocks, or an unknown clock in a parameter."""
     site = facts.site(value) if isinstance(value, cst.Call) else None
     if site is None or not isinstance(value, cst.Call):
         return False

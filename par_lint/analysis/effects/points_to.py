@@ -1,6 +1,6 @@
-"""What the expressions of a file may stand for: every statement of it is read once, in no order, as flows between nodes of a graph.
+"""Points-to analysis of a file: the objects that its expressions may refer to. Flow-insensitive: the order of statements does not matter.
 
-What comes out of a call that is not listed here is an open object: it may be, or hold, anything that the call was given.
+Each statement adds edges to an object graph. The result of an unknown call is an open object: it may be, or contain, any argument of the call.
 """
 
 from __future__ import annotations
@@ -9,8 +9,17 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from par_lint.analysis.effects.function_values import callees
-from par_lint.analysis.effects.library_results import CHANGING, CHANGING_GIVEN, CONTAINER_METHODS, CONTAINERS, LibraryResults
-from par_lint.analysis.effects.object_graph import Node, Thing, TooManyObjects, attribute, inside, keys, stored, variable
+from par_lint.analysis.effects.library_results import ARGUMENT_MUTATORS, CONTAINER_METHODS, CONTAINERS, MUTATING_METHODS, LibraryResults
+from par_lint.analysis.effects.object_graph import (
+    AbstractObject,
+    Node,
+    TooManyObjects,
+    added_contents_node,
+    attribute_node,
+    contents_node,
+    keys_node,
+    variable_node,
+)
 from par_lint.analysis.effects.special_methods import overriding_methods
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
@@ -23,13 +32,13 @@ _OPERATORS = ("lt", "le", "gt", "ge", "neg", "pos", "invert", "add", "sub", "mul
 
 
 def points_to(facts: Facts) -> PointsTo | None:
-    """Return what the expressions of a file may stand for; None if following that would take too long."""
+    """Return the points-to analysis of a file; None if it would take too long."""
     return _points_to(facts, facts.resolver)
 
 
 @memoized_for_last
 def _points_to(facts: Facts, resolver: Resolver) -> PointsTo | None:
-    """It goes with what the resolver keeps: what it knows leads back to the facts."""
+    """Cached with the resolver, because the analysis refers to the facts."""
     try:
         return PointsTo(facts)
     except TooManyObjects:
@@ -45,11 +54,11 @@ class PointsTo(LibraryResults):
         self._nodes: dict[int, Node] = {}
         self._variables: set[Node] = set()
         self._functions: dict[ast.AST, Function] = {one.node: one for one in facts.index.functions}
-        self._things: dict[Function, Thing] = {}
+        self._things: dict[Function, AbstractObject] = {}
         self._bound: set[tuple[object, ...]] = set()
         self._called = callees(facts)
         self._classes: dict[ast.AST, Class] = {one.node: one for one in facts.index.classes}
-        self._globals = Thing(facts.index.tree, facts.index.module, is_open=True)
+        self._globals = AbstractObject(facts.index.tree, facts.index.module, is_open=True)
         self._has_operators = any(facts.methods(f"__{prefix}{name}__") for name in _OPERATORS for prefix in ("", "r"))
         self._visit(facts.index.tree, facts.index.module)
         self.graph.settle()
@@ -57,19 +66,19 @@ class PointsTo(LibraryResults):
         self.fills = any(thing.fills for thing in things)
         self.mutates = any(thing.mutates for thing in things)
 
-    def held(self, node: ast.expr) -> frozenset[Thing]:
-        """The objects that an expression of the file may stand for."""
+    def held(self, node: ast.expr) -> frozenset[AbstractObject]:
+        """Return the objects that an expression may refer to."""
         return self.graph.held(self._nodes.get(id(node)))
 
     def is_held(self, func: ast.expr) -> bool:
-        """Whether what is called is what a variable holds, and no function that a name was defined or imported for."""
+        """Return whether a callee is the value of a variable, not a function that a `def` or an import binds to a name."""
         if not isinstance(func, (ast.Name, ast.Attribute)):
             return True
         found = self.scope_of[id(func)].find(func.id) if isinstance(func, ast.Name) and id(func) in self.scope_of else None
         return found is not None and any(isinstance(one, Assigned) for one in found[1])
 
     def is_imported(self, node: ast.expr) -> bool:
-        """Whether an expression stands for a module, a class or a function of another file, or a builtin."""
+        """Return whether an expression refers to a built-in, or to a module, a class or a function of another file."""
         scope = self.scope_of.get(id(node))
         if not isinstance(node, (ast.Name, ast.Attribute)) or scope is None or self.is_held(node):
             return False
@@ -142,16 +151,16 @@ class PointsTo(LibraryResults):
                 pass
 
     def _define(self, node: ast.AST, scope: Scope) -> None:
-        """A function: a value of its own, parameters with their defaults."""
+        """Add a function with the defaults of its parameters."""
         function = self._functions.get(node)
         if function is None:
             return
-        thing = self._things[function] = Thing(node, scope)
+        thing = self._things[function] = AbstractObject(node, scope)
         thing.function = function
         if function.name and not isinstance(node, ast.Lambda):
             self.graph.put(self.variable(function.name, scope), thing)
             if isinstance(scope, Class):
-                self.graph.put(attribute(function.name), thing)
+                self.graph.put(attribute_node(function.name), thing)
         arguments: ast.arguments = node.args  # type: ignore[attr-defined]
         plain = [*arguments.posonlyargs, *arguments.args]
         pairs = [*zip(reversed(plain), reversed(arguments.defaults)), *zip(arguments.kwonlyargs, arguments.kw_defaults)]
@@ -160,26 +169,26 @@ class PointsTo(LibraryResults):
                 self.graph.flow(self.of(default, scope), self.variable(parameter.arg, function))
 
     def variable(self, name: str, scope: Scope) -> Node:
-        """The node of a name as seen from a scope."""
+        """Return the node of a name as seen from a scope."""
         found = scope.find(name)
         home = found[0] if found is not None else self.facts.index.module
-        node = variable(home, name)
+        node = variable_node(home, name)
         if node not in self._variables:
             self._variables.add(node)
             is_given = isinstance(home, Function) and name in home.parameters
             is_own = is_given and isinstance(home, Function) and home.owner is not None and not home.is_static and name == home.parameters[:1][0]
             if is_given or found is None or any(getattr(one, "name", None) is not None for one in found[1]):  # a parameter, or imported
-                thing = Thing(None, home)
+                thing = AbstractObject(None, home)
                 if is_own and isinstance(home, Function):
                     thing.cls = home.owner
                 self.graph.put(node, thing)
-                self.graph.put(inside(thing), Thing(None, home, is_open=True))
+                self.graph.put(contents_node(thing), AbstractObject(None, home, is_open=True))
             if home is self.facts.index.module:
-                self.graph.flow(stored(self._globals), node)
-                self.graph.flow(node, inside(self._globals))
+                self.graph.flow(added_contents_node(self._globals), node)
+                self.graph.flow(node, contents_node(self._globals))
             if isinstance(home, Class):
                 self._attribute(name)
-                self.graph.flow(node, attribute(name))
+                self.graph.flow(node, attribute_node(name))
         return node
 
     def _assign(self, target: ast.expr, value: ast.expr, scope: Scope) -> None:
@@ -204,7 +213,7 @@ class PointsTo(LibraryResults):
                 else:
                     self.graph.flow(value, step)
                     into = self.of(key, scope)
-                    self.graph.watch(self.of(owner, scope), lambda thing: self.graph.flow(into, keys(thing)))
+                    self.graph.watch(self.of(owner, scope), lambda thing: self.graph.flow(into, keys_node(thing)))
                 self.graph.store(self.of(owner, scope), step)
             case ast.Starred(value=inner):
                 self._bind(inner, self._new([value], target, scope), scope)
@@ -219,7 +228,7 @@ class PointsTo(LibraryResults):
     # Expressions --------------------------------------------------------------------------------------------------
 
     def of(self, node: ast.expr, scope: Scope) -> Node:
-        """The node of an expression."""
+        """Return the node of an expression."""
         found = self._nodes.get(id(node))
         if found is None:
             found = self._nodes[id(node)] = self.variable(node.id, scope) if isinstance(node, ast.Name) else ("expression", id(node))
@@ -231,7 +240,7 @@ class PointsTo(LibraryResults):
         graph = self.graph
         match node:
             case ast.Name(id=name) if self._changes_given(node, scope):
-                graph.put(found, Thing(node, scope, mutates=True))
+                graph.put(found, AbstractObject(node, scope, mutates=True))
             case ast.Attribute(value=value, attr=name):
                 self._looked_up(self.of(value, scope), name, node, scope, found)
             case ast.Subscript(value=value, slice=ast.Slice()):
@@ -258,24 +267,24 @@ class PointsTo(LibraryResults):
                 thing = self._make(node, scope, found, [self.of(value, scope) for key, value in zip(names, values) if key is not None])
                 for key, value in zip(names, values):
                     if key is None:
-                        graph.load(self.of(value, scope), inside(thing))
+                        graph.load(self.of(value, scope), contents_node(thing))
                     else:
-                        graph.flow(self.of(key, scope), keys(thing))
+                        graph.flow(self.of(key, scope), keys_node(thing))
             case ast.ListComp(elt=value) | ast.SetComp(elt=value) | ast.GeneratorExp(elt=value):
                 self._make(node, scope, found, [self.of(value, scope)], is_container=not isinstance(node, ast.GeneratorExp))
             case ast.DictComp(key=mapping, value=None):  # `{**mapping for ...}`, Python 3.15
                 thing = self._make(node, scope, found, ())
-                graph.load(self.of(mapping, scope), inside(thing))
+                graph.load(self.of(mapping, scope), contents_node(thing))
             case ast.DictComp(key=name, value=value):
-                graph.flow(self.of(name, scope), keys(self._make(node, scope, found, [self.of(value, scope)])))
+                graph.flow(self.of(name, scope), keys_node(self._make(node, scope, found, [self.of(value, scope)])))
             case ast.BinOp(left=left, right=right):
                 if not (isinstance(node.op, ast.Mod) and isinstance(left, (ast.Constant, ast.JoinedStr))):
                     thing = self._make(node, scope, found, ())
                     for value in (left, right):
-                        graph.walk(self.of(value, scope), inside(thing))
+                        graph.walk(self.of(value, scope), contents_node(thing))
                         self._like(self.of(value, scope), thing)
-                        if self._has_operators:  # of classes of the file: they may give one of the two
-                            graph.flow(self.of(value, scope), inside(thing))
+                        if self._has_operators:  # operators of classes of the file may return either operand
+                            graph.flow(self.of(value, scope), contents_node(thing))
                             thing.is_open = True
             case ast.Compare(left=left, comparators=others) if self._has_operators:
                 graph.flow(self._open([self.of(value, scope) for value in (left, *others)], node, scope), found)
@@ -293,25 +302,25 @@ class PointsTo(LibraryResults):
                 pass
 
     def _looked_up(self, owner: Node, name: str, node: ast.Attribute, scope: Scope, found: Node) -> None:
-        """An attribute: what the file binds it to, what an open object may hold, or a method with its object."""
+        """Add an attribute: what the file binds to it, the contents of an open object, or a bound method."""
         graph = self.graph
-        graph.flow(attribute(name) if id(node) in self._called else self._attribute(name), found)  # a method of other files is no object to share
+        graph.flow(attribute_node(name) if id(node) in self._called else self._attribute(name), found)  # a method from another file is not an object that is shared
         graph.watch(owner, lambda thing: graph.take(thing, found) if thing.is_open else None)
         self._hook([*self.facts.properties(name), *self._hooks("__getattr__", "__getattribute__", "__get__")], owner, found)
         if id(node) in self._called:
             return
         if isinstance(self.facts.resolver.expression(node.value, scope), Named) and self._changes_given(node, scope):
-            graph.put(found, Thing(node, scope, mutates=True))
+            graph.put(found, AbstractObject(node, scope, mutates=True))
         if name in CONTAINER_METHODS or self.facts.methods(name):
-            method = Thing(node, scope, is_open=True, mutates=name in CHANGING)
+            method = AbstractObject(node, scope, is_open=True, mutates=name in MUTATING_METHODS)
             graph.put(found, method)
-            graph.flow(owner, inside(method))
+            graph.flow(owner, contents_node(method))
 
     def _hooks(self, *names: str) -> list[Function]:
         return [method for name in names for method in self.facts.methods(name)]
 
     def _hook(self, methods: Iterable[Function], owner: Node, found: Node) -> None:
-        """What Python calls by itself gives what it returns, of its object."""
+        """Add the results of special methods that Python calls on an object."""
         for method in methods:
             if method.parameters:
                 self.graph.flow(owner, self.variable(method.parameters[0], method))
@@ -320,12 +329,12 @@ class PointsTo(LibraryResults):
             self.graph.flow(("yielded", method), found)
 
     def _changes_given(self, node: ast.Name | ast.Attribute, scope: Scope) -> bool:
-        """Whether a name stands for a function that changes what it is given: `setattr`, `list.append`."""
+        """Whether a name refers to a function that changes its arguments: `setattr`, `list.append`."""
         value = self.facts.resolver.expression(node, scope) if isinstance(node.ctx, ast.Load) and id(node) not in self._called else None
         if not isinstance(value, Named):
             return False
         owner, _, method = value.name.rpartition(".")
-        return value.name in CHANGING_GIVEN or owner in CONTAINERS and method in CHANGING or value.name in ("exec", "eval")
+        return value.name in ARGUMENT_MUTATORS or owner in CONTAINERS and method in MUTATING_METHODS or value.name in ("exec", "eval")
 
     # Calls --------------------------------------------------------------------------------------------------------
 
@@ -350,16 +359,16 @@ class PointsTo(LibraryResults):
             self._put_by(node, callee, given, [] if self.is_imported(node.func) else [self.of(node.func, scope)])
 
     def _put_by(self, node: ast.Call, callee: Value | None, given: list[Node], func: list[Node]) -> None:
-        """What a function that changes what it is given, called or given, may put into what."""
+        """Add the flows of a function that changes its arguments, whether it is the callee or an argument."""
         name = callee.name if isinstance(callee, Named) else ""
         owner, _, method = name.rpartition(".")
-        if name in CHANGING_GIVEN or owner in CONTAINERS and method in CHANGING or method == "__setattr__":
+        if name in ARGUMENT_MUTATORS or owner in CONTAINERS and method in MUTATING_METHODS or method == "__setattr__":
             self._mix(given, node)
         for one in (*given, *func):
-            self.graph.watch(one, lambda thing: self._mix([*given, inside(thing)], node) if thing.mutates and thing.cls is None else None)
+            self.graph.watch(one, lambda thing: self._mix([*given, contents_node(thing)], node) if thing.mutates and thing.cls is None else None)
 
     def _mix(self, nodes: list[Node], node: ast.Call) -> None:
-        """Let anything be put into anything."""
+        """Add each of some nodes to the contents of each other."""
         for one in nodes:
             step: Node = ("mixed", id(node), one)
             self.graph.walk(one, step)
@@ -368,11 +377,11 @@ class PointsTo(LibraryResults):
                 self.graph.store(other, step)
 
     def _hand(self, given: list[Node], node: ast.Call, scope: Scope, found: Node) -> None:
-        """Functions that a call is given may be called with anything else that it is given, and what they give may come out of it."""
+        """A call may call its function arguments with its other arguments, and return their results."""
         for one in given:
             self.graph.watch(one, lambda thing: self._handed(thing, given, node, scope, found))
 
-    def _handed(self, thing: Thing, given: list[Node], node: ast.Call, scope: Scope, found: Node) -> None:
+    def _handed(self, thing: AbstractObject, given: list[Node], node: ast.Call, scope: Scope, found: Node) -> None:
         if thing.function is not None:
             for value in thing.function.returned:
                 self.graph.flow(self.of(value, thing.function), found)
@@ -393,8 +402,8 @@ class PointsTo(LibraryResults):
         for method in self.facts.methods(node.func.attr) if isinstance(node.func, ast.Attribute) else ():
             self._called_function(method, node, scope, receiver, found)
 
-    def _call_held(self, thing: Thing, node: ast.Call, scope: Scope, receiver: Node | None, found: Node) -> None:
-        """A call of an object: of the function that it is, or of those that it was made of."""
+    def _call_held(self, thing: AbstractObject, node: ast.Call, scope: Scope, receiver: Node | None, found: Node) -> None:
+        """Add a call of an object: of the function that it is, or of those from which it was created."""
         if thing.function is not None:
             self._called_function(thing.function, node, scope, receiver, found)
         if thing.cls is not None:
@@ -402,7 +411,7 @@ class PointsTo(LibraryResults):
             self.graph.put(("object", thing), thing)
         if thing.is_open and (thing, found) not in self._bound:
             self._bound.add((thing, found))
-            self.graph.watch(inside(thing), lambda one: self._call_held(one, node, scope, receiver, found))
+            self.graph.watch(contents_node(thing), lambda one: self._call_held(one, node, scope, receiver, found))
 
     def _called_function(self, function: Function, node: ast.Call, scope: Scope, receiver: Node | None, found: Node) -> None:
         if (function, node) in self._bound:
@@ -412,7 +421,7 @@ class PointsTo(LibraryResults):
         returned = found
         if function.is_generator:
             thing = self._make(node, scope, found, [("yielded", function)], is_container=False)
-            returned = inside(thing)
+            returned = contents_node(thing)
         for value in function.returned:
             self.graph.flow(self.of(value, function), returned)
         if getattr(function.node, "decorator_list", ()) and not (function.is_static or function.is_class_method or function.is_property):
@@ -458,9 +467,9 @@ class PointsTo(LibraryResults):
             self.graph.flow(value, target)
 
     def _made(self, cls: Class, node: ast.Call, scope: Scope, given: list[Node], found: Node) -> None:
-        """A new object of a class of the file."""
+        """Add a new object of a class of the file."""
         init = self.facts.resolver.attribute(cls, "__init__")
-        thing = Thing(node, scope, is_container=bool(cls.bases))
+        thing = AbstractObject(node, scope, is_container=bool(cls.bases))
         thing.cls = cls
         for line in self._lines(cls):
             thing.fills = thing.fills or "__missing__" in line.bindings or any(base[-1] == "defaultdict" for base in line.bases)
@@ -473,11 +482,11 @@ class PointsTo(LibraryResults):
         if isinstance(init, Function):
             self._pass_on(init, node, scope, found)
         for one in given if is_filled else ():
-            self.graph.flow(one, inside(thing))
-            self.graph.load(one, inside(thing))
+            self.graph.flow(one, contents_node(thing))
+            self.graph.load(one, contents_node(thing))
 
     def _lines(self, cls: Class) -> Iterator[Class]:
-        """A class with its bases of the file."""
+        """Return a class with its base classes in the file."""
         pending, seen = [cls], set[Class]()
         while pending:
             one = pending.pop()

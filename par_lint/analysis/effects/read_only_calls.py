@@ -13,14 +13,14 @@ from par_lint.analysis.syntax.command_words import command_words
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Effect, Kind
 
-_LOOKING_VERB = re.compile(r"^_?(get|list|describe|head|read|fetch|find|search|query|count|lookup|show|retrieve|scan|exists|hget|mget|smembers)(_|$|[A-Z])")
-_LOOKING_OPTIONS = frozenset({"--version", "-version", "-V", "-v", "version", "--help", "-h"})
-_LOOKING_COMMANDS = frozenset({
+_READING_VERB = re.compile(r"^_?(get|list|describe|head|read|fetch|find|search|query|count|lookup|show|retrieve|scan|exists|hget|mget|smembers)(_|$|[A-Z])")
+_READ_ONLY_OPTIONS = frozenset({"--version", "-version", "-V", "-v", "version", "--help", "-h"})
+_READ_ONLY_COMMANDS = frozenset({
     "df", "du", "ps", "lscpu", "lsblk", "lspci", "lsusb", "nvidia-smi", "rocm-smi", "sw_vers", "system_profiler", "sysctl", "ip", "ifconfig", "netstat", "ss",
     "ldd", "getconf", "dmidecode", "ping", "dig", "nslookup", "host", "ioreg", "lsb_release", "dpkg-query", "otool", "objdump", "readelf", "ffprobe",
 })  # fmt: skip
 """Read-only commands that take long; `which` and `uname` do not."""
-_LOOKING_SUBCOMMANDS = {
+_READ_ONLY_SUBCOMMANDS = {
     "git": {"log", "show", "diff", "rev-parse", "rev-list", "ls-files", "ls-remote", "status", "cat-file", "blame", "describe", "symbolic-ref",
             "show-ref", "merge-base", "name-rev", "for-each-ref"},
     "docker": {"ps", "images", "inspect", "info", "version"}, "kubectl": {"get", "describe", "version", "cluster-info"},
@@ -36,18 +36,18 @@ def is_read_only(call: cst.Call, facts: Facts, flow: SliceFlow, depth: int = _DE
     if isinstance(callee, Class):
         return False
     if isinstance(callee, Function):
-        return depth > 0 and (_looks(call) or _all_look(callee, facts, flow, depth - 1))
+        return depth > 0 and (_runs_read_only_command(call) or _has_only_reading_io(callee, facts, flow, depth - 1))
     entry = facts.entry(call)
     if entry is None:
         return False
     if entry.kind is Kind.SUBPROCESS:
-        return _looks(_popen(call) or call)
+        return _runs_read_only_command(_popen(call) or call)
     method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
-    return entry.effect in (Effect.READ, Effect.QUERY) or _LOOKING_VERB.match(method) is not None
+    return entry.effect in (Effect.READ, Effect.QUERY) or _READING_VERB.match(method) is not None
 
 
-def _all_look(function: Function, facts: Facts, flow: SliceFlow, depth: int) -> bool:
-    """Whether a function's own I/O only looks, and it changes nothing outside itself."""
+def _has_only_reading_io(function: Function, facts: Facts, flow: SliceFlow, depth: int) -> bool:
+    """Whether a function does only read-only I/O, and changes nothing outside itself."""
     summary = flow.function(function)
     if any(change.how in ("add", "store", "augment") or "." in change.path for change in summary.changes):
         return False
@@ -59,29 +59,29 @@ def _all_look(function: Function, facts: Facts, flow: SliceFlow, depth: int) -> 
     return all(call is not None and is_read_only(call, facts, flow, depth) for call in calls)
 
 
-def _looks(call: cst.Call) -> bool:
-    """Whether the command that a call spells out only looks."""
+def _runs_read_only_command(call: cst.Call) -> bool:
+    """Whether a call runs a literal command that is read-only."""
     commands = [words for words in (command_words(call), *_lists(call)) if words]
-    return bool(commands) and all(_is_looking(words) for words in commands)
+    return bool(commands) and all(_is_read_only_command(words) for words in commands)
 
 
 def _lists(call: cst.Call) -> list[list[str]]:
-    """The commands in further arguments: lists of words."""
+    """Yield the commands in further arguments: lists of words."""
     return [command_words(cst.Call(cst.Name("run"), [cst.Arg(arg.value)])) for arg in call.args[1:] if isinstance(arg.value, cst.List)]
 
 
-def _is_looking(words: list[str]) -> bool:
+def _is_read_only_command(words: list[str]) -> bool:
     command = words[0].rpartition("/")[2].lower()
     if command in ("sudo", "env") and len(words) > 1:
-        return _is_looking(words[1:])
+        return _is_read_only_command(words[1:])
     if any(">" in word or word in ("&&", ";", "|") for word in words):
         return False
     rest = [word for word in words[1:] if not word.startswith("-")]
-    if command in _LOOKING_SUBCOMMANDS and rest:
-        return rest[0] in _LOOKING_SUBCOMMANDS[command]
-    return command in _LOOKING_COMMANDS or len(words) > 1 and words[1] in _LOOKING_OPTIONS
+    if command in _READ_ONLY_SUBCOMMANDS and rest:
+        return rest[0] in _READ_ONLY_SUBCOMMANDS[command]
+    return command in _READ_ONLY_COMMANDS or len(words) > 1 and words[1] in _READ_ONLY_OPTIONS
 
 
 def _popen(call: cst.Call) -> cst.Call | None:
-    """The call in `Popen(...).communicate()` that spells the command."""
+    """Return the call with the command in `Popen(...).communicate()`."""
     return next((node for node in descend(call.func) if isinstance(node, cst.Call)), None)

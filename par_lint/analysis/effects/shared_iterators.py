@@ -19,7 +19,7 @@ from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.core.catalog.entry import Sharing, Trait, spread
 from par_lint.core.memo import memoized_for_last
 
-_MAKING = frozenset(spread("""
+_ITERATOR_MAKERS = frozenset(spread("""
     iter map filter zip enumerate reversed csv.{reader DictReader} os.{scandir walk fwalk} glob.iglob re.finditer re.Pattern.finditer
     pathlib.Path.{glob rglob iterdir walk} xml.etree.ElementTree.iterparse fileinput.input tokenize.{tokenize generate_tokens} heapq.merge ast.walk
     difflib.{unified_diff ndiff context_diff} pkgutil.{walk_packages iter_modules} struct.iter_unpack string.Formatter.parse
@@ -27,7 +27,7 @@ _MAKING = frozenset(spread("""
 """))
 """Functions that return an iterator, or another object that is consumed."""
 _COLLECTING = frozenset(spread("list tuple set frozenset sorted dict collections.{deque OrderedDict}"))
-_PASSING_ON = _COLLECTING | frozenset(spread("iter filter zip enumerate reversed heapq.merge"))
+_ITEM_PRESERVING = _COLLECTING | frozenset(spread("iter filter zip enumerate reversed heapq.merge"))
 """Functions that return the items of their argument."""
 _DEEPEST = 4
 _DATA_MODULES = frozenset({"datetime", "decimal", "fractions", "pathlib", "uuid", "ipaddress", "zoneinfo", "enum", "email", "logging", "string", "argparse", "urllib", "array"})
@@ -37,7 +37,7 @@ _DATA = frozenset(spread("""
     json.{JSONEncoder JSONDecoder} threading.{Lock RLock Event} inspect.Signature functools.partial os.stat_result
 """))
 _STREAMS = frozenset(spread("sys.{stdin __stdin__} sys.stdin.buffer"))
-_TAKING_NOTHING = frozenset({
+_NON_CONSUMING_BUILTINS = frozenset({
     "isinstance", "issubclass", "len", "type", "id", "repr", "str", "hasattr", "getattr", "callable", "hash", "bool", "format", "int", "float",
     "abs", "round", "chr", "ord",
 })  # fmt: skip
@@ -45,12 +45,12 @@ _TAKING_NOTHING = frozenset({
 _ITERATING = frozenset({"Iterator", "Generator", "IO", "TextIO", "BinaryIO"})
 
 
-def takes_from_arguments(name: str) -> bool:
+def may_consume_arguments(name: str) -> bool:
     """Return whether a function may remove something from its arguments."""
-    return name not in _TAKING_NOTHING
+    return name not in _NON_CONSUMING_BUILTINS
 
 
-def is_used_up(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts, *, inside: bool = False) -> bool:
+def is_consumed_by_use(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts, *, inside: bool = False) -> bool:
     """Return whether the object of an expression, or its contents, is consumed by use."""
     if type(node) not in (cst.Name, cst.Attribute, cst.Subscript, cst.IfExp, cst.BooleanOperation, cst.NamedExpr, cst.Call) and not inside:
         return False
@@ -59,28 +59,28 @@ def is_used_up(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts, *, insid
 
 @memoized_for_last
 def _is_used_up(node: cst.BaseExpression, at: cst.CSTNode, inside: bool, facts: Facts) -> bool:
-    parsed = standard(node, at, facts)
+    parsed = as_standard_node(node, at, facts)
     judge = _Origins(facts.resolver)
     scope = facts.scope(at)
     if isinstance(parsed, ast.Call) and not inside:
         callee = facts.resolver.value(access_path(parsed.func), scope, parsed.lineno)
-        return isinstance(callee, Function) and any(judge.is_one(value, callee) for value in callee.returned if _was_there(value, callee))
+        return isinstance(callee, Function) and any(judge.is_one(value, callee) for value in callee.returned if _is_preexisting(value, callee))
     return judge.is_one(parsed, scope, int(inside))
 
 
-def is_handed_what_is_used_up(function: Function, name: str, facts: Facts) -> bool:
-    """The same for the arguments of a parameter, anywhere in the file, and its default."""
+def is_given_consumable(function: Function, name: str, facts: Facts) -> bool:
+    """Return whether the default of a parameter, or an argument that the file passes for it, is consumed by use."""
     judge = _Origins(facts.resolver)
-    return any(judge.is_one(value, home, depth) for value, home, depth in _handed(function, name, facts.resolver))
+    return any(judge.is_one(value, home, depth) for value, home, depth in _arguments_for(function, name, facts.resolver))
 
 
-def is_unseen(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> bool:
+def comes_from_elsewhere(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> bool:
     """Return whether the object of an expression is created by code of another file, or is an object of a class in this one."""
     judge = _Origins(facts.resolver, unseen=True)
-    return judge.is_one(standard(node, at, facts), facts.scope(at))
+    return judge.is_one(as_standard_node(node, at, facts), facts.scope(at))
 
 
-def standard(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> ast.expr:
+def as_standard_node(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> ast.expr:
     """Return an expression as a node of the standard tree, at the line of its code."""
     site = facts.site(node) if isinstance(node, cst.Call) else None
     if site is not None:
@@ -90,17 +90,17 @@ def standard(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> ast.exp
     return parsed
 
 
-def _was_there(node: ast.expr, function: Function) -> bool:
-    """Whether what a function returns may have been there before it was called."""
+def _is_preexisting(node: ast.expr, function: Function) -> bool:
+    """Whether a function may return an object that existed before the call."""
     root = access_path(node)[0]
     return isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and (root not in function.bindings or root in function.parameters)
 
 
 class _Origins:
-    """Follows expressions to where they come from."""
+    """Follows expressions to the objects from which they come."""
 
     def __init__(self, resolver: Resolver, *, unseen: bool = False) -> None:
-        """`unseen` asks for what other code made instead."""
+        """With `unseen`, look for objects that other code created instead."""
         self.resolver = resolver
         self._unseen = unseen
         self._asked: set[tuple[int, int]] = set()
@@ -113,7 +113,7 @@ class _Origins:
         return self._ask(node, scope, depth)
 
     def _items(self, nodes: list[ast.expr], scope: Scope, depth: int) -> bool:
-        """The same of the items of a display."""
+        """The same for the items of a display."""
         return depth > 0 and any(self.is_one(node, scope, depth if isinstance(node, ast.Starred) else depth - 1) for node in nodes)
 
     def _ask(self, node: ast.expr, scope: Scope, depth: int) -> bool:
@@ -158,7 +158,7 @@ class _Origins:
             if self.resolver.is_known_root(name.partition(".")[0]):
                 return depth > 0 and any(self.is_one(arg, scope, one) for arg in call.args for one in (depth - 1, depth))
             return callee is not None
-        if name in _PASSING_ON or self._makes_iterator(name) or name.startswith("itertools."):
+        if name in _ITEM_PRESERVING or self._makes_iterator(name) or name.startswith("itertools."):
             return self._is_in_given(call, name, scope, depth) if depth else name not in _COLLECTING
         if isinstance(call.func, ast.Attribute) and depth:
             within = depth - (call.func.attr == "items")
@@ -166,20 +166,20 @@ class _Origins:
         return not depth and self._is_stateful(call, scope)
 
     def _is_in_given(self, call: ast.Call, name: str, scope: Scope, depth: int) -> bool:
-        """The same of the items of what goes over the items of others."""
+        """The same for the items of a function that iterates over its arguments."""
         if name == "map":
             return depth == 1 and self._gives_one(call, scope)
         within = depth - 1 if name in ("zip", "enumerate", "itertools.zip_longest") else depth
-        return (name in _PASSING_ON or not self._makes_iterator(name)) and within > 0 and any(self.is_one(arg, scope, within) for arg in call.args)
+        return (name in _ITEM_PRESERVING or not self._makes_iterator(name)) and within > 0 and any(self.is_one(arg, scope, within) for arg in call.args)
 
     def _makes_iterator(self, name: str) -> bool:
-        return name in _MAKING or self.resolver.catalog.has_trait(name, Trait.RETURNS_ITERATOR)
+        return name in _ITERATOR_MAKERS or self.resolver.catalog.has_trait(name, Trait.RETURNS_ITERATOR)
 
     def _is_stateful(self, node: ast.expr, scope: Scope) -> bool:
         return not self._unseen and _is_stateful(self._value(node, scope), self.resolver)
 
     def _gives_one(self, call: ast.Call, scope: Scope) -> bool:
-        """Whether what `map` calls gives something that is used up."""
+        """Whether the function that `map` calls returns an object that is consumed by use."""
         match self._value(call.args[0], scope) if call.args else None:
             case Function() as function:
                 return any(self.is_one(value, function) for value in function.returned)
@@ -197,12 +197,12 @@ class _Origins:
         if any(self.is_one(value, home, depth + further) for value, further in bound_in(home, self.resolver).get(name, ())):
             return True
         return isinstance(home, Function) and name in home.parameters and any(
-            self.is_one(value, where, depth + further) for value, where, further in _handed(home, name, self.resolver)
+            self.is_one(value, where, depth + further) for value, where, further in _arguments_for(home, name, self.resolver)
         )
 
 
 def _is_stateful(value: Value | None, resolver: Resolver) -> bool:
-    """Whether objects of a class are used up by being asked: those of the standard library are, but for those that are data."""
+    """Whether objects of a class are consumed by use: those of the standard library are, except data."""
     if isinstance(value, Named):
         return value.name in _STREAMS
     if not isinstance(value, Object):
@@ -215,7 +215,7 @@ def _is_stateful(value: Value | None, resolver: Resolver) -> bool:
 
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a body, those of functions and classes in it left out."""
+    """Yield the nodes of a body, without nested functions and classes."""
     pending = list(children(node))
     while pending:
         one = pending.pop()
@@ -255,7 +255,7 @@ def bound_in(scope: Scope, resolver: Resolver) -> dict[str, list[tuple[ast.expr,
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
                     if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
-                        found.setdefault(target.value.id, []).append((_holding(value), 0))
+                        found.setdefault(target.value.id, []).append((_as_list_display(value), 0))
                     bind(target, value, 0)
             case ast.AnnAssign(target=target, value=value) | ast.NamedExpr(target=target, value=value):
                 bind(target, value, 0)
@@ -264,22 +264,22 @@ def bound_in(scope: Scope, resolver: Resolver) -> dict[str, list[tuple[ast.expr,
             case ast.withitem(context_expr=value, optional_vars=target):
                 bind(target, value, 0)
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append" | "add" | "appendleft" | "put"), args=[value]):
-                found.setdefault(name, []).append((_holding(value), 0))
+                found.setdefault(name, []).append((_as_list_display(value), 0))
             case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="extend" | "update"), args=[value]):
-                found.setdefault(name, []).append((_holding(ast.copy_location(ast.Starred(value, ast.Load()), value)), 0))
+                found.setdefault(name, []).append((_as_list_display(ast.copy_location(ast.Starred(value, ast.Load()), value)), 0))
             case _:
                 pass
     return found
 
 
-def _holding(value: ast.expr) -> ast.expr:
-    """A list that holds what an expression gives."""
+def _as_list_display(value: ast.expr) -> ast.expr:
+    """Return a list display with an expression as its element."""
     return ast.copy_location(ast.List([value], ast.Load()), value)
 
 
 @memoized_for_last
 def _stored(attribute: str, resolver: Resolver) -> list[tuple[ast.expr, Scope]]:
-    """What the file binds attributes of a name to, of whatever object: in methods, and in the bodies of classes."""
+    """Return the values that the file assigns to attributes with a name, in methods and in class bodies."""
     found: list[tuple[ast.expr, Scope]] = []
     for cls in resolver.index.classes:
         found += [(one.value, scope) for scope, one in cls.attributes.get(attribute, ()) if one.value is not None]
@@ -288,8 +288,8 @@ def _stored(attribute: str, resolver: Resolver) -> list[tuple[ast.expr, Scope]]:
 
 
 @memoized_for_last
-def _handed(function: Function, name: str, resolver: Resolver) -> list[tuple[ast.expr, Scope, int]]:
-    """What the file hands over for a parameter, each with the scope that it stands in, and how deep in it that is."""
+def _arguments_for(function: Function, name: str, resolver: Resolver) -> list[tuple[ast.expr, Scope, int]]:
+    """Return the arguments for a parameter, each with its scope and its depth: 1 if the parameter gets an item of it."""
     given = function.node.args  # type: ignore[attr-defined]
     found: list[tuple[ast.expr, Scope, int]] = []
     places = [arg.arg for arg in (*given.posonlyargs, *given.args)]
@@ -305,7 +305,7 @@ def _handed(function: Function, name: str, resolver: Resolver) -> list[tuple[ast
     for one in sorted(known_as):
         for site in resolver.index.called(one):
             found += [(value, site.scope, depth) for value, depth in _argument(site, name, position)]
-        for site in _handing_on(resolver).get(one, ()):
+        for site in _calls_passing_names(resolver).get(one, ()):
             call = site.node
             others = [arg for arg in (*call.args, *(keyword.value for keyword in call.keywords)) if access_path(arg)[-1] not in known_as]
             found += [(arg, site.scope, depth) for arg in others for depth in (0, 1)]  # map, partial, submit
@@ -313,8 +313,8 @@ def _handed(function: Function, name: str, resolver: Resolver) -> list[tuple[ast
 
 
 @memoized_for_last
-def _handing_on(resolver: Resolver) -> dict[str, list[CallSite]]:
-    """The calls that are given something by its name, by the last part of that."""
+def _calls_passing_names(resolver: Resolver) -> dict[str, list[CallSite]]:
+    """Return the calls with a name as an argument, by the last part of that name."""
     found: dict[str, list[CallSite]] = {}
     for site in resolver.index.calls:
         for arg in site.node.args:

@@ -84,14 +84,14 @@ def called_in(node: ast.AST, facts: Facts) -> list[Function]:
 
 @memoized_for_last
 def _special(facts: Facts) -> list[Function]:
-    """The methods of classes of the file that functions may call of what they are given: all with two underscores, and `keys`."""
+    """Return the methods of the file's classes that functions may call on their arguments: special methods, and `keys`."""
     names = {function.name for function in facts.index.functions if function.owner is not None}
     wanted = {name for name in names if name.startswith("__") and name.endswith("__")} - _NOT_BY_CALLS | names & {"keys"}
     return [function for name in sorted(wanted) for function in facts.methods(name)]
 
 
 def calling_nodes(facts: Facts) -> set[type]:
-    """The kinds of nodes that may call a method of a class in the file."""
+    """Return the types of nodes that may call a method of a class in the file."""
     found = {kind for kind, names in BY_NODE.items() if any(facts.methods(name) for name in names)}
     return found | {cst.Arg} if _special(facts) else found
 
@@ -101,54 +101,54 @@ def _properties(facts: Facts) -> list[Function]:
     return [function for function in facts.index.functions if function.is_property]
 
 
-_BY_TEXT = frozenset({"getattr", "hasattr", "operator.attrgetter"})
-_MAKING_AGAIN = {"dataclasses.replace": ("__init__", "__post_init__"), **dict.fromkeys(("copy.copy", "copy.deepcopy", "copy.replace"), ("__setstate__", "__post_init__"))}
-_LOOKING_UP = frozenset({"format_map", "substitute", "safe_substitute", "translate", "vformat", "ChainMap", "itemgetter"})
+_ATTRIBUTE_READERS = frozenset({"getattr", "hasattr", "operator.attrgetter"})
+_COPYING_CALLS = {"dataclasses.replace": ("__init__", "__post_init__"), **dict.fromkeys(("copy.copy", "copy.deepcopy", "copy.replace"), ("__setstate__", "__post_init__"))}
+_FORMATTING_METHODS = frozenset({"format_map", "substitute", "safe_substitute", "translate", "vformat", "ChainMap", "itemgetter"})
 
 
 def named_attributes(call: cst.Call, facts: Facts) -> list[Function]:
     """Return the functions that a call may run by reading attributes named in strings, or by recreating an object."""
     name = facts.name(call) or ""
-    if name in _MAKING_AGAIN:
-        return [function for method in _MAKING_AGAIN[name] for function in facts.methods(method)]
-    if name in _BY_TEXT:
+    if name in _COPYING_CALLS:
+        return [function for method in _COPYING_CALLS[name] for function in facts.methods(method)]
+    if name in _ATTRIBUTE_READERS:
         texts = [arg.value for arg in (call.args if "." in name else call.args[1:2])]
         if not all(isinstance(text, cst.SimpleString) for text in texts):
-            return [*_properties(facts), *_looking(facts)]
+            return [*_properties(facts), *_attribute_hooks(facts)]
         parts = {part for text in texts if isinstance(text, cst.SimpleString) for part in str(text.evaluated_value).split(".")}
-        return [*(function for part in sorted(parts) for function in facts.properties(part)), *_looking(facts)]
+        return [*(function for part in sorted(parts) for function in facts.properties(part)), *_attribute_hooks(facts)]
     match call.func:
         case cst.Attribute(value=template, attr=cst.Name("format" | "format_map" | "vformat")):
             shown = isinstance(template, cst.SimpleString) and not set(".[") & {char for part in _fields(template) for char in part}
-            return [] if shown else [*_properties(facts), *_looking(facts)]
+            return [] if shown else [*_properties(facts), *_attribute_hooks(facts)]
         case _:
             return []
 
 
-def _looking(facts: Facts) -> list[Function]:
+def _attribute_hooks(facts: Facts) -> list[Function]:
     return [*facts.methods("__getattr__"), *facts.methods("__getattribute__")]
 
 
 def _fields(template: cst.SimpleString) -> list[str]:
-    """What stands between the braces of a text."""
+    """Return the replacement fields of a format string."""
     return [part.partition("}")[0].partition(":")[0] for part in template.raw_value.split("{")[1:]]
 
 
 def matched_attributes(pattern: cst.MatchClass, facts: Facts) -> list[Function]:
     """Return the properties that a class pattern may read."""
     if pattern.patterns:
-        return [*_properties(facts), *_looking(facts)]
-    return [*(function for one in pattern.kwds for function in facts.properties(one.key.value)), *_looking(facts)]
+        return [*_properties(facts), *_attribute_hooks(facts)]
+    return [*(function for one in pattern.kwds for function in facts.properties(one.key.value)), *_attribute_hooks(facts)]
 
 
-def looks_up(node: cst.CSTNode) -> list[cst.BaseExpression]:
+def mappings_looked_up(node: cst.CSTNode) -> list[cst.BaseExpression]:
     """Return the mappings in which a node looks up keys, if they may add missing keys."""
     match node:
         case cst.Subscript(value=value):
             return [value]
         case cst.BinaryOperation(operator=cst.Modulo(), right=value):
             return [value]
-        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)), args=args) if name in _LOOKING_UP:
+        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)), args=args) if name in _FORMATTING_METHODS:
             return [arg.value for arg in args]
         case cst.Attribute(value=value, attr=cst.Name("__getitem__")):
             return [value]
@@ -157,13 +157,13 @@ def looks_up(node: cst.CSTNode) -> list[cst.BaseExpression]:
 
 
 def _is_only_bound(arg: cst.Arg, facts: Facts) -> bool:
-    """Whether an argument goes to a function of the file, which is judged by itself."""
+    """Whether an argument goes to a function of the file, which is judged separately."""
     call = facts.parent(arg)
     return isinstance(call, cst.Call) and isinstance(facts.callee(call), Function) and not arg.star
 
 
 def _has_metaclass(cls: Class, facts: Facts) -> bool:
-    """Whether a class, which may stand for itself here, is an object of a class of the file's own."""
+    """Whether the metaclass of a class is defined in the file."""
     return any(keyword.arg == "metaclass" for one in base_classes(cls, facts) for keyword in getattr(one.node, "keywords", ()))
 
 
@@ -171,7 +171,7 @@ def _has(cls: Class, function: Function, facts: Facts) -> bool:
     """Whether objects of a class may have a method, their own or that of a base or a subclass."""
     owner = function.owner
     if function.name in _DESCRIPTORS:
-        return True  # of an object that the class holds
+        return True  # of an object in an attribute of the class
     return owner is not None and (owner in base_classes(cls, facts) or cls in base_classes(owner, facts))
 
 
@@ -191,7 +191,7 @@ def base_classes(cls: Class, facts: Facts) -> frozenset[Class]:
 
 @memoized_for_last
 def _subclasses(facts: Facts) -> dict[Class, set[Class]]:
-    """Each class of the file with those that inherit of it, itself included."""
+    """Return each class of the file with its subclasses, including itself."""
     found: dict[Class, set[Class]] = {}
     for cls in facts.index.classes:
         for base in base_classes(cls, facts):
@@ -200,7 +200,7 @@ def _subclasses(facts: Facts) -> dict[Class, set[Class]]:
 
 
 def _operands(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """The expressions whose classes decide what a node calls."""
+    """Return the expressions whose classes determine what a node calls."""
     match node:
         case cst.BinaryOperation(left=left, right=cst.Tuple(elements=elements)):
             return [left, *(one.value for one in elements)]
@@ -225,13 +225,13 @@ def _operands(node: cst.CSTNode) -> list[cst.CSTNode]:
 
 
 def _class_of(node: cst.CSTNode, at: cst.CSTNode, facts: Facts) -> Class | Value | type | None:
-    """What shows which class an operand has: a class of the file, or anything else; None where nothing does."""
+    """Return the class of an operand: a class of the file, or another value; None if it is unknown."""
     if isinstance(node, (cst.List, cst.Tuple, cst.Set, cst.Dict)) and not all(isinstance(one.value, (cst.BaseString, cst.BaseNumber)) for one in node.elements):
-        return None  # what goes over it may call methods of its elements
+        return None  # iterating may call methods of its elements
     if isinstance(node, _PLAIN):
         return type(node)
     if isinstance(node, (cst.Comparison, cst.UnaryOperation, cst.BooleanOperation)):
-        return type(node)  # judged by themselves
+        return type(node)  # judged separately
     if isinstance(node, cst.BinaryOperation):
         return type(node) if any(isinstance(one, (cst.SimpleString, cst.FormattedString)) for one in (node.left, node.right)) else None
     if isinstance(node, cst.Call):
@@ -255,9 +255,9 @@ def overriding_methods(function: Function, facts: Facts) -> Sequence[Function]:
         bindings = function.parent.bindings.get(function.name, ()) if function.parent is not None else ()
         others = [what for one in bindings if isinstance(what := getattr(one, "what", None), Function)]
         return others if function in others else [function]
-    return [one for one in facts.methods(function.name) if one is function or _has(function.owner, one, facts) or _meet(function.owner, one.owner, facts)]
+    return [one for one in facts.methods(function.name) if one is function or _has(function.owner, one, facts) or _have_common_subclass(function.owner, one.owner, facts)]
 
 
-def _meet(one: Class, other: Class | None, facts: Facts) -> bool:
-    """Whether some class of the file inherits of two: then the methods of one may stand before those of the other."""
+def _have_common_subclass(one: Class, other: Class | None, facts: Facts) -> bool:
+    """Whether a class of the file inherits from two others: then methods of one may override those of the other."""
     return other is not None and not _subclasses(facts).get(one, set()).isdisjoint(_subclasses(facts).get(other, ()))

@@ -1,4 +1,4 @@
-"""Code that surely raises nothing: what stands before a loop's I/O may then stay where it is, whatever the I/O does."""
+"""Code that cannot raise: statements before the I/O of a loop may stay in place, because none of their errors can precede an error of the I/O."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from par_lint.core.memo import memoized_for_last
 _TEXT = frozenset({str, PATH})
 _NUMBERS = frozenset({int, float, bool})
 _ANY = frozenset({"isinstance", "issubclass", "type", "id", "callable", "bool", "repr", "str"})
-"""Built-ins that take whatever they are given, if it is data."""
+"""Built-ins that accept any data."""
 _MAKING = frozenset({"list", "tuple", "set", "frozenset", "dict", "enumerate", "zip", "sorted"})
 _OF_PATHS = frozenset({"join", "basename", "dirname", "splitext", "split", "normpath", "normcase", "isabs", "exists", "lexists", "isfile", "isdir", "islink"})
 _CLOCKS = frozenset({"time.time", "time.time_ns", "time.perf_counter", "time.perf_counter_ns", "time.monotonic", "time.monotonic_ns", "time.process_time"})
@@ -40,17 +40,17 @@ _FUNCTIONS = frozenset({
     "hashlib.md5", "hashlib.sha1", "hashlib.sha256", "hashlib.sha512", "zlib.crc32", "base64.b64encode", "itertools.chain", "collections.Counter", "html.unescape",
     "xml.etree.ElementTree.fromstring", "tomllib.loads", "struct.unpack", "sys.stdout.write", "sys.stderr.write",
 })  # fmt: skip
-_PIECES = {"os.path.split": 2, "os.path.splitext": 2, "os.path.splitdrive": 2}
+_RESULT_LENGTHS = {"os.path.split": 2, "os.path.splitext": 2, "os.path.splitdrive": 2}
 
 
 @memoized_for_last
 def types_of(facts: Facts) -> ValueTypes:
-    """The types of the values of a file."""
+    """Return the value types of a file, cached."""
     return ValueTypes(facts)
 
 
 def unsure_names(loop: cst.CSTNode, own: Set[str], facts: Facts) -> frozenset[str]:
-    """The names that a loop looks at and that may be bound to nothing then: bound by some ways only, or nowhere."""
+    """Return the names that a loop reads and that may be unbound then: bound on some paths only, or nowhere."""
     if isinstance(loop, cst.For):
         flow = DefiniteAssignment(facts)
         flow.follow([loop.body], frozenset(own))
@@ -82,7 +82,7 @@ def _is_bound(name: str, statement: cst.CSTNode, scope: Scope, facts: Facts) -> 
 
 @memoized_for_last
 def _bound_from(around: cst.FunctionDef, facts: Facts) -> dict[str, int]:
-    """The names of a function that its own block surely binds, each with the number of the node from which on it is bound."""
+    """Return the names that the top-level block of a function surely binds, each with the number of the node from which it is bound."""
     found = {inner.name.value: -1 for inner in descend(around.params) if isinstance(inner, cst.Param)}
     flow, bound = DefiniteAssignment(facts), frozenset(found)
     for statement in around.body.body:
@@ -98,7 +98,7 @@ def _bound_from(around: cst.FunctionDef, facts: Facts) -> dict[str, int]:
 
 @memoized_for_last
 def _of_module(facts: Facts) -> frozenset[str]:
-    """The names that a module binds whichever way its code goes; where an import fails, another way binds the same."""
+    """Return the names that a module binds on every path; if an import fails, its handler binds the same names."""
     sure: set[str] = set()
     body = facts.index.tree.body
     for name, bindings in facts.index.module.bindings.items():
@@ -112,7 +112,7 @@ def _of_module(facts: Facts) -> frozenset[str]:
 
 
 def _binds_surely(statement: ast.stmt, lines: list[int]) -> bool:
-    """Whether a statement of a module binds a name, whose bindings stand in some lines, whichever way it goes."""
+    """Whether a statement of a module binds a name on every path. `lines` are the lines of the bindings of the name."""
     match statement:
         case ast.If(body=body, orelse=orelse):
             return _holds(body, lines) and _holds(orelse, lines)
@@ -130,13 +130,13 @@ def _holds(body: list[ast.stmt], lines: list[int]) -> bool:
 
 
 def may_raise(node: cst.CSTNode, unsure: Set[str], facts: Facts) -> bool:
-    """Whether a statement, or a part of one, may raise: all that is not shown to be sure may. `unsure` are names that may be unbound."""
-    judge = _Judge(facts, facts.scope(node), unsure)
+    """Return whether a statement, or a part of one, may raise, which is assumed of unknown code. `unsure` are the names that may be unbound."""
+    judge = _RaiseAnalysis(facts, facts.scope(node), unsure)
     return any(judge.may_raise(one) for one in _standard(node, facts))
 
 
 def _standard(node: cst.CSTNode, facts: Facts) -> list[ast.AST]:
-    """A node of a slice as a standard tree."""
+    """Return the standard tree of a slice's node."""
     found = facts.counterparts.of(node)
     if found:
         return list(found)
@@ -145,12 +145,12 @@ def _standard(node: cst.CSTNode, facts: Facts) -> list[ast.AST]:
         ast.increment_lineno(tree, max(facts.line(node), 1) - 1)
         return [tree]
     if isinstance(node, (cst.BaseStatement, cst.BaseSmallStatement)):
-        return [ast.Raise()]  # it is not found: nothing is shown
+        return [ast.Raise()]  # not found: unknown
     return list(chain.from_iterable(_standard(child, facts) for child in children(node)))
 
 
-class _Judge:
-    """Looks through standard trees of one scope."""
+class _RaiseAnalysis:
+    """Decides whether nodes of one scope may raise."""
 
     def __init__(self, facts: Facts, scope: Scope, unsure: Set[str]) -> None:
         self._facts = facts
@@ -188,18 +188,18 @@ class _Judge:
             case ast.Tuple(elts=parts) | ast.List(elts=parts) if all(isinstance(part, ast.Name) for part in parts):
                 if isinstance(value, (ast.Tuple, ast.List)):
                     return len(value.elts) != len(parts) or any(isinstance(one, ast.Starred) for one in value.elts)
-                return self._pieces(value) != len(parts)
+                return self._known_length(value) != len(parts)
             case _:
                 return True
 
-    def _pieces(self, value: ast.expr) -> int:
-        """How many parts what a call gives is known to have."""
+    def _known_length(self, value: ast.expr) -> int:
+        """Return the number of elements in the result of a call, if it is known."""
         match value:
             case ast.Call(func=ast.Attribute(value=owner, attr="partition" | "rpartition")) if self._types.of(owner, self._scope) is str:
                 return 3
             case ast.Call():
                 callee = self._callee(value)
-                return _PIECES.get(callee.name, -1) if isinstance(callee, Named) else -1
+                return _RESULT_LENGTHS.get(callee.name, -1) if isinstance(callee, Named) else -1
             case _:
                 return -1
 
@@ -245,14 +245,14 @@ class _Judge:
         return self._expression(node) or self._asks(node, "__bool__", "__len__")
 
     def _asks(self, node: ast.expr, *hooks: str) -> bool:
-        """Whether Python may call one of some methods for a value, which a class of the file defines: it may raise."""
+        """Whether Python may call one of some special methods for a value, and a class of the file defines it: the method may raise."""
         return any(map(self._facts.methods, hooks)) and self._types.of(node, self._scope) not in FLAT | COLLECTIONS
 
     def _element(self, node: ast.expr) -> bool:
         return self._items(node.value) if isinstance(node, ast.Starred) else self._expression(node)
 
     def _items(self, node: ast.expr) -> bool:
-        """Whether going over something may raise."""
+        """Whether iterating over a value may raise."""
         return self._expression(node) or self._types.of(node, self._scope) not in COLLECTIONS | {str, bytes} and not self._is_range(node)
 
     def _is_range(self, node: ast.expr) -> bool:
@@ -290,7 +290,7 @@ class _Judge:
                 return result_of(op, first, second) is None
 
     def _is_fitting(self, left: ast.expr, right: ast.expr) -> bool:
-        """Whether a text with `%s` in it takes just what it is given."""
+        """Whether a format string with `%s` gets as many values as it needs."""
         if not isinstance(left, ast.Constant) or not isinstance(left.value, str):
             return False
         values = right.elts if isinstance(right, ast.Tuple) else [right]
@@ -322,7 +322,7 @@ class _Judge:
         return not (isinstance(owner, Named) and (_has(owner.name, name) or self._is_listed(f"{owner.name}.{name}")))
 
     def _is_listed(self, name: str) -> bool:
-        """Whether a qualified name is one that the catalogue lists, or a function of Python's own that is told by it."""
+        """Whether a qualified name is in the catalogue, or is a function of the standard library that it describes."""
         return self._facts.resolver.catalog.find(name) is not None or name in _FUNCTIONS
 
     # Calls --------------------------------------------------------------------------------------------------------
@@ -388,7 +388,7 @@ class _Judge:
 
 
 def _fits(owner: type, name: str, number: int) -> bool:
-    """Whether a method takes so many texts."""
+    """Whether a method accepts this number of strings."""
     try:
         getattr(owner(), name)(*["a"] * number)
     except TypeError:
@@ -407,5 +407,5 @@ def _is_format(spec: str, found: type | None) -> bool:
 
 
 def _has(module: str, name: str) -> bool:
-    """Whether a module of Python's own has an attribute."""
+    """Whether a module of the standard library has an attribute."""
     return module in _MODULES and hasattr(_MODULES[module], name)

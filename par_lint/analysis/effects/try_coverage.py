@@ -11,7 +11,7 @@ from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.core.catalog.entry import Kind
 
 _HARMLESS = frozenset({Kind.LOG, Kind.SLEEP, Kind.PURE})
-_TRIFLES = 2  # calls outside: notes that the work begins and ends
+_TRIFLES = 2  # calls outside: log lines at the start and the end of the work
 _QUIET_NAMES = frozenset({"debug", "info", "warning", "error", "exception", "print", "len", "str", "time", "perf_counter", "monotonic", "set", "clear"})
 
 
@@ -38,7 +38,7 @@ def catches_all(call: cst.Call, facts: Facts) -> bool:
 
 
 def _handed(call: cst.Call) -> cst.BaseExpression | None:
-    """The function that is handed over, out of a partial or a context's `run`."""
+    """Return the submitted function, also from a partial or from `Context.run`."""
     func = call.args[0].value
     match func:
         case cst.Call(func=cst.Name("partial") | cst.Attribute(attr=cst.Name("partial")), args=[first, *_]):
@@ -62,7 +62,7 @@ def _catches(function: Function, facts: Facts) -> bool:
 
 
 def _calls(node: cst.CSTNode, facts: Facts) -> tuple[int, int]:
-    """How many calls that may fail stand outside of what catches everything, and how many inside."""
+    """Return how many calls that may fail are outside handlers that catch everything, and how many inside."""
     if isinstance(node, cst.Try) and any(_is_caught_all(one) for one in node.handlers):
         rest = [_calls(part.body, facts) for part in (node.orelse, node.finalbody) if part is not None]
         return sum(outside for outside, _ in rest), sum(isinstance(one, cst.Call) for one in descend(node.body))
@@ -78,14 +78,14 @@ def _has_caught(body: cst.CSTNode) -> bool:
 
 
 def _is_caught_all(handler: cst.ExceptHandler) -> bool:
-    """Whether a handler takes every exception and lets none out."""
+    """Whether a handler catches every exception and raises none."""
     names = [handler.type] if not isinstance(handler.type, cst.Tuple) else [element.value for element in handler.type.elements]
     takes = handler.type is None or any(dotted(name) in ("Exception", "BaseException") for name in names)
     return takes and not any(isinstance(node, cst.Raise) for node in descend(handler.body))
 
 
 def _is_quiet(call: cst.Call, facts: Facts) -> bool:
-    """Whether a call hardly fails."""
+    """Whether a call is unlikely to fail."""
     entry = facts.entry(call)
     name = (dotted(call.func) or "").rpartition(".")[2]
     return entry is not None and entry.kind in _HARMLESS or name in _QUIET_NAMES

@@ -1,4 +1,4 @@
-"""Responses and files that a worker would return unread: a server may wait until one is read before it serves the next."""
+"""Responses and files that a worker would return unread. A server may not serve the next request until a response is read."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from par_lint.analysis.effects.closed_file_data import COLLECTING
-from par_lint.analysis.effects.shared_iterators import bound_in, standard
+from par_lint.analysis.effects.closed_file_data import EAGER_BUILTINS
+from par_lint.analysis.effects.shared_iterators import as_standard_node, bound_in
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.call_resolver import Named, Object, Value
@@ -17,39 +17,39 @@ from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Trait
-from par_lint.core.findings import Ground
+from par_lint.core.findings import ReasonKind
 
-_ANSWERS = frozenset({"http.client.HTTPResponse", "socket.socket"})
-_OPEN = _ANSWERS | {"io.File", "zipfile.ZipFile", "tarfile.TarFile"}
-_WHOLE = COLLECTING - {"next"} | {"isinstance", "type", "id", "hasattr"}
+_RESPONSE_TYPES = frozenset({"http.client.HTTPResponse", "socket.socket"})
+_OPEN = _RESPONSE_TYPES | {"io.File", "zipfile.ZipFile", "tarfile.TarFile"}
+_READS_ALL_OR_NOTHING = EAGER_BUILTINS - {"next"} | {"isinstance", "type", "id", "hasattr"}
 """Built-in functions that read all of their argument, or nothing of it, and return data; others may keep the response."""
-_READING_ON = frozenset({"iter_content", "iter_lines", "makefile", "detach"})
+_STREAMING_METHODS = frozenset({"iter_content", "iter_lines", "makefile", "detach"})
 _STREAMING = frozenset({"raw", "fp"})
 _READ_WHOLE = frozenset({"read", "readlines", "json"})
 
 
-def open_verdict(value: cst.BaseExpression, facts: Facts) -> Verdict:
+def unread_value_verdict(value: cst.BaseExpression, facts: Facts) -> Verdict:
     """Return the verdict on an expression whose value is a response or a file that is still unread."""
-    return left_open(value) if _Giving(facts).is_open(standard(value, value, facts), facts.scope(value)) else Verdict()
+    return unread_response_verdict(value) if _UnreadResults(facts).is_open(as_standard_node(value, value, facts), facts.scope(value)) else Verdict()
 
 
-def left_open(at: cst.CSTNode) -> Verdict:
+def unread_response_verdict(at: cst.CSTNode) -> Verdict:
     """Return the verdict on returning an unread response or file."""
-    return Verdict(Level.UNSURE, Ground.SHARED("several unread responses would be open at the same time"), at)
+    return Verdict(Level.UNSURE, ReasonKind.SHARED("several unread responses would be open at the same time"), at)
 
 
-def gives_open(callee: Value | None, facts: Facts) -> bool:
-    """The same for the result of a function."""
+def returns_unread_response(callee: Value | None, facts: Facts) -> bool:
+    """Return whether a function returns an unread response."""
     match callee:
         case Function():
-            return any(_Giving(facts).is_open(value, callee) for value in callee.returned)
+            return any(_UnreadResults(facts).is_open(value, callee) for value in callee.returned)
         case Named(name=name):
-            return facts.resolver.catalog.returns(name) in _ANSWERS
+            return facts.resolver.catalog.returns(name) in _RESPONSE_TYPES
         case _:
             return False
 
 
-def names_verdict(names: Iterable[str], moved: Iterable[cst.CSTNode], at: cst.CSTNode, facts: Facts) -> Verdict:
+def unread_names_verdict(names: Iterable[str], moved: Iterable[cst.CSTNode], at: cst.CSTNode, facts: Facts) -> Verdict:
     """Return the verdict on names bound by moved statements to responses that they do not read."""
     moved = list(moved)
     for name in names:
@@ -58,10 +58,10 @@ def names_verdict(names: Iterable[str], moved: Iterable[cst.CSTNode], at: cst.CS
             for part in moved for node in descend(part)
         )  # fmt: skip
         value = facts.resolver.value((name,), facts.scope(at), facts.line(at) + 1_000_000)
-        if not read and isinstance(value, Object) and value.type in _ANSWERS:
-            return left_open(at)
+        if not read and isinstance(value, Object) and value.type in _RESPONSE_TYPES:
+            return unread_response_verdict(at)
         for bound in () if read else _values_of(name, moved):
-            if (found := open_verdict(bound, facts)).level > Level.READ:
+            if (found := unread_value_verdict(bound, facts)).level > Level.READ:
                 return found
     return Verdict()
 
@@ -78,7 +78,7 @@ def _values_of(name: str, moved: Iterable[cst.CSTNode]) -> Iterator[cst.BaseExpr
                 pass
 
 
-class _Giving:
+class _UnreadResults:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._asked: set[int] = set()
@@ -109,7 +109,7 @@ class _Giving:
                 return False
 
     def _hand_over(self, call: ast.Call, function: Function, scope: Scope) -> None:
-        """Note which parameters of a function are given something open."""
+        """Record the parameters of a function that get an unread response or an open file."""
         names = function.parameters if function.owner is None or function.is_static else function.parameters[1:]
         given = [*zip(names, call.args), *((one.arg, one.value) for one in call.keywords if one.arg is not None)]
         self._handed.update((function, name) for name, value in given if self.is_open(value, scope))
@@ -122,12 +122,12 @@ class _Giving:
             return any(self.is_open(value, callee) for value in callee.returned)
         if isinstance(callee, Named):
             name, catalog = callee.name, resolver.catalog
-            if name in _WHOLE or catalog.has_trait(name, Trait.READS_ALL) or catalog.has_trait(name, Trait.READS_TABLE):
+            if name in _READS_ALL_OR_NOTHING or catalog.has_trait(name, Trait.READS_ALL) or catalog.has_trait(name, Trait.READS_TABLE):
                 return False
             late = catalog.late_keyword(name) if catalog.has_trait(name, Trait.HTTP) else None
             if late is not None and any(one.arg == late and not _is_false(one.value) for one in call.keywords):
                 return True
-        if isinstance(call.func, ast.Attribute) and call.func.attr in _READING_ON:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _STREAMING_METHODS:
             return self.is_open(call.func.value, scope)
         if any(self.is_open(arg, scope) for arg in (*call.args, *(one.value for one in call.keywords))):
             return True

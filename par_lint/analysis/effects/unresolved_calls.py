@@ -21,12 +21,12 @@ from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Trait
 
 LOGGING = frozenset({"debug", "info", "warn", "warning", "error", "exception", "critical", "log"})
-HARMLESS = PURE_METHODS | MUTATORS | LOGGING | frozenset({
+NON_WRITING_METHODS = PURE_METHODS | MUTATORS | LOGGING | frozenset({
     "write", "writelines", "writerow", "writerows", "print", "execute", "executemany", "update", "set_description", "set_postfix", "close", "search", "match", "fullmatch", "findall", "finditer", "sub", "group", "as_posix",
     "joinpath", "with_suffix", "with_name", "relative_to", "is_file", "is_dir", "exists", "fail", "skipTest", "append", "echo", "secho", "advance", "emit",
     "is_relative_to", "add_task", "add_row", "subTest", "isEnabledFor", "strftime", "set_postfix_str",
 })  # fmt: skip
-"""Methods that, judged by their names, change no files: of containers, texts, loggers, open files, progress bars."""
+"""Methods that, judged by their names, change no files: of containers, strings, loggers, open files, progress bars."""
 _PURE = frozenset({
     "abc", "array", "ast", "base64", "binascii", "bisect", "builtins", "calendar", "cmath", "collections", "colorsys", "copy", "dataclasses", "datetime",
     "decimal", "difflib", "doctest", "enum", "fnmatch", "fractions", "functools", "graphlib", "hashlib", "heapq", "hmac", "html", "inspect", "io.BytesIO", "io.StringIO", "ipaddress", "itertools",
@@ -39,10 +39,10 @@ _PURE = frozenset({
     "str", "bytes", "int", "float", "bool", "list", "dict", "set", "tuple", "frozenset", "bytearray", "range", "NoneType",
 })  # fmt: skip
 """Modules, classes and functions of Python that write no files for any arguments, except for their catalogue entries."""
-_LOOKING = frozenset({"operator.itemgetter", "operator.attrgetter"})
+_ITEM_GETTERS = frozenset({"operator.itemgetter", "operator.attrgetter"})
 
 
-def names_of_read(names: frozenset[str], body: tuple[cst.CSTNode, ...], inside: set[cst.CSTNode]) -> frozenset[str]:
+def names_of_files_read(names: frozenset[str], body: tuple[cst.CSTNode, ...], inside: set[cst.CSTNode]) -> frozenset[str]:
     """Return the names of files that are read, and names derived from them: `out = path.with_suffix(".new")`."""
     given = {name for part in inside for name in assigned(part)}
     found = set(names)
@@ -51,7 +51,7 @@ def names_of_read(names: frozenset[str], body: tuple[cst.CSTNode, ...], inside: 
         if isinstance(node, cst.Assign) and node not in inside and not any(inner in inside and isinstance(inner, cst.Call) for inner in descend(node.value))
         for target in node.targets
     ]  # fmt: skip
-    for _ in range(2):  # a pass of the loop, and what it leaves to the next one
+    for _ in range(2):  # one iteration, and what it leaves to the next one
         for bound, used in assignments:
             if not used.isdisjoint(found) and used.isdisjoint(given):
                 found.update(bound)
@@ -61,7 +61,7 @@ def names_of_read(names: frozenset[str], body: tuple[cst.CSTNode, ...], inside: 
 _WRITING = frozenset({"writerow", "writerows", "write", "writelines", "print", "dump", "dump_traceback", "truncate", "flush", "seek"})
 
 
-def writes_to_a_part(call: cst.Call) -> bool:
+def writes_to_indexed_file(call: cst.Call) -> bool:
     """Return whether a call may write to one of several files: `writers[number].writerow(row)`, `print(text, file=files[name])`."""
     if terminal(call) not in _WRITING:
         return False
@@ -69,7 +69,7 @@ def writes_to_a_part(call: cst.Call) -> bool:
     return any(isinstance(node, cst.Subscript) for part in [call.func, *given] for node in descend(part))
 
 
-def opens_several(around: cst.CSTNode, facts: Facts) -> bool:
+def opens_file_per_item(around: cst.CSTNode, facts: Facts) -> bool:
     """Return whether code opens a file for each of several items, and may write to them."""
     for node in descend(around):
         if isinstance(node, (cst.ListComp, cst.DictComp, cst.SetComp, cst.For)):
@@ -79,19 +79,19 @@ def opens_several(around: cst.CSTNode, facts: Facts) -> bool:
     return False
 
 
-def is_lost(node: ast.Call, names: frozenset[str], moved: frozenset[ast.AST], facts: Facts) -> bool:
+def is_unresolved_with_name(node: ast.Call, names: frozenset[str], moved: frozenset[ast.AST], facts: Facts) -> bool:
     """Return whether a call is unresolved and gets one of some names."""
     callee = facts.known.callee(node)
     if isinstance(callee, (Function, Class, LocalObject)):
         return False
     if facts.known.entry(node) is not None or isinstance(callee, Named) and _is_harmless(callee.name, facts):
         return False
-    if isinstance(node.func, ast.Attribute) and (node.func.attr in HARMLESS or node.func.attr.startswith("assert")):
+    if isinstance(node.func, ast.Attribute) and (node.func.attr in NON_WRITING_METHODS or node.func.attr.startswith("assert")):
         return False
     given = (*node.args, *(keyword.value for keyword in node.keywords))
     if isinstance(node.func, ast.Call):  # `partial(open, mode="w")(path)`
         made_by = facts.known.callee(node.func)
-        if isinstance(made_by, Named) and made_by.name in _LOOKING:
+        if isinstance(made_by, Named) and made_by.name in _ITEM_GETTERS:
             return False
         given = (*given, *node.func.args)
     pending: list[ast.AST] = list(given)

@@ -1,4 +1,4 @@
-"""Types of values, as far as the code of a function proves them: every binding of a name counts, and every way that it may take."""
+"""The types of values, as far as the code proves them: all bindings of a name on all paths must have the type."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _BY_NAME: dict[str, type] = {one.__name__: one for one in (int, float, bool, str
     "pathlib.Path": PATH, "Path": PATH, "typing.List": list, "typing.Dict": dict, "typing.Set": set, "collections.defaultdict": dict, "collections.Counter": dict,
 }  # fmt: skip
 _TEXTS = frozenset({"join", "basename", "dirname", "normpath", "normcase", "expanduser"})
-"""Functions of os.path that give a text, whatever text or path they are given."""
+"""Functions of os.path that return a string for every string or path."""
 _OF_TEXT = frozenset("strip lstrip rstrip removeprefix removesuffix lower upper title casefold capitalize swapcase replace join".split())
 _OF_PATH = frozenset({"with_suffix", "with_name", "with_stem", "joinpath", "resolve", "absolute", "expanduser", "parent"})
 _CLOCKS = frozenset({"time.time", "time.monotonic", "time.perf_counter"})
-_HAVING = {"configparser.ConfigParser": frozenset({"read_string", "read_dict", "read_file", "sections"})}
-"""Attributes of objects of Python's own classes, beside those that the catalogue lists."""
+_METHODS_OF_TYPES = {"configparser.ConfigParser": frozenset({"read_string", "read_dict", "read_file", "sections"})}
+"""Attributes of standard classes that are not in the catalogue."""
 _MOST = 6
-"""How far names are followed to what they are bound to."""
+"""The maximum number of steps from a name to its bound values."""
 _NUMBERS = (bool, int, float)
 
 
 class ValueTypes:
-    """The types of the expressions of one file; None where one is not proved."""
+    """The types of the expressions of one file; None if a type is not proved."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -46,7 +46,7 @@ class ValueTypes:
         self._stand_ins: dict[Value, type] = {}
 
     def of(self, node: ast.expr, scope: Scope) -> type | None:
-        """The type of what an expression gives, if it gives anything."""
+        """Return the type of an expression's value."""
         match node:
             case ast.Constant(value=value):
                 return type(value) if type(value) in FLAT else None
@@ -69,9 +69,9 @@ class ValueTypes:
             case ast.BinOp(left=left, op=op, right=right):
                 return result_of(op, self.of(left, scope), self.of(right, scope))
             case ast.BoolOp(values=values):
-                return _joined(self.of(value, scope) for value in values)
+                return _common_type(self.of(value, scope) for value in values)
             case ast.IfExp(body=body, orelse=orelse):
-                return _joined((self.of(body, scope), self.of(orelse, scope)))
+                return _common_type((self.of(body, scope), self.of(orelse, scope)))
             case ast.NamedExpr(value=value):
                 return self.of(value, scope)
             case ast.Name(id=name):
@@ -86,10 +86,10 @@ class ValueTypes:
                 return None
 
     def items_of(self, node: ast.expr, scope: Scope) -> type | None:
-        """The type of all items of an iterable."""
+        """Return the type of all items of an iterable."""
         match node:
             case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts) if parts:
-                return _joined(self.of(part, scope) for part in parts)
+                return _common_type(self.of(part, scope) for part in parts)
             case ast.Constant(value=str()):
                 return str
             case ast.Call(func=ast.Name(id=name), args=[inner, *_]) if name in ELEMENT_PRESERVING and self._facts.resolver.expression(node.func, scope) == Named(name):
@@ -128,9 +128,9 @@ class ValueTypes:
         answer: type | None = None
         if ways is not None:
             assumed: type | None = _UNDECIDED
-            for _ in range(3):  # a counter's own name stands on the right: assume, and see whether that holds
+            for _ in range(3):  # a counter reads its own name: assume a type, and check it
                 self._assumed[key] = assumed
-                answer = _joined(way() for way in ways)
+                answer = _common_type(way() for way in ways)
                 del self._assumed[key]
                 if answer is assumed:
                     break
@@ -143,13 +143,13 @@ class ValueTypes:
         return answer
 
     def _last_whole(self, name: str, home: Scope, line: int) -> int:
-        """The line of the last binding that every way to a line of the same scope comes through: what stands above it says nothing."""
+        """Return the line of the last binding that is on every path to a line of the same scope: earlier bindings do not reach it."""
         lines = _whole_lines(home, self._facts).get(name, [])
         place = bisect_left(lines, line)
         return lines[place - 1] if place else 0
 
     def _ways(self, name: str, home: Scope, first: int) -> list[Callable[[], type | None]] | None:
-        """What gives the type of each binding of a name; None where one says nothing."""
+        """Return, for each binding of a name, a function that computes its type; None if the type of one binding is unknown."""
         ways: list[Callable[[], type | None]] = []
         augmented = [one for one in _augmented(home, self._facts).get(name, []) if one.lineno >= first]
         own = {one.lineno for one in augmented}
@@ -180,17 +180,17 @@ class ValueTypes:
             bindings = found.cls.attributes.get(name, [])
             if any(one.value is None for _, one in bindings) or name in found.cls.bindings or name in _stored_elsewhere(self._facts):
                 return None
-            return _joined(self.of(one.value, inner) for inner, one in bindings if one.value is not None)
+            return _common_type(self.of(one.value, inner) for inner, one in bindings if one.value is not None)
         return None
 
     def is_set_up(self, found: LocalObject, owner: ast.expr, name: str, scope: Function) -> bool:
-        """Whether an attribute of `self` is there from the beginning: bound in the class or in its `__init__`."""
+        """Return whether an attribute of `self` always exists: the class or its `__init__` binds it."""
         method = scope.method or scope
         is_self = isinstance(owner, ast.Name) and method.owner is found.cls and method.parameters[:1] == (owner.id,)
         return is_self and self._is_made_with(found.cls, name)
 
     def _is_made_with(self, cls: Class, name: str) -> bool:
-        """Whether objects of a class of the file have an attribute from the beginning, and looking at it does nothing else."""
+        """Whether objects of a class of the file always have an attribute, and reading it runs no code."""
         if name in _deleted(self._facts) or self._facts.properties(name) or self._facts.methods("__getattribute__"):
             return False
         for one in cls.bindings.get(name, []):
@@ -203,7 +203,7 @@ class ValueTypes:
         )
 
     def has(self, found: type, name: str) -> bool:
-        """Whether all objects of a type have an attribute."""
+        """Return whether all objects of a type have an attribute."""
         match self._made.get(found):
             case None:
                 return hasattr(found, name)
@@ -211,7 +211,7 @@ class ValueTypes:
                 return self._is_made_with(cls, name)
             case Object(type=made):
                 is_listed = self._facts.resolver.catalog.find(f"{made}.{name}") is not None
-                return is_listed or name in _HAVING.get(made, ()) or made.startswith("hashlib.") and name in ("update", "digest", "hexdigest")
+                return is_listed or name in _METHODS_OF_TYPES.get(made, ()) or made.startswith("hashlib.") and name in ("update", "digest", "hexdigest")
             case _:
                 return False
 
@@ -247,7 +247,7 @@ class ValueTypes:
                 return None
 
     def _stand_in(self, value: Value) -> type:
-        """What stands in the place of a type for the objects of one class that is not imported here."""
+        """Return a placeholder type for a class that par-lint does not import."""
         if value not in self._stand_ins:
             found = self._stand_ins[value] = type("StandIn", (), {})
             self._made[found] = value
@@ -259,14 +259,14 @@ class ValueTypes:
 
 
 class _Undecided:
-    """What a name is while nothing but itself has been asked."""
+    """The provisional type of a name whose bindings depend on the name itself."""
 
 
 _UNDECIDED = _Undecided
 
 
-def _joined(types: Iterable[type | None]) -> type | None:
-    """The type that holds whichever way is taken."""
+def _common_type(types: Iterable[type | None]) -> type | None:
+    """Return the common type of several paths."""
     found: type | None = _UNDECIDED
     for one in types:
         if one is None:
@@ -290,7 +290,7 @@ _SURE: dict[type, Callable[[object, object], object]] = {
 
 
 def result_of(op: ast.operator, left: type | None, right: type | None) -> type | None:
-    """The type of what an operator makes of values of two types; None where it makes nothing of them."""
+    """Return the type of the result of an operator on values of two types; None if the operator does not support them."""
     if _UNDECIDED in (left, right):
         return _UNDECIDED
     if left not in _SAMPLES or right not in _SAMPLES or type(op) not in _SURE or isinstance(op, ast.Mod) and left in (str, bytes):
@@ -324,7 +324,7 @@ def _line_of_parameter(home: Function, name: str) -> int:
 
 
 def _annotated(name: str, home: Function, facts: Facts) -> type | None:
-    """The type that a parameter is annotated with, where that is one and its default is no other."""
+    """Return the annotated type of a parameter, if its default has the same type."""
     arguments = home.node.args  # type: ignore[attr-defined]
     if arguments.vararg is not None and arguments.vararg.arg == name:
         return tuple
@@ -346,7 +346,7 @@ def _annotated(name: str, home: Function, facts: Facts) -> type | None:
 
 @memoized_for_last
 def _whole_lines(home: Scope, facts: Facts) -> dict[str, list[int]]:
-    """The lines of the assignments of each name in a scope's own block, in order."""
+    """Return, for each name, the lines of its assignments in the top-level block of a scope, in order."""
     found: dict[str, list[int]] = {}
     for one in home.node.body if isinstance(home.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)) else []:
         if isinstance(one, (ast.Assign, ast.AnnAssign)) and one.value is not None:
@@ -358,7 +358,7 @@ def _whole_lines(home: Scope, facts: Facts) -> dict[str, list[int]]:
 
 @memoized_for_last
 def _augmented(home: Scope, facts: Facts) -> dict[str, list[ast.AugAssign]]:
-    """The `name += value` of a scope, those of functions inside that declare the name included."""
+    """Return the `name += value` statements of a scope, including those in nested functions that declare the name."""
     found: dict[str, list[ast.AugAssign]] = {}
     for binder in home.binders:
         own = binder[1] if isinstance(binder, tuple) else binder
@@ -369,7 +369,7 @@ def _augmented(home: Scope, facts: Facts) -> dict[str, list[ast.AugAssign]]:
 
 @memoized_for_last
 def _iterables(home: Scope, facts: Facts) -> dict[tuple[str, int], ast.expr]:
-    """What the loops of a scope go over whose target is one name, by that and its line."""
+    """Return the iterables of the loops of a scope whose target is a single name, by the name and its line."""
     found: dict[tuple[str, int], ast.expr] = {}
     for binder in home.binders:
         own = binder[1] if isinstance(binder, tuple) else binder
@@ -388,7 +388,7 @@ def _iterables(home: Scope, facts: Facts) -> dict[tuple[str, int], ast.expr]:
 
 @memoized_for_last
 def _only_gone_over(facts: Facts) -> frozenset[str]:
-    """The names that the file looks at only to go over what they stand for: nobody else holds it, nothing changes it."""
+    """Return the names that the file uses only as iterables of loops: their values have no alias and do not change."""
     gone_over, names = set(), []
     for node in walk(facts.index.tree):
         match node:
@@ -405,7 +405,7 @@ def _only_gone_over(facts: Facts) -> frozenset[str]:
 
 @memoized_for_last
 def _stored_elsewhere(facts: Facts) -> frozenset[str]:
-    """The attributes that the file binds on anything but `self`."""
+    """Return the attributes that the file binds on objects other than `self`."""
     return frozenset(
         node.attr for node in walk(facts.index.tree)
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and not (isinstance(node.value, ast.Name) and node.value.id == "self")
@@ -414,11 +414,11 @@ def _stored_elsewhere(facts: Facts) -> frozenset[str]:
 
 @memoized_for_last
 def _deleted(facts: Facts) -> frozenset[str]:
-    """The attributes that the file deletes, whatever of."""
+    """Return the attributes that the file deletes, of any object."""
     return frozenset(node.attr for node in walk(facts.index.tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Del))
 
 
 def _is_top_level(function: Function, line: int) -> bool:
-    """Whether a line of a function belongs to a statement of its own block, and to no branch of it."""
+    """Whether a line of a function is in a simple statement of its top-level block."""
     body = function.node.body  # type: ignore[attr-defined]
     return any(isinstance(one, (ast.Assign, ast.AnnAssign)) and one.lineno <= line <= (one.end_lineno or 0) for one in body)

@@ -18,19 +18,19 @@ from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Named, Resolver
-from par_lint.analysis.semantics.loop_variance import mentioned
-from par_lint.analysis.semantics.reachability import handed_position, reachability_of
+from par_lint.analysis.semantics.loop_variance import mentioned_names
+from par_lint.analysis.semantics.reachability import handoff_position, reachability_of
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating, Scope
 from par_lint.core.catalog import Catalog
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.memo import memoized, memoized_for_last
 
-POOLS = frozenset({"concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"})
+THREAD_POOLS = frozenset({"concurrent.futures.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"})
 """Thread pools."""
 PROCESS_POOLS = frozenset({"concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool"})
 EXECUTORS = frozenset({f"concurrent.futures.{name}" for name in ("ThreadPoolExecutor", "ProcessPoolExecutor", "Executor")})
 """Pools that return futures."""
-STARTERS = frozenset({"asyncio.to_thread", "threading.Thread", "asyncio.Semaphore", "joblib.Parallel"})
+THREAD_STARTERS = frozenset({"asyncio.to_thread", "threading.Thread", "asyncio.Semaphore", "joblib.Parallel"})
 """Calls that start threads, or limit concurrency, without being a pool."""
 SUBMITTERS = frozenset({"submit", "map", "imap", "imap_unordered", "apply", "apply_async", "map_async", "starmap", "starmap_async"})
 RUNTIME_CALLS = frozenset({"run_parallel", "batch_map"})
@@ -41,9 +41,9 @@ _GATHER = "gather"
 FUTURE_MAKERS = frozenset({"submit", "apply_async"})
 FUTURE_WAITS = frozenset({"result", "get"})
 TASK_MAKERS = frozenset({"create_task", "ensure_future"})
-_GROUPED = TASK_MAKERS | {"gather", "start_soon"}
+_TASK_GROUP_METHODS = TASK_MAKERS | {"gather", "start_soon"}
 THREADS = frozenset({"Thread", "Process"})
-_STARTING = FUTURE_MAKERS | THREADS | _GROUPED
+_STARTING = FUTURE_MAKERS | THREADS | _TASK_GROUP_METHODS
 """Names of calls that start work which is waited for later."""
 ROW_KINDS = frozenset({Kind.NETWORK, Kind.SUBPROCESS})
 MIN_ITEMS = 3
@@ -111,12 +111,12 @@ class Candidates:
         from par_lint.analysis.semantics.dataflow.body_summary import is_own
         from par_lint.analysis.semantics.dataflow.data_flow import data_flow_of
         from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, is_stopped
-        from par_lint.analysis.semantics.dataflow.shapes import bound_by
+        from par_lint.analysis.semantics.dataflow.shapes import loop_targets
 
         flow, scope = data_flow_of(self._resolver), self._home(loop.scope)
         if isinstance(loop.node, ast.Call):
             return any(map(is_own, flow.mapped(loop.node, scope).works))
-        own = bound_by(loop.node)
+        own = loop_targets(loop.node)
         trace = flow.loop(loop.node, own, scope)
         works = list(filter(is_own, trace.works))
         return bool(works) and not is_stopped(trace, works, own, aliases_in(scope, self._resolver))
@@ -156,7 +156,7 @@ class Candidates:
             return False
         if not self._lists(inner) and not self._lists(outer):
             return False
-        return not mentioned(inner.node.iter).isdisjoint(loop_variance.of_loop(outer))
+        return not mentioned_names(inner.node.iter).isdisjoint(loop_variance.names_varying_in_loop(outer))
 
     def _lists(self, loop: Loop) -> bool:
         """Return whether a loop iterates over the result of a listing call."""
@@ -196,23 +196,23 @@ class Candidates:
     def _is_pool(self, called: str) -> bool:
         name = self._resolver.catalog.canonical(called)
         owner, _, last = name.rpartition(".")
-        return name in _MAKERS or last in RUNTIME_CALLS or last in SUBMITTERS and owner in _TAKERS
+        return name in _MAKERS or last in RUNTIME_CALLS or last in SUBMITTERS and owner in _POOLS_AND_EXECUTORS
 
     def _rows(self) -> Iterator[range]:
-        if len(self._index.calls) < MIN_ROW or not self._index.imported & self._resolver.catalog.slow_roots:
+        if len(self._index.calls) < MIN_ROW or not self._index.imported & self._resolver.catalog.request_and_subprocess_roots:
             return
         for scope in (self._index.module, *self._index.classes, *self._index.functions):
             working = self._resolver.leads.working_in(scope)
             if len(working) < MIN_ROW or scope.is_in_coroutine:
                 continue
-            calls = list(filter(self._resolver.leads.may_be_slow, working))
+            calls = list(filter(self._resolver.leads.may_be_request_or_subprocess, working))
             if not any(_find_rows(scope.node, {site.node for site in calls})):
                 continue  # judged by their names alone
             for row in _find_rows(scope.node, {site.node for site in calls if self.may_wait_in_row(site)}):
-                if self._are_slow(row, scope):
+                if self._are_requests_or_subprocesses(row, scope):
                     yield range(row[0].lineno, (row[-1].end_lineno or row[-1].lineno) + 1)
 
-    def _are_slow(self, row: Sequence[ast.stmt | ast.expr], scope: Scope) -> bool:
+    def _are_requests_or_subprocesses(self, row: Sequence[ast.stmt | ast.expr], scope: Scope) -> bool:
         """Return whether enough consecutive parts of a sequence wait for the network or a subprocess."""
         from par_lint.analysis.semantics.dataflow.data_flow import data_flow_of
 
@@ -228,10 +228,10 @@ class Candidates:
         """Return whether a call may be in a call sequence: slow itself, or the creation of a slow object, or of a function that is passed on."""
         callee = self._resolver.callee(site)
         init = self._resolver.attribute(callee, "__init__") if isinstance(callee, Class) else None
-        is_handing = handed_position(site.node, site.scope, self._resolver) is not None
-        return is_handing or self._is_slow(site) or isinstance(init, Function) and self._reach.function(init)
+        is_handing = handoff_position(site.node, site.scope, self._resolver) is not None
+        return is_handing or self._is_request_or_subprocess(site) or isinstance(init, Function) and self._reach.function(init)
 
-    def _is_slow(self, site: CallSite) -> bool:
+    def _is_request_or_subprocess(self, site: CallSite) -> bool:
         """Return whether a call may wait for the network or a subprocess, itself or through functions of the file."""
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
@@ -242,7 +242,7 @@ class Candidates:
 
 @functools.lru_cache(maxsize=2)
 def _roots_to_pools(catalog: Catalog) -> frozenset[str]:
-    return catalog.roots_leading_to({name.partition(".")[0] for name in _TAKERS})
+    return catalog.roots_leading_to({name.partition(".")[0] for name in _POOLS_AND_EXECUTORS})
 
 
 def _is_dropped(site: CallSite) -> bool:
@@ -339,9 +339,9 @@ def _starts_and_waits(loop: Loop) -> bool:
     names = {site.name for site in loop.calls}
     if names & FUTURE_MAKERS and names & FUTURE_WAITS or names & THREADS and {"start", "join"} <= names:
         return True
-    return bool(names & _GROUPED) and loop.scope.is_in_coroutine
+    return bool(names & _TASK_GROUP_METHODS) and loop.scope.is_in_coroutine
 
 
-_MAKERS = POOLS | PROCESS_POOLS | STARTERS
-_TAKERS = _MAKERS | EXECUTORS
+_MAKERS = THREAD_POOLS | PROCESS_POOLS | THREAD_STARTERS
+_POOLS_AND_EXECUTORS = _MAKERS | EXECUTORS
 _POOL_TERMINALS = frozenset(name.rpartition(".")[2] for name in _MAKERS) | RUNTIME_CALLS | SUBMITTERS | {"BoundedSemaphore", "Pool"}

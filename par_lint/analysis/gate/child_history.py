@@ -1,4 +1,4 @@
-"""What was done with a child process before it is waited for: started in a group, killed, told to end, or its output read."""
+"""What happened to a child process before the wait: started in a group, killed, sent a signal, or its output was read."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _GROUP_MAKERS = frozenset({"setsid", "setpgrp", "setpgid"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-def leads_group(started: ast.Call) -> bool:
-    """Whether a child leads a process group of its own, so that a signal to the group reaches all that it starts."""
+def leads_process_group(started: ast.Call) -> bool:
+    """Return whether a child leads its own process group, so that a signal to the group reaches its children."""
     for keyword in started.keywords:
         match keyword:
             case ast.keyword("start_new_session", ast.Constant(True)) | ast.keyword("process_group", ast.Constant(0)):
@@ -33,7 +33,7 @@ def leads_group(started: ast.Call) -> bool:
 
 
 def statements_before(site: CallSite) -> list[ast.stmt]:
-    """Return the statements above the one that makes a call, in the innermost block that holds it."""
+    """Return the statements before the one with a call, in its innermost block."""
     before: list[ast.stmt] = []
     for block, number in blocks_at(site.scope.node, site.node.lineno):
         before = block[:number]
@@ -41,7 +41,7 @@ def statements_before(site: CallSite) -> list[ast.stmt]:
 
 
 def calls_method(statement: ast.stmt, method: str, receiver: tuple[str, ...]) -> bool:
-    """Whether a statement calls a method of an object, or kills it through `os`."""
+    """Return whether a statement calls a method of an object, or kills it through `os`."""
     for node in walk(statement):
         match node:
             case ast.Call(func=ast.Attribute(value=value, attr=name)) if name == method and access_path(value) == receiver:
@@ -70,8 +70,8 @@ def was_waited_for(site: CallSite, receiver: tuple[str, ...]) -> bool:
     return False
 
 
-def is_told_to_end(site: CallSite, receiver: tuple[str, ...]) -> bool:
-    """Whether the statements right before a wait send the child a signal that asks it to end."""
+def is_signalled_to_end(site: CallSite, receiver: tuple[str, ...]) -> bool:
+    """Return whether the statements directly before a wait send the child a signal to end."""
     for statement in statements_before(site):
         if calls_method(statement, "terminate", receiver) or calls_method(statement, "send_signal", receiver):
             return True
@@ -82,8 +82,8 @@ def is_told_to_end(site: CallSite, receiver: tuple[str, ...]) -> bool:
     return False
 
 
-def is_asked_for(site: CallSite, index: FileIndex) -> bool:
-    """Whether a caller chose to wait as long as it takes: `if args.wait: process.wait()`."""
+def is_wait_requested(site: CallSite, index: FileIndex) -> bool:
+    """Return whether a caller chose to wait without limit: `if args.wait: process.wait()`."""
     first, line = getattr(site.scope.node, "lineno", 1), site.node.lineno
     for node in index.all_of(ast.If):
         if first <= node.lineno and node.body[0].lineno <= line <= (node.body[-1].end_lineno or 0):
@@ -94,7 +94,7 @@ def is_asked_for(site: CallSite, index: FileIndex) -> bool:
 
 
 def pipe_reads(scope: ast.AST) -> dict[tuple[str, ...], list[int]]:
-    """The lines of a scope that read the output of a child themselves, by the child: a limit of a wait below would not end that."""
+    """Return, by the child, the lines of a scope that read its output: a timeout of a later wait does not limit them."""
     found: dict[tuple[str, ...], list[int]] = {}
     for node in _own(scope):
         match node:
@@ -113,7 +113,7 @@ def pipe_reads(scope: ast.AST) -> dict[tuple[str, ...], list[int]]:
 
 
 def _own(scope: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a scope, those of functions in it left out."""
+    """Yield the nodes of a scope, without nested functions."""
     left = children(scope)[::-1]
     while left:
         node = left.pop()

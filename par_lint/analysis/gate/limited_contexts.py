@@ -1,4 +1,4 @@
-"""Calls that something around them limits: `asyncio.wait_for`, `async with asyncio.timeout(5)`, `with gevent.Timeout(5)`, `@timeout(5)`, an alarm."""
+"""Calls that surrounding code limits: `asyncio.wait_for`, `async with asyncio.timeout(5)`, `with gevent.Timeout(5)`, `@timeout(5)`, an alarm."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from par_lint.analysis.semantics.naming_evidence import awaited_calls
 from par_lint.analysis.semantics.none_values import is_none
 
 _CANCELLING = frozenset({"timeout", "timeout_at", "fail_after", "fail_at", "move_on_after", "move_on_at", "CancelScope"})
-"""Contexts that end what is awaited in them."""
+"""Contexts that cancel what is awaited in them."""
 _INTERRUPTING = frozenset({"Timeout", "timeout", "time_limit", "ThreadingTimeout", "SignalTimeout"})
-"""Contexts that end what runs in them, by a signal or a green thread: those of gevent, eventlet, stopit."""
+"""Contexts that interrupt the code in them, by a signal or a green thread: those of gevent, eventlet, stopit."""
 _DECORATORS = frozenset({"timeout", "func_set_timeout", "timeoutable"})
 _ALARMS = ("alarm", "setitimer")
 
 
 def limited_calls(index: FileIndex) -> set[ast.expr]:
-    """The calls of a file that have a limit from outside."""
+    """Return the calls of a file that surrounding code limits."""
     found: set[ast.expr] = set()
     for site in index.called("wait_for"):
         named = {keyword.arg: keyword.value for keyword in site.node.keywords}

@@ -42,7 +42,7 @@ class MissingTimeout(NamedTuple):
     direct: bool = True
     commands: tuple[tuple[str, ...], ...] = ()
     """The words of each command that it may run."""
-    told_to_end: bool = False
+    signalled_to_end: bool = False
     """Whether the child was sent a signal right before."""
     by_name: NoneName | None = None
     """The name that its limit is given by, which is None."""
@@ -143,7 +143,7 @@ class _Search:
             if commands and all(map(bounds_itself, commands)):
                 return None
             left_running = bool(commands) and all(map(is_left_running, commands))
-            if at_terminal and (interactive or left_running or _is_handed_over(site, commands)) or self._is_over(entry, site):
+            if at_terminal and (interactive or left_running or _is_command_of_user(site, commands)) or self._is_over(entry, site):
                 return None
         elif self.has_default:
             return None
@@ -152,10 +152,10 @@ class _Search:
         named = none_name(limit, site.scope) if limit is not None else None
         if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
             return MissingTimeout(site.node, entry, takes, bound is None, commands, by_name=named, started=started)
-        from par_lint.analysis.gate.child_history import is_told_to_end, pipe_reads
+        from par_lint.analysis.gate.child_history import is_signalled_to_end, pipe_reads
 
         receiver = access_path(site.node.func.value)
-        told = is_told_to_end(site, receiver)
+        told = is_signalled_to_end(site, receiver)
         if site.scope not in self._reads:
             self._reads[site.scope] = pipe_reads(site.scope.node)
         read_before = min((line for line in self._reads[site.scope].get(receiver, ()) if line < site.node.lineno), default=None)
@@ -340,11 +340,11 @@ class _Search:
             self._signals[site.scope] = _passes_signals(site.scope)
         if _FORWARDING.match(site.scope.name) or self._signals[site.scope]:
             return True
-        from par_lint.analysis.gate.child_history import calls_method, is_asked_for, is_killed_above, statements_before, was_waited_for
+        from par_lint.analysis.gate.child_history import calls_method, is_killed_above, is_wait_requested, statements_before, was_waited_for
 
         receiver = access_path(site.node.func.value)
         before = list(statements_before(site))
-        if site.node.func.attr == "wait" and is_asked_for(site, self.resolver.index):
+        if site.node.func.attr == "wait" and is_wait_requested(site, self.resolver.index):
             return True
         if any(calls_method(statement, "kill", receiver) for statement in before) or is_killed_above(site, receiver):
             return True
@@ -354,7 +354,15 @@ class _Search:
 
 
 def is_given(node: ast.Call, timeout: Timeout, position: int | None, scope: Scope) -> bool | None:
-    """Return whether a call has a timeout, or may have one in `**kwargs`; None if there is none, False for an explicit None."""
+    """Return whether a call has a timeout.
+
+    Args:
+        timeout: The timeout parameter of the call.
+        position: The 0-based position of that parameter in this call; None if it is keyword-only.
+
+    Returns:
+        True if the call has a timeout, or may have one in `**kwargs`; False for an explicit None; None if there is no argument.
+    """
     named = _named(node)
     if any(name in named and is_none(named[name]) for name in timeout.off_by):
         return False
@@ -454,7 +462,7 @@ def _class_around(scope: Scope) -> Class | None:
     return around.owner if isinstance(around, Function) else None
 
 
-def _is_handed_over(site: CallSite, commands: tuple[tuple[str, ...], ...]) -> bool:
+def _is_command_of_user(site: CallSite, commands: tuple[tuple[str, ...], ...]) -> bool:
     """Whether a program ends as a command does that its user chose: `sys.exit(subprocess.call(command))`."""
     from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
 

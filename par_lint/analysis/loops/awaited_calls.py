@@ -24,13 +24,13 @@ from par_lint.core.catalog.entry import Sharing, Trait
 from par_lint.core.memo import memoized_for_last
 
 _LIMITER = re.compile(r"(^|_)(locks?|mutex|sem|semaphores?|limit|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)
-_PASSING = frozenset({"asyncio.wait_for", "asyncio.shield", "asyncio.tasks.wait_for"})
+_AWAIT_WRAPPERS = frozenset({"asyncio.wait_for", "asyncio.shield", "asyncio.tasks.wait_for"})
 _IN_ORDER = frozenset({"command", "commands", "cmd", "cmds", "step", "hook", "migration", "stage", "phase", "statement", "stmt"})
 _ABOUT_ONE = re.compile(r"_(id|key|path|dir|folder|file|url|uuid|number)$", re.IGNORECASE)
 _RUNNING = frozenset({"run", "execute", "exec", "apply", "perform", "process", "call", "invoke", "start", "handle", "do", "send", "dispatch", "fire"})
 _MIGRATING = frozenset({"migrate", "migration"})
 _SESSIONS = frozenset({"session", "db", "database", "conn", "connection", "cursor", "tx", "transaction"})
-STARTING = frozenset({"gather", "create_task", "ensure_future", "start_soon"})
+TASK_STARTERS = frozenset({"gather", "create_task", "ensure_future", "start_soon"})
 
 
 def is_awaited(call: cst.Call, facts: Facts) -> bool:
@@ -48,7 +48,7 @@ def is_awaited(call: cst.Call, facts: Facts) -> bool:
                 return above.asynchronous is not None and above.iter is node
             case cst.Arg() | cst.IfExp():
                 pass
-            case cst.Call() if facts.name(above) in _PASSING or terminal(above) in TASK_MAKERS or isinstance(node, cst.Arg) and _holds_task(node):
+            case cst.Call() if facts.name(above) in _AWAIT_WRAPPERS or terminal(above) in TASK_MAKERS or isinstance(node, cst.Arg) and _holds_task(node):
                 pass
             case _:
                 return False
@@ -57,13 +57,13 @@ def is_awaited(call: cst.Call, facts: Facts) -> bool:
 
 
 def _holds_task(arg: cst.Arg) -> bool:
-    """Whether a call is handed a task, which it passes on: `link(ensure_future(...))`."""
+    """Whether an argument is a new task, which the call returns: `link(ensure_future(...))`."""
     return isinstance(arg.value, cst.Call) and terminal(arg.value) in TASK_MAKERS
 
 
 def is_started(call: cst.Call, facts: Facts) -> bool:
     """Return whether a call starts a task, or makes a coroutine that is not awaited in place."""
-    if terminal(call) in STARTING | TASK_MAKERS:
+    if terminal(call) in TASK_STARTERS | TASK_MAKERS:
         return not is_awaited(call, facts)
     callee = facts.callee(call)
     return isinstance(callee, Function) and callee.is_async and not callee.is_generator and not is_awaited(call, facts)
@@ -73,10 +73,10 @@ def is_task(call: cst.Call, facts: Facts) -> bool:
     """Return whether a call makes the coroutine of a task that nothing waits for in place: `create_task(self.send(item))`."""
     above = facts.parent(call)
     maker = facts.parent(above) if isinstance(above, cst.Arg) else None
-    return isinstance(maker, cst.Call) and terminal(maker) in STARTING | TASK_MAKERS and is_started(call, facts)
+    return isinstance(maker, cst.Call) and terminal(maker) in TASK_STARTERS | TASK_MAKERS and is_started(call, facts)
 
 
-def is_fresh(work: Work) -> bool:
+def uses_own_connection(work: Work) -> bool:
     """Return whether I/O uses a connection that the iteration itself has opened."""
     return work.handle == frozenset({FROM_RESULT}) and FROM_ITEM in work.inputs
 
@@ -158,7 +158,7 @@ def _awaits(function: Function, facts: Facts, depth: int = 4) -> bool:
 
 
 def adds_in_order(site: LoopSite, facts: Facts) -> Blocked | None:
-    """What is awaited adds to a collection that all iterations share: in the order in which they run."""
+    """The awaited call adds to a collection that all iterations share, in the order of the iterations."""
     awaited = {found.node for work in site.works if not work.direct and (found := facts.site(work.call)) is not None}
     for change in site.summary.changes:
         if change.how == "add" and change.node in awaited and not change.path.startswith(("self.", "cls.")):
@@ -179,7 +179,7 @@ def serialised(site: LoopSite, facts: Facts) -> Blocked | None:
     """The awaited call holds a lock all the time, or uses one connection beside its own I/O."""
     own = {work.call for work in site.works}
     for work in site.summary.works:
-        is_shared = work.sharing is Sharing.STATEFUL and work.handle and OWN.isdisjoint(work.handle) and not is_fresh(work)
+        is_shared = work.sharing is Sharing.STATEFUL and work.handle and OWN.isdisjoint(work.handle) and not uses_own_connection(work)
         if is_shared and (work.call in own and not work.direct or work.direct and is_awaited(work.call, facts)):
             return Blocked("all iterations share one connection", work.call)
     for call in own:
@@ -214,10 +214,10 @@ def runs_beside_others(site: LoopSite, facts: Facts) -> Blocked | None:
 
 @memoized_for_last
 def _started_many(facts: Facts) -> dict[str, CallSite]:
-    """The names of functions that the file, wherever it does, starts many times at once; with the first call that starts them."""
+    """Return the names of functions that the file starts many times concurrently, each with the first call that starts it."""
     found: dict[str, CallSite] = {}
     for site in facts.index.calls:
-        if last_name(site.node.func) in STARTING:
+        if last_name(site.node.func) in TASK_STARTERS:
             given = [inner for arg in (*site.node.args, *site.node.keywords) for inner in ast.walk(arg)]
             if site.loop is not None or any(isinstance(inner, _COMPREHENSIONS) for inner in given) or _is_in_while(site):
                 for name in {last_name(inner.func) for inner in given if isinstance(inner, ast.Call)}:

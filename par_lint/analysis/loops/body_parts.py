@@ -1,4 +1,4 @@
-"""The partition of a loop body: what moves to the workers, and what the rest gets."""
+"""The parts of a split loop body: what moves to the workers, and what the rest receives."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from par_lint.core.findings import Reason
 class Split:
     """A partition of a loop body. All nodes belong to the loop."""
 
-    statement: cst.BaseStatement | None = None  # the one that `value` stands in, or the `with` around it
-    value: cst.BaseExpression | None = None  # the expression that the worker gives
-    early: tuple[cst.BaseExpression, ...] = ()  # what its statement evaluates before it and may raise: the worker gives that, too
-    looked: tuple[cst.Attribute, ...] = ()  # methods that its statement looks up before it and that may be missing: the rest does so first
-    manager: cst.With | cst.Try | None = None  # the with block that the worker enters for it, or the `try` that closes what it reads
+    statement: cst.BaseStatement | None = None  # the one that contains `value`, or the `with` around it
+    value: cst.BaseExpression | None = None  # the expression that the worker returns
+    early: tuple[cst.BaseExpression, ...] = ()  # expressions before it that may raise: the worker returns them too
+    looked: tuple[cst.Attribute, ...] = ()  # methods that are looked up before it and may be missing: the rest looks them up first
+    manager: cst.With | cst.Try | None = None  # the with block that the worker enters, or the `try` that closes its file
     inside: tuple[cst.BaseStatement, ...] = ()  # statements of the with block before the value, moved
     tail: tuple[cst.BaseStatement, ...] = ()  # statements of the with block that stay
-    around: tuple[cst.WithItem, ...] = ()  # what of the with statement stays around the value: it swallows errors
-    holder: cst.BaseStatement | None = None  # the statement of the with block that holds the value
-    block: tuple[cst.CSTNode, ...] = ()  # whole statements that move, where no single value does; of `guard` only the condition
-    exits: tuple[cst.BaseStatement, ...] = ()  # those of the block that may end the iteration
-    guard: cst.If | None = None  # the only statement that may end it early: its condition moves, what it does stays
-    prelude: tuple[cst.BaseStatement, ...] = ()  # assignments that come along
-    gives: tuple[str, ...] = ()  # names that the moved part binds and others read
+    around: tuple[cst.WithItem, ...] = ()  # items of the with statement that stay around the value: they suppress errors
+    holder: cst.BaseStatement | None = None  # the statement of the with block that contains the value
+    block: tuple[cst.CSTNode, ...] = ()  # whole statements that move, if no single value does; of `guard` only the condition
+    exits: tuple[cst.BaseStatement, ...] = ()  # statements of the block that may end the iteration
+    guard: cst.If | None = None  # the only statement that may end it early: its condition moves, its body stays
+    prelude: tuple[cst.BaseStatement, ...] = ()  # assignments that move too
+    gives: tuple[str, ...] = ()  # names that the moved part binds and the rest reads
     filters: tuple[cst.If, ...] = ()  # leading `if test: continue`
-    conditions: tuple[tuple[cst.BaseExpression, bool], ...] = ()  # tests around the value or of guards before it, and their wanted result
-    flags: tuple[cst.BaseExpression, ...] = ()  # those of the conditions that only the worker looks at: it gives what they come to
-    copied: tuple[cst.BaseStatement, ...] = ()  # those of the prelude that the rest makes for itself, too
-    wrapped: cst.If | None = None  # a condition around the whole rest, to be made a filter
-    reraise: bool = False  # effects or handlers stand before the value: its error is raised in its place
+    conditions: tuple[tuple[cst.BaseExpression, bool], ...] = ()  # conditions around the value or of guards before it, with the result for which the value is evaluated
+    flags: tuple[cst.BaseExpression, ...] = ()  # conditions that only the worker evaluates: it returns their results
+    copied: tuple[cst.BaseStatement, ...] = ()  # statements of the prelude that the rest repeats
+    wrapped: cst.If | None = None  # a condition around the whole rest, which becomes a filter
+    reraise: bool = False  # side effects or handlers come before the value: its error is raised at its place
     reraises_for_looked: bool = False  # only because of `looked`
     reraises_in_place: bool = False  # only because of what stands before, to be noticed first
-    uncaught: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before a handler that takes more than errors of reading
-    guarded: tuple[cst.BaseStatement, ...] = ()  # statements of the pass before any handler
-    is_list: bool = False  # the value is an iterable of an open file, taken whole
+    uncaught: tuple[cst.BaseStatement, ...] = ()  # statements before the value inside a handler of more than I/O errors
+    guarded: tuple[cst.BaseStatement, ...] = ()  # statements before the value inside any handler
+    is_list: bool = False  # the value is an iterable over an open file, read completely
     verdict: Verdict = field(default_factory=Verdict)
 
     @property
     def moved(self) -> tuple[cst.CSTNode, ...]:
-        """All nodes that move."""
+        """Return all nodes that move."""
         value = (self.value,) if self.value is not None else ()
         managers: tuple[cst.CSTNode, ...] = ()
         if isinstance(self.manager, cst.With):

@@ -10,7 +10,7 @@ from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import parameters
-from par_lint.analysis.semantics.dataflow.shapes import leaves
+from par_lint.analysis.semantics.dataflow.shapes import ends_iteration
 from par_lint.analysis.semantics.dataflow.symbols import arguments
 from par_lint.analysis.semantics.reachability import reachability_of
 from par_lint.analysis.semantics.scopes import CallSite, Function
@@ -59,7 +59,7 @@ def _is_reached(call: ast.Call, block: Sequence[ast.stmt], constants: Mapping[st
         if statement.lineno <= call.lineno <= (statement.end_lineno or statement.lineno):
             inner = [part for part in _blocks(statement) if any(node is call for one in part for node in walk(one))]
             return all((truth is None or part is taken) and _is_reached(call, part, constants) for part in inner)
-        if leaves(taken):
+        if ends_iteration(taken):
             return False
     return True
 

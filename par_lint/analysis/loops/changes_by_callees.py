@@ -11,10 +11,10 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from par_lint.analysis.effects.attribute_stores import KINDS, Store, attributes, scopes, stores_in, stores_of
+from par_lint.analysis.effects.attribute_stores import CONTAINER_TYPE_BY_NODE, Store, scopes_by_node, stores_in, stores_of, values_of_attributes
 from par_lint.analysis.effects.effects_of_rest import OrderedRest
 from par_lint.analysis.effects.free_variables import FreeVariables
-from par_lint.analysis.effects.instance_creation import is_new
+from par_lint.analysis.effects.instance_creation import creates_new_object
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.reached_calls import loop_node
@@ -22,11 +22,11 @@ from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Named, Object
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
-from par_lint.analysis.semantics.dataflow.shapes import repeated
+from par_lint.analysis.semantics.dataflow.shapes import repeated_parts
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.syntax.expression_names import bound_names
-from par_lint.core.findings import Ground, Reason
+from par_lint.core.findings import Reason, ReasonKind
 from par_lint.core.memo import memoized_for_last
 
 _LOOKING = frozenset({
@@ -43,27 +43,35 @@ ENVIRON = "os.environ"
 def hidden_change(
     nodes: Iterable[cst.CSTNode], needs: FreeVariables, own: set[str], site: LoopSite, inside: set[cst.CSTNode], rest: OrderedRest, facts: Facts
 ) -> tuple[Reason, cst.CSTNode] | None:
-    """Return why some remaining nodes of a loop may change what is needed ahead, in a hidden way; code `inside` moves."""
+    """Return why the rest of a loop may change data that is read ahead: in a called function, or under another name; None if it does not.
+
+    Args:
+        nodes: The nodes of the rest.
+        needs: What the moved part reads.
+        own: The names that each iteration binds.
+        inside: The nodes that move to a worker.
+        rest: The calls of the rest.
+    """
     moved = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
     scope = facts.scope(site.node)
-    watch = Watch(needs, own, looked_into(inside, bound_names(site.target), facts), _attributes_of(inside, bound_names(site.target)), scope, facts)
+    watch = WatchedNames(needs, own, names_read_inside(inside, bound_names(site.target), facts), _attributes_of(inside, bound_names(site.target)), scope, facts)
     for function in sorted(rest.follow(nodes), key=lambda one: one.line):
         for store in stores_of(function, facts):
             if (name := watch.touched(store)) is not None:
-                return Ground.DEPENDENCE(f"{function.name}, which the rest of the loop may call, may change {name}, on which a later iteration depends"), site.node
+                return ReasonKind.DEPENDENCE(f"{function.name}, which the rest of the loop may call, may change {name}, on which a later iteration depends"), site.node
     loop = loop_node(site, facts)
-    for store in stores_in(repeated(loop), scope, facts, moved) if loop is not None else ():
+    for store in stores_in(repeated_parts(loop), scope, facts, moved) if loop is not None else ():
         if (name := watch.touched(store, is_here=True)) is not None:
-            return Ground.DEPENDENCE(f"the rest of the loop may change {name}, on which a later iteration depends, under another name"), site.node
+            return ReasonKind.DEPENDENCE(f"the rest of the loop may change {name}, on which a later iteration depends, under another name"), site.node
     return None
 
 
-class Watch:
-    """What must not be changed: names and attributes, and those of them that may have aliases."""
+class WatchedNames:
+    """The names and attributes that must not be changed, and those of them that may have aliases."""
 
     def __init__(self, needs: FreeVariables, own: set[str], items: frozenset[str], item_attributes: frozenset[str], scope: Scope, facts: Facts) -> None:
-        """`items` are names of the loop's item that are looked into: of what items hold, others may hold a part. `item_attributes` are
-        the attributes of the item that are looked at."""
+        """`items` are names of the loop's item whose contents are read: other objects may refer to parts of them. `item_attributes` are
+        the attributes of the item that are read."""
         self.needs = needs
         self.own = own
         self.scope = scope
@@ -77,7 +85,7 @@ class Watch:
         if store.what == "anything":
             return min(self.needs.attributes | {path for path in self.needs.paths if self._is_variable(path)}, default=None)
         if store.what == "name":
-            return store.path if self.needs.names(store.path) and not is_here else None  # what the loop binds itself is told by its summary
+            return store.path if self.needs.names(store.path) and not is_here else None  # names that the loop binds itself are in its summary
         if store.what == "attr":
             return self._attribute(store, is_here=is_here)
         if store.what == "in":
@@ -96,7 +104,7 @@ class Watch:
         return None
 
     def _is_held(self, name: str, at: ast.AST) -> bool:
-        """Whether a variable is put into another object before it is changed."""
+        """Whether a variable is stored in another object before it is changed."""
         found = self.scope.find(name) if name and name not in self.own else None
         if found is None:
             return False
@@ -116,7 +124,7 @@ class Watch:
         return store.path if self._is_of_module(target) and self.needs.names(store.path) and self._is_variable(store.path) else None
 
     def _is_of_module(self, node: ast.AST) -> bool:
-        """Whether a change of an attribute may be one of a module's name."""
+        """Whether an attribute that is changed may be a variable of a module."""
         value = node.value if isinstance(node, ast.Attribute) else None
         return dotted(value) is None or self._is_module(value)
 
@@ -158,13 +166,13 @@ class Watch:
 
 
 def _kinds(values: list[ast.expr | None]) -> frozenset[str] | None:
-    """The kinds of containers that some values are, None where that is not shown."""
-    kinds = {KINDS.get(type(value)) for value in values}
+    """Return the container types of some values; None for unknown ones."""
+    kinds = {CONTAINER_TYPE_BY_NODE.get(type(value)) for value in values}
     return None if None in kinds else frozenset(kind for kind in kinds if kind is not None)
 
 
 def _may_be_container(value: ast.expr | None, name: str, home: Scope, facts: Facts) -> bool:
-    """Whether a value may be an object that can be changed, as far as the file shows; of a parameter, where the file gives it one."""
+    """Whether a value may be a mutable object; for a parameter, whether a call in the file passes one."""
     if value is None:
         return isinstance(home, Function) and name in home.parameters and _is_given_container(name, home, facts)
     if isinstance(value, (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare, ast.UnaryOp, ast.Lambda, ast.Tuple)):
@@ -174,8 +182,8 @@ def _may_be_container(value: ast.expr | None, name: str, home: Scope, facts: Fac
 
 
 def _is_given_container(name: str, function: Function, facts: Facts, depth: int = 3) -> bool:
-    """Whether a call of the file gives a parameter a variable that may hold a container."""
-    for value, scope in given_to(name, function, facts):
+    """Whether a call in the file passes a variable that may be a container for a parameter."""
+    for value, scope in arguments_for(name, function, facts):
         if isinstance(value, (ast.Attribute, ast.Subscript)):
             return True
         found = scope.find(value.id) if isinstance(value, ast.Name) else None
@@ -191,7 +199,7 @@ def _is_given_container(name: str, function: Function, facts: Facts, depth: int 
     return False
 
 
-def given_to(name: str, function: Function, facts: Facts) -> Iterable[tuple[ast.expr, Scope]]:
+def arguments_for(name: str, function: Function, facts: Facts) -> Iterable[tuple[ast.expr, Scope]]:
     """Return the arguments that calls in the file pass for a parameter."""
     parameters = function.parameters[0 if function.owner is None or function.is_static else 1 :]
     sites = facts.calls_of(function)
@@ -204,15 +212,15 @@ def given_to(name: str, function: Function, facts: Facts) -> Iterable[tuple[ast.
 
 
 def _is_container_attribute(attribute: str, facts: Facts) -> bool:
-    """Whether the file binds an attribute to a container that it makes."""
+    """Whether the file binds an attribute to a new container."""
     return any(
-        is_new(value, facts) and not isinstance(value, (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare))
-        for value in attributes(facts).get(attribute, ())
+        creates_new_object(value, facts) and not isinstance(value, (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare))
+        for value in values_of_attributes(facts).get(attribute, ())
     )
 
 
 def _is_given_to_attribute(attribute: str, facts: Facts) -> bool:
-    """Whether the file binds an attribute to a container that has another name: a variable, or a parameter that it gives one."""
+    """Whether the file binds an attribute to a container with another name: a variable, or a parameter."""
     for cls in facts.index.classes:
         for scope, bound in cls.attributes.get(attribute, ()):
             if isinstance(bound.value, ast.Name) and (found := scope.find(bound.value.id)) is not None:
@@ -222,7 +230,7 @@ def _is_given_to_attribute(attribute: str, facts: Facts) -> bool:
     return False
 
 
-# Where an object goes ------------------------------------------------------------------------------------------------
+# Aliases of an object ------------------------------------------------------------------------------------------------
 
 
 _Above = list[ast.AST]
@@ -230,7 +238,7 @@ _Above = list[ast.AST]
 
 @memoized_for_last
 def _uses(facts: Facts) -> dict[str, list[tuple[ast.expr, _Above]]]:
-    """Where the file looks at names and attributes (`.name`), each with the nodes around it, the innermost first, three at most."""
+    """Return the uses of names and attributes (`.name`) in the file, each with at most three nodes around it, the innermost first."""
     found: dict[str, list[tuple[ast.expr, _Above]]] = {}
     pending: list[tuple[ast.AST, _Above]] = [(facts.index.tree, [])]
     while pending:
@@ -243,8 +251,8 @@ def _uses(facts: Facts) -> dict[str, list[tuple[ast.expr, _Above]]]:
 
 @memoized_for_last
 def _scopes_of_names(facts: Facts) -> dict[int, Scope]:
-    """The scope that each name of the file stands in, by the node's identity."""
-    inside, found = scopes(facts), dict[int, Scope]()
+    """Return the scope of each name of the file, by the node's identity."""
+    inside, found = scopes_by_node(facts), dict[int, Scope]()
     pending: list[tuple[ast.AST, Scope]] = [(facts.index.tree, facts.index.module)]
     while pending:
         node, scope = pending.pop()
@@ -256,18 +264,18 @@ def _scopes_of_names(facts: Facts) -> dict[int, Scope]:
 
 
 def _is_seen(node: ast.expr, name: str, home: Scope, facts: Facts) -> bool:
-    """Whether a name at a place is that of a scope."""
+    """Whether a name at a node refers to the variable of a scope."""
     scope = _scopes_of_names(facts).get(id(node))
     found = scope.find(name) if scope is not None else None
     return found is None or found[0] is home
 
 
 def _escapes(node: ast.expr, above: _Above, facts: Facts, depth: int = 3) -> bool:
-    """Whether a look at an object may give it another name: put somewhere, returned, given to what may keep it, or changes it there."""
+    """Whether a use of an object may create an alias of it, or change it: it is stored, returned, or passed to a call that may keep it."""
     around = above[0] if above else None
     match around:
         case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()) if depth < 3 and value is node:
-            return True  # a parameter that is changed is one more name for it
+            return True  # a parameter that is changed is an alias
         case ast.Attribute(attr=method) if depth < 3 and method in MUTATORS:
             return True
         case ast.Subscript() | ast.Compare() | ast.FormattedValue() | ast.BinOp() | ast.UnaryOp() | ast.Expr() | ast.If() | ast.While() | ast.Assert() | ast.Delete():
@@ -293,14 +301,14 @@ def _escapes(node: ast.expr, above: _Above, facts: Facts, depth: int = 3) -> boo
 
 
 def _attributes_of(inside: Iterable[cst.CSTNode], items: Iterable[str]) -> frozenset[str]:
-    """The attributes of some names that code looks at."""
+    """Return the attributes of some names that code reads."""
     names = set(items)
     return frozenset(
         node.attr.value for node in inside if isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value in names
     )  # fmt: skip
 
 
-def looked_into(inside: Iterable[cst.CSTNode], items: Iterable[str], facts: Facts) -> frozenset[str]:
+def names_read_inside(inside: Iterable[cst.CSTNode], items: Iterable[str], facts: Facts) -> frozenset[str]:
     """Return those of some names whose contents or size code reads, itself or through functions."""
     names = frozenset(items)
     found = set()
@@ -324,7 +332,7 @@ def looked_into(inside: Iterable[cst.CSTNode], items: Iterable[str], facts: Fact
 
 
 def _looks_into(function: Function, number: int, arg: cst.Arg, facts: Facts) -> bool:
-    """Whether a function looks into what it is given."""
+    """Whether a function reads the contents of an argument."""
     parameters = function.parameters[0 if function.owner is None or function.is_static else 1 :]
     name = arg.keyword.value if arg.keyword is not None else parameters[number] if number < len(parameters) else None
     return any(
@@ -339,7 +347,7 @@ def _is_method(node: ast.Attribute) -> bool:
 
 
 def _keeps(call: ast.Call, node: ast.expr, keyword: str | None, facts: Facts, depth: int) -> bool:
-    """Whether a call may keep what it is given, give it back or change it."""
+    """Whether a call may keep, return or change an argument."""
     callee = facts.known.callee(call)
     if isinstance(callee, Named) and (callee.name in _LOOKING or facts.resolver.catalog.find(callee.name) is not None) or facts.known.entry(call) is not None:
         return isinstance(callee, Named) and callee.name.rpartition(".")[2] in ("partial", "reduce", "chain", "SimpleNamespace", "cast", "replace", "copy", "finalize")

@@ -20,8 +20,8 @@ from par_lint.analysis.syntax.expression_names import bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import descend
 
 
-def carried(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The I/O of a later iteration uses what an earlier one left in a name, an attribute or a container."""
+def loop_carried(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The I/O of an iteration uses what an earlier one left in a name, an attribute or a container."""
     found = find_carried(site.works, site.summary.changes, set(bound_names(site.target)), aliases_in(facts.scope(site.node), facts.resolver))
     change = next((change for change in found if not _is_keyed(change, site, facts) and not touches_own_element(change, site, facts)), None)
     if change is None:
@@ -31,7 +31,7 @@ def carried(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def _is_keyed(change: Change, site: LoopSite, facts: Facts) -> bool:
-    """Whether the body uses a container only under keys made of the item: each pass has an element of its own."""
+    """Whether the body uses a container only under keys derived from the item: each iteration has its own element."""
     if change.how not in ("store", "add"):
         return False
     keys = _names_of_item(site, facts)
@@ -44,7 +44,7 @@ def _is_keyed(change: Change, site: LoopSite, facts: Facts) -> bool:
 
 
 def _number_of(site: LoopSite) -> str | None:
-    """The name of the number of the item: of `enumerate`, or of a `range`."""
+    """Return the name of the item's number, from `enumerate` or `range`."""
     match site.target, site.iterable:
         case cst.Tuple(elements=[cst.Element(value=cst.Name(value=name)), *_]), cst.Call(func=cst.Name("enumerate"), args=[_]):
             return name
@@ -60,16 +60,16 @@ def _is_appended_to(node: cst.CSTNode, facts: Facts) -> bool:
 
 
 def _names_of_item(site: LoopSite, facts: Facts) -> set[str]:
-    """The loop's targets, and the names that the body makes of them without any I/O."""
+    """Return the loop's targets, and the names that the body derives from them without I/O."""
     found = set(bound_names(site.target))
     for part in site.body:
         for node in descend(part):
-            if isinstance(node, cst.Assign) and found & reads(node.value) and not _asks(node.value, facts):
+            if isinstance(node, cst.Assign) and found & reads(node.value) and not _tests_membership(node.value, facts):
                 found.update(name for target in node.targets for name in bound_names(target.target))
     return found
 
 
-def _asks(node: cst.CSTNode, facts: Facts) -> bool:
+def _tests_membership(node: cst.CSTNode, facts: Facts) -> bool:
     return any(isinstance(inner, cst.Await) or isinstance(inner, cst.Call) and _does_io(inner, facts) for inner in descend(node))
 
 
@@ -79,7 +79,7 @@ def _does_io(call: cst.Call, facts: Facts) -> bool:
 
 
 def _is_used_by_key(node: cst.CSTNode, keys: set[str], facts: Facts) -> bool:
-    """`c[item]`, `c.get(item)`, `item in c`."""
+    """Whether a container is used by key: `c[item]`, `c.get(item)`, `item in c`."""
     above = facts.parent(node)
     match above:
         case cst.Subscript(value=value, slice=parts) if value is node:
@@ -95,7 +95,7 @@ def _is_used_by_key(node: cst.CSTNode, keys: set[str], facts: Facts) -> bool:
 
 
 def spends_budget(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Whether an item is worked on depends on how much earlier iterations have counted or found: `if used[name] >= limit: continue`."""
+    """An iteration is skipped depending on what earlier ones counted or found: `if used[name] >= limit: continue`."""
     own = set(bound_names(site.target))
     asked = {path.partition(".[")[0] for work in site.works for path in work.guards}
     changes = [
@@ -130,8 +130,8 @@ def _is_measured(node: cst.CSTNode, facts: Facts) -> bool:
             return False
 
 
-def switched(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Which function an iteration calls is what an earlier one has put under its name."""
+def dispatch_changes(site: LoopSite, facts: Facts) -> Blocked | None:
+    """An iteration calls a function that an earlier one bound to the name."""
     called: dict[str, cst.Call] = {}
     for node in site.calls:
         if isinstance(node.func, cst.Name):
@@ -153,7 +153,7 @@ def _is_bound_first(name: str, call: cst.Call, site: LoopSite) -> bool:
     return False
 
 
-def pruned(site: LoopSite, facts: Facts) -> Blocked | None:
+def walk_is_pruned(site: LoopSite, facts: Facts) -> Blocked | None:
     """A directory walk whose next folders depend on the result of the I/O in this one."""
     if not is_walk(site.iterable, facts):
         return None
@@ -165,7 +165,7 @@ def pruned(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def _grown(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Items are added to the very expression that the loop goes over, by whatever name: `tree["roots"]`."""
+    """The body adds items to the iterable of the loop, under any name: `tree["roots"]`."""
     loop = loop_node(site, facts)
     if not isinstance(loop, (ast.For, ast.AsyncFor)):
         return None
@@ -185,7 +185,7 @@ _GROWING = frozenset({"append", "extend", "insert", "add", "appendleft", "put", 
 
 
 def iterable_changed(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The body changes what the loop goes over."""
+    """The body changes the iterable of the loop."""
     found = _grown(site, facts)
     if found is not None:
         return found

@@ -16,7 +16,7 @@ from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
-from par_lint.analysis.semantics.loop_variance import mentioned
+from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.semantics.subprocess_commands import command_words, possible_commands, program
 from par_lint.analysis.syntax.expression_names import dotted
@@ -35,7 +35,7 @@ _READ_ONLY = frozenset(
     "show list info search view status is-active is-enabled is-failed cat metadata tree outdated freeze index audit list-units policy get list-keys read"
     " ls list-sessions has-session capture-pane br-exists".split()
 )
-"""Subcommands of managers of packages and services that only ask."""
+"""Read-only subcommands of package and service managers."""
 _ASKING_OPTIONS = {
     "dpkg": frozenset("-l -L -s -S -p -c -x -X -e --list --listfiles --status --search --contents --extract --compare-versions --print-architecture".split()),
     "rpm": frozenset("-q -qa -qi -ql -qf -qp -qpl -qpi -K -V --query --checksig --eval --verify".split()), "pacman": frozenset("-Q -Qi -Ql -Qs -Ss -Si".split()),
@@ -53,7 +53,7 @@ _CHANGES_TREE = frozenset(
 )  # fmt: skip
 """Commands of a version control system that change the work tree, the index, or refs."""
 _PLACES = frozenset({"cwd", "repo", "repository", "path", "directory", "dir", "work_tree", "git_dir", "root", "folder"})
-"""Keywords that say in which repository a command runs."""
+"""Keyword arguments for the repository in which a command runs."""
 _CHANGES_SCHEMA = re.compile(
     r"^(create|drop|ensure|rebuild|add|alter|rename|remove)_(index(es)?|table|column|constraint|field|foreign_key|primary_key|check_constraint)$|^reindex$"
 )
@@ -61,7 +61,7 @@ _DDL = re.compile(r"\s*(create|drop|alter|truncate|rename|comment on|reindex|gra
 
 
 def one_environment(site: LoopSite, facts: Facts) -> Blocked | None:
-    """A command, of the body or of a function that it calls, changes what all iterations share: packages, a repository, services."""
+    """A command in the body, or in a called function, changes what all iterations share: packages, a repository, services."""
     for call in reached_calls(site, facts):
         entry = facts.resolver.entry(call)
         if entry is None or entry.name.startswith("git.cmd.Git."):
@@ -69,7 +69,7 @@ def one_environment(site: LoopSite, facts: Facts) -> Blocked | None:
         else:
             is_changing = bool(call.node.args) and (entry.kind is Kind.SUBPROCESS or entry.name in _STARTS) and _changes_environment(call, site, facts)
         if is_changing:
-            return Blocked("all passes change one environment", facts.call_at(call.node) or site.node)
+            return Blocked("all iterations change one environment", facts.call_at(call.node) or site.node)
     return None
 
 
@@ -114,7 +114,7 @@ def _changes_by(every: Sequence[str], call: CallSite, site: LoopSite, facts: Fac
     if "-C" in every and isinstance(call.node.args[0], (ast.List, ast.Tuple)):
         numbers = [at for at, element in enumerate(call.node.args[0].elts) if isinstance(element, ast.Constant) and element.value == "-C"]
         places += [element for at in numbers for element in call.node.args[0].elts[at + 1:at + 2]]
-    return all(mentioned(place).isdisjoint(varying) for place in places)
+    return all(mentioned_names(place).isdisjoint(varying) for place in places)
 
 
 def _tells_master(words: Sequence[str]) -> bool:
@@ -126,7 +126,7 @@ def _tells_master(words: Sequence[str]) -> bool:
 
 
 def _changes_repository(call: CallSite, site: LoopSite, facts: Facts) -> bool:
-    """Whether a call that the file does not show runs a command of a version control system, by its name: `git("checkout", name)`, `repo.git.add(name)`."""
+    """Whether an unresolved call runs a version control command, judged by its name: `git("checkout", name)`, `repo.git.add(name)`."""
     *owners, last = access_path(call.node.func)
     is_known = facts.resolver.entry(call) is not None  # a method of GitPython's
     is_method = bool(owners) and (is_known or owners[-1] in _REPOSITORIES) and last.replace("_", "-") in _CHANGES_TREE
@@ -138,11 +138,11 @@ def _changes_repository(call: CallSite, site: LoopSite, facts: Facts) -> bool:
         return False
     varying = names_at(call, site, facts)
     places: list[ast.AST] = [*parts[:at], *(keyword.value for keyword in call.node.keywords if keyword.arg in _PLACES), call.node.func]
-    return all(mentioned(place).isdisjoint(varying) for place in places)
+    return all(mentioned_names(place).isdisjoint(varying) for place in places)
 
 
 def _command_at(parts: Sequence[ast.expr]) -> int | None:
-    """Where among the words of a command the first one stands that changes a repository; None if another command comes first."""
+    """Return the index of the first word that changes a repository; None if another command comes first."""
     for at, part in enumerate(parts):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             word = part.value.split()[0] if part.value.split() else ""
@@ -154,12 +154,12 @@ def _command_at(parts: Sequence[ast.expr]) -> int | None:
 
 
 def one_schema(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Tables, columns or indexes of one database are changed: a migration, whose steps stay in order."""
+    """The iterations change tables, columns or indexes of one database: the steps of a migration run in order."""
     for call in reached_calls(site, facts):
         callee = facts.resolver.callee(call)
         if isinstance(callee, Function) or not isinstance(call.node.func, ast.Attribute):
             continue
-        is_by_name = _CHANGES_SCHEMA.search(call.name) is not None and mentioned(call.node.func).isdisjoint(names_at(call, site, facts))
+        is_by_name = _CHANGES_SCHEMA.search(call.name) is not None and mentioned_names(call.node.func).isdisjoint(names_at(call, site, facts))
         is_text = call.name.startswith("execute") and bool(call.node.args) and _DDL.match(_beginning(call.node.args[0])) is not None
         if (is_by_name or is_text) and not _is_of_a_service(callee):
             return Blocked("it changes the schema of one database", facts.call_at(call.node) or site.node)
@@ -167,12 +167,12 @@ def one_schema(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def _is_of_a_service(callee: object) -> bool:
-    """Whether a method is one of a client, whose indexes are things of their own."""
+    """Whether a method belongs to a client of a service, whose indexes are independent objects."""
     return isinstance(callee, Named) and bool(words(callee.name.rpartition(".")[0].rpartition(".")[2]) & {"client", "api", "sdk"})
 
 
 def _beginning(node: ast.expr) -> str:
-    """How a text begins."""
+    """Return the start of a string."""
     while True:
         match node:
             case ast.Constant(value=str(text)) | ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):

@@ -1,4 +1,4 @@
-"""What one statement evaluates before its I/O: it moves along where it may raise, or must not be noticed when it comes after."""
+"""What a statement evaluates before its I/O. An expression that may raise moves to the worker; all others must be safe to evaluate after the I/O."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.sure_code import may_raise, unsure_names
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable
-from par_lint.analysis.loops.with_blocks import fills_own
+from par_lint.analysis.loops.with_blocks import filled_collection
 from par_lint.analysis.semantics.bindings import Import
 from par_lint.analysis.syntax.nodes import descend, evaluated
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.core.findings import Ground
+from par_lint.core.findings import ReasonKind
 
-_LATE = Ground.ERRORS("an error of the I/O would come before that of what stands before it")
+_LATE = ReasonKind.ERRORS("an error of the I/O would come before that of what stands before it")
 
 
 @dataclass
-class Earlier:
-    """What a statement evaluates before a value: `early` may raise, and only computes, so that it can move with the value; `looked` are
-    methods that are looked up, and may be missing."""
+class EvaluatedBefore:
+    """What a statement evaluates before a value. `early` may raise but has no side effects, so it can move with the value. `looked` are the
+    methods that are looked up, which may be missing."""
 
     verdict: Verdict = field(default_factory=Verdict)
     early: list[cst.BaseExpression] = field(default_factory=list)
@@ -34,7 +34,7 @@ class Earlier:
 
 
 class EvaluationOrder:
-    """Looks at the statements of one loop, or of one comprehension, whose passes are each given some names."""
+    """Analyses the statements of one loop or comprehension; each iteration binds some names."""
 
     def __init__(self, loop: cst.For | cst.BaseComp, own: frozenset[str], effects: SideEffects) -> None:
         self._loop = loop
@@ -44,11 +44,11 @@ class EvaluationOrder:
         self._unsure = unsure_names(loop, own, effects.facts)
 
     def may_raise(self, node: cst.CSTNode) -> bool:
-        """Whether a statement, or a part of one, may raise."""
+        """Return whether a statement, or a part of one, may raise."""
         return may_raise(node, self._unsure, self._facts)
 
     def grown(self, root: cst.CSTNode, value: cst.BaseExpression) -> cst.BaseExpression:
-        """The value, with what is evaluated before it and may raise, where all that only computes: `(1 / n, open(path).read())` moves whole."""
+        """Return the smallest expression with the value and everything before it that may raise, if it has no side effects: `(1 / n, open(path).read())`."""
         found = node = value
         while node is not root:
             above = self._facts.parent(node)
@@ -62,9 +62,9 @@ class EvaluationOrder:
             node = above  # type: ignore[assignment]
         return found
 
-    def before(self, root: cst.CSTNode, value: cst.CSTNode) -> Earlier:
-        """What a statement evaluates before a value."""
-        found = Earlier()
+    def before(self, root: cst.CSTNode, value: cst.CSTNode) -> EvaluatedBefore:
+        """Return what a statement evaluates before a value."""
+        found = EvaluatedBefore()
         node = root
         while node is not value:
             for child in evaluated(node):
@@ -75,8 +75,8 @@ class EvaluationOrder:
             node = next(child for child in evaluated(node) if any(inner is value for inner in descend(child, into_functions=True)))
         return found
 
-    def _look(self, part: cst.CSTNode, found: Earlier, *, is_kept: bool) -> None:
-        made = fills_own(part, self._loop, self._facts) if isinstance(self._loop, cst.For) else None
+    def _look(self, part: cst.CSTNode, found: EvaluatedBefore, *, is_kept: bool) -> None:
+        made = filled_collection(part, self._loop, self._facts) if isinstance(self._loop, cst.For) else None
         for one in made if made is not None else [part]:
             inner = one.value if isinstance(one, cst.Element) or isinstance(one, cst.Arg) and not one.star else one
             is_moving = isinstance(inner, cst.BaseExpression) and (made is not None or not is_kept)
@@ -102,13 +102,13 @@ class EvaluationOrder:
                 return False
 
     def verdict_on(self, part: cst.CSTNode) -> Verdict:
-        """The verdict on one part of a statement that is evaluated before the I/O, and then would be after it."""
+        """Return the verdict on a part of a statement that is evaluated before the I/O now, and after it in the fixed code."""
         verdict = self._effects.judge([part], stays=True)
         if verdict.level > Level.READ:
             raise NotSplittable(verdict.why.at("before the I/O"), part)
-        return late(part) if self.may_raise(part) else Verdict()
+        return late_error_verdict(part) if self.may_raise(part) else Verdict()
 
 
-def late(part: cst.CSTNode) -> Verdict:
-    """The verdict on a part of a statement that may raise, where it cannot move with the I/O."""
+def late_error_verdict(part: cst.CSTNode) -> Verdict:
+    """Return the verdict on a part of a statement that may raise and cannot move with the I/O."""
     return Verdict(Level.UNSURE, _LATE, part)

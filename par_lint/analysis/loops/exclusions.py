@@ -1,4 +1,4 @@
-"""Why a loop that does I/O is excluded: one function per reason, each of the loop and the effects of its body."""
+"""Reasons to exclude a loop that does I/O: one function for each reason, from the loop and the effects of its body."""
 
 from __future__ import annotations
 
@@ -13,10 +13,19 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.analysis.loops.awaited_calls import is_started, is_task
 from par_lint.analysis.loops.called_with import switched_off
-from par_lint.analysis.loops.dependence import carried, iterable_changed, pruned, spends_budget, switched
+from par_lint.analysis.loops.dependence import dispatch_changes, iterable_changed, loop_carried, spends_budget, walk_is_pruned
 from par_lint.analysis.loops.environments import changed_elsewhere, one_environment, one_schema
 from par_lint.analysis.loops.file_parts import is_parsed_bit_by_bit
-from par_lint.analysis.loops.in_order import beside_a_pool, commented, hands_out_handles, limited, picks_one, polling_helper, recursive, throttled_elsewhere
+from par_lint.analysis.loops.in_order import (
+    beside_a_pool,
+    hands_out_handles,
+    has_order_comment,
+    is_rate_limited,
+    polling_helper,
+    recurses,
+    searches_one_item,
+    throttled_elsewhere,
+)
 from par_lint.analysis.loops.lazy_opening import only_opened
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.one_receiver import one_screen
@@ -25,7 +34,6 @@ from par_lint.analysis.loops.random_order import shared_generator
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.loops.repeated_targets import added_to_files, folder_before_files, one_target_by_choice, parents_written_again
 from par_lint.analysis.loops.same_target_writes import (
-    colliding,
     folder_made_after_check,
     interactive,
     one_archive,
@@ -35,8 +43,9 @@ from par_lint.analysis.loops.same_target_writes import (
     rewriting,
     running_code,
     user_commands,
+    writes_to_one_place,
 )
-from par_lint.analysis.semantics.dataflow.shapes import tries_again
+from par_lint.analysis.semantics.dataflow.shapes import is_retry_loop
 from par_lint.analysis.semantics.dataflow.symbols import definition_around
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import bound_names, dotted
@@ -66,7 +75,7 @@ def early_exit(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def is_search(site: LoopSite) -> bool:
-    """Whether a `break` of its own is all that ends a loop early: a loop around it is not ended."""
+    """Return whether only a `break` ends a loop early, so that enclosing loops go on."""
     exits = [(node, inner) for node, inner in site.own if type(node) in _EXITS and type(node) is not cst.Await]
     return any(type(node) is cst.Break and not inner for node, inner in exits) and all(type(node) is cst.Break for node, _ in exits)
 
@@ -77,7 +86,7 @@ _EXITS: dict[type, str] = {
 
 
 def tiny(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Fewer than three items, by a literal or a constant of the file."""
+    """The loop has fewer than three items, in a literal or a constant of the file."""
     return Blocked("too few items", site.iterable, size_line(site, facts)) if is_tiny(site, facts) else None
 
 
@@ -113,14 +122,14 @@ def pacing(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def _is_between_tries(call: cst.Call, site: LoopSite, facts: Facts) -> bool:
-    """Whether a call stands in a loop of the body that tries the work of one item again."""
+    """Whether a call is in an inner loop that retries the work for one item."""
     above = facts.parent(call)
     while above is not None and above is not site.node:
         if isinstance(above, cst.While):
             return True
         if isinstance(above, cst.For):
             found = facts.counterparts.loop(above)
-            if isinstance(found, (ast.For, ast.AsyncFor)) and tries_again(found):
+            if isinstance(found, (ast.For, ast.AsyncFor)) and is_retry_loop(found):
                 return True
         above = facts.parent(above)
     return False
@@ -139,7 +148,7 @@ def retrying(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def ordered(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Steps, by their name, must run in order."""
+    """The items are steps, judged by their name, which must run in order."""
     if any(_STEP.search(name) for name in bound_names(site.target)) and not has_own_places(site, facts):
         return Blocked("its items are steps in order", site.node)
     return None
@@ -194,7 +203,7 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def _serves_workers(function: Function, facts: Facts, depth: int = 3) -> bool:
-    """Whether all calls of a function in the file stand in functions that run in workers."""
+    """Whether all calls of a function are in functions that run in workers."""
     callers = {definition_around(call.scope) for call in facts.calls_of(function)} if facts.pooled_functions and depth else set()
     return bool(callers) and all(one is not None and one is not function and _is_in_worker(one, facts, depth) for one in callers)
 
@@ -205,8 +214,8 @@ def _is_in_worker(function: Function, facts: Facts, depth: int) -> bool:
 
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
-    early_exit, tiny, retrying, ordered, pacing, process_state, carried, switched, spends_budget, pruned, iterable_changed, colliding, one_archive, one_environment, changed_elsewhere, one_schema, running_code,
-    interactive, rewriting, polling, lines_of_file, already_parallel, recursive, picks_one, one_handle, reads_what_was_stored, user_commands,
-    folder_made_after_check, hands_out_handles, polling_helper, limited, beside_a_pool, commented, parents_written_again, one_target_by_choice, added_to_files,
+    early_exit, tiny, retrying, ordered, pacing, process_state, loop_carried, dispatch_changes, spends_budget, walk_is_pruned, iterable_changed, writes_to_one_place, one_archive, one_environment, changed_elsewhere, one_schema, running_code,
+    interactive, rewriting, polling, lines_of_file, already_parallel, recurses, searches_one_item, one_handle, reads_what_was_stored, user_commands,
+    folder_made_after_check, hands_out_handles, polling_helper, is_rate_limited, beside_a_pool, has_order_comment, parents_written_again, one_target_by_choice, added_to_files,
     folder_before_files, only_opened, shared_generator, throttled_elsewhere, one_screen, switched_off,
 )  # fmt: skip

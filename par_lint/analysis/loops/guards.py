@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from par_lint.analysis.effects.operators import DRAWING
+from par_lint.analysis.effects.operators import NONDETERMINISTIC_CALLS
 from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.call_resolver import Object
@@ -17,18 +17,18 @@ from par_lint.core.catalog.entry import Kind
 
 _PATHS = ("os.path.", "posixpath.", "urllib.parse.url", "pathlib.Path", "pathlib.PurePath")
 _STATS = ("exists", "lexists", "isfile", "isdir", "islink", "ismount", "getsize", "getmtime", "getatime", "getctime", "samefile", "realpath", "resolve", "stat", "is_file", "is_dir")
-_SHOWING = frozenset({"print", "str", "repr", "len", "int", "float", "open"})
+_DISPLAYING_CALLS = frozenset({"print", "str", "repr", "len", "int", "float", "open"})
 _LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical"})
-_OF_PATHS = frozenset({"with_suffix", "with_name", "with_stem", "joinpath", "relative_to", "as_posix"})
+_PATH_METHODS = frozenset({"with_suffix", "with_name", "with_stem", "joinpath", "relative_to", "as_posix"})
 
 
 def is_bare_guard(node: cst.BaseStatement) -> bool:
     """Return whether a statement is just `if test: continue`."""
-    return isinstance(node, cst.If) and node.orelse is None and len(node.body.body) == 1 and skips(node)
+    return isinstance(node, cst.If) and node.orelse is None and len(node.body.body) == 1 and is_continue_guard(node)
 
 
-def skips(node: cst.CSTNode) -> bool:
-    """Return whether a statement is an `if` without an `else` that ends the iteration in its last line, and nowhere before."""
+def is_continue_guard(node: cst.CSTNode) -> bool:
+    """Return whether a statement is an `if` without an `else` that ends the iteration only in its last line."""
     if not isinstance(node, cst.If) or node.orelse is not None:
         return False
     body: Sequence[cst.CSTNode] = node.body.body
@@ -37,10 +37,10 @@ def skips(node: cst.CSTNode) -> bool:
         body, last = [*body[:-1], *last.body[:-1]], last.body[-1]
     else:
         body = body[:-1]
-    return isinstance(last, cst.Continue) and not any(leaves_pass(one) for one in body)
+    return isinstance(last, cst.Continue) and not any(may_continue(one) for one in body)
 
 
-def leaves_pass(node: cst.CSTNode) -> bool:
+def may_continue(node: cst.CSTNode) -> bool:
     """Return whether a statement may end the iteration with a `continue` of its own loop."""
     stack = [node]
     while stack:
@@ -55,7 +55,7 @@ def leaves_pass(node: cst.CSTNode) -> bool:
     return False
 
 
-def only_shows(statement: cst.CSTNode, facts: Facts) -> bool:
+def only_prints_or_logs(statement: cst.CSTNode, facts: Facts) -> bool:
     """Return whether a statement only prints or logs a line."""
     match statement:
         case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call(func=cst.Name("print")))]):
@@ -69,14 +69,14 @@ def only_shows(statement: cst.CSTNode, facts: Facts) -> bool:
 
 def is_for_people(statement: cst.CSTNode, facts: Facts) -> bool:
     """Return whether a statement prints or logs a line for those who watch: not one of a file that is written in order."""
-    if not only_shows(statement, facts):
+    if not only_prints_or_logs(statement, facts):
         return False
     given = (arg for node in descend(statement) if isinstance(node, cst.Call) for arg in node.args if arg.keyword is not None and arg.keyword.value == "file")
     return all(dotted(arg.value) in ("sys.stderr", "sys.stdout") for arg in given)
 
 
 def _is_log(func: cst.BaseExpression) -> bool:
-    """Whether a method is that of a logger by its name: `self._logger.info`."""
+    """Whether a method belongs to a logger, judged by its name: `self._logger.info`."""
     match func:
         case cst.Attribute(value=owner, attr=cst.Name(value=method)):
             return method in _LEVELS and "log" in (dotted(owner) or "").rpartition(".")[2].lower()
@@ -84,7 +84,7 @@ def _is_log(func: cst.BaseExpression) -> bool:
             return False
 
 
-def is_quiet_test(
+def raises_nothing_noticeable(
     test: cst.BaseExpression, uncaught: Sequence[cst.BaseStatement], copied: Sequence[cst.BaseStatement], facts: Facts
 ) -> bool:
     """Return whether a condition raises no error that could be noticed: `os.path` returns False where `pathlib` may raise an OSError.
@@ -122,7 +122,7 @@ def _is_part(value: cst.BaseExpression) -> bool:
 
 
 def _is_only_shown(name: str, loop: cst.For, facts: Facts) -> bool:
-    """Whether the places of a name in a loop only pass it on or print it: nothing is called on it, and no part of it is bound."""
+    """Whether a loop only passes a name as an argument or prints it: it calls no method of it, and binds no part of it."""
     return all(_is_shown(node, facts) for node in facts.tree.named_below(loop.body, name))
 
 
@@ -136,7 +136,7 @@ def _is_shown(node: cst.Name, facts: Facts) -> bool:
             if facts.entry(call) is not None:
                 return True
             if isinstance(call.func, cst.Name):
-                return call.func.value in _SHOWING and facts.is_builtin(call.func.value, call)
+                return call.func.value in _DISPLAYING_CALLS and facts.is_builtin(call.func.value, call)
             return terminal(call) in MUTATORS
         case cst.AssignTarget() | cst.Index() | cst.Element() | cst.DictElement() | cst.FormattedStringExpression() | cst.Comparison() | cst.ComparisonTarget():
             return True
@@ -166,7 +166,7 @@ def _is_path(call: cst.Call, facts: Facts) -> bool:
     name = facts.name(call) or ""
     if name.rpartition(".")[2] in _STATS:
         return False
-    return name.startswith(_PATHS) and ("pathlib" not in name or name.rpartition(".")[2] in _OF_PATHS | {"Path", "PurePath"})
+    return name.startswith(_PATHS) and ("pathlib" not in name or name.rpartition(".")[2] in _PATH_METHODS | {"Path", "PurePath"})
 
 
 def root_of(node: cst.CSTNode) -> str | None:
@@ -190,4 +190,4 @@ def answers_the_same(call: cst.Call, facts: Facts) -> bool:
     name = facts.name(call)
     if name is None:
         return terminal(call) in PURE_METHODS | PURE_BUILTINS
-    return not DRAWING.match(name) and terminal(call) not in ("iter", "id", "map", "filter", "zip", "enumerate", "reversed")
+    return not NONDETERMINISTIC_CALLS.match(name) and terminal(call) not in ("iter", "id", "map", "filter", "zip", "enumerate", "reversed")

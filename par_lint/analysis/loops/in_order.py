@@ -1,4 +1,4 @@
-"""Reasons to leave a loop alone: what the file says of its order, of limits, of one chosen item, of a pool beside it."""
+"""Reasons to exclude a loop: comments on its order, rate limits, a search for one item, a pool that is the alternative."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
-from par_lint.analysis.semantics.dataflow.shapes import tries_again
-from par_lint.analysis.semantics.loop_variance import mentioned
+from par_lint.analysis.semantics.dataflow.shapes import is_retry_loop
+from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.memo import memoized_for_last
 
-_SAID = re.compile(
+_ORDER_COMMENT = re.compile(
     r"\b(one \w+ at (a|the same) time|serial(ly|i[sz]ed?)?|sequential(ly)?|one (at a time|by one|after (the other|another))|order (matters|is important|is relevant|counts)"
     r"|in (the )?(given |right |correct |same |strict |this )?order\b(?! to\b| that\b)"
     r"|(not|never|n't|no) (be )?(run |done |sent )?(in )?(parallel\w*|concurren\w*)|rate.?limit\w*|throttl\w*|not thread.?safe)",
@@ -35,7 +35,7 @@ _PURPOSE = re.compile(
     r"\b(one( \w+)? at (a|the same) time|one (by one|after (the other|another))|serially|sequentially|(not|never|without) (run \w+ )?(in parallel|concurren\w+))\b", re.IGNORECASE
 )
 _IN_ORDER_BY_NAME = re.compile(r"(^|_)(sequentially|serially|one_by_one|one_at_a_time)(_|$)")
-_WISH = re.compile(r"\b(todo|fixme|xxx|for now|could|should|might)\b", re.IGNORECASE)  # the order is no decision
+_WISH_COMMENT = re.compile(r"\b(todo|fixme|xxx|for now|could|should|might)\b", re.IGNORECASE)  # the order was not decided on purpose
 _LIMITING = frozenset({"limiter", "limiters", "ratelimit", "ratelimiter", "limited", "throttle", "throttled", "throttler", "limits"})
 _LOCKS = re.compile(r"(^|_)(locks?|mutex|limiters?|ratelimit\w*|throttl\w*)(_|$)", re.IGNORECASE)
 _POOLS = frozenset({"ThreadPoolExecutor", "ProcessPoolExecutor", "Pool", "ThreadPool", "Parallel", "run_parallel", "batch_map", "submit", "thread_map",
@@ -46,8 +46,8 @@ _IDENTITIES = frozenset({"name", "id", "index", "number", "key", "path", "uuid",
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
-def commented(site: LoopSite, facts: Facts) -> Blocked | None:
-    """A comment above the loop, or at the head of it, says why it stays in order."""
+def has_order_comment(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A comment above the loop, or on its first line, says why it runs in order."""
     node = loop_node(site, facts)
     if node is None:
         return None
@@ -59,7 +59,7 @@ def commented(site: LoopSite, facts: Facts) -> Blocked | None:
         above -= 1
     for number in range(above + 1, last + 1):
         _, mark, comment = facts.lines[number - 1].partition("#")
-        if mark and _SAID.search(comment) and not _WISH.search(comment):
+        if mark and _ORDER_COMMENT.search(comment) and not _WISH_COMMENT.search(comment):
             return Blocked("a comment says why it stays in order", site.node)
     scope = facts.scope(site.node)
     if isinstance(scope, Function) and _has_order_as_purpose(scope):
@@ -68,18 +68,18 @@ def commented(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def _has_order_as_purpose(function: Function) -> bool:
-    """Whether the name of a function, or what its docstring says first, is that it takes one item after the other."""
+    """Whether the name of a function, or the start of its docstring, says that it processes one item after the other."""
     if not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
     summary = (ast.get_docstring(function.node) or "").partition("\n\n")[0]
-    return _IN_ORDER_BY_NAME.search(function.name) is not None or _PURPOSE.search(summary) is not None and _WISH.search(summary) is None
+    return _IN_ORDER_BY_NAME.search(function.name) is not None or _PURPOSE.search(summary) is not None and _WISH_COMMENT.search(summary) is None
 
 
-def limited(site: LoopSite, facts: Facts) -> Blocked | None:
-    """What asks the network is held to some requests in a time, or one at a time: by its session, a decorator, a lock."""
+def is_rate_limited(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The rate or the number of concurrent requests is limited: by the session, a decorator or a lock."""
     for node, _ in site.own:
         if isinstance(node, cst.With) and any(_is_lock(item.item) for item in node.items) and _does_work(node, site):
-            return Blocked("each pass enters a lock or a limiter", node)
+            return Blocked("each iteration enters a lock or a limiter", node)
     if not any(work.entry.kind is Kind.NETWORK for work in site.works):
         return None
     for call in reached_calls(site, facts):
@@ -104,7 +104,7 @@ def throttled_elsewhere(site: LoopSite, facts: Facts) -> Blocked | None:
         function = callee_body(call, facts) if call is not None else None
         for other in facts.calls_of(function) if function is not None else ():
             loop = other.loop.node if other.loop is not None else None
-            if other is not call and isinstance(loop, ast.For) and not tries_again(loop) and _sleeps_between(loop, other.scope, facts):
+            if other is not call and isinstance(loop, ast.For) and not is_retry_loop(loop) and _sleeps_between(loop, other.scope, facts):
                 return Blocked("another loop throttles the same calls", work.call)
     return None
 
@@ -121,7 +121,7 @@ def _is_sleep(call: ast.Call, scope: Scope, facts: Facts) -> bool:
 
 
 def _does_work(block: cst.With, site: LoopSite) -> bool:
-    """Whether I/O of the pass is done in a block, and not only its results put away."""
+    """Whether a block does I/O of the iteration, and does not only store its results."""
     works = {work.call for work in site.works}
     return any(node in works for node in descend(block.body))
 
@@ -134,7 +134,7 @@ def _is_lock(entered: cst.BaseExpression) -> bool:
 
 
 def _limits(node: ast.expr) -> bool:
-    """Whether a name in an expression speaks of a limit of requests."""
+    """Whether a name in an expression suggests a rate limit."""
     for inner in walk(node):
         name = inner.id if isinstance(inner, ast.Name) else inner.attr if isinstance(inner, ast.Attribute) else ""
         said = words(name)
@@ -164,15 +164,15 @@ def _given_limits(facts: Facts) -> dict[str | None, int]:
 _GIVING = frozenset({"mount", "add", "set", "use", "limiter", "limit"})
 
 
-def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The I/O is for the one item that equals what was chosen: a search, though it goes on."""
+def searches_one_item(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The I/O is done only for the item that equals a chosen value: a search, although the loop goes on."""
     loop = loop_record(site, facts)
     if loop is None or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
         return None
     works = {found.node for work in site.works if (found := facts.site(work.call)) is not None}
     inner = [node.target for part in loop.node.body for node in walk(part) if isinstance(node, ast.For)]
     items = {name for target in (loop.node.target, *inner) for name in bound_names(target)}
-    varying = loop_variance.of_loop(loop) | items
+    varying = loop_variance.names_varying_in_loop(loop) | items
     for call in works:
         for test in _conditions(loop.node.body, call):
             if _chooses(test, items, varying) and not _is_narrowed(test, varying):
@@ -181,7 +181,7 @@ def picks_one(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def _conditions(block: Sequence[ast.AST], call: ast.Call) -> Iterator[ast.expr]:
-    """The tests under which a call stands in a block, as far as they have to hold; those of guards before it among them."""
+    """Return the conditions that must be true for a call in a block to run, including those of guards before it."""
     for node in block:
         inside = node.lineno <= call.lineno <= (node.end_lineno or node.lineno) if isinstance(node, (ast.stmt, ast.ExceptHandler)) else False
         if not inside:
@@ -199,7 +199,7 @@ def _conditions(block: Sequence[ast.AST], call: ast.Call) -> Iterator[ast.expr]:
 
 
 def _chooses(test: ast.expr, items: set[str], varying: frozenset[str]) -> bool:
-    """Whether a test is `item == wanted`: one side is the item, its name or its number, the other one from outside."""
+    """Whether a test is `item == wanted`: one side is the item, its name or its number, the other comes from outside the loop."""
     match test:
         case ast.BoolOp(op=ast.And(), values=values):
             return any(_chooses(value, items, varying) for value in values)
@@ -216,7 +216,7 @@ def _is_narrowed(test: ast.expr, varying: frozenset[str]) -> bool:
     for value in test.values:
         match value:
             case ast.Compare(left=left, ops=[ast.NotEq() | ast.IsNot()], comparators=[right]) if not any(isinstance(side, ast.Constant) for side in (left, right)):
-                if not mentioned(value).isdisjoint(varying):
+                if not mentioned_names(value).isdisjoint(varying):
                     return True
             case _:
                 pass
@@ -244,12 +244,12 @@ def _is_part(node: ast.expr, items: set[str]) -> bool:
 
 
 def _is_outer(node: ast.expr, varying: frozenset[str]) -> bool:
-    """Whether a value is one from outside the loop, and none that many items may have by their nature."""
-    return not isinstance(node, ast.Constant) and mentioned(node).isdisjoint(varying)
+    """Whether a value comes from outside the loop, and is not a constant that many items may have."""
+    return not isinstance(node, ast.Constant) and mentioned_names(node).isdisjoint(varying)
 
 
 def beside_a_pool(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The loop is the serial alternative beside a pool that does the same: `if jobs == 1: ...`."""
+    """The loop is the sequential alternative to a pool that does the same: `if jobs == 1: ...`."""
     scope = facts.scope(site.node)
     loop = loop_node(site, facts)
     if not isinstance(scope, Function) or loop is None:
@@ -270,7 +270,7 @@ _Choice = tuple[ast.If, "ast.Call | None", "ast.Call | None", "ast.Call | None"]
 
 @memoized_for_last
 def _pools_beside_conditions(scope: Function, facts: Facts) -> list[_Choice]:
-    """The conditions of a function with the first pool in its body, in its `else`, and below it."""
+    """Return the `if` statements of a function, each with the first pool in its body, in its `else`, and after it."""
     pools = [call.node for call in scope.everything[scope.first:scope.last] if call.name in _POOLS]
     found: list[_Choice] = []
     for node in walk(scope.node) if pools else ():
@@ -287,7 +287,7 @@ def _holds(node: ast.AST, inner: ast.AST) -> bool:
 
 
 def _alternative(choice: ast.If, loop: ast.AST, in_body: ast.Call | None, in_other: ast.Call | None, below: ast.Call | None) -> ast.Call | None:
-    """The pool of which a loop is the alternative: only one of them is reached, or one stands in a branch that leaves."""
+    """Return the pool to which a loop is the alternative: only one of them runs, because they are in different branches or one branch leaves."""
     for branch, other in ((choice.body, in_other), (choice.orelse, in_body)):
         if any(_holds(part, loop) for part in branch):
             return other or (below if _leaves(branch[-1]) else None)
@@ -304,14 +304,14 @@ def _leaves(statement: ast.AST) -> bool:
 
 
 def _is_switch(test: ast.expr, pool: ast.Call, names: set[str]) -> bool:
-    """Whether a test chooses how many work, or the pool is given what the loop calls."""
+    """Whether a test is about the number of workers, or the pool runs the function that the loop calls."""
     said = {word for node in walk(test) for name in (getattr(node, "id", ""), getattr(node, "attr", "")) if isinstance(name, str) for word in words(name)}
     given = {last_name(arg) for arg in pool.args}
     return bool(said & _SWITCHES) or not names.isdisjoint(given)
 
 
-def recursive(site: LoopSite, facts: Facts) -> Blocked | None:
-    """All I/O of the loop is a call of the function around it: page after page, folder below folder."""
+def recurses(site: LoopSite, facts: Facts) -> Blocked | None:
+    """All I/O of the loop is a recursive call: page after page, or subfolders."""
     around: Scope | None = facts.scope(site.node)
     own: list[Scope] = []
     while around is not None:
@@ -344,7 +344,7 @@ _CHECKSUMS = frozenset({"hash", "hasher", "digest", "checksum", "sha", "sha1", "
 
 
 def polling_helper(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Each pass only asks again and again until something that already runs is done."""
+    """Each iteration only polls until something that already runs is finished."""
     asked = [found for work in site.works if (found := facts.site(work.call)) is not None]
     if not asked or len(asked) < len(site.works):
         return None
@@ -358,7 +358,7 @@ def polling_helper(site: LoopSite, facts: Facts) -> Blocked | None:
 
 @memoized_for_last
 def _only_polls(function: Function, facts: Facts) -> bool:
-    """Whether all I/O of a function stands in the test of a `while` that sleeps, or the function is called after waiting and does so."""
+    """Whether all I/O of a function is in the test of a `while` that sleeps, or in such a loop if the name of the function suggests waiting."""
     requests = [call for call in function.calls if (entry := facts.resolver.entry(call)) is not None and entry.kind in (Kind.NETWORK, Kind.SUBPROCESS)]
     loops = [node for node in walk(function.node) if isinstance(node, ast.While) and _sleeps(node, function, facts)]
     is_waiting = bool(words(function.name) & {"wait", "poll", "await", "until"})
@@ -376,7 +376,7 @@ def _is_in(call: ast.AST, node: ast.AST) -> bool:
 
 
 def hands_out_handles(site: LoopSite, facts: Facts) -> Blocked | None:
-    """What the loop goes over closes each item, or ends it, when the next one is asked for."""
+    """The iterable closes each item when the loop asks for the next one."""
     iterable = site.iterable
     if not isinstance(iterable, cst.Call):
         return None
@@ -384,12 +384,12 @@ def hands_out_handles(site: LoopSite, facts: Facts) -> Blocked | None:
     if isinstance(callee, Named) and callee.name == "itertools.groupby":
         return Blocked("each group ends when the next one begins", iterable)
     if isinstance(callee, Function) and callee.is_generator and _yields_within(callee.node):
-        return Blocked("what it goes over closes each item after its pass", iterable)
+        return Blocked("the iterable closes each item after its iteration", iterable)
     return None
 
 
 def _yields_within(function: ast.AST) -> bool:
-    """Whether a generator gives out what a `with` around the `yield` binds."""
+    """Whether a generator yields an object that a `with` around the `yield` binds."""
     for node in walk(function):
         if isinstance(node, (ast.With, ast.AsyncWith)):
             names = {name for item in node.items if item.optional_vars is not None for name in bound_names(item.optional_vars)}
@@ -400,7 +400,7 @@ def _yields_within(function: ast.AST) -> bool:
 
 
 def _gives(value: ast.expr, names: set[str]) -> bool:
-    """Whether a name stands in a value by itself, not as what something is asked of."""
+    """Whether a value contains a name itself, not only an attribute or a method of it."""
     match value:
         case ast.Name(id=name):
             return name in names

@@ -42,7 +42,7 @@ def may_be_collection(node: cst.BaseExpression, facts: Facts) -> bool:
 
 
 def is_collection(node: cst.BaseExpression, facts: Facts) -> bool:
-    """Return whether an iterable surely is a collection, or is sure to be finite like one."""
+    """Return whether an iterable surely is a collection, or finite like one."""
     match node:
         case cst.List() | cst.Tuple() | cst.Set() | cst.Dict() | cst.ListComp() | cst.SetComp() | cst.DictComp():
             return True
@@ -115,21 +115,21 @@ def _gives_collection(function: Function, facts: Facts) -> bool:
     return all(may_be_collection(value, facts) for value in given)
 
 
-def is_shown(node: cst.BaseExpression, facts: Facts) -> bool:
-    """Return whether the file shows what iterating does: the iterable is a collection, or has been judged."""
+def is_iteration_known(node: cst.BaseExpression, facts: Facts) -> bool:
+    """Return whether the effect of iterating is known: the iterable is a collection, or has been judged."""
     match node:
         case _ if is_collection(node, facts):
             return True
         case cst.Call(func=cst.Name(value=name), args=args) if name in _LAZY and facts.is_builtin(name, node):
-            return all(is_shown(arg.value, facts) for arg in (args[1:] if name in ("map", "filter") else args) if arg.keyword is None)
+            return all(is_iteration_known(arg.value, facts) for arg in (args[1:] if name in ("map", "filter") else args) if arg.keyword is None)
         case cst.GeneratorExp():
-            return all(is_shown(clause.iter, facts) for clause in clauses(node))
+            return all(is_iteration_known(clause.iter, facts) for clause in clauses(node))
         case cst.IfExp(body=one, orelse=other) | cst.BooleanOperation(left=one, right=other):
-            return is_shown(one, facts) and is_shown(other, facts)
+            return is_iteration_known(one, facts) and is_iteration_known(other, facts)
         case cst.Call() if isinstance(facts.callee(node), Function) or facts.entry(node) is not None or _lists_path(node, facts):
             return True
         case cst.Call(func=cst.Attribute(attr=cst.Name(value=name)), args=args):
-            return name in _VIEWING or not args and name in _OF_MAPPINGS
+            return name in _LIST_METHODS or not args and name in _OF_MAPPINGS
         case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Slice())]):
             return True
         case cst.Name(value=name) if (annotation := _annotation(name, node, facts)) is not None:
@@ -140,7 +140,7 @@ def is_shown(node: cst.BaseExpression, facts: Facts) -> bool:
 
 
 def collections_of(node: cst.CSTNode) -> set[str]:
-    """Return the dotted names of the collections whose elements an iterable gives: not of the folder that it lists."""
+    """Return the dotted names of the collections whose elements an iterable yields, but not the name of a folder that it lists."""
     match node:
         case cst.Name() | cst.Attribute():
             path = dotted(node)
@@ -158,7 +158,7 @@ def collections_of(node: cst.CSTNode) -> set[str]:
 
 
 def _annotation(name: str, at: cst.CSTNode, facts: Facts) -> str | None:
-    """What kind of object the function around says that a parameter is: of `paths: list[str]` it is `list`."""
+    """Return the type in the annotation of a parameter: `list` for `paths: list[str]`."""
     around = facts.around(at)
     for param in descend(around.params) if around is not None else ():
         if isinstance(param, cst.Param) and param.name.value == name and param.annotation is not None:
@@ -167,13 +167,13 @@ def _annotation(name: str, at: cst.CSTNode, facts: Facts) -> str | None:
     return None
 
 
-_VIEWING = frozenset({"split", "rsplit", "splitlines", "readlines"})
+_LIST_METHODS = frozenset({"split", "rsplit", "splitlines", "readlines"})
 _OF_MAPPINGS = frozenset({"keys", "values", "items"})
 _COLLECTIONS = frozenset({
     "list", "tuple", "set", "frozenset", "dict", "str", "bytes", "deque", "List", "Tuple", "Set", "FrozenSet", "Dict", "Deque", "Sequence", "MutableSequence",
     "Collection", "AbstractSet", "Mapping", "MutableMapping",
 })  # fmt: skip
-_ANEW = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition", "groups", "items", "tuple", "list", "sorted", "divmod", "dict", "set", "str"})
+_NEW_LIST_METHODS = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition", "groups", "items", "tuple", "list", "sorted", "divmod", "dict", "set", "str"})
 """Calls whose result can be iterated repeatedly."""
 _PASSING = frozenset({"list", "tuple", "sorted", "reversed", "filter", "iter", "set"})
 
@@ -188,9 +188,9 @@ def may_be_spent(node: cst.BaseExpression, facts: Facts, depth: int = 3) -> bool
         case cst.Call(func=cst.Name("map"), args=[cst.Arg(value=cst.Lambda(body=body)), *_]):
             return _may_be_iterator(body, facts)
         case cst.Call(func=cst.Name("map"), args=[cst.Arg(value=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))), *_]):
-            return name not in _ANEW
+            return name not in _NEW_LIST_METHODS
         case cst.Call(func=cst.Name("zip" | "enumerate"), args=args):
-            return any(may_be_spent(arg.value, facts, depth) for arg in args)  # where a part is taken apart in its turn
+            return any(may_be_spent(arg.value, facts, depth) for arg in args)  # if an element is unpacked too
         case cst.Call(func=cst.Name(value=name), args=[*_, cst.Arg(value=inner, keyword=None)]) if name in _PASSING:
             return may_be_spent(inner, facts, depth)
         case cst.Call() if isinstance(callee := facts.callee(node), Function) and callee.is_generator:
@@ -209,12 +209,12 @@ def _yields(body: cst.FunctionDef) -> list[cst.Yield]:
 
 
 def _may_be_iterator(node: cst.CSTNode | None, facts: Facts) -> bool:
-    """Whether an expression makes an iterator, or what no one knows."""
+    """Whether the value of an expression is an iterator, or unknown."""
     match node:
         case cst.GeneratorExp() | cst.From():
             return True
         case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
-            return name not in _ANEW
+            return name not in _NEW_LIST_METHODS
         case cst.IfExp(body=body, orelse=orelse):
             return _may_be_iterator(body, facts) or _may_be_iterator(orelse, facts)
         case _:

@@ -11,7 +11,7 @@ from par_lint.analysis.loops.reached_calls import callee_body, loop_record
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.dataflow.body_summary import Change
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
-from par_lint.analysis.semantics.dataflow.shapes import LoopNode, bound_by, repeated
+from par_lint.analysis.semantics.dataflow.shapes import LoopNode, loop_targets, repeated_parts
 from par_lint.analysis.semantics.dataflow.symbols import arguments
 from par_lint.analysis.semantics.scopes import CallSite, Function
 
@@ -30,8 +30,8 @@ def touches_own_element(change: Change, site: LoopSite, facts: Facts) -> bool:
 
 def _reached(node: LoopNode, calls: Sequence[CallSite], facts: Facts) -> Iterator[tuple[Sequence[ast.AST], set[str]]]:
     """The body of a loop, and those of the functions that it calls, each with the names in it that stand for the item in every call."""
-    keys = _with_made(repeated(node), set(bound_by(node)))
-    yield repeated(node), keys
+    keys = _with_made(repeated_parts(node), set(loop_targets(node)))
+    yield repeated_parts(node), keys
     known: dict[Function, set[str]] = {}
     pending = [(call, keys) for call in calls]
     while pending:

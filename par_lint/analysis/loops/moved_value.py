@@ -1,4 +1,4 @@
-"""The expression that moves: the smallest one that contains the I/O, with what reads on in its result."""
+"""The expression that moves: the smallest one that contains the I/O and the calls that read its result."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from par_lint.analysis.effects.closed_file_data import is_data, streams
+from par_lint.analysis.effects.closed_file_data import is_data, iterates_lazily
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable
-from par_lint.analysis.loops.lazy_generators import evaluated_later, goes_over
-from par_lint.analysis.loops.with_blocks import mentions_outside, others, uses_of
+from par_lint.analysis.loops.lazy_generators import deferred_parts, exhausts_argument
+from par_lint.analysis.loops.with_blocks import mentions_outside, parts_beside, uses_of
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.nodes import children, descend
-from par_lint.core.findings import Ground
+from par_lint.core.findings import ReasonKind
 
 _READ_ON = frozenset({"read", "json", "text", "content", "decode", "readlines", "splitlines"})
-"""Methods that are called on a response or a file immediately, and so belong to the I/O."""
+"""Methods that are called immediately on a response or a file; they belong to the I/O."""
 
 
 class MovedValue:
@@ -31,7 +31,7 @@ class MovedValue:
         path = [root]
         while True:
             below = [child for child in children(found) if any(wanted(n) for n in descend(child, into_functions=True))]
-            if isinstance(found, cst.GeneratorExp) and not any(wanted(n) for n in evaluated_later(found)):
+            if isinstance(found, cst.GeneratorExp) and not any(wanted(n) for n in deferred_parts(found)):
                 found = found.for_in.iter
                 path.append(found)
                 continue
@@ -48,17 +48,17 @@ class MovedValue:
         while path and not isinstance(path[-1], cst.BaseExpression):
             path.pop()
         if not path:
-            raise NotSplittable(Ground.FORM("the call cannot be moved out of this expression"), root)
+            raise NotSplittable(ReasonKind.FORM("the call cannot be moved out of this expression"), root)
         return self._grown(path)
 
     def _grown(self, path: list[cst.CSTNode]) -> cst.BaseExpression:
-        """The last expression of a path, with the calls that read on in what it gives."""
+        """Return the last expression of a path, with the calls that read its result."""
         value = path.pop()
         while path:
             above = path[-1]
             if isinstance(above, cst.Attribute) and above.value is value and (above.attr.value in _READ_ON or above.attr.value in ("digest", "hexdigest") and self._digests(value)):
                 value = path.pop()
-            elif isinstance(above, cst.Arg) and len(path) > 1 and (self._digests(path[-2]) or isinstance(value, cst.GeneratorExp) and goes_over(path[-2], self.facts)):
+            elif isinstance(above, cst.Arg) and len(path) > 1 and (self._digests(path[-2]) or isinstance(value, cst.GeneratorExp) and exhausts_argument(path[-2], self.facts)):
                 path.pop()
                 value = path.pop()
             elif isinstance(above, cst.Call) and above.func is value and isinstance(value, cst.Attribute) and not above.args:
@@ -69,7 +69,7 @@ class MovedValue:
         callee = self.facts.callee(value) if isinstance(value, cst.Call) else None
         is_generator = isinstance(value, cst.GeneratorExp) or isinstance(callee, Function) and callee.is_generator and not callee.is_async
         if is_generator or self._is_read_by_clause(value):
-            raise NotSplittable(Ground.FORM("a generator does its I/O where it is gone over" if is_generator else "the file is read where it is gone over"), value)
+            raise NotSplittable(ReasonKind.FORM("a generator does its I/O where it is gone over" if is_generator else "the file is read where it is gone over"), value)
         return value
 
     def _is_read_by_clause(self, value: cst.BaseExpression) -> bool:
@@ -80,25 +80,31 @@ class MovedValue:
         return any(isinstance(call, cst.Call) and self.facts.result_type(call) == "io.File" for call in descend(value))
 
     def _digests(self, node: cst.CSTNode) -> bool:
-        """Whether a call computes a checksum of what it is given, which is better done where that was read."""
+        """Whether a call computes a checksum of its argument; the worker should compute it, because it releases the GIL."""
         return isinstance(node, cst.Call) and len(node.args) == 1 and (self.facts.name(node) or "").startswith(("hashlib.", "zlib.crc32", "zlib.adler32"))
 
     def data_of(self, holder: cst.BaseStatement, root: cst.CSTNode, handles: set[str], calls: set[cst.Call]) -> cst.BaseExpression | None:
-        """The smallest expression of a statement that holds all its I/O and gives data, or what a `for` goes over."""
-        rest = others(holder, root)
+        """Return the smallest expression of a statement that contains all its I/O and returns data; for a `for`, its iterable.
+
+        Args:
+            root: The part of the statement `holder` in which to look.
+            handles: The names of open files or responses, which must not leave the worker.
+            calls: The I/O calls that must move.
+        """
+        rest = parts_beside(holder, root)
         for wanted in uses_of(handles, holder, calls):
             if any(wanted(node) for part in rest for node in descend(part, into_functions=True)):
                 continue
             value = self.smallest(root, wanted)
             if not (isinstance(holder, cst.For) and isinstance(value, cst.Name)):
                 value = self._until_data(root, value, handles)
-            is_whole = isinstance(holder, cst.For) and holder.iter is value and streams(value, self.facts)
+            is_whole = isinstance(holder, cst.For) and holder.iter is value and iterates_lazily(value, self.facts)
             if (is_whole or is_data(value, handles, self.facts)) and not mentions_outside(holder, value, handles):
                 return value
         return None
 
     def _until_data(self, root: cst.CSTNode, value: cst.BaseExpression, handles: set[str]) -> cst.BaseExpression:
-        """The expression, or the smallest call around it that makes data of it: `list(islice(file, 2))`."""
+        """Return the expression, or the smallest call around it that returns data: `list(islice(file, 2))`."""
         found = value
         while not is_data(found, handles, self.facts):
             above = self.facts.parent(found)

@@ -18,7 +18,7 @@ from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow import dotted_names as standard
 from par_lint.analysis.semantics.dataflow.body_summary import is_own
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
-from par_lint.analysis.semantics.loop_variance import MUTATORS, mentioned
+from par_lint.analysis.semantics.loop_variance import MUTATORS, mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function
 from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.expression_names import bound_names
@@ -33,15 +33,15 @@ TEXT_METHODS = frozenset(dir(str)) | frozenset({
     "group", "groups", "write", "writestr", "get", "keys", "items", "values", "index", "debug", "info", "warning", "warn", "error", "exception", "log",
     "critical", "fatal", "trace", "notice",
 })  # fmt: skip
-"""Methods that look at a name, or store it, and leave the file alone."""
-_DEPTH = 3  # functions followed one inside the other
+"""Methods that use only the name of a file, or store it."""
+_DEPTH = 3  # the maximum depth of calls
 _ABOUT_NAMES = frozenset({
     "is", "has", "should", "can", "match", "matches", "matching", "norm", "normalize", "normalise", "normpath", "filter", "skip", "skipped", "ignore",
     "ignored", "exclude", "excluded", "include", "included", "import", "name", "names", "relpath", "relative", "suffix", "extension", "basename", "exists",
     "chmod", "chown", "stat", "resolve", "echo", "print", "log", "warn", "allowed", "allow", "accepts", "wanted", "valid", "validate", "exec", "module",
     "modules", "spec", "unlink", "rmdir", "rename", "touch", "symlink", "hardlink", "mkdir", "makedirs", "utime", "lstat", "readlink",
 })  # fmt: skip
-"""Words of what looks at names or metadata, imports, or tells, and reads no file."""
+"""Words in names of functions that use names or metadata, import, or report, and read no file."""
 
 
 def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
@@ -65,7 +65,7 @@ def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
 
 
 def _inner_loops(node: cst.For) -> Iterator[cst.For]:
-    """The loops that stand directly in the body of a loop, under conditions and `with` or `try` blocks."""
+    """Yield the loops directly in the body of a loop, also in conditions and `with` or `try` blocks."""
     for inner in descend(node.body):
         if type(inner) is cst.For and inner.asynchronous is None:
             yield inner
@@ -106,13 +106,13 @@ def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
 
 
 def works_on_each(inner: cst.For, facts: Facts) -> bool:
-    """Whether the body of a loop over files works on each, as far as it is shown; what is not shown counts as work."""
+    """Return whether the body of a loop over files processes each file; unknown calls count as processing."""
     if _takes_the_first(inner):
         return False
     if any(map(is_own, SliceFlow(facts).loop(inner, bound_names(inner.target)).works)):
         return True
-    names = loop_variance.of_loop(record) if (record := record_of(inner, facts)) is not None else frozenset(bound_names(inner.target))
-    return any(_is_unseen_work(site, names, facts) for node in descend(inner.body) if isinstance(node, cst.Call) and (site := facts.site(node)) is not None)
+    names = loop_variance.names_varying_in_loop(record) if (record := record_of(inner, facts)) is not None else frozenset(bound_names(inner.target))
+    return any(_is_unresolved_work(site, names, facts) for node in descend(inner.body) if isinstance(node, cst.Call) and (site := facts.site(node)) is not None)
 
 
 def _takes_the_first(inner: cst.For) -> bool:
@@ -128,10 +128,10 @@ def _makes_record(name: str, site: CallSite) -> bool:
     return bool(values) and all(isinstance(value, ast.Call) and last_name(value.func) in ("namedtuple", "NamedTuple", "make_dataclass") for value in values)
 
 
-def _is_unseen_work(site: CallSite, names: frozenset[str], facts: Facts, depth: int = _DEPTH) -> bool:
-    """Whether a call is given a file by its name, and neither its body nor the catalogue shows what it does with it."""
+def _is_unresolved_work(site: CallSite, names: frozenset[str], facts: Facts, depth: int = _DEPTH) -> bool:
+    """Whether a call gets the name of a file, and neither its body nor the catalogue shows what it does with the file."""
     call, resolver = site.node, facts.resolver
-    given = [arg for arg in (*call.args, *(keyword.value for keyword in call.keywords)) if not mentioned(arg).isdisjoint(names)]
+    given = [arg for arg in (*call.args, *(keyword.value for keyword in call.keywords)) if not mentioned_names(arg).isdisjoint(names)]
     callee = resolver.callee(site)
     if resolver.entry(site) is not None or not given:
         return False
@@ -139,12 +139,12 @@ def _is_unseen_work(site: CallSite, names: frozenset[str], facts: Facts, depth: 
         case Function() as function, _:
             if not depth or function.is_generator or isinstance(function.node, ast.Lambda):
                 return False
-            inside = loop_variance.of_function(function, own=False, given=True)
-            return any(_is_unseen_work(one, inside, facts, depth - 1) for one in function.calls)
+            inside = loop_variance.names_varying_by_call(function, own=False, given=True)
+            return any(_is_unresolved_work(one, inside, facts, depth - 1) for one in function.calls)
         case (Class(), _):
             return False
         case Named(name="print"), _:
-            return depth < _DEPTH  # a helper that tells what it does with each stands for one that does something
+            return depth < _DEPTH  # a function that reports on each file probably processes it
         case Named(name=name), _ if resolver.is_known_root(name.partition(".")[0]):
             return False
         case _, ast.Attribute(attr=name):
@@ -155,7 +155,7 @@ def _is_unseen_work(site: CallSite, names: frozenset[str], facts: Facts, depth: 
             return False
 
 
-def handed_calls(inner: cst.For, facts: Facts) -> list[cst.Call]:
+def calls_with_file(inner: cst.For, facts: Facts) -> list[cst.Call]:
     """Return the calls in the body of a loop over files that get the file, or a name derived from it, and may process it."""
     names = set(bound_names(inner.target))
     found: list[cst.Call] = []
@@ -175,7 +175,7 @@ def handed_calls(inner: cst.For, facts: Facts) -> list[cst.Call]:
 
 
 def _only_collects(function: Function, known: Symbols) -> bool:
-    """Whether the body of a function puts names into a container that it is given, and does nothing else."""
+    """Whether the body of a function only adds names to a container in its arguments."""
     calls = _calls_of(function)
     adds = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in MUTATORS]
     given = [call for call in adds if isinstance(call.func, ast.Attribute) and standard.dotted(call.func.value) in function.parameters]
@@ -199,7 +199,7 @@ def _computes_with_names(call: ast.Call, known: Symbols, depth: int = 3) -> bool
 
 
 def _calls_of(function: Function) -> list[ast.Call]:
-    """The calls in the body of a function, and in what is defined there; none of a lambda."""
+    """Return the calls in the body of a function and its nested functions; none for a lambda."""
     if not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return []
     return [node for node in walk(*function.node.body) if isinstance(node, ast.Call)]

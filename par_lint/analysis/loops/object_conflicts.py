@@ -1,4 +1,4 @@
-"""Objects that the rest of a loop may change while later passes look at them ahead, through whatever names either of them knows these by."""
+"""Conflicts by aliases: objects that the rest of a loop may change while later iterations already read them, under any name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 import libcst as cst
 
-from par_lint.analysis.effects.object_uses import Changes, Looks
+from par_lint.analysis.effects.object_uses import ObjectChanges, ObjectUses
 from par_lint.analysis.effects.points_to import points_to
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import LoopSite
@@ -15,40 +15,46 @@ from par_lint.analysis.loops.own_accumulators import OwnAccumulators
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
-from par_lint.analysis.semantics.dataflow.shapes import LoopNode, repeated
+from par_lint.analysis.semantics.dataflow.shapes import LoopNode, repeated_parts
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.nodes import descend
-from par_lint.core.findings import Ground, Reason
+from par_lint.core.findings import Reason, ReasonKind
 
 
 def object_conflict(
     looking: Iterable[cst.CSTNode], site: LoopSite, inside: set[cst.CSTNode], functions: Collection[Function], facts: Facts
 ) -> tuple[Reason, cst.CSTNode] | None:
-    """Why the rest of a loop, and `functions` that it comes to, may change what code `looking` ahead looks at; what is `inside` moves."""
+    """Return why the rest of a loop may change an object that later iterations read ahead; None if it does not.
+
+    Args:
+        looking: The code that runs ahead.
+        inside: The nodes that move to a worker.
+        functions: The functions that the rest may call.
+    """
     loop = loop_node(site, facts)
     if loop is None:
         return None
-    body = list(repeated(loop))
+    body = list(repeated_parts(loop))
     own = _own_names(loop, body)
     looked = {inner for node in looking for inner in descend(node, into_functions=True)}
     ahead = {node.value for node in (*looked, *inside) if isinstance(node, cst.Name)}
     if not functions and OwnAccumulators(loop, own, ahead, facts.scope(site.node), facts).are_all(lambda node: facts.counterparts.changed(node) in inside):
-        return None  # needs no graph, which is what costs most
+        return None  # needs no points-to analysis, which costs most
     points = points_to(facts)
     if points is None:
-        return Ground.DEPENDENCE("the file has too many objects to show that no later iteration needs what this one changes"), site.node
-    looks = Looks(points, {id(inner) for part in body for inner in walk(part)})
+        return ReasonKind.DEPENDENCE("the file has too many objects to show that no later iteration needs what this one changes"), site.node
+    looks = ObjectUses(points, {id(inner) for part in body for inner in walk(part)})
     source = loop.iter if isinstance(loop, (ast.For, ast.AsyncFor)) else loop.generators[0].iter
-    walked = [] if isinstance(source, (ast.Name, ast.Attribute)) else [source]  # the runtime sees when a collection changes that it goes over
+    walked = [] if isinstance(source, (ast.Name, ast.Attribute)) else [source]  # the runtime detects changes of the collection that it iterates over
     for part in (*body, *walked):
         looks.over(part, [loop], lambda node: facts.counterparts.changed(node) in looked)
     if not looks.found:
         return None
-    changes = Changes(points)
+    changes = ObjectChanges(points)
     for change in changes.of(body, lambda node: facts.counterparts.changed(node) in inside):
         if isinstance(change.at, ast.Name) and change.at.id in own:
             continue
-        if _root(change.at) in own:  # a part of the item, which others may hold where the file shows it
+        if _root(change.at) in own:  # a part of the item, to which other objects refer only if the file shows it
             change = change._replace(things=frozenset(thing for thing in change.things if not thing.is_open))
         if looks.matches(change):
             return _reason(change.at, facts), site.node
@@ -66,7 +72,7 @@ def object_conflict(
 
 
 def _reason(at: ast.expr, facts: Facts) -> Reason:
-    return Ground.DEPENDENCE(f"{ast.unparse(at)[:40]} may be, or hold, what a later pass looks at, and may be changed (line {at.lineno})")
+    return ReasonKind.DEPENDENCE(f"{ast.unparse(at)[:40]} may be, or hold, what a later iteration reads, and may be changed (line {at.lineno})")
 
 
 def _root(node: ast.expr) -> str:
@@ -76,7 +82,7 @@ def _root(node: ast.expr) -> str:
 
 
 def _own_names(loop: LoopNode, body: list[ast.AST]) -> set[str]:
-    """The names of the item, and those that the body binds to it, or to parts of it, alone."""
+    """Return the names of the item, and the names that the body binds only to the item or to parts of it."""
     targets = [loop.target] if isinstance(loop, (ast.For, ast.AsyncFor)) else [one.target for one in loop.generators]
     own = {name for target in targets for name in bound_names(target)}
     bound: dict[str, list[ast.expr | None]] = {}

@@ -15,10 +15,10 @@ from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.catalog_words import words
-from par_lint.analysis.semantics.dataflow.shapes import bound_by, repeated
+from par_lint.analysis.semantics.dataflow.shapes import loop_targets, repeated_parts
 from par_lint.analysis.semantics.dataflow.symbols import arguments
-from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
-from par_lint.analysis.semantics.loop_variance import mentioned
+from par_lint.analysis.semantics.dataflow.thread_handoff import handoff_call
+from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.semantics.subprocess_commands import command_words, program
 from par_lint.analysis.syntax.expression_names import bound_names
@@ -47,7 +47,7 @@ def one_conversation(site: LoopSite, facts: Facts) -> Blocked | None:
     loop = loop_record(site, facts)
     if loop is None:
         return None
-    varying = loop_variance.of_loop(loop)
+    varying = loop_variance.names_varying_in_loop(loop)
     items = set(bound_names(site.target))
     said = {word for name in items for word in words(name)}
     for work in site.works:
@@ -71,7 +71,7 @@ def _says(call: ast.Call, said: Set[str]) -> bool:
 
 def _posts(call: ast.Call, scope: Scope, facts: Facts) -> Iterator[tuple[ast.Call, Scope]]:
     """Yield what a call does: itself, the function that it runs elsewhere, and the calls of a nested function that it makes."""
-    handed = handed_call(call, facts.known)
+    handed = handoff_call(call, facts.known)
     direct, callee = handed if handed is not None else (call, facts.known.callee(call))
     yield direct, scope
     if isinstance(callee, Function) and callee.parent is scope:
@@ -84,10 +84,10 @@ def _posts_to_one(call: ast.Call, scope: Scope, outer: Scope, varying: Set[str])
     if not words(last_name(call.func)) & _POSTING:
         return False
     differing = {*varying, *scope.bindings} if scope is not outer else varying
-    if isinstance(call.func, ast.Attribute) and words(last_name(call.func.value)) & _SPEAKERS and mentioned(call.func.value).isdisjoint(differing):
+    if isinstance(call.func, ast.Attribute) and words(last_name(call.func.value)) & _SPEAKERS and mentioned_names(call.func.value).isdisjoint(differing):
         return True
     return any(
-        (last_name(value) == "to" or (words(keyword or "") | words(last_name(value))) & _CONVERSATION) and mentioned(value).isdisjoint(differing)
+        (last_name(value) == "to" or (words(keyword or "") | words(last_name(value))) & _CONVERSATION) and mentioned_names(value).isdisjoint(differing)
         for keyword, value in arguments(call)
     )  # fmt: skip
 
@@ -121,7 +121,7 @@ def one_browser(site: LoopSite, facts: Facts) -> Blocked | None:
     loop = loop_record(site, facts)
     if loop is None or isinstance(loop.node, ast.Call):
         return None
-    items = {*bound_by(loop.node), *(name for part in repeated(loop.node) for node in walk(part) if isinstance(node, ast.For) for name in bound_by(node))}
+    items = {*loop_targets(loop.node), *(name for part in repeated_parts(loop.node) for node in walk(part) if isinstance(node, ast.For) for name in loop_targets(node))}
     for work in site.works:
         found = facts.site(work.call)
         if found is None:
@@ -130,7 +130,7 @@ def one_browser(site: LoopSite, facts: Facts) -> Blocked | None:
         callee = facts.resolver.callee(found)
         if not names and isinstance(callee, Function):
             names = _given_as_part_of_browser(found.node, callee, items, facts)
-        if names and not mentioned(found.node).isdisjoint(names):
+        if names and not mentioned_names(found.node).isdisjoint(names):
             return Blocked("the items are parts of one browser", work.call)
     return None
 

@@ -1,7 +1,7 @@
-"""Cut a loop body behind its last I/O: the statements up to there move to the worker as they stand (outlining).
+"""Outlining: cut a loop body after its last I/O, and move the statements before the cut to the worker unchanged.
 
-The second choice, for bodies of which no single expression can move. Lines that are printed or logged stay in order where they stand on their
-own; so does what changes objects of other iterations, if the I/O does not need it. A `continue` in what moves ends the worker early.
+It is used if no single expression can move. Statements that only print or log stay in order; so do those that change objects of other
+iterations, unless the I/O needs them. A `continue` in the moved part ends the worker early.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ import libcst as cst
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
-from par_lint.analysis.loops.guards import is_bare_guard, is_for_people, leaves_pass, only_shows, skips
+from par_lint.analysis.loops.guards import is_bare_guard, is_continue_guard, is_for_people, may_continue, only_prints_or_logs
 from par_lint.analysis.loops.with_blocks import holds
 from par_lint.analysis.syntax.expression_names import bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.definite_assignment import binds
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.core.findings import Ground
+from par_lint.core.findings import ReasonKind
 
-_COMPUTED = Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop")
+_COMPUTED = ReasonKind.DEPENDENCE("the I/O depends on a condition that is computed in the loop")
 
 
 def items_of(nodes: Iterable[cst.CSTNode], own: Iterable[str], facts: Facts) -> frozenset[str]:
-    """Return the names of the iteration's own objects: the item, what is a part of it, and slices of a list."""
+    """Return the names of the iteration's own objects: the item, parts of it, and slices of a list."""
     found = set(own)
     for node in nodes:
         for inner in facts.own_descendants(node):
@@ -57,10 +57,10 @@ def _parts_of(value: cst.BaseExpression) -> set[str]:
 
 
 def _interrupt_verdict(nodes: Iterable[cst.CSTNode], facts: Facts) -> Verdict:
-    """Return the verdict on handlers that catch an interrupt: it comes to the calling thread, never to a worker."""
+    """Return the verdict on handlers that catch an interrupt, which is only raised in the calling thread."""
     for node in (inner for one in nodes for inner in facts.own_descendants(one)):
         if isinstance(node, cst.ExceptHandler) and (node.type is None or reads(node.type) & {"BaseException", "KeyboardInterrupt"}):
-            return Verdict(Level.UNSURE, Ground.ERRORS("a handler would no longer catch an interrupt, which comes to the calling thread"), node)
+            return Verdict(Level.UNSURE, ReasonKind.ERRORS("a handler would no longer catch an interrupt, which comes to the calling thread"), node)
     return Verdict()
 
 
@@ -82,10 +82,10 @@ class Outline:
         block = self._block[len(guards):]
         hits = [place for place, st in enumerate(block) if holds(st, self._calls, self._effects.facts)]
         if not hits:
-            raise NotSplittable(Ground.FORM("the call cannot be moved out of this expression"), self._loop)
+            raise NotSplittable(ReasonKind.FORM("the call cannot be moved out of this expression"), self._loop)
         moved = list(block[:hits[-1] + 1])
         for st in block[:hits[-1] + 1]:
-            if only_shows(st, self._effects.facts) and not holds(st, self._calls, self._effects.facts) and not (self._prints and is_for_people(st, self._effects.facts)):
+            if only_prints_or_logs(st, self._effects.facts) and not holds(st, self._calls, self._effects.facts) and not (self._prints and is_for_people(st, self._effects.facts)):
                 moved.remove(st)
         moved = self._without_pinned(moved, block[:hits[-1] + 1])
         stays = [st for st in block if st not in moved]
@@ -102,7 +102,7 @@ class Outline:
         return found
 
     def _without_pinned(self, moved: list[cst.BaseStatement], before: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
-        """Leave behind what must stay in order, and what needs that."""
+        """Return the statements that move: without those that must stay in order, and those that depend on them."""
         while True:
             bound = self._own.union(*map(self._effects.facts.assigned, moved))
             verdict = self._effects.judge(moved, bound, items=items_of(moved, self._own, self._effects.facts), prints=self._prints)
@@ -119,21 +119,21 @@ class Outline:
             moved.remove(needing)
 
     def _needing(self, moved: list[cst.BaseStatement], stays: list[cst.BaseStatement]) -> cst.BaseStatement | None:
-        """Return a moved statement that needs a name of what stays before it. Raises NotSplittable if it contains the I/O."""
+        """Return a moved statement that needs a name bound by an earlier statement that stays. Raises NotSplittable if it contains the I/O."""
         for st in moved:
             for other in stays:
                 made = binds(other) & reads(st) if self._number(other) < self._number(st) else set()
                 if made and holds(st, self._calls, self._effects.facts):
-                    raise NotSplittable(Ground.DEPENDENCE(f"the I/O uses {min(made)}, which is created by code that must stay in the loop"), other)
+                    raise NotSplittable(ReasonKind.DEPENDENCE(f"the I/O uses {min(made)}, which is created by code that must stay in the loop"), other)
                 if made:
                     return st
         return None
 
     def _with_exits(self, split: Split, moved: list[cst.BaseStatement], stays: list[cst.BaseStatement]) -> Split:
-        """Let the worker end early where the iteration did, and the rest of such an iteration be left out."""
-        exits = [st for st in moved if leaves_pass(st)]
+        """Return the split in which the worker ends early where the iteration did, and the rest of that iteration is skipped."""
+        exits = [st for st in moved if may_continue(st)]
         last = self._number(moved[-1])
-        leaving = [st for st in stays if leaves_pass(st) and self._number(st) < last]
+        leaving = [st for st in stays if may_continue(st) and self._number(st) < last]
         made = set().union(*map(binds, moved))
         if len(leaving) == 1 and not exits and self._is_apart(leaving[0], made):
             return self._guarded(split, leaving[0], stays, made)
@@ -145,8 +145,8 @@ class Outline:
         return replace(split, exits=tuple(exits))
 
     def _is_apart(self, statement: cst.BaseStatement, made: set[str]) -> bool:
-        """Whether a guard can leave its condition to the worker, and do the rest where it stands."""
-        if not isinstance(statement, cst.If) or not skips(statement) or any(isinstance(node, cst.NamedExpr) for node in descend(statement.test)):
+        """Whether the worker can evaluate the condition of a guard, while the body of the guard stays in place."""
+        if not isinstance(statement, cst.If) or not is_continue_guard(statement) or any(isinstance(node, cst.NamedExpr) for node in descend(statement.test)):
             return False
         return not reads(statement.body) & made and not binds(statement.body)
 
@@ -162,7 +162,7 @@ class Outline:
         return replace(split, block=(*before, guard.test, *after), guard=guard)
 
     def _check_order(self, exits: list[cst.BaseStatement], stays: Iterable[cst.BaseStatement], made: set[str]) -> None:
-        """Raise NotSplittable if something stays between two exits, or needs a name before the first: it cannot know which was taken."""
+        """Raise NotSplittable if a statement stays between two exits, or needs a name from before the first: it cannot know which exit was taken."""
         if not exits:
             return
         first, last = self._number(exits[0]), self._number(exits[-1])

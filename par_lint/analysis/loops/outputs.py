@@ -1,6 +1,6 @@
-"""An output that grows while the loop runs, and is looked at ahead: `if os.path.getsize(output) > limit: continue`.
+"""An output that grows while the loop runs and is checked ahead: `if os.path.getsize(output) > limit: continue`.
 
-What each pass asks of a path that is no item's own is asked because the answer may change, and the rest of the loop writes.
+If each iteration checks a path that does not depend on its item, the answer probably changes while the rest of the loop writes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from par_lint.analysis.syntax.expression_names import bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Kind
-from par_lint.core.findings import Ground
+from par_lint.core.findings import ReasonKind
 
 _ASKING = frozenset({Kind.METADATA, Kind.LISTING, Kind.FILE})
 _WRITING = frozenset({"write", "writelines", "writerow", "writerows", "writeheader", "writestr", "dump", "echo", "flush"})
@@ -24,16 +24,16 @@ _NAMED_AS = frozenset("stat lstat getsize getmtime getctime exists is_file is_di
 
 
 def outputs_verdict(site: LoopSite, ahead: set[cst.CSTNode], effects: SideEffects) -> Verdict:
-    """Whether what runs ahead looks at what is no item's own, while the rest of the loop writes to an output."""
-    own = _made_of(set(bound_names(site.target)), (*site.body, *ahead))
+    """Return the verdict on code that runs ahead and checks files that do not depend on the item, while the rest of the loop writes to an output."""
+    own = _derived_names(set(bound_names(site.target)), (*site.body, *ahead))
     asking = [node for node in ahead if isinstance(node, cst.Call) and reads(node).isdisjoint(own) and _asks(node, effects)]
     if not asking or not any(_writes(node, effects) for part in site.body for node in descend(part) if node not in ahead):
         return Verdict()
-    return Verdict(Level.UNSURE, Ground.DEPENDENCE("it looks at what an earlier pass may have written"), min(asking, key=effects.facts.tree.number))
+    return Verdict(Level.UNSURE, ReasonKind.DEPENDENCE("it reads what an earlier iteration may have written"), min(asking, key=effects.facts.tree.number))
 
 
-def _made_of(own: set[str], parts: Iterable[cst.CSTNode]) -> set[str]:
-    """Some names of an item, with those that are bound to what is made of it."""
+def _derived_names(own: set[str], parts: Iterable[cst.CSTNode]) -> set[str]:
+    """Return names of an item, with the names that are derived from them."""
     bound = [pair for part in parts for node in descend(part) for pair in _bindings(node)]
     found = set(own)
     while new := {name for names, value in bound if not reads(value).isdisjoint(found) for name in names} - found:
@@ -56,7 +56,7 @@ def _bindings(node: cst.CSTNode) -> Iterator[tuple[list[str], cst.BaseExpression
 
 
 def _asks(call: cst.Call, effects: SideEffects) -> bool:
-    """Whether a call looks at files, itself or in functions of the file."""
+    """Whether a call reads or checks files, itself or in functions of the file."""
     facts = effects.facts
     entry = facts.entry(call)
     if entry is not None:
@@ -68,7 +68,7 @@ def _asks(call: cst.Call, effects: SideEffects) -> bool:
 
 
 def _writes(node: cst.CSTNode, effects: SideEffects) -> bool:
-    """Whether a node writes to something that was opened before, or hands it on."""
+    """Whether a node writes to a file that was opened before, or passes it to a call."""
     if not isinstance(node, cst.Call):
         return False
     if isinstance(node.func, cst.Attribute) and node.func.attr.value in _WRITING:

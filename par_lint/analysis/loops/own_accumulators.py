@@ -1,6 +1,6 @@
-"""Whether the rest of a loop changes nothing but its own accumulators: collections that the function around it makes, and nothing else holds.
+"""Whether the rest of a loop changes only its own accumulators: collections that the enclosing function creates and that nothing else refers to.
 
-Then no later pass looks at what it changes, and objects need not be followed through the file.
+Then no later iteration reads what it changes, and the points-to analysis is not needed.
 """
 
 from __future__ import annotations
@@ -11,32 +11,32 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 
 from par_lint.analysis.effects.function_values import callees
-from par_lint.analysis.effects.library_results import CHANGING, CHANGING_GIVEN
-from par_lint.analysis.effects.object_uses import NOT_FILLING, is_harmless
+from par_lint.analysis.effects.library_results import ARGUMENT_MUTATORS, MUTATING_METHODS
+from par_lint.analysis.effects.object_uses import NON_MUTATING_BUILTINS, leaves_objects_unchanged
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Named
-from par_lint.analysis.semantics.dataflow.shapes import LoopNode, repeated
+from par_lint.analysis.semantics.dataflow.shapes import LoopNode, repeated_parts
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.core.memo import memoized_for_last
 
 _MAKERS = frozenset({"list", "dict", "set", "bytearray", "collections.defaultdict", "collections.Counter", "collections.OrderedDict", "collections.deque"})
 _LOOKING = frozenset({"len", "sum", "sorted", "min", "max", "any", "all", "print", "str", "repr", "bool", "isinstance"})
-"""Builtins that keep nothing of a collection."""
+"""Built-ins that keep no reference to a collection."""
 _Position: TypeAlias = "tuple[float, float]"
 _NEVER: _Position = (math.inf, math.inf)
-_METHODS = CHANGING | {"copy", "count", "index", "get"}
+_METHODS = MUTATING_METHODS | {"copy", "count", "index", "get"}
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _REACHING = ("globals", "locals", "vars", "exec", "eval")
 
 
 class OwnAccumulators:
-    """Tells, for one loop, whether what a node changes is an accumulator of its own."""
+    """Decides, for one loop, whether the object that a node changes is an own accumulator."""
 
     def __init__(self, loop: LoopNode, own: set[str], ahead: set[str], scope: Scope, facts: Facts) -> None:
-        """`own` are the names of the item and of parts of it, of which others tell what may be changed; `ahead` those that later passes look at."""
+        """`own` are the names of the item and of parts of it, which other modules judge; `ahead` are the names that later iterations read."""
         self._loop = loop
         self._own = own
         self._ahead = ahead
@@ -47,10 +47,10 @@ class OwnAccumulators:
         self._known: dict[str, bool] = {}
 
     def are_all(self, is_moved: Callable[[ast.AST], bool]) -> bool:
-        """Whether the part of the loop that stays changes no other objects; False as well where the loop does not show it."""
+        """Return whether the part of the loop that stays changes no other object; False also if this is unknown."""
         if _has_loose_mutators(self._facts):
             return False
-        pending: list[ast.AST] = list(repeated(self._loop))
+        pending: list[ast.AST] = list(repeated_parts(self._loop))
         while pending:
             node = pending.pop()
             pending += children(node)
@@ -79,13 +79,13 @@ class OwnAccumulators:
         func, callee = node.func, self._facts.known.callee(node)
         name = callee.name if isinstance(callee, Named) and not self._may_be_bound(func) else ""
         last = func.attr if isinstance(func, ast.Attribute) else name.rpartition(".")[2]
-        if isinstance(callee, (Function, Class)) or self._may_fill and name not in NOT_FILLING:
+        if isinstance(callee, (Function, Class)) or self._may_fill and name not in NON_MUTATING_BUILTINS:
             return True
-        if name in CHANGING_GIVEN or name == "next" or last.endswith("_into") or last == "readinto":
+        if name in ARGUMENT_MUTATORS or name == "next" or last.endswith("_into") or last == "readinto":
             return True
-        if last in CHANGING:
+        if last in MUTATING_METHODS:
             return not (isinstance(func, ast.Attribute) and self._is_own(func.value))
-        return not is_harmless(node, name, last, self._facts)
+        return not leaves_objects_unchanged(node, name, last, self._facts)
 
     def _may_be_bound(self, func: ast.expr) -> bool:
         return isinstance(func, ast.Name) and func.id in self._bound or _is_held(func, self._scope)
@@ -98,7 +98,7 @@ class OwnAccumulators:
         return self._known[node.id]
 
     def _is_made_here(self, name: str) -> bool:
-        """Whether the function around the loop makes all that a name stands for, and nothing else holds it until the loop is over."""
+        """Whether the enclosing function creates all values of a name, and nothing else refers to them before the end of the loop."""
         found = self._scope.find(name)
         if found is None or isinstance(found[0], Class):
             return False
@@ -107,14 +107,14 @@ class OwnAccumulators:
 
 
 class _Uses(NamedTuple):
-    """What the code of one scope, and of those inside it, does."""
+    """The uses of names in a scope and in its nested scopes."""
 
     names: dict[str, list[tuple[ast.Name, list[ast.AST]]]]
-    """Where it uses names, with the two nodes around each; none around a name that an inner scope uses."""
+    """The uses of each name, with the two nodes around each use; without them in nested scopes."""
     ends: dict[ast.AST, _Position]
-    """Where the outermost loop around each of its own loops ends."""
+    """The end of the outermost loop around each loop of the scope."""
     otherwise_bound: set[str | None]
-    """Names that are bound by more than assignments: parameters, imports, definitions, names of handlers and patterns, and those of other scopes."""
+    """Names that are not only bound by assignments: parameters, imports, definitions, names of handlers and patterns, names of other scopes."""
 
 
 @memoized_for_last
@@ -153,7 +153,7 @@ def _bound_by_more(node: ast.AST) -> Iterable[str | None]:
 
 @memoized_for_last
 def _first_leak(name: str, home: Scope, facts: Facts) -> _Position:
-    """The first place at which what a name stands for may get another name, or be put somewhere."""
+    """Return the first position at which the value of a name may get an alias or be stored elsewhere."""
     uses = _uses(home, facts)
     if name in uses.otherwise_bound:
         return 0, 0
@@ -162,7 +162,7 @@ def _first_leak(name: str, home: Scope, facts: Facts) -> _Position:
 
 
 def _keeps_apart(node: ast.Name, above: list[ast.AST], home: Scope, facts: Facts) -> bool:
-    """Whether a use of a name gives what it stands for no other name, and puts it nowhere."""
+    """Whether a use of a name creates no alias of its value, and stores it nowhere."""
     match above[0]:
         case ast.Assign(targets=[target], value=value) if target is node:
             return _is_new(value, home, facts)
@@ -196,7 +196,7 @@ def _is_new(value: ast.expr, home: Scope, facts: Facts) -> bool:
 
 
 def _is_held(func: ast.expr, scope: Scope) -> bool:
-    """Whether what is called may be what a variable holds."""
+    """Whether a callee may be the value of a variable."""
     if not isinstance(func, ast.Name):
         return not isinstance(func, ast.Attribute)
     found = scope.find(func.id)
@@ -205,12 +205,12 @@ def _is_held(func: ast.expr, scope: Scope) -> bool:
 
 @memoized_for_last
 def _has_loose_mutators(facts: Facts) -> bool:
-    """Whether a file refers to a function that changes what it is given, or to a method that changes its object, without calling it there, or reaches
-    variables by their names: what it calls may then be any of these."""
+    """Whether a file uses a function that changes its arguments, or a method that changes its object, as a value, or accesses variables by computed
+    names. Any unknown callee may then be one of these."""
     if any(facts.index.called(name) for name in _REACHING):
         return True
     called = callees(facts)
-    names = {name.rpartition(".")[2] for name in CHANGING_GIVEN} | {"exec", "eval"}
-    return any(node.attr in CHANGING | names and isinstance(node.ctx, ast.Load) and id(node) not in called for node in facts.index.all_of(ast.Attribute)) or any(
+    names = {name.rpartition(".")[2] for name in ARGUMENT_MUTATORS} | {"exec", "eval"}
+    return any(node.attr in MUTATING_METHODS | names and isinstance(node.ctx, ast.Load) and id(node) not in called for node in facts.index.all_of(ast.Attribute)) or any(
         node.id in names and id(node) not in called for node in facts.index.all_of(ast.Name)
     )

@@ -11,7 +11,7 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
-from par_lint.analysis.semantics.dataflow.shapes import repeated
+from par_lint.analysis.semantics.dataflow.shapes import repeated_parts
 
 _COUNTS = frozenset({"range", "count", "arange", "trange", "linspace"})
 _JOINING = frozenset({"Path", "PurePath", "join", "joinpath"})
@@ -23,7 +23,7 @@ def has_own_places(site: LoopSite, facts: Facts) -> bool:
     if not isinstance(loop, (ast.For, ast.AsyncFor)) or any(isinstance(node, ast.Call) and last_name(node.func) in _COUNTS for node in walk(loop.iter)):
         return False
     items = set(bound_names(loop.target))
-    return any(_joins(node, items) for part in repeated(loop) for node in walk(part))
+    return any(_joins(node, items) for part in repeated_parts(loop) for node in walk(part))
 
 
 def _joins(node: ast.AST, items: set[str]) -> bool:

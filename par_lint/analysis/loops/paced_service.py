@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
-from par_lint.analysis.semantics.dataflow.shapes import tries_again
+from par_lint.analysis.semantics.dataflow.shapes import is_retry_loop
 from par_lint.analysis.semantics.dataflow.symbols import definition_around
 from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.core.catalog.entry import Kind
@@ -54,7 +54,7 @@ def _plain_calls(function: ast.AST) -> set[ast.AST]:
 
 def _calls(node: ast.AST) -> Iterator[ast.AST]:
     for child in children(node):
-        if isinstance(child, (ast.ExceptHandler, ast.While)) or isinstance(child, (ast.For, ast.AsyncFor)) and tries_again(child):
+        if isinstance(child, (ast.ExceptHandler, ast.While)) or isinstance(child, (ast.For, ast.AsyncFor)) and is_retry_loop(child):
             continue
         if isinstance(child, ast.Call):
             yield child

@@ -12,7 +12,7 @@ from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.call_resolver import Object
-from par_lint.analysis.semantics.loop_variance import mentioned
+from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 
 _BY_NAME = re.compile(r"(^|_)(p?rng|rand(om)?_?gen(erator)?|random_number_generator)$")
@@ -26,14 +26,14 @@ def shared_generator(site: LoopSite, facts: Facts) -> Blocked | None:
     loop = loop_record(site, facts)
     if loop is None:
         return None
-    varying = loop_variance.of_loop(loop)
+    varying = loop_variance.names_varying_in_loop(loop)
     for work in site.works:
         call = facts.site(work.call)
         if call is None:
             continue
-        if any(mentioned(arg).isdisjoint(varying) and _is_generator(arg, call.scope, facts) for arg in _given(call.node)):
+        if any(mentioned_names(arg).isdisjoint(varying) and _is_generator(arg, call.scope, facts) for arg in _given(call.node)):
             return Blocked("one random generator feeds all iterations", work.call)
-        if isinstance(call.node.func, ast.Attribute) and mentioned(call.node.func.value).isdisjoint(varying) and _draws_from_own(call, facts, _DEPTH):
+        if isinstance(call.node.func, ast.Attribute) and mentioned_names(call.node.func.value).isdisjoint(varying) and _draws_from_own(call, facts, _DEPTH):
             return Blocked("one random generator feeds all iterations", work.call)
     return None
 

@@ -1,4 +1,4 @@
-"""The calls that one pass of a loop makes: those of its body, and those of the functions of the file that it calls."""
+"""The calls of one iteration of a loop: in its body, and in the functions of the file that it calls."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating
 from par_lint.core.memo import memoized_for_last
 
-_DEPTH = 4  # calls followed one inside the other
+_DEPTH = 4  # the maximum depth of calls
 
 
 def loop_node(site: LoopSite, facts: Facts) -> ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | None:
-    """The standard tree's node of a loop; None of a `map`."""
+    """Return the standard tree's node of a loop; None for a `map`."""
     return facts.counterparts.loop(site.node) if isinstance(site.node, (cst.For, cst.BaseComp)) else None
 
 
 def loop_record(site: LoopSite, facts: Facts) -> Loop | None:
-    """The index's record of a loop; None of a `map`."""
+    """Return the index's record of a loop; None for a `map`."""
     return record_of(site.node, facts) if isinstance(site.node, (cst.For, cst.BaseComp)) else None
 
 
@@ -31,13 +31,13 @@ def _records(facts: Facts) -> dict[Repeating, Loop]:
 
 
 def record_of(node: cst.For | cst.BaseComp, facts: Facts) -> Loop | None:
-    """The index's record of a loop."""
+    """Return the index's record of a loop."""
     found = facts.counterparts.loop(node)
     return _records(facts).get(found) if found is not None else None
 
 
 def reached_calls(site: LoopSite, facts: Facts) -> list[CallSite]:
-    """The calls of a pass, in source order of each body; functions are followed four calls deep."""
+    """Return the calls of an iteration, in source order of each body; called functions are followed four levels deep."""
     loop = loop_record(site, facts)
     if loop is not None:
         return _reached(loop, facts)
@@ -66,7 +66,7 @@ def calls_reached_from(calls: Iterable[CallSite], facts: Facts) -> list[CallSite
 
 
 def callee_body(site: CallSite, facts: Facts) -> Function | None:
-    """The function of the file that a call runs: what it calls, or the constructor of it."""
+    """Return the function of the file that a call runs: its callee, or the constructor of its class."""
     match facts.resolver.callee(site):
         case Function() as function if not isinstance(function.node, ast.Lambda):
             return function

@@ -1,4 +1,4 @@
-"""Conflicts: whether the rest of a loop may disturb what runs ahead of it, through names, attributes, files, or the iterable itself."""
+"""Conflicts: whether the rest of a loop may change what the workers read ahead of it: names, attributes, files, or the iterable itself."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import libcst as cst
 
 from par_lint.analysis.effects.changes_through_calls import IndirectChanges, needed_names
 from par_lint.analysis.effects.effects_of_moved import SideEffects
-from par_lint.analysis.effects.effects_of_rest import OrderedRest, harmful
+from par_lint.analysis.effects.effects_of_rest import OrderedRest, interfering_functions
 from par_lint.analysis.effects.free_variables import FreeVariables, aliases_of, find_free_variables, lazy_parts
 from par_lint.analysis.effects.open_modes import opens_for_writing
-from par_lint.analysis.effects.pacing import measures
-from par_lint.analysis.effects.unresolved_calls import names_of_read, opens_several, writes_to_a_part
+from par_lint.analysis.effects.pacing import find_time_measurement
+from par_lint.analysis.effects.unresolved_calls import names_of_files_read, opens_file_per_item, writes_to_indexed_file
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
-from par_lint.analysis.loops.changes_by_callees import hidden_change, looked_into
-from par_lint.analysis.loops.iterables import COPIES, collections_of, is_over_collections, is_shown, may_be_spent
+from par_lint.analysis.loops.changes_by_callees import hidden_change, names_read_inside
+from par_lint.analysis.loops.iterables import COPIES, collections_of, is_iteration_known, is_over_collections, may_be_spent
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.object_conflicts import object_conflict
 from par_lint.analysis.loops.outputs import outputs_verdict
@@ -29,16 +29,16 @@ from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.analysis.syntax.nodes import clauses, descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Kind
-from par_lint.core.findings import Ground
+from par_lint.core.findings import ReasonKind
 from par_lint.core.memo import memoized_for_last
 
 _FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING, Kind.SUBPROCESS})
-_CHANGING = Ground.DEPENDENCE("the rest of the loop changes files while later ones are read")
+_CHANGING = ReasonKind.DEPENDENCE("the rest of the loop changes files while later ones are read")
 _REACHING = frozenset({"setattr", "delattr", "globals", "vars", "locals", "exec", "eval"})
 _REPLACING = re.compile(r"(^|[._])(patch|patcher|monkeypatch|mocker|freeze_time|fakefs)(\.|$)", re.IGNORECASE)
-"""Functions of tests that temporarily replace functions of the whole process: `open` or the current folder may be among them."""
+"""Functions of tests that temporarily replace functions of the whole process, possibly `open` or the current folder."""
 _DOWNLOADING = re.compile(r"retrieve|download", re.IGNORECASE)
-"""Requests that write what they get to a file."""
+"""Requests that write the response to a file."""
 _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "map", "len", "min", "max", "str", "int"})
 
 
@@ -48,14 +48,14 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
     tests = [st.test for st in split.filters] + ([split.wrapped.test] if split.wrapped else [])
     ahead = inside | {inner for test in tests for inner in facts.descendants(test)}
     verdict = split.verdict | _names(site, split, inside, facts)
-    looks: tuple[Callable[[], Verdict], ...] = (  # those that cost most come last
+    looks: tuple[Callable[[], Verdict], ...] = (  # the expensive ones come last
         lambda: _hidden_changes(site, inside, facts, effects),
         lambda: _parts_of_items(site, split, inside, facts),
         lambda: _checks(site, inside, facts),
         lambda: outputs_verdict(site, ahead | {inner for test, _ in split.conditions for inner in facts.descendants(test)}, effects),
     )
     for look in looks:
-        if verdict.level <= Level.READ:  # none of these says worse than that it is not sure
+        if verdict.level <= Level.READ:  # none of these is worse than UNSURE
             verdict |= look()
     verdict |= _other_items(site) | _files(site, ahead, facts) | iterable_verdict(site.iterable, facts, effects)
     if verdict.level <= Level.READ:
@@ -64,11 +64,11 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
 
 
 def _checks(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
-    """What keeps a pass from asking at all, and stays behind: the other end would be asked before it is known that it may be."""
+    """Return the verdict on checks that stay in order and may prevent the request: the worker would send it before the check."""
     asking = [facts.line(work.call) for work in site.summary.works if work.call in inside and work.entry.kind is Kind.NETWORK]
     for node in (inner for part in site.body if asking for inner in facts.own_descendants(part)):
         if node not in inside and _may_refuse(node, facts) and facts.line(node) < min(asking):
-            return Verdict(Level.UNSURE, Ground.ORDER("a request would be sent before its condition is checked"), node)
+            return Verdict(Level.UNSURE, ReasonKind.ORDER("a request would be sent before its condition is checked"), node)
     return Verdict()
 
 
@@ -85,14 +85,14 @@ def _names(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts)
     for part in site.body:
         for node in facts.own_descendants(part):
             if node not in inside and isinstance(node, (cst.Global, cst.Nonlocal)):
-                verdict |= Verdict(Level.STUCK, Ground.NAMES("the loop body declares names of an outer scope"), node)
+                verdict |= Verdict(Level.STUCK, ReasonKind.NAMES("the loop body declares names of an outer scope"), node)
     return verdict
 
 
 def _needs(site: LoopSite, split: Split, facts: Facts, *, is_watched: bool = False) -> tuple[FreeVariables, set[str]]:
-    """What the moved part, the conditions of it and the iterable look at, and the names that are each pass's own.
+    """Return what the moved part, its conditions and the iterable read, and the names that each iteration binds itself.
 
-    `is_watched`: the runtime sees to a collection that changes while the loop goes over it.
+    `is_watched`: the runtime detects changes of the collection during the loop.
     """
     own = set(bound_names(site.target)) | {name for node in split.moved for name in facts.assigned(node)}
     tests = [st.test for st in split.filters] + [test for test, _ in split.conditions] + ([split.wrapped.test] if split.wrapped else [])
@@ -101,18 +101,24 @@ def _needs(site: LoopSite, split: Split, facts: Facts, *, is_watched: bool = Fal
 
 
 def _disturbed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
-    """What the rest may call, in whatever way, that changes what is looked at ahead."""
+    """Return the verdict on functions that the rest may call, directly or not, and that change what is read ahead."""
     needs, own = _needs(site, split, facts, is_watched=True)
     sees_files = _reads_files(site, inside, facts)
     needed = needed_names(needs.paths, needs.attributes, lambda path: aliases_of(path, site.node, facts) - own, facts, site.node)
-    changes = IndirectChanges(facts, needed - own, harmful(sees_files, facts))
+    changes = IndirectChanges(facts, needed - own, interfering_functions(sees_files, facts))
     staying = [node for part in site.body for node in facts.descendants(part) if node not in inside]
     found = changes.reached(staying)
-    return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{found[0]} may change data that a later iteration reads"), found[1]) if found is not None else Verdict()
+    return Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{found[0]} may change data that a later iteration reads"), found[1]) if found is not None else Verdict()
 
 
 def changes_verdict(site: LoopSite, needs: FreeVariables, inside: set[cst.CSTNode], own: set[str], facts: Facts) -> Verdict:
-    """Return whether the rest of an iteration changes what the moved part of a later one, or the iterable, reads."""
+    """Return the verdict on changes in the rest of an iteration of what the moved part of a later one, or the iterable, reads.
+
+    Args:
+        needs: What the moved part and the iterable read.
+        inside: The nodes that move to a worker.
+        own: The names that each iteration binds.
+    """
     verdict = Verdict()
     for change in site.summary.changes:
         if change.path.partition(".")[0] in own or (node := facts.changed(change)) in inside:
@@ -120,27 +126,27 @@ def changes_verdict(site: LoopSite, needs: FreeVariables, inside: set[cst.CSTNod
         is_rebinding = change.how == "assign" and "." not in change.path
         aliases = frozenset() if is_rebinding else aliases_of(change.path, site.node, facts)
         if needs.names(change.path):
-            verdict |= Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later iteration depends on {change.path}"), node or site.node)
+            verdict |= Verdict(Level.STUCK, ReasonKind.DEPENDENCE(f"a later iteration depends on {change.path}"), node or site.node)
         elif (name := needs.touched_by(change.path, aliases - own)) is not None:
-            verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"a later iteration may depend on {name}, which this one changes"), node or site.node)
+            verdict |= Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"a later iteration may depend on {name}, which this one changes"), node or site.node)
     return verdict
 
 
 def _is_method(node: cst.Attribute, facts: Facts) -> bool:
-    """Whether an attribute is called, and no property: what the call does is followed by itself."""
+    """Whether an attribute is a method that is called, not a property: the call is analysed separately."""
     call = facts.parent(node)
     return isinstance(call, cst.Call) and call.func is node and not facts.properties(node.attr.value)
 
 
 def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effects: SideEffects) -> Verdict:
-    """Ways to change things that name nothing: `setattr`, `globals()[name]`, a property that counts."""
+    """Yield nodes that may change anything, without a name: `setattr`, `globals()[name]`, a property with side effects."""
     for part in site.body:
         for node in facts.descendants(part):
             match node:
                 case cst.Call(func=cst.Name(value=name)) if node not in inside and name in _REACHING and facts.is_builtin(name, node):
-                    return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{name}() may change data of a later iteration"), node)
+                    return Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{name}() may change data of a later iteration"), node)
                 case cst.Call(func=func) if node not in inside and _REPLACING.search(dotted(func) or "") and not _replaces_streams(node):
-                    return Verdict(Level.UNSURE, Ground.STATE(f"{dotted(func)} may replace functions that reading uses, while later items are read"), node)
+                    return Verdict(Level.UNSURE, ReasonKind.STATE(f"{dotted(func)} may replace functions that reading uses, while later items are read"), node)
                 case cst.Attribute() if node not in inside and not _is_method(node, facts) and (found := effects.attribute(node)).level > Level.READ:
                     return Verdict(Level.UNSURE, found.reason, node)
                 case _:
@@ -149,7 +155,7 @@ def _hidden_changes(site: LoopSite, inside: set[cst.CSTNode], facts: Facts, effe
 
 
 def _replaces_streams(call: cst.Call) -> bool:
-    """Whether a call replaces what no reading looks at: `patch("sys.stdin", ...)`."""
+    """Whether a call replaces only standard streams, which reading does not use: `patch("sys.stdin", ...)`."""
     match call.args:
         case [cst.Arg(value=cst.SimpleString() as text), *_]:
             return text.raw_value.startswith(("sys.stdin", "sys.stdout", "sys.stderr", "sys.argv"))
@@ -158,22 +164,22 @@ def _replaces_streams(call: cst.Call) -> bool:
 
 
 def _other_items(site: LoopSite) -> Verdict:
-    """Writes to a file that is named by another item than the pass's own: `paths[number + 1].write_text(...)`."""
+    """Return the first write to the file of another item: `paths[number + 1].write_text(...)`."""
     walked = collections_of(site.iterable) - set(bound_names(site.target))
     for work in site.summary.works:
         named = work.path | (work.handle or frozenset())
         if work.entry.effect is Effect.WRITE and any(_overlap(origin, path) for origin in named for path in walked):
-            return Verdict(Level.STUCK, Ground.WRITES("a later iteration may read a file that this one writes"), work.call)
+            return Verdict(Level.STUCK, ReasonKind.WRITES("a later iteration may read a file that this one writes"), work.call)
     return Verdict()
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Whether one dotted name is the other, or stands for a part of it."""
+    """Whether one dotted name is the other, or a part of it."""
     return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
-    """Writes that stay behind, where files are read or listed ahead; reading ahead from the network sees no files."""
+    """Return the verdict on writes that stay in order while files are read or listed ahead; requests read no files."""
     moved = [work for work in site.summary.works if work.call in inside]
     if not any(_sees_files(work, facts) for work in moved) and not _lists_files(site.iterable, facts):
         return Verdict()
@@ -184,7 +190,7 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
         if is_changing or work.entry.kind is Kind.SUBPROCESS:
             return Verdict(Level.UNSURE, _CHANGING, work.call)
     staying = [node for part in site.body for node in facts.own_descendants(part) if type(node) is cst.Call and node not in inside]
-    if (one := next(filter(writes_to_a_part, staying), None)) is not None and opens_several(facts.around(site.node) or facts.module, facts):
+    if (one := next(filter(writes_to_indexed_file, staying), None)) is not None and opens_file_per_item(facts.around(site.node) or facts.module, facts):
         return Verdict(Level.UNSURE, _CHANGING, one)
     for part in site.body:
         for node in facts.own_descendants(part):
@@ -194,7 +200,7 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
 
 
 def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside: set[cst.CSTNode], facts: Facts) -> Verdict:
-    """Return what the ordered rest does through functions of the file, and through unresolved calls."""
+    """Return the verdict on what the ordered rest does in functions of the file and in unresolved calls. Args as of `changes_verdict`."""
     rest = OrderedRest(facts, facts.scope(site.node))
     moved = [work for work in site.summary.works if work.call in inside]
     sees_files = _reads_files(site, inside, facts)
@@ -202,7 +208,7 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
         node.value for work in moved for one in descend(work.call) if isinstance(one, (cst.Arg, cst.Attribute))
         for node in descend(one.value) if isinstance(node, cst.Name)
     ) - {"self", "cls"}  # fmt: skip
-    names = names_of_read(names | set(bound_names(site.target)), site.body, inside)
+    names = names_of_files_read(names | set(bound_names(site.target)), site.body, inside)
     staying = [node for part in site.body for node in facts.descendants(part) if node not in inside]
     calls = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
     found = rest.found(staying, names, calls, sees_files=sees_files)
@@ -211,8 +217,8 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
     found = hidden_change(staying, needs, own, site, inside, rest, facts) or object_conflict(needs.nodes, site, inside, rest.reached, facts)
     if found is not None:
         return Verdict(Level.UNSURE, *found)
-    measured = measures(site.body, inside, [work.call for work in moved], facts, rest.asks_for_time)
-    return Verdict(Level.UNSURE, Ground.STATE("it measures how long each iteration takes"), measured) if measured is not None else Verdict()
+    measured = find_time_measurement(site.body, inside, [work.call for work in moved], facts, rest.asks_for_time)
+    return Verdict(Level.UNSURE, ReasonKind.STATE("it measures how long each iteration takes"), measured) if measured is not None else Verdict()
 
 
 def _reads_files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> bool:
@@ -221,7 +227,7 @@ def _reads_files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> bool
 
 
 def _sees_files(work: Work, facts: Facts) -> bool:
-    """Whether what a call reads may be a file: a request may be one, too, in a program that knows addresses of files."""
+    """Whether a call may read a file; a request may, in a program that contains `file:` addresses."""
     return work.entry.kind in _FILES or work.entry.name.startswith("urllib.request.") and _names_files_by_address(facts)
 
 
@@ -233,30 +239,30 @@ def _names_files_by_address(facts: Facts) -> bool:
 
 
 def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
-    """Changes of a part of the item that the moved part looks at: several items may share it, or be one object."""
+    """Return the verdict on changes of a part of the item that the moved part reads: items may share it, or be the same object."""
     needs, _ = _needs(site, split, facts)
     targets = set(bound_names(site.target))
-    seen = {slot for node in inside for slot in [_slot(node, targets)] if slot is not None}
+    seen = {slot for node in inside for slot in [_part_of_item(node, targets)] if slot is not None}
     whole = {node.value for node in inside if isinstance(node, cst.Name) and node.value in targets} - {
-        inner.value for node in inside if _slot(node, targets) is not None for inner in descend(node) if isinstance(inner, cst.Name)
+        inner.value for node in inside if _part_of_item(node, targets) is not None for inner in descend(node) if isinstance(inner, cst.Name)
     }  # fmt: skip
     for part in site.body:
         for node in facts.own_descendants(part):
             changed = _changed_place(node) if node not in inside else None
-            slot = _slot(changed, targets) if changed is not None else None
+            slot = _part_of_item(changed, targets) if changed is not None else None
             is_part = isinstance(changed, cst.Subscript) or slot is not None and slot[1] in needs.attributes
             is_other = slot is not None and slot[0] not in whole and (slot[1] in {part for _, part in seen} or bool(whole) and is_part)
             if isinstance(changed, cst.Name) and changed.value in targets and isinstance(node, cst.Call):  # the next item: `after.update(...)`
-                looked = looked_into(inside, targets, facts)
+                looked = names_read_inside(inside, targets, facts)
                 is_other = bool(looked) and changed.value not in looked
                 slot = (changed.value, "?") if is_other else None
             if slot is not None and (slot in seen or slot[0] in whole and is_part or is_other or _covers(slot, seen)):
-                return Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{slot[0]} of a later iteration may share data that this one changes"), node)
+                return Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{slot[0]} of a later iteration may share data that this one changes"), node)
     return Verdict()
 
 
 def _changed_place(node: cst.CSTNode) -> cst.CSTNode | None:
-    """What a node changes: the target of an assignment, or what a method is called on that changes it."""
+    """Return what a node changes: the target of an assignment, or the receiver of a mutating method."""
     match node:
         case cst.AssignTarget(target=target) | cst.AugAssign(target=target) | cst.Del(target=target):
             return target
@@ -267,12 +273,12 @@ def _changed_place(node: cst.CSTNode) -> cst.CSTNode | None:
 
 
 def _covers(slot: tuple[str, str], seen: set[tuple[str, str]]) -> bool:
-    """Whether a change at a key that is not shown may be one of what is looked at."""
+    """Whether a change at an unknown key may affect a part that is read."""
     return slot[1] == "?" and any(name == slot[0] for name, _ in seen) or (slot[0], "?") in seen
 
 
-def _slot(node: cst.CSTNode, targets: set[str]) -> tuple[str, str] | None:
-    """The item's name and the part of it that an expression stands for: an attribute, a key, `?` where the key is not shown."""
+def _part_of_item(node: cst.CSTNode, targets: set[str]) -> tuple[str, str] | None:
+    """Return the item's name and the part of it that an expression refers to: an attribute, a key, or `?` for an unknown key."""
     match node:
         case cst.Attribute(attr=cst.Name(value=part)) if (path := dotted(node)) is not None and path.partition(".")[0] in targets:
             return path.partition(".")[0], part
@@ -297,15 +303,15 @@ def _lists_files(node: cst.BaseExpression, facts: Facts) -> bool:
     return any((entry := facts.entry(call)) is not None and entry.kind is Kind.LISTING for call in calls)
 
 
-LAZY = Ground.ORDER("the iterable may be lazy, and would be advanced ahead of its turn")
+LAZY = ReasonKind.ORDER("the iterable may be lazy, and would be advanced ahead of its turn")
 
 
 def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffects) -> Verdict:
     """Return whether advancing an iterable ahead of the body can be observed."""
     verdict = _walk_verdict(node, facts, effects)
     if isinstance(node, cst.Call) and isinstance(callee := facts.callee(node), Function) and callee.is_generator and may_be_spent(node, facts):
-        verdict |= Verdict(Level.UNSURE, Ground.SHARED(f"{callee.name} may give iterators, which take from what its next item is made of"), node)
-    if verdict.level > Level.READ or is_over_collections(node, facts) or is_shown(node, facts):
+        verdict |= Verdict(Level.UNSURE, ReasonKind.SHARED(f"{callee.name} may give iterators, which take from what its next item is made of"), node)
+    if verdict.level > Level.READ or is_over_collections(node, facts) or is_iteration_known(node, facts):
         return verdict
     return Verdict(Level.UNSURE, LAZY, node)
 
@@ -314,12 +320,12 @@ def _walk_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffects) 
     match node:
         case cst.Call(func=cst.Name(value=name), args=args) if facts.is_builtin(name, node) and name in COPIES | _VIEWS:
             if name in COPIES:
-                return Verdict()  # taken whole before the first pass, then as now
+                return Verdict()  # read completely before the first iteration, before the fix and after it
             verdict = Verdict()
             if name in ("map", "filter") and args:
                 verdict = effects.applied(args[0].value, node)
                 if verdict.level > Level.READ:
-                    return Verdict(Level.UNSURE, Ground.STATE(f"{name} may call code with side effects"), node)
+                    return Verdict(Level.UNSURE, ReasonKind.STATE(f"{name} may call code with side effects"), node)
                 args = args[1:]
             for arg in args:
                 verdict |= _walk_verdict(arg.value, facts, effects)
@@ -343,7 +349,7 @@ def _called(node: cst.Call, facts: Facts, effects: SideEffects) -> Verdict:
         if not callee.is_generator:
             return Verdict()
         found = effects.function(callee)
-        return found if found.level <= Level.READ else Verdict(Level.UNSURE, Ground.STATE(f"the generator {callee.name} has side effects"), node)
+        return found if found.level <= Level.READ else Verdict(Level.UNSURE, ReasonKind.STATE(f"the generator {callee.name} has side effects"), node)
     if facts.entry(node) is not None:
         verdict = Verdict()
         for arg in node.args if (facts.name(node) or "").startswith("itertools.") else ():
@@ -353,9 +359,9 @@ def _called(node: cst.Call, facts: Facts, effects: SideEffects) -> Verdict:
         case cst.Attribute(attr=cst.Name("items" | "keys" | "values" | "split" | "splitlines" | "get" | "strip")):
             return Verdict()
         case _:
-            return Verdict(Level.UNSURE, Ground.STATE("the iterable may be lazy and have side effects"), node)
+            return Verdict(Level.UNSURE, ReasonKind.STATE("the iterable may be lazy and have side effects"), node)
 
 
 def _variable(node: cst.Name, facts: Facts) -> Verdict:
     made = facts.made_by_generator(node)
-    return Verdict(Level.UNSURE, Ground.FORM(f"{node.value} is a generator with side effects"), node) if made else Verdict()
+    return Verdict(Level.UNSURE, ReasonKind.FORM(f"{node.value} is a generator with side effects"), node) if made else Verdict()

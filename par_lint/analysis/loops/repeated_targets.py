@@ -17,7 +17,7 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
 from par_lint.analysis.semantics.dataflow.shapes import is_same
 from par_lint.analysis.semantics.dataflow.symbols import open_mode
-from par_lint.analysis.semantics.loop_variance import mentioned
+from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Loop, Scope
 from par_lint.core.catalog.entry import Effect
 from par_lint.core.memo import memoized_for_last
@@ -29,10 +29,10 @@ _EMPTY = frozenset({"dict", "list", "set", "defaultdict", "OrderedDict", "Counte
 
 
 def parents_written_again(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Each iteration goes up through the parents of its item, and writes there: items share them."""
+    """Each iteration writes to the parents of its item, which several items share."""
     for call in reached_calls(site, facts):
         place = _written_place(call, facts)
-        if place is not None and any(first <= call.node.lineno <= last and name in mentioned(place) for name, first, last in _climbing(call.scope, facts)):
+        if place is not None and any(first <= call.node.lineno <= last and name in mentioned_names(place) for name, first, last in _climbing(call.scope, facts)):
             return Blocked("items may have the same parent folders, which it writes to", facts.call_at(call.node) or site.node)
     return None
 
@@ -46,8 +46,8 @@ def one_target_by_choice(site: LoopSite, facts: Facts) -> Blocked | None:
         varying = names_at(call, site, facts)
         chosen = _value_of(place, call.scope)
         if isinstance(chosen, ast.IfExp):
-            is_of_item = [not mentioned(one).isdisjoint(varying) for one in (chosen.body, chosen.orelse)]
-            if mentioned(chosen.test).isdisjoint(varying) and any(is_of_item) and not all(is_of_item):
+            is_of_item = [not mentioned_names(one).isdisjoint(varying) for one in (chosen.body, chosen.orelse)]
+            if mentioned_names(chosen.test).isdisjoint(varying) and any(is_of_item) and not all(is_of_item):
                 return Blocked("all iterations may write to one place", facts.call_at(call.node) or site.node)
         if _has_constant_instead(place, call.scope, varying):
             return Blocked("two items may have one file name", facts.call_at(call.node) or site.node)
@@ -67,12 +67,12 @@ def _has_constant_instead(place: ast.expr, scope: Scope, varying: frozenset[str]
             return False
     constant = [isinstance(one, ast.Constant) and isinstance(one.value, str) for one in names]
     folders = [node for node in walk(whole) if isinstance(node, ast.Name) and not any(inner is node for inner in walk(last))]
-    is_own = any(not mentioned(one).isdisjoint(varying) for one in names) and varying.isdisjoint(node.id for node in folders)
+    is_own = any(not mentioned_names(one).isdisjoint(varying) for one in names) and varying.isdisjoint(node.id for node in folders)
     return is_own and constant.count(True) == 1
 
 
 def folder_before_files(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Some items are folders, which are made, and others are files, which are written into them: they are sorted, so that a folder comes first."""
+    """Some items are folders to create, others are files to write into them: a folder must come before its files."""
     iterable = site.iterable
     if not (isinstance(iterable, cst.Call) and isinstance(iterable.func, cst.Name) and iterable.func.value == "sorted"):
         return None
@@ -85,7 +85,7 @@ def folder_before_files(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def _made_folder(call: CallSite, facts: Facts) -> ast.expr | None:
-    """The folder that a call makes."""
+    """Return the folder that a call creates."""
     entry = facts.resolver.entry(call)
     if entry is None or entry.name not in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir"):
         return None
@@ -95,7 +95,7 @@ def _made_folder(call: CallSite, facts: Facts) -> ast.expr | None:
 
 
 def added_to_files(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Each iteration reads a file if there is one, adds to it, and writes it: a file that is named by a part of the item, which others may have."""
+    """Each iteration reads a file if it exists, adds data and writes it; the file is named by a part of the item, which other items may have too."""
     loop = loop_record(site, facts)
     if loop is None or not isinstance(loop.node, (ast.For, ast.AsyncFor)):
         return None
@@ -149,11 +149,11 @@ def _is_bare_name(node: ast.expr, own: _Given) -> bool:
 
 
 _Given = dict[str, "ast.expr | None"]
-"""The names that stand for the item, or for an expression made of it."""
+"""The names that refer to the item, or to an expression derived from it."""
 
 
 def _blocks(node: ast.For | ast.AsyncFor, loop: Loop, items: _Given, facts: Facts) -> Iterator[tuple[list[ast.stmt], _Given, ast.Call | None]]:
-    """The body of a loop, and those of the functions that it calls, each with the names that stand for its item, or for an expression made of it."""
+    """Yield the body of a loop and of each function that it calls, with the names that refer to the item or to an expression derived from it."""
     yield node.body, items, None
     for call in loop.calls:
         function = callee_body(call, facts)
@@ -163,13 +163,13 @@ def _blocks(node: ast.For | ast.AsyncFor, loop: Loop, items: _Given, facts: Fact
         given = {**dict(zip(names, call.node.args)), **{keyword.arg or "": keyword.value for keyword in call.node.keywords}}
         own: _Given = {}
         for name, value in given.items():
-            if not mentioned(value).isdisjoint(items):
+            if not mentioned_names(value).isdisjoint(items):
                 own[name] = None if isinstance(value, ast.Name) else value
         yield function.node.body, own, call.node
 
 
 def _read_or_empty(block: list[ast.stmt]) -> Iterator[ast.expr]:
-    """The paths of files that a block reads if they exist, and takes as empty if not."""
+    """Return the paths of files that a block reads if they exist, and treats as empty if not."""
     for node in walk(*block):
         match node:
             case ast.If(test=test, body=body, orelse=orelse):
@@ -201,7 +201,7 @@ def _makes_empty(block: list[ast.stmt]) -> bool:
 
 
 def _paths_of(call: ast.Call) -> list[ast.expr]:
-    """What may be the path in a call that opens, reads or writes a file."""
+    """Return the expressions that may be the path in a call that opens, reads or writes a file."""
     return [*call.args[:1], *([call.func.value] if isinstance(call.func, ast.Attribute) else [])]
 
 
@@ -220,7 +220,7 @@ def _writes(call: ast.Call, path: ast.expr) -> bool:
 
 
 def _is_part_of_item(path: ast.expr, own: _Given, items: _Given, block: list[ast.stmt], depth: int = 3) -> bool:
-    """Whether a path is made of an attribute or an element of the item, and not of the item itself."""
+    """Whether a path is derived from an attribute or an element of the item, and not from the item itself."""
     parts = [node for node in walk(path) if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.value, ast.Name) and node.value.id in own]
     whole = {node.id for node in walk(path) if isinstance(node, ast.Name)} - {part.value.id for part in parts if isinstance(part.value, ast.Name)}
     if parts and not any(own.get(name, path) is None for name in whole):
@@ -236,7 +236,7 @@ def _is_part_of_item(path: ast.expr, own: _Given, items: _Given, block: list[ast
 
 
 def _written_place(call: CallSite, facts: Facts) -> ast.expr | None:
-    """Where a call writes to; None if it writes nothing, or that is not shown."""
+    """Return the path to which a call writes; None if it does not write, or if the path is unknown."""
     node, entry = call.node, facts.resolver.entry(call)
     if entry is None:
         return None
@@ -252,7 +252,7 @@ def _written_place(call: CallSite, facts: Facts) -> ast.expr | None:
 
 @memoized_for_last
 def _climbing(scope: Scope, facts: Facts) -> list[tuple[str, int, int]]:
-    """The names that stand for one parent folder after another in the loops of a scope, each with the first and the last line of its loop."""
+    """Return the names that go through the parent folders in loops of a scope, each with the first and last line of its loop."""
     found: list[tuple[str, int, int]] = []
     for node in walk(scope.node):
         match node:
@@ -268,7 +268,7 @@ def _climbing(scope: Scope, facts: Facts) -> list[tuple[str, int, int]]:
 
 
 def _goes_up(value: ast.expr, name: str) -> bool:
-    """Whether a name is bound to the parent of what it stood for: `folder.parent`, `os.path.dirname(folder)`."""
+    """Whether a name is bound to the parent of its previous value: `folder.parent`, `os.path.dirname(folder)`."""
     match value:
         case ast.Attribute(value=ast.Name(id=its), attr="parent"):
             return its == name
@@ -281,7 +281,7 @@ def _goes_up(value: ast.expr, name: str) -> bool:
 
 
 def _value_of(node: ast.expr, scope: Scope) -> ast.expr:
-    """What a name is bound to once, else the expression itself."""
+    """Return the value of a name that is bound once, else the expression itself."""
     if isinstance(node, ast.Name):
         match scope.bindings.get(node.id):
             case [Assigned(value=ast.expr() as value)]:

@@ -22,23 +22,23 @@ from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as sta
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted as standard_dotted
 from par_lint.analysis.semantics.dataflow.shapes import is_same
 from par_lint.analysis.semantics.dataflow.symbols import method_behind, open_mode
-from par_lint.analysis.semantics.loop_variance import mentioned
-from par_lint.analysis.semantics.reachability import WORTH
+from par_lint.analysis.semantics.loop_variance import mentioned_names
+from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS
 from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
 from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Effect, Kind, Sharing, Trait
 
 _ARCHIVE = re.compile(r"(zipfile\.ZipFile|tarfile\.TarFile)\.(open|read|extract|extractfile|write|writestr|add|addfile)$")
-_FROM_MEMORY = (".writestr",)  # what goes into an archive without a file being read through it
+_FROM_MEMORY = (".writestr",)  # adds a member to an archive without reading a file
 _RUNS_CODE = frozenset({"exec", "runpy.run_path", "runpy.run_module", "importlib.reload"})
 _INSTALLS = re.compile(r"(^|_)(un)?install(_|$)|(^|_)migrate(_|$)|(^|_)hooks?$", re.IGNORECASE)
 _ASKING_NAMES = frozenset({"raw_input", "prompt", "confirm", "ask_user", "prompt_user"})
-"""Functions of other modules that say by their names that they ask."""
+"""Names of functions of other modules that suggest that they ask the user."""
 
 
 def process_state(site: LoopSite, facts: Facts) -> Blocked | None:
-    """chdir, the environment: one for the whole process."""
+    """The body changes state of the whole process: the current folder, the environment."""
     if site.summary.globals:
         return Blocked("it changes state of the whole process", facts.call_at(site.summary.globals[0]) or site.node)
     for change in site.summary.changes:
@@ -49,7 +49,7 @@ def process_state(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
-def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
+def writes_to_one_place(site: LoopSite, facts: Facts) -> Blocked | None:
     """All iterations write to one place: a path that does not depend on the item, or a shared environment."""
     for work in site.summary.works:
         if work.entry.effect is not Effect.WRITE:
@@ -63,8 +63,8 @@ def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
             return Blocked("iterations may create the same folder", work.call)
     for opening in site.summary.opens:
         if opening.direct and site.works and "a" in open_mode(opening.call):
-            continue  # what was read whole is appended by what follows, in order
-        is_rare = opening.region or opening.guards and not opening.direct  # in a case of its own, to note an error
+            continue  # data that was read completely is appended in order by the rest
+        is_rare = opening.region or opening.guards and not opening.direct  # in a branch of its own, to record an error
         if OWN.isdisjoint(opening.path) and not is_rare and not _is_counted(opening.path, site):
             return Blocked("all iterations write to one file", facts.call_at(opening.call) or site.node)
     for work in site.summary.works:
@@ -76,17 +76,17 @@ def colliding(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def _is_counted(origins: Origins, site: LoopSite) -> bool:
-    """Whether a value is made of something that changes from pass to pass, a counter."""
+    """Whether a value depends on something that changes in each iteration, such as a counter."""
     return any(change.path in origins for change in site.summary.changes)
 
 
 def _only_ordered_tail(site: LoopSite, work: Work) -> bool:
-    """Whether the written handle is made outside and other I/O is worth moving."""
+    """Whether the written handle is created outside the loop, and other I/O is worth moving."""
     return bool(work.handle) and bool(site.works)
 
 
 def _is_streamed(work: Work, site: LoopSite, facts: Facts) -> bool:
-    """Whether lines of the item's own file are passed on one by one: it is not read whole before."""
+    """Whether lines of the item's own file are written one by one, before it is read completely."""
     return any(isinstance(loop, ast.For) and facts.known.is_open_file(loop.iter, facts.scope(site.node)) for loop in work.loops)
 
 
@@ -101,16 +101,16 @@ def _may_collide(call: cst.Call) -> bool:
 
 
 def names_at(call: CallSite, site: LoopSite, facts: Facts) -> frozenset[str]:
-    """The names that vary from pass to pass where a call stands: in the body of the loop, or in a function that a pass calls."""
+    """Return the names that vary between iterations at a call, which is in the body of the loop or in a called function."""
     loop = loop_record(site, facts)
     if loop is not None and call in loop.calls:
-        return loop_variance.of_loop(loop)
+        return loop_variance.names_varying_in_loop(loop)
     scope = call.scope
-    return loop_variance.of_function(scope, own=True, given=True) if isinstance(scope, Function) else frozenset()
+    return loop_variance.names_varying_by_call(scope, own=True, given=True) if isinstance(scope, Function) else frozenset()
 
 
 def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The items are whole commands that come from elsewhere: whatever they do, they run in the order in which they are given."""
+    """The items are whole commands from elsewhere: their effects are unknown, so they run in the given order."""
     loop = loop_record(site, facts)
     if loop is None or not isinstance(loop.node, (ast.For, ast.ListComp)):
         return None
@@ -131,7 +131,7 @@ def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
 _RUNNERS = ("subprocess.", "os.", "asyncio.", "untyped.Subprocess.", "invoke.", "pexpect.", "delegator.")
 """The beginnings of the names of calls that run the command which they are given."""
 _IN_SEQUENCE = frozenset({"install", "installation", "setup", "bootstrap", "init", "steps", "sequence", "migration", "migrations", "pipeline", "stages", "teardown"})
-"""Words of collections of commands that build on one another."""
+"""Words in names of collections whose commands depend on earlier ones."""
 
 
 def _iterable(loop: Loop) -> ast.expr:
@@ -139,13 +139,13 @@ def _iterable(loop: Loop) -> ast.expr:
 
 
 def _is_of_template(command: ast.expr, loop: Loop, scope: Scope) -> bool:
-    """Whether a command is made of an item of `templates`, or of another collection that users configure, in this loop or in an inner one."""
+    """Whether a command is derived from an item of `templates`, or of another collection that users configure, in this loop or in an inner one."""
     if isinstance(command, ast.Name):
         found = scope.bindings.get(command.id, ())
         values = [binding.value for binding in found if isinstance(binding, Assigned) and binding.value is not None]
         command = values[0] if len(found) == len(values) == 1 else command
     for node in walk(loop.node):
-        if isinstance(node, ast.For) and words(last_name(node.iter)) & _TEMPLATES and not mentioned(command).isdisjoint(standard_names(node.target)):
+        if isinstance(node, ast.For) and words(last_name(node.iter)) & _TEMPLATES and not mentioned_names(command).isdisjoint(standard_names(node.target)):
             return True
     return False
 
@@ -158,7 +158,7 @@ def _is_for_shell(call: ast.Call) -> bool:
 
 
 def _is_configured(loop: Loop, facts: Facts) -> bool:
-    """Whether what a loop goes over is a part of something: of settings, of what was read from a file."""
+    """Whether the iterable of a loop is a part of a larger object, such as settings or the contents of a file."""
     node = _iterable(loop)
     for _ in range(3):
         match node:
@@ -181,7 +181,7 @@ _CONFIGURED = frozenset({"hooks", "scripts", "commands", "script", "hook", "setu
 
 
 def _is_whole_command(node: ast.expr, items: set[str], scope: Scope, depth: int = 2) -> bool:
-    """Whether a command is an item, or a part of one: `hook`, `hook["run"]`, `shlex.split(hook.command)`."""
+    """Whether a command is an item or a part of one: `hook`, `hook["run"]`, `shlex.split(hook.command)`."""
     match node:
         case ast.Name(id=name) if name in items:
             return True
@@ -200,7 +200,7 @@ def _is_whole_command(node: ast.expr, items: set[str], scope: Scope, depth: int 
 
 
 def _is_built_here(loop: Loop, facts: Facts) -> bool:
-    """Whether the file makes the list of commands itself: of displays or texts."""
+    """Whether the file creates the list of commands itself, from displays or strings."""
     iterable = _iterable(loop)
     if isinstance(iterable, (ast.List, ast.Tuple)):
         return True
@@ -233,7 +233,7 @@ def _is_display(node: ast.expr) -> bool:
 
 
 def folder_made_after_check(site: LoopSite, facts: Facts) -> Blocked | None:
-    """A folder that items may share is looked for and then made: two passes at once would both make it."""
+    """The body checks for a folder that items may share, and then creates it: two concurrent iterations would both create it."""
     for call in reached_calls(site, facts):
         entry = facts.resolver.entry(call)
         name = entry.name if entry is not None else ""
@@ -241,7 +241,7 @@ def folder_made_after_check(site: LoopSite, facts: Facts) -> Blocked | None:
             continue
         folder = call.node.func.value if name.startswith("pathlib.") and isinstance(call.node.func, ast.Attribute) else next(iter(call.node.args), None)
         if folder is not None and _is_looked_for(call, folder) and not _is_own_folder(folder, call, site, facts) and may_be_shared(folder, call, site, facts):
-            return Blocked("passes may make the same folder", facts.call_at(call.node) or site.node)
+            return Blocked("two iterations may create the same folder", facts.call_at(call.node) or site.node)
     return None
 
 
@@ -250,7 +250,7 @@ _LOOKS = frozenset({"exists", "isdir", "is_dir", "lexists"})
 
 
 def _is_looked_for(call: CallSite, folder: ast.expr) -> bool:
-    """Whether a call stands in an `if` that asks whether the same folder is there."""
+    """Whether a call is in an `if` that checks for the same folder."""
     for node in walk(call.scope.node):
         if isinstance(node, ast.If) and any(inner is call.node for part in (*node.body, *node.orelse) for inner in walk(part)):
             for asked in walk(node.test):
@@ -297,15 +297,15 @@ def _is_named_by(part: ast.expr, items: set[str]) -> bool:
 
 
 def may_be_shared(folder: ast.expr, call: CallSite, site: LoopSite, facts: Facts) -> bool:
-    """Whether several items may have one folder: it is a parent, made of a part of the item, or not of the item at all."""
+    """Return whether several items may have the same folder: it is a parent, depends on a part of the item, or does not depend on the item."""
     varying = names_at(call, site, facts)
     whole = spelled_out(folder, call.scope)
-    if mentioned(whole).isdisjoint(varying):
+    if mentioned_names(whole).isdisjoint(varying):
         return True
     last = last_component(whole)
-    if any(isinstance(node, ast.Name) and node.id in _heads(call.scope) for node in walk(whole)):
+    if any(isinstance(node, ast.Name) and node.id in _parent_folder_names(call.scope) for node in walk(whole)):
         return True
-    if mentioned(last).isdisjoint(varying) and not isinstance(last, ast.Name):
+    if mentioned_names(last).isdisjoint(varying) and not isinstance(last, ast.Name):
         return True
     return any(
         isinstance(node, ast.Attribute) and node.attr in ("parent", "dirname", "suffix") or isinstance(node, ast.Subscript)
@@ -313,8 +313,8 @@ def may_be_shared(folder: ast.expr, call: CallSite, site: LoopSite, facts: Facts
     )  # fmt: skip
 
 
-def _heads(scope: Scope) -> set[str]:
-    """The names that stand for the folder of a path: `head`, of `head, tail = os.path.split(path)`."""
+def _parent_folder_names(scope: Scope) -> set[str]:
+    """Return the names bound to the folder of a path: `head` in `head, tail = os.path.split(path)`."""
     return {
         binder.targets[0].elts[0].id for binder in scope.binders
         if isinstance(binder, ast.Assign) and isinstance(binder.targets[0], ast.Tuple) and isinstance(binder.value, ast.Call)
@@ -323,7 +323,7 @@ def _heads(scope: Scope) -> set[str]:
 
 
 def spelled_out(node: ast.expr, scope: Scope, depth: int = 3) -> ast.expr:
-    """A folder with the names in it replaced by what they are bound to once."""
+    """Return the expression of a folder in which names that are bound once are replaced by their values."""
     return _Spell(scope, depth).visit(copy.deepcopy(node))  # type: ignore[no-any-return]
 
 
@@ -349,9 +349,9 @@ def last_component(node: ast.expr) -> ast.expr:
 
 
 def one_archive(site: LoopSite, facts: Facts) -> Blocked | None:
-    """Members of one archive, which has one position: whatever else a pass does, it waits for its turn there.
+    """All iterations read or write members of one archive, which has one position, so they wait for each other.
 
-    What a pass has read whole may be written there by what follows, in order.
+    Data that an iteration has read completely may be written to the archive by the ordered rest.
     """
     made_here = set(bound_names(site.target)) | {name for part in site.body for name in facts.assigned(part)}
     for node in site.calls:
@@ -365,17 +365,17 @@ def one_archive(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def one_handle(site: LoopSite, facts: Facts) -> Blocked | None:
-    """A pass reads through one open file or connection made outside, or a helper does its I/O beside the use of one."""
+    """All iterations read through one open file or connection from outside the loop, or a called function uses one besides its I/O."""
     own = {work.call for work in site.works}
     for work in site.summary.works:
         if work.sharing is not Sharing.STATEFUL or not work.handle or not OWN.isdisjoint(work.handle) or work.handle == {FROM_RESULT}:
             continue
         if work.entry.name.startswith("io.File.") and work.entry.effect is not Effect.WRITE and not _is_open_before(work.handle, site, facts):
             continue  # it reads the same file in each iteration, which opens it anew
-        is_reading = work.entry.effect in (Effect.READ, Effect.QUERY) and work.entry.kind in WORTH
+        is_reading = work.entry.effect in (Effect.READ, Effect.QUERY) and work.entry.kind in WORTHWHILE_KINDS
         is_running = work.entry.name.rpartition(".")[2].startswith("execute") and FROM_RESULT in work.path
         if is_reading or is_running or work.call in own and not work.direct:
-            return Blocked("all passes share one file or connection", work.call)
+            return Blocked("all iterations share one file or connection", work.call)
     return None
 
 
@@ -387,13 +387,13 @@ def _is_open_before(origins: Origins, site: LoopSite, facts: Facts) -> bool:
 
 
 def reads_what_was_stored(site: LoopSite, facts: Facts) -> Blocked | None:
-    """A pass asks the network for what earlier passes have stored, whichever its item is."""
+    """An iteration requests what earlier iterations stored, whatever its item is."""
     for work in site.summary.works:
         if work.entry.kind is not Kind.NETWORK and work.entry.kind is not Kind.SUBPROCESS or work in site.works or work.direct:
             continue
         for change in site.summary.changes:
             if change.how in ("store", "add") and FROM_RESULT in change.origins and change.path in work.inputs:
-                return Blocked(f"a later pass needs {change.path}", work.call)
+                return Blocked(f"a later iteration needs {change.path}", work.call)
     return None
 
 
@@ -406,7 +406,7 @@ def running_code(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def interactive(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The body asks the user, or shows a pager: a person goes through the items one by one."""
+    """The body asks the user, or shows a pager: a person works through the items one by one."""
     for call in reached_calls(site, facts):
         callee = facts.resolver.callee(call)
         is_named = isinstance(callee, Named) and facts.resolver.catalog.has_trait(callee.name, Trait.ASKS_USER)
@@ -433,7 +433,7 @@ def rewriting(site: LoopSite, facts: Facts) -> Blocked | None:
 
 
 def _has_unique_items(iterable: cst.BaseExpression) -> bool:
-    """Whether the iterable numbers its items, or goes over a dict."""
+    """Whether the iterable is an `enumerate` or a dict, so its items are unique."""
     match iterable:
         case cst.Call(func=cst.Name("enumerate" | "zip")) | cst.Call(func=cst.Attribute(attr=cst.Name("items"))):
             return True
@@ -444,7 +444,7 @@ def _has_unique_items(iterable: cst.BaseExpression) -> bool:
 
 
 def _file_named(call: cst.Call) -> str:
-    """The plain name of the file that a call opens, reads or writes; empty for anything else."""
+    """Return the plain name of the file that a call opens, reads or writes, else an empty string."""
     method = _method(call)
     if method.endswith("open") and call.args:
         return dotted(call.args[0].value) or ""

@@ -1,4 +1,4 @@
-"""Whether None can stand for an iteration that was skipped: a name is bound only to values that are never None."""
+"""Whether None can mark a skipped iteration: the moved code binds a name only to values other than None."""
 
 from __future__ import annotations
 
@@ -55,5 +55,5 @@ def _is_something(value: cst.BaseExpression, facts: Facts) -> bool:
 
 
 def _is_text(value: cst.BaseExpression, facts: Facts) -> bool:
-    """Whether an expression is text or bytes that were read, so that its methods are those of `str` and `bytes`."""
+    """Whether an expression is a string or bytes from a file, so its methods are those of `str` and `bytes`."""
     return isinstance(value, (cst.SimpleString, cst.FormattedString)) or isinstance(value, cst.Call) and _is_something(value, facts)

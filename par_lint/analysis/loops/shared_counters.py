@@ -10,7 +10,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.semantics.dataflow.body_summary import Change
 from par_lint.analysis.syntax.expression_names import bound_names
-from par_lint.core.findings import Ground, Withheld
+from par_lint.core.findings import ReasonKind, Withheld
 
 
 def counted_together(site: LoopSite, moved: Collection[cst.CSTNode], facts: Facts) -> Withheld | None:
@@ -21,7 +21,7 @@ def counted_together(site: LoopSite, moved: Collection[cst.CSTNode], facts: Fact
         if not isinstance(call, cst.Call) or not any(facts.tree.holds(part, call) for part in moved):
             continue
         if change.path.partition(".")[0] not in own and _is_counted(change, site):
-            return Withheld(Ground.STATE(f"several threads would count on {change.path}"), facts.line(call))
+            return Withheld(ReasonKind.STATE(f"several threads would count on {change.path}"), facts.line(call))
     return None
 
 

@@ -1,4 +1,4 @@
-"""Partition the body of a loop: what moves to the workers, and what stays in order.
+"""The partition of a loop body: the part that moves to the workers, and the rest, which stays in order.
 
 The smallest part that contains the I/O moves: an expression, the read in a `with` block, or whole statements, together with the plain
 assignments that it uses. Everything else, including conditions and handlers, stays on the calling thread.
@@ -12,48 +12,48 @@ from dataclasses import replace
 import libcst as cst
 
 from par_lint.analysis.effects.closed_file_data import is_data
-from par_lint.analysis.effects.early_exceptions import catches_more, is_of_the_system, looks_outside, may_fail
+from par_lint.analysis.effects.early_exceptions import catches_only_io_errors, catches_other_errors, find_io_error_source, find_raising_node
 from par_lint.analysis.effects.effects_of_moved import SideEffects
-from par_lint.analysis.effects.iterator_consumption import loses_items
+from par_lint.analysis.effects.iterator_consumption import is_shared_iterator
 from par_lint.analysis.effects.operators import operator_verdict
-from par_lint.analysis.effects.unread_responses import names_verdict, open_verdict
+from par_lint.analysis.effects.unread_responses import unread_names_verdict, unread_value_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
-from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late
+from par_lint.analysis.loops.evaluation_order import EvaluationOrder, late_error_verdict
 from par_lint.analysis.loops.guards import (
     answers_the_same,
     is_bare_guard,
+    is_continue_guard,
     is_for_people,
     is_plain_assignment,
-    is_quiet_test,
     is_repeatable,
-    leaves_pass,
-    only_shows,
+    may_continue,
+    only_prints_or_logs,
+    raises_nothing_noticeable,
     root_of,
-    skips,
 )
 from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.outline import Outline, items_of
 from par_lint.analysis.loops.with_blocks import (
-    closes_only,
     collected,
     handles_of,
     holds,
+    is_closing_try,
     is_opened_under,
     lines_of,
     mentions,
-    suppressing,
-    without,
+    suppressing_items,
+    without_items,
 )
 from par_lint.analysis.syntax.expression_names import bound_by, bound_names, reads, terminal
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.definite_assignment import DefiniteAssignment, binds, free_names
-from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
+from par_lint.analysis.variables.liveness import is_read_after_error, is_unbinding_observable
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.core.findings import Ground, Withheld
+from par_lint.core.findings import ReasonKind, Withheld
 
-_EARLY = Ground.ERRORS("an error of the I/O would be raised before earlier code has run")
-_ALONG = Ground.ERRORS("an error of code that the I/O needs would be raised before earlier code has run")
+_EARLY_ERROR = ReasonKind.ERRORS("an error of the I/O would be raised before earlier code has run")
+_ERROR_OF_MOVED = ReasonKind.ERRORS("an error of code that the I/O needs would be raised before earlier code has run")
 
 
 class Splitter:
@@ -79,20 +79,20 @@ class Splitter:
             return Withheld(stuck.reason, self.facts.line(stuck.node))
 
     def split_with_consent(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], *, in_worker: bool = False) -> Split | Withheld:
-        """Split a loop so that `calls` move with all that they need, whatever that does: a person must agree."""
+        """Split a loop so that `calls` move with everything that they need, even if it has side effects: the fix is unsafe."""
         self._consent = True
         try:
             split = self.split(loop, calls, own, in_worker=in_worker)
         finally:
             self._consent = False
-        return replace(split, verdict=split.verdict | Verdict(Level.UNSURE, _ALONG, split.moved[0])) if isinstance(split, Split) else split
+        return replace(split, verdict=split.verdict | Verdict(Level.UNSURE, _ERROR_OF_MOVED, split.moved[0])) if isinstance(split, Split) else split
 
     def outline_with_prints(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], *, in_worker: bool = False) -> Split | Withheld:
-        """Split a loop behind its last I/O, and let workers print."""
+        """Split a loop after its last I/O, and let workers print."""
         return self.outline(loop, calls, own, in_worker=in_worker, prints=True)
 
     def outline(self, loop: cst.For, calls: Iterable[cst.Call], own: Iterable[str], *, in_worker: bool = False, prints: bool = False) -> Split | Withheld:
-        """Split a loop behind its last I/O: the statements up to there move as they stand."""
+        """Split a loop after its last I/O: the statements before the cut move unchanged."""
         self._begin(loop, own, in_worker=in_worker)
         try:
             split = Outline(loop, statements(loop.body, self.facts), set(calls), self._own, self.effects, prints=prints).cut(filters=not in_worker)
@@ -105,14 +105,14 @@ class Splitter:
         self._order = self._orders.get(loop) or self._orders.setdefault(loop, EvaluationOrder(loop, self._own, self.effects))
 
     def _outline_verdict(self, loop: cst.For, split: Split) -> Verdict:
-        """Whether an error of what moves may come before something that stays and is noticed, or be looked at."""
+        """Return the verdict on the order of errors: an error of the moved part may come before an observable effect of what stays, or be inspected."""
         last = self.facts.tree.number(split.block[-1])
         apart = (*split.block, *split.filters, split.guard)
         stays = [st for st in statements(loop.body, self.facts) if st not in apart and self.facts.tree.number(st) < last]
         self._check_failing(loop, split.block)
         self._check_order(stays, split.block)
         if any(map(self._is_noticed, stays)):
-            return Verdict(Level.UNSURE, _EARLY, split.block[-1])
+            return Verdict(Level.UNSURE, _EARLY_ERROR, split.block[-1])
         return Verdict()
 
     # Where the I/O is ---------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ class Splitter:
         while True:
             hits = [number for number, st in enumerate(block) if holds(st, calls, self.facts)]
             if not hits:
-                raise NotSplittable(Ground.FORM("the call cannot be moved out of this expression"), loop)
+                raise NotSplittable(ReasonKind.FORM("the call cannot be moved out of this expression"), loop)
             if len(hits) > 1:
                 return self._whole(loop, top, calls, filters)
             statement = block[hits[0]]
@@ -158,18 +158,18 @@ class Splitter:
                         split = replace(split, conditions=(*split.conditions, (test, False)))
                         block = [orelse] if isinstance(orelse, cst.If) else statements(orelse.body, self.facts)  # type: ignore[union-attr]
                 case cst.Try(body=body) if not any(holds(part, calls, self.facts) for part in (*statement.handlers, statement.orelse, statement.finalbody) if part):
-                    if closes_only(statement):
+                    if is_closing_try(statement):
                         found = self._with(loop, split, earlier, statement, calls) if self.effects.judge([statement], self._own).level > Level.READ else None
                         return found if found is not None and not found.is_list else self._whole(loop, top, calls, filters)
-                    split = split.below_handlers(earlier, takes_more=catches_more(statement.handlers))
+                    split = split.below_handlers(earlier, takes_more=catches_other_errors(statement.handlers))
                     block = statements(body, self.facts)
-                case cst.With(asynchronous=None) if quiet := suppressing(statement, self.facts):
+                case cst.With(asynchronous=None) if quiet := suppressing_items(statement, self.facts):
                     caught = [arg.value for item in quiet if isinstance(item.item, cst.Call) for arg in item.item.args]
-                    split = split.below_handlers(earlier, takes_more=not all(map(is_of_the_system, caught)))
+                    split = split.below_handlers(earlier, takes_more=not all(map(catches_only_io_errors, caught)))
                     if len(quiet) == len(statement.items):
                         block = statements(statement.body, self.facts)
                         continue
-                    found = self._with(loop, split, earlier, without(statement, quiet), calls)
+                    found = self._with(loop, split, earlier, without_items(statement, quiet), calls)
                     if found is None:
                         return self._whole(loop, top, calls, filters)
                     return replace(found, statement=statement, around=tuple(quiet))
@@ -181,7 +181,7 @@ class Splitter:
                 case cst.For(iter=iterable, body=body) if not holds(body, calls, self.facts):
                     return self._expression(loop, split, earlier, statement, iterable, calls)
                 case cst.SimpleStatementLine():
-                    raise NotSplittable(Ground.FORM("there are several statements on one line"), statement)
+                    raise NotSplittable(ReasonKind.FORM("there are several statements on one line"), statement)
                 case _:
                     return self._whole(loop, top, calls, filters)
 
@@ -196,7 +196,7 @@ class Splitter:
     def _with(
         self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement], statement: cst.With | cst.Try, calls: set[cst.Call]
     ) -> Split | None:
-        """Split a with block behind the last use of what it opens, or a `try` behind that of what it closes in the end."""
+        """Split a with block after the last use of what it opens, or a `try` after the last use of what it closes."""
         body = statements(statement.body, self.facts)
         handles = handles_of(statement)
         for st in body:
@@ -215,7 +215,7 @@ class Splitter:
             case cst.SimpleStatementLine(body=[small]) if isinstance(small, (cst.Assign, cst.AnnAssign, cst.Expr, cst.AugAssign)):
                 root: cst.CSTNode = small
             case cst.For() if self.effects.judge([*filter(is_plain_assignment, earlier), statement], self._own).level <= Level.READ:
-                return None  # it moves as a whole, and no lines are held
+                return None  # it moves completely, and no lines are kept in memory
             case cst.For(iter=root) | cst.If(test=root):
                 pass
             case _:
@@ -234,9 +234,9 @@ class Splitter:
         return self._with_prelude(loop, found, earlier)
 
     def _whole(self, loop: cst.For, top: Sequence[cst.BaseStatement], calls: set[cst.Call], filters: tuple[cst.If, ...]) -> Split:
-        """Move whole statements of the body: from the first to the last that holds I/O."""
+        """Move whole statements of the body: from the first to the last that contains I/O."""
         if self._in_worker:
-            raise NotSplittable(Ground.FORM("whole statements move, without a value to return"), loop)
+            raise NotSplittable(ReasonKind.FORM("whole statements move, without a value to return"), loop)
         hits = [number for number, st in enumerate(top) if holds(st, calls, self.facts)]
         split = Split(block=tuple(top[hits[0]:hits[-1] + 1]), filters=filters)
         return self._with_prelude(loop, split, list(top[:hits[0]]))
@@ -244,12 +244,12 @@ class Splitter:
     # What comes along ---------------------------------------------------------------------------------------------
 
     def _with_prelude(self, loop: cst.For, split: Split, earlier: Sequence[cst.BaseStatement]) -> Split:
-        """Take along the assignments that the moved part needs; the others before it stay, in order."""
+        """Move the assignments that the moved part needs; the others before it stay in order."""
         needed = set().union(*(reads(node) for node in split.moved), *(reads(test) for test, _ in split.conditions))
         chosen: list[cst.BaseStatement] = []
         guards: list[cst.If] = []
         for st in reversed(earlier):
-            if skips(st):
+            if is_continue_guard(st):
                 assert isinstance(st, cst.If)
                 guards.insert(0, st)
                 needed |= reads(st.test)
@@ -261,62 +261,62 @@ class Splitter:
             if (not is_plain_assignment(st) or verdict.level > Level.READ) and not self._may_come(st, earlier):
                 if not (used := bound & needed or reads(st) & needed):
                     continue
-                raise NotSplittable(Ground.DEPENDENCE(f"the I/O uses {min(used)}, which is created by code that must stay in the loop"), st)
+                raise NotSplittable(ReasonKind.DEPENDENCE(f"the I/O uses {min(used)}, which is created by code that must stay in the loop"), st)
             chosen.insert(0, st)
             needed |= reads(st)
         staying = [st for st in earlier if st not in chosen and st not in guards]  # a guard that does something does no I/O
-        if any(leaves_pass(st) for st in staying):
-            raise NotSplittable(Ground.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if leaves_pass(st)))
+        if any(may_continue(st) for st in staying):
+            raise NotSplittable(ReasonKind.DEPENDENCE("the I/O depends on a condition that is computed in the loop"), next(st for st in staying if may_continue(st)))
         self._check_order(staying, [*chosen, *split.moved])
         noticed = [st for st in staying if not self._consent and self._is_noticed(st)]
         reraise = (must := split.reraise or self._shows_when_it_fails(loop, [*earlier, *split.moved])) or bool(noticed)
         in_place = not must and all(is_for_people(st, self.facts) or self.effects.judge([st], stays=True).level <= Level.READ for st in noticed)
-        caught = may_fail([st for st in chosen if st in split.uncaught], self.facts)
-        caught = caught or looks_outside([st for st in chosen if st in split.guarded], self.facts)
-        verdict = Verdict(Level.UNSURE, Ground.ERRORS("an error of code that the I/O needs would be caught with errors of the I/O"), caught) if caught is not None else Verdict()
+        caught = find_raising_node([st for st in chosen if st in split.uncaught], self.facts)
+        caught = caught or find_io_error_source([st for st in chosen if st in split.guarded], self.facts)
+        verdict = Verdict(Level.UNSURE, ReasonKind.ERRORS("an error of code that the I/O needs would be caught with errors of the I/O"), caught) if caught is not None else Verdict()
         conditions = sorted((*split.conditions, *((guard.test, False) for guard in guards)), key=lambda one: self.facts.tree.number(one[0]))
         split = replace(split, prelude=tuple(chosen), conditions=tuple(conditions), reraise=reraise, reraises_in_place=in_place, verdict=split.verdict | verdict)
-        if split.block:  # its error is raised at once
+        if split.block:  # its error is raised immediately
             self._check_failing(loop, [*chosen, *split.moved])
-            late_error = Verdict(Level.UNSURE, _EARLY, split.block[0]) if reraise else Verdict()
+            late_error = Verdict(Level.UNSURE, _EARLY_ERROR, split.block[0]) if reraise else Verdict()
             return replace(split, reraise=False, verdict=split.verdict | late_error)
         return self._with_early_errors(loop, split, staying) if not self._consent else split
 
     def _check_order(self, staying: Iterable[cst.BaseStatement], moved: Sequence[cst.CSTNode]) -> None:
-        """Raise NotSplittable if a write would come before what has to come first: a folder that is made, a check that raises."""
+        """Raise NotSplittable if a write would come before a statement that must precede it: one that creates a folder, or a check that raises."""
         first = next(filter(self._must_come_first, staying), None)
         if first is None:
             return
         own = self._own.union(*map(self.facts.assigned, moved))
-        if any(verdict.reason is not None and verdict.reason.ground is Ground.WRITES for verdict in self.effects.each(moved, own)):
-            raise NotSplittable(Ground.ORDER("a write would come before code that must run first"), first)
+        if any(verdict.reason is not None and verdict.reason.ground is ReasonKind.WRITES for verdict in self.effects.each(moved, own)):
+            raise NotSplittable(ReasonKind.ORDER("a write would come before code that must run first"), first)
 
     def _must_come_first(self, statement: cst.BaseStatement) -> bool:
-        if only_shows(statement, self.facts):
+        if only_prints_or_logs(statement, self.facts):
             return False
         raises = any(isinstance(node, (cst.Raise, cst.Assert)) for node in self.facts.own_descendants(statement))
         return raises or any(verdict.level is Level.UNSURE for verdict in self.effects.each([statement], self._own | self.facts.assigned(statement)))
 
     def _comes_along(self, statement: cst.BaseStatement, earlier: Sequence[cst.BaseStatement], needed: set[str]) -> bool:
-        """Whether a statement may change something that the I/O needs, in the world or in an object that moves."""
-        if only_shows(statement, self.facts):
+        """Whether a statement may change something that the I/O needs: a file, or an object in the moved part."""
+        if only_prints_or_logs(statement, self.facts):
             return False
         moved = needed & set().union(*map(self.facts.assigned, earlier))
         return bool(reads(statement) & moved) or self.effects.judge([statement], self._own | self.facts.assigned(statement)).level is Level.UNSURE
 
     def _check_failing(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> None:
-        """Raise NotSplittable if code looks at a name once the I/O has failed, which then may not be bound."""
+        """Raise NotSplittable if code reads a name after the I/O has failed, when it may be unbound."""
         bound = self._own.union(*map(self.facts.assigned, moved))
         if (name := next((name for name in sorted(bound) if is_read_after_error(name, loop, self.facts)), None)) is not None:
-            raise NotSplittable(Ground.NAMES(f"{name} is used after an error of the I/O"), loop)
+            raise NotSplittable(ReasonKind.NAMES(f"{name} is used after an error of the I/O"), loop)
 
     def _may_come(self, statement: cst.BaseStatement, earlier: Iterable[cst.BaseStatement]) -> bool:
-        """Whether a statement that does more than to compute a name may move with a person's consent."""
+        """Whether a statement that does more than compute a name may move in an unsafe fix."""
         own = self._own.union(*map(self.facts.assigned, earlier))
-        return self._consent and not leaves_pass(statement) and self.effects.judge([statement], own, items=self._own).level < Level.STUCK
+        return self._consent and not may_continue(statement) and self.effects.judge([statement], own, items=self._own).level < Level.STUCK
 
     def _with_early_errors(self, loop: cst.For, split: Split, staying: Sequence[cst.BaseStatement]) -> Split:
-        """Let the rest make again what may fail before something that is noticed: its error comes first."""
+        """Return the split in which the rest repeats statements that may fail before an observable effect, so that their error comes first."""
         last = max(map(self.facts.tree.number, filter(self._is_noticed, staying)), default=-1)
         early = [st for st in split.prelude if self.facts.tree.number(st) < last and self._order.may_raise(st)]
         if split.verdict.level < Level.UNSURE:
@@ -326,15 +326,15 @@ class Splitter:
         try:
             return replace(split, copied=self._copied(loop, split, set().union(*map(self.facts.assigned, early))))
         except NotSplittable as stuck:
-            failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of code that the I/O needs would be raised after earlier code has run"), stuck.node)
+            failing = Verdict(Level.UNSURE, ReasonKind.ERRORS("an error of code that the I/O needs would be raised after earlier code has run"), stuck.node)
             return replace(split, verdict=split.verdict | failing)
 
     def _is_noticed(self, statement: cst.BaseStatement) -> bool:
-        """Whether something is noticed of a statement that stays before the I/O: that it ran, or that it failed."""
+        """Whether a statement that stays before the I/O has an observable effect, or may raise."""
         return self.effects.judge([statement], stays=True).level > Level.READ or self._order.may_raise(statement)
 
     def _shows_when_it_fails(self, loop: cst.For, moved: Iterable[cst.CSTNode]) -> bool:
-        """Whether a name that a pass binds up to the I/O is looked at once the I/O has failed."""
+        """Whether code reads a name that an iteration binds before or in the I/O after the I/O has failed."""
         bound = self._own.union(*(self.facts.assigned(node) for node in moved))
         return any(is_read_after_error(name, loop, self.facts) for name in sorted(bound))
 
@@ -347,11 +347,11 @@ class Splitter:
             items = items_of(split.moved, own, self.facts)
         verdict = self.effects.judge([*split.moved], own | inside_names, items=items, prints=prints)
         looked = [*split.moved, *(test for test, _ in split.conditions)]
-        if items is not None and (lost := next(filter(loses_items, self.effects.each(looked, own | inside_names)), None)) is not None:
+        if items is not None and (lost := next(filter(is_shared_iterator, self.effects.each(looked, own | inside_names)), None)) is not None:
             raise NotSplittable(lost.why, lost.node or loop)
         for test in (*(st.test for st in split.filters), *(test for test, _ in split.conditions), *([split.wrapped.test] if split.wrapped else [])):
             found = self.effects.judge([test], own | inside_names)
-            is_counted = found.reason is not None and found.reason.ground is Ground.STATE  # what it changes must be changed in order
+            is_counted = found.reason is not None and found.reason.ground is ReasonKind.STATE  # what it changes must be changed in order
             if found.level > (Level.UNSURE if self._consent and not is_counted else Level.READ):
                 raise NotSplittable(found.why.at("in a condition of the I/O"), test)
             verdict |= found
@@ -360,57 +360,57 @@ class Splitter:
             raise NotSplittable(verdict.why, verdict.node)
         split = self._with_looked(loop, split)
         if split.early and (split.reraise or split.conditions or split.is_list):
-            split = replace(split, early=(), verdict=split.verdict | late(split.early[0]))
+            split = replace(split, early=(), verdict=split.verdict | late_error_verdict(split.early[0]))
         split = self._with_flags(loop, split)
         verdict |= self._tests_verdict(loop, split)
-        verdict |= names_verdict(split.gives, split.moved, loop, self.facts) if split.value is None else open_verdict(split.value, self.facts) if not split.is_list else Verdict()
+        verdict |= unread_names_verdict(split.gives, split.moved, loop, self.facts) if split.value is None else unread_value_verdict(split.value, self.facts) if not split.is_list else Verdict()
         if split.is_list and not self.facts.is_builtin("list", loop):
-            raise NotSplittable(Ground.NAMES("list is not the built-in here"), loop)
+            raise NotSplittable(ReasonKind.NAMES("list is not the built-in here"), loop)
         if split.is_list and isinstance(split.holder, cst.For):
-            verdict |= Verdict(Level.UNSURE, Ground.MEMORY("whole files would be in memory instead of one line"), split.holder)
+            verdict |= Verdict(Level.UNSURE, ReasonKind.MEMORY("whole files would be in memory instead of one line"), split.holder)
         return replace(split, verdict=verdict | split.verdict)
 
     def _with_looked(self, loop: cst.For, split: Split) -> Split:
-        """Let the rest look up what its statement calls before it raises the error of the I/O, where nothing else is to be told by then."""
+        """Return the split in which the rest looks up its methods before it raises the error of the I/O, if nothing else must be reported before."""
         if not split.looked:
             return split
         prelude = [st for st in split.prelude if st not in split.copied]
-        is_opened_first = split.manager is not None  # its error comes before that of the look-up, and one of reading after it
+        is_opened_first = split.manager is not None  # its error comes before that of the look-up, an error of reading after it
         if is_opened_first or split.conditions or any(map(self._order.may_raise, prelude)) or self._gives(loop, split):
-            return replace(split, looked=(), verdict=split.verdict | late(split.looked[0]))
+            return replace(split, looked=(), verdict=split.verdict | late_error_verdict(split.looked[0]))
         return replace(split, reraise=True, reraises_for_looked=not split.reraise)
 
     def _with_flags(self, loop: cst.For, split: Split) -> Split:
-        """Choose what a worker gives, and which conditions it alone looks at: those that cannot be looked at twice, or that tell which names it gives.
+        """Choose the results of a worker, and the conditions that it alone evaluates: those that cannot be evaluated twice, or decide which names it binds.
 
-        Where an error is raised later than it happens there are no names with it: the rest makes those for itself.
+        If an error is raised later than it happens, the worker returns no names: the rest computes them itself.
         """
         gives = self._gives(loop, split)
-        if (split.exits or split.guard is not None) and (live := next((name for name in gives if is_missed(name, loop, self.facts)), None)) is not None:
-            raise NotSplittable(Ground.NAMES(f"{live} is bound only in some iterations, together with the I/O"), loop)
+        if (split.exits or split.guard is not None) and (live := next((name for name in gives if is_unbinding_observable(name, loop, self.facts)), None)) is not None:
+            raise NotSplittable(ReasonKind.NAMES(f"{live} is bound only in some iterations, together with the I/O"), loop)
         made = {name: st for st in split.prelude for name in self.facts.assigned(st)}
         if split.reraise and (gives or any(reads(test) & made.keys() for test, _ in split.conditions)):
             seen = set(gives).union(*(reads(test) for test, _ in split.conditions), *map(self.facts.assigned, split.copied))
             split = replace(split, copied=self._copied(loop, split, seen & made.keys()))
             gives = tuple(name for name in gives if made.get(name) not in split.copied)
         if gives and split.reraise:
-            raise NotSplittable(Ground.NAMES(f"{gives[0]} is created together with the I/O and used later"), loop)
+            raise NotSplittable(ReasonKind.NAMES(f"{gives[0]} is created together with the I/O and used later"), loop)
         split = replace(split, gives=gives)
         if not split.conditions or not gives and self._are_repeatable(split):
             return split
         for test, _ in split.conditions:
-            if split.reraise and may_fail([test], self.facts) and (not self._consent or self._stands_outside(test, split)):
-                raise NotSplittable(Ground.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
-            if split.reraise and (self._order.may_raise(test) or not is_quiet_test(test, split.uncaught, split.copied, self.facts)):
-                failing = Verdict(Level.UNSURE, Ground.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
-                if self._stands_outside(test, split) and not is_quiet_test(test, split.uncaught, split.copied, self.facts):
+            if split.reraise and find_raising_node([test], self.facts) and (not self._consent or self._stands_outside(test, split)):
+                raise NotSplittable(ReasonKind.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
+            if split.reraise and (self._order.may_raise(test) or not raises_nothing_noticeable(test, split.uncaught, split.copied, self.facts)):
+                failing = Verdict(Level.UNSURE, ReasonKind.ERRORS("an error of its condition would be mixed with errors of the I/O"), test)
+                if self._stands_outside(test, split) and not raises_nothing_noticeable(test, split.uncaught, split.copied, self.facts):
                     raise NotSplittable(failing.why, test)
                 split = replace(split, verdict=split.verdict | failing)
         split = replace(split, flags=tuple(test for test, _ in split.conditions))
         gives = self._gives(loop, split)
         for name in gives:
-            if is_missed(name, loop, self.facts):
-                raise NotSplittable(Ground.NAMES(f"{name} is created together with the I/O and used later"), loop)
+            if is_unbinding_observable(name, loop, self.facts):
+                raise NotSplittable(ReasonKind.NAMES(f"{name} is created together with the I/O and used later"), loop)
         return replace(split, gives=tuple(name for name in gives if made.get(name) not in split.copied))
 
     def _stands_outside(self, test: cst.CSTNode, split: Split) -> bool:
@@ -418,26 +418,26 @@ class Splitter:
         return any(self.facts.tree.holds(statement, test) for statement in (*split.guarded, *split.uncaught))
 
     def _copied(self, loop: cst.For, split: Split, names: set[str]) -> tuple[cst.BaseStatement, ...]:
-        """The statements of the prelude that make some names, and what these need: all must give the same when they run twice."""
+        """Return the statements of the prelude that bind some names, and those on which they depend. All must have the same result when they run twice."""
         found: list[cst.BaseStatement] = []
         for st in reversed(split.prelude):
             if not self.facts.assigned(st) & names:
                 continue
             if not (is_repeatable(st, loop, self.facts) or self._consent) or self.effects.judge([st], self._own).level > Level.PURE:
-                raise NotSplittable(Ground.NAMES(f"{min(self.facts.assigned(st) & names)} is created together with the I/O and used later"), st)
+                raise NotSplittable(ReasonKind.NAMES(f"{min(self.facts.assigned(st) & names)} is created together with the I/O and used later"), st)
             found.insert(0, st)
             names = names | reads(st)
         return tuple(found)
 
     def _are_repeatable(self, split: Split) -> bool:
-        """Whether all conditions answer the same when they are looked at in the worker and once more in the rest."""
+        """Whether all conditions have the same value when the worker and then the rest evaluate them."""
         moved = set().union(*(self.facts.assigned(st) for st in split.prelude if st not in split.copied))
         calls = [call for test, _ in split.conditions for call in descend(test, into_functions=True) if isinstance(call, cst.Call)]
         is_pure = all(self.effects.judge([test], self._own).level is Level.PURE for test, _ in split.conditions)
         return is_pure and all(answers_the_same(call, self.facts) for call in calls) and not any(reads(test) & moved for test, _ in split.conditions)
 
     def _tests_verdict(self, loop: cst.For, split: Split) -> Verdict:
-        """What is asked ahead must not have effects that no call shows, nor be changed by methods of the objects that it looks into."""
+        """Return the verdict on conditions that run ahead: special methods must have no side effects, and methods must not change the objects."""
         tests = [*(st.test for st in split.filters), *(test for test, _ in split.conditions), *([split.wrapped.test] if split.wrapped else [])]
         verdict = Verdict()
         for test in tests:
@@ -450,24 +450,24 @@ class Splitter:
                 is_late = root in self._own and self.facts.tree.number(call) > self.facts.tree.number(test)
                 if root not in looked or is_late or self.effects.judge([call], stays=True).level < Level.UNSURE:
                     continue
-                verdict |= Verdict(Level.UNSURE, Ground.DEPENDENCE(f"{root}.{terminal(call)}() may change the condition of the I/O"), call)
+                verdict |= Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{root}.{terminal(call)}() may change the condition of the I/O"), call)
         return verdict
 
     def _gives(self, loop: cst.For, split: Split) -> tuple[str, ...]:
-        """The names that the moved part binds and something else reads, in the order in which it binds them."""
+        """Return the names that the moved part binds and other code reads, in the order of their bindings."""
         flow = DefiniteAssignment(self.facts)
         end = flow.follow(split.moved, self._own)
         bound = dict.fromkeys(name for node in split.moved for name in sorted(binds(node)))
         for name in bound:
             if name in flow.early:
-                raise NotSplittable(Ground.DEPENDENCE(f"{name} may have a value from an earlier iteration"), flow.early[name])
+                raise NotSplittable(ReasonKind.DEPENDENCE(f"{name} may have a value from an earlier iteration"), flow.early[name])
         inside = {inner for node in split.moved for inner in self.facts.descendants(node)}
         rest: dict[str, list[cst.Name]] = {}
         for node in free_names(loop):
             if node not in inside and not any(self.facts.tree.holds(part, node) for part in (loop.target, loop.iter)):
                 rest.setdefault(node.value, []).append(node)
         filters = [*(st.test for st in split.filters), *([split.wrapped.test] if split.wrapped is not None else [])]
-        gives = tuple(name for name in bound if self._is_taken(name, rest.get(name, ()), filters) or is_missed(name, loop, self.facts))
+        gives = tuple(name for name in bound if self._is_taken(name, rest.get(name, ()), filters) or is_unbinding_observable(name, loop, self.facts))
         for name in gives:
             self._check_given(name, rest.get(name, ()), split, end)
         return gives
@@ -478,15 +478,15 @@ class Splitter:
         return any(not any(self.facts.tree.holds(part, use) for part in headers) and not is_opened_under(name, use, self.facts) for use in uses)
 
     def _check_given(self, name: str, uses: Sequence[cst.Name], split: Split, end: frozenset[str] | None) -> None:
-        """A name that a worker gives must be bound by every pass, and have this one value for all that stays."""
+        """Raise NotSplittable unless every iteration binds a name that a worker returns, and the rest does not rebind it."""
         if end is not None and name not in end:
-            raise NotSplittable(Ground.NAMES(f"{name} is bound only in some iterations, together with the I/O"), next(node for node in split.moved if name in binds(node)))
+            raise NotSplittable(ReasonKind.NAMES(f"{name} is bound only in some iterations, together with the I/O"), next(node for node in split.moved if name in binds(node)))
         number = self.facts.tree.number
         last = max(number(inner) for node in split.moved for inner in self.facts.own_descendants(node) if name in bound_by(inner) or inner is node and name in binds(node))
         headers = [*split.filters, *([split.wrapped.test] if split.wrapped is not None else [])] if name in self._own else []
         early = [use for use in uses if number(use) < last and not any(self.facts.tree.holds(part, use) for part in headers)]
         if early:
-            raise NotSplittable(Ground.DEPENDENCE(f"{name} is used before the I/O, with another value"), early[0])
+            raise NotSplittable(ReasonKind.DEPENDENCE(f"{name} is used before the I/O, with another value"), early[0])
 
 
 def statements(body: cst.BaseSuite, facts: Facts | None = None) -> list[cst.BaseStatement]:
@@ -494,5 +494,5 @@ def statements(body: cst.BaseSuite, facts: Facts | None = None) -> list[cst.Base
     if isinstance(body, cst.SimpleStatementSuite) and facts is not None:
         return lines_of(body, facts)
     if not isinstance(body, cst.IndentedBlock):
-        raise NotSplittable(Ground.FORM("the body is on the same line as the header"), body)
+        raise NotSplittable(ReasonKind.FORM("the body is on the same line as the header"), body)
     return list(body.body)

@@ -31,16 +31,16 @@ class CallSet:
 @memoized_for_last
 def io_calls(facts: Facts) -> CallSet:
     """The calls that may do I/O that is worth a worker, directly or through functions of the file."""
-    return _that(reachability_of(facts.project).call, facts)
+    return _calls_that(reachability_of(facts.project).call, facts)
 
 
 @memoized_for_last
 def sequence_calls(facts: Facts) -> CallSet:
     """The calls that may be in a call sequence."""
-    return _that(candidates_of(facts.resolver).may_wait_in_row, facts)
+    return _calls_that(candidates_of(facts.resolver).may_wait_in_row, facts)
 
 
-def _that(may_wait: Callable[[CallSite], bool], facts: Facts) -> CallSet:
+def _calls_that(may_wait: Callable[[CallSite], bool], facts: Facts) -> CallSet:
     """The calls that may wait; those that the index does not know may too."""
     return CallSet(facts, [call for call in facts.all_of(cst.Call) if (site := facts.site(call)) is None or may_wait(site)])
 

@@ -1,4 +1,4 @@
-"""Why nothing that a loop does is worth a worker: for `--why-silent`."""
+"""Why no call in a loop is worth a worker: for `--why-silent`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from par_lint.analysis.semantics.dataflow.calls import TELLING
 from par_lint.analysis.semantics.dataflow.shapes import is_name_of_tries
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.naming_evidence import awaited_calls
-from par_lint.analysis.semantics.reachability import WORTH
+from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.syntax.expression_names import bound_names, reads, terminal
 from par_lint.analysis.syntax.nodes import descend
@@ -28,8 +28,8 @@ EXITS: dict[type, str] = {cst.Break: "the loop ends early", cst.Return: "the loo
 
 
 def why_idle(site: LoopSite, facts: Facts) -> Blocked:
-    """Return why nothing that a loop does is worth a worker: what comes closest to it."""
-    works = [work for work in site.summary.works if work.entry.kind in WORTH]
+    """Return why no call in a loop is worth a worker, for the call that comes closest to it."""
+    works = [work for work in site.summary.works if work.entry.kind in WORTHWHILE_KINDS]
     inner = next((work for work in works if is_own(work)), None)
     if inner is not None:
         return Blocked("its inner loop is excluded", site.node, getattr(inner.loops[0], "lineno", 0) if inner.loops else 0)
@@ -50,7 +50,7 @@ def _is_of_generator(call: cst.Call, facts: Facts) -> bool:
     if not isinstance(callee, Function) or not callee.is_generator or callee.is_async:
         return False
     entries = (facts.resolver.entry(one) for one in calls_reached_from([*callee.calls], facts))
-    return any(entry is not None and (entry.kind in WORTH or entry.name.rpartition(".")[2] == "open") for entry in entries)
+    return any(entry is not None and (entry.kind in WORTHWHILE_KINDS or entry.name.rpartition(".")[2] == "open") for entry in entries)
 
 
 def _leaves_early(site: LoopSite) -> Blocked | None:
@@ -98,7 +98,7 @@ def _without_work(site: LoopSite, facts: Facts) -> Blocked:
     if hidden is not None:
         return Blocked("what it awaits is not shown to be I/O", hidden)
     items = _names_of_item(site)
-    calls = [call for call in site.calls if is_unseen(call, facts)]
+    calls = [call for call in site.calls if is_unresolved_call(call, facts)]
     calls.sort(key=lambda call: (bool(words(terminal(call)) & TELLING), items.isdisjoint(reads(call))))
     if awaited or calls:
         return Blocked("it contains no known blocking call" if awaited else "what it calls is not shown to be I/O", (awaited or calls)[0])
@@ -125,7 +125,7 @@ def _may_wait(call: cst.Call, facts: Facts) -> bool:
     callee = facts.callee(call)
     if isinstance(callee, Function):
         return any(_is_unknown(one, facts) for one in calls_reached_from([*callee.calls], facts))
-    return is_unseen(call, facts) or facts.entry(call) is None and not isinstance(callee, Named)
+    return is_unresolved_call(call, facts) or facts.entry(call) is None and not isinstance(callee, Named)
 
 
 def _calls_unknown(call: cst.Call, facts: Facts) -> bool:
@@ -145,7 +145,7 @@ def _is_unknown(call: CallSite, facts: Facts) -> bool:
 def _unseen_with_item(site: LoopSite, facts: Facts) -> cst.Call | None:
     """The first call with the item of which nothing shows what it does; in a coroutine, the first one that is awaited."""
     items = _names_of_item(site)
-    calls = [call for call in site.calls if items & reads(call) and is_unseen(call, facts)]
+    calls = [call for call in site.calls if items & reads(call) and is_unresolved_call(call, facts)]
     around = facts.around(site.node)
     is_in_coroutine = around is not None and around.asynchronous is not None
     return next((call for call in calls if not is_in_coroutine or is_awaited(call, facts)), None)
@@ -168,7 +168,7 @@ def _hands_function_on(call: cst.Call, site: LoopSite, facts: Facts) -> bool:
     given = [node for arg in call.args if arg.keyword is None or arg.keyword.value not in _OF_VALUES for node in descend(arg.value)]
     if any(isinstance(node, cst.Name) and node.value in defined for node in given):
         return True
-    return is_unseen(call, facts) and any(isinstance(node, cst.Lambda) for node in given)
+    return is_unresolved_call(call, facts) and any(isinstance(node, cst.Lambda) for node in given)
 
 
 _OF_VALUES = frozenset({"key", "default", "default_factory"})
@@ -176,12 +176,12 @@ _OF_VALUES = frozenset({"key", "default", "default_factory"})
 
 
 _OF_STACKS = frozenset({"enter_context", "enter_async_context", "callback", "push_async_callback"})
-"""Methods of an exit stack, which keeps what it is given."""
+"""Methods of an exit stack that register their argument."""
 _OF_BYTES = frozenset(dir(bytes))
 
 
-def is_unseen(call: cst.Call, facts: Facts) -> bool:
-    """Whether neither the file nor the catalogue shows what a call does: no method of a text or a container, nothing of Python's own."""
+def is_unresolved_call(call: cst.Call, facts: Facts) -> bool:
+    """Return whether the effect of a call is unknown: it is not in the file, the catalogue or the standard library, and no method of a built-in type."""
     callee = facts.callee(call)
     if facts.entry(call) is not None or callee is not None and not isinstance(callee, Named):
         return False

@@ -62,7 +62,7 @@ def _is_given(call: cst.Call, handles: set[str]) -> bool:
     return any(isinstance(part, cst.Name) and part.value in handles for part in parts)
 
 
-def suppressing(node: cst.With, facts: Facts) -> list[cst.WithItem]:
+def suppressing_items(node: cst.With, facts: Facts) -> list[cst.WithItem]:
     """Return the first items of a `with` that suppress errors, `contextlib.suppress(OSError)`."""
     found: list[cst.WithItem] = []
     for item in node.items:
@@ -73,19 +73,19 @@ def suppressing(node: cst.With, facts: Facts) -> list[cst.WithItem]:
     return found
 
 
-def without(node: cst.With, items: list[cst.WithItem]) -> cst.With:
+def without_items(node: cst.With, items: list[cst.WithItem]) -> cst.With:
     """Return a `with` statement without its first items."""
     return node.with_changes(items=node.items[len(items):])
 
 
-def alone(node: cst.With, items: Sequence[cst.WithItem], body: Sequence[cst.BaseStatement]) -> cst.With:
+def with_only_items(node: cst.With, items: Sequence[cst.WithItem], body: Sequence[cst.BaseStatement]) -> cst.With:
     """Return a `with` statement with only its first items, around other statements."""
     header = node.body.header if isinstance(node.body, cst.IndentedBlock) else cst.TrailingWhitespace()
     last = items[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
     return node.with_changes(items=[*items[:-1], last], body=cst.IndentedBlock(body=body, header=header))
 
 
-def closes_only(node: cst.Try) -> bool:
+def is_closing_try(node: cst.Try) -> bool:
     """Return whether a `try` only closes what it uses: `try: text = file.read() finally: file.close()`."""
     if node.handlers or node.orelse is not None or node.finalbody is None:
         return False
@@ -94,7 +94,7 @@ def closes_only(node: cst.Try) -> bool:
 
 
 def handles_of(node: cst.With | cst.Try) -> set[str]:
-    """The names of what a with block opens, or a `try` closes in the end."""
+    """Return the names that a with block opens, or that a `try` closes at its end."""
     if isinstance(node, cst.With):
         return {name for item in node.items if item.asname is not None for name in bound_names(item.asname.name)}
     closing = descend(node.finalbody.body) if node.finalbody is not None else ()
@@ -113,18 +113,18 @@ def collected(root: cst.CSTNode, handles: set[str], loop: cst.For, facts: Facts)
     """Return the iterable over an open file whose items a statement adds to its own list, `rows.extend(csv.DictReader(file))`."""
     match root:
         case cst.Expr(value=cst.Call(func=cst.Attribute(value=cst.Name() as owner, attr=cst.Name("extend")), args=[cst.Arg(value=value, keyword=None, star="")])):
-            is_wanted = mentions(value, handles) and not is_data(value, handles, facts) and is_private(owner, loop, facts)
+            is_wanted = mentions(value, handles) and not is_data(value, handles, facts) and is_local_collection(owner, loop, facts)
             return value if is_wanted else None
         case _:
             return None
 
 
-def fills_own(part: cst.CSTNode, loop: cst.For, facts: Facts) -> list[cst.BaseExpression] | None:
-    """What `groups.setdefault(key, [])` is given, where nobody can tell whether it came before an error of the pass or not at all."""
+def filled_collection(part: cst.CSTNode, loop: cst.For, facts: Facts) -> list[cst.BaseExpression] | None:
+    """Return the default in `groups.setdefault(key, [])`, if nothing can observe whether it was added before an error of the iteration."""
     match part:
         case cst.Attribute(value=cst.Call(func=cst.Attribute(value=cst.Name() as owner, attr=cst.Name("setdefault")), args=args)):
             given = [arg.value for arg in args]
-            return given if is_private(owner, loop, facts) and not _is_caught_inside(part, loop, facts) else None
+            return given if is_local_collection(owner, loop, facts) and not _is_caught_inside(part, loop, facts) else None
         case _:
             return None
 
@@ -144,7 +144,7 @@ def _is_caught_inside(node: cst.CSTNode, loop: cst.For, facts: Facts) -> bool:
 _DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
 
 
-def is_private(owner: cst.Name, loop: cst.For, facts: Facts) -> bool:
+def is_local_collection(owner: cst.Name, loop: cst.For, facts: Facts) -> bool:
     """Whether a name stands for a collection that its function has made for itself, only fills, and leaves behind when the loop fails."""
     around = facts.around(loop)
     shown = facts.refers_to(owner, owner)
@@ -186,7 +186,7 @@ def _is_filled_or_later(node: cst.Name, loop: cst.For, facts: Facts) -> bool:
             return False
 
 
-def others(holder: cst.BaseStatement, root: cst.CSTNode) -> list[cst.CSTNode]:
+def parts_beside(holder: cst.BaseStatement, root: cst.CSTNode) -> list[cst.CSTNode]:
     """The parts of a statement that are evaluated beside the one that holds the value: what is bound, and the blocks."""
     if isinstance(root, (cst.Assign, cst.AnnAssign)):
         return list(_targets(root))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.gate.candidates import MIN_ITEMS, POOLS, PROCESS_POOLS, is_runtime_call
+from par_lint.analysis.gate.candidates import MIN_ITEMS, PROCESS_POOLS, THREAD_POOLS, is_runtime_call
 from par_lint.analysis.loops.exclusions import is_retrying
 from par_lint.analysis.pools.worker_counts import find_pools
 from par_lint.analysis.semantics.scopes import Function
@@ -30,7 +30,7 @@ class ExecutorInLoop:
 def find_executors_in_loops(facts: Facts) -> Iterator[ExecutorInLoop]:
     """Yield all executors that are created for each item."""
     for node in facts.all_of(cst.Call):
-        if facts.name(node) in POOLS | PROCESS_POOLS and not _is_kept(node, facts):
+        if facts.name(node) in THREAD_POOLS | PROCESS_POOLS and not _is_kept(node, facts):
             yield from _around(node, facts)
     yield from _nested(facts)
 

@@ -10,7 +10,7 @@ import libcst as cst
 
 from par_lint.analysis.effects.try_coverage import catches_all
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.gate.candidates import EXECUTORS, POOLS, PROCESS_POOLS, is_runtime_call
+from par_lint.analysis.gate.candidates import EXECUTORS, PROCESS_POOLS, THREAD_POOLS, is_runtime_call
 from par_lint.analysis.pools.worker_counts import argument
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import bound_names, dotted
@@ -62,7 +62,7 @@ def _form(call: cst.Call, facts: Facts) -> SubmittedBy | None:
     owner, _, last = name.rpartition(".")
     if owner in EXECUTORS and last in ("submit", "map"):
         return SubmittedBy.MAP if last == "map" else SubmittedBy.FUTURE
-    if owner in POOLS | PROCESS_POOLS and last in ("apply_async", "map_async", "starmap_async", "imap", "imap_unordered"):
+    if owner in THREAD_POOLS | PROCESS_POOLS and last in ("apply_async", "map_async", "starmap_async", "imap", "imap_unordered"):
         return None if argument(call, -1, "error_callback") is not None else SubmittedBy.MAP if last.startswith("imap") else SubmittedBy.FUTURE
     if not is_runtime_call(name, facts.runtime) or _may_fail_fast(call):
         return None

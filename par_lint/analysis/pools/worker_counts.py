@@ -11,7 +11,7 @@ import libcst as cst
 
 from par_lint.analysis.effects.cpu_bound import CpuBound, TimeSpent
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.gate.candidates import POOLS, PROCESS_POOLS, SUBMITTERS, candidates_of, is_runtime_call
+from par_lint.analysis.gate.candidates import PROCESS_POOLS, SUBMITTERS, THREAD_POOLS, candidates_of, is_runtime_call
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.dataflow.symbols import arguments
@@ -22,8 +22,8 @@ from par_lint.analysis.syntax.parents import within
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.memo import memoized_for_last
 
-_HANDING = "run_in_executor"
-_ONE_EACH = frozenset({"submit", "apply", "apply_async", _HANDING})
+_RUN_IN_EXECUTOR = "run_in_executor"
+_SINGLE_SUBMITTERS = frozenset({"submit", "apply", "apply_async", _RUN_IN_EXECUTOR})
 _GIL_HOLDERS = frozenset({"sorted", *(f"re.{owner}{name}" for owner in ("", "Pattern.") for name in ("findall", "finditer", "sub", "subn", "split"))})
 """C functions that compute while holding the GIL; only if a task does nothing else, its data is likely to be large."""
 _SLOWEST_FIRST = (Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE)
@@ -80,10 +80,10 @@ class _Finder:
     def find(self) -> Iterator[Pool]:
         for call in self.calls:
             name = self.facts.name(call)
-            if isinstance(call.func, cst.Attribute) and call.func.attr.value == _HANDING:
+            if isinstance(call.func, cst.Attribute) and call.func.attr.value == _RUN_IN_EXECUTOR:
                 if len(call.args) > 1 and _is_none(call.args[0].value):
-                    yield self._pool(call, _HANDING, self._task(call, 1))
-            elif name in POOLS or name in PROCESS_POOLS:
+                    yield self._pool(call, _RUN_IN_EXECUTOR, self._task(call, 1))
+            elif name in THREAD_POOLS or name in PROCESS_POOLS:
                 yield self._pool(call, name, *self._tasks(call))
             elif name == "asyncio.to_thread" and call.args:
                 yield self._pool(call, name, self._task(call, 0))
@@ -103,7 +103,7 @@ class _Finder:
     def _in_processes(self, call: cst.Call) -> bool:
         """Return whether a call of the runtime has its own executor: processes, or an unknown one."""
         given = argument(call, -1, "executor")
-        return given is not None and not (isinstance(given, cst.Call) and self.facts.name(given) in POOLS) and not _is_none(given)
+        return given is not None and not (isinstance(given, cst.Call) and self.facts.name(given) in THREAD_POOLS) and not _is_none(given)
 
     # Tasks --------------------------------------------------------------------------------------------------------
 
@@ -132,7 +132,7 @@ class _Finder:
             named = self._given_work.get(path, [])
             calls += named if "." in path else within(reach, named, self.facts.tree)
         for call in sorted(calls, key=self.facts.tree.number):
-            yield self._task(call, int(terminal(call) == _HANDING))
+            yield self._task(call, int(terminal(call) == _RUN_IN_EXECUTOR))
 
     @functools.cached_property
     def _given_work(self) -> dict[str, list[cst.Call]]:
@@ -148,7 +148,7 @@ class _Finder:
         """Return the pool to which a call submits work; None for other calls."""
         if not (isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.args):
             return None
-        if call.func.attr.value == _HANDING and len(call.args) > 1:
+        if call.func.attr.value == _RUN_IN_EXECUTOR and len(call.args) > 1:
             return call.args[0].value
         return call.func.value if call.func.attr.value in SUBMITTERS else None
 
@@ -270,7 +270,7 @@ def task_count(pool: Pool, facts: Facts) -> int | None:
     total = 0
     for task in pool.tasks:
         method = task.call.func.attr.value if isinstance(task.call.func, cst.Attribute) else ""
-        if method in _ONE_EACH:
+        if method in _SINGLE_SUBMITTERS:
             size = _loop_size(task.call, facts)
         else:
             site = facts.site(task.call)

@@ -16,16 +16,16 @@ from par_lint.analysis.semantics.bindings import Import, is_placeholder
 from par_lint.analysis.semantics.catalog_prefilter import NameFilter
 from par_lint.analysis.semantics.cheap_calls import (
     IN_MEMORY,
-    OF_LINES,
+    LINE_PARSERS,
     gives_text,
     is_header_only,
-    is_of_lines_there,
-    is_of_process_table,
-    is_peek,
+    is_of_lines_in_memory,
     may_be_text,
+    reads_almost_nothing,
+    reads_process_table,
 )
 from par_lint.analysis.semantics.definition_index import FileIndex
-from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name, is_answered, is_foreign_bytes
+from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name, is_used_as_response, reads_bytes_of_other_class
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
 from par_lint.analysis.semantics.values import Elements as Elements
 from par_lint.analysis.semantics.values import LocalObject as LocalObject
@@ -146,14 +146,14 @@ class Resolver:
                 return found._replace(kind=Kind.METADATA)
             if found is not None or callee.name.partition(".")[0] in _KNOWN_ROOTS:
                 return found
-        if not has_evidence_for(site.name) and not (self.index.answered and is_answered(site, self.index)):
+        if not has_evidence_for(site.name) and not (self.index.answered and is_used_as_response(site, self.index)):
             return None
         is_function = isinstance(callee, Named) and callee.name.rpartition(".")[0].islower()
-        if isinstance(callee, Named) and (callee.name.partition(".")[0] in TEST_CLIENT_PACKAGES or is_foreign_bytes(callee.name)):
+        if isinstance(callee, Named) and (callee.name.partition(".")[0] in TEST_CLIENT_PACKAGES or reads_bytes_of_other_class(callee.name)):
             return None
         name = infer_name(site, self.index, is_function=is_function, is_shown=callee is not None)
         found = self.catalog.find(name) if name is not None else None
-        return found._replace(kind=Kind.METADATA) if found is not None and is_peek(site.node, found.name) else found
+        return found._replace(kind=Kind.METADATA) if found is not None and reads_almost_nothing(site.node, found.name) else found
 
     def may_lead_to_io(self, name: str) -> bool:
         """Return whether what the project defines under a qualified name may do I/O, as far as the texts of its modules show."""
@@ -182,13 +182,13 @@ class Resolver:
     def _is_cheap(self, entry: Entry, site: CallSite) -> bool:
         """Whether a call of what the catalogue lists touches no whole file as it is given."""
         node = site.node
-        if is_peek(node, entry.name):
+        if reads_almost_nothing(node, entry.name):
             return True
         if entry.kind is not Kind.FILE:
             return False
-        if gives_text(entry.name, node) or is_of_process_table(node, entry.name, site.scope):
+        if gives_text(entry.name, node) or reads_process_table(node, entry.name, site.scope):
             return True
-        if entry.name in OF_LINES and node.args and is_of_lines_there(node.args[0], site.scope):
+        if entry.name in LINE_PARSERS and node.args and is_of_lines_in_memory(node.args[0], site.scope):
             return True
         if self.catalog.has_trait(entry.name, Trait.READS_TEXT) and may_be_text(node) and not self._may_be_file(node.args[0], site.scope):
             return True

@@ -74,7 +74,7 @@ class NameFilter:
 
     @memoized
     def _slow_functions(self) -> set[str]:
-        return self.called(self._catalog.is_slow)
+        return self.called(self._catalog.is_request_or_subprocess)
 
     @memoized
     def _methods(self) -> frozenset[str]:
@@ -105,14 +105,14 @@ class NameFilter:
         """Return whether a call may do I/O, itself or through functions of the file with its name."""
         return site.name in self._functions_doing_io or site in self._doing_io_directly
 
-    def may_be_slow(self, site: CallSite) -> bool:
+    def may_be_request_or_subprocess(self, site: CallSite) -> bool:
         """Return whether a call may wait for the network or a subprocess, itself or through functions of the file with its name."""
         name = site.name
         if name in self._functions_doing_io or name in _CALLING_FUNCTIONS:
             return True
         if not isinstance(site.node.func, ast.Attribute):
             return name in self._slow_functions
-        return site in self._doing_io_directly and (self._is_wide or name in self._index.attributes or name in self._catalog.slow_names or has_evidence_for(name))
+        return site in self._doing_io_directly and (self._is_wide or name in self._index.attributes or name in self._catalog.request_and_subprocess_names or has_evidence_for(name))
 
     def working_in(self, part: Loop | Scope) -> Sequence[CallSite]:
         """Return the calls in a loop or a scope that may do I/O, or use an open file that they get, in source order."""

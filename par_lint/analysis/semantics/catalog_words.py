@@ -11,9 +11,9 @@ import re
 
 _TRANSFERS = frozenset({"download", "upload", "fetch", "scrape", "crawl", "request", "embedding", "embed", "aembed", "acompletion", "ainvoke", "agenerate"})
 """Verbs for blocking work on any receiver."""
-_OF_ITEM = _TRANSFERS | {"remove", "delete", "retrieve", "store", "touch", "unlink", "send", "archive", "pull", "push", "upsert"}
+_ITEM_VERBS = _TRANSFERS | {"remove", "delete", "retrieve", "store", "touch", "unlink", "send", "archive", "pull", "push", "upsert"}
 """Verbs for blocking work on the item itself."""
-_OF_STORE = _TRANSFERS | {"upsert", "delete", "retrieve", "insert", "acreate", "create", "put", "get"}
+_STORE_VERBS = _TRANSFERS | {"upsert", "delete", "retrieve", "insert", "acreate", "create", "put", "get"}
 _CLIENTS = frozenset({"client", "clients", "api", "http", "openai", "anthropic", "s3", "llm", "embeddings", "sdk"})
 """Receivers all of whose methods are requests."""
 _STORES = frozenset({"collection", "bucket", "storage", "blob"})
@@ -28,14 +28,14 @@ _REDIS = frozenset(
     " xinfo_consumers".split()
 )  # fmt: skip
 """Commands of Redis whose names nothing else has."""
-_ASKING = _TRANSFERS | frozenset(
+_REQUEST_VERBS = _TRANSFERS | frozenset(
     "get list describe show search query scan head read find lookup select count create delete update put patch post send insert upsert remove copy publish"
     " submit replace resolve invoke generate complete completion completions chat predict apredict acomplete achat stream embeddings translate summarize"
     " transcribe moderate rerank check load save export import store retrieve add set info status run execute call ask tell answer".split()
 )  # fmt: skip
 """Verbs of requests, for methods of a class that is called a client."""
 _UNMISTAKABLE = frozenset({"download", "upload", "fetch", "scrape", "crawl"})
-_OF_FILES = _UNMISTAKABLE | {"retrieve", "remove", "delete", "unlink", "touch", "archive", "store"}
+_FILE_VERBS = _UNMISTAKABLE | {"retrieve", "remove", "delete", "unlink", "touch", "archive", "store"}
 _EMBEDDING = frozenset({"embed", "aembed"})
 _GENERIC = frozenset({"item", "items", "node", "nodes", "element", "entry", "obj", "object", "writer", "value", "x", "it"})
 """Names of items that say nothing of what they are."""
@@ -75,17 +75,23 @@ def is_broadcast(receiver: str, method: str) -> bool:
 
 
 def is_unmistakable(receiver: str, method: str, *, is_item: bool, is_imported: bool) -> bool:
-    """Whether a name leaves no doubt: an imported function that downloads or uploads, an item that stands for a file and is removed."""
+    """Return whether the names alone show that a call does I/O: an imported function that downloads, an item that is a file and is removed.
+
+    Args:
+        receiver: The name of the receiver; empty for a function.
+        is_item: Whether the receiver is the item of a loop.
+        is_imported: Whether the function is imported.
+    """
     verb, owner = words(method), words(receiver)
     if not receiver:
         return is_imported and bool(verb & _UNMISTAKABLE)
-    return is_item and bool(verb & (_OF_FILES | _EMBEDDING)) and not owner & (_PARTS | _CONNECTIONS | _GENERIC | {"part", "parts"})
+    return is_item and bool(verb & (_FILE_VERBS | _EMBEDDING)) and not owner & (_PARTS | _CONNECTIONS | _GENERIC | {"part", "parts"})
 
 
 def is_request(receiver: str, method: str) -> bool:
-    """Whether a method of a class that is called a client asks something elsewhere, by its verb, and the client is no connection by its name."""
+    """Return whether a method of a client class is a request, judged by its verb, and the client is not a connection, judged by its name."""
     verb = words(method)
-    is_asking = bool(verb & _ASKING) and not verb & (_MANAGING | _ORDERED)
+    is_asking = bool(verb & _REQUEST_VERBS) and not verb & (_MANAGING | _ORDERED)
     return (is_asking or method.lower() in _REDIS) and not words(receiver) & _CONNECTIONS
 
 
@@ -105,9 +111,9 @@ def suggests_io(receiver: str, method: str, *, is_item: bool) -> bool:
     if verb & _MANAGING or owner & _CONNECTIONS and not is_item:
         return False
     if is_item:
-        return bool(verb & _OF_ITEM) and not owner & _PARTS
+        return bool(verb & _ITEM_VERBS) and not owner & _PARTS
     if verb & _ORDERED:
         return False
-    if owner & _CLIENTS or owner & _STORES and verb & _OF_STORE:
+    if owner & _CLIENTS or owner & _STORES and verb & _STORE_VERBS:
         return True
     return bool(verb & _TRANSFERS)

@@ -1,4 +1,4 @@
-"""Calls of readers and writers that touch no whole file: of objects in memory, of texts, of a header or a few bytes."""
+"""Calls of readers and writers that read no whole file: they use objects in memory, strings, a header or a few bytes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from par_lint.core.catalog.file_formats import HEADER_ATTRIBUTES, TEXT_WITHOUT_P
 
 IN_MEMORY = frozenset({"io.BytesIO", "io.StringIO"})
 """Classes of files that are in memory."""
-OF_LINES = frozenset({"csv.reader", "csv.DictReader"})
-"""Readers that take any lines."""
+LINE_PARSERS = frozenset({"csv.reader", "csv.DictReader"})
+"""Readers that accept any iterable of lines."""
 _MEMORY_NAMES = frozenset(name.rpartition(".")[2] for name in IN_MEMORY)
-_FEW_BYTES = 1024  # what is read of a file to see what it is
+_FEW_BYTES = 1024  # enough to detect the type of a file
 _DEPTH = 3  # names followed for one value
 
 
-def is_peek(node: ast.Call, name: str) -> bool:
-    """Whether a call costs next to nothing as it is given: a few bytes, none, an address in numbers."""
+def reads_almost_nothing(node: ast.Call, name: str) -> bool:
+    """Return whether the arguments of a call make it cheap: it reads a few bytes or none, or resolves a numeric address."""
     match name, node.args:
         case "io.File.read", [ast.Constant(value=int(size))]:
             return 0 <= size <= _FEW_BYTES
@@ -33,8 +33,8 @@ def is_peek(node: ast.Call, name: str) -> bool:
             return False
 
 
-def is_of_process_table(node: ast.Call, name: str, scope: Scope) -> bool:
-    """Whether a call reads what the kernel says of a process, which no disk is asked for: a file below `/proc`."""
+def reads_process_table(node: ast.Call, name: str, scope: Scope) -> bool:
+    """Return whether a call reads a file below `/proc`, which is not on a disk."""
     if not isinstance(node.func, ast.Attribute) or not name.startswith(("io.File.read", "pathlib.Path.read")):
         return False
     place: ast.expr = node.func.value
@@ -64,8 +64,8 @@ def _is_in_proc(node: ast.expr, scope: Scope, depth: int = _DEPTH) -> bool:
             return False
 
 
-def is_of_lines_there(node: ast.expr, scope: Scope, depth: int = _DEPTH) -> bool:
-    """Whether lines are a collection, or made of a text: no file is read for them."""
+def is_of_lines_in_memory(node: ast.expr, scope: Scope, depth: int = _DEPTH) -> bool:
+    """Return whether lines are a collection, or come from a string: no file is read."""
     match node:
         case ast.List() | ast.Tuple() | ast.Call(func=ast.Attribute(attr="splitlines" | "split")):
             return True
@@ -73,7 +73,7 @@ def is_of_lines_there(node: ast.expr, scope: Scope, depth: int = _DEPTH) -> bool
             return True
         case ast.Name() if depth:
             values = list(_values(node.id, scope))
-            return bool(values) and all(is_of_lines_there(value, scope, depth - 1) for value in values)
+            return bool(values) and all(is_of_lines_in_memory(value, scope, depth - 1) for value in values)
         case _:
             return False
 
@@ -107,13 +107,13 @@ def gives_text(name: str, node: ast.Call) -> bool:
 
 
 def is_header_only(name: str, site: CallSite) -> bool:
-    """Whether a call opens a file lazily, and only what its header says is asked of the object."""
+    """Return whether a call opens a file lazily, and the code reads only attributes from the header."""
     attributes = HEADER_ATTRIBUTES.get(name)
     return attributes is not None and _is_only_asked(site.node, site.scope.node, attributes)
 
 
 def _is_only_asked(call: ast.Call, scope: ast.AST, attributes: frozenset[str]) -> bool:
-    """Whether all uses of what a call gives are some attributes of it."""
+    """Whether all uses of the result of a call read some of its attributes."""
     bound: set[str] = set()
     for node in walk(scope):
         match node:

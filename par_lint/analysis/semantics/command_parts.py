@@ -1,4 +1,4 @@
-"""The commands that the words of a command line run: behind `sudo` and its like, in pipes, and within shells."""
+"""The commands in a command line: after `sudo` and similar programs, in pipelines, and in `sh -c`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOKEN = re.compile(
 )
 _QUOTES = re.compile(r"""\\(.)|["']""", re.DOTALL)
 
-# Programs that run another one: their options that take a value, and how many words of their own stand before the command.
+# Programs that run another one: their options with a value, and the number of their own arguments before the command.
 _WRAPPERS: dict[str, tuple[str, int]] = {
     "sudo": ("-u -g -p -C -h -D -T -U -r -t", 0), "doas": ("-u -C", 0), "env": ("-u -C --unset --chdir", 0), "nice": ("-n", 0), "ionice": ("-c -n -p", 0),
     "nohup": ("", 0), "time": ("-f -o", 0), "xvfb-run": ("-n -s -e -f -p -w", 0), "stdbuf": ("-i -o -e", 0), "setsid": ("", 0), "unbuffer": ("", 0),
@@ -38,8 +38,8 @@ _FETCHERS: dict[str, tuple[str, int]] = {
     "npx": ("-p --package -c", 0), "bunx": ("", 0), "uvx": ("--from --with --python -p", 0), "pipx run": ("--spec --python", 0),
     "uv tool run": ("--from --with", 0),
 }  # fmt: skip
-"""Programs that get another one from the network first."""
-_ELSEWHERE = frozenset({"docker exec", "podman exec", "kubectl exec", "docker compose exec", "docker-compose exec", "lxc exec", "ssh"})
+"""Programs that first download another program."""
+_REMOTE_RUNNERS = frozenset({"docker exec", "podman exec", "kubectl exec", "docker compose exec", "docker-compose exec", "lxc exec", "ssh"})
 _SHELLS = frozenset("bash sh zsh ksh dash".split())
 _GLOBAL_OPTIONS = {
     "git": "-C -c --git-dir --work-tree --namespace", "docker": "--context -c -H --host -l --log-level --config",
@@ -65,7 +65,7 @@ _MOST_WRAPPERS = 6
 
 
 def shell_words(text: str) -> list[str]:
-    """The words of a line of a shell, its operators among them, redirections left out."""
+    """Return the words of a shell command line, including operators, without redirections."""
     words = []
     for token in _TOKEN.finditer(text.strip().replace("\\\n", " ")):
         if token["operator"]:
@@ -79,7 +79,7 @@ def shell_words(text: str) -> list[str]:
 
 
 def pipelines(words: Sequence[str]) -> Iterator[list[str]]:
-    """The commands of a command line, those that a shell is given in one word among them."""
+    """Return the commands of a command line, including those in the argument of `sh -c`."""
     for part in _split(words):
         command = command_of(part)[0]
         inner = _given_to_shell(command)
@@ -90,11 +90,11 @@ def pipelines(words: Sequence[str]) -> Iterator[list[str]]:
 
 
 def command_of(words: Sequence[str], *, elsewhere: bool = True) -> tuple[list[str], bool]:
-    """The words of one command from its program on, without what only starts it, and whether that gets it from the network first.
+    """Return the words of one command, from its program on, without the programs that start it, and whether one of these downloads it first.
 
     Args:
         words: The words, without operators.
-        elsewhere: Whether what runs in a container or on another machine counts, not what takes it there.
+        elsewhere: Whether to return the command that runs in a container or on another machine, instead of `docker exec` or `ssh`.
     """
     rest = list(words)
     fetched = False
@@ -108,18 +108,18 @@ def command_of(words: Sequence[str], *, elsewhere: bool = True) -> tuple[list[st
             rest = _without_python(rest)
         rest = _without_global_options(rest)
         wrapper = next((name for count in (3, 2, 1) if (name := " ".join(rest[:count])) in _WRAPPERS or name in _FETCHERS), None)
-        if wrapper is None or not elsewhere and wrapper in _ELSEWHERE:
+        if wrapper is None or not elsewhere and wrapper in _REMOTE_RUNNERS:
             break
         fetched = fetched or wrapper in _FETCHERS
         inner = _behind(rest[wrapper.count(" ") + 1:], *(_WRAPPERS.get(wrapper) or _FETCHERS[wrapper]))
         if not inner and wrapper == "ssh":
-            break  # a shell on the other side
+            break  # a shell in the container or on the other machine
         rest = shell_words(inner[0]) + inner[1:] if len(inner) == 1 and " " in inner[0] else inner
     return rest[:next((number for number, word in enumerate(rest) if word in _OPERATORS), len(rest))], fetched
 
 
 def program_name(word: str) -> str:
-    """A program without its folder, its `.exe` and its version."""
+    """Return the name of a program, without its folder, `.exe` and version."""
     name = re.split(r"[/\\]", word.lstrip("({"))[-1]
     name = re.sub(r"\.(exe|cmd|bat|com)$", "", name, flags=re.IGNORECASE)
     versioned = _VERSIONED.fullmatch(name)
@@ -137,7 +137,7 @@ def _split(words: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _given_to_shell(command: Sequence[str]) -> list[str] | None:
-    """The words that `sh -c` is given."""
+    """Return the words in the argument of `sh -c`."""
     if command and command[0] in _SHELLS:
         for number, word in enumerate(command[1:-1], 1):
             if re.fullmatch(r"-[a-z]*c", word):
@@ -146,7 +146,7 @@ def _given_to_shell(command: Sequence[str]) -> list[str] | None:
 
 
 def _behind(words: Sequence[str], options: str, own: int) -> list[str]:
-    """What stands behind the options of a program, and `own` more words."""
+    """Return the words after the options of a program and `own` more arguments."""
     rest = list(words)
     takes = options.split()
     while rest:
@@ -165,7 +165,7 @@ def _behind(words: Sequence[str], options: str, own: int) -> list[str]:
 
 
 def _without_python(words: list[str]) -> list[str]:
-    """`pytest -q` for `python3.11 -u -m pytest -q`."""
+    """Return `pytest -q` for `python3.11 -u -m pytest -q`."""
     rest = words[1:]
     while rest and rest[0].startswith("-") and rest[0] not in ("-m", "-c", "-V", "--version", "-h", "--help", "-"):
         del rest[:2 if rest[0] in ("-W", "-X") else 1]
@@ -175,7 +175,7 @@ def _without_python(words: list[str]) -> list[str]:
 
 
 def _without_global_options(words: list[str]) -> list[str]:
-    """Without the options that stand before a sub-command."""
+    """Return the words without the options before a subcommand."""
     options = _GLOBAL_OPTIONS.get(words[0])
     if options is None:
         return words

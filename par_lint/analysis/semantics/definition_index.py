@@ -122,7 +122,7 @@ class FileIndex:
         return name in self._mutated
 
     @memoized
-    def talks_over_wire(self) -> bool:
+    def uses_serial_device(self) -> bool:
         """Whether the file imports a library for serial devices: a "client" is then a single connection."""
         return any(words(module) & SERIAL_DEVICES for module in self.imported_modules)
 

@@ -1,4 +1,4 @@
-"""How many items an iterable has at most, if the file shows it: by literals, and by what its name is bound to before it is used."""
+"""The maximum number of items of an iterable, if it is known: from literals, and from the values of its name before its use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
 def known_size(node: ast.expr, scope: Scope, resolver: Resolver) -> int | None:
-    """Return the most items that an iterable has, as seen from a scope; None if the file does not show it."""
+    """Return the maximum number of items of an iterable, as seen from a scope; None if it is unknown."""
     return _known_sizes(resolver).size(node, scope)
 
 
@@ -41,7 +41,7 @@ class _KnownSizes:
         self._names: dict[tuple[str, Scope], _Sizes | None] = {}
 
     def size(self, node: ast.expr, scope: Scope, now: tuple[str, int | None] = ("", None)) -> int | None:
-        """Return the most items of an iterable; `now` is a name with the size that it has there."""
+        """Return the maximum number of items of an iterable; `now` is a name with its current size."""
 
         def size(one: ast.expr) -> int | None:
             return self.size(one, scope, now)
@@ -77,7 +77,7 @@ class _KnownSizes:
                 return None
 
     def _of_name(self, name: str, at: ast.Name, scope: Scope) -> int | None:
-        """The most items that a name stands for where it is used, of all that may have been bound to it, or added, before."""
+        """Return the maximum number of items of a variable at a use, from all values that may be bound to it or added before."""
         found = scope.find(name)
         if found is None or isinstance(found[0], Class):
             return None
@@ -97,7 +97,7 @@ class _KnownSizes:
         if len(found[1]) == 1 and not filled and name not in self.changes.resized:
             return start
         if (name, home) not in self._names:
-            self._names[name, home] = None  # if it is made of itself
+            self._names[name, home] = None  # if it is derived from itself
             lines = [*(binding.line for binding in found[1]), *(site.node.lineno for site in filled if site.scope is home)]
             last = max(*lines, self.changes.resized.get(name, 0))
             self._names[name, home] = _Sizes(name, home, start, self, range(min(lines), last + 1))
@@ -105,7 +105,7 @@ class _KnownSizes:
         if run is None or run.is_empty_at_first and name in self.changes.passed:
             return None
         size = run.at.get(at.lineno) if home is scope and at.lineno in run.lines else run.end
-        return size or None  # an empty one is probably filled where this does not look
+        return size or None  # an empty one is probably filled elsewhere
 
     def _of_class(self, owner: str, attr: str, scope: Scope) -> int | None:
         """The number of items of a constant that a class of the file binds, which is used as `self.names` or `Class.names`."""
@@ -126,7 +126,7 @@ class _KnownSizes:
 
 
 def _of_call(node: ast.Call, sizes: list[int | None], size: Callable[[ast.expr], int | None]) -> int | None:
-    """The most items of what a call gives; `sizes` are those of its arguments."""
+    """Return the maximum number of items of the result of a call; `sizes` are those of its arguments."""
     match last_name(node.func), node.func:
         case "items" | "keys" | "values" | "copy", ast.Attribute(value=value) if not node.args:
             return size(value)
@@ -157,7 +157,7 @@ def _of_range(args: Sequence[ast.expr]) -> int | None:
 
 
 def _length(part: ast.Slice) -> int | None:
-    """How many items a slice takes at most: `[:2]`, `[1:3]`, `[-2:]`."""
+    """Return the maximum number of items of a slice: `[:2]`, `[1:3]`, `[-2:]`."""
     match part.lower, part.upper:
         case None | ast.Constant(value=0), ast.Constant(value=int(end)):
             return end
@@ -170,7 +170,7 @@ def _length(part: ast.Slice) -> int | None:
 
 
 def _annotated(function: Function, name: str) -> int | None:
-    """How many items a parameter has by its annotation: `tuple[Path, Path]`."""
+    """Return the number of items of a parameter from its annotation: `tuple[Path, Path]`."""
     args = function.node.args  # type: ignore[attr-defined]
     for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
         match arg:
@@ -182,14 +182,14 @@ def _annotated(function: Function, name: str) -> int | None:
 
 
 class _Sizes:
-    """Follows how large the container of one name may be, statement by statement."""
+    """Tracks the maximum size of the container of one name, statement by statement."""
 
     def __init__(self, name: str, home: Scope, start: int | None, sizes: _KnownSizes, lines: range) -> None:
         self._name = name
         self.lines = lines  # from where the name is first bound to where it is last changed
         self._home = home
         self._sizes = sizes
-        self.at: dict[int, int | None] = {}  # the most where the statement at a line begins
+        self.at: dict[int, int | None] = {}  # the maximum size before the statement at a line
         self.is_empty_at_first = False
         body = home.node.body if isinstance(home.node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)) else []
         self.end = self.block(body, start)
@@ -235,7 +235,7 @@ class _Sizes:
                 return self._added_in(node, size)
 
     def _reach(self, node: ast.stmt, size: int | None) -> None:
-        """Note the size at the lines of a statement, of a compound one at those of its head."""
+        """Record the size at the lines of a statement; for a compound one, at those of its header."""
         inner = [child.lineno for child in children(node) if isinstance(child, _BLOCKS) and not isinstance(child, ast.match_case)]
         for line in range(node.lineno, min([*inner, (node.end_lineno or node.lineno) + 1])):
             self.at[line] = _largest([self.at[line], size]) if line in self.at else size
@@ -244,7 +244,7 @@ class _Sizes:
         return self._sizes.size(node, self._home, (self._name, size))
 
     def _parts(self, node: ast.Try | ast.Match, size: int | None) -> int | None:
-        """The blocks of a `try` or a `match`: which of them are executed is not followed."""
+        """Return the size after the blocks of a `try` or a `match`; any of them may run."""
         if isinstance(node, ast.Match):
             return _largest([size, *(self.block(case.body, size) for case in node.cases)])
         body = self.block(node.body, size)
@@ -267,7 +267,7 @@ class _Sizes:
         return size
 
     def _added_in(self, node: ast.AST, size: int | None) -> int | None:
-        """What calls in a statement, or an expression, add."""
+        """Return how many items calls in a statement, or an expression, add."""
         for call in walk(node):
             match call:
                 case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method), args=args) if name == self._name:
@@ -282,7 +282,7 @@ class _Sizes:
         return size
 
     def _asserted(self, test: ast.expr, *, is_true: bool) -> int | None:
-        """The most items if a test is true, or is not: of `len(names) == 2`, `not len(names) > 2`."""
+        """Return the maximum size if a test is true, and if it is false: for `len(names) == 2`, `not len(names) > 2`."""
         match test:
             case ast.BoolOp(op=op, values=values) if isinstance(op, ast.And if is_true else ast.Or):
                 return _smallest(self._asserted(value, is_true=is_true) for value in values)
@@ -321,11 +321,11 @@ def _product(sizes: Iterable[int | None]) -> int | None:
 
 
 def _largest(sizes: Iterable[int | None]) -> int | None:
-    """The largest, which is not known if any is not."""
+    """Return the largest size; None if one is unknown."""
     found = list(sizes)
     return None if None in found else max(size for size in found if size is not None)
 
 
 def _smallest(sizes: Iterable[int | None]) -> int | None:
-    """The smallest of those that are known."""
+    """Return the smallest known size."""
     return min((size for size in sizes if size is not None), default=None)

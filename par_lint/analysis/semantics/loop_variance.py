@@ -37,7 +37,7 @@ class _Step(NamedTuple):
     written: set[str]
 
 
-def of_loop(loop: Loop) -> Names:
+def names_varying_in_loop(loop: Loop) -> Names:
     """Return the names that vary between iterations of a loop or a comprehension."""
     if isinstance(loop.node, (ast.For, ast.AsyncFor)):
         return _spread(_step(loop.node.target).written, loop.node.body)
@@ -47,7 +47,7 @@ def of_loop(loop: Loop) -> Names:
     return _spread(targets, [loop.node])
 
 
-def of_function(function: Function, *, own: bool, given: bool) -> Names:
+def names_varying_by_call(function: Function, *, own: bool, given: bool) -> Names:
     """Return the names that vary between calls of a function if its object varies (`own`), or its arguments (`given`)."""
     is_method = function.owner is not None and not function.is_static
     first, rest = (function.parameters[:1], function.parameters[1:]) if is_method else ((), function.parameters)
@@ -56,7 +56,7 @@ def of_function(function: Function, *, own: bool, given: bool) -> Names:
     return _spread(names, body if isinstance(body, list) else [body])
 
 
-def mentioned(node: ast.AST) -> set[str]:
+def mentioned_names(node: ast.AST) -> set[str]:
     """Return the names in a piece of code, and a marker if it creates something new."""
     return _step(node).read
 
@@ -78,7 +78,7 @@ def _steps(node: ast.AST) -> Iterator[_Step]:
     """Yield the flows of a statement; for a compound one, those of its header and its blocks."""
     match node:
         case ast.If(test=head) | ast.While(test=head) | ast.Match(subject=head):
-            yield _Step(mentioned(head), _step(node).written)  # the test selects the value of these names
+            yield _Step(mentioned_names(head), _step(node).written)  # the test selects the value of these names
         case ast.For(iter=head, target=target) | ast.AsyncFor(iter=head, target=target):
             read, written = _step(head)
             yield _Step(read, written | _step(target).written)
@@ -87,7 +87,7 @@ def _steps(node: ast.AST) -> Iterator[_Step]:
         case ast.Try():
             pass
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            yield _Step(mentioned(node), {node.name})
+            yield _Step(mentioned_names(node), {node.name})
             return
         case _ if (step := _step(node)).written:
             yield step

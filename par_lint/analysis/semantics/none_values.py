@@ -1,4 +1,4 @@
-"""Whether an expression is None: itself, as the last of a pair, by a constant of the file, or by the default of a parameter."""
+"""Whether an expression is None: a literal, the last element of a pair, a constant of the file, or the default of a parameter."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from par_lint.analysis.semantics.scopes import Function, Scope
 
 
 class NoneName(NamedTuple):
-    """A name that stands for None, and the line that binds it."""
+    """A name that is bound to None, and the line of the binding."""
 
     name: str
     line: int
@@ -30,7 +30,7 @@ def is_none(node: ast.expr) -> bool:
 
 
 def none_name(node: ast.expr, scope: Scope) -> NoneName | None:
-    """A name that is bound once: to None, or as a parameter whose default is None; also `name or None`."""
+    """Return a name that is bound once, to None, or is a parameter with the default None; also for `name or None`."""
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and is_none(node.values[-1]):
         return none_name(node.values[0], scope) if len(node.values) == 2 else None
     found = scope.find(node.id) if isinstance(node, ast.Name) else None
@@ -63,6 +63,6 @@ def _default(scope: Scope, name: str) -> ast.expr | None:
 
 
 def _is_looked_at(scope: Scope, use: ast.Name) -> bool:
-    """Whether a function tests a parameter: it may do another thing where it is None."""
+    """Whether a function tests a parameter: it may handle None separately."""
     tests = [node.test for node in ast.walk(scope.node) if isinstance(node, (ast.If, ast.IfExp, ast.While, ast.Assert))]
     return any(isinstance(inner, ast.Name) and inner.id == use.id for test in tests for inner in ast.walk(test))

@@ -15,14 +15,14 @@ from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver, V
 from par_lint.analysis.semantics.catalog_prefilter import THREAD_HANDOFF_NAMES
 from par_lint.analysis.semantics.catalog_words import is_request_of
 from par_lint.analysis.semantics.fixpoint import Fixpoint
-from par_lint.analysis.semantics.loop_variance import Names, mentioned
+from par_lint.analysis.semantics.loop_variance import Names, mentioned_names
 from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_sent_to_each, is_unmistakable_io, may_be_request, names_suggest_io
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
 from par_lint.core.catalog.coroutines import THREAD_HANDOFFS
 from par_lint.core.catalog.entry import Entry, Kind, Sharing, Trait
 from par_lint.core.memo import memoized_for_last
 
-WORTH = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
+WORTHWHILE_KINDS = frozenset({Kind.NETWORK, Kind.SUBPROCESS, Kind.FILE})
 """Kinds of I/O that are worth running concurrently."""
 WEB_FRAMEWORKS = frozenset({"aiohttp", "starlette", "fastapi", "litestar", "sanic", "quart", "falcon", "blacksheep", "websockets"})
 """Modules whose connections are websockets."""
@@ -50,7 +50,7 @@ class Reachability:
         sites = [site for site in self._working_in(loop) if self._leads.may_be_imported(site) or self.call(site)]
         if not sites:
             return False
-        names = loop_variance.of_loop(loop)
+        names = loop_variance.names_varying_in_loop(loop)
         return any(self.call(site, names) for site in sites)
 
     def may_do_io(self, loop: Loop) -> bool:
@@ -66,9 +66,9 @@ class Reachability:
 
     def function(self, function: Function) -> bool:
         """Return whether a function of the file does I/O, directly or indirectly; a recursive call adds none."""
-        return self._functions.of(function, self._does)
+        return self._functions.of(function, self._function_does_io)
 
-    def _does(self, function: Function) -> bool:
+    def _function_does_io(self, function: Function) -> bool:
         return not _is_lazy(function) and self._does_when_run(function)
 
     def _does_when_run(self, function: Function) -> bool:
@@ -88,22 +88,22 @@ class Reachability:
         is_own = isinstance(callee, Named) and self._resolver.is_own(callee.name)
         if is_own and not self._may_be_worth(callee, site, names):  # type: ignore[arg-type]
             return self._works_on_given(site, names)
-        if not is_own and handed_position(site.node, site.scope, self._resolver) is not None:
+        if not is_own and handoff_position(site.node, site.scope, self._resolver) is not None:
             return self._hands_over(site, names)
         if site.scope.is_in_coroutine and self._name_suggests_io(site, callee):
-            return names is None or not names.isdisjoint(mentioned(site.node))
+            return names is None or not names.isdisjoint(mentioned_names(site.node))
         if not is_own and self._opens_lines(site):
-            return names is None or not names.isdisjoint(mentioned(site.node))
+            return names is None or not names.isdisjoint(mentioned_names(site.node))
         entry = self._resolver.entry(site)
         if entry is None:
             return self._calls_imported(callee, site, names) or self._works_on_given(site, names)
-        if entry.kind not in WORTH or self._resolver.expression(site.node, site.scope) == _FILE:
+        if entry.kind not in WORTHWHILE_KINDS or self._resolver.expression(site.node, site.scope) == _FILE:
             return False  # opening a file is not work, reading it is
-        return names is None or not names.isdisjoint(mentioned(site.node)) and not self._is_shared(entry, site, names)
+        return names is None or not names.isdisjoint(mentioned_names(site.node)) and not self._is_shared(entry, site, names)
 
     def _may_be_worth(self, callee: Named, site: CallSite, names: Names | None) -> bool:
         """Return whether a call of what another module defines is a reason to read that: it uses the item, and may do I/O."""
-        return (names is None or not names.isdisjoint(mentioned(site.node))) and self._resolver.may_lead_to_io(callee.name)
+        return (names is None or not names.isdisjoint(mentioned_names(site.node))) and self._resolver.may_lead_to_io(callee.name)
 
     def _calls_imported(self, callee: Value | None, site: CallSite, names: Names | None) -> bool:
         """Return whether a call of a function in another module does I/O."""
@@ -117,7 +117,7 @@ class Reachability:
 
     def _name_suggests_io(self, site: CallSite, callee: Value | None) -> bool:
         """Return whether the names of an awaited call suggest that it waits."""
-        if self._resolver.index.talks_over_wire or not waits_by_name(site, callee, self._resolver):
+        if self._resolver.index.uses_serial_device or not is_io_by_name(site, callee, self._resolver):
             return False
         return site.node in self._awaited(site.scope)
 
@@ -148,7 +148,7 @@ class Reachability:
         if not isinstance(site.node.func, ast.Attribute) or entry.kind is Kind.NETWORK or site.scope.is_in_coroutine:
             return False
         sharing = self._resolver.catalog.sharing(entry.name.rpartition(".")[0])
-        return sharing is Sharing.STATEFUL and names.isdisjoint(mentioned(site.node.func))
+        return sharing is Sharing.STATEFUL and names.isdisjoint(mentioned_names(site.node.func))
 
     def _called(self, function: Function, node: ast.Call, names: Names | None, *, is_gone_over: bool = False) -> bool:
         """Return whether a call of a function of the file does I/O; with varying names, only I/O that depends on its object or arguments.
@@ -158,24 +158,24 @@ class Reachability:
         does = self._generators.of(function, self._does_when_run) if is_gone_over and _is_lazy(function) else self.function(function)
         if names is None or not does:
             return does
-        own = not names.isdisjoint(mentioned(node.func))
-        given = any(not names.isdisjoint(mentioned(arg)) for arg in (*node.args, *node.keywords))
+        own = not names.isdisjoint(mentioned_names(node.func))
+        given = any(not names.isdisjoint(mentioned_names(arg)) for arg in (*node.args, *node.keywords))
         return self._varied(function, own=own, given=given)
 
     def _varied(self, function: Function, *, own: bool, given: bool) -> bool:
-        return self._with.of((function, own, given), self._does_with)
+        return self._with.of((function, own, given), self._function_does_io_with)
 
-    def _does_with(self, key: tuple[Function, bool, bool]) -> bool:
+    def _function_does_io_with(self, key: tuple[Function, bool, bool]) -> bool:
         function, own, given = key
-        names = loop_variance.of_function(function, own=own, given=given)
+        names = loop_variance.names_varying_by_call(function, own=own, given=given)
         return any(self.call(site, names) for site in self._leads.working_in(function))
 
     def _hands_over(self, site: CallSite, names: Names | None) -> bool:
         """Return whether a call does I/O by a function that it is given and that it calls, here or in a thread."""
-        position = handed_position(site.node, site.scope, self._resolver)
+        position = handoff_position(site.node, site.scope, self._resolver)
         if position is None or position >= len(site.node.args):
             return False
-        return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned(site.node)))
+        return self._applied(site.node.args[position], site.scope, given=names is None or not names.isdisjoint(mentioned_names(site.node)))
 
     def _applied(self, func: ast.expr, scope: Scope, *, given: bool) -> bool:
         """Return whether calling the value of an expression does I/O; its arguments vary if `given`."""
@@ -187,10 +187,10 @@ class Reachability:
             case Named(name=name) as callee:
                 entry = self._resolver.catalog.find(name)
                 if entry is not None:
-                    return entry.kind in WORTH
+                    return entry.kind in WORTHWHILE_KINDS
                 found = imported_function(callee, self._resolver) if self._hops else None
                 if found is None:
-                    return scope.is_in_coroutine and waits_by_name(site_of(func, scope), callee, self._resolver)
+                    return scope.is_in_coroutine and is_io_by_name(site_of(func, scope), callee, self._resolver)
                 reach = reachability_within(self._hops - 1, found[1])
                 return reach.function(found[0]) and reach._varied(found[0], own=given, given=given)
             case _:
@@ -231,7 +231,7 @@ def imported_function(callee: Value | None, resolver: Resolver) -> tuple[Functio
     return (what, definition.resolver) if isinstance(what, Function) else None
 
 
-def handed_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | None:
+def handoff_position(call: ast.Call, scope: Scope, resolver: Resolver) -> int | None:
     """Return the position (0-based) of the function that a call runs elsewhere and waits for; None if it does not."""
     terminal = last_name(call.func)
     if terminal == "run_in_executor" and len(call.args) > 1:
@@ -270,7 +270,7 @@ def _applied_name(resolver: Resolver) -> Callable[[CallSite], str]:
     def applied(site: CallSite) -> str:
         if isinstance(site.node.func, ast.Name) and site.name not in resolver.leads.applying:
             return site.name
-        position = handed_position(site.node, site.scope, resolver)
+        position = handoff_position(site.node, site.scope, resolver)
         given = site.node.args[position] if position is not None and position < len(site.node.args) else None
         return given.id if isinstance(given, ast.Name) else ""
 
@@ -282,7 +282,7 @@ def site_of(func: ast.expr, scope: Scope) -> CallSite:
     return CallSite(ast.Call(func, [], []), scope, None, last_name(func))
 
 
-def waits_by_name(site: CallSite, callee: Value | None, resolver: Resolver) -> bool:
+def is_io_by_name(site: CallSite, callee: Value | None, resolver: Resolver) -> bool:
     """Whether awaiting a call that nothing shows waits for I/O: its name leaves no doubt, or it is a request of a class that is called a client."""
     if not is_unresolved(callee, resolver):
         return False

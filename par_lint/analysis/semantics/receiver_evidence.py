@@ -49,16 +49,17 @@ def has_evidence_for(method: str) -> bool:
 
 
 def infer_name(site: CallSite, index: FileIndex, *, is_function: bool = False, is_shown: bool = True) -> str | None:
-    """The qualified name, as the catalogue lists it, that a call of an unknown receiver's method amounts to.
+    """Return the catalogue name that fits the method call of an unknown receiver, judged by its spelling; None if there is no evidence.
 
-    `is_function` says that the receiver is a module: what that is called says nothing. `is_shown` says that the file shows where the
-    receiver comes from: what a coroutine waits for counts by its name only then.
+    Args:
+        is_function: Whether the receiver is a module, whose name is no evidence.
+        is_shown: Whether the file shows where the receiver comes from; in coroutines, names are evidence only then.
     """
     func = site.node.func
     if not isinstance(func, ast.Attribute):
         return None
     name = _infer_name(site, func, index, is_function=is_function, is_shown=is_shown)
-    return None if name is None or _asks_application(func.value, site.scope, index) else name
+    return None if name is None or _is_test_client(func.value, site.scope, index) else name
 
 
 def _infer_name(site: CallSite, func: ast.Attribute, index: FileIndex, *, is_function: bool, is_shown: bool) -> str | None:
@@ -66,8 +67,8 @@ def _infer_name(site: CallSite, func: ast.Attribute, index: FileIndex, *, is_fun
     method = func.attr
     if any(keyword.arg in _DEFERRING for keyword in site.node.keywords):
         return None
-    if is_answered(site, index) and (site.node.args or site.node.keywords) and not site.scope.is_in_coroutine:
-        return f"untyped.Session.{method}" if method in _HTTP_VERBS else _answered(site.node, method)
+    if is_used_as_response(site, index) and (site.node.args or site.node.keywords) and not site.scope.is_in_coroutine:
+        return f"untyped.Session.{method}" if method in _HTTP_VERBS else _verb_of_wrapper(site.node, method)
     if not has_evidence_for(method):
         return None
     if method in _FILE_METHODS:
@@ -87,11 +88,11 @@ def _infer_name(site: CallSite, func: ast.Attribute, index: FileIndex, *, is_fun
     if is_function or not is_shown and site.scope.is_in_coroutine:
         return None
     if "_" in method and verb in _VERBS and (site.node.args or site.node.keywords) and is_client(func.value) and not index.imported & TEST_CLIENT_PACKAGES:
-        return None if index.talks_over_wire else _remote(verb)
+        return None if index.uses_serial_device else _remote(verb)
     return None
 
 
-def _asks_application(receiver: ast.expr, scope: Scope, index: FileIndex) -> bool:
+def _is_test_client(receiver: ast.expr, scope: Scope, index: FileIndex) -> bool:
     """Whether a receiver is a test client, which calls the application itself: by how it is made, or what a test is given."""
     root = access_path(receiver)[0]
     if _is_made_as_test_client(root, scope):
@@ -146,19 +147,19 @@ def _is_given_by_test(value: ast.expr, scope: Scope) -> bool:
     return is_test and around is not None and value.id in around.parameters or _is_made_as_test_client(value.id, scope)
 
 
-def is_answered(site: CallSite, index: FileIndex) -> bool:
+def is_used_as_response(site: CallSite, index: FileIndex) -> bool:
     """Whether what a call gives is used as the answer to a request: its `status_code` or `raise_for_status`."""
     return site.node in index.answered or any(binding.value is site.node for binding in _response_bindings(site))
 
 
-def _answered(node: ast.Call, method: str) -> str:
+def _verb_of_wrapper(node: ast.Call, method: str) -> str:
     """What a method of another name than a verb of HTTP amounts to."""
     given = next((keyword.value for keyword in node.keywords if keyword.arg == "method"), None)
     is_asking = isinstance(given, ast.Constant) and str(given.value).upper() in ("GET", "HEAD", "OPTIONS") or method.partition("_")[0] in _READING
     return "untyped.Client.read" if is_asking else "untyped.Client.write"
 
 
-def is_foreign_bytes(name: str) -> bool:
+def reads_bytes_of_other_class(name: str) -> bool:
     """Whether a qualified name is a `read_bytes` or its like of an object whose class is imported, and neither is called a path: of a parsed stream."""
     *owners, method = name.split(".")
     if method not in _FILE_METHODS or not any(part[:1].isupper() for part in owners):
@@ -229,10 +230,10 @@ def _is_amazon(node: ast.Call, func: ast.Attribute) -> bool:
         return False
     if all(name[0].isupper() and name.isascii() and name.isalnum() for name in names):
         return not any(name.isupper() and len(name) > _LONGEST_ACRONYM for name in names)
-    return "_" in func.attr and all(_has_humps(name) or name.islower() for name in names) and any(map(_has_humps, names)) and is_client(func.value)
+    return "_" in func.attr and all(_has_camel_case(name) or name.islower() for name in names) and any(map(_has_camel_case, names)) and is_client(func.value)
 
 
-def _has_humps(name: str) -> bool:
+def _has_camel_case(name: str) -> bool:
     return re.match(r"[a-z]+([A-Z][a-z0-9]+)+$", name) is not None
 
 
@@ -243,7 +244,7 @@ def _is_http(site: CallSite, func: ast.Attribute, index: FileIndex) -> bool:
         return False
     if any(keyword.arg in _HTTP_KEYWORDS for keyword in node.keywords):
         return True
-    if is_answered(site, index):
+    if is_used_as_response(site, index):
         return True
     return bool(node.args) and is_client(func.value) and not index.imported & TEST_CLIENT_PACKAGES and _is_url(node.args[-1 if func.attr == "request" else 0], site.scope)
 

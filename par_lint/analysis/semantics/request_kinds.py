@@ -1,4 +1,4 @@
-"""What a network call is for, where that takes longer than a look-up: an upload, a download, an answer of a language model."""
+"""The kind of a network call that takes longer than a look-up: an upload, a download, a request to a language model."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _COMPLETION = re.compile(
 _SERVER_OF_MODELS = ":11434"  # ollama's port
 _LOOK_UP = re.compile(r"/(tags|ps|show|version|models|delete|copy)\b")
 _OF_MODELS = ({"inputs"}, {"messages", "model"}, {"messages", "max_tokens"}, {"prompt", "max_tokens"}, {"prompt", "model"}, {"prompt", "temperature"})
-"""Keys that a request to a language model has together."""
-_SEGMENTS = 3  # names followed from an address to the text that it is made of
+"""Keys that together identify a request to a language model."""
+_SEGMENTS = 3  # the maximum number of steps from an address to its text
 
 
 def request_kind(node: ast.Call, scope: Scope) -> str:
-    """`completion`, `upload`, `download`, or else `network`, as rows of `[tool.par-lint.timeouts]` are called."""
+    """Return `completion`, `upload`, `download` or `network`, the names of rows of `[tool.par-lint.timeouts]`."""
     address = _address(node, scope)
     if _COMPLETION.search(address) or _SERVER_OF_MODELS in address and not _LOOK_UP.search(address):
         return "completion"
@@ -29,7 +29,7 @@ def request_kind(node: ast.Call, scope: Scope) -> str:
     sent = sent_data(node, scope)
     if any(isinstance(one, ast.Name) and _is_sent_to_model(one.id, node, scope) for one in sent):
         return "completion"
-    if any(_asks_model(value, scope, _SEGMENTS) for value in sent):
+    if any(_is_model_request(value, scope, _SEGMENTS) for value in sent):
         return "completion"
     if "files" in named and not _is_nothing(named["files"]) or "data" in named and _is_of_file(named["data"], scope, _SEGMENTS):
         return "upload"
@@ -69,7 +69,7 @@ def _is_nothing(node: ast.expr) -> bool:
 
 
 def _texts(node: ast.expr, scope: Scope, depth: int) -> list[str]:
-    """The texts that an address is made of."""
+    """Yield the strings in the expression of an address."""
     found = []
     for inner in ast.walk(node):
         if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
@@ -82,7 +82,7 @@ def _texts(node: ast.expr, scope: Scope, depth: int) -> list[str]:
 
 
 def _bound(node: ast.expr, scope: Scope) -> list[tuple[Scope, Assigned]]:
-    """What a name is bound to, or an attribute of `self` or `cls`."""
+    """Return the value of a name, or of an attribute of `self` or `cls`."""
     home: Scope | None = scope
     bindings: list[tuple[Scope, Binding]] = []
     match node:
@@ -100,22 +100,22 @@ def _bound(node: ast.expr, scope: Scope) -> list[tuple[Scope, Assigned]]:
     return [(place, one) for place, one in bindings if isinstance(one, Assigned)]
 
 
-def _asks_model(node: ast.expr, scope: Scope, depth: int) -> bool:
-    """Whether what is sent has the keys of a request to a language model."""
+def _is_model_request(node: ast.expr, scope: Scope, depth: int) -> bool:
+    """Whether the sent data has the keys of a request to a language model."""
     match node:
         case ast.Dict(keys=keys):
             given = {key.value for key in keys if isinstance(key, ast.Constant)}
             return any(together <= given for together in _OF_MODELS)
         case ast.Call(func=ast.Attribute(attr="dumps" | "encode") as func, args=args):
-            return any(_asks_model(value, scope, depth) for value in (*args[:1], func.value))
+            return any(_is_model_request(value, scope, depth) for value in (*args[:1], func.value))
         case ast.Name() if depth:
-            return any(_asks_model(one.value, place, depth - 1) for place, one in _bound(node, scope) if one.value is not None)
+            return any(_is_model_request(one.value, place, depth - 1) for place, one in _bound(node, scope) if one.value is not None)
         case _:
             return False
 
 
 def _is_of_file(node: ast.expr, scope: Scope, depth: int) -> bool:
-    """Whether what is sent is an open file, its content, or an object made of one: a reader that shows its progress."""
+    """Whether the sent data is an open file, its contents, or an object around one, such as a reader with a progress bar."""
     match node:
         case ast.Call(func=ast.Attribute(value=value, attr="read"), args=[]):
             return _is_of_file(value, scope, depth)

@@ -12,7 +12,7 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD, command_of, pipelines, shell_words
 from par_lint.analysis.semantics.scopes import Function, Scope
 
-_DEPTH = 5  # names and pieces followed for one command
+_DEPTH = 5  # the maximum number of names and parts for one command
 
 _INTERACTIVE_PROGRAMS = frozenset("""
     vi vim nvim view nano pico emacs emacsclient ed micro joe mcedit less more most man info ssh mosh telnet sftp ftp rlogin screen tmux gdb lldb
@@ -21,7 +21,7 @@ _INTERACTIVE_PROGRAMS = frozenset("""
     safari discord spotify vlc mpv mplayer totem eog feh evince okular zathura winword excel powerpnt outlook stikynot snippingtool taskmgr control
     regedit notepad notepad++ gedit kate kwrite mousepad pluma xed kak hx helix jed
 """.split())  # fmt: skip
-"""Programs that a person sits at, that serve until they are stopped, or that only write to the terminal."""
+"""Programs that are interactive, that run until they are stopped, or that only write to the terminal."""
 _EDITORS_THAT_WAIT = frozenset("code code-insiders codium cursor subl atom zed mate bbedit".split())
 _EDIT_BY_THEMSELVES = frozenset({"kustomize", "poetry", "go"})
 _SHELLS = frozenset("bash sh zsh fish ksh csh tcsh dash cmd cmd.exe powershell pwsh python python3 node irb".split())
@@ -52,20 +52,20 @@ _BOUNDED_BY = {
     "timeout": "", "gtimeout": "", "ping": r"-\w*[Ww]\d*", "ping6": r"-\w*[Ww]\d*", "fping": r"-t\d*", "curl": r"-m\d*|--max-time(=.*)?",
     "wget": r"-T\d*|--timeout(=.*)?", "nc": r"-w\d*", "ncat": r"-w\d*",
 }  # fmt: skip
-"""Programs with the option that limits their time; without one they are that limit themselves."""
+"""Programs with the option that limits their run time; an empty option: the program itself is the limit."""
 _AT_ONCE = frozenset("color title chcp stty tput exit".split())
-"""Programs that only ask, or set, something of the terminal, and `exit` of a shell."""
+"""Programs that only read or change a terminal setting, and `exit` of a shell."""
 _NAMED_AFTER = re.compile(
     r"_*(venv_)?(?P<program>ffmpeg|ffprobe|git|pip|python|npm|node|docker|podman|kubectl|helm|terraform|cmake|ninja|cargo|conda|rsync|nmap|pytest|adb"
     r"|blender|pandoc|rclone)3?"
     r"(_?(path|bin|exe|cmd|command|binary|executable|program))?", re.IGNORECASE,
 )  # fmt: skip
-"""Names of variables that hold the program that they are named after."""
+"""Names of variables that contain the program after which they are named."""
 _INTERACTIVE_NAMES = r"(^|_)(editor|pager|shell|visual|viewer|browser|repl)(_|$)|(^|_)login_(cmd|command|shell)$|^(EDITOR|VISUAL|PAGER|SHELL|BROWSER)$"
 
 
 def possible_commands(node: ast.expr | None, scope: Scope) -> tuple[tuple[str, ...], ...]:
-    """The words of each command that an expression may stand for; those of several values of a name, of both sides of a condition."""
+    """Return the words of each command that an expression may be: one for each value of a name and each branch of a condition."""
     match node:
         case None:
             return ()
@@ -78,7 +78,7 @@ def possible_commands(node: ast.expr | None, scope: Scope) -> tuple[tuple[str, .
 
 
 def command_words(node: ast.expr | None, scope: Scope, depth: int = _DEPTH) -> list[str]:
-    """Return the words of a command, as far as the file shows them; `<editor>` stands for a variable of that name."""
+    """Return the known words of a command; `<editor>` is a variable of that name."""
     if node is None or not depth:
         return []
     match node:
@@ -107,7 +107,7 @@ def command_words(node: ast.expr | None, scope: Scope, depth: int = _DEPTH) -> l
 
 
 def _alternatives(node: ast.Name | ast.Attribute, scope: Scope, depth: int) -> list[list[str]]:
-    """The words of each value that a name may have, with what is added to them."""
+    """Return the words of each value that a name may have, with words that are appended later."""
     found = []
     for value in _values(node, scope) or [None]:
         words = command_words(value, scope, depth - 1)
@@ -117,7 +117,7 @@ def _alternatives(node: ast.Name | ast.Attribute, scope: Scope, depth: int) -> l
 
 
 def _added(node: ast.expr, value: ast.expr, words: list[str], scope: Scope, depth: int) -> list[str]:
-    """The words of a list with those that are appended to it between where it is made and where it is used."""
+    """Return the words of a list, with those that are appended between its creation and its use."""
     if not isinstance(node, ast.Name):
         return words
     added: list[tuple[int, ast.expr, str]] = []
@@ -175,7 +175,7 @@ def _element(node: ast.expr, scope: Scope, depth: int, *, is_program: bool = Fal
 
 
 def _text(node: ast.expr) -> str:
-    """A text that is put together, with what the file does not show as `?`."""
+    """Return the text of a string expression, with `?` for unknown parts."""
     match node:
         case ast.Constant(value=str(text)):
             return text
@@ -188,7 +188,7 @@ def _text(node: ast.expr) -> str:
 
 
 def _values(node: ast.expr, scope: Scope) -> list[ast.expr | None]:
-    """The values that a name may have where it stands, or an attribute of `self`; None for one that the file does not show."""
+    """Return the values that a name, or an attribute of `self`, may have at its position; None for an unknown value."""
     match node:
         case ast.Attribute(value=ast.Name("self"), attr=name):
             around: Scope | None = scope
@@ -210,7 +210,7 @@ def _values(node: ast.expr, scope: Scope) -> list[ast.expr | None]:
     for binding in reversed(bindings):
         value = binding.value if isinstance(binding, Assigned) else None
         if binding.line > node.lineno or value is not None and value.lineno <= node.lineno <= (value.end_lineno or 0):
-            continue  # it stands below, or around
+            continue  # it is below, or around the name
         values.append(value)
         if value is None or _always_runs(binding.line, node.lineno, scope.node):
             break
@@ -254,13 +254,13 @@ def _words(text: str, mark: str, holes: Iterator[ast.expr], scope: Scope) -> lis
 
 
 def program(words: Sequence[str]) -> list[str]:
-    """The words of the first command from the program itself on: without its folder, `sudo`, `python -m`, and git's own options."""
+    """Return the words of the first command, from the program on: without its folder, `sudo`, `python -m`, and the global options of git."""
     first = next(pipelines(words), [])
     return command_of(first, elsewhere=False)[0]
 
 
 def bounds_itself(words: Sequence[str]) -> bool:
-    """Whether a command ends after a time that it is given, or at once: `timeout 5 ...`, `ping -W 1 ...`, `curl --max-time 5 ...`, `start x`."""
+    """Return whether a command limits its own run time, or ends immediately: `timeout 5 ...`, `ping -W 1 ...`, `curl --max-time 5 ...`, `start x`."""
     commands = [command_of(part)[0] for part in pipelines(words)]
     return all(map(_ends_at_once, commands)) or any(map(_has_limit, commands))
 
@@ -278,7 +278,7 @@ def _has_limit(command: Sequence[str]) -> bool:
 
 
 def is_left_running(words: Sequence[str]) -> bool:
-    """Whether a shell leaves a command running, and ends itself: `server &`."""
+    """Return whether a shell starts a command in the background and ends: `server &`."""
     return len(words) > 1 and words[-1] == "&"
 
 

@@ -1,4 +1,4 @@
-"""The time limit that a command is given, from its words."""
+"""The proposed time limit of a command, in seconds, from its words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OPEN_ENDED = re.compile(
     r"|(^|[/_-])(app|bot|gui|watch)\.",
     re.IGNORECASE,
 )
-"""Scripts that may take days, or run until they are stopped: the training of a model, a server."""
+"""Scripts that may run for days or until they are stopped: the training of a model, a server."""
 _MOMENTARY = frozenset("""
     heads current history add remove rm delete list ls status show info version get set config whoami login logout enable disable help which path freeze ps env current
     generate_config
@@ -50,16 +50,16 @@ _TAKES_COMMANDS = frozenset({"powershell", "pwsh", "cmd"})
 
 
 def longest_limit(commands: Sequence[Sequence[str]], timeouts: Mapping[str, int]) -> int | None:
-    """The limit of the slowest of several commands; None where one of them has none."""
+    """Return the limit of the slowest of several commands, in seconds; None if one of them has none."""
     limits = [time_limit(words, timeouts) for words in commands]
     known = [limit for limit in limits if limit is not None]
     return max(known) if known and len(known) == len(limits) else timeouts.get("default")
 
 
 def time_limit(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
-    """The seconds that a command may take; None where nothing says how long it takes.
+    """Return how many seconds a command may take; None if its duration is unknown.
 
-    The project's own row for it comes first, then the table's, then the project's `default`. Of commands in a pipe or a row, the slowest counts.
+    The row of the project comes first, then that of the built-in table, then the project's `default`. In a pipeline or sequence, the slowest command counts.
     """
     found = [_seconds(part, timeouts) for part in pipelines(words)]
     known = [seconds for seconds in found if seconds is not None]
@@ -149,7 +149,7 @@ def _of_table(command: Sequence[str]) -> int | None:
 
 
 def _of_script(command: Sequence[str]) -> int | None:
-    """The seconds of an interpreter with a script, a module or code."""
+    """Return the seconds for an interpreter that runs a script, a module or code."""
     table = _table()
     if command[0].endswith(_SCRIPT_SUFFIXES):
         return None if _OPEN_ENDED.search(command[0]) else table[command[0]] if command[0] in table else table[_SCRIPT]
@@ -166,7 +166,7 @@ def _of_script(command: Sequence[str]) -> int | None:
 
 
 def _longest(command: Sequence[str], table: Mapping[str, int]) -> str | None:
-    """The longest row that a command begins with, options before and between its words left out."""
+    """Return the longest row with which a command starts; options before and between its words are ignored."""
     for count in range(min(len(command), 4), 0, -1):
         row = " ".join(command[:count])
         if row in table:
@@ -186,5 +186,5 @@ def _table() -> Mapping[str, int]:
 
 @functools.cache
 def _with_subcommands() -> frozenset[str]:
-    """The programs that do one thing or another by their second word."""
+    """Return the programs with subcommands."""
     return frozenset(program_name(row.split()[0]) for row in _table() if " " in row)

@@ -41,7 +41,7 @@ def is_read_after(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
     return False
 
 
-def is_missed(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
+def is_unbinding_observable(name: str, statement: cst.CSTNode, facts: Facts) -> bool:
     """Return whether other code could observe that `statement` no longer binds `name`."""
     return is_read_after(name, statement, facts) or _is_local_by(statement, name, facts)
 

@@ -13,7 +13,7 @@ from par_lint.analysis.syntax.parents import is_any_outside
 from par_lint.analysis.variables.reflection import sees_frames
 from par_lint.core.memo import memoized_for_last
 
-_SEES_NAMES = frozenset({"locals", "vars", "eval", "exec", "globals", "dir"})
+_REFLECTIVE_CALLS = frozenset({"locals", "vars", "eval", "exec", "globals", "dir"})
 _COMPS = frozenset({cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp})
 _HIDES_NOTHING: frozenset[str] = frozenset()
 
@@ -85,7 +85,7 @@ class Variables:
             name: str = node.value  # type: ignore[attr-defined]
             if self._is_label(node):
                 return
-            if name in _SEES_NAMES:
+            if name in _REFLECTIVE_CALLS:
                 self._everything.append(number)
             if name not in hidden:
                 self._asked.setdefault(name, []).append(number)

@@ -9,28 +9,28 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.core.findings import Ground
+from par_lint.core.findings import ReasonKind
 from par_lint.core.memo import memoized_for_last
 
 _FRAMES = frozenset({"_getframe", "_current_frames", "currentframe", "f_locals", "f_globals", "f_back", "tb_frame", "walk_stack", "getinnerframes", "getouterframes", "__code__", "co_varnames", "co_names", "co_firstlineno", "f_lineno"})
 _OF_FUNCTION = ("locals", "vars", "eval", "exec", "dir")
-_LOOKING_UP = frozenset({"get", "setdefault", "update", "pop", "__getitem__", "__setitem__"})
-_BY_NAME = frozenset({"getattr", "hasattr", "setattr", "delattr"})
+_LOOKUP_METHODS = frozenset({"get", "setdefault", "update", "pop", "__getitem__", "__setitem__"})
+_ATTRIBUTE_FUNCTIONS = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 
 
 def reflection(node: cst.CSTNode, facts: Facts) -> Verdict:
     """Return whether code may observe that a fix at a node changes the set of names."""
     if sees_frames(facts):
-        return Verdict(Level.UNSURE, Ground.NAMES("the file inspects the names of frames"), node)
+        return Verdict(Level.UNSURE, ReasonKind.NAMES("the file inspects the names of frames"), node)
     around = facts.around(node) or facts.module
     for name in _OF_FUNCTION:
         for use in facts.tree.named_below(around, name):
             call = facts.parent(use)
             is_call = isinstance(call, cst.Call) and call.func is use
             if is_call and facts.is_builtin(name, use) and not (name in ("vars", "dir") and call.args):  # type: ignore[union-attr]
-                return Verdict(Level.UNSURE, Ground.NAMES(f"{name}() reads all names"), use)
+                return Verdict(Level.UNSURE, ReasonKind.NAMES(f"{name}() reads all names"), use)
     if _lists_module(facts):
-        return Verdict(Level.UNSURE, Ground.NAMES("the file iterates over all names of its module, and the fix adds one"), node)
+        return Verdict(Level.UNSURE, ReasonKind.NAMES("the file iterates over all names of its module, and the fix adds one"), node)
     return Verdict()
 
 
@@ -91,10 +91,10 @@ def _is_looked_up(node: ast.AST, above: ast.AST) -> bool:
         case ast.Subscript(value=value):
             return value is node
         case ast.Attribute(attr=attr):
-            return isinstance(node, ast.Subscript) and attr != "__dict__" or attr in _LOOKING_UP
+            return isinstance(node, ast.Subscript) and attr != "__dict__" or attr in _LOOKUP_METHODS
         case ast.Compare(ops=[ast.In() | ast.NotIn()], comparators=[value]):
             return value is node
         case ast.Call(func=ast.Name(id=name)):
-            return name in _BY_NAME
+            return name in _ATTRIBUTE_FUNCTIONS
         case _:
             return False

@@ -35,7 +35,7 @@ class Catalog:
     @functools.cached_property
     def roots(self) -> frozenset[str]:
         """First parts of all names. A module that imports none of them calls nothing in the catalogue."""
-        return frozenset({*self._entries.parts, *self._further})
+        return frozenset({*self._entries.parts, *self._roots_reached_from})
 
     @functools.cached_property
     def timeout_names(self) -> frozenset[str]:
@@ -44,7 +44,7 @@ class Catalog:
         return names.union(name.rpartition(".")[2] for name, listed in self._aliases.items() if listed.rpartition(".")[2] in names)
 
     @functools.cached_property
-    def slow_names(self) -> frozenset[str]:
+    def request_and_subprocess_names(self) -> frozenset[str]:
         """Last parts of the names of network requests and subprocesses, and of aliases."""
         return frozenset((*self._last_parts(lambda one: one.kind in _SLOW), *(name.rpartition(".")[2] for name in self._aliases)))
 
@@ -52,7 +52,7 @@ class Catalog:
         for one in (one for family in self._families for one in family.entries if is_wanted(one)):
             yield from (name.rpartition(".")[2] for name in ([one.name] if isinstance(one, Entry) else spread(one.names)))
 
-    def is_slow(self, name: str) -> bool:
+    def is_request_or_subprocess(self, name: str) -> bool:
         """Return whether a qualified name makes a network request or runs a subprocess."""
         entry = self.find(name)
         return entry is not None and entry.kind in _SLOW
@@ -63,10 +63,10 @@ class Catalog:
         return entry is not None and (entry.timeout is not None or entry.kind is Kind.SUBPROCESS)
 
     @functools.cached_property
-    def slow_roots(self) -> frozenset[str]:
+    def request_and_subprocess_roots(self) -> frozenset[str]:
         """First parts of the names through which network requests and subprocesses are reached."""
         slow = {root for root, parts in self._entries.parts.items() if any(part[0].kind in _SLOW for part in parts)}
-        return frozenset(slow | {root for root, further in self._further.items() if not further.isdisjoint(slow)})
+        return frozenset(slow | {root for root, further in self._roots_reached_from.items() if not further.isdisjoint(slow)})
 
     def io_names_reached_from(self, root: str) -> frozenset[str]:
         """Return the last parts of the names that do I/O, or take a timeout, and are reached through modules with this first part.
@@ -75,7 +75,7 @@ class Catalog:
         """
         found = self._names_from.get(root)
         if found is None:
-            is_listed = root in self._entries.parts or root in self._further
+            is_listed = root in self._entries.parts or root in self._roots_reached_from
             found = self._names_from[root] = frozenset(self._reached_from(root)) if is_listed else frozenset()
         return found
 
@@ -94,7 +94,7 @@ class Catalog:
         roots, more = set[str](), {root}
         while more:
             roots |= more
-            more = {further for one in more for further in self._further.get(one, ())} - roots
+            more = {further for one in more for further in self._roots_reached_from.get(one, ())} - roots
         return (name for one in roots for name in self._working(one))
 
     def _working(self, root: str) -> Iterator[str]:
@@ -102,10 +102,10 @@ class Catalog:
         for entry in self._entries[root].values():
             if entry.kind in _WORKING or entry.timeout is not None:
                 yield entry.name.rpartition(".")[2]
-        yield from self._leading.get(root, ())
+        yield from self._opening_names_by_root.get(root, ())
 
     @functools.cached_property
-    def _leading(self) -> dict[str, set[str]]:
+    def _opening_names_by_root(self) -> dict[str, set[str]]:
         """Last parts of the names that open files, and of aliases, by the first part."""
         opening = (name for name, what in self._returns.items() if what == "io.File")
         found: dict[str, set[str]] = {}
@@ -114,7 +114,7 @@ class Catalog:
         return found
 
     @functools.cached_property
-    def _further(self) -> dict[str, set[str]]:
+    def _roots_reached_from(self) -> dict[str, set[str]]:
         """First parts of the names of returned types and alias targets, by the first parts of the callables and aliases."""
         found: dict[str, set[str]] = {}
         for name, what in (*self._returns.items(), *self._aliases.items()):
@@ -127,7 +127,7 @@ class Catalog:
         more = frozenset(roots)
         while not more <= found:
             found |= more
-            more = frozenset(one for one, further in self._further.items() if not further.isdisjoint(found))
+            more = frozenset(one for one, further in self._roots_reached_from.items() if not further.isdisjoint(found))
         return found
 
     def canonical(self, name: str) -> str:
@@ -285,17 +285,17 @@ def _original(name: str) -> str:
     module, _, last = name.rpartition(".")
     if module.endswith(".requests") and module != ".requests" and last in _VERBS and not module.startswith(_WITH_OWN_REQUESTS):
         return f"untyped.Session.{last}"  # a project's own requests, which may have timeouts of its own
-    return _PASSED_ON.get(last, name) if module.rpartition(".")[2].strip("_") in ("compat", "pycompat") else name
+    return _REEXPORTED.get(last, name) if module.rpartition(".")[2].strip("_") in ("compat", "pycompat") else name
 
 
-_PASSED_ON = {
+_REEXPORTED = {
     "urlopen": "urllib.request.urlopen", "urlretrieve": "urllib.request.urlretrieve", "check_output": "subprocess.check_output",
     "HTTPConnection": "http.client.HTTPConnection", "HTTPSConnection": "http.client.HTTPSConnection",
 }  # fmt: skip
 _VERBS = frozenset({"get", "head", "options", "post", "put", "patch", "delete", "request"})
 _WITH_OWN_REQUESTS = ("curl_cffi.", "google.")
 """Beginnings of the names of libraries whose `requests` is listed by itself, or is no HTTP client."""
-REEXPORTED_ROOTS = frozenset(name.partition(".")[0] for name in _PASSED_ON.values())
+REEXPORTED_ROOTS = frozenset(name.partition(".")[0] for name in _REEXPORTED.values())
 """First parts of the names that `compat` modules re-export."""
 
 

@@ -49,7 +49,7 @@ def _has_several(bracket: cst.BaseExpression | None) -> bool:
     return isinstance(bracket, cst.Call) and len(bracket.args) > 1
 
 
-def spread(node: cst.BaseExpression, *, indent: int, line_length: int, deeper: int = 0, tabs: bool = False) -> cst.BaseExpression:
+def split_over_lines(node: cst.BaseExpression, *, indent: int, line_length: int, deeper: int = 0, tabs: bool = False) -> cst.BaseExpression:
     """Return a call, display or comprehension split over several lines.
 
     Args:

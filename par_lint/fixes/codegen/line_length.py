@@ -13,7 +13,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.syntax.parser import parse_expression
-from par_lint.fixes.codegen.brackets import code, has_comments_between, last_bracket, spread
+from par_lint.fixes.codegen.brackets import code, has_comments_between, last_bracket, split_over_lines
 from par_lint.fixes.codegen.edit import Edit, Replaced
 from par_lint.fixes.codegen.layout import comments
 from par_lint.fixes.codegen.replace import replace_inside
@@ -104,7 +104,7 @@ class _Wrapper:
         bracket = last_bracket(root)
         if bracket is None or has_comments_between(bracket):
             return node
-        return replace_inside(node, {bracket: spread(bracket, indent=indent, line_length=self.line_length, tabs=self.tabs)})
+        return replace_inside(node, {bracket: split_over_lines(bracket, indent=indent, line_length=self.line_length, tabs=self.tabs)})
 
     def _is_fine(self, text: str, end: str, indent: int) -> bool:
         """Return whether the lines that the user did not write are short enough, and open at most one bracket."""

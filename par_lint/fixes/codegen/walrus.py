@@ -8,10 +8,10 @@ import libcst as cst
 
 from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import SCOPES, children, clauses, descend
-from par_lint.core.findings import Ground, Reason
+from par_lint.core.findings import Reason, ReasonKind
 from par_lint.fixes.codegen.edit import Edit
 
-_IN_ITERABLE = Ground.FORM("the iterable of a comprehension cannot contain :=")
+_IN_ITERABLE = ReasonKind.FORM("the iterable of a comprehension cannot contain :=")
 
 
 def find_rejected_walrus(edit: Edit) -> tuple[Reason, cst.CSTNode] | None:
@@ -34,7 +34,7 @@ def _rejected_walruses(root: cst.CSTNode) -> Iterator[tuple[Reason, cst.CSTNode]
             if is_iterable:
                 yield _IN_ITERABLE, node.target
             for name in items.intersection(bound_names(node.target)):
-                yield Ground.NAMES(f":= in a comprehension cannot bind its own target {name}"), node.target
+                yield ReasonKind.NAMES(f":= in a comprehension cannot bind its own target {name}"), node.target
         if isinstance(node, cst.BaseComp):
             stack += ((clause.iter, items, True) for clause in clauses(node))
             items = items.union(name for clause in clauses(node) for name in bound_names(clause.target))

@@ -10,7 +10,7 @@ import libcst as cst
 from par_lint.analysis.loops.body_parts import NotSplittable
 from par_lint.analysis.loops.split_body import statements
 from par_lint.analysis.syntax.nodes import descend
-from par_lint.core.findings import Ground
+from par_lint.core.findings import ReasonKind
 from par_lint.fixes.codegen.brackets import code
 from par_lint.fixes.codegen.fresh_names import Names
 from par_lint.fixes.codegen.replace import replace_inside
@@ -100,7 +100,7 @@ def _split(block: Statements, names: Names) -> AwaitSplit:
         case cst.SimpleStatementLine(body=[small]):
             halves = _simple(holder, small, names)
         case cst.SimpleStatementLine():
-            raise NotSplittable(Ground.FORM("there are several statements on one line"), holder)
+            raise NotSplittable(ReasonKind.FORM("there are several statements on one line"), holder)
         case cst.With(body=cst.IndentedBlock() as body) if any(contains_await(one) for one in body.body) and _has_rest(body.body):
             halves = _split_with_block(holder, body, names)
         case _:
@@ -125,7 +125,7 @@ def _simple(line: cst.SimpleStatementLine, small: cst.BaseSmallStatement, names:
             pass
     awaits = [node for node in descend(small) if isinstance(node, cst.Await)]
     if len(awaits) != 1 or any(isinstance(node, (cst.BaseComp, cst.IfExp, cst.BooleanOperation)) and contains_await(node) for node in descend(small)):
-        raise NotSplittable(Ground.FORM("the await is conditional, or there are several in one statement"), line)
+        raise NotSplittable(ReasonKind.FORM("the await is conditional, or there are several in one statement"), line)
     slot = names.fresh("result")
     rest = replace_inside(line, {awaits[0]: cst.Name(slot)})
     bare = line.with_changes(leading_lines=[], trailing_whitespace=cst.TrailingWhitespace())
@@ -148,7 +148,7 @@ def _split_with_block(holder: cst.With, body: cst.IndentedBlock, names: Names) -
     bound = {name for item in holder.items if item.asname is not None for name in _names(item.asname.name)}
     for statement in inner.rest:
         if _names(statement) & bound:
-            raise NotSplittable(Ground.DEPENDENCE("code after the await uses the context manager of the with statement"), statement)
+            raise NotSplittable(ReasonKind.DEPENDENCE("code after the await uses the context manager of the with statement"), statement)
     inner.first = lambda gives: [holder.with_changes(body=body.with_changes(body=first(gives)))]
     inner.moved = [*(item for item in holder.items), *inner.moved]
     inner.top = [*(item for item in holder.items), *inner.top]

@@ -10,10 +10,10 @@ import libcst as cst
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.free_variables import aliases_of, find_free_variables, lazy_parts
 from par_lint.analysis.effects.operators import operator_verdict
-from par_lint.analysis.effects.unread_responses import open_verdict
+from par_lint.analysis.effects.unread_responses import unread_value_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable, Split
-from par_lint.analysis.loops.evaluation_order import Earlier, EvaluationOrder, late
+from par_lint.analysis.loops.evaluation_order import EvaluatedBefore, EvaluationOrder, late_error_verdict
 from par_lint.analysis.loops.iterables import may_be_spent
 from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.read_write_conflicts import changes_verdict, followed_verdict, iterable_verdict
@@ -23,7 +23,7 @@ from par_lint.analysis.syntax.expression_names import bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import clauses, descend, results
 from par_lint.analysis.variables.reflection import reflection
 from par_lint.analysis.verdict import Level, Verdict
-from par_lint.core.findings import Applicability, Ground, Withheld
+from par_lint.core.findings import Applicability, ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.fresh_names import early_wishes, fresh_names, result_wishes
 from par_lint.fixes.codegen.layout import comments, parenthesized_tuple, place_function, runtime_call
@@ -42,7 +42,7 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     except NotSplittable as stuck:
         return Withheld(stuck.reason, facts.line(stuck.node))
     if facts.is_in_class_body(node):
-        return Withheld(Ground.NAMES("names of a class body are not visible in functions"), facts.line(node))
+        return Withheld(ReasonKind.NAMES("names of a class body are not visible in functions"), facts.line(node))
     effects = SideEffects(facts)
     clause = all_clauses[0]
     own = frozenset(bound_names(clause.target))
@@ -50,7 +50,7 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     value = order.grown(holder, smallest) if clause.inner_for_in is None else smallest
     early = _early(node, value, order, effects, own)
     moved = [*early, value]
-    verdict = open_verdict(value, facts) | effects.judge(moved, own) | iterable_verdict(clause.iter, facts, effects)
+    verdict = unread_value_verdict(value, facts) | effects.judge(moved, own) | iterable_verdict(clause.iter, facts, effects)
     verdict |= _order_verdict(node, value, early, clause, effects, order)
     verdict |= _needs_verdict(loop, moved, clause, facts, is_followed=verdict.level <= Level.READ)
     if verdict.level is Level.STUCK:
@@ -75,7 +75,7 @@ def _order_verdict(
     verdict = Verdict()
     for test in clause.ifs:
         found = effects.judge([test.test])
-        is_counted = found.reason is not None and found.reason.ground is Ground.STATE  # what it changes must be changed in order
+        is_counted = found.reason is not None and found.reason.ground is ReasonKind.STATE  # what it changes must be changed in order
         if found.level is Level.STUCK or found.level is Level.UNSURE and is_counted:
             return Verdict(Level.STUCK, found.why.at("in a condition of the I/O"), test)
         verdict |= found
@@ -98,9 +98,9 @@ def _order_verdict(
     return verdict
 
 
-def _in_place(found: Earlier) -> Verdict:
+def _in_place(found: EvaluatedBefore) -> Verdict:
     """Return the verdict where the code before the I/O stays before it."""
-    return functools.reduce(Verdict.__or__, map(late, (*found.early, *found.looked)), found.verdict)
+    return functools.reduce(Verdict.__or__, map(late_error_verdict, (*found.early, *found.looked)), found.verdict)
 
 
 def _needs_verdict(loop: SequentialLoop, moved: Sequence[cst.BaseExpression], clause: cst.CompFor, facts: Facts, *, is_followed: bool) -> Verdict:
@@ -116,7 +116,7 @@ def _needs_verdict(loop: SequentialLoop, moved: Sequence[cst.BaseExpression], cl
         verdict |= followed_verdict(loop.site, needs, own, inside, facts)
     fed = _fed_object(loop.node, facts)
     if fed is not None and (needs.names(fed) or needs.touched_by(fed, aliases_of(fed, loop.node, facts)) is not None):
-        return Verdict(Level.STUCK, Ground.DEPENDENCE(f"a later item uses {fed}, to which earlier results are added"), loop.node)
+        return Verdict(Level.STUCK, ReasonKind.DEPENDENCE(f"a later item uses {fed}, to which earlier results are added"), loop.node)
     return verdict
 
 
@@ -136,7 +136,7 @@ def _rest_verdict(node: cst.BaseComp, value: cst.BaseExpression, effects: SideEf
     for part in descend(node, into_functions=True):
         if isinstance(part, cst.Call) and part not in inside and not any(inner is value for inner in descend(part)):
             found = effects.judge([part], own, stays=True)
-            rest |= Verdict(Level.UNSURE, found.reason, found.node) if found.reason is not None and found.reason.ground is Ground.WRITES else Verdict()
+            rest |= Verdict(Level.UNSURE, found.reason, found.node) if found.reason is not None and found.reason.ground is ReasonKind.WRITES else Verdict()
     return rest
 
 
@@ -155,12 +155,12 @@ def _value(loop: SequentialLoop, facts: Facts, all_clauses: Sequence[cst.CompFor
     parts = (*results(node), *(test.test for one in all_clauses for test in one.ifs), *(one.iter for one in inner))
     holders = [part for part in parts if any(n in calls for n in descend(part, into_functions=True))]
     if len(holders) != 1:
-        raise NotSplittable(Ground.FORM("there is I/O in more than one part of the comprehension"), node)
+        raise NotSplittable(ReasonKind.FORM("there is I/O in more than one part of the comprehension"), node)
     holder = holders[0]
     if inner and holder is not inner[0].iter:
-        raise NotSplittable(Ground.FORM("the comprehension has more than one for"), node)
+        raise NotSplittable(ReasonKind.FORM("the comprehension has more than one for"), node)
     if clause.ifs and holder in [test.test for test in clause.ifs[1:]]:
-        raise NotSplittable(Ground.FORM("the I/O depends on another condition"), holder)
+        raise NotSplittable(ReasonKind.FORM("the I/O depends on another condition"), holder)
     return holder, MovedValue(facts).smallest(holder, lambda part: part in calls)
 
 
@@ -184,7 +184,7 @@ def _build_comprehension(
     beyond = expression_names(node, facts) & set().union(*map(reads, (*early, value))) - set(bound_names(clause.target))
     worker = build_worker(split, clause.target, loop.work.entry, names, facts, captured, exact=exact_path(iterable, facts), in_place=bool(beyond))
     if worker.definition is not None and beyond:
-        return Withheld(Ground.NAMES(f"{min(beyond)} is a name of the enclosing expression, which is not visible in a function"), facts.line(node))
+        return Withheld(ReasonKind.NAMES(f"{min(beyond)} is a name of the enclosing expression, which is not visible in a function"), facts.line(node))
     result = names.fresh(*result_wishes(value, loop.work.entry))
     placed: dict[cst.CSTNode, cst.BaseExpression] = {value: cst.Name(result), **{part: cst.Name(names.fresh(*early_wishes(part))) for part in early}}
     shown = node.with_changes(for_in=clause.with_changes(ifs=tests))
@@ -222,7 +222,7 @@ def plan_map(loop: SequentialLoop, facts: Facts, style: Style) -> LoopFix | With
     call = loop.node
     assert isinstance(call, cst.Call)
     if len(call.args) != 2 or any(arg.star or arg.keyword for arg in call.args):
-        return Withheld(Ground.FORM("map has more than one iterable"), facts.line(call))
+        return Withheld(ReasonKind.FORM("map has more than one iterable"), facts.line(call))
     effects = SideEffects(facts)
     verdict = effects.applied(call.args[0].value, call) | iterable_verdict(call.args[1].value, facts, effects)
     if verdict.level is Level.STUCK:
@@ -255,6 +255,6 @@ def _edit(node: cst.CSTNode, new: cst.CSTNode, worker: Worker, facts: Facts) -> 
         return Edit(((node, new),), IMPORTS)
     statement = facts.statement(node)
     if statement is None:
-        return Withheld(Ground.FORM("there is no place to define a function before it"), facts.line(node))
+        return Withheld(ReasonKind.FORM("there is no place to define a function before it"), facts.line(node))
     changed = replace_inside(statement, {node: new})
     return Edit(((statement, cst.FlattenSentinel(place_function(worker.definition, changed, statement, facts))),), IMPORTS)

@@ -1,4 +1,4 @@
-"""The ways to divide a `for` loop, from the one that changes least to those that a person must agree to, and the first fix that they give."""
+"""The ways to divide a `for` loop, from the smallest change to those that a person must review, and the choice among their fixes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import libcst as cst
 
-from par_lint.analysis.effects.unread_responses import open_verdict
+from par_lint.analysis.effects.unread_responses import unread_value_verdict
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.guards import is_for_people
-from par_lint.analysis.loops.iterables import is_shown
-from par_lint.analysis.loops.lazy_generators import read_later
+from par_lint.analysis.loops.iterables import is_iteration_known
+from par_lint.analysis.loops.lazy_generators import find_deferred_io
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.read_write_conflicts import LAZY, find_conflict
 from par_lint.analysis.loops.shared_counters import counted_together
@@ -22,12 +22,12 @@ from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.local_names import variables_of
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Kind
-from par_lint.core.findings import Applicability, Ground, Withheld
+from par_lint.core.findings import Applicability, ReasonKind, Withheld
 from par_lint.fixes.loop_fixes.fission import Fission, LoopFix, Shape, Style
 from par_lint.fixes.loop_fixes.worth import too_long
 
-_SETTLED = frozenset({Ground.WRITES, Ground.UNSEEN, Ground.SHARED, Ground.STATE, Ground.MEMORY, Ground.LOAD})
-"""Grounds of what the I/O itself does: however a loop is divided, it is not safe."""
+_SETTLED = frozenset({ReasonKind.WRITES, ReasonKind.UNSEEN, ReasonKind.SHARED, ReasonKind.STATE, ReasonKind.MEMORY, ReasonKind.LOAD})
+"""Reasons that concern the I/O itself: no division of the loop makes its fix safe."""
 
 
 def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequence[cst.Call]]) -> LoopFix | Withheld:
@@ -45,7 +45,7 @@ def plan_for(shape: Shape, facts: Facts, style: Style, choices: Sequence[Sequenc
                 best = plan
         if isinstance(best, LoopFix) and not best.shows_late and (not is_first or not best.is_patched and best.verdict.reason is not None and best.verdict.reason.ground in _SETTLED):
             break
-    return best or Withheld(Ground.FORM("the call cannot be moved out of this expression"), facts.line(shape.old))
+    return best or Withheld(ReasonKind.FORM("the call cannot be moved out of this expression"), facts.line(shape.old))
 
 
 def calls_to_move(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
@@ -61,18 +61,18 @@ def calls_to_move(site: LoopSite, kind: Kind) -> list[list[cst.Call]]:
 def _plan(
     shape: Shape, facts: Facts, style: Style, splitter: Splitter, divide: Callable[..., Split | Withheld], calls: Sequence[cst.Call]
 ) -> LoopFix | Withheld:
-    if (later := read_later(shape.node, calls, facts)) is not None:
-        return Withheld(Ground.FORM("a generator does its I/O where it is gone over"), facts.line(later))
+    if (later := find_deferred_io(shape.node, calls, facts)) is not None:
+        return Withheld(ReasonKind.FORM("a generator does its I/O where it is gone over"), facts.line(later))
     own = bound_names(shape.target)
     split = divide(shape.node, calls, own)
     if isinstance(split, Withheld):
         return split
-    if (split.filters or split.wrapped is not None) and shape.node is shape.old and not is_shown(shape.iterable, facts):
+    if (split.filters or split.wrapped is not None) and shape.node is shape.old and not is_iteration_known(shape.iterable, facts):
         lazy = Verdict(Level.UNSURE, LAZY, shape.iterable)
         asked = divide(shape.node, calls, own, in_worker=True)
         split = asked if isinstance(asked, Split) else replace(split, verdict=split.verdict | lazy)
-    if split.value is not None and not (split.is_list or split.block or split.gives) and open_verdict(split.value, facts).level > Level.READ and not _asks_network(shape):
-        return Withheld(Ground.FORM("what it opens is read later, one at a time"), facts.line(split.value))
+    if split.value is not None and not (split.is_list or split.block or split.gives) and unread_value_verdict(split.value, facts).level > Level.READ and not _asks_network(shape):
+        return Withheld(ReasonKind.FORM("what it opens is read later, one at a time"), facts.line(split.value))
     if (joined := _only_joined(shape, split, facts)) is not None:
         return joined
     verdict = find_conflict(shape.site, split, facts, splitter.effects)
@@ -83,8 +83,8 @@ def _plan(
         return obstacle
     applicability = Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE
     if applicability is Applicability.UNSAFE and (part := _printed_in_parts(shape.node, split, facts)) is not None:
-        return Withheld(Ground.ORDER("a line is printed in parts, before and after the I/O"), facts.line(part))
-    if applicability is Applicability.UNSAFE and split.looked:  # the order of two errors is worth no more lines there
+        return Withheld(ReasonKind.ORDER("a line is printed in parts, before and after the I/O"), facts.line(part))
+    if applicability is Applicability.UNSAFE and split.looked:  # the order of two errors is not worth more code
         split = replace(split, looked=(), reraise=split.reraise and not split.reraises_for_looked)
     if applicability is Applicability.UNSAFE and split.reraises_in_place and not split.flags:  # nor is the order of an error and a line that is printed
         split = replace(split, reraise=False)
@@ -123,7 +123,7 @@ def _written_together(split: Split, facts: Facts) -> Withheld | None:
     for node in (inner for part in split.moved for inner in descend(part)):
         match node:
             case cst.Call(func=cst.Attribute(value=cst.Name(value=name) as handle, attr=cst.Name("write" | "writelines"))) if name not in made and facts.is_open_file(handle):
-                return Withheld(Ground.ORDER("what is written to one file would come in another order"), facts.line(node))
+                return Withheld(ReasonKind.ORDER("what is written to one file would come in another order"), facts.line(node))
             case _:
                 pass
     return None
@@ -141,7 +141,7 @@ def _only_joined(shape: Shape, split: Split, facts: Facts) -> Withheld | None:
         case [cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call(func=cst.Attribute(value=handle, attr=cst.Name("write")), args=[cst.Arg(value=value)]))]) as line] if (
             (value is split.value or is_named and isinstance(value, cst.Name)) and facts.is_open_file(handle)
         ):
-            return Withheld(Ground.MEMORY("whole files would be in memory, only to be written to one file"), facts.line(line))
+            return Withheld(ReasonKind.MEMORY("whole files would be in memory, only to be written to one file"), facts.line(line))
         case _:
             return None
 
@@ -154,10 +154,10 @@ def _asks_network(shape: Shape) -> bool:
 def _obstacle(node: cst.For, target: cst.BaseExpression, split: Split, facts: Facts) -> Withheld | None:
     """Return what makes every rewriting of the loop impossible, or None."""
     if isinstance(facts.parent(node), cst.ClassDef) or isinstance(facts.parent(facts.parent(node) or node), cst.ClassDef):
-        return Withheld(Ground.NAMES("names of a class body are not visible in functions"), facts.line(node))
+        return Withheld(ReasonKind.NAMES("names of a class body are not visible in functions"), facts.line(node))
     if any(not isinstance(part, (cst.Name, cst.Tuple, cst.List, cst.Element, cst.StarredElement)) for part in descend(target)):
-        return Withheld(Ground.FORM("the loop target is not a plain name"), facts.line(node))
+        return Withheld(ReasonKind.FORM("the loop target is not a plain name"), facts.line(node))
     around = facts.around(node)
     bound = {name for part in split.moved for name in facts.assigned(part)}
     outward = variables_of(around, facts).declaration(bound) if around is not None else None
-    return Withheld(Ground.NAMES("the loop body binds a name of an outer scope"), facts.line(outward)) if outward is not None else None
+    return Withheld(ReasonKind.NAMES("the loop body binds a name of an outer scope"), facts.line(outward)) if outward is not None else None

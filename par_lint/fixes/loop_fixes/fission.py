@@ -12,15 +12,15 @@ from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.iterables import is_collection, is_over_collections, may_be_lazy, may_be_spent
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.split_body import statements
-from par_lint.analysis.loops.with_blocks import alone
+from par_lint.analysis.loops.with_blocks import with_only_items
 from par_lint.analysis.semantics.dataflow.body_summary import Work
 from par_lint.analysis.syntax.expression_names import bound_by, bound_names, reads
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.definite_assignment import DefiniteAssignment
-from par_lint.analysis.variables.liveness import is_missed, is_read_after_error
+from par_lint.analysis.variables.liveness import is_read_after_error, is_unbinding_observable
 from par_lint.analysis.verdict import Verdict
 from par_lint.core.catalog.entry import Effect, Entry
-from par_lint.core.findings import Applicability, Ground, Withheld
+from par_lint.core.findings import Applicability, ReasonKind, Withheld
 from par_lint.fixes.codegen.brackets import code
 from par_lint.fixes.codegen.edit import RUNTIME, Edit
 from par_lint.fixes.codegen.fresh_names import early_wishes, fresh_names, result_wishes
@@ -100,7 +100,7 @@ class Fission:
         """Return the edit, or the reason why there is none after all."""
         slot, body = self._body()
         if len(self.slots) > MOST_VALUES:
-            return Withheld(Ground.FORM(f"the rest of the loop would need {len(self.slots)} values of what moves"), self.facts.line(self.node))
+            return Withheld(ReasonKind.FORM(f"the rest of the loop would need {len(self.slots)} values of what moves"), self.facts.line(self.node))
         if body and self._is_hollow(body):
             slot, body = None, []
             self.split = replace(self.split, flags=())
@@ -110,7 +110,7 @@ class Fission:
         may_skip = self.split.filters or self.split.wrapped or is_empty or self.node is not self.shape.old
         live = self._live(bound_names(self.shape.old.target) + bound_names(self.node.target)) if may_skip else None
         if live is not None:
-            return Withheld(Ground.NAMES(f"{live} is used after the loop"), self.facts.line(self.shape.old))
+            return Withheld(ReasonKind.NAMES(f"{live} is used after the loop"), self.facts.line(self.shape.old))
         if is_empty and slot is not None and self._live([code(slot)]) is None:
             slot = None
         target, iterable, wrap = self._items()
@@ -119,7 +119,7 @@ class Fission:
             body = [cst.SimpleStatementLine([cst.Pass()])]
             is_empty = False
         if is_empty and self.node.orelse is not None:
-            return Withheld(Ground.FORM("the loop has an else clause"), self.facts.line(self.node))
+            return Withheld(ReasonKind.FORM("the loop has an else clause"), self.facts.line(self.node))
         captured = captured_names(self.shape.old, self.split, self.facts, bound_names(self.shape.target))
         worker = build_worker(
             self.split, target, self._entry(), self.names, self.facts, captured, exact=exact_path(iterable, self.facts), removed=self.removed, gives_nothing=is_empty,
@@ -129,7 +129,7 @@ class Fission:
         if is_empty and definition is not None:
             definition = definition.with_changes(body=cst.IndentedBlock(with_returns(statements(definition.body))))
         if definition is not None and has_continue(definition):
-            return Withheld(Ground.FORM("a continue would have to leave a function"), self.facts.line(self.node))
+            return Withheld(ReasonKind.FORM("a continue would have to leave a function"), self.facts.line(self.node))
         new = self._statement(worker.func, iterable, wrap) if is_empty else self._loop(worker.func, target, iterable, wrap, slot, body)
         old = self.shape.old
         new_nodes: list[Line] = place_function(definition, new, old, self.facts) if definition is not None else [new]
@@ -287,7 +287,7 @@ class Fission:
         new += split.tail
         if split.around:
             assert isinstance(split.statement, cst.With)
-            new = [alone(split.statement, split.around, new or [cst.SimpleStatementLine([cst.Pass()])])]
+            new = [with_only_items(split.statement, split.around, new or [cst.SimpleStatementLine([cst.Pass()])])]
         assert split.statement is not None
         changes[split.statement] = cst.FlattenSentinel(new) if new else cst.RemoveFromParent()
         return [*early, name] if name is not None else []
@@ -314,7 +314,7 @@ class Fission:
     def _is_only_read_behind(self, name: str, holder: cst.BaseStatement) -> bool:
         """Return whether the loop can bind a name, there be a value or not: each pass reads it only once it has assigned it there."""
         old = self.shape.old
-        if is_missed(name, old, self.facts) or is_read_after_error(name, old, self.facts):
+        if is_unbinding_observable(name, old, self.facts) or is_read_after_error(name, old, self.facts):
             return False
         block = statements(self.node.body, self.facts)
         number = self.facts.tree.number
@@ -418,7 +418,7 @@ class Fission:
         return {
             name
             for name in names
-            if name not in seen and not is_missed(name, old, self.facts) and not is_read_after_error(name, old, self.facts)
+            if name not in seen and not is_unbinding_observable(name, old, self.facts) and not is_read_after_error(name, old, self.facts)
         }
 
     def _leading(self) -> list[cst.EmptyLine]:
@@ -454,7 +454,7 @@ class Fission:
 
     def _live(self, names: Sequence[str]) -> str | None:
         """Return the first of some names whose value is used after the loop."""
-        return next((name for name in names if is_missed(name, self.shape.old, self.facts)), None)
+        return next((name for name in names if is_unbinding_observable(name, self.shape.old, self.facts)), None)
 
 
 def form_of(iterable: cst.BaseExpression, applicability: Applicability, facts: Facts) -> Mapping[str, bool]:

@@ -10,9 +10,9 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import NotSplittable
 from par_lint.analysis.loops.exclusions import find_blocker
-from par_lint.analysis.loops.iterables import is_shown
+from par_lint.analysis.loops.iterables import is_iteration_known
 from par_lint.analysis.loops.loop_site import LoopSite
-from par_lint.analysis.loops.nested_directory_loops import handed_calls
+from par_lint.analysis.loops.nested_directory_loops import calls_with_file
 from par_lint.analysis.loops.read_write_conflicts import LAZY
 from par_lint.analysis.loops.sequential_io import NestedLoop
 from par_lint.analysis.loops.split_body import statements
@@ -22,14 +22,14 @@ from par_lint.analysis.syntax.expression_names import assigned, bound_names, dot
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.catalog.entry import Effect, Entry, Kind
-from par_lint.core.findings import Applicability, Ground, Withheld
+from par_lint.core.findings import Applicability, ReasonKind, Withheld
 from par_lint.fixes.codegen.brackets import code
 from par_lint.fixes.codegen.fresh_names import fresh_names
 from par_lint.fixes.codegen.layout import parenthesized_for_clause, parenthesized_tuple
 from par_lint.fixes.loop_fixes.divisions import calls_to_move, plan_for
 from par_lint.fixes.loop_fixes.fission import LoopFix, Shape, Style
 
-_FORGIVING = frozenset({
+_NON_RAISING_LISTINGS = frozenset({
     "glob.glob", "glob.iglob", "os.walk", "pathlib.Path.glob", "pathlib.Path.rglob", "os.path.join", "os.path.isfile", "os.path.isdir",
     "os.path.exists", "os.path.splitext", "os.path.basename", "fnmatch.fnmatch", "pathlib.Path", "pathlib.Path.is_file", "pathlib.Path.is_dir",
 })  # fmt: skip
@@ -48,7 +48,7 @@ def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withh
     """Return the fix of a loop over folders that contains a loop over the files of each folder."""
     outer, inner = loop.node, loop.inner
     if not isinstance(outer, cst.For) or not isinstance(inner, cst.For):
-        return Withheld(Ground.FORM("the outer loop is not a for statement"), facts.line(outer))
+        return Withheld(ReasonKind.FORM("the outer loop is not a for statement"), facts.line(outer))
     try:
         _check_shape(outer, inner)
         shape, calls = _flattened(outer, inner, facts)
@@ -59,7 +59,7 @@ def plan_nested(loop: NestedLoop, facts: Facts, style: Style) -> LoopFix | Withh
     if isinstance(plan, Withheld):
         by_folder = _by_folder(inner, facts, style)
         return by_folder if isinstance(by_folder, LoopFix) else plan
-    if plan.applicability is not Applicability.SAFE or is_shown(outer.iter, facts):
+    if plan.applicability is not Applicability.SAFE or is_iteration_known(outer.iter, facts):
         return plan
     by_folder = _by_folder(inner, facts, style)
     if isinstance(by_folder, LoopFix) and by_folder.applicability is Applicability.SAFE:
@@ -73,7 +73,7 @@ def _by_folder(inner: cst.For, facts: Facts, style: Style) -> LoopFix | Withheld
     works = tuple(work for work in summary.works if is_own(work))
     work = slowest(works)
     site = LoopSite(inner, inner.target, inner.iter, (inner.body,), summary, works)
-    choices = calls_to_move(site, work.entry.kind) if work is not None else [handed_calls(inner, facts)]
+    choices = calls_to_move(site, work.entry.kind) if work is not None else [calls_with_file(inner, facts)]
     if not any(choices) or find_blocker(site, facts) is not None:
         return None
     shape = Shape(inner, inner, inner.target, inner.iter, site, work.entry if work is not None else _UNKNOWN)
@@ -84,15 +84,15 @@ def _check_shape(outer: cst.For, inner: cst.For) -> None:
     """Raise NotSplittable if the outer loop contains more than the inner loop."""
     for statement in statements(outer.body):
         if statement is not inner:
-            raise NotSplittable(Ground.FORM("there is a statement between the two loops"), statement)
+            raise NotSplittable(ReasonKind.FORM("there is a statement between the two loops"), statement)
     if outer.orelse is not None or inner.orelse is not None:
-        raise NotSplittable(Ground.FORM("a loop has an else clause"), outer)
+        raise NotSplittable(ReasonKind.FORM("a loop has an else clause"), outer)
     if isinstance(inner.iter, cst.Call) and dotted(inner.iter.func) == "enumerate":
-        raise NotSplittable(Ground.DEPENDENCE("the files of each folder are numbered"), inner)
+        raise NotSplittable(ReasonKind.DEPENDENCE("the files of each folder are numbered"), inner)
     if any(isinstance(node, cst.Break) for node in descend(inner.body)):
-        raise NotSplittable(Ground.FORM("the inner loop can exit early"), inner)
+        raise NotSplittable(ReasonKind.FORM("the inner loop can exit early"), inner)
     if any("#" in code(line) for line in inner.leading_lines):
-        raise NotSplittable(Ground.FORM("there is a comment between the two loops"), inner)
+        raise NotSplittable(ReasonKind.FORM("there is a comment between the two loops"), inner)
 
 
 def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, list[list[cst.Call]]]:
@@ -107,7 +107,7 @@ def _flattened(outer: cst.For, inner: cst.For, facts: Facts) -> tuple[Shape, lis
     shape = Shape(inner, outer, target, listing, site, work.entry if work is not None else _UNKNOWN, listed)
     if work is not None:
         return shape, calls_to_move(site, work.entry.kind)
-    return shape, [handed_calls(inner, facts)]
+    return shape, [calls_with_file(inner, facts)]
 
 
 def _target(outer: cst.For, inner: cst.For) -> cst.BaseExpression:
@@ -116,7 +116,7 @@ def _target(outer: cst.For, inner: cst.For) -> cst.BaseExpression:
     own = bound_names(inner.target)
     needed = [name for name in bound_names(outer.target) if name in names and name not in own]
     if set(bound_names(outer.target)) & assigned(inner.body):
-        raise NotSplittable(Ground.NAMES("the inner loop binds a name of the outer one"), inner)
+        raise NotSplittable(ReasonKind.NAMES("the inner loop binds a name of the outer one"), inner)
     if not needed:
         return inner.target
     parts: Sequence[cst.BaseExpression] = [*(cst.Name(name) for name in needed), parenthesized_tuple(inner.target)]
@@ -132,7 +132,7 @@ def _never_raises(listing: cst.ListComp, inner: cst.For, facts: Facts) -> bool:
                 continue
             case cst.Call(func=cst.Attribute(attr=cst.Name("endswith" | "startswith" | "lower" | "strip"))):
                 continue
-            case cst.Call() if facts.name(node) not in _FORGIVING:
+            case cst.Call() if facts.name(node) not in _NON_RAISING_LISTINGS:
                 return False
             case cst.Subscript():
                 return False

@@ -15,7 +15,7 @@ from par_lint.analysis.semantics.dataflow.body_summary import Work
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, reads
 from par_lint.analysis.syntax.nodes import clauses, descend, results
 from par_lint.core.catalog.coroutines import OTHER_EVENT_LOOPS
-from par_lint.core.findings import Ground, Withheld
+from par_lint.core.findings import ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.fresh_names import fresh_names, worker_wishes
 from par_lint.fixes.codegen.layout import Line, call_of, parenthesized_for_clause, parenthesized_tuple, place_function, without_leading_blanks
@@ -41,7 +41,7 @@ def plan_gather(
         return reason
     try:
         if facts.index.imported & OTHER_EVENT_LOOPS:
-            raise NotSplittable(Ground.UNSEEN("the code may not run under asyncio"), node)
+            raise NotSplittable(ReasonKind.UNSEEN("the code may not run under asyncio"), node)
         edit = _Gather(site, work, facts, style, unwrapped).build(node)
     except NotSplittable as stuck:
         return Withheld(stuck.reason, facts.line(stuck.node))
@@ -70,13 +70,13 @@ class _Gather:
 
     def _loop(self, node: cst.For) -> Edit:
         if node.orelse is not None:
-            raise NotSplittable(Ground.FORM("the loop has an else clause"), node)
+            raise NotSplittable(ReasonKind.FORM("the loop has an else clause"), node)
         target = plain_target(node.target, node)
         halves = split_at_last_await(node.body, self.names)
         needed = _needed(halves, bound_names(target))
         check_escapes(node, halves, needed, self.site, self.facts)
         if (count := len(needed) + (halves.slot is not None)) > MOST_VALUES:
-            raise NotSplittable(Ground.FORM(f"the rest of the loop would need {count} values of what moves"), node)
+            raise NotSplittable(ReasonKind.FORM(f"the rest of the loop would need {count} values of what moves"), node)
         if (long := too_long(halves.moved, self.site, self.facts)) is not None:
             raise NotSplittable(long.reason, node)
         gives: list[cst.BaseExpression] = [cst.Name(name) for name in needed]
@@ -159,17 +159,17 @@ class _Gather:
         all_clauses = list(clauses(node))
         clause = all_clauses[0]
         if len(all_clauses) > 1:
-            raise NotSplittable(Ground.FORM("the comprehension has more than one for"), node)
+            raise NotSplittable(ReasonKind.FORM("the comprehension has more than one for"), node)
         if any(contains_await(test.test) for test in clause.ifs):
-            raise NotSplittable(Ground.FORM("the condition contains an await"), node)
+            raise NotSplittable(ReasonKind.FORM("the condition contains an await"), node)
         statement = self.facts.statement(node)
         if statement is None or self._is_inside_another(node):
-            raise NotSplittable(Ground.FORM("there is no place to define a function before it"), node)
+            raise NotSplittable(ReasonKind.FORM("there is no place to define a function before it"), node)
         target = plain_target(clause.target, node)
         for part in (*results(node), *(test.test for test in clause.ifs)):
             bound = next((inner for inner in descend(part) if isinstance(inner, cst.NamedExpr)), None)
             if bound is not None:  # in the enclosing scope, for each item before the next one
-                raise NotSplittable(Ground.NAMES("an assignment expression binds a name outside of the comprehension"), bound)
+                raise NotSplittable(ReasonKind.NAMES("an assignment expression binds a name outside of the comprehension"), bound)
         value: cst.BaseExpression
         if isinstance(node, cst.DictComp):
             value = cst.Tuple([cst.Element(node.key), cst.Element(node.value)], lpar=[], rpar=[])
@@ -241,7 +241,7 @@ def _asyncio(facts: Facts) -> tuple[str, tuple[tuple[str, str], ...]]:
         if len(bindings) == 1 and isinstance(bindings[0], Import) and bindings[0].name == "asyncio":
             return f"{name}.", ()
     if "asyncio" in facts.index.module.bindings:
-        raise NotSplittable(Ground.NAMES("the name asyncio is bound to something else"), facts.module)
+        raise NotSplittable(ReasonKind.NAMES("the name asyncio is bound to something else"), facts.module)
     return "asyncio.", (("asyncio", ""),)
 
 

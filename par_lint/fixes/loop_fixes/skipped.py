@@ -1,4 +1,4 @@
-"""What a worker gives for an iteration that does no I/O, and how the rest of the loop leaves it out."""
+"""The result of a worker for an iteration without I/O, and how the rest of the loop skips that iteration."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from par_lint.fixes.codegen.fresh_names import Names
 
 @dataclass(frozen=True)
 class Skip:
-    """The result of a skipped iteration, the flag before the values of one that is not, and the code of the rest."""
+    """How a skipped iteration is marked: its result, the flag before the values of other iterations, and the code that checks it."""
 
     slots: tuple[str, ...]  # the names that the loop binds to the worker's result
     result: cst.BaseExpression  # what the worker returns early
     test: cst.BaseExpression  # whether the iteration was skipped
-    flag: str | None = None  # `True`, given before the values
+    flag: str | None = None  # `True`, returned before the values
     unpacking: tuple[cst.BaseStatement, ...] = ()
 
     @property
     def statements(self) -> list[cst.BaseStatement]:
-        """Return the guard of the rest, and what takes the values apart."""
+        """Return the guard before the rest of the loop, and the statements that unpack the values."""
         leave = cst.SimpleStatementLine([cst.Continue()])
         return [cst.If(self.test, cst.IndentedBlock([leave])), *self.unpacking]
 
 
 def plan_skip(split: Split, names: Names, entry: Entry, facts: Facts) -> Skip:
-    """Return how iterations that end early are told from others, in the fewest words: None, if no value is None, else a flag."""
+    """Return the shortest marker of iterations that end early: None if no value is None, else a flag."""
     none = cst.Name("None")
     match split.gives:
         case []:
@@ -50,12 +50,12 @@ def plan_skip(split: Split, names: Names, entry: Entry, facts: Facts) -> Skip:
 
 
 def item_of(name: str, place: int) -> cst.Subscript:
-    """Return one of the values that a worker gives."""
+    """Return one of the values that a worker returns."""
     return cst.Subscript(cst.Name(name), [cst.SubscriptElement(cst.Index(cst.Integer(str(place))))])
 
 
 def outcome_of(flag: cst.BaseExpression, error: str, wanted: bool) -> cst.BaseExpression:
-    """Return the value of a condition; if the I/O failed it was reached, so the condition was true."""
+    """Return the value of a condition. If the I/O failed, it was reached, so the condition was true."""
     comparison: cst.BaseCompOp = cst.IsNot() if wanted else cst.Is()
     failed = cst.Comparison(cst.Name(error), [cst.ComparisonTarget(comparison, cst.Name("None"))])
     return cst.BooleanOperation(failed, cst.Or() if wanted else cst.And(), flag)

@@ -15,7 +15,7 @@ from par_lint.analysis.loops.start_wait_pairs import StartedBy
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, reads
 from par_lint.analysis.syntax.nodes import clauses, descend, results
 from par_lint.core.catalog.entry import Kind
-from par_lint.core.findings import Ground, Withheld
+from par_lint.core.findings import ReasonKind, Withheld
 from par_lint.fixes.codegen.edit import Edit
 from par_lint.fixes.codegen.fresh_names import Names, fresh_names
 from par_lint.fixes.codegen.layout import Line, comments, parenthesized_for_clause
@@ -31,7 +31,7 @@ def plan_start_all(loop: StartedLoop, facts: Facts, style: Style) -> Callable[[]
     """Return the fix of a loop that waits for each piece of work right after starting it."""
     if loop.start.how is StartedBy.TASK:
         if loop.start.statement is not None:
-            return Withheld(Ground.FORM("the task is started and awaited in two statements"), facts.line(loop.start.call))
+            return Withheld(ReasonKind.FORM("the task is started and awaited in two statements"), facts.line(loop.start.call))
         return plan_gather(loop.node, loop.site, loop.site.works[0], facts, style, _unwrapped(loop.start.call, facts))
     try:
         edit = _StartAll(loop, facts, style).build()
@@ -80,11 +80,11 @@ class _StartAll:
     def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.DictComp) -> Edit:
         """Return `[future.result() for future in [pool.submit(f, x) for x in xs]]`."""
         if len(list(clauses(node))) > 1:
-            raise NotSplittable(Ground.FORM("the comprehension has more than one for"), node)
+            raise NotSplittable(ReasonKind.FORM("the comprehension has more than one for"), node)
         (clause,) = clauses(node)
         target = plain_target(clause.target, node)
         if any(inner is self.start.call for test in clause.ifs for inner in descend(test)):
-            raise NotSplittable(Ground.FORM("the condition waits for the work"), node)
+            raise NotSplittable(ReasonKind.FORM("the condition waits for the work"), node)
         future = self.names.fresh("future", "started")
         placed: dict[cst.CSTNode, cst.BaseExpression] = {self.start.call: cst.Name(future)}
         shown = [replace_inside(part, placed) for part in results(node)]
@@ -102,13 +102,13 @@ class _StartAll:
         plain_target(node.target, node)
         body = statements(node.body)
         if node.orelse is not None:
-            raise NotSplittable(Ground.FORM("the loop has an else clause"), node)
+            raise NotSplittable(ReasonKind.FORM("the loop has an else clause"), node)
         if self.start.statement is not None:
             return self._two_statements(node, body)
         place = next((number for number, one in enumerate(body) if any(inner is self.start.call for inner in descend(one))), None)
         assert place is not None
         if not isinstance(body[place], cst.SimpleStatementLine):
-            raise NotSplittable(Ground.FORM("the work is started inside another statement"), body[place])
+            raise NotSplittable(ReasonKind.FORM("the work is started inside another statement"), body[place])
         future = self.names.fresh("future", "started")
         rest = [replace_inside(body[place], {self.start.call: cst.Name(future)}), *body[place + 1 :]]
         return self._loops(node, body[:place], rest, future, self.start.call)
@@ -116,24 +116,24 @@ class _StartAll:
     def _two_statements(self, node: cst.For, body: list[cst.BaseStatement]) -> Edit:
         place = next((number for number, one in enumerate(body) if one is self.start.statement), None)
         if place is None:
-            raise NotSplittable(Ground.FORM("the work is started inside another statement"), self.start.statement or node)
+            raise NotSplittable(ReasonKind.FORM("the work is started inside another statement"), self.start.statement or node)
         line = body[place]
         match line:
             case cst.SimpleStatementLine(body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=cst.Call() as value)]):
                 if comments(line):
-                    raise NotSplittable(Ground.FORM("there is a comment where the work is started"), line)
+                    raise NotSplittable(ReasonKind.FORM("there is a comment where the work is started"), line)
                 return self._loops(node, body[:place], body[place + 1 :], name, value)
             case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call(func=cst.Attribute(value=cst.Name(value=name))))]):
                 return self._loops(node, body[: place + 1], body[place + 1 :], name, cst.Name(name))
             case _:
-                raise NotSplittable(Ground.FORM("the started work is not bound to a plain name"), line)
+                raise NotSplittable(ReasonKind.FORM("the started work is not bound to a plain name"), line)
 
     def _loops(
         self, node: cst.For, first: Sequence[cst.BaseStatement], rest: Sequence[cst.BaseStatement], name: str, started: cst.BaseExpression
     ) -> Edit:
         """Return the loop, or list, that starts everything, and the loop that waits."""
         if any(isinstance(inner, cst.Return) for one in first for inner in descend(one)):
-            raise NotSplittable(Ground.FORM("the loop returns before it waits"), node)
+            raise NotSplittable(ReasonKind.FORM("the loop returns before it waits"), node)
         made = {bound for one in first for bound in assigned(one)}
         read = {one for statement in rest for one in reads(statement)}
         order = (*bound_names(node.target), *sorted(made - set(bound_names(node.target))))

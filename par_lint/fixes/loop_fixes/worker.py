@@ -41,9 +41,16 @@ def build_worker(
 ) -> Worker:  # fmt: skip
     """Return the worker for a split loop whose items look like `target`.
 
-    `captured` are names of outer loops, to bind now; `exact` is the class of all items if it is certain (a subclass may override the
-    method); `removed` is the removed statement, whose comments move. `in_place`: only a lambda reaches the names of the enclosing
-    expression. `skip`: what is returned for iterations that end early. `call` and `iterable` name the worker.
+    Args:
+        entry: The I/O of the worker, for its name.
+        captured: Names of outer loops, which are bound when the worker is created.
+        exact: The class of all items, if it is certain: a subclass may override the method.
+        removed: The removed statement, whose comments move.
+        gives_nothing: Whether the result of the worker is not used.
+        in_place: Whether only a lambda has access to the names of the enclosing expression.
+        skip: What is returned for iterations that end early.
+        call: The moved call, for the name of the worker.
+        iterable: The iterable of the loop, for the name of the worker.
     """
     value = split.value
     is_plain = not (split.prelude or split.manager or split.block or split.gives or split.conditions or split.is_list or split.early)

@@ -12,7 +12,7 @@ from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.paced_service import pause_between_requests
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind
-from par_lint.core.findings import Ground, Withheld
+from par_lint.core.findings import ReasonKind, Withheld
 
 _FEWEST = 4  # items that are worth a worker
 _LONGEST = 40  # statements of one worker
@@ -23,20 +23,20 @@ def too_few(site: LoopSite, facts: Facts) -> Withheld | None:
     size = known_items(site, facts)
     if size is None or size >= _FEWEST:
         return None
-    return Withheld(Ground.LOAD(f"it has only {size} items"), facts.line(site.iterable))
+    return Withheld(ReasonKind.LOAD(f"it has only {size} items"), facts.line(site.iterable))
 
 
 def paced(site: LoopSite, kind: Kind, facts: Facts) -> Withheld | None:
     """Return that the file waits between requests elsewhere: the service has a limit, which many requests at once would exceed."""
     line = pause_between_requests(facts) if kind is Kind.NETWORK else None
-    return Withheld(Ground.LOAD("the file waits between requests elsewhere, as if the service had a limit"), line) if line is not None else None
+    return Withheld(ReasonKind.LOAD("the file waits between requests elsewhere, as if the service had a limit"), line) if line is not None else None
 
 
 def one_connection(site: LoopSite, facts: Facts) -> Withheld | None:
     """Return that all requests would go through the one httplib2 connection of a Google client, which threads must not share."""
     for work in site.works:
         if work.entry.name.startswith("googleapiclient.") and not any(arg.keyword is not None and arg.keyword.value == "http" for arg in work.call.args):
-            return Withheld(Ground.SHARED("a Google client has one connection (httplib2), which is not thread-safe"), facts.line(work.call))
+            return Withheld(ReasonKind.SHARED("a Google client has one connection (httplib2), which is not thread-safe"), facts.line(work.call))
     return None
 
 
@@ -44,4 +44,4 @@ def too_long(moved: Iterable[cst.CSTNode], site: LoopSite, facts: Facts) -> With
     """Return that a worker would be as long as a program of its own, which nobody can review."""
     inner = (node for part in moved for node in (part, *descend(part)))
     count = len({node for node in inner if isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement))})
-    return Withheld(Ground.FORM(f"{count} statements would move to a worker"), facts.line(site.node)) if count > _LONGEST else None
+    return Withheld(ReasonKind.FORM(f"{count} statements would move to a worker"), facts.line(site.node)) if count > _LONGEST else None

@@ -17,7 +17,7 @@ from par_lint.core.file_result import FileFindings
 from par_lint.core.files.discovery import Stdin, find_files, read_source, write_source
 from par_lint.core.files.read_errors import Problem, internal, unparsable
 from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree, split_lines
-from par_lint.core.findings import Applicability, Finding, Ground, Withheld
+from par_lint.core.findings import Applicability, Finding, ReasonKind, Withheld
 from par_lint.core.internal_errors import FIX_FILE, ProcessDied, stderr_line
 from par_lint.engine.fix_file import FixResult, fix
 from par_lint.engine.lint_file import lint
@@ -114,7 +114,7 @@ class Fixer:
         try:
             result = fix(
                 source, config, unsafe=self.unsafe, runtime=runtime.module or runtime.likely,
-                caveat=Ground.RUNTIME(runtime.reason) if runtime.module is None else None, despite=self.unsafe or self.shows,
+                caveat=ReasonKind.RUNTIME(runtime.reason) if runtime.module is None else None, despite=self.unsafe or self.shows,
                 wanted=lambda finding, lines: self._is_wanted(path, finding, lines, source), path=path,
             )  # fmt: skip
             return self._without_unused_noqa(path, result, config) if self.unused_noqa else result
@@ -236,7 +236,7 @@ class _FixRun:
         for finding in result.fixed:
             if finding.doubt is not None:
                 applied = "would be fixed, please review" if self._diff else "fixed, please review"
-                what = "shown, not applied" if self._diff and finding.doubt.reason.ground is Ground.RUNTIME else applied
+                what = "shown, not applied" if self._diff and finding.doubt.reason.ground is ReasonKind.RUNTIME else applied
                 print(_report_line(path, finding, what, finding.doubt), file=self._report)
             elif self._show_fixes:
                 print(f"{path}:{finding.line}:{finding.column}: {finding.code} {'would be ' * self._diff}fixed: {finding.message}", file=self._report)
@@ -255,7 +255,7 @@ class _FixRun:
 def _lacks_runtime(result: FixResult) -> bool:
     """Return whether a fix was withheld or made unsafe because importing run_parallel may fail."""
     reasons = [finding.withheld for finding in result.remaining] + [finding.doubt for finding in result.fixed]
-    return any(why is not None and why.reason.ground is Ground.RUNTIME for why in reasons)
+    return any(why is not None and why.reason.ground is ReasonKind.RUNTIME for why in reasons)
 
 
 def _runtime_of(path: str, source: bytes) -> Runtime:

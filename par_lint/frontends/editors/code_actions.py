@@ -15,7 +15,7 @@ from par_lint.core.file_result import findings_of_text
 from par_lint.core.files.read_errors import Problem, internal
 from par_lint.core.files.source_text import UnparsableSource, decode, split_lines
 from par_lint.core.files.text_spans import Place, Span, TextEdit, compute_edits, span_of_finding
-from par_lint.core.findings import Applicability, Finding, Ground
+from par_lint.core.findings import Applicability, Finding, ReasonKind
 from par_lint.core.internal_errors import CODE as FAILED
 from par_lint.core.internal_errors import FIX_FILE, internal_error_finding, stderr_line
 from par_lint.engine.fix_checks import is_generated
@@ -251,7 +251,7 @@ class Buffer:
     def _note(self, failures: Sequence[Finding], remaining: Sequence[Finding]) -> None:
         """Note internal errors, and whether a fix lacks a runtime module."""
         self.failures += [stderr_line(str(self.path), failed) for failed in failures]
-        self.lacks_runtime |= any(left.withheld is not None and left.withheld.reason.ground is Ground.RUNTIME for left in remaining)
+        self.lacks_runtime |= any(left.withheld is not None and left.withheld.reason.ground is ReasonKind.RUNTIME for left in remaining)
 
     def _action(self, marked: MarkedFinding, edits: tuple[TextEdit, ...] | None) -> Action:
         return Action(_title(marked.finding), QUICK_FIX, edits, marked, is_preferred=marked.finding.applicability is Applicability.SAFE)

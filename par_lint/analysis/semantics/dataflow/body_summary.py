@@ -17,9 +17,9 @@ Origins = frozenset[str]
 
 FROM_ITEM = "<item>"
 FROM_RESULT = "<result>"  # of I/O
-FROM_NEW = "<new>"  # what each pass makes anew: a temporary file, a reader of its own
+FROM_NEW = "<new>"  # created in each iteration: a temporary file, a reader
 OWN = frozenset({FROM_ITEM, FROM_NEW})
-"""What tells the objects of one pass from those of another."""
+"""Origins of objects that differ between iterations."""
 NO_ORIGIN: Origins = frozenset()
 _Call = TypeVar("_Call")
 _Other = TypeVar("_Other")
@@ -67,7 +67,7 @@ class Change:
     slot: str | None = None  # the constant key under which an element is changed
     key: Origins = NO_ORIGIN  # of the key
     takes: bool = False  # whatever comes first is taken out
-    is_new: bool = False  # nothing in the pass has looked at it before, and what it was is gone
+    is_new: bool = False  # the iteration has not read it before, and its old value is replaced
     is_default: bool = False  # a constant is put where nothing stands
     region: tuple[int, ...] = ()
     is_made: bool = False  # an attribute gets a new object, the result of a call

@@ -15,16 +15,22 @@ from par_lint.analysis.semantics.dataflow.execution import Execution, Summaries
 from par_lint.analysis.semantics.dataflow.shapes import is_copy
 from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, method_behind, open_mode
 from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.semantics.reachability import WORTH
+from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS
 from par_lint.analysis.semantics.receiver_evidence import is_client
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
 
-_WAITING = WORTH | {Kind.METADATA, Kind.LISTING}
+_IO_KINDS = WORTHWHILE_KINDS | {Kind.METADATA, Kind.LISTING}
 
 
 def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins, given: Sequence[Origins], func: ast.expr | None = None) -> Origins:
-    """Apply a call in the catalogue; `func` is the callee if it is passed as an argument to the actual call."""
+    """Apply a call in the catalogue, and return the origins of its result.
+
+    Args:
+        receiver: The origins of the object whose method is called.
+        given: The origins of each argument.
+        func: The callee, if it is an argument of the actual call `node`.
+    """
     if func is None and isinstance(node.func, ast.Name) and "." in entry.name and (func := method_behind(node.func.id, run.scope)) is not None:
         receiver = run.eval(func.value)
     is_method = isinstance(func or node.func, ast.Attribute)
@@ -40,14 +46,14 @@ def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins,
         return receiver if sharing is Sharing.STATEFUL else inputs  # a member is read and written through its archive
     if entry.name in _ARCHIVES and given:
         _note_opening(run, node, entry, given[0], inputs)
-    if entry.kind not in _WAITING:
+    if entry.kind not in _IO_KINDS:
         return inputs
     handle = _handle(run, node, func or node.func, receiver) if sharing is Sharing.STATEFUL else _given_files(run, node, given)
     path = given[0] if given else receiver
     if is_method and entry.kind is Kind.FILE and receiver:
         path = receiver
     run.summary.works.append(IoCall(node, entry, inputs, run.guards, handle, sharing, path, run.loops, region=run.region))
-    return inputs | {FROM_RESULT} if entry.kind in WORTH else inputs
+    return inputs | {FROM_RESULT} if entry.kind in WORTHWHILE_KINDS else inputs
 
 
 def _with_written(run: Execution, inputs: Origins) -> Origins:
@@ -74,11 +80,11 @@ _ARCHIVES = frozenset({"zipfile.ZipFile", "tarfile.open", "tarfile.TarFile"})
 def _note_opening(run: Execution, node: ast.Call, entry: Entry, path: Origins, inputs: Origins) -> None:
     """Note a call that opens a file to write to it."""
     mode = open_mode(node)
-    if set(mode) & set("wax+") and not _is_nowhere(node):
+    if set(mode) & set("wax+") and not _is_devnull(node):
         run.summary.opens.append(IoCall(node, entry, inputs, run.guards, None, None, path, run.loops, region=run.region))
 
 
-def _is_nowhere(node: ast.Call) -> bool:
+def _is_devnull(node: ast.Call) -> bool:
     """Whether what is opened swallows all: `os.devnull`."""
     return any(last_name(arg) == "devnull" or isinstance(arg, ast.Constant) and arg.value in ("/dev/null", "nul") for arg in node.args)
 
@@ -127,7 +133,7 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
     if isinstance(func, ast.Attribute):
         if func.attr in MUTATORS:
             run.change(func.value, NO_ORIGIN.union(*given), "add")
-            _tell_more(run, node, func)
+            _refine_change(run, node, func)
         elif node is run.stands_alone and receiver and FROM_ITEM not in receiver and not is_client(func.value) and not words(func.attr) & TELLING and func.attr not in _OF_PATHS and not _puts_back(node, func):
             run.change(func.value, NO_ORIGIN.union(*given), "call")  # a request changes the server, not the client
     for (_, value), origins in zip(arguments(node), given):
@@ -148,25 +154,25 @@ def _puts_back(node: ast.Call, func: ast.Attribute) -> bool:
 
 
 TELLING = frozenset({"log", "debug", "info", "warn", "warning", "error", "exception", "critical", "fatal", "trace", "verbose", "print", "echo", "notice", "message", "progress"})
-"""Words of methods that tell a user or a log what goes on."""
+"""Names of methods that report progress to a user or a log."""
 
 
 _OF_PATHS = frozenset({"mkdir", "rmdir", "touch", "unlink", "chmod", "symlink_to", "write_text", "write_bytes"})
 """Methods that change a file or a folder, and not the path that they are called on."""
 
 
-def _tell_more(run: Execution, node: ast.Call, func: ast.Attribute) -> None:
-    """Of the change that a mutator made, whether it takes what comes first, or puts a constant where nothing stands."""
+def _refine_change(run: Execution, node: ast.Call, func: ast.Attribute) -> None:
+    """Record, for the change of a mutator, whether it removes the first element, or stores a constant under a missing key."""
     changes = run.summary.changes
     if not changes or changes[-1].node is not func.value:
         return
-    is_taking = func.attr in _TAKING and not (node.args and not isinstance(node.args[0], (ast.Constant, ast.UnaryOp)))
+    is_taking = func.attr in _POPPING_METHODS and not (node.args and not isinstance(node.args[0], (ast.Constant, ast.UnaryOp)))
     is_default = func.attr == "setdefault" and not changes[-1].origins
     if is_taking or is_default:
         changes[-1] = replace(changes[-1], takes=is_taking, is_default=is_default)
 
 
-_TAKING = frozenset({"pop", "popleft", "popitem"})
+_POPPING_METHODS = frozenset({"pop", "popleft", "popitem"})
 
 
 def _is_file_name(node: ast.expr) -> bool:
@@ -195,7 +201,7 @@ def apply_imported(
     shared = _given_files(run, written, given)
     works = [
         replace(work, via=(Step(function.name, home.path, home.shown, work.call.lineno), *work.via), handle=shared if shared is not None else work.handle)
-        for work in summary.works if work.entry.kind in WORTH and len(work.via) < _MOST_STEPS
+        for work in summary.works if work.entry.kind in WORTHWHILE_KINDS and len(work.via) < _MOST_STEPS
     ]  # fmt: skip
     return _apply(run, node, function, replace(_seen_from_afar(summary, function, flow), works=works), mapping, given)
 
@@ -248,12 +254,12 @@ def _apply(run: Execution, node: ast.Call, function: Function, summary: Trace, m
         if path is not None and path.partition(".")[0] not in run.env:
             run.summary.reads.setdefault(path, len(run.summary.reads))
     run.summary.globals += [node for _ in summary.globals]
-    made = run.env.get(function.name, NO_ORIGIN) if function.parent is run.scope else NO_ORIGIN  # of what it was made of in this pass
+    made = run.env.get(function.name, NO_ORIGIN) if function.parent is run.scope else NO_ORIGIN  # derived from values of this iteration
     return seen(summary.returns) | NO_ORIGIN.union(made, *given)
 
 
 def _as_bound(run: Execution, function: Function, origins: Origins) -> Origins:
-    """Origins of a function's values as its caller has bound them: names of the caller that it sees, and parts of objects."""
+    """Return the origins of a function's values as seen from its caller, which may bind the free names of the function."""
     found = set(origins)
     for origin in origins:
         root, dot, _ = origin.partition(".")
@@ -264,7 +270,7 @@ def _as_bound(run: Execution, function: Function, origins: Origins) -> Origins:
 
 
 def _is_seen(name: str, function: Function, scope: Scope) -> bool:
-    """Whether a free name of a function is that of the scope which calls it."""
+    """Whether a free name of a function refers to a variable of the calling scope."""
     inside, here = function.find(name), scope.find(name)
     return inside is not None and here is not None and inside[0] is here[0]
 
@@ -292,7 +298,7 @@ def _arguments(node: ast.Call, function: Function, receiver: Origins, given: Seq
 
 
 def _in_any_case(value: ast.expr) -> ast.expr:
-    """The object that a function is given, or a new one where there is none: `seen`, of `seen or set()`, `seen if seen is not None else set()`."""
+    """Return the argument in an expression with a default: `seen` in `seen or set()` and `seen if seen is not None else set()`."""
     match value:
         case ast.BoolOp(op=ast.Or(), values=[first, second]) if is_copy(second):
             return first

@@ -9,7 +9,7 @@ from par_lint.analysis.semantics.call_resolver import Named, Resolver
 from par_lint.analysis.semantics.dataflow import calls
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, NO_ORIGIN, SummaryOf, Trace, without_incidental
 from par_lint.analysis.semantics.dataflow.interpreter import Interpreter
-from par_lint.analysis.semantics.dataflow.shapes import LoopNode, repeated
+from par_lint.analysis.semantics.dataflow.shapes import LoopNode, repeated_parts
 from par_lint.analysis.semantics.dataflow.symbols import Symbols, symbols_of
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.reachability import MOST_HOPS
@@ -52,7 +52,7 @@ class DataFlow:
         key = node, tuple(items)
         if key not in self._loops:
             inner = () if isinstance(node, (ast.For, ast.AsyncFor)) else node.generators[1:]
-            self._loops[key] = without_incidental(self.body(repeated(node)[len(inner):], items, scope, [clause.iter for clause in inner]))
+            self._loops[key] = without_incidental(self.body(repeated_parts(node)[len(inner):], items, scope, [clause.iter for clause in inner]))
         return self._loops[key]
 
     def body(self, nodes: Iterable[ast.AST], items: Iterable[str], scope: Scope, gone_over: Iterable[ast.expr] = ()) -> Trace:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from par_lint.analysis.semantics.dataflow.body_summary import NO_ORIGIN, Origins
 
 ANY_KEY = ".[]"
-"""Behind the name of a container: what is stored under keys that are no constants."""
+"""Suffix of the name of a container, for values under keys that are not constants."""
 Changes = dict[str, "Origins | None"]
 """The origins of names after a branch; None for an unbound name."""
 
@@ -35,7 +35,7 @@ class Names(dict[str, Origins]):
         super().__delitem__(name)
 
     def of(self, path: str) -> Origins | None:
-        """What a dotted name stands for: by itself or as a part of what is bound, with what its own parts stand for; None if nothing is bound."""
+        """Return the origins of a dotted name, its own or those of an object of which it is a part, with the origins of its parts; None if it is unbound."""
         prefix, found = path, None
         while prefix:
             if prefix in self:
@@ -51,13 +51,13 @@ class Names(dict[str, Origins]):
         return found
 
     def forget_parts(self, name: str) -> None:
-        """Nothing is known any more of the parts of a name that is bound anew."""
+        """Forget the origins of the parts of a name that is rebound."""
         for part in self._parts.get(name, ()):
             if part in self:
                 del self[part]
 
     def put_into(self, path: str, slot: str | None, origins: Origins, *, is_plain: bool) -> None:
-        """A value is stored in a container, under a constant key or somewhere."""
+        """Record that a value is stored in a container, under a constant or an unknown key."""
         if slot is not None and is_plain:
             self[f"{path}.[{slot}]"] = origins
         elif path in self:
@@ -99,7 +99,7 @@ class Names(dict[str, Origins]):
         return found
 
     def _unbound(self, name: str) -> Origins:
-        """What a name stands for that is not bound by itself: a part of what is, or the outer one."""
+        """Return the origins of a name that is not bound itself: those of an object of which it is a part, or of the outer variable."""
         prefix = name.rpartition(".")[0]
         while prefix and prefix not in self:
             prefix = prefix.rpartition(".")[0]

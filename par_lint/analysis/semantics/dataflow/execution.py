@@ -53,10 +53,10 @@ class Execution(Protocol):
     summary: Trace
 
     def look_up(self, path: str) -> Origins:
-        """The origins of what a dotted name stands for."""
+        """Return the origins of the value of a dotted name."""
 
     def was_read(self, place: str) -> bool:
-        """Whether a place has been looked at in this pass."""
+        """Return whether this iteration has read a variable or element."""
 
     def eval(self, node: ast.AST) -> Origins:
         """Return the origins of an expression's value."""

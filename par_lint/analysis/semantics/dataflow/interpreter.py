@@ -31,9 +31,9 @@ from par_lint.analysis.semantics.dataflow.body_summary import (
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.execution import Summaries
-from par_lint.analysis.semantics.dataflow.shapes import constant_key, is_call, is_copy, leaves, results, tries_again
+from par_lint.analysis.semantics.dataflow.shapes import comprehension_results, constant_key, ends_iteration, is_call, is_copy, is_retry_loop
 from par_lint.analysis.semantics.dataflow.symbols import arguments, is_variable
-from par_lint.analysis.semantics.dataflow.thread_handoff import handed_call
+from par_lint.analysis.semantics.dataflow.thread_handoff import handoff_call
 from par_lint.analysis.semantics.dataflow.tries import Tries
 from par_lint.analysis.semantics.loop_variance import UNIQUE
 from par_lint.analysis.semantics.reachability import imported_function
@@ -123,7 +123,7 @@ class Interpreter:
         origins = self.eval(node.iter)
         calls.apply_iteration(self, node.iter, origins)
         self.assign(node.target, origins, None)
-        outside, is_retry = self.guards, tries_again(node)
+        outside, is_retry = self.guards, is_retry_loop(node)
         self.guards = outside | origins
         self.loops = (*self.loops, node)
         self.whiles += is_retry
@@ -149,7 +149,7 @@ class Interpreter:
         self.region = self.region[:-1]
 
     def choose(self, node: ast.If) -> None:
-        self.guarded(self.eval(node.test), node.body, node.orelse, after=leaves(node.body) or leaves(node.orelse))
+        self.guarded(self.eval(node.test), node.body, node.orelse, after=ends_iteration(node.body) or ends_iteration(node.orelse))
 
     def guarded(self, test: Origins, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], *, after: bool) -> None:
         """Execute both branches under the condition; so is the following code if a branch leaves the iteration."""
@@ -157,7 +157,7 @@ class Interpreter:
         self.guards = outside | test
         taken = self.env.after(lambda: self.branch(body))
         other = self.env.after(lambda: self.branch(orelse))
-        self.env.become(taken if leaves(orelse) else other if leaves(body) else self.env.either(taken, other, test))
+        self.env.become(taken if ends_iteration(orelse) else other if ends_iteration(body) else self.env.either(taken, other, test))
         self.guards = outside | test if after else outside
 
     def tried(self, node: Any) -> None:
@@ -166,7 +166,7 @@ class Interpreter:
         done = self.env.after(lambda: self.go_on(tried, node.orelse))
         for handler in node.handlers:
             caught = self.env.after(functools.partial(self.handle, handler, self.env.either({}, tried)))
-            done = done if leaves(handler.body) else self.env.either(done, caught)
+            done = done if ends_iteration(handler.body) else self.env.either(done, caught)
         self.env.become(done)
         self.block(node.finalbody)
 
@@ -257,7 +257,7 @@ class Interpreter:
         self.summary.changes.append(replace(change, is_new=is_new, is_default=is_default))
 
     def was_read(self, place: str) -> bool:
-        """Whether a place, or a part of it or what it is a part of, has been looked at in this pass."""
+        """Return whether this iteration has read a variable or element, a part of it, or an object of which it is a part."""
         return self.summary.was_read(place, self.read_so_far if self.read_so_far >= 0 else len(self.summary.reads))
 
     def is_element_of_item(self, value: ast.expr | None) -> bool:
@@ -330,7 +330,7 @@ class Interpreter:
                 chosen |= self.eval(test)
                 self.guards |= chosen
         found = chosen  # which elements there are depends on the tests
-        for result in results(node):
+        for result in comprehension_results(node):
             found |= self.eval(result)
         for name, old in hidden.items():
             if old is None:
@@ -354,7 +354,7 @@ class Interpreter:
         """A call; `mark` is how much had been read before its arguments."""
         receiver = self.eval(node.func.value) if isinstance(node.func, ast.Attribute) else NO_ORIGIN
         noted = self.flow.noted(node)
-        handed, callee = handed_call(node, self.known) if noted is None else None, self.known.callee(node)
+        handed, callee = handoff_call(node, self.known) if noted is None else None, self.known.callee(node)
         if handed is not None and not isinstance(callee, Function):
             return self.handed(node, *handed)
         given = [self.eval(value) for _, value in arguments(node)]

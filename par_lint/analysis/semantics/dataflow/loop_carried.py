@@ -16,7 +16,14 @@ _Call = TypeVar("_Call")
 
 
 def find_carried(works: Iterable[IoCall[_Call]], changes: Iterable[Change], own: Collection[str], aliases: Mapping[str, str]) -> Iterator[Change]:
-    """Yield the changes of names, attributes or containers that I/O in a later iteration uses; `own` are the names of the item."""
+    """Yield the changes of names, attributes or containers that I/O in a later iteration uses.
+
+    Args:
+        works: The I/O calls of the body.
+        changes: The changes in the body.
+        own: The names of the item.
+        aliases: Plain names by their aliases.
+    """
     for work in works:
         needed = (work.inputs | work.guards) - {FROM_ITEM, FROM_NEW, FROM_RESULT}
         for change in changes:
@@ -24,7 +31,7 @@ def find_carried(works: Iterable[IoCall[_Call]], changes: Iterable[Change], own:
             if not places or change.path in own or _is_memo(change) or change.is_default:
                 continue
             if change.is_new and work.region[:len(change.region)] == change.region:
-                continue  # each pass makes it anew before it is used
+                continue  # each iteration creates it before it is used
             if all(_is_collected(name, change) for name in places):
                 continue
             if work.inputs.isdisjoint(places) and (_is_deduplication(change) or _is_memo_by_item(change)):
@@ -71,7 +78,7 @@ def _is_deduplication(change: Change) -> bool:
 
 
 def _is_memo_by_item(change: Change) -> bool:
-    """Results stored under a key made of the item alone, and looked up under it before: no pass needs what is under other keys."""
+    """Whether results are stored under a key derived only from the item and looked up under it before: no iteration needs the other keys."""
     is_keyed = FROM_ITEM in change.key and FROM_RESULT not in change.key
     return change.how == "store" and is_keyed and any(_overlap(name, change.path) for name in change.guards)
 
@@ -82,6 +89,6 @@ def _is_collected(name: str, change: Change) -> bool:
 
 
 def _is_memo(change: Change) -> bool:
-    """An attribute that is computed once, or renewed (an access token), of nothing that differs between passes."""
+    """Whether an attribute is computed once, or renewed (an access token), from nothing that differs between iterations."""
     is_lazy = change.is_made and change.path in change.guards  # `if self.client is None: self.client = Client()`
     return change.how == "assign" and "." in change.path and (bool(change.origins) or is_lazy) and OWN.isdisjoint(change.origins)

@@ -45,14 +45,14 @@ def is_call(value: ast.expr | None) -> bool:
     return isinstance(value.value if isinstance(value, ast.Await) else value, ast.Call)
 
 
-def is_count_of_tries(target: ast.AST) -> bool:
+def counts_attempts(target: ast.AST) -> bool:
     """Whether a loop counts attempts, by the name that it binds."""
     return any(isinstance(node, ast.Name) and is_name_of_tries(node.id) for node in walk(target))
 
 
-def tries_again(loop: ast.For | ast.AsyncFor) -> bool:
+def is_retry_loop(loop: ast.For | ast.AsyncFor) -> bool:
     """Whether a loop tries one thing again: it counts attempts, or it goes over a `range` until something works."""
-    if is_count_of_tries(loop.target):
+    if counts_attempts(loop.target):
         return True
     is_range = isinstance(loop.iter, ast.Call) and last_name(loop.iter.func) == "range"
     used = {node.id for part in loop.body for node in walk(part) if isinstance(node, ast.Name)}
@@ -60,22 +60,22 @@ def tries_again(loop: ast.For | ast.AsyncFor) -> bool:
     return is_range and used.isdisjoint(names) and any(isinstance(node, (ast.Break, ast.Return)) for part in loop.body for node in walk(part))
 
 
-def bound_by(loop: LoopNode) -> list[str]:
-    """The names that a loop binds in each pass."""
+def loop_targets(loop: LoopNode) -> list[str]:
+    """Return the names that a loop binds in each iteration."""
     if isinstance(loop, (ast.For, ast.AsyncFor)):
         return bound_names(loop.target)
     return [name for clause in loop.generators for name in bound_names(clause.target)]
 
 
-def repeated(loop: LoopNode) -> Sequence[ast.AST]:
-    """What a loop does in each pass."""
+def repeated_parts(loop: LoopNode) -> Sequence[ast.AST]:
+    """Return the parts of a loop that run in each iteration."""
     if isinstance(loop, (ast.For, ast.AsyncFor)):
         return loop.body
     clauses = loop.generators
-    return [*(clause.iter for clause in clauses[1:]), *(test for clause in clauses for test in clause.ifs), *results(loop)]
+    return [*(clause.iter for clause in clauses[1:]), *(test for clause in clauses for test in clause.ifs), *comprehension_results(loop)]
 
 
-def results(node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> list[ast.expr]:
+def comprehension_results(node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> list[ast.expr]:
     """The expressions that a comprehension makes its elements of: one, or a key and a value; of `{**key for ...}` (Python 3.15) one."""
     if not isinstance(node, ast.DictComp):
         return [node.elt]
@@ -83,6 +83,6 @@ def results(node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) 
     return [node.key] if value is None else [node.key, value]
 
 
-def leaves(block: Sequence[ast.stmt]) -> bool:
-    """Whether a block ends the pass: its last statement is continue, break, return or raise."""
+def ends_iteration(block: Sequence[ast.stmt]) -> bool:
+    """Return whether a block ends the iteration: its last statement is continue, break, return or raise."""
     return bool(block) and isinstance(block[-1], (ast.Continue, ast.Break, ast.Return, ast.Raise))

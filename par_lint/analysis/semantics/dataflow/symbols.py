@@ -78,7 +78,7 @@ class Symbols:
         return self.resolver.is_in_memory(node, scope)
 
     def opening(self, node: ast.expr, scope: Scope) -> ast.expr | None:
-        """The expression that opens the file which a plain name is bound to; None for anything else."""
+        """Return the expression that opens the file to which a plain name is bound; None for other names."""
         if not isinstance(node, ast.Name) or not self.is_open_file(node, scope):
             return None
         home, _ = scope.find(node.id) or (scope, [])

@@ -7,14 +7,14 @@ import ast
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.call_resolver import Value
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
-from par_lint.analysis.semantics.reachability import handed_position, is_iter_of_calls
+from par_lint.analysis.semantics.reachability import handoff_position, is_iter_of_calls
 from par_lint.analysis.semantics.scopes import Function
 
 
-def handed_call(call: ast.Call, known: Symbols) -> tuple[ast.Call, Value | None] | None:
+def handoff_call(call: ast.Call, known: Symbols) -> tuple[ast.Call, Value | None] | None:
     """Return the equivalent direct call and its callee; None for any other call."""
     site = known.site(call) if call.args else None
-    position = handed_position(call, site.scope, known.resolver) if site is not None else None
+    position = handoff_position(call, site.scope, known.resolver) if site is not None else None
     if site is None or position is None or position >= len(call.args):
         return None
     if any(isinstance(arg, ast.Starred) for arg in call.args[: position + 1]):
