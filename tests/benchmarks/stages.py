@@ -66,7 +66,7 @@ def _counted_functions() -> Iterator[list[int]]:
 
 def _file(path: Path) -> File | None:
     try:
-        return File.of(path.read_bytes(), _CONFIG)
+        return File.of(path.read_bytes(), _CONFIG, str(path))
     except (UnparsableSource, RecursionError):
         return None
 
@@ -86,7 +86,7 @@ def _seconds(path: Path) -> tuple[Path, float]:
     except UnparsableSource:
         return path, 0.0
     start = time.process_time()
-    lint(tree, lines, _CONFIG)
+    lint(tree, lines, _CONFIG, str(path))
     return path, time.process_time() - start
 
 
@@ -167,7 +167,7 @@ def _places() -> list[tuple[Any, str, str]]:
     from par_lint.analysis import facts
     from par_lint.analysis.gate import candidates
     from par_lint.analysis.semantics import definition_index
-    from par_lint.analysis.semantics.dataflow import interpreter
+    from par_lint.analysis.semantics.dataflow import data_flow
     from par_lint.analysis.syntax import batched_visit
     from par_lint.analysis.syntax import parents as tree
     from par_lint.analysis.syntax import parsed_slice as parsed
@@ -177,7 +177,7 @@ def _places() -> list[tuple[Any, str, str]]:
     places: list[tuple[Any, str, str]] = [
         (definition_index.FileIndex, "__init__", "index"),
         (candidates.Candidates, "wanted", "candidates"),
-        (interpreter.DataFlow, "body", "flow of values"),
+        (data_flow.DataFlow, "body", "flow of values"),
         (lint_file, "slice_around", "slice"),
         (cst, "parse_module", "parse"),
         (tree.NodeTree, "_survey", "survey"),

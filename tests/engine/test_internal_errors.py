@@ -222,7 +222,7 @@ def test_an_editor_shows_it_and_offers_no_comment(file: Path, broken_rule: None)
     from par_lint.frontends.editors.code_actions import Buffer, Settings
 
     text = TWO.replace("in paths:", "in paths:  # noqa")
-    buffer = Buffer(file, text, Settings(Config(), Selection(["--isolated", "--select=PRL"]), "par_lint.parallel"))
+    buffer = Buffer(file, text, Settings(Config(), Selection(["--isolated", "--select=PRL"])), lambda: pytest.fail("no fix was asked for"))
     assert [marked.finding.code for marked in buffer.findings] == ["PRL000", "PRL102"]
     assert [action.title for action in buffer.find_actions(buffer.findings[0].span)] == []
 

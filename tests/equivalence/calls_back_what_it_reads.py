@@ -9,7 +9,7 @@ def note(pairs):
     return pairs
 
 
-for name in ["data/a.json", "data/b.json", "data/c.json"]:
+for name in ["data/a.json", "data/b.json", "data/c.json", "data/d.json"]:
     with open(name) as stream:
         data = json.load(stream, object_hook=note)
     print(data["name"], len(seen))

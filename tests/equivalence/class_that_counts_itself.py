@@ -10,7 +10,7 @@ class Page:
 
 
 pages = []
-for name in ["data/1.txt", "data/2.txt", "data/3.txt"]:
+for name in ["data/1.txt", "data/2.txt", "data/3.txt", "data/4.txt"]:
     page = Page(name)
     pages.append((page.number, page.text))
 print(pages)

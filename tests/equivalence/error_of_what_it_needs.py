@@ -2,7 +2,7 @@
 PATHS = {"one": "data/1.txt", "two": "data/2.txt"}
 
 found = []
-for name in ["one", "two", "three"]:
+for name in ["one", "two", "three", "four"]:
     path = PATHS[name]
     try:
         with open(path) as stream:

@@ -1,4 +1,4 @@
-# fix: person
+# fix: none
 from pathlib import Path
 
 calls = 0

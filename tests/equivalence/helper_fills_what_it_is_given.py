@@ -5,6 +5,6 @@ def load_into(name, found):
 
 
 texts = []
-for name in ["data/1.txt", "data/2.txt", "data/3.txt"]:
+for name in ["data/1.txt", "data/2.txt", "data/3.txt", "data/4.txt"]:
     print(load_into(name, texts))
 print(texts)

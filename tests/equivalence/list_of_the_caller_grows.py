@@ -1,4 +1,4 @@
-# fix: person
+# fix: none
 def load(name, seen):
     with open(name) as file:
         text = file.read()

@@ -1,7 +1,7 @@
 # fix: safe
 from pathlib import Path
 
-for name in ["0.txt", "missing.txt", "1.txt"]:
+for name in ["0.txt", "missing.txt", "1.txt", "2.txt"]:
     path = Path("data", name)
     try:
         text = path.read_text()

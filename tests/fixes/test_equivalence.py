@@ -94,7 +94,7 @@ def prepare(work: Path) -> None:
         write(work / "data" / f"{number}.txt", f"line {number}\n" * number)
         write(work / "links" / f"{number}.txt", f"{number + 1}.txt" if number < 5 else "")
     write(work / "data" / "lines.txt", "header\nabcdefghijklmnopqrstuvwxyz\n")
-    for name in "abc":
+    for name in "abcd":
         write(work / "data" / f"{name}.json", f'{{"name": "{name}"}}')
         for number in range(3):
             write(work / "tree" / name / f"{number}.txt", f"{name}{number}")

@@ -65,7 +65,7 @@ def test_an_own_run_together_stays() -> None:
 
 @pytest.mark.parametrize("module, star", [("os.path", False), ("tkinter", False), ("elsewhere", True), (".", True), ("os.elsewhere", False)])
 def test_names_at_the_top_of_a_module_are_none_that_a_star_import_brings(module: str, star: bool) -> None:
-    new = fixed(f"from {module} import *\n\nfor path in ['a', 'b', 'c']:\n    with open(path) as file:\n        text = file.read()\n    print(text[0])\n")
+    new = fixed(f"from {module} import *\n\nfor path in ['a', 'b', 'c', 'd']:\n    with open(path) as file:\n        text = file.read()\n    print(text[0])\n")
     assert ("def _read_path(path)" in new) == star
     assert ("def read_path(path)" in new) != star
     assert ("import run_parallel as par_lint_run_parallel" in new) == star
