@@ -31,7 +31,7 @@ FULL: dict[str, Any] = {
     "line-length": 100,
     "target-version": "3.11",
     "free-threaded": True,
-    "cross-module": False,
+    "cross-module": True,
     "workers": {"network": 80, "file": 30, "subprocess": 12, "cpu": 16},
     "timeouts": {"terraform apply": 600, "network": 5, "default": 20},
     "extend-safe-fixes": ["PRL103"],

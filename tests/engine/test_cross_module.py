@@ -25,7 +25,7 @@ def write(root: Path, files: dict[str, str]) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    (root / "pyproject.toml").touch()
+    (root / "pyproject.toml").write_text("[tool.par-lint]\ncross-module = true\n")
 
 
 def found(root: Path, name: str) -> list[str]:
@@ -207,9 +207,10 @@ def test_flake8_finds_the_same(tmp_path: Path) -> None:
     assert done.stdout.startswith("pkg/main.py:4:12: PRL101 `load` (pkg/store.py:3) waits"), done
 
 
-def test_a_setting_turns_it_off(tmp_path: Path) -> None:
+@pytest.mark.parametrize("table", ["", "[tool.par-lint]\n", "[tool.par-lint]\ncross-module = false\n"])
+def test_only_the_setting_turns_it_on(table: str, tmp_path: Path) -> None:
     write(tmp_path, {"pkg/__init__.py": "", "pkg/store.py": READS, "pkg/main.py": loop()})
-    (tmp_path / "pyproject.toml").write_text("[tool.par-lint]\ncross-module = false\n")
+    (tmp_path / "pyproject.toml").write_text(table)
     assert found(tmp_path, "pkg/main.py") == []
 
 
@@ -234,7 +235,6 @@ def test_a_cached_result_is_not_used_when_what_it_depends_on_has_changed(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, {"pkg/__init__.py": "", "pkg/store.py": READS, "pkg/main.py": loop()})
-    (tmp_path / "pyproject.toml").write_text("[tool.par-lint]\n")
     monkeypatch.chdir(tmp_path)
     first = (main(["check"]), capsys.readouterr().out)
     assert first[0] == 1 and (main(["check"]), capsys.readouterr().out) == first

@@ -128,9 +128,9 @@ SCHEMA: dict[str, Any] = {
             "default": False,
         },
         "cross-module": {
-            "description": "whether calls are followed into the other modules of the project",
+            "description": "whether calls are followed into the other modules of the project (a preview)",
             "type": "boolean",
-            "default": True,
+            "default": False,
         },
         "workers": {
             "description": "the recommended max_workers for each kind of work",

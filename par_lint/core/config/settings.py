@@ -48,7 +48,7 @@ class Config:
     def __init__(
         self, runtime: str | None = None, line_length: int = 88, workers: Mapping[str, int] = WORKERS, timeouts: Mapping[str, int] = TIMEOUTS,
         entries: tuple[Entry, ...] = (), path: Path | None = None, safe_codes: tuple[str, ...] = (), unsafe_codes: tuple[str, ...] = (), python: int = 10,
-        selection: ProjectSelection | None = None, free_threaded: bool = False, cross_module: bool = True,
+        selection: ProjectSelection | None = None, free_threaded: bool = False, cross_module: bool = False,
     ) -> None:  # fmt: skip
         self.runtime = runtime
         self.line_length = line_length
