@@ -243,8 +243,12 @@ class NameFilter:
         yield from (function.parameters[0] for function in self._index.decorated if function.is_class_method and function.parameters)
 
 
-_OF_BUILTINS = frozenset(name for kind in (str, bytes, list, dict, set, tuple, int) for name in dir(kind)) - {"get", "update", "pop", "copy", "index", "count"} | {"exists", "group", "groups", "debug", "info", "warning", "error", "exception"}
+_OF_BUILTINS = frozenset(name for kind in (str, bytes, list, dict, set, tuple, int) for name in dir(kind)) - {
+    "get", "update", "pop", "copy", "index", "count",
+} | {"exists", "group", "groups", "debug", "info", "warning", "error", "exception"}  # fmt: skip
 """Methods of built-in objects, and of others, that need no look."""
+
+
 def _is_parameter(name: str, scope: Scope) -> bool:
     return type(scope) is Function and name in scope.parameters and not scope.is_generator
 

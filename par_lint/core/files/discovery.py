@@ -93,7 +93,7 @@ class _Search:
 
     def of(self, paths: Sequence[str]) -> FileList:
         """Return the files at the given paths."""
-        for path in paths:
+        for path in paths:  # noqa: PRL103 - each adds to what the earlier ones found
             if path == "-":
                 self._add_stdin()
             elif not self._is_named_excluded(path):

@@ -57,7 +57,7 @@ def listed_in_table(table: object) -> Requirements:
 
 def listed_in_files(paths: Iterable[Path]) -> Requirements:
     """Return how requirement files, including those included with `-r`, list par-lint. Raises Problem for an unreadable file."""
-    return listed_in([line for path in paths for line in _lines(path, set())])
+    return listed_in([line for path in paths for line in _lines(path, set())])  # noqa: PRL101 - a few small files
 
 
 def _listed(requirement: str) -> Requirements:

@@ -40,6 +40,8 @@ def is_copy(value: ast.expr) -> bool:
 def is_name_of_tries(name: str) -> bool:
     """Whether a name says that it counts attempts."""
     return _TRY.search(name) is not None
+
+
 def is_call(value: ast.expr | None) -> bool:
     """Whether a value is what a call gives, which may be awaited."""
     return isinstance(value.value if isinstance(value, ast.Await) else value, ast.Call)
