@@ -42,9 +42,10 @@ def still_hold(needs: Mapping[str, str]) -> bool:
 
 def _state(path: str) -> str:
     if path not in _states:
-        from par_lint.analysis.semantics.project.project_modules import current_state
+        from par_lint.analysis.semantics.project.module_search import Folders
+        from par_lint.analysis.semantics.project.project_modules import state_of
 
-        _states[path] = current_state(path)
+        _states[path] = state_of(path, Folders())
     return _states[path]
 
 

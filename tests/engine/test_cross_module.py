@@ -95,6 +95,10 @@ FOLLOWED = {
         "pkg/main.py": loop("pkg.a"),
     },
     "map": {"pkg/store.py": READS, "pkg/main.py": "from pkg.store import load\n\ndef run(paths):\n    return list(map(load, paths))\n"},
+    "map over a function of the file": {
+        "pkg/store.py": READS,
+        "pkg/main.py": "from pkg.store import load\n\ndef size(path):\n    return len(load(path))\n\ndef run(paths):\n    return list(map(size, paths))\n",
+    },
     "a function of the file between": {
         "pkg/store.py": READS,
         "pkg/main.py": "from pkg.store import load\n\ndef size(path):\n    return len(load(path))\n\ndef run(paths):\n    return [size(path) for path in paths]\n",

@@ -1,8 +1,8 @@
 """The extension in a real VS Code, as a user sees it. By command, as VS Code has to be built first:
 
-    editors/vscode/test/set_up.sh /tmp/vscode
+    editors/vscode/test/set_up.sh ../vscode-for-tests
     pip install -e ".[dev]" playwright
-    PAR_LINT_VSCODE=/tmp/vscode python -m pytest editors/vscode/test/test_in_vscode.py
+    PAR_LINT_VSCODE=../vscode-for-tests python -m pytest editors/vscode/test/test_in_vscode.py
 
 Pictures of what was seen are kept in the folder `pictures` there.
 """

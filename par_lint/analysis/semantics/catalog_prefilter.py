@@ -157,19 +157,15 @@ class NameFilter:
     # The project's other modules -------------------------------------------------------------------------------------
 
     @memoized
-    def _imported_calls(self) -> list[CallSite]:
+    def _imported_calls(self) -> frozenset[CallSite]:
         """The calls that may be of what another module of the project defines: those in loops or in what loops call, unless others call them."""
         own = self._own_names
         sites = () if not own else self._index.calls if self._is_followed else self._called_in_loops()
-        return [site for site in sites if self._may_be_imported(site, own)]
+        return frozenset(site for site in sites if _may_be_imported(site, own))
 
     def may_be_imported(self, site: CallSite) -> bool:
         """Return whether a call may be of what another module of the project defines, judged by its names."""
-        return bool(self._own_names) and site in self._imported_set
-
-    @memoized
-    def _imported_set(self) -> frozenset[CallSite]:
-        return frozenset(self._imported_calls)
+        return site in self._imported_calls
 
     @memoized
     def _own_names(self) -> frozenset[str]:
@@ -187,7 +183,8 @@ class NameFilter:
             if function.name == "__init__" and function.owner is not None:
                 defined.setdefault(function.owner.name, []).append(function)
         pending = [site for site in self._index.calls if site.loop is not None]
-        pending += [site for loop in self._index.loops if isinstance(loop.node, ast.Call) for site in self._mapped(loop)]
+        mapped = [last_name(loop.node.args[0]) for loop in self._index.loops if isinstance(loop.node, ast.Call)]  # `map(f, items)`
+        pending += [site for name in mapped for function in defined.get(name, ()) for site in function.calls]
         seen: set[str] = set()
         while pending:
             site = pending.pop()
@@ -195,20 +192,6 @@ class NameFilter:
             if site.name not in seen:
                 seen.add(site.name)
                 pending += [inner for function in defined.get(site.name, ()) for inner in function.calls if inner.loop is None]
-
-    def _mapped(self, loop: Loop) -> Iterator[CallSite]:
-        """Yield the call of `map` itself, which calls a function for each item."""
-        yield from (site for site in self._index.by_name.get("map", ()) if site.node is loop.node)
-
-    def _may_be_imported(self, site: CallSite, own: frozenset[str]) -> bool:
-        """Return whether a call may be of what an import from the project leads to: by the first name of its callee."""
-        func: ast.expr = site.node.func
-        is_method = isinstance(func, ast.Attribute)
-        while isinstance(func, (ast.Attribute, ast.Call)):
-            func = func.value if isinstance(func, ast.Attribute) else func.func
-        if isinstance(func, ast.Name) and func.id in own:
-            return True
-        return is_method and site.name not in _OF_BUILTINS
 
     @memoized
     def applying(self) -> frozenset[str]:
@@ -247,6 +230,15 @@ _OF_BUILTINS = frozenset(name for kind in (str, bytes, list, dict, set, tuple, i
     "get", "update", "pop", "copy", "index", "count",
 } | {"exists", "group", "groups", "debug", "info", "warning", "error", "exception"}  # fmt: skip
 """Methods of built-in objects, and of others, that need no look."""
+
+
+def _may_be_imported(site: CallSite, own: Set[str]) -> bool:
+    """Return whether a call may be of what an import from the project leads to, by the first name of its callee; `own` are the imported names."""
+    func: ast.expr = site.node.func
+    is_method = isinstance(func, ast.Attribute)
+    while isinstance(func, (ast.Attribute, ast.Call)):
+        func = func.value if isinstance(func, ast.Attribute) else func.func
+    return isinstance(func, ast.Name) and func.id in own or is_method and site.name not in _OF_BUILTINS
 
 
 def _is_parameter(name: str, scope: Scope) -> bool:

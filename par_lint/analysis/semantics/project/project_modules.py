@@ -6,6 +6,7 @@ modules of alternatives (`try: import`), with the resolver of the module in whic
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Set
 
@@ -20,50 +21,33 @@ from par_lint.core.files.source_text import UnparsableSource, parse_tree
 
 _MOST_REEXPORTS = 8
 _LONGEST_FILE = 2_000_000
-"""Bytes of the largest file that is read: larger ones are data."""
+"""Bytes of the largest file that is read."""
 
 
-def read_file(path: str) -> bytes:
-    """Return the bytes of a file. Raises OSError."""
-    with open(path, "rb") as file:
-        return file.read(_LONGEST_FILE + 1)
-
-
-def digest(source: bytes) -> str:
-    """Return what tells one text of a module from others."""
-    import hashlib  # a run without a cache needs none
-
-    return hashlib.sha256(source).hexdigest()[:20]
-
-
-def folder_state(names: frozenset[str]) -> str:
-    """Return what tells one content of a folder from others, as far as imports go."""
-    return digest("\n".join(sorted(names)).encode("utf-8", "surrogateescape"))
-
-
-def current_state(path: str) -> str:
-    """Return the state of a module or, if the path ends with a separator, of a folder, as `Project.needs_of` tells it."""
-    if path.endswith(os.sep):
-        return folder_state(Folders().names(path[:-1]))
+def read_file(path: str) -> bytes | None:
+    """Return the bytes of a file; None if it cannot be read, or is so large that it is data."""
     try:
-        return digest(read_file(path))
+        with open(path, "rb") as file:
+            source = file.read(_LONGEST_FILE + 1)
     except OSError:
-        return ""
+        return None
+    return source if len(source) <= _LONGEST_FILE else None
+
+
+def state_of(path: str, folders: Folders, read: Callable[[str], bytes | None] = read_file) -> str:
+    """Return what tells one content of a module from others or, if the path ends with a separator, of a folder as far as imports go."""
+    content = "\n".join(sorted(folders.names(path[:-1]))).encode("utf-8", "surrogateescape") if path.endswith(os.sep) else read(path)
+    return hashlib.sha256(content).hexdigest()[:20] if content is not None else ""
 
 
 class Project:
-    """The modules of one project. It lives as long as a run: a file that changes meanwhile is not read again.
+    """The modules of one project. It lives as long as a run: a file that changes meanwhile is not read again."""
 
-    Args:
-        catalog: what calls of libraries do.
-        read: returns the bytes of a file, or raises OSError.
-    """
-
-    def __init__(self, catalog: Catalog, read: Callable[[str], bytes] = read_file) -> None:
+    def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._read = read
         self._folders = Folders()
-        self._digests: dict[str, str] = {}
+        self._sources: dict[str, bytes | None] = {}
+        self._states: dict[str, str] = {}
         self._modules: dict[str, Resolver | None] = {}
         self._texts: dict[str, ModuleText | None] = {}
         self._by_name: dict[str, str] = {}
@@ -87,27 +71,26 @@ class Project:
     def text(self, path: str) -> ModuleText | None:
         """Return the text of the module in a file; None if it cannot be read."""
         if path not in self._texts:
-            self._texts[path] = None
-            try:
-                source = self._read(path)
-            except OSError:
-                return None
-            imports = self.imports_of(path)
-            if len(source) <= _LONGEST_FILE:
-                self._texts[path] = ModuleText(source.decode("utf-8", "replace"), self._catalog, imports.is_own, imports.may_do_io)
-                self._digests[path] = digest(source)
+            source, imports = self._source(path), self.imports_of(path)
+            text = source.decode("utf-8", "replace") if source is not None else None
+            self._texts[path] = ModuleText(text, self._catalog, imports.is_own, imports.may_do_io) if text is not None else None
         return self._texts[path]
 
+    def _source(self, path: str) -> bytes | None:
+        """Return the bytes of a file, as `read_file` does, once for a run."""
+        if path not in self._sources:
+            self._sources[path] = read_file(path)
+        return self._sources[path]
+
     def _load(self, path: str) -> Resolver | None:
+        source = self._source(path)
         try:
-            source = self._read(path)
-            tree = parse_tree(source) if len(source) <= _LONGEST_FILE else None
-        except (OSError, UnparsableSource):
-            return None
-        if tree is None:
+            tree = parse_tree(source) if source is not None else None
+        except UnparsableSource:
+            tree = None
+        if source is None or tree is None:
             return None
         self.lines += source.count(b"\n")
-        self._digests[path] = digest(source)
         imports = self.imports_of(path)
         return Resolver(FileIndex(tree), self._catalog, imports, self._register(path, imports.roots[0]))
 
@@ -137,12 +120,17 @@ class Project:
             imports = self._found.get(pending.pop())
             if imports is None:
                 continue
-            needs.update((folder + os.sep, folder_state(self._folders.names(folder))) for folder in imports.folders)
+            needs.update((folder + os.sep, self._state(folder + os.sep)) for folder in imports.folders)
             for module in imports.modules - seen:
                 seen.add(module)
                 pending.append(module)
-                needs[module] = self._digests.get(module, "")
+                needs[module] = self._state(module)
         return needs
+
+    def _state(self, path: str) -> str:
+        if path not in self._states:
+            self._states[path] = state_of(path, self._folders, self._source)
+        return self._states[path]
 
 
 class _Imports:
