@@ -10,8 +10,8 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import last_name
-from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.handlers_around import tries_around
+from par_lint.analysis.semantics.values import Named
 from par_lint.fixes.module_names import Imports, spelled
 
 _FAILURES: dict[str, tuple[dict[str, str], str]] = {

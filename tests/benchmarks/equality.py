@@ -21,7 +21,7 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider, QualifiedNameProvider, QualifiedNameSource
 
 from par_lint.analysis.gate.slices import whole
-from par_lint.analysis.semantics.call_resolver import Named
+from par_lint.analysis.semantics.values import Named
 from par_lint.core.config.settings import Config
 from par_lint.core.files.source_text import UnparsableSource
 from par_lint.engine.lint_file import File, lint

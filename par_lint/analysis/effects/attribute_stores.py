@@ -12,10 +12,10 @@ from par_lint.analysis.effects.library_results import ARGUMENT_MUTATORS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned, imported_names
-from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.analysis.semantics.values import Named
 from par_lint.core.memo import memoized_for_last
 
 _IN_PLACE = frozenset({"__setitem__", "__delitem__", "__ior__", "__iadd__", "__setattr__", "__delattr__", "symmetric_difference_update", "move_to_end", "subtract"})

@@ -9,8 +9,8 @@ import libcst as cst
 from par_lint.analysis.effects.function_values import FunctionValues
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import walk
-from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Trait

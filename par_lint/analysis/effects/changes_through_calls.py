@@ -16,9 +16,9 @@ from par_lint.analysis.effects.function_values import names_as_values
 from par_lint.analysis.effects.special_methods import special_methods_of
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import walk
-from par_lint.analysis.semantics.call_resolver import Elements, Named, Object, Value
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.semantics.values import Elements, Named, Object, Value
 from par_lint.core.memo import memoized, memoized_for_last
 
 ANY_NAME = "*"

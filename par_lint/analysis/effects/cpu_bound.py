@@ -10,9 +10,9 @@ import libcst as cst
 from par_lint.analysis.effects.exception_classes import is_exception
 from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.syntax.expression_names import assigned, dotted, root_name
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind

@@ -6,8 +6,8 @@ import ast
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
-from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.semantics.values import Named
 from par_lint.core.catalog.entry import Trait, spread
 
 _INERT_DECORATORS = frozenset(spread("""

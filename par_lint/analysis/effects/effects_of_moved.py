@@ -33,10 +33,10 @@ from par_lint.analysis.effects.special_methods import (
 from par_lint.analysis.effects.thread_locals import is_thread_local
 from par_lint.analysis.effects.unread_responses import returns_unread_response, unread_response_verdict
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.call_resolver import LocalObject, Named, Object, Value
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.semantics.values import LocalObject, Named, Object, Value
 from par_lint.analysis.syntax.expression_names import dotted, is_label
 from par_lint.analysis.syntax.nodes import kind_of
 from par_lint.analysis.verdict import Level, Verdict

@@ -21,10 +21,10 @@ from par_lint.analysis.effects.special_methods import called_in, overriding_meth
 from par_lint.analysis.effects.unresolved_calls import LOGGING, NON_WRITING_METHODS, is_unresolved_with_name
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
-from par_lint.analysis.semantics.call_resolver import LocalObject, Named, Object, Value
 from par_lint.analysis.semantics.dataflow.symbols import open_mode
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.analysis.semantics.values import LocalObject, Named, Object, Value
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.core.findings import Reason, ReasonKind

@@ -7,8 +7,9 @@ import builtins
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.call_resolver import Named, Resolver
+from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.scopes import Class
+from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.syntax.expression_names import dotted
 
 _ENDING_ITERATION = frozenset({"StopIteration", "StopAsyncIteration"})

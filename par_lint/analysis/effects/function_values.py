@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.call_resolver import LocalObject, Named, Value
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.analysis.semantics.values import LocalObject, Named, Value
 from par_lint.core.memo import memoized_for_last
 
 _BACKGROUND = frozenset({

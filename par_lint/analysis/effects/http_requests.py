@@ -8,7 +8,7 @@ import libcst as cst
 
 from par_lint.analysis.effects.shared_iterators import comes_from_elsewhere
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.call_resolver import Named, Object
+from par_lint.analysis.semantics.values import Named, Object
 from par_lint.core.catalog.entry import Effect, Entry
 from par_lint.core.memo import memoized_for_last
 

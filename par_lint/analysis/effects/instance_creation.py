@@ -11,8 +11,8 @@ from par_lint.analysis.effects.special_methods import base_classes
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.semantics.values import Named
 from par_lint.core.catalog.entry import Kind, Trait
 from par_lint.core.findings import Reason, ReasonKind
 

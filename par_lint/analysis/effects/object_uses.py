@@ -14,8 +14,8 @@ from par_lint.analysis.effects.special_methods import overriding_methods
 from par_lint.analysis.effects.unresolved_calls import NON_WRITING_METHODS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
-from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.semantics.values import Named
 from par_lint.core.catalog.entry import Kind, Trait
 
 ELEMENTS = "[]"

@@ -6,8 +6,8 @@ import libcst as cst
 
 from par_lint.analysis.effects.fresh_objects import FreshNames
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.call_resolver import Named, Value
 from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.semantics.values import Named, Value
 from par_lint.analysis.syntax.expression_names import root_name
 from par_lint.core.catalog.entry import Trait
 from par_lint.core.findings import Reason, ReasonKind

@@ -11,8 +11,8 @@ import libcst as cst
 
 from par_lint.analysis.effects.function_values import names_as_values
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.loop_variance import MUTATORS
+from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.memo import memoized_for_last
 

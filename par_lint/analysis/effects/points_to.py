@@ -24,8 +24,9 @@ from par_lint.analysis.effects.special_methods import overriding_methods
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.bindings import Assigned, Import
-from par_lint.analysis.semantics.call_resolver import Named, Resolver, Value
+from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.analysis.semantics.values import Named, Value
 from par_lint.core.memo import memoized_for_last
 
 _OPERATORS = ("lt", "le", "gt", "ge", "neg", "pos", "invert", "add", "sub", "mul", "or", "and", "xor", "mod", "truediv", "floordiv", "matmul", "pow", "lshift", "rshift")

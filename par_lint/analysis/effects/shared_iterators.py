@@ -14,8 +14,9 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.ast_walk import children
-from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver, Value
+from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
+from par_lint.analysis.semantics.values import Named, Object, Value
 from par_lint.core.catalog.entry import Sharing, Trait, spread
 from par_lint.core.memo import memoized_for_last
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.call_resolver import Elements, LocalObject, Object, Value
 from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.semantics.values import Elements, LocalObject, Object, Value
 from par_lint.core.memo import memoized_for_last
 
 _BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and", "xor", "or")

@@ -17,8 +17,8 @@ import libcst as cst
 from par_lint.analysis.effects.value_types import COLLECTIONS, FLAT, PATH, ValueTypes, result_of
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
-from par_lint.analysis.semantics.call_resolver import LocalObject, Named, Value
 from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.analysis.semantics.values import LocalObject, Named, Value
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.analysis.variables.definite_assignment import DefiniteAssignment, free_names, is_bound_before
 from par_lint.core.catalog.entry import Kind

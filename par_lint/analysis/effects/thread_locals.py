@@ -6,7 +6,7 @@ import libcst as cst
 
 from par_lint.analysis.effects.special_methods import base_classes
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.call_resolver import LocalObject, Named, Object
+from par_lint.analysis.semantics.values import LocalObject, Named, Object
 from par_lint.core.catalog.entry import Trait
 from par_lint.core.memo import memoized_for_last
 

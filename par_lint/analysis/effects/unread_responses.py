@@ -11,8 +11,8 @@ from par_lint.analysis.effects.closed_file_data import EAGER_BUILTINS
 from par_lint.analysis.effects.shared_iterators import as_standard_node, bound_in
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
-from par_lint.analysis.semantics.call_resolver import Named, Object, Value
 from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.analysis.semantics.values import Named, Object, Value
 from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.verdict import Level, Verdict

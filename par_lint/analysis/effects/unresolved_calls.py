@@ -13,9 +13,9 @@ import libcst as cst
 from par_lint.analysis.effects.pure_names import PURE_METHODS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
-from par_lint.analysis.semantics.call_resolver import LocalObject, Named
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Class, Function
+from par_lint.analysis.semantics.values import LocalObject, Named
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, reads, terminal
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Trait

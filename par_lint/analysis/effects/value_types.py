@@ -12,8 +12,8 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import ELEMENT_PRESERVING, access_path, annotation_path
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.call_resolver import Elements, LocalObject, Named, Object, Value
 from par_lint.analysis.semantics.scopes import Class, Defined, Function, Scope
+from par_lint.analysis.semantics.values import Elements, LocalObject, Named, Object, Value
 from par_lint.core.memo import memoized_for_last
 
 PATH = pathlib.Path

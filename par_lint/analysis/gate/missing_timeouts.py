@@ -14,9 +14,10 @@ from typing import NamedTuple, TypeGuard
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver
+from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.none_values import NoneName, is_none, none_name
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Function, Scope
+from par_lint.analysis.semantics.values import Named, Object
 from par_lint.core.catalog.entry import FOREVER, Entry, Kind, Timeout
 from par_lint.core.memo import memoized, memoized_for_last
 

@@ -14,10 +14,10 @@ from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.one_receiver import one_browser, one_conversation
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
-from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, OWN, Work
 from par_lint.analysis.semantics.scopes import CallSite, Function
+from par_lint.analysis.semantics.values import Object
 from par_lint.analysis.syntax.expression_names import assigned, bound_names, dotted, terminal
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Sharing, Trait

@@ -13,12 +13,12 @@ from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.reached_calls import reached_calls
 from par_lint.analysis.loops.same_target_writes import names_at
 from par_lint.analysis.semantics.access_path import access_path
-from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.semantics.subprocess_commands import command_words, possible_commands, program
+from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.core.catalog.entry import Kind
 

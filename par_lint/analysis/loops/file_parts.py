@@ -8,8 +8,8 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.scopes import Scope
+from par_lint.analysis.semantics.values import Named
 
 _BIT_BY_BIT = frozenset({
     "yaml.load_all", "yaml.safe_load_all", "yaml.full_load_all", "yaml.unsafe_load_all", "csv.reader", "csv.DictReader", "xml.etree.ElementTree.iterparse",

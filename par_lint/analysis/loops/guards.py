@@ -9,8 +9,8 @@ import libcst as cst
 from par_lint.analysis.effects.operators import NONDETERMINISTIC_CALLS
 from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.loop_variance import MUTATORS
+from par_lint.analysis.semantics.values import Object
 from par_lint.analysis.syntax.expression_names import assigned, dotted, reads, terminal
 from par_lint.analysis.syntax.nodes import SCOPES, children, descend
 from par_lint.core.catalog.entry import Kind

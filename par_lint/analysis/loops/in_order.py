@@ -15,12 +15,12 @@ from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
 from par_lint.analysis.semantics.dataflow.shapes import is_retry_loop
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind
 from par_lint.core.memo import memoized_for_last

@@ -5,8 +5,8 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.call_resolver import Elements, Object
 from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.semantics.values import Elements, Object
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import clauses, descend
 

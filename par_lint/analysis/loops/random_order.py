@@ -11,9 +11,9 @@ from par_lint.analysis.loops.reached_calls import callee_body, loop_record
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
-from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
+from par_lint.analysis.semantics.values import Object
 
 _BY_NAME = re.compile(r"(^|_)(p?rng|rand(om)?_?gen(erator)?|random_number_generator)$")
 _ANNOTATED = re.compile(r"(?<!\w)(RandomState\w*|random\.Random|Random|(np|numpy|torch)(\.random)?\.Generator|RandomGenerator\w*)(?!\w)")

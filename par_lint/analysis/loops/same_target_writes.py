@@ -15,7 +15,6 @@ from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.call_resolver import Named, Object
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, OWN, Origins, Work
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as standard_names
@@ -25,6 +24,7 @@ from par_lint.analysis.semantics.dataflow.symbols import method_behind, open_mod
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS
 from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
+from par_lint.analysis.semantics.values import Named, Object
 from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Effect, Kind, Sharing, Trait

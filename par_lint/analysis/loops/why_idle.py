@@ -11,7 +11,6 @@ from par_lint.analysis.loops.awaited_calls import is_awaited, is_started
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import TEXT_METHODS
 from par_lint.analysis.loops.reached_calls import calls_reached_from
-from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, Work, is_own, slowest
 from par_lint.analysis.semantics.dataflow.calls import TELLING
@@ -20,6 +19,7 @@ from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.naming_evidence import awaited_calls
 from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS
 from par_lint.analysis.semantics.scopes import CallSite, Function
+from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.syntax.expression_names import bound_names, reads, terminal
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Effect, Sharing

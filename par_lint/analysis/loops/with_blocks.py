@@ -9,7 +9,7 @@ import libcst as cst
 from par_lint.analysis.effects.closed_file_data import is_data
 from par_lint.analysis.effects.instance_creation import returns_new_object
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.call_resolver import Object
+from par_lint.analysis.semantics.values import Object
 from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import children, descend
 from par_lint.analysis.variables.liveness import is_read_after_error

@@ -13,9 +13,9 @@ from par_lint.analysis.effects.cpu_bound import CpuBound, TimeSpent
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import PROCESS_POOLS, SUBMITTERS, THREAD_POOLS, candidates_of, is_runtime_call
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.call_resolver import Named
 from par_lint.analysis.semantics.dataflow.symbols import arguments
 from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.expression_names import dotted, terminal
 from par_lint.analysis.syntax.parents import within

@@ -27,11 +27,7 @@ from par_lint.analysis.semantics.cheap_calls import (
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name, is_used_as_response, reads_bytes_of_other_class
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
-from par_lint.analysis.semantics.values import Elements as Elements
-from par_lint.analysis.semantics.values import LocalObject as LocalObject
-from par_lint.analysis.semantics.values import Named as Named
-from par_lint.analysis.semantics.values import Object as Object
-from par_lint.analysis.semantics.values import Value as Value
+from par_lint.analysis.semantics.values import Elements, LocalObject, Named, Object, Value
 from par_lint.core.catalog import Catalog
 from par_lint.core.catalog.entry import Entry, Kind, Sharing, Trait
 from par_lint.core.catalog.http_clients import TEST_CLIENT_PACKAGES

@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
-from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver, Value
+from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.catalog_prefilter import THREAD_HANDOFF_NAMES
 from par_lint.analysis.semantics.catalog_words import is_request_of
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import Names, mentioned_names
 from par_lint.analysis.semantics.naming_evidence import awaited_calls, is_sent_to_each, is_unmistakable_io, may_be_request, names_suggest_io
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Scope
+from par_lint.analysis.semantics.values import Named, Object, Value
 from par_lint.core.catalog.coroutines import THREAD_HANDOFFS
 from par_lint.core.catalog.entry import Entry, Kind, Sharing, Trait
 from par_lint.core.memo import memoized_for_last

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from par_lint.analysis.semantics.access_path import last_name
-from par_lint.analysis.semantics.call_resolver import Object
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins, Step, Trace
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
@@ -18,6 +17,7 @@ from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS
 from par_lint.analysis.semantics.receiver_evidence import is_client
 from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.analysis.semantics.values import Object
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
 
 _IO_KINDS = WORTHWHILE_KINDS | {Kind.METADATA, Kind.LISTING}

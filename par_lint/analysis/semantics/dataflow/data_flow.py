@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Sequence
 
-from par_lint.analysis.semantics.call_resolver import Named, Resolver
+from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.dataflow import calls
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, NO_ORIGIN, SummaryOf, Trace, without_incidental
 from par_lint.analysis.semantics.dataflow.interpreter import Interpreter
@@ -14,6 +14,7 @@ from par_lint.analysis.semantics.dataflow.symbols import Symbols, symbols_of
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.reachability import MOST_HOPS
 from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.analysis.semantics.values import Named
 from par_lint.core.catalog.entry import Entry
 from par_lint.core.memo import memoized_for_last
 

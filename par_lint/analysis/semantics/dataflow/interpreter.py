@@ -15,7 +15,6 @@ from typing import Any
 
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names
-from par_lint.analysis.semantics.call_resolver import Named, Value
 from par_lint.analysis.semantics.dataflow import calls
 from par_lint.analysis.semantics.dataflow.body_summary import (
     FROM_ITEM,
@@ -38,6 +37,7 @@ from par_lint.analysis.semantics.dataflow.tries import Tries
 from par_lint.analysis.semantics.loop_variance import UNIQUE
 from par_lint.analysis.semantics.reachability import imported_function
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
+from par_lint.analysis.semantics.values import Named, Value
 
 
 class Interpreter:

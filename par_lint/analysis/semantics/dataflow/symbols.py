@@ -7,9 +7,10 @@ import functools
 
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.call_resolver import Named, Object, Resolver, Value
+from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
+from par_lint.analysis.semantics.values import Named, Object, Value
 from par_lint.core.catalog.entry import Entry
 from par_lint.core.memo import memoized_for_last
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 
 from par_lint.analysis.semantics.access_path import last_name
-from par_lint.analysis.semantics.call_resolver import Value
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
 from par_lint.analysis.semantics.reachability import handoff_position, is_iter_of_calls
 from par_lint.analysis.semantics.scopes import Function
+from par_lint.analysis.semantics.values import Value
 
 
 def handoff_call(call: ast.Call, known: Symbols) -> tuple[ast.Call, Value | None] | None:

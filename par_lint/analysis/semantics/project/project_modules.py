@@ -11,11 +11,12 @@ import os
 from collections.abc import Callable, Set
 
 from par_lint.analysis.semantics.bindings import Assigned, is_placeholder
-from par_lint.analysis.semantics.call_resolver import Definition, Elements, Home, LocalObject, Named, Object, Resolver, Value
+from par_lint.analysis.semantics.call_resolver import Definition, Home, Resolver
 from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.project.module_search import Folders, ModuleSearch
 from par_lint.analysis.semantics.project.module_text import ModuleText
 from par_lint.analysis.semantics.scopes import Class, Defined, Function
+from par_lint.analysis.semantics.values import Elements, LocalObject, Named, Object, Value
 from par_lint.core.catalog import Catalog
 from par_lint.core.files.source_text import UnparsableSource, parse_tree
 
