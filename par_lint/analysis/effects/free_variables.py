@@ -101,8 +101,7 @@ def _pairs(around: cst.Module | cst.FunctionDef, facts: Facts) -> Iterator[tuple
     function = facts.function(around) if isinstance(around, cst.FunctionDef) else None
     for site in facts.calls_of(function) if function is not None else ():
         assert function is not None
-        parameters = function.parameters[0 if function.owner is None or function.is_static else 1:]
-        given = [*zip(parameters, site.node.args), *((keyword.arg, keyword.value) for keyword in site.node.keywords)]
+        given = [*zip(function.explicit_parameters, site.node.args), *((keyword.arg, keyword.value) for keyword in site.node.keywords)]
         yield from ((name, value.id) for name, value in given if name is not None and isinstance(value, ast.Name))
 
 

@@ -43,7 +43,7 @@ def with_consumed_arguments(found: Verdict, function: Function, at: cst.CSTNode,
     verdict = replace(found, takes=frozenset())
     if found.takes and isinstance(at, cst.Call):
         given = set[str]()
-        names = function.parameters if function.owner is None or function.is_static else function.parameters[1:]
+        names = function.explicit_parameters
         for position, arg in enumerate(at.args):
             name = arg.keyword.value if arg.keyword is not None else names[position] if position < len(names) else ""
             given.add(name)

@@ -39,7 +39,7 @@ def _is_switched_on(arg: cst.Arg, keyword: str) -> bool:
 
 def argument_file_reason(call: cst.Call, function: Function, local: FreshNames, facts: Facts) -> Reason | None:
     """Return why others may notice what a function of the file does with the open files passed to it."""
-    parameters = function.parameters[1:] if function.owner is not None and not function.is_static else function.parameters
+    parameters = function.explicit_parameters
     read = _read_parameters(function, facts)
     for position, arg in enumerate(call.args if read else ()):
         name = arg.keyword.value if arg.keyword is not None else parameters[position] if position < len(parameters) else None

@@ -110,8 +110,7 @@ class _UnreadResults:
 
     def _hand_over(self, call: ast.Call, function: Function, scope: Scope) -> None:
         """Record the parameters of a function that get an unread response or an open file."""
-        names = function.parameters if function.owner is None or function.is_static else function.parameters[1:]
-        given = [*zip(names, call.args), *((one.arg, one.value) for one in call.keywords if one.arg is not None)]
+        given = [*zip(function.explicit_parameters, call.args), *((one.arg, one.value) for one in call.keywords if one.arg is not None)]
         self._handed.update((function, name) for name, value in given if self.is_open(value, scope))
 
     def _is_call(self, call: ast.Call, scope: Scope) -> bool:

@@ -11,7 +11,7 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import parameters
 from par_lint.analysis.semantics.dataflow.shapes import ends_iteration
-from par_lint.analysis.semantics.dataflow.symbols import arguments
+from par_lint.analysis.semantics.dataflow.symbols import arguments_by_parameter
 from par_lint.analysis.semantics.reachability import reachability_of
 from par_lint.analysis.semantics.scopes import CallSite, Function
 
@@ -97,9 +97,7 @@ def works_on_a_batch(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def _given(site: CallSite, callee: Function) -> set[str]:
     """The parameters of a function for which a call gives it a plain name."""
-    places = list(callee.parameters)[1 if callee.owner is not None and not callee.is_static else 0:]
-    given = enumerate(arguments(site.node))
-    return {keyword or places[at] for at, (keyword, value) in given if isinstance(value, ast.Name) and (keyword is not None or at < len(places))}
+    return {name for name, value in arguments_by_parameter(site.node, callee) if isinstance(value, ast.Name)}
 
 
 def _gathers(function: Function, names: set[str], facts: Facts) -> bool:

@@ -201,13 +201,12 @@ def _is_given_container(name: str, function: Function, facts: Facts, depth: int 
 
 def arguments_for(name: str, function: Function, facts: Facts) -> Iterable[tuple[ast.expr, Scope]]:
     """Return the arguments that calls in the file pass for a parameter."""
-    parameters = function.parameters[0 if function.owner is None or function.is_static else 1 :]
     sites = facts.calls_of(function)
     if function.owner is not None and function.name == "__init__":
         owner = function.owner
         sites = [site for site in facts.index.called(owner.name) if facts.resolver.callee(site) is owner]
     for site in sites:
-        given = [*zip(parameters, site.node.args), *((keyword.arg, keyword.value) for keyword in site.node.keywords)]
+        given = [*zip(function.explicit_parameters, site.node.args), *((keyword.arg, keyword.value) for keyword in site.node.keywords)]
         yield from ((value, site.scope) for parameter, value in given if parameter == name)
 
 
@@ -333,7 +332,7 @@ def names_read_inside(inside: Iterable[cst.CSTNode], items: Iterable[str], facts
 
 def _looks_into(function: Function, number: int, arg: cst.Arg, facts: Facts) -> bool:
     """Whether a function reads the contents of an argument."""
-    parameters = function.parameters[0 if function.owner is None or function.is_static else 1 :]
+    parameters = function.explicit_parameters
     name = arg.keyword.value if arg.keyword is not None else parameters[number] if number < len(parameters) else None
     return any(
         isinstance(above[0], ast.Subscript) and above[0].value is node or isinstance(above[0], ast.Call) and dotted(above[0].func) == "len"
@@ -353,7 +352,7 @@ def _keeps(call: ast.Call, node: ast.expr, keyword: str | None, facts: Facts, de
         return isinstance(callee, Named) and callee.name.rpartition(".")[2] in ("partial", "reduce", "chain", "SimpleNamespace", "cast", "replace", "copy", "finalize")
     if not isinstance(callee, Function) or not depth:
         return True
-    parameters = callee.parameters[0 if callee.owner is None or callee.is_static else 1 :]
+    parameters = callee.explicit_parameters
     position = next((number for number, arg in enumerate(call.args) if arg is node), None)
     name = keyword if keyword is not None else parameters[position] if position is not None and position < len(parameters) else None
     if name is None:

@@ -10,12 +10,7 @@ from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.scopes import Scope
 from par_lint.analysis.semantics.values import Named
-
-_BIT_BY_BIT = frozenset({
-    "yaml.load_all", "yaml.safe_load_all", "yaml.full_load_all", "yaml.unsafe_load_all", "csv.reader", "csv.DictReader", "xml.etree.ElementTree.iterparse",
-    "lxml.etree.iterparse", "ijson.items", "ijson.kvitems", "ijson.parse", "fastavro.reader", "jsonlines.Reader",
-})  # fmt: skip
-"""Parsers that give one part of an open file after the other."""
+from par_lint.core.catalog.entry import Trait
 
 
 def is_parsed_bit_by_bit(site: LoopSite, facts: Facts) -> bool:
@@ -30,7 +25,7 @@ def _gives_parts(iterable: ast.expr, scope: Scope, facts: Facts) -> bool:
             return _gives_parts(first, scope, facts)
         case ast.Call(args=[first, *_]):
             callee = facts.known.callee(iterable)
-            is_parser = isinstance(callee, Named) and facts.resolver.catalog.canonical(callee.name) in _BIT_BY_BIT
+            is_parser = isinstance(callee, Named) and facts.resolver.catalog.has_trait(callee.name, Trait.GIVES_PARTS)
             return is_parser and facts.known.is_open_file(first, scope)
         case ast.Name(id=name):
             found = scope.find(name)

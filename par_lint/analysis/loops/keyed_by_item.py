@@ -12,7 +12,7 @@ from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.dataflow.body_summary import Change
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, loop_targets, repeated_parts
-from par_lint.analysis.semantics.dataflow.symbols import arguments
+from par_lint.analysis.semantics.dataflow.symbols import arguments_by_parameter
 from par_lint.analysis.semantics.scopes import CallSite, Function
 
 _BY_KEY = frozenset({"get", "pop", "setdefault"})
@@ -51,15 +51,7 @@ def _reached(node: LoopNode, calls: Sequence[CallSite], facts: Facts) -> Iterato
 
 def _given(call: CallSite, function: Function, keys: set[str]) -> set[str]:
     """The parameters that a call gives what is made of the item."""
-    parameters = list(function.parameters)
-    if function.owner is not None and not function.is_static:
-        parameters = parameters[1:]
-    found = set()
-    for position, (keyword, value) in enumerate(arguments(call.node)):
-        name = keyword or (parameters[position] if position < len(parameters) else None)
-        if name is not None and _is_made_of(value, keys):
-            found.add(name)
-    return found
+    return {name for name, value in arguments_by_parameter(call.node, function) if _is_made_of(value, keys)}
 
 
 def _with_made(body: Sequence[ast.AST], names: set[str]) -> set[str]:

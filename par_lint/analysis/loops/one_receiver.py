@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Set
 
-import libcst as cst
-
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.reached_calls import loop_record
@@ -15,12 +13,12 @@ from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.shapes import loop_targets, repeated_parts
-from par_lint.analysis.semantics.dataflow.symbols import arguments
+from par_lint.analysis.semantics.dataflow.symbols import arguments, arguments_by_parameter
 from par_lint.analysis.semantics.dataflow.thread_handoff import handoff_call
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.semantics.subprocess_commands import command_words, program
-from par_lint.analysis.semantics.values import Object
+from par_lint.analysis.semantics.values import Object, Value
 from par_lint.analysis.syntax.expression_names import bound_names
 
 _SAID = frozenset({"message", "part", "chunk", "text", "line", "event", "evt", "reply", "paragraph", "sentence", "page", "word", "token"})
@@ -126,7 +124,7 @@ def one_browser(site: LoopSite, facts: Facts) -> Blocked | None:
         found = facts.site(work.call)
         if found is None:
             continue
-        names = {name for name in items if _is_part_of_browser(name, found.scope, work.call, facts)}
+        names = {name for name in items if _is_part_of_browser(facts.resolver.value((name,), found.scope, facts.line(work.call)))}
         callee = facts.resolver.callee(found)
         if not names and isinstance(callee, Function):
             names = _given_as_part_of_browser(found.node, callee, items, facts)
@@ -135,25 +133,11 @@ def one_browser(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
-def _is_part_of_browser(name: str, scope: Scope, at: cst.CSTNode, facts: Facts) -> bool:
-    match facts.resolver.value((name,), scope, facts.line(at)):
-        case Object(type=kind):
-            return kind.startswith(_BROWSERS) and kind.rpartition(".")[2] in _PARTS_OF_BROWSERS
-        case _:
-            return False
+def _is_part_of_browser(value: Value | None) -> bool:
+    return isinstance(value, Object) and value.type.startswith(_BROWSERS) and value.type.rpartition(".")[2] in _PARTS_OF_BROWSERS
 
 
 def _given_as_part_of_browser(call: ast.Call, callee: Function, items: Set[str], facts: Facts) -> set[str]:
     """The items that a function of the file takes for a parameter which is a page or a part of one, by its annotation."""
-    places = list(callee.parameters)[1 if callee.owner is not None and not callee.is_static else 0:]
-    found: set[str] = set()
-    for at, (keyword, value) in enumerate(arguments(call)):
-        name = keyword if keyword is not None else places[at] if at < len(places) else None
-        if name is None or not isinstance(value, ast.Name) or value.id not in items:
-            continue
-        match facts.resolver.value((name,), callee, 0):
-            case Object(type=kind) if kind.startswith(_BROWSERS) and kind.rpartition(".")[2] in _PARTS_OF_BROWSERS:
-                found.add(value.id)
-            case _:
-                pass
-    return found
+    given = ((name, value) for name, value in arguments_by_parameter(call, callee) if isinstance(value, ast.Name) and value.id in items)
+    return {value.id for name, value in given if _is_part_of_browser(facts.resolver.value((name,), callee, 0))}

@@ -159,8 +159,7 @@ def _blocks(node: ast.For | ast.AsyncFor, loop: Loop, items: _Given, facts: Fact
         function = callee_body(call, facts)
         if function is None or not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
-        names = list(function.parameters)[function.owner is not None and not function.is_static:]
-        given = {**dict(zip(names, call.node.args)), **{keyword.arg or "": keyword.value for keyword in call.node.keywords}}
+        given = {**dict(zip(function.explicit_parameters, call.node.args)), **{keyword.arg or "": keyword.value for keyword in call.node.keywords}}
         own: _Given = {}
         for name, value in given.items():
             if not mentioned_names(value).isdisjoint(items):

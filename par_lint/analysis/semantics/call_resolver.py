@@ -306,7 +306,7 @@ class Resolver:
         """The client, or the open file or connection, that all calls of a function in the file give it for a parameter."""
         if name not in function.parameters or isinstance(function.node, ast.Lambda):
             return None
-        places = list(function.parameters)[1 if function.owner is not None and not function.is_static else 0:]
+        places = function.explicit_parameters
         found: set[Value | None] = set()
         for site in (*self.index.by_name.get(function.name, ()), *self.index.by_method.get(function.name, ())):
             if self.callee(site) is not function:

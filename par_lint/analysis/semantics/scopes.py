@@ -239,6 +239,11 @@ class Function(Scope):
         return tuple([arg.arg for arg in parameters(self.node.args)])  # type: ignore[attr-defined]
 
     @memoized
+    def explicit_parameters(self) -> tuple[str, ...]:
+        """The names of the parameters that the arguments of a call stand for: all but the object or class that a method is called on."""
+        return self.parameters[self.owner is not None and not self.is_static:]
+
+    @memoized
     def returns(self) -> list[AccessPath]:
         """The access paths of its return values."""
         return [access_path(value) for value in self.returned]

@@ -54,6 +54,7 @@ class Trait(enum.Enum):
     READS_ALL = "reads its argument to the end and returns data"
     READS_TABLE = "reads its argument to the end and returns data, unless it is asked for chunks"
     READS_LATER = "returns an object that keeps a file open and reads it later"
+    GIVES_PARTS = "gives one part of an open file after the other, as it reads on"
     READS_TEXT = "parses a text as well as an open file"
     WRITES_BY_DEFAULT = "opens a file for writing unless its mode says otherwise"
     UNPICKLES = "creates objects of any class that the data names"

@@ -91,6 +91,10 @@ FAMILY = Family(
             nibabel.load xml.etree.ElementTree.iterparse wave.open tokenize.open fileinput.input csv.{reader DictReader}
             yaml.{load_all safe_load_all full_load_all unsafe_load_all}
         """,
+        Trait.GIVES_PARTS: """
+            yaml.{load_all safe_load_all full_load_all unsafe_load_all} csv.{reader DictReader} xml.etree.ElementTree.iterparse lxml.etree.iterparse
+            ijson.{items kvitems parse} fastavro.reader jsonlines.Reader
+        """,
         Trait.READS_TEXT: "yaml.{load safe_load full_load load_all safe_load_all unsafe_load} ruamel.yaml.YAML.load",
         Trait.RETURNS_ITERATOR: "yaml.{load_all safe_load_all}",
         Trait.RETURNS_DATA: "tomli.**",

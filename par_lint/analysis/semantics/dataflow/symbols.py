@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Iterator
 
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
@@ -129,6 +130,15 @@ def arguments(call: ast.Call) -> list[tuple[str | None, ast.expr]]:
     """Return the arguments of a call with their keywords, without starred ones."""
     positional = [(None, arg.value if isinstance(arg, ast.Starred) else arg) for arg in call.args]
     return [*positional, *((keyword.arg, keyword.value) for keyword in call.keywords)]
+
+
+def arguments_by_parameter(call: ast.Call, function: Function) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the parameters of a function for which a call gives arguments, each with the argument."""
+    places = function.explicit_parameters
+    for position, (keyword, value) in enumerate(arguments(call)):
+        name = keyword if keyword is not None else places[position] if position < len(places) else None
+        if name is not None:
+            yield name, value
 
 
 def open_mode(node: ast.expr) -> str:
