@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Applicability(enum.Enum):
@@ -75,12 +76,15 @@ class Withheld:
         return f"{self.reason} (line {self.line})"
 
 
-@dataclass(frozen=True)
-class CallStep:
-    """A function in another file on the way to the I/O of a finding, and the line (1-based) in it of the next call; of the last one, of the I/O."""
+class CallStep(NamedTuple):
+    """A function in another file on the way to the I/O of a finding.
+
+    `shown` is its path as messages show it. `line` (1-based) is that of the next call in it; of the last step, that of the I/O.
+    """
 
     function: str
     path: str
+    shown: str
     line: int
 
 

@@ -29,7 +29,7 @@ from par_lint.engine.project_of_file import still_hold
 
 FOLDER = ".par_lint_cache"
 _MOST_ENTRIES = 100_000
-_FORMAT = 5
+_FORMAT = 6
 _OF_FINDING = 10  # values of a row that are those of the finding; the others are those of its proposal
 Cached: TypeAlias = tuple[tuple[Finding, ...], tuple[Proposal, ...]]
 
@@ -134,8 +134,7 @@ def _proposal(applicability: Any, withheld: Any, doubt: Any, edits: Any) -> Prop
 
 def _row(finding: Finding) -> list[Any]:
     whys = [_why_row(finding.withheld), _why_row(finding.doubt)]
-    via = [[step.function, step.path, step.line] for step in finding.via]
-    return [finding.line, finding.column, finding.code, finding.message, *finding.end, finding.applicability.value, *whys, via]
+    return [finding.line, finding.column, finding.code, finding.message, *finding.end, finding.applicability.value, *whys, finding.via]
 
 
 def _finding(row: Any) -> Finding:
@@ -148,8 +147,8 @@ def _finding(row: Any) -> Finding:
 
 
 def _steps(rows: Any) -> tuple[CallStep, ...]:
-    steps = tuple(CallStep(function, path, line) for function, path, line in rows)
-    if not all(isinstance(step.path, str) and isinstance(step.function, str) and isinstance(step.line, int) for step in steps):
+    steps = tuple(CallStep(*row) for row in rows)
+    if not all(isinstance(text, str) for step in steps for text in step[:3]) or not all(isinstance(step.line, int) for step in steps):
         raise ValueError(rows)
     return steps
 

@@ -8,7 +8,6 @@ from par_lint.analysis.loops.sequential_io import SequentialLoop, find_loops
 from par_lint.analysis.loops.start_then_wait import loops_done, waits_for_popen
 from par_lint.analysis.semantics.dataflow.body_summary import Work
 from par_lint.core.catalog.entry import Kind
-from par_lint.core.findings import CallStep
 from par_lint.fixes.loop_fixes import plan_fix
 from par_lint.fixes.loop_fixes.fission import Style
 from par_lint.rules._rule import RuleVisitor
@@ -30,12 +29,7 @@ class SequentialVisitor(RuleVisitor):
     def _report(self, loop: SequentialLoop) -> None:
         workers = self.config.workers[self.kind.value]
         plan = plan_fix(loop, self.facts, Style(workers))
-        self.report_plan(loop.node, plan, steps_to(loop.work), call=call_text(loop.work.call), where=place_text(loop.work), workers=workers)
-
-
-def steps_to(work: Work) -> tuple[CallStep, ...]:
-    """Return the functions of other modules that lead to I/O."""
-    return tuple(CallStep(step.function, step.path, step.line) for step in work.via)
+        self.report_plan(loop.node, plan, loop.work.via, call=call_text(loop.work.call), where=place_text(loop.work), workers=workers)
 
 
 def place_text(work: Work) -> str:

@@ -61,7 +61,7 @@ from par_lint.fixes.loop_fixes.fission import Style
 from par_lint.fixes.loop_fixes.gather import plan_gather
 from par_lint.fixes.loop_fixes.task_group import is_grouped
 from par_lint.rules._rule import Rule, RuleVisitor
-from par_lint.rules._sequential import call_text, place_text, steps_to
+from par_lint.rules._sequential import call_text, place_text
 
 RULE = Rule(
     "PRL104", "await-in-loop", "`await {call}`{where} waits for one item at a time: use {means} with Semaphore({workers})",
@@ -85,4 +85,4 @@ class Visitor(RuleVisitor):
         style = Style(workers, self.config.python)
         plan = plan_gather(loop.node, loop.site, loop.work, self.facts, style)
         means = "asyncio.TaskGroup" if is_grouped(loop.node, self.facts, style) else "asyncio.gather"
-        self.report_plan(loop.node, plan, steps_to(loop.work), call=call_text(loop.work.call), where=place_text(loop.work), means=means, workers=workers)
+        self.report_plan(loop.node, plan, loop.work.via, call=call_text(loop.work.call), where=place_text(loop.work), means=means, workers=workers)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
+from par_lint.core.findings import CallStep
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -25,15 +26,6 @@ _Call = TypeVar("_Call")
 _Other = TypeVar("_Other")
 
 
-class Step(NamedTuple):
-    """A function of another module on the way to I/O: its name, its file, that as messages show it, and the line there of the I/O or the next call."""
-
-    function: str
-    path: str
-    shown: str
-    line: int
-
-
 @dataclass(frozen=True)
 class IoCall(Generic[_Call]):
     """One I/O call of a body, direct or through functions of the file or of the project (`call` is in the body)."""
@@ -48,7 +40,7 @@ class IoCall(Generic[_Call]):
     loops: tuple[ast.AST, ...] = ()  # loops in the body around the call, outermost first
     direct: bool = True
     region: tuple[int, ...] = ()  # the conditional blocks around the call, outermost first
-    via: tuple[Step, ...] = ()  # the functions of other modules through which it is reached; the line of the last is that of the I/O
+    via: tuple[CallStep, ...] = ()  # the functions of other modules through which it is reached; the line of the last is that of the I/O
 
     def at(self, call: _Other) -> IoCall[_Other]:
         """Return the same call, for another node that stands for it."""

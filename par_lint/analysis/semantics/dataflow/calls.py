@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.catalog_words import words
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins, Step, Trace
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins, Trace
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution, Summaries
 from par_lint.analysis.semantics.dataflow.shapes import is_copy
@@ -19,6 +19,7 @@ from par_lint.analysis.semantics.receiver_evidence import is_client
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.semantics.values import Object
 from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing
+from par_lint.core.findings import CallStep
 
 _IO_KINDS = WORTHWHILE_KINDS | {Kind.METADATA, Kind.LISTING}
 
@@ -200,7 +201,7 @@ def apply_imported(
         summary = replace(summary, works=[work for work in summary.works if work.entry.kind is not Kind.FILE])
     shared = _given_files(run, written, given)
     works = [
-        replace(work, via=(Step(function.name, home.path, home.shown, work.call.lineno), *work.via), handle=shared if shared is not None else work.handle)
+        replace(work, via=(CallStep(function.name, home.path, home.shown, work.call.lineno), *work.via), handle=shared if shared is not None else work.handle)
         for work in summary.works if work.entry.kind in WORTHWHILE_KINDS and len(work.via) < _MOST_STEPS
     ]  # fmt: skip
     return _apply(run, node, function, replace(_seen_from_afar(summary, function, flow), works=works), mapping, given)
