@@ -54,7 +54,7 @@ class Split:
         return (*self.prelude, *self.flags, *managers, *self.inside, *self.early, *value, *self.block)
 
     def below_handlers(self, earlier: Sequence[cst.BaseStatement], *, takes_more: bool) -> Split:
-        """Return the partition of a pass whose I/O stands below handlers; `takes_more`: of more than errors of reading."""
+        """Return the partition of an iteration whose I/O stands below handlers; `takes_more`: of more than errors of reading."""
         return replace(self, reraise=True, guarded=tuple(earlier), uncaught=tuple(earlier) if takes_more else self.uncaught)
 
 

@@ -18,7 +18,7 @@ _JOINING = frozenset({"Path", "PurePath", "join", "joinpath"})
 
 
 def has_own_places(site: LoopSite, facts: Facts) -> bool:
-    """Return whether the items name files or folders, each its own, and are no count of passes: `Path(folder, epoch)`."""
+    """Return whether the items name files or folders, each its own, and are no count of iterations: `Path(folder, epoch)`."""
     loop = loop_node(site, facts)
     if not isinstance(loop, (ast.For, ast.AsyncFor)) or any(isinstance(node, ast.Call) and last_name(node.func) in _COUNTS for node in walk(loop.iter)):
         return False

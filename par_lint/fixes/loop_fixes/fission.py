@@ -312,7 +312,7 @@ class Fission:
                 return None
 
     def _is_only_read_behind(self, name: str, holder: cst.BaseStatement) -> bool:
-        """Return whether the loop can bind a name, there be a value or not: each pass reads it only once it has assigned it there."""
+        """Return whether the loop can bind a name, there be a value or not: each iteration reads it only once it has assigned it there."""
         old = self.shape.old
         if is_unbinding_observable(name, old, self.facts) or is_read_after_error(name, old, self.facts):
             return False

@@ -74,7 +74,7 @@ def _is_simple(handler: cst.ExceptHandler) -> bool:
 
 
 def _plain(node: cst.Try, error: str) -> list[cst.BaseStatement]:
-    """Return the `if` for each handler; where all of them leave the pass, each stands by itself."""
+    """Return the `if` for each handler; where all of them leave the iteration, each stands by itself."""
     takes_all = any(handler.type is None or dotted(handler.type) in _ALL for handler in node.handlers)
     chain: cst.If | cst.Else | None = node.orelse
     if not takes_all:

@@ -58,7 +58,7 @@ def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins,
 
 
 def _with_written(run: Execution, inputs: Origins) -> Origins:
-    """Origins, and those of what was written to the files that the pass has made: a command on a temporary file works on its text."""
+    """Origins, and those of what was written to the files that the iteration has made: a command on a temporary file works on its text."""
     if FROM_NEW not in inputs:
         return inputs
     written = (work.inputs for work in run.summary.works if work.entry.effect is Effect.WRITE and FROM_NEW in work.path)
