@@ -121,8 +121,8 @@ class Project:
             imports = self._found.get(pending.pop())
             if imports is None:
                 continue
-            needs.update((folder + os.sep, self._state(folder + os.sep)) for folder in imports.folders)
-            for module in imports.modules - seen:
+            needs.update((folder + os.sep, self._state(folder + os.sep)) for folder in imports.folders)  # noqa: PRL101 - all is read by now
+            for module in imports.modules - seen:  # noqa: PRL101 - the same
                 seen.add(module)
                 pending.append(module)
                 needs[module] = self._state(module)
