@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
 
+from par_lint.analysis.effects.annotations import annotation_verdict
 from par_lint.analysis.effects.callbacks import find_callbacks, is_callback_argument, may_be_unknown_function
 from par_lint.analysis.effects.current_exception import uses_of_outer_exception
 from par_lint.analysis.effects.decorators import has_only_inert_decorators, is_cached_property
@@ -208,7 +209,7 @@ class SideEffects:
             case cst.Call():
                 return self._call(node, local, known)
             case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
-                return assignment_verdict(target, local, self.facts)
+                return assignment_verdict(target, local, self.facts) | annotation_verdict(node, self.facts)
             case cst.AugAssign(target=cst.Name(value=name), value=value) if name in local.bound and name not in local.fresh:
                 is_plain = isinstance(value, (cst.Integer, cst.Float, cst.SimpleString, cst.FormattedString))
                 return Verdict() if is_plain else Verdict(Level.UNSURE, ReasonKind.STATE(f"it may change the object that {name} was given"), node)
@@ -221,10 +222,9 @@ class SideEffects:
                 return functools.reduce(operator.or_, (consumption_verdict(source, node, local, self.facts) for source in asked), Verdict())
             case cst.Raise(exc=raised, cause=cause):
                 return self._raised(raised, node, local) | self._raised(cause.item if cause is not None else None, node, local)
-            case cst.FunctionDef(decorators=[_, *_]):
-                function = self.facts.function(node)
-                is_seen = function is not None and has_only_inert_decorators(function, self.facts)
-                return Verdict() if is_seen else Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{node.name.value} is decorated"), node)
+            case cst.FunctionDef():
+                is_seen = not node.decorators or (function := self.facts.function(node)) is not None and has_only_inert_decorators(function, self.facts)
+                return annotation_verdict(node, self.facts) if is_seen else Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{node.name.value} is decorated"), node)
             case cst.MatchClass():
                 return self._implicit_effect(matched_attributes(node, self.facts), node)
             case cst.AugAssign(target=target, value=value):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
+from par_lint.analysis.effects.annotations import annotation_verdict
 from par_lint.analysis.effects.changes_through_calls import IndirectChanges, needed_names
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.effects_of_rest import OrderedRest, interfering_functions
@@ -217,6 +218,9 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
     found = hidden_change(staying, needs, own, site, inside, rest, facts) or object_conflict(needs.nodes, site, inside, rest.reached, facts)
     if found is not None:
         return Verdict(Level.UNSURE, *found)
+    annotated = next((verdict for node in staying if (verdict := annotation_verdict(node, facts)).level), None)
+    if annotated is not None:
+        return annotated
     measured = find_time_measurement(site.body, inside, [work.call for work in moved], facts, rest.asks_for_time)
     return Verdict(Level.UNSURE, ReasonKind.STATE("it measures how long each iteration takes"), measured) if measured is not None else Verdict()
 
