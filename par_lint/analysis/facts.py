@@ -82,6 +82,10 @@ class Facts:
         reach = tree.reach(node)
         return tree.nodes[reach.start:reach.stop] if reach else list(descend(node, into_functions=True))
 
+    def named_below(self, node: cst.CSTNode, name: str) -> Sequence[cst.Name]:
+        """Return the occurrences of a variable in a node."""
+        return self._home(node).tree.named_below(node, name)
+
     def own_descendants(self, node: cst.CSTNode) -> Sequence[cst.CSTNode]:
         """Return the same without the bodies of nested functions, lambdas and classes."""
         return self.descendants(node) if self.kinds(node).isdisjoint(SCOPES) else list(descend(node))

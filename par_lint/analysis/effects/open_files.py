@@ -102,10 +102,10 @@ def _is_consumed_locally(node: cst.CSTNode, facts: Facts, *, is_function: bool) 
                     return False
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]) if (around := facts.around(above)) is not None:
             block = facts.parent(facts.parent(above) or above) or above
-            is_read_here = isinstance(node, cst.Call) and facts.resolver.catalog.has_trait(facts.name(node) or "", Trait.READS_HANDLE) and len(facts.tree.named_below(around, name)) == len(facts.tree.named_below(block, name))
+            is_read_here = isinstance(node, cst.Call) and facts.resolver.catalog.has_trait(facts.name(node) or "", Trait.READS_HANDLE) and len(facts.named_below(around, name)) == len(facts.named_below(block, name))
             if not is_function and not is_read_here:
                 return False
-            uses = [one for one in facts.tree.named_below(around, name) if not isinstance(facts.parent(one), cst.AssignTarget)]
+            uses = [one for one in facts.named_below(around, name) if not isinstance(facts.parent(one), cst.AssignTarget)]
             return all(_is_consumed_locally(one, facts, is_function=False) for one in uses)
         case _:
             return False

@@ -18,6 +18,8 @@ LEAVES_BLOCK = frozenset({_LEAVES})
 _ALWAYS = LEAVES_BLOCK | {"locals", "vars", "eval", "exec", "globals", "dir", "__all__"}
 """Pseudo-names that are related to all code around them: leaving a block, and reading all names."""
 _NAMELESS = frozenset({ast.Call, ast.Constant, ast.keyword, ast.arguments, ast.Assign, ast.Expr, ast.Subscript, ast.Tuple, ast.Compare, ast.If})
+_FILLING = frozenset({"setdefault", "extend"})
+"""Methods that fixes move behind the I/O if the function only fills the collection: all statements with it must be seen."""
 _PAIRING = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List)
 
 
@@ -42,8 +44,9 @@ class Block:
 
     @functools.cached_property
     def bound(self) -> frozenset[str]:
-        """The names that it binds."""
-        return self._named(ast.Store, ast.Del)
+        """The names that it binds, and those of collections that it fills."""
+        filled = (node.value.id for node in self._nodes if isinstance(node, ast.Attribute) and node.attr in _FILLING and isinstance(node.value, ast.Name))
+        return self._named(ast.Store, ast.Del).union(filled)
 
     def _named(self, *contexts: type) -> frozenset[str]:
         found = {node for node in self.head if isinstance(node, str)}

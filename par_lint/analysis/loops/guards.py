@@ -123,7 +123,7 @@ def _is_part(value: cst.BaseExpression) -> bool:
 
 def _is_only_shown(name: str, loop: cst.For, facts: Facts) -> bool:
     """Whether a loop only passes a name as an argument or prints it: it calls no method of it, and binds no part of it."""
-    return all(_is_shown(node, facts) for node in facts.tree.named_below(loop.body, name))
+    return all(_is_shown(node, facts) for node in facts.named_below(loop.body, name))
 
 
 def _is_shown(node: cst.Name, facts: Facts) -> bool:

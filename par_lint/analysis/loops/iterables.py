@@ -98,7 +98,7 @@ def _assigned_calls(name: str, at: cst.CSTNode, facts: Facts) -> list[cst.BaseEx
     if around is not None and any(isinstance(param, cst.Param) and param.name.value == name for param in descend(around.params)):
         return []
     found: list[cst.BaseExpression] = []
-    for one in facts.tree.named_below(home, name):
+    for one in facts.named_below(home, name):
         above = facts.parent(one)
         assign = facts.parent(above) if isinstance(above, cst.AssignTarget) else None
         if isinstance(assign, cst.Assign):
@@ -198,7 +198,7 @@ def may_be_spent(node: cst.BaseExpression, facts: Facts, depth: int = 3) -> bool
             return definition is None or any(_may_be_iterator(one.value, facts) for one in _yields(definition))
         case cst.Name(value=name) if depth:
             home = facts.around(node) or facts.module
-            made = [facts.parent(facts.parent(one) or one) for one in facts.tree.named_below(home, name) if isinstance(facts.parent(one), cst.AssignTarget)]
+            made = [facts.parent(facts.parent(one) or one) for one in facts.named_below(home, name) if isinstance(facts.parent(one), cst.AssignTarget)]
             return any(isinstance(one, cst.Assign) and may_be_spent(one.value, facts, depth - 1) for one in made)
         case _:
             return False

@@ -150,7 +150,7 @@ def is_local_collection(owner: cst.Name, loop: cst.For, facts: Facts) -> bool:
     shown = facts.refers_to(owner, owner)
     if around is None or not isinstance(shown, Object) or shown.type not in _PRIVATE or is_read_after_error(owner.value, loop, facts):
         return False
-    uses = facts.tree.named_below(around, owner.value)
+    uses = facts.named_below(around, owner.value)
     targets = [node for node in uses if isinstance(facts.parent(node), (cst.AssignTarget, cst.AnnAssign)) and not facts.tree.holds(loop, node)]
     return bool(targets) and all(_makes_new(node, facts) for node in targets) and all(_is_filled_or_later(node, loop, facts) for node in uses)
 

@@ -72,7 +72,7 @@ def _is_kept(call: cst.Call, facts: Facts) -> bool:
             return False
         case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]):
             around = facts.around(call) or facts.module
-            return any(_stores(use, facts) and facts.around(use) is facts.around(call) for use in facts.tree.named_below(around, name))
+            return any(_stores(use, facts) and facts.around(use) is facts.around(call) for use in facts.named_below(around, name))
         case cst.Attribute():
             return False
         case _:

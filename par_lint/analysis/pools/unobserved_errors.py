@@ -227,7 +227,7 @@ class _UseFollower:
             return False
         for part in body:
             for name in names:
-                if not all(map(self._asks_only, self.facts.tree.named_below(part, name))):
+                if not all(map(self._asks_only, self.facts.named_below(part, name))):
                     return False
         return True
 
@@ -327,7 +327,7 @@ def _drops_error(target: cst.CSTNode, body: list[cst.CSTNode]) -> bool:
 
 def _loads(around: cst.FunctionDef, name: str, facts: Facts) -> Iterator[cst.Name]:
     """Yield the uses of a local name, without bindings, attributes and keywords."""
-    for node in facts.tree.named_below(around.body, name):
+    for node in facts.named_below(around.body, name):
         above = facts.parent(node)
         is_other = isinstance(above, cst.Attribute) and above.attr is node or isinstance(above, cst.Arg) and above.keyword is node
         is_bound = isinstance(above, (cst.AssignTarget, cst.AnnAssign, cst.Param, cst.AsName)) and getattr(above, "value", None) is not node

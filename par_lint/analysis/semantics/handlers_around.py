@@ -28,7 +28,7 @@ def near_handlers(site: CallSite, raises: str, resolver: Resolver) -> Iterator[a
     beside = resolver.catalog.raised_beside(raises)
     for node in tries_around(site, resolver.index):
         for handler in node.handlers:
-            if handler.type is not None and any(last_name(name) in beside for name in _named(handler.type)):
+            if handler.type is not None and not beside.isdisjoint(_named(handler.type, resolver.index)):
                 yield handler
 
 
@@ -37,13 +37,18 @@ def _first_handler(site: CallSite, caught: Set[str], index: FileIndex) -> ast.Ex
         for handler in node.handlers:
             if handler.type is None:
                 return handler if caught >= _ALL else None
-            if any(last_name(name) in caught for name in _named(handler.type)):
+            if not caught.isdisjoint(_named(handler.type, index)):
                 return handler
     return None
 
 
-def _named(caught: ast.expr) -> list[ast.expr]:
-    return caught.elts if isinstance(caught, ast.Tuple) else [caught]
+def _named(caught: ast.expr, index: FileIndex) -> set[str]:
+    """Return the last parts of the names of exceptions, and those under which they are imported."""
+    found: set[str] = set()
+    for name in caught.elts if isinstance(caught, ast.Tuple) else [caught]:
+        found.add(last_name(name))
+        found.update(qualified.rpartition(".")[2] for qualified in index.imports.get(last_name(name), ()) if isinstance(name, ast.Name))
+    return found
 
 
 def tries_around(site: CallSite, index: FileIndex) -> list[ast.Try]:

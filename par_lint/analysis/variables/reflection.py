@@ -24,7 +24,7 @@ def reflection(node: cst.CSTNode, facts: Facts) -> Verdict:
         return Verdict(Level.UNSURE, ReasonKind.NAMES("the file inspects the names of frames"), node)
     around = facts.around(node) or facts.module
     for name in _OF_FUNCTION:
-        for use in facts.tree.named_below(around, name):
+        for use in facts.named_below(around, name):
             call = facts.parent(use)
             is_call = isinstance(call, cst.Call) and call.func is use
             if is_call and facts.is_builtin(name, use) and not (name in ("vars", "dir") and call.args):  # type: ignore[union-attr]

@@ -114,7 +114,7 @@ def _names_in_function(around: cst.FunctionDef, facts: Facts) -> frozenset[str]:
 def _names_in_scope(scope: cst.CSTNode, facts: Facts) -> frozenset[str]:
     """Return all names in a scope; `_()` is a marker for a `_` that is read, and so not only a placeholder."""
     names = {node.value for node in facts.tree.below(scope, cst.Name)}
-    is_used = any(not _is_thrown_away(node, facts) for node in facts.tree.named_below(scope, "_"))
+    is_used = any(not _is_thrown_away(node, facts) for node in facts.named_below(scope, "_"))
     return frozenset(names | ({"_()"} if is_used else set()))
 
 

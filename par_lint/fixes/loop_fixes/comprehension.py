@@ -18,7 +18,7 @@ from par_lint.analysis.loops.iterables import may_be_spent
 from par_lint.analysis.loops.moved_value import MovedValue
 from par_lint.analysis.loops.read_write_conflicts import changes_verdict, followed_verdict, iterable_verdict
 from par_lint.analysis.loops.sequential_io import SequentialLoop
-from par_lint.analysis.loops.shared_counters import counted_together
+from par_lint.analysis.loops.worker_conflicts import worker_conflict
 from par_lint.analysis.syntax.expression_names import bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import clauses, descend, results
 from par_lint.analysis.variables.reflection import reflection
@@ -55,8 +55,8 @@ def plan_comprehension(loop: SequentialLoop, facts: Facts, style: Style) -> Loop
     verdict |= _needs_verdict(loop, moved, clause, facts, is_followed=verdict.level <= Level.READ)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or node))
-    if (counter := counted_together(loop.site, moved, facts)) is not None:
-        return counter
+    if (conflict := worker_conflict(loop.site, moved, facts)) is not None:
+        return conflict
     verdict |= _rest_verdict(node, value, effects, own)
     return LoopFix(_applicability(verdict), lambda: _build_comprehension(loop, node, clause, value, early, facts, style, _applicability(verdict)), verdict)
 

@@ -15,8 +15,8 @@ from par_lint.analysis.loops.iterables import is_iteration_known
 from par_lint.analysis.loops.lazy_generators import find_deferred_io
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.read_write_conflicts import LAZY, find_conflict
-from par_lint.analysis.loops.shared_counters import counted_together
 from par_lint.analysis.loops.split_body import Splitter, statements
+from par_lint.analysis.loops.worker_conflicts import worker_conflict
 from par_lint.analysis.syntax.expression_names import assigned, bound_names
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.local_names import variables_of
@@ -78,7 +78,7 @@ def _plan(
     verdict = find_conflict(shape.site, split, facts, splitter.effects)
     if verdict.level is Level.STUCK:
         return Withheld(verdict.why, facts.line(verdict.node or shape.old))
-    obstacle = _obstacle(shape.old, shape.target, split, facts) or _written_together(split, facts) or counted_together(shape.site, split.moved, facts) or too_long(split.moved, shape.site, facts)
+    obstacle = _obstacle(shape.old, shape.target, split, facts) or _written_together(split, facts) or worker_conflict(shape.site, split.moved, facts) or too_long(split.moved, shape.site, facts)
     if obstacle is not None:
         return obstacle
     applicability = Applicability.UNSAFE if verdict.level is Level.UNSURE else Applicability.SAFE

@@ -330,7 +330,7 @@ class Fission:
     def _is_read_outside(self, name: str, holder: cst.BaseStatement, inside: set[cst.CSTNode]) -> bool:
         """Return whether the rest may read a name of the item before it gets its new value, or where it does not get it."""
         block = self.facts.parent(self.split.statement or holder)
-        uses = [use for use in self.facts.tree.named_below(self.node.body, name) if use not in inside and not self.facts.tree.holds(holder, use)]
+        uses = [use for use in self.facts.named_below(self.node.body, name) if use not in inside and not self.facts.tree.holds(holder, use)]
         number = self.facts.tree.number
         return block is None or not all(number(use) > number(holder) and self.facts.tree.holds(block, use) for use in uses)
 

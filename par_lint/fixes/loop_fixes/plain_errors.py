@@ -34,7 +34,7 @@ def _is_only_theirs(name: str, loop: cst.For, facts: Facts) -> bool:
     """Whether a name is only that of errors that handlers catch: of one `try` in the loop, and of none around it."""
     around = facts.around(loop)
     inside = set[cst.CSTNode]()
-    for node in facts.tree.named_below(around, name) if around is not None else ():
+    for node in facts.named_below(around, name) if around is not None else ():
         above = facts.parent(node)
         while above is not None and not isinstance(above, cst.ExceptHandler):
             above = facts.parent(above)
