@@ -61,8 +61,9 @@ def _is_hash(path: str, facts: Facts) -> bool:
 
 def _lines_of(function: Function, facts: Facts, callers: frozenset[Function] = frozenset()) -> int:
     """Return how many lines a call of a function prints at most: of alternatives the longest counts, and a line in a loop counts twice."""
-    body = getattr(function.node, "body", ())
-    return _lines(body if isinstance(body, list) else [body], facts, callers | {function})
+    node = function.node
+    body = node.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else [node]
+    return _lines(body, facts, callers | {function})
 
 
 def _lines(nodes: Sequence[ast.AST], facts: Facts, callers: frozenset[Function]) -> int:
