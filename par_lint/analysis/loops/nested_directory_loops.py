@@ -49,19 +49,33 @@ def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
     if not facts.tree.below(node.body, cst.For):
         return None
     outer = set(bound_names(node.target))
-    listed: set[str] = set()
+    walks = is_walk(node.iter, facts)
+    listed = _entries(node.target) if walks else set()
     for statement in facts.own_descendants(node.body):
         if isinstance(statement, cst.Assign) and _mentions(statement.value, outer):
             names = {name for target in statement.targets for name in bound_names(target.target)}
-            listed = listed | names if _lists(statement.value, outer, facts) else listed - names
+            is_listing = _lists(statement.value, outer, facts) or walks and _mentions(statement.value, listed)
+            listed = listed | names if is_listing else listed - names
             outer |= names
-    walks = is_walk(node.iter, facts)
-    for inner in _inner_loops(node):
-        is_listed = isinstance(inner.iter, cst.Name) and inner.iter.value in listed
-        if (walks and _mentions(inner.iter, outer)) or is_listed or _lists(inner.iter, outer, facts):
-            if works_on_each(inner, facts):
-                return inner
-    return None
+    over_files = [
+        inner for inner in _inner_loops(node)
+        if _lists(inner.iter, outer, facts) or (_mentions(inner.iter, listed) if walks else isinstance(inner.iter, cst.Name) and inner.iter.value in listed)
+    ]  # fmt: skip
+    working = [inner for inner in over_files if works_on_each(inner, facts)]
+    return next((inner for inner in working if _does_io(inner, facts)), working[0] if working else None)
+
+
+def _entries(target: cst.BaseAssignTargetExpression) -> set[str]:
+    """Return the names of a walk's folders and files: without the folder that they are in, if that has a name of its own."""
+    match target:
+        case cst.Tuple(elements=[_, cst.Element(value=cst.Name(value=folders)), cst.Element(value=cst.Name(value=files)), *_]):
+            return {folders, files}
+        case _:
+            return set(bound_names(target))
+
+
+def _does_io(inner: cst.For, facts: Facts) -> bool:
+    return any(map(is_own, SliceFlow(facts).loop(inner, bound_names(inner.target)).works))
 
 
 def _inner_loops(node: cst.For) -> Iterator[cst.For]:
@@ -109,7 +123,7 @@ def works_on_each(inner: cst.For, facts: Facts) -> bool:
     """Return whether the body of a loop over files processes each file; unknown calls count as processing."""
     if _takes_the_first(inner):
         return False
-    if any(map(is_own, SliceFlow(facts).loop(inner, bound_names(inner.target)).works)):
+    if _does_io(inner, facts):
         return True
     names = loop_variance.names_varying_in_loop(record) if (record := record_of(inner, facts)) is not None else frozenset(bound_names(inner.target))
     return any(_is_unresolved_work(site, names, facts) for node in descend(inner.body) if isinstance(node, cst.Call) and (site := facts.site(node)) is not None)
