@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import libcst as cst
 
+from par_lint.analysis.effects.write_reasons import gravest
 from par_lint.analysis.loops.sequential_io import SequentialLoop, find_loops
 from par_lint.analysis.loops.start_then_wait import loops_done, waits_for_popen
 from par_lint.analysis.semantics.dataflow.body_summary import Work
 from par_lint.core.catalog.entry import Kind
 from par_lint.fixes.loop_fixes import plan_fix
-from par_lint.fixes.loop_fixes.fission import Style
+from par_lint.fixes.loop_fixes.fission import LoopFix, Style
 from par_lint.rules._rule import RuleVisitor
 
 _LONGEST = 36  # characters; editors truncate long messages in lists
@@ -29,6 +32,8 @@ class SequentialVisitor(RuleVisitor):
     def _report(self, loop: SequentialLoop) -> None:
         workers = self.config.workers[self.kind.value]
         plan = plan_fix(loop, self.facts, Style(workers))
+        if isinstance(plan, LoopFix):
+            plan = replace(plan, verdict=gravest(plan.verdict, loop.site.works))
         self.report_plan(loop.node, plan, loop.work.via, call=call_text(loop.work.call), where=place_text(loop.work), workers=workers)
 
 

@@ -33,6 +33,7 @@ from par_lint.analysis.effects.special_methods import (
 )
 from par_lint.analysis.effects.thread_locals import is_thread_local
 from par_lint.analysis.effects.unread_responses import returns_unread_response, unread_response_verdict
+from par_lint.analysis.effects.write_reasons import write_reason
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.fixpoint import Fixpoint
 from par_lint.analysis.semantics.loop_variance import MUTATORS
@@ -187,7 +188,7 @@ class SideEffects:
         for function in special_methods_of(node, self.facts) if type(node) in self._calling else ():
             found = self.function(function)
             if found.level > Level.READ:
-                return Verdict(Level.UNSURE, ReasonKind.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
+                return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{function.name} of a class of the file may be called, and has effects"), node)
         if self._counts_missing and any(self._fills_in(value, node, local) for value in mappings_looked_up(node)):
             return Verdict(Level.UNSURE, ReasonKind.STATE("looking up a key may add it to a defaultdict"), node)
         return verdict
@@ -280,7 +281,7 @@ class SideEffects:
         for function in functions:
             made = function.name in ("__init__", "__post_init__", "__setstate__")
             if (self._making(function) if made else self.function(function)).level > Level.READ:
-                return Verdict(Level.UNSURE, ReasonKind.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
+                return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{function.name} of a class of the file may be called, and has effects"), node)
         return Verdict()
 
     def _manager(self, item: cst.WithItem) -> Verdict:
@@ -403,8 +404,6 @@ class SideEffects:
             return Verdict(Level.STUCK, ReasonKind.STATE(f"{spelled} changes state of the whole process"), call)
         if entry.kind is Kind.SLEEP:
             return Verdict(Level.UNSURE, ReasonKind.STATE("it sleeps"), call)
-        if entry.kind is Kind.SUBPROCESS:
-            return Verdict(Level.UNSURE, ReasonKind.WRITES(f"{spelled} runs a command with unknown effects"), call)
         receiver = call.func.value if isinstance(call.func, cst.Attribute) else None
         root = (dotted(receiver) or "").partition(".")[0] if receiver is not None else ""
         sharing = self.facts.sharing(call)
@@ -414,8 +413,8 @@ class SideEffects:
             return Verdict(Level.UNSURE, ReasonKind.SHARED(f"{spelled} is not thread-safe"), call)
         if entry.kind is Kind.CPU and entry.effect is Effect.WRITE:
             return Verdict(Level.UNSURE, ReasonKind.STATE(f"{spelled} changes its arguments, or counts its calls"), call)
-        if entry.effect is Effect.WRITE:
-            return Verdict(Level.UNSURE, ReasonKind.WRITES(f"{spelled} writes"), call)
+        if (changing := write_reason(entry)) is not None:
+            return Verdict(Level.UNSURE, changing, call)
         if entry.name == "os.fdopen":
             return Verdict(Level.UNSURE, ReasonKind.SHARED("descriptors may share one position"), call)
         if takes_open_mode(entry.name, self.facts) and opens_for_writing(call, self.facts):

@@ -66,7 +66,8 @@ def special_methods_of(node: cst.CSTNode, facts: Facts) -> list[Function]:
     if type(node) is cst.Arg:
         found = [] if _is_only_bound(node, facts) else _special(facts)
     else:
-        found = [function for name in BY_NODE.get(type(node), ()) for function in facts.methods(name)]
+        is_sum = type(node) is cst.BinaryOperation and type(node.operator) is not cst.Modulo
+        found = [function for name in (_OPERATORS if is_sum else BY_NODE.get(type(node), ())) for function in facts.methods(name)]
     if not found:
         return []
     shown = [_class_of(operand, node, facts) for operand in _operands(node)]

@@ -1,0 +1,32 @@
+"""What a call changes outside the program, in words: the gravest reason why its loop is not fixed without asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from par_lint.analysis.semantics.dataflow.body_summary import Work
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.catalog.entry import Effect, Entry, Kind
+from par_lint.core.findings import Reason, ReasonKind
+
+_DELETING = frozenset({"rmtree", "unlink", "remove", "rmdir", "removedirs", "send2trash", "delete", "delete_object", "delete_objects", "drop"})
+
+
+def write_reason(entry: Entry) -> Reason | None:
+    """Return the reason of a call that changes something outside the program; None for one that only reads."""
+    name = entry.name.rpartition(".")[2]
+    if entry.kind is Kind.SUBPROCESS:
+        return ReasonKind.WRITES(f"{name} runs a command with unknown effects")
+    if entry.effect is not Effect.WRITE or entry.kind is Kind.CPU:
+        return None
+    return ReasonKind.WRITES(f"{name} {'deletes' if name in _DELETING else 'writes'}")
+
+
+def gravest(verdict: Verdict, works: Iterable[Work]) -> Verdict:
+    """Return the verdict on a loop with the gravest reason: what its I/O changes says more than that some code is not seen."""
+    if verdict.level is not Level.UNSURE or verdict.why.ground is not ReasonKind.UNSEEN:
+        return verdict
+    for work in works:
+        if (reason := write_reason(work.entry)) is not None:
+            return Verdict(Level.UNSURE, reason, work.call)
+    return verdict
