@@ -81,6 +81,34 @@ SPOILED = {
                 stats.add(path)
             return stats.size
         """,
+    "attribute set as the item asks": """
+        class Settings:
+            def load(self, path):
+                if path.endswith(".toml"):
+                    self.format = "toml"
+                return open(path).read()
+            def total(self, paths):
+                return [self.load(path) for path in paths]
+        """,
+    "list that a function fills": """
+        def load(path, texts):
+            texts.append(open(path).read())
+        def total(paths):
+            texts = []
+            for path in paths:
+                load(path, texts)
+            return texts
+        """,
+    "list of an object": """
+        class Report:
+            def __init__(self):
+                self.parts = []
+            def add(self, path):
+                self.parts.insert(0, open(path).read())
+            def total(self, paths):
+                for path in paths:
+                    self.add(path)
+        """,
     "report of two lines": """
         def report(path):
             print("file", path)
@@ -118,6 +146,19 @@ SPOILED = {
         """,
 }
 SPARED = {
+    "list that is filled with what a function reads": """
+        def load(path):
+            return open(path).read()
+        class Report:
+            def __init__(self):
+                self.parts = []
+            def add(self, text):
+                self.parts.append(text)
+        def total(paths):
+            report = Report()
+            for path in paths:
+                report.add(load(path))
+        """,
     "elements under their own keys": """
         def load(path, texts):
             texts[path] = open(path).read()

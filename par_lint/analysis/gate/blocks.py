@@ -48,6 +48,12 @@ class Block:
         filled = (node.value.id for node in self._nodes if isinstance(node, ast.Attribute) and node.attr in _FILLING and isinstance(node.value, ast.Name))
         return self._named(ast.Store, ast.Del).union(filled)
 
+    @property
+    def iterables(self) -> Iterator[str]:
+        """The names of what its loops go over."""
+        loops = [self.node, *self._nodes] if isinstance(self.node, (ast.For, ast.AsyncFor)) else self._nodes
+        yield from (node.iter.id for node in loops if isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)) and isinstance(node.iter, ast.Name))
+
     def _named(self, *contexts: type) -> frozenset[str]:
         found = {node for node in self.head if isinstance(node, str)}
         for node in self._nodes:
@@ -152,21 +158,24 @@ def first_line(statement: ast.stmt) -> int:
 
 class Related(NamedTuple):
     """The names that relate other statements to a statement: those that mention what it binds, and those that create an alias of an
-    object that it uses under one of `names`. The index knows what names stand for.
+    object that it uses under one of `names`, and those that make one of the iterables that it goes over. The index knows what names stand for.
     """
 
     bound: frozenset[str]
     names: frozenset[str]
+    iterables: frozenset[str] = frozenset()
 
     def without(self, names: frozenset[str]) -> Related:
-        return Related(self.bound - names, self.names)
+        return self._replace(bound=self.bound - names)
 
     def having(self, names: frozenset[str]) -> Related:
-        return Related(self.bound | names, self.names)
+        return self._replace(bound=self.bound | names)
 
     def holds(self, part: Block) -> bool:
         """Return whether a statement is related."""
-        return not self.bound.isdisjoint(part.names) or part.is_pairing and not self.names.isdisjoint(part.names)
+        if not self.bound.isdisjoint(part.names) or part.is_pairing and not self.names.isdisjoint(part.names):
+            return True
+        return bool(self.iterables) and isinstance(part.node, ast.Assign) and not self.iterables.isdisjoint(part.bound)
 
 
 NOTHING = Related(frozenset(), frozenset())
@@ -181,7 +190,7 @@ def related(part: Block, marked: Mapping[Block, Overlap], common: frozenset[str]
     while True:
         more = {name for pair in pairs if not pair.isdisjoint(names) for name in pair}
         if more <= names:
-            return Related(_ALWAYS.union(bound), frozenset(names))
+            return Related(_ALWAYS.union(bound), frozenset(names), frozenset(name for one in heads for name in one.iterables))
         names |= more
 
 

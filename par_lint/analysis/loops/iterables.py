@@ -37,6 +37,9 @@ def may_be_collection(node: cst.BaseExpression, facts: Facts) -> bool:
         case cst.Call():
             callee = facts.callee(node)
             return not (isinstance(callee, Function) and callee.is_generator) and facts.name(node) not in _LISTING | _COMBINING and not _lists_path(node, facts)
+        case cst.Name(value=name):
+            made = _assigned_calls(name, node, facts)
+            return not made or any(may_be_collection(one, facts) for one in made)
         case _:
             return True
 
@@ -50,6 +53,8 @@ def is_collection(node: cst.BaseExpression, facts: Facts) -> bool:
             return name in _COLLECTING
         case cst.Call():
             return facts.name(node) in _LISTED
+        case cst.Name():
+            return False
         case _:
             return not may_be_collection(node, facts)
 

@@ -35,6 +35,8 @@ def worker_conflict(site: LoopSite, moved: Collection[cst.CSTNode], facts: Facts
             return Withheld(ReasonKind.STATE(f"several threads would set {change.path}, each for its item"), facts.line(call))
         if change.how == "add" and _is_hash(change.path, facts):
             return Withheld(ReasonKind.ORDER(f"{change.path} depends on the order in which it is updated"), facts.line(call))
+        if change.is_ordered:
+            return Withheld(ReasonKind.ORDER(f"{change.path} would get its elements in any order"), facts.line(call))
     for call in (inner for part in moved for inner in descend(part) if isinstance(inner, cst.Call)):
         if isinstance(callee := facts.callee(call), Function) and _lines_of(callee, facts) > 1:
             return Withheld(ReasonKind.ORDER("the lines that it prints for several items would be mixed up"), facts.line(call))
@@ -50,7 +52,7 @@ def _is_counted(change: Change, site: LoopSite) -> bool:
 
 def _is_set_for_item(change: Change) -> bool:
     """Whether an attribute of an object that all items share gets a value of the item."""
-    return change.how == "assign" and "." in change.path and not change.origins.isdisjoint((FROM_ITEM, FROM_RESULT))
+    return change.how == "assign" and "." in change.path and not (change.origins | change.guards).isdisjoint((FROM_ITEM, FROM_RESULT))
 
 
 def _is_hash(path: str, facts: Facts) -> bool:

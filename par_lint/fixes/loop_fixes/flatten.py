@@ -73,11 +73,9 @@ def _by_folder(inner: cst.For, facts: Facts, style: Style) -> LoopFix | Withheld
     works = tuple(work for work in summary.works if is_own(work))
     work = slowest(works)
     site = LoopSite(inner, inner.target, inner.iter, (inner.body,), summary, works)
-    choices = calls_to_move(site, work.entry.kind) if work is not None else [calls_with_file(inner, facts)]
-    if not any(choices) or find_blocker(site, facts) is not None:
+    if work is None or find_blocker(site, facts) is not None:
         return None
-    shape = Shape(inner, inner, inner.target, inner.iter, site, work.entry if work is not None else _UNKNOWN)
-    return plan_for(shape, facts, style, choices)
+    return plan_for(Shape(inner, inner, inner.target, inner.iter, site, work.entry), facts, style, calls_to_move(site, work.entry.kind))
 
 
 def _check_shape(outer: cst.For, inner: cst.For) -> None:

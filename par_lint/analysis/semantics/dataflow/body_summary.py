@@ -61,6 +61,7 @@ class Change:
     takes: bool = False  # whatever comes first is taken out
     is_new: bool = False  # the iteration has not read it before, and its old value is replaced
     is_default: bool = False  # a constant is put where nothing stands
+    is_ordered: bool = False  # elements are added to a sequence, in the order of the calls
     region: tuple[int, ...] = ()
     is_made: bool = False  # an attribute gets a new object, the result of a call
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.catalog_words import words
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Arguments, Change, IoCall, Origins, Trace
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NEW, FROM_RESULT, NO_ORIGIN, Arguments, IoCall, Origins, Trace
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution, Summaries
 from par_lint.analysis.semantics.dataflow.shapes import is_copy
@@ -163,16 +163,18 @@ _OF_PATHS = frozenset({"mkdir", "rmdir", "touch", "unlink", "chmod", "symlink_to
 
 
 def _refine_change(run: Execution, node: ast.Call, func: ast.Attribute) -> None:
-    """Record, for the change of a mutator, whether it removes the first element, or stores a constant under a missing key."""
+    """Record, for the change of a mutator, whether it removes the first element, stores a constant under a missing key, or adds to a sequence."""
     changes = run.summary.changes
     if not changes or changes[-1].node is not func.value:
         return
     is_taking = func.attr in _POPPING_METHODS and not (node.args and not isinstance(node.args[0], (ast.Constant, ast.UnaryOp)))
     is_default = func.attr == "setdefault" and not changes[-1].origins
-    if is_taking or is_default:
-        changes[-1] = replace(changes[-1], takes=is_taking, is_default=is_default)
+    is_ordered = func.attr in _SEQUENCE_METHODS
+    if is_taking or is_default or is_ordered:
+        changes[-1] = replace(changes[-1], takes=is_taking, is_default=is_default, is_ordered=is_ordered)
 
 
+_SEQUENCE_METHODS = frozenset({"append", "appendleft", "extend", "extendleft", "insert"})
 _POPPING_METHODS = frozenset({"pop", "popleft", "popitem"})
 
 
@@ -245,9 +247,9 @@ def _apply(run: Execution, node: ast.Call, function: Function, summary: Trace, m
         root = (path or "").partition(".")[0]
         if path is not None and (root not in run.env or root in run.alias):
             path = run.alias[root] + path[len(root):] if root in run.alias else path
-            told = Change(
-                path, seen(change.origins), change.how, node, run.guards | seen(change.guards), change.slot, seen(change.key),
-                change.takes, change.is_new, change.is_default, run.region + change.region, change.is_made,
+            told = replace(
+                change, path=path, origins=seen(change.origins), node=node, guards=run.guards | seen(change.guards), key=seen(change.key),
+                region=run.region + change.region,
             )  # fmt: skip
             run.summary.changes.append(replace(told, is_new=told.is_new and not run.was_read(told.place)))
     for read in summary.reads:
