@@ -34,6 +34,8 @@ _ORDER_COMMENT = re.compile(
 _PURPOSE = re.compile(
     r"\b(one( \w+)? at (a|the same) time|one (by one|after (the other|another))|serially|sequentially|(not|never|without) (run \w+ )?(in parallel|concurren\w+))\b", re.IGNORECASE
 )
+_NUMBERING = re.compile(r"\b(re)?(number|nam|label|index|count|id)\w*( \w+){0,3} sequentially\b|\bsequentially (re)?(number|nam|label|index)\w*", re.IGNORECASE)
+"""What is numbered in order need not be processed in order."""
 _IN_ORDER_BY_NAME = re.compile(r"(^|_)(sequentially|serially|one_by_one|one_at_a_time)(_|$)")
 _WISH_COMMENT = re.compile(r"\b(todo|fixme|xxx|for now|could|should|might)\b", re.IGNORECASE)  # the order was not decided on purpose
 _LIMITING = frozenset({"limiter", "limiters", "ratelimit", "ratelimiter", "limited", "throttle", "throttled", "throttler", "limits"})
@@ -71,7 +73,7 @@ def _has_order_as_purpose(function: Function) -> bool:
     """Whether the name of a function, or the start of its docstring, says that it processes one item after the other."""
     if not isinstance(function.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
-    summary = (ast.get_docstring(function.node) or "").partition("\n\n")[0]
+    summary = _NUMBERING.sub("", (ast.get_docstring(function.node) or "").partition("\n\n")[0])
     return _IN_ORDER_BY_NAME.search(function.name) is not None or _PURPOSE.search(summary) is not None and _WISH_COMMENT.search(summary) is None
 
 
