@@ -24,11 +24,13 @@ def find_carried(works: Iterable[IoCall[_Call]], changes: Iterable[Change], own:
         own: The names of the item.
         aliases: Plain names by their aliases.
     """
+    changes = tuple(changes)
+    renewed = {change.path for change in changes if _is_memo(change) and change.is_made}
     for work in works:
         needed = (work.inputs | work.guards) - {FROM_ITEM, FROM_NEW, FROM_RESULT}
         for change in changes:
             places = [name for name in needed if _overlap(_known_as(name, aliases), _known_as(change.place, aliases))]
-            if not places or change.path in own or _is_memo(change) or change.is_default:
+            if not places or change.path in own or _is_memo(change) or change.is_default or change.path in renewed and _is_reset(change):
                 continue
             if change.is_new and work.region[:len(change.region)] == change.region:
                 continue  # each iteration creates it before it is used
@@ -86,6 +88,11 @@ def _is_memo_by_item(change: Change) -> bool:
 def _is_collected(name: str, change: Change) -> bool:
     """Whether an object is needed as a whole, by code that is not shown, and the change only adds to a part of it."""
     return name in ("self", "cls") and change.path != name and change.how in ("augment", "add", "store")
+
+
+def _is_reset(change: Change) -> bool:
+    """Whether an attribute that is made anew gets a value that is the same in each iteration, or is told to close."""
+    return change.how in ("assign", "call") and OWN.isdisjoint(change.origins)
 
 
 def _is_memo(change: Change) -> bool:
