@@ -10,6 +10,8 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 
+from par_lint.engine.unbound_names import newly_unbound
+
 _HEAD = 20  # lines at the top of a file that may contain the marker
 
 
@@ -23,6 +25,8 @@ def violations(before: bytes, after: bytes) -> list[str]:
     found = []
     if not _compiles(after) and (_compiles(before) or not _parses(after)):
         return ["the result would not be Python"]
+    if unbound := _newly_unbound(before, after):
+        found.append(f"{unbound[0]} would be read before it is bound")
     if _may_lose_comment(before, after) and _comments(before) - _comments(after):
         found.append("a comment would be lost")
     if before.startswith(codecs.BOM_UTF8) != after.startswith(codecs.BOM_UTF8):
@@ -34,6 +38,16 @@ def violations(before: bytes, after: bytes) -> list[str]:
     if _ends_with_newline(before) != _ends_with_newline(after):
         found.append("the end of the file would change")
     return found
+
+
+def _newly_unbound(before: bytes, after: bytes) -> list[str]:
+    """Return the names that a fixed file may read unbound; none where the file is nested too deeply to look."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return newly_unbound(ast.parse(before), ast.parse(after))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
 
 
 def _compiles(source: bytes) -> bool:

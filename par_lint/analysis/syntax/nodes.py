@@ -94,7 +94,7 @@ def evaluated(node: cst.CSTNode) -> list[cst.CSTNode]:
     match node:
         case cst.Assign(targets=targets, value=value):
             return [value, *targets]
-        case cst.AnnAssign(value=cst.BaseExpression() as value):
+        case cst.AnnAssign(value=cst.BaseExpression() as value) | cst.NamedExpr(value=value):
             return [value, node.target]
         case cst.IfExp(test=test, body=body, orelse=orelse):
             return [test, body, orelse]
