@@ -1,4 +1,4 @@
-# fix: person
+# fix: none
 PAGES = []
 
 

@@ -1,4 +1,4 @@
-# fix: person
+# fix: none
 def load_into(name, found):
     found.append(open(name).read())
     return len(found)

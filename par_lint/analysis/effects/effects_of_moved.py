@@ -188,7 +188,7 @@ class SideEffects:
         for function in special_methods_of(node, self.facts) if type(node) in self._calling else ():
             found = self.function(function)
             if found.level > Level.READ:
-                return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{function.name} of a class of the file may be called, and has effects"), node)
+                return Verdict(Level.UNSURE, ReasonKind.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
         if self._counts_missing and any(self._fills_in(value, node, local) for value in mappings_looked_up(node)):
             return Verdict(Level.UNSURE, ReasonKind.STATE("looking up a key may add it to a defaultdict"), node)
         return verdict
@@ -281,7 +281,7 @@ class SideEffects:
         for function in functions:
             made = function.name in ("__init__", "__post_init__", "__setstate__")
             if (self._making(function) if made else self.function(function)).level > Level.READ:
-                return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{function.name} of a class of the file may be called, and has effects"), node)
+                return Verdict(Level.UNSURE, ReasonKind.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
         return Verdict()
 
     def _manager(self, item: cst.WithItem) -> Verdict:

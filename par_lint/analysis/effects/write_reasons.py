@@ -12,6 +12,9 @@ from par_lint.core.findings import Reason, ReasonKind
 _DELETING = frozenset({"rmtree", "unlink", "remove", "rmdir", "removedirs", "send2trash", "delete", "delete_object", "delete_objects", "drop"})
 
 
+_LESS_GRAVE = frozenset({ReasonKind.UNSEEN, ReasonKind.STATE})
+
+
 def write_reason(entry: Entry) -> Reason | None:
     """Return the reason of a call that changes something outside the program; None for one that only reads."""
     name = entry.name.rpartition(".")[2]
@@ -23,8 +26,8 @@ def write_reason(entry: Entry) -> Reason | None:
 
 
 def gravest(verdict: Verdict, works: Iterable[Work]) -> Verdict:
-    """Return the verdict on a loop with the gravest reason: what its I/O changes says more than that some code is not seen."""
-    if verdict.level is not Level.UNSURE or verdict.why.ground is not ReasonKind.UNSEEN:
+    """Return the verdict on a loop with the gravest reason: what its I/O changes says more than that some code is not seen, or changes an object."""
+    if verdict.level is not Level.UNSURE or verdict.why.ground not in _LESS_GRAVE:
         return verdict
     for work in works:
         if (reason := write_reason(work.entry)) is not None:
