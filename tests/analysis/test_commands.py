@@ -107,7 +107,7 @@ def test_who_sits_at_it(command: str, expected: bool) -> None:
 @pytest.mark.parametrize(("command", "expected"), [
     ("timeout 5 make", True), ("sudo timeout 5 make", True), ("ping -c 1 -W 1 x", True), ("ping x", False), ("curl --max-time=5 x", True), ("curl -m 5 x", True), ("curl x", False),
     ("make", False), ("", True), ("echo x | timeout 5 nc y 1", True), ("start x.mp3", True), ("start /wait x.exe", False), ("cmd /c start x", True),
-    ("stty size", True), ("color && make", False), ("exit 3", True),
+    ("stty size", True), ("color && make", False), ("exit 3", True), ("START x.mp3", True), ("Title x", True), ("CMD /C START x", True),
 ])  # fmt: skip
 def test_what_ends_by_itself(command: str, expected: bool) -> None:
     assert bounds_itself(shell_words(command)) is expected
@@ -146,6 +146,14 @@ _MAY_ASK = """
     sudo ls=60, sudo -n ls=10, doas ls=60, sudo -S -k true=60, ssh host ls=60, ssh -A -t host cat x=60, docker exec box cat x=60, kubectl exec pod -- ls=60, ssh -O check host=60, sudo git push=60,
     LANG=C sudo ls=60
 """
+_ANY_CASE = """
+    TASKKILL /F /IM x.exe=10, Taskkill.exe /F=10, TaskList=30, NETSH wlan show=10, ROBOCOPY a b=600, MSBuild.exe x.sln=1800, RMDIR /S /Q x=600, DEL /F x=600, REG QUERY x=10, WMIC cpu get Name=30,
+    CMD /c dir=60, PowerShell.exe -Command Get-Date=60, PowerShell -ExecutionPolicy Bypass -Command Get-Date=60, TASKKILL /IM x 2> nul || TASKKILL /IM y=10, STAR --runMode x=3600, R CMD check x=1800,
+    HandBrakeCLI -i x=3600, XCOPY a b=600
+"""
+_OWN_OPTIONS = """
+    python apply_bpe.py -c codes=3600, python -u x.py -e ?=3600, bash x.sh -c y=3600, bash -o pipefail -c ls=10, bash -euo pipefail -c make=1800, node x.js -e y=3600, perl x.pl -e=3600, python -c ? x.py=None, Rscript --vanilla -e ?=None, Rscript x.R -e y=3600
+"""
 _WORK_TREES = "git checkout x=600, git reset --hard=600, git merge x=600, git stash=600, git commit -m x=300, git diff=60, git rev-parse HEAD=10, alembic -c x upgrade head=3600, alembic -c x heads=120, alembic -c x stamp x=600"
 _OPEN_ENDED = """
     docker attach x, docker run x, docker run -it x, docker compose run web, docker wait x, kubectl port-forward x, kubectl attach x, ssh host, tmux attach, tail -f x, docker logs -f x,
@@ -157,7 +165,7 @@ _OPEN_ENDED = """
 _NOT_SHOWN = "?=None, python -c ?=None, node -e=None, =None, git ?=None, docker -H x ?=None, python ?=None, python -m ?=None, python train.py=None, python http_server.py=None, python app.py=None, powershell -NoProfile=None, powershell ?=None, unheard-of=None, ls | ?=None, bash ?=None, ? && ls=None, echo x | ? -v=None"
 
 
-@pytest.mark.parametrize("case", [one.strip() for table in (_GUIDE, _BEHIND, _KINDS, _MOMENTS, _MAY_ASK, _WORK_TREES, _NOT_SHOWN) for one in table.split(",")])
+@pytest.mark.parametrize("case", [one.strip() for table in (_GUIDE, _BEHIND, _KINDS, _MOMENTS, _MAY_ASK, _ANY_CASE, _OWN_OPTIONS, _WORK_TREES, _NOT_SHOWN) for one in table.split(",")])
 def test_how_long_it_may_take(case: str) -> None:
     command, _, seconds = case.rpartition("=")
     assert str(time_limit(shell_words(command.replace("\\", "/")), TIMEOUTS)) == seconds

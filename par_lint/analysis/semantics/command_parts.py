@@ -142,6 +142,8 @@ def _given_to_shell(command: Sequence[str]) -> list[str] | None:
         for number, word in enumerate(command[1:-1], 1):
             if re.fullmatch(r"-[a-z]*c", word):
                 return shell_words(command[number + 1])
+            if not word.startswith("-") and not re.fullmatch(r"-\w*[oO]", command[number - 1]):
+                break  # a script, and then its own options
     return None
 
 

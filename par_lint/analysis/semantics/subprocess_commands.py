@@ -266,7 +266,7 @@ def bounds_itself(words: Sequence[str]) -> bool:
 
 
 def _ends_at_once(command: Sequence[str]) -> bool:
-    name, rest = (command[0], [word.lower() for word in command[1:]]) if command else ("", [])
+    name, rest = (command[0].lower(), [word.lower() for word in command[1:]]) if command else ("", [])
     if name == "cmd" and rest[:2] == ["/c", "start"]:
         name, rest = "start", rest[2:]
     return name in _AT_ONCE or name == "start" and "/wait" not in rest

@@ -72,6 +72,8 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
     command, fetched = command_of(words)
     if not command:
         return None
+    is_elsewhere = command_of(words, elsewhere=False)[0][:1] != command[:1]
+    command = [_listed_name(command[0]), *command[1:]]
     own = _longest(command, timeouts)
     if own is not None and timeouts[own] != _table().get(own):
         return timeouts[own]
@@ -98,9 +100,15 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
         seconds = _MOMENT
     if seconds == QUICK:
         seconds = timeouts.get("default", QUICK)
-    if _may_ask(words) or command_of(words, elsewhere=False)[0][:1] != command[:1]:
+    if _may_ask(words) or is_elsewhere:
         seconds = max(seconds, _MAY_ASK)
     return max(seconds, _table()["npx"]) if fetched else seconds
+
+
+def _listed_name(program: str) -> str:
+    """Return the name of a program as the table has it: Windows and macOS find `TASKKILL` and `MSBuild` in any case."""
+    lower = program.lower()
+    return lower if program not in _programs() and lower in _programs() else program
 
 
 def _is_open_ended(command: Sequence[str]) -> bool:
@@ -153,16 +161,15 @@ def _of_script(command: Sequence[str]) -> int | None:
     table = _table()
     if command[0].endswith(_SCRIPT_SUFFIXES):
         return None if _OPEN_ENDED.search(command[0]) else table[command[0]] if command[0] in table else table[_SCRIPT]
-    code = next((number for number, word in enumerate(command) if word in _ITS_OWN_CODE), None)
+    script = len(command) if command[0] in _TAKES_COMMANDS else next((number for number, word in enumerate(command[1:], 1) if word[:1] != "-"), len(command))
+    code = next((number for number, word in enumerate(command[:script]) if word in _ITS_OWN_CODE), None)  # behind the script stand its own options
     if code is not None:
         is_shown = len(command) > code + 1 and command[code + 1].strip(UNKNOWN_WORD) != ""
         return table.get(f"{command[0]} {command[code]}", table["python -c"]) if is_shown else None
     if command[0] in _TAKES_COMMANDS and "-File" not in command:
         return table["python -c"] if len(command) > 1 and not all(word.startswith(("-", "/")) or word == UNKNOWN_WORD for word in command[1:]) else None
-    script = next((word for word in command[1:] if not word.startswith("-")), UNKNOWN_WORD)
-    if script == UNKNOWN_WORD or _OPEN_ENDED.search(script):
-        return None
-    return table[_SCRIPT]
+    name = next((word for word in command[1:] if word[:1] != "-"), UNKNOWN_WORD)
+    return None if name == UNKNOWN_WORD or _OPEN_ENDED.search(name) else table[_SCRIPT]
 
 
 def _longest(command: Sequence[str], table: Mapping[str, int]) -> str | None:
@@ -182,6 +189,12 @@ def _longest(command: Sequence[str], table: Mapping[str, int]) -> str | None:
 @functools.cache
 def _table() -> Mapping[str, int]:
     return rows()
+
+
+@functools.cache
+def _programs() -> frozenset[str]:
+    """Return the names of all programs that are listed."""
+    return _INTERPRETERS.union(row.split()[0] for row in _table())
 
 
 @functools.cache
