@@ -20,6 +20,12 @@ from par_lint.rules._rule import Fix, RuleVisitor
 from par_lint.rules._sequential import call_text
 
 
+_CONNECT_AT_ONCE = ("smtplib.", "ftplib.", "imaplib.", "poplib.", "telnetlib.")
+"""Libraries whose objects connect when they are made."""
+_QUICK = 60
+"""The most seconds of a command that only looks something up."""
+
+
 class TimeoutVisitor(RuleVisitor):
     """Report calls without a timeout, either of subprocesses or of the network."""
 
@@ -52,16 +58,17 @@ class TimeoutVisitor(RuleVisitor):
         if isinstance(plan, Withheld):
             self.report(node, withheld=plan, call=call, remedy=remedy)
             return
-        join = self._join(node, found)
+        join = self._join(node, found, seconds)
         doubt = self._doubt(node, found, seconds, join)
         self.report(node, Applicability.UNSAFE, plan if join is None else _joined(plan, join), doubt=doubt, call=call, remedy=remedy)
 
-    def _join(self, node: cst.Call, found: MissingTimeout) -> Join | None:
+    def _join(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Join | None:
         """The handler around a call that the fix lets catch the new exception too; None where one does already, or none is for it."""
         site, raises = self.facts.site(node), found.raises
         if site is None or not raises or is_ended_by_fix(found) or _is_made_here(found) or find_handler(site, raises, self.facts.resolver) is not None:
             return None
-        return plan_join(node, raises, self.facts)
+        is_quick = found.is_subprocess and seconds is not None and int(seconds) <= _QUICK
+        return plan_join(node, raises, self.facts, is_probe=is_quick and not _raises_on_failure(found))
 
     def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None, join: Join | None) -> Withheld:
         """What to look at: what catches the exception that is new, what is not ended, and that the number is a proposal."""
@@ -114,7 +121,17 @@ class TimeoutVisitor(RuleVisitor):
 
 def _is_made_here(found: MissingTimeout) -> bool:
     """Whether a call makes an object that waits later."""
-    return not found.is_subprocess and found.entry.name.rpartition(".")[2][:1].isupper() and not found.entry.name.startswith("grpc.Stub.")
+    name = found.entry.name
+    return not found.is_subprocess and name.rpartition(".")[2][:1].isupper() and not name.startswith(("grpc.Stub.", *_CONNECT_AT_ONCE))
+
+
+def _raises_on_failure(found: MissingTimeout) -> bool:
+    """Whether a call raises an exception where its command fails."""
+    return found.entry.name.endswith((".check_call", ".check_output")) or any(one.arg == "check" and not _is_false(one.value) for one in found.node.keywords)
+
+
+def _is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and not node.value
 
 
 def _joined(plan: Fix, join: Join) -> Fix:

@@ -79,11 +79,12 @@ def find_missing_timeouts(resolver: Resolver) -> dict[ast.Call, MissingTimeout]:
 
 def handler_lines(resolver: Resolver, unlimited: Mapping[ast.Call, MissingTimeout]) -> Iterator[int]:
     """Yield the lines of the handlers around calls that a fix may let catch the exception of a new limit as well."""
-    from par_lint.analysis.semantics.handlers_around import near_handlers
+    from par_lint.analysis.semantics.handlers_around import near_handlers, tries_around, waits_to_try_again
 
     for site in resolver.index.calls:
         if site.node in unlimited:
             yield from (near.lineno for near in near_handlers(site, unlimited[site.node].raises, resolver))
+            yield from (one.lineno for node in tries_around(site, resolver.index) for one in node.handlers if waits_to_try_again(one))
 
 
 class _Search:

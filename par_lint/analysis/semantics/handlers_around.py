@@ -32,6 +32,11 @@ def near_handlers(site: CallSite, raises: str, resolver: Resolver) -> Iterator[a
                 yield handler
 
 
+def waits_to_try_again(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler sleeps: it is part of a loop that makes the call again."""
+    return any(isinstance(node, ast.Call) and last_name(node.func) == "sleep" for statement in handler.body for node in ast.walk(statement))
+
+
 def _first_handler(site: CallSite, caught: Set[str], index: FileIndex) -> ast.ExceptHandler | None:
     for node in tries_around(site, index):
         for handler in node.handlers:
