@@ -62,12 +62,38 @@ def is_killed_above(site: CallSite, receiver: tuple[str, ...]) -> bool:
 
 
 def was_waited_for(site: CallSite, receiver: tuple[str, ...]) -> bool:
-    """Whether a `with Popen(...) as child:` ended above: it waits for the child itself."""
+    """Whether a statement above waits for the child in any case, or a `with Popen(...) as child:` ended there, which waits itself."""
+    for one in _run_before(site) if len(receiver) == 1 else ():
+        if _waits(one, receiver):
+            return True
+        if any(isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == receiver[0] for node in walk(one)):
+            break
     for block, number in blocks_at(site.scope.node, site.node.lineno):
         for one in block[:number]:
             if isinstance(one, ast.With) and any(isinstance(item.optional_vars, ast.Name) and receiver == (item.optional_vars.id,) for item in one.items):
                 return all(isinstance(bound, Assigned) and bound.entered is not None for bound in site.scope.bindings.get(receiver[0], ()))
     return False
+
+
+def _run_before(site: CallSite) -> Iterator[ast.AST]:
+    """Yield the statements above a call, the nearest first, and the conditions of `if` and `assert`, also of an `if` around the call."""
+    for block, number in reversed(list(blocks_at(site.scope.node, site.node.lineno))):
+        around = block[number]
+        if isinstance(around, ast.If) and around.test.lineno < around.body[0].lineno <= site.node.lineno:
+            yield around.test
+        for one in reversed(block[:number]):
+            yield one
+            if isinstance(one, (ast.If, ast.Assert)):
+                yield one.test
+
+
+def _waits(statement: ast.AST, receiver: tuple[str, ...]) -> bool:
+    """Whether code waits for a child, not only later or perhaps."""
+    nodes = list(walk(statement))
+    if not isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.expr)) or any(isinstance(node, (ast.Lambda, ast.BoolOp, ast.IfExp)) for node in nodes):
+        return False
+    waits = (node.func for node in nodes if isinstance(node, ast.Call))
+    return any(isinstance(func, ast.Attribute) and func.attr in ("wait", "communicate") and access_path(func.value) == receiver for func in waits)
 
 
 def is_signalled_to_end(site: CallSite, receiver: tuple[str, ...]) -> bool:

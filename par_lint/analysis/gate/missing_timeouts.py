@@ -152,6 +152,8 @@ class _Search:
         takes = site.node if entry.timeout is not None else None
         limit = given_limit(site.node, entry.timeout, entry.timeout.position if bound is None else None) if entry.timeout is not None else None
         named = none_name(limit, site.scope) if limit is not None else None
+        if named is not None and self._is_choice_of_caller(site, named, entry):
+            return None
         if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
             return MissingTimeout(site.node, entry, takes, bound is None, commands, by_name=named, started=started)
         from par_lint.analysis.gate.child_history import is_signalled_to_end, pipe_reads
@@ -162,6 +164,13 @@ class _Search:
             self._reads[site.scope] = pipe_reads(site.scope.node)
         read_before = min((line for line in self._reads[site.scope].get(receiver, ()) if line < site.node.lineno), default=None)
         return MissingTimeout(site.node, entry, takes, bound is None, commands, told, named, read_before, started)
+
+    def _is_choice_of_caller(self, site: CallSite, named: NoneName, entry: Entry) -> bool:
+        """Whether a limit is a parameter that is None by default, and the code handles its end: `except subprocess.TimeoutExpired`."""
+        from par_lint.analysis.semantics.handlers_around import has_named_handler
+
+        raises = entry.timeout.raises if entry.timeout is not None else ""
+        return named.is_parameter and bool(raises) and has_named_handler(site, raises, self.resolver.index)
 
     def _iterated(self, scope: Scope) -> set[ast.expr]:
         if scope not in self._streams:

@@ -18,6 +18,11 @@ def find_handler(site: CallSite, raises: str, resolver: Resolver) -> ast.ExceptH
     return _first_handler(site, _ALL | resolver.catalog.caught_by(raises) | {raises.rpartition(".")[2]}, resolver.index)
 
 
+def has_named_handler(site: CallSite, raises: str, index: FileIndex) -> bool:
+    """Return whether a handler around a call, in the same scope, names an exception itself."""
+    return _first_handler(site, frozenset({raises.rpartition(".")[2]}), index) is not None
+
+
 def find_near_handler(site: CallSite, raises: str, resolver: Resolver) -> ast.ExceptHandler | None:
     """Return the innermost handler around a call, in the same scope, for other errors of the call than an exception."""
     return next(near_handlers(site, raises, resolver), None)
