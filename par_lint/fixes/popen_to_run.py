@@ -23,7 +23,7 @@ _MAYBE = (cst.BaseComp, cst.Lambda, cst.BooleanOperation, cst.IfExp)
 """Expressions that may not evaluate their parts, or later."""
 
 
-def plan_run(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts) -> Callable[[], Edit] | None:
+def plan_run(call: cst.Call, found: MissingTimeout, seconds: str, facts: Facts) -> Callable[[], Edit] | None:
     """The fix of `p = Popen(...)` with `p.wait()` or `p.communicate()` right below; None where the code does more with `p`."""
     popen = facts.call_at(found.started) if found.started is not None else None
     waiting, site = facts.statement(call), facts.site(call)
@@ -40,7 +40,7 @@ def plan_run(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts) 
             return None
     assert isinstance(starting, cst.SimpleStatementLine)
     assert isinstance(waiting, cst.SimpleStatementLine)
-    limited = set_keyword(popen, "timeout", cst.Integer(str(seconds)))
+    limited = set_keyword(popen, "timeout", cst.parse_expression(seconds))
     others = _other_uses(name, facts.scope(call))
     if method == "wait" and not others and not _has_pipe(popen) and starting.trailing_whitespace.comment is None:
         func, imports = spelled(facts, popen, "call")

@@ -10,6 +10,7 @@ import libcst as cst
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout, given_limit, is_address, is_in_mapping
 from par_lint.analysis.semantics.handlers_around import find_handler, find_near_handler
 from par_lint.analysis.semantics.none_values import is_none
+from par_lint.analysis.semantics.own_limits import OwnLimit, own_limit
 from par_lint.core.findings import Applicability, Reason, ReasonKind, Withheld
 from par_lint.fixes.bound_wait import EXPIRED, GRACE_SECONDS, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
 from par_lint.fixes.codegen.edit import Edit
@@ -41,7 +42,8 @@ class TimeoutVisitor(RuleVisitor):
 
     def _report(self, node: cst.Call, found: MissingTimeout) -> None:
         timeout = found.entry.timeout
-        seconds = str(GRACE_SECONDS) if is_ended_by_fix(found) else self.limit(node, found)
+        own = self._own_limit(node, found)
+        seconds = str(GRACE_SECONDS) if is_ended_by_fix(found) else own.name if own is not None else self.limit(node, found)
         call = call_text(node) if found.direct else found.entry.name
         raises = f" (raises {timeout.raises})" if timeout is not None and timeout.raises else f" (raises {EXPIRED})" if timeout is None else ""
         shown = "..." if seconds is None else seconds
@@ -54,25 +56,32 @@ class TimeoutVisitor(RuleVisitor):
         else:
             kill = " and kill it then" if found.is_subprocess and not bounds_by_itself(found) else ""
             remedy = f"add {', '.join(f'{one}={shown}' for one in _parameters(found))}{kill}{raises}"
-        plan = self._plan(node, found, seconds)
+        plan = self._plan(node, found, seconds) if own is None or own.is_set else _not_passed_on(own)
         if isinstance(plan, Withheld):
             self.report(node, withheld=plan, call=call, remedy=remedy)
             return
         join = self._join(node, found, seconds)
-        doubt = self._doubt(node, found, seconds, join)
+        doubt = self._doubt(node, found, seconds if own is None else None, join)
         self.report(node, Applicability.UNSAFE, plan if join is None else _joined(plan, join), doubt=doubt, call=call, remedy=remedy)
+
+    def _own_limit(self, node: cst.Call, found: MissingTimeout) -> OwnLimit | None:
+        """The parameter of the function around a call for its limit, which is not passed on."""
+        site, timeout = self.facts.site(node), found.entry.timeout
+        if site is None or is_ended_by_fix(found) or found.by_name is not None or timeout is not None and "timeout" not in timeout.parameter:
+            return None
+        return own_limit(site)
 
     def _join(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Join | None:
         """The handler around a call that the fix lets catch the new exception too; None where one does already, or none is for it."""
         site, raises = self.facts.site(node), found.raises
         if site is None or not raises or is_ended_by_fix(found) or _is_made_here(found) or find_handler(site, raises, self.facts.resolver) is not None:
             return None
-        is_quick = found.is_subprocess and seconds is not None and int(seconds) <= _QUICK
+        is_quick = found.is_subprocess and seconds is not None and (not seconds.isdecimal() or int(seconds) <= _QUICK)
         return plan_join(node, raises, self.facts, is_probe=is_quick and not _raises_on_failure(found))
 
     def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None, join: Join | None) -> Withheld:
         """What to look at: what catches the exception that is new, what is not ended, and that the number is a proposal."""
-        proposal = f"{seconds} is a proposal, see [tool.par-lint.timeouts]"
+        proposal = f"{seconds} is a proposal, see [tool.par-lint.timeouts]" if seconds is not None else "the limit is the parameter's"
         return Withheld(ReasonKind.ERRORS(f"{self._caught(node, found, join)}; {proposal}"), self.facts.line(node))
 
     def _caught(self, node: cst.Call, found: MissingTimeout, join: Join | None) -> str:
@@ -105,7 +114,7 @@ class TimeoutVisitor(RuleVisitor):
         if timeout is not None and not timeout.parameter:
             return plan_wait_for(node, seconds, self.facts)
         if found.is_subprocess and not bounds_by_itself(found):
-            return plan_bounded_wait(node, found, int(seconds), self.facts, self.config.python)
+            return plan_bounded_wait(node, found, seconds, self.facts, self.config.python)
         target = self.facts.call_at(found.takes) if found.takes is not None else None
         if target is None:
             return Withheld(ReasonKind.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
@@ -117,6 +126,10 @@ class TimeoutVisitor(RuleVisitor):
     def limit(self, node: cst.Call, found: MissingTimeout) -> str | None:
         """The limit that is proposed, as code; None where nothing says how long the call may take."""
         raise NotImplementedError
+
+
+def _not_passed_on(own: OwnLimit) -> Withheld:
+    return Withheld(ReasonKind.FORM(f"pass on the parameter {own.name}, with a number as its default"), own.line)
 
 
 def _is_made_here(found: MissingTimeout) -> bool:
