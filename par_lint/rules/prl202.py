@@ -33,11 +33,12 @@ answer of a gRPC method is gone over in a loop (a stream), or its channels are k
 Fix safety
 ----------
 Always unsafe: an exception can newly appear, which the message names. The limit is 10 s; 60 for uploads (`files=`) and downloads
-(`stream=True`), 600 for answers of language models (known by the address, `.../chat/completions`, or by what is sent, `"messages"`), with
+(`stream=True`), and for archives that compute their answers (SPARQL, Overpass, NCBI, EBI), 600 for answers of language models (known by the address, `.../chat/completions`, or by what is sent, `"messages"`), with
 requests as `timeout=(10, 60)`: 10 to connect, 60 for each part of the answer. Where a call switches off the default of its library, it is at
 least that default. `http.client` and `urlopen` count the limit over all that they send: where that is a file, or not seen, there is no fix. A
 command over SSH (`exec_command`) has the limit of the command, as with PRL201. aiomcache has no parameter for a limit: there the fix writes
-`asyncio.wait_for`. A handler that takes `requests.ConnectionError` or `URLError` for any failure of the call catches the new exception too. Each
+`asyncio.wait_for`. A handler that takes `requests.ConnectionError` or `URLError` for any failure of the call catches the new exception too, and so does one of the errors that
+a server answers with (`HTTPError`, `SMTPException`) if it shows the error or tries again. A parameter of the function for the limit (`timeout=30`) is passed on. Each
 number is a proposal: `network`, `upload`, `download` and `completion` of `[tool.par-lint.timeouts]` say other numbers. Where the limit is a name that is None (a constant, the default of a parameter), that is left to
 a person.
 """

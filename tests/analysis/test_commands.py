@@ -142,6 +142,10 @@ _MOMENTS = """
     terraform state list=120, check_exit.pl status=120, dd if=/dev/zero of=x count=1=120, dd if=x of=y=3600, ffmpeg -i x -frames:v 1 y=120, kubectl rollout status x=600, uv add x=1800,
     git lfs ls-files=1800, gh=60, docker info=30, rm x=60, rm -rf x=600, chown me x=60, chown -R me x=600, sudo rm --recursive x=600, curl -s x=300, curl -fsSLo x y=3600, curl --output=x y=3600, wget x=3600, conda env create=1800
 """
+_STORAGE = """
+    gsutil -q stat x=120, gsutil -m cp x y=3600, gsutil -o a=b -m rsync x y=3600, gsutil version=120, rclone listremotes=120, rclone --config x sync a b=3600, mkfs -t ext4 x=3600, mkfs.ext4 -F x=3600,
+    sudo mkfs.xfs x=3600, fsck.ext4 x=3600
+"""
 _MAY_ASK = """
     sudo ls=60, sudo -n ls=10, doas ls=60, sudo -S -k true=60, ssh host ls=60, ssh -A -t host cat x=60, docker exec box cat x=60, kubectl exec pod -- ls=60, ssh -O check host=60, sudo git push=60,
     LANG=C sudo ls=60
@@ -165,7 +169,7 @@ _OPEN_ENDED = """
 _NOT_SHOWN = "?=None, python -c ?=None, node -e=None, =None, git ?=None, docker -H x ?=None, python ?=None, python -m ?=None, python train.py=None, python http_server.py=None, python app.py=None, powershell -NoProfile=None, powershell ?=None, unheard-of=None, ls | ?=None, bash ?=None, ? && ls=None, echo x | ? -v=None"
 
 
-@pytest.mark.parametrize("case", [one.strip() for table in (_GUIDE, _BEHIND, _KINDS, _MOMENTS, _MAY_ASK, _ANY_CASE, _OWN_OPTIONS, _WORK_TREES, _NOT_SHOWN) for one in table.split(",")])
+@pytest.mark.parametrize("case", [one.strip() for table in (_GUIDE, _BEHIND, _KINDS, _MOMENTS, _STORAGE, _MAY_ASK, _ANY_CASE, _OWN_OPTIONS, _WORK_TREES, _NOT_SHOWN) for one in table.split(",")])
 def test_how_long_it_may_take(case: str) -> None:
     command, _, seconds = case.rpartition("=")
     assert str(time_limit(shell_words(command.replace("\\", "/")), TIMEOUTS)) == seconds

@@ -13,6 +13,8 @@ _COMPLETION = re.compile(
     r"/completions\b|/api/(generate|chat|pull|embed)(?![\w.])|/v1/(messages|responses|complete)\b|/images/(generations|edits)\b"
     r"|/audio/(speech|transcriptions|translations)\b|:generateContent|:streamGenerateContent|api-inference\.huggingface\.co"
 )
+_QUERY = re.compile(r"/sparql\b|overpass[\w./-]*/interpreter|//eutils\.ncbi\.|//(www\.)?ebi\.ac\.uk/|//rest\.ensembl|//web\.archive\.org/save")
+"""Public archives that compute their answers, for many at a time: they are slow to begin."""
 _SERVER_OF_MODELS = ":11434"  # ollama's port
 _LOOK_UP = re.compile(r"/(tags|ps|show|version|models|delete|copy)\b")
 _OF_MODELS = ({"inputs"}, {"messages", "model"}, {"messages", "max_tokens"}, {"prompt", "max_tokens"}, {"prompt", "model"}, {"prompt", "temperature"})
@@ -34,7 +36,7 @@ def request_kind(node: ast.Call, scope: Scope) -> str:
     if "files" in named and not _is_nothing(named["files"]) or "data" in named and _is_of_file(named["data"], scope, _SEGMENTS):
         return "upload"
     stream = named.get("stream")
-    return "download" if isinstance(stream, ast.Constant) and stream.value is True else "network"
+    return "download" if isinstance(stream, ast.Constant) and stream.value is True or _QUERY.search(address) else "network"
 
 
 def _is_sent_to_model(name: str, node: ast.Call, scope: Scope) -> bool:

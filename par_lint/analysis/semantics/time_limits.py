@@ -106,8 +106,8 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
 
 
 def _listed_name(program: str) -> str:
-    """Return the name of a program as the table has it: Windows and macOS find `TASKKILL` and `MSBuild` in any case."""
-    lower = program.lower()
+    """Return the name of a program as the table has it: Windows and macOS find `TASKKILL` and `MSBuild` in any case, `mkfs.ext4` is one of several `mkfs`."""
+    lower = re.sub(r"^(mkfs|fsck)\.\w+$", r"\1", program.lower())
     return lower if program not in _programs() and lower in _programs() else program
 
 

@@ -60,6 +60,8 @@ _ROWS: dict[int, str] = {
         kubectl create, kubectl exec, kubectl patch, kubectl scale, kubectl annotate, kubectl label, venv, virtualenv, docker exec, podman exec,
         docker compose stop, docker compose down, docker compose restart, docker-compose down, docker-compose stop, docker-compose restart,
         terraform validate, gpg, openssl dhparam, openssl genrsa, ansible, latex, vagrant status, vagrant halt, mount, umount, sync, nmcli, aws,
+        gsutil stat, gsutil mb, gsutil rb, gsutil hash, gsutil acl, gsutil iam, gsutil defacl, gsutil label, gsutil lifecycle, gsutil version,
+        rclone version, rclone listremotes, rclone about, rclone config, aws s3 mb, aws s3 rb, aws s3 presign, mc stat, s5cmd head,
         docker compose ps, docker compose logs, docker-compose ps, docker-compose logs, dmsetup, losetup, cryptsetup
     """,  # `npm install`: the guide. systemd waits 90 s for a unit (DefaultTimeoutStartSec), kubectl delete 30 s for each pod (terminationGracePeriodSeconds)
     300: """
@@ -86,7 +88,7 @@ _ROWS: dict[int, str] = {
         heroku container, meson setup, cmake, configure, autoreconf, conan, vcpkg, ctest, soffice --convert-to, gh run watch, freshclam, grype, syft,
         semgrep, snyk, sonar-scanner, vagrant, multipass, lxc, lxd, virt-install, screencast, git checkout, git switch, git reset, git stash, git rm,
         git mv, git merge, git rebase, git cherry-pick, git revert, git am, git clean, git restore, git worktree, git worktree add, git fetch,
-        git pull, git remote update, git gc, git fsck, git archive, git bundle, du, md5sum, sha1sum, sort, psql, mysql, sqlite3, mongo, mongosh, mkfs,
+        git pull, git remote update, git gc, git fsck, git archive, git bundle, du, md5sum, sha1sum, sort, psql, mysql, sqlite3, mongo, mongosh,
         adb push, adb pull, fastboot, pre-commit, gem install, bundle install, composer require, hg pull, hg push, hg clone, svn update, svn checkout,
         svn export, svn commit, docker image prune, docker system prune, docker volume prune, docker builder prune, alembic, celery,
         gh release download, gh release upload, gh repo clone, az login, flask
@@ -98,7 +100,7 @@ _ROWS: dict[int, str] = {
         docker compose build, docker-compose up, docker-compose build, helm install, helm upgrade, pip wheel --no-binary, pyinstaller, nuitka,
         cx_Freeze, py2exe, briefcase, cibuildwheel, auditwheel, maturin, wasm-pack, emcc, setup.py, build, npm run build, yarn build, pnpm build,
         next, vite, webpack, rollup, electron-builder, conda build, conda-build, rpmbuild, dpkg-buildpackage, debuild, makensis, iscc, R CMD INSTALL,
-        coverage, nose2, unittest, jest, vitest, mocha, cypress, playwright, behave, phpunit, rspec, vagrant up, pulumi up, cdk deploy, sam deploy,
+        llvm-cov, llvm-profdata, lcov, genhtml, coverage, nose2, unittest, jest, vitest, mocha, cypress, playwright, behave, phpunit, rspec, vagrant up, pulumi up, cdk deploy, sam deploy,
         gcloud builds, platformio, pio, arduino-cli, idf.py, west, esptool, esptool.py, avrdude, openocd, yarn install --network-timeout, spack, nix,
         nix-build, nixos-rebuild, guix, ios-deploy, dotnet build, dotnet test, dotnet publish, pip install, uv pip, uv sync, uv add, uv lock,
         uv tool install, pipx install, poetry install, poetry add, poetry update, poetry lock, pipenv, pdm, pixi, conda, mamba, micromamba, git clone,
@@ -119,7 +121,7 @@ _ROWS: dict[int, str] = {
         kallisto, fastqc, multiqc, trimmomatic, gatk, picard, minimap2, mafft, muscle, clustalo, iqtree, raxml, hmmsearch, fasterq-dump, prefetch,
         cellranger, gmx, vina, obabel, antechamber, gdal_translate, gdalwarp, ogr2ogr, colmap, verilator, iverilog, vvp, yosys, nextpnr, vivado,
         quartus_sh, openscad, freecad, locust, k6, jmeter, lm_eval, hashcat, john, afl-fuzz, clang-tidy, cppcheck, infer, codeql, git bisect,
-        git filter-repo, e2fsck, fsck, chkdsk, sfc, dism, wget, hf, huggingface-cli, modelscope, gdown, kaggle, dvc, aws s3 cp, aws s3 sync,
+        git filter-repo, mkfs, e2fsck, fsck, chkdsk, sfc, dism, wget, hf, huggingface-cli, modelscope, gdown, kaggle, dvc, aws s3 cp, aws s3 sync,
         aws s3 mv, gsutil, azcopy, rclone, gcloud storage, mongoimport, mongoexport, mysql_upgrade, alembic upgrade, alembic downgrade, clamscan,
         trivy, sqlmap, gobuster, ffuf, dirb, nuclei, hydra, masscan, whisper, demucs, spleeter, manim
     """,  # as long as its input is large, or as the script that an interpreter is given takes; downloads of any file
