@@ -66,12 +66,65 @@ def was_waited_for(site: CallSite, receiver: tuple[str, ...]) -> bool:
     for one in _run_before(site) if len(receiver) == 1 else ():
         if _waits(one, receiver):
             return True
-        if any(isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == receiver[0] for node in walk(one)):
+        if _binds(one, receiver):
             break
     for block, number in blocks_at(site.scope.node, site.node.lineno):
         for one in block[:number]:
             if isinstance(one, ast.With) and any(isinstance(item.optional_vars, ast.Name) and receiver == (item.optional_vars.id,) for item in one.items):
                 return all(isinstance(bound, Assigned) and bound.entered is not None for bound in site.scope.bindings.get(receiver[0], ()))
+    return False
+
+
+def has_ended(site: CallSite, receiver: tuple[str, ...]) -> bool:
+    """Whether the statements before a wait read the child's output to its end, or watch it until it ends: `for line in p.stdout`, `while p.poll() is None`.
+
+    A child that hangs does so there: a limit of the wait gains nothing.
+    """
+    for one in reversed(statements_before(site)):
+        if _reads_to_end(one, receiver):
+            return True
+        if _binds(one, receiver):
+            return False
+    return False
+
+
+def _reads_to_end(statement: ast.stmt, receiver: tuple[str, ...]) -> bool:
+    match statement:
+        case ast.For(iter=read):
+            return _is_output(read, receiver) and not any(isinstance(node, ast.Break) for node in walk(*statement.body))
+        case ast.While(test=test, body=body):
+            breaks = [node for node in walk(*body) if isinstance(node, ast.If) and any(isinstance(one, ast.Break) for one in walk(*node.body))]
+            asks = any(_is_polled(node.test, receiver) for node in breaks)
+            return asks or _is_polled(test, receiver) and not any(isinstance(node, ast.Break) for node in walk(*body))
+        case ast.Expr(value=value) | ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            for node in walk(value):
+                match node:
+                    case ast.YieldFrom(value=read) | ast.comprehension(iter=read) if _is_output(read, receiver):
+                        return True
+                    case ast.Call(func=ast.Attribute(value=read, attr="read" | "readlines"), args=[]) if access_path(read) == (*receiver, "stdout"):
+                        return True
+                    case _:
+                        pass
+            return False
+        case _:
+            return False
+
+
+def _is_output(node: ast.expr, receiver: tuple[str, ...]) -> bool:
+    """Whether an iterable gives the lines of a child's output: `p.stdout`, `iter(p.stdout.readline, b"")`, `enumerate(p.stdout)`."""
+    output = (*receiver, "stdout")
+    return any(isinstance(inner, ast.Attribute) and access_path(inner) == output for inner in walk(node))
+
+
+def _is_polled(test: ast.expr, receiver: tuple[str, ...]) -> bool:
+    """Whether a condition asks whether a child has ended."""
+    return any(isinstance(node, ast.Call) and access_path(node.func) == (*receiver, "poll") for node in walk(test))
+
+
+def _binds(statement: ast.AST, receiver: tuple[str, ...]) -> bool:
+    for node in walk(statement):
+        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Store) and access_path(node) == receiver:
+            return True
     return False
 
 

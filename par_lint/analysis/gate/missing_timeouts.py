@@ -351,7 +351,7 @@ class _Search:
             self._signals[site.scope] = _passes_signals(site.scope)
         if _FORWARDING.match(site.scope.name) or self._signals[site.scope]:
             return True
-        from par_lint.analysis.gate.child_history import calls_method, is_killed_above, is_wait_requested, statements_before, was_waited_for
+        from par_lint.analysis.gate.child_history import calls_method, has_ended, is_killed_above, is_wait_requested, statements_before, was_waited_for
 
         receiver = access_path(site.node.func.value)
         before = list(statements_before(site))
@@ -359,7 +359,7 @@ class _Search:
             return True
         if any(calls_method(statement, "kill", receiver) for statement in before) or is_killed_above(site, receiver):
             return True
-        if was_waited_for(site, receiver):
+        if was_waited_for(site, receiver) or site.node.func.attr == "wait" and has_ended(site, receiver):
             return True
         return site.node.func.attr == "wait" and bool(before) and calls_method(before[-1], "communicate", receiver)
 
