@@ -123,6 +123,15 @@ def _stripped(node: ast.expr, attr: str) -> list[ast.expr]:
             return []
 
 
+def _shown(node: ast.expr) -> ast.expr:
+    """The name in `e.stderr`, or the expression itself: the exception of a limit has these parts too, and any value can be shown."""
+    match node:
+        case ast.Attribute(value=ast.Name() as name, attr="stdout" | "stderr" | "output"):
+            return name
+        case _:
+            return node
+
+
 def _only_goes_on(handler: ast.ExceptHandler, *, is_probe: bool) -> bool:
     """Whether a handler of errors of the system, or of a program that is not installed, does no more than to go on, or to return a constant."""
     named = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
@@ -163,19 +172,19 @@ def _treats_all_alike(handler: ast.ExceptHandler) -> bool:
             match node:
                 case ast.Attribute(value=ast.Name() as name, attr=attr) if attr in _OF_BOTH:
                     fine.add(name)
-                case ast.FormattedValue(value=(ast.Name() as name) | ast.Attribute(value=ast.Name() as name, attr="stdout" | "stderr" | "output")):
-                    fine.add(name)
+                case ast.FormattedValue(value=value):
+                    fine.add(_shown(value))
                 case ast.IfExp(test=ast.Attribute(value=ast.Name() as name, attr=("stdout" | "stderr" | "output") as attr), body=body):
                     fine.add(name)
                     fine.update(_stripped(body, attr))
-                case ast.BinOp(op=ast.Mod(), right=ast.Name() as name):
-                    fine.add(name)
                 case ast.BinOp(op=ast.Mod(), right=ast.Tuple(elts=elements)):
-                    fine.update(elements)
+                    fine.update(map(_shown, elements))
+                case ast.BinOp(op=ast.Mod(), right=right):
+                    fine.add(_shown(right))
                 case ast.Raise(exc=exc, cause=cause):
                     fine.update(one for one in (exc, cause) if one is not None)
                 case ast.Call(func=func, args=args, keywords=keywords) if last_name(func) in _SHOWS or last_name(func)[:1].isupper():
-                    fine.update((*args, *(keyword.value for keyword in keywords)))
+                    fine.update(map(_shown, (*args, *(keyword.value for keyword in keywords))))
                 case _:
                     pass
     return not any(isinstance(node, ast.Name) and node.id == handler.name and node not in fine for one in handler.body for node in ast.walk(one))

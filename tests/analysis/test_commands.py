@@ -43,6 +43,11 @@ def words(text: str) -> list[str]:
         ("run(['bash', '-c', f'cd {x} && make'])", ["bash", "-c", "cd ? && make"]),
         ("run([ffmpeg_path, '-i', x])", ["ffmpeg", "-i", "?"]),
         ("run([file_path, '-i', x])", ["?", "-i", "?"]),
+        ("run([_get_uv_path(), 'pip', 'freeze'])", ["uv", "pip", "freeze"]),
+        ("run([find_git(x), 'push'])", ["?", "push"]),
+        ("run(b'git push %s' % x)", ["git", "push", "?"]),
+        ("run(b'git push')", ["git", "push"]),
+        ("run([b'git', x])", ["git", "?"]),
         ("run([os.path.join(venv, 'bin', 'pip'), 'list'])", ["pip", "list"]),
         ("run([str(venv / 'bin' / 'pip'), 'list'])", ["pip", "list"]),
         ("run(f'{venv}/bin/pip list')", ["?/bin/pip", "list"]),
@@ -138,7 +143,7 @@ _KINDS = """
     sleep 30=40
 """
 _MOMENTS = """
-    python -m nbgrader db student add x=120, nbgrader-cli.py generate_config=120, python manage.py status=120, helm list=120, tox --list=120, ansible-playbook --list-tasks x=120,
+    python -m nbgrader db student add x=120, nbgrader-cli.py generate_config=120, python manage.py status=120, helm list=120, tox --list=120, ansible-playbook --list-tasks x=120, python -m qtconsole --generate-config=120, pwsh x.ps1 y=3600, pwsh x=60, oslevel=10,
     terraform state list=120, check_exit.pl status=120, dd if=/dev/zero of=x count=1=120, dd if=x of=y=3600, ffmpeg -i x -frames:v 1 y=120, kubectl rollout status x=600, uv add x=1800,
     git lfs ls-files=1800, gh=60, docker info=30, rm x=60, rm -rf x=600, chown me x=60, chown -R me x=600, sudo rm --recursive x=600, curl -s x=300, curl -fsSLo x y=3600, curl --output=x y=3600, wget x=3600, conda env create=1800
 """

@@ -12,9 +12,11 @@ from par_lint.analysis.semantics.scopes import Binding, Function, Scope
 _COMPLETION = re.compile(
     r"/completions\b|/api/(generate|chat|pull|embed)(?![\w.])|/v1/(messages|responses|complete)\b|/images/(generations|edits)\b"
     r"|/audio/(speech|transcriptions|translations)\b|:generateContent|:streamGenerateContent|api-inference\.huggingface\.co"
+    r"|[/:](rawP|p)redict\b|/invocations\b|/v2/models/.*/infer\b"
 )
 _QUERY = re.compile(r"/sparql\b|overpass[\w./-]*/interpreter|//eutils\.ncbi\.|//(www\.)?ebi\.ac\.uk/|//rest\.ensembl|//web\.archive\.org/save")
 """Public archives that compute their answers, for many at a time: they are slow to begin."""
+_NAMED_AFTER_MODELS = re.compile(r"(^|_)(predict|prediction|inference|completions?)_(url|uri|route|path|endpoint)$", re.IGNORECASE)
 _SERVER_OF_MODELS = ":11434"  # ollama's port
 _LOOK_UP = re.compile(r"/(tags|ps|show|version|models|delete|copy)\b")
 _OF_MODELS = ({"inputs"}, {"messages", "model"}, {"messages", "max_tokens"}, {"prompt", "max_tokens"}, {"prompt", "model"}, {"prompt", "temperature"})
@@ -25,6 +27,8 @@ _SEGMENTS = 3  # the maximum number of steps from an address to its text
 def request_kind(node: ast.Call, scope: Scope) -> str:
     """Return `completion`, `upload`, `download` or `network`, the names of rows of `[tool.par-lint.timeouts]`."""
     address = _address(node, scope)
+    if any(isinstance(inner, (ast.Name, ast.Attribute)) and _NAMED_AFTER_MODELS.search(last_name(inner)) for inner in _parts(node, scope)):
+        return "completion"
     if _COMPLETION.search(address) or _SERVER_OF_MODELS in address and not _LOOK_UP.search(address):
         return "completion"
     named = {keyword.arg: keyword.value for keyword in node.keywords}
@@ -51,6 +55,12 @@ def _is_sent_to_model(name: str, node: ast.Call, scope: Scope) -> bool:
 def _address(node: ast.Call, scope: Scope) -> str:
     """All texts that the address of a request is made of."""
     return " ".join(text for address in _addresses(node) for text in _texts(address, scope, _SEGMENTS))
+
+
+def _parts(node: ast.Call, scope: Scope) -> list[ast.AST]:
+    """The nodes of the address of a request, and of the value of a name that it is."""
+    found = [*_addresses(node)[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "url")]
+    return [inner for one in found for value in (one, *(bound.value for _, bound in _bound(one, scope))) if value is not None for inner in ast.walk(value)]
 
 
 def _addresses(node: ast.Call) -> list[ast.expr]:

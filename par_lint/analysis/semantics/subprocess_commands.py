@@ -56,8 +56,8 @@ _BOUNDED_BY = {
 _AT_ONCE = frozenset("color title chcp stty tput exit".split())
 """Programs that only read or change a terminal setting, and `exit` of a shell."""
 _NAMED_AFTER = re.compile(
-    r"_*(venv_)?(?P<program>ffmpeg|ffprobe|git|pip|python|npm|node|docker|podman|kubectl|helm|terraform|cmake|ninja|cargo|conda|rsync|nmap|pytest|adb"
-    r"|blender|pandoc|rclone)3?"
+    r"_*((get|find|which|locate|resolve|detect)_)?(venv_)?(?P<program>ffmpeg|ffprobe|git|pip|python|npm|npx|node|docker|podman|kubectl|helm|terraform|cmake|ninja"
+    r"|cargo|conda|rsync|nmap|pytest|adb|blender|pandoc|rclone|uv|poetry|yarn|pnpm|java|javac|perl|ruby|nvcc|pdflatex|tesseract|psql|mysql|aws|gcloud|openssl)3?"
     r"(_?(path|bin|exe|cmd|command|binary|executable|program))?", re.IGNORECASE,
 )  # fmt: skip
 """Names of variables that contain the program after which they are named."""
@@ -84,15 +84,17 @@ def command_words(node: ast.expr | None, scope: Scope, depth: int = _DEPTH) -> l
     match node:
         case ast.Constant(value=str(text)):
             return shell_words(text)
+        case ast.Constant(value=bytes(data)):
+            return shell_words(data.decode("utf-8", "replace"))
         case ast.JoinedStr(values=values):
             return _formatted(values, scope)
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
             return [word for number, element in enumerate(elements) for word in _element(element, scope, depth, is_program=not number)]
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return [*command_words(left, scope, depth - 1), *command_words(right, scope, depth - 1)] or [UNKNOWN_WORD]
-        case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod(), right=right):
+        case ast.BinOp(left=ast.Constant(value=str(text) | bytes(text)), op=ast.Mod(), right=right):
             values = right.elts if isinstance(right, ast.Tuple) else [right]
-            return _filled(text, values, scope)
+            return _filled(text if isinstance(text, str) else text.decode("utf-8", "replace"), values, scope)
         case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format"), args=values):
             return _filled(text, values, scope)
         case ast.Call(func=ast.Attribute(value=text, attr="split"), args=[] | [ast.Constant()]) if last_name(text) != "shlex":
@@ -145,6 +147,10 @@ def _element(node: ast.expr, scope: Scope, depth: int, *, is_program: bool = Fal
     match node:
         case ast.Constant(value=str(text)):
             return [text]
+        case ast.Constant(value=bytes(data)):
+            return [data.decode("utf-8", "replace")]
+        case ast.Call(func=func, args=[]) if is_program and (hint := _NAMED_AFTER.fullmatch(last_name(func))) is not None:
+            return [hint["program"].lower()]
         case ast.Starred(value=value):
             return command_words(value, scope, depth - 1) or [UNKNOWN_WORD]
         case ast.Attribute(attr="executable"):

@@ -29,7 +29,7 @@ _MOMENTARY = frozenset("""
 """Sub-commands that look something up or change one entry, also of a program that else takes long."""
 _WHOLE_TREES = frozenset("rclone gsutil hdfs hadoop dvc tar 7z zip unzip git hg svn conda mamba micromamba uv poetry pdm pixi yarn pnpm npm bun".split())
 """Programs to which such a word is not one: `uv add` installs, `rclone ls` walks through a whole store."""
-_ASKS = re.compile(r"--(list|show|print|dump)([-=]\S*)?|--(status|info|get-\S+|dry-run-list)")
+_ASKS = re.compile(r"--(list|show|print|dump)([-=]\S*)?|--(generate|write|init)-config|--(status|info|get-\S+|dry-run-list)")
 _FILES = frozenset("rm chown chgrp".split())
 """Programs that take long only where an option lets them go through folders."""
 _HELP = frozenset("gh glab docker podman kubectl helm terraform npm pip conda gcloud az aws cargo go brew apt apt-get dotnet snap flatpak".split())
@@ -166,7 +166,7 @@ def _of_script(command: Sequence[str]) -> int | None:
     if code is not None:
         is_shown = len(command) > code + 1 and command[code + 1].strip(UNKNOWN_WORD) != ""
         return table.get(f"{command[0]} {command[code]}", table["python -c"]) if is_shown else None
-    if command[0] in _TAKES_COMMANDS and "-File" not in command:
+    if command[0] in _TAKES_COMMANDS and "-File" not in command and not any(word.endswith(".ps1") for word in command[1:2]):
         return table["python -c"] if len(command) > 1 and not all(word.startswith(("-", "/")) or word == UNKNOWN_WORD for word in command[1:]) else None
     name = next((word for word in command[1:] if word[:1] != "-"), UNKNOWN_WORD)
     return None if name == UNKNOWN_WORD or _OPEN_ENDED.search(name) else table[_SCRIPT]

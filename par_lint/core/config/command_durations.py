@@ -24,7 +24,8 @@ _QUICK_PROGRAMS = """
     firewall-cmd useradd userdel usermod groupadd groupdel chpasswd crontab at loginctl tmux screen gpg-connect-agent lsb_release qdbus restorecon
     cygpath zonename ipfw pfctl systemd-notify lsid manpath pkgfile chattr chflags setfacl getfacl dir ren rename md vol findstr systemd-detect-virt
     systemd-escape update-alternatives pip-config git hg bzr getprop adb rfkill hciconfig v4l2-ctl raspi-config vcgencmd i2cdetect wsl
-    cscript wscript reset logger
+    cscript wscript reset logger oslevel lsattr lsdev lsvg lslpp prtconf isainfo psrinfo zoneadm kstat svcs machinfo swapctl sw_vers ioreg csrutil
+    pmset getcap setcap capsh lsns findmnt swapon swapoff modprobe rmmod udevadm busctl wpctl brightnessctl acpi sensors hdparm
 """
 """Programs that look something up, change one thing, or filter text."""
 
