@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import libcst as cst
 
-from par_lint.analysis.gate.missing_timeouts import MissingTimeout, given_limit, is_address, is_in_mapping
+from par_lint.analysis.gate.given_limits import given_limit, is_address, is_in_mapping
+from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.semantics.handlers_around import find_handler, find_near_handler
 from par_lint.analysis.semantics.none_values import is_none
 from par_lint.analysis.semantics.own_limits import OwnLimit, own_limit
@@ -19,7 +20,6 @@ from par_lint.fixes.set_argument import set_argument
 from par_lint.fixes.wait_for import plan_wait_for
 from par_lint.rules._rule import Fix, RuleVisitor
 from par_lint.rules._sequential import call_text
-
 
 _CONNECT_AT_ONCE = ("smtplib.", "ftplib.", "imaplib.", "poplib.", "telnetlib.")
 """Libraries whose objects connect when they are made."""

@@ -148,6 +148,7 @@ _MOMENTS = """
     git lfs ls-files=1800, gh=60, docker info=30, rm x=60, rm -rf x=600, chown me x=60, chown -R me x=600, sudo rm --recursive x=600, curl -s x=300, curl -fsSLo x y=3600, curl --output=x y=3600, wget x=3600, conda env create=1800
 """
 _STORAGE = """
+    gsutil ls x=600, aws s3 ls x=600, llvm-cov show x=1800, dpkg-parsechangelog=30,
     gsutil -q stat x=120, gsutil -m cp x y=3600, gsutil -o a=b -m rsync x y=3600, gsutil version=120, rclone listremotes=120, rclone --config x sync a b=3600, mkfs -t ext4 x=3600, mkfs.ext4 -F x=3600,
     sudo mkfs.xfs x=3600, fsck.ext4 x=3600
 """
@@ -161,9 +162,10 @@ _ANY_CASE = """
     HandBrakeCLI -i x=3600, XCOPY a b=600
 """
 _OWN_OPTIONS = """
+    bin/validate-gpg-key.sh x=600, python get_version.py=600, bash tools/print-config.sh=600, python x/version.py=600, python target.py=3600, python versions/build.py=3600, python widget_maker.py=3600,
     python apply_bpe.py -c codes=3600, python -u x.py -e ?=3600, bash x.sh -c y=3600, bash -o pipefail -c ls=10, bash -euo pipefail -c make=1800, node x.js -e y=3600, perl x.pl -e=3600, python -c ? x.py=None, Rscript --vanilla -e ?=None, Rscript x.R -e y=3600
 """
-_WORK_TREES = "git checkout x=600, git reset --hard=600, git merge x=600, git stash=600, git commit -m x=300, git diff=60, git rev-parse HEAD=10, alembic -c x upgrade head=3600, alembic -c x heads=120, alembic -c x stamp x=600"
+_WORK_TREES = "git checkout x=600, git reset --hard=600, git merge x=600, git stash=600, git commit -m x=300, git diff=60, git rev-parse HEAD=10, git ls-tree -r x=60, git merge-base a b=60, hg grep x=600, hg cat x=60, hg id=60, hg log=300, hg --version=10, hg root=60, alembic -c x upgrade head=3600, alembic -c x heads=120, alembic -c x stamp x=600"
 _OPEN_ENDED = """
     docker attach x, docker run x, docker run -it x, docker compose run web, docker wait x, kubectl port-forward x, kubectl attach x, ssh host, tmux attach, tail -f x, docker logs -f x,
     kubectl logs --follow x, journalctl -fu x, npm run start-local, npm run dev, yarn serve, make serve, make watch, git rebase -i x, git add -p, adb logcat, adb wait-for-device,

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
+from par_lint.analysis.gate.given_limits import given_limit, is_given
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Resolver
@@ -30,7 +31,6 @@ _STUB_MODULE = "_pb2_grpc"
 _REMOTE_CALL = re.compile(rf"(?:^|\.)\w+{_STUB_MODULE}\.\w+Stub\.(?P<method>[A-Z]\w*)")
 _STREAMS = re.compile(r"Stream|Watch|Subscri|Listen|Monitor|Tail|Follow")
 """Methods of stubs whose answers go on until the caller ends them."""
-_ADDRESS = re.compile(r"\bhost(addr)?\s*=|://[^/?]")
 _SENDERS = frozenset({"request", "send", "get", "post", "put", "patch", "delete", "head"})
 
 
@@ -337,7 +337,9 @@ class _Search:
         if not entry.name.startswith("subprocess.Popen."):
             return nodes[-1] if len(nodes) == 1 or len(nodes[-1].args) > 1 else nodes[0]
         receiver = site.node.func.value if isinstance(site.node.func, ast.Attribute) else None
-        made = receiver if isinstance(receiver, ast.Call) else next(self._values(receiver, site.scope), None) or self._entered(receiver, site.scope)
+        values = list(self._values(receiver, site.scope))
+        above = (value for value in values if value.lineno <= site.node.lineno)
+        made = receiver if isinstance(receiver, ast.Call) else next(above, None) or next(iter(values), None) or self._entered(receiver, site.scope)
         return made if isinstance(made, ast.Call) else None
 
     def _is_over(self, entry: Entry, site: CallSite) -> bool:
@@ -362,59 +364,6 @@ class _Search:
         if was_waited_for(site, receiver) or site.node.func.attr == "wait" and has_ended(site, receiver):
             return True
         return site.node.func.attr == "wait" and bool(before) and calls_method(before[-1], "communicate", receiver)
-
-
-def is_given(node: ast.Call, timeout: Timeout, position: int | None, scope: Scope) -> bool | None:
-    """Return whether a call has a timeout.
-
-    Args:
-        timeout: The timeout parameter of the call.
-        position: The 0-based position of that parameter in this call; None if it is keyword-only.
-
-    Returns:
-        True if the call has a timeout, or may have one in `**kwargs`; False for an explicit None; None if there is no argument.
-    """
-    named = _named(node)
-    if any(name in named and is_none(named[name]) for name in timeout.off_by):
-        return False
-    if None in named or any(name in named and not (is_none(named[name]) or none_name(named[name], scope) is not None) for name in timeout.others):
-        return True
-    if any(isinstance(arg, ast.Starred) for arg in node.args[:(position or 0) + 1]) and position is not None and timeout.parameter not in named:
-        return True
-    value = given_limit(node, timeout, position)
-    if is_address(value):
-        return True if timeout.parameter in str(value.value) else None
-    return None if value is None else not is_none(value) and none_name(value, scope) is None
-
-
-def given_limit(node: ast.Call, timeout: Timeout, position: int | None) -> ast.expr | None:
-    """What a call gives as its limit."""
-    named = _named(node).get(timeout.parameter)
-    if named is None and position is not None and len(node.args) > position:
-        return node.args[position]
-    return named
-
-
-def _named(node: ast.Call) -> dict[str | None, ast.expr]:
-    """The keywords of a call, those of a written mapping among them: `**{"timeout": None}`; others stand under None."""
-    found: dict[str | None, ast.expr] = {}
-    for keyword in node.keywords:
-        match keyword:
-            case ast.keyword(arg=None, value=ast.Dict(keys=keys, values=values)) if all(isinstance(key, ast.Constant) for key in keys):
-                found.update((str(key.value), value) for key, value in zip(keys, values, strict=True) if isinstance(key, ast.Constant))
-            case _:
-                found[keyword.arg] = keyword.value
-    return found
-
-
-def is_in_mapping(node: ast.Call, parameter: str) -> bool:
-    """Whether a call gives a parameter by a mapping that is written in it."""
-    return parameter in _named(node) and all(keyword.arg != parameter for keyword in node.keywords)
-
-
-def is_address(node: ast.expr | None) -> TypeGuard[ast.Constant]:
-    """Whether a text names a server, as `psycopg2.connect("host=db dbname=x")` does: it may hold the limit as well."""
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and _ADDRESS.search(node.value) is not None
 
 
 def _iterated_calls(scope: ast.AST) -> set[ast.expr]:

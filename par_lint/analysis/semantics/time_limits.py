@@ -22,6 +22,8 @@ _OPEN_ENDED = re.compile(
     re.IGNORECASE,
 )
 """Scripts that may run for days or until they are stopped: the training of a model, a server."""
+_SHORT_SCRIPT = re.compile(r"(^|.*[/_.-])(version|status|detect|validate|config|is|has|get|list|show|print)[_-][^/]*|(.*[/_.-])?(version|status|config|info)\.\w+", re.IGNORECASE)
+"""Scripts whose name says that they look something up: an hour would be no limit."""
 _MOMENTARY = frozenset("""
     heads current history add remove rm delete list ls status show info version get set config whoami login logout enable disable help which path freeze ps env current
     generate_config
@@ -160,7 +162,7 @@ def _of_script(command: Sequence[str]) -> int | None:
     """Return the seconds for an interpreter that runs a script, a module or code."""
     table = _table()
     if command[0].endswith(_SCRIPT_SUFFIXES):
-        return None if _OPEN_ENDED.search(command[0]) else table[command[0]] if command[0] in table else table[_SCRIPT]
+        return None if _OPEN_ENDED.search(command[0]) else table[command[0]] if command[0] in table else _seconds_by_name(command[0])
     script = len(command) if command[0] in _TAKES_COMMANDS else next((number for number, word in enumerate(command[1:], 1) if word[:1] != "-"), len(command))
     code = next((number for number, word in enumerate(command[:script]) if word in _ITS_OWN_CODE), None)  # behind the script stand its own options
     if code is not None:
@@ -169,7 +171,11 @@ def _of_script(command: Sequence[str]) -> int | None:
     if command[0] in _TAKES_COMMANDS and "-File" not in command and not any(word.endswith(".ps1") for word in command[1:2]):
         return table["python -c"] if len(command) > 1 and not all(word.startswith(("-", "/")) or word == UNKNOWN_WORD for word in command[1:]) else None
     name = next((word for word in command[1:] if word[:1] != "-"), UNKNOWN_WORD)
-    return None if name == UNKNOWN_WORD or _OPEN_ENDED.search(name) else table[_SCRIPT]
+    return None if name == UNKNOWN_WORD or _OPEN_ENDED.search(name) else _seconds_by_name(name)
+
+
+def _seconds_by_name(script: str) -> int:
+    return _table()["cp" if _SHORT_SCRIPT.fullmatch(script) else _SCRIPT]
 
 
 def _longest(command: Sequence[str], table: Mapping[str, int]) -> str | None:

@@ -23,7 +23,7 @@ _QUICK_PROGRAMS = """
     localedef getconf ldd nm objdump readelf otool strings xxd od hexdump base64 identify pkg-config llvm-config sdl2-config gpgconf iptables nft ufw
     firewall-cmd useradd userdel usermod groupadd groupdel chpasswd crontab at loginctl tmux screen gpg-connect-agent lsb_release qdbus restorecon
     cygpath zonename ipfw pfctl systemd-notify lsid manpath pkgfile chattr chflags setfacl getfacl dir ren rename md vol findstr systemd-detect-virt
-    systemd-escape update-alternatives pip-config git hg bzr getprop adb rfkill hciconfig v4l2-ctl raspi-config vcgencmd i2cdetect wsl
+    systemd-escape update-alternatives pip-config git getprop adb rfkill hciconfig v4l2-ctl raspi-config vcgencmd i2cdetect wsl
     cscript wscript reset logger oslevel lsattr lsdev lsvg lslpp prtconf isainfo psrinfo zoneadm kstat svcs machinfo swapctl sw_vers ioreg csrutil
     pmset getcap setcap capsh lsns findmnt swapon swapoff modprobe rmmod udevadm busctl wpctl brightnessctl acpi sensors hdparm
 """
@@ -32,7 +32,7 @@ _QUICK_PROGRAMS = """
 _ROWS: dict[int, str] = {
     0: "cd, export, set, source, ., :, exit, unset, alias, shopt, umask, trap",  # the shell itself, beside the commands that count
     30: """
-        apt-cache, apt-mark, dpkg-query, brew --prefix, brew --cellar, brew --repository, brew --repo, brew --cache, net, git push, git log -1,
+        dpkg-parsechangelog, dpkg-architecture, dpkg-deb -f, dpkg-deb --field, apt-cache, apt-mark, dpkg-query, brew --prefix, brew --cellar, brew --repository, brew --repo, brew --cache, net, git push, git log -1,
         git log -n1, git log -n 1,
         git log --max-count=1, nslookup, dig, host, whois, arping, docker, podman, docker-compose, docker compose, kubectl, minikube, oc, nomad,
         consul, vault, etcdctl, virsh, pip show, pip freeze, pip config, pip cache, npm list, npm ls, npm config, npm root, npm prefix, npm bin,
@@ -51,7 +51,8 @@ _ROWS: dict[int, str] = {
         terraform workspace, python -c, node -e, ruby -e, perl -e, protoc, patch, ssh, rpm, playerctl, scrot, import, screencapture, espeak, fc-cache,
         pngquant, optipng, jpegoptim, gifsicle, pdftotext, pdftoppm, pdfinfo, qpdf, pdfunite, nasm, as, ld, ar, esbuild, sass, lessc, ocamlc, dmypy,
         lsof, system_profiler, systeminfo, ffprobe, exiftool, mediainfo, git status, git diff, git show, git ls-files, git grep, git rev-list,
-        git shortlog, git tag, git update-index, git write-tree, git read-tree, git count-objects, git for-each-ref, hg status, svn status, hg diff,
+        git shortlog, git tag, git update-index, git write-tree, git read-tree, git count-objects, git for-each-ref, git merge-base,
+        git ls-tree, git cat-file, git name-rev, git cherry, git check-ignore, git diff-tree, git diff-index, git diff-files, git format-patch, hg, svn, hg status, svn status, hg diff,
         svn diff, ssh-keygen, ssh-add, squeue, sinfo, scontrol, sacct, scancel, qstat, qdel, bjobs, bkill, ghp-import, openssl, parted, fdisk,
         bluetoothctl, adb shell, osascript, brew outdated, brew services, pip list, pip check, gcloud config, gcloud auth, gcloud info, az account,
         gh api, gh auth, gh pr list, gh pr view, gh issue list, conda list, conda env list
@@ -66,7 +67,7 @@ _ROWS: dict[int, str] = {
         docker compose ps, docker compose logs, docker-compose ps, docker-compose logs, dmsetup, losetup, cryptsetup
     """,  # `npm install`: the guide. systemd waits 90 s for a unit (DefaultTimeoutStartSec), kubectl delete 30 s for each pod (terminationGracePeriodSeconds)
     300: """
-        nikola build, ensurepip, wmic product, git submodule status, git blame, git log, git filter-branch, apt update, apt-get update,
+        hg log, hg annotate, hg blame, hg files, hg manifest, svn log, svn blame, nikola build, ensurepip, wmic product, git submodule status, git blame, git log, git filter-branch, apt update, apt-get update,
         dnf check-update, yum check-update, brew update, twine, flit publish, poetry publish, uv publish, npm publish, yarn publish, pnpm publish,
         pip download, pip uninstall, pip wheel, pdflatex, xelatex, lualatex, latexmk, tectonic, bibtex, soffice, libreoffice, unoconv, ebook-convert,
         jupyter nbconvert, mkdocs build, mkdocs gh-deploy, hugo, jekyll, helm template, helm lint, helm repo, fio, nikto, whatweb, sslscan, amass,
@@ -79,7 +80,8 @@ _ROWS: dict[int, str] = {
     """,  # npm's fetch-timeout and Helm's --timeout are 5 minutes each; commits run hooks; one file that is compiled or converted
     600: """
         chmod -R, chattr -R, chflags -R, setfacl -R, mypy, pyright, pylint, bandit, eslint, copy, move, xcopy, rmdir /s, rmdir /S, rmdir /Q, rmdir /q,
-        rd, del, erase, hg incoming, hg outgoing, zip, unzip, gzip, gunzip, cp, mv, find, sha256sum, sha512sum, shasum, b2sum, pipx,
+        rd, del, erase, hg incoming, hg outgoing, hg grep, hg archive, hg verify, hg import, hg rebase, hg strip, hg histedit, hg merge, hg revert, hg purge,
+        gsutil ls, aws s3 ls, gcloud storage ls, rclone ls, rclone lsf, rclone lsd, rclone size, gsutil du, zip, unzip, gzip, gunzip, cp, mv, find, sha256sum, sha512sum, shasum, b2sum, pipx,
         uv, uv tool, uv venv, poetry build, hatch, rye, npm ci, npm update, npx, bower, dpkg -i, dpkg --install, apk, scoop, rpm -i, rpm -U,
         rpm --install, gem, bundle, composer, cpan, cpanm, luarocks, docker create, skopeo, helm, kubectl wait, kubectl rollout, kubectl cp, kubeadm,
         istioctl, terraform init, terraform plan, tofu init, tofu plan, terragrunt, pulumi preview, packer validate, cdk synth, sam build, serverless,
@@ -101,7 +103,7 @@ _ROWS: dict[int, str] = {
         docker compose build, docker-compose up, docker-compose build, helm install, helm upgrade, pip wheel --no-binary, pyinstaller, nuitka,
         cx_Freeze, py2exe, briefcase, cibuildwheel, auditwheel, maturin, wasm-pack, emcc, setup.py, build, npm run build, yarn build, pnpm build,
         next, vite, webpack, rollup, electron-builder, conda build, conda-build, rpmbuild, dpkg-buildpackage, debuild, makensis, iscc, R CMD INSTALL,
-        llvm-cov, llvm-profdata, lcov, genhtml, coverage, nose2, unittest, jest, vitest, mocha, cypress, playwright, behave, phpunit, rspec, vagrant up, pulumi up, cdk deploy, sam deploy,
+        llvm-cov, llvm-cov show, llvm-cov export, llvm-cov report, llvm-profdata, lcov, genhtml, coverage, nose2, unittest, jest, vitest, mocha, cypress, playwright, behave, phpunit, rspec, vagrant up, pulumi up, cdk deploy, sam deploy,
         gcloud builds, platformio, pio, arduino-cli, idf.py, west, esptool, esptool.py, avrdude, openocd, yarn install --network-timeout, spack, nix,
         nix-build, nixos-rebuild, guix, ios-deploy, dotnet build, dotnet test, dotnet publish, pip install, uv pip, uv sync, uv add, uv lock,
         uv tool install, pipx install, poetry install, poetry add, poetry update, poetry lock, pipenv, pdm, pixi, conda, mamba, micromamba, git clone,
