@@ -29,6 +29,8 @@ def plan_run(call: cst.Call, found: MissingTimeout, seconds: str, facts: Facts) 
     waiting, site = facts.statement(call), facts.site(call)
     if popen is None or waiting is None or facts.name(popen) != "subprocess.Popen" or call.args or site is None or site.loop is not None:
         return None  # a loop would get another finding
+    if isinstance(popen.func, cst.Name) and sum(isinstance(one, ast.Name) and one.id == popen.func.value for one in ast.walk(facts.index.tree)) == 1:
+        return None  # its import would be left without a use
     starting = facts.statement(popen)
     match starting, call.func:
         case (
