@@ -24,11 +24,11 @@ Good::
 Not reported when
 -----------------
 A timeout is given, by keyword or by position, or may be in `**kwargs`; the process is only started; the process was
-killed or waited for before, or its output read to the end (a child that hangs does so there); a person sits at the command (an editor, a pager, a shell, ssh
+killed or waited for before, or its output read to the end (a child that hangs does so there); a person sits at the command (an editor, a pager, a viewer, a shell, ssh
 on the terminal), it serves until it is stopped, or the program ends as a command of its user's does
 (`sys.exit(subprocess.call(command))`); a `with Popen(...) as process` ended above, which waits itself; a function `wait` only hands
 the wait on, and one that installs signal handlers waits as long as its user does, as does `if args.wait: process.wait()`; a command ends after a time that it is given (`timeout 5 ...`, `ping -W`,
-`curl --max-time`) or at once (`server &`, `start x`, `stty size`).
+`curl --max-time`) or at once (`server &`, `start x`, `xdg-open x`, `stty size`).
 `timeout=None`, and a name that is None, count as none.
 
 Fix safety

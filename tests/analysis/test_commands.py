@@ -47,6 +47,7 @@ def words(text: str) -> list[str]:
         ("run([find_git(x), 'push'])", ["?", "push"]),
         ("run(b'git push %s' % x)", ["git", "push", "?"]),
         ("run(b'git push')", ["git", "push"]),
+        ("run(['rm -f a b'])", ["rm", "-f", "a", "b"]),
         ("run([b'git', x])", ["git", "?"]),
         ("run([os.path.join(venv, 'bin', 'pip'), 'list'])", ["pip", "list"]),
         ("run([str(venv / 'bin' / 'pip'), 'list'])", ["pip", "list"]),
@@ -103,7 +104,8 @@ def test_the_program_stands_first() -> None:
 @pytest.mark.parametrize(("command", "expected"), [
     ("vim file", True), ("<editor> file", True), ("bash", True), ("bash -c ls", False), ("ssh host", True), ("git commit", True),
     ("git commit -am text", False), ("docker exec -it box sh", True), ("docker build .", False), ("tail -f log", True), ("tail log", False),
-    ("npm run dev", True), ("npm run build", False), ("python", True), ("python file.py", False), ("ls", False), ("", False),
+    ("npm run dev", True), ("mathmlviewer x", True), ("gnome-terminal", True), ("xterm -e x", True), ("vncviewer --version", False), ("review x", False), ("nextflow view", False),
+    ("npm run build", False), ("python", True), ("python file.py", False), ("ls", False), ("", False),
 ])  # fmt: skip
 def test_who_sits_at_it(command: str, expected: bool) -> None:
     assert is_interactive(command.split()) is expected
@@ -112,7 +114,7 @@ def test_who_sits_at_it(command: str, expected: bool) -> None:
 @pytest.mark.parametrize(("command", "expected"), [
     ("timeout 5 make", True), ("sudo timeout 5 make", True), ("ping -c 1 -W 1 x", True), ("ping x", False), ("curl --max-time=5 x", True), ("curl -m 5 x", True), ("curl x", False),
     ("make", False), ("", True), ("echo x | timeout 5 nc y 1", True), ("start x.mp3", True), ("start /wait x.exe", False), ("cmd /c start x", True),
-    ("stty size", True), ("color && make", False), ("exit 3", True), ("START x.mp3", True), ("Title x", True), ("CMD /C START x", True),
+    ("stty size", True), ("color && make", False), ("exit 3", True), ("START x.mp3", True), ("open x", True), ("open -W x", False), ("open --wait-apps x", False), ("xdg-open x", True), ("xdg-open x && make", False), ("Title x", True), ("CMD /C START x", True),
 ])  # fmt: skip
 def test_what_ends_by_itself(command: str, expected: bool) -> None:
     assert bounds_itself(shell_words(command)) is expected

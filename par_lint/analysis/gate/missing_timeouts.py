@@ -135,6 +135,7 @@ class _Search:
                 is_given_the_keyboard,
                 is_interactive,
                 is_left_running,
+                is_pager,
                 possible_commands,
             )
 
@@ -145,6 +146,8 @@ class _Search:
             if commands and all(map(bounds_itself, commands)):
                 return None
             left_running = bool(commands) and all(map(is_left_running, commands))
+            if commands and all(map(is_pager, commands)) and started is not None and not has_own_streams(started, but=("stdin", "input")):
+                return None
             if at_terminal and (interactive or left_running or _is_command_of_user(site, commands)) or self._is_over(entry, site):
                 return None
         elif self.has_default:

@@ -18,7 +18,7 @@ _QUICK_PROGRAMS = """
     ls cat head wc echo printf pwd date whoami id groups uname hostname arch nproc free uptime env printenv which where whereis type file stat
     readlink realpath basename dirname touch mkdir rmdir mktemp ln chmod true false test grep egrep fgrep sed awk gawk cut tr uniq tee diff cmp comm
     paste tail xargs seq expr bc jq yq ps pgrep pkill pidof kill killall ss ip ifconfig iwconfig route arp hostnamectl localectl timedatectl sysctl
-    lscpu lsblk lspci lsmod df blkid dmesg last w who sw_vers vm_stat defaults scutil networksetup launchctl open xdg-open pbcopy pbpaste xclip xsel
+    lscpu lsblk lspci lsmod df blkid dmesg last w who sw_vers vm_stat defaults scutil networksetup launchctl open pbcopy pbpaste xclip xsel
     notify-send taskkill reg sc icacls attrib ver setx powercfg netsh gsettings dconf xrandr xdotool wmctrl amixer pactl setxkbmap stty tput locale
     localedef getconf ldd nm objdump readelf otool strings xxd od hexdump base64 identify pkg-config llvm-config sdl2-config gpgconf iptables nft ufw
     firewall-cmd useradd userdel usermod groupadd groupdel chpasswd crontab at loginctl tmux screen gpg-connect-agent lsb_release qdbus restorecon
@@ -116,7 +116,7 @@ _ROWS: dict[int, str] = {
     3600: """
         toil-cwl-runner, toil-wdl-runner, salt-call, bitbake, ffmpeg, avconv, apt upgrade, apt full-upgrade, apt dist-upgrade, apt-get upgrade,
         apt-get dist-upgrade, dnf upgrade, brew upgrade, HandBrakeCLI, mencoder, sox, x264, x265, mkvmerge, MP4Box, melt, blender, yt-dlp, youtube-dl,
-        gallery-dl, aria2c, rsync, lftp, rdiff-backup, duplicity, borg, restic, tarsnap, dd, shred, mksquashfs, genisoimage, xorriso, qemu-img,
+        gallery-dl, aria2c, rsync, lftp, pv, tqdm, rdiff-backup, duplicity, borg, restic, tarsnap, dd, shred, mksquashfs, genisoimage, xorriso, qemu-img,
         pg_dump, pg_dumpall, pg_restore, pg_basebackup, pg_upgrade, vacuumdb, mysqldump, mariadb-dump, mysqlimport, mongodump, mongorestore, exp, imp,
         expdp, impdp, sqlplus, sqlcmd, bcp, nmap, tox, nox, terraform, tofu, terragrunt apply, ansible-playbook, ansible-pull, packer, salt, puppet,
         chef-client, airflow, spark-submit, hadoop, hdfs, mapred, hive, pig, snakemake, nextflow, cwltool, toil, luigi, R, octave, matlab, sas, stata,
