@@ -105,7 +105,7 @@ class TimeoutVisitor(RuleVisitor):
 
     def _plan(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Fix | Withheld:
         if seconds is None:
-            return Withheld(self._why_unknown(found), self.facts.line(node))
+            return Withheld(self._why_unknown(node, found), self.facts.line(node))
         if found.by_name is not None:
             return Withheld(ReasonKind.FORM(f"{found.by_name.name} is None"), found.by_name.line)
         timeout = found.entry.timeout
@@ -120,8 +120,12 @@ class TimeoutVisitor(RuleVisitor):
             return Withheld(ReasonKind.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
         return _add_timeout(target, found, seconds)
 
-    def _why_unknown(self, found: MissingTimeout) -> Reason:
-        return TimeoutVisitor.unknown if found.commands or found.entry.name.endswith(".exec_command") else self.unknown
+    def _why_unknown(self, node: cst.Call, found: MissingTimeout) -> Reason:
+        return TimeoutVisitor.unknown if found.is_subprocess or found.commands or found.entry.name.endswith(".exec_command") else self.why_unknown(node, found)
+
+    def why_unknown(self, node: cst.Call, found: MissingTimeout) -> Reason:
+        """Return why there is no limit."""
+        return self.unknown
 
     def limit(self, node: cst.Call, found: MissingTimeout) -> str | None:
         """The limit that is proposed, as code; None where nothing says how long the call may take."""

@@ -21,6 +21,12 @@ _SERVER_OF_MODELS = ":11434"  # ollama's port
 _LOOK_UP = re.compile(r"/(tags|ps|show|version|models|delete|copy)\b")
 _OF_MODELS = ({"inputs"}, {"messages", "model"}, {"messages", "max_tokens"}, {"prompt", "max_tokens"}, {"prompt", "model"}, {"prompt", "temperature"})
 """Keys that together identify a request to a language model."""
+_WAITS = re.compile(r"(long_?)?poll(ing)?(_?time(out)?)?|timeout|wait|wait_?(time|for|seconds)|duration|block", re.IGNORECASE)
+_WAITS_IN_ADDRESS = re.compile(r"[?&](timeout|wait|duration|poll)=(\d*)")
+_SUFFIX = re.compile(r"_?(secs?|seconds|ms)$|_s$")
+_LONG_CALLS = re.compile(r"Profil|Wait|Run|Exec|Train|Fit|Benchmark|Backup|Restore|Migrat|Build|Compile|Install|Start|Launch|Deploy|Drain|Compact")
+_MODEL_CALLS = re.compile(r"Generate|Complet|Predict|Infer|Embed|Chat|Transcri|Synthes")
+_LARGE_CALLS = re.compile(r"Export|Import|Upload|Download|Batch|Bulk|Query|Search|Match|Scan|Sync|Dump|Load")
 _SEGMENTS = 3  # the maximum number of steps from an address to its text
 
 
@@ -41,6 +47,46 @@ def request_kind(node: ast.Call, scope: Scope) -> str:
         return "upload"
     stream = named.get("stream")
     return "download" if isinstance(stream, ast.Constant) and stream.value is True or _QUERY.search(address) else "network"
+
+
+def remote_kind(method: str) -> str | None:
+    """Return the row of the limits for a method of a gRPC service; None where it takes as long as what it starts."""
+    if _LONG_CALLS.search(method):
+        return None
+    return "completion" if _MODEL_CALLS.search(method) else "download" if _LARGE_CALLS.search(method) else "network"
+
+
+def asked_wait(node: ast.Call, scope: Scope) -> int | None:
+    """Return how many seconds a request asks the server to wait before it answers: 0 if it does not, None if the file does not show it.
+
+    `requests.get(url, params={"timeout": 100})` is a long poll.
+    """
+    shown = _WAITS_IN_ADDRESS.search(_address(node, scope))
+    if shown is not None:
+        return int(shown[2]) if shown[2] else None
+    for name, value in _parameters(node, scope):
+        if _WAITS.fullmatch(_SUFFIX.sub("", name)):
+            number = value.value if isinstance(value, ast.Constant) else None
+            if isinstance(number, bool) or value is None or isinstance(value, ast.Constant) and not isinstance(number, (int, float)):
+                continue
+            return int(number) // (1000 if name.lower().endswith("ms") else 1) if isinstance(number, (int, float)) else None
+    return 0
+
+
+def _parameters(node: ast.Call, scope: Scope) -> list[tuple[str, ast.expr]]:
+    """What a request sends by name: the parameters of its address, its record, the message that a remote call is given."""
+    sent = [keyword.value for keyword in node.keywords if keyword.arg in ("params", "json", "data")] + sent_data(node, scope)
+    values = [one.value for value in sent for _, one in _bound(value, scope) if one.value is not None]
+    found: list[tuple[str, ast.expr]] = []
+    for value in (*sent, *values):
+        if isinstance(value, ast.Dict):
+            found += [(key.value, item) for key, item in zip(value.keys, value.values, strict=True) if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+        elif isinstance(value, ast.Call) and last_name(value.func) == "dict":
+            found += [(keyword.arg, keyword.value) for keyword in value.keywords if keyword.arg is not None]
+    for arg in node.args[:1]:
+        if isinstance(arg, ast.Call) and last_name(arg.func)[:1].isupper():
+            found += [(keyword.arg, keyword.value) for keyword in arg.keywords if keyword.arg is not None]
+    return found
 
 
 def _is_sent_to_model(name: str, node: ast.Call, scope: Scope) -> bool:
