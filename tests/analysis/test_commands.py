@@ -164,7 +164,7 @@ _ANY_CASE = """
     HandBrakeCLI -i x=3600, XCOPY a b=600
 """
 _OWN_OPTIONS = """
-    bin/validate-gpg-key.sh x=600, python get_version.py=600, bash tools/print-config.sh=600, python x/version.py=600, python target.py=3600, python versions/build.py=3600, python widget_maker.py=3600,
+    python -m grpc_tools.protoc -I x=60, python -m pip._internal install x=1800, python -m package.module=3600, bin/validate-gpg-key.sh x=600, python get_version.py=600, bash tools/print-config.sh=600, python x/version.py=600, python target.py=3600, python versions/build.py=3600, python widget_maker.py=3600,
     python apply_bpe.py -c codes=3600, python -u x.py -e ?=3600, bash x.sh -c y=3600, bash -o pipefail -c ls=10, bash -euo pipefail -c make=1800, node x.js -e y=3600, perl x.pl -e=3600, python -c ? x.py=None, Rscript --vanilla -e ?=None, Rscript x.R -e y=3600
 """
 _WORK_TREES = "git checkout x=600, git reset --hard=600, git merge x=600, git stash=600, git commit -m x=300, git diff=60, git rev-parse HEAD=10, git ls-tree -r x=60, git merge-base a b=60, hg grep x=600, hg cat x=60, hg id=60, hg log=300, hg --version=10, hg root=60, alembic -c x upgrade head=3600, alembic -c x heads=120, alembic -c x stamp x=600"

@@ -26,6 +26,8 @@ _CALLING_METHODS = {"submit": 0, "to_thread": 0, "run_in_executor": 1}
 """Methods that call their argument, with its position."""
 _WITHOUT_KEYWORDS = "run_in_executor"
 _STANDARD = ("subprocess.", "os.")
+_OPENS_PROGRAM = re.compile(r"(^|_)(editor|pager|viewer|browser|mail_client|mergetool)(_|$)")
+"""Names of functions that let a person work with a program, whatever it is."""
 _FORWARDING = re.compile(r"_*(wait|join|reap)(_|$)")
 _STUB_MODULE = "_pb2_grpc"
 _REMOTE_CALL = re.compile(rf"(?:^|\.)\w+{_STUB_MODULE}\.\w+Stub\.(?P<method>[A-Z]\w*)")
@@ -426,11 +428,13 @@ def _class_around(scope: Scope) -> Class | None:
 
 
 def _is_command_of_user(site: CallSite, commands: tuple[tuple[str, ...], ...]) -> bool:
-    """Whether a program ends as a command does that its user chose: `sys.exit(subprocess.call(command))`."""
+    """Whether a program ends as a command does that its user chose: `sys.exit(subprocess.call(command))`, or its user works with it: `run_editor`."""
     from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
 
     if any(words and words[0] != UNKNOWN_WORD for words in commands):
         return False
+    if _OPENS_PROGRAM.search(site.scope.name):
+        return True
     around = site.scope.node
     names = {
         target.id for node in ast.walk(around) if isinstance(node, ast.Assign) and any(inner is site.node for inner in ast.walk(node.value))

@@ -90,7 +90,9 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
     if command[0] == "curl" and any(_KEEPS_FILE.fullmatch(word) for word in command[1:]):
         return _table()["wget"]
     seconds = _of_script(command) if command[0] in _INTERPRETERS or command[0].endswith(_SCRIPT_SUFFIXES) else _of_table(command)
-    if seconds is None and "-m" in words[:-1] and UNKNOWN_WORD not in command[0] and UNKNOWN_WORD not in command[1:2]:
+    if "-m" in words[:-1] and (tool := _tool_of_module(words[words.index("-m") + 1], command)) is not None:
+        seconds = tool
+    elif seconds is None and "-m" in words[:-1] and UNKNOWN_WORD not in command[0] and UNKNOWN_WORD not in command[1:2]:
         seconds = None if _OPEN_ENDED.search(" ".join(words)) else _table()[_SCRIPT]  # a module that an interpreter runs
     if seconds is None:
         return None
@@ -111,6 +113,12 @@ def _listed_name(program: str) -> str:
     """Return the name of a program as the table has it: Windows and macOS find `TASKKILL` and `MSBuild` in any case, `mkfs.ext4` is one of several `mkfs`."""
     lower = re.sub(r"^(mkfs|fsck)\.\w+$", r"\1", program.lower())
     return lower if program not in _programs() and lower in _programs() else program
+
+
+def _tool_of_module(module: str, command: Sequence[str]) -> int | None:
+    """Return the seconds of the program after which the last part of a module is named: `python -m grpc_tools.protoc`."""
+    package, _, last = module.rpartition(".")
+    return _of_table([last, *command[1:]]) if package and command[0] not in _programs() and last in _programs() else None
 
 
 def _is_open_ended(command: Sequence[str]) -> bool:

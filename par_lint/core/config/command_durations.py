@@ -50,7 +50,7 @@ _ROWS: dict[int, str] = {
         ping, gofmt, rustfmt, markdownlint, yamllint, twine check, terraform fmt, terraform output, terraform show, terraform version,
         terraform workspace, python -c, node -e, ruby -e, perl -e, protoc, patch, ssh, rpm, playerctl, scrot, import, screencapture, espeak, fc-cache,
         pngquant, optipng, jpegoptim, gifsicle, pdftotext, pdftoppm, pdfinfo, qpdf, pdfunite, nasm, as, ld, ar, esbuild, sass, lessc, ocamlc, dmypy,
-        lsof, system_profiler, systeminfo, ffprobe, exiftool, mediainfo, git status, git diff, git show, git ls-files, git grep, git rev-list,
+        lsof, gst-inspect-1.0, system_profiler, systeminfo, ffprobe, exiftool, mediainfo, git status, git diff, git show, git ls-files, git grep, git rev-list,
         git shortlog, git tag, git update-index, git write-tree, git read-tree, git count-objects, git for-each-ref, git merge-base,
         git ls-tree, git cat-file, git name-rev, git cherry, git check-ignore, git diff-tree, git diff-index, git diff-files, git format-patch, hg, svn, hg status, svn status, hg diff,
         svn diff, ssh-keygen, ssh-add, squeue, sinfo, scontrol, sacct, scancel, qstat, qdel, bjobs, bkill, ghp-import, openssl, parted, fdisk,
