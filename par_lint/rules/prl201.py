@@ -36,7 +36,7 @@ Fix safety
 ----------
 Always unsafe: `subprocess.TimeoutExpired` can newly appear. The limit comes from the command: 30 s for `git push`, 60 for `pytest`,
 120 for `npm install`, 10 for quick commands (`ls`, `ps`, `--version`), 60 for questions to a work tree (`git status`) and for what may ask for a
-password first (`sudo`, `ssh`), 600 for work on many files (`git checkout`, `tar`), 1800 for builds and installs (`make`, `pip install`, `git clone`), an
+password first (`sudo`, `ssh`), 600 for work on many files (`git checkout`, `cp`), 1800 for archives, builds and installs (`tar`, `make`, `pip install`, `git clone`), an
 hour for what is as long as its input (`ffmpeg`, `rsync`, `wget`, scripts), 120 for moments of such programs (`helm list`). It is generous, and a
 proposal: rows of `[tool.par-lint.timeouts]` come first. A command that the file does not show, that no row knows, or that has no usual length
 (`docker run` without `-d`, `docker attach`, `pytest benchmarks`) gets no fix unless `default` is set there. A parameter of the

@@ -140,7 +140,7 @@ _KINDS = """
     git clone=1800, git fetch=600, git pull=600, git submodule update=1800, pip install x=1800, pipx install x=1800, uv sync=1800, poetry install=1800, conda install x=1800, apt-get install -y x=1800,
     dnf install x=1800, brew install x=1800, yarn=1800, pnpm install=1800, npm ci=600, cargo build=1800, go build=1800, mvn package=1800, gradle build=1800, ./gradlew build=1800, make=1800,
     cmake --build .=1800, cmake -S . -B b=600, ninja=1800, docker build .=1800, docker pull x=1800, docker run -d x=1800, docker ps=30, kubectl wait x=600, kubectl get pods=60, helm upgrade x=1800,
-    terraform apply=3600, ansible-playbook x=3600, ffmpeg -i x=3600, ffmpeg -version=10, rsync a b=3600, scp a b=1800, tar xf x=600, pg_dump x=3600, mysqldump x=3600, nmap x=3600, tox=3600, nox=3600,
+    terraform apply=3600, ansible-playbook x=3600, ffmpeg -i x=3600, ffmpeg -version=10, rsync a b=3600, scp a b=1800, tar xf x=1800, pip wheel x=1800, make info=1800, git sparse-checkout set x=600, yarn application -kill x=120, yarn install=1800, wl-paste -n=10, clip.exe=10, pg_dump x=3600, mysqldump x=3600, nmap x=3600, tox=3600, nox=3600,
     python script.py=3600, python -m mypackage=3600, node x.js=3600, bash x.sh=3600, ./x.sh=3600, python -c pass=60, powershell Get-Date=60, powershell -Command Get-Date=60, powershell -File x.ps1=3600, apt upgrade=3600, python -sS -c pass=60, claude -p x=1800, ollama run x=1800, git log=300, git status=60, git --version=10,
     sleep 30=40
 """

@@ -29,8 +29,8 @@ _MOMENTARY = frozenset("""
     generate_config
 """.split())
 """Sub-commands that look something up or change one entry, also of a program that else takes long."""
-_WHOLE_TREES = frozenset("rclone gsutil hdfs hadoop dvc tar 7z zip unzip git hg svn conda mamba micromamba uv poetry pdm pixi yarn pnpm npm bun".split())
-"""Programs to which such a word is not one: `uv add` installs, `rclone ls` walks through a whole store."""
+_WHOLE_TREES = frozenset("make gmake mingw32-make nmake ninja scons rake ant gradle gradlew mvn just task invoke nox rclone gsutil hdfs hadoop dvc tar 7z zip unzip git hg svn conda mamba micromamba uv poetry pdm pixi yarn pnpm npm bun".split())
+"""Programs to which such a word is not one: `uv add` installs, `rclone ls` walks through a whole store, `make info` builds."""
 _ASKS = re.compile(r"--(list|show|print|dump)([-=]\S*)?|--(generate|write|init)-config|--(status|info|get-\S+|dry-run-list)")
 _FILES = frozenset("rm chown chgrp".split())
 """Programs that take long only where an option lets them go through folders."""

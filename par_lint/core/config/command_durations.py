@@ -18,7 +18,7 @@ _QUICK_PROGRAMS = """
     ls cat head wc echo printf pwd date whoami id groups uname hostname arch nproc free uptime env printenv which where whereis type file stat
     readlink realpath basename dirname touch mkdir rmdir mktemp ln chmod true false test grep egrep fgrep sed awk gawk cut tr uniq tee diff cmp comm
     paste tail xargs seq expr bc jq yq ps pgrep pkill pidof kill killall ss ip ifconfig iwconfig route arp hostnamectl localectl timedatectl sysctl
-    lscpu lsblk lspci lsmod df blkid dmesg last w who sw_vers vm_stat defaults scutil networksetup launchctl open pbcopy pbpaste xclip xsel
+    lscpu lsblk lspci lsmod df blkid dmesg last w who sw_vers vm_stat defaults scutil networksetup launchctl open pbcopy pbpaste xclip xsel wl-copy wl-paste clip
     notify-send taskkill reg sc icacls attrib ver setx powercfg netsh gsettings dconf xrandr xdotool wmctrl amixer pactl setxkbmap stty tput locale
     localedef getconf ldd nm objdump readelf otool strings xxd od hexdump base64 identify pkg-config llvm-config sdl2-config gpgconf iptables nft ufw
     firewall-cmd useradd userdel usermod groupadd groupdel chpasswd crontab at loginctl tmux screen gpg-connect-agent lsb_release qdbus restorecon
@@ -62,14 +62,14 @@ _ROWS: dict[int, str] = {
         kubectl create, kubectl exec, kubectl patch, kubectl scale, kubectl annotate, kubectl label, venv, virtualenv, docker exec, podman exec,
         docker compose stop, docker compose down, docker compose restart, docker-compose down, docker-compose stop, docker-compose restart,
         terraform validate, gpg, openssl dhparam, openssl genrsa, ansible, latex, vagrant status, vagrant halt, mount, umount, sync, nmcli, aws,
-        gsutil stat, gsutil mb, gsutil rb, gsutil hash, gsutil acl, gsutil iam, gsutil defacl, gsutil label, gsutil lifecycle, gsutil version,
+        yarn application, yarn applicationattempt, yarn node, yarn queue, mapred job, gsutil stat, gsutil mb, gsutil rb, gsutil hash, gsutil acl, gsutil iam, gsutil defacl, gsutil label, gsutil lifecycle, gsutil version,
         rclone version, rclone listremotes, rclone about, rclone config, aws s3 mb, aws s3 rb, aws s3 presign, mc stat, s5cmd head,
         docker compose ps, docker compose logs, docker-compose ps, docker-compose logs, dmsetup, losetup, cryptsetup
     """,  # `npm install`: the guide. systemd waits 90 s for a unit (DefaultTimeoutStartSec), kubectl delete 30 s for each pod (terminationGracePeriodSeconds)
     300: """
         hg log, hg annotate, hg blame, hg files, hg manifest, svn log, svn blame, nikola build, ensurepip, wmic product, git submodule status, git blame, git log, git filter-branch, apt update, apt-get update,
         dnf check-update, yum check-update, brew update, twine, flit publish, poetry publish, uv publish, npm publish, yarn publish, pnpm publish,
-        pip download, pip uninstall, pip wheel, pdflatex, xelatex, lualatex, latexmk, tectonic, bibtex, soffice, libreoffice, unoconv, ebook-convert,
+        pip uninstall, pdflatex, xelatex, lualatex, latexmk, tectonic, bibtex, soffice, libreoffice, unoconv, ebook-convert,
         jupyter nbconvert, mkdocs build, mkdocs gh-deploy, hugo, jekyll, helm template, helm lint, helm repo, fio, nikto, whatweb, sslscan, amass,
         subfinder, kubectl drain, kind, k3d, keytool, jar, certbot, acme.sh, vagrant destroy, bzr, npm run lint, npm run format, cargo fmt,
         cargo publish, go fmt, go vet, go mod, yt-dlp --dump-json, youtube-dl --dump-json, pip-compile, pip-audit, safety, curl, git add,
@@ -81,26 +81,27 @@ _ROWS: dict[int, str] = {
     600: """
         chmod -R, chattr -R, chflags -R, setfacl -R, mypy, pyright, pylint, bandit, eslint, copy, move, xcopy, rmdir /s, rmdir /S, rmdir /Q, rmdir /q,
         rd, del, erase, hg incoming, hg outgoing, hg grep, hg archive, hg verify, hg import, hg rebase, hg strip, hg histedit, hg merge, hg revert, hg purge,
-        gsutil ls, aws s3 ls, gcloud storage ls, rclone ls, rclone lsf, rclone lsd, rclone size, gsutil du, zip, unzip, gzip, gunzip, cp, mv, find, sha256sum, sha512sum, shasum, b2sum, pipx,
+        gsutil ls, aws s3 ls, gcloud storage ls, rclone ls, rclone lsf, rclone lsd, rclone size, gsutil du, cp, mv, find, sha256sum, sha512sum, shasum, b2sum, pipx,
         uv, uv tool, uv venv, poetry build, hatch, rye, npm ci, npm update, npx, bower, dpkg -i, dpkg --install, apk, scoop, rpm -i, rpm -U,
         rpm --install, gem, bundle, composer, cpan, cpanm, luarocks, docker create, skopeo, helm, kubectl wait, kubectl rollout, kubectl cp, kubeadm,
         istioctl, terraform init, terraform plan, tofu init, tofu plan, terragrunt, pulumi preview, packer validate, cdk synth, sam build, serverless,
-        llm, sgpt, aichat, gh copilot, tar, zcat, bzip2, xz, zstd, lz4, 7z, 7za, unrar, rar, cpio, bsdtar, robocopy, tcpdump, tshark, iperf, iperf3,
+        llm, sgpt, aichat, gh copilot, robocopy, tcpdump, tshark, iperf, iperf3,
         speedtest, speedtest-cli, ab, wrk, docker buildx imagetools, swift package, dotnet, nuget, flutter pub, dart pub, mix deps.get, mise, sdk,
         go get, go install, go mod download, cargo fetch, aws cloudformation, gcloud run, gcloud functions, gcloud app, az deployment,
         heroku container, meson setup, cmake, configure, autoreconf, conan, vcpkg, ctest, soffice --convert-to, gh run watch, freshclam, grype, syft,
         semgrep, snyk, sonar-scanner, vagrant, multipass, lxc, lxd, virt-install, screencast, git checkout, git switch, git reset, git stash, git rm,
-        git mv, git merge, git rebase, git cherry-pick, git revert, git am, git clean, git restore, git worktree, git worktree add, git fetch,
+        git mv, git merge, git rebase, git cherry-pick, git revert, git am, git clean, git restore, git worktree, git worktree add, git sparse-checkout, git fetch,
         git pull, git remote update, git gc, git fsck, git archive, git bundle, du, md5sum, sha1sum, sort, psql, mysql, sqlite3, mongo, mongosh,
         adb push, adb pull, fastboot, pre-commit, gem install, bundle install, composer require, hg pull, hg push, hg clone, svn update, svn checkout,
         svn export, svn commit, docker image prune, docker system prune, docker volume prune, docker builder prune, alembic, celery,
         gh release download, gh release upload, gh repo clone, az login, flask
     """,  # work on the files of a large folder or repository, which a kill may leave half done; answers of language models (their clients wait 600 s)
     1800: """
+        tar, zip, unzip, gzip, gunzip, pigz, zcat, bzip2, bunzip2, xz, zstd, lz4, 7z, 7za, unrar, rar, cpio, bsdtar,
         make, gmake, mingw32-make, nmake, ninja, cmake --build, cmake --install, meson, scons, bazel, buck, pants, cargo, cargo build, cargo test,
         cargo run, cargo clippy, go build, go test, go run, go generate, mvn, mvnw, gradle, gradlew, ant, sbt, lein, msbuild, xcodebuild, xcrun,
         fastlane, swift, swift build, swift test, flutter, pod, brew, docker build, docker buildx, podman build, buildah, kaniko, docker compose up,
-        docker compose build, docker-compose up, docker-compose build, helm install, helm upgrade, pip wheel --no-binary, pyinstaller, nuitka,
+        docker compose build, docker-compose up, docker-compose build, helm install, helm upgrade, pip wheel, pip download, pyinstaller, nuitka,
         cx_Freeze, py2exe, briefcase, cibuildwheel, auditwheel, maturin, wasm-pack, emcc, setup.py, build, npm run build, yarn build, pnpm build,
         next, vite, webpack, rollup, electron-builder, conda build, conda-build, rpmbuild, dpkg-buildpackage, debuild, makensis, iscc, R CMD INSTALL,
         llvm-cov, llvm-cov show, llvm-cov export, llvm-cov report, llvm-profdata, lcov, genhtml, coverage, nose2, unittest, jest, vitest, mocha, cypress, playwright, behave, phpunit, rspec, vagrant up, pulumi up, cdk deploy, sam deploy,
