@@ -27,7 +27,7 @@ _OF_ANSWERS: dict[str, tuple[dict[str, str], str]] = {
         "urllib.error.HTTPError", "urllib.request.HTTPError", "http.client.HTTPException", "smtplib.SMTPException", "imaplib.IMAP4.error", "poplib.error_proto",
     ), ""), "TimeoutError"),
 }  # fmt: skip
-"""The same for the errors that a server answers with: "not found" is no answer that comes late, so the handler has to show which error it is, or to try again."""
+"""The same for the errors that a server answers with. "Not found" is no late answer: the handler has to show which error it is, or to try again."""
 _OF_SYSTEM = frozenset({"OSError", "IOError", "EnvironmentError"})
 _NOT_INSTALLED = "FileNotFoundError"
 _SHOWS = frozenset("str repr format print echo secho debug info warning warn error exception critical log fatal fail termerror write append".split())
@@ -146,7 +146,9 @@ def _only_goes_on(handler: ast.ExceptHandler, *, is_probe: bool) -> bool:
 def _shows_error(handler: ast.ExceptHandler) -> bool:
     """Whether a handler shows which error it caught, or raises another one from it."""
     for node in (node for statement in handler.body for node in ast.walk(statement)):
-        if isinstance(node, ast.Name) and node.id == handler.name or isinstance(node, ast.Call) and last_name(node.func) in ("exception", "print_exc", "format_exc"):
+        if isinstance(node, ast.Name) and node.id == handler.name:
+            return True
+        if isinstance(node, ast.Call) and last_name(node.func) in ("exception", "print_exc", "format_exc"):
             return True
     return False
 

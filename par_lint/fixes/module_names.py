@@ -39,7 +39,7 @@ def _takes_names(facts: Facts, node: cst.CSTNode, name: str, module: str) -> boo
     found = facts.scope(node).find(name)
     if found is not None:
         return found == (top, top.bindings[name]) and len(found[1]) == 1 and names.get(name) == f"{module}.{name}"
-    return not any(name in (getattr(one, "id", None), getattr(one, "attr", None), getattr(one, "arg", None), getattr(one, "name", None)) for one in ast.walk(facts.index.tree))
+    return not any(getattr(one, field, None) == name for one in ast.walk(facts.index.tree) for field in ("id", "attr", "arg", "name"))
 
 
 def _is_bound_before(binding: Binding, scope: Scope, node: cst.CSTNode, facts: Facts) -> bool:

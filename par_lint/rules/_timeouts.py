@@ -10,6 +10,7 @@ import libcst as cst
 from par_lint.analysis.gate.given_limits import given_limit, is_address, is_in_mapping
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.semantics.handlers_around import find_handler, find_near_handler
+from par_lint.analysis.semantics.kept_connections import CONNECTIONS, is_kept
 from par_lint.analysis.semantics.none_values import is_none
 from par_lint.analysis.semantics.own_limits import OwnLimit, own_limit
 from par_lint.core.findings import Applicability, Reason, ReasonKind, Withheld
@@ -108,7 +109,9 @@ class TimeoutVisitor(RuleVisitor):
             return Withheld(self._why_unknown(node, found), self.facts.line(node))
         if found.by_name is not None:
             return Withheld(ReasonKind.FORM(f"{found.by_name.name} is None"), found.by_name.line)
-        timeout = found.entry.timeout
+        timeout, site = found.entry.timeout, self.facts.site(node)
+        if found.entry.name in CONNECTIONS and site is not None and is_kept(site):
+            return Withheld(ReasonKind.FORM("the limit stays on the connection, and ends later reads too: set it, connect, and call settimeout"), self.facts.line(node))
         if timeout is not None and is_in_mapping(found.node, timeout.parameter):
             return Withheld(ReasonKind.FORM(f"{timeout.parameter} is given in a mapping"), self.facts.line(node))
         if timeout is not None and not timeout.parameter:

@@ -39,10 +39,11 @@ language and other models (known by the address, `.../chat/completions`, `:predi
 default, and 60 for HTTP. A request that asks the server to wait (`params={"timeout": 100}`) gets 10 s more than that; a parameter of the
 function for the limit (`timeout=30`) is passed on.
 
-There is no fix where the file does not show how long a request waits (`RunJob`, `duration=seconds`), or where `http.client` or `urlopen`, which
-count the limit over all that they send, send a file or something that is not seen. A command over SSH (`exec_command`) has the limit of the
-command, as with PRL201. aiomcache has no parameter for a limit: there the fix writes `asyncio.wait_for`. Where the limit is a name that is
-None (a constant, the default of a parameter), that is left to a person.
+There is no fix where the file does not show how long a request waits (`RunJob`, `duration=seconds`), where `http.client` or `urlopen`, which
+count the limit over all that they send, send a file or something that is not seen, or where a socket is kept (`self.socket =
+socket.create_connection(...)`): the limit would stay on it, also for reads that wait for the next message. A command over SSH (`exec_command`)
+has the limit of the command, as with PRL201. aiomcache has no parameter for a limit: there the fix writes `asyncio.wait_for`. Where the limit
+is a name that is None (a constant, the default of a parameter), that is left to a person.
 
 A handler that takes `requests.ConnectionError` or `URLError` for any failure of the call catches the new exception too. So does one of the
 errors that a server answers with (`HTTPError`, `SMTPException`) if it shows the error or tries again, and one that sleeps before the next

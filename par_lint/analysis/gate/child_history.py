@@ -142,8 +142,10 @@ def _run_before(site: CallSite) -> Iterator[ast.AST]:
 
 def _waits(statement: ast.AST, receiver: tuple[str, ...]) -> bool:
     """Whether code waits for a child, not only later or perhaps."""
+    if not isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.expr)):
+        return False
     nodes = list(walk(statement))
-    if not isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.expr)) or any(isinstance(node, (ast.Lambda, ast.BoolOp, ast.IfExp)) for node in nodes):
+    if any(isinstance(node, (ast.Lambda, ast.BoolOp, ast.IfExp)) for node in nodes):
         return False
     waits = (node.func for node in nodes if isinstance(node, ast.Call))
     return any(isinstance(func, ast.Attribute) and func.attr in ("wait", "communicate") and access_path(func.value) == receiver for func in waits)

@@ -152,7 +152,7 @@ class _Search:
                 return None
             if at_terminal and (interactive or left_running or _is_command_of_user(site, commands)) or self._is_over(entry, site):
                 return None
-        elif self.has_default:
+        elif self.has_default or entry.name.startswith("urllib.request.") and _reads_local_file(site):
             return None
         takes = site.node if entry.timeout is not None else None
         limit = given_limit(site.node, entry.timeout, entry.timeout.position if bound is None else None) if entry.timeout is not None else None
@@ -418,6 +418,12 @@ def _mentions_timeout(node: ast.AST) -> bool:
         if isinstance(text, str) and "timeout" in text.lower():
             return True
     return False
+
+
+def _reads_local_file(site: CallSite) -> bool:
+    from par_lint.analysis.semantics.request_kinds import is_local_file
+
+    return is_local_file(site.node, site.scope)
 
 
 def _class_around(scope: Scope) -> Class | None:

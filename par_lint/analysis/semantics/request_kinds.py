@@ -49,6 +49,33 @@ def request_kind(node: ast.Call, scope: Scope) -> str:
     return "download" if isinstance(stream, ast.Constant) and stream.value is True or _QUERY.search(address) else "network"
 
 
+def is_local_file(node: ast.Call, scope: Scope) -> bool:
+    """Return whether a request reads a file of this machine: its address starts with `file:`, or is made from a path."""
+    for address in _addresses(node)[:1]:
+        for value in (address, *(one.value for _, one in _bound(address, scope))):
+            if isinstance(value, ast.Call) and last_name(value.func) == "Request" and value.args:
+                value = value.args[0]
+            if isinstance(value, ast.Call) and last_name(value.func) == "as_uri" or value is not None and _first_text(value).startswith("file:"):
+                return True
+    return False
+
+
+def _first_text(node: ast.expr) -> str:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.BinOp(left=left):
+            return _first_text(left)
+        case ast.JoinedStr(values=[first, *_]):
+            return _first_text(first)
+        case ast.Call(func=ast.Attribute(value=value, attr="format")):
+            return _first_text(value)
+        case ast.Call(func=func, args=[first, *_]) if last_name(func) == "urljoin":
+            return _first_text(first)
+        case _:
+            return ""
+
+
 def remote_kind(method: str) -> str | None:
     """Return the row of the limits for a method of a gRPC service; None where it takes as long as what it starts."""
     if _LONG_CALLS.search(method):
@@ -80,7 +107,8 @@ def _parameters(node: ast.Call, scope: Scope) -> list[tuple[str, ast.expr]]:
     found: list[tuple[str, ast.expr]] = []
     for value in (*sent, *values):
         if isinstance(value, ast.Dict):
-            found += [(key.value, item) for key, item in zip(value.keys, value.values, strict=True) if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+            pairs = zip(value.keys, value.values, strict=True)
+            found += [(key.value, item) for key, item in pairs if isinstance(key, ast.Constant) and isinstance(key.value, str)]
         elif isinstance(value, ast.Call) and last_name(value.func) == "dict":
             found += [(keyword.arg, keyword.value) for keyword in value.keywords if keyword.arg is not None]
     for arg in node.args[:1]:

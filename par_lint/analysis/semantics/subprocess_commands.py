@@ -62,8 +62,9 @@ _WITH_A_WINDOW = re.compile(
 )
 _PAGERS = re.compile(r"less|more|most|<\w*pager\w*>", re.IGNORECASE)
 _NAMED_AFTER = re.compile(
-    r"_*((get|find|which|locate|resolve|detect)_)?(venv_)?(?P<program>ffmpeg|ffprobe|git|pip|python|npm|npx|node|docker|podman|kubectl|helm|terraform|cmake|ninja"
-    r"|cargo|conda|rsync|nmap|pytest|adb|blender|pandoc|rclone|uv|poetry|yarn|pnpm|java|javac|perl|ruby|nvcc|pdflatex|tesseract|psql|mysql|aws|gcloud|openssl)3?"
+    r"_*((get|find|which|locate|resolve|detect)_)?(venv_)?(?P<program>ffmpeg|ffprobe|git|pip|python|npm|npx|node|docker|podman|kubectl|helm"
+    r"|terraform|cmake|ninja|cargo|conda|rsync|nmap|pytest|adb|blender|pandoc|rclone|uv|poetry|yarn|pnpm|java|javac|perl|ruby|nvcc|pdflatex"
+    r"|tesseract|psql|mysql|aws|gcloud|openssl)3?"
     r"(_?(path|bin|exe|cmd|command|binary|executable|program))?", re.IGNORECASE,
 )  # fmt: skip
 """Names of variables that contain the program after which they are named."""
@@ -304,7 +305,9 @@ def is_interactive(words: Sequence[str]) -> bool:
     if not command:
         return False
     name, rest = command[0], command[1:]
-    if name.lower() in _INTERACTIVE_PROGRAMS or _WITH_A_WINDOW.fullmatch(name) and rest[:1] != ["--version"] or name in _CONTAINER_PROGRAMS and any(word in ("-i", "--interactive") for word in rest):
+    if name.lower() in _INTERACTIVE_PROGRAMS or _WITH_A_WINDOW.fullmatch(name) and rest[:1] != ["--version"]:
+        return True
+    if name in _CONTAINER_PROGRAMS and any(word in ("-i", "--interactive") for word in rest):
         return True
     if name in _SHELLS:
         return all(word in ("-i", "-l", "--login") for word in rest)

@@ -22,14 +22,19 @@ _OPEN_ENDED = re.compile(
     re.IGNORECASE,
 )
 """Scripts that may run for days or until they are stopped: the training of a model, a server."""
-_SHORT_SCRIPT = re.compile(r"(^|.*[/_.-])(version|status|detect|validate|config|is|has|get|list|show|print)[_-][^/]*|(.*[/_.-])?(version|status|config|info)\.\w+", re.IGNORECASE)
+_SHORT_SCRIPT = re.compile(
+    r"(^|.*[/_.-])(version|status|detect|validate|config|is|has|get|list|show|print)[_-][^/]*|(.*[/_.-])?(version|status|config|info)\.\w+", re.IGNORECASE
+)
 """Scripts whose name says that they look something up: an hour would be no limit."""
 _MOMENTARY = frozenset("""
-    heads current history add remove rm delete list ls status show info version get set config whoami login logout enable disable help which path freeze ps env current
-    generate_config
+    heads current history add remove rm delete list ls status show info version get set config whoami login logout enable disable help which path freeze
+    ps env generate_config
 """.split())
 """Sub-commands that look something up or change one entry, also of a program that else takes long."""
-_WHOLE_TREES = frozenset("make gmake mingw32-make nmake ninja scons rake ant gradle gradlew mvn just task invoke nox rclone gsutil hdfs hadoop dvc tar 7z zip unzip git hg svn conda mamba micromamba uv poetry pdm pixi yarn pnpm npm bun".split())
+_WHOLE_TREES = frozenset("""
+    make gmake mingw32-make nmake ninja scons rake ant gradle gradlew mvn just task invoke nox rclone gsutil hdfs hadoop dvc tar 7z zip unzip git hg svn
+    conda mamba micromamba uv poetry pdm pixi yarn pnpm npm bun
+""".split())
 """Programs to which such a word is not one: `uv add` installs, `rclone ls` walks through a whole store, `make info` builds."""
 _ASKS = re.compile(r"--(list|show|print|dump)([-=]\S*)?|--(generate|write|init)-config|--(status|info|get-\S+|dry-run-list)")
 _FILES = frozenset("rm chown chgrp".split())
