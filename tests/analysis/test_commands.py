@@ -47,6 +47,8 @@ def words(text: str) -> list[str]:
         ("run([find_git(x), 'push'])", ["?", "push"]),
         ("run(b'git push %s' % x)", ["git", "push", "?"]),
         ("run(b'git push')", ["git", "push"]),
+        ("run(cast(list[str], [sys.executable, '-m', 'pip'] + ['x'] * y))", ["python", "-m", "pip", "?"]),
+        ("code = textwrap.dedent('a = 1')\nrun([sys.executable, '-c', code])", ["python", "-c", "a = 1"]),
         ("run(['rm -f a b'])", ["rm", "-f", "a", "b"]),
         ("run([b'git', x])", ["git", "?"]),
         ("run([os.path.join(venv, 'bin', 'pip'), 'list'])", ["pip", "list"]),

@@ -26,7 +26,7 @@ _CALLING_METHODS = {"submit": 0, "to_thread": 0, "run_in_executor": 1}
 """Methods that call their argument, with its position."""
 _WITHOUT_KEYWORDS = "run_in_executor"
 _STANDARD = ("subprocess.", "os.")
-_OPENS_PROGRAM = re.compile(r"(^|_)(editor|pager|viewer|browser|mail_client|mergetool)(_|$)")
+_OPENS_PROGRAM = re.compile(r"(^|_)(editor|pager|viewer|browser|mail_client|mergetool|runshell|dbshell)(_|$)")
 """Names of functions that let a person work with a program, whatever it is."""
 _FORWARDING = re.compile(r"_*(wait|join|reap)(_|$)")
 _STUB_MODULE = "_pb2_grpc"

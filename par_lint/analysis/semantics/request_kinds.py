@@ -17,6 +17,7 @@ _COMPLETION = re.compile(
 _QUERY = re.compile(r"/sparql\b|overpass[\w./-]*/interpreter|//eutils\.ncbi\.|//(www\.)?ebi\.ac\.uk/|//rest\.ensembl|//web\.archive\.org/save")
 """Public archives that compute their answers, for many at a time: they are slow to begin."""
 _NAMED_AFTER_MODELS = re.compile(r"(^|_)(predict|prediction|inference|completions?)_(url|uri|route|path|endpoint)$", re.IGNORECASE)
+_NAMED_AFTER_QUERIES = re.compile(r"sparql|(^|_)(query|update)_(endpoint|service)", re.IGNORECASE)
 _SERVER_OF_MODELS = ":11434"  # ollama's port
 _LOOK_UP = re.compile(r"/(tags|ps|show|version|models|delete|copy)\b")
 _OF_MODELS = ({"inputs"}, {"messages", "model"}, {"messages", "max_tokens"}, {"prompt", "max_tokens"}, {"prompt", "model"}, {"prompt", "temperature"})
@@ -33,7 +34,8 @@ _SEGMENTS = 3  # the maximum number of steps from an address to its text
 def request_kind(node: ast.Call, scope: Scope) -> str:
     """Return `completion`, `upload`, `download` or `network`, the names of rows of `[tool.par-lint.timeouts]`."""
     address = _address(node, scope)
-    if any(isinstance(inner, (ast.Name, ast.Attribute)) and _NAMED_AFTER_MODELS.search(last_name(inner)) for inner in _parts(node, scope)):
+    names = [last_name(inner) for inner in _parts(node, scope) if isinstance(inner, (ast.Name, ast.Attribute))]
+    if any(map(_NAMED_AFTER_MODELS.search, names)):
         return "completion"
     if _COMPLETION.search(address) or _SERVER_OF_MODELS in address and not _LOOK_UP.search(address):
         return "completion"
@@ -46,7 +48,8 @@ def request_kind(node: ast.Call, scope: Scope) -> str:
     if "files" in named and not _is_nothing(named["files"]) or "data" in named and _is_of_file(named["data"], scope, _SEGMENTS):
         return "upload"
     stream = named.get("stream")
-    return "download" if isinstance(stream, ast.Constant) and stream.value is True or _QUERY.search(address) else "network"
+    is_slow = _QUERY.search(address) is not None or any(map(_NAMED_AFTER_QUERIES.search, names))
+    return "download" if isinstance(stream, ast.Constant) and stream.value is True or is_slow else "network"
 
 
 def is_local_file(node: ast.Call, scope: Scope) -> bool:

@@ -108,6 +108,8 @@ def command_words(node: ast.expr | None, scope: Scope, depth: int = _DEPTH) -> l
             return _filled(text, values, scope)
         case ast.Call(func=ast.Attribute(value=text, attr="split"), args=[] | [ast.Constant()]) if last_name(text) != "shlex":
             return command_words(text, scope, depth - 1)
+        case ast.Call(func=func, args=[_, inner]) if last_name(func) == "cast":
+            return command_words(inner, scope, depth - 1)
         case ast.Call(func=ast.Attribute(attr="split" | "join" | "which") | ast.Name("list" | "str" | "which" | "tuple"), args=[inner, *_]):
             return command_words(inner, scope, depth - 1)
         case ast.Name() | ast.Attribute():
@@ -178,6 +180,8 @@ def _element(node: ast.expr, scope: Scope, depth: int, *, is_program: bool = Fal
             return [default]
         case ast.Call(func=ast.Attribute(attr="which" | "fspath") | ast.Name("which" | "str" | "Path"), args=[inner, *_]):
             return _element(inner, scope, depth, is_program=is_program)
+        case ast.Call(func=func, args=[inner]) if last_name(func) == "dedent":
+            return _element(inner, scope, depth)
         case ast.BoolOp(op=ast.Or(), values=[first, *_, last]) if _placeholder(first) == UNKNOWN_WORD:
             return _element(last, scope, depth, is_program=is_program)
         case ast.JoinedStr(values=[ast.FormattedValue(value=inner)]):
