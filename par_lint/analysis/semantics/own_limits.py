@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from par_lint.analysis.semantics.none_values import parameter_default
-from par_lint.analysis.semantics.scopes import CallSite, Function
+from par_lint.analysis.semantics.scopes import CallSite, Defined, Function, Scope
 
 _LIMIT = re.compile(r"(\w+_)?timeout(_s|_secs?|_seconds)?")
 
@@ -36,9 +36,19 @@ def own_limit(site: CallSite) -> OwnLimit | None:
         id(keyword.value) for node in ast.walk(scope.node) if isinstance(node, ast.Call)
         for keyword in node.keywords if keyword.arg is not None and "timeout" in keyword.arg
     }  # fmt: skip
+    passed |= {id(arg) for node in ast.walk(scope.node) if isinstance(node, ast.Call) for arg in _given_by_position(node, scope)}
     uses = [node for node in ast.walk(scope.node) if isinstance(node, ast.Name) and node.id == name]
     if any(id(use) not in passed for use in uses):
         return None
     default = parameter_default(scope, name)
     number = default is None or isinstance(default, ast.Constant) and isinstance(default.value, (int, float)) and default.value > 0
     return OwnLimit(name, scope.bindings[name][0].line, number)
+
+
+def _given_by_position(node: ast.Call, scope: Scope) -> list[ast.expr]:
+    """What a call of a function of the file gives for its parameters for a time limit, by position."""
+    found = scope.find(node.func.id) if isinstance(node.func, ast.Name) else None
+    functions = [one.what for one in found[1] if isinstance(one, Defined)] if found is not None else []
+    if len(functions) != 1 or not isinstance(functions[0], Function) or any(isinstance(arg, ast.Starred) for arg in node.args):
+        return []
+    return [arg for arg, name in zip(node.args, functions[0].parameters, strict=False) if _LIMIT.fullmatch(name)]

@@ -14,7 +14,7 @@ _COMPLETION = re.compile(
     r"|/audio/(speech|transcriptions|translations)\b|:generateContent|:streamGenerateContent|api-inference\.huggingface\.co"
     r"|[/:](rawP|p)redict\b|/invocations\b|/v2/models/.*/infer\b"
 )
-_QUERY = re.compile(r"/sparql\b|overpass[\w./-]*/interpreter|//eutils\.ncbi\.|//(www\.)?ebi\.ac\.uk/|//rest\.ensembl|//web\.archive\.org/save")
+_QUERY = re.compile(r"/sparql\b|overpass[\w./-]*/interpreter|//eutils\.ncbi\.|\be(fetch|search|summary|link)\b|//(www\.)?ebi\.ac\.uk/|//rest\.ensembl|//web\.archive\.org/save")
 """Public archives that compute their answers, for many at a time: they are slow to begin."""
 _NAMED_AFTER_MODELS = re.compile(r"(^|_)(predict|prediction|inference|completions?)_(url|uri|route|path|endpoint)$", re.IGNORECASE)
 _NAMED_AFTER_QUERIES = re.compile(r"sparql|(^|_)(query|update)_(endpoint|service)", re.IGNORECASE)
