@@ -52,11 +52,11 @@ def is_ended_by_fix(found: MissingTimeout) -> bool:
     return found.signalled_to_end and found.entry.name == f"{_POPEN}wait"
 
 
-def plan_bounded_wait(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts, python: int) -> Plan:
+def plan_bounded_wait(call: cst.Call, found: MissingTimeout, seconds: str, facts: Facts, python: int) -> Plan:
     """Return the fix of a wait for which a timeout argument is not enough, or the reason why there is none.
 
     Args:
-        seconds: The proposed time limit.
+        seconds: The proposed time limit, as code.
         python: The oldest minor version of Python 3 that fixed code supports.
     """
     match found.entry.name:
@@ -75,7 +75,7 @@ def plan_bounded_wait(call: cst.Call, found: MissingTimeout, seconds: int, facts
 # A Popen ----------------------------------------------------------------------------------------------------------
 
 
-def _plan_wait(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts) -> Plan:
+def _plan_wait(call: cst.Call, found: MissingTimeout, seconds: str, facts: Facts) -> Plan:
     """`process.wait()` becomes a wait with a limit, after which the child is killed and reaped, and the error goes on."""
     line = facts.line(call)
     if found.read_before is not None:
@@ -89,7 +89,7 @@ def _plan_wait(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts
         return Withheld(ReasonKind.FORM("nothing holds the child that would have to be killed"), line)
     statement = facts.statement(call)
     parameter = found.entry.timeout.position if found.entry.timeout is not None else None
-    limited = set_argument(call, parameter, "timeout", cst.Integer(str(seconds)))
+    limited = set_argument(call, parameter, "timeout", cst.parse_expression(seconds))
     if _kills_already(call, facts):
         return lambda: Edit(((call, limited),))
     if not ends_group(found) and not found.signalled_to_end and (run := plan_run(call, found, seconds, facts)) is not None:
@@ -137,9 +137,9 @@ def _guarded(old: cst.SimpleStatementLine | cst.If, waiting: cst.SimpleStatement
     return cst.Try(cst.IndentedBlock([waiting.with_changes(leading_lines=())]), handlers=[ending], leading_lines=old.leading_lines)
 
 
-def _plan_direct(call: cst.Call, popen: cst.Call, seconds: int, facts: Facts) -> Plan:
+def _plan_direct(call: cst.Call, popen: cst.Call, seconds: str, facts: Facts) -> Plan:
     """`Popen(...).wait()` is `subprocess.call(...)`; `Popen(...).communicate()[0]` is `subprocess.run(...).stdout`."""
-    limited = set_keyword(popen, "timeout", cst.Integer(str(seconds)))
+    limited = set_keyword(popen, "timeout", cst.parse_expression(seconds))
     if dotted(popen.func) is None or facts.name(popen) != "subprocess.Popen":
         return Withheld(ReasonKind.FORM("nothing holds the child that would have to be killed"), facts.line(call))
     assert isinstance(call.func, cst.Attribute)
@@ -183,7 +183,7 @@ def _comes_first(test: cst.BaseExpression, call: cst.Call) -> bool:
 # Calls that take no timeout ---------------------------------------------------------------------------------------
 
 
-def _plan_system(call: cst.Call, seconds: int, facts: Facts) -> Plan:
+def _plan_system(call: cst.Call, seconds: str, facts: Facts) -> Plan:
     """`os.system(COMMAND)`, where only its success is looked at, is `subprocess.call(COMMAND, shell=True)`."""
     above = facts.parent(call)
     while isinstance(above, cst.UnaryOperation) and isinstance(above.operator, cst.Not):
@@ -198,7 +198,7 @@ def _plan_system(call: cst.Call, seconds: int, facts: Facts) -> Plan:
     return _in_shell(call, call, "call", seconds, facts, "")
 
 
-def _plan_popen(call: cst.Call, seconds: int, facts: Facts) -> Plan:
+def _plan_popen(call: cst.Call, seconds: str, facts: Facts) -> Plan:
     """`os.popen(COMMAND).read()` is `subprocess.run(COMMAND, shell=True, stdout=PIPE, text=True).stdout`."""
     attribute = facts.parent(call)
     whole = facts.parent(attribute) if isinstance(attribute, cst.Attribute) and attribute.attr.value == "read" and attribute.value is call else None
@@ -210,12 +210,12 @@ def _plan_popen(call: cst.Call, seconds: int, facts: Facts) -> Plan:
     return _in_shell(call, whole, "run", seconds, facts, ".stdout", "PIPE")
 
 
-def _plan_getoutput(call: cst.Call, seconds: int, facts: Facts) -> Plan:
+def _plan_getoutput(call: cst.Call, seconds: str, facts: Facts) -> Plan:
     """`getoutput(COMMAND)` is the output and errors of `subprocess.run`, without the last line end."""
     return _in_shell(call, call, "run", seconds, facts, '.stdout.removesuffix("\\n")', "PIPE", "STDOUT")
 
 
-def _in_shell(call: cst.Call, old: cst.Call, name: str, seconds: int, facts: Facts, tail: str, *streams: str) -> Plan:
+def _in_shell(call: cst.Call, old: cst.Call, name: str, seconds: str, facts: Facts, tail: str, *streams: str) -> Plan:
     """The edit that runs the one argument of a call in a shell, by `subprocess.NAME`."""
     if len(call.args) != 1 or call.args[0].keyword is not None or call.args[0].star:
         return Withheld(ReasonKind.FORM(f"{dotted(call.func)} takes no timeout"), facts.line(old))
@@ -228,7 +228,7 @@ def _in_shell(call: cst.Call, old: cst.Call, name: str, seconds: int, facts: Fac
         new = set_keyword(new, target, pipe)
     if streams:
         new = set_keyword(new, "text", cst.Name("True"))
-    new = set_keyword(new, "timeout", cst.Integer(str(seconds)))
+    new = set_keyword(new, "timeout", cst.parse_expression(seconds))
     result: cst.BaseExpression = new
     if tail:
         pattern = cst.parse_expression(f"x{tail}")

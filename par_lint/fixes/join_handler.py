@@ -10,7 +10,8 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import last_name
-from par_lint.analysis.semantics.handlers_around import tries_around
+from par_lint.analysis.semantics.handlers_around import tries_around, waits_to_try_again
+from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.analysis.semantics.values import Named
 from par_lint.fixes.module_names import Imports, spelled
 
@@ -20,7 +21,15 @@ _FAILURES: dict[str, tuple[dict[str, str], str]] = {
     "TimeoutError": ({"urllib.error.URLError": "", "urllib.request.URLError": ""}, "TimeoutError"),
 }
 """For the exception of a limit: the failures of the same call, each with the module of the exception, and its name there."""
+_OF_ANSWERS: dict[str, tuple[dict[str, str], str]] = {
+    "requests.Timeout": ({"requests.HTTPError": "requests", "requests.exceptions.HTTPError": "requests.exceptions"}, "Timeout"),
+    "TimeoutError": (dict.fromkeys((
+        "urllib.error.HTTPError", "urllib.request.HTTPError", "http.client.HTTPException", "smtplib.SMTPException", "imaplib.IMAP4.error", "poplib.error_proto",
+    ), ""), "TimeoutError"),
+}  # fmt: skip
+"""The same for the errors that a server answers with. "Not found" is no late answer: the handler has to show which error it is, or to try again."""
 _OF_SYSTEM = frozenset({"OSError", "IOError", "EnvironmentError"})
+_NOT_INSTALLED = "FileNotFoundError"
 _SHOWS = frozenset("str repr format print echo secho debug info warning warn error exception critical log fatal fail termerror write append".split())
 """Functions that are given an exception to show or keep it."""
 _OF_BOTH = frozenset({"cmd", "args", "with_traceback", "__class__"})
@@ -36,25 +45,35 @@ class Join(NamedTuple):
     imports: Imports
 
 
-def plan_join(call: cst.Call, raises: str, facts: Facts) -> Join | None:
-    """The nearest handler around a call that treats its failures alike, whatever they are; None where there is none."""
+def plan_join(call: cst.Call, raises: str, facts: Facts, *, is_probe: bool) -> Join | None:
+    """The nearest handler around a call that treats its failures alike, whatever they are; None where there is none.
+
+    Args:
+        is_probe: Whether the call runs a quick command and lets the code go on if it fails.
+    """
     site = facts.site(call)
     if site is None or raises not in _FAILURES:
         return None
     for node in tries_around(site, facts.index):
         for handler in node.handlers:
             written = next((one.type for one in facts.all_of(cst.ExceptHandler) if facts.line(one) == handler.lineno), None)
-            added = _spelling(written, raises, call, facts) if written is not None and _treats_all_alike(handler) else None
-            if added is None and written is not None and raises == "subprocess.TimeoutExpired" and _only_goes_on(handler):
+            if written is None:
+                continue
+            added = _spelling(written, _FAILURES[raises], call, facts) if _treats_all_alike(handler) else None
+            if added is None and raises in _OF_ANSWERS and _treats_all_alike(handler) and (_shows_error(handler) or _tries_again(handler, site, facts)):
+                added = _spelling(written, _OF_ANSWERS[raises], call, facts)
+            if added is None and waits_to_try_again(handler) and _treats_all_alike(handler) and _tries_again(handler, site, facts):
+                added = _of_module(raises, call, facts)
+            if added is None and raises == "subprocess.TimeoutExpired" and _only_goes_on(handler, is_probe=is_probe):
                 added = spelled(facts, call, "TimeoutExpired")
-            if written is not None and added is not None:
+            if added is not None:
                 return Join(handler, written, _with(written, added[0]), added[1])
     return None
 
 
-def _spelling(written: cst.BaseExpression, raises: str, call: cst.Call, facts: Facts) -> tuple[cst.BaseExpression, Imports] | None:
-    """How the exception is spelled beside the failure that a handler names."""
-    failures, name = _FAILURES[raises]
+def _spelling(written: cst.BaseExpression, known: tuple[dict[str, str], str], call: cst.Call, facts: Facts) -> tuple[cst.BaseExpression, Imports] | None:
+    """How the exception is spelled beside one of the known failures that a handler names."""
+    failures, name = known
     for one in _elements(written):
         value = facts.refers_to(one, call)
         module = failures.get(value.name) if isinstance(value, Named) else None
@@ -67,6 +86,15 @@ def _spelling(written: cst.BaseExpression, raises: str, call: cst.Call, facts: F
         whole, missing = spelled(facts, call, name, module.partition(".")[0])
         return (cst.Name(name), ((module, name),)) if missing else (whole, ())
     return None
+
+
+def _of_module(raises: str, call: cst.Call, facts: Facts) -> tuple[cst.BaseExpression, Imports] | None:
+    """How an exception is spelled by its module; None where that is not imported."""
+    module, _, name = raises.rpartition(".")
+    if not module:
+        return (cst.Name(name), ()) if facts.scope(call).find(name) is None else None
+    whole, missing = spelled(facts, call, name, module)
+    return None if missing else (whole, ())
 
 
 def _elements(written: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
@@ -95,15 +123,43 @@ def _stripped(node: ast.expr, attr: str) -> list[ast.expr]:
             return []
 
 
-def _only_goes_on(handler: ast.ExceptHandler) -> bool:
-    """Whether a handler of errors of the system does no more than to go on, or to return a constant."""
+def _shown(node: ast.expr) -> ast.expr:
+    """The name in `e.stderr`, or the expression itself: the exception of a limit has these parts too, and any value can be shown."""
+    match node:
+        case ast.Attribute(value=ast.Name() as name, attr="stdout" | "stderr" | "output"):
+            return name
+        case _:
+            return node
+
+
+def _only_goes_on(handler: ast.ExceptHandler, *, is_probe: bool) -> bool:
+    """Whether a handler of errors of the system, or of a program that is not installed, does no more than to go on, or to return a constant."""
     named = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    if not any(one is not None and last_name(one) in _OF_SYSTEM for one in named):
+    if not any(one is not None and (last_name(one) in _OF_SYSTEM or is_probe and last_name(one) == _NOT_INSTALLED) for one in named):
         return False
     return all(
         isinstance(one, (ast.Pass, ast.Continue, ast.Break)) or isinstance(one, ast.Return) and (one.value is None or isinstance(one.value, ast.Constant))
         for one in handler.body
     )
+
+
+def _shows_error(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler shows which error it caught, or raises another one from it."""
+    for node in (node for statement in handler.body for node in ast.walk(statement)):
+        if isinstance(node, ast.Name) and node.id == handler.name:
+            return True
+        if isinstance(node, ast.Call) and last_name(node.func) in ("exception", "print_exc", "format_exc"):
+            return True
+    return False
+
+
+def _tries_again(handler: ast.ExceptHandler, site: CallSite, facts: Facts) -> bool:
+    """Whether a handler in a loop lets it go on with the next attempt or item."""
+    first = getattr(site.scope.node, "lineno", 1)
+    loops = [*facts.index.all_of(ast.For), *facts.index.all_of(ast.While)]
+    if not any(first <= loop.lineno < handler.lineno <= (loop.end_lineno or 0) for loop in loops):
+        return False
+    return not any(isinstance(node, (ast.Return, ast.Raise, ast.Break)) for statement in handler.body for node in ast.walk(statement))
 
 
 def _treats_all_alike(handler: ast.ExceptHandler) -> bool:
@@ -118,19 +174,19 @@ def _treats_all_alike(handler: ast.ExceptHandler) -> bool:
             match node:
                 case ast.Attribute(value=ast.Name() as name, attr=attr) if attr in _OF_BOTH:
                     fine.add(name)
-                case ast.FormattedValue(value=(ast.Name() as name) | ast.Attribute(value=ast.Name() as name, attr="stdout" | "stderr" | "output")):
-                    fine.add(name)
+                case ast.FormattedValue(value=value):
+                    fine.add(_shown(value))
                 case ast.IfExp(test=ast.Attribute(value=ast.Name() as name, attr=("stdout" | "stderr" | "output") as attr), body=body):
                     fine.add(name)
                     fine.update(_stripped(body, attr))
-                case ast.BinOp(op=ast.Mod(), right=ast.Name() as name):
-                    fine.add(name)
                 case ast.BinOp(op=ast.Mod(), right=ast.Tuple(elts=elements)):
-                    fine.update(elements)
+                    fine.update(map(_shown, elements))
+                case ast.BinOp(op=ast.Mod(), right=right):
+                    fine.add(_shown(right))
                 case ast.Raise(exc=exc, cause=cause):
                     fine.update(one for one in (exc, cause) if one is not None)
                 case ast.Call(func=func, args=args, keywords=keywords) if last_name(func) in _SHOWS or last_name(func)[:1].isupper():
-                    fine.update((*args, *(keyword.value for keyword in keywords)))
+                    fine.update(map(_shown, (*args, *(keyword.value for keyword in keywords))))
                 case _:
                     pass
     return not any(isinstance(node, ast.Name) and node.id == handler.name and node not in fine for one in handler.body for node in ast.walk(one))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
@@ -21,7 +23,23 @@ def spelled(facts: Facts, node: cst.CSTNode, name: str, module: str = "subproces
             if is_it and facts.scope(node).find(local) == (scope, bindings) and _is_bound_before(bindings[0], scope, node, facts):
                 return cst.Attribute(cst.Name(local), cst.Name(name)), ()
         scope = scope.parent
+    if _takes_names(facts, node, name, module):
+        return cst.Name(name), ((module, name),)
     return cst.Attribute(cst.Name(module), cst.Name(name)), ((module, ""),)
+
+
+def _takes_names(facts: Facts, node: cst.CSTNode, name: str, module: str) -> bool:
+    """Whether a file imports names of a module, `from subprocess import Popen`, and another one can stand beside them."""
+    top = facts.scope(node)
+    while top.parent is not None:
+        top = top.parent
+    names = {local: binding.name for local, bindings in top.bindings.items() for binding in bindings if isinstance(binding, Import)}
+    if not any(qualified == f"{module}.{local}" for local, qualified in names.items()):
+        return False
+    found = facts.scope(node).find(name)
+    if found is not None:
+        return found == (top, top.bindings[name]) and len(found[1]) == 1 and names.get(name) == f"{module}.{name}"
+    return not any(getattr(one, field, None) == name for one in ast.walk(facts.index.tree) for field in ("id", "attr", "arg", "name"))
 
 
 def _is_bound_before(binding: Binding, scope: Scope, node: cst.CSTNode, facts: Facts) -> bool:

@@ -23,12 +23,14 @@ _MAYBE = (cst.BaseComp, cst.Lambda, cst.BooleanOperation, cst.IfExp)
 """Expressions that may not evaluate their parts, or later."""
 
 
-def plan_run(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts) -> Callable[[], Edit] | None:
+def plan_run(call: cst.Call, found: MissingTimeout, seconds: str, facts: Facts) -> Callable[[], Edit] | None:
     """The fix of `p = Popen(...)` with `p.wait()` or `p.communicate()` right below; None where the code does more with `p`."""
     popen = facts.call_at(found.started) if found.started is not None else None
     waiting, site = facts.statement(call), facts.site(call)
     if popen is None or waiting is None or facts.name(popen) != "subprocess.Popen" or call.args or site is None or site.loop is not None:
         return None  # a loop would get another finding
+    if isinstance(popen.func, cst.Name) and sum(isinstance(one, ast.Name) and one.id == popen.func.value for one in ast.walk(facts.index.tree)) == 1:
+        return None  # its import would be left without a use
     starting = facts.statement(popen)
     match starting, call.func:
         case (
@@ -40,7 +42,7 @@ def plan_run(call: cst.Call, found: MissingTimeout, seconds: int, facts: Facts) 
             return None
     assert isinstance(starting, cst.SimpleStatementLine)
     assert isinstance(waiting, cst.SimpleStatementLine)
-    limited = set_keyword(popen, "timeout", cst.Integer(str(seconds)))
+    limited = set_keyword(popen, "timeout", cst.parse_expression(seconds))
     others = _other_uses(name, facts.scope(call))
     if method == "wait" and not others and not _has_pipe(popen) and starting.trailing_whitespace.comment is None:
         func, imports = spelled(facts, popen, "call")

@@ -77,9 +77,22 @@ def _append(call: cst.Call, new: cst.Arg) -> cst.Call:
     )
     if comma:
         new = new.with_changes(comma=cst.Comma(whitespace_after=closing))
+    elif not before and isinstance(closing, cst.ParenthesizedWhitespace) and _ends_with_comma(last.value):
+        new = new.with_changes(comma=cst.Comma(whitespace_after=closing))  # its one argument was a list with a comma at its end
     else:
         new = new.with_changes(whitespace_after_arg=closing)
     return call.with_changes(args=[*before, last, new])
+
+
+def _ends_with_comma(value: cst.BaseExpression) -> bool:
+    """Whether the last part of a list, or of a call, has a comma although nothing follows."""
+    match value:
+        case cst.List(elements=[*_, part]) | cst.Tuple(elements=[*_, part]) | cst.Set(elements=[*_, part]) | cst.Dict(elements=[*_, part]):
+            return isinstance(part.comma, cst.Comma)
+        case cst.Call(args=[*_, part]):
+            return isinstance(part.comma, cst.Comma)
+        case _:
+            return False
 
 
 def _add_first(call: cst.Call, new: cst.Arg) -> cst.Call:

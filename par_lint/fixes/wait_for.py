@@ -17,5 +17,5 @@ def plan_wait_for(call: cst.Call, seconds: str, facts: Facts) -> Plan:
         return Withheld(ReasonKind.FORM("it takes no timeout, and is not awaited here"), facts.line(call))
     func, imports = spelled(facts, call, "wait_for", "asyncio")
     inner = cst.Arg(call.with_changes(lpar=(), rpar=()), comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
-    limit = cst.Arg(cst.Integer(seconds), keyword=cst.Name("timeout"), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")))
+    limit = cst.Arg(cst.parse_expression(seconds), keyword=cst.Name("timeout"), equal=cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace("")))
     return lambda: Edit(((call, cst.Call(func, [inner, limit], lpar=call.lpar, rpar=call.rpar)),), imports)

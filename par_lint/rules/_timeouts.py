@@ -7,9 +7,12 @@ from dataclasses import replace
 
 import libcst as cst
 
-from par_lint.analysis.gate.missing_timeouts import MissingTimeout, given_limit, is_address, is_in_mapping
+from par_lint.analysis.gate.given_limits import given_limit, is_address, is_in_mapping
+from par_lint.analysis.gate.missing_timeouts import MissingTimeout
 from par_lint.analysis.semantics.handlers_around import find_handler, find_near_handler
+from par_lint.analysis.semantics.kept_connections import CONNECTIONS, is_kept
 from par_lint.analysis.semantics.none_values import is_none
+from par_lint.analysis.semantics.own_limits import OwnLimit, own_limit
 from par_lint.core.findings import Applicability, Reason, ReasonKind, Withheld
 from par_lint.fixes.bound_wait import EXPIRED, GRACE_SECONDS, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
 from par_lint.fixes.codegen.edit import Edit
@@ -18,6 +21,11 @@ from par_lint.fixes.set_argument import set_argument
 from par_lint.fixes.wait_for import plan_wait_for
 from par_lint.rules._rule import Fix, RuleVisitor
 from par_lint.rules._sequential import call_text
+
+_CONNECT_AT_ONCE = ("smtplib.", "ftplib.", "imaplib.", "poplib.", "telnetlib.")
+"""Libraries whose objects connect when they are made."""
+_QUICK = 60
+"""The most seconds of a command that only looks something up."""
 
 
 class TimeoutVisitor(RuleVisitor):
@@ -35,7 +43,8 @@ class TimeoutVisitor(RuleVisitor):
 
     def _report(self, node: cst.Call, found: MissingTimeout) -> None:
         timeout = found.entry.timeout
-        seconds = str(GRACE_SECONDS) if is_ended_by_fix(found) else self.limit(node, found)
+        own = self._own_limit(node, found)
+        seconds = str(GRACE_SECONDS) if is_ended_by_fix(found) else own.name if own is not None else self.limit(node, found)
         call = call_text(node) if found.direct else found.entry.name
         raises = f" (raises {timeout.raises})" if timeout is not None and timeout.raises else f" (raises {EXPIRED})" if timeout is None else ""
         shown = "..." if seconds is None else seconds
@@ -48,24 +57,32 @@ class TimeoutVisitor(RuleVisitor):
         else:
             kill = " and kill it then" if found.is_subprocess and not bounds_by_itself(found) else ""
             remedy = f"add {', '.join(f'{one}={shown}' for one in _parameters(found))}{kill}{raises}"
-        plan = self._plan(node, found, seconds)
+        plan = self._plan(node, found, seconds) if own is None or own.is_set else _not_passed_on(own)
         if isinstance(plan, Withheld):
             self.report(node, withheld=plan, call=call, remedy=remedy)
             return
-        join = self._join(node, found)
-        doubt = self._doubt(node, found, seconds, join)
+        join = self._join(node, found, seconds)
+        doubt = self._doubt(node, found, seconds if own is None else None, join)
         self.report(node, Applicability.UNSAFE, plan if join is None else _joined(plan, join), doubt=doubt, call=call, remedy=remedy)
 
-    def _join(self, node: cst.Call, found: MissingTimeout) -> Join | None:
+    def _own_limit(self, node: cst.Call, found: MissingTimeout) -> OwnLimit | None:
+        """The parameter of the function around a call for its limit, which is not passed on."""
+        site, timeout = self.facts.site(node), found.entry.timeout
+        if site is None or is_ended_by_fix(found) or found.by_name is not None or timeout is not None and "timeout" not in timeout.parameter:
+            return None
+        return own_limit(site)
+
+    def _join(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Join | None:
         """The handler around a call that the fix lets catch the new exception too; None where one does already, or none is for it."""
         site, raises = self.facts.site(node), found.raises
         if site is None or not raises or is_ended_by_fix(found) or _is_made_here(found) or find_handler(site, raises, self.facts.resolver) is not None:
             return None
-        return plan_join(node, raises, self.facts)
+        is_quick = found.is_subprocess and seconds is not None and (not seconds.isdecimal() or int(seconds) <= _QUICK)
+        return plan_join(node, raises, self.facts, is_probe=is_quick and not _raises_on_failure(found))
 
     def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None, join: Join | None) -> Withheld:
         """What to look at: what catches the exception that is new, what is not ended, and that the number is a proposal."""
-        proposal = f"{seconds} is a proposal, see [tool.par-lint.timeouts]"
+        proposal = f"{seconds} is a proposal, see [tool.par-lint.timeouts]" if seconds is not None else "the limit is the parameter's"
         return Withheld(ReasonKind.ERRORS(f"{self._caught(node, found, join)}; {proposal}"), self.facts.line(node))
 
     def _caught(self, node: cst.Call, found: MissingTimeout, join: Join | None) -> str:
@@ -89,32 +106,52 @@ class TimeoutVisitor(RuleVisitor):
 
     def _plan(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Fix | Withheld:
         if seconds is None:
-            return Withheld(self._why_unknown(found), self.facts.line(node))
+            return Withheld(self._why_unknown(node, found), self.facts.line(node))
         if found.by_name is not None:
             return Withheld(ReasonKind.FORM(f"{found.by_name.name} is None"), found.by_name.line)
-        timeout = found.entry.timeout
+        timeout, site = found.entry.timeout, self.facts.site(node)
+        if found.entry.name in CONNECTIONS and site is not None and is_kept(site):
+            return Withheld(ReasonKind.FORM("the limit stays on the connection, and ends later reads too: set it, connect, and call settimeout"), self.facts.line(node))
         if timeout is not None and is_in_mapping(found.node, timeout.parameter):
             return Withheld(ReasonKind.FORM(f"{timeout.parameter} is given in a mapping"), self.facts.line(node))
         if timeout is not None and not timeout.parameter:
             return plan_wait_for(node, seconds, self.facts)
         if found.is_subprocess and not bounds_by_itself(found):
-            return plan_bounded_wait(node, found, int(seconds), self.facts, self.config.python)
+            return plan_bounded_wait(node, found, seconds, self.facts, self.config.python)
         target = self.facts.call_at(found.takes) if found.takes is not None else None
         if target is None:
             return Withheld(ReasonKind.FORM("it passes no keywords on: use functools.partial"), self.facts.line(node))
         return _add_timeout(target, found, seconds)
 
-    def _why_unknown(self, found: MissingTimeout) -> Reason:
-        return TimeoutVisitor.unknown if found.commands or found.entry.name.endswith(".exec_command") else self.unknown
+    def _why_unknown(self, node: cst.Call, found: MissingTimeout) -> Reason:
+        return TimeoutVisitor.unknown if found.is_subprocess or found.commands or found.entry.name.endswith(".exec_command") else self.why_unknown(node, found)
+
+    def why_unknown(self, node: cst.Call, found: MissingTimeout) -> Reason:
+        """Return why there is no limit."""
+        return self.unknown
 
     def limit(self, node: cst.Call, found: MissingTimeout) -> str | None:
         """The limit that is proposed, as code; None where nothing says how long the call may take."""
         raise NotImplementedError
 
 
+def _not_passed_on(own: OwnLimit) -> Withheld:
+    return Withheld(ReasonKind.FORM(f"pass on the parameter {own.name}, with a number as its default"), own.line)
+
+
 def _is_made_here(found: MissingTimeout) -> bool:
     """Whether a call makes an object that waits later."""
-    return not found.is_subprocess and found.entry.name.rpartition(".")[2][:1].isupper() and not found.entry.name.startswith("grpc.Stub.")
+    name = found.entry.name
+    return not found.is_subprocess and name.rpartition(".")[2][:1].isupper() and not name.startswith(("grpc.Stub.", *_CONNECT_AT_ONCE))
+
+
+def _raises_on_failure(found: MissingTimeout) -> bool:
+    """Whether a call raises an exception where its command fails."""
+    return found.entry.name.endswith((".check_call", ".check_output")) or any(one.arg == "check" and not _is_false(one.value) for one in found.node.keywords)
+
+
+def _is_false(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and not node.value
 
 
 def _joined(plan: Fix, join: Join) -> Fix:

@@ -32,14 +32,22 @@ answer of a gRPC method is gone over in a loop (a stream), or its channels are k
 
 Fix safety
 ----------
-Always unsafe: an exception can newly appear, which the message names. The limit is 10 s; 60 for uploads (`files=`) and downloads
-(`stream=True`), 600 for answers of language models (known by the address, `.../chat/completions`, or by what is sent, `"messages"`), with
-requests as `timeout=(10, 60)`: 10 to connect, 60 for each part of the answer. Where a call switches off the default of its library, it is at
-least that default. `http.client` and `urlopen` count the limit over all that they send: where that is a file, or not seen, there is no fix. A
-command over SSH (`exec_command`) has the limit of the command, as with PRL201. aiomcache has no parameter for a limit: there the fix writes
-`asyncio.wait_for`. A handler that takes `requests.ConnectionError` or `URLError` for any failure of the call catches the new exception too. Each
-number is a proposal: `network`, `upload`, `download` and `completion` of `[tool.par-lint.timeouts]` say other numbers. Where the limit is a name that is None (a constant, the default of a parameter), that is left to
-a person.
+Always unsafe: an exception can newly appear, which the message names. The limit is 10 s; 60 for uploads (`files=`), downloads
+(`stream=True`), large remote calls (`BatchMatch`) and archives that compute their answers (SPARQL, Overpass, NCBI, EBI); 600 for answers of
+language and other models (known by the address, `.../chat/completions`, `:predict`, or by what is sent, `"messages"`), with requests as
+`timeout=(10, 60)`: 10 to connect, 60 for each part of the answer. Where a call switches off the default of its library, it is at least that
+default, and 60 for HTTP. A request that asks the server to wait (`params={"timeout": 100}`) gets 10 s more than that; a parameter of the
+function for the limit (`timeout=30`) is passed on.
+
+There is no fix where the file does not show how long a request waits (`RunJob`, `duration=seconds`), where `http.client` or `urlopen`, which
+count the limit over all that they send, send a file or something that is not seen, or where a socket is kept (`self.socket =
+socket.create_connection(...)`): the limit would stay on it, also for reads that wait for the next message. A command over SSH (`exec_command`)
+has the limit of the command, as with PRL201. aiomcache has no parameter for a limit: there the fix writes `asyncio.wait_for`. Where the limit
+is a name that is None (a constant, the default of a parameter), that is left to a person.
+
+A handler that takes `requests.ConnectionError` or `URLError` for any failure of the call catches the new exception too. So does one of the
+errors that a server answers with (`HTTPError`, `SMTPException`) if it shows the error or tries again, and one that sleeps before the next
+attempt. Each number is a proposal: `network`, `upload`, `download` and `completion` of `[tool.par-lint.timeouts]` say other numbers.
 """
 
 from __future__ import annotations
@@ -47,12 +55,12 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout, command_argument
-from par_lint.analysis.semantics.request_kinds import request_kind, sent_data
+from par_lint.analysis.semantics.request_kinds import asked_wait, remote_kind, request_kind, sent_data
 from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.analysis.semantics.sent_bodies import is_whole_file, sends_unknown_body
 from par_lint.analysis.semantics.subprocess_commands import possible_commands
 from par_lint.analysis.semantics.time_limits import longest_limit
-from par_lint.core.findings import FixAvailability, ReasonKind
+from par_lint.core.findings import FixAvailability, Reason, ReasonKind
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor
 
@@ -67,7 +75,11 @@ _COMMAND = "paramiko.SSHClient.exec_command"
 _IN_ONE_PIECE = ("http.client.", "urllib.request.urlopen")
 """Libraries whose limit counts over the whole of what is sent."""
 _MODELS = ("openai.", "anthropic.", "ollama.", "litellm.")
+_HTTP_CLIENTS = frozenset({"httpx", "httpx2", "aiohttp"})
+_GOOGLE_DEFAULT = 60
+"""What googleapiclient gives the `httplib2.Http` that it makes itself."""
 
+_AS_ASKED = ReasonKind.PERSON("it takes as long as it is asked to, or as what it starts: set more than that")
 RULE = Rule(
     "PRL202", "network-without-timeout", "`{call}` without a timeout blocks forever if the server does not answer: {remedy}", FixAvailability.UNSAFE_ONLY,
     ReasonKind.ERRORS("may raise an exception when the timeout expires"),
@@ -86,6 +98,24 @@ class Visitor(TimeoutVisitor):
             return sends_unknown_body(site, self.facts.index)
         return any(is_whole_file(body, site.scope) for body in sent_data(found.node, site.scope))
 
+    def _kind(self, found: MissingTimeout, site: CallSite | None) -> str | None:
+        """The row of the limits for a call; None where its name says that it takes as long as what it starts."""
+        name = found.entry.name
+        if name.startswith("grpc.Stub.") and site is not None:
+            return remote_kind(site.name)
+        if name.startswith(_MODELS):
+            return "completion"
+        kind = request_kind(found.node, site.scope) if site is not None else "network"
+        if kind == "network" and name.partition(".")[0] in _HTTP_CLIENTS:  # the library has a default, which was too short for the one who wrote this
+            own = self.facts.index.imports.values()
+            return "completion" if any(f"{one}.".startswith(_MODELS) for names in own for one in names) else "download"
+        return kind
+
+    def why_unknown(self, node: cst.Call, found: MissingTimeout) -> Reason:
+        """Say that the limit would count over all that is sent, or that the call takes as long as it is asked to."""
+        site = self.facts.site(node) if found.entry.name.startswith(_IN_ONE_PIECE) else None
+        return self.unknown if site is not None and self._may_be_large(found, site) else _AS_ASKED
+
     def limit(self, node: cst.Call, found: MissingTimeout) -> str | None:
         """The limit for what the call does; a pair, for connecting and for each part of the answer, where the library has it and they differ."""
         timeouts = {**_SECONDS, **self.config.timeouts}
@@ -95,9 +125,14 @@ class Visitor(TimeoutVisitor):
             return None if limit is None else str(limit)
         if site is not None and found.entry.name.startswith(_IN_ONE_PIECE) and "upload" not in self.config.timeouts and self._may_be_large(found, site):
             return None
-        kind = request_kind(found.node, site.scope) if site is not None else "network"
-        seconds = timeouts["completion" if found.entry.name.startswith(_MODELS) else kind]
+        asked = asked_wait(found.node, site.scope) if site is not None else 0
+        kind = self._kind(found, site)
+        if asked is None or kind is None:
+            return None
+        seconds = timeouts[kind] + asked
         connect = timeouts["network"]
         if kind not in self.config.timeouts and found.entry.timeout is not None and found.entry.timeout.default is not None:
             seconds = max(seconds, int(found.entry.timeout.default))
+        if found.entry.name == "httplib2.Http" and "network" not in self.config.timeouts:
+            seconds = max(seconds, _GOOGLE_DEFAULT)
         return f"({connect}, {seconds})" if seconds != connect and found.entry.name.startswith("requests.") else str(seconds)

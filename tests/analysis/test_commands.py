@@ -43,6 +43,14 @@ def words(text: str) -> list[str]:
         ("run(['bash', '-c', f'cd {x} && make'])", ["bash", "-c", "cd ? && make"]),
         ("run([ffmpeg_path, '-i', x])", ["ffmpeg", "-i", "?"]),
         ("run([file_path, '-i', x])", ["?", "-i", "?"]),
+        ("run([_get_uv_path(), 'pip', 'freeze'])", ["uv", "pip", "freeze"]),
+        ("run([find_git(x), 'push'])", ["?", "push"]),
+        ("run(b'git push %s' % x)", ["git", "push", "?"]),
+        ("run(b'git push')", ["git", "push"]),
+        ("run(cast(list[str], [sys.executable, '-m', 'pip'] + ['x'] * y))", ["python", "-m", "pip", "?"]),
+        ("code = textwrap.dedent('a = 1')\nrun([sys.executable, '-c', code])", ["python", "-c", "a = 1"]),
+        ("run(['rm -f a b'])", ["rm", "-f", "a", "b"]),
+        ("run([b'git', x])", ["git", "?"]),
         ("run([os.path.join(venv, 'bin', 'pip'), 'list'])", ["pip", "list"]),
         ("run([str(venv / 'bin' / 'pip'), 'list'])", ["pip", "list"]),
         ("run(f'{venv}/bin/pip list')", ["?/bin/pip", "list"]),
@@ -98,7 +106,8 @@ def test_the_program_stands_first() -> None:
 @pytest.mark.parametrize(("command", "expected"), [
     ("vim file", True), ("<editor> file", True), ("bash", True), ("bash -c ls", False), ("ssh host", True), ("git commit", True),
     ("git commit -am text", False), ("docker exec -it box sh", True), ("docker build .", False), ("tail -f log", True), ("tail log", False),
-    ("npm run dev", True), ("npm run build", False), ("python", True), ("python file.py", False), ("ls", False), ("", False),
+    ("npm run dev", True), ("mathmlviewer x", True), ("gnome-terminal", True), ("xterm -e x", True), ("vncviewer --version", False), ("review x", False), ("nextflow view", False),
+    ("npm run build", False), ("python", True), ("python file.py", False), ("ls", False), ("", False),
 ])  # fmt: skip
 def test_who_sits_at_it(command: str, expected: bool) -> None:
     assert is_interactive(command.split()) is expected
@@ -107,7 +116,7 @@ def test_who_sits_at_it(command: str, expected: bool) -> None:
 @pytest.mark.parametrize(("command", "expected"), [
     ("timeout 5 make", True), ("sudo timeout 5 make", True), ("ping -c 1 -W 1 x", True), ("ping x", False), ("curl --max-time=5 x", True), ("curl -m 5 x", True), ("curl x", False),
     ("make", False), ("", True), ("echo x | timeout 5 nc y 1", True), ("start x.mp3", True), ("start /wait x.exe", False), ("cmd /c start x", True),
-    ("stty size", True), ("color && make", False), ("exit 3", True),
+    ("stty size", True), ("color && make", False), ("exit 3", True), ("START x.mp3", True), ("open x", True), ("open -W x", False), ("open --wait-apps x", False), ("xdg-open x", True), ("xdg-open x && make", False), ("Title x", True), ("CMD /C START x", True),
 ])  # fmt: skip
 def test_what_ends_by_itself(command: str, expected: bool) -> None:
     assert bounds_itself(shell_words(command)) is expected
@@ -133,20 +142,34 @@ _KINDS = """
     git clone=1800, git fetch=600, git pull=600, git submodule update=1800, pip install x=1800, pipx install x=1800, uv sync=1800, poetry install=1800, conda install x=1800, apt-get install -y x=1800,
     dnf install x=1800, brew install x=1800, yarn=1800, pnpm install=1800, npm ci=600, cargo build=1800, go build=1800, mvn package=1800, gradle build=1800, ./gradlew build=1800, make=1800,
     cmake --build .=1800, cmake -S . -B b=600, ninja=1800, docker build .=1800, docker pull x=1800, docker run -d x=1800, docker ps=30, kubectl wait x=600, kubectl get pods=60, helm upgrade x=1800,
-    terraform apply=3600, ansible-playbook x=3600, ffmpeg -i x=3600, ffmpeg -version=10, rsync a b=3600, scp a b=1800, tar xf x=600, pg_dump x=3600, mysqldump x=3600, nmap x=3600, tox=3600, nox=3600,
+    terraform apply=3600, ansible-playbook x=3600, ffmpeg -i x=3600, ffmpeg -version=10, rsync a b=3600, scp a b=1800, tar xf x=1800, pip wheel x=1800, make info=1800, git sparse-checkout set x=600, yarn application -kill x=120, yarn install=1800, wl-paste -n=10, clip.exe=10, pg_dump x=3600, mysqldump x=3600, nmap x=3600, tox=3600, nox=3600,
     python script.py=3600, python -m mypackage=3600, node x.js=3600, bash x.sh=3600, ./x.sh=3600, python -c pass=60, powershell Get-Date=60, powershell -Command Get-Date=60, powershell -File x.ps1=3600, apt upgrade=3600, python -sS -c pass=60, claude -p x=1800, ollama run x=1800, git log=300, git status=60, git --version=10,
     sleep 30=40
 """
 _MOMENTS = """
-    python -m nbgrader db student add x=120, nbgrader-cli.py generate_config=120, python manage.py status=120, helm list=120, tox --list=120, ansible-playbook --list-tasks x=120,
+    python -m nbgrader db student add x=120, nbgrader-cli.py generate_config=120, python manage.py status=120, helm list=120, tox --list=120, ansible-playbook --list-tasks x=120, python -m qtconsole --generate-config=120, pwsh x.ps1 y=3600, pwsh x=60, oslevel=10,
     terraform state list=120, check_exit.pl status=120, dd if=/dev/zero of=x count=1=120, dd if=x of=y=3600, ffmpeg -i x -frames:v 1 y=120, kubectl rollout status x=600, uv add x=1800,
     git lfs ls-files=1800, gh=60, docker info=30, rm x=60, rm -rf x=600, chown me x=60, chown -R me x=600, sudo rm --recursive x=600, curl -s x=300, curl -fsSLo x y=3600, curl --output=x y=3600, wget x=3600, conda env create=1800
+"""
+_STORAGE = """
+    gsutil ls x=600, aws s3 ls x=600, llvm-cov show x=1800, dpkg-parsechangelog=30,
+    gsutil -q stat x=120, gsutil -m cp x y=3600, gsutil -o a=b -m rsync x y=3600, gsutil version=120, rclone listremotes=120, rclone --config x sync a b=3600, mkfs -t ext4 x=3600, mkfs.ext4 -F x=3600,
+    sudo mkfs.xfs x=3600, fsck.ext4 x=3600
 """
 _MAY_ASK = """
     sudo ls=60, sudo -n ls=10, doas ls=60, sudo -S -k true=60, ssh host ls=60, ssh -A -t host cat x=60, docker exec box cat x=60, kubectl exec pod -- ls=60, ssh -O check host=60, sudo git push=60,
     LANG=C sudo ls=60
 """
-_WORK_TREES = "git checkout x=600, git reset --hard=600, git merge x=600, git stash=600, git commit -m x=300, git diff=60, git rev-parse HEAD=10, alembic -c x upgrade head=3600, alembic -c x heads=120, alembic -c x stamp x=600"
+_ANY_CASE = """
+    TASKKILL /F /IM x.exe=10, Taskkill.exe /F=10, TaskList=30, NETSH wlan show=10, ROBOCOPY a b=600, MSBuild.exe x.sln=1800, RMDIR /S /Q x=600, DEL /F x=600, REG QUERY x=10, WMIC cpu get Name=30,
+    CMD /c dir=60, PowerShell.exe -Command Get-Date=60, PowerShell -ExecutionPolicy Bypass -Command Get-Date=60, TASKKILL /IM x 2> nul || TASKKILL /IM y=10, STAR --runMode x=3600, R CMD check x=1800,
+    HandBrakeCLI -i x=3600, XCOPY a b=600
+"""
+_OWN_OPTIONS = """
+    python -m grpc_tools.protoc -I x=60, python -m pip._internal install x=1800, python -m package.module=3600, bin/validate-gpg-key.sh x=600, python get_version.py=600, bash tools/print-config.sh=600, python x/version.py=600, python target.py=3600, python versions/build.py=3600, python widget_maker.py=3600,
+    python apply_bpe.py -c codes=3600, python -u x.py -e ?=3600, bash x.sh -c y=3600, bash -o pipefail -c ls=10, bash -euo pipefail -c make=1800, node x.js -e y=3600, perl x.pl -e=3600, python -c ? x.py=None, Rscript --vanilla -e ?=None, Rscript x.R -e y=3600
+"""
+_WORK_TREES = "git checkout x=600, git reset --hard=600, git merge x=600, git stash=600, git commit -m x=300, git diff=60, git rev-parse HEAD=10, git ls-tree -r x=60, git merge-base a b=60, hg grep x=600, hg cat x=60, hg id=60, hg log=300, hg --version=10, hg root=60, alembic -c x upgrade head=3600, alembic -c x heads=120, alembic -c x stamp x=600"
 _OPEN_ENDED = """
     docker attach x, docker run x, docker run -it x, docker compose run web, docker wait x, kubectl port-forward x, kubectl attach x, ssh host, tmux attach, tail -f x, docker logs -f x,
     kubectl logs --follow x, journalctl -fu x, npm run start-local, npm run dev, yarn serve, make serve, make watch, git rebase -i x, git add -p, adb logcat, adb wait-for-device,
@@ -157,7 +180,7 @@ _OPEN_ENDED = """
 _NOT_SHOWN = "?=None, python -c ?=None, node -e=None, =None, git ?=None, docker -H x ?=None, python ?=None, python -m ?=None, python train.py=None, python http_server.py=None, python app.py=None, powershell -NoProfile=None, powershell ?=None, unheard-of=None, ls | ?=None, bash ?=None, ? && ls=None, echo x | ? -v=None"
 
 
-@pytest.mark.parametrize("case", [one.strip() for table in (_GUIDE, _BEHIND, _KINDS, _MOMENTS, _MAY_ASK, _WORK_TREES, _NOT_SHOWN) for one in table.split(",")])
+@pytest.mark.parametrize("case", [one.strip() for table in (_GUIDE, _BEHIND, _KINDS, _MOMENTS, _STORAGE, _MAY_ASK, _ANY_CASE, _OWN_OPTIONS, _WORK_TREES, _NOT_SHOWN) for one in table.split(",")])
 def test_how_long_it_may_take(case: str) -> None:
     command, _, seconds = case.rpartition("=")
     assert str(time_limit(shell_words(command.replace("\\", "/")), TIMEOUTS)) == seconds

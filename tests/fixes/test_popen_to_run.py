@@ -7,7 +7,7 @@ import pytest
 from par_lint.core.config.settings import Config
 from par_lint.engine.fix_file import fix
 
-HEAD = "import subprocess\nfrom subprocess import PIPE, Popen\n\n\n"
+HEAD = "import subprocess\nfrom subprocess import PIPE, Popen\n\nPopen(['daemon'])\n\n\n"
 
 
 def fixed(text: str, head: str = HEAD) -> str:
@@ -87,3 +87,24 @@ def test_lines_of_a_file_with_tabs_are_split_with_tabs() -> None:
     after = fixed(text)
     assert "check_output(\n\t\t\t['ls'" in after
     assert " timeout=10\n\t\t)\n" in after
+
+
+def test_an_import_is_not_left_without_a_use() -> None:
+    head = "from subprocess import PIPE, Popen\n\n\n"
+    after = fixed(body("p = Popen(['ls'], stdout=PIPE)", "out, _ = p.communicate()"), head)
+    assert after.startswith("from subprocess import PIPE, Popen, TimeoutExpired\n")
+    assert "    except TimeoutExpired:\n" in after
+
+
+@pytest.mark.parametrize(("head", "imports", "call"), [
+    ("from subprocess import PIPE, Popen\n", "from subprocess import PIPE, Popen, run\n", "run"),
+    ("from subprocess import Popen, run\n", "from subprocess import Popen, run\n", "run"),
+    ("import subprocess\nfrom subprocess import Popen\n", "import subprocess\nfrom subprocess import Popen\n", "subprocess.run"),
+    ("from subprocess import Popen\n\n\ndef run():\n    pass\n", "import subprocess\nfrom subprocess import Popen\n\n\ndef run():\n    pass\n", "subprocess.run"),
+    ("from subprocess import Popen\nfrom x import run\n", "import subprocess\nfrom subprocess import Popen\nfrom x import run\n", "subprocess.run"),
+    ("from subprocess import Popen\nself.run()\n", "import subprocess\nfrom subprocess import Popen\nself.run()\n", "subprocess.run"),
+    ("import os as subprocess_\nimport subprocess as sp\nPopen = sp.Popen\n", "import os as subprocess_\nimport subprocess as sp\nPopen = sp.Popen\n", "sp.run"),
+])  # fmt: skip
+def test_new_names_stand_where_the_others_of_the_module_do(head: str, imports: str, call: str) -> None:
+    after = fixed(head + "Popen(['daemon'])\n\n\n" + body("p = Popen(['ls'])", "p.communicate()", "return p.returncode"), "")
+    assert after == imports + "Popen(['daemon'])\n\n\n" + body(f"p = {call}(['ls'], timeout=10)", "return p.returncode")

@@ -20,7 +20,7 @@ def said(text: str) -> str:
 
 @pytest.mark.parametrize(("call", "handler", "is_caught"), [
     ("subprocess.run(['ls'])", "subprocess.TimeoutExpired", True), ("subprocess.run(['ls'])", "subprocess.SubprocessError", True),
-    ("subprocess.run(['ls'])", "(OSError, Exception)", True), ("subprocess.run(['ls'])", "FileNotFoundError", False), ("os.system('ls')", "Exception", True),
+    ("subprocess.run(['ls'])", "(OSError, Exception)", True), ("subprocess.run(['ls'], check=True)", "FileNotFoundError", False), ("os.system('ls')", "Exception", True),
     ("requests.get('x')", "requests.RequestException", True), ("requests.get('x')", "OSError", True), ("requests.get('x')", "ValueError", False),
     ("urlopen('x')", "OSError", True), ("urlopen('x')", "ValueError", False), ("urlopen('x')", "", True),
 ])  # fmt: skip
@@ -43,7 +43,7 @@ def test_a_handler_of_other_errors_of_the_call(call: str, handler: str, is_near:
 
 @pytest.mark.parametrize(("call", "handler"), [
     ("subprocess.run(['ls'])", "(OSError, subprocess.CalledProcessError)"), ("subprocess.run(['ls'])", "subprocess.CalledProcessError"),
-    ("subprocess.run(['ls'])", "OSError"), ("os.system('ls')", "OSError"), ("requests.get('x')", "requests.exceptions.ConnectionError"),
+    ("subprocess.run(['ls'])", "OSError"), ("subprocess.run(['ls'])", "FileNotFoundError"), ("os.system('ls')", "OSError"), ("requests.get('x')", "requests.exceptions.ConnectionError"),
 ])  # fmt: skip
 def test_a_handler_that_the_fix_lets_catch_it(call: str, handler: str) -> None:
     assert f"(unsafe fix: it makes `except {handler}` (line 5) catch it too; " in said(f"try:\n    {call}\nexcept {handler}:\n    pass\n")
@@ -80,6 +80,9 @@ def test_a_handler_is_looked_for_around_the_call_only() -> None:
     ("import boto3, botocore.config\nbotocore.config.Config(connect_timeout=None, read_timeout=None)", "add connect_timeout=60, read_timeout=60 (raises"),
     ("requests.get('x', **{'timeout': None})", "add timeout=10 (raises requests.Timeout) (no fix: timeout is given in a mapping, line 3)"),
     ("c = http.client.HTTPConnection('x')\nc.request('PUT', 'y', z)", "(no fix: the limit counts over all that is sent, and that may be large: set it, or upload, in [tool.par-lint.timeouts], line 3)"),
+    ("def f(timeout=3):\n    subprocess.run(x)", "add timeout=timeout (raises subprocess.TimeoutExpired) (unsafe fix: nothing around catches it; the limit is the parameter's, line 4)"),
+    ("def f(timeout=None):\n    requests.get('x')", "add timeout=timeout (raises requests.Timeout) (no fix: pass on the parameter timeout, with a number as its default, line 3)"),
+    ("def f(n):\n    requests.get('x', params={'wait': n})", "(no fix: it takes as long as it is asked to, or as what it starts: set more than that, line 4)"),
     ("requests.get('x')", "add timeout=10 (raises requests.Timeout) (unsafe fix: nothing around catches it; 10 is a proposal, see [tool.par-lint.timeouts], line 3)"),
 ])  # fmt: skip
 def test_what_is_said(text: str, words: str) -> None:

@@ -62,12 +62,93 @@ def is_killed_above(site: CallSite, receiver: tuple[str, ...]) -> bool:
 
 
 def was_waited_for(site: CallSite, receiver: tuple[str, ...]) -> bool:
-    """Whether a `with Popen(...) as child:` ended above: it waits for the child itself."""
+    """Whether a statement above waits for the child in any case, or a `with Popen(...) as child:` ended there, which waits itself."""
+    for one in _run_before(site) if len(receiver) == 1 else ():
+        if _waits(one, receiver):
+            return True
+        if _binds(one, receiver):
+            break
     for block, number in blocks_at(site.scope.node, site.node.lineno):
         for one in block[:number]:
             if isinstance(one, ast.With) and any(isinstance(item.optional_vars, ast.Name) and receiver == (item.optional_vars.id,) for item in one.items):
                 return all(isinstance(bound, Assigned) and bound.entered is not None for bound in site.scope.bindings.get(receiver[0], ()))
     return False
+
+
+def has_ended(site: CallSite, receiver: tuple[str, ...]) -> bool:
+    """Whether the statements before a wait read the child's output to its end, or watch it until it ends: `for line in p.stdout`, `while p.poll() is None`.
+
+    A child that hangs does so there: a limit of the wait gains nothing.
+    """
+    for one in reversed(statements_before(site)):
+        if _reads_to_end(one, receiver):
+            return True
+        if _binds(one, receiver):
+            return False
+    return False
+
+
+def _reads_to_end(statement: ast.stmt, receiver: tuple[str, ...]) -> bool:
+    match statement:
+        case ast.For(iter=read):
+            return _is_output(read, receiver) and not any(isinstance(node, ast.Break) for node in walk(*statement.body))
+        case ast.While(test=test, body=body):
+            breaks = [node for node in walk(*body) if isinstance(node, ast.If) and any(isinstance(one, ast.Break) for one in walk(*node.body))]
+            asks = any(_is_polled(node.test, receiver) for node in breaks)
+            return asks or _is_polled(test, receiver) and not any(isinstance(node, ast.Break) for node in walk(*body))
+        case ast.Expr(value=value) | ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            for node in walk(value):
+                match node:
+                    case ast.YieldFrom(value=read) | ast.comprehension(iter=read) if _is_output(read, receiver):
+                        return True
+                    case ast.Call(func=ast.Attribute(value=read, attr="read" | "readlines"), args=[]) if access_path(read) == (*receiver, "stdout"):
+                        return True
+                    case _:
+                        pass
+            return False
+        case _:
+            return False
+
+
+def _is_output(node: ast.expr, receiver: tuple[str, ...]) -> bool:
+    """Whether an iterable gives the lines of a child's output: `p.stdout`, `iter(p.stdout.readline, b"")`, `enumerate(p.stdout)`."""
+    output = (*receiver, "stdout")
+    return any(isinstance(inner, ast.Attribute) and access_path(inner) == output for inner in walk(node))
+
+
+def _is_polled(test: ast.expr, receiver: tuple[str, ...]) -> bool:
+    """Whether a condition asks whether a child has ended."""
+    return any(isinstance(node, ast.Call) and access_path(node.func) == (*receiver, "poll") for node in walk(test))
+
+
+def _binds(statement: ast.AST, receiver: tuple[str, ...]) -> bool:
+    for node in walk(statement):
+        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Store) and access_path(node) == receiver:
+            return True
+    return False
+
+
+def _run_before(site: CallSite) -> Iterator[ast.AST]:
+    """Yield the statements above a call, the nearest first, and the conditions of `if` and `assert`, also of an `if` around the call."""
+    for block, number in reversed(list(blocks_at(site.scope.node, site.node.lineno))):
+        around = block[number]
+        if isinstance(around, ast.If) and around.test.lineno < around.body[0].lineno <= site.node.lineno:
+            yield around.test
+        for one in reversed(block[:number]):
+            yield one
+            if isinstance(one, (ast.If, ast.Assert)):
+                yield one.test
+
+
+def _waits(statement: ast.AST, receiver: tuple[str, ...]) -> bool:
+    """Whether code waits for a child, not only later or perhaps."""
+    if not isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign, ast.expr)):
+        return False
+    nodes = list(walk(statement))
+    if any(isinstance(node, (ast.Lambda, ast.BoolOp, ast.IfExp)) for node in nodes):
+        return False
+    waits = (node.func for node in nodes if isinstance(node, ast.Call))
+    return any(isinstance(func, ast.Attribute) and func.attr in ("wait", "communicate") and access_path(func.value) == receiver for func in waits)
 
 
 def is_signalled_to_end(site: CallSite, receiver: tuple[str, ...]) -> bool:

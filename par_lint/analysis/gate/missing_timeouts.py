@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
+from par_lint.analysis.gate.given_limits import given_limit, is_given
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Resolver
@@ -25,12 +26,13 @@ _CALLING_METHODS = {"submit": 0, "to_thread": 0, "run_in_executor": 1}
 """Methods that call their argument, with its position."""
 _WITHOUT_KEYWORDS = "run_in_executor"
 _STANDARD = ("subprocess.", "os.")
+_OPENS_PROGRAM = re.compile(r"(^|_)(editor|pager|viewer|browser|mail_client|mergetool|runshell|dbshell)(_|$)")
+"""Names of functions that let a person work with a program, whatever it is."""
 _FORWARDING = re.compile(r"_*(wait|join|reap)(_|$)")
 _STUB_MODULE = "_pb2_grpc"
 _REMOTE_CALL = re.compile(rf"(?:^|\.)\w+{_STUB_MODULE}\.\w+Stub\.(?P<method>[A-Z]\w*)")
 _STREAMS = re.compile(r"Stream|Watch|Subscri|Listen|Monitor|Tail|Follow")
 """Methods of stubs whose answers go on until the caller ends them."""
-_ADDRESS = re.compile(r"\bhost(addr)?\s*=|://[^/?]")
 _SENDERS = frozenset({"request", "send", "get", "post", "put", "patch", "delete", "head"})
 
 
@@ -79,11 +81,12 @@ def find_missing_timeouts(resolver: Resolver) -> dict[ast.Call, MissingTimeout]:
 
 def handler_lines(resolver: Resolver, unlimited: Mapping[ast.Call, MissingTimeout]) -> Iterator[int]:
     """Yield the lines of the handlers around calls that a fix may let catch the exception of a new limit as well."""
-    from par_lint.analysis.semantics.handlers_around import near_handlers
+    from par_lint.analysis.semantics.handlers_around import near_handlers, tries_around, waits_to_try_again
 
     for site in resolver.index.calls:
         if site.node in unlimited:
             yield from (near.lineno for near in near_handlers(site, unlimited[site.node].raises, resolver))
+            yield from (one.lineno for node in tries_around(site, resolver.index) for one in node.handlers if waits_to_try_again(one))
 
 
 class _Search:
@@ -134,6 +137,7 @@ class _Search:
                 is_given_the_keyboard,
                 is_interactive,
                 is_left_running,
+                is_pager,
                 possible_commands,
             )
 
@@ -144,13 +148,17 @@ class _Search:
             if commands and all(map(bounds_itself, commands)):
                 return None
             left_running = bool(commands) and all(map(is_left_running, commands))
+            if commands and all(map(is_pager, commands)) and started is not None and not has_own_streams(started, but=("stdin", "input")):
+                return None
             if at_terminal and (interactive or left_running or _is_command_of_user(site, commands)) or self._is_over(entry, site):
                 return None
-        elif self.has_default:
+        elif self.has_default or entry.name.startswith("urllib.request.") and _reads_local_file(site):
             return None
         takes = site.node if entry.timeout is not None else None
         limit = given_limit(site.node, entry.timeout, entry.timeout.position if bound is None else None) if entry.timeout is not None else None
         named = none_name(limit, site.scope) if limit is not None else None
+        if named is not None and self._is_choice_of_caller(site, named, entry):
+            return None
         if not entry.name.startswith("subprocess.Popen.") or not isinstance(site.node.func, ast.Attribute):
             return MissingTimeout(site.node, entry, takes, bound is None, commands, by_name=named, started=started)
         from par_lint.analysis.gate.child_history import is_signalled_to_end, pipe_reads
@@ -161,6 +169,13 @@ class _Search:
             self._reads[site.scope] = pipe_reads(site.scope.node)
         read_before = min((line for line in self._reads[site.scope].get(receiver, ()) if line < site.node.lineno), default=None)
         return MissingTimeout(site.node, entry, takes, bound is None, commands, told, named, read_before, started)
+
+    def _is_choice_of_caller(self, site: CallSite, named: NoneName, entry: Entry) -> bool:
+        """Whether a limit is a parameter that is None by default, and the code handles its end: `except subprocess.TimeoutExpired`."""
+        from par_lint.analysis.semantics.handlers_around import has_named_handler
+
+        raises = entry.timeout.raises if entry.timeout is not None else ""
+        return named.is_parameter and bool(raises) and has_named_handler(site, raises, self.resolver.index)
 
     def _iterated(self, scope: Scope) -> set[ast.expr]:
         if scope not in self._streams:
@@ -327,7 +342,9 @@ class _Search:
         if not entry.name.startswith("subprocess.Popen."):
             return nodes[-1] if len(nodes) == 1 or len(nodes[-1].args) > 1 else nodes[0]
         receiver = site.node.func.value if isinstance(site.node.func, ast.Attribute) else None
-        made = receiver if isinstance(receiver, ast.Call) else next(self._values(receiver, site.scope), None) or self._entered(receiver, site.scope)
+        values = list(self._values(receiver, site.scope))
+        above = (value for value in values if value.lineno <= site.node.lineno)
+        made = receiver if isinstance(receiver, ast.Call) else next(above, None) or next(iter(values), None) or self._entered(receiver, site.scope)
         return made if isinstance(made, ast.Call) else None
 
     def _is_over(self, entry: Entry, site: CallSite) -> bool:
@@ -341,7 +358,7 @@ class _Search:
             self._signals[site.scope] = _passes_signals(site.scope)
         if _FORWARDING.match(site.scope.name) or self._signals[site.scope]:
             return True
-        from par_lint.analysis.gate.child_history import calls_method, is_killed_above, is_wait_requested, statements_before, was_waited_for
+        from par_lint.analysis.gate.child_history import calls_method, has_ended, is_killed_above, is_wait_requested, statements_before, was_waited_for
 
         receiver = access_path(site.node.func.value)
         before = list(statements_before(site))
@@ -349,62 +366,9 @@ class _Search:
             return True
         if any(calls_method(statement, "kill", receiver) for statement in before) or is_killed_above(site, receiver):
             return True
-        if was_waited_for(site, receiver):
+        if was_waited_for(site, receiver) or site.node.func.attr == "wait" and has_ended(site, receiver):
             return True
         return site.node.func.attr == "wait" and bool(before) and calls_method(before[-1], "communicate", receiver)
-
-
-def is_given(node: ast.Call, timeout: Timeout, position: int | None, scope: Scope) -> bool | None:
-    """Return whether a call has a timeout.
-
-    Args:
-        timeout: The timeout parameter of the call.
-        position: The 0-based position of that parameter in this call; None if it is keyword-only.
-
-    Returns:
-        True if the call has a timeout, or may have one in `**kwargs`; False for an explicit None; None if there is no argument.
-    """
-    named = _named(node)
-    if any(name in named and is_none(named[name]) for name in timeout.off_by):
-        return False
-    if None in named or any(name in named and not (is_none(named[name]) or none_name(named[name], scope) is not None) for name in timeout.others):
-        return True
-    if any(isinstance(arg, ast.Starred) for arg in node.args[:(position or 0) + 1]) and position is not None and timeout.parameter not in named:
-        return True
-    value = given_limit(node, timeout, position)
-    if is_address(value):
-        return True if timeout.parameter in str(value.value) else None
-    return None if value is None else not is_none(value) and none_name(value, scope) is None
-
-
-def given_limit(node: ast.Call, timeout: Timeout, position: int | None) -> ast.expr | None:
-    """What a call gives as its limit."""
-    named = _named(node).get(timeout.parameter)
-    if named is None and position is not None and len(node.args) > position:
-        return node.args[position]
-    return named
-
-
-def _named(node: ast.Call) -> dict[str | None, ast.expr]:
-    """The keywords of a call, those of a written mapping among them: `**{"timeout": None}`; others stand under None."""
-    found: dict[str | None, ast.expr] = {}
-    for keyword in node.keywords:
-        match keyword:
-            case ast.keyword(arg=None, value=ast.Dict(keys=keys, values=values)) if all(isinstance(key, ast.Constant) for key in keys):
-                found.update((str(key.value), value) for key, value in zip(keys, values, strict=True) if isinstance(key, ast.Constant))
-            case _:
-                found[keyword.arg] = keyword.value
-    return found
-
-
-def is_in_mapping(node: ast.Call, parameter: str) -> bool:
-    """Whether a call gives a parameter by a mapping that is written in it."""
-    return parameter in _named(node) and all(keyword.arg != parameter for keyword in node.keywords)
-
-
-def is_address(node: ast.expr | None) -> TypeGuard[ast.Constant]:
-    """Whether a text names a server, as `psycopg2.connect("host=db dbname=x")` does: it may hold the limit as well."""
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and _ADDRESS.search(node.value) is not None
 
 
 def _iterated_calls(scope: ast.AST) -> set[ast.expr]:
@@ -456,6 +420,12 @@ def _mentions_timeout(node: ast.AST) -> bool:
     return False
 
 
+def _reads_local_file(site: CallSite) -> bool:
+    from par_lint.analysis.semantics.request_kinds import is_local_file
+
+    return is_local_file(site.node, site.scope)
+
+
 def _class_around(scope: Scope) -> Class | None:
     around: Scope | None = scope
     while around is not None and not (isinstance(around, Function) and around.owner is not None):
@@ -464,11 +434,13 @@ def _class_around(scope: Scope) -> Class | None:
 
 
 def _is_command_of_user(site: CallSite, commands: tuple[tuple[str, ...], ...]) -> bool:
-    """Whether a program ends as a command does that its user chose: `sys.exit(subprocess.call(command))`."""
+    """Whether a program ends as a command does that its user chose: `sys.exit(subprocess.call(command))`, or its user works with it: `run_editor`."""
     from par_lint.analysis.semantics.command_parts import UNKNOWN_WORD
 
     if any(words and words[0] != UNKNOWN_WORD for words in commands):
         return False
+    if _OPENS_PROGRAM.search(site.scope.name):
+        return True
     around = site.scope.node
     names = {
         target.id for node in ast.walk(around) if isinstance(node, ast.Assign) and any(inner is site.node for inner in ast.walk(node.value))

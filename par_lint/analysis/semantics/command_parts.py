@@ -54,7 +54,7 @@ _GLOBAL_OPTIONS = {
     "hg": "-R --repository --cwd --config", "svn": "",
     "systemctl": "-H --host -M --machine", "gh": "-R --repo", "apt-get": "-o -c", "apt": "-o -c", "dnf": "-c --setopt", "yum": "-c",
     "mvn": "-f --file -s -pl", "gpg": "--homedir --keyring", "alembic": "-c --config -n --name -x", "adb": "-s -t -H -P",
-    "celery": "-A --app -b --broker --workdir",
+    "gsutil": "-o -h -u -i", "rclone": "--config --transfers --log-level", "celery": "-A --app -b --broker --workdir",
     "flask": "-A --app -e --env-file",
 }  # fmt: skip
 _COMPOSE_OPTIONS = _GLOBAL_OPTIONS["docker-compose"]
@@ -142,6 +142,8 @@ def _given_to_shell(command: Sequence[str]) -> list[str] | None:
         for number, word in enumerate(command[1:-1], 1):
             if re.fullmatch(r"-[a-z]*c", word):
                 return shell_words(command[number + 1])
+            if not word.startswith("-") and not re.fullmatch(r"-\w*[oO]", command[number - 1]):
+                break  # a script, and then its own options
     return None
 
 

@@ -18,6 +18,11 @@ def find_handler(site: CallSite, raises: str, resolver: Resolver) -> ast.ExceptH
     return _first_handler(site, _ALL | resolver.catalog.caught_by(raises) | {raises.rpartition(".")[2]}, resolver.index)
 
 
+def has_named_handler(site: CallSite, raises: str, index: FileIndex) -> bool:
+    """Return whether a handler around a call, in the same scope, names an exception itself."""
+    return _first_handler(site, frozenset({raises.rpartition(".")[2]}), index) is not None
+
+
 def find_near_handler(site: CallSite, raises: str, resolver: Resolver) -> ast.ExceptHandler | None:
     """Return the innermost handler around a call, in the same scope, for other errors of the call than an exception."""
     return next(near_handlers(site, raises, resolver), None)
@@ -30,6 +35,11 @@ def near_handlers(site: CallSite, raises: str, resolver: Resolver) -> Iterator[a
         for handler in node.handlers:
             if handler.type is not None and not beside.isdisjoint(_named(handler.type, resolver.index)):
                 yield handler
+
+
+def waits_to_try_again(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler sleeps: it is part of a loop that makes the call again."""
+    return any(isinstance(node, ast.Call) and last_name(node.func) == "sleep" for statement in handler.body for node in ast.walk(statement))
 
 
 def _first_handler(site: CallSite, caught: Set[str], index: FileIndex) -> ast.ExceptHandler | None:

@@ -10,10 +10,11 @@ from par_lint.analysis.semantics.scopes import Function, Scope
 
 
 class NoneName(NamedTuple):
-    """A name that is bound to None, and the line of the binding."""
+    """A name that is bound to None, the line of the binding, and whether it is a parameter, which a caller can give."""
 
     name: str
     line: int
+    is_parameter: bool = False
 
 
 def is_none(node: ast.expr) -> bool:
@@ -41,14 +42,14 @@ def none_name(node: ast.expr, scope: Scope) -> NoneName | None:
         return None
     if binding.value is not None:
         return NoneName(node.id, binding.line) if is_none(binding.value) else None
-    default = _default(home, node.id)
+    default = parameter_default(home, node.id)
     if default is None or not is_none(default) or _is_looked_at(home, node):
         return None
-    return NoneName(node.id, binding.line)
+    return NoneName(node.id, binding.line, is_parameter=True)
 
 
-def _default(scope: Scope, name: str) -> ast.expr | None:
-    """The default of a parameter."""
+def parameter_default(scope: Scope, name: str) -> ast.expr | None:
+    """Return the default of a parameter."""
     if not isinstance(scope, Function) or not isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return None
     args = scope.node.args

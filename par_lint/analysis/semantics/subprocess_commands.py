@@ -55,9 +55,16 @@ _BOUNDED_BY = {
 """Programs with the option that limits their run time; an empty option: the program itself is the limit."""
 _AT_ONCE = frozenset("color title chcp stty tput exit".split())
 """Programs that only read or change a terminal setting, and `exit` of a shell."""
+_OPENERS = frozenset("open xdg-open gnome-open kde-open kde-open5 exo-open cygstart wslview termux-open sensible-browser x-www-browser".split())
+"""Programs that give a file or an address to the program of its kind: they end at once, or when the user closes that."""
+_WITH_A_WINDOW = re.compile(
+    r"[a-z-]+(viewer|player)|[a-z0-9]+-(view|gui|editor|browser|terminal)|x-terminal-emulator|(x|a|k|e|ur?x|lx|qt)term(inal)?|konsole|alacritty|kitty"
+)
+_PAGERS = re.compile(r"less|more|most|<\w*pager\w*>", re.IGNORECASE)
 _NAMED_AFTER = re.compile(
-    r"_*(venv_)?(?P<program>ffmpeg|ffprobe|git|pip|python|npm|node|docker|podman|kubectl|helm|terraform|cmake|ninja|cargo|conda|rsync|nmap|pytest|adb"
-    r"|blender|pandoc|rclone)3?"
+    r"_*((get|find|which|locate|resolve|detect)_)?(venv_)?(?P<program>ffmpeg|ffprobe|git|pip|python|npm|npx|node|docker|podman|kubectl|helm"
+    r"|terraform|cmake|ninja|cargo|conda|rsync|nmap|pytest|adb|blender|pandoc|rclone|uv|poetry|yarn|pnpm|java|javac|perl|ruby|nvcc|pdflatex"
+    r"|tesseract|psql|mysql|aws|gcloud|openssl)3?"
     r"(_?(path|bin|exe|cmd|command|binary|executable|program))?", re.IGNORECASE,
 )  # fmt: skip
 """Names of variables that contain the program after which they are named."""
@@ -84,19 +91,25 @@ def command_words(node: ast.expr | None, scope: Scope, depth: int = _DEPTH) -> l
     match node:
         case ast.Constant(value=str(text)):
             return shell_words(text)
+        case ast.Constant(value=bytes(data)):
+            return shell_words(data.decode("utf-8", "replace"))
         case ast.JoinedStr(values=values):
             return _formatted(values, scope)
+        case ast.List(elts=[ast.Constant(value=str(text))]) if " " in text:
+            return shell_words(text)  # for a shell
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
             return [word for number, element in enumerate(elements) for word in _element(element, scope, depth, is_program=not number)]
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return [*command_words(left, scope, depth - 1), *command_words(right, scope, depth - 1)] or [UNKNOWN_WORD]
-        case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod(), right=right):
+        case ast.BinOp(left=ast.Constant(value=str(text) | bytes(text)), op=ast.Mod(), right=right):
             values = right.elts if isinstance(right, ast.Tuple) else [right]
-            return _filled(text, values, scope)
+            return _filled(text if isinstance(text, str) else text.decode("utf-8", "replace"), values, scope)
         case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format"), args=values):
             return _filled(text, values, scope)
         case ast.Call(func=ast.Attribute(value=text, attr="split"), args=[] | [ast.Constant()]) if last_name(text) != "shlex":
             return command_words(text, scope, depth - 1)
+        case ast.Call(func=func, args=[_, inner]) if last_name(func) == "cast":
+            return command_words(inner, scope, depth - 1)
         case ast.Call(func=ast.Attribute(attr="split" | "join" | "which") | ast.Name("list" | "str" | "which" | "tuple"), args=[inner, *_]):
             return command_words(inner, scope, depth - 1)
         case ast.Name() | ast.Attribute():
@@ -145,6 +158,10 @@ def _element(node: ast.expr, scope: Scope, depth: int, *, is_program: bool = Fal
     match node:
         case ast.Constant(value=str(text)):
             return [text]
+        case ast.Constant(value=bytes(data)):
+            return [data.decode("utf-8", "replace")]
+        case ast.Call(func=func, args=[]) if is_program and (hint := _NAMED_AFTER.fullmatch(last_name(func))) is not None:
+            return [hint["program"].lower()]
         case ast.Starred(value=value):
             return command_words(value, scope, depth - 1) or [UNKNOWN_WORD]
         case ast.Attribute(attr="executable"):
@@ -163,6 +180,8 @@ def _element(node: ast.expr, scope: Scope, depth: int, *, is_program: bool = Fal
             return [default]
         case ast.Call(func=ast.Attribute(attr="which" | "fspath") | ast.Name("which" | "str" | "Path"), args=[inner, *_]):
             return _element(inner, scope, depth, is_program=is_program)
+        case ast.Call(func=func, args=[inner]) if last_name(func) == "dedent":
+            return _element(inner, scope, depth)
         case ast.BoolOp(op=ast.Or(), values=[first, *_, last]) if _placeholder(first) == UNKNOWN_WORD:
             return _element(last, scope, depth, is_program=is_program)
         case ast.JoinedStr(values=[ast.FormattedValue(value=inner)]):
@@ -266,9 +285,11 @@ def bounds_itself(words: Sequence[str]) -> bool:
 
 
 def _ends_at_once(command: Sequence[str]) -> bool:
-    name, rest = (command[0], [word.lower() for word in command[1:]]) if command else ("", [])
+    name, rest = (command[0].lower(), [word.lower() for word in command[1:]]) if command else ("", [])
     if name == "cmd" and rest[:2] == ["/c", "start"]:
         name, rest = "start", rest[2:]
+    if name in _OPENERS:
+        return not any(re.match(_DIALOG_OPTIONS["open"], word) for word in command[1:])
     return name in _AT_ONCE or name == "start" and "/wait" not in rest
 
 
@@ -288,7 +309,9 @@ def is_interactive(words: Sequence[str]) -> bool:
     if not command:
         return False
     name, rest = command[0], command[1:]
-    if name.lower() in _INTERACTIVE_PROGRAMS or name in _CONTAINER_PROGRAMS and any(word in ("-i", "--interactive") for word in rest):
+    if name.lower() in _INTERACTIVE_PROGRAMS or _WITH_A_WINDOW.fullmatch(name) and rest[:1] != ["--version"]:
+        return True
+    if name in _CONTAINER_PROGRAMS and any(word in ("-i", "--interactive") for word in rest):
         return True
     if name in _SHELLS:
         return all(word in ("-i", "-l", "--login") for word in rest)
@@ -341,9 +364,19 @@ def _asks_its_user(name: str, rest: Sequence[str]) -> bool:
     return option is not None and any(re.search(option, word) for word in rest)
 
 
-def has_own_streams(node: ast.Call) -> bool:
-    """Return whether a subprocess call redirects the input or output of its child."""
-    given = {keyword.arg for keyword in node.keywords if not _is_inherited(keyword.value)}
+def is_pager(words: Sequence[str]) -> bool:
+    """Return whether a person reads what the command is given: `less`, `$PAGER`."""
+    command = program(words)
+    return bool(command) and _PAGERS.fullmatch(command[0]) is not None
+
+
+def has_own_streams(node: ast.Call, *, but: tuple[str, ...] = ()) -> bool:
+    """Return whether a subprocess call redirects the input or output of its child.
+
+    Args:
+        but: Keywords that count for nothing.
+    """
+    given = {keyword.arg for keyword in node.keywords if keyword.arg not in but and not _is_inherited(keyword.value)}
     return bool(given & {"stdin", "stdout", "input", "capture_output"}) or access_path(node.func)[-1] in ("check_output", "popen", "getoutput", "getstatusoutput")
 
 

@@ -22,14 +22,21 @@ _OPEN_ENDED = re.compile(
     re.IGNORECASE,
 )
 """Scripts that may run for days or until they are stopped: the training of a model, a server."""
+_SHORT_SCRIPT = re.compile(
+    r"(^|.*[/_.-])(version|status|detect|validate|config|is|has|get|list|show|print)[_-][^/]*|(.*[/_.-])?(version|status|config|info)\.\w+", re.IGNORECASE
+)
+"""Scripts whose name says that they look something up: an hour would be no limit."""
 _MOMENTARY = frozenset("""
-    heads current history add remove rm delete list ls status show info version get set config whoami login logout enable disable help which path freeze ps env current
-    generate_config
+    heads current history add remove rm delete list ls status show info version get set config whoami login logout enable disable help which path freeze
+    ps env generate_config
 """.split())
 """Sub-commands that look something up or change one entry, also of a program that else takes long."""
-_WHOLE_TREES = frozenset("rclone gsutil hdfs hadoop dvc tar 7z zip unzip git hg svn conda mamba micromamba uv poetry pdm pixi yarn pnpm npm bun".split())
-"""Programs to which such a word is not one: `uv add` installs, `rclone ls` walks through a whole store."""
-_ASKS = re.compile(r"--(list|show|print|dump)([-=]\S*)?|--(status|info|get-\S+|dry-run-list)")
+_WHOLE_TREES = frozenset("""
+    make gmake mingw32-make nmake ninja scons rake ant gradle gradlew mvn just task invoke nox rclone gsutil hdfs hadoop dvc tar 7z zip unzip git hg svn
+    conda mamba micromamba uv poetry pdm pixi yarn pnpm npm bun
+""".split())
+"""Programs to which such a word is not one: `uv add` installs, `rclone ls` walks through a whole store, `make info` builds."""
+_ASKS = re.compile(r"--(list|show|print|dump)([-=]\S*)?|--(generate|write|init)-config|--(status|info|get-\S+|dry-run-list)")
 _FILES = frozenset("rm chown chgrp".split())
 """Programs that take long only where an option lets them go through folders."""
 _HELP = frozenset("gh glab docker podman kubectl helm terraform npm pip conda gcloud az aws cargo go brew apt apt-get dotnet snap flatpak".split())
@@ -72,6 +79,8 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
     command, fetched = command_of(words)
     if not command:
         return None
+    is_elsewhere = command_of(words, elsewhere=False)[0][:1] != command[:1]
+    command = [_listed_name(command[0]), *command[1:]]
     own = _longest(command, timeouts)
     if own is not None and timeouts[own] != _table().get(own):
         return timeouts[own]
@@ -86,7 +95,9 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
     if command[0] == "curl" and any(_KEEPS_FILE.fullmatch(word) for word in command[1:]):
         return _table()["wget"]
     seconds = _of_script(command) if command[0] in _INTERPRETERS or command[0].endswith(_SCRIPT_SUFFIXES) else _of_table(command)
-    if seconds is None and "-m" in words[:-1] and UNKNOWN_WORD not in command[0] and UNKNOWN_WORD not in command[1:2]:
+    if "-m" in words[:-1] and (tool := _tool_of_module(words[words.index("-m") + 1], command)) is not None:
+        seconds = tool
+    elif seconds is None and "-m" in words[:-1] and UNKNOWN_WORD not in command[0] and UNKNOWN_WORD not in command[1:2]:
         seconds = None if _OPEN_ENDED.search(" ".join(words)) else _table()[_SCRIPT]  # a module that an interpreter runs
     if seconds is None:
         return None
@@ -98,9 +109,21 @@ def _seconds(words: Sequence[str], timeouts: Mapping[str, int]) -> int | None:
         seconds = _MOMENT
     if seconds == QUICK:
         seconds = timeouts.get("default", QUICK)
-    if _may_ask(words) or command_of(words, elsewhere=False)[0][:1] != command[:1]:
+    if _may_ask(words) or is_elsewhere:
         seconds = max(seconds, _MAY_ASK)
     return max(seconds, _table()["npx"]) if fetched else seconds
+
+
+def _listed_name(program: str) -> str:
+    """Return the name of a program as the table has it: Windows and macOS find `TASKKILL` and `MSBuild` in any case, `mkfs.ext4` is one of several `mkfs`."""
+    lower = re.sub(r"^(mkfs|fsck)\.\w+$", r"\1", program.lower())
+    return lower if program not in _programs() and lower in _programs() else program
+
+
+def _tool_of_module(module: str, command: Sequence[str]) -> int | None:
+    """Return the seconds of the program after which the last part of a module is named: `python -m grpc_tools.protoc`."""
+    package, _, last = module.rpartition(".")
+    return _of_table([last, *command[1:]]) if package and command[0] not in _programs() and last in _programs() else None
 
 
 def _is_open_ended(command: Sequence[str]) -> bool:
@@ -152,17 +175,20 @@ def _of_script(command: Sequence[str]) -> int | None:
     """Return the seconds for an interpreter that runs a script, a module or code."""
     table = _table()
     if command[0].endswith(_SCRIPT_SUFFIXES):
-        return None if _OPEN_ENDED.search(command[0]) else table[command[0]] if command[0] in table else table[_SCRIPT]
-    code = next((number for number, word in enumerate(command) if word in _ITS_OWN_CODE), None)
+        return None if _OPEN_ENDED.search(command[0]) else table[command[0]] if command[0] in table else _seconds_by_name(command[0])
+    script = len(command) if command[0] in _TAKES_COMMANDS else next((number for number, word in enumerate(command[1:], 1) if word[:1] != "-"), len(command))
+    code = next((number for number, word in enumerate(command[:script]) if word in _ITS_OWN_CODE), None)  # behind the script stand its own options
     if code is not None:
         is_shown = len(command) > code + 1 and command[code + 1].strip(UNKNOWN_WORD) != ""
         return table.get(f"{command[0]} {command[code]}", table["python -c"]) if is_shown else None
-    if command[0] in _TAKES_COMMANDS and "-File" not in command:
+    if command[0] in _TAKES_COMMANDS and "-File" not in command and not any(word.endswith(".ps1") for word in command[1:2]):
         return table["python -c"] if len(command) > 1 and not all(word.startswith(("-", "/")) or word == UNKNOWN_WORD for word in command[1:]) else None
-    script = next((word for word in command[1:] if not word.startswith("-")), UNKNOWN_WORD)
-    if script == UNKNOWN_WORD or _OPEN_ENDED.search(script):
-        return None
-    return table[_SCRIPT]
+    name = next((word for word in command[1:] if word[:1] != "-"), UNKNOWN_WORD)
+    return None if name == UNKNOWN_WORD or _OPEN_ENDED.search(name) else _seconds_by_name(name)
+
+
+def _seconds_by_name(script: str) -> int:
+    return _table()["cp" if _SHORT_SCRIPT.fullmatch(script) else _SCRIPT]
 
 
 def _longest(command: Sequence[str], table: Mapping[str, int]) -> str | None:
@@ -182,6 +208,12 @@ def _longest(command: Sequence[str], table: Mapping[str, int]) -> str | None:
 @functools.cache
 def _table() -> Mapping[str, int]:
     return rows()
+
+
+@functools.cache
+def _programs() -> frozenset[str]:
+    """Return the names of all programs that are listed."""
+    return _INTERPRETERS.union(row.split()[0] for row in _table())
 
 
 @functools.cache

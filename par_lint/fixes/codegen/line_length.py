@@ -49,6 +49,9 @@ def _wrap_pair(old: cst.CSTNode, new: Replaced, facts: Facts, fitter: _Wrapper, 
         return old, cst.FlattenSentinel([fitter.statement(node, facts.span(old)[1]) for node in new])
     if isinstance(new, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
         return old, fitter.statement(new, facts.span(old)[1])
+    handler = facts.parent(old)
+    if isinstance(handler, cst.ExceptHandler) and isinstance(new, cst.Tuple):
+        return old, fitter.caught(new, handler, facts.span(handler)[1])
     statement = facts.statement(old)
     if statement is None or not isinstance(new, cst.BaseExpression) or not is_only:
         return old, new
@@ -99,6 +102,15 @@ class _Wrapper:
         opened = self._with_split_bracket(node, root, indent)
         return opened if opened is not node else laid_out  # one line would be longer still
 
+    def caught(self, types: cst.Tuple, handler: cst.ExceptHandler, indent: int) -> cst.BaseExpression:
+        """Return the exceptions of a handler, one on each line if they are too long for one."""
+        text = code(types)
+        name = f" as {code(handler.name.name)}" if handler.name is not None else ""
+        if "\n" in text or indent + len(f"except {text}{name}:") <= self.line_length:
+            return types
+        space = "\t" if self.tabs else " " * self.step
+        return parse_expression("(\n" + "".join(f"{space}{code(one.value)},\n" for one in types.elements) + ")")
+
     def _with_split_bracket(self, node: _NodeT, root: cst.BaseExpression, indent: int) -> _NodeT:
         """Return the statement with its last bracket split over several lines, unless there are comments between its parts."""
         bracket = last_bracket(root)
@@ -109,8 +121,7 @@ class _Wrapper:
     def _is_fine(self, text: str, end: str, indent: int) -> bool:
         """Return whether the lines that the user did not write are short enough, and open at most one bracket."""
         *before, last = text.split("\n")
-        first, *more = (*before, last + end)
-        new = [line for line in (" " * indent + first, *more) if line.strip() not in self.written]
+        new = [" " * indent + line for line in (*before, last + end) if line.strip() not in self.written]  # the text has no indentation of its block
         if any(len(line) > self.line_length for line in new):
             return False
         return all(sum(map(line.count, "([{")) - sum(map(line.count, ")]}")) < 2 for line in new)
