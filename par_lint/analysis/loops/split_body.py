@@ -178,7 +178,7 @@ class Splitter:
                     return found if found is not None else self._whole(loop, top, calls, filters)
                 case cst.SimpleStatementLine(body=[small]) if not isinstance(small, (cst.Del, cst.Assert)):
                     return self._expression(loop, split, earlier, statement, small, calls)
-                case cst.For(iter=iterable, body=body) if not holds(body, calls, self.facts):
+                case cst.For(iter=iterable, body=body, orelse=orelse) if not any(holds(part, calls, self.facts) for part in (body, orelse) if part is not None):
                     return self._expression(loop, split, earlier, statement, iterable, calls)
                 case cst.SimpleStatementLine():
                     raise NotSplittable(ReasonKind.FORM("there are several statements on one line"), statement)

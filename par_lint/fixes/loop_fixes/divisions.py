@@ -67,6 +67,8 @@ def _plan(
     split = divide(shape.node, calls, own)
     if isinstance(split, Withheld):
         return split
+    if (left := next((call for call in calls if not any(facts.tree.holds(part, call) for part in split.moved)), None)) is not None:
+        return Withheld(ReasonKind.FORM("the I/O would stay where it is"), facts.line(left))
     if (split.filters or split.wrapped is not None) and shape.node is shape.old and not is_iteration_known(shape.iterable, facts):
         lazy = Verdict(Level.UNSURE, LAZY, shape.iterable)
         asked = divide(shape.node, calls, own, in_worker=True)
