@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import libcst as cst
+from libcst._nodes.internal import CodegenState
 
 from par_lint.core.internal_errors import ParserPanic, UnknownGrammar
 
@@ -17,14 +18,14 @@ _ACCEPT: Any = tuple
 """What is called for each new node in place of its checks: a class of C, which gets no arguments and does nothing."""
 
 
-def _write(node: cst.CSTNode, state: Any, **options: Any) -> None:
+def _write(self: cst.CSTNode, state: CodegenState, **kwargs: Any) -> None:
     """Write a node as `CSTNode._codegen` does, with one call of a Python function for each level instead of one that C makes."""
-    state.before_codegen(node)
-    if options:
-        node._codegen_impl(state, **options)
+    state.before_codegen(self)
+    if kwargs:
+        self._codegen_impl(state, **kwargs)
     else:
-        node._codegen_impl(state)
-    state.after_codegen(node)
+        self._codegen_impl(state)
+    state.after_codegen(self)
 
 
 if sys.version_info[:2] == (3, 12):  # no setting raises its limit for calls through C: a sum of 700 terms would cost the whole file

@@ -134,9 +134,12 @@ def _help(about: str | None) -> int:
 def _vendor(options: argparse.Namespace) -> int:
     from pathlib import Path
 
+    from par_lint.core.files.read_errors import Problem
     from par_lint.engine.runtime_module.vendored_copy import find_drift, vendor
     from par_lint.frontends.cli.terminal import confirm
 
+    if options.path.endswith(("/", os.sep)) and not os.path.isdir(options.path):
+        raise Problem(f"directory {options.path} does not exist; create it first")
     if not options.check:
         print(vendor(Path(options.path), force=options.force, confirm=confirm))
         return 0
