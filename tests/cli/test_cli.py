@@ -136,7 +136,7 @@ def test_fix_needs_a_runtime_to_import(project: Path, capsys: pytest.CaptureFixt
     (project / "pyproject.toml").write_text("[project]\nname = 'app'\ndependencies = ['requests']\n")
     assert main(["fix", "--show-withheld", "loop.py"]) == 0
     shown = capsys.readouterr()
-    assert "not fixed [runtime]: pyproject.toml does not list par-lint (line 6)" in shown.out
+    assert "not fixed [runtime]: pyproject.toml does not list par-lint\n" in shown.out
     assert shown.err.splitlines() == [
         "par-lint: loop fixes need run_parallel, and pyproject.toml does not list par-lint:",
         "par-lint: add par-lint to the dependencies in pyproject.toml, or copy the runtime into the project: `par-lint vendor parallel.py`.",
@@ -287,3 +287,11 @@ def test_an_unexpected_error_is_one_line_and_no_finding(
 def test_a_closed_output_is_no_error(tmp_path: Path) -> None:
     done = subprocess.run(["sh", "-c", f"{sys.executable} -m par_lint rules >&-"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["check", "fix"])
+def test_a_selection_that_reports_nothing_is_an_error(command: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--select", "prl001", "loop.py"]) == 2
+    assert capsys.readouterr().err == "par-lint: --select: PRL001 is reported only with --unused-noqa; add that option\n"
+    assert main([command, "--select", "unused-noqa", "--unused-noqa", "loop.py"]) == 0
+    assert (project / "loop.py").read_text() == LOOP
