@@ -73,6 +73,8 @@ class Withheld:
     line: int
 
     def __str__(self) -> str:
+        if self.reason.ground is ReasonKind.RUNTIME:  # it is in a file of the project, not in this one
+            return str(self.reason)
         return f"{self.reason} (line {self.line})"
 
 

@@ -59,6 +59,12 @@ def members(number: int) -> str:
     return "import subprocess\n" + "".join(f"class A{n}:\n    x = make(1)\n    y = make(2)\n    z = make(3)\n" for n in range(number))
 
 
+def otherwise(number: int) -> str:
+    """A loop with a chain of tests, each of which is nested in those before it."""
+    tests = "".join(f"        elif kind == {n}:\n            found.append(open(path).read())\n" for n in range(number))
+    return f"def f(kind, paths):\n    found = []\n    for path in paths:\n        if kind:\n            pass\n{tests}    return found\n"
+
+
 def opcodes(source: str) -> int:
     """How many instructions of Python the gate carries out on a source."""
     tree, lines = ast.parse(source), split_lines(source)
@@ -83,4 +89,10 @@ def opcodes(source: str) -> int:
 def test_the_gate_takes_the_same_time_for_each_line_however_many_there_are(write: Callable[[int], str]) -> None:
     opcodes(write(3))  # what is done once
     small, large = opcodes(write(150)), opcodes(write(600))
+    assert large < 1.5 * 4 * small
+
+
+def test_the_gate_takes_the_same_time_for_each_test_of_a_chain() -> None:
+    opcodes(otherwise(3))  # what is done once
+    small, large = opcodes(otherwise(20)), opcodes(otherwise(80))
     assert large < 1.5 * 4 * small

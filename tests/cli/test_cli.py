@@ -136,7 +136,7 @@ def test_fix_needs_a_runtime_to_import(project: Path, capsys: pytest.CaptureFixt
     (project / "pyproject.toml").write_text("[project]\nname = 'app'\ndependencies = ['requests']\n")
     assert main(["fix", "--show-withheld", "loop.py"]) == 0
     shown = capsys.readouterr()
-    assert "not fixed [runtime]: pyproject.toml does not list par-lint (line 6)" in shown.out
+    assert "not fixed [runtime]: pyproject.toml does not list par-lint\n" in shown.out
     assert shown.err.splitlines() == [
         "par-lint: loop fixes need run_parallel, and pyproject.toml does not list par-lint:",
         "par-lint: add par-lint to the dependencies in pyproject.toml, or copy the runtime into the project: `par-lint vendor parallel.py`.",
@@ -253,3 +253,45 @@ def test_ctrl_c_leaves_every_file_whole(project: Path) -> None:
         for _ in range(100):  # the server of forks, from Python 3.14 on, ends when it notices that its pipe is closed
             os.killpg(running.pid, 0)
             time.sleep(0.1)
+
+
+@pytest.mark.parametrize("command", [["check"], ["fix", "loop.py"], ["config"], ["vendor", "parallel.py"]], ids=lambda one: one[0])
+def test_a_working_folder_that_is_gone_is_one_line_and_no_finding(command: list[str], tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f"rmdir {gone} && exec {sys.executable} -m par_lint {' '.join(command)}"
+    done = subprocess.run(["sh", "-c", script], cwd=gone, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "check the working folder" in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (PermissionError(13, "Permission denied", "secret/x.py"), "par-lint: secret/x.py: Permission denied; check its permissions and those of the folders above it"),
+        (TypeError("no"), "par-lint: rules: PRL000 internal error (TypeError at main.py:"),
+    ],
+)  # fmt: skip
+def test_an_unexpected_error_is_one_line_and_no_finding(
+    error: Exception, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> str:
+        raise error
+
+    monkeypatch.setattr("par_lint.rules.rule_docs.rules_table", fail)
+    assert main(["rules"]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith(line) and shown.count("\n") == 1
+
+
+def test_a_closed_output_is_no_error(tmp_path: Path) -> None:
+    done = subprocess.run(["sh", "-c", f"{sys.executable} -m par_lint rules >&-"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["check", "fix"])
+def test_a_selection_that_reports_nothing_is_an_error(command: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--select", "prl001", "loop.py"]) == 2
+    assert capsys.readouterr().err == "par-lint: --select: PRL001 is reported only with --unused-noqa; add that option\n"
+    assert main([command, "--select", "unused-noqa", "--unused-noqa", "loop.py"]) == 0
+    assert (project / "loop.py").read_text() == LOOP

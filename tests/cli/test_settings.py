@@ -109,3 +109,18 @@ def test_what_is_wrong_is_one_line(project: Path, capsys: pytest.CaptureFixture[
     loading._read_nearest.cache_clear()
     assert main(["config"]) == 2
     assert "did you mean 'line-length'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("line", "message"), [
+    ("max-line-length = x", "[flake8] max-line-length: invalid literal for int() with base 10: 'x'; correct it"),
+    ("extend-ignore = E501;PRL101", "[flake8] extend-ignore: Error code 'E501;PRL101' supplied to 'extend-ignore' option does not match"),
+    ("ignore = E501, # W503", "[flake8] ignore: Error code '#' supplied to 'ignore' option does not match"),
+])  # fmt: skip
+def test_a_value_that_flake8_cannot_read_is_named_with_its_file(line: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, arguments in ((".flake8", []), ("other.cfg", ["--config", "other.cfg"])):
+        (tmp_path / name).write_text(f"[flake8]\n{line}\n")
+        assert main(["check", *arguments]) == 2
+        (shown,) = capsys.readouterr().err.splitlines()
+        assert shown.startswith(f"par-lint: {name}: {message}")
+        (tmp_path / name).unlink()

@@ -156,3 +156,13 @@ def test_as_an_editor_runs_it(project: Path) -> None:
     done = subprocess.run(command, input=READS, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, "1 finding in 1 file: 1 fixed, 0 fixable with --unsafe-fixes, 0 need a manual fix\n")
     assert "run_parallel(" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["", "-"])
+def test_a_text_without_a_name_is_called_a_dash(name: str, project: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    code, out, _ = ask(monkeypatch, capfdbinary, READS, "check", "-", NAMES[0], name)
+    assert code == 1
+    assert out.startswith("-:6:5: PRL101 [*] ")
+    code, out, _ = ask(monkeypatch, capfdbinary, READS, "fix", "-", NAMES[0], name)
+    assert code == 0
+    assert "from par_lint.parallel import run_parallel" in out

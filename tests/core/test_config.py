@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,10 @@ def test_a_changed_file_is_read_anew_and_an_unchanged_one_is_not(tmp_path: Path)
     with pytest.raises(ConfigError):
         configured(tmp_path, "[tool.par-lint]\nline-length = 0\n")
     assert configured(tmp_path, "[tool.par-lint]\nline-length = 120\n").line_length == 120
+
+
+@pytest.mark.parametrize("table", ["par-lint", "par_lint", "parlint", "tools.par-lint", "tools.par_lint"])
+def test_a_table_at_the_wrong_place_is_an_error(tmp_path: Path, table: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(f"[{table}] is ignored; rename it to [tool.par-lint]")):
+        configured(tmp_path, f"[{table}]\nselect = ['PRL1']\n")
+    assert configured(tmp_path, "[dependency-groups]\npar-lint = ['par-lint']\n").path is None

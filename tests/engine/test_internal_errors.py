@@ -164,6 +164,20 @@ def test_deep_code(name: str) -> None:
     assert sys.getrecursionlimit() < 10_000
 
 
+@pytest.mark.parametrize("terms", [600, 1500])
+def test_one_deep_expression_costs_no_other_loop(terms: int) -> None:
+    total = " + ".join(["total"] * terms)
+    source = (
+        f"def first(paths, total):\n    for path in paths:\n        print(path.read_text(), {total})\n\n\n"
+        f"def second(paths: list[Path]):\n    for path in paths:\n        print(path.read_text())\n\n\nSUM = {total}\n"
+    )
+    source = f"from pathlib import Path\n\n\n{source}"
+    assert (10, "PRL101") in codes(source)
+    result = fix(source.encode(), Config(), runtime="par_lint.parallel")
+    assert 10 in [finding.line for finding in result.fixed]
+    assert all(1 < failure.line < 9 for failure in result.failures)
+
+
 # Where it fails, it says so ----------------------------------------------------------------------------------------
 
 

@@ -256,6 +256,14 @@ COPIES = {
     "a copy for another package": ({"pyproject.toml": BUILT, **APP, "other/__init__.py": "", "other/m.py": READS}, "other/m.py", None),
     "a copy for another package that is imported": ({"pyproject.toml": BUILT, **APP, "other/__init__.py": "", "other/m.py": "import app\n" + READS}, "other/m.py", "app.parallel"),
     "an installed script alone": ({"pyproject.toml": BUILT + "[tool.setuptools]\npy-modules = ['m']\n", "parallel.py": "COPY", "m.py": READS}, "m.py", None),
+    "an installed module, named like its project": (
+        {"pyproject.toml": "[build-system]\nrequires = ['flit_core']\n[project]\nname = 'My-Tool'\ndependencies = []\n", "parallel.py": "COPY", "my_tool.py": READS}, "my_tool.py", None,
+    ),
+    "an installed module in src, named like its project": (
+        {"pyproject.toml": "[build-system]\nrequires = ['flit_core']\n[project]\nname = 'tool'\ndependencies = []\n", "src/parallel.py": "COPY", "src/tool.py": READS}, "src/tool.py", None,
+    ),
+    "a folder that no import can name": ({"requirements.txt": "", "my-scripts/parallel.py": "COPY", "my-scripts/m.py": READS}, "my-scripts/m.py", "parallel"),
+    "a folder that no import can name, of another project's module": ({"requirements.txt": "", "parallel.py": "x = 1\n", "my-scripts/parallel.py": "COPY", "my-scripts/m.py": READS}, "my-scripts/m.py", None),
     "PEP 723, beside": ({"pyproject.toml": BUILT, "parallel.py": "COPY", "m.py": "# /// script\n# dependencies = []\n# ///\n" + READS}, "m.py", "parallel"),
     "PEP 723, elsewhere": ({"pyproject.toml": BUILT, "src/app/__init__.py": "", "src/app/parallel.py": "COPY", "m.py": "# /// script\n# dependencies = []\n# ///\n" + READS}, "m.py", None),
     "another module before it": ({"requirements.txt": "", "parallel.py": "COPY", "src/parallel.py": "x = 1\n", "m.py": READS}, "m.py", None),
@@ -274,6 +282,8 @@ SUGGESTED = {
     "a package that is taken": ({"pyproject.toml": BUILT, "app/__init__.py": "", "app/parallel/__init__.py": "", "app/m.py": READS}, "app/m.py", "app/run_parallel.py"),
     "tests": ({"pyproject.toml": BUILT, "app/__init__.py": "", "tests/test_m.py": READS}, "tests/test_m.py", "app/parallel.py"),
     "a script": ({"requirements.txt": "", "scripts/m.py": READS + GUARD}, "scripts/m.py", "scripts/parallel.py"),
+    "a folder that no import can name": ({"requirements.txt": "", "my-scripts/m.py": READS}, "my-scripts/m.py", "my-scripts/parallel.py"),
+    "a package with a name that no import can name": ({"requirements.txt": "", "my-app/__init__.py": "", "my-app/m.py": READS}, "my-app/m.py", None),
     "not clear": ({"requirements.txt": "", "things/m.py": READS}, "things/m.py", None),
 }
 
@@ -334,14 +344,14 @@ def test_a_diff_and_unsafe_fixes_show_what_would_be_made(tmp_path: Path, monkeyp
     assert main(["fix", "--diff", "m.py"]) == 1
     shown = capsys.readouterr()
     assert "+from par_lint.parallel import run_parallel" in shown.out
-    assert "m.py:6:5: PRL101 shown, not applied [runtime]: pyproject.toml does not list par-lint (line 6)" in shown.err
+    assert "m.py:6:5: PRL101 shown, not applied [runtime]: pyproject.toml does not list par-lint\n" in shown.err
     assert "`par-lint vendor parallel.py`" in shown.err
     assert main(["check", "--output-format", "full", "m.py"]) == 1
     assert "unsafe fix, applied by par-lint fix --unsafe-fixes; review it first: pyproject.toml does not list par-lint" in capsys.readouterr().out
     assert (tmp_path / "m.py").read_text() == READS
     assert main(["fix", "--unsafe-fixes", "m.py"]) == 0
     shown = capsys.readouterr()
-    assert "m.py:6:5: PRL101 fixed, please review [runtime]: pyproject.toml does not list par-lint (line 6)" in shown.out
+    assert "m.py:6:5: PRL101 fixed, please review [runtime]: pyproject.toml does not list par-lint\n" in shown.out
     assert "`par-lint vendor parallel.py`" in shown.err
     assert "from par_lint.parallel import run_parallel" in (tmp_path / "m.py").read_text()
 

@@ -152,17 +152,26 @@ def test_a_plain_copy_is_told_and_can_be_replaced(project: Path, capsys: pytest.
     assert main(["vendor", "--check", "app"]) == 0
 
 
-@pytest.mark.parametrize("name", ["app/my-parallel.py", "app/class.py", "app/1x", "app/a.b", "queue.py", "asyncio", "par_lint.py", "app/__init__.py", "app/__main__", "-", "nowhere/parallel.py", "app/"])
+@pytest.mark.parametrize("name", ["app/my-parallel.py", "app/class.py", "app/1x", "app/a.b", "queue.py", "asyncio", "par_lint.py", "app/__init__.py", "app/__main__", "-", "nowhere/parallel.py", "app/", "nowhere/", "hidden"])
 def test_what_cannot_be_imported_is_refused_in_one_line(name: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     if name == "app/":
         (project / "app").rename(project / "my-app")
         name = "my-app"
+    elif name == "hidden":  # by a package of the same name beside it
+        (project / "hidden" / "__init__.py").parent.mkdir()
+        (project / "hidden" / "__init__.py").touch()
+        name = "hidden.py"
     before = sorted(project.rglob("*"))
     assert main(["vendor", name]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("par-lint: ")
     assert ";" in line
     assert sorted(project.rglob("*")) == before
+
+
+def test_a_copy_that_is_missing_is_not_checked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["vendor", "--check", "app"]) == 2
+    assert capsys.readouterr().err == "par-lint: app/parallel.py: no such file; run `par-lint vendor app/parallel.py` to create it\n"
 
 
 @pytest.mark.parametrize(("typed", "written"), [("app/parallel", "app/parallel.py"), ("app", "app/parallel.py"), ("app/", "app/parallel.py"), ("app/queue", "app/queue.py"), (".", "parallel.py")])

@@ -63,7 +63,9 @@ def mentioned_names(node: ast.AST) -> set[str]:
 
 def _spread(names: set[str], body: Sequence[ast.AST]) -> Names:
     varying = {*names, _NEW}
-    steps = [step for node in body for step in _steps(node)]
+    steps: list[_Step] = []
+    for node in body:
+        _add_steps(node, steps)
     pending = True
     while pending:
         pending = False
@@ -74,25 +76,48 @@ def _spread(names: set[str], body: Sequence[ast.AST]) -> Names:
     return frozenset(varying)
 
 
-def _steps(node: ast.AST) -> Iterator[_Step]:
-    """Yield the flows of a statement; for a compound one, those of its header and its blocks."""
+def _add_steps(node: ast.AST, steps: list[_Step]) -> set[str]:
+    """Add the flows of a statement to `steps`; for a compound one, those of its header and its blocks. Return all names that it writes.
+
+    Each part of it is walked once, however deeply it is nested: an `elif` is nested in all the tests above it.
+    """
     match node:
         case ast.If(test=head) | ast.While(test=head) | ast.Match(subject=head):
-            yield _Step(mentioned_names(head), _step(node).written)  # the test selects the value of these names
+            read, written = _step(head)
+            guards = [case.guard for case in node.cases if case.guard is not None] if isinstance(node, ast.Match) else []
+            written = written.union(*(_step(guard).written for guard in guards), _add_inner_steps(node, steps))
+            steps.append(_Step(read, written))  # the test selects the value of these names
         case ast.For(iter=head, target=target) | ast.AsyncFor(iter=head, target=target):
             read, written = _step(head)
-            yield _Step(read, written | _step(target).written)
+            written |= _step(target).written
+            steps.append(_Step(read, written))
+            written = written | _add_inner_steps(node, steps)
         case ast.With(items=items) | ast.AsyncWith(items=items):
-            yield from map(_step, items)
-        case ast.Try():
-            pass
+            heads = list(map(_step, items))
+            steps += heads
+            written = _add_inner_steps(node, steps).union(*(step.written for step in heads))
+        case ast.Try(handlers=handlers):
+            types = [handler.type for handler in handlers if handler.type is not None]
+            written = _add_inner_steps(node, steps).union(*(_step(kind).written for kind in types))
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            yield _Step(mentioned_names(node), {node.name})
-            return
-        case _ if (step := _step(node)).written:
-            yield step
-    if isinstance(node, ast.stmt):
-        yield from (step for inner in _inner_statements(node) for step in _steps(inner))
+            read, written = _step(node)
+            steps.append(_Step(read, {node.name}))
+        case _:
+            step = _step(node)
+            written = step.written
+            if written:
+                steps.append(step)
+            if isinstance(node, ast.stmt):
+                _add_inner_steps(node, steps)
+    return written
+
+
+def _add_inner_steps(node: ast.stmt, steps: list[_Step]) -> set[str]:
+    """Add the flows of the blocks of a statement; return the names that they write."""
+    written: set[str] = set()
+    for inner in _inner_statements(node):
+        written |= _add_steps(inner, steps)
+    return written
 
 
 def _inner_statements(node: ast.stmt) -> Iterator[ast.AST]:

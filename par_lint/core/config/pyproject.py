@@ -61,12 +61,21 @@ def parse_toml(text: str) -> dict[str, Any]:
 
 
 def find_table(pyproject: Mapping[str, Any], path: Path) -> Any:
-    """Return the value of [tool.par-lint], or None. Raises ConfigError for a misspelled table name."""
+    """Return the value of [tool.par-lint], or None. Raises ConfigError if the table is misspelled or at the wrong place."""
+    for table, prefix in ((pyproject, ""), (pyproject.get("tools"), "tools.")):
+        misplaced = next((name for name in table if _is_our_name(name)), None) if isinstance(table, dict) else None
+        if misplaced is not None:
+            raise ConfigError(f"{path}: [{prefix}{misplaced}] is ignored; rename it to [tool.{TABLE}]")
     tools = pyproject.get("tool", {})
     for name in tools if isinstance(tools, dict) else ():
-        if name != TABLE and _SEPARATORS.sub("", name.lower()) == "parlint":
+        if name != TABLE and _is_our_name(name):
             raise ConfigError(f"{path}: [tool.{name}] is ignored; rename it to [tool.{TABLE}]")
     return tools.get(TABLE) if isinstance(tools, dict) else None
+
+
+def _is_our_name(name: str) -> bool:
+    """Return whether a table has our name, in any spelling."""
+    return _SEPARATORS.sub("", name.lower()) == "parlint"
 
 
 def _configured(own: Any, path: Path, other_settings: Config) -> Config:

@@ -112,7 +112,7 @@ class _Search:
 
     def _add_stdin(self) -> None:
         name = self._stdin_filename
-        if name is None or _is_stream(name):
+        if not name or name == "-" or _is_stream(name):  # editors pass an empty name for a text that was never saved
             self._list.files.append(Stdin("-"))
         elif not is_skipped(Path.cwd(), Path(os.path.abspath(name)), self._is_excluded) and self._is_module(name):
             self._list.files.append(Stdin(name))

@@ -54,6 +54,13 @@ def unwritable(path: str | Path, error: OSError) -> Problem:
     return Problem(f"{path}: cannot be written: {error.strerror or error}; left unchanged; check the permissions of its folder")
 
 
+def inaccessible(error: OSError) -> Problem:
+    """Return the problem of a file, folder or command that the system refuses, wherever par-lint asked for it."""
+    if error.filename is None:
+        return Problem(f"the system refused: {error.strerror or error}; check the working folder, its permissions and free space")
+    return Problem(f"{error.filename}: {error.strerror or error}; check its permissions and those of the folders above it")
+
+
 def internal(path: str | Path, error: Exception, task: str = CHECK_FILE) -> Problem:
     """Return the problem of a file on which par-lint itself fails. Such a bug must not stop the run."""
     return Problem(stderr_line(str(path), internal_error_finding(error, task=task)))

@@ -116,9 +116,11 @@ def _find_name(file: Path, module: Path, layout: Layout, evidence: Evidence) -> 
     if is_packed and top_package(file) == top_package(module):
         return _name_in_package(file, module, layout, evidence)
     root = _root(module, layout)
-    name = None if _is_renamed(module, layout) else _dotted(root, module)
-    if name is None:
+    if _is_renamed(module, layout):
         return None
+    name = _dotted(root, module)
+    if name is None:  # no import can name the folder, such as `my-scripts`: its modules run by themselves, or are found through it
+        return _dotted(file.parent, module) if module.parent == file.parent and not is_packed else None
     top = name.partition(".")[0]
     if top in evidence.tops and (root / top).exists() and file.stem != top:
         return name
@@ -153,9 +155,9 @@ def _name_in_package(file: Path, module: Path, layout: Layout, evidence: Evidenc
 
 def _name_of_sibling(file: Path, name: str, root: Path, layout: Layout, evidence: Evidence) -> str | None:
     """Return the name for a module in the folder of a file that is in no regular package."""
-    if file.parent == layout.root:
-        return None if layout.is_built and _is_named_in_build(file, layout) else name
-    if root in layout.sources:
+    if layout.is_built and file.parent in (layout.root, *layout.sources) and _is_named_in_build(file, layout):
+        return None
+    if file.parent == layout.root or root in layout.sources:
         return name
     return name.rpartition(".")[2] if evidence.is_script else None
 
@@ -213,7 +215,10 @@ def _relative(file: Path, module: Path) -> str | None:
 
 
 def _is_named_in_build(file: Path, layout: Layout) -> bool:
-    """Return whether build files name a module at the root: then it is installed, but its siblings may not be."""
+    """Return whether build files name a top-level module: then it is installed, but its siblings may not be.
+
+    Flit, Hatch and Poetry install the module that is named like the project: `my_tool.py` of `My-Tool`.
+    """
     texts = [layout.root / name for name in ("pyproject.toml", "setup.cfg", "setup.py")]
-    named = re.compile(rf"(?<![\w.-]){re.escape(file.stem)}(?![\w-])")
+    named = re.compile(rf"(?<![\w.-]){re.sub('_+', '[-_.]+', re.escape(file.stem))}(?![\w-])", re.IGNORECASE)
     return file.name not in ("setup.py", "noxfile.py", "conftest.py") and any(named.search(text.read_text("utf-8", "replace")) for text in texts if text.is_file())

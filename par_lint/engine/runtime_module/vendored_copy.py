@@ -74,7 +74,7 @@ def vendor(path: Path, *, force: bool = False, confirm: Callable[[str], bool] = 
 
 def target_of(path: Path) -> Path:
     """Return the file that a path means: parallel.py in a folder; `.py` is optional."""
-    if path.is_dir():
+    if os.path.isdir(path):
         return path / "parallel.py"
     return path if path.suffix == ".py" else path.with_name(f"{path.name}.py")
 
@@ -82,6 +82,8 @@ def target_of(path: Path) -> Path:
 def find_drift(path: Path) -> str | None:
     """Return how a copy differs from the one that this version would write, as one line; None if only its layout differs."""
     target = target_of(path)
+    if not os.path.lexists(target):
+        raise Problem(f"{target}: no such file; run `par-lint vendor {target}` to create it")
     data = _read(target)
     if not is_copy(target):
         return f"{target} is not a vendored runtime; run `par-lint vendor` to create one"
@@ -120,6 +122,8 @@ def _check_name(target: Path) -> None:
     for name in (target.stem, *(target.absolute().relative_to(package.parent).parts[:-1] if package is not None else ())):
         if not is_name(name):
             raise Problem(f"{target}: `{name}` cannot be imported by name; choose another, such as parallel.py")
+    if (target.with_suffix("") / "__init__.py").is_file():
+        raise Problem(f"{target}: the package {target.with_suffix('')} hides a module of that name; choose another name, such as run_parallel.py")
     if target.stem.startswith("__"):
         raise Problem(f"{target}: this file name has a special meaning in Python; choose another name, such as parallel.py")
     if package is None and (target.stem in sys.stdlib_module_names or target.stem == "par_lint"):

@@ -84,6 +84,15 @@ def explain_unknown(error: UnknownCode) -> str:
     return f"flake8's options: {error}"
 
 
+def explain_invalid(error: ValueError, arguments: Sequence[str]) -> str:
+    """Return the message for a value in flake8's configuration that flake8 cannot read, with its place."""
+    known, _ = stage1_arg_parser().parse_known_args(list(arguments))
+    found, _ = config.load_config(known.config, known.append_config)
+    table = found["flake8"] if "flake8" in found else {}
+    key = next((key for key, value in table.items() if value and (value in str(error) or any(repr(word) in str(error) for word in split_list(value)))), None)
+    return f"{config_file(known.config)}: [flake8]{f' {key}' if key else ''}: {' '.join(str(error).split())}; correct it"
+
+
 def _load_plugins(found: Any, folder: str, known: argparse.Namespace) -> Any:
     wanted = finder.parse_plugin_options(found, folder, enable_extensions=known.enable_extensions, require_plugins=known.require_plugins)
     return finder.load_plugins([plugin for plugin in finder.find_plugins(found, wanted) if _is_needed(plugin)], wanted)

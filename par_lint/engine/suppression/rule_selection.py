@@ -20,7 +20,7 @@ from par_lint.core.config.rule_codes import PREFIX, RULES, UNSUPPRESSIBLE, Unkno
 from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.read_errors import Problem
 from par_lint.core.findings import Finding
-from par_lint.engine.suppression.flake8_options import config_file, explain_unknown, parse_options
+from par_lint.engine.suppression.flake8_options import config_file, explain_invalid, explain_unknown, parse_options
 from par_lint.engine.suppression.project_selection import Flake8Selection, is_excluded, is_shown, normalize_options
 
 _LOG = logging.getLogger(__name__)
@@ -39,8 +39,10 @@ class Selection:
             self.guides = StyleGuideManager(self.options, self.formatter)
         except UnknownCode as error:
             raise Problem(explain_unknown(error)) from error
-        except (exceptions.ExecutionError, ValueError) as error:
+        except exceptions.ExecutionError as error:
             raise Problem(" ".join(str(error).split())) from error
+        except ValueError as error:  # flake8 raises it for its file only, and does not name it
+            raise Problem(explain_invalid(error, arguments)) from error
         except SystemExit as error:
             raise Problem("flake8 rejected its options or configuration (see above)") from error
 

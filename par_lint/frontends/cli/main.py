@@ -25,7 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # file names and code may contain characters that the output encoding lacks
     try:
         code = _run(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # None if it was closed before Python started
+            sys.stdout.flush()
         return code
     except KeyboardInterrupt:
         print("par-lint: interrupted; no file was left half-written", file=sys.stderr)
@@ -34,13 +35,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _FAILED
     except Exception as error:
-        from par_lint.core.config.settings import ConfigError
-        from par_lint.core.files.read_errors import Problem
-
-        if not isinstance(error, (Problem, ConfigError)):
-            raise
-        print(f"par-lint: {error}", file=sys.stderr)
+        print(f"par-lint: {_one_line(error, options.command)}", file=sys.stderr)
         return _FAILED
+
+
+def _one_line(error: Exception, command: str) -> str:
+    """Return an error for the user. Python itself would exit with 1, which means findings."""
+    from par_lint.core.config.settings import ConfigError
+    from par_lint.core.files.read_errors import Problem, inaccessible
+    from par_lint.core.internal_errors import CODE, internal_error_finding
+
+    match error:
+        case Problem() | ConfigError():
+            return str(error)
+        case OSError():
+            return str(inaccessible(error))
+        case _:
+            return f"{command}: {CODE} {internal_error_finding(error, 1, task='complete this command').message}"
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -123,9 +134,12 @@ def _help(about: str | None) -> int:
 def _vendor(options: argparse.Namespace) -> int:
     from pathlib import Path
 
+    from par_lint.core.files.read_errors import Problem
     from par_lint.engine.runtime_module.vendored_copy import find_drift, vendor
     from par_lint.frontends.cli.terminal import confirm
 
+    if options.path.endswith(("/", os.sep)) and not os.path.isdir(options.path):
+        raise Problem(f"directory {options.path} does not exist; create it first")
     if not options.check:
         print(vendor(Path(options.path), force=options.force, confirm=confirm))
         return 0

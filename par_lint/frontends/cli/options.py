@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from par_lint.core.config.rule_codes import UnknownCode, normalize_code_mapping, require_code, split_list
+from par_lint.core.config.rule_codes import UNUSED_NOQA, UnknownCode, normalize_code_mapping, require_code, split_list
 from par_lint.frontends.reports import FORMATS
 from par_lint.frontends.reports.colours import CHOICES
 
@@ -93,12 +93,12 @@ def read_paths(options: argparse.Namespace) -> list[str]:
 def flake8_arguments(options: argparse.Namespace) -> list[str]:
     """Return the options that par-lint shares with flake8, in flake8's spelling. Raises Problem for an unknown code."""
     given = [(name, getattr(options, name[2:].replace("-", "_"), None)) for name in [*(name for name, _, _ in _FLAKE8), *(name for name, _ in _FLAGS)]]
-    arguments = [name if value is True else f"{name}={_normalize_value(name, value)}" for name, value in given if value not in (None, False)]
+    arguments = [name if value is True else f"{name}={_normalize_value(name, value, is_unused_noqa_reported=options.unused_noqa)}" for name, value in given if value not in (None, False)]
     arguments += ["--statistics"] if getattr(options, "statistics", False) else []
     return [*arguments, f"--color={options.color}"] if getattr(options, "color", "auto") != "auto" else arguments
 
 
-def _normalize_value(name: str, value: str) -> str:
+def _normalize_value(name: str, value: str, *, is_unused_noqa_reported: bool) -> str:
     """Return the value of an option with its codes in flake8's spelling. Raises Problem."""
     try:
         if name in _LISTS:
@@ -109,6 +109,8 @@ def _normalize_value(name: str, value: str) -> str:
         raise _option_problem(name, str(error)) from None
     if name == "--select" and not value:
         raise _option_problem(name, "is empty; give a code such as PRL101, or PRL for all")
+    if name == "--select" and not is_unused_noqa_reported and set(value.split(",")) == {UNUSED_NOQA}:
+        raise _option_problem(name, f"{UNUSED_NOQA} is reported only with --unused-noqa; add that option")
     return value
 
 

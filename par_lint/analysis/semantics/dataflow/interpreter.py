@@ -267,7 +267,7 @@ class Interpreter:
     # Expressions --------------------------------------------------------------------------------------------------
 
     def eval_all(self, node: ast.AST) -> Origins:
-        return NO_ORIGIN.union(*(self.eval(child) for child in in_order(node)))
+        return NO_ORIGIN.union(*[self.eval(child) for child in in_order(node)])  # no generator: it takes a part of the C stack for each level
 
     def eval(self, node: ast.AST) -> Origins:
         """Return the origins of an expression's value; its effects are recorded."""
