@@ -12,7 +12,7 @@ import sys
 from typing import Any, NamedTuple, Protocol
 
 from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, MERGE, OPENED, SLICE, UNKNOWN, AccessPath, access_path
-from par_lint.analysis.semantics.bindings import Import, is_placeholder
+from par_lint.analysis.semantics.bindings import Assigned, Import, is_placeholder
 from par_lint.analysis.semantics.catalog_prefilter import NameFilter
 from par_lint.analysis.semantics.cheap_calls import (
     IN_MEMORY,
@@ -20,6 +20,7 @@ from par_lint.analysis.semantics.cheap_calls import (
     gives_text,
     is_header_only,
     is_of_lines_in_memory,
+    may_be_console,
     may_be_text,
     reads_almost_nothing,
     reads_process_table,
@@ -75,6 +76,7 @@ class Imports(Protocol):
 _PATH = Object("pathlib.Path")
 _FILE = Object("io.File")
 _NONE = Object("NoneType")
+_CONSOLE = Named("sys.stdout")
 _DECISIVE_STEPS = frozenset({OPENED, DIVIDE})
 """Steps that determine the result for any input."""
 _SAME_ELEMENTS = frozenset({SLICE, ENTER, MERGE, "union", "difference", "intersection", "symmetric_difference", "copy", CALL})
@@ -431,11 +433,11 @@ class Resolver:
             if not is_placeholder(binding):
                 value = self._bound(cls, binding, 1)
                 if value is not None and value != _NONE:
-                    return value
+                    return _CONSOLE if value == _FILE and isinstance(binding, Assigned) and may_be_console(binding.value, cls) else value
         for scope, assigned in cls.attributes.get(name, []):
             value = self.value(assigned.path, scope, assigned.line)
             if value is not None and value != _NONE:
-                return value
+                return _CONSOLE if value == _FILE and may_be_console(assigned.value, scope) else value
         return self._inherited(cls, name, seen | {cls})
 
     def _inherited(self, cls: Class, name: str, seen: frozenset[Class]) -> Value | None:
