@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.reached_calls import record_of
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
@@ -92,6 +93,19 @@ def _does_io(inner: cst.For, facts: Facts, files: str | None = None) -> bool:
     is_of_files = files is not None and _mentions(inner.iter, {files})
     works = SliceFlow(facts).loop(inner, bound_names(inner.target)).works
     return any(is_own(work) and not (is_of_files and work.entry.name in _OF_FOLDERS) for work in works)
+
+
+def removes_files(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The loop goes over the files of a walk, and what it calls only removes folders with all that is in them, or single files."""
+    around = next((outer for outer in reversed(facts.within(site.node, _is_for)) if is_walk(outer.iter, facts)), None) if isinstance(site.node, cst.For) else None  # type: ignore[attr-defined]
+    files = _files(around.target) if isinstance(around, cst.For) else None
+    if files is not None and site.works and _mentions(site.iterable, {files}) and all(work.entry.name in _OF_FOLDERS for work in site.works):
+        return Blocked("it only removes files", site.works[0].call)
+    return None
+
+
+def _is_for(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.For)
 
 
 _OF_FOLDERS = frozenset({"shutil.rmtree", "shutil.copytree", "os.removedirs"})

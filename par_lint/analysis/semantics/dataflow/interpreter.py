@@ -59,6 +59,8 @@ class Interpreter:
         self.read_so_far = -1  # how much had been read before the arguments of the call that is followed
         self.copies: set[str] = set()  # names bound to copies
         self.handles: dict[ast.expr | str, Origins] = {}  # what makes or holds a handle that uses another one, with that one's origins
+        self.may_skip = False  # whether an iteration may have been left before
+        self.inner_locals: frozenset[str] = frozenset()
         self._regions = 0
         self.stands_alone: ast.expr | None = None  # the expression that is a statement by itself
         self.summary: Trace = SummaryOf()
@@ -225,6 +227,16 @@ class Interpreter:
         self.summary.changes.append(Change(name, origins, how, node, self.guards))
         self.alias.pop(name, None)
 
+    def augment(self, node: ast.AugAssign) -> None:
+        self.change(node.target, self.eval(node.value), "augment")
+        is_step = isinstance(node.target, ast.Name) and isinstance(node.op, (ast.Add, ast.Sub)) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, int)
+        changes = self.summary.changes
+        if is_step and changes and changes[-1].node is node.target and not self.may_skip and not self.guards and not self.region:
+            changes[-1] = replace(changes[-1], is_counter=True)
+
+    def leave_early(self, node: ast.Continue) -> None:
+        self.may_skip = True
+
     def change(self, target: ast.expr, origins: Origins, how: str) -> None:
         """Record a change of a name, an attribute or an element."""
         inner, slot, key, is_plain = target, None, NO_ORIGIN, how in ("assign", "store") and isinstance(target, (ast.Subscript, ast.Attribute))
@@ -310,6 +322,8 @@ class Interpreter:
         found = self.env.of(path)
         if found is None:
             found = frozenset({path}) if is_variable(path.partition(".")[0], self.scope) else NO_ORIGIN
+        if path in self.inner_locals and path in found and len(found) > 1:
+            found -= {path}  # without a value before the loop, every iteration must bind it
         if path in found:
             self.summary.reads.setdefault(path, len(self.summary.reads))
         return found
@@ -417,7 +431,8 @@ _STATEMENTS: dict[type, Callable[[Interpreter, Any], None]] = {
     ast.Expr: Interpreter.alone,
     ast.Assign: Interpreter.bind,
     ast.AnnAssign: Interpreter.bind_annotated,
-    ast.AugAssign: lambda run, node: run.change(node.target, run.eval(node.value), "augment"),
+    ast.AugAssign: Interpreter.augment,
+    ast.Continue: Interpreter.leave_early,
     ast.While: Interpreter.repeat_while,
     ast.If: Interpreter.choose,
     ast.Return: Interpreter.give,
