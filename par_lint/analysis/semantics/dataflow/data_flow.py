@@ -60,6 +60,7 @@ class DataFlow:
         """Return the effects of code in a scope; `items` are the names that the enclosing loop binds, `gone_over` what inner clauses go over before."""
         nodes = [*nodes]
         run = Interpreter(self, dict.fromkeys(items, frozenset({FROM_ITEM})), scope)
+        run.body = nodes
         run.inner_locals = inner_locals(nodes, scope)
         for iterable in gone_over:
             calls.apply_iteration(run, iterable, run.eval(iterable))

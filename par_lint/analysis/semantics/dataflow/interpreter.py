@@ -31,7 +31,7 @@ from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotte
 from par_lint.analysis.semantics.dataflow.entered import changes_process
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.execution import Summaries
-from par_lint.analysis.semantics.dataflow.shapes import comprehension_results, constant_key, ends_iteration, is_call, is_copy, is_retry_loop
+from par_lint.analysis.semantics.dataflow.shapes import comprehension_results, constant_key, ends_iteration, is_call, is_copy, is_retry_loop, is_tested
 from par_lint.analysis.semantics.dataflow.symbols import arguments, is_variable
 from par_lint.analysis.semantics.dataflow.thread_handoff import handoff_call
 from par_lint.analysis.semantics.dataflow.tries import Tries
@@ -60,6 +60,7 @@ class Interpreter:
         self.copies: set[str] = set()  # names bound to copies
         self.handles: dict[ast.expr | str, Origins] = {}  # what makes or holds a handle that uses another one, with that one's origins
         self.may_skip = False  # whether an iteration may have been left before
+        self.body: Sequence[ast.AST] = ()  # what is executed
         self.inner_locals: frozenset[str] = frozenset()
         self._regions = 0
         self.stands_alone: ast.expr | None = None  # the expression that is a statement by itself
@@ -229,7 +230,7 @@ class Interpreter:
 
     def augment(self, node: ast.AugAssign) -> None:
         self.change(node.target, self.eval(node.value), "augment")
-        is_step = isinstance(node.target, ast.Name) and isinstance(node.op, (ast.Add, ast.Sub)) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, int)
+        is_step = isinstance(node.target, ast.Name) and not is_tested(node.target.id, self.body) and isinstance(node.op, (ast.Add, ast.Sub)) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, int)
         changes = self.summary.changes
         if is_step and changes and changes[-1].node is node.target and not self.may_skip and not self.guards and not self.region:
             changes[-1] = replace(changes[-1], is_counter=True)
