@@ -407,7 +407,7 @@ class Facts:
 
     def known_size(self, node: ast.expr, at: cst.CSTNode) -> int | None:
         """Return how many items an iterable has at most, as seen from a node, if the file shows it."""
-        return known_size(node, self.scope(at), self.resolver)
+        return known_size(node, self.scope(at), self.project)
 
     @functools.cached_property
     def pooled_functions(self) -> frozenset[str]:

@@ -291,3 +291,96 @@ def test_the_readme_shows_what_is_printed(tmp_path: Path, capsys: pytest.Capture
     monkeypatch.chdir(tmp_path)
     assert main(["check", "--no-cache", "app"]) == 1
     assert capsys.readouterr().out.strip() in (Path(__file__).parents[2] / "README.md").read_text()
+
+
+KINDS = """from enum import Enum
+
+NAMES = ["a.txt", "b.txt"]
+MORE = ["a.txt", "b.txt", "c.txt"]
+GROWN = ["a.txt"]
+GROWN.append("b.txt")
+
+
+class Kind(Enum):
+    def __init__(self, label, versions):
+        self.label = label
+        self.versions = versions
+
+    ONE = "one", [1]
+    MANY = "many", [1, 2, 3]
+
+
+class Settings:
+    names = ("a.txt", "b.txt")
+"""
+SIZES = {
+    "NAMES": False, "kinds.NAMES": False, "Settings.names": False, "Kind.ONE.versions": False,
+    "MORE": True, "kinds.MORE": True, "Kind.MANY.versions": True, "GROWN": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("items", "is_reported"), SIZES.items())
+def test_constants_of_other_modules_have_a_size(tmp_path: Path, items: str, is_reported: bool) -> None:
+    main_text = f"from pkg import kinds\nfrom pkg.kinds import GROWN, MORE, NAMES, Kind, Settings\n\n{READS}\ndef run():\n    return [load(item) for item in {items}]\n"
+    write(tmp_path, {"pkg/__init__.py": "", "pkg/kinds.py": KINDS, "pkg/main.py": main_text})
+    assert bool(found(tmp_path, "pkg/main.py")) is is_reported
+
+
+MANAGERS = """import contextlib
+import os
+import time
+
+
+class moved:
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        os.chdir(self.name)
+
+    def __exit__(self, *error):
+        os.chdir("/")
+
+
+@contextlib.contextmanager
+def told(name):
+    os.environ["NAME"] = name
+    yield
+
+
+@contextlib.contextmanager
+def measured(name):
+    start = time.monotonic()
+    yield
+    print(name, time.monotonic() - start)
+"""
+
+
+@pytest.mark.parametrize(("manager", "is_reported"), [("moved", False), ("told", False), ("measured", True)])
+def test_entering_a_manager_of_another_module_may_change_the_process(tmp_path: Path, manager: str, is_reported: bool) -> None:
+    text = f"import pkg.managers\n\n{READS}\ndef run(paths):\n    for path in paths:\n        with pkg.managers.{manager}(path):\n            print(load(path))\n"
+    write(tmp_path, {"pkg/__init__.py": "", "pkg/managers.py": MANAGERS, "pkg/main.py": text})
+    assert bool(found(tmp_path, "pkg/main.py")) is is_reported
+
+
+REMOVES = """import os
+
+
+def tidy(path):
+    if os.path.exists(path):
+        os.unlink(path)
+
+
+def sign(path):
+    process(path)
+"""
+
+
+@pytest.mark.parametrize(("helper", "is_reported"), [("tidy", False), ("sign", True)])
+def test_what_another_module_does_with_the_files_of_a_walk(tmp_path: Path, helper: str, is_reported: bool) -> None:
+    text = (
+        f"import os\n\nfrom pkg.helpers import {helper}\n\n\ndef run(root):\n    for folder, _, files in os.walk(root):\n"
+        f"        for file in files:\n            {helper}(os.path.join(folder, file))\n"
+    )
+    write(tmp_path, {"pkg/__init__.py": "", "pkg/helpers.py": REMOVES, "pkg/main.py": text})
+    assert bool(found(tmp_path, "pkg/main.py")) is is_reported

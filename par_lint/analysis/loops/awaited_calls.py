@@ -166,11 +166,12 @@ def adds_in_order(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
-def _enters_limiter(node: cst.With) -> bool:
+def _enters_limiter(node: cst.With, own: str | None = None) -> bool:
+    """Whether a `with` enters a lock or a limiter whose name does not start with `own`."""
     for item in node.items:
         entered = item.item.func if isinstance(item.item, cst.Call) else item.item
         path = dotted(entered)
-        if path is not None and any(_LIMITER.search(part) for part in path.split(".")):
+        if path is not None and any(_LIMITER.search(part) for part in path.split(".")) and not (own is not None and path.startswith(own)):
             return True
     return False
 
@@ -185,7 +186,9 @@ def serialised(site: LoopSite, facts: Facts) -> Blocked | None:
     for call in own:
         callee = facts.callee(call)
         body = facts.body(callee) if isinstance(callee, Function) else None
-        if body is not None and any(isinstance(node, cst.With) and _enters_limiter(node) for node in descend(body.body)):
+        receiver = dotted(call.func.value) if isinstance(call.func, cst.Attribute) else None
+        is_of_item = receiver is not None and receiver.partition(".")[0] in bound_names(site.target)  # each item has a lock of its own
+        if body is not None and any(isinstance(node, cst.With) and _enters_limiter(node, "self." if is_of_item else None) for node in descend(body.body)):
             if "sem" not in cst.Module([]).code_for_node(body).lower():  # a semaphore lets several through
                 return Blocked("the awaited call holds a lock", call)
     return None

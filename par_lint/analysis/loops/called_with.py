@@ -32,7 +32,7 @@ def switched_off(site: LoopSite, facts: Facts) -> Blocked | None:
     return Blocked("its arguments keep what it calls from doing I/O", site.works[0].call) if site.works else None
 
 
-def _constants(call: ast.Call, function: Function) -> dict[str, bool]:
+def _constants(call: ast.Call, function: Function) -> dict[str, bool | None]:
     """The parameters that one call leaves or sets to True, False or None, if the function binds them no more."""
     args = function.node.args  # type: ignore[attr-defined]
     places = [arg.arg for arg in (*args.posonlyargs, *args.args)]
@@ -46,12 +46,12 @@ def _constants(call: ast.Call, function: Function) -> dict[str, bool]:
     values.update((keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg is not None)
     known = {arg.arg for arg in parameters(args)}
     return {
-        name: bool(value.value) for name, value in values.items()
+        name: value.value for name, value in values.items()
         if name in known and isinstance(value, ast.Constant) and (value.value is None or isinstance(value.value, bool)) and len(function.bindings[name]) == 1
     }  # fmt: skip
 
 
-def _is_reached(call: ast.Call, block: Sequence[ast.stmt], constants: Mapping[str, bool]) -> bool:
+def _is_reached(call: ast.Call, block: Sequence[ast.stmt], constants: Mapping[str, bool | None]) -> bool:
     """Whether a call of a block is reached, where conditions of nothing but a parameter are known."""
     for statement in block:
         truth = _truth(statement.test, constants) if isinstance(statement, ast.If) else None
@@ -64,10 +64,12 @@ def _is_reached(call: ast.Call, block: Sequence[ast.stmt], constants: Mapping[st
     return True
 
 
-def _truth(test: ast.expr, constants: Mapping[str, bool]) -> bool | None:
+def _truth(test: ast.expr, constants: Mapping[str, bool | None]) -> bool | None:
     match test:
-        case ast.Name(id=name):
-            return constants.get(name)
+        case ast.Name(id=name) if name in constants:
+            return bool(constants[name])
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]) if name in constants:
+            return (constants[name] is None) is isinstance(op, ast.Is)
         case ast.UnaryOp(op=ast.Not(), operand=inner):
             truth = _truth(inner, constants)
             return None if truth is None else not truth

@@ -36,11 +36,18 @@ def _is_keyed(change: Change, site: LoopSite, facts: Facts) -> bool:
         return False
     keys = _names_of_item(site, facts)
     places = [node for part in site.body for node in descend(part) if dotted(node) == change.path]
-    if bool(places) and all(_is_used_by_key(node, keys, facts) for node in places):
+    by_key = [node for node in places if not _is_environment(node, facts)]
+    if bool(by_key) and all(_is_used_by_key(node, keys, facts) for node in by_key):
         return True
     number = _number_of(site)
     others = [node for node in places if not _is_appended_to(node, facts)]
     return change.how == "add" and number is not None and bool(others) and all(_is_used_by_key(node, {number}, facts) for node in others)
+
+
+def _is_environment(node: cst.CSTNode, facts: Facts) -> bool:
+    """Whether a mapping is the environment of a command: what earlier iterations put under their own keys is nothing to it."""
+    above = facts.parent(node)
+    return isinstance(above, cst.Arg) and above.keyword is not None and above.keyword.value == "env"
 
 
 def _number_of(site: LoopSite) -> str | None:

@@ -28,6 +28,7 @@ from par_lint.analysis.loops.in_order import (
 )
 from par_lint.analysis.loops.lazy_opening import only_opened
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.nested_directory_loops import removes_files
 from par_lint.analysis.loops.one_receiver import one_screen
 from par_lint.analysis.loops.own_items import has_own_places, size_line
 from par_lint.analysis.loops.random_order import shared_generator
@@ -42,9 +43,10 @@ from par_lint.analysis.loops.same_target_writes import (
     reads_what_was_stored,
     rewriting,
     running_code,
-    user_commands,
     writes_to_one_place,
 )
+from par_lint.analysis.loops.user_commands import user_commands
+from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.shapes import is_retry_loop
 from par_lint.analysis.semantics.dataflow.symbols import definition_around
 from par_lint.analysis.semantics.scopes import Function
@@ -171,6 +173,29 @@ def lines_of_file(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
+_COMPLETED = frozenset({"concurrent.futures.as_completed", "asyncio.as_completed", "dask.distributed.as_completed"})
+"""Functions that hand out work as it ends: what is started runs already."""
+
+
+def meets_others(site: LoopSite, facts: Facts) -> Blocked | None:
+    """Each iteration meets other processes that go through the same loop: collective calls of MPI, which all must make in one order."""
+    for call in site.calls:
+        func = call.func
+        if isinstance(func, cst.Attribute) and func.attr.value.lower() in _COLLECTIVE:
+            receiver = (dotted(func.value) or "").rpartition(".")[2]
+            if words(receiver) & _COMMUNICATORS:
+                return Blocked("several processes go through it together", call)
+    return None
+
+
+_COLLECTIVE = frozenset(
+    "bcast scatter scatterv gather gatherv allgather allgatherv allreduce reduce barrier alltoall alltoallv all_gather all_reduce broadcast reduce_scatter"
+    " broadcast_object_list all_gather_object all_gather_into_tensor scatter_object_list gather_object sendrecv".split()
+)
+"""Methods, in lower case, that all processes of a group must call for any to go on."""
+_COMMUNICATORS = frozenset({"comm", "communicator", "mpi", "dist", "world", "intercomm", "intracomm"})
+
+
 def _runs_at_once(call: cst.Call, facts: Facts) -> bool:
     return is_runtime_call(facts.name(call) or "", facts.runtime)
 
@@ -179,7 +204,7 @@ def already_parallel(site: LoopSite, facts: Facts) -> Blocked | None:
     """The loop or its contents run concurrently already; or it is in a coroutine, where blocking is another problem."""
     iterable = site.iterable
     while isinstance(iterable, cst.Call):
-        if _runs_at_once(iterable, facts):
+        if _runs_at_once(iterable, facts) or facts.name(iterable) in _COMPLETED:
             return Blocked("it iterates over results of concurrent work", iterable)
         if not iterable.args:
             break
@@ -215,7 +240,7 @@ def _is_in_worker(function: Function, facts: Facts, depth: int) -> bool:
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
     early_exit, tiny, retrying, ordered, pacing, process_state, loop_carried, dispatch_changes, spends_budget, walk_is_pruned, iterable_changed, writes_to_one_place, one_archive, one_environment, changed_elsewhere, one_schema, running_code,
-    interactive, rewriting, polling, lines_of_file, already_parallel, recurses, searches_one_item, one_handle, reads_what_was_stored, user_commands,
+    interactive, rewriting, polling, lines_of_file, already_parallel, meets_others, recurses, searches_one_item, one_handle, reads_what_was_stored, user_commands,
     folder_made_after_check, hands_out_handles, polling_helper, is_rate_limited, beside_a_pool, has_order_comment, parents_written_again, one_target_by_choice, added_to_files,
-    folder_before_files, only_opened, shared_generator, throttled_elsewhere, one_screen, switched_off,
+    folder_before_files, only_opened, shared_generator, throttled_elsewhere, one_screen, switched_off, removes_files,
 )  # fmt: skip

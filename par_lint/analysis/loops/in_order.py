@@ -19,7 +19,7 @@ from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted
 from par_lint.analysis.semantics.dataflow.shapes import is_retry_loop
 from par_lint.analysis.semantics.loop_variance import mentioned_names
-from par_lint.analysis.semantics.scopes import Function, Scope
+from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Kind
@@ -273,7 +273,7 @@ _Choice = tuple[ast.If, "ast.Call | None", "ast.Call | None", "ast.Call | None"]
 @memoized_for_last
 def _pools_beside_conditions(scope: Function, facts: Facts) -> list[_Choice]:
     """Return the `if` statements of a function, each with the first pool in its body, in its `else`, and after it."""
-    pools = [call.node for call in scope.everything[scope.first:scope.last] if call.name in _POOLS]
+    pools = [call.node for call in scope.everything[scope.first:scope.last] if call.name in _POOLS or call.name in _RUNS_COROUTINES and _runs_coroutines(call, facts)]
     found: list[_Choice] = []
     for node in walk(scope.node) if pools else ():
         if isinstance(node, ast.If):
@@ -282,6 +282,15 @@ def _pools_beside_conditions(scope: Function, facts: Facts) -> list[_Choice]:
             if first[0] is not None or first[1] is not None or below is not None:
                 found.append((node, first[0], first[1], below))
     return found
+
+
+_RUNS_COROUTINES = frozenset({"run", "run_until_complete", "async_to_sync"})
+
+
+def _runs_coroutines(call: CallSite, facts: Facts) -> bool:
+    """Whether a call runs an event loop, in which requests are made at the same time: `asyncio.run(check_all(repos))`."""
+    callee = facts.resolver.callee(call)
+    return call.name != "run" or isinstance(callee, Named) and callee.name in ("asyncio.run", "anyio.run", "trio.run", "asyncio.Runner.run", "uvloop.run")
 
 
 def _holds(node: ast.AST, inner: ast.AST) -> bool:

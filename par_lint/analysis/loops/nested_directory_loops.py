@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.reached_calls import record_of
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow import dotted_names as standard
 from par_lint.analysis.semantics.dataflow.body_summary import is_own
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
 from par_lint.analysis.semantics.loop_variance import MUTATORS, mentioned_names
+from par_lint.analysis.semantics.reachability import imported_function
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function
 from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.slice_flow import SliceFlow
@@ -39,7 +43,7 @@ _ABOUT_NAMES = frozenset({
     "is", "has", "should", "can", "match", "matches", "matching", "norm", "normalize", "normalise", "normpath", "filter", "skip", "skipped", "ignore",
     "ignored", "exclude", "excluded", "include", "included", "import", "name", "names", "relpath", "relative", "suffix", "extension", "basename", "exists",
     "chmod", "chown", "stat", "resolve", "echo", "print", "log", "warn", "allowed", "allow", "accepts", "wanted", "valid", "validate", "exec", "module",
-    "modules", "spec", "unlink", "rmdir", "rename", "touch", "symlink", "hardlink", "mkdir", "makedirs", "utime", "lstat", "readlink",
+    "modules", "spec", "same", "unlink", "rmdir", "rename", "touch", "symlink", "hardlink", "mkdir", "makedirs", "utime", "lstat", "readlink",
 })  # fmt: skip
 """Words in names of functions that use names or metadata, import, or report, and read no file."""
 
@@ -61,8 +65,9 @@ def find_nested(node: cst.For, facts: Facts) -> cst.For | None:
         inner for inner in _inner_loops(node)
         if _lists(inner.iter, outer, facts) or (_mentions(inner.iter, listed) if walks else isinstance(inner.iter, cst.Name) and inner.iter.value in listed)
     ]  # fmt: skip
-    working = [inner for inner in over_files if works_on_each(inner, facts)]
-    return next((inner for inner in working if _does_io(inner, facts)), working[0] if working else None)
+    files = _files(node.target) if walks else None
+    working = [inner for inner in over_files if works_on_each(inner, facts, files)]
+    return next((inner for inner in working if _does_io(inner, facts, files)), working[0] if working else None)
 
 
 def _entries(target: cst.BaseAssignTargetExpression) -> set[str]:
@@ -74,8 +79,36 @@ def _entries(target: cst.BaseAssignTargetExpression) -> set[str]:
             return set(bound_names(target))
 
 
-def _does_io(inner: cst.For, facts: Facts) -> bool:
-    return any(map(is_own, SliceFlow(facts).loop(inner, bound_names(inner.target)).works))
+def _files(target: cst.BaseAssignTargetExpression) -> str | None:
+    """Return the name of a walk's files, which are no folders."""
+    match target:
+        case cst.Tuple(elements=[_, _, cst.Element(value=cst.Name(value=files)), *_]):
+            return files
+        case _:
+            return None
+
+
+def _does_io(inner: cst.For, facts: Facts, files: str | None = None) -> bool:
+    """Whether each file is worked on; `files` is the name of the files of a walk, from which no tree can be removed."""
+    is_of_files = files is not None and _mentions(inner.iter, {files})
+    works = SliceFlow(facts).loop(inner, bound_names(inner.target)).works
+    return any(is_own(work) and not (is_of_files and work.entry.name in _OF_FOLDERS) for work in works)
+
+
+def removes_files(site: LoopSite, facts: Facts) -> Blocked | None:
+    """The loop goes over the files of a walk, and what it calls only removes folders with all that is in them, or single files."""
+    around = next((outer for outer in reversed(facts.within(site.node, _is_for)) if is_walk(outer.iter, facts)), None) if isinstance(site.node, cst.For) else None  # type: ignore[attr-defined]
+    files = _files(around.target) if isinstance(around, cst.For) else None
+    if files is not None and site.works and _mentions(site.iterable, {files}) and all(work.entry.name in _OF_FOLDERS for work in site.works):
+        return Blocked("it only removes files", site.works[0].call)
+    return None
+
+
+def _is_for(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.For)
+
+
+_OF_FOLDERS = frozenset({"shutil.rmtree", "shutil.copytree", "os.removedirs"})
 
 
 def _inner_loops(node: cst.For) -> Iterator[cst.For]:
@@ -119,11 +152,11 @@ def _mentions(node: cst.CSTNode, names: set[str]) -> bool:
     return any(isinstance(inner, cst.Name) and inner.value in names for inner in descend(node, into_functions=True))
 
 
-def works_on_each(inner: cst.For, facts: Facts) -> bool:
+def works_on_each(inner: cst.For, facts: Facts, files: str | None = None) -> bool:
     """Return whether the body of a loop over files processes each file; unknown calls count as processing."""
     if _takes_the_first(inner):
         return False
-    if _does_io(inner, facts):
+    if _does_io(inner, facts, files):
         return True
     names = loop_variance.names_varying_in_loop(record) if (record := record_of(inner, facts)) is not None else frozenset(bound_names(inner.target))
     return any(_is_unresolved_work(site, names, facts) for node in descend(inner.body) if isinstance(node, cst.Call) and (site := facts.site(node)) is not None)
@@ -142,19 +175,21 @@ def _makes_record(name: str, site: CallSite) -> bool:
     return bool(values) and all(isinstance(value, ast.Call) and last_name(value.func) in ("namedtuple", "NamedTuple", "make_dataclass") for value in values)
 
 
-def _is_unresolved_work(site: CallSite, names: frozenset[str], facts: Facts, depth: int = _DEPTH) -> bool:
+def _is_unresolved_work(site: CallSite, names: frozenset[str], facts: Facts, depth: int = _DEPTH, resolver: Resolver | None = None) -> bool:
     """Whether a call gets the name of a file, and neither its body nor the catalogue shows what it does with the file."""
-    call, resolver = site.node, facts.resolver
+    call, resolver = site.node, resolver or facts.project
     given = [arg for arg in (*call.args, *(keyword.value for keyword in call.keywords)) if not mentioned_names(arg).isdisjoint(names)]
     callee = resolver.callee(site)
     if resolver.entry(site) is not None or not given:
         return False
+    if (shown := imported_function(callee, resolver)) is not None:
+        callee, resolver = shown
     match callee, call.func:
         case Function() as function, _:
             if not depth or function.is_generator or isinstance(function.node, ast.Lambda):
                 return False
             inside = loop_variance.names_varying_by_call(function, own=False, given=True)
-            return any(_is_unresolved_work(one, inside, facts, depth - 1) for one in function.calls)
+            return any(_is_unresolved_work(one, inside, facts, depth - 1, resolver) for one in function.calls)
         case (Class(), _):
             return False
         case Named(name="print"), _:
@@ -162,11 +197,34 @@ def _is_unresolved_work(site: CallSite, names: frozenset[str], facts: Facts, dep
         case Named(name=name), _ if resolver.is_known_root(name.partition(".")[0]):
             return False
         case _, ast.Attribute(attr=name):
-            return name not in MUTATORS and name not in TEXT_METHODS and not words(name) & _ABOUT_NAMES
+            return name not in MUTATORS and name not in TEXT_METHODS and not _is_about_names(name)
         case _, ast.Name(id=name):
-            return not name[:1].isupper() and not words(name) & _ABOUT_NAMES and not _makes_record(name, site)
+            return not name[:1].isupper() and not _is_about_names(name) and not _makes_record(name, site)
         case _:
             return False
+
+
+def _is_about_names(name: str) -> bool:
+    """Whether the name of a function says that it uses names or metadata, imports or reports, or removes a file: `samefile`, `safe_remove_path`."""
+    said = words(name)
+    parts = {part for word in said for part in _parts(word)}
+    return bool((said | parts) & _ABOUT_NAMES) or bool(parts & _REMOVING) and parts <= _REMOVING | _BESIDE_REMOVING
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    """Return the two words that are written as one: `removepath`."""
+    found = _COMPOUND.fullmatch(word)
+    return (found[1], found[2]) if found is not None else (word,)
+
+
+_NOUNS = "files?|paths?|filenames?|dirs?|folders?|links?|symlinks?|trees?"
+_COMPOUND = re.compile(rf"([a-z]{{2,}}?)({_NOUNS})")
+_REMOVING = frozenset({"remove", "delete", "rm", "del"})
+_BESIDE_REMOVING = frozenset({
+    "file", "files", "path", "paths", "filename", "dir", "dirs", "folder", "folders", "link", "links", "symlink", "tree", "safe", "safely", "force", "forcibly", "silent",
+    "silently", "quiet", "quietly", "try", "maybe", "if", "exists", "present", "temp", "tmp", "old", "stale", "and", "or", "empty", "all",
+})  # fmt: skip
+"""Words beside a verb that removes, in names of functions that remove a file and do not change what is in it."""
 
 
 def calls_with_file(inner: cst.For, facts: Facts) -> list[cst.Call]:

@@ -23,7 +23,7 @@ from par_lint.analysis.semantics.dataflow.shapes import is_same
 from par_lint.analysis.semantics.dataflow.symbols import method_behind, open_mode
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS
-from par_lint.analysis.semantics.scopes import CallSite, Function, Loop, Scope
+from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.semantics.values import Named, Object
 from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.analysis.syntax.nodes import descend
@@ -107,129 +107,6 @@ def names_at(call: CallSite, site: LoopSite, facts: Facts) -> frozenset[str]:
         return loop_variance.names_varying_in_loop(loop)
     scope = call.scope
     return loop_variance.names_varying_by_call(scope, own=True, given=True) if isinstance(scope, Function) else frozenset()
-
-
-def user_commands(site: LoopSite, facts: Facts) -> Blocked | None:
-    """The items are whole commands from elsewhere: their effects are unknown, so they run in the given order."""
-    loop = loop_record(site, facts)
-    if loop is None or not isinstance(loop.node, (ast.For, ast.ListComp)):
-        return None
-    target = loop.node.target if isinstance(loop.node, ast.For) else loop.node.generators[0].target
-    items = set(standard_names(target))
-    for work in site.works:
-        call = facts.site(work.call) if work.direct and work.entry.name.startswith(_RUNNERS) and work.entry.kind is Kind.SUBPROCESS else None
-        if call is not None and _is_for_shell(call.node) and call.node.args and _is_of_template(call.node.args[0], loop, call.scope):
-            return Blocked("its commands are made of what a user configures", work.call)
-        if call is None or not call.node.args or not _is_whole_command(call.node.args[0], items, call.scope):
-            continue
-        is_in_sequence = bool(words(last_name(_iterable(loop))) & _IN_SEQUENCE)
-        if is_in_sequence or (_is_for_shell(call.node) or _is_configured(loop, facts)) and not _is_built_here(loop, facts):
-            return Blocked("the items are commands, which run in their order", work.call)
-    return None
-
-
-_RUNNERS = ("subprocess.", "os.", "asyncio.", "untyped.Subprocess.", "invoke.", "pexpect.", "delegator.")
-"""The beginnings of the names of calls that run the command which they are given."""
-_IN_SEQUENCE = frozenset({"install", "installation", "setup", "bootstrap", "init", "steps", "sequence", "migration", "migrations", "pipeline", "stages", "teardown"})
-"""Words in names of collections whose commands depend on earlier ones."""
-
-
-def _iterable(loop: Loop) -> ast.expr:
-    return loop.node.iter if isinstance(loop.node, ast.For) else loop.node.generators[0].iter  # type: ignore[union-attr]
-
-
-def _is_of_template(command: ast.expr, loop: Loop, scope: Scope) -> bool:
-    """Whether a command is derived from an item of `templates`, or of another collection that users configure, in this loop or in an inner one."""
-    if isinstance(command, ast.Name):
-        found = scope.bindings.get(command.id, ())
-        values = [binding.value for binding in found if isinstance(binding, Assigned) and binding.value is not None]
-        command = values[0] if len(found) == len(values) == 1 else command
-    for node in walk(loop.node):
-        if isinstance(node, ast.For) and words(last_name(node.iter)) & _TEMPLATES and not mentioned_names(command).isdisjoint(standard_names(node.target)):
-            return True
-    return False
-
-
-_TEMPLATES = frozenset({"templates", "hooks", "scripts", "cmds", "actions"})
-
-
-def _is_for_shell(call: ast.Call) -> bool:
-    return any(keyword.arg == "shell" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True for keyword in call.keywords)
-
-
-def _is_configured(loop: Loop, facts: Facts) -> bool:
-    """Whether the iterable of a loop is a part of a larger object, such as settings or the contents of a file."""
-    node = _iterable(loop)
-    for _ in range(3):
-        match node:
-            case ast.Call(func=ast.Attribute(attr="get" | "items" | "values")) | ast.Subscript():
-                return True
-            case ast.Attribute(attr=name):
-                return bool(words(name) & _CONFIGURED)
-            case ast.Name(id=name):
-                found = loop.scope.find(name)
-                values = [one.value for one in found[1] if isinstance(one, Assigned) and one.value is not None] if found is not None else []
-                if len(values) != 1:
-                    return bool(words(name) & _CONFIGURED - {"commands"})
-                node = values[0]
-            case _:
-                return False
-    return False
-
-
-_CONFIGURED = frozenset({"hooks", "scripts", "commands", "script", "hook", "setup", "plugins", "tasks"})
-
-
-def _is_whole_command(node: ast.expr, items: set[str], scope: Scope, depth: int = 2) -> bool:
-    """Whether a command is an item or a part of one: `hook`, `hook["run"]`, `shlex.split(hook.command)`."""
-    match node:
-        case ast.Name(id=name) if name in items:
-            return True
-        case ast.Name(id=name) if depth:
-            found = scope.find(name)
-            values = [binding.value for binding in found[1] if isinstance(binding, Assigned) and binding.value is not None] if found is not None else []
-            return len(values) == 1 and _is_whole_command(values[0], items, scope, depth - 1)
-        case ast.Attribute(value=value) | ast.Subscript(value=value):
-            return _is_whole_command(value, items, scope, 0)
-        case ast.Call(func=ast.Attribute(value=ast.Name("shlex"), attr="split"), args=[value, *_]):
-            return _is_whole_command(value, items, scope, depth)
-        case ast.Call(func=ast.Attribute(value=value, attr="get" | "split" | "strip" | "format")):
-            return _is_whole_command(value, items, scope, 0)
-        case _:
-            return False
-
-
-def _is_built_here(loop: Loop, facts: Facts) -> bool:
-    """Whether the file creates the list of commands itself, from displays or strings."""
-    iterable = _iterable(loop)
-    if isinstance(iterable, (ast.List, ast.Tuple)):
-        return True
-    if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute) and iterable.func.attr in ("items", "values") and not iterable.args:
-        iterable = iterable.func.value
-    if not isinstance(iterable, ast.Name):
-        return False
-    name = iterable.id
-    if any(_stores(node, name) for node in walk(loop.scope.node)):
-        return True
-    found = loop.scope.find(name)
-    values = [binding.value for binding in found[1] if isinstance(binding, Assigned) and binding.value is not None] if found is not None else []
-    if any(isinstance(value, (ast.List, ast.Tuple)) and value.elts or isinstance(value, ast.ListComp) and _is_display(value.elt) for value in values):
-        return True
-    added = [call.node for call in loop.scope.calls if call.name == "append" and standard_dotted(call.node.func) == f"{name}.append"]
-    return any(call.args and _is_display(call.args[0]) for call in added)
-
-
-def _stores(node: ast.AST, name: str) -> bool:
-    """`commands[key] = ["tool", key]`."""
-    match node:
-        case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=container))], value=value):
-            return container == name and _is_display(value)
-        case _:
-            return False
-
-
-def _is_display(node: ast.expr) -> bool:
-    return isinstance(node, (ast.List, ast.Tuple, ast.JoinedStr, ast.BinOp)) or isinstance(node, ast.Constant)
 
 
 def folder_made_after_check(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -402,7 +279,24 @@ def running_code(site: LoopSite, facts: Facts) -> Blocked | None:
     for node in site.calls:
         if facts.name(node) in _RUNS_CODE or _method(node) in ("exec_module", "load_module") or _INSTALLS.search(_method(node)) and not isinstance(facts.callee(node), Function):
             return Blocked("the code that it runs may depend on code that ran before", node)
+    for call in reached_calls(site, facts):
+        if call.node.args and not isinstance(call.node.args[0], ast.Constant) and _imports_module(call, facts):
+            return Blocked("the code that it runs may depend on code that ran before", facts.call_at(call.node) or site.node)
     return None
+
+
+def _imports_module(call: CallSite, facts: Facts) -> bool:
+    """Whether a call executes a module that it is given, as the catalogue, its name or what it is a method of says."""
+    callee = facts.resolver.callee(call)
+    if isinstance(callee, Function):
+        return False  # what it calls is reached as well
+    if isinstance(callee, Named) and callee.name in _IMPORTS:
+        return True
+    said = words(call.name)
+    return call.name == "exec_module" or said >= {"import", "module"} or bool(said & {"load", "import", "exec"}) and said >= {"module", "file"}
+
+
+_IMPORTS = frozenset({"importlib.import_module", "__import__", "importlib.reload", "runpy.run_path", "runpy.run_module", "imp.load_source", "exec"})
 
 
 def interactive(site: LoopSite, facts: Facts) -> Blocked | None:

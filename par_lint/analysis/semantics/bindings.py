@@ -57,8 +57,11 @@ Bound: TypeAlias = "tuple[Place, Import | Assigned]"
 
 
 def is_placeholder(binding: object) -> bool:
-    """Return whether a name is bound to None: another binding has the actual value."""
-    return isinstance(binding, Assigned) and binding.path == ("<NoneType>",)
+    """Return whether a name is bound to None, or to what stands for a class that is not imported: another binding has the actual value."""
+    return isinstance(binding, Assigned) and binding.path in _PLACEHOLDERS
+
+
+_PLACEHOLDERS = frozenset({("<NoneType>",), ("Any",), ("typing", "Any"), ("object",)})
 
 
 def bound_parameters(args: ast.arguments, first: AccessPath | None) -> Iterator[Bound]:

@@ -12,7 +12,7 @@ import sys
 from typing import Any, NamedTuple, Protocol
 
 from par_lint.analysis.semantics.access_path import CALL, COLLECT, DIVIDE, ENTER, ITEM, MERGE, OPENED, SLICE, UNKNOWN, AccessPath, access_path
-from par_lint.analysis.semantics.bindings import Import, is_placeholder
+from par_lint.analysis.semantics.bindings import Assigned, Import, is_placeholder
 from par_lint.analysis.semantics.catalog_prefilter import NameFilter
 from par_lint.analysis.semantics.cheap_calls import (
     IN_MEMORY,
@@ -20,6 +20,7 @@ from par_lint.analysis.semantics.cheap_calls import (
     gives_text,
     is_header_only,
     is_of_lines_in_memory,
+    may_be_console,
     may_be_text,
     reads_almost_nothing,
     reads_process_table,
@@ -75,11 +76,13 @@ class Imports(Protocol):
 _PATH = Object("pathlib.Path")
 _FILE = Object("io.File")
 _NONE = Object("NoneType")
+_CONSOLE = Named("sys.stdout")
 _DECISIVE_STEPS = frozenset({OPENED, DIVIDE})
 """Steps that determine the result for any input."""
 _SAME_ELEMENTS = frozenset({SLICE, ENTER, MERGE, "union", "difference", "intersection", "symmetric_difference", "copy", CALL})
 """Steps from a collection to one with the same elements, or with some of them; a call is that of such a method."""
 _FILLED = frozenset({"list", "set"})
+_ADDING = ("append", "add", "appendleft")
 
 
 class Resolver:
@@ -336,6 +339,19 @@ class Resolver:
             self._collections[key] = value if is_one else None
         return self._collections[key]
 
+    def _collected_in(self, cls: Class, name: str) -> Value | None:
+        """Return the type of the elements of an attribute of a class if everything that its methods add to it has one type."""
+        found: set[Value | None] = set()
+        for site in (site for method in _ADDING for site in self.index.by_method.get(method, ())):
+            match site.node:
+                case ast.Call(func=ast.Attribute(value=ast.Attribute(value=owner, attr=attr)), args=[item]) if attr == name:
+                    if self.expression(owner, site.scope) == LocalObject(cls):
+                        found.add(self.expression(item, site.scope))
+                case _:
+                    pass
+        value = next(iter(found)) if len(found) == 1 else None
+        return Elements(value) if value is not None else None
+
     def _of_super(self, name: str, scope: Scope) -> Value | None:
         """Return the value of `super().name`, if a base class in the file or a known one has it."""
         match _self_of(scope):
@@ -431,11 +447,13 @@ class Resolver:
             if not is_placeholder(binding):
                 value = self._bound(cls, binding, 1)
                 if value is not None and value != _NONE:
-                    return value
+                    return _CONSOLE if value == _FILE and isinstance(binding, Assigned) and may_be_console(binding.value, cls) else value
         for scope, assigned in cls.attributes.get(name, []):
             value = self.value(assigned.path, scope, assigned.line)
             if value is not None and value != _NONE:
-                return value
+                if type(value) is Object and value.type in _FILLED:
+                    return self._collected_in(cls, name) or value
+                return _CONSOLE if value == _FILE and may_be_console(assigned.value, scope) else value
         return self._inherited(cls, name, seen | {cls})
 
     def _inherited(self, cls: Class, name: str, seen: frozenset[Class]) -> Value | None:

@@ -53,8 +53,9 @@ _MANAGING = frozenset({
 _ORDERED = frozenset({"send", "write", "set", "press", "command", "type", "click", "turn", "move"})
 """Verbs of a conversation with one partner, which must stay in order."""
 _PARTS = frozenset({"entity", "entities", "task", "tasks", "timer", "listener", "handler", "callback", "plugin", "plugins", "cog", "extension", "module",
-                    "service", "hook"})  # fmt: skip
-"""Items that are parts of the running program, not external files or resources."""
+                    "service", "hook", "widget", "widgets", "button", "dialog", "panel", "toast", "popup", "modal", "tab", "spinner", "label", "overlay",
+                    "screen", "window", "menu"})  # fmt: skip
+"""Items that are parts of the running program or of its user interface, not external files or resources."""
 SERIAL_DEVICES = frozenset({"bleak", "bluetooth", "serial", "modbus", "pymodbus", "usb", "zigpy", "telnetlib", "smbus", "gatt", "can"})
 """Words in the names of modules for serial devices: a "client" in a file that imports them is a single connection."""
 

@@ -33,6 +33,28 @@ def reads_almost_nothing(node: ast.Call, name: str) -> bool:
             return False
 
 
+def may_be_console(value: ast.expr | None, scope: Scope) -> bool:
+    """Return whether a stream is the console unless the caller gives another: `stream or sys.stdout`, or a parameter with that default."""
+    match value:
+        case ast.Attribute(value=ast.Name("sys"), attr="stdout" | "stderr" | "__stdout__" | "__stderr__"):
+            return True
+        case ast.IfExp(body=one, orelse=other):
+            return _may_be_console_of([one, other], scope)
+        case ast.BoolOp(values=values):
+            return _may_be_console_of(values, scope)
+        case ast.Name(id=name) if isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            args = scope.node.args
+            places = [*args.posonlyargs, *args.args]
+            given = [*zip(places[len(places) - len(args.defaults):], args.defaults), *zip(args.kwonlyargs, args.kw_defaults)]
+            return any(arg.arg == name and not isinstance(default, ast.Name) and may_be_console(default, scope) for arg, default in given)
+        case _:
+            return False
+
+
+def _may_be_console_of(values: Sequence[ast.expr], scope: Scope) -> bool:
+    return any(may_be_console(value, scope) for value in values) and not any(isinstance(value, ast.Call) for value in values)
+
+
 def reads_process_table(node: ast.Call, name: str, scope: Scope) -> bool:
     """Return whether a call reads a file below `/proc`, which is not on a disk."""
     if not isinstance(node.func, ast.Attribute) or not name.startswith(("io.File.read", "pathlib.Path.read")):

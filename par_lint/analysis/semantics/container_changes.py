@@ -57,6 +57,18 @@ class ContainerChanges:
         return found
 
     @memoized
+    def resized_attributes(self) -> Set[str]:
+        """The names of attributes whose containers the file may change but by calls: `self.names += more`, `self.found[key] = value`."""
+        found: set[str] = set()
+        for node in (binder for scope in (self._index.module, *self._index.functions) for binder in scope.binders):
+            targets = [node.target] if isinstance(node, ast.AugAssign) else node.targets if isinstance(node, ast.Assign) else []
+            for target in targets:
+                inner = target.value if isinstance(target, ast.Subscript) else target if isinstance(node, ast.AugAssign) else None
+                if isinstance(inner, ast.Attribute):
+                    found.add(inner.attr)
+        return found
+
+    @memoized
     def passed(self) -> Set[str]:
         """The names that calls of other functions than Python's own are given as they are: those may fill them."""
         sites = (site for site in self._index.calls if not (isinstance(site.node.func, ast.Name) and hasattr(builtins, site.name)))

@@ -9,10 +9,10 @@ from operator import attrgetter
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import children, walk
-from par_lint.analysis.semantics.bindings import Assigned
+from par_lint.analysis.semantics.bindings import Assigned, Import
 from par_lint.analysis.semantics.call_resolver import Resolver
+from par_lint.analysis.semantics.constant_collections import are_files, constant_display, default_display, gives_files
 from par_lint.analysis.semantics.container_changes import ADDING_MANY, ADDING_ONE, ContainerChanges
-from par_lint.analysis.semantics.definition_index import FileIndex
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.core.memo import memoized_for_last
 
@@ -29,15 +29,16 @@ def known_size(node: ast.expr, scope: Scope, resolver: Resolver) -> int | None:
 
 @memoized_for_last
 def _known_sizes(resolver: Resolver) -> _KnownSizes:
-    return _KnownSizes(resolver.index)
+    return _KnownSizes(resolver)
 
 
 class _KnownSizes:
     """The sizes in one file. Each name is followed once, wherever it is used."""
 
-    def __init__(self, index: FileIndex) -> None:
-        self.index = index
-        self.changes = ContainerChanges(index)
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self.index = resolver.index
+        self.changes = ContainerChanges(resolver.index)
         self._names: dict[tuple[str, Scope], _Sizes | None] = {}
 
     def size(self, node: ast.expr, scope: Scope, now: tuple[str, int | None] = ("", None)) -> int | None:
@@ -68,13 +69,34 @@ class _KnownSizes:
             case ast.NamedExpr(value=value):
                 return size(value)
             case ast.Call():
-                return _of_call(node, [None if isinstance(arg, ast.Starred) else size(arg) for arg in node.args], size)
+                found = _of_call(node, [None if isinstance(arg, ast.Starred) else size(arg) for arg in node.args], size)
+                return found if found is not None else self._of_constant(node, scope) or self._of_files(node, scope)
             case ast.Name(id=name):
-                return now[1] if name == now[0] else self._of_name(name, node, scope)
-            case ast.Attribute(value=ast.Name(id=owner), attr=attr):
-                return self._of_class(owner, attr, scope)
+                return now[1] if name == now[0] else self._of_name(name, node, scope) or self._of_default(name, scope)
+            case ast.Attribute():
+                return self._of_constant(node, scope)
             case _:
                 return None
+
+    def _of_constant(self, node: ast.expr, scope: Scope) -> int | None:
+        """The size of the constant collection that an attribute, a property, or a call of the project stands for."""
+        found = constant_display(node, scope, self._resolver)
+        return _known_sizes(found[2]).size(found[0], found[1]) if found is not None else None
+
+    def _of_files(self, node: ast.Call, scope: Scope) -> int | None:
+        """The size of the list of files that fit constant names without wildcards: at most one for each."""
+        given = constant_display(node.args[0], scope, self._resolver) if len(node.args) == 1 and gives_files(node) else None
+        return self.size(node.args[0], scope) if given is not None and are_files(given) else None
+
+    def _of_default(self, name: str, scope: Scope) -> int | None:
+        """The size of the default of a parameter that no call gives another value."""
+        found = scope.find(name)
+        if found is None or not isinstance(found[0], Function) or name not in found[0].parameters:
+            if found is None or not isinstance(found[1][0], Import):
+                return None
+            return self._of_constant(ast.Name(name), scope)
+        display = default_display(found[0], name, self._resolver)
+        return self.size(display[0], display[1]) if display is not None and not self.changes.filled.get(name) and name not in self.changes.resized else None
 
     def _of_name(self, name: str, at: ast.Name, scope: Scope) -> int | None:
         """Return the maximum number of items of a variable at a use, from all values that may be bound to it or added before."""
@@ -106,23 +128,6 @@ class _KnownSizes:
             return None
         size = run.at.get(at.lineno) if home is scope and at.lineno in run.lines else run.end
         return size or None  # an empty one is probably filled elsewhere
-
-    def _of_class(self, owner: str, attr: str, scope: Scope) -> int | None:
-        """The number of items of a constant that a class of the file binds, which is used as `self.names` or `Class.names`."""
-        function = scope
-        while function.parent is not None and not (isinstance(function, Function) and function.method is not None):
-            function = function.parent
-        method = function.method if isinstance(function, Function) else None
-        cls: Scope | None = method.owner if method is not None and method.parameters[:1] == (owner,) else None
-        if cls is None:
-            cls = next((one for one in self.index.classes if one.name == owner), None)
-        if not isinstance(cls, Class) or attr in cls.attributes or self.changes.filled.get(attr):
-            return None
-        match cls.bindings.get(attr):
-            case [Assigned(value=ast.List() | ast.Tuple() | ast.Set() | ast.Dict() as value)]:
-                return self.size(value, cls) or None
-            case _:
-                return None
 
 
 def _of_call(node: ast.Call, sizes: list[int | None], size: Callable[[ast.expr], int | None]) -> int | None:

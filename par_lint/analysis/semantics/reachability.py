@@ -82,7 +82,7 @@ class Reachability:
         callee = self._resolver.callee(site)
         if isinstance(callee, Function):
             is_gone_over = site.node in self._resolver.index.iterated_calls
-            return self._called(callee, site.node, names, is_gone_over=is_gone_over) or self._hands_over(site, names)
+            return self._called(callee, site.node, names, is_gone_over=is_gone_over) or self._hands_over(site, names) or self._gives_open_file(callee, site, names)
         if isinstance(callee, Class):
             init = self._resolver.attribute(callee, "__init__")
             return isinstance(init, Function) and self._called(init, site.node, names)
@@ -136,6 +136,10 @@ class Reachability:
             and self._resolver.expression(arg, site.scope) == _FILE
             for arg in given
         )  # fmt: skip
+
+    def _gives_open_file(self, function: Function, site: CallSite, names: Names | None) -> bool:
+        """Return whether a function of the file gives what is not shown an open file that it is given itself."""
+        return self._works_on_given(site, names) and any(hands_on(function, name, self._resolver) for name in function.explicit_parameters)
 
     def _opens_lines(self, site: CallSite) -> bool:
         """Whether a call opens a file over whose lines a loop may go."""
@@ -276,6 +280,18 @@ def _applied_name(resolver: Resolver) -> Callable[[CallSite], str]:
         return given.id if isinstance(given, ast.Name) else ""
 
     return applied
+
+
+def hands_on(function: Function, name: str, resolver: Resolver) -> bool:
+    """Return whether a function gives a parameter of its own to a call that neither the file nor the catalogue shows."""
+    for site in function.calls if name in function.parameters else ():
+        given = (*site.node.args, *(keyword.value for keyword in site.node.keywords))
+        if any(isinstance(arg, ast.Name) and arg.id == name for arg in given) and site.name not in loop_variance.MUTATORS:
+            callee = resolver.callee(site)
+            is_shown = isinstance(callee, Named) and ("." not in callee.name or resolver.is_known_root(callee.name.partition(".")[0]))
+            if not is_shown and not isinstance(callee, (Function, Class)) and resolver.entry(site) is None:
+                return True
+    return False
 
 
 def site_of(func: ast.expr, scope: Scope) -> CallSite:

@@ -68,6 +68,8 @@ FAMILY = Family(
             huggingface_hub.{hf_hub_download snapshot_download upload_file upload_folder model_info list_repo_files file_exists} huggingface_hub.HfApi.*
             mlflow.{log_artifact log_artifacts}
         """),
+        # Objects that ask nothing until one of their attributes is read.
+        Calls(Kind.PURE, Effect.NONE, "praw.Reddit.{submission subreddit redditor comment multireddit domain live inbox user}"),
     ),
     types=(
         Types(Sharing.SAFE, """

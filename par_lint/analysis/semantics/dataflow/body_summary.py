@@ -64,6 +64,7 @@ class Change:
     is_ordered: bool = False  # elements are added to a sequence, in the order of the calls
     region: tuple[int, ...] = ()
     is_made: bool = False  # an attribute gets a new object, the result of a call
+    is_counter: bool = False  # every iteration adds the same number, so the item's place in the order tells its value
 
     @property
     def place(self) -> str:

@@ -12,9 +12,9 @@ from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_NE
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution, Summaries
 from par_lint.analysis.semantics.dataflow.shapes import is_copy
-from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, method_behind, open_mode
+from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, arguments_by_parameter, method_behind, open_mode
 from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS
+from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS, hands_on
 from par_lint.analysis.semantics.receiver_evidence import is_client
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.semantics.values import Object
@@ -140,13 +140,17 @@ def apply_unknown(run: Execution, node: ast.Call, receiver: Origins, given: Sequ
     for (_, value), origins in zip(arguments(node), given):
         opened = run.known.opened_mode(value, run.scope)
         if opened is not None:
-            effect = Effect.READ if opened.startswith("r") and "+" not in opened else Effect.WRITE
-            entry = Entry("io.File.read" if effect is Effect.READ else "io.File.write", Kind.FILE, effect)
-            inputs = origins.union(*given)
-            run.summary.works.append(IoCall(node, entry, inputs, run.guards, origins, Sharing.STATEFUL, origins, run.loops, region=run.region))
+            _use_open_file(run, node, opened, origins, origins.union(*given))
     if "open" in last_name(func).lower() and node.args and _is_file_name(node.args[0]):
         entry = Entry("open", Kind.METADATA, Effect.WRITE)  # of another module: it may write
         run.summary.opens.append(IoCall(node, entry, NO_ORIGIN, run.guards, None, None, given[0], run.loops, region=run.region))
+
+
+def _use_open_file(run: Execution, node: ast.Call, mode: str, origins: Origins, inputs: Origins, *, direct: bool = True) -> None:
+    """Note that what is not shown reads or writes an open file that it is given."""
+    effect = Effect.READ if mode.startswith("r") and "+" not in mode else Effect.WRITE
+    entry = Entry("io.File.read" if effect is Effect.READ else "io.File.write", Kind.FILE, effect)
+    run.summary.works.append(IoCall(node, entry, inputs, run.guards, origins, Sharing.STATEFUL, origins, run.loops, direct=direct, region=run.region))
 
 
 def _puts_back(node: ast.Call, func: ast.Attribute) -> bool:
@@ -188,6 +192,10 @@ def apply_summary(
 ) -> Origins:
     """Map the summary of a function of the file, or the one given, to one call of it."""
     summary = summary if summary is not None else run.flow.function(function)
+    for name, value in arguments_by_parameter(written, function):
+        opened = run.known.opened_mode(value, run.scope)
+        if opened is not None and hands_on(function, name, run.known.resolver):
+            _use_open_file(run, node, opened, run.eval(value), NO_ORIGIN.union(receiver, *given), direct=False)
     return _apply(run, node, function, summary, _arguments(written, function, receiver, given), given)
 
 

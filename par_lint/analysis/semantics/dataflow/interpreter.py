@@ -28,9 +28,10 @@ from par_lint.analysis.semantics.dataflow.body_summary import (
     Trace,
 )
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names, dotted, in_order
+from par_lint.analysis.semantics.dataflow.entered import changes_process
 from par_lint.analysis.semantics.dataflow.environment import Changes, Names
 from par_lint.analysis.semantics.dataflow.execution import Summaries
-from par_lint.analysis.semantics.dataflow.shapes import comprehension_results, constant_key, ends_iteration, is_call, is_copy, is_retry_loop
+from par_lint.analysis.semantics.dataflow.shapes import comprehension_results, constant_key, ends_iteration, is_call, is_copy, is_retry_loop, is_tested
 from par_lint.analysis.semantics.dataflow.symbols import arguments, is_variable
 from par_lint.analysis.semantics.dataflow.thread_handoff import handoff_call
 from par_lint.analysis.semantics.dataflow.tries import Tries
@@ -58,6 +59,9 @@ class Interpreter:
         self.read_so_far = -1  # how much had been read before the arguments of the call that is followed
         self.copies: set[str] = set()  # names bound to copies
         self.handles: dict[ast.expr | str, Origins] = {}  # what makes or holds a handle that uses another one, with that one's origins
+        self.may_skip = False  # whether an iteration may have been left before
+        self.body: Sequence[ast.AST] = ()  # what is executed
+        self.inner_locals: frozenset[str] = frozenset()
         self._regions = 0
         self.stands_alone: ast.expr | None = None  # the expression that is a statement by itself
         self.summary: Trace = SummaryOf()
@@ -96,6 +100,8 @@ class Interpreter:
     def enter(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
             origins = self.eval(item.context_expr)
+            if isinstance(item.context_expr, ast.Call) and changes_process(item.context_expr, self.flow):
+                self.summary.globals.append(item.context_expr)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, origins, item.context_expr)
         self.block(node.body)
@@ -222,6 +228,16 @@ class Interpreter:
         self.summary.changes.append(Change(name, origins, how, node, self.guards))
         self.alias.pop(name, None)
 
+    def augment(self, node: ast.AugAssign) -> None:
+        self.change(node.target, self.eval(node.value), "augment")
+        is_step = isinstance(node.target, ast.Name) and not is_tested(node.target.id, self.body) and isinstance(node.op, (ast.Add, ast.Sub)) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, int)
+        changes = self.summary.changes
+        if is_step and changes and changes[-1].node is node.target and not self.may_skip and not self.guards and not self.region:
+            changes[-1] = replace(changes[-1], is_counter=True)
+
+    def leave_early(self, node: ast.Continue) -> None:
+        self.may_skip = True
+
     def change(self, target: ast.expr, origins: Origins, how: str) -> None:
         """Record a change of a name, an attribute or an element."""
         inner, slot, key, is_plain = target, None, NO_ORIGIN, how in ("assign", "store") and isinstance(target, (ast.Subscript, ast.Attribute))
@@ -307,6 +323,8 @@ class Interpreter:
         found = self.env.of(path)
         if found is None:
             found = frozenset({path}) if is_variable(path.partition(".")[0], self.scope) else NO_ORIGIN
+        if path in self.inner_locals and path in found and len(found) > 1:
+            found -= {path}  # without a value before the loop, every iteration must bind it
         if path in found:
             self.summary.reads.setdefault(path, len(self.summary.reads))
         return found
@@ -414,7 +432,8 @@ _STATEMENTS: dict[type, Callable[[Interpreter, Any], None]] = {
     ast.Expr: Interpreter.alone,
     ast.Assign: Interpreter.bind,
     ast.AnnAssign: Interpreter.bind_annotated,
-    ast.AugAssign: lambda run, node: run.change(node.target, run.eval(node.value), "augment"),
+    ast.AugAssign: Interpreter.augment,
+    ast.Continue: Interpreter.leave_early,
     ast.While: Interpreter.repeat_while,
     ast.If: Interpreter.choose,
     ast.Return: Interpreter.give,

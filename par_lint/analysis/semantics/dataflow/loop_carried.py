@@ -30,7 +30,9 @@ def find_carried(works: Iterable[IoCall[_Call]], changes: Iterable[Change], own:
         needed = (work.inputs | work.guards) - {FROM_ITEM, FROM_NEW, FROM_RESULT}
         for change in changes:
             places = [name for name in needed if _overlap(_known_as(name, aliases), _known_as(change.place, aliases))]
-            if not places or change.path in own or _is_memo(change) or change.is_default or change.path in renewed and _is_reset(change):
+            if not places or change.path in own or _is_memo(change) or change.is_default or change.is_counter:
+                continue
+            if change.path in renewed and _is_reset(change):
                 continue
             if change.is_new and work.region[:len(change.region)] == change.region:
                 continue  # each iteration creates it before it is used

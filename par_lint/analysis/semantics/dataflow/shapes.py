@@ -9,7 +9,9 @@ from typing import TypeAlias
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
+from par_lint.analysis.semantics.scopes import Function, Scope
 
 LoopNode: TypeAlias = ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _COPYING = frozenset({"dict", "list", "set", "tuple", "sorted", "copy", "deepcopy", "bytearray", "OrderedDict"})
@@ -88,3 +90,25 @@ def comprehension_results(node: ast.ListComp | ast.SetComp | ast.DictComp | ast.
 def ends_iteration(block: Sequence[ast.stmt]) -> bool:
     """Return whether a block ends the iteration: its last statement is continue, break, return or raise."""
     return bool(block) and isinstance(block[-1], (ast.Continue, ast.Break, ast.Return, ast.Raise))
+
+
+def inner_locals(nodes: Sequence[ast.AST], scope: Scope) -> frozenset[str]:
+    """Return the variables of a function that only inner loops of these statements bind: nothing has a value for them before."""
+    if not isinstance(scope, Function) or not nodes or not all(isinstance(node, ast.stmt) for node in nodes):
+        return frozenset()
+    first, last = nodes[0].lineno, nodes[-1].end_lineno or 0  # type: ignore[attr-defined]
+    parts = [*walk(*nodes)]
+    inner = {line for node in parts if isinstance(node, (ast.For, ast.While)) for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    found: set[str] = set()
+    for name in {name for node in parts if isinstance(node, ast.Assign) for target in node.targets for name in bound_names(target)} if inner else ():
+        lines = [binding.line for binding in scope.bindings.get(name, ()) if isinstance(binding, Assigned)]
+        is_own = name not in scope.outward and name not in scope.parameters and len(lines) == len(scope.bindings.get(name, ()))
+        if is_own and lines and all(first <= line <= last and line in inner for line in lines):
+            found.add(name)
+    return frozenset(found)
+
+
+def is_tested(name: str, nodes: Sequence[ast.AST]) -> bool:
+    """Return whether a condition or a comparison in some code asks for a name: `if number == total` makes one item the last."""
+    tests = (node if isinstance(node, ast.Compare) else node.test for node in walk(*nodes) if isinstance(node, (ast.Compare, ast.If, ast.IfExp, ast.While)))
+    return any(isinstance(inner, ast.Name) and inner.id == name for test in tests for inner in walk(test))
