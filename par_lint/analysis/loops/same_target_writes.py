@@ -57,7 +57,7 @@ def writes_to_one_place(site: LoopSite, facts: Facts) -> Blocked | None:
         if work.entry.kind is Kind.FILE and OWN.isdisjoint(work.path | work.inputs):
             continue
         if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and OWN.isdisjoint(work.handle or work.path):
-            if not _only_ordered_tail(site, work) or _is_streamed(work, site, facts):
+            if not _only_ordered_tail(site, work):
                 return Blocked("all iterations write to one file", work.call)
         if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call) and not _makes_own_folder(work.call, site, facts):
             return Blocked("iterations may create the same folder", work.call)
@@ -83,11 +83,6 @@ def _is_counted(origins: Origins, site: LoopSite) -> bool:
 def _only_ordered_tail(site: LoopSite, work: Work) -> bool:
     """Whether the written handle is created outside the loop, and other I/O is worth moving."""
     return bool(work.handle) and bool(site.works)
-
-
-def _is_streamed(work: Work, site: LoopSite, facts: Facts) -> bool:
-    """Whether lines of the item's own file are written one by one, before it is read completely."""
-    return any(isinstance(loop, ast.For) and facts.known.is_open_file(loop.iter, facts.scope(site.node)) for loop in work.loops)
 
 
 def _may_collide(call: cst.Call) -> bool:
