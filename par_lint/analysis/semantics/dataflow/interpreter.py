@@ -401,7 +401,7 @@ class Interpreter:
             return calls.apply_imported(self, node, *imported, receiver, given, written or node)
         if entry is None:
             calls.apply_unknown(self, node, receiver, given)
-        found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given)
+        found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given, written=written)
         return found | {FROM_NEW} if isinstance(callee, Named) and calls.makes_handle(self, callee.name, node) else found
 
     def imported(self, callee: Value | None) -> tuple[Function, Summaries] | None:

@@ -1,0 +1,116 @@
+"""Reasons to exclude a loop: what its iterations write, create or lock in one place, in the body or in helpers."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import libcst as cst
+
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.same_target_writes import is_counted, is_looked_for, last_component, names_at, spelled_out
+from par_lint.analysis.semantics.access_path import last_name
+from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, OWN, Origins, Work
+from par_lint.analysis.semantics.dataflow.calls import target_argument
+from par_lint.analysis.semantics.scopes import CallSite
+from par_lint.core.catalog.entry import Effect, Trait
+
+_MAKES_FOLDER = frozenset({"os.mkdir", "os.makedirs", "pathlib.Path.mkdir"})
+_WRITES_FILE = frozenset({"pathlib.Path.write_text", "pathlib.Path.write_bytes"})
+_OF_PATHS = frozenset({
+    "Path", "PurePath", "join", "joinpath", "str", "fspath", "abspath", "realpath", "normpath", "expanduser", "expandvars", "resolve", "absolute",
+    "with_suffix", "with_name", "format", "dirname", "basename", "relpath", "getcwd", "cwd", "home", "strip", "rstrip", "replace",
+})  # fmt: skip
+"""Functions that make a path of others: the same of the same."""
+
+
+def one_place(site: LoopSite, facts: Facts) -> Blocked | None:
+    """All iterations fill one folder, write one file, or wait for one lock."""
+    for work in site.summary.works:
+        reason = _shared_target(work, site, facts) if work.entry.effect is Effect.WRITE else None
+        if reason is not None:
+            return Blocked(reason, work.call)
+    for made, origins in _written_files(site):
+        call = facts.known.site(made)
+        place = _place_of(call, facts) if call is not None else None
+        if call is not None and place is not None and is_looked_for(call, place) and (_is_shared(origins, site) or _is_beside_item(place, call, site, facts)):
+            return Blocked("all iterations write one file if it is missing", facts.call_at(made) or _reaching(made, site) or site.node, made.lineno)
+    return None
+
+
+def _shared_target(work: Work, site: LoopSite, facts: Facts) -> str | None:
+    """The reason why a write of one iteration meets those of others."""
+    name, has_trait = work.entry.name, facts.resolver.catalog.has_trait
+    made = work.made
+    call = (facts.known.site(made) or facts.site(work.call)) if made is not None else None  # what a thread runs is no call of the file
+    if has_trait(name, Trait.LOCKS):
+        return "all iterations wait for one lock" if _is_shared(work.path, site) else None
+    if made is None or call is None:
+        return None
+    if name in _MAKES_FOLDER:
+        folder = _place_of(call, facts)
+        is_safe = any(keyword.arg == "exist_ok" for keyword in call.node.keywords)
+        is_met = folder is not None and not is_safe and _is_shared(work.path, site) and is_looked_for(call, folder)
+        return "two iterations may create the same folder" if is_met else None
+    if work.target is None or FROM_ITEM not in work.inputs or not _is_shared(work.target, site):
+        return None
+    place = facts.resolver.catalog.target(name)
+    target = target_argument(made, place) if place is not None else None
+    whole = spelled_out(target, call.scope) if target is not None else None
+    if whole is not None and not _is_made_of_paths(whole):
+        return None
+    if has_trait(name, Trait.FILLS_FOLDER):
+        return "all iterations write into one folder"
+    return "all iterations write to one file" if whole is not None and (name == "shutil.copyfile" or _is_file_name(last_component(whole))) else None
+
+
+def _is_shared(origins: Origins, site: LoopSite) -> bool:
+    """Whether a value is the same in each iteration."""
+    return OWN.isdisjoint(origins) and not is_counted(origins, site)
+
+
+def _is_made_of_paths(place: ast.expr) -> bool:
+    """Whether an expression says all of a place: no call in it may return another one each time."""
+    return all(last_name(node.func) in _OF_PATHS for node in walk(place) if isinstance(node, ast.Call))
+
+
+def _is_file_name(last: ast.expr) -> bool:
+    return isinstance(last, ast.Constant) and isinstance(last.value, str) and "." in last.value.strip("./")
+
+
+def _written_files(site: LoopSite) -> Iterator[tuple[ast.Call, Origins]]:
+    """Yield the calls that write a whole file or open one to write to it, with the origins of its path."""
+    for opening in site.summary.opens:
+        if opening.made is not None:
+            yield opening.made, opening.path
+    for work in site.summary.works:
+        if work.made is not None and work.entry.name in _WRITES_FILE:
+            yield work.made, work.path
+
+
+def _reaching(made: ast.Call, site: LoopSite) -> cst.Call | None:
+    """Return the call in the body of the loop that leads to another one."""
+    return next((work.call for work in site.summary.works if work.made is made), None)
+
+
+def _place_of(call: CallSite, facts: Facts) -> ast.expr | None:
+    """Return the path of the file or the folder that a call makes."""
+    entry = facts.resolver.entry(call)
+    func = call.node.func
+    if entry is not None and entry.name.startswith("pathlib.Path.") and isinstance(func, ast.Attribute):
+        return func.value
+    return call.node.args[0] if call.node.args else None
+
+
+def _is_beside_item(place: ast.expr, call: CallSite, site: LoopSite, facts: Facts) -> bool:
+    """Whether a file has one name in the folder of the item, where other items may be, too: `path.parent / "index.html"`."""
+    varying = names_at(call, site, facts)
+    whole = spelled_out(place, call.scope)
+    if not isinstance(last_component(whole), ast.Constant):
+        return False
+    folders = [node for node in walk(whole) if isinstance(node, ast.Attribute) and node.attr == "parent" or isinstance(node, ast.Call) and last_name(node.func) == "dirname"]
+    inside = {inner for folder in folders for inner in walk(folder)}
+    own = [node for node in walk(whole) if isinstance(node, ast.Name) and node.id in varying]
+    return bool(own) and all(node in inside for node in own)
