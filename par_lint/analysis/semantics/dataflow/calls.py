@@ -140,7 +140,7 @@ def apply_iteration(run: Execution, iterable: ast.expr, origins: Origins) -> Non
         opening = run.known.opening(iterable, run.scope)
     if isinstance(opening, ast.Call):
         entry = Entry("io.File.read", Kind.FILE, Effect.READ)
-        run.summary.works.append(IoCall(opening, entry, origins, run.guards, origins, Sharing.STATEFUL, origins, run.loops, region=run.region))
+        run.summary.works.append(IoCall(opening, entry, origins, run.guards, origins, Sharing.STATEFUL, origins, run.loops, region=run.region, made=opening))
 
 
 def _given_files(run: Execution, node: ast.Call, given: Sequence[Origins]) -> Origins | None:

@@ -35,7 +35,7 @@ from par_lint.analysis.semantics.dataflow.symbols import arguments, is_variable
 from par_lint.analysis.semantics.dataflow.thread_handoff import handoff_call
 from par_lint.analysis.semantics.dataflow.tries import Tries
 from par_lint.analysis.semantics.loop_variance import UNIQUE
-from par_lint.analysis.semantics.reachability import imported_function
+from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS, imported_function
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.semantics.values import Named, Value
 
@@ -162,10 +162,12 @@ class Interpreter:
 
     def tried(self, node: Any) -> None:
         """Execute `try` with `except` or `except*`."""
+        before = len(self.summary.works)
         tried = self.env.after(lambda: self.block(node.body))
+        is_io = any(work.entry.kind in WORTHWHILE_KINDS for work in self.summary.works[before:])
         done = self.env.after(lambda: self.go_on(tried, node.orelse))
         for handler in node.handlers:
-            caught = self.env.after(functools.partial(self.handle, handler, self.env.either({}, tried)))
+            caught = self.env.after(functools.partial(self.handle, handler, self.env.either({}, tried), is_io))
             done = done if ends_iteration(handler.body) else self.env.either(done, caught)
         self.env.become(done)
         self.block(node.finalbody)
@@ -175,11 +177,15 @@ class Interpreter:
         self.env.become(so_far)
         self.block(nodes)
 
-    def handle(self, handler: ast.ExceptHandler, so_far: Changes) -> None:
+    def handle(self, handler: ast.ExceptHandler, so_far: Changes, is_io: bool) -> None:
+        """Execute a handler; `is_io`: an error of I/O brings it there."""
+        outside = self.guards
         self.env.become(so_far)
         if handler.name is not None:
             self.bound(handler.name, NO_ORIGIN, handler)
+        self.guards = outside | {FROM_RESULT} if is_io else outside
         self.branch(handler.body, on_error=True)
+        self.guards = outside
 
     def delete(self, node: ast.Delete) -> None:
         for target in node.targets:
