@@ -24,6 +24,8 @@ _OF_PATHS = frozenset({
     "with_suffix", "with_name", "format", "dirname", "basename", "relpath", "getcwd", "cwd", "home", "strip", "rstrip", "replace",
 })  # fmt: skip
 """Functions that make a path of others: the same of the same."""
+_NO_WAIT = frozenset({"LOCK_UN", "LOCK_NB", "LOCK_SH", "F_ULOCK", "F_TLOCK", "F_TEST"})
+"""Flags with which a lock is given back, tried, or held beside others."""
 
 
 def one_place(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -46,7 +48,8 @@ def _shared_target(work: Work, site: LoopSite, facts: Facts) -> str | None:
     made = work.made
     call = (facts.known.site(made) or facts.site(work.call)) if made is not None else None  # what a thread runs is no call of the file
     if has_trait(name, Trait.LOCKS):
-        return "all iterations wait for one lock" if _is_shared(work.path, site) else None
+        waits = made is not None and not any(last_name(node) in _NO_WAIT for node in walk(made) if isinstance(node, (ast.Name, ast.Attribute)))
+        return "all iterations wait for one lock" if waits and _is_shared(work.path, site) else None
     if made is None or call is None:
         return None
     if name in _MAKES_FOLDER:
