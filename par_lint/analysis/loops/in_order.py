@@ -34,7 +34,7 @@ _ORDER_COMMENT = re.compile(
 _PURPOSE = re.compile(
     r"\b(one( \w+)? at (a|the same) time|one (by one|after (the other|another))|serially|sequentially|(not|never|without) (run \w+ )?(in parallel|concurren\w+))\b", re.IGNORECASE
 )
-_LIMIT_COMMENT = re.compile(r"\b(one \w+ at (a|the same) time|serial(ly|i[sz]ed?)|one (by one|after (the other|another))|rate.?limit\w*|throttl\w*|not thread.?safe)", re.IGNORECASE)
+_LIMIT_COMMENT = re.compile(r"\b(rate.?limit\w*|throttl\w*|not thread.?safe)", re.IGNORECASE)
 _ONE_ITEM = re.compile(r"\b(?:only|exactly|just|at most) (?:have |has |be |contains? )?(?:1|one|a single) (\w+)", re.IGNORECASE)
 _IN_ORDER_BY_NAME = re.compile(r"(^|_)(sequentially|serially|one_by_one|one_at_a_time)(_|$)")
 _WISH_COMMENT = re.compile(r"\b(todo|fixme|xxx|for now|could|should|might)\b", re.IGNORECASE)  # the order was not decided on purpose

@@ -28,7 +28,7 @@ _READING_ALL = frozenset({"read", "readlines", "readall", "fetchall", "getvalue"
 def streamed_output(site: LoopSite, facts: Facts) -> Blocked | None:
     """Return the reason if parts of the item's file are written to an output from outside the loop while the file is read."""
     loop = loop_record(site, facts)
-    if loop is None or isinstance(loop.node, ast.Call):
+    if loop is None or isinstance(loop.node, ast.Call) or any(work.entry.kind is not Kind.FILE for work in site.works):
         return None
     streams = _Streams(loop.node, loop.scope, facts)
     call = next(streams.written(), None)
