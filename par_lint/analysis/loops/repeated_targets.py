@@ -105,12 +105,23 @@ def added_to_files(site: LoopSite, facts: Facts) -> Blocked | None:
             if written is not None and _is_part_of_item(path, own, items, block):
                 at = facts.call_at(call if call is not None else written)
                 return Blocked("two items may name one file, which each adds to", at or site.node)
+        for path, opened in _added_to(block):
+            if _is_part_of_item(path, own, items, block):
+                at = facts.call_at(call if call is not None else opened)
+                return Blocked("two items may name one file, which each adds to", at or site.node)
         inner = dict.fromkeys(name for node in walk(*block) if isinstance(node, ast.For) for name in bound_names(node.target))
         for path, written in _rewritten(block):
             if _is_named_like_item(path, {**own, **inner}, block):
                 at = facts.call_at(call if call is not None else written)
                 return Blocked("items of several folders may have one name, and each changes the file of that name", at or site.node)
     return None
+
+
+def _added_to(block: list[ast.stmt]) -> Iterator[tuple[ast.expr, ast.Call]]:
+    """The paths of files that a block opens to add to them, each with the call that opens."""
+    for node in walk(*block):
+        if isinstance(node, ast.Call) and last_name(node.func) == "open" and "a" in open_mode(node):
+            yield from ((path, node) for path in _paths_of(node)[-1:])
 
 
 def _rewritten(block: list[ast.stmt]) -> Iterator[tuple[ast.expr, ast.Call]]:

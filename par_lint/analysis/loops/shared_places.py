@@ -12,9 +12,11 @@ from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.same_target_writes import is_counted, is_looked_for, last_component, names_at, spelled_out
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
+from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, OWN, Origins, Work
 from par_lint.analysis.semantics.dataflow.calls import target_argument
-from par_lint.analysis.semantics.scopes import CallSite
+from par_lint.analysis.semantics.dataflow.symbols import open_mode
+from par_lint.analysis.semantics.scopes import CallSite, Scope
 from par_lint.core.catalog.entry import Effect, Trait
 
 _MAKES_FOLDER = frozenset({"os.mkdir", "os.makedirs", "pathlib.Path.mkdir"})
@@ -37,7 +39,12 @@ def one_place(site: LoopSite, facts: Facts) -> Blocked | None:
     for made, origins in _written_files(site):
         call = facts.known.site(made)
         place = _place_of(call, facts) if call is not None else None
-        if call is not None and place is not None and is_looked_for(call, place) and (_is_shared(origins, site) or _is_beside_item(place, call, site, facts)):
+        if call is None or place is None:
+            continue
+        is_beside = _is_beside_item(place, call, site, facts)
+        if is_beside and "a" in open_mode(made):
+            return Blocked("items of one folder add to one file", facts.call_at(made) or _reaching(made, site) or site.node, made.lineno)
+        if is_looked_for(call, place) and (is_beside or _is_shared(origins, site)):
             return Blocked("all iterations write one file if it is missing", facts.call_at(made) or _reaching(made, site) or site.node, made.lineno)
     return None
 
@@ -62,11 +69,12 @@ def _shared_target(work: Work, site: LoopSite, facts: Facts) -> str | None:
     place = facts.resolver.catalog.target(name)
     target = target_argument(made, place) if place is not None else None
     whole = spelled_out(target, call.scope) if target is not None else None
-    if whole is not None and not _is_made_of_paths(whole):
+    if whole is not None and not (_is_made_of_paths(whole) and _is_one_value(whole, call.scope)):
         return None
     if has_trait(name, Trait.FILLS_FOLDER):
         return "all iterations write into one folder"
-    return "all iterations write to one file" if whole is not None and (name == "shutil.copyfile" or _is_file_name(last_component(whole))) else None
+    is_file = whole is not None and (not has_trait(name, Trait.INTO_FOLDER) or _is_file_name(last_component(whole)))
+    return "all iterations write to one file" if is_file else None
 
 
 def _is_shared(origins: Origins, site: LoopSite) -> bool:
@@ -77,6 +85,15 @@ def _is_shared(origins: Origins, site: LoopSite) -> bool:
 def _is_made_of_paths(place: ast.expr) -> bool:
     """Whether an expression says all of a place: no call in it may return another one each time."""
     return all(last_name(node.func) in _OF_PATHS for node in walk(place) if isinstance(node, ast.Call))
+
+
+def _is_one_value(place: ast.expr, scope: Scope) -> bool:
+    """Whether the names in an expression are bound once in a scope, and not to what a `with` opens."""
+    for node in walk(place):
+        bindings = scope.bindings.get(node.id, ()) if isinstance(node, ast.Name) else ()
+        if len(bindings) > 1 or any(isinstance(one, Assigned) and one.entered is not None for one in bindings):
+            return False
+    return True
 
 
 def _is_file_name(last: ast.expr) -> bool:

@@ -13,7 +13,7 @@ from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, loop_targets, repeated_parts
-from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE
+from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, open_mode
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.semantics.values import Named
@@ -52,6 +52,8 @@ class _Streams:
                     yield from self._writes_in(body)
                 case ast.While(test=test, body=body) if any(self._reads_part(inner) for inner in walk(test, *body)):
                     yield from self._writes_in(body)
+                case ast.ListComp(elt=elt, generators=clauses) if any(self._is_read_on(clause.iter) for clause in clauses):
+                    yield from self._writes_in([elt])
                 case ast.Call() if self._writes(node) and any(self._is_read_on(value) for value in node.args):
                     yield node
                 case _:
@@ -70,7 +72,13 @@ class _Streams:
 
     def _is_outer(self, output: ast.expr) -> bool:
         path = access_path(output)
-        return path[0] not in self._own and path[0].isidentifier() and not any(words(step) & _TERMINALS for step in path)
+        if path[0] in self._own and not any(self._is_opened_again(value) for value in self._values_of(path[0])):
+            return False
+        return path[0].isidentifier() and not any(words(step) & _TERMINALS for step in path)
+
+    def _is_opened_again(self, value: ast.expr) -> bool:
+        """Whether a value is the file of all iterations, to which each adds."""
+        return isinstance(value, ast.Call) and "a" in open_mode(value) and mentioned_names(value).isdisjoint(self._own)
 
     def _is_read_on(self, node: ast.expr, depth: int = 4) -> bool:
         """Whether going over an expression reads a file of the iteration, part by part."""

@@ -70,6 +70,7 @@ class Trait(enum.Enum):
     CACHED_PROPERTY = "decorates a method whose result is cached in the object"
     PLAIN_BASE = "is a base class that adds no side effects to creating an object"
     ASKS_USER = "waits for the user"
+    INTO_FOLDER = "takes a folder for the file of the same name in it"
     FILLS_FOLDER = "writes many files into one folder, over those of the same names"
     LOCKS = "waits until nobody else holds the lock on a file"
     RUNS_COROUTINES = "runs coroutines that it is given"

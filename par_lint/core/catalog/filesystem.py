@@ -80,13 +80,14 @@ FAMILY = Family(
     },
     targets={
         **dict.fromkeys(("shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.move", "shutil.copymode", "shutil.copystat"), (1, "dst")),
-        "shutil.unpack_archive": (1, "extract_dir"),
+        "shutil.unpack_archive": (1, "extract_dir"), "shutil.make_archive": (0, "base_name"),
         "tarfile.TarFile.extractall": (0, "path"), "zipfile.ZipFile.extractall": (0, "path"),
         "tarfile.TarFile.extract": (1, "path"), "zipfile.ZipFile.extract": (1, "path"),
         "pathlib.Path.copy": (0, "target"), "pathlib.Path.copy_into": (0, "target_dir"),
     },
     traits={
-        Trait.FILLS_FOLDER: "shutil.{copytree unpack_archive} tarfile.TarFile.extractall zipfile.ZipFile.extractall",
+        Trait.INTO_FOLDER: "shutil.{copy copy2 move} pathlib.Path.{copy copy_into}",
+        Trait.FILLS_FOLDER: "shutil.{copytree unpack_archive} tarfile.TarFile.{extract extractall} zipfile.ZipFile.{extract extractall}",
         Trait.LOCKS: """
             fcntl.{flock lockf} msvcrt.locking os.lockf filelock.{FileLock SoftFileLock UnixFileLock} portalocker.{lock Lock} fasteners.InterProcessLock
             zc.lockfile.LockFile

@@ -15,6 +15,7 @@ from typing import Any
 
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names
+from par_lint.analysis.semantics.cheap_calls import IN_MEMORY
 from par_lint.analysis.semantics.dataflow import calls
 from par_lint.analysis.semantics.dataflow.body_summary import (
     FROM_ITEM,
@@ -397,7 +398,7 @@ class Interpreter:
                 if isinstance(init, Function):
                     calls.apply_summary(self, node, init, NO_ORIGIN, given, written or node)
                 return inputs
-            case Named(name=name) if name in UNIQUE:
+            case Named(name=name) if name in UNIQUE or name in IN_MEMORY:
                 return inputs | {FROM_NEW}
             case Named(name=name):
                 entry = self.known.entry(node) or self.known.catalog.find(name)
