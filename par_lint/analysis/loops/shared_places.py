@@ -9,6 +9,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
+from par_lint.analysis.loops.reached_calls import reached_calls
 from par_lint.analysis.loops.same_target_writes import is_counted, is_looked_for, last_component, names_at, spelled_out
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
@@ -16,8 +17,9 @@ from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, OWN, Origins, Work
 from par_lint.analysis.semantics.dataflow.calls import target_argument
 from par_lint.analysis.semantics.dataflow.symbols import open_mode
+from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Scope
-from par_lint.core.catalog.entry import Effect, Trait
+from par_lint.core.catalog.entry import Effect, Kind, Trait
 
 _MAKES_FOLDER = frozenset({"os.mkdir", "os.makedirs", "pathlib.Path.mkdir"})
 _WRITES_FILE = frozenset({"pathlib.Path.write_text", "pathlib.Path.write_bytes"})
@@ -36,6 +38,9 @@ def one_place(site: LoopSite, facts: Facts) -> Blocked | None:
         reason = _shared_target(work, site, facts) if work.entry.effect is Effect.WRITE else None
         if reason is not None:
             return Blocked(reason, work.call)
+    for reached in reached_calls(site, facts):
+        if _unpacks_into_one(reached, site, facts):
+            return Blocked("all iterations write into one folder", facts.call_at(reached.node) or site.node, reached.node.lineno)
     for made, origins in _written_files(site):
         call = facts.known.site(made)
         place = _place_of(call, facts) if call is not None else None
@@ -75,6 +80,30 @@ def _shared_target(work: Work, site: LoopSite, facts: Facts) -> str | None:
         return "all iterations write into one folder"
     is_file = whole is not None and (not has_trait(name, Trait.INTO_FOLDER) or _is_file_name(last_component(whole)))
     return "all iterations write to one file" if is_file else None
+
+
+_UNPACKERS = {"tar": ("-C", "--directory"), "bsdtar": ("-C", "--directory"), "unzip": ("-d",)}
+"""Programs that unpack an archive, with the options for the folder."""
+_LISTING = frozenset({"-l", "-p", "-t", "-v", "-Z"})
+
+
+def _unpacks_into_one(call: CallSite, site: LoopSite, facts: Facts) -> bool:
+    """Whether a command unpacks an archive into a folder that does not depend on the item."""
+    entry = facts.resolver.entry(call)
+    if entry is None or entry.kind is not Kind.SUBPROCESS or not call.node.args:
+        return False
+    match spelled_out(call.node.args[0], call.scope):
+        case ast.List(elts=[ast.Constant(value=str(program)), *rest]) if program.rpartition("/")[2] in _UNPACKERS:
+            name = program.rpartition("/")[2]
+        case _:
+            return False
+    told = [word.value if isinstance(word, ast.Constant) and isinstance(word.value, str) else "" for word in rest]
+    is_unpacking = _LISTING.isdisjoint(told) if name == "unzip" else "--extract" in told or any("x" in word for word in told[:1])
+    if not is_unpacking:
+        return False
+    folder = next((value for word, value in zip(told, rest[1:]) if word in _UNPACKERS[name]), None)
+    folder = folder or next((one.value for one in call.node.keywords if one.arg == "cwd"), None)
+    return folder is None or not any(isinstance(word, ast.Starred) for word in rest) and mentioned_names(folder).isdisjoint(names_at(call, site, facts))
 
 
 def _is_shared(origins: Origins, site: LoopSite) -> bool:
