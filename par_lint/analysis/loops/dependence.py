@@ -178,7 +178,7 @@ def settings_in_layers(site: LoopSite, facts: Facts) -> Blocked | None:
     reading = {found.node for work in site.works if not work.direct and (found := facts.site(work.call)) is not None}
     for change in site.summary.changes:
         if change.node in reading and change.how in ("store", "assign") and not {FROM_ITEM, FROM_RESULT}.isdisjoint(change.origins):
-            if words(change.path) & _SETTINGS and (change.path in change.origins or FROM_RESULT in change.key):
+            if words(change.path.rpartition(".")[2]) & _SETTINGS and (change.path in change.origins or FROM_RESULT in change.key):
                 return Blocked(f"later items replace parts of {change.path}", facts.changed(change) or site.node)
     return None
 
