@@ -92,7 +92,7 @@ def _judge(node: AwaitingNode, facts: Facts, flow: SliceFlow) -> AwaitingLoop | 
     works = tuple(
         work for work in summary.works
         if (is_own(work) or uses_own_connection(work) and work.entry.kind in WORTHWHILE_KINDS)
-        and is_shown(work) and is_awaited(work.call, facts) and waits_at_all(work.call, facts)
+        and is_shown(work, facts) and is_awaited(work.call, facts) and waits_at_all(work.call, facts)
     )  # fmt: skip
     work = slowest(works)
     if work is None:

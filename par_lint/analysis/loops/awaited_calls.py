@@ -81,9 +81,12 @@ def uses_own_connection(work: Work) -> bool:
     return work.handle == frozenset({FROM_RESULT}) and FROM_ITEM in work.inputs
 
 
-def is_shown(work: Work) -> bool:
-    """Return whether a call is I/O by what it calls, and not only by the open file that it is given: what is awaited there is not shown."""
-    return work.made is not None or not work.entry.name.startswith("io.File.")
+def is_shown(work: Work, facts: Facts) -> bool:
+    """Return whether a call is I/O by what it calls, and not only by the open file that a coroutine gives to it: what is awaited there is not shown."""
+    if work.made is not None or not work.entry.name.startswith("io.File."):
+        return True
+    callee = facts.callee(work.call)
+    return not work.direct and not (isinstance(callee, Function) and callee.is_async)  # a thread runs it
 
 
 def find_awaited_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
