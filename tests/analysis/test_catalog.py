@@ -21,7 +21,7 @@ LIBRARIES = [
     "numpy", "yaml", "docker", "git", "subprocess", "urllib", "socket", "shutil", "pathlib",
 ]  # fmt: skip
 GONE = {"telnetlib"}  # from Python 3.13 on
-NOT_EVERYWHERE = {"os.fork", "os.mkfifo", "os.mknod", "pty.spawn", "os.lchmod"}
+NOT_EVERYWHERE = {"os.fork", "os.mkfifo", "os.mknod", "pty.spawn", "os.lchmod", "msvcrt.locking"}
 NEWER = {"pathlib.Path.copy", "pathlib.Path.copy_into", "pathlib.Path.move", "pathlib.Path.move_into", "pathlib.Path.walk", "pathlib.Path.full_match",
          "hashlib.file_digest", "contextlib.chdir", "pathlib.Path.link_to", "tomllib.load", "tomllib.loads", "pathlib.Path.lchmod"}  # fmt: skip
 

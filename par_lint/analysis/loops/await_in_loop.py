@@ -9,7 +9,7 @@ from typing import cast
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.awaited_calls import find_awaited_blocker, is_awaited, uses_own_connection, waits_at_all
+from par_lint.analysis.loops.awaited_calls import find_awaited_blocker, is_awaited, is_shown, uses_own_connection, waits_at_all
 from par_lint.analysis.loops.awaited_variables import find_awaited_by_name
 from par_lint.analysis.loops.exclusions import find_blocker
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
@@ -89,7 +89,11 @@ def _judge(node: AwaitingNode, facts: Facts, flow: SliceFlow) -> AwaitingLoop | 
     """The loop as it is reported, or why it is not; None where it awaits no I/O with its item."""
     target, iterable, body = parts(node)
     summary = flow.loop(node, bound_names(target))
-    works = tuple(work for work in summary.works if (is_own(work) or uses_own_connection(work) and work.entry.kind in WORTHWHILE_KINDS) and is_awaited(work.call, facts) and waits_at_all(work.call, facts))
+    works = tuple(
+        work for work in summary.works
+        if (is_own(work) or uses_own_connection(work) and work.entry.kind in WORTHWHILE_KINDS)
+        and is_shown(work, facts) and is_awaited(work.call, facts) and waits_at_all(work.call, facts)
+    )  # fmt: skip
     work = slowest(works)
     if work is None:
         return None

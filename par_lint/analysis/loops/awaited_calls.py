@@ -11,7 +11,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import TASK_MAKERS
 from par_lint.analysis.loops.called_with import works_on_a_batch
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
-from par_lint.analysis.loops.one_receiver import one_browser, one_conversation
+from par_lint.analysis.loops.one_receiver import events_in_order, one_browser, one_conversation
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.catalog_words import words
@@ -81,9 +81,17 @@ def uses_own_connection(work: Work) -> bool:
     return work.handle == frozenset({FROM_RESULT}) and FROM_ITEM in work.inputs
 
 
+def is_shown(work: Work, facts: Facts) -> bool:
+    """Return whether a call is I/O by what it calls, and not only by the open file that a coroutine gives to it: what is awaited there is not shown."""
+    if work.made is not None or not work.entry.name.startswith("io.File."):
+        return True
+    callee = facts.callee(work.call)
+    return not work.direct and not (isinstance(callee, Function) and callee.is_async)  # a thread runs it
+
+
 def find_awaited_blocker(site: LoopSite, facts: Facts) -> Blocked | None:
     """Return the first reason, beyond those for all loops, to exclude a loop that awaits."""
-    for blocker in (has_limiter, ordered_items, one_conversation, one_browser, works_on_a_batch, shares_session, serialised, waits_for_running, runs_beside_others, adds_in_order):
+    for blocker in (has_limiter, ordered_items, one_conversation, events_in_order, one_browser, works_on_a_batch, shares_session, serialised, waits_for_running, runs_beside_others, adds_in_order):
         found = blocker(site, facts)
         if found is not None:
             return found

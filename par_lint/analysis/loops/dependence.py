@@ -12,9 +12,10 @@ from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import is_walk
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.dataflow.body_summary import FROM_RESULT, Change
+from par_lint.analysis.semantics.catalog_words import words
+from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, Change
 from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, find_carried
-from par_lint.analysis.semantics.dataflow.shapes import is_same
+from par_lint.analysis.semantics.dataflow.shapes import is_same, makes_empty
 from par_lint.analysis.semantics.reachability import reachability_of
 from par_lint.analysis.syntax.expression_names import bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import descend
@@ -107,7 +108,7 @@ def spends_budget(site: LoopSite, facts: Facts) -> Blocked | None:
     asked = {path.partition(".[")[0] for work in site.works for path in work.guards}
     changes = [
         change for change in site.summary.changes
-        if change.path in asked and change.path not in own and change.how in ("add", "store") and FROM_RESULT in change.guards | change.origins
+        if change.path in asked and change.path not in own and change.how in ("add", "store")
     ]  # fmt: skip
     kinds = (cst.Name, cst.Attribute)
     measured = {dotted(node) for part in site.body for node in descend(part) if isinstance(node, kinds) and _is_measured(node, facts)} if changes else set()
@@ -158,6 +159,38 @@ def _is_bound_first(name: str, call: cst.Call, site: LoopSite) -> bool:
         if isinstance(node, cst.AssignTarget) and name in bound_names(node.target) or isinstance(node, cst.FunctionDef) and node.name.value == name:
             return True
     return False
+
+
+def skips_by_results(site: LoopSite, facts: Facts) -> Blocked | None:
+    """An item that occurs again is skipped if its first request had a certain answer: what is skipped is told by results, not by the items."""
+    asked = {path.partition(".[")[0] for work in site.works for path in work.guards}
+    for change in site.summary.changes:
+        is_mark = change.how in ("add", "store") and FROM_RESULT in change.guards and FROM_RESULT not in change.origins and FROM_ITEM in change.origins
+        if is_mark and change.path in asked and _is_empty_before(change.path, site, facts):
+            return Blocked(f"a later iteration depends on {change.path}", facts.changed(change) or site.node)
+    return None
+
+
+def _is_empty_before(name: str, site: LoopSite, facts: Facts) -> bool:
+    """Whether a name is bound once, to an empty container: all that it has is from this loop, or from one around it."""
+    match facts.scope(site.node).bindings.get(name, ()):
+        case [Assigned(value=ast.expr() as value)]:
+            return makes_empty(value)
+        case _:
+            return False
+
+
+def settings_in_layers(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A function reads settings of each item into one object, where those of later items replace those of earlier ones."""
+    reading = {found.node for work in site.works if not work.direct and (found := facts.site(work.call)) is not None}
+    for change in site.summary.changes:
+        if change.node in reading and change.how in ("store", "assign") and not {FROM_ITEM, FROM_RESULT}.isdisjoint(change.origins):
+            if words(change.path.rpartition(".")[2]) & _SETTINGS and (change.path in change.origins or FROM_RESULT in change.key):
+                return Blocked(f"later items replace parts of {change.path}", facts.changed(change) or site.node)
+    return None
+
+
+_SETTINGS = frozenset({"config", "configs", "configuration", "conf", "cfg", "settings", "preferences", "options", "defaults", "overrides"})
 
 
 def walk_is_pruned(site: LoopSite, facts: Facts) -> Blocked | None:

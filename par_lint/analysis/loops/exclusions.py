@@ -13,12 +13,21 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import MIN_ITEMS, is_runtime_call
 from par_lint.analysis.loops.awaited_calls import is_started, is_task
 from par_lint.analysis.loops.called_with import switched_off
-from par_lint.analysis.loops.dependence import dispatch_changes, iterable_changed, loop_carried, spends_budget, walk_is_pruned
+from par_lint.analysis.loops.dependence import (
+    dispatch_changes,
+    iterable_changed,
+    loop_carried,
+    settings_in_layers,
+    skips_by_results,
+    spends_budget,
+    walk_is_pruned,
+)
 from par_lint.analysis.loops.environments import changed_elsewhere, one_environment, one_schema
 from par_lint.analysis.loops.file_parts import is_parsed_bit_by_bit
 from par_lint.analysis.loops.in_order import (
     beside_a_pool,
     hands_out_handles,
+    has_one_item_by_comment,
     has_order_comment,
     is_rate_limited,
     polling_helper,
@@ -45,6 +54,8 @@ from par_lint.analysis.loops.same_target_writes import (
     running_code,
     writes_to_one_place,
 )
+from par_lint.analysis.loops.shared_places import one_place
+from par_lint.analysis.loops.streamed_output import streamed_output
 from par_lint.analysis.loops.user_commands import user_commands
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.shapes import is_retry_loop
@@ -239,7 +250,7 @@ def _is_in_worker(function: Function, facts: Facts, depth: int) -> bool:
 
 
 _BLOCKERS: tuple[Callable[[LoopSite, Facts], Blocked | None], ...] = (
-    early_exit, tiny, retrying, ordered, pacing, process_state, loop_carried, dispatch_changes, spends_budget, walk_is_pruned, iterable_changed, writes_to_one_place, one_archive, one_environment, changed_elsewhere, one_schema, running_code,
+    early_exit, tiny, has_one_item_by_comment, retrying, ordered, pacing, process_state, loop_carried, dispatch_changes, spends_budget, skips_by_results, settings_in_layers, walk_is_pruned, iterable_changed, writes_to_one_place, one_place, streamed_output, one_archive, one_environment, changed_elsewhere, one_schema, running_code,
     interactive, rewriting, polling, lines_of_file, already_parallel, meets_others, recurses, searches_one_item, one_handle, reads_what_was_stored, user_commands,
     folder_made_after_check, hands_out_handles, polling_helper, is_rate_limited, beside_a_pool, has_order_comment, parents_written_again, one_target_by_choice, added_to_files,
     folder_before_files, only_opened, shared_generator, throttled_elsewhere, one_screen, switched_off, removes_files,

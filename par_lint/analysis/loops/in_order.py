@@ -36,6 +36,8 @@ _PURPOSE = re.compile(
 )
 _NUMBERING = re.compile(r"\b(re)?(number|nam|label|index|count|id)\w*( \w+){0,3} sequentially\b|\bsequentially (re)?(number|nam|label|index)\w*", re.IGNORECASE)
 """What is numbered in order need not be processed in order."""
+_LIMIT_COMMENT = re.compile(r"\b(rate.?limit\w*|throttl\w*|not thread.?safe)", re.IGNORECASE)
+_ONE_ITEM = re.compile(r"\b(?:only|exactly|just|at most) (?:have |has |be |contains? )?(?:1|one|a single) (\w+)", re.IGNORECASE)
 _IN_ORDER_BY_NAME = re.compile(r"(^|_)(sequentially|serially|one_by_one|one_at_a_time)(_|$)")
 _WISH_COMMENT = re.compile(r"\b(todo|fixme|xxx|for now|could|should|might)\b", re.IGNORECASE)  # the order was not decided on purpose
 _LIMITING = frozenset({"limiter", "limiters", "ratelimit", "ratelimiter", "limited", "throttle", "throttled", "throttler", "limits"})
@@ -64,9 +66,43 @@ def has_order_comment(site: LoopSite, facts: Facts) -> Blocked | None:
         if mark and _ORDER_COMMENT.search(comment) and not _WISH_COMMENT.search(comment):
             return Blocked("a comment says why it stays in order", site.node)
     scope = facts.scope(site.node)
+    for number, comment in _comments_on_preparation(node, scope, facts):
+        if _LIMIT_COMMENT.search(comment) and not _WISH_COMMENT.search(comment):
+            return Blocked("a comment says why it stays in order", site.node, number)
     if isinstance(scope, Function) and _has_order_as_purpose(scope):
         return Blocked("its function says that it goes in order", facts.around(site.node) or site.node)
     return None
+
+
+def has_one_item_by_comment(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A comment on the loop, or on the statement that prepares it, says that there is only one item."""
+    node = loop_node(site, facts)
+    if not isinstance(node, (ast.For, ast.AsyncFor)):
+        return None
+    items = {word for name in bound_names(node.target) for word in words(name)}
+    comments = [*_comments_above(node.lineno, facts), *_comments_on_preparation(node, facts.scope(site.node), facts)]
+    line = next((number for number, comment in comments if (found := _ONE_ITEM.search(comment)) is not None and words(found.group(1)) & items), None)
+    return Blocked("too few items", site.iterable, line) if line is not None else None
+
+
+def _comments_on_preparation(node: ast.AST, scope: Scope, facts: Facts) -> Iterator[tuple[int, str]]:
+    """Yield the comments on the statement before a loop, with their lines, if it is about what the loop uses."""
+    for around in walk(scope.node):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(around, name, None)
+            if isinstance(block, list) and node in block[1:]:
+                before = block[block.index(node) - 1]
+                used = {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
+                if not used.isdisjoint(inner.id for inner in walk(before) if isinstance(inner, ast.Name)):
+                    yield from _comments_above(before.lineno, facts)
+                return
+
+
+def _comments_above(line: int, facts: Facts) -> Iterator[tuple[int, str]]:
+    """Yield the comments directly above a line, with their lines."""
+    while line > 1 and facts.lines[line - 2].lstrip().startswith("#"):
+        line -= 1
+        yield line, facts.lines[line - 1]
 
 
 def _has_order_as_purpose(function: Function) -> bool:

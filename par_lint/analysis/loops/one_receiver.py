@@ -7,11 +7,12 @@ from collections.abc import Iterator, Set
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
-from par_lint.analysis.loops.reached_calls import loop_record
+from par_lint.analysis.loops.reached_calls import loop_node, loop_record
 from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.catalog_words import words
+from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as names_in
 from par_lint.analysis.semantics.dataflow.shapes import loop_targets, repeated_parts
 from par_lint.analysis.semantics.dataflow.symbols import arguments, arguments_by_parameter
 from par_lint.analysis.semantics.dataflow.thread_handoff import handoff_call
@@ -26,6 +27,9 @@ _SAYING = frozenset({"send", "reply", "respond", "say", "write", "chat"})
 _POSTING = frozenset({"send", "reply", "respond", "say", "post", "answer"})
 _KEEPING = frozenset({"store", "astore", "add", "aadd", "append", "record", "save", "asave", "persist"})
 _HISTORY = frozenset({"message", "messages", "msg", "turn", "turns", "history", "chat", "conversation"})
+_EVENTS = frozenset({"event", "events", "evt", "message", "messages", "msg", "update", "updates", "notification", "signal"})
+_LISTENERS = frozenset({"callback", "callbacks", "handler", "handlers", "listener", "listeners", "dispatch", "dispatcher", "emit", "on"})
+"""Words of what is told of events, in the order in which they happened."""
 _CONVERSATION = frozenset({"chat", "room", "channel", "conversation", "thread", "dialog", "dm", "jid", "peer"})
 """Words of what names a conversation, which shows what is posted in the order of its arrival."""
 _SPEAKERS = _CONVERSATION | {"ctx", "interaction", "followup", "messageable"}
@@ -53,6 +57,21 @@ def one_conversation(site: LoopSite, facts: Facts) -> Blocked | None:
         posts = _posts(found.node, found.scope, facts) if found is not None else ()
         if any(_root(call.func) not in items and (_says(call, said) or _posts_to_one(call, scope, loop.scope, varying)) for call, scope in posts):
             return Blocked("one receiver must get the items in order", work.call)
+    return None
+
+
+def events_in_order(site: LoopSite, facts: Facts) -> Blocked | None:
+    """A handler is told of events, which it must see in the order in which they happened: `await callbacks.on_message(event)`."""
+    node = loop_node(site, facts)
+    targets = [inner.target for inner in walk(node) if isinstance(inner, (ast.For, ast.comprehension))] if node is not None else []
+    items = {name for target in targets for name in names_in(target) if words(name) & _EVENTS}
+    for work in site.works if items else ():
+        found = facts.site(work.call)
+        if found is None or not any(isinstance(value, ast.Name) and value.id in items for _, value in arguments(found.node)):
+            continue
+        said = words(last_name(found.node.func))
+        if said & _LISTENERS or {"handle", "event"} <= said:
+            return Blocked("one handler must see the events in order", work.call)
     return None
 
 

@@ -15,7 +15,7 @@ from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.dotted_names import bound_names
-from par_lint.analysis.semantics.dataflow.shapes import is_same
+from par_lint.analysis.semantics.dataflow.shapes import is_same, makes_empty
 from par_lint.analysis.semantics.dataflow.symbols import open_mode
 from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Loop, Scope
@@ -25,7 +25,6 @@ from par_lint.core.memo import memoized_for_last
 _COPIES = frozenset({"shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.copymode", "shutil.copystat", "shutil.move", "os.link", "os.symlink"})
 _LOOKS = frozenset({"exists", "isfile", "is_file", "lexists"})
 _MISSING = frozenset({"FileNotFoundError", "OSError", "IOError", "Exception"})
-_EMPTY = frozenset({"dict", "list", "set", "defaultdict", "OrderedDict", "Counter", "DataFrame"})
 
 
 def parents_written_again(site: LoopSite, facts: Facts) -> Blocked | None:
@@ -106,12 +105,23 @@ def added_to_files(site: LoopSite, facts: Facts) -> Blocked | None:
             if written is not None and _is_part_of_item(path, own, items, block):
                 at = facts.call_at(call if call is not None else written)
                 return Blocked("two items may name one file, which each adds to", at or site.node)
+        for path, opened in _added_to(block):
+            if _is_part_of_item(path, own, items, block):
+                at = facts.call_at(call if call is not None else opened)
+                return Blocked("two items may name one file, which each adds to", at or site.node)
         inner = dict.fromkeys(name for node in walk(*block) if isinstance(node, ast.For) for name in bound_names(node.target))
         for path, written in _rewritten(block):
             if _is_named_like_item(path, {**own, **inner}, block):
                 at = facts.call_at(call if call is not None else written)
                 return Blocked("items of several folders may have one name, and each changes the file of that name", at or site.node)
     return None
+
+
+def _added_to(block: list[ast.stmt]) -> Iterator[tuple[ast.expr, ast.Call]]:
+    """The paths of files that a block opens to add to them, each with the call that opens."""
+    for node in walk(*block):
+        if isinstance(node, ast.Call) and last_name(node.func) == "open" and "a" in open_mode(node):
+            yield from ((path, node) for path in _paths_of(node)[-1:])
 
 
 def _rewritten(block: list[ast.stmt]) -> Iterator[tuple[ast.expr, ast.Call]]:
@@ -188,15 +198,7 @@ def _read_or_empty(block: list[ast.stmt]) -> Iterator[ast.expr]:
 
 def _makes_empty(block: list[ast.stmt]) -> bool:
     """Whether a name is bound to an empty container in a block."""
-    for node in block:
-        match node:
-            case ast.Assign(value=ast.List(elts=[]) | ast.Dict(keys=[])) | ast.AnnAssign(value=ast.List(elts=[]) | ast.Dict(keys=[])):
-                return True
-            case ast.Assign(value=ast.Call(func=func, args=[] | [ast.Name()])) if last_name(func) in _EMPTY:
-                return True
-            case _:
-                pass
-    return False
+    return any(isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None and makes_empty(node.value) for node in block)
 
 
 def _paths_of(call: ast.Call) -> list[ast.expr]:

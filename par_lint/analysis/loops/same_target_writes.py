@@ -57,7 +57,7 @@ def writes_to_one_place(site: LoopSite, facts: Facts) -> Blocked | None:
         if work.entry.kind is Kind.FILE and OWN.isdisjoint(work.path | work.inputs):
             continue
         if work.entry.kind is Kind.FILE and work.entry.name.startswith("io.File.") and OWN.isdisjoint(work.handle or work.path):
-            if not _only_ordered_tail(site, work) or _is_streamed(work, site, facts):
+            if not _only_ordered_tail(site, work):
                 return Blocked("all iterations write to one file", work.call)
         if work.entry.name in ("os.mkdir", "os.makedirs", "pathlib.Path.mkdir") and _may_collide(work.call) and not _makes_own_folder(work.call, site, facts):
             return Blocked("iterations may create the same folder", work.call)
@@ -65,29 +65,24 @@ def writes_to_one_place(site: LoopSite, facts: Facts) -> Blocked | None:
         if opening.direct and site.works and "a" in open_mode(opening.call):
             continue  # data that was read completely is appended in order by the rest
         is_rare = opening.region or opening.guards and not opening.direct  # in a branch of its own, to record an error
-        if OWN.isdisjoint(opening.path) and not is_rare and not _is_counted(opening.path, site):
+        if OWN.isdisjoint(opening.path) and not is_rare and not is_counted(opening.path, site):
             return Blocked("all iterations write to one file", facts.call_at(opening.call) or site.node)
     for work in site.summary.works:
-        if work.entry.name in ("pathlib.Path.write_text", "pathlib.Path.write_bytes") and OWN.isdisjoint(work.path) and not _is_counted(work.path, site):
+        if work.entry.name in ("pathlib.Path.write_text", "pathlib.Path.write_bytes") and OWN.isdisjoint(work.path) and not is_counted(work.path, site):
             if work.region or work.guards and not work.direct:
                 continue
             return Blocked("all iterations write to one file", work.call)
     return None
 
 
-def _is_counted(origins: Origins, site: LoopSite) -> bool:
-    """Whether a value depends on something that changes in each iteration, such as a counter."""
+def is_counted(origins: Origins, site: LoopSite) -> bool:
+    """Return whether a value depends on something that changes in each iteration, such as a counter."""
     return any(change.path in origins for change in site.summary.changes)
 
 
 def _only_ordered_tail(site: LoopSite, work: Work) -> bool:
     """Whether the written handle is created outside the loop, and other I/O is worth moving."""
     return bool(work.handle) and bool(site.works)
-
-
-def _is_streamed(work: Work, site: LoopSite, facts: Facts) -> bool:
-    """Whether lines of the item's own file are written one by one, before it is read completely."""
-    return any(isinstance(loop, ast.For) and facts.known.is_open_file(loop.iter, facts.scope(site.node)) for loop in work.loops)
 
 
 def _may_collide(call: cst.Call) -> bool:
@@ -117,7 +112,7 @@ def folder_made_after_check(site: LoopSite, facts: Facts) -> Blocked | None:
         if name not in _MAKES_FOLDER or any(keyword.arg == "exist_ok" for keyword in call.node.keywords):
             continue
         folder = call.node.func.value if name.startswith("pathlib.") and isinstance(call.node.func, ast.Attribute) else next(iter(call.node.args), None)
-        if folder is not None and _is_looked_for(call, folder) and not _is_own_folder(folder, call, site, facts) and may_be_shared(folder, call, site, facts):
+        if folder is not None and is_looked_for(call, folder) and not _is_own_folder(folder, call, site, facts) and may_be_shared(folder, call, site, facts):
             return Blocked("two iterations may create the same folder", facts.call_at(call.node) or site.node)
     return None
 
@@ -126,8 +121,8 @@ _MAKES_FOLDER = frozenset({"os.mkdir", "os.makedirs", "pathlib.Path.mkdir"})
 _LOOKS = frozenset({"exists", "isdir", "is_dir", "lexists"})
 
 
-def _is_looked_for(call: CallSite, folder: ast.expr) -> bool:
-    """Whether a call is in an `if` that checks for the same folder."""
+def is_looked_for(call: CallSite, folder: ast.expr) -> bool:
+    """Return whether a call is in an `if` that checks for the same file or folder."""
     for node in walk(call.scope.node):
         if isinstance(node, ast.If) and any(inner is call.node for part in (*node.body, *node.orelse) for inner in walk(part)):
             for asked in walk(node.test):
@@ -220,6 +215,8 @@ def last_component(node: ast.expr) -> ast.expr:
         case ast.BinOp(op=ast.Div() | ast.Add(), right=right):
             return last_component(right)
         case ast.Call(func=ast.Attribute(attr="join" | "joinpath"), args=[*_, last]):
+            return last_component(last)
+        case ast.Call(func=func, args=[_, *_, last]) if last_name(func) in ("Path", "PurePath"):
             return last_component(last)
         case _:
             return node

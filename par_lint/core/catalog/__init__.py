@@ -203,6 +203,14 @@ class Catalog:
     def _mode_positions(self) -> dict[str, int]:
         return {name: position for family in self._families for name, position in family.mode_positions.items()}
 
+    def target(self, name: str) -> tuple[int, str] | None:
+        """Return the 0-based position and the keyword of the place to which a call writes, if it is another than the first argument."""
+        return self._targets.get(self.canonical(name))
+
+    @functools.cached_property
+    def _targets(self) -> dict[str, tuple[int, str]]:
+        return {name: place for family in self._families for name, place in family.targets.items()}
+
     def late_keyword(self, name: str) -> str | None:
         """Return the keyword that makes the result of a call read later, or None if it has none."""
         return self._late_keywords.get(name) or self._late_keywords.get(name.partition(".")[0] + ".**")

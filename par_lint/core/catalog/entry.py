@@ -70,6 +70,9 @@ class Trait(enum.Enum):
     CACHED_PROPERTY = "decorates a method whose result is cached in the object"
     PLAIN_BASE = "is a base class that adds no side effects to creating an object"
     ASKS_USER = "waits for the user"
+    INTO_FOLDER = "takes a folder for the file of the same name in it"
+    FILLS_FOLDER = "writes many files into one folder, over those of the same names"
+    LOCKS = "waits until nobody else holds the lock on a file"
     RUNS_COROUTINES = "runs coroutines that it is given"
 
 
@@ -134,13 +137,14 @@ class Family:
     `returns` maps a callable or attribute to its type: a type name (`"boto3.client": "botocore.client.BaseClient"`), or
     `iter[...]` for an iterable (`"pathlib.Path.glob": "iter[pathlib.Path]"`). A name whose last part starts with a capital
     letter is a class: calling it returns an object of that class, and it needs no line. `aliases` maps another name to the
-    listed one (`"requests.api.get": "requests.get"`). `traits` maps a trait to the text of a table; a name that ends in `.**`
+    listed one (`"requests.api.get": "requests.get"`). `targets` maps a call that writes elsewhere than to its first argument
+    or its receiver to the position and the keyword of the place. `traits` maps a trait to the text of a table; a name that ends in `.**`
     stands for itself and all names below it. `mode_positions` maps a call that opens a file to the 0-based position of its mode.
     `late_keywords` maps a call to the keyword that makes its result read later (`"requests.**": "stream"`). `caught_by` maps an
     exception that a timeout raises to the last parts of its base classes, `raised_beside` to those of other errors of the same calls.
     """
 
-    __slots__ = ("aliases", "caught_by", "entries", "late_keywords", "mode_positions", "raised_beside", "returns", "traits", "types")
+    __slots__ = ("aliases", "caught_by", "entries", "late_keywords", "mode_positions", "raised_beside", "returns", "targets", "traits", "types")
 
     def __init__(
         self,
@@ -154,6 +158,7 @@ class Family:
         late_keywords: Mapping[str, str] | None = None,
         caught_by: Mapping[str, str] | None = None,
         raised_beside: Mapping[str, str] | None = None,
+        targets: Mapping[str, tuple[int, str]] | None = None,
     ) -> None:
         self.entries = tuple(entries)
         self.types = tuple(types)
@@ -164,6 +169,7 @@ class Family:
         self.late_keywords = late_keywords or {}
         self.caught_by = caught_by or {}
         self.raised_beside = raised_beside or {}
+        self.targets = targets or {}
 
 
 def parse_names(names: str) -> list[tuple[str, str]]:

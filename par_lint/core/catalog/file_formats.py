@@ -108,6 +108,18 @@ FAMILY = Family(
         Trait.MAPS_FILE: "numpy.memmap numpy.lib.format.open_memmap",
         Trait.KEEPS_ARGUMENTS: "tomli.** yaml.** numpy.** pandas.** PIL.**",
     },
+    targets={
+        **dict.fromkeys((f"pandas.DataFrame.to_{form}" for form in ("csv", "json", "html", "xml")), (0, "path_or_buf")),
+        **dict.fromkeys((f"pandas.DataFrame.to_{form}" for form in ("parquet", "pickle", "feather", "stata", "hdf")), (0, "path")),
+        "pandas.DataFrame.to_excel": (0, "excel_writer"), "geopandas.GeoDataFrame.to_file": (0, "filename"),
+        **dict.fromkeys((f"polars.DataFrame.write_{form}" for form in ("csv", "parquet", "json", "ipc")), (0, "file")),
+        **dict.fromkeys((f"numpy.{writer}" for writer in ("save", "savez", "savez_compressed")), (0, "file")), "numpy.savetxt": (0, "fname"),
+        "PIL.Image.Image.save": (0, "fp"), "cv2.imwrite": (0, "filename"), "skimage.io.imsave": (0, "fname"), "torchvision.utils.save_image": (1, "fp"),
+        **dict.fromkeys(("imageio.imwrite", "imageio.mimsave", "imageio.v2.imwrite", "imageio.v3.imwrite"), (0, "uri")),
+        "soundfile.write": (0, "file"), "scipy.io.savemat": (0, "file_name"), "scipy.io.wavfile.write": (0, "filename"), "torchaudio.save": (0, "uri"),
+        "joblib.dump": (1, "filename"), "torch.save": (1, "f"), "safetensors.torch.save_file": (1, "filename"), "pyarrow.parquet.write_table": (1, "where"),
+        "pyarrow.csv.write_csv": (1, "output_file"), "openpyxl.Workbook.save": (0, "filename"),
+    },
     mode_positions={
         "zipfile.ZipFile": 1, "tarfile.open": 1, "tarfile.TarFile": 1, "wave.open": 1, "h5py.File": 1, "netCDF4.Dataset": 1, "rasterio.open": 1,
         "astropy.io.fits.open": 1, "numpy.memmap": 2, "numpy.load": 1, "git.Repo": 1, "fileinput.input": 3,

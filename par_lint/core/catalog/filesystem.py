@@ -5,7 +5,7 @@ Source: the documentation of io, os, pathlib, shutil, glob, json, pickle, csv, t
 
 from __future__ import annotations
 
-from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
+from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Trait, Types
 
 FAMILY = Family(
     entries=(
@@ -42,7 +42,8 @@ FAMILY = Family(
             os.{mkdir makedirs remove unlink rmdir removedirs rename renames replace symlink link chmod chown lchown utime truncate mkfifo mknod
                 setxattr removexattr write pwrite writev pwritev ftruncate posix_fallocate fchmod fchown}
             pathlib.Path.{mkdir unlink rmdir rename replace touch chmod lchmod symlink_to hardlink_to link_to move move_into}
-            shutil.{move copymode copystat chown} tempfile.{mkdtemp mkstemp TemporaryDirectory NamedTemporaryFile TemporaryFile SpooledTemporaryFile}
+            shutil.{move copymode copystat chown} fcntl.{flock lockf} msvcrt.locking os.lockf filelock.{FileLock SoftFileLock UnixFileLock}
+            portalocker.{lock Lock} fasteners.InterProcessLock zc.lockfile.LockFile tempfile.{mkdtemp mkstemp TemporaryDirectory NamedTemporaryFile TemporaryFile SpooledTemporaryFile}
         """),
         Calls(Kind.LISTING, Effect.READ, """
             glob.{glob iglob} os.{listdir scandir walk fwalk} pathlib.Path.{glob rglob iterdir walk} importlib.resources.contents
@@ -76,6 +77,21 @@ FAMILY = Family(
         **{f"pathlib.Path.{name}": "str" for name in ("name", "stem", "suffix", "read_text", "as_posix")},
         "os.scandir": "iter[os.DirEntry]",
         "glob.glob": "iter[str]", "glob.iglob": "iter[str]", "os.listdir": "iter[str]",
+    },
+    targets={
+        **dict.fromkeys(("shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.move", "shutil.copymode", "shutil.copystat"), (1, "dst")),
+        "shutil.unpack_archive": (1, "extract_dir"), "shutil.make_archive": (0, "base_name"),
+        "tarfile.TarFile.extractall": (0, "path"), "zipfile.ZipFile.extractall": (0, "path"),
+        "tarfile.TarFile.extract": (1, "path"), "zipfile.ZipFile.extract": (1, "path"),
+        "pathlib.Path.copy": (0, "target"), "pathlib.Path.copy_into": (0, "target_dir"),
+    },
+    traits={
+        Trait.INTO_FOLDER: "shutil.{copy copy2 move} pathlib.Path.{copy copy_into}",
+        Trait.FILLS_FOLDER: "shutil.{copytree unpack_archive} tarfile.TarFile.{extract extractall} zipfile.ZipFile.{extract extractall}",
+        Trait.LOCKS: """
+            fcntl.{flock lockf} msvcrt.locking os.lockf filelock.{FileLock SoftFileLock UnixFileLock} portalocker.{lock Lock} fasteners.InterProcessLock
+            zc.lockfile.LockFile
+        """,
     },
     aliases={"pathlib.PosixPath": "pathlib.Path", "pathlib.WindowsPath": "pathlib.Path", "io.TextIOWrapper": "io.File", "io.BufferedReader": "io.File",
              "typing.TextIO": "io.File", "typing.BinaryIO": "io.File", "typing.IO": "io.File", "builtins.open": "open"},

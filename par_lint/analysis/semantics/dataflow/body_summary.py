@@ -40,11 +40,15 @@ class IoCall(Generic[_Call]):
     loops: tuple[ast.AST, ...] = ()  # loops in the body around the call, outermost first
     direct: bool = True
     region: tuple[int, ...] = ()  # the conditional blocks around the call, outermost first
+    made: ast.Call | None = None  # the call that does the I/O, in the function that makes it
+    target: Origins | None = None  # origins of the place that it writes to, if that is not `path`
     via: tuple[CallStep, ...] = ()  # the functions of other modules through which it is reached; the line of the last is that of the I/O
 
     def at(self, call: _Other) -> IoCall[_Other]:
         """Return the same call, for another node that stands for it."""
-        return IoCall(call, self.entry, self.inputs, self.guards, self.handle, self.sharing, self.path, self.loops, self.direct, self.region, self.via)
+        return IoCall(
+            call, self.entry, self.inputs, self.guards, self.handle, self.sharing, self.path, self.loops, self.direct, self.region, self.made, self.target, self.via
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

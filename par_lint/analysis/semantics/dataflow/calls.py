@@ -24,13 +24,16 @@ from par_lint.core.findings import CallStep
 _IO_KINDS = WORTHWHILE_KINDS | {Kind.METADATA, Kind.LISTING}
 
 
-def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins, given: Sequence[Origins], func: ast.expr | None = None) -> Origins:
+def apply_entry(
+    run: Execution, node: ast.Call, entry: Entry, receiver: Origins, given: Sequence[Origins], func: ast.expr | None = None, written: ast.Call | None = None
+) -> Origins:
     """Apply a call in the catalogue, and return the origins of its result.
 
     Args:
         receiver: The origins of the object whose method is called.
         given: The origins of each argument.
         func: The callee, if it is an argument of the actual call `node`.
+        written: The call as if it were direct, if `node` runs it elsewhere.
     """
     if func is None and isinstance(node.func, ast.Name) and "." in entry.name and (func := method_behind(node.func.id, run.scope)) is not None:
         receiver = run.eval(func.value)
@@ -51,10 +54,28 @@ def apply_entry(run: Execution, node: ast.Call, entry: Entry, receiver: Origins,
         return inputs
     handle = _handle(run, node, func or node.func, receiver) if sharing is Sharing.STATEFUL else _given_files(run, node, given)
     path = given[0] if given else receiver
-    if is_method and entry.kind is Kind.FILE and receiver:
+    if is_method and entry.kind in (Kind.FILE, Kind.METADATA) and receiver:
         path = receiver
-    run.summary.works.append(IoCall(node, entry, inputs, run.guards, handle, sharing, path, run.loops, region=run.region))
+    made = written or node
+    target = _target(run, made, entry, given) if entry.effect is Effect.WRITE else None
+    run.summary.works.append(IoCall(node, entry, inputs, run.guards, handle, sharing, path, run.loops, region=run.region, made=made, target=target))
     return inputs | {FROM_RESULT} if entry.kind in WORTHWHILE_KINDS else inputs
+
+
+def _target(run: Execution, node: ast.Call, entry: Entry, given: Sequence[Origins]) -> Origins | None:
+    """Return the origins of the argument that says where a call writes; none of the current folder, where it is left out."""
+    place = run.known.catalog.target(entry.name)
+    if place is None or any(isinstance(arg, ast.Starred) for arg in node.args) or any(one.arg is None for one in node.keywords):
+        return None
+    at = target_argument(node, place)
+    return next((its for (_, value), its in zip(arguments(node), given) if value is at), NO_ORIGIN)
+
+
+def target_argument(node: ast.Call, place: tuple[int, str]) -> ast.expr | None:
+    """Return the argument of a call at a position, or under a keyword."""
+    position, keyword = place
+    named = next((one.value for one in node.keywords if one.arg == keyword), None)
+    return named or (node.args[position] if len(node.args) > position else None)
 
 
 def _with_written(run: Execution, inputs: Origins) -> Origins:
@@ -82,7 +103,7 @@ def _note_opening(run: Execution, node: ast.Call, entry: Entry, path: Origins, i
     """Note a call that opens a file to write to it."""
     mode = open_mode(node)
     if set(mode) & set("wax+") and not _is_devnull(node):
-        run.summary.opens.append(IoCall(node, entry, inputs, run.guards, None, None, path, run.loops, region=run.region))
+        run.summary.opens.append(IoCall(node, entry, inputs, run.guards, None, None, path, run.loops, region=run.region, made=node))
 
 
 def _is_devnull(node: ast.Call) -> bool:
@@ -119,7 +140,7 @@ def apply_iteration(run: Execution, iterable: ast.expr, origins: Origins) -> Non
         opening = run.known.opening(iterable, run.scope)
     if isinstance(opening, ast.Call):
         entry = Entry("io.File.read", Kind.FILE, Effect.READ)
-        run.summary.works.append(IoCall(opening, entry, origins, run.guards, origins, Sharing.STATEFUL, origins, run.loops, region=run.region))
+        run.summary.works.append(IoCall(opening, entry, origins, run.guards, origins, Sharing.STATEFUL, origins, run.loops, region=run.region, made=opening))
 
 
 def _given_files(run: Execution, node: ast.Call, given: Sequence[Origins]) -> Origins | None:
@@ -243,7 +264,7 @@ def _apply(run: Execution, node: ast.Call, function: Function, summary: Trace, m
         return replace(
             work, call=node, inputs=seen(work.inputs), guards=seen(work.guards) | run.guards,
             handle=seen(work.handle) if work.handle is not None else None, path=seen(work.path), loops=run.loops, direct=False,
-            region=run.region + work.region,
+            region=run.region + work.region, target=seen(work.target) if work.target is not None else None,
         )  # fmt: skip
 
     run.summary.works += map(mapped, summary.works)

@@ -15,6 +15,7 @@ from typing import Any
 
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import imported_names
+from par_lint.analysis.semantics.cheap_calls import IN_MEMORY
 from par_lint.analysis.semantics.dataflow import calls
 from par_lint.analysis.semantics.dataflow.body_summary import (
     FROM_ITEM,
@@ -36,7 +37,7 @@ from par_lint.analysis.semantics.dataflow.symbols import arguments, is_variable
 from par_lint.analysis.semantics.dataflow.thread_handoff import handoff_call
 from par_lint.analysis.semantics.dataflow.tries import Tries
 from par_lint.analysis.semantics.loop_variance import UNIQUE
-from par_lint.analysis.semantics.reachability import imported_function
+from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS, imported_function
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.semantics.values import Named, Value
 
@@ -168,10 +169,12 @@ class Interpreter:
 
     def tried(self, node: Any) -> None:
         """Execute `try` with `except` or `except*`."""
+        before = len(self.summary.works)
         tried = self.env.after(lambda: self.block(node.body))
+        is_io = any(work.entry.kind in WORTHWHILE_KINDS for work in self.summary.works[before:])
         done = self.env.after(lambda: self.go_on(tried, node.orelse))
         for handler in node.handlers:
-            caught = self.env.after(functools.partial(self.handle, handler, self.env.either({}, tried)))
+            caught = self.env.after(functools.partial(self.handle, handler, self.env.either({}, tried), is_io))
             done = done if ends_iteration(handler.body) else self.env.either(done, caught)
         self.env.become(done)
         self.block(node.finalbody)
@@ -181,11 +184,15 @@ class Interpreter:
         self.env.become(so_far)
         self.block(nodes)
 
-    def handle(self, handler: ast.ExceptHandler, so_far: Changes) -> None:
+    def handle(self, handler: ast.ExceptHandler, so_far: Changes, is_io: bool) -> None:
+        """Execute a handler; `is_io`: an error of I/O brings it there."""
+        outside = self.guards
         self.env.become(so_far)
         if handler.name is not None:
             self.bound(handler.name, NO_ORIGIN, handler)
+        self.guards = outside | {FROM_RESULT} if is_io else outside
         self.branch(handler.body, on_error=True)
+        self.guards = outside
 
     def delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -409,7 +416,7 @@ class Interpreter:
                 if isinstance(init, Function):
                     calls.apply_summary(self, node, init, NO_ORIGIN, given, written or node)
                 return inputs
-            case Named(name=name) if name in UNIQUE:
+            case Named(name=name) if name in UNIQUE or name in IN_MEMORY:
                 return inputs | {FROM_NEW}
             case Named(name=name):
                 entry = self.known.entry(node) or self.known.catalog.find(name)
@@ -419,7 +426,7 @@ class Interpreter:
             return calls.apply_imported(self, node, *imported, receiver, given, written or node)
         if entry is None:
             calls.apply_unknown(self, node, receiver, given)
-        found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given)
+        found = inputs if entry is None else calls.apply_entry(self, node, entry, receiver, given, written=written)
         return found | {FROM_NEW} if isinstance(callee, Named) and calls.makes_handle(self, callee.name, node) else found
 
     def imported(self, callee: Value | None) -> tuple[Function, Summaries] | None:

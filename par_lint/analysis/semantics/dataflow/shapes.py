@@ -15,6 +15,7 @@ from par_lint.analysis.semantics.scopes import Function, Scope
 
 LoopNode: TypeAlias = ast.For | ast.AsyncFor | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _COPYING = frozenset({"dict", "list", "set", "tuple", "sorted", "copy", "deepcopy", "bytearray", "OrderedDict"})
+_EMPTY = frozenset({"dict", "list", "set", "defaultdict", "OrderedDict", "Counter", "DataFrame"})
 _DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _TRY = re.compile(r"(^|_)(attempts?|retr(y|ies)|tries|trial)(_|$)", re.IGNORECASE)
 
@@ -37,6 +38,17 @@ def is_same(one: object, other: object) -> bool:
 def is_copy(value: ast.expr) -> bool:
     """Whether an expression makes a new container: a display, or a copy of another one."""
     return isinstance(value, _DISPLAYS) or isinstance(value, ast.Call) and last_name(value.func) in _COPYING
+
+
+def makes_empty(value: ast.expr) -> bool:
+    """Whether an expression makes an empty container: `[]`, `set()`, `defaultdict(list)`."""
+    match value:
+        case ast.List(elts=[]) | ast.Dict(keys=[]):
+            return True
+        case ast.Call(func=func, args=[] | [ast.Name()]):
+            return last_name(func) in _EMPTY
+        case _:
+            return False
 
 
 def is_name_of_tries(name: str) -> bool:
