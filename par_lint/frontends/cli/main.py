@@ -7,11 +7,15 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from par_lint import __version__
 from par_lint.core.config.rule_codes import RULES
-from par_lint.frontends.cli.options import SHELLS, add_reporting, add_selection, add_verbosity, flake8_arguments, read_paths
+from par_lint.frontends.cli.options import SHELLS, add_reporting, add_selection, add_verbosity, flake8_arguments, read_paths, require_module
 from par_lint.frontends.reports.colours import CHOICES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _FAILED = 2
 _INTERRUPTED = 130
@@ -89,6 +93,7 @@ def _fix(options: argparse.Namespace) -> int:
     from par_lint.frontends.cli.fix import fix_files
     from par_lint.frontends.cli.terminal import Verbosity
 
+    require_module("--runtime", options.runtime)
     done = fix_files(
         read_paths(options), flake8_arguments(options), unsafe=options.unsafe_fixes, runtime=options.runtime, diff=options.diff,
         show_withheld=options.show_withheld, show_fixes=options.show_fixes, unused_noqa=options.unused_noqa, stdin_filename=options.stdin_filename,
@@ -126,13 +131,40 @@ def _vendor(options: argparse.Namespace) -> int:
     from par_lint.engine.runtime_module.vendored_copy import find_drift, vendor
     from par_lint.frontends.cli.terminal import confirm
 
+    if options.path is None:
+        raise _no_path()
     if not options.check:
+        if not options.force:
+            _require_python(Path(options.path))
         print(vendor(Path(options.path), force=options.force, confirm=confirm))
         return 0
     problem = find_drift(Path(options.path))
     if problem is not None:
         print(f"par-lint: {problem}", file=sys.stderr)
     return 0 if problem is None else 1
+
+
+def _no_path() -> Exception:
+    """Return the problem of `vendor` without a path, with a path that suits the project."""
+    from pathlib import Path
+
+    from par_lint.core.config.loading import load_config
+    from par_lint.core.files.read_errors import Problem
+    from par_lint.engine.runtime_module.location import display_path, find_runtime
+
+    copy = find_runtime(Path("."), load_config(Path("."))).copy
+    return Problem(f"vendor: name the file to write, such as `par-lint vendor {display_path(copy) if copy is not None else 'myapp/parallel.py'}`")
+
+
+def _require_python(path: Path) -> None:
+    """Raise Problem if a project supports a Python on which a copy of the runtime cannot be imported."""
+    from par_lint.core.config.loading import load_config
+    from par_lint.core.files.read_errors import Problem
+    from par_lint.engine.runtime_module.location import old_python_of
+
+    reason = old_python_of(path, load_config(path))
+    if reason is not None:
+        raise Problem(f"{path}: no copy is written: {reason}; raise it, or copy anyway with --force")
 
 
 def _serve() -> int:
@@ -187,8 +219,8 @@ def _parser() -> argparse.ArgumentParser:
     vendor = commands.add_parser("vendor", help="copy the runtime into a project", description="Copy the runtime into a project.", epilog=(
         "Exit codes: 0 done, 1 with --check if the copy was modified or is out of date, 2 errors."
     ))
-    vendor.add_argument("path", metavar="PATH", help="the file to write, or a folder")
-    vendor.add_argument("--force", action="store_true", help="overwrite a modified copy without asking")
+    vendor.add_argument("path", metavar="PATH", nargs="?", help="the file to write, or a folder")
+    vendor.add_argument("--force", action="store_true", help="overwrite a modified copy without asking; copy even if the project supports a Python older than 3.9")
     vendor.add_argument("--check", action="store_true", help="only check that the copy is unmodified and up to date; exit code 1 if not")
     completion = commands.add_parser("completion", help="print a completion script", description="Print a completion script for a shell.", epilog=_EXIT_CODES)
     completion.add_argument("shell", choices=SHELLS)

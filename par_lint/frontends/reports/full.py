@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from par_lint.core.file_result import FileFindings, Proposal
 from par_lint.core.files.text_spans import TextEdit, whole_lines
-from par_lint.core.findings import Applicability, Finding
+from par_lint.core.findings import Applicability, Finding, ReasonKind
 from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.reports.base import Output, Report
 from par_lint.frontends.reports.code_frames import code_frame, expand_tabs
@@ -51,6 +51,8 @@ class Writer(Report):
             return self._paint("no fix: needs a manual change", "yellow")
         if proposal.applicability is Applicability.SAFE:
             return self._paint("safe fix, applied by par-lint fix:", "green")
+        if proposal.doubt is not None and proposal.doubt.reason.ground is ReasonKind.RUNTIME:
+            return self._paint(f"fix, not applied while run_parallel may not be importable: {proposal.doubt.reason}", "yellow")
         check = f": {proposal.doubt}" if proposal.doubt is not None else ""
         return self._paint(f"unsafe fix, applied by par-lint fix --unsafe-fixes; review it first{check}", "yellow")
 
