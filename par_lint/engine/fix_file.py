@@ -18,6 +18,7 @@ from par_lint.core.findings import Applicability, Finding, Reason, ReasonKind, W
 from par_lint.core.internal_errors import internal_error_finding
 from par_lint.engine import fix_checks
 from par_lint.engine.lint_file import File, collector_paused
+from par_lint.engine.original_places import OriginalPlaces
 from par_lint.engine.statement_edits import StatementEdits
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class FixResult:
     fixed: tuple[Finding, ...]
     remaining: tuple[Finding, ...]
     failures: tuple[Finding, ...] = ()
+    remaining_before: tuple[Finding, ...] = ()
+    """The remaining findings at their places before the fixes, where those that were fixed are given, too."""
 
 
 def fix(
@@ -252,15 +255,20 @@ class _Fixing:
         """Iterate, starting with `linted`, until nothing more can be fixed."""
         from par_lint.analysis.syntax.parser import unvalidated
 
+        places = OriginalPlaces([report.finding for report in linted.reports])
         fixed: list[Finding] = []
         for _ in range(_MAX_ITERATIONS):
+            to_original = places.translator([report.finding for report in linted.reports])
             with unvalidated():
                 step = self._iterate(linted)
-            fixed += step.fixed
+            done = list(map(to_original, step.fixed))
+            fixed += done
             if step.after is None:
                 break
+            places.remove(done)
             linted = step.after
-        return FixResult(step.source, tuple(fixed), tuple(step.remaining), tuple(sorted(self._failures.values())))
+        before = tuple(sorted(map(to_original, step.remaining)))
+        return FixResult(step.source, tuple(sorted(fixed)), tuple(step.remaining), tuple(sorted(self._failures.values())), before)
 
     def each(self, linted: _LintedFile) -> dict[tuple[int, int, str], SingleFix]:
         """Return the fix of each finding by itself, by place; without those that must be tried alone."""

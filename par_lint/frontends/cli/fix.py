@@ -124,6 +124,8 @@ class Fixer:
                 caveat=ReasonKind.RUNTIME(runtime.reason) if runtime.module is None else None, despite=self.shows,
                 wanted=lambda finding, lines: self._is_wanted(path, finding, lines, source), path=path,
             )  # fmt: skip
+            if self.shows:  # nothing is written: all places are those in the file
+                result = replace(result, remaining=result.remaining_before)
             return self._without_unused_noqa(path, result, config) if self.unused_noqa else result
         except UnparsableSource as error:
             raise unparsable(path, error) from error

@@ -160,9 +160,10 @@ def _require_python(path: Path) -> None:
     """Raise Problem if a project supports a Python on which a copy of the runtime cannot be imported."""
     from par_lint.core.config.loading import load_config
     from par_lint.core.files.read_errors import Problem
-    from par_lint.engine.runtime_module.location import old_python_of
+    from par_lint.engine.runtime_module.location import clear_project_cache, old_python_of
 
     reason = old_python_of(path, load_config(path))
+    clear_project_cache()  # it knows no copy yet
     if reason is not None:
         raise Problem(f"{path}: no copy is written: {reason}; raise it, or copy anyway with --force")
 
