@@ -147,8 +147,8 @@ def check(
     report.finish(run.problems)
     if changed is None:
         known.print_stale(selection)
-    if "-" not in paths:  # an editor runs that
-        verbosity.note(report.summary(fixed))
+    if "-" not in paths and (count or fixed or not run.problems):  # an editor runs that; a count of nothing would look like a clean run
+        verbosity.note(report.summary(fixed, known.hidden))
     return 2 if run.problems else 1 if count else 0
 
 

@@ -238,10 +238,13 @@ class _FixRun:
             print(f"par-lint: {line}", file=sys.stderr)
             self._told.add(line)
         self._tally.add(result)
-        self._verbosity.detail(f"{path}: {len(result.fixed)} fixed, {len(result.remaining)} left")
+        if result.fixed or result.remaining:
+            self._verbosity.detail(f"{path}: {len(result.fixed)} fixed, {len(result.remaining)} left")
         if result.source != source:
             self._tally.changed.append(path)
         for finding in result.fixed:
+            if self._diff and self._verbosity.quiet:
+                break  # nothing but the diff
             if finding.doubt is not None:
                 applied = "would be fixed, please review" if self._diff else "fixed, please review"
                 what = "shown, not applied" if self._diff and finding.doubt.reason.ground is ReasonKind.RUNTIME else applied
@@ -369,6 +372,7 @@ def write_diff(path: str, before: bytes, after: bytes) -> None:
     """Write the change of a file as a unified diff to standard output, in the encoding of the file, so that `git apply` finds its bytes."""
     sys.stdout.flush()
     sys.stdout.buffer.write(unified_diff(path, before, after))
+    sys.stdout.buffer.flush()  # what standard error says about it comes after it
 
 
 def unified_diff(path: str, before: bytes, after: bytes) -> bytes:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from par_lint import __version__
 from par_lint.core.config.rule_codes import RULES
 from par_lint.frontends.cli.options import SHELLS, add_reporting, add_selection, add_verbosity, flake8_arguments, read_paths, require_module
+from par_lint.frontends.cli.parser import Parser
 from par_lint.frontends.reports.colours import CHOICES
 
 if TYPE_CHECKING:
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
 
 _FAILED = 2
 _INTERRUPTED = 130
-_EXIT_CODES = "Exit codes: 0 done, 2 errors, 130 after Ctrl-C. check, fix and vendor also use 1; their own help says when."
+_EXIT_CODES = "Exit codes: 0 done, 2 errors, 130 after Ctrl-C."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code: 0 nothing to report, 1 findings or changes to make, 2 an error."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_all(argv)
+    if options.command is None:
+        parser.print_help()
+        return 0
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names and code may contain characters that the output encoding lacks
     try:
@@ -178,12 +183,13 @@ def _serve() -> int:
     return serve()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="par-lint", description="Find sequential I/O in Python code and rewrite it to run concurrently.", epilog=_EXIT_CODES,
+def _parser() -> Parser:
+    parser = Parser(
+        prog="par-lint", description="Find sequential I/O in Python code and rewrite it to run concurrently.",
+        epilog=f"{_EXIT_CODES} check, fix and vendor also use 1; their own help says when.",
     )  # fmt: skip
     parser.add_argument("-V", "--version", action="version", version=f"par-lint {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     check = commands.add_parser("check", help="report findings, like flake8", description="Report findings, like flake8.", epilog=(
         "Exit codes: 0 no findings (or --exit-zero), 1 findings, or fixes with --exit-non-zero-on-fix, 2 errors: a file that cannot be read or parsed, "
         "wrong options or settings, an internal error; the other files are still checked. --write-baseline, --add-noqa and --why-silent: 0, or 2 after errors."
@@ -193,7 +199,7 @@ def _parser() -> argparse.ArgumentParser:
     add_verbosity(check)
     check.add_argument("--fix", action="store_true", help="apply the safe fixes first, and report what is left")
     check.add_argument("--unsafe-fixes", action="store_true", help="with --fix: also apply fixes that may change behaviour; review them")
-    check.add_argument("--diff", action="store_true", help="also show what the safe fixes would change")
+    check.add_argument("--diff", action="store_true", help="also show what the safe fixes would change (without --fix)")
     check.add_argument(
         "--why-silent", action="store_true", help="list the loops that are not reported, and why; PATH:LINE selects one loop"
     )
