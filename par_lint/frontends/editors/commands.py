@@ -10,7 +10,6 @@ from par_lint.engine.runtime_module.vendored_copy import vendor
 from par_lint.rules.doc_url import page_link
 from par_lint.rules.rule_docs import all_pages
 
-VENDOR = "par-lint.vendor"
 RULES = "par-lint.rules"
 
 

@@ -24,7 +24,6 @@ from par_lint.frontends.reports.colours import Paint, wants_colour
 
 FIXABLE = "[*]"
 """The mark of a finding that `par-lint fix` fixes."""
-_NEEDS_RUNTIME = "PRL1"  # the rules whose safe fixes import run_parallel
 
 
 class Output:
@@ -131,12 +130,14 @@ def is_fixable(file: FileFindings, finding: Finding) -> bool:
     """Return whether `par-lint fix` fixes a finding: its fix is safe, and there is a module to import run_parallel from if it needs one."""
     if finding.applicability is not Applicability.SAFE or is_generated(file.lines):
         return False
-    return not finding.code.startswith(_NEEDS_RUNTIME) or _has_runtime(file.path, file.source)
+    from par_lint.engine.runtime_module.location import NEEDS_RUNTIME  # only where something can be fixed
+
+    return not finding.code.startswith(NEEDS_RUNTIME) or _has_runtime(file.path, file.source)
 
 
 @functools.lru_cache(maxsize=4)
 def _has_runtime(path: str, source: bytes) -> bool:
-    from par_lint.engine.runtime_module.location import find_runtime  # only where something can be fixed
+    from par_lint.engine.runtime_module.location import find_runtime
 
     place = Path(path if path != "-" else ".")
     return find_runtime(place, load_config(place), source=source, advises=False).module is not None
