@@ -19,6 +19,7 @@ from par_lint.core.internal_errors import internal_error_finding
 from par_lint.engine import fix_checks
 from par_lint.engine.lint_file import File, collector_paused
 from par_lint.engine.original_places import OriginalPlaces
+from par_lint.engine.runtime_module.import_names import first_party
 from par_lint.engine.statement_edits import StatementEdits
 
 if TYPE_CHECKING:
@@ -298,7 +299,7 @@ class _Fixing:
             pending = rest
             kept = set(self._apply_edits(linted, group, []).fixed)
             for finding, edit in group:
-                edits = _edit_texts(linted.parsed, texts, edit, self._runtime, plans) if finding in kept else None
+                edits = _edit_texts(linted.parsed, texts, edit, self._runtime, plans, first_party(linted.file.path, self._runtime)) if finding in kept else None
                 if edits is not None:
                     found[_place(finding)] = SingleFix(finding, tuple(edits))
         return found
@@ -367,7 +368,7 @@ class _Fixing:
     def _render_and_check(self, linted: _LintedFile, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Iteration | Reason:
         """Return the result of applying edits, or the invariant that it breaks."""
         assert linted.parsed is not None
-        result = linted.parsed.render(_apply(linted.parsed.module, [edit for _, edit in edits], self._runtime))
+        result = linted.parsed.render(_apply(linted.parsed.module, [edit for _, edit in edits], self._runtime, own=first_party(linted.file.path, self._runtime)))
         broken = fix_checks.violations(linted.source, result)
         if broken:
             return ReasonKind.INVARIANT(broken[0])
@@ -449,16 +450,19 @@ class _Taken:
         return True
 
 
-def _edit_texts(parsed: ParsedSource, texts: StatementEdits, edit: Edit, runtime: str | None, plans: _Plans) -> list[TextEdit] | None:
+def _edit_texts(
+    parsed: ParsedSource, texts: StatementEdits, edit: Edit, runtime: str | None, plans: _Plans, own: frozenset[str],
+) -> list[TextEdit] | None:  # fmt: skip
     """Return the text edits of a fix; None if it changes several top-level statements."""
     home = texts.home([old for old, _ in edit.replaced])
     if home is None:
         return None
-    return texts.between(_apply(parsed.module, [edit], runtime, only=home, known=plans))
+    return texts.between(_apply(parsed.module, [edit], runtime, only=home, known=plans, own=own))
 
 
 def _apply(
     module: cst.Module, edits: Sequence[Edit], runtime: str | None, only: int | None = None, known: _Plans | None = None,
+    own: frozenset[str] = frozenset(),
 ) -> cst.Module:  # fmt: skip
     """Return the module with all edits applied and the required imports added.
 
@@ -468,6 +472,7 @@ def _apply(
         runtime: the module that `RUNTIME` stands for.
         only: the top-level statement that contains all replaced nodes, if there is one.
         known: imports that were planned before for this module; new ones are added.
+        own: the top-level packages of the project.
     """
     from par_lint.fixes.codegen.edit import RUNTIME
     from par_lint.fixes.codegen.imports import plan_import
@@ -476,7 +481,7 @@ def _apply(
 
     names = {(runtime or source if source == RUNTIME else source, name) for edit in edits for source, name in edit.imports}
     known = {} if known is None else known
-    known.update({key: plan_import(module, *key) for key in names if key not in known})
+    known.update({key: plan_import(module, *key, own) for key in names if key not in known})
     plans = [(name, known[source, name]) for source, name in sorted(names)]
     replacements = {}
     for edit in edits:

@@ -335,3 +335,15 @@ def test_diffs_go_with_text_only(project: Path, monkeypatch: pytest.MonkeyPatch,
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("par-lint: --diff: ")
+
+
+def test_the_full_report_shows_the_line_of_the_reason_and_nested_loops_name_their_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = ["import os", "", "", "def sizes(top: str):", "    total = 0", "    for root, _, names in os.walk(top):", "        for name in names:"]
+    lines += [*["            total += 1"] * 6, "            os.unlink(name)", "            total += len(open(os.path.join(root, name)).read())", "    return total", ""]
+    Path("n.py").write_text("\n".join(lines))
+    main(["check", "--no-cache", "--select", "PRL111", "--output-format", "full", "n.py"])
+    shown = capsys.readouterr().out
+    assert "nested loops wait for one file at a time (`" in shown.splitlines()[0]
+    assert "` in line 15): list all files" in shown.splitlines()[0]
+    assert "14 |             os.unlink(name)" in shown

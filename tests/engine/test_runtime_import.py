@@ -492,3 +492,27 @@ def test_in_a_pipe_nothing_is_asked(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "?" not in done.stdout + done.stderr
     assert (tmp_path / "app" / "m.py").read_text() == READS
+
+
+ORDERED = {
+    "third-party before the package's own": ("import os\n\nfrom app.x import y\n", "par_lint.parallel", "import os\n\nfrom par_lint.parallel import run_parallel\n\nfrom app.x import y\n"),
+    "among the third-party ones": (
+        "import os\n\nimport requests\n\nfrom app.x import y\n", "par_lint.parallel",
+        "import os\n\nimport requests\nfrom par_lint.parallel import run_parallel\n\nfrom app.x import y\n",
+    ),
+    "the project's copy among its own": ("import os\n\nimport requests\n\nfrom app.x import y\n", "app.parallel", "import os\n\nimport requests\n\nfrom app.parallel import run_parallel\nfrom app.x import y\n"),
+    "the project's copy after others": ("import os\n\nimport requests\n", "app.parallel", "import os\n\nimport requests\n\nfrom app.parallel import run_parallel\n"),
+    "only its own": ("from app.x import y\n", "par_lint.parallel", "from par_lint.parallel import run_parallel\n\nfrom app.x import y\n"),
+}
+
+
+@pytest.mark.parametrize(("before", "runtime", "after"), ORDERED.values(), ids=ORDERED)
+def test_the_import_stands_where_isort_puts_it(before: str, runtime: str, after: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, {"app/__init__.py": "", "app/x.py": "y = 1\n", "app/m.py": before + "\n\ndef read(paths: list[str]):\n    return [y, *(open(path).read() for path in paths)]\n"})
+    monkeypatch.chdir(tmp_path)
+    assert main(["fix", "--unsafe-fixes", "--select", "PRL101", "--runtime", runtime, "app/m.py"]) == 0
+    text = (tmp_path / "app" / "m.py").read_text()
+    assert text.startswith(after + "\n\ndef "), text
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "I", "--no-cache", "."]
+    done = subprocess.run(ruff, capture_output=True, text=True, timeout=60)
+    assert "I001" not in done.stdout

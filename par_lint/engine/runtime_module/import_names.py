@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import keyword
 import re
 import sys
@@ -116,6 +117,14 @@ def top_package(path: Path) -> Path | None:
     """Return the outermost regular package around a file."""
     root = package_root(path)
     return root / path.relative_to(root).parts[0] if root != path.parent else None
+
+
+@functools.lru_cache(maxsize=64)
+def first_party(path: str, runtime: str | None) -> frozenset[str]:
+    """Return the top-level packages that surely belong to the project of a file: its own, and that of a copy of the runtime."""
+    own = top_package(Path(path).absolute()) if path and path != "-" else None
+    copied = runtime.partition(".")[0] if runtime is not None else ""
+    return frozenset(filter(None, [own.name if own is not None else "", copied if copied != "par_lint" else ""]))
 
 
 def _folders(file: Path, layout: Layout) -> set[Path]:

@@ -35,7 +35,11 @@ class Writer(Report):
     def _finding(self, file: FileFindings, finding: Finding, proposal: Proposal) -> Iterator[str]:
         paint = self._paint
         yield f"{paint(file.path, 'bold')}:{finding.line}:{finding.column}: {paint(finding.code, 'bold', 'red')} {finding.message}"
-        shown = list(code_frame(file.lines, (finding.line, finding.column), finding.end))
+        shown: list[tuple[int | None, str]] = list(code_frame(file.lines, (finding.line, finding.column), finding.end))
+        why = proposal.withheld or proposal.doubt
+        if why is not None and 1 <= why.line <= len(file.lines) and why.line not in [number for number, _ in shown]:
+            reason = (why.line, expand_tabs(file.lines[why.line - 1].rstrip("\r\n")))  # the line that the verdict names
+            shown = [reason, (None, "..."), *shown] if why.line < finding.line else [*shown, (None, "..."), reason]
         digits = max(len(str(number or "")) for number, _ in shown)
         for number, text in shown:
             gutter = paint(f"{number or '':>{digits}} |", "dim")
