@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from small_texts import COPIES, READS
 
 from par_lint.core.config.loading import load_config
 from par_lint.core.config.settings import ConfigError
+from par_lint.frontends.cli import terminal
 from par_lint.frontends.cli.main import main
 
 
@@ -124,6 +126,26 @@ def test_on_a_terminal_the_notes_follow_the_diff(folder: Path) -> None:
     command = [sys.executable, "-m", "par_lint", "fix", "--unsafe-fixes", "--diff"]
     shown = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60).stdout
     assert shown.index("+++ b/copies.py") < shown.index("copies.py:5:5: PRL101 would be fixed") < shown.index("+++ b/reads.py")
+
+
+class _Terminal(io.StringIO):
+    """A standard error that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("kind", ["text", "json"])
+def test_progress_is_shown_while_findings_go_to_a_file(kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        (folder / f"reads{number}.py").write_text(READS)
+    monkeypatch.setattr(terminal, "_PATIENCE", -1.0)
+    monkeypatch.setattr(terminal, "_EVERY", -1.0)
+    monkeypatch.setattr(sys, "stderr", _Terminal())
+    assert main(["check", "--no-cache", "--output-format", kind]) == 1
+    assert isinstance(sys.stderr, _Terminal)
+    shown = sys.stderr.getvalue()
+    assert [f"{number}/6 files" in shown for number in range(1, 7)] == [True] * 6
 
 
 @pytest.mark.parametrize(("value", "python"), [("3.11", 11), ("py311", 11), ("py39", 9), ("py3", None), ("py3.11", None), ("311", None)])
