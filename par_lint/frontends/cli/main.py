@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from par_lint import __version__
 from par_lint.core.config.rule_codes import RULES
+from par_lint.frontends.cli.argument_parser import Parser
 from par_lint.frontends.cli.options import SHELLS, add_reporting, add_selection, add_verbosity, flake8_arguments, read_paths, require_module
-from par_lint.frontends.cli.parser import Parser
 from par_lint.frontends.reports.colours import CHOICES
 
 if TYPE_CHECKING:
