@@ -58,7 +58,7 @@ from par_lint.rules._sequential import call_text
 
 RULE = Rule(
     "PRL111", "nested-listing",
-    "nested loops wait for one file at a time{where}: list all files, then use run_parallel(..., max_workers={workers})",
+    "nested loops wait for one file at a time{where}: list all files, use run_parallel(..., max_workers={workers})",
     FixAvailability.SAFE_FOR_READS,
 )  # fmt: skip
 
