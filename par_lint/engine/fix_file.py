@@ -18,6 +18,8 @@ from par_lint.core.findings import Applicability, Finding, Reason, ReasonKind, W
 from par_lint.core.internal_errors import internal_error_finding
 from par_lint.engine import fix_checks
 from par_lint.engine.lint_file import File, collector_paused
+from par_lint.engine.original_places import OriginalPlaces
+from par_lint.engine.runtime_module.import_names import first_party
 from par_lint.engine.statement_edits import StatementEdits
 
 if TYPE_CHECKING:
@@ -69,6 +71,8 @@ class FixResult:
     fixed: tuple[Finding, ...]
     remaining: tuple[Finding, ...]
     failures: tuple[Finding, ...] = ()
+    remaining_before: tuple[Finding, ...] = ()
+    """The remaining findings at their places before the fixes, where those that were fixed are given, too."""
 
 
 def fix(
@@ -252,15 +256,20 @@ class _Fixing:
         """Iterate, starting with `linted`, until nothing more can be fixed."""
         from par_lint.analysis.syntax.parser import unvalidated
 
+        places = OriginalPlaces([report.finding for report in linted.reports])
         fixed: list[Finding] = []
         for _ in range(_MAX_ITERATIONS):
+            to_original = places.translator([report.finding for report in linted.reports])
             with unvalidated():
                 step = self._iterate(linted)
-            fixed += step.fixed
+            done = list(map(to_original, step.fixed))
+            fixed += done
             if step.after is None:
                 break
+            places.remove(done)
             linted = step.after
-        return FixResult(step.source, tuple(fixed), tuple(step.remaining), tuple(sorted(self._failures.values())))
+        before = tuple(sorted(map(to_original, step.remaining)))
+        return FixResult(step.source, tuple(sorted(fixed)), tuple(step.remaining), tuple(sorted(self._failures.values())), before)
 
     def each(self, linted: _LintedFile) -> dict[tuple[int, int, str], SingleFix]:
         """Return the fix of each finding by itself, by place; without those that must be tried alone."""
@@ -290,7 +299,7 @@ class _Fixing:
             pending = rest
             kept = set(self._apply_edits(linted, group, []).fixed)
             for finding, edit in group:
-                edits = _edit_texts(linted.parsed, texts, edit, self._runtime, plans) if finding in kept else None
+                edits = _edit_texts(linted.parsed, texts, edit, self._runtime, plans, first_party(linted.file.path, self._runtime)) if finding in kept else None
                 if edits is not None:
                     found[_place(finding)] = SingleFix(finding, tuple(edits))
         return found
@@ -359,7 +368,7 @@ class _Fixing:
     def _render_and_check(self, linted: _LintedFile, edits: Sequence[_Chosen], remaining: Sequence[Finding]) -> _Iteration | Reason:
         """Return the result of applying edits, or the invariant that it breaks."""
         assert linted.parsed is not None
-        result = linted.parsed.render(_apply(linted.parsed.module, [edit for _, edit in edits], self._runtime))
+        result = linted.parsed.render(_apply(linted.parsed.module, [edit for _, edit in edits], self._runtime, own=first_party(linted.file.path, self._runtime)))
         broken = fix_checks.violations(linted.source, result)
         if broken:
             return ReasonKind.INVARIANT(broken[0])
@@ -404,7 +413,7 @@ class _Fixing:
 
         if self._caveat is None or all(module != RUNTIME for module, _ in edit.imports):
             return finding
-        return replace(finding, applicability=Applicability.UNSAFE, doubt=finding.doubt or Withheld(self._caveat, finding.line))
+        return replace(finding, applicability=Applicability.UNSAFE, doubt=Withheld(self._caveat, finding.line))
 
 
 def _withheld_generated(finding: Finding) -> Finding:
@@ -441,16 +450,19 @@ class _Taken:
         return True
 
 
-def _edit_texts(parsed: ParsedSource, texts: StatementEdits, edit: Edit, runtime: str | None, plans: _Plans) -> list[TextEdit] | None:
+def _edit_texts(
+    parsed: ParsedSource, texts: StatementEdits, edit: Edit, runtime: str | None, plans: _Plans, own: frozenset[str],
+) -> list[TextEdit] | None:  # fmt: skip
     """Return the text edits of a fix; None if it changes several top-level statements."""
     home = texts.home([old for old, _ in edit.replaced])
     if home is None:
         return None
-    return texts.between(_apply(parsed.module, [edit], runtime, only=home, known=plans))
+    return texts.between(_apply(parsed.module, [edit], runtime, only=home, known=plans, own=own))
 
 
 def _apply(
     module: cst.Module, edits: Sequence[Edit], runtime: str | None, only: int | None = None, known: _Plans | None = None,
+    own: frozenset[str] = frozenset(),
 ) -> cst.Module:  # fmt: skip
     """Return the module with all edits applied and the required imports added.
 
@@ -460,6 +472,7 @@ def _apply(
         runtime: the module that `RUNTIME` stands for.
         only: the top-level statement that contains all replaced nodes, if there is one.
         known: imports that were planned before for this module; new ones are added.
+        own: the top-level packages of the project.
     """
     from par_lint.fixes.codegen.edit import RUNTIME
     from par_lint.fixes.codegen.imports import plan_import
@@ -468,7 +481,7 @@ def _apply(
 
     names = {(runtime or source if source == RUNTIME else source, name) for edit in edits for source, name in edit.imports}
     known = {} if known is None else known
-    known.update({key: plan_import(module, *key) for key in names if key not in known})
+    known.update({key: plan_import(module, *key, own) for key in names if key not in known})
     plans = [(name, known[source, name]) for source, name in sorted(names)]
     replacements = {}
     for edit in edits:

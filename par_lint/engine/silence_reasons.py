@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from par_lint.analysis.loops.sequential_io import SilentLoop
 
 
+NEST_REPORTED = "another one of the nested loops is reported"
+"""The reason of a loop that is reported with another one."""
+
+
 @dataclass(frozen=True)
 class UnreportedLoop:
     """A loop that is not reported, from `line` to `end_line`, with the reason and its line; all 1-based."""

@@ -111,6 +111,7 @@ class RuleVisitor(cst.CSTVisitor):
             message += f" (unsafe fix: {doubt.reason}, line {doubt.line})"
         elif applicability is Applicability.UNSAFE:
             doubt = Withheld(self.rule.doubt or ReasonKind.PERSON("its effect needs a person's judgement"), line)
+            message += f" (unsafe fix: {doubt.reason})"
         fitted = None if fix is None else lambda: self._fit(fix())
         finding = Finding(line, column, self.rule.code, message, find_end(node, self.facts), applicability, withheld, doubt, via)
         self.reports.append(Report(finding, fitted))

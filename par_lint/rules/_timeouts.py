@@ -81,15 +81,15 @@ class TimeoutVisitor(RuleVisitor):
         return plan_join(node, raises, self.facts, is_probe=is_quick and not _raises_on_failure(found))
 
     def _doubt(self, node: cst.Call, found: MissingTimeout, seconds: str | None, join: Join | None) -> Withheld:
-        """What to look at: what catches the exception that is new, what is not ended, and that the number is a proposal."""
+        """What to look at: that the number is a proposal, then what catches the exception that is new, and what is not ended."""
         proposal = f"{seconds} is a proposal, see [tool.par-lint.timeouts]" if seconds is not None else "the limit is the parameter's"
-        return Withheld(ReasonKind.ERRORS(f"{self._caught(node, found, join)}; {proposal}"), self.facts.line(node))
+        return Withheld(ReasonKind.ERRORS(f"{proposal}; {self._caught(node, found, join)}"), self.facts.line(node))
 
     def _caught(self, node: cst.Call, found: MissingTimeout, join: Join | None) -> str:
         if is_ended_by_fix(found):
             return "it raises nothing"
         if _is_made_here(found):
-            return "it is raised where the object is used"
+            return "the exception is raised where the object is used"
         raises = found.raises
         if not raises:
             return "the exception of the library is new"
@@ -97,11 +97,11 @@ class TimeoutVisitor(RuleVisitor):
         handler = find_handler(site, raises, self.facts.resolver) if site is not None else None
         near = find_near_handler(site, raises, self.facts.resolver) if handler is None and site is not None else None
         if join is not None:
-            caught = f"it makes {_spelled(join.handler)} catch it too"
+            caught = f"it makes {_spelled(join.handler)} catch the exception too"
         elif handler is not None:
-            caught = f"{_spelled(handler)} catches it"
+            caught = f"{_spelled(handler)} catches the exception"
         else:
-            caught = f"{_spelled(near)} does not catch it" if near is not None else "nothing around catches it"
+            caught = f"{_spelled(near)} does not catch the exception" if near is not None else "nothing around catches the exception"
         return f"{caught}; what the shell started runs on" if found.is_subprocess and runs_in_shell(found) else caught
 
     def _plan(self, node: cst.Call, found: MissingTimeout, seconds: str | None) -> Fix | Withheld:

@@ -49,14 +49,16 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.loops.sequential_io import NestedLoop, find_loops
+from par_lint.analysis.semantics.dataflow.body_summary import is_own, slowest
 from par_lint.core.findings import FixAvailability
 from par_lint.fixes.loop_fixes.fission import Style
 from par_lint.fixes.loop_fixes.flatten import nest_kind, plan_nested
 from par_lint.rules._rule import Rule, RuleVisitor
+from par_lint.rules._sequential import call_text
 
 RULE = Rule(
     "PRL111", "nested-listing",
-    "nested loops wait for one file at a time: list all files, then use run_parallel(..., max_workers={workers})",
+    "nested loops wait for one file at a time{where}: list all files, use run_parallel(..., max_workers={workers})",
     FixAvailability.SAFE_FOR_READS,
 )  # fmt: skip
 
@@ -74,4 +76,9 @@ class Visitor(RuleVisitor):
     def _report(self, loop: NestedLoop) -> None:
         workers = self.config.workers[nest_kind(loop, self.facts).value]
         plan = plan_nested(loop, self.facts, Style(workers))
-        self.report_plan(loop.node, plan, workers=workers)
+        self.report_plan(loop.node, plan, where=self._where(loop), workers=workers)
+
+    def _where(self, loop: NestedLoop) -> str:
+        """Return the call that waits and its line: it may be far below the header that is reported."""
+        work = slowest([work for work in loop.site.summary.works if is_own(work)])
+        return f" (`{call_text(work.call)}` in line {self.facts.line(work.call)})" if work is not None and not work.via else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from par_lint.engine.silence_reasons import NEST_REPORTED
 from par_lint.frontends.cli.main import main
 
 SOURCE = """\
@@ -57,10 +58,37 @@ def test_one_loop_is_named_by_any_of_its_lines(file: Path, capsys: pytest.Captur
 
 
 def test_a_line_without_a_silent_loop_is_a_problem(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--why-silent", f"{file}:1"]) == 2
-    assert "no unreported loop at this line" in capsys.readouterr().err
+    last = len(SOURCE.splitlines())
+    for line, why in (
+        (1, "there is no loop at this line; name a line of one"), (last, "the loop at this line is reported; `par-lint check` shows it"),
+        (999, f"the file has {last} lines; name one of them"),
+    ):  # fmt: skip
+        assert main(["check", "--why-silent", f"{file}:{line}"]) == 2
+        assert capsys.readouterr().err == f"par-lint: {file}:{line}: {why}\n"
 
 
+def test_a_loop_that_is_reported_with_another_one_is_not_listed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(NESTED)
+    assert main(["check", str(file)]) == 1
+    assert "PRL111" in capsys.readouterr().out
+    assert main(["check", "--why-silent", f"{file}:7"]) == 0
+    assert NEST_REPORTED in capsys.readouterr().out
+    assert main(["check", "--why-silent", str(file)]) == 0
+    assert capsys.readouterr().out == ""
+
+
+NESTED = """\
+import os
+
+
+def sizes(top: str):
+    total = 0
+    for root, _, names in os.walk(top):
+        for name in names:
+            with open(os.path.join(root, name), "rb") as file:
+                total += len(file.read())
+    return total
+"""
 REASONS = """\
 import asyncio
 import asyncpg
@@ -78,11 +106,11 @@ class Chunks(Base):
 
     async def run(self, batch):
         for content in batch:
-            await self.put(content)  # what it awaits is not shown to be I/O
+            await self.put(content)  # what it awaits is not known to do I/O
 
     def keep(self, batch):
         for content in batch:
-            self.put(content)  # what it calls is not shown to be I/O
+            self.put(content)  # what it calls is not known to do I/O
 
     async def fetch(self, name, pool: asyncpg.Pool):
         return await pool.fetch("SELECT 1", name)
@@ -221,7 +249,7 @@ SHOWN_ELSEWHERE = {
                 requests.get("https://example.org/limits", timeout=5)
                 print(found)
         """,
-    "what it calls is not shown to be I/O": """\
+    "what it calls is not known to do I/O": """\
         from project.command import Command
         from project.logging import log_line
 
@@ -291,7 +319,7 @@ SHOWN_ELSEWHERE = {
                 found.append(fits.open(io.BytesIO(archive.open(name).read())))  # here
             return found
         """,
-    "what it does with the item is not shown to be I/O": """\
+    "what it does with the item is not known to do I/O": """\
         import httpx
 
         async def tell(bot, chat, texts):
@@ -300,7 +328,7 @@ SHOWN_ELSEWHERE = {
                     await bot.send_message(chat_id=chat, text=text)  # here
                     await client.get("https://example.org")
         """,
-    "what it awaits is not shown to be I/O": """\
+    "what it awaits is not known to do I/O": """\
         import asyncio
         from project.files import atomic_write
 
@@ -354,7 +382,7 @@ SHOWN_ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize(("reason", "source"), [*SHOWN_ELSEWHERE.items(), ("what it calls is not shown to be I/O", OF_A_HELPER)])
+@pytest.mark.parametrize(("reason", "source"), [*SHOWN_ELSEWHERE.items(), ("what it calls is not known to do I/O", OF_A_HELPER)])
 def test_the_line_is_the_one_that_shows_the_reason(reason: str, source: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = textwrap.dedent(source).splitlines()
     path = tmp_path / "module.py"

@@ -432,6 +432,10 @@ def test_notebooks_that_are_found_are_told_in_one_line(kind: str, folder: Path, 
     under(kind, folder)
     assert main(["check"]) == 0
     assert told(capsys.readouterr().err) == f"par-lint: ./a.ipynb and 1 more: notebooks are {ADVICE} ./a.ipynb\n"
+    made(folder, "n.py", text="x = 1\n")  # beside Python files, nobody asked for notebooks
+    assert main(["check"]) == 0
+    assert told(capsys.readouterr().err) == ""
+    (folder / "n.py").unlink()
     (folder / ".flake8").write_text("[flake8]\nextend-exclude = *.ipynb\n")
     made(folder, "m.py")
     assert main(["check"]) == 0

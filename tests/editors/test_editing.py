@@ -20,6 +20,7 @@ from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.cli.fix import Fixer
 from par_lint.frontends.editors import code_actions
 from par_lint.frontends.editors.code_actions import FIX_ALL, QUICK_FIX, Action, Buffer
+from par_lint.frontends.editors.protocol import Client, DocumentMessages
 from par_lint.frontends.editors.workspace import Workspace
 
 FIXTURES = sorted((Path(__file__).parents[1] / "fixtures").glob("PRL*/*.py"))
@@ -61,7 +62,7 @@ def test_a_safe_fix_is_named_so_and_preferred(tmp_path: Path) -> None:
 def test_an_unsafe_fix_says_what_to_check_and_is_never_preferred(tmp_path: Path) -> None:
     for text, title in (
         (COPIES, "PRL101: use run_parallel(..., max_workers=20) (unsafe: copy writes, line 6)"),
-        (UNLIMITED, "PRL201: add timeout=30 (raises subprocess.TimeoutExpired) (unsafe: nothing around catches it; 30 is a proposal, see [tool.par-lint.timeouts], line 3)"),
+        (UNLIMITED, "PRL201: add timeout=30 (raises subprocess.TimeoutExpired) (unsafe: 30 is a proposal, see [tool.par-lint.timeouts]; nothing around catches the exception, line 3)"),
     ):
         buffer = opened(tmp_path, text)
         assert not actions(buffer)[title].is_preferred
@@ -252,11 +253,22 @@ def test_settings_that_cannot_be_used_are_said(tmp_path: Path, name: str, text: 
         Workspace(tmp_path).open(tmp_path / "m.py", READS)
 
 
-def test_a_fix_without_a_runtime_to_import_is_not_offered(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", [READS, COPIES])
+@pytest.mark.parametrize("is_lazy", [False, True])
+def test_a_fix_without_a_runtime_to_import_is_a_note_why_not(is_lazy: bool, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'app'\n")
-    buffer = opened(tmp_path, READS)
-    assert list(actions(buffer)) == ["Disable PRL101 for this line"]
-    assert buffer.lacks_runtime
+    buffer = opened(tmp_path, text)
+    note, disable = buffer.find_actions(EVERYWHERE, is_lazy=is_lazy)
+    assert (note.title, note.is_note, note.edits) == ("PRL101: no fix yet: pyproject.toml does not list par-lint", True, ())
+    assert note.offer == "copy the runtime to parallel.py first"
+    assert disable.title == "Disable PRL101 for this line"
+    assert not buffer.offers_fix_all
+    for client, title in ((Client(vendors=True), f"{note.title}; {note.offer}"), (Client(), note.title)):
+        sent = DocumentMessages("file:///m.py", 1, client, buffer).actions({"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}, {})[0]
+        assert (sent["title"], "edit" in sent, "data" in sent) == (title, False, False)
+        assert sent.get("command", {}).get("arguments") == (["file:///m.py"] if client.vendors else None)
+        assert ("disabled" in sent) is not client.vendors
 
 
 @pytest.mark.parametrize("seed", range(30))

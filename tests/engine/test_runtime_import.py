@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from small_texts import COPIES as COPIES_FILES
 from small_texts import READS
 
 from par_lint.core.config.settings import Config
 from par_lint.engine.runtime_module import location
 from par_lint.engine.runtime_module.location import PACKAGED, Runtime, clear_project_cache, find_runtime
-from par_lint.engine.runtime_module.vendored_copy import copy_source, vendor
+from par_lint.engine.runtime_module.vendored_copy import OLDEST_PYTHON, copy_source, vendor
 from par_lint.frontends.cli.main import main
 
 PROJECT = "[project]\nname = 'app'\nversion = '1'\n"
@@ -347,13 +349,105 @@ def test_a_diff_and_unsafe_fixes_show_what_would_be_made(tmp_path: Path, monkeyp
     assert "m.py:6:5: PRL101 shown, not applied [runtime]: pyproject.toml does not list par-lint\n" in shown.err
     assert "`par-lint vendor parallel.py`" in shown.err
     assert main(["check", "--output-format", "full", "m.py"]) == 1
-    assert "unsafe fix, applied by par-lint fix --unsafe-fixes; review it first: pyproject.toml does not list par-lint" in capsys.readouterr().out
+    assert "fix, not applied while run_parallel may not be importable: pyproject.toml does not list par-lint" in capsys.readouterr().out
     assert (tmp_path / "m.py").read_text() == READS
-    assert main(["fix", "--unsafe-fixes", "m.py"]) == 0
+
+
+def test_unsafe_fixes_do_not_import_what_may_be_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    make(tmp_path, {"pyproject.toml": PROJECT, "m.py": READS, "c.py": COPIES_FILES})
+    monkeypatch.chdir(tmp_path)
+    assert main(["fix", "--unsafe-fixes", "--show-withheld"]) == 0
     shown = capsys.readouterr()
-    assert "m.py:6:5: PRL101 fixed, please review [runtime]: pyproject.toml does not list par-lint\n" in shown.out
-    assert "`par-lint vendor parallel.py`" in shown.err
-    assert "from par_lint.parallel import run_parallel" in (tmp_path / "m.py").read_text()
+    assert "m.py:6:5: PRL101 not fixed [runtime]: pyproject.toml does not list par-lint\n" in shown.out
+    assert "2 findings in 2 files: 0 fixed, 0 fixable with --unsafe-fixes, 0 need a manual fix, 2 need run_parallel\n" in shown.out
+    assert shown.err.splitlines() == [
+        "par-lint: loop fixes need run_parallel, and pyproject.toml does not list par-lint:",
+        "par-lint: add par-lint to the dependencies in pyproject.toml, or copy the runtime into the project: `par-lint vendor parallel.py`.",
+    ]
+    assert ((tmp_path / "m.py").read_text(), (tmp_path / "c.py").read_text()) == (READS, COPIES_FILES)
+    assert main(["fix", "--unsafe-fixes", "--diff"]) == 1
+    shown = capsys.readouterr()
+    assert "c.py:5:5: PRL101 shown, not applied [runtime]: pyproject.toml does not list par-lint\n" in shown.err
+    assert "0 would be fixed, 0 fixable with --unsafe-fixes, 0 need a manual fix, 2 need run_parallel" in shown.err
+    assert main(["fix", "--unsafe-fixes", "--runtime", "par_lint.parallel"]) == 0
+    assert "from par_lint.parallel import run_parallel" in (tmp_path / "c.py").read_text()
+
+
+OLD = {
+    "pyproject.toml": ({"pyproject.toml": BUILT.replace("version", "requires-python = '>=3.8'\nversion")}, "pyproject.toml supports 3.8"),
+    "target-version": ({"pyproject.toml": BUILT + "[tool.par-lint]\ntarget-version = '3.7'\n"}, "pyproject.toml supports 3.7"),
+    "setup.cfg": ({"setup.cfg": "[metadata]\nname = app\n[options]\npython_requires = >=3.6\n"}, "setup.cfg supports 3.6"),
+    "setup.py": ({"setup.py": "from setuptools import setup\nsetup(name='app', python_requires='>=3.8, <4')\n"}, "setup.py supports 3.8"),
+}
+
+
+@pytest.mark.parametrize(("files", "reason"), OLD.values(), ids=OLD)
+def test_a_project_for_an_older_python_than_the_runtimes_gets_neither_copy_nor_import(
+    files: dict[str, str], reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(tmp_path, {**files, "app/__init__.py": "", "app/m.py": READS})
+    monkeypatch.chdir(tmp_path)
+    assert main(["vendor", "app"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"par-lint: app: no copy is written: run_parallel needs Python 3.9 or newer, but {reason}; raise it, or copy anyway with --force"
+    assert not (tmp_path / "app" / "parallel.py").exists()
+    assert main(["vendor", "--force", "app"]) == 0
+    clear_project_cache()
+    assert main(["fix", "--unsafe-fixes", "app"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err.splitlines() == [
+        f"par-lint: loop fixes need run_parallel, and run_parallel needs Python 3.9 or newer, but {reason}:",
+        f"par-lint: raise the oldest Python in {reason.split()[0]} to 3.9, or name a module with --runtime.",
+    ]
+    assert (tmp_path / "app" / "m.py").read_text() == READS
+    assert main(["fix", "--runtime", "app.parallel", "app"]) == 0
+    assert "from app.parallel import run_parallel" in (tmp_path / "app" / "m.py").read_text()
+
+
+def test_a_copy_can_be_compiled_for_the_oldest_python_that_it_is_written_for() -> None:
+    ast.parse(copy_source(), feature_version=(3, OLDEST_PYTHON))
+
+
+HIDDEN = {"pyproject.toml": BUILT, "app/__init__.py": "", "app/parallel.py": "COPY", "app/app.py": ""}
+
+
+def test_a_module_with_the_name_of_its_package_does_not_stand_in_the_way_of_relative_imports(tmp_path: Path) -> None:
+    files = {**HIDDEN, "app/sub/__init__.py": "", "app/sub/m.py": "from ..app import x\n" + READS, "app/m.py": "from .app import x\n" + READS}
+    assert found(tmp_path, files, "app/m.py").module == ".parallel"
+    assert find_runtime(tmp_path / "app/sub/m.py", Config()).module == "app.parallel"
+
+
+def test_a_copy_that_may_be_hidden_is_withheld_with_the_file_that_hides_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(tmp_path, {**HIDDEN, "app/m.py": READS})
+    monkeypatch.chdir(tmp_path)
+    assert main(["fix", "--unsafe-fixes", "--show-withheld", "app/m.py"]) == 0
+    reason = "pyproject.toml does not list par-lint, and app/app.py may hide the package of the copy app/parallel.py from it"
+    assert f"app/m.py:6:5: PRL101 not fixed [runtime]: {reason}\n" in capsys.readouterr().out
+    assert main(["fix", "--diff", "app/m.py"]) == 1  # what is shown is the copy, as par_lint is surely missing
+    assert "+from app.parallel import run_parallel" in capsys.readouterr().out
+
+
+def test_one_copy_is_proposed_for_the_whole_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    make(tmp_path, {"pyproject.toml": BUILT, "app/__init__.py": "", "app/m.py": READS, "app/plugins/emoji/__init__.py": "", "app/plugins/emoji/m.py": READS, "docs/__init__.py": ""})
+    monkeypatch.chdir(tmp_path)
+    assert main(["fix"]) == 0
+    assert capsys.readouterr().err.count("`par-lint vendor app/parallel.py`") == 1
+    assert main(["vendor", "app/parallel.py"]) == 0
+    clear_project_cache()
+    assert main(["fix"]) == 0
+    for name in ("app/m.py", "app/plugins/emoji/m.py"):
+        assert "from app.parallel import run_parallel" in (tmp_path / name).read_text()
+
+
+@pytest.mark.parametrize("module", ["foo-bar", "1foo", "foo bar", "", "a..b", "import"])
+def test_a_runtime_that_cannot_be_imported_is_refused_as_the_setting_is(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    make(tmp_path, {"m.py": READS})
+    monkeypatch.chdir(tmp_path)
+    assert main(["fix", "--runtime", module]) == 2
+    assert capsys.readouterr().err == f'par-lint: --runtime: must be a module such as "myapp.parallel", not {module!r}\n'
+    assert (tmp_path / "m.py").read_text() == READS
 
 
 def test_an_import_that_would_surely_fail_is_never_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -408,3 +502,27 @@ def test_in_a_pipe_nothing_is_asked(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "?" not in done.stdout + done.stderr
     assert (tmp_path / "app" / "m.py").read_text() == READS
+
+
+ORDERED = {
+    "third-party before the package's own": ("import os\n\nfrom app.x import y\n", "par_lint.parallel", "import os\n\nfrom par_lint.parallel import run_parallel\n\nfrom app.x import y\n"),
+    "among the third-party ones": (
+        "import os\n\nimport requests\n\nfrom app.x import y\n", "par_lint.parallel",
+        "import os\n\nimport requests\nfrom par_lint.parallel import run_parallel\n\nfrom app.x import y\n",
+    ),
+    "the project's copy among its own": ("import os\n\nimport requests\n\nfrom app.x import y\n", "app.parallel", "import os\n\nimport requests\n\nfrom app.parallel import run_parallel\nfrom app.x import y\n"),
+    "the project's copy after others": ("import os\n\nimport requests\n", "app.parallel", "import os\n\nimport requests\n\nfrom app.parallel import run_parallel\n"),
+    "only its own": ("from app.x import y\n", "par_lint.parallel", "from par_lint.parallel import run_parallel\n\nfrom app.x import y\n"),
+}
+
+
+@pytest.mark.parametrize(("before", "runtime", "after"), ORDERED.values(), ids=ORDERED)
+def test_the_import_stands_where_isort_puts_it(before: str, runtime: str, after: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, {"app/__init__.py": "", "app/x.py": "y = 1\n", "app/m.py": before + "\n\ndef read(paths: list[str]):\n    return [y, *(open(path).read() for path in paths)]\n"})
+    monkeypatch.chdir(tmp_path)
+    assert main(["fix", "--unsafe-fixes", "--select", "PRL101", "--runtime", runtime, "app/m.py"]) == 0
+    text = (tmp_path / "app" / "m.py").read_text()
+    assert text.startswith(after + "\n\ndef "), text
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "I", "--no-cache", "."]
+    done = subprocess.run(ruff, capture_output=True, text=True, timeout=60)
+    assert "I001" not in done.stdout

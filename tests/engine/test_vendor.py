@@ -227,3 +227,22 @@ def test_a_write_that_fails_leaves_the_old_copy(project: Path, monkeypatch: pyte
     assert main(["vendor", "--force", "app"]) == 2
     assert path.read_bytes() == copy_source() + b"# mine\n"
     assert sorted(one.name for one in (project / "app").iterdir()) == ["__init__.py", "parallel.py"]
+
+
+def test_the_size_of_a_copy_is_told_and_its_docstring_names_no_other_module(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["vendor", "app"]) == 0
+    copy = (project / "app" / "parallel.py").read_bytes()
+    assert f"{len(copy.splitlines())} lines, {len(copy) // 1000} kB" in capsys.readouterr().out
+    assert b"par_lint.parallel import" not in copy
+    assert find_drift(project / "app") is None
+
+
+def test_a_missing_copy_is_told_with_the_command_that_makes_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["vendor", "--check", "app"]) == 1
+    assert capsys.readouterr().err == "par-lint: app/parallel.py: there is no copy; run `par-lint vendor app` to create one\n"
+
+
+def test_without_a_path_vendor_proposes_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").write_text(SETTINGS + "[build-system]\nrequires = ['hatchling']\n")
+    assert main(["vendor"]) == 2
+    assert capsys.readouterr().err == "par-lint: vendor: name the file to write, such as `par-lint vendor app/parallel.py`\n"

@@ -80,7 +80,7 @@ def test_prek_runs_the_same_hooks(tmp_path: Path, project: Path, repository: Pat
     git(project, "add", ".pre-commit-config.yaml")
     first = run(project, [prek, "run", "--verbose"], PREK_HOME=str(tmp_path / "home"))
     assert first.returncode == 1, first.stdout + first.stderr
-    assert "m.py:6:5: PRL101 [*] `path.read_bytes` waits for one file at a time" in first.stdout
+    assert first.stdout.index("1 finding in 1 file: 1 fixed") < first.stdout.index("0 findings in 1 file")  # what is fixed is not reported as well
     assert "run_parallel(" in (project / "m.py").read_text()
     git(project, "add", "m.py")
     second = run(project, [prek, "run"], PREK_HOME=str(tmp_path / "home"))

@@ -94,7 +94,7 @@ def is_search(site: LoopSite) -> bool:
 
 
 _EXITS: dict[type, str] = {
-    cst.Break: "the loop ends early", cst.Return: "the loop returns early", cst.Yield: "the loop is a generator", cst.Await: "what it awaits is not shown to be I/O",
+    cst.Break: "the loop ends early", cst.Return: "the loop returns early", cst.Yield: "the loop is a generator", cst.Await: "what it awaits is not known to do I/O",
 }  # fmt: skip
 
 

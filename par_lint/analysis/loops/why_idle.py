@@ -84,7 +84,7 @@ def _with_other_work(works: Sequence[Work], unseen: cst.Call | None, site: LoopS
         return Blocked("all iterations share one file or connection", of_handle)
     unseen = unseen or next((work.call for work in works if _names_of_item(site) & reads(work.call)), None)
     if unseen is not None:
-        return Blocked("what it does with the item is not shown to be I/O", unseen)
+        return Blocked("what it does with the item is not known to do I/O", unseen)
     found = slowest([work for work in works if is_awaited(work.call, facts)]) or slowest(works) or works[0]
     return Blocked("its I/O does not depend on the item", found.call)
 
@@ -96,12 +96,12 @@ def _without_work(site: LoopSite, facts: Facts) -> Blocked:
     awaited = [call for call in site.calls if is_awaited(call, facts)]
     hidden = next((call for call in awaited if _may_wait(call, facts)), None)
     if hidden is not None:
-        return Blocked("what it awaits is not shown to be I/O", hidden)
+        return Blocked("what it awaits is not known to do I/O", hidden)
     items = _names_of_item(site)
     calls = [call for call in site.calls if is_unresolved_call(call, facts)]
     calls.sort(key=lambda call: (bool(words(terminal(call)) & TELLING), items.isdisjoint(reads(call))))
     if awaited or calls:
-        return Blocked("it contains no known blocking call" if awaited else "what it calls is not shown to be I/O", (awaited or calls)[0])
+        return Blocked("it contains no known blocking call" if awaited else "what it calls is not known to do I/O", (awaited or calls)[0])
     opened = next((call for call in site.calls if facts.result_type(call) == "io.File"), None)
     left = _leaves_early(site)
     if left is not None and (opened is not None or site.summary.works or left.reason == EXITS[cst.Yield]):
@@ -110,7 +110,7 @@ def _without_work(site: LoopSite, facts: Facts) -> Blocked:
         return Blocked("it only opens files", opened)
     calling = next((call for call in site.calls if _calls_unknown(call, facts)), None)
     if calling is not None:
-        return Blocked("what it calls is not shown to be I/O", calling)
+        return Blocked("what it calls is not known to do I/O", calling)
     written = facts.call_at(site.summary.opens[0].call) if site.summary.opens else None
     if written is not None:
         return Blocked("it opens files, and nothing shows what is written", written)

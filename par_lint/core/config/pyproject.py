@@ -87,7 +87,7 @@ def _configured(own: Any, path: Path, other_settings: Config) -> Config:
     return Config(
         own.get("runtime"), own.get("line-length", other_settings.line_length), _numbers(own, "workers", WORKERS), _numbers(own, "timeouts", TIMEOUTS),
         tuple(map(_entry, own.get("call", ()))), path, _codes(own, "extend-safe-fixes"), _codes(own, "extend-unsafe-fixes"),
-        int(own["target-version"].partition(".")[2]) if "target-version" in own else other_settings.python, _project_selection(own, path),
+        int(own["target-version"].removeprefix("py").removeprefix("3").removeprefix(".")) if "target-version" in own else other_settings.python, _project_selection(own, path),
         own.get("free-threaded", False), own.get("cross-module", False),
     )  # fmt: skip
 

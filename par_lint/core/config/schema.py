@@ -120,7 +120,7 @@ SCHEMA: dict[str, Any] = {
             "description": "the oldest Python version that fixed code must support (default: from requires-python, else 3.10)",
             "title": "a version of Python such as \"3.11\"",
             "type": "string",
-            "pattern": rf"^3\.(?:[0-9]|[1-9][0-9]){_END}",
+            "pattern": rf"^(?:3\.|py3)(?:[0-9]|[1-9][0-9]){_END}",
         },
         "free-threaded": {
             "description": "whether the project runs on free-threaded Python, whose threads do CPU-bound work at the same time (PRL301, PRL402)",

@@ -13,11 +13,17 @@ _TARGET = re.compile(r"py3(\d+)")
 def lowest_python(pyproject: Mapping[str, Any]) -> int | None:
     """Return the minor version of the oldest supported Python 3, from `requires-python`, Poetry's `python` or ruff's `target-version`."""
     for keys in (("project", "requires-python"), ("tool", "poetry", "dependencies", "python")):
-        found = _LOWEST.findall(_text(pyproject, keys))
-        if found:
-            return max(map(int, found))
+        found = lowest_in(_text(pyproject, keys))
+        if found is not None:
+            return found
     target = _TARGET.fullmatch(_text(pyproject, ("tool", "ruff", "target-version")))
     return int(target.group(1)) if target else None
+
+
+def lowest_in(specifier: str) -> int | None:
+    """Return the minor version of the oldest Python 3 that a specifier such as `>=3.8,<4` allows; None if it names none."""
+    found = _LOWEST.findall(specifier)
+    return max(map(int, found)) if found else None
 
 
 def configured_line_length(pyproject: Mapping[str, Any]) -> int | None:

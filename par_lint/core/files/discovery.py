@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 _GIT_SECONDS = 30  # seconds for listing a repository of any size
 _MODULES = (".py", ".pyw")
 _NOTEBOOK, _STUB = ".ipynb", ".pyi"
+_DATA = frozenset({
+    ".bmp", ".cfg", ".css", ".csv", ".gif", ".html", ".ini", ".jpg", ".js", ".json", ".lock", ".md", ".pdf", ".png", ".pyc", ".rst", ".so", ".svg", ".toml", ".ts",
+    ".xml", ".yaml", ".yml", ".zip",
+})  # fmt: skip
+"""Ends of names of files that hold no Python, even if Python can parse them, as it can JSON."""
 _STREAMS = (os.devnull, "/dev/stdin", "/dev/fd/", "/proc/self/fd/")  # what shells pass instead of a file: `check <(command)`
 _CLOSED = re.compile(rb"warning: could not open directory '(.*)/': ")
 _KINDS = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
@@ -128,6 +133,8 @@ class _Search:
         elif not stat.S_ISREG(mode) and not _is_stream(path):
             kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "something")
             self._tell(f"{path}: is {kind}, not a file; pipe its text to `-`")
+        elif os.path.splitext(path)[1].lower() in _DATA:
+            self._tell(f"{path}: not a Python file; name Python files or folders")
         elif path.endswith(_NOTEBOOK) or self._is_module(path):
             self._add(path)
 
@@ -141,12 +148,14 @@ class _Search:
         return suffix not in (_NOTEBOOK, _STUB)
 
     def _add_folder(self, folder: str) -> None:
-        before = self._count()
+        before, notebooks = self._count(), len(self._notebooks)
         folder_filter = FolderFilter(folder, self._is_excluded)
         left_out: set[str] = set()
         for name in self._names(folder, folder_filter, left_out):
             if name.endswith((*_MODULES, _NOTEBOOK)):
                 self._add_found(folder, name)
+        if self._count() > before + len(self._notebooks) - notebooks:
+            del self._notebooks[notebooks:]  # beside Python files, they are not what the user asked for
         packages = sorted(path for path in left_out if may_be_package(path) and not self._is_excluded(path))
         self._list.notes += [f"{path}: skipped: folders with this name usually contain build output; name the folder to check it" for path in packages]
         if before == self._count() and not packages:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from par_lint.core.config.pyproject import parse_toml, read_toml
+from par_lint.core.config.target_project import lowest_in
 from par_lint.core.files.read_errors import unreadable
 from par_lint.engine.runtime_module.requirements import Requirements, is_par_lint, listed_in, listed_in_files, listed_in_table
 
@@ -62,6 +63,18 @@ def find_declaration(folder: Path) -> Declaration | None:
     if found is None or found.listed in (Requirements.NO, Requirements.UNKNOWN):
         return next(_development_declarations(folder), found)
     return found
+
+
+def required_python(folder: Path) -> tuple[int, Path] | None:
+    """Return the minor version of the oldest Python 3 that setup.cfg or setup.py requires, and that file. Raises ConfigError."""
+    texts = {"setup.cfg": _sections(folder / "setup.cfg").get("options", {}).get("python_requires", ""), "setup.py": ""}
+    for node in ast.walk(_setup_py(folder)):
+        match node:
+            case ast.keyword(arg="python_requires", value=ast.Constant(value=str() as text)):
+                texts["setup.py"] = text
+            case _:
+                pass
+    return next(((minor, folder / name) for name, text in texts.items() if (minor := lowest_in(text)) is not None), None)
 
 
 def script_declaration(source: str, name: str) -> Declaration | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import keyword
 import re
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from par_lint.engine.runtime_module.dependencies import DEVELOPMENT_WORDS
 
-_ASIDE = DEVELOPMENT_WORDS | {"scripts", "script", "tasks", "bin"}
+ASIDE = DEVELOPMENT_WORDS | {"scripts", "script", "tasks", "bin"}
 """Folders and packages of a project that are not installed with it."""
 
 
@@ -66,25 +67,42 @@ def find_name(file: Path, module: Path, layout: Layout, evidence: Evidence) -> s
     name = _find_name(file, module, layout, evidence)
     if name is None or name.startswith("."):
         return name
-    top = name.partition(".")[0]
+    if name.partition(".")[0] not in sys.stdlib_module_names and hiding_module(file, module, name, layout) is None:
+        return name
+    is_in_package = evidence.is_relative and (file.parent / "__init__.py").is_file() and top_package(file) == top_package(module)
+    return _relative(file, module) if is_in_package else None  # it has relative imports already, so it is never run by itself
+
+
+def hiding_module(file: Path, module: Path, name: str, layout: Layout) -> Path | None:
+    """Return the module or package that the first part of a module's absolute name may mean instead; None if there is none."""
     place = module
     for _ in name.split("."):
         place = place.parent
-    is_sure = top not in sys.stdlib_module_names and not any(has_module(other, top) for other in _folders(file, layout) - {place})
-    return name if is_sure else None
+    return next((found for folder in sorted(_folders(file, layout) - {place}) if (found := _module_in(folder, name.partition(".")[0])) is not None), None)
+
+
+def likely_name(file: Path, module: Path, layout: Layout) -> str | None:
+    """Return the name by which a file can import a module of its project if the program is run in the usual way; None if it has none."""
+    if module.parent == file.parent and not (file.parent / "__init__.py").is_file():
+        return _dotted(file.parent, module)
+    return None if _is_renamed(module, layout) else _dotted(_root(module, layout), module)
 
 
 def has_module(folder: Path, name: str) -> bool:
     """Return whether a folder on the path provides a module or a regular package with this name."""
-    return (folder / f"{name}.py").is_file() or (folder / name / "__init__.py").is_file()
+    return _module_in(folder, name) is not None
 
 
 def shadows(file: Path, layout: Layout, name: str) -> Path | None:
     """Return the module or package of the project that shadows an installed one with this name."""
-    for folder in sorted(_folders(file, layout)):
-        if has_module(folder, name):
-            return folder / name if (folder / name / "__init__.py").is_file() else folder / f"{name}.py"
-    return None
+    return next((found for folder in sorted(_folders(file, layout)) if (found := _module_in(folder, name)) is not None), None)
+
+
+def _module_in(folder: Path, name: str) -> Path | None:
+    """Return the regular package or module with this name in a folder on the path."""
+    if (folder / name / "__init__.py").is_file():
+        return folder / name
+    return folder / f"{name}.py" if (folder / f"{name}.py").is_file() else None
 
 
 def package_root(path: Path) -> Path:
@@ -99,6 +117,14 @@ def top_package(path: Path) -> Path | None:
     """Return the outermost regular package around a file."""
     root = package_root(path)
     return root / path.relative_to(root).parts[0] if root != path.parent else None
+
+
+@functools.lru_cache(maxsize=64)
+def first_party(path: str, runtime: str | None) -> frozenset[str]:
+    """Return the top-level packages that surely belong to the project of a file: its own, and that of a copy of the runtime."""
+    own = top_package(Path(path).absolute()) if path and path != "-" else None
+    copied = runtime.partition(".")[0] if runtime is not None else ""
+    return frozenset(filter(None, [own.name if own is not None else "", copied if copied != "par_lint" else ""]))
 
 
 def _folders(file: Path, layout: Layout) -> set[Path]:
@@ -164,11 +190,11 @@ def _name_of_sibling(file: Path, name: str, root: Path, layout: Layout, evidence
 
 def _is_importable_everywhere(file: Path, module: Path, root: Path, layout: Layout, evidence: Evidence) -> bool:
     """Return whether a module in another folder of the project can be imported wherever a file runs."""
-    if root not in (layout.root, *layout.sources) or module.relative_to(root).parts[0].lower() in _ASIDE:
+    if root not in (layout.root, *layout.sources) or module.relative_to(root).parts[0].lower() in ASIDE:
         return False
     if layout.is_built:
         own = file.relative_to(layout.root).parts if file.is_relative_to(layout.root) else ("",)
-        is_outside = len(own) == 1 or own[0].lower() in _ASIDE
+        is_outside = len(own) == 1 or own[0].lower() in ASIDE
         is_same_namespace = file.is_relative_to(root) and file.relative_to(root).parts[0] == module.relative_to(root).parts[0]
         return module.parent != root and (is_outside or is_same_namespace)
     if file.parent == root:

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from par_lint.core.config.settings import Config, ConfigError
@@ -19,14 +19,17 @@ from par_lint.engine.runtime_module.dependencies import (
     find_declaration,
     is_built,
     renamed_packages,
+    required_python,
     script_declaration,
     source_folders,
 )
-from par_lint.engine.runtime_module.import_names import Evidence, Layout, find_name, shadows, top_package
+from par_lint.engine.runtime_module.import_names import ASIDE, Evidence, Layout, find_name, hiding_module, likely_name, shadows, top_package
 from par_lint.engine.runtime_module.requirements import Requirements
-from par_lint.engine.runtime_module.vendored_copy import is_copy, is_current
+from par_lint.engine.runtime_module.vendored_copy import OLDEST_PYTHON, is_copy, is_current
 
 PACKAGED = "par_lint.parallel"
+NEEDS_RUNTIME = "PRL1"
+"""The start of the codes of rules whose safe fixes import run_parallel."""
 _NAMES = ("parallel.py", "run_parallel.py", "par_lint_parallel.py")  # for a copy: the first name that is free
 _OWN_ENVIRONMENT = re.compile(r"/(pipx/venvs|uv/tools|archive-v\d+|environments-v\d+|py_env-[^/]*|prek/hooks)/")  # of pipx, uv, pre-commit, prek
 _APART = "par-lint is installed in its own environment"
@@ -70,11 +73,34 @@ def find_runtime(path: Path, config: Config, given: str | None = None, source: b
         ConfigError, Problem: a file of the project cannot be read.
     """
     if given is not None or config.runtime is not None:
-        return Runtime(given or config.runtime)
+        return Runtime(given if given is not None else config.runtime)
     place = path.absolute()
     file = place / "-.py" if place.is_dir() else place
     text = source if source is not None else file.read_bytes() if file.is_file() else b""
-    return _choose_runtime(file, text, _for_folder(file.parent), advises=advises)
+    project = _for_folder(file.parent)
+    chosen = _choose_runtime(file, text, project, advises=advises)
+    too_old = _too_old_python(project, config)
+    if too_old is None:
+        return chosen
+    reason, adding = too_old
+    return replace(chosen, module=None, reason=reason, likely=chosen.module or chosen.likely, adding=adding, copy=None)
+
+
+def old_python_of(path: Path, config: Config) -> str | None:
+    """Return why the project of a file or folder cannot use a copy of the runtime: it supports a Python that is too old. Raises ConfigError."""
+    place = path.absolute()
+    too_old = _too_old_python(_for_folder(place if place.is_dir() else place.parent), config)
+    return too_old[0] if too_old is not None else None
+
+
+def _too_old_python(project: _Project, config: Config) -> tuple[str, str] | None:
+    """Return why run_parallel cannot run on the oldest Python that a project supports, and the remedy; None if it can."""
+    root = project.layout.root
+    minor, place = (config.python, config.path or root / "pyproject.toml") if config.python < OLDEST_PYTHON else project.python or (OLDEST_PYTHON, root)
+    if minor >= OLDEST_PYTHON:
+        return None
+    shown = display_path(place)
+    return f"run_parallel needs Python 3.{OLDEST_PYTHON} or newer, but {shown} supports 3.{minor}", f"raise the oldest Python in {shown} to 3.{OLDEST_PYTHON}"
 
 
 def project_of(path: Path) -> object:
@@ -109,6 +135,8 @@ class _Project:
     layout: Layout
     declaration: Declaration | None
     copies: tuple[Path, ...]
+    python: tuple[int, Path] | None = None
+    """The minor version of the oldest Python 3 in setup.cfg or setup.py, and that file."""
 
 
 def _choose_runtime(file: Path, source: bytes, project: _Project, *, advises: bool) -> Runtime:
@@ -128,9 +156,18 @@ def _choose_runtime(file: Path, source: bytes, project: _Project, *, advises: bo
         return Runtime(PACKAGED)
     suggested = _suggest(file, project, evidence) if advises else None
     likely = PACKAGED if _shadow(file, project) is None else None
-    if project.copies:
-        reason += f", and the copy {display_path(project.copies[0])} may not be importable from it"
+    if nearest:  # par_lint would surely be missing there
+        likely = likely_name(file, nearest[0], project.layout)
+        reason += f", and {_copy_risk(file, nearest[0], project.layout, likely)}"
     return Runtime(None, reason, likely, _dependency_hint(file, project, alone=alone is not None), suggested)
+
+
+def _copy_risk(file: Path, copy: Path, layout: Layout, name: str | None) -> str:
+    """Return why a file may not be able to import a copy."""
+    hiding = hiding_module(file, copy, name, layout) if name is not None else None
+    if hiding is not None:
+        return f"{display_path(hiding)} may hide the package of the copy {display_path(copy)} from it"
+    return f"the copy {display_path(copy)} may not be importable from {file.name if file.is_file() else 'there'}"
 
 
 def _import_risk(file: Path, project: _Project, declaration: Declaration | None) -> str | None:
@@ -179,12 +216,17 @@ def _suggest(file: Path, project: _Project, evidence: Evidence) -> Path | None:
 
 
 def _free_places(file: Path, layout: Layout) -> Iterator[Path]:
+    if layout.is_built:  # one copy for the whole project, rather than one in each folder of plugins
+        for source in (*layout.sources, layout.root):
+            if file.is_relative_to(source) and len(parts := file.relative_to(source).parts) > 1:
+                if (source / parts[0] / "__init__.py").is_file() and parts[0].lower() not in ASIDE:
+                    yield source / parts[0]
     own = top_package(file)
     if own is not None and not (layout.is_built and own.name.startswith("test")):
         yield own
     if layout.is_built:
         for source in (*layout.sources, layout.root):
-            yield from sorted(path.parent for path in source.glob("*/__init__.py"))
+            yield from sorted(path.parent for path in source.glob("*/__init__.py") if path.parent.name.lower() not in ASIDE)
     yield file.parent
 
 
@@ -211,7 +253,7 @@ _declares_project = functools.cache(declares_project)
 def _project_at(root: Path, declaring: Path, *, is_any: bool = True) -> _Project:
     """Return the project of a folder, cached for all folders in it. Its dependencies are declared in `declaring`. Scripts may have none."""
     layout = Layout(root, is_built(root), tuple(source_folders(root)), tuple(renamed_packages(root)))
-    return _Project(layout, find_declaration(declaring), tuple(_find_copies(root, packages_only=not is_any)))
+    return _Project(layout, find_declaration(declaring), tuple(_find_copies(root, packages_only=not is_any)), required_python(declaring))
 
 
 def _is_project(folder: Path) -> bool:

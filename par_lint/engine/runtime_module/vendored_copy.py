@@ -18,6 +18,8 @@ from par_lint.engine.runtime_module.import_names import is_name, top_package
 
 _BANNER = re.compile(rb"^# ?par-lint runtime, version (\S+), sha256 ([0-9a-f]{64})\.[^\n]*\n", re.MULTILINE)
 _DOCSTRING = re.compile(rb"^[rRuU]?(?:\"\"\"|''')\s*Run one function over many items (?:at once|concurrently), (?:in threads, )?and get (?:every|each) result\b", re.MULTILINE)
+OLDEST_PYTHON = 9
+"""The minor version of the oldest Python 3 on which a copy can be imported."""
 _HEAD_BYTES = 4000
 _LEAST_BYTES = 5000  # shorter files are not copies
 _HEADER = tuple(
@@ -27,6 +29,7 @@ _HEADER = tuple(
 )  # fmt: skip
 """Comments that make black, isort, ruff, flake8, mypy, pylint and autopep8 ignore a file. PGH004 is ruff's rule against such comments."""
 _UNCOVERED = b"  # pragma: no cover"
+_OWN_NAME = b"from par_lint.parallel import"  # in the docstring
 _NOQA = re.compile(rb"[ \t]*# noqa\b[^#\n]*(?=\s*$|#)")
 _IMPORT = re.compile(r"^[ \t]*(?:from\s+[\w.]+\s+import\s+(?:\([^)]*\)|[^\n(#]*)|import\s+[^\n#]*)[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
 _PREFIX = re.compile(r"\b[fFrRbBuU]{1,2}(?=[\"'])")
@@ -68,8 +71,10 @@ def vendor(path: Path, *, force: bool = False, confirm: Callable[[str], bool] = 
             return f"{target} is up to date"
         if not _is_unmodified(old) and not force and not confirm(f"{target} was modified. Overwrite it?"):
             raise Problem(f"{target} was modified and is left unchanged; run `par-lint vendor --force {target}` to overwrite it")
-    write_atomically(target, copy_source())
-    return f"{target} written (par-lint {par_lint.__version__})"
+    copy = copy_source()
+    write_atomically(target, copy)
+    lines = copy.count(b"\n")
+    return f"{target} written (par-lint {par_lint.__version__}, {lines} lines, {len(copy) // 1000} kB)"
 
 
 def target_of(path: Path) -> Path:
@@ -83,7 +88,7 @@ def find_drift(path: Path) -> str | None:
     """Return how a copy differs from the one that this version would write, as one line; None if only its layout differs."""
     target = target_of(path)
     if not os.path.lexists(target):
-        raise Problem(f"{target}: no such file; run `par-lint vendor {target}` to create it")
+        return f"{target}: there is no copy; run `par-lint vendor {path}` to create one"
     data = _read(target)
     if not is_copy(target):
         return f"{target} is not a vendored runtime; run `par-lint vendor` to create one"
@@ -163,7 +168,7 @@ def _digest(body: bytes) -> str:
 
 def _for_projects(source: bytes) -> bytes:
     """Return a source without comments for our own linters, and with comments that exclude it from coverage."""
-    lines = [_NOQA.sub(b"", line) for line in source.splitlines(keepends=True)]
+    lines = [_NOQA.sub(b"", line) for line in source.replace(_OWN_NAME, b"from <this module> import", 1).splitlines(keepends=True)]
     for number in _block_starts(source):
         lines[number - 1] = lines[number - 1].rstrip() + _UNCOVERED + b"\n"
     return b"".join(lines)

@@ -142,11 +142,17 @@ class KnownFindings:
         """Raises Problem for an invalid baseline."""
         self._named = Baseline.load(Path(named)) if named is not None else None
         self._loaded: dict[Path, Baseline] = {}
+        self.hidden = 0
+        """How many findings the baselines have hidden so far."""
 
     def without_known(self, file: FileFindings) -> FileFindings:
         """Return a file without the findings in its baseline. Raises Problem."""
         baseline = self._named or self._of_settings(settings_of(os.path.dirname(file.path)).selection.baseline)
-        return baseline.without_known(file) if baseline is not None else file
+        if baseline is None:
+            return file
+        unknown = baseline.without_known(file)
+        self.hidden += len(file.findings) - len(unknown.findings)
+        return unknown
 
     def _of_settings(self, path: Path | None) -> Baseline | None:
         if path is not None and path not in self._loaded:

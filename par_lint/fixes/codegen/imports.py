@@ -26,16 +26,19 @@ class ImportPlan:
     apply: Callable[[cst.Module], cst.Module]
 
 
-def plan_import(module: cst.Module, source: str, name: str) -> ImportPlan:
-    """Plan `from source import name` at the top level of a module, or reuse an import; `import source` if the name is empty."""
+def plan_import(module: cst.Module, source: str, name: str, own: frozenset[str] = frozenset()) -> ImportPlan:
+    """Plan `from source import name` at the top level of a module, or reuse an import; `import source` if the name is empty.
+
+    `own` are the top-level packages of the project: their imports are a group after those of other packages.
+    """
     if not name:
-        return ImportPlan(name, lambda changed: _add(changed, source, name, name))
+        return ImportPlan(name, lambda changed: _add(changed, source, name, name, own))
     existing = _existing(module, source, name)
     if existing is not None:
         return ImportPlan(existing, lambda changed: changed)
     is_taken = _has_star(module) or any(isinstance(node, cst.Name) and node.value == name for node in descend(module, into_functions=True))
     local = f"par_lint_{name}" if is_taken else name
-    return ImportPlan(local, lambda changed: _add(changed, source, name, local))
+    return ImportPlan(local, lambda changed: _add(changed, source, name, local, own))
 
 
 def _has_star(module: cst.Module) -> bool:
@@ -89,14 +92,14 @@ def _line(source: str, name: str, local: str) -> cst.Import | cst.ImportFrom:
     return cst.ImportFrom(path, [alias], relative=[cst.Dot()] * dots)
 
 
-def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
+def _add(module: cst.Module, source: str, name: str, local: str, own: frozenset[str]) -> cst.Module:
     widened = _widened(module, source, name) if name and name == local else None
     if widened is not None:
         return widened
     line = cst.SimpleStatementLine([_line(source, name, local)])
     body = list(module.body)
-    position = _position(body, source, is_plain=not name)
-    if _is_first_of_group(body, position, source):
+    position = _position(body, source, own, is_plain=not name)
+    if _is_first_of_group(body, position, source, own):
         follower = body[position]
         lines = list(follower.leading_lines)
         blanks = next((number for number, one in enumerate(lines) if one.comment is not None), len(lines))
@@ -109,14 +112,14 @@ def _add(module: cst.Module, source: str, name: str, local: str) -> cst.Module:
             line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
         if not lines or lines[0].comment is not None:
             body[position] = follower.with_changes(leading_lines=[cst.EmptyLine(indent=False), *lines])
-    elif position < len(body) and _family_of(source) != _family(body[position]) and (position == 0 or not _is_import(body[position - 1])):
+    elif position < len(body) and _family_of(source, own) != _family(body[position], own) and (position == 0 or not _is_import(body[position - 1])):
         follower = body[position]
         if all(blank.comment is None for blank in follower.leading_lines):
             line = line.with_changes(leading_lines=follower.leading_lines)
             body[position] = follower.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
-    elif position > 0 and _family(body[position - 1]) != _family_of(source) and _is_import(body[position - 1]):
+    elif position > 0 and _family(body[position - 1], own) != _family_of(source, own) and _is_import(body[position - 1]):
         line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
-        if position < len(body) and _is_import(body[position]) and _family(body[position]) == _family_of(source):
+        if position < len(body) and _is_import(body[position]) and _family(body[position], own) == _family_of(source, own):
             follower = body[position]
             if all(blank.comment is None for blank in follower.leading_lines):
                 body[position] = follower.with_changes(leading_lines=[])
@@ -144,37 +147,38 @@ def _widened(module: cst.Module, source: str, name: str) -> cst.Module | None:
     return None
 
 
-def _is_first_of_group(body: Sequence[cst.BaseStatement], position: int, source: str) -> bool:
+def _is_first_of_group(body: Sequence[cst.BaseStatement], position: int, source: str, own: frozenset[str]) -> bool:
     """Return whether an import at a position would be the first of its group."""
-    if position == len(body) or not _is_import(body[position]) or _family(body[position]) != _family_of(source):
+    if position == len(body) or not _is_import(body[position]) or _family(body[position], own) != _family_of(source, own):
         return False
     return position == 0 or not _is_import(body[position - 1]) or _is_future(body[position - 1])
 
 
-_LOCAL = 2
+_LOCAL = 3
 
 
-def _family_of(source: str) -> int:
-    """Return isort's group of an import: 0 standard library, 1 other packages, 2 relative imports."""
+def _family_of(source: str, own: frozenset[str] = frozenset()) -> int:
+    """Return isort's group of an import: 0 standard library, 1 other packages, 2 the packages of the project, 3 relative imports."""
     import sys
 
     if source.startswith("."):
         return _LOCAL
-    return 0 if source.partition(".")[0] in sys.stdlib_module_names else 1
+    top = source.partition(".")[0]
+    return 0 if top in sys.stdlib_module_names else 2 if top in own else 1
 
 
-def _family(statement: cst.CSTNode) -> int:
+def _family(statement: cst.CSTNode, own: frozenset[str]) -> int:
     small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
     match small:
         case cst.ImportFrom():
-            return _family_of(_module_name(small))
+            return _family_of(_module_name(small), own)
         case cst.Import(names=[alias, *_]):
-            return _family_of(dotted(alias.name) or "")
+            return _family_of(dotted(alias.name) or "", own)
         case _:
             return -1
 
 
-def _position(body: Sequence[cst.BaseStatement], source: str, *, is_plain: bool) -> int:
+def _position(body: Sequence[cst.BaseStatement], source: str, own: frozenset[str], *, is_plain: bool) -> int:
     """Return the index for the new import: in alphabetical order in its group of the first imports, else at their end."""
     first = next((number for number, statement in enumerate(body) if _is_import(statement) and not _is_future(statement)), None)
     if first is None:
@@ -182,10 +186,10 @@ def _position(body: Sequence[cst.BaseStatement], source: str, *, is_plain: bool)
     last = first
     while last + 1 < len(body) and (_is_import(body[last + 1])):
         last += 1
-    group, key = _family_of(source), (not is_plain, source.lower())
+    group, key = _family_of(source, own), (not is_plain, source.lower())
     position = first
     for number in range(first, last + 1):
-        family = _family(body[number])
+        family = _family(body[number], own)
         if family < group or family == group and _sort_key(body[number]) <= key:
             position = number + 1
     return max(position, _after_header(body))

@@ -51,9 +51,10 @@ class Check:
         self.problems += listed.problems
         files = [path for path in listed.files if self._since is None or self._since.is_changed(path)]
         cached = 0
+        is_seen = sys.stdout.isatty()  # else findings go to a file or a pipe, and the progress may stay
         with Progress(len(files), self._verbosity) as progress:
             for checked in lint_files(files, self._cache, proposes=self._proposes):
-                progress.advance(is_printed=bool(checked.findings or checked.problem))
+                progress.advance(is_printed=checked.problem is not None or is_seen and bool(checked.findings))
                 cached += checked.is_cached
                 self._verbosity.detail(f"{checked.path}: {_how(checked)}")
                 if checked.problem is not None:
@@ -147,8 +148,8 @@ def check(
     report.finish(run.problems)
     if changed is None:
         known.print_stale(selection)
-    if "-" not in paths:  # an editor runs that
-        verbosity.note(report.summary(fixed))
+    if "-" not in paths and (count or fixed or not run.problems):  # an editor runs that; a count of nothing would look like a clean run
+        verbosity.note(report.summary(fixed, known.hidden))
     return 2 if run.problems else 1 if count else 0
 
 

@@ -44,6 +44,8 @@ class Tally:
     fixed: int = 0
     unsafe: int = 0
     by_hand: int = 0
+    lacking: int = 0
+    """Findings whose fix needs run_parallel, which the file may not be able to import."""
     problems: int = 0
     is_preview: bool = False
     changed: list[str] = field(default_factory=list)
@@ -52,25 +54,30 @@ class Tally:
         """Count the findings of one file."""
         self.files += 1
         self.problems += len(result.failures)
-        self.fixed += len(result.fixed)
+        shown = sum(map(_needs_runtime, result.fixed))  # in a diff, but not applied
+        self.fixed += len(result.fixed) - shown
+        self.lacking += shown
         for finding in result.remaining:
-            if finding.withheld is None and finding.applicability is Applicability.UNSAFE:
+            if _needs_runtime(finding):
+                self.lacking += 1
+            elif finding.withheld is None and finding.applicability is Applicability.UNSAFE:
                 self.unsafe += 1
             else:
                 self.by_hand += 1
 
     def __str__(self) -> str:
-        total = self.fixed + self.unsafe + self.by_hand
+        total = self.fixed + self.withheld
         fixed = "would be fixed" if self.is_preview else "fixed"
         return (
             f"{plural(total, 'finding')} in {plural(self.files, 'file')}: {self.fixed} {fixed}, "
-            f"{self.unsafe} fixable with --unsafe-fixes, {self.by_hand} {'needs' if self.by_hand == 1 else 'need'} a manual fix"
+            f"{self.unsafe} fixable with --unsafe-fixes, {self.by_hand} {_need(self.by_hand)} a manual fix"
+            f"{f', {self.lacking} {_need(self.lacking)} run_parallel' if self.lacking else ''}"
         )
 
     @property
     def withheld(self) -> int:
         """Return how many fixes were not applied."""
-        return self.unsafe + self.by_hand
+        return self.unsafe + self.by_hand + self.lacking
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ class Fixed:
 class Fixer:
     """Fixes files with one selection and one runtime module.
 
-    If importing the runtime may fail, fixes are made only if unsafe fixes are allowed or the result is only shown (`shows`).
+    If importing the runtime may fail, loop fixes are made only if the result is only shown (`shows`).
     """
 
     def __init__(
@@ -114,9 +121,11 @@ class Fixer:
         try:
             result = fix(
                 source, config, unsafe=self.unsafe, runtime=runtime.module or runtime.likely,
-                caveat=ReasonKind.RUNTIME(runtime.reason) if runtime.module is None else None, despite=self.unsafe or self.shows,
+                caveat=ReasonKind.RUNTIME(runtime.reason) if runtime.module is None else None, despite=self.shows,
                 wanted=lambda finding, lines: self._is_wanted(path, finding, lines, source), path=path,
             )  # fmt: skip
+            if self.shows:  # nothing is written: all places are those in the file
+                result = replace(result, remaining=result.remaining_before)
             return self._without_unused_noqa(path, result, config) if self.unused_noqa else result
         except UnparsableSource as error:
             raise unparsable(path, error) from error
@@ -193,8 +202,7 @@ def fix_files(
         for path, source, result in lacking:
             run.add(*(_fix_one(path, fixer) if missing[path].copy in vendored else (path, source, result)))
         missing = {path: one for path, one in missing.items() if one.copy not in vendored}
-    for lines in dict.fromkeys(one.remedies() for one in missing.values()):
-        print(*lines, sep="\n", file=sys.stderr)
+    _print_remedies(missing.values())
     return run.finish()
 
 
@@ -230,10 +238,13 @@ class _FixRun:
             print(f"par-lint: {line}", file=sys.stderr)
             self._told.add(line)
         self._tally.add(result)
-        self._verbosity.detail(f"{path}: {len(result.fixed)} fixed, {len(result.remaining)} left")
+        if result.fixed or result.remaining:
+            self._verbosity.detail(f"{path}: {len(result.fixed)} fixed, {len(result.remaining)} left")
         if result.source != source:
             self._tally.changed.append(path)
         for finding in result.fixed:
+            if self._diff and self._verbosity.quiet:
+                break  # nothing but the diff
             if finding.doubt is not None:
                 applied = "would be fixed, please review" if self._diff else "fixed, please review"
                 what = "shown, not applied" if self._diff and finding.doubt.reason.ground is ReasonKind.RUNTIME else applied
@@ -252,10 +263,27 @@ class _FixRun:
         return Fixed(self._tally.fixed, bool(self._tally.changed), bool(self._tally.problems), frozenset(self._told))
 
 
+def _need(count: int) -> str:
+    return "needs" if count == 1 else "need"
+
+
 def _lacks_runtime(result: FixResult) -> bool:
-    """Return whether a fix was withheld or made unsafe because importing run_parallel may fail."""
-    reasons = [finding.withheld for finding in result.remaining] + [finding.doubt for finding in result.fixed]
-    return any(why is not None and why.reason.ground is ReasonKind.RUNTIME for why in reasons)
+    """Return whether a fix was withheld, or is only shown, because importing run_parallel may fail."""
+    return any(map(_needs_runtime, (*result.fixed, *result.remaining)))
+
+
+def _needs_runtime(finding: Finding) -> bool:
+    return any(why is not None and why.reason.ground is ReasonKind.RUNTIME for why in (finding.withheld, finding.doubt))
+
+
+def _print_remedies(missing: Iterable[Runtime]) -> None:
+    """Print why loop fixes are withheld, and what helps: once for each remedy, as the reasons of many files differ in their names only."""
+    first: dict[str, tuple[str, str]] = {}
+    for runtime in missing:
+        why, remedy = runtime.remedies()
+        first.setdefault(remedy, (why, remedy))
+    for lines in first.values():
+        print(*lines, sep="\n", file=sys.stderr)
 
 
 def _runtime_of(path: str, source: bytes) -> Runtime:
@@ -344,6 +372,7 @@ def write_diff(path: str, before: bytes, after: bytes) -> None:
     """Write the change of a file as a unified diff to standard output, in the encoding of the file, so that `git apply` finds its bytes."""
     sys.stdout.flush()
     sys.stdout.buffer.write(unified_diff(path, before, after))
+    sys.stdout.buffer.flush()  # what standard error says about it comes after it
 
 
 def unified_diff(path: str, before: bytes, after: bytes) -> bytes:

@@ -7,20 +7,29 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from par_lint import __version__
 from par_lint.core.config.rule_codes import RULES
-from par_lint.frontends.cli.options import SHELLS, add_reporting, add_selection, add_verbosity, flake8_arguments, read_paths
+from par_lint.frontends.cli.argument_parser import Parser
+from par_lint.frontends.cli.options import SHELLS, add_reporting, add_selection, add_verbosity, flake8_arguments, read_paths, require_module
 from par_lint.frontends.reports.colours import CHOICES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _FAILED = 2
 _INTERRUPTED = 130
-_EXIT_CODES = "Exit codes: 0 done, 2 errors, 130 after Ctrl-C. check, fix and vendor also use 1; their own help says when."
+_EXIT_CODES = "Exit codes: 0 done, 2 errors, 130 after Ctrl-C."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code: 0 nothing to report, 1 findings or changes to make, 2 an error."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_all(argv)
+    if options.command is None:
+        parser.print_help()
+        return 0
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names and code may contain characters that the output encoding lacks
     try:
@@ -100,6 +109,7 @@ def _fix(options: argparse.Namespace) -> int:
     from par_lint.frontends.cli.fix import fix_files
     from par_lint.frontends.cli.terminal import Verbosity
 
+    require_module("--runtime", options.runtime)
     done = fix_files(
         read_paths(options), flake8_arguments(options), unsafe=options.unsafe_fixes, runtime=options.runtime, diff=options.diff,
         show_withheld=options.show_withheld, show_fixes=options.show_fixes, unused_noqa=options.unused_noqa, stdin_filename=options.stdin_filename,
@@ -138,15 +148,43 @@ def _vendor(options: argparse.Namespace) -> int:
     from par_lint.engine.runtime_module.vendored_copy import find_drift, vendor
     from par_lint.frontends.cli.terminal import confirm
 
+    if options.path is None:
+        raise _no_path()
     if options.path.endswith(("/", os.sep)) and not os.path.isdir(options.path):
         raise Problem(f"directory {options.path} does not exist; create it first")
     if not options.check:
+        if not options.force:
+            _require_python(Path(options.path))
         print(vendor(Path(options.path), force=options.force, confirm=confirm))
         return 0
     problem = find_drift(Path(options.path))
     if problem is not None:
         print(f"par-lint: {problem}", file=sys.stderr)
     return 0 if problem is None else 1
+
+
+def _no_path() -> Exception:
+    """Return the problem of `vendor` without a path, with a path that suits the project."""
+    from pathlib import Path
+
+    from par_lint.core.config.loading import load_config
+    from par_lint.core.files.read_errors import Problem
+    from par_lint.engine.runtime_module.location import display_path, find_runtime
+
+    copy = find_runtime(Path("."), load_config(Path("."))).copy
+    return Problem(f"vendor: name the file to write, such as `par-lint vendor {display_path(copy) if copy is not None else 'myapp/parallel.py'}`")
+
+
+def _require_python(path: Path) -> None:
+    """Raise Problem if a project supports a Python on which a copy of the runtime cannot be imported."""
+    from par_lint.core.config.loading import load_config
+    from par_lint.core.files.read_errors import Problem
+    from par_lint.engine.runtime_module.location import clear_project_cache, old_python_of
+
+    reason = old_python_of(path, load_config(path))
+    clear_project_cache()  # it knows no copy yet
+    if reason is not None:
+        raise Problem(f"{path}: no copy is written: {reason}; raise it, or copy anyway with --force")
 
 
 def _serve() -> int:
@@ -159,12 +197,13 @@ def _serve() -> int:
     return serve()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="par-lint", description="Find sequential I/O in Python code and rewrite it to run concurrently.", epilog=_EXIT_CODES,
+def _parser() -> Parser:
+    parser = Parser(
+        prog="par-lint", description="Find sequential I/O in Python code and rewrite it to run concurrently.",
+        epilog=f"{_EXIT_CODES} check, fix and vendor also use 1; their own help says when.",
     )  # fmt: skip
     parser.add_argument("-V", "--version", action="version", version=f"par-lint {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     check = commands.add_parser("check", help="report findings, like flake8", description="Report findings, like flake8.", epilog=(
         "Exit codes: 0 no findings (or --exit-zero), 1 findings, or fixes with --exit-non-zero-on-fix, 2 errors: a file that cannot be read or parsed, "
         "wrong options or settings, an internal error; the other files are still checked. --write-baseline, --add-noqa and --why-silent: 0, or 2 after errors."
@@ -174,7 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     add_verbosity(check)
     check.add_argument("--fix", action="store_true", help="apply the safe fixes first, and report what is left")
     check.add_argument("--unsafe-fixes", action="store_true", help="with --fix: also apply fixes that may change behaviour; review them")
-    check.add_argument("--diff", action="store_true", help="also show what the safe fixes would change")
+    check.add_argument("--diff", action="store_true", help="also show what the safe fixes would change (without --fix)")
     check.add_argument(
         "--why-silent", action="store_true", help="list the loops that are not reported, and why; PATH:LINE selects one loop"
     )
@@ -201,8 +240,8 @@ def _parser() -> argparse.ArgumentParser:
     vendor = commands.add_parser("vendor", help="copy the runtime into a project", description="Copy the runtime into a project.", epilog=(
         "Exit codes: 0 done, 1 with --check if the copy was modified or is out of date, 2 errors."
     ))
-    vendor.add_argument("path", metavar="PATH", help="the file to write, or a folder")
-    vendor.add_argument("--force", action="store_true", help="overwrite a modified copy without asking")
+    vendor.add_argument("path", metavar="PATH", nargs="?", help="the file to write, or a folder")
+    vendor.add_argument("--force", action="store_true", help="overwrite a modified copy without asking; copy even if the project supports a Python older than 3.9")
     vendor.add_argument("--check", action="store_true", help="only check that the copy is unmodified and up to date; exit code 1 if not")
     completion = commands.add_parser("completion", help="print a completion script", description="Print a completion script for a shell.", epilog=_EXIT_CODES)
     completion.add_argument("shell", choices=SHELLS)

@@ -90,6 +90,19 @@ def read_paths(options: argparse.Namespace) -> list[str]:
     return ["-"]
 
 
+def require_module(name: str, value: str | None) -> None:
+    """Raise Problem for the value of an option that names a module, if the setting of this kind could not have it."""
+    if value is None:
+        return
+    from par_lint.core.config.schema import SCHEMA
+    from par_lint.core.config.validation import SchemaViolation, validate
+
+    try:
+        validate(value, SCHEMA["properties"]["runtime"], name)
+    except SchemaViolation as error:
+        raise _option_problem(name, error.problem) from None
+
+
 def flake8_arguments(options: argparse.Namespace) -> list[str]:
     """Return the options that par-lint shares with flake8, in flake8's spelling. Raises Problem for an unknown code."""
     given = [(name, getattr(options, name[2:].replace("-", "_"), None)) for name in [*(name for name, _, _ in _FLAKE8), *(name for name, _ in _FLAGS)]]

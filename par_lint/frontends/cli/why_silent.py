@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,10 +12,11 @@ from par_lint.core.config.loading import load_config
 from par_lint.core.config.settings import ConfigError
 from par_lint.core.files.discovery import find_files, read_source
 from par_lint.core.files.read_errors import Problem, internal, unparsable
-from par_lint.core.files.source_text import UnparsableSource
-from par_lint.engine.silence_reasons import UnreportedLoop, find_unreported_loops
+from par_lint.core.files.source_text import UnparsableSource, decode, parse_tree, split_lines
+from par_lint.engine.silence_reasons import NEST_REPORTED, UnreportedLoop, find_unreported_loops
 from par_lint.engine.suppression.rule_selection import Selection
 
+_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _PLACE = re.compile(r"(?P<path>.+):(?P<line>\d+)")
 
 
@@ -45,8 +47,9 @@ def _split_location(argument: str) -> tuple[str, int | None]:
 
 
 def _silences(path: str, line: int | None) -> Iterator[UnreportedLoop]:
+    source = read_source(path)
     try:
-        found = find_unreported_loops(read_source(path), load_config(Path(path)), path)
+        found = find_unreported_loops(source, load_config(Path(path)), path)
     except UnparsableSource as error:
         raise unparsable(path, error) from error
     except (Problem, ConfigError):
@@ -54,12 +57,22 @@ def _silences(path: str, line: int | None) -> Iterator[UnreportedLoop]:
     except Exception as error:
         raise internal(path, error, "search this file for unreported loops") from error
     if line is None:
-        yield from (silence for silence in found if silence.is_io)
+        yield from (silence for silence in found if silence.is_io and silence.reason != NEST_REPORTED)
         return
     around = [silence for silence in found if silence.line <= line <= silence.end_line]
     if not around:
-        raise Problem(f"{path}:{line}: no unreported loop at this line; `par-lint check` shows the reported ones")
+        raise Problem(f"{path}:{line}: {_why_nothing(source, line)}")
     yield max(around, key=lambda silence: silence.line)
+
+
+def _why_nothing(source: bytes, line: int) -> str:
+    """Return why there is no unreported loop at a line of a file that can be parsed."""
+    length = len(split_lines(decode(source)[0]))
+    if not 1 <= line <= length:
+        return f"the file has {length} lines; name one of them"
+    if any(isinstance(node, _LOOPS) and node.lineno <= line <= (node.end_lineno or 0) for node in ast.walk(parse_tree(source))):
+        return "the loop at this line is reported; `par-lint check` shows it"
+    return "there is no loop at this line; name a line of one"
 
 
 def _format(path: str, silence: UnreportedLoop) -> str:

@@ -20,7 +20,7 @@ from par_lint.core.internal_errors import CODE as FAILED
 from par_lint.core.internal_errors import FIX_FILE, internal_error_finding, stderr_line
 from par_lint.engine.fix_checks import is_generated
 from par_lint.engine.fix_file import SingleFix, SingleFixes
-from par_lint.engine.runtime_module.location import Runtime
+from par_lint.engine.runtime_module.location import NEEDS_RUNTIME, Runtime, display_path
 from par_lint.engine.suppression.baseline import Baseline
 from par_lint.engine.suppression.noqa import comment_edits
 from par_lint.engine.suppression.rule_selection import Selection
@@ -36,7 +36,10 @@ _LONGEST_CHECK = 1.0  # seconds of CPU; where a check takes longer, computing fi
 
 @dataclass(frozen=True)
 class Action:
-    """A code action. `marked` is the finding that it resolves, if it is for a single one; `edits` is None while they are not computed yet."""
+    """A code action. `marked` is the finding that it resolves, if it is for a single one; `edits` is None while they are not computed yet.
+
+    A note has no edits: its fix needs run_parallel, and the title says why it is withheld.
+    """
 
     title: str
     kind: str
@@ -44,6 +47,9 @@ class Action:
     marked: MarkedFinding | None = None
     is_preferred: bool = False
     is_comment: bool = False
+    is_note: bool = False
+    offer: str | None = None
+    """What copying the runtime into the project would do; None if no place for a copy is sure."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,6 @@ class Buffer:
         self.settings = settings
         self._find_runtime = find_runtime
         self.lines = split_lines(text)
-        self.lacks_runtime = False
         self.failures: list[str] = []
         """Internal errors while making fixes, one line each."""
         self._shift = 1 if text.startswith(_BOM) else 0
@@ -147,7 +152,6 @@ class Buffer:
     def move_to(self, settings: Settings, find_runtime: Callable[[], Runtime]) -> None:
         """Compute fixes again, as the project has changed. The findings are the same."""
         self.settings, self._find_runtime = settings, find_runtime
-        self.lacks_runtime = False
         self._quick_fixes.clear()
         for name in ("runtime", "fix_all"):
             self.__dict__.pop(name, None)
@@ -179,7 +183,7 @@ class Buffer:
         self._make_fixes([marked for marked in self.findings if marked.finding.applicability is not Applicability.NONE])
 
     def quick_fix(self, marked: MarkedFinding) -> Action | None:
-        """Return the fix of one finding; None if there is none or it is withheld."""
+        """Return the fix of one finding, or a note why it cannot be applied here; None if there is none."""
         if marked.finding.applicability is Applicability.NONE:
             return None
         self._make_fixes([marked])
@@ -208,7 +212,8 @@ class Buffer:
     @property
     def offers_fix_all(self) -> bool:
         """Return whether there is a safe fix, unless it is withheld."""
-        return any(marked.finding.applicability is Applicability.SAFE for marked in self.findings)
+        safe = [marked.finding for marked in self.findings if marked.finding.applicability is Applicability.SAFE]
+        return any(not finding.code.startswith(NEEDS_RUNTIME) for finding in safe) or bool(safe) and self.runtime.module is not None
 
     def prepare_fix_all(self) -> None:
         """Compute all safe fixes, likewise."""
@@ -223,7 +228,7 @@ class Buffer:
         try:
             self._single_fixes.runtime = self.runtime.module
             result = self._single_fixes.fix_safely(self._is_to_fix)
-            self._note(result.failures, result.remaining)
+            self._note(result.failures)
             edits = self._edits_to(result.source)
         except UnparsableSource:
             return None
@@ -244,14 +249,24 @@ class Buffer:
         except Exception as error:
             raise internal(self.path, error, FIX_FILE) from error
         for marked, one in zip(missing, made, strict=True):
-            self._note(one.failures, [one.finding])
+            self._note(one.failures)
             edits = self._shifted(one.edits)
-            self._quick_fixes[marked.finding] = self._action(marked, edits) if edits and not self._changes_magic(edits) else None
+            if edits and not self._changes_magic(edits):
+                self._quick_fixes[marked.finding] = self._action(marked, edits)
+            else:
+                withheld = one.finding.withheld
+                lacks_runtime = not edits and withheld is not None and withheld.reason.ground is ReasonKind.RUNTIME
+                self._quick_fixes[marked.finding] = self._why_withheld(marked) if lacks_runtime else None
 
-    def _note(self, failures: Sequence[Finding], remaining: Sequence[Finding]) -> None:
-        """Note internal errors, and whether a fix lacks a runtime module."""
+    def _note(self, failures: Sequence[Finding]) -> None:
+        """Note internal errors."""
         self.failures += [stderr_line(str(self.path), failed) for failed in failures]
-        self.lacks_runtime |= any(left.withheld is not None and left.withheld.reason.ground is ReasonKind.RUNTIME for left in remaining)
+
+    def _why_withheld(self, marked: MarkedFinding) -> Action:
+        """Return the note why a fix cannot import run_parallel."""
+        copy = self.runtime.copy
+        offer = f"copy the runtime to {display_path(copy)} first" if copy is not None else None
+        return Action(f"{marked.finding.code}: no fix yet: {self.runtime.reason}", QUICK_FIX, (), marked, is_note=True, offer=offer)
 
     def _action(self, marked: MarkedFinding, edits: tuple[TextEdit, ...] | None) -> Action:
         return Action(_title(marked.finding), QUICK_FIX, edits, marked, is_preferred=marked.finding.applicability is Applicability.SAFE)

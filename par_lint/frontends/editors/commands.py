@@ -10,7 +10,6 @@ from par_lint.engine.runtime_module.vendored_copy import vendor
 from par_lint.rules.doc_url import page_link
 from par_lint.rules.rule_docs import all_pages
 
-VENDOR = "par-lint.vendor"
 RULES = "par-lint.rules"
 
 
@@ -24,7 +23,7 @@ def vendor_for(path: Path, text: str) -> tuple[str, bool]:
     if runtime.module is not None:
         return f"no copy is needed: {path.name} can import run_parallel from {runtime.module}", False
     if runtime.copy is None:
-        return f"no folder is sure to be importable from {display_path(path)} ({runtime.reason}): {runtime.adding}, or run `par-lint vendor PATH`", False
+        return f"no copy was made for {display_path(path)} ({runtime.reason}): {runtime.adding}, or name a module with `runtime` in [tool.par-lint]", False
     return vendor(runtime.copy), True
 
 

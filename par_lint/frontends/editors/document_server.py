@@ -53,7 +53,6 @@ class DocumentServer(LanguageServer):
         self._projects: dict[Path, Workspace] = {}
         self._pending: dict[str, asyncio.Task[None]] = {}
         self._worker = ThreadPoolExecutor(1)
-        self._hinted: set[Path] = set()
         self._reports: dict[str, list[dict[str, Any]]] = {}
         self._settings: asyncio.Task[None] | None = None
         self._severity = severity_in(None)
@@ -91,7 +90,7 @@ class DocumentServer(LanguageServer):
         edits = workspace.workspace_edit if workspace else None
         actions = document.code_action if document else None
         resolved = actions.resolve_support.properties if actions and actions.data_support and actions.resolve_support else ()
-        return Client(self.workspace.position_encoding or "utf-16", bool(edits and edits.document_changes), "edit" in resolved, self._severity)
+        return Client(self.workspace.position_encoding or "utf-16", bool(edits and edits.document_changes), "edit" in resolved, self._severity, vendors=True)
 
     @property
     def _pulls(self) -> bool:
@@ -170,17 +169,15 @@ class DocumentServer(LanguageServer):
         """Compute the fixes of a document when nothing else is to be done: the user may ask for one."""
         await asyncio.sleep(_IDLE_SECONDS)
         try:
-            await self.ask(uri, lambda messages: messages.buffer.prepare(), hints=False)
-            await self.ask(uri, lambda messages: messages.buffer.prepare_fix_all(), hints=False)  # by itself, so that others need not wait for both
+            await self.ask(uri, lambda messages: messages.buffer.prepare())
+            await self.ask(uri, lambda messages: messages.buffer.prepare_fix_all())  # by itself, so that others need not wait for both
         except (Unanswered, JsonRpcContentModified):
             pass
 
     # Questions about a document -------------------------------------------------------------------------------------
 
-    async def ask(self, uri: str, question: Callable[[DocumentMessages], _T], *, hints: bool = True) -> _T | None:
+    async def ask(self, uri: str, question: Callable[[DocumentMessages], _T]) -> _T | None:
         """Return the answer to a question about a document, computed in the worker; None if the document is excluded or closed.
-
-        With `hints`, the user is told if fixes need something that the project lacks.
 
         Raises JsonRpcContentModified if the document has changed meanwhile, and Unanswered.
         """
@@ -194,13 +191,13 @@ class DocumentServer(LanguageServer):
         version = document.version
         messages = functools.partial(DocumentMessages, uri, version, self.client)
 
-        def answer() -> tuple[_T | None, tuple[str, ...], list[str]]:
+        def answer() -> tuple[_T | None, list[str]]:
             if self._is_outdated(uri, version):  # typed on while this waited for the worker
                 raise _Outdated
             return _answer(project, uri, location, document.source, messages, question)
 
         try:
-            found, remedies, failures = await asyncio.get_running_loop().run_in_executor(self._worker, answer)
+            found, failures = await asyncio.get_running_loop().run_in_executor(self._worker, answer)
         except _Outdated:
             raise JsonRpcContentModified from None
         except Exception as error:  # the server must survive every text and every configuration
@@ -211,9 +208,6 @@ class DocumentServer(LanguageServer):
         for failed in failures:
             if project.should_show(failed):
                 self.show(types.MessageType.Error, failed)
-        if hints and remedies and location.root not in self._hinted:
-            self._hinted.add(location.root)
-            self.show(types.MessageType.Info, "\n".join(remedies))
         if self._is_outdated(uri, version):
             raise JsonRpcContentModified
         return found
@@ -240,13 +234,12 @@ class DocumentServer(LanguageServer):
 def _answer(
     project: Workspace, uri: str, location: DocumentLocation, text: str, messages: Callable[[Buffer], DocumentMessages],
     question: Callable[[DocumentMessages], _T],
-) -> tuple[_T | None, tuple[str, ...], list[str]]:  # fmt: skip
-    """Return the answer; hints if a fix lacks a runtime module to import; internal errors while making fixes. Runs in the worker."""
+) -> tuple[_T | None, list[str]]:  # fmt: skip
+    """Return the answer, and internal errors while making fixes. Runs in the worker."""
     buffer = project.open(location.path, text, key=uri, is_file=location.is_file, is_cell=location.is_cell)
     if buffer is None:
-        return None, (), []
-    answer = question(messages(buffer))
-    return answer, buffer.runtime.remedies() if buffer.lacks_runtime else (), buffer.failures
+        return None, []
+    return question(messages(buffer)), buffer.failures
 
 
 def _diagnostics(found: list[dict[str, Any]]) -> list[types.Diagnostic]:

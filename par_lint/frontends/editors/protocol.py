@@ -15,6 +15,8 @@ from par_lint.rules.doc_url import page_link
 
 SOURCE = "par-lint"
 SEVERITIES = {"error": 1, "warning": 2, "information": 3, "hint": 4}
+VENDOR = "par-lint.vendor"
+"""The command that copies the runtime into the project of a document."""
 _AUTOMATIC = 2  # the editor requested the actions, for example to draw a light bulb, and not the user
 
 
@@ -29,6 +31,8 @@ class Client:
     resolves: bool = False
     """The editor asks for the edits of the one action that the user chose."""
     severity: int = SEVERITIES["warning"]
+    vendors: bool = False
+    """The editor can run the command that copies the runtime into the project."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,12 @@ class DocumentMessages:
 
     def _action(self, action: Action) -> dict[str, Any]:
         written: dict[str, Any] = {"title": action.title, "kind": action.kind}
-        if action.edits is not None:
+        if action.is_note and action.offer is not None and self.client.vendors:
+            written["title"] = f"{action.title}; {action.offer}"
+            written["command"] = {"title": written["title"], "command": VENDOR, "arguments": [self.uri]}
+        elif action.is_note:
+            written["disabled"] = {"reason": action.title}
+        elif action.edits is not None:
             written["edit"] = self._workspace_edit(action.edits)
         else:
             place = _place(action.marked) if action.marked is not None else None

@@ -16,7 +16,7 @@ from par_lint.frontends.editors import commands
 from par_lint.frontends.editors.code_actions import FIX_ALL, QUICK_FIX
 from par_lint.frontends.editors.document_server import DocumentServer, Unanswered
 from par_lint.frontends.editors.editor_settings import SECTION
-from par_lint.frontends.editors.protocol import SOURCE
+from par_lint.frontends.editors.protocol import SOURCE, VENDOR
 from par_lint.rules.rule_docs import markdown
 
 _TYPING_SECONDS = 0.2  # after the last change, before a text is checked
@@ -140,7 +140,7 @@ async def hovered(ls: DocumentServer, params: types.HoverParams) -> types.Hover 
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, markdown(found))) if found else None
 
 
-@SERVER.command(commands.VENDOR)
+@SERVER.command(VENDOR)
 async def vendor(ls: DocumentServer, uri: str) -> None:
     """Copy the runtime into the project of a document, and say where."""
     document = ls.workspace.get_text_document(uri)

@@ -13,6 +13,7 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from par_lint.core.config.loading import load_config
+from par_lint.core.config.rule_codes import rule_name
 from par_lint.core.file_result import FileFindings
 from par_lint.core.files.atomic_write import write_atomically
 from par_lint.core.files.read_errors import Problem, SyntaxProblem
@@ -23,7 +24,6 @@ from par_lint.frontends.reports.colours import Paint, wants_colour
 
 FIXABLE = "[*]"
 """The mark of a finding that `par-lint fix` fixes."""
-_NEEDS_RUNTIME = "PRL1"  # the rules whose safe fixes import run_parallel
 
 
 class Output:
@@ -76,7 +76,6 @@ class Report(abc.ABC):
         """The files that cannot be parsed. Standard error names them as well."""
         self._files = self._safe = self._unsafe = 0
         self._counts: Counter[str] = Counter()
-        self._first: dict[str, str] = {}
 
     def add(self, file: FileFindings) -> None:
         """Show, or keep, the findings of a file."""
@@ -85,28 +84,32 @@ class Report(abc.ABC):
         self._unsafe += sum(finding.applicability is Applicability.UNSAFE for finding in file.findings)
         for finding in file.findings:
             self._counts[finding.code] += 1
-            self._first.setdefault(finding.code, finding.message)
         self.show(file)
 
     def finish(self, problems: Sequence[str]) -> None:
         """Write what was kept, then the statistics if requested. Raises Problem."""
         self.close(problems)
         if self.selection.options.statistics:
-            text = "".join(f"{count:<5} {code} {self._first[code]}\n" for code, count in sorted(self._counts.items()))
+            text = "".join(f"{line}\n" for line in self.statistics())
             if self.is_for_people:
                 self.output.write(text)
             else:
                 sys.stderr.write(text)
         self.output.close()
 
-    def summary(self, fixed: int) -> str:
-        """Return the count of findings, for people; empty if there is nothing to count. `fixed` is how many were fixed before."""
-        count = sum(self._counts.values())
+    def statistics(self) -> list[str]:
+        """Return a line with the number of findings for each code."""
+        return [f"{count:<5} {code} {rule_name(code)}" for code, count in sorted(self._counts.items())]
+
+    def summary(self, fixed: int, known: int = 0) -> str:
+        """Return the count of findings, for people. `fixed` is how many were fixed before, `known` how many the baseline hides."""
         if not self.has_summary:
             return ""
+        count = sum(self._counts.values())
+        hidden = f"; {plural(known, 'known finding')} in the baseline" if known else ""
         if not count:
-            return f"{plural(fixed, 'finding')} fixed, none left" if fixed else ""
-        shown = f"{plural(count, 'finding')} in {plural(self._files, 'file')}"
+            return (f"{plural(fixed, 'finding')} fixed, none left" if fixed else f"0 findings in {plural(self._files, 'file')}") + hidden
+        shown = f"{plural(count, 'finding')} in {plural(self._files, 'file')}{hidden}"
         if fixed:
             shown = f"{plural(fixed, 'finding')} fixed, {shown} left"
         fixable = [
@@ -127,12 +130,14 @@ def is_fixable(file: FileFindings, finding: Finding) -> bool:
     """Return whether `par-lint fix` fixes a finding: its fix is safe, and there is a module to import run_parallel from if it needs one."""
     if finding.applicability is not Applicability.SAFE or is_generated(file.lines):
         return False
-    return not finding.code.startswith(_NEEDS_RUNTIME) or _has_runtime(file.path, file.source)
+    from par_lint.engine.runtime_module.location import NEEDS_RUNTIME  # only where something can be fixed
+
+    return not finding.code.startswith(NEEDS_RUNTIME) or _has_runtime(file.path, file.source)
 
 
 @functools.lru_cache(maxsize=4)
 def _has_runtime(path: str, source: bytes) -> bool:
-    from par_lint.engine.runtime_module.location import find_runtime  # only where something can be fixed
+    from par_lint.engine.runtime_module.location import find_runtime
 
     place = Path(path if path != "-" else ".")
     return find_runtime(place, load_config(place), source=source, advises=False).module is not None
@@ -150,6 +155,18 @@ def relative_path(path: str) -> str | None:
     except ValueError:  # another drive
         return None
     return None if relative.split(os.sep)[0] == os.pardir else Path(relative).as_posix()
+
+
+def repository_path(path: str) -> str:
+    """Return a path as a forge names it: relative to the root of the repository; without one, relative to the working folder if it is inside."""
+    absolute = Path(os.path.abspath(path))
+    root = _repository_of(absolute.parent)
+    return absolute.relative_to(root).as_posix() if root is not None else relative_path(path) or path
+
+
+@functools.cache
+def _repository_of(folder: Path) -> Path | None:
+    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), None)
 
 
 def uri(path: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from par_lint.core.file_result import FileFindings, Proposal
 from par_lint.core.files.text_spans import TextEdit, whole_lines
-from par_lint.core.findings import Applicability, Finding
+from par_lint.core.findings import Applicability, Finding, ReasonKind
 from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.reports.base import Output, Report
 from par_lint.frontends.reports.code_frames import code_frame, expand_tabs
@@ -35,7 +35,11 @@ class Writer(Report):
     def _finding(self, file: FileFindings, finding: Finding, proposal: Proposal) -> Iterator[str]:
         paint = self._paint
         yield f"{paint(file.path, 'bold')}:{finding.line}:{finding.column}: {paint(finding.code, 'bold', 'red')} {finding.message}"
-        shown = list(code_frame(file.lines, (finding.line, finding.column), finding.end))
+        shown: list[tuple[int | None, str]] = list(code_frame(file.lines, (finding.line, finding.column), finding.end))
+        why = proposal.withheld or proposal.doubt
+        if why is not None and 1 <= why.line <= len(file.lines) and why.line not in [number for number, _ in shown]:
+            reason = (why.line, expand_tabs(file.lines[why.line - 1].rstrip("\r\n")))  # the line that the verdict names
+            shown = [reason, (None, "..."), *shown] if why.line < finding.line else [*shown, (None, "..."), reason]
         digits = max(len(str(number or "")) for number, _ in shown)
         for number, text in shown:
             gutter = paint(f"{number or '':>{digits}} |", "dim")
@@ -51,6 +55,8 @@ class Writer(Report):
             return self._paint("no fix: needs a manual change", "yellow")
         if proposal.applicability is Applicability.SAFE:
             return self._paint("safe fix, applied by par-lint fix:", "green")
+        if proposal.doubt is not None and proposal.doubt.reason.ground is ReasonKind.RUNTIME:
+            return self._paint(f"fix, not applied while run_parallel may not be importable: {proposal.doubt.reason}", "yellow")
         check = f": {proposal.doubt}" if proposal.doubt is not None else ""
         return self._paint(f"unsafe fix, applied by par-lint fix --unsafe-fixes; review it first{check}", "yellow")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from par_lint.core.config.rule_codes import rule_name
 from par_lint.core.file_result import FileFindings
-from par_lint.frontends.reports.base import Report, relative_path
+from par_lint.frontends.reports.base import Report, repository_path
 
 
 class Writer(Report):
@@ -14,7 +14,7 @@ class Writer(Report):
 
     def show(self, file: FileFindings) -> None:
         """Write the commands of a file."""
-        path = relative_path(file.path) or file.path
+        path = repository_path(file.path)
         for finding in file.findings:
             line, column = finding.line, finding.column
             end_line, end_column = finding.end
@@ -28,7 +28,7 @@ class Writer(Report):
     def close(self, problems: Sequence[str]) -> None:
         """Write an error for each file that cannot be parsed."""
         for problem in self.syntax_problems:
-            place = f"file={_property(relative_path(problem.path) or problem.path)},line={problem.line},col={problem.column}"
+            place = f"file={_property(repository_path(problem.path))},line={problem.line},col={problem.column}"
             self.output.write(f"::error {place},title={problem.CODE} {problem.NAME}::{_data(problem.message)}\n")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from par_lint.core.file_result import FileFindings
 from par_lint.engine.suppression.fingerprint import with_fingerprints
 from par_lint.engine.suppression.rule_selection import Selection
-from par_lint.frontends.reports.base import Output, Report, relative_path
+from par_lint.frontends.reports.base import Output, Report, repository_path
 
 
 class Writer(Report):
@@ -34,7 +34,7 @@ class Writer(Report):
         self.output.write(json.dumps(self._records, indent=2) + "\n")
 
     def _add(self, path: str, line: int, end: int, code: str, message: str, fingerprint: str, severity: str) -> None:
-        shown = relative_path(path) or path
+        shown = repository_path(path)
         identity = f"{shown}:{code}:{fingerprint}"
         self._seen[identity] += 1  # GitLab drops the second of two equal fingerprints
         self._records.append({

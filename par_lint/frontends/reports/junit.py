@@ -1,4 +1,4 @@
-"""JUnit XML, which most CI systems show as test results: each finding is a failed test, each clean file a passed one."""
+"""JUnit XML, which most CI systems show as test results: each finding is a failed test, all clean files together a passed one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xml.sax.saxutils import quoteattr
 
 from par_lint.core.file_result import FileFindings
 from par_lint.engine.suppression.rule_selection import Selection
-from par_lint.frontends.reports.base import Output, Report
+from par_lint.frontends.reports.base import Output, Report, plural
 
 _NOT_XML = re.compile("[^\\t\\n\\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -19,13 +19,13 @@ class Writer(Report):
     def __init__(self, selection: Selection, output: Output) -> None:
         super().__init__(selection, output)
         self._suites: list[str] = []
-        self._clean: list[str] = []
+        self._clean = 0
         self._failures = 0
 
     def show(self, file: FileFindings) -> None:
         """Keep the suite of a file."""
         if not file.findings:
-            self._clean.append(f"    <testcase name={_quoted(file.path)} classname={_quoted(file.path)}/>\n")
+            self._clean += 1
             return
         self._failures += len(file.findings)
         self._suites.append(_suite(file.path, [
@@ -36,10 +36,11 @@ class Writer(Report):
         """Write all suites. Other errors than those of syntax are on standard error only."""
         for one in self.syntax_problems:
             self._suites.append(_suite(one.path, [_case(one.path, one.line, one.column, one.CODE, one.message, "error")], errors=1))
-        if self._clean or not self._suites:
-            self._suites.append(_suite("clean files", self._clean))
+        clean = [f'    <testcase name="{plural(self._clean, "file")} without findings" classname="clean files"/>\n'] if self._clean else []
+        if clean or not self._suites:
+            self._suites.append(_suite("clean files", clean))
         errors = len(self.syntax_problems)
-        tests = self._failures + errors + len(self._clean)
+        tests = self._failures + errors + len(clean)
         self.output.write('<?xml version="1.0" encoding="utf-8"?>\n')
         self.output.write(f'<testsuites name="par-lint" tests="{tests}" failures="{self._failures}" errors="{errors}">\n')
         self.output.write("".join(self._suites) + "</testsuites>\n")

@@ -37,7 +37,10 @@ class Writer(Report):
     def finish(self, problems: Sequence[str]) -> None:
         """Print the statistics and the count like flake8."""
         options = self.selection.options
-        if options.statistics:
+        if options.statistics and self.marks_fixes:
+            for line in self.statistics():  # flake8 would repeat the whole message of the first finding
+                self._formatter._write(line)
+        elif options.statistics:
             self._formatter.show_statistics(self.selection.guides.stats)
         self._formatter.stop()
         if options.count:
