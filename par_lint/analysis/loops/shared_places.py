@@ -117,11 +117,11 @@ def _is_made_of_paths(place: ast.expr) -> bool:
 
 
 def _is_one_value(place: ast.expr, scope: Scope) -> bool:
-    """Whether the names in an expression are bound once in a scope, and not to what a `with` opens."""
+    """Whether the names in an expression stand for paths in a scope, and not for what a `with` opens or another call makes."""
     for node in walk(place):
-        bindings = scope.bindings.get(node.id, ()) if isinstance(node, ast.Name) else ()
-        if len(bindings) > 1 or any(isinstance(one, Assigned) and one.entered is not None for one in bindings):
-            return False
+        for binding in scope.bindings.get(node.id, ()) if isinstance(node, ast.Name) else ():
+            if isinstance(binding, Assigned) and (binding.entered is not None or binding.value is not None and not _is_made_of_paths(binding.value)):
+                return False
     return True
 
 
