@@ -56,6 +56,7 @@ _PLAIN: dict[str, Way] = {
     "a thread that runs": ("import requests", "threading.Thread(target=print).start()", "", ""),
     "a cloud's server": ("import cloud", "cloud.create_server('x')", "", ""),
     "other processes": ("import psutil", "names = [one.name() for one in psutil.process_iter()]", "", ""),
+    "a profile of a user": ("", "", "", "getattr(text, 'profile', None)"),
     "a version": ("__version__ = '1'\ncount.__doc__ = 'counts'", "", "", ""),
 }
 _OBSERVED: dict[str, Way] = {
@@ -218,6 +219,14 @@ _OBSERVED: dict[str, Way] = {
     "what a module holds, by a function": ("import mimetypes", "", "", "operator.setitem(mimetypes.types_map, '.xq', path)"),
     "what a module holds, under a local name": ("import mimetypes", "kinds = mimetypes.types_map", "", "kinds.update({'.xq': path})"),
     "what a module holds, in a function": ("from mimetypes import types_map\ndef note(path): types_map.update({'.xq': path})", "", "", "note(path)"),
+    "trace that is looked up": ("getattr(sys, 'settrace')(count)", "", "", ""),
+    "trace of a module under another name": ("system = sys\nsystem.settrace(count)", "", "", ""),
+    "profiler that is looked up": ("importlib.import_module('cProfile').run('collect([])')", "", "", ""),
+    "clock that goes on, under another name": ("from freezegun import freeze_time as freeze\nfreeze('2024-01-01', auto_tick_seconds=1).start()", "", "", ""),
+    "log kept by settings that are changed": ("import logging.config\nLOGS = {'version': 1, 'handlers': {}}\nLOGS['handlers']['m'] = {'class': 'logging.handlers.MemoryHandler', 'capacity': 9}\nlogging.config.dictConfig(LOGS)", "", "log.info('x')", ""),
+    "log kept by settings, under another name": ("from logging.config import dictConfig as configure\nconfigure({'version': 1, 'handlers': {'m': {'class': 'logging.handlers.MemoryHandler', 'capacity': 9}}})", "", "log.info('x')", ""),
+    "what a module holds, by a bound method": ("from mimetypes import types_map\nput = types_map.update", "", "", "put({'.xq': path})"),
+    "what a module holds, given to a function": ("from mimetypes import types_map\ndef put(kinds): kinds['.xq'] = 'x'", "", "", "put(types_map)"),
     "one exception for all": ("END = ValueError('end')", "", "if '4' in text: raise END", ""),
 }
 _METHODS = {

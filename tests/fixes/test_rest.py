@@ -165,6 +165,10 @@ WRITES: dict[str, Piece] = {
         "todo = queue.Queue()\ndef serve():\n    old, new = todo.get()\n    old.replace(new)", "threading.Thread(target=serve).start()", "todo.put((Path('a'), Path(f'{root}/in/{n + 1}.txt')))",
     ),
     "thread that deletes": ("todo = queue.Queue()\ndef serve(): todo.get().unlink()", "threading.Thread(target=serve).start()", "todo.put(Path(f'{root}/in/{n + 1}.txt'))"),
+    "thread that gives paths to unseen code": (
+        "todo = queue.Queue()\ndef serve():\n    while True:\n        frame, target = todo.get()\n        frame.to_csv(target)\n        todo.task_done()",
+        "threading.Thread(target=serve, daemon=True).start()", "todo.put((n, f'{root}/in/{n + 1}.txt'))\ntodo.join()",
+    ),
     "unknown path in a function": ("def save(target): target.write_text('x')", "", "save(Path(f'{root}/in/{n + 1}.txt'))"),
     "passed on to an unresolved call": ("from project import store\ndef save(name): store.save(name)", "", "save(f'{root}/in/{n + 1}.txt')"),
     "class of a thread": (

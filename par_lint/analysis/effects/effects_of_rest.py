@@ -7,6 +7,7 @@ operators. An unresolved call may write a file if it gets the name of one that i
 from __future__ import annotations
 
 import ast
+import functools
 import operator
 import re
 from collections.abc import Iterable, Iterator
@@ -228,7 +229,7 @@ class OrderedRest:
         callee = self.known.callee(node)
         ways = self._handed(node, scope, callee)
         if may_trigger_concurrent_code(node):
-            ways |= self._all(self.values.background) & ~Interference.PACE
+            ways |= self._all(self.values.background) & ~Interference.PACE | self._unseen_in_background
         match callee:
             case Function():
                 return ways | self.function(callee)
@@ -240,6 +241,14 @@ class OrderedRest:
                 return ways | self._named(node, name, scope, is_direct=is_direct)
             case _:
                 return ways | self._unresolved(node, scope)
+
+    @functools.cached_property
+    def _unseen_in_background(self) -> Interference:
+        """What unresolved calls may do that concurrent functions of the file give anything: `frame.to_csv(jobs.get())`."""
+        nodes = [node for function in self.values.background for node in walk(function.node)]
+        names = frozenset(node.id for node in nodes if isinstance(node, ast.Name))
+        is_unseen = any(isinstance(node, ast.Call) and is_unresolved_with_name(node, names, frozenset(), self.facts) for node in nodes)
+        return SEEN_BY_SOME if is_unseen else Interference.NONE
 
     def _handed(self, node: ast.Call, scope: Scope, callee: Value | None) -> Interference:
         """Return what the arguments of a call may do: it may call functions, and methods of objects."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 
 from par_lint.analysis.facts import Facts
+from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.loop_variance import MUTATORS
+from par_lint.analysis.semantics.scopes import Function
 from par_lint.core.memo import memoized_for_last
 
 BUILTIN_COLLECTIONS = frozenset({"dict", "list", "set", "frozenset", "tuple", "str", "bytes", "int", "float", "complex", "OrderedDict", "defaultdict", "Counter", "deque", "UserDict", "UserList", "UserString"})
@@ -34,6 +36,30 @@ def is_imported_object(value: ast.Name, facts: Facts) -> bool:
 def changes_first(owner: str, name: str) -> bool:
     """Return whether `owner.name` changes its first argument: `dict.update(table, ...)`."""
     return name in MUTATORS and owner in BUILTIN_COLLECTIONS or owner in ("operator", "heapq") and (name.startswith("heap") or name.strip("_") in ("setitem", "delitem", "ior", "iadd"))
+
+
+def object_changed_by(call: ast.Call, facts: Facts) -> str | None:
+    """Return the object of a module that a call gives to a function of the file which changes it."""
+    given = [(place, value) for place, value in enumerate(call.args) if isinstance(value, (ast.Name, ast.Attribute)) and is_object_of_module(value, facts)]
+    callee = facts.known.callee(call) if given else None
+    if not isinstance(callee, Function):
+        return None
+    own = callee.explicit_parameters
+    changed = {name for node in walk(callee.node) if (name := _changed_name(node)) is not None}
+    return next((dotted(value) for place, value in given if place < len(own) and own[place] in changed), None)
+
+
+def _changed_name(node: ast.AST) -> str | None:
+    """Return the variable whose object a node changes."""
+    match node:
+        case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()) | ast.Attribute(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
+            return name
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=method)) if method in MUTATORS:
+            return name
+        case ast.AugAssign(target=ast.Name(id=name)):
+            return name
+        case _:
+            return None
 
 
 @memoized_for_last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from par_lint.analysis.effects.function_values import FunctionValues
@@ -14,6 +15,7 @@ from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.core.catalog.entry import Trait
 
 RUNS_CODE = Trait.RUNS_CODE.value
+_HANDLER = re.compile(r"(\w+\.)+\w*Handler")
 _KEPT = "what is logged is kept for later"
 _PLAIN_HANDLERS = frozenset({"StreamHandler", "FileHandler", "RotatingFileHandler", "TimedRotatingFileHandler", "NullHandler", "RichHandler", "SysLogHandler", "WatchedFileHandler"})
 _KEEPING_HANDLERS = ("MemoryHandler", "BufferingHandler", "QueueHandler", "QueueListener")
@@ -27,6 +29,7 @@ def logging_observers(facts: Facts) -> Iterator[tuple[str, int]]:
     if facts.methods("write") and index.called("StreamHandler"):
         yield f"logging.StreamHandler {RUNS_CODE}", index.called("StreamHandler")[0].node.lineno
     yield from ((_KEPT, site.node.lineno) for name in _KEEPING_HANDLERS for site in index.called(name))
+    yield from ((_KEPT, one.lineno) for one in index.all_of(ast.Constant) if isinstance(one.value, str) and _names_handler(one.value))
     yield from ((_KEPT, site.node.lineno) for site in index.called("dictConfig") if not _configures_plainly(site, facts))
     yield from _handlers_added(facts)
     yield from ((f"addFilter() {RUNS_CODE}", site.node.lineno) for site in index.called("addFilter"))
@@ -35,6 +38,11 @@ def logging_observers(facts: Facts) -> Iterator[tuple[str, int]]:
     yield from ((_KEPT, site.node.lineno) for site in index.called("basicConfig") if has_keyword(site.node, "handlers") or _logs_to_object(site.node))
     for name in ("debug", "info", "warning", "error", "critical", "exception", "log", "warn"):
         yield from (("stacklevel names a caller, which is another in a worker", site.node.lineno) for site in index.called(name) if has_keyword(site.node, "stacklevel"))
+
+
+def _names_handler(text: str) -> bool:
+    """Whether a text is the qualified name of a handler that does more than to write to a terminal or a file."""
+    return _HANDLER.fullmatch(text) is not None and text.rpartition(".")[2] not in _PLAIN_HANDLERS
 
 
 def _is_plain_handler(site: CallSite, facts: Facts) -> bool:

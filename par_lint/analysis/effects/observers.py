@@ -16,7 +16,14 @@ import libcst as cst
 from par_lint.analysis.effects.callbacks import CALLBACK_KEYWORDS
 from par_lint.analysis.effects.exception_classes import bases_of
 from par_lint.analysis.effects.function_values import callees
-from par_lint.analysis.effects.library_objects import BUILTIN_COLLECTIONS, changes_first, is_imported_object, is_object_of_module, is_of_module
+from par_lint.analysis.effects.library_objects import (
+    BUILTIN_COLLECTIONS,
+    changes_first,
+    is_imported_object,
+    is_object_of_module,
+    is_of_module,
+    object_changed_by,
+)
 from par_lint.analysis.effects.logging_observers import has_keyword, logging_observers
 from par_lint.analysis.effects.monkeypatching import find_rebindings
 from par_lint.analysis.facts import Facts
@@ -36,6 +43,7 @@ from par_lint.core.memo import memoized_for_last
 _THREAD_STATE = Trait.THREAD_STATE.value
 _RUNS_CODE = Trait.RUNS_CODE.value
 _RECORDS_CALLS = "records calls, which are of other threads in a worker"
+_RECORDING = frozenset({"setprofile", "settrace", "setprofile_all_threads", "settrace_all_threads", "monitoring", "call_tracing"})
 _SEES_MEMORY = "sees what is read ahead"
 _OBSERVERS: dict[str, str] = {
     **dict.fromkeys(("decimal.getcontext", "decimal.setcontext", "decimal.localcontext"), _THREAD_STATE),
@@ -46,8 +54,7 @@ _OBSERVERS: dict[str, str] = {
     **dict.fromkeys(("os.dup", "os.dup2", "os.pipe", "os.memfd_create"), "gives descriptors, which share their place in a file"),
     "warnings._filters_mutated": "changes what is done with warnings",
     **dict.fromkeys(("unittest.mock.Mock", "unittest.mock.MagicMock", "unittest.mock.AsyncMock", "unittest.mock.create_autospec"), "may stand for anything"),
-    **dict.fromkeys(("sys.setprofile", "sys.settrace", "sys.monitoring", "sys.call_tracing", "threading.setprofile", "threading.settrace"), _RECORDS_CALLS),
-    **dict.fromkeys(("threading.setprofile_all_threads", "threading.settrace_all_threads", "threading.setprofile", "threading.settrace"), _RECORDS_CALLS),
+    **{f"{module}.{name}": _RECORDS_CALLS for module in ("sys", "threading") for name in sorted(_RECORDING)},
     **dict.fromkeys(("psutil.Process", "resource.getrusage", "threading._active", "threading._dangling", "sys._current_exceptions"), "sees the threads of the program"),
     **dict.fromkeys(("faulthandler.dump_traceback", "faulthandler.dump_traceback_later"), "prints the threads of the program"),
     **dict.fromkeys(("sys.getallocatedblocks", "sys._debugmallocstats", "sys.getrefcount"), _SEES_MEMORY),
@@ -138,6 +145,8 @@ def _observable_setting(node: ast.AST, facts: Facts) -> str | None:
             return f"{dotted(value)} of a library is changed"
         case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name), args=[value, *_]) if changes_first(owner, name) and is_object_of_module(value, facts):
             return f"{dotted(value)} of a library is changed"
+        case ast.Call() if (changed := object_changed_by(node, facts)) is not None:
+            return f"{changed} of a library is changed"
         case ast.Call(func=ast.Attribute(attr=name)) if name in _OBSERVING_METHODS:
             return f"{name}() {_OBSERVING_METHODS[name]}"
         case ast.Attribute(attr="handlers" | "_style"):
@@ -204,7 +213,7 @@ def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
                 yield f"{name} {_SEES_MEMORY}", node.lineno  # type: ignore[attr-defined]
     yield from _results_of_collecting(facts)
     yield from _servers(facts)
-    yield from (("the time goes on whenever it is read", site.node.lineno) for site in index.called("freeze_time") if any(one.arg not in _FROZEN_ONLY for one in site.node.keywords))
+    yield from (("the time goes on whenever it is read", site.node.lineno) for site in _called_as("freeze_time", facts) if any(one.arg not in _FROZEN_ONLY for one in site.node.keywords))
     for cls in index.classes:
         if index.imported & _MODULES_WITH_HOOKS and any(_HOOKED_CLASSES.search(base[-1]) for base in cls.bases):
             yield f"{cls.name} {_RUNS_CODE}", cls.node.lineno  # type: ignore[attr-defined]
@@ -227,6 +236,13 @@ def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
         if any(base[-1] in BUILTIN_COLLECTIONS for base in cls.bases) and any(_changes_elsewhere(one) for one in cls.methods):
             yield f"methods of {cls.name}, which Python's own functions call, change other objects", cls.node.lineno  # type: ignore[attr-defined]
     yield from _suspended_generators(facts)
+
+
+def _called_as(name: str, facts: Facts) -> Iterator[CallSite]:
+    """Yield the calls of a function that is imported, under whatever name."""
+    aliases = {alias for alias, names in facts.index.imports.items() if any(one.endswith(f".{name}") for one in names)}
+    for alias in sorted(aliases | {name}):
+        yield from facts.index.called(alias)
 
 
 def _observing_module(name: str) -> str | None:
@@ -274,13 +290,18 @@ def _writers_as_values(facts: Facts) -> Iterator[tuple[str, int]]:
     index, called = facts.index, callees(facts)
     for node in index.all_of(ast.Attribute):
         is_module = node.attr in _MODULES and (isinstance(node.value, ast.Attribute) or isinstance(node.value, ast.Name) and node.value.id in index.imports)
+        if isinstance(node.ctx, ast.Load) and node.attr in MUTATORS and id(node) not in called and is_object_of_module(node.value, facts):
+            yield f"{dotted(node)}", node.lineno
         if isinstance(node.ctx, ast.Load) and (is_module or node.attr in _WRITERS and id(node) not in called):
             yield f".{node.attr}", node.lineno
     for name, place in (("getattr", 1), ("import_module", 0), ("__import__", 0)):
         for site in index.called(name):
             text = site.node.args[place] if len(site.node.args) > place else None
-            if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value.partition(".")[0] in _WRITERS | _MODULES:
+            if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value.partition(".")[0] in _WRITERS | _MODULES | (_OBSERVING_MODULES.keys() if name != "getattr" else _RECORDING):
                 yield f"{name}({text.value!r})", site.node.lineno
+    for making in index.all_of(ast.Assign):
+        if isinstance(making.value, ast.Name) and not _MODULES.isdisjoint(index.imports.get(making.value.id, ())):
+            yield f"{making.value.id} under another name", making.lineno
     yield from ((f"inplace= of {name}()", site.node.lineno) for name in ("input", "FileInput") for site in index.called(name) if has_keyword(site.node, "inplace"))
 
 
