@@ -73,3 +73,27 @@ def test_what_an_iterable_looks_at_is_not_changed_under_it(way: Way) -> None:
 @pytest.mark.parametrize("way", PLAIN.values(), ids=PLAIN)
 def test_an_iterable_that_looks_at_nothing_that_changes_keeps_the_safe_fix(way: Way) -> None:
     assert _is_safe(*way)
+
+
+NESTED = {
+    "listed": "os.listdir(folder)",
+    "sorted": "sorted(os.listdir(folder))",
+    "paths": "sorted(Path(folder).iterdir())",
+    "what is missing": "[n for n in os.listdir(folder) if not (OUT / n).exists()]",
+}
+
+
+@pytest.mark.parametrize("inner", NESTED.values(), ids=NESTED)
+def test_the_files_of_all_folders_are_not_listed_ahead_of_writes(inner: str) -> None:
+    """Those of one folder may be: they are listed before the first of them."""
+    outer = "\nfor folder in os.listdir('in'):\n"
+    loop = f"{outer}    for path in {inner}:\n        response = requests.get(BASE + str(path), timeout=5)\n"
+    text = f"{HEAD}{loop}        Path('out', folder).write_text(response.text)\n"
+    assert outer in fix(text.encode(), Config(), runtime="par_lint.parallel").source.decode()
+
+
+def test_the_files_of_all_folders_are_listed_ahead_where_nothing_is_written() -> None:
+    text = f"{HEAD}for folder in os.listdir('in'):\n    for name in os.listdir(folder):\n        response = requests.get(BASE + name, timeout=5)\n        print(response.text)\n"
+    fixed = fix(text.encode(), Config(), runtime="par_lint.parallel").source.decode()
+    assert "run_parallel(" in fixed
+    assert "\nfor folder in os.listdir('in'):\n" not in fixed

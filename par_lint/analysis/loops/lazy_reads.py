@@ -13,6 +13,7 @@ from par_lint.analysis.effects.special_methods import called_in
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.iterables import COPIES
 from par_lint.analysis.semantics.ast_walk import children, walk
+from par_lint.analysis.semantics.dataflow.shapes import LoopNode
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.semantics.values import LocalObject, Named, Value
 from par_lint.core.catalog.entry import Entry, Kind, Trait
@@ -26,10 +27,22 @@ _CHANGES_IN_PLACE = re.compile(r"a[bt+]*|[rwx][bt]*\+[bt]*")
 _WAYS = {**dict.fromkeys((*FILE_KINDS, Kind.SUBPROCESS), Interference.FILES), Kind.NETWORK: Interference.SERVER}
 
 
-def seen_by_iterable(iterable: ast.expr, scope: Scope, facts: Facts) -> Interference:
-    """Return what an iterable depends on whenever it gives an item. What is evaluated before the first item does not count."""
+def seen_by_iterable(loop: LoopNode, scope: Scope, facts: Facts, *, is_flattened: bool) -> Interference:
+    """Return what the iterable of a loop depends on whenever it gives an item. What is evaluated before the first item does not count.
+
+    `is_flattened`: the loop is read as one with the loop in it, over whose iterable it goes for each item.
+    """
     reads = _LazyReads(facts)
-    reads.lazy(iterable, scope)
+    if isinstance(loop, (ast.For, ast.AsyncFor)):
+        reads.lazy(loop.iter, scope)
+        for inner in loop.body if is_flattened else ():
+            if isinstance(inner, ast.For):
+                reads.evaluated(inner.iter, scope)
+        return reads.ways
+    reads.lazy(loop.generators[0].iter, scope)
+    for number, clause in enumerate(loop.generators):
+        for part in (*clause.ifs, *([clause.iter] if number else ())):
+            reads.evaluated(part, scope)
     return reads.ways
 
 
@@ -54,7 +67,7 @@ class _LazyReads:
             case ast.GeneratorExp(elt=elt, generators=[first, *others]):
                 self.lazy(first.iter, scope)
                 for part in (elt, *first.ifs, *others):
-                    self._evaluated(part, scope)
+                    self.evaluated(part, scope)
             case ast.Call():
                 self._call(node, scope)
             case ast.Name(id=name):
@@ -144,9 +157,9 @@ class _LazyReads:
         self._done.add(function)
         body = function.node.body  # type: ignore[attr-defined]
         for part in body if isinstance(body, list) else [body]:
-            self._evaluated(part, function)
+            self.evaluated(part, function)
 
-    def _evaluated(self, part: ast.AST, scope: Scope) -> None:
+    def evaluated(self, part: ast.AST, scope: Scope) -> None:
         """Add what code reads that runs for an item."""
         for node in walk(part):
             for function in called_in(node, self.facts):

@@ -245,7 +245,8 @@ def _seen_by_iterable(site: LoopSite, facts: Facts) -> Interference:
     loop = loop_node(site, facts)
     if loop is None:
         return Interference.FILES if _lists_files(site.iterable, facts) else Interference.NONE
-    return seen_by_iterable(loop.iter if isinstance(loop, (ast.For, ast.AsyncFor)) else loop.generators[0].iter, facts.scope(site.node), facts)
+    is_flattened = isinstance(site.node, cst.For) and site.iterable is not site.node.iter
+    return seen_by_iterable(loop, facts.scope(site.node), facts, is_flattened=is_flattened)
 
 
 @memoized_for_last
