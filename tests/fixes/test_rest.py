@@ -150,6 +150,27 @@ WRITES: dict[str, Piece] = {
         "def serve(todo, done):\n    while True:\n        Path(todo.get()).write_text('x')\n        done.put(1)",
         "todo, done = queue.Queue(), queue.Queue()\nthreading.Thread(target=serve, args=(todo, done), daemon=True).start()", "todo.put(f'{root}/in/{n + 1}.txt')\ndone.get()",
     ),
+    "thread that writes an unknown path": (
+        "todo = queue.Queue()\ndef serve():\n    while True:\n        target = todo.get()\n        target.write_text('x')",
+        "threading.Thread(target=serve, daemon=True).start()", "todo.put(Path(f'{root}/in/{n + 1}.txt'))",
+    ),
+    "thread that writes beside a path": (
+        "todo = queue.Queue()\ndef serve():\n    while (path := todo.get()) is not None:\n        path.with_name(f'{n + 1}.txt').write_bytes(b'x')\n        todo.task_done()",
+        "threading.Thread(target=serve, daemon=True).start()", "todo.put(Path(f'{root}/in/{n}.txt'))\ntodo.join()",
+    ),
+    "thread that opens an unknown path": (
+        "todo = queue.Queue()\ndef serve():\n    with todo.get().open('w') as file:\n        file.write('x')", "threading.Thread(target=serve).start()", "todo.put(Path(f'{root}/in/{n + 1}.txt'))",
+    ),
+    "thread that renames": (
+        "todo = queue.Queue()\ndef serve():\n    old, new = todo.get()\n    old.replace(new)", "threading.Thread(target=serve).start()", "todo.put((Path('a'), Path(f'{root}/in/{n + 1}.txt')))",
+    ),
+    "thread that deletes": ("todo = queue.Queue()\ndef serve(): todo.get().unlink()", "threading.Thread(target=serve).start()", "todo.put(Path(f'{root}/in/{n + 1}.txt'))"),
+    "thread that gives paths to unseen code": (
+        "todo = queue.Queue()\ndef serve():\n    while True:\n        frame, target = todo.get()\n        frame.to_csv(target)\n        todo.task_done()",
+        "threading.Thread(target=serve, daemon=True).start()", "todo.put((n, f'{root}/in/{n + 1}.txt'))\ntodo.join()",
+    ),
+    "unknown path in a function": ("def save(target): target.write_text('x')", "", "save(Path(f'{root}/in/{n + 1}.txt'))"),
+    "passed on to an unresolved call": ("from project import store\ndef save(name): store.save(name)", "", "save(f'{root}/in/{n + 1}.txt')"),
     "class of a thread": (
         "class Saver(threading.Thread):\n    todo = queue.Queue()\n    def run(self): Path(self.todo.get()).write_text('x')", "saver = Saver()", "saver.todo.put(f'{root}/in/{n + 1}.txt')",
     ),
@@ -291,6 +312,13 @@ class Store:
     def __len__(self): return len(self.found)
     def __enter__(self): return self
     def __exit__(self, *a): self.found.clear()
+def tidy(row, text):
+    other = row.copy()
+    other.update(name=text.replace("a", "b"))
+    return other.rename(columns=str), text.open, row.move(1, 2)
+def label(p, text):
+    name = os.path.basename(p)
+    print(f"{name}: {text}".strip())
 def command(args): loop(args.paths)
 def main():
     parser = argparse.ArgumentParser()
@@ -312,6 +340,7 @@ HARMLESS = [
     "show(text)", "report.add(text)", "data = json.loads(text)\ndata['p'] = p\ndata['c'].append(1)", "record = summarise(text)\nrecord['p'] = p\nprint(record)",
     "print(text[:CONFIG['depth']], time.monotonic() - start)", "for line in text.splitlines():\n    if re.search('x', line):\n        print(line)",
     "with Store('x') as store:\n    store.note(p, text)", "print(', '.join([text, str(p)]))", "base, ext = os.path.splitext(p)\nprint(base.upper(), ext, text)",
+    "line = text.replace('a', 'b').strip()\nprint(line)", "tidy(json.loads(text), text)", "label(p, text)",
 ]  # fmt: skip
 
 

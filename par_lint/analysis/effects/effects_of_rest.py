@@ -7,7 +7,7 @@ operators. An unresolved call may write a file if it gets the name of one that i
 from __future__ import annotations
 
 import ast
-import enum
+import functools
 import operator
 import re
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,18 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from par_lint.analysis.effects.function_values import FunctionValues, may_trigger_concurrent_code
-from par_lint.analysis.effects.open_modes import READING_FLAGS
+from par_lint.analysis.effects.http_requests import may_change_server
+from par_lint.analysis.effects.interference import (
+    FILE_KINDS,
+    REASONS,
+    SEEN_BY_SOME,
+    Interference,
+    interference_by_name,
+    interference_of,
+    is_reading,
+    opens_for_reading,
+    opens_with_mode,
+)
 from par_lint.analysis.effects.pacing import is_clock, unknown_clock_or_pause, waits_for_time
 from par_lint.analysis.effects.special_methods import called_in, overriding_methods, special_methods_of
 from par_lint.analysis.effects.unresolved_calls import LOGGING, NON_WRITING_METHODS, is_unresolved_with_name
@@ -30,31 +41,11 @@ from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.core.findings import Reason, ReasonKind
 from par_lint.core.memo import memoized_for_last
 
-_FILES = frozenset({Kind.FILE, Kind.METADATA, Kind.LISTING})
-_READING = frozenset("rbtU")
 _CODE_RUNNER_NAME = re.compile(r"(run|exec|execute_(?!many$)\w+|run_\w+|exec_\w+|eval|evaluate)$")
 """Methods that execute their argument; `execute` and `executemany` are those of databases."""
-_MODE = frozenset("rwaxbtU+")
 _PRINTING = frozenset({"print", "sys.stdout.write", "sys.stderr.write", "sys.stdout.writelines", "sys.stdout.flush", "input", "pprint.pprint"})
-_OPENING = frozenset({"open", "fdopen", "ZipFile", "TarFile", "GzipFile", "BZ2File", "LZMAFile", "FileIO", "PyZipFile"})
-"""Calls that open files with a mode."""
-
-
-class Interference(enum.Flag):
-    """Ways to disturb reading ahead."""
-
-    NONE = 0
-    FILES = enum.auto()  # files are written
-    PROCESS = enum.auto()  # the folder or the environment is changed
-    PACE = enum.auto()  # it waits, so that its requests are spaced out
-    CLOCK = enum.auto()  # it reads a clock, which matters before and after the reading
-
-
-_REASONS = {
-    Interference.PROCESS: ReasonKind.STATE("the rest of the loop changes state of the whole process"),
-    Interference.FILES: ReasonKind.DEPENDENCE("the rest of the loop changes files while later ones are read"),
-    Interference.PACE: ReasonKind.LOAD("the rest of the loop waits between iterations"),
-}
+_PASSED = "the rest of the loop passes the name of a file that is read to an unresolved call, which may write it"
+_PASSED_ON = "the rest of the loop passes what a server is asked for to an unresolved call, which may change it there"
 
 
 class OrderedRest:
@@ -70,21 +61,23 @@ class OrderedRest:
         self._ways: Fixpoint[Function, Interference] = Fixpoint(Interference.NONE, join=operator.or_)
 
     def found(
-        self, nodes: Iterable[cst.CSTNode], names: frozenset[str], moved: frozenset[ast.AST], *, sees_files: bool
+        self, nodes: Iterable[cst.CSTNode], names: frozenset[str], moved: frozenset[ast.AST], sees: Interference
     ) -> tuple[Reason, cst.CSTNode] | None:
-        """Return the first reason why these nodes may disturb the `moved` calls, which read files with some `names`."""
+        """Return the first reason why these nodes may disturb the `moved` calls, which read files, or ask servers, with some `names`.
+
+        `sees`: which of FILES and SERVER the code that runs ahead depends on.
+        """
         for node in nodes:
-            ways = self._node(node)
-            if not sees_files:
-                ways &= ~Interference.FILES
-            for way, reason in _REASONS.items():
+            ways = self._node(node) & (sees | ~SEEN_BY_SOME)
+            for way, reason in REASONS.items():
                 if way in ways:
                     return reason, node
-            if sees_files and isinstance(node, cst.Call) and (site := self.facts.site(node)) is not None:
+            if sees and isinstance(node, cst.Call) and (site := self.facts.site(node)) is not None:
+                what = "files while later ones are read" if Interference.FILES in sees else "a server while it is asked for later items"
                 if self._runs(site.node):
-                    return ReasonKind.UNSEEN("code that the rest of the loop runs may change files while later ones are read"), node
+                    return ReasonKind.UNSEEN(f"code that the rest of the loop runs may change {what}"), node
                 if is_unresolved_with_name(site.node, names, moved, self.facts):
-                    return ReasonKind.UNSEEN("the rest of the loop passes the name of a file that is read to an unresolved call, which may write it"), node
+                    return ReasonKind.UNSEEN(_PASSED if Interference.FILES in sees else _PASSED_ON), node
         return None
 
     def follow(self, nodes: Iterable[cst.CSTNode]) -> set[Function]:
@@ -183,7 +176,7 @@ class OrderedRest:
 
     def harms(self, function: Function) -> Interference:
         """Return what a function itself does to files or to what reading depends on."""
-        return self._ways.of(function, self._body) & (Interference.PROCESS | Interference.FILES)
+        return self._ways.of(function, self._body) & (Interference.PROCESS | SEEN_BY_SOME)
 
     def _body(self, function: Function) -> Interference:
         node = function.node
@@ -236,7 +229,7 @@ class OrderedRest:
         callee = self.known.callee(node)
         ways = self._handed(node, scope, callee)
         if may_trigger_concurrent_code(node):
-            ways |= self._all(self.values.background) & ~Interference.PACE
+            ways |= self._all(self.values.background) & ~Interference.PACE | self._unseen_in_background
         match callee:
             case Function():
                 return ways | self.function(callee)
@@ -248,6 +241,14 @@ class OrderedRest:
                 return ways | self._named(node, name, scope, is_direct=is_direct)
             case _:
                 return ways | self._unresolved(node, scope)
+
+    @functools.cached_property
+    def _unseen_in_background(self) -> Interference:
+        """What unresolved calls may do that concurrent functions of the file give anything: `frame.to_csv(jobs.get())`."""
+        nodes = [node for function in self.values.background for node in walk(function.node)]
+        names = frozenset(node.id for node in nodes if isinstance(node, ast.Name))
+        is_unseen = any(isinstance(node, ast.Call) and is_unresolved_with_name(node, names, frozenset(), self.facts) for node in nodes)
+        return SEEN_BY_SOME if is_unseen else Interference.NONE
 
     def _handed(self, node: ast.Call, scope: Scope, callee: Value | None) -> Interference:
         """Return what the arguments of a call may do: it may call functions, and methods of objects."""
@@ -264,7 +265,7 @@ class OrderedRest:
                 case LocalObject(cls=cls):
                     ways |= self._used(cls, node, callee)
                 case Named(name=name) if (entry := self.facts.resolver.catalog.find(name)) is not None:
-                    ways |= self._by_entry(entry, node)
+                    ways |= interference_of(entry, node, self.facts)
                 case str() if not isinstance(callee, (Function, Class)):
                     ways |= self._any_of(found)
                 case _:
@@ -278,23 +279,11 @@ class OrderedRest:
         """Return what a call may do with an argument of a class of the file."""
         if isinstance(callee, Named):
             entry = self.known.entry(node) or self.facts.resolver.catalog.find(callee.name)
-            if entry is not None and entry.kind not in _FILES or "." not in callee.name and callee.name != "print":
+            if entry is not None and entry.kind not in FILE_KINDS or "." not in callee.name and callee.name != "print":
                 return Interference.NONE  # it calls only the methods of operators
         elif callee is not None or isinstance(node.func, ast.Attribute) and node.func.attr in NON_WRITING_METHODS:
             return Interference.NONE
         return self._all(method for method in self.facts.index.functions if method.owner is cls and not method.name.startswith("__"))
-
-    def _by_entry(self, entry: Entry, node: ast.Call) -> Interference:
-        """Return what a call may do whose argument is a function in the catalogue: `map(os.chdir, folders)`."""
-        if entry.effect is Effect.GLOBAL:
-            return Interference.PROCESS
-        if entry.kind is Kind.SLEEP:
-            return Interference.PACE if any(isinstance(value, ast.Attribute | ast.Name) for value in node.args) else Interference.NONE
-        if self.facts.resolver.catalog.returns(entry.name) == "io.File" or entry.name.rpartition(".")[2] in _OPENING:
-            texts = [value.value for value in (*node.args, *(keyword.value for keyword in node.keywords)) if isinstance(value, ast.Constant)]
-            return Interference.FILES if any(isinstance(text, str) and set(text) <= _MODE and not set(text) <= _READING for text in texts) else Interference.NONE
-        is_writing = entry.effect is Effect.WRITE and entry.kind in _FILES
-        return Interference.FILES if is_writing or entry.kind is Kind.SUBPROCESS else Interference.NONE
 
     def _named(self, node: ast.Call, name: str, scope: Scope, *, is_direct: bool) -> Interference:
         if name in ("contextvars.ContextVar.set", "contextvars.ContextVar.reset"):
@@ -310,6 +299,10 @@ class OrderedRest:
         entry = self.known.entry(node) or self.facts.resolver.catalog.find(name)
         if entry is None:
             return self._consumed_by_builtin(node, scope) if "." not in name else Interference.NONE
+        return self._of_entry(node, entry, is_direct=is_direct) | (Interference.SERVER if may_change_server(node, entry, self.facts) else Interference.NONE)
+
+    def _of_entry(self, node: ast.Call, entry: Entry, *, is_direct: bool) -> Interference:
+        """Return what a call in the catalogue may do, other than to servers."""
         if entry.effect is Effect.GLOBAL:
             return Interference.PROCESS
         if entry.kind is Kind.LOG:
@@ -317,12 +310,12 @@ class OrderedRest:
         if entry.kind is Kind.SLEEP:
             return Interference.NONE if is_direct else Interference.PACE
         if self.known.result(node) == Object("io.File"):
-            return Interference.NONE if set(open_mode(node)) <= _READING else Interference.FILES
-        if entry.name.rpartition(".")[2] in _OPENING and not _opens_for_reading(node, entry.name):
+            return Interference.NONE if is_reading(open_mode(node)) else Interference.FILES
+        if opens_with_mode(entry) and not opens_for_reading(node, entry.name):
             return Interference.FILES
         if is_direct or entry.name.startswith("io.File."):
             return Interference.NONE
-        is_writing = entry.effect is Effect.WRITE and entry.kind in _FILES
+        is_writing = entry.effect is Effect.WRITE and entry.kind in FILE_KINDS
         return Interference.FILES if is_writing or entry.kind is Kind.SUBPROCESS else Interference.NONE
 
     def _logged(self) -> Interference:
@@ -338,7 +331,7 @@ class OrderedRest:
         asks, pauses = unknown_clock_or_pause(node, self.facts)
         if pauses:
             return Interference.PACE
-        ways = Interference.CLOCK if asks else Interference.NONE
+        ways = (Interference.CLOCK if asks else Interference.NONE) | interference_by_name(node, self.known.entry(node), self.facts)
         for value, at in self.values.given(node.func, scope):
             if isinstance(value, ast.Attribute) and waits_for_time(node, f"?.{value.attr}"):
                 return Interference.PACE
@@ -380,13 +373,13 @@ class OrderedRest:
                 elif isinstance(found, str):
                     ways |= self._any_of(found)
                 elif isinstance(found, Named) and (entry := self.facts.resolver.catalog.find(found.name)) is not None:
-                    ways |= self._by_entry(entry, node)
+                    ways |= interference_of(entry, node, self.facts)
             if isinstance(value, ast.Attribute) and waits_for_time(node, f"{name}.{value.attr}"):
                 ways |= Interference.PACE
             if isinstance(value, ast.Subscript):
                 ways |= self._all(self.values.escaping_functions) & ~Interference.PACE
             for entry in self._looked_up_by_name(value, scope):
-                ways |= self._by_entry(entry, node)
+                ways |= interference_of(entry, node, self.facts)
             if isinstance(value, ast.Call):
                 ways |= self._handed(value, scope, self.known.callee(value))
         return ways
@@ -444,29 +437,15 @@ class OrderedRest:
 
 
 @memoized_for_last
-def interfering_functions(sees_files: bool, facts: Facts) -> frozenset[Function]:
-    """Return the functions of a file that change files that may be read ahead, or what reading depends on."""
-    ways = Interference.PROCESS | Interference.FILES if sees_files else Interference.PROCESS
-    return frozenset(function for function, harm in _interference_by_function(facts).items() if harm & ways)
+def interfering_functions(sees: Interference, facts: Facts) -> frozenset[Function]:
+    """Return the functions of a file that change what is read ahead (`sees`), or what reading depends on."""
+    return frozenset(function for function, harm in _interference_by_function(facts).items() if harm & (sees | Interference.PROCESS))
 
 
 @memoized_for_last
 def _interference_by_function(facts: Facts) -> dict[Function, Interference]:
     rest = OrderedRest(facts, facts.index.module)
     return {function: rest.harms(function) for function in facts.index.functions}
-
-
-def _opens_for_reading(node: ast.Call, name: str) -> bool:
-    """Whether a call that takes a mode, or flags, opens a file for reading."""
-    given = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg in ("mode", "flags"))]
-    if name == "os.open":
-        names = {inner.attr if isinstance(inner, ast.Attribute) else inner.id for value in given for inner in walk(value) if isinstance(inner, (ast.Name, ast.Attribute))}
-        numbers = [inner.value for value in given for inner in walk(value) if isinstance(inner, ast.Constant)]
-        return names - {"os"} <= READING_FLAGS and not any(numbers)
-    if any(keyword.arg is None for keyword in node.keywords):
-        return False
-    modes = [value.value if isinstance(value, ast.Constant) else "?" for value in given]
-    return all(isinstance(mode, str) and set(re.split("[:|]", mode)[0]) <= _READING for mode in modes)
 
 
 def _worth(parts: Iterable[ast.AST], function: Function) -> Iterator[ast.AST]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import libcst as cst
 
 from par_lint.analysis.effects.shared_iterators import comes_from_elsewhere
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.values import Named, Object
-from par_lint.core.catalog.entry import Effect, Entry
+from par_lint.core.catalog.entry import Effect, Entry, Kind
 from par_lint.core.memo import memoized_for_last
 
 _OPEN = "urllib.request.urlopen"
@@ -69,3 +70,21 @@ def _makes_sending_requests(facts: Facts) -> bool:
     return bool(facts.methods("get_method")) or any(
         isinstance(node.ctx, ast.Store) and node.attr in ("get_method", "method", "data") for node in facts.index.all_of(ast.Attribute)
     )
+
+
+_ASKING_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_DOWNLOADING = re.compile(r"retrieve|download", re.IGNORECASE)
+
+
+def may_change_server(node: ast.Call, entry: Entry, facts: Facts) -> bool:
+    """Return whether a call may change what a server answers: a request other than GET and its like, or a command."""
+    if entry.kind is not Kind.NETWORK:
+        return entry.kind is Kind.SUBPROCESS
+    if entry.name == _OPEN:
+        is_sending = len(node.args) > 1 or any(keyword.arg in ("data", None) for keyword in node.keywords)
+        is_text = bool(node.args) and isinstance(node.args[0], (ast.Constant, ast.JoinedStr, ast.BinOp))
+        return is_sending or not is_text and _makes_sending_requests(facts)
+    if entry.effect not in (Effect.WRITE, Effect.GLOBAL) or _DOWNLOADING.search(entry.name):
+        return False
+    methods = [value.value for value in (*node.args[:2], *(keyword.value for keyword in node.keywords if keyword.arg == "method")) if isinstance(value, ast.Constant)]
+    return not (entry.name.endswith("request") and any(isinstance(one, str) and one.upper() in _ASKING_METHODS for one in methods))

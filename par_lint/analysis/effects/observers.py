@@ -15,12 +15,20 @@ import libcst as cst
 
 from par_lint.analysis.effects.callbacks import CALLBACK_KEYWORDS
 from par_lint.analysis.effects.exception_classes import bases_of
-from par_lint.analysis.effects.function_values import FunctionValues, callees
+from par_lint.analysis.effects.function_values import callees
+from par_lint.analysis.effects.library_objects import (
+    BUILTIN_COLLECTIONS,
+    changes_first,
+    is_imported_object,
+    is_object_of_module,
+    is_of_module,
+    object_changed_by,
+)
+from par_lint.analysis.effects.logging_observers import has_keyword, logging_observers
 from par_lint.analysis.effects.monkeypatching import find_rebindings
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.ast_walk import walk
-from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function
@@ -34,6 +42,9 @@ from par_lint.core.memo import memoized_for_last
 
 _THREAD_STATE = Trait.THREAD_STATE.value
 _RUNS_CODE = Trait.RUNS_CODE.value
+_RECORDS_CALLS = "records calls, which are of other threads in a worker"
+_RECORDING = frozenset({"setprofile", "settrace", "setprofile_all_threads", "settrace_all_threads", "monitoring", "call_tracing"})
+_SEES_MEMORY = "sees what is read ahead"
 _OBSERVERS: dict[str, str] = {
     **dict.fromkeys(("decimal.getcontext", "decimal.setcontext", "decimal.localcontext"), _THREAD_STATE),
     **dict.fromkeys(("codecs.register", "codecs.register_error", "sys.addaudithook", "gc.callbacks", "weakref.finalize", "atexit._run_exitfuncs"), _RUNS_CODE),
@@ -43,13 +54,33 @@ _OBSERVERS: dict[str, str] = {
     **dict.fromkeys(("os.dup", "os.dup2", "os.pipe", "os.memfd_create"), "gives descriptors, which share their place in a file"),
     "warnings._filters_mutated": "changes what is done with warnings",
     **dict.fromkeys(("unittest.mock.Mock", "unittest.mock.MagicMock", "unittest.mock.AsyncMock", "unittest.mock.create_autospec"), "may stand for anything"),
-    **dict.fromkeys(("gc.get_objects", "gc.get_referrers", "gc.get_referents"), "sees what is read ahead"),
+    **{f"{module}.{name}": _RECORDS_CALLS for module in ("sys", "threading") for name in sorted(_RECORDING)},
+    **dict.fromkeys(("psutil.Process", "resource.getrusage", "threading._active", "threading._dangling", "sys._current_exceptions"), "sees the threads of the program"),
+    **dict.fromkeys(("faulthandler.dump_traceback", "faulthandler.dump_traceback_later"), "prints the threads of the program"),
+    **dict.fromkeys(("sys.getallocatedblocks", "sys._debugmallocstats", "sys.getrefcount"), _SEES_MEMORY),
+    "logging.lastResort": _RUNS_CODE,
     "sched.scheduler": _RUNS_CODE,
     "operator.methodcaller": "may call what changes files",
     "re.DEBUG": "prints what is compiled",
     "__main__": "may be this file under another name",
 }
 """Names of the standard library, and what each does that other threads may show."""
+_OBSERVING_MODULES = {
+    **dict.fromkeys((
+        "cProfile", "profile", "_lsprof", "trace", "bdb", "hotshot", "coverage", "line_profiler", "memory_profiler", "pyinstrument", "yappi", "viztracer", "scalene", "hunter", "snoop", "pysnooper",
+    ), _RECORDS_CALLS),
+    **dict.fromkeys(("tracemalloc", "objgraph", "pympler", "guppy", "memray"), _SEES_MEMORY),
+    **dict.fromkeys(("http.server", "socketserver", "xmlrpc.server", "wsgiref.simple_server", "pytest_httpserver", "http_server_mock"), "is a server in the same program"),
+    **dict.fromkeys(("responses", "requests_mock", "httpretty", "respx", "aioresponses", "pook", "mocket", "vcr", "betamax", "requests_testadapter"), "answers requests in the same program"),
+}  # fmt: skip
+"""Modules of which each use is an observer."""
+_SERVING = ("handle_request", "start_server", "start_unix_server", "create_server", "make_server", "run_simple")
+"""Calls that serve requests in this program, where it imports one of `_FRAMEWORKS`."""
+_FRAMEWORKS = frozenset({"flask", "fastapi", "bottle", "starlette", "uvicorn", "aiohttp", "tornado", "sanic", "quart", "cherrypy", "waitress", "hypercorn", "falcon", "werkzeug", "grpc", "asyncio", "socket"})
+_SETTING_COLLECTOR = frozenset({"gc", "gc.enable", "gc.disable", "gc.isenabled", "gc.set_threshold", "gc.get_threshold", "gc.freeze", "gc.unfreeze", "gc.collect"})
+"""Names of the garbage collector that tell nothing of what is alive; a result of `gc.collect` does."""
+_FROZEN_ONLY = frozenset({"tz_offset", "ignore", "as_arg", "as_kwarg", "real_asyncio", "time_to_freeze"})
+"""Arguments of `freeze_time` with which the time does not go on when somebody looks at it."""
 _OBSERVING_ATTRIBUTES = {
     **dict.fromkeys(("yaml_constructors", "yaml_multi_constructors", "add_done_callback"), _RUNS_CODE),
     "loggerDict": "sees the loggers that readers make",
@@ -57,13 +88,13 @@ _OBSERVING_ATTRIBUTES = {
 """Attributes of objects of any type."""
 _HOOKED_CLASSES = re.compile(r"(Handler|Filter|Formatter|LogRecord|Logger|LoggerAdapter|JSONEncoder|JSONDecoder|YAMLObject|IncrementalDecoder|IncrementalEncoder|Codec)$")
 """Classes whose methods a library calls for log records or for decoded data."""
-_PLAIN_HANDLERS = frozenset({"StreamHandler", "FileHandler", "RotatingFileHandler", "TimedRotatingFileHandler", "NullHandler", "RichHandler", "SysLogHandler", "WatchedFileHandler"})
 _MODULES_WITH_HOOKS = frozenset({"logging", "json", "yaml", "codecs"})
+_BACKGROUND = ("Thread", "Process", "Timer", "submit", "start_new_thread", "run_in_executor")
+_SERVER_NAME = re.compile(r"(^|[._])(run|serve|server|start|app)\b|serve|uvicorn|run_app", re.IGNORECASE)
 _EXIT_STACK_REGISTRATIONS = ("callback", "push", "enter_context", "push_async_callback", "push_async_exit", "enter_async_context")
 _EXIT_METHODS = ("close", "pop_all", "__exit__", "aclose", "__aexit__")
 _EAGER_CONSUMERS = frozenset({"list", "tuple", "set", "dict", "sorted", "sum", "any", "all", "min", "max", "join", "extend", "update", "frozenset"})
 _PLAIN_DUNDERS = frozenset({"__doc__", "__name__", "__qualname__", "__module__", "__version__", "__author__", "__wrapped__", "__signature__", "__annotations__", "__all__", "__file__", "__path__"})
-_BUILTIN = frozenset({"dict", "list", "set", "frozenset", "tuple", "str", "bytes", "int", "float", "complex", "OrderedDict", "defaultdict", "Counter", "deque", "UserDict", "UserList", "UserString"})
 _EXITS = frozenset({"SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "BaseExceptionGroup", "CancelledError"})
 _MAY_WRITE = "may change files unseen"
 _WRITERS = frozenset({
@@ -106,10 +137,16 @@ def observer_verdict(node: cst.CSTNode, facts: Facts) -> Verdict:
 def _observable_setting(node: ast.AST, facts: Facts) -> str | None:
     """Return the message for a node in a loop body that sets up logging, changes an object of a module, or parses arguments."""
     match node:
-        case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()) | ast.Attribute(value=value, ctx=ast.Store() | ast.Del()) if _is_of_module(value, facts):
+        case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()) | ast.Attribute(value=value, ctx=ast.Store() | ast.Del()) if is_of_module(value, facts):
             return f"{dotted(value)} of a library is changed"
-        case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in MUTATORS and dotted(value) not in facts.index.imports and _is_of_module(value, facts):
+        case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in MUTATORS and is_object_of_module(value, facts):
             return f"{dotted(value)} of a library is changed"
+        case ast.AugAssign(target=ast.Name() as value, op=ast.BitOr() | ast.Add()) if isinstance(node.op, ast.BitOr) and is_object_of_module(value, facts) or is_imported_object(value, facts):
+            return f"{dotted(value)} of a library is changed"
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name), args=[value, *_]) if changes_first(owner, name) and is_object_of_module(value, facts):
+            return f"{dotted(value)} of a library is changed"
+        case ast.Call() if (changed := object_changed_by(node, facts)) is not None:
+            return f"{changed} of a library is changed"
         case ast.Call(func=ast.Attribute(attr=name)) if name in _OBSERVING_METHODS:
             return f"{name}() {_OBSERVING_METHODS[name]}"
         case ast.Attribute(attr="handlers" | "_style"):
@@ -118,16 +155,6 @@ def _observable_setting(node: ast.AST, facts: Facts) -> str | None:
             return f".{node.attr} {_OF_LOGS}"
         case _:
             return None
-
-
-def _is_of_module(value: ast.expr, facts: Facts) -> bool:
-    """Whether an expression is an attribute of a module, or a name bound to one."""
-    root = (dotted(value) or "").partition(".")[0]
-    if root in facts.index.imports:
-        return True
-    found = facts.index.module.bindings.get(root, ()) if root else ()
-    values = [one.value for one in found if isinstance(one, Assigned)]
-    return any(isinstance(one, ast.Attribute) and (dotted(one) or "").partition(".")[0] in facts.index.imports for one in values)
 
 
 def _reads_and_exits(functions: set[Function], facts: Facts) -> bool:
@@ -180,17 +207,24 @@ def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
         for name in _qualified_names(node, facts):
             if name in known:
                 yield f"{name} {known[name]}", node.lineno  # type: ignore[attr-defined]
+            elif not isinstance(node, ast.Import) and (module := _observing_module(name)) is not None:
+                yield f"{module} {_OBSERVING_MODULES[module]}", node.lineno  # type: ignore[attr-defined]
+            elif name.startswith("gc.") and name not in _SETTING_COLLECTOR:
+                yield f"{name} {_SEES_MEMORY}", node.lineno  # type: ignore[attr-defined]
+    yield from _results_of_collecting(facts)
+    yield from _servers(facts)
+    yield from (("the time goes on whenever it is read", site.node.lineno) for site in _called_as("freeze_time", facts) if any(one.arg not in _FROZEN_ONLY for one in site.node.keywords))
     for cls in index.classes:
         if index.imported & _MODULES_WITH_HOOKS and any(_HOOKED_CLASSES.search(base[-1]) for base in cls.bases):
             yield f"{cls.name} {_RUNS_CODE}", cls.node.lineno  # type: ignore[attr-defined]
-    yield from _logging_observers(facts)
+    yield from logging_observers(facts)
     if index.attributes & {"stdout", "stderr"} or index.called("redirect_stdout") or index.called("redirect_stderr"):
         yield "what is printed goes where the file puts it", 1
     for name in ("JSONDecoder", "JSONEncoder", "getincrementaldecoder", "getincrementalencoder"):
         yield from ((f"{name}() {_RUNS_CODE}", site.node.lineno) for site in index.called(name) if site.node.keywords or name.startswith("get"))
-    yield from (("the state of the process is read from /proc", one.lineno) for one in index.all_of(ast.Constant) if isinstance(one.value, str) and one.value.startswith("/proc/"))
+    yield from (("the state of the process is read from /proc", one.lineno) for one in index.all_of(ast.Constant) if isinstance(one.value, str) and f"{one.value}/".startswith(("/proc/", "/dev/fd/")))
     yield from ((f"{name} {words}", 1) for name, words in _OBSERVING_ATTRIBUTES.items() if index.mentions({name}))
-    yield from (("warnings that are recorded come in another order", site.node.lineno) for site in index.called("catch_warnings") if _has(site.node, "record"))
+    yield from (("warnings that are recorded come in another order", site.node.lineno) for site in index.called("catch_warnings") if has_keyword(site.node, "record"))
     yield from ((f"a weak reference {_RUNS_CODE}", site.node.lineno) for name in ("ref", "proxy", "WeakMethod") for site in index.called(name) if _is_weak(site.node, facts))
     if index.mentions({"ExitStack", "AsyncExitStack"}) and any(index.called(name) for name in _EXIT_METHODS):
         yield from ((f"{name}() {_RUNS_CODE}", site.node.lineno) for name in _EXIT_STACK_REGISTRATIONS for site in index.called(name))
@@ -199,39 +233,47 @@ def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
     set_later = find_rebindings(facts.resolver)
     yield from ((f"{name} is set outside of its class", 1) for name in sorted(set_later.texts | set_later.elsewhere) if name.startswith("__") and name.endswith("__") and name not in _PLAIN_DUNDERS)
     for cls in index.classes:
-        if any(base[-1] in _BUILTIN for base in cls.bases) and any(_changes_elsewhere(one) for one in cls.methods):
+        if any(base[-1] in BUILTIN_COLLECTIONS for base in cls.bases) and any(_changes_elsewhere(one) for one in cls.methods):
             yield f"methods of {cls.name}, which Python's own functions call, change other objects", cls.node.lineno  # type: ignore[attr-defined]
     yield from _suspended_generators(facts)
 
 
-def _logging_observers(facts: Facts) -> Iterator[tuple[str, int]]:
-    """Yield log handlers, filters and streams of the file itself, and log calls that record their caller."""
+def _called_as(name: str, facts: Facts) -> Iterator[CallSite]:
+    """Yield the calls of a function that is imported, under whatever name."""
+    aliases = {alias for alias, names in facts.index.imports.items() if any(one.endswith(f".{name}") for one in names)}
+    for alias in sorted(aliases | {name}):
+        yield from facts.index.called(alias)
+
+
+def _observing_module(name: str) -> str | None:
+    """Return the module of `_OBSERVING_MODULES` that a qualified name is in."""
+    parts = name.split(".")
+    return next((module for count in (1, 2) if (module := ".".join(parts[:count])) in _OBSERVING_MODULES), None)
+
+
+def _results_of_collecting(facts: Facts) -> Iterator[tuple[str, int]]:
+    """Yield calls of `gc.collect` whose result is used: how much garbage there is depends on what is read ahead."""
+    unused = {id(node.value.func) for node in facts.index.all_of(ast.Expr) if isinstance(node.value, ast.Call)}
+    for node in (*facts.index.all_of(ast.Attribute), *facts.index.all_of(ast.Name)):
+        if id(node) not in unused and "gc.collect" in _qualified_names(node, facts):
+            yield f"the result of gc.collect() {_SEES_MEMORY}", node.lineno
+
+
+def _servers(facts: Facts) -> Iterator[tuple[str, int]]:
+    """Yield servers that this program runs itself: requests of the loop may reach them, and they share its objects."""
     index = facts.index
-    if "logging" not in index.imported:
-        return
-    if facts.methods("write") and index.called("StreamHandler"):
-        yield f"logging.StreamHandler {_RUNS_CODE}", index.called("StreamHandler")[0].node.lineno
-    yield from ((f"addFilter() {_RUNS_CODE}", site.node.lineno) for site in index.called("addFilter"))
-    yield from (("what is logged is kept for later", site.node.lineno) for name in ("assertLogs", "assertNoLogs", "LoggerAdapter") for site in index.called(name))
-    yield from (("what is logged is kept for later", site.node.lineno) for site in index.called("addHandler") if not _is_plain_handler(site, facts))
-    yield from (("what is logged is kept for later", site.node.lineno) for site in index.called("basicConfig") if _has(site.node, "handlers") or _logs_to_object(site.node))
-    for name in ("debug", "info", "warning", "error", "critical", "exception", "log", "warn"):
-        yield from (("stacklevel names a caller, which is another in a worker", site.node.lineno) for site in index.called(name) if _has(site.node, "stacklevel"))
+    for name in ("serve_forever", *(_SERVING if index.imported & _FRAMEWORKS else ())):
+        yield from ((f"{name}() starts a server in the same program", site.node.lineno) for site in index.called(name))
+    if "socket" in index.imported:
+        yield from (("accept() makes a server in the same program", site.node.lineno) for site in index.called("accept") if not site.node.args)
+    if index.imported & _FRAMEWORKS - {"socket", "asyncio"} and any(index.called(name) for name in _BACKGROUND):
+        yield from (("run() starts a server in the same program", site.node.lineno) for name in _BACKGROUND for site in index.called(name) if _runs_server(site.node))
 
 
-def _is_plain_handler(site: CallSite, facts: Facts) -> bool:
-    """Whether `addHandler` gets a library's handler that writes to a terminal or a file."""
-    values = FunctionValues(facts).bound(site.node.args[0].id, site.scope) if site.node.args and isinstance(site.node.args[0], ast.Name) else site.node.args[:1]
-    return bool(values) and all(isinstance(value, ast.Call) and access_path(value.func)[-1] in _PLAIN_HANDLERS and not any(map(_is_object, value.args)) for value in values or ())
-
-
-def _logs_to_object(call: ast.Call) -> bool:
-    return any(one.arg == "stream" and _is_object(one.value) for one in call.keywords)
-
-
-def _is_object(value: ast.expr) -> bool:
-    """Whether a stream may be something other than a terminal or a file."""
-    return not isinstance(value, ast.Constant) and (dotted(value) or "").rpartition(".")[2] not in ("stdout", "stderr") and not isinstance(value, (ast.JoinedStr, ast.BinOp))
+def _runs_server(call: ast.Call) -> bool:
+    """Whether a thread or a process is given something that serves: `Thread(target=app.run)`."""
+    texts = (ast.unparse(value) for value in (*call.args, *(keyword.value for keyword in call.keywords)))
+    return any(_SERVER_NAME.search(text) for text in texts)
 
 
 def _binds_more(site: CallSite, facts: Facts) -> bool:
@@ -248,18 +290,19 @@ def _writers_as_values(facts: Facts) -> Iterator[tuple[str, int]]:
     index, called = facts.index, callees(facts)
     for node in index.all_of(ast.Attribute):
         is_module = node.attr in _MODULES and (isinstance(node.value, ast.Attribute) or isinstance(node.value, ast.Name) and node.value.id in index.imports)
+        if isinstance(node.ctx, ast.Load) and node.attr in MUTATORS and id(node) not in called and is_object_of_module(node.value, facts):
+            yield f"{dotted(node)}", node.lineno
         if isinstance(node.ctx, ast.Load) and (is_module or node.attr in _WRITERS and id(node) not in called):
             yield f".{node.attr}", node.lineno
     for name, place in (("getattr", 1), ("import_module", 0), ("__import__", 0)):
         for site in index.called(name):
             text = site.node.args[place] if len(site.node.args) > place else None
-            if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value.partition(".")[0] in _WRITERS | _MODULES:
+            if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value.partition(".")[0] in _WRITERS | _MODULES | (_OBSERVING_MODULES.keys() if name != "getattr" else _RECORDING):
                 yield f"{name}({text.value!r})", site.node.lineno
-    yield from ((f"inplace= of {name}()", site.node.lineno) for name in ("input", "FileInput") for site in index.called(name) if _has(site.node, "inplace"))
-
-
-def _has(call: ast.Call, keyword: str) -> bool:
-    return any(one.arg == keyword for one in call.keywords)
+    for making in index.all_of(ast.Assign):
+        if isinstance(making.value, ast.Name) and not _MODULES.isdisjoint(index.imports.get(making.value.id, ())):
+            yield f"{making.value.id} under another name", making.lineno
+    yield from ((f"inplace= of {name}()", site.node.lineno) for name in ("input", "FileInput") for site in index.called(name) if has_keyword(site.node, "inplace"))
 
 
 def _is_weak(call: ast.Call, facts: Facts) -> bool:

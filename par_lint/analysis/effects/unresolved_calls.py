@@ -7,12 +7,13 @@ writes files.
 from __future__ import annotations
 
 import ast
+from collections.abc import Set
 
 import libcst as cst
 
 from par_lint.analysis.effects.pure_names import PURE_METHODS
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.semantics.ast_walk import children
+from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Class, Function
 from par_lint.analysis.semantics.values import LocalObject, Named
@@ -79,10 +80,12 @@ def opens_file_per_item(around: cst.CSTNode, facts: Facts) -> bool:
     return False
 
 
-def is_unresolved_with_name(node: ast.Call, names: frozenset[str], moved: frozenset[ast.AST], facts: Facts) -> bool:
-    """Return whether a call is unresolved and gets one of some names."""
+def is_unresolved_with_name(node: ast.Call, names: frozenset[str], moved: frozenset[ast.AST], facts: Facts, depth: int = 4) -> bool:
+    """Return whether a call is unresolved and gets one of some names, or is of a function of the file that passes it on, `depth` calls deep."""
     callee = facts.known.callee(node)
-    if isinstance(callee, (Function, Class, LocalObject)):
+    if isinstance(callee, Function):
+        return depth > 0 and _passes_on(node, callee, names, facts, depth - 1)
+    if isinstance(callee, (Class, LocalObject)):
         return False
     if facts.known.entry(node) is not None or isinstance(callee, Named) and _is_harmless(callee.name, facts):
         return False
@@ -94,7 +97,12 @@ def is_unresolved_with_name(node: ast.Call, names: frozenset[str], moved: frozen
         if isinstance(made_by, Named) and made_by.name in _ITEM_GETTERS:
             return False
         given = (*given, *node.func.args)
-    pending: list[ast.AST] = list(given)
+    return any(_contains(value, names, moved) for value in given)
+
+
+def _contains(value: ast.AST, names: Set[str], moved: Set[ast.AST]) -> bool:
+    """Whether an expression reads one of some names, except in `moved` nodes."""
+    pending = [value]
     while pending:
         one = pending.pop()
         if isinstance(one, ast.Name) and one.id in names:
@@ -102,6 +110,28 @@ def is_unresolved_with_name(node: ast.Call, names: frozenset[str], moved: frozen
         if one not in moved:
             pending += children(one)
     return False
+
+
+def _derives(value: ast.expr, facts: Facts) -> bool:
+    """Whether the value of an expression names what its parts name: it is no result of code that is not seen."""
+    return not isinstance(value, ast.Call) or isinstance(value.func, ast.Attribute) and value.func.attr in NON_WRITING_METHODS or isinstance(facts.known.callee(value), Named)
+
+
+def _passes_on(call: ast.Call, function: Function, names: frozenset[str], facts: Facts, depth: int) -> bool:
+    """Whether a function of the file passes what it is given under one of some names to an unresolved call."""
+    own = function.explicit_parameters
+    given = {own[place] for place, value in enumerate(call.args[:len(own)]) if _contains(value, names, frozenset())}
+    given |= {keyword.arg for keyword in call.keywords if keyword.arg is not None and _contains(keyword.value, names, frozenset())}
+    if not given:
+        return False
+    nodes = list(walk(function.node))
+    for _ in range(2):
+        given |= {
+            target.id for node in nodes if isinstance(node, ast.Assign) and _derives(node.value, facts) and _contains(node.value, given, frozenset())
+            for target in node.targets if isinstance(target, ast.Name)
+        }  # fmt: skip
+    passed = frozenset(given)
+    return any(isinstance(node, ast.Call) and is_unresolved_with_name(node, passed, frozenset(), facts, depth) for node in nodes)
 
 
 def _is_harmless(name: str, facts: Facts) -> bool:

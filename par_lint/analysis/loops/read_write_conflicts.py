@@ -13,6 +13,7 @@ from par_lint.analysis.effects.changes_through_calls import IndirectChanges, nee
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.effects_of_rest import OrderedRest, interfering_functions
 from par_lint.analysis.effects.free_variables import FreeVariables, aliases_of, find_free_variables, lazy_parts
+from par_lint.analysis.effects.interference import Interference
 from par_lint.analysis.effects.open_modes import opens_for_writing
 from par_lint.analysis.effects.pacing import find_time_measurement
 from par_lint.analysis.effects.unresolved_calls import names_of_files_read, opens_file_per_item, writes_to_indexed_file
@@ -20,9 +21,11 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.changes_by_callees import hidden_change, names_read_inside
 from par_lint.analysis.loops.iterables import COPIES, collections_of, is_iteration_known, is_over_collections, may_be_spent
+from par_lint.analysis.loops.lazy_reads import seen_by_iterable
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.object_conflicts import object_conflict
 from par_lint.analysis.loops.outputs import outputs_verdict
+from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.dataflow.body_summary import OWN, Work
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Function
@@ -104,9 +107,9 @@ def _needs(site: LoopSite, split: Split, facts: Facts, *, is_watched: bool = Fal
 def _disturbed(site: LoopSite, split: Split, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     """Return the verdict on functions that the rest may call, directly or not, and that change what is read ahead."""
     needs, own = _needs(site, split, facts, is_watched=True)
-    sees_files = _reads_files(site, inside, facts)
+    sees = _seen(site, inside, facts) | _seen_by_iterable(site, facts)
     needed = needed_names(needs.paths, needs.attributes, lambda path: aliases_of(path, site.node, facts) - own, facts, site.node)
-    changes = IndirectChanges(facts, needed - own, interfering_functions(sees_files, facts))
+    changes = IndirectChanges(facts, needed - own, interfering_functions(sees, facts))
     staying = [node for part in site.body for node in facts.descendants(part) if node not in inside]
     found = changes.reached(staying)
     return Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{found[0]} may change data that a later iteration reads"), found[1]) if found is not None else Verdict()
@@ -181,13 +184,14 @@ def _overlap(one: str, other: str) -> bool:
 
 def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
     """Return the verdict on writes that stay in order while files are read or listed ahead; requests read no files."""
-    moved = [work for work in site.summary.works if work.call in inside]
-    if not any(_sees_files(work, facts) for work in moved) and not _lists_files(site.iterable, facts):
+    by_iterable = _seen_by_iterable(site, facts)
+    if Interference.FILES not in _seen(site, inside, facts) | by_iterable:
         return Verdict()
     for work in site.summary.works:
         if work.call in inside:
             continue
-        is_changing = work.entry.effect is Effect.WRITE and (work.entry.kind in _FILES or _DOWNLOADING.search(work.entry.name)) and not _goes_to_one_output(work)
+        is_one_output = _goes_to_one_output(work) and Interference.FILES not in by_iterable
+        is_changing = work.entry.effect is Effect.WRITE and (work.entry.kind in _FILES or _DOWNLOADING.search(work.entry.name)) and not is_one_output
         if is_changing or work.entry.kind is Kind.SUBPROCESS:
             return Verdict(Level.UNSURE, _CHANGING, work.call)
     staying = [node for part in site.body for node in facts.own_descendants(part) if type(node) is cst.Call and node not in inside]
@@ -204,7 +208,7 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
     """Return the verdict on what the ordered rest does in functions of the file and in unresolved calls. Args as of `changes_verdict`."""
     rest = OrderedRest(facts, facts.scope(site.node))
     moved = [work for work in site.summary.works if work.call in inside]
-    sees_files = _reads_files(site, inside, facts)
+    sees = _seen(site, inside, facts) | _seen_by_iterable(site, facts)
     names = frozenset(
         node.value for work in moved for one in descend(work.call) if isinstance(one, (cst.Arg, cst.Attribute))
         for node in descend(one.value) if isinstance(node, cst.Name)
@@ -212,7 +216,7 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
     names = names_of_files_read(names | set(bound_names(site.target)), site.body, inside)
     staying = [node for part in site.body for node in facts.descendants(part) if node not in inside]
     calls = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
-    found = rest.found(staying, names, calls, sees_files=sees_files)
+    found = rest.found(staying, names, calls, sees)
     if found is not None:
         return Verdict(Level.UNSURE, *found)
     found = hidden_change(staying, needs, own, site, inside, rest, facts) or object_conflict(needs.nodes, site, inside, rest.reached, facts)
@@ -225,14 +229,24 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
     return Verdict(Level.UNSURE, ReasonKind.STATE("it measures how long each iteration takes"), measured) if measured is not None else Verdict()
 
 
-def _reads_files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> bool:
-    """Whether files are read or listed ahead."""
-    return any(_sees_files(work, facts) for work in site.summary.works if work.call in inside) or _lists_files(site.iterable, facts)
+def _seen(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Interference:
+    """Return what the moved part depends on: files, servers, or both. A request may read a file, in a program that contains `file:` addresses."""
+    seen = Interference.NONE
+    for work in site.summary.works:
+        if work.call in inside:
+            sees_files = work.entry.kind in _FILES or work.entry.name.startswith("urllib.request.") and _names_files_by_address(facts)
+            sees_server = work.entry.kind in (Kind.NETWORK, Kind.SUBPROCESS)
+            seen |= (Interference.FILES if sees_files else Interference.NONE) | (Interference.SERVER if sees_server else Interference.NONE)
+    return seen
 
 
-def _sees_files(work: Work, facts: Facts) -> bool:
-    """Whether a call may read a file; a request may, in a program that contains `file:` addresses."""
-    return work.entry.kind in _FILES or work.entry.name.startswith("urllib.request.") and _names_files_by_address(facts)
+def _seen_by_iterable(site: LoopSite, facts: Facts) -> Interference:
+    """Return what the iterable depends on whenever it gives an item."""
+    loop = loop_node(site, facts)
+    if loop is None:
+        return Interference.FILES if _lists_files(site.iterable, facts) else Interference.NONE
+    is_flattened = isinstance(site.node, cst.For) and site.iterable is not site.node.iter
+    return seen_by_iterable(loop, facts.scope(site.node), facts, is_flattened=is_flattened)
 
 
 @memoized_for_last
