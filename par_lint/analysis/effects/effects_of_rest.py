@@ -29,7 +29,7 @@ from par_lint.analysis.effects.interference import (
 )
 from par_lint.analysis.effects.pacing import is_clock, unknown_clock_or_pause, waits_for_time
 from par_lint.analysis.effects.special_methods import called_in, overriding_methods, special_methods_of
-from par_lint.analysis.effects.unresolved_calls import LOGGING, NON_WRITING_METHODS, is_unresolved_with_name
+from par_lint.analysis.effects.unresolved_calls import LOGGING, NON_WRITING_METHODS, gets_data, is_unresolved_with_name, may_prepare
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.dataflow.symbols import open_mode
@@ -61,11 +61,12 @@ class OrderedRest:
         self._ways: Fixpoint[Function, Interference] = Fixpoint(Interference.NONE, join=operator.or_)
 
     def found(
-        self, nodes: Iterable[cst.CSTNode], names: frozenset[str], moved: frozenset[ast.AST], sees: Interference
+        self, nodes: Iterable[cst.CSTNode], names: frozenset[str], moved: frozenset[ast.AST], sees: Interference, data: frozenset[str], end: int
     ) -> tuple[Reason, cst.CSTNode] | None:
         """Return the first reason why these nodes may disturb the `moved` calls, which read files, or ask servers, with some `names`.
 
-        `sees`: which of FILES and SERVER the code that runs ahead depends on.
+        `sees`: which of FILES and SERVER the code that runs ahead depends on. `data`: the names of what is read. `end`: the number of the last
+        node that moves.
         """
         for node in nodes:
             ways = self._node(node) & (sees | ~SEEN_BY_SOME)
@@ -76,6 +77,11 @@ class OrderedRest:
                 what = "files while later ones are read" if Interference.FILES in sees else "a server while it is asked for later items"
                 if self._runs(site.node):
                     return ReasonKind.UNSEEN(f"code that the rest of the loop runs may change {what}"), node
+                is_before = self.facts.tree.reach(node).stop <= end  # not around what moves
+                if is_before and may_prepare(site.node, self.facts):
+                    return ReasonKind.UNSEEN("what comes before the I/O is not shown, and may make what is read"), node
+                if gets_data(site.node, data, moved, self.facts):
+                    return ReasonKind.UNSEEN("what gets the data is not shown, and may change what is read next"), node
                 if is_unresolved_with_name(site.node, names, moved, self.facts):
                     return ReasonKind.UNSEEN(_PASSED if Interference.FILES in sees else _PASSED_ON), node
         return None

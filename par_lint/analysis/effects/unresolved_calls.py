@@ -29,7 +29,7 @@ NON_WRITING_METHODS = PURE_METHODS | MUTATORS | LOGGING | frozenset({
 })  # fmt: skip
 """Methods that, judged by their names, change no files: of containers, strings, loggers, open files, progress bars."""
 _PURE = frozenset({
-    "abc", "array", "ast", "base64", "binascii", "bisect", "builtins", "calendar", "cmath", "collections", "colorsys", "copy", "dataclasses", "datetime",
+    "abc", "array", "ast", "base64", "binascii", "bisect", "builtins", "calendar", "cmath", "collections", "colorsys", "configparser", "copy", "dataclasses", "datetime",
     "decimal", "difflib", "doctest", "enum", "fnmatch", "fractions", "functools", "graphlib", "hashlib", "heapq", "hmac", "html", "inspect", "io.BytesIO", "io.StringIO", "ipaddress", "itertools",
     "json", "keyword", "math", "numbers", "operator", "os.path", "pathlib.Path", "pathlib.PurePath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath",
     "pprint", "quopri", "random", "re", "reprlib", "secrets", "shlex", "statistics", "string", "stringprep", "struct", "sys.stderr", "sys.stdout",
@@ -40,6 +40,8 @@ _PURE = frozenset({
     "str", "bytes", "int", "float", "bool", "list", "dict", "set", "tuple", "frozenset", "bytearray", "range", "NoneType",
 })  # fmt: skip
 """Modules, classes and functions of Python that write no files for any arguments, except for their catalogue entries."""
+_ENDING_WITHOUT_ARGUMENTS = frozenset({"get", "join", "pop"})
+"""Methods of containers and texts that wait for a thread, a process or a queue if they are given nothing."""
 _ITEM_GETTERS = frozenset({"operator.itemgetter", "operator.attrgetter"})
 
 
@@ -56,6 +58,18 @@ def names_of_files_read(names: frozenset[str], body: tuple[cst.CSTNode, ...], in
         for bound, used in assignments:
             if not used.isdisjoint(found) and used.isdisjoint(given):
                 found.update(bound)
+    return frozenset(found)
+
+
+def names_of_data(body: tuple[cst.CSTNode, ...], inside: set[cst.CSTNode]) -> frozenset[str]:
+    """Return the names that stand for what is read, or for what is made of it."""
+    found: set[str] = set()
+    nodes = [node for part in body for node in descend(part) if isinstance(node, (cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.For))]
+    for _ in range(2):  # one iteration, and what is made of that
+        for node in nodes:
+            value = node.iter if isinstance(node, cst.For) else node.value
+            if value is not None and (not reads(value).isdisjoint(found) or any(inner in inside for inner in descend(value) if isinstance(inner, cst.Call))):
+                found.update(bound_names(node.target) if isinstance(node, cst.For) else assigned(node))
     return frozenset(found)
 
 
@@ -85,11 +99,7 @@ def is_unresolved_with_name(node: ast.Call, names: frozenset[str], moved: frozen
     callee = facts.known.callee(node)
     if isinstance(callee, Function):
         return depth > 0 and _passes_on(node, callee, names, facts, depth - 1)
-    if isinstance(callee, (Class, LocalObject)):
-        return False
-    if facts.known.entry(node) is not None or isinstance(callee, Named) and _is_harmless(callee.name, facts):
-        return False
-    if isinstance(node.func, ast.Attribute) and (node.func.attr in NON_WRITING_METHODS or node.func.attr.startswith("assert")):
+    if not _is_unresolved(node, facts):
         return False
     given = (*node.args, *(keyword.value for keyword in node.keywords))
     if isinstance(node.func, ast.Call):  # `partial(open, mode="w")(path)`
@@ -98,6 +108,30 @@ def is_unresolved_with_name(node: ast.Call, names: frozenset[str], moved: frozen
             return False
         given = (*given, *node.func.args)
     return any(_contains(value, names, moved) for value in given)
+
+
+def _is_unresolved(node: ast.Call, facts: Facts) -> bool:
+    """Whether nothing says what a call does: neither its code nor the catalogue, nor its name."""
+    callee = facts.known.callee(node)
+    if isinstance(callee, (Function, Class, LocalObject)) or facts.known.entry(node) is not None:
+        return False
+    if isinstance(callee, Named) and _is_harmless(callee.name, facts):
+        return False
+    return not (isinstance(node.func, ast.Attribute) and (node.func.attr in NON_WRITING_METHODS or node.func.attr.startswith("assert")))
+
+
+def may_prepare(node: ast.Call, facts: Facts) -> bool:
+    """Return whether a call that stands before the I/O may make what is read: one that is not seen, or ends something, such as `future.result()`."""
+    is_ending = isinstance(node.func, ast.Attribute) and (node.func.attr == "close" or node.func.attr in _ENDING_WITHOUT_ARGUMENTS and not node.args)
+    callee = facts.known.callee(node)
+    return is_ending and facts.known.entry(node) is None and not isinstance(callee, (Function, Class, LocalObject, Named)) or _is_unresolved(node, facts)
+
+
+def gets_data(node: ast.Call, names: frozenset[str], moved: frozenset[ast.AST], facts: Facts) -> bool:
+    """Return whether a call is unresolved and gets what is read: the value of a `moved` call, or one of some names for it."""
+    given = (*node.args, *(keyword.value for keyword in node.keywords))
+    has_value = any(inner in moved for value in given for inner in walk(value))
+    return (has_value or any(_contains(value, names, moved) for value in given)) and _is_unresolved(node, facts)
 
 
 def _contains(value: ast.AST, names: Set[str], moved: Set[ast.AST]) -> bool:

@@ -16,7 +16,7 @@ from par_lint.analysis.effects.free_variables import FreeVariables, aliases_of, 
 from par_lint.analysis.effects.interference import Interference
 from par_lint.analysis.effects.open_modes import opens_for_writing
 from par_lint.analysis.effects.pacing import find_time_measurement
-from par_lint.analysis.effects.unresolved_calls import names_of_files_read, opens_file_per_item, writes_to_indexed_file
+from par_lint.analysis.effects.unresolved_calls import names_of_data, names_of_files_read, opens_file_per_item, writes_to_indexed_file
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.changes_by_callees import hidden_change, names_read_inside
@@ -216,7 +216,8 @@ def followed_verdict(site: LoopSite, needs: FreeVariables, own: set[str], inside
     names = names_of_files_read(names | set(bound_names(site.target)), site.body, inside)
     staying = [node for part in site.body for node in facts.descendants(part) if node not in inside]
     calls = frozenset(call.node for node in inside if isinstance(node, cst.Call) and (call := facts.site(node)) is not None)
-    found = rest.found(staying, names, calls, sees)
+    data = names_of_data(site.body, inside)
+    found = rest.found(staying, names, calls, sees, data, max(map(facts.tree.number, inside), default=0))
     if found is not None:
         return Verdict(Level.UNSURE, *found)
     found = hidden_change(staying, needs, own, site, inside, rest, facts) or object_conflict(needs.nodes, site, inside, rest.reached, facts)
