@@ -170,8 +170,8 @@ def test_what_cannot_be_imported_is_refused_in_one_line(name: str, project: Path
 
 
 def test_a_copy_that_is_missing_is_not_checked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["vendor", "--check", "app"]) == 2
-    assert capsys.readouterr().err == "par-lint: app/parallel.py: no such file; run `par-lint vendor app/parallel.py` to create it\n"
+    assert main(["vendor", "--check", "app"]) == 1
+    assert capsys.readouterr().err == "par-lint: app/parallel.py: there is no copy; run `par-lint vendor app` to create one\n"
 
 
 @pytest.mark.parametrize(("typed", "written"), [("app/parallel", "app/parallel.py"), ("app", "app/parallel.py"), ("app/", "app/parallel.py"), ("app/queue", "app/queue.py"), (".", "parallel.py")])
