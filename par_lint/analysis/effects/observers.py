@@ -16,6 +16,7 @@ import libcst as cst
 from par_lint.analysis.effects.callbacks import CALLBACK_KEYWORDS
 from par_lint.analysis.effects.exception_classes import bases_of
 from par_lint.analysis.effects.function_values import FunctionValues, callees
+from par_lint.analysis.effects.library_patches import find_library_patches
 from par_lint.analysis.effects.monkeypatching import find_rebindings
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
@@ -202,6 +203,7 @@ def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
         if any(base[-1] in _BUILTIN for base in cls.bases) and any(_changes_elsewhere(one) for one in cls.methods):
             yield f"methods of {cls.name}, which Python's own functions call, change other objects", cls.node.lineno  # type: ignore[attr-defined]
     yield from _suspended_generators(facts)
+    yield from find_library_patches(facts)
 
 
 def _logging_observers(facts: Facts) -> Iterator[tuple[str, int]]:
