@@ -22,7 +22,8 @@ from par_lint.analysis.effects.monkeypatching import is_bound_dynamically, is_pa
 from par_lint.analysis.effects.mutation import assignment_verdict, buffer_verdict, mutation_verdict, self_contained_nodes
 from par_lint.analysis.effects.open_files import argument_file_reason, mapped_file_reason, shared_file_reason
 from par_lint.analysis.effects.open_modes import opens_for_writing, opens_path, takes_open_mode
-from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS, TEXT_METHODS, is_named_like_texts
+from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS, is_named_like_texts
+from par_lint.analysis.effects.receiver_origins import AMBIGUOUS_METHODS, is_receiver_unknown
 from par_lint.analysis.effects.special_methods import (
     calling_nodes,
     mappings_looked_up,
@@ -46,8 +47,6 @@ from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing, Trait
 from par_lint.core.findings import ReasonKind
 
 _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
-_AMBIGUOUS_METHODS = (PURE_METHODS - TEXT_METHODS) | {"title", "count", "index", "format"}
-"""Method names that many classes have: their effect depends on the receiver."""
 _KNOWN_TYPES = frozenset({"str", "bytes", "dict", "list", "set", "tuple", "int", "float", "frozenset", "bool", "bytearray", "NoneType", "range"})
 _HIGHER_ORDER_FUNCTIONS = frozenset({"map", "filter", "reduce", "functools.reduce"})
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
@@ -467,14 +466,14 @@ class SideEffects:
                 if not call.args and method in ("get", "join", "count") or len(call.args) == 1 and method in ("replace", "copy"):
                     if self.facts.callee(call) is None:
                         return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{method}() is not defined in this file"), call)
-                if method in _AMBIGUOUS_METHODS and root and root not in local.bound and not self._is_shown(receiver, call):
-                    return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"the type of {root}, whose {method}() is called, is unknown"), call)
+                if is_receiver_unknown(call, method, receiver, local, self.facts):
+                    return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"the type of {root or 'the object'}, whose {method}() is called, is unknown"), call)
                 if self.facts.callee(call) is None and is_bound_dynamically(method, self.facts):
                     return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{method}() is not defined in this file"), call)
                 if method in _CONSUMING_METHODS and root not in local.fresh and not isinstance(receiver, cst.Call):
                     return Verdict(Level.UNSURE, ReasonKind.SHARED(f"{root or 'the object'}, whose {method}() is called, may be shared"), call)
                 if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local.bound)):
-                    is_taken = method in _AMBIGUOUS_METHODS or method in _CONSUMING_METHODS
+                    is_taken = method in AMBIGUOUS_METHODS or method in _CONSUMING_METHODS
                     return call_consumption_verdict(call, method, local, self.facts) | (consumption_verdict(receiver, call, local, self.facts) if is_taken else Verdict())
                 return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{method}() is not defined in this file"), call)
             case cst.Name(value=name):
@@ -485,10 +484,6 @@ class SideEffects:
                 return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{name}() is not defined in this file"), call)
             case _:
                 return Verdict(Level.UNSURE, ReasonKind.UNSEEN("unresolved call"), call)
-
-    def _is_shown(self, receiver: cst.BaseExpression, at: cst.CSTNode) -> bool:
-        """Whether the value of a name is known: a built-in object, or an imported one in the catalogue."""
-        return self.facts.callee(at) is not None if isinstance(at, cst.Call) else self.facts.refers_to(receiver, at) is not None
 
     def _is_known_by_use(self, call: cst.Call) -> bool:
         """Whether only the spelling of a call shows that it is a request: `client.get_item(Key=key)`."""

@@ -45,9 +45,9 @@ class _Patches:
         for node in self._index.all_of(ast.Attribute):
             if isinstance(node.ctx, (ast.Store, ast.Del)) and id(node) not in plain and self._is_of_library(node.value):
                 yield f"{dotted(node) or node.attr} of a library is replaced", node.lineno
-        for node in self._index.all_of(ast.Subscript):
-            if isinstance(node.ctx, (ast.Store, ast.Del)) and self._is_namespace(node.value):
-                yield "an attribute of a library is replaced", node.lineno
+        for item in self._index.all_of(ast.Subscript):
+            if isinstance(item.ctx, (ast.Store, ast.Del)) and self._is_namespace(item.value):
+                yield "an attribute of a library is replaced", item.lineno
 
     def calls(self) -> Iterator[tuple[str, int]]:
         """Yield calls that replace attributes of libraries."""
@@ -148,7 +148,8 @@ class _Patches:
         for function in self._index.functions:
             if isinstance(function, Function) and name in function.parameters and name not in ("self", "cls") and hasattr(function.node, "args"):
                 yield from (value for value, _ in self._values.given(ast.Name(name), function, 1))
-        for loop in (*self._index.all_of(ast.For), *self._index.all_of(ast.comprehension)):
+        loops: list[ast.For | ast.comprehension] = [*self._index.all_of(ast.For), *self._index.all_of(ast.comprehension)]
+        for loop in loops:
             if isinstance(loop.iter, (ast.Tuple, ast.List, ast.Set)):
                 targets = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
                 for place, target in enumerate(targets):

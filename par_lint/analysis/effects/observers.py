@@ -172,7 +172,7 @@ def _observer(facts: Facts) -> tuple[str, int] | None:
 @functools.lru_cache(maxsize=2)
 def _all_observers(catalog: Catalog) -> dict[str, str]:
     """Return the names of `_OBSERVERS` and those that libraries add."""
-    return {**{name: trait.value for trait in (Trait.THREAD_STATE, Trait.RUNS_CODE, Trait.MAPS_FILE) for name in catalog.names_with(trait)}, **_OBSERVERS}
+    return {**{name: trait.value for trait in (Trait.THREAD_STATE, Trait.RUNS_CODE, Trait.RUNS_MODULES, Trait.MAPS_FILE) for name in catalog.names_with(trait)}, **_OBSERVERS}
 
 
 def _observers(facts: Facts) -> Iterator[tuple[str, int]]:

@@ -5,7 +5,7 @@ Source: the documentation of io, os, pathlib, shutil, glob, json, pickle, csv, t
 
 from __future__ import annotations
 
-from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Types
+from par_lint.core.catalog.entry import Calls, Effect, Family, Kind, Sharing, Trait, Types
 
 FAMILY = Family(
     entries=(
@@ -79,4 +79,10 @@ FAMILY = Family(
     },
     aliases={"pathlib.PosixPath": "pathlib.Path", "pathlib.WindowsPath": "pathlib.Path", "io.TextIOWrapper": "io.File", "io.BufferedReader": "io.File",
              "typing.TextIO": "io.File", "typing.BinaryIO": "io.File", "typing.IO": "io.File", "builtins.open": "open"},
+    traits={
+        Trait.RUNS_MODULES: """
+            runpy.{run_path run_module} pkgutil.{walk_packages get_data resolve_name}
+            importlib.resources.{read_text read_binary contents open_text open_binary path is_resource}
+        """,
+    },
 )  # fmt: skip
