@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import libcst as cst
 
 from par_lint.analysis.effects.function_values import FunctionValues
+from par_lint.analysis.effects.shared_iterators import as_standard_node
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Import
 from par_lint.analysis.semantics.scopes import Class, Function
-from par_lint.analysis.semantics.values import Named
+from par_lint.analysis.semantics.values import LocalObject, Named, Value
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog.entry import Trait
@@ -130,3 +132,35 @@ def may_be_unknown_function(value: cst.BaseExpression, facts: Facts) -> bool:
             return facts.name(value) not in ("operator.itemgetter", "operator.attrgetter", "operator.methodcaller", "str", "functools.cmp_to_key")
         case _:
             return True
+
+
+_HOOKS = re.compile(r"(factory|hooks?|handler|callback|xform|transform|converters?|filters?|auth|opener|default|__\w+__|_func|_table|persistent_load|persistent_id|find_class)$|^on_", re.IGNORECASE)
+"""Names of attributes of library objects that hold functions, which the object calls later."""
+
+
+def values_hooked(target: cst.BaseExpression, value: cst.BaseExpression, facts: Facts) -> list[tuple[Value | None, cst.CSTNode]]:
+    """Return what code puts into attributes that an object may call later, each with its node; None for unknown functions."""
+    if isinstance(target, (cst.Tuple, cst.List)):
+        parts = value.elements if isinstance(value, (cst.Tuple, cst.List)) and len(value.elements) == len(target.elements) else ()
+        values = [part.value for part in parts] or [value] * len(target.elements)
+        return [found for one, given in zip(target.elements, values) for found in values_hooked(one.value, given, facts)]
+    if not isinstance(target, cst.Attribute):
+        return []
+    is_hook = bool(_HOOKS.search(target.attr.value))
+    match value:
+        case cst.Name("None" | "True" | "False"):
+            return []
+        case cst.Name() | cst.Attribute():
+            found = facts.refers_to(value, value)
+            if isinstance(found, (Function, Class)) or is_hook and isinstance(found, (Named, LocalObject)):
+                return [(found, value)]
+            scope = facts.scope(value)
+            given = FunctionValues(facts).given(as_standard_node(value, value, facts), scope)
+            passed = [facts.resolver.expression(one, at) for one, at in given]
+            return [(one, value) for one in passed if isinstance(one, Function)] or ([(None, value)] if is_hook and found is None else [])
+        case cst.Lambda() | cst.BaseString() | cst.BaseNumber():
+            return []
+        case cst.IfExp(body=one, orelse=other) | cst.BooleanOperation(left=one, right=other):
+            return [*values_hooked(target, one, facts), *values_hooked(target, other, facts)]
+        case _:
+            return [(None, value)] if is_hook else []

@@ -41,9 +41,9 @@ class _Patches:
 
     def stores(self) -> Iterator[tuple[str, int]]:
         """Yield attributes and namespaces of libraries to which something is bound, or from which something is removed."""
-        plain = {id(target) for node in self._index.all_of(ast.Assign) for target in node.targets if self._is_setting(target, node.value)}
+        given = {id(target): node.value for node in self._index.all_of(ast.Assign) for target in node.targets}
         for node in self._index.all_of(ast.Attribute):
-            if isinstance(node.ctx, (ast.Store, ast.Del)) and id(node) not in plain and self._is_of_library(node.value):
+            if not isinstance(node.ctx, ast.Load) and self._is_of_library(node.value) and not (id(node) in given and self._is_setting(node, given[id(node)])):
                 yield f"{dotted(node) or node.attr} of a library is replaced", node.lineno
         for item in self._index.all_of(ast.Subscript):
             if isinstance(item.ctx, (ast.Store, ast.Del)) and self._is_namespace(item.value):
@@ -65,30 +65,26 @@ class _Patches:
         for name in ("patch_all", "patch_socket", "patch_thread", "patch_ssl", "monkey_patch"):
             yield from ((f"{name}() replaces attributes of libraries", site.node.lineno) for site in self._index.called(name))
 
-    def _is_setting(self, target: ast.expr, value: ast.expr) -> bool:
+    def _is_setting(self, target: ast.Attribute, value: ast.expr) -> bool:
         """Whether an assignment only sets a number, a text and the like."""
-        if not isinstance(target, ast.Attribute):
-            return False
         name = f"{'.'.join(self._index.imports.get(access_path(target)[0], ()))}.{target.attr}"
         return self._is_plain(target.attr, value) or name in _EXCHANGED and (dotted(value) or "").endswith(_EXCHANGED[name])
 
     def _is_plain(self, name: str, value: ast.expr) -> bool:
         return not any(part in name.lower() for part in _PRINTING) and self._is_data(value)
 
-    def _is_data(self, value: ast.expr) -> bool:
+    def _is_data(self, value: ast.expr, depth: int = 3) -> bool:
         """Whether the value of an expression is a number, a text or a collection of such."""
         match value:
             case ast.Constant():
                 return True
-            case ast.Name(id=name) if name not in self._bound:
-                self._bound[name] = False  # for a name that is bound to itself
+            case ast.Name(id=name) if depth:
                 values = list(self._values_of(name))
-                del self._bound[name]
-                return bool(values) and all(map(self._is_data, values))
+                return bool(values) and all(self._is_data(one, depth - 1) for one in values)
             case ast.Call(func=ast.Name(id="int" | "float" | "str" | "bool"), args=args, keywords=[]):
-                return all(map(self._is_data, args))
+                return all(self._is_data(one, depth) for one in args)
             case ast.BinOp() | ast.UnaryOp() | ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.JoinedStr() | ast.FormattedValue():
-                return all(self._is_data(one) for one in ast.iter_child_nodes(value) if isinstance(one, ast.expr))
+                return all(self._is_data(one, depth) for one in ast.iter_child_nodes(value) if isinstance(one, ast.expr))
             case _:
                 return False
 

@@ -12,6 +12,7 @@ from par_lint.analysis.effects.function_values import FunctionValues
 from par_lint.analysis.effects.library_results import CONTAINERS, DATA_METHODS, DATA_MODULES
 from par_lint.analysis.effects.pure_names import PURE_METHODS, TEXT_METHODS
 from par_lint.analysis.effects.shared_iterators import as_standard_node
+from par_lint.analysis.effects.special_methods import base_classes
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path
 from par_lint.analysis.semantics.bindings import Assigned
@@ -122,11 +123,6 @@ class _Origins:
 
     def _object(self, cls: Class) -> Origin:
         """Return what an object of a class of the file is."""
-        for path in cls.bases:
-            base = self._facts.resolver.value(path, cls.parent or cls, 0)
-            if isinstance(base, Class):
-                if self._object(base) is Origin.OWN:
-                    return Origin.OWN
-            elif not (isinstance(base, Named) and base.name in _BUILTIN_BASES):
-                return Origin.OWN
-        return Origin.DATA
+        bases = (self._facts.resolver.value(path, one.parent or one, 0) for one in base_classes(cls, self._facts) for path in one.bases)
+        is_plain = all(isinstance(base, Class) or isinstance(base, Named) and base.name in _BUILTIN_BASES for base in bases)
+        return Origin.DATA if is_plain else Origin.OWN
