@@ -74,9 +74,18 @@ def special_methods_of(node: cst.CSTNode, facts: Facts) -> list[Function]:
         if type(node) is cst.BinaryOperation and type(node.operator) is not cst.Modulo:
             asked = (*_OPERATORS, "__index__") if type(node.operator) is cst.Multiply else _OPERATORS
         found = [function for name in asked for function in facts.methods(name)]
+    if type(node) is cst.Subscript:
+        of_keys = [one for one in found if one.name in _OF_KEYS]
+        keys = [part for element in node.slice for part in _index_parts(element.slice)]
+        return [*_defined_by([node.value], [one for one in found if one not in of_keys], node, facts), *_defined_by(keys, of_keys, node, facts)]
+    return _defined_by(_operands(node), found, node, facts)
+
+
+def _defined_by(operands: Sequence[cst.CSTNode], found: list[Function], node: cst.CSTNode, facts: Facts) -> list[Function]:
+    """Return those of some methods that the operands of a node may have."""
     if not found:
         return []
-    shown = [_class_of(operand, node, facts) for operand in _operands(node)]
+    shown = [_class_of(operand, node, facts) for operand in operands]
     if None in shown or any(isinstance(cls, Class) and _has_metaclass(cls, facts) for cls in shown):
         return found
     return [one for one in found if one.name in _OF_ATTRIBUTES or any(isinstance(cls, Class) and _has(cls, one, facts) for cls in shown)]
@@ -226,8 +235,6 @@ def _operands(node: cst.CSTNode) -> list[cst.CSTNode]:
             return [left, *(one.comparator for one in comparisons)]
         case cst.UnaryOperation(expression=inner) | cst.FormattedStringExpression(expression=inner):
             return [inner]
-        case cst.Subscript(value=inner, slice=elements):
-            return [inner, *(part for element in elements for part in _index_parts(element.slice))]
         case cst.Dict(elements=pairs):
             return [pair.key for pair in pairs if isinstance(pair, cst.DictElement)]
         case cst.Set(elements=parts):
