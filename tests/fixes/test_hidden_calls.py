@@ -183,7 +183,7 @@ _ASKING = """
 import itertools
 from urllib.request import urlopen
 BASE = "http://127.0.0.1:1/"
-other = ["e", "f", "g", "h"]
+other = [*"efgh"]
 def fetch(first, second):
     with urlopen(f"{BASE}{first}-{second}", timeout=10) as response:
         return response.read().decode()
@@ -199,8 +199,8 @@ BOX = Box()
     ("iter(other); two = names", "zip(names, two)", False), ("iter(other); two = iter(names)", "zip(names, two)", False), ("iter(other)", "zip(*[names] * 2)", False),
     ("iter(other)", "zip(*[names, names])", False), ("iter(other); pairs = zip(names, names)", "pairs", False), ("iter(other)\ndef pairs_of(one): return zip(one, one)", "pairs_of(names)", False),
     ("iter(other)\ndef get(): return names", "zip(get(), get())", False), ("iter(other)", "zip(BOX.names, BOX.names)", False),
-    ("reversed(other)", "zip(names, names)", False), ("['a', 'b', 'c']", "zip(names, other)", True), ("['a', 'b', 'c']", "zip(names, names[1:])", True),
-    ("['a', 'b', 'c']", "zip(names, map(str, names))", True), ("['a', 'b', 'c']", "zip(names, names)", True),
+    ("reversed(other)", "zip(names, names)", False), ("[*'abcd']", "zip(names, other)", True), ("[*'abcd']", "zip(names, names[1:])", True),
+    ("[*'abcd']", "zip(names, map(str, names))", True), ("[*'abcd']", "zip(names, names)", True),
 ])  # fmt: skip
 def test_one_iterator_gives_pairs(names: str, pairs: str, is_safe: bool) -> None:
     text = f"{_ASKING}names = {names}\nfor first, second in {pairs}:\n    text = fetch(first, second)\n    print(text)\n"
