@@ -22,8 +22,8 @@ FAMILY = Family(
         Calls(Kind.CPU, Effect.WRITE, """
             html.parser.HTMLParser.feed random.{shuffle sample choices choice random randint uniform randrange} heapq.{heapify heappush heappop heapreplace heappushpop}
             bisect.{insort insort_left insort_right}
-            uuid.{uuid1 uuid6 uuid7}
-        """),  # the identifiers that uuid makes from a clock are in order
+            uuid.uuid1
+        """),  # uuid1 reads a clock and counts
         Calls(Kind.NATIVE, Effect.NONE, """
             hashlib.{md5 sha1 sha224 sha256 sha384 sha512 sha3_256 blake2b blake2s new pbkdf2_hmac scrypt} hmac.{new digest}
             zlib.{compress decompress crc32 adler32} gzip.{compress decompress} bz2.{compress decompress} lzma.{compress decompress}
