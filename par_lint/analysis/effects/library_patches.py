@@ -22,7 +22,8 @@ _PRINTING = ("debug", "verbose", "trace", "log", "echo", "warn", "hook")
 """Parts of the names of settings that make a library write lines, or call something."""
 _EXCHANGED = {"ssl._create_default_https_context": "ssl._create_unverified_context"}
 """Attributes that are often replaced by another function of the same library, which does nothing else."""
-_GREEN = frozenset({"gevent.monkey", "eventlet.monkey_patch", "eventlet.patcher"})
+_HARMLESS = frozenset({"sys.excepthook", "sys.argv", "sys.path"})
+"""Attributes that no call of a library uses while it reads."""
 
 
 def find_library_patches(facts: Facts) -> Iterator[tuple[str, int]]:
@@ -42,6 +43,7 @@ class _Patches:
     def stores(self) -> Iterator[tuple[str, int]]:
         """Yield attributes and namespaces of libraries to which something is bound, or from which something is removed."""
         given = {id(target): node.value for node in self._index.all_of(ast.Assign) for target in node.targets}
+        given.update((id(node.target), node.value) for node in self._index.all_of(ast.AugAssign))
         for node in self._index.all_of(ast.Attribute):
             if not isinstance(node.ctx, ast.Load) and self._is_of_library(node.value) and not (id(node) in given and self._is_setting(node, given[id(node)])):
                 yield f"{dotted(node) or node.attr} of a library is replaced", node.lineno
@@ -68,7 +70,7 @@ class _Patches:
     def _is_setting(self, target: ast.Attribute, value: ast.expr) -> bool:
         """Whether an assignment only sets a number, a text and the like."""
         name = f"{'.'.join(self._index.imports.get(access_path(target)[0], ()))}.{target.attr}"
-        return self._is_plain(target.attr, value) or name in _EXCHANGED and (dotted(value) or "").endswith(_EXCHANGED[name])
+        return name in _HARMLESS or self._is_plain(target.attr, value) or name in _EXCHANGED and (dotted(value) or "").endswith(_EXCHANGED[name])
 
     def _is_plain(self, name: str, value: ast.expr) -> bool:
         return not any(part in name.lower() for part in _PRINTING) and self._is_data(value)
