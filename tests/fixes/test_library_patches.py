@@ -40,10 +40,12 @@ REPLACED = [
     "def begin():\n    import io as inner\n    inner.open = count", "type(Path('x')).open = count", "Path('x').__class__.open = count", "io.open, io.other = count, count",
     "import wrapt\nwrapt.wrap_function_wrapper(Path, 'open', count)", "from gevent import monkey\nmonkey.patch_all()",
     "import http.client as client\nclient.HTTPConnection.debuglevel += 1", "json.decoder.JSONObject = count", "json.decoder.scanner.c_make_scanner = count",
+    "unittest.mock.patch.multiple('io', open=count).start()", "unittest.mock.patch.multiple(io, open=count).start()", "unittest.mock.patch.dict(sys.modules, io=count).start()",
+    "unittest.mock.patch.dict('sys.modules', io=count).start()", "@unittest.mock.patch('io.open')\ndef test(given): pass",
     "class Test:\n    def run(self, monkeypatch):\n        monkeypatch.setattr(io, 'open', count)",
 ]
 PLAIN = [
-    "", "sys.excepthook = count", "sys.argv = list(calls)", "urllib3.util.ssl_.DEFAULT_CIPHERS += ':HIGH'", "from PIL import Image\nImage.MAX_IMAGE_PIXELS = None", "LIMIT = 10 ** 9\nfrom PIL import Image\nImage.MAX_IMAGE_PIXELS = LIMIT", "requests.adapters.DEFAULT_RETRIES = 5",
+    "", "unittest.mock.patch.dict(os.environ, HOME='x')", "options = dict(sys.modules)", "sys.excepthook = count", "sys.argv = list(calls)", "urllib3.util.ssl_.DEFAULT_CIPHERS += ':HIGH'", "from PIL import Image\nImage.MAX_IMAGE_PIXELS = None", "LIMIT = 10 ** 9\nfrom PIL import Image\nImage.MAX_IMAGE_PIXELS = LIMIT", "requests.adapters.DEFAULT_RETRIES = 5",
     "import pandas\npandas.options.mode.chained_assignment = None", "ssl._create_default_https_context = ssl._create_unverified_context", "sys.dont_write_bytecode = True",
     "session = requests.Session()\nsession.verify = False\nsession.auth = None", "import types\nstate = types.SimpleNamespace()\nstate.seen = []", "os.environ['HOME'] = '/tmp'",
     "import torch\ntorch.backends.cudnn.benchmark = True", "class Own:\n    def __init__(self):\n        self.open = 1", "import helpers\nhelpers.DEBUG = count",

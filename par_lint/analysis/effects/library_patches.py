@@ -57,11 +57,13 @@ class _Patches:
             func, args = site.node.func, site.node.args
             if isinstance(func, ast.Attribute) and func.attr in MUTATORS and self._is_namespace(func.value):
                 yield "an attribute of a library is replaced", site.node.lineno
+            if isinstance(func, ast.Attribute) and func.attr == "dict" and args and (self._is_namespace(args[0]) or isinstance(args[0], ast.Constant) and args[0].value == "sys.modules"):
+                yield "a module of a library is replaced", site.node.lineno
             if access_path(func)[-1] not in _REPLACING:
                 continue
             given = args[0] if args else next((one.value for one in site.node.keywords if one.arg in ("target", "obj", "module", "name")), None)
             named = given.value if isinstance(given, ast.Constant) else None
-            is_replaced = self._is_library(named.partition(".")[0]) and "." in named if isinstance(named, str) else given is not None and self._is_of_library(given)
+            is_replaced = self._is_library(named.partition(".")[0]) and ("." in named or access_path(func)[-1] == "multiple") if isinstance(named, str) else given is not None and self._is_of_library(given)
             if is_replaced and not (len(args) > 2 and isinstance(args[1], ast.Constant) and self._is_plain(str(args[1].value), args[2])):
                 yield f"{access_path(func)[-1]}() replaces an attribute of a library", site.node.lineno
         for name in ("patch_all", "patch_socket", "patch_thread", "patch_ssl", "monkey_patch"):

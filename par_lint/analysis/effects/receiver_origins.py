@@ -30,6 +30,7 @@ _OF_TEXTS_ONLY = frozenset(name for name in TEXT_METHODS if name.startswith("is"
 _OF_MANY = frozenset({"decode", "encode", "translate", "index", "count", "find", "title"})
 """Method names that decoders, models, translators, search engines and plots have, too."""
 _BUILTIN_BASES = frozenset({"str", "bytes", "dict", "list", "set", "frozenset", "tuple", "int", "float", "object"}) | CONTAINERS
+_ADDING = ("append", "add", "insert", "appendleft", "setdefault")
 _DEEPEST = 5
 
 
@@ -75,7 +76,9 @@ class _Origins:
             case ast.Name(id=name):
                 return self._name(node, name, scope, depth)
             case ast.Attribute():
-                return max((self.of(value, home, depth - 1) for value, home in self._values.given(node, scope)), default=Origin.DATA)
+                return max((self.of(value, home, depth - 1) for value, home in self._values.given(node, scope)), default=self._field(node.attr))
+            case ast.Subscript(value=ast.Name(id=name)) if _is_variadic(name, scope):
+                return Origin.GIVEN
             case ast.Subscript(value=value):
                 return max((self.of(one, home, depth - 1) for one, home in self._elements(value, scope)), default=Origin.DATA)
             case _:
@@ -87,6 +90,9 @@ class _Origins:
             return Origin.DATA
         home, bindings = found
         origins = [self.of(one.value, home, depth - 1) for one in bindings if isinstance(one, Assigned) and one.value is not None]
+        loops: list[ast.For | ast.comprehension] = [*self._facts.index.all_of(ast.For), *self._facts.index.all_of(ast.comprehension)]
+        gone_over = [loop.iter for loop in loops if isinstance(loop.target, ast.Name) and loop.target.id == name]
+        origins += [self.of(value, at, depth - 1) for one in gone_over for value, at in self._elements(one, home)]
         if isinstance(home, Function) and name in home.parameters and (self._facts.resolver.value((name,), home, home.line)) is None:
             origins += [self.of(value, at, depth - 1) for value, at in self._values.given(node, home, 1)] or [Origin.GIVEN]
         return max(origins, default=Origin.DATA)
@@ -98,9 +104,16 @@ class _Origins:
                 return [(value, scope) for value in values]
             case ast.Name(id=name) if (found := scope.find(name)) is not None:
                 bound = [one.value for one in found[1] if isinstance(one, Assigned) and isinstance(one.value, (ast.List, ast.Tuple, ast.Dict))]
-                return [pair for value in bound for pair in self._elements(value, found[0])]
+                added = [(arg, site.scope) for adding in _ADDING for site in self._facts.index.by_method.get(adding, ()) if _is_called_on(site.node, name) for arg in site.node.args[-1:]]
+                return [*added, *(pair for value in bound for pair in self._elements(value, found[0]))]
             case _:
                 return []
+
+    def _field(self, name: str) -> Origin:
+        """Return what a field may be that a class only declares: its objects get it from their constructor."""
+        declared = [one for cls in self._facts.index.classes for one in getattr(cls.node, "body", ()) if isinstance(one, ast.AnnAssign) and one.value is None]
+        kinds = [access_path(one.annotation)[-1] for one in declared if isinstance(one.target, ast.Name) and one.target.id == name]
+        return Origin.GIVEN if any(kind in ("object", "Any") or kind[:1].isupper() for kind in kinds) else Origin.DATA
 
     def _call(self, call: ast.Call, scope: Scope, depth: int) -> Origin:
         resolver = self._facts.resolver
@@ -126,3 +139,14 @@ class _Origins:
         bases = (self._facts.resolver.value(path, one.parent or one, 0) for one in base_classes(cls, self._facts) for path in one.bases)
         is_plain = all(isinstance(base, Class) or isinstance(base, Named) and base.name in _BUILTIN_BASES for base in bases)
         return Origin.DATA if is_plain else Origin.OWN
+
+
+def _is_called_on(call: ast.Call, name: str) -> bool:
+    return isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == name
+
+
+def _is_variadic(name: str, scope: Scope) -> bool:
+    """Whether a name is the `*args` or `**options` of a function."""
+    found = scope.find(name)
+    home = found[0].node if found is not None else None
+    return isinstance(home, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(one is not None and one.arg == name for one in (home.args.vararg, home.args.kwarg))
