@@ -1975,13 +1975,23 @@ def _is_collection(items: Any) -> bool:
 
 
 def _copied(items: Any) -> Any:
-    """Return an iterator over what an iterator over collections has still to give, without moving that; None for any other."""
+    """Return an iterator over what an iterator over collections has still to give, without moving that; None for any other.
+
+    None also for `zip(numbers, numbers)`, which takes two items of one iterator: of copies, each would give all of them.
+    """
+    return _copied_once(items, set())
+
+
+def _copied_once(items: Any, seen: set[int]) -> Any:
+    if id(items) in seen:
+        return None
+    seen.add(id(items))
     if type(items) in _ITERATORS:
         return copy.copy(items)
     if type(items) not in (enumerate, zip):
         return None
     _, parts, *strict = items.__reduce__()
-    copies = [_copied(part) for part in (parts[:1] if type(items) is enumerate else parts)]
+    copies = [_copied_once(part, seen) for part in (parts[:1] if type(items) is enumerate else parts)]
     if not copies or None in copies:
         return None
     return enumerate(copies[0], parts[1]) if type(items) is enumerate else zip(*copies, strict=bool(strict))

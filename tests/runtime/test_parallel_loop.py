@@ -833,6 +833,13 @@ def test_walks_that_run_code_are_taken_in_their_turn(lazy: Callable[[list[int]],
     assert len(events) in (0, 5)
 
 
+@pytest.mark.parametrize("paired", [lambda one: zip(one, one), lambda one: enumerate(zip(one, one)), lambda one: zip(enumerate(one), one)])
+def test_one_iterator_that_a_walk_takes_from_twice_is_taken_from_in_turn(paired: Callable[[Iterator[int]], Iterator[Any]]) -> None:
+    numbers = list(range(40))
+    found = [result for _, result, _ in run_parallel(lambda item: (time.sleep(0.002), item)[1], paired(iter(numbers)), max_workers=8, as_loop=True)]
+    assert found == list(paired(iter(numbers)))
+
+
 def test_a_list_that_changes_under_a_walk_is_noticed() -> None:
     numbers = list(range(30))
     found = []

@@ -9,23 +9,25 @@ from collections.abc import Iterable, Iterator, Sequence
 import libcst as cst
 
 from par_lint.analysis.effects.annotations import annotation_verdict
-from par_lint.analysis.effects.callbacks import find_callbacks, is_callback_argument, may_be_unknown_function
+from par_lint.analysis.effects.callbacks import find_callbacks, is_callback_argument, may_be_unknown_function, values_hooked
 from par_lint.analysis.effects.current_exception import uses_of_outer_exception
 from par_lint.analysis.effects.decorators import has_only_inert_decorators, is_cached_property
-from par_lint.analysis.effects.exception_classes import is_exception, raised_elsewhere
+from par_lint.analysis.effects.exception_classes import is_exception
 from par_lint.analysis.effects.first_imports import imported_anew
 from par_lint.analysis.effects.fresh_objects import FreshNames, find_fresh_names
 from par_lint.analysis.effects.http_requests import is_read_only_request
 from par_lint.analysis.effects.instance_creation import construction_verdict
 from par_lint.analysis.effects.iterator_consumption import call_consumption_verdict, consumption_verdict, with_consumed_arguments, with_consumed_items
+from par_lint.analysis.effects.missing_keys import may_add_missing_keys
 from par_lint.analysis.effects.monkeypatching import is_bound_dynamically, is_patched, is_rebound
 from par_lint.analysis.effects.mutation import assignment_verdict, buffer_verdict, mutation_verdict, self_contained_nodes
 from par_lint.analysis.effects.open_files import argument_file_reason, mapped_file_reason, shared_file_reason
 from par_lint.analysis.effects.open_modes import opens_for_writing, opens_path, takes_open_mode
-from par_lint.analysis.effects.pure_names import PURE_BUILTINS, PURE_METHODS, TEXT_METHODS, is_named_like_texts
+from par_lint.analysis.effects.pure_names import KNOWN_TYPES, PURE_BUILTINS, PURE_METHODS, is_named_like_texts, is_of_known_type
+from par_lint.analysis.effects.raised_objects import raising_reason
+from par_lint.analysis.effects.receiver_origins import AMBIGUOUS_METHODS, is_receiver_unknown
 from par_lint.analysis.effects.special_methods import (
     calling_nodes,
-    mappings_looked_up,
     matched_attributes,
     named_attributes,
     overriding_methods,
@@ -46,9 +48,6 @@ from par_lint.core.catalog.entry import Effect, Entry, Kind, Sharing, Trait
 from par_lint.core.findings import ReasonKind
 
 _FRAME_NAMES = frozenset({"locals", "vars", "eval", "exec", "super", "globals", "__class__", "breakpoint", "input"})
-_AMBIGUOUS_METHODS = (PURE_METHODS - TEXT_METHODS) | {"title", "count", "index", "format"}
-"""Method names that many classes have: their effect depends on the receiver."""
-_KNOWN_TYPES = frozenset({"str", "bytes", "dict", "list", "set", "tuple", "int", "float", "frozenset", "bool", "bytearray", "NoneType", "range"})
 _HIGHER_ORDER_FUNCTIONS = frozenset({"map", "filter", "reduce", "functools.reduce"})
 _RESPONSE_METHODS = frozenset({"json", "raise_for_status", "hexdigest", "digest", "iter_content", "iter_lines", "group", "groups", "close"})
 _PATH_METHODS = frozenset({"read_text", "read_bytes"})
@@ -189,18 +188,9 @@ class SideEffects:
             found = self.function(function)
             if found.level > Level.READ:
                 return Verdict(Level.UNSURE, ReasonKind.STATE(f"{function.name} of a class of the file may be called, and has effects"), node)
-        if self._counts_missing and any(self._fills_in(value, node, local) for value in mappings_looked_up(node)):
+        if self._counts_missing and may_add_missing_keys(node, local, self.facts):
             return Verdict(Level.UNSURE, ReasonKind.STATE("looking up a key may add it to a defaultdict"), node)
         return verdict
-
-    def _fills_in(self, value: cst.BaseExpression, at: cst.CSTNode, local: FreshNames) -> bool:
-        """Whether a look-up may add a key to a defaultdict that other code uses."""
-        if isinstance(at, cst.Subscript) and all(isinstance(element.slice, cst.Slice) for element in at.slice):
-            return False
-        root = (dotted(value) or "").partition(".")[0]
-        if not root or root in local.fresh or root in local.bound - local.given - local.unseen:
-            return False
-        return self.facts.refers_to(value, at) in (None, Object("dict"))
 
     def _explicit_effect(self, node: cst.CSTNode, local: FreshNames, known: Level) -> Verdict:
         """Return the verdict on the explicit effect of a node, without special methods."""
@@ -209,6 +199,8 @@ class SideEffects:
                 return self._of_name(node, local, known)
             case cst.Call():
                 return self._call(node, local, known)
+            case cst.AnnAssign(target=target, value=cst.BaseExpression() as source):
+                return assignment_verdict(target, local, self.facts) | annotation_verdict(node, self.facts) | self._hooked([target], source, local)
             case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.Del(target=target):
                 return assignment_verdict(target, local, self.facts) | annotation_verdict(node, self.facts)
             case cst.AugAssign(target=cst.Name(value=name), value=value) if name in local.bound and name not in local.fresh:
@@ -217,7 +209,8 @@ class SideEffects:
             case cst.For(iter=source) | cst.CompFor(iter=source) | cst.StarredElement(value=source):
                 return consumption_verdict(source, node, local, self.facts)
             case cst.Assign(targets=targets, value=source):
-                return consumption_verdict(source, node, local, self.facts) if any(isinstance(one.target, (cst.Tuple, cst.List)) for one in targets) else Verdict()
+                is_unpacked = any(isinstance(one.target, (cst.Tuple, cst.List)) for one in targets)
+                return self._hooked([one.target for one in targets], source, local) | (consumption_verdict(source, node, local, self.facts) if is_unpacked else Verdict())
             case cst.Comparison(comparisons=comparisons):
                 asked = [one.comparator for one in comparisons if isinstance(one.operator, (cst.In, cst.NotIn))]
                 return functools.reduce(operator.or_, (consumption_verdict(source, node, local, self.facts) for source in asked), Verdict())
@@ -254,8 +247,8 @@ class SideEffects:
 
     def _raised(self, raised: cst.BaseExpression | None, at: cst.CSTNode, local: FreshNames) -> Verdict:
         """Return the verdict on raising a class, which creates an object."""
-        if raised is not None and (name := raised_elsewhere(raised, at, self.facts)) is not None:
-            return Verdict(Level.UNSURE, ReasonKind.ERRORS(f"{name} may be a StopIteration, or no Exception, which is not raised in its place"), at)
+        if raised is not None and (reason := raising_reason(raised, at, self.facts)) is not None:
+            return Verdict(Level.UNSURE, reason, at)
         match self.facts.refers_to(raised, at) if isinstance(raised, (cst.Name, cst.Attribute)) else None:
             case Class() as cls:
                 return self._made(cls, at, local)
@@ -355,6 +348,21 @@ class SideEffects:
                     pass
         return verdict
 
+    def _hooked(self, targets: Sequence[cst.BaseExpression], source: cst.BaseExpression, local: FreshNames) -> Verdict:
+        """Return the verdict on functions that are put into attributes of objects, which may call them."""
+        verdict = Verdict()
+        for found, at in (one for target in targets for one in values_hooked(target, source, self.facts)):
+            match found:
+                case Function():
+                    verdict |= self._any_of(found, at)
+                case Class():
+                    verdict |= self._made(found, at, local)
+                case Named(name=name):
+                    verdict |= self._named(cst.Call(cst.Name(name.rpartition(".")[2])), name, FreshNames(frozenset(), frozenset()))
+                case _:
+                    verdict |= Verdict(Level.UNSURE, ReasonKind.UNSEEN("an object may call a function that is not seen"), at)
+        return verdict
+
     def _made(self, cls: Class, at: cst.CSTNode, local: FreshNames) -> Verdict:
         """The level of making an object of a class of the file."""
         verdict = Verdict()
@@ -397,7 +405,7 @@ class SideEffects:
                 return Verdict(Level.UNSURE, ReasonKind.UNSEEN("creating a class runs code of its bases"), call)
             if name in PURE_BUILTINS or is_exception(name, self.facts.resolver):
                 return call_consumption_verdict(call, name, local, self.facts)
-            if "." in name and self.facts.entry(call) is None and (not self._is_of_known_type(name) or is_named_like_texts(name)):
+            if "." in name and self.facts.entry(call) is None and (not is_of_known_type(name, self.facts.resolver.catalog.roots) or is_named_like_texts(name)):
                 return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{spelled}() is not defined in this file"), call)
             return self._unknown(call, local)
         if entry.effect is Effect.GLOBAL:
@@ -435,16 +443,10 @@ class SideEffects:
     def _own_method(self, call: cst.Call, receiver: cst.BaseExpression, name: str, local: FreshNames) -> Verdict:
         """Return the verdict on methods of the file with the name of a library's method: annotations may be wrong."""
         owner, _, method = name.rpartition(".")
-        is_class = owner in _KNOWN_TYPES or owner.rpartition(".")[2][:1].isupper()
+        is_class = owner in KNOWN_TYPES or owner.rpartition(".")[2][:1].isupper()
         if not is_class or isinstance(receiver, cst.Call) or isinstance(receiver, cst.Name) and receiver.value in local.fresh:
             return Verdict()
         return self._implicit_effect(self.facts.methods(method), call)
-
-    def _is_of_known_type(self, name: str) -> bool:
-        """Whether a qualified name is a method of a built-in class, or of a class of a library in the catalogue."""
-        root, _, rest = name.partition(".")
-        owner = name.rpartition(".")[0].rpartition(".")[2]
-        return root in _KNOWN_TYPES or bool(rest) and owner[:1].isupper() and root in self.facts.resolver.catalog.roots
 
     def _unknown(self, call: cst.Call, local: FreshNames) -> Verdict:
         """Return the verdict on a call that neither the file nor the catalogue defines."""
@@ -467,14 +469,14 @@ class SideEffects:
                 if not call.args and method in ("get", "join", "count") or len(call.args) == 1 and method in ("replace", "copy"):
                     if self.facts.callee(call) is None:
                         return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{method}() is not defined in this file"), call)
-                if method in _AMBIGUOUS_METHODS and root and root not in local.bound and not self._is_shown(receiver, call):
-                    return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"the type of {root}, whose {method}() is called, is unknown"), call)
+                if is_receiver_unknown(call, method, receiver, local, self.facts):
+                    return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"the type of {root or 'the object'}, whose {method}() is called, is unknown"), call)
                 if self.facts.callee(call) is None and is_bound_dynamically(method, self.facts):
                     return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{method}() is not defined in this file"), call)
                 if method in _CONSUMING_METHODS and root not in local.fresh and not isinstance(receiver, cst.Call):
                     return Verdict(Level.UNSURE, ReasonKind.SHARED(f"{root or 'the object'}, whose {method}() is called, may be shared"), call)
                 if method in PURE_METHODS or (method in _RESPONSE_METHODS and (not root or root in local.bound)):
-                    is_taken = method in _AMBIGUOUS_METHODS or method in _CONSUMING_METHODS
+                    is_taken = method in AMBIGUOUS_METHODS or method in _CONSUMING_METHODS
                     return call_consumption_verdict(call, method, local, self.facts) | (consumption_verdict(receiver, call, local, self.facts) if is_taken else Verdict())
                 return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{method}() is not defined in this file"), call)
             case cst.Name(value=name):
@@ -485,10 +487,6 @@ class SideEffects:
                 return Verdict(Level.UNSURE, ReasonKind.UNSEEN(f"{name}() is not defined in this file"), call)
             case _:
                 return Verdict(Level.UNSURE, ReasonKind.UNSEEN("unresolved call"), call)
-
-    def _is_shown(self, receiver: cst.BaseExpression, at: cst.CSTNode) -> bool:
-        """Whether the value of a name is known: a built-in object, or an imported one in the catalogue."""
-        return self.facts.callee(at) is not None if isinstance(at, cst.Call) else self.facts.refers_to(receiver, at) is not None
 
     def _is_known_by_use(self, call: cst.Call) -> bool:
         """Whether only the spelling of a call shows that it is a request: `client.get_item(Key=key)`."""

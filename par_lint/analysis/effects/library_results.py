@@ -35,7 +35,7 @@ _COPYING = frozenset({
 _PAIRING = frozenset({"zip", "enumerate", "itertools.zip_longest", "itertools.product", "itertools.combinations", "itertools.permutations", "itertools.pairwise"})
 _MAPPINGS = frozenset({"dict", "collections.OrderedDict", "collections.Counter", "collections.defaultdict"})
 _SELECTING_BUILTINS = frozenset({"min", "max"})
-_DATA_MODULES = frozenset({
+DATA_MODULES = frozenset({
     "json", "pickle", "marshal", "plistlib", "tomllib", "os", "re", "fnmatch", "urllib", "base64", "binascii", "datetime", "shlex", "html", "math", "string", "mimetypes",
     "hashlib", "hmac", "zlib", "gzip", "bz2", "lzma", "difflib", "textwrap", "unicodedata", "uuid", "ast", "xml", "pathlib", "time", "str", "bytes", "int", "float",
     "decimal", "fractions", "glob", "shutil", "tempfile", "logging", "platform", "getpass", "socket", "locale", "warnings", "traceback", "sys", "copy",
@@ -165,7 +165,7 @@ class LibraryResults:
         entry = self.facts.known.entry(node) or self.facts.resolver.catalog.find(name)
         if name.startswith("csv.") or name.startswith("logging.") and entry is None:
             return name == "logging.getLogger"
-        return name.partition(".")[0] in _DATA_MODULES or self.facts.resolver.catalog.has_trait(name, Trait.RETURNS_DATA) or entry is not None and (entry.kind in _IO_KINDS or entry.kind is Kind.NATIVE)
+        return name.partition(".")[0] in DATA_MODULES or self.facts.resolver.catalog.has_trait(name, Trait.RETURNS_DATA) or entry is not None and (entry.kind in _IO_KINDS or entry.kind is Kind.NATIVE)
 
     def _by_method(self, name: str, node: ast.Call, scope: Scope, receiver: Node, given: list[Node], found: Node) -> bool:
         """Add the result of a method of a container, a string or a file; return False if it is unknown, or if a class of the file has the method."""

@@ -24,6 +24,7 @@ from par_lint.analysis.effects.library_objects import (
     is_of_module,
     object_changed_by,
 )
+from par_lint.analysis.effects.library_patches import find_library_patches
 from par_lint.analysis.effects.logging_observers import has_keyword, logging_observers
 from par_lint.analysis.effects.monkeypatching import find_rebindings
 from par_lint.analysis.facts import Facts
@@ -198,7 +199,7 @@ def _observer(facts: Facts) -> tuple[str, int] | None:
 @functools.lru_cache(maxsize=2)
 def _all_observers(catalog: Catalog) -> dict[str, str]:
     """Return the names of `_OBSERVERS` and those that libraries add."""
-    return {**{name: trait.value for trait in (Trait.THREAD_STATE, Trait.RUNS_CODE, Trait.MAPS_FILE) for name in catalog.names_with(trait)}, **_OBSERVERS}
+    return {**{name: trait.value for trait in (Trait.THREAD_STATE, Trait.RUNS_CODE, Trait.RUNS_MODULES, Trait.MAPS_FILE) for name in catalog.names_with(trait)}, **_OBSERVERS}
 
 
 def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
@@ -236,6 +237,7 @@ def _observers(facts: Facts) -> Iterator[tuple[str, int]]:
         if any(base[-1] in BUILTIN_COLLECTIONS for base in cls.bases) and any(_changes_elsewhere(one) for one in cls.methods):
             yield f"methods of {cls.name}, which Python's own functions call, change other objects", cls.node.lineno  # type: ignore[attr-defined]
     yield from _suspended_generators(facts)
+    yield from find_library_patches(facts)
 
 
 def _called_as(name: str, facts: Facts) -> Iterator[CallSite]:

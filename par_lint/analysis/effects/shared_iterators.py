@@ -61,12 +61,19 @@ def is_consumed_by_use(node: cst.BaseExpression, at: cst.CSTNode, facts: Facts, 
 @memoized_for_last
 def _is_used_up(node: cst.BaseExpression, at: cst.CSTNode, inside: bool, facts: Facts) -> bool:
     parsed = as_standard_node(node, at, facts)
-    judge = _Origins(facts.resolver)
     scope = facts.scope(at)
     if isinstance(parsed, ast.Call) and not inside:
-        callee = facts.resolver.value(access_path(parsed.func), scope, parsed.lineno)
+        return is_iterator(parsed, scope, facts.resolver)
+    return _Origins(facts.resolver).is_one(parsed, scope, int(inside))
+
+
+def is_iterator(node: ast.expr, scope: Scope, resolver: Resolver) -> bool:
+    """Return whether an expression is seen to be an iterator that existed before, or another object that is consumed by use."""
+    judge = _Origins(resolver)
+    if isinstance(node, ast.Call):
+        callee = resolver.value(access_path(node.func), scope, node.lineno)
         return isinstance(callee, Function) and any(judge.is_one(value, callee) for value in callee.returned if _is_preexisting(value, callee))
-    return judge.is_one(parsed, scope, int(inside))
+    return judge.is_one(node, scope)
 
 
 def is_given_consumable(function: Function, name: str, facts: Facts) -> bool:

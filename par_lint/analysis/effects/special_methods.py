@@ -9,22 +9,25 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.scopes import Class, Function
-from par_lint.analysis.semantics.values import Elements, LocalObject, Object, Value
+from par_lint.analysis.semantics.values import Elements, LocalObject, Named, Object, Value
 from par_lint.core.memo import memoized_for_last
 
 _BINARY = ("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "divmod", "pow", "lshift", "rshift", "and", "xor", "or")
 _TRUTH = ("__bool__", "__len__")
 _ITEMS = ("__iter__", "__next__", "__getitem__", "__len__")
 _OPERATORS = tuple(f"__{prefix}{name}__" for name in _BINARY for prefix in ("", "r"))
+_OF_KEYS = ("__index__", "__hash__", "__eq__")
+_OF_PERCENT = ("__index__", "__int__", "__float__", "__str__", "__repr__", "__getitem__")
 _DESCRIPTORS = frozenset({"__get__", "__set__", "__delete__"})
 BY_NODE: dict[type, tuple[str, ...]] = {
-    cst.Subscript: ("__getitem__", "__missing__", "__class_getitem__"),
-    cst.BinaryOperation: (*_OPERATORS, "__str__", "__repr__"),
+    cst.Subscript: ("__getitem__", "__missing__", "__class_getitem__", *_OF_KEYS),
+    cst.BinaryOperation: (*_OPERATORS, *_OF_PERCENT),
     cst.AugAssign: (*_OPERATORS, *(f"__i{name}__" for name in _BINARY)),
     cst.UnaryOperation: ("__neg__", "__pos__", "__invert__", *_TRUTH),
     cst.Comparison: ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__hash__", "__iter__"),
     cst.FormattedStringExpression: ("__format__", "__str__", "__repr__"),
     cst.Attribute: ("__getattr__", "__getattribute__", "__get__"),
+    **dict.fromkeys((cst.Dict, cst.Set, cst.DictComp, cst.SetComp), ("__hash__", "__eq__")),
     cst.StarredDictElement: ("keys", *_ITEMS),
     cst.MatchMapping: ("get", "keys", *_ITEMS),
     cst.MatchList: _ITEMS,
@@ -40,6 +43,7 @@ _IN_STANDARD: dict[type, tuple[str, ...]] = {
     ast.AugAssign: BY_NODE[cst.AugAssign],
     ast.UnaryOp: BY_NODE[cst.UnaryOperation],
     ast.Compare: BY_NODE[cst.Comparison],
+    **dict.fromkeys((ast.Dict, ast.Set, ast.DictComp, ast.SetComp), ("__hash__", "__eq__")),
     ast.FormattedValue: BY_NODE[cst.FormattedStringExpression],
     ast.Attribute: BY_NODE[cst.Attribute],
     **dict.fromkeys((ast.BoolOp, ast.If, ast.IfExp, ast.While, ast.comprehension, ast.Assert), (*_TRUTH, *_ITEMS)),
@@ -66,11 +70,22 @@ def special_methods_of(node: cst.CSTNode, facts: Facts) -> list[Function]:
     if type(node) is cst.Arg:
         found = [] if _is_only_bound(node, facts) else _special(facts)
     else:
-        is_sum = type(node) is cst.BinaryOperation and type(node.operator) is not cst.Modulo
-        found = [function for name in (_OPERATORS if is_sum else BY_NODE.get(type(node), ())) for function in facts.methods(name)]
+        asked = BY_NODE.get(type(node), ())
+        if type(node) is cst.BinaryOperation and type(node.operator) is not cst.Modulo:
+            asked = (*_OPERATORS, "__index__") if type(node.operator) is cst.Multiply else _OPERATORS
+        found = [function for name in asked for function in facts.methods(name)]
+    if type(node) is cst.Subscript:
+        of_keys = [one for one in found if one.name in _OF_KEYS]
+        keys = [part for element in node.slice for part in _index_parts(element.slice)]
+        return [*_defined_by([node.value], [one for one in found if one not in of_keys], node, facts), *_defined_by(keys, of_keys, node, facts)]
+    return _defined_by(_operands(node), found, node, facts)
+
+
+def _defined_by(operands: Sequence[cst.CSTNode], found: list[Function], node: cst.CSTNode, facts: Facts) -> list[Function]:
+    """Return those of some methods that the operands of a node may have."""
     if not found:
         return []
-    shown = [_class_of(operand, node, facts) for operand in _operands(node)]
+    shown = [_class_of(operand, node, facts) for operand in operands]
     if None in shown or any(isinstance(cls, Class) and _has_metaclass(cls, facts) for cls in shown):
         return found
     return [one for one in found if one.name in _OF_ATTRIBUTES or any(isinstance(cls, Class) and _has(cls, one, facts) for cls in shown)]
@@ -104,12 +119,15 @@ def _properties(facts: Facts) -> list[Function]:
 
 _ATTRIBUTE_READERS = frozenset({"getattr", "hasattr", "operator.attrgetter"})
 _COPYING_CALLS = {"dataclasses.replace": ("__init__", "__post_init__"), **dict.fromkeys(("copy.copy", "copy.deepcopy", "copy.replace"), ("__setstate__", "__post_init__"))}
-_FORMATTING_METHODS = frozenset({"format_map", "substitute", "safe_substitute", "translate", "vformat", "ChainMap", "itemgetter"})
+_PROTOCOLS = frozenset({"Protocol", "[]"})
 
 
 def named_attributes(call: cst.Call, facts: Facts) -> list[Function]:
     """Return the functions that a call may run by reading attributes named in strings, or by recreating an object."""
     name = facts.name(call) or ""
+    if name in ("isinstance", "issubclass"):
+        is_plain = len(call.args) == 2 and _has_no_protocol(call.args[1].value, call, facts)
+        return [*facts.properties("__class__"), *([] if is_plain else _properties(facts)), *_attribute_hooks(facts)]
     if name in _COPYING_CALLS:
         return [function for method in _COPYING_CALLS[name] for function in facts.methods(method)]
     if name in _ATTRIBUTE_READERS:
@@ -126,6 +144,25 @@ def named_attributes(call: cst.Call, facts: Facts) -> list[Function]:
             return []
 
 
+def _has_no_protocol(kind: cst.BaseExpression, at: cst.CSTNode, facts: Facts) -> bool:
+    """Whether a class, or each of several ones, is none whose check reads attributes of an object: only those of protocols do."""
+    match kind:
+        case cst.Tuple(elements=parts):
+            return all(_has_no_protocol(part.value, at, facts) for part in parts)
+        case cst.BinaryOperation(left=left, operator=cst.BitOr(), right=right):
+            return _has_no_protocol(left, at, facts) and _has_no_protocol(right, at, facts)
+        case cst.Name() | cst.Attribute():
+            match facts.refers_to(kind, at):
+                case Class() as cls:
+                    return not any(base[-1] in _PROTOCOLS for one in base_classes(cls, facts) for base in one.bases)
+                case Named(name=name):
+                    return not name.startswith(("typing.", "typing_extensions.")) and facts.resolver.is_known_root(name.partition(".")[0])
+                case _:
+                    return isinstance(kind, cst.Name) and facts.is_builtin(kind.value, at)
+        case _:
+            return False
+
+
 def _attribute_hooks(facts: Facts) -> list[Function]:
     return [*facts.methods("__getattr__"), *facts.methods("__getattribute__")]
 
@@ -137,24 +174,9 @@ def _fields(template: cst.SimpleString) -> list[str]:
 
 def matched_attributes(pattern: cst.MatchClass, facts: Facts) -> list[Function]:
     """Return the properties that a class pattern may read."""
-    if pattern.patterns:
+    if pattern.patterns or not _has_no_protocol(pattern.cls, pattern, facts):
         return [*_properties(facts), *_attribute_hooks(facts)]
     return [*(function for one in pattern.kwds for function in facts.properties(one.key.value)), *_attribute_hooks(facts)]
-
-
-def mappings_looked_up(node: cst.CSTNode) -> list[cst.BaseExpression]:
-    """Return the mappings in which a node looks up keys, if they may add missing keys."""
-    match node:
-        case cst.Subscript(value=value):
-            return [value]
-        case cst.BinaryOperation(operator=cst.Modulo(), right=value):
-            return [value]
-        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name)), args=args) if name in _FORMATTING_METHODS:
-            return [arg.value for arg in args]
-        case cst.Attribute(value=value, attr=cst.Name("__getitem__")):
-            return [value]
-        case _:
-            return []
 
 
 def _is_only_bound(arg: cst.Arg, facts: Facts) -> bool:
@@ -213,7 +235,15 @@ def _operands(node: cst.CSTNode) -> list[cst.CSTNode]:
             return [left, *(one.comparator for one in comparisons)]
         case cst.UnaryOperation(expression=inner) | cst.FormattedStringExpression(expression=inner):
             return [inner]
-        case cst.Subscript(value=inner) | cst.Attribute(value=inner) | cst.StarredElement(value=inner) | cst.Arg(value=inner):
+        case cst.Dict(elements=pairs):
+            return [pair.key for pair in pairs if isinstance(pair, cst.DictElement)]
+        case cst.Set(elements=parts):
+            return [part.value for part in parts]
+        case cst.DictComp(key=key):
+            return [key]
+        case cst.SetComp(elt=element):
+            return [element]
+        case cst.Attribute(value=inner) | cst.StarredElement(value=inner) | cst.Arg(value=inner):
             return [inner]
         case cst.If(test=test) | cst.IfExp(test=test) | cst.While(test=test) | cst.CompIf(test=test) | cst.Assert(test=test):
             return [test]
@@ -223,6 +253,12 @@ def _operands(node: cst.CSTNode) -> list[cst.CSTNode]:
             return [target.value] if isinstance(target, (cst.Subscript, cst.Attribute)) else [target] if isinstance(node, cst.AugAssign) else [cst.Integer("0")]
         case _:
             return [node]
+
+
+def _index_parts(index: cst.BaseSlice) -> list[cst.BaseExpression]:
+    """Return the expressions of an index, or of the bounds of a slice."""
+    bounds = (index.lower, index.upper, index.step) if isinstance(index, cst.Slice) else (index.value,) if isinstance(index, cst.Index) else ()
+    return [one for one in bounds if one is not None]
 
 
 def _class_of(node: cst.CSTNode, at: cst.CSTNode, facts: Facts) -> Class | Value | type | None:

@@ -16,11 +16,12 @@ from par_lint.analysis.effects.free_variables import FreeVariables, aliases_of, 
 from par_lint.analysis.effects.interference import Interference
 from par_lint.analysis.effects.open_modes import opens_for_writing
 from par_lint.analysis.effects.pacing import find_time_measurement
+from par_lint.analysis.effects.paired_iterators import find_paired_iterator
 from par_lint.analysis.effects.unresolved_calls import names_of_data, names_of_files_read, opens_file_per_item, writes_to_indexed_file
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.changes_by_callees import hidden_change, names_read_inside
-from par_lint.analysis.loops.iterables import COPIES, collections_of, is_iteration_known, is_over_collections, may_be_spent
+from par_lint.analysis.loops.iterables import COPIES, collections_of, is_collection, is_iteration_known, is_over_collections, may_be_spent
 from par_lint.analysis.loops.lazy_reads import seen_by_iterable
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.loops.object_conflicts import object_conflict
@@ -330,9 +331,22 @@ def iterable_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffect
     verdict = _walk_verdict(node, facts, effects)
     if isinstance(node, cst.Call) and isinstance(callee := facts.callee(node), Function) and callee.is_generator and may_be_spent(node, facts):
         verdict |= Verdict(Level.UNSURE, ReasonKind.SHARED(f"{callee.name} may give iterators, which take from what its next item is made of"), node)
+    if (line := find_paired_iterator(facts)) is not None and not _is_apart_from_zip(node, facts):
+        verdict |= Verdict(Level.UNSURE, ReasonKind.SHARED(f"zip() takes several items at once of one iterator (line {line})"), node)
     if verdict.level > Level.READ or is_over_collections(node, facts) or is_iteration_known(node, facts):
         return verdict
     return Verdict(Level.UNSURE, LAZY, node)
+
+
+def _is_apart_from_zip(node: cst.BaseExpression, facts: Facts) -> bool:
+    """Whether an iterable surely is no `zip`, nor made of one that is still to be gone over."""
+    match node:
+        case cst.Name():
+            return is_iteration_known(node, facts)
+        case cst.Call(func=cst.Attribute()):
+            return not isinstance(facts.callee(node), Function)
+        case _:
+            return is_collection(node, facts)
 
 
 def _walk_verdict(node: cst.BaseExpression, facts: Facts, effects: SideEffects) -> Verdict:

@@ -62,6 +62,7 @@ class Trait(enum.Enum):
     THREAD_LOCAL = "is another object in each thread"
     THREAD_STATE = "has state of its own in each thread"
     RUNS_CODE = "may run code of the file while files are read"
+    RUNS_MODULES = "runs the code of other files, or imports them"
     MAPS_FILE = "changes a file wherever its elements are set"
     WRITES_NO_FILES = "writes no files for any arguments, except where an entry says so"
     KEEPS_ARGUMENTS = "changes nothing that it is given"

@@ -99,7 +99,10 @@ FAMILY = Family(
         Trait.RETURNS_ITERATOR: "yaml.{load_all safe_load_all}",
         Trait.RETURNS_DATA: "tomli.**",
         Trait.WRITES_BY_DEFAULT: "numpy.memmap",
-        Trait.UNPICKLES: "pickle.{load loads} dill.load cloudpickle.load joblib.load torch.load pandas.read_pickle",
+        Trait.UNPICKLES: """
+            pickle.{load loads} dill.load cloudpickle.load joblib.load torch.load pandas.{read_pickle read_hdf}
+            yaml.{full_load full_load_all unsafe_load unsafe_load_all}
+        """,
         Trait.ONE_THREAD: """
             netCDF4.** fitz.** pymupdf.** xarray.{open_dataset load_dataset} matplotlib.** pandas.read_hdf tables.** pypdfium2.**
         """,

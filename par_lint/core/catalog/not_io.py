@@ -22,7 +22,8 @@ FAMILY = Family(
         Calls(Kind.CPU, Effect.WRITE, """
             html.parser.HTMLParser.feed random.{shuffle sample choices choice random randint uniform randrange} heapq.{heapify heappush heappop heapreplace heappushpop}
             bisect.{insort insort_left insort_right}
-        """),
+            uuid.uuid1
+        """),  # uuid1 reads a clock and counts
         Calls(Kind.NATIVE, Effect.NONE, """
             hashlib.{md5 sha1 sha224 sha256 sha384 sha512 sha3_256 blake2b blake2s new pbkdf2_hmac scrypt} hmac.{new digest}
             zlib.{compress decompress crc32 adler32} gzip.{compress decompress} bz2.{compress decompress} lzma.{compress decompress}
@@ -50,7 +51,7 @@ FAMILY = Family(
             datetime.datetime.{fromisoformat fromtimestamp strptime strftime} datetime.timedelta logging.{getLogger Logger.isEnabledFor}
             shlex.{quote split join} html.{escape unescape} math.{ceil floor sqrt log exp sin cos} io.{StringIO BytesIO} string.Template
             typing.cast textwrap.shorten mimetypes.guess_type types.SimpleNamespace dataclasses.{replace asdict astuple} enum.Enum
-            hashlib.algorithms_available keyword.iskeyword unicodedata.normalize sys.exit uuid.{uuid1 uuid3 uuid4 uuid5 UUID}
+            hashlib.algorithms_available keyword.iskeyword unicodedata.normalize sys.exit uuid.{uuid3 uuid4 uuid5 UUID}
         """),
     ),
     types=(Types(Sharing.SAFE, "logging.Logger logging.LoggerAdapter re.Pattern"),),
