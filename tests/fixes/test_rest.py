@@ -273,7 +273,7 @@ PLAIN = """
 import argparse, csv, dataclasses, json, logging, os, re, sys, time
 from pathlib import Path
 import requests
-from project.reports import Report, summarise
+from project.reports import Report
 log = logging.getLogger(__name__)
 TOTALS = {}
 CONFIG = {"depth": 3}
@@ -336,8 +336,8 @@ def loop(paths, given=None, callback=print):
 """
 HARMLESS = [
     "print(p, len(text))", "given[p] = text", "print(CONFIG['depth'], text[0])", "TOTALS[p] = TOTALS.get(p, 0) + len(text)",
-    "log.info('read %s', p)", "rows.writerow([p, len(text)])", "print(summarise(text))", "row = Row(p)\nrow.size = len(text)\nrow.add('x')", "callback(text)",
-    "show(text)", "report.add(text)", "data = json.loads(text)\ndata['p'] = p\ndata['c'].append(1)", "record = summarise(text)\nrecord['p'] = p\nprint(record)",
+    "log.info('read %s', p)", "rows.writerow([p, len(text)])", "row = Row(p)\nrow.size = len(text)\nrow.add('x')",
+    "show(text)", "report.add(text)", "data = json.loads(text)\ndata['p'] = p\ndata['c'].append(1)", "record = json.loads(text)\nrecord['p'] = p\nprint(record)",
     "print(text[:CONFIG['depth']], time.monotonic() - start)", "for line in text.splitlines():\n    if re.search('x', line):\n        print(line)",
     "with Store('x') as store:\n    store.note(p, text)", "print(', '.join([text, str(p)]))", "base, ext = os.path.splitext(p)\nprint(base.upper(), ext, text)",
     "line = text.replace('a', 'b').strip()\nprint(line)", "tidy(json.loads(text), text)", "label(p, text)",

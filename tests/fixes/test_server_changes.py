@@ -11,11 +11,11 @@ from par_lint.engine.fix_file import fix
 
 HEAD = """
 import functools, json, queue, re, smtplib, socket, sqlite3, subprocess, sys, threading, urllib.request
-import http.client
+import http.client, json
 from pathlib import Path
 import requests
 from project import control
-from project.reports import Report, summarise
+from project.reports import Report
 BASE = "http://127.0.0.1:8000/"
 session = requests.Session()
 jobs = queue.Queue()
@@ -55,7 +55,7 @@ PLAIN: dict[str, Piece] = {
     "get by its name": ("", "if text:\n    print(requests.request('GET', BASE + text, timeout=5).ok)"),
     "file": ("", "Path('out', name).write_text(text)"),
     "file in a function": ("def save(name, text):\n    with open(name, 'w') as file:\n        file.write(text)", "save(name, text)"),
-    "data to the project": ("", "print(name, summarise(text))"),
+    "data to json": ("", "print(name, json.loads(text))"),
     "report": ("report = Report()", "report.add(name, text)"),
     "parsed": ("", "data = json.loads(text)\nfor key, value in data.items():\n    print(name, key, re.sub('a', 'b', value))"),
     "database": ("db = sqlite3.connect('x')", "db.execute('insert', (name, text))"),
