@@ -59,6 +59,8 @@ _OBSERVERS: dict[str, str] = {
     **dict.fromkeys(("psutil.Process", "resource.getrusage", "threading._active", "threading._dangling", "sys._current_exceptions"), "sees the threads of the program"),
     **dict.fromkeys(("faulthandler.dump_traceback", "faulthandler.dump_traceback_later"), "prints the threads of the program"),
     **dict.fromkeys(("sys.getallocatedblocks", "sys._debugmallocstats", "sys.getrefcount"), _SEES_MEMORY),
+    **dict.fromkeys(("resource.setrlimit", "resource.prlimit", "sys.setrecursionlimit", "threading.stack_size"), "sets limits that more threads reach sooner"),
+    **dict.fromkeys(("signal.pthread_sigmask", "signal.sigwait", "signal.sigwaitinfo", "signal.sigtimedwait"), "blocks signals, which other threads still get"),
     "logging.lastResort": _RUNS_CODE,
     "sched.scheduler": _RUNS_CODE,
     "operator.methodcaller": "may call what changes files",
