@@ -1416,15 +1416,13 @@ class _Loop(Generic[Item, Result]):
 
     def _run_ahead(self) -> _StreamRun[Item, Result] | None:
         is_known = _is_collection(self._items)
-        copied = None if is_known else _copied(self._items)
+        copied = None if is_known else _copied(self._items, set())
         if not (is_known or copied or self._reads_ahead) or _is_importing() or 0 < threading.stack_size() < _LEAST_STACK:
             return None
-        source: Any = self._items
-        if copied is not None:
-            source = copied  # no list: it may go over a range of any length
-        elif not is_known:
+        source: Any = copied or self._items  # a copy is no list: it may go over a range of any length
+        if copied is None and not is_known:
             self._items, source = itertools.tee(source)
-        elif not isinstance(self._items, _CONSTANT):
+        elif copied is None and not isinstance(self._items, _CONSTANT):
             source = list(source)
         return _StreamRun(self._func, source, self._options)
 
@@ -1974,24 +1972,15 @@ def _is_collection(items: Any) -> bool:
     return any(isinstance(items, kind) and method is kind.__iter__ for kind in _COLLECTIONS)
 
 
-def _copied(items: Any) -> Any:
-    """Return an iterator over what an iterator over collections has still to give, without moving that; None for any other.
-
-    None also for `zip(numbers, numbers)`, which takes two items of one iterator: of copies, each would give all of them.
-    """
-    return _copied_once(items, set())
-
-
-def _copied_once(items: Any, seen: set[int]) -> Any:
-    if id(items) in seen:
+def _copied(items: Any, seen: set[int]) -> Any:
+    """Return an iterator over what an iterator over collections has still to give, without moving that; None for others, and for `zip(one, one)`."""
+    if id(items) in seen or type(items) not in (*_ITERATORS, enumerate, zip):
         return None
     seen.add(id(items))
     if type(items) in _ITERATORS:
         return copy.copy(items)
-    if type(items) not in (enumerate, zip):
-        return None
     _, parts, *strict = items.__reduce__()
-    copies = [_copied_once(part, seen) for part in (parts[:1] if type(items) is enumerate else parts)]
+    copies = [_copied(part, seen) for part in (parts[:1] if type(items) is enumerate else parts)]
     if not copies or None in copies:
         return None
     return enumerate(copies[0], parts[1]) if type(items) is enumerate else zip(*copies, strict=bool(strict))

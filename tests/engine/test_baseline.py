@@ -74,6 +74,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+KNOWN = "; 2 known findings in the baseline"
+
+
 def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     capsys.readouterr()
     code = main(["check", "--baseline", "known.json", *arguments])
@@ -84,7 +87,7 @@ def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str
 def test_what_is_known_is_silent(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--write-baseline", "known.json"]) == 0
     assert capsys.readouterr().out == "known.json: 2 findings\n"
-    assert check(capsys) == (0, "", "")
+    assert check(capsys) == (0, "", f"0 findings in 1 file{KNOWN}\n")
     assert main(["check"]) == 1
 
 
@@ -104,7 +107,7 @@ def test_the_file_is_sorted_and_one_finding_a_line(project: Path) -> None:
 def test_new_findings_are_shown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("app/loop.py").write_text(LOOP + NEW)
     code, out, err = check(capsys)
-    assert (code, err) == (1, "1 finding in 1 file; fixable: [*] 1 with `par-lint fix`\n")
+    assert (code, err) == (1, f"1 finding in 1 file{KNOWN}; fixable: [*] 1 with `par-lint fix`\n")
     assert out.splitlines() == ["./app/loop.py:19:12: PRL101 [*] `path.read_text` waits for one file at a time: use run_parallel(..., max_workers=20)"]
 
 
@@ -116,7 +119,7 @@ def test_one_more_of_the_same_is_new(project: Path, capsys: pytest.CaptureFixtur
 
 def test_it_survives_moving_and_formatting(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("app/loop.py").write_text(REFORMATTED)
-    assert check(capsys) == (0, "", "")
+    assert check(capsys) == (0, "", f"0 findings in 1 file{KNOWN}\n")
 
 
 def test_another_call_in_the_same_loop_is_new(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -132,9 +135,10 @@ def test_stale_entries_are_told_and_renewed(project: Path, capsys: pytest.Captur
     assert err.splitlines() == [
         "par-lint: stale entry in known.json: app/loop.py: PRL101 for path in sorted(paths, key=lambda p: p.name or 'x')",
         "par-lint: known.json: update it with: par-lint check --write-baseline known.json",
+        "0 findings in 1 file; 1 known finding in the baseline",
     ]
     assert main(["check", "--write-baseline", "known.json"]) == 0
-    assert check(capsys) == (0, "", "")
+    assert check(capsys) == (0, "", "0 findings in 1 file; 1 known finding in the baseline\n")
     Path("app/loop.py").unlink()
     assert "stale entry in known.json: app/loop.py: PRL101" in check(capsys)[2]
 
@@ -142,8 +146,8 @@ def test_stale_entries_are_told_and_renewed(project: Path, capsys: pytest.Captur
 def test_what_a_run_does_not_look_at_is_not_stale_and_stays(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("other.py").write_text("x = 1\n")
     before = Path("known.json").read_text()
-    assert check(capsys, "other.py") == (0, "", "")
-    assert check(capsys, "--select", "PRL2") == (0, "", "")
+    assert check(capsys, "other.py") == (0, "", "0 findings in 1 file\n")
+    assert check(capsys, "--select", "PRL2")[:2] == (0, "")
     assert main(["check", "--write-baseline", "known.json", "other.py"]) == 0
     assert main(["check", "--write-baseline", "known.json", "--select", "PRL2"]) == 0
     assert Path("known.json").read_text() == before
@@ -162,7 +166,7 @@ def test_paths_are_relative_to_the_baseline(project: Path, monkeypatch: pytest.M
     monkeypatch.chdir(project / "app")
     assert main(["check", "--baseline", "../known.json", str(project / "app" / "loop.py")]) == 0
     assert main(["check", "--baseline", "../known.json"]) == 0
-    assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err == 2 * f"0 findings in 1 file{KNOWN}\n"
 
 
 @pytest.mark.parametrize(

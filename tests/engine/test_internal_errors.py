@@ -311,8 +311,8 @@ def test_an_edit_that_cannot_be_made_costs_no_other(file: Path, monkeypatch: pyt
 
     apply = fix_file._apply
 
-    def applied(module: cst.Module, edits: list[object], runtime: str | None) -> cst.Module:
-        return fail() if any("read_text" in cst.Module([]).code_for_node(old) for edit in edits for old, _ in edit.replaced) else apply(module, edits, runtime)  # type: ignore[attr-defined,arg-type]
+    def applied(module: cst.Module, edits: list[object], runtime: str | None, own: object) -> cst.Module:
+        return fail() if any("read_text" in cst.Module([]).code_for_node(old) for edit in edits for old, _ in edit.replaced) else apply(module, edits, runtime, own=own)  # type: ignore[attr-defined,arg-type]
 
     monkeypatch.setattr(fix_file, "_apply", applied)
     assert main(["fix", "two.py"]) == 2

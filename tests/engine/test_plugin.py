@@ -48,7 +48,7 @@ def test_imports_libcst_only_when_something_may_be_found(text: str) -> None:
 
 GATE = {
     "analysis.semantics.values", "engine.project_of_file",
-    "analysis", "analysis.gate", "analysis.gate.blocks", "analysis.gate.candidates", "analysis.gate.missing_timeouts", "analysis.gate.slices",
+    "analysis", "analysis.gate", "analysis.gate.blocks", "analysis.gate.candidates", "analysis.gate.given_limits", "analysis.gate.missing_timeouts", "analysis.gate.slices",
     "analysis.semantics", "analysis.semantics.access_path", "analysis.semantics.ast_walk", "analysis.semantics.bindings", "analysis.semantics.cheap_calls",
     "analysis.semantics.fixpoint", "analysis.semantics.definition_index", "analysis.semantics.loop_variance",
     "analysis.semantics.catalog_prefilter", "analysis.semantics.naming_evidence", "analysis.semantics.none_values",

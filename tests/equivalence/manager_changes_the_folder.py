@@ -1,4 +1,4 @@
-# fix: person
+# fix: none
 import contextlib
 import os
 

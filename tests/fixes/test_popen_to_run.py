@@ -79,7 +79,7 @@ def test_an_import_below_is_not_used() -> None:
     after = fixed(text, "")
     assert after.index("import subprocess") < after.index("subprocess.call('ls', shell=True, timeout=10)")
     inside = "import os\n\n\ndef f(x):\n    if x:\n        import subprocess\n        return subprocess\n    os.system('ls')\n"
-    assert fixed(inside, "").startswith("import os\nimport subprocess\n")
+    assert fixed(inside, "") == inside, "there the name is one of the function, and may be unbound"
 
 
 def test_lines_of_a_file_with_tabs_are_split_with_tabs() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
@@ -9,6 +11,7 @@ from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.semantics.values import Elements, Object
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import clauses, descend
+from par_lint.core.memo import memoized_for_last
 
 COPIES = frozenset({"list", "tuple", "sorted", "set", "frozenset", "dict"})
 """Functions that take all items of their argument immediately."""
@@ -96,12 +99,17 @@ def _lists_path(call: cst.Call, facts: Facts) -> bool:
     return is_named and not facts.methods(call.func.attr.value)  # type: ignore[attr-defined]
 
 
-def _assigned_calls(name: str, at: cst.CSTNode, facts: Facts) -> list[cst.BaseExpression]:
+def _assigned_calls(name: str, at: cst.CSTNode, facts: Facts) -> Sequence[cst.BaseExpression]:
     """Return all that the code around gives a name; nothing if it may get other values, such as that of a parameter."""
     around = facts.around(at)
-    home = around or facts.module
     if around is not None and any(isinstance(param, cst.Param) and param.name.value == name for param in descend(around.params)):
-        return []
+        return ()
+    return _given_to(name, around or facts.module, facts)
+
+
+@memoized_for_last
+def _given_to(name: str, home: cst.CSTNode, facts: Facts) -> Sequence[cst.BaseExpression]:
+    """Return what the assignments in a function, or in the module, give a name."""
     found: list[cst.BaseExpression] = []
     for one in facts.named_below(home, name):
         above = facts.parent(one)

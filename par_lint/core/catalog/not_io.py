@@ -63,6 +63,8 @@ FAMILY = Family(
     traits={
         Trait.WRITES_NO_FILES: """
             click.style tqdm.** rich.** colorama.** termcolor.** tabulate.** pydantic.** attr.** attrs.** typing_extensions.** pytest.**
+            orjson.** ujson.{loads dumps} simplejson.{loads dumps} rapidjson.{loads dumps} msgspec.** toml.{loads dumps} tomlkit.{parse dumps}
+            xmltodict.{parse unparse} mistune.** markdown.markdown dateutil.** humanize.** bs4.** lxml.etree.{fromstring tostring XML HTML} lxml.html.{fromstring tostring}
         """,
         Trait.KEEPS_ARGUMENTS: "tqdm.** rich.** click.** pytest.**",
         Trait.CACHED_PROPERTY: "functools.cached_property django.utils.functional.cached_property",
