@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -87,15 +88,23 @@ def has_one_item_by_comment(site: LoopSite, facts: Facts) -> Blocked | None:
 
 def _comments_on_preparation(node: ast.AST, scope: Scope, facts: Facts) -> Iterator[tuple[int, str]]:
     """Yield the comments on the statement before a loop, with their lines, if it is about what the loop uses."""
+    before = _statements_before_loops(scope, facts).get(node)
+    if before is not None:
+        used = {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
+        if not used.isdisjoint(inner.id for inner in walk(before) if isinstance(inner, ast.Name)):
+            yield from _comments_above(before.lineno, facts)
+
+
+@memoized_for_last
+def _statements_before_loops(scope: Scope, facts: Facts) -> dict[ast.AST, ast.stmt]:
+    """Return the statement before each `for` statement of a scope, in the same block."""
+    found: dict[ast.AST, ast.stmt] = {}
     for around in walk(scope.node):
         for name in ("body", "orelse", "finalbody"):
             block = getattr(around, name, None)
-            if isinstance(block, list) and node in block[1:]:
-                before = block[block.index(node) - 1]
-                used = {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
-                if not used.isdisjoint(inner.id for inner in walk(before) if isinstance(inner, ast.Name)):
-                    yield from _comments_above(before.lineno, facts)
-                return
+            if isinstance(block, list):
+                found.update((after, before) for before, after in itertools.pairwise(block) if isinstance(after, (ast.For, ast.AsyncFor)))
+    return found
 
 
 def _comments_above(line: int, facts: Facts) -> Iterator[tuple[int, str]]:
