@@ -12,7 +12,7 @@ from par_lint.core.files.discovery import write_source
 from par_lint.core.files.read_errors import Problem
 from par_lint.core.internal_errors import without_internal_errors
 from par_lint.engine.suppression.baseline import Baseline, KnownFindings
-from par_lint.engine.suppression.noqa import with_noqa
+from par_lint.engine.suppression.noqa_writer import with_noqa
 from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.cli.check import Check
 

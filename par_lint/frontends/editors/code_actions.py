@@ -22,7 +22,7 @@ from par_lint.engine.fix_checks import is_generated
 from par_lint.engine.fix_file import SingleFix, SingleFixes
 from par_lint.engine.runtime_module.location import NEEDS_RUNTIME, Runtime, display_path
 from par_lint.engine.suppression.baseline import Baseline
-from par_lint.engine.suppression.noqa import comment_edits
+from par_lint.engine.suppression.noqa_writer import comment_edits
 from par_lint.engine.suppression.rule_selection import Selection
 from par_lint.frontends.editors.notebook_cell import without_magics
 from par_lint.frontends.editors.shown_findings import MarkedFinding, ShownFindings

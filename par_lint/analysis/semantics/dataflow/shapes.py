@@ -112,7 +112,8 @@ def inner_locals(nodes: Sequence[ast.AST], scope: Scope) -> frozenset[str]:
     parts = [*walk(*nodes)]
     inner = {line for node in parts if isinstance(node, (ast.For, ast.While)) for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
     found: set[str] = set()
-    for name in {name for node in parts if isinstance(node, ast.Assign) for target in node.targets for name in bound_names(target)} if inner else ():
+    bound = {one for node in parts if isinstance(node, ast.Assign) for target in node.targets for one in bound_names(target)}
+    for name in bound if inner else ():
         lines = [binding.line for binding in scope.bindings.get(name, ()) if isinstance(binding, Assigned)]
         is_own = name not in scope.outward and name not in scope.parameters and len(lines) == len(scope.bindings.get(name, ()))
         if is_own and lines and all(first <= line <= last and line in inner for line in lines):
