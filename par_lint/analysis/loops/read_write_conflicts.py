@@ -20,6 +20,7 @@ from par_lint.analysis.effects.paired_iterators import find_paired_iterator
 from par_lint.analysis.effects.unresolved_calls import names_of_data, names_of_files_read, opens_file_per_item, writes_to_indexed_file
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
+from par_lint.analysis.loops.changes_before import changed_before
 from par_lint.analysis.loops.changes_by_callees import hidden_change, names_read_inside
 from par_lint.analysis.loops.iterables import COPIES, collections_of, is_collection, is_iteration_known, is_over_collections, may_be_spent
 from par_lint.analysis.loops.lazy_reads import seen_by_iterable
@@ -55,6 +56,7 @@ def find_conflict(site: LoopSite, split: Split, facts: Facts, effects: SideEffec
     verdict = split.verdict | _names(site, split, inside, facts)
     looks: tuple[Callable[[], Verdict], ...] = (  # the expensive ones come last
         lambda: _hidden_changes(site, inside, facts, effects),
+        lambda: changed_before(site, ahead, facts),
         lambda: _parts_of_items(site, split, inside, facts),
         lambda: _checks(site, inside, facts),
         lambda: outputs_verdict(site, ahead | {inner for test, _ in split.conditions for inner in facts.descendants(test)}, effects),

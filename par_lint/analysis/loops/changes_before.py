@@ -1,0 +1,82 @@
+"""Changes of what the I/O of an iteration looks at, by statements that stand before it and stay: `item.setdefault("path", name)`, then `open(item["path"])`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import libcst as cst
+
+from par_lint.analysis.effects.library_results import ARGUMENT_MUTATORS
+from par_lint.analysis.facts import Facts
+from par_lint.analysis.loops.loop_site import LoopSite
+from par_lint.analysis.semantics.loop_variance import MUTATORS
+from par_lint.analysis.syntax.expression_names import bound_names, reads
+from par_lint.analysis.verdict import Level, Verdict
+from par_lint.core.findings import ReasonKind
+
+
+def changed_before(site: LoopSite, ahead: Collection[cst.CSTNode], facts: Facts) -> Verdict:
+    """Return the verdict on changes, before the last node that runs ahead, of objects that such nodes look at, or of parts of these."""
+    end = max(map(facts.tree.number, ahead), default=0)
+    looked = {node.value for node in ahead if isinstance(node, cst.Name)}
+    nodes = [node for part in site.body for node in facts.own_descendants(part)]
+    related = _with_parts(looked, nodes)
+    for node in nodes:
+        if node in ahead or facts.tree.reach(node).stop > end:
+            continue
+        for changed in _changed(node, facts):
+            root, part = _root_and_part(changed)
+            if root in related and not (part is not None and root in looked and _looks_at_other_parts(root, part, ahead, facts)):
+                return Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{root} is changed before the I/O"), node)
+    return Verdict()
+
+
+def _with_parts(looked: set[str], nodes: list[cst.CSTNode]) -> set[str]:
+    """Return names with those that the body gives to parts of the same objects: `data = item["data"]`, `for part in item`."""
+    found = set(looked)
+    for _ in range(2):
+        for node in nodes:
+            match node:
+                case cst.Assign(targets=targets, value=value) if not reads(value).isdisjoint(found):
+                    found.update(name for target in targets for name in bound_names(target.target))
+                case cst.AnnAssign(target=target, value=cst.BaseExpression() as value) | cst.NamedExpr(target=target, value=value) if not reads(value).isdisjoint(found):
+                    found.update(bound_names(target))
+                case cst.For(target=target, iter=value) | cst.CompFor(target=target, iter=value) if not reads(value).isdisjoint(found):
+                    found.update(bound_names(target))
+                case _:
+                    pass
+    return found
+
+
+def _changed(node: cst.CSTNode, facts: Facts) -> list[cst.BaseExpression]:
+    """Return the objects that a node changes in place, and the names that it counts on."""
+    match node:
+        case cst.AssignTarget(target=cst.Subscript() | cst.Attribute() as target) | cst.Del(target=cst.Subscript() | cst.Attribute() as target):
+            return [target]
+        case cst.AugAssign(target=target):
+            return [target]
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=method))) if method in MUTATORS:
+            return [value]
+        case cst.Call(args=args) if facts.name(node) in ARGUMENT_MUTATORS:
+            return [arg.value for arg in args]
+        case _:
+            return []
+
+
+def _root_and_part(node: cst.BaseExpression) -> tuple[str | None, str | None]:
+    """Return the name at the root of an expression, and the attribute of it that is meant."""
+    part = None
+    while isinstance(node, (cst.Subscript, cst.Attribute)):
+        part = node.attr.value if isinstance(node, cst.Attribute) else None
+        node = node.value
+    return (node.value if isinstance(node, cst.Name) else None), part
+
+
+def _looks_at_other_parts(root: str, part: str, ahead: Collection[cst.CSTNode], facts: Facts) -> bool:
+    """Whether what runs ahead only looks at attributes of an object other than the changed one."""
+    for node in ahead:
+        if isinstance(node, cst.Name) and node.value == root:
+            above = facts.parent(node)
+            if not isinstance(above, cst.Attribute) or above.value is not node or above.attr.value == part:
+                return False
+    return True
