@@ -46,3 +46,12 @@ def test_a_list_is_changed(change: str) -> None:
 @pytest.mark.parametrize("before", PLAIN)
 def test_other_objects_are_changed(before: str, read: str) -> None:
     assert _is_safe(before, read)
+
+
+@pytest.mark.parametrize(("read", "is_safe"), [("item.path", True), ("item.meta['path']", False), ("meta['path']", False)])
+def test_another_part_of_the_item_is_changed(read: str, is_safe: bool) -> None:
+    program = (
+        "from pathlib import Path\nfrom typing import NamedTuple\nclass Item(NamedTuple):\n    path: str\n    meta: dict[str, str]\nitems = [Item(str(n), {'path': '1'}) for n in range(9)]\n"
+        f"for item in items:\n    meta = item.meta\n    meta['late'] = '1'\n    meta['text'] = Path({read}).read_text()\nprint(items)\n"
+    )
+    assert bool(fix(program.encode(), Config(), runtime="par_lint.parallel").fixed) is is_safe

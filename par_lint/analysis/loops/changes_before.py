@@ -21,11 +21,14 @@ def changed_before(site: LoopSite, ahead: Collection[cst.CSTNode], facts: Facts)
     looked = {node.value for node in ahead if isinstance(node, cst.Name)}
     nodes = [node for part in site.body for node in facts.own_descendants(part)]
     related = _with_parts(looked, nodes)
+    attributes = _names_of_attributes(nodes)
     for node in nodes:
         if node in ahead or facts.tree.reach(node).stop > end:
             continue
         for changed in _changed(node, facts):
             root, part = _root_and_part(changed)
+            if root in attributes and root not in looked:
+                root, part = attributes[root]
             if root in related and not (part is not None and root in looked and _looks_at_other_parts(root, part, ahead, facts)):
                 return Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{root} is changed before the I/O"), node)
     return Verdict()
@@ -45,6 +48,20 @@ def _with_parts(looked: set[str], nodes: list[cst.CSTNode]) -> set[str]:
                     found.update(bound_names(target))
                 case _:
                     pass
+    return found
+
+
+def _names_of_attributes(nodes: list[cst.CSTNode]) -> dict[str | None, tuple[str, str]]:
+    """Return the names that only stand for an attribute of another name: `meta = item.meta`."""
+    found: dict[str | None, tuple[str, str]] = {}
+    bound = [node.target.value for node in nodes if isinstance(node, cst.AssignTarget) and isinstance(node.target, cst.Name)]
+    for node in nodes:
+        match node:
+            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))], value=cst.Attribute(value=cst.Name(value=root), attr=cst.Name(value=part))):
+                if bound.count(name) == 1:
+                    found[name] = root, part
+            case _:
+                pass
     return found
 
 
