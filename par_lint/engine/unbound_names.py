@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from par_lint.analysis.semantics.bindings import parameters
+
 _Bound: TypeAlias = "frozenset[str] | None"
 """The names that are bound at a place; None where nothing gets to."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -19,9 +21,11 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 def newly_unbound(before: ast.Module, after: ast.Module) -> list[str]:
     """Return the names that a changed module may read unbound, or that it leaves undefined, more often than before."""
-    found = _undefined(after)
-    names = found - _undefined(before) if found else found
-    return sorted({*names, *(_maybe_unbound(after) - _maybe_unbound(before))})
+    names: set[str] = set()
+    for count in (_undefined, _maybe_unbound):
+        found = count(after)
+        names.update(found - count(before) if found else found)
+    return sorted(names)
 
 
 def _undefined(tree: ast.Module) -> Counter[str]:
@@ -50,7 +54,7 @@ class _Flow:
         self.reads: list[str] = []
         """The reads of names that may be unbound."""
         self._body = home.body
-        self._given = frozenset[str]() if isinstance(home, ast.Module) else frozenset(_parameters(home.args))
+        self._given = frozenset[str]() if isinstance(home, ast.Module) else frozenset(arg.arg for arg in parameters(home.args))
         self._local = frozenset(_bound_names(home.body)) | self._given
         self._leaving: list[tuple[list[_Bound], list[_Bound]]] = []
         """For each loop around: what is bound where it is left, and where it is continued."""
@@ -220,12 +224,6 @@ class _Flow:
 
 def _join(one: _Bound, other: _Bound) -> _Bound:
     return other if one is None else one if other is None else one & other
-
-
-def _parameters(args: ast.arguments) -> Iterator[str]:
-    for arg in (*args.posonlyargs, *args.args, args.vararg, *args.kwonlyargs, args.kwarg):
-        if arg is not None:
-            yield arg.arg
 
 
 def _evaluated_at_definition(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda) -> Iterator[ast.expr]:

@@ -68,13 +68,13 @@ class OrderedRest:
         `sees`: which of FILES and SERVER the code that runs ahead depends on. `data`: the names of what is read. `end`: the number of the last
         node that moves.
         """
+        what = "files while later ones are read" if Interference.FILES in sees else "a server while it is asked for later items"
         for node in nodes:
             ways = self._node(node) & (sees | ~SEEN_BY_SOME)
             for way, reason in REASONS.items():
                 if way in ways:
                     return reason, node
             if sees and isinstance(node, cst.Call) and (site := self.facts.site(node)) is not None:
-                what = "files while later ones are read" if Interference.FILES in sees else "a server while it is asked for later items"
                 if self._runs(site.node):
                     return ReasonKind.UNSEEN(f"code that the rest of the loop runs may change {what}"), node
                 is_before = self.facts.tree.reach(node).stop <= end  # not around what moves

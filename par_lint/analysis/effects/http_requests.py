@@ -73,7 +73,8 @@ def _makes_sending_requests(facts: Facts) -> bool:
 
 
 _ASKING_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-_DOWNLOADING = re.compile(r"retrieve|download", re.IGNORECASE)
+DOWNLOADING = re.compile(r"retrieve|download", re.IGNORECASE)
+"""Requests that write the response to a file."""
 
 
 def may_change_server(node: ast.Call, entry: Entry, facts: Facts) -> bool:
@@ -84,7 +85,7 @@ def may_change_server(node: ast.Call, entry: Entry, facts: Facts) -> bool:
         is_sending = len(node.args) > 1 or any(keyword.arg in ("data", None) for keyword in node.keywords)
         is_text = bool(node.args) and isinstance(node.args[0], (ast.Constant, ast.JoinedStr, ast.BinOp))
         return is_sending or not is_text and _makes_sending_requests(facts)
-    if entry.effect not in (Effect.WRITE, Effect.GLOBAL) or _DOWNLOADING.search(entry.name):
+    if entry.effect not in (Effect.WRITE, Effect.GLOBAL) or DOWNLOADING.search(entry.name):
         return False
     methods = [value.value for value in (*node.args[:2], *(keyword.value for keyword in node.keywords if keyword.arg == "method")) if isinstance(value, ast.Constant)]
     return not (entry.name.endswith("request") and any(isinstance(one, str) and one.upper() in _ASKING_METHODS for one in methods))

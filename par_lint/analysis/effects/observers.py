@@ -257,6 +257,8 @@ def _observing_module(name: str) -> str | None:
 
 def _results_of_collecting(facts: Facts) -> Iterator[tuple[str, int]]:
     """Yield calls of `gc.collect` whose result is used: how much garbage there is depends on what is read ahead."""
+    if "gc" not in facts.index.imported:
+        return
     unused = {id(node.value.func) for node in facts.index.all_of(ast.Expr) if isinstance(node.value, ast.Call)}
     for node in (*facts.index.all_of(ast.Attribute), *facts.index.all_of(ast.Name)):
         if id(node) not in unused and "gc.collect" in _qualified_names(node, facts):

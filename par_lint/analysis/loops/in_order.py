@@ -89,10 +89,11 @@ def has_one_item_by_comment(site: LoopSite, facts: Facts) -> Blocked | None:
 def _comments_on_preparation(node: ast.AST, scope: Scope, facts: Facts) -> Iterator[tuple[int, str]]:
     """Yield the comments on the statement before a loop, with their lines, if it is about what the loop uses."""
     before = _statements_before_loops(scope, facts).get(node)
-    if before is not None:
+    comments = list(_comments_above(before.lineno, facts)) if before is not None else []
+    if before is not None and comments:
         used = {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
         if not used.isdisjoint(inner.id for inner in walk(before) if isinstance(inner, ast.Name)):
-            yield from _comments_above(before.lineno, facts)
+            yield from comments
 
 
 @memoized_for_last

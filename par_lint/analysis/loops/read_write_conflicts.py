@@ -13,6 +13,7 @@ from par_lint.analysis.effects.changes_through_calls import IndirectChanges, nee
 from par_lint.analysis.effects.effects_of_moved import SideEffects
 from par_lint.analysis.effects.effects_of_rest import OrderedRest, interfering_functions
 from par_lint.analysis.effects.free_variables import FreeVariables, aliases_of, find_free_variables, lazy_parts
+from par_lint.analysis.effects.http_requests import DOWNLOADING
 from par_lint.analysis.effects.interference import Interference
 from par_lint.analysis.effects.open_modes import opens_for_writing
 from par_lint.analysis.effects.pacing import find_time_measurement
@@ -43,8 +44,6 @@ _CHANGING = ReasonKind.DEPENDENCE("the rest of the loop changes files while late
 _REACHING = frozenset({"setattr", "delattr", "globals", "vars", "locals", "exec", "eval"})
 _REPLACING = re.compile(r"(^|[._])(patch|patcher|monkeypatch|mocker|freeze_time|fakefs)(\.|$)", re.IGNORECASE)
 """Functions of tests that temporarily replace functions of the whole process, possibly `open` or the current folder."""
-_DOWNLOADING = re.compile(r"retrieve|download", re.IGNORECASE)
-"""Requests that write the response to a file."""
 _VIEWS = frozenset({"enumerate", "zip", "reversed", "range", "iter", "filter", "map", "len", "min", "max", "str", "int"})
 
 
@@ -194,7 +193,7 @@ def _files(site: LoopSite, inside: set[cst.CSTNode], facts: Facts) -> Verdict:
         if work.call in inside:
             continue
         is_one_output = _goes_to_one_output(work) and Interference.FILES not in by_iterable
-        is_changing = work.entry.effect is Effect.WRITE and (work.entry.kind in _FILES or _DOWNLOADING.search(work.entry.name)) and not is_one_output
+        is_changing = work.entry.effect is Effect.WRITE and (work.entry.kind in _FILES or DOWNLOADING.search(work.entry.name)) and not is_one_output
         if is_changing or work.entry.kind is Kind.SUBPROCESS:
             return Verdict(Level.UNSURE, _CHANGING, work.call)
     staying = [node for part in site.body for node in facts.own_descendants(part) if type(node) is cst.Call and node not in inside]

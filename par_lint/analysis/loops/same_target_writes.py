@@ -109,7 +109,7 @@ def folder_made_after_check(site: LoopSite, facts: Facts) -> Blocked | None:
     for call in reached_calls(site, facts):
         entry = facts.resolver.entry(call)
         name = entry.name if entry is not None else ""
-        if name not in _MAKES_FOLDER or any(keyword.arg == "exist_ok" for keyword in call.node.keywords):
+        if name not in MAKES_FOLDER or any(keyword.arg == "exist_ok" for keyword in call.node.keywords):
             continue
         folder = call.node.func.value if name.startswith("pathlib.") and isinstance(call.node.func, ast.Attribute) else next(iter(call.node.args), None)
         if folder is not None and is_looked_for(call, folder) and not _is_own_folder(folder, call, site, facts) and may_be_shared(folder, call, site, facts):
@@ -117,7 +117,7 @@ def folder_made_after_check(site: LoopSite, facts: Facts) -> Blocked | None:
     return None
 
 
-_MAKES_FOLDER = frozenset({"os.mkdir", "os.makedirs", "pathlib.Path.mkdir"})
+MAKES_FOLDER = frozenset({"os.mkdir", "os.makedirs", "pathlib.Path.mkdir"})
 _LOOKS = frozenset({"exists", "isdir", "is_dir", "lexists"})
 
 

@@ -10,7 +10,7 @@ import libcst as cst
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.reached_calls import reached_calls
-from par_lint.analysis.loops.same_target_writes import is_counted, is_looked_for, last_component, names_at, spelled_out
+from par_lint.analysis.loops.same_target_writes import MAKES_FOLDER, is_counted, is_looked_for, last_component, names_at, spelled_out
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import Assigned
@@ -21,7 +21,6 @@ from par_lint.analysis.semantics.loop_variance import mentioned_names
 from par_lint.analysis.semantics.scopes import CallSite, Scope
 from par_lint.core.catalog.entry import Effect, Kind, Trait
 
-_MAKES_FOLDER = frozenset({"os.mkdir", "os.makedirs", "pathlib.Path.mkdir"})
 _WRITES_FILE = frozenset({"pathlib.Path.write_text", "pathlib.Path.write_bytes"})
 _OF_PATHS = frozenset({
     "Path", "PurePath", "join", "joinpath", "str", "fspath", "abspath", "realpath", "normpath", "expanduser", "expandvars", "resolve", "absolute",
@@ -64,7 +63,7 @@ def _shared_target(work: Work, site: LoopSite, facts: Facts) -> str | None:
         return "all iterations wait for one lock" if waits and _is_shared(work.path, site) else None
     if made is None or call is None:
         return None
-    if name in _MAKES_FOLDER:
+    if name in MAKES_FOLDER:
         folder = _place_of(call, facts)
         is_safe = any(keyword.arg == "exist_ok" for keyword in call.node.keywords)
         is_met = folder is not None and not is_safe and _is_shared(work.path, site) and is_looked_for(call, folder)
