@@ -10,7 +10,7 @@ from par_lint.analysis.effects.library_results import ARGUMENT_MUTATORS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.loop_site import LoopSite
 from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.syntax.expression_names import bound_names, reads
+from par_lint.analysis.syntax.expression_names import bound_names, reads, root_name
 from par_lint.analysis.verdict import Level, Verdict
 from par_lint.core.findings import ReasonKind
 
@@ -65,28 +65,34 @@ def _names_of_attributes(nodes: list[cst.CSTNode]) -> dict[str | None, tuple[str
     return found
 
 
+def changed_place(node: cst.CSTNode) -> cst.BaseExpression | None:
+    """Return what a node changes: the target of an assignment, or the receiver of a mutating method."""
+    match node:
+        case cst.AssignTarget(target=target) | cst.AugAssign(target=target) | cst.Del(target=target):
+            return target
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=method))) if method in MUTATORS:
+            return value
+        case _:
+            return None
+
+
 def _changed(node: cst.CSTNode, facts: Facts) -> list[cst.BaseExpression]:
     """Return the objects that a node changes in place, and the names that it counts on."""
-    match node:
-        case cst.AssignTarget(target=cst.Subscript() | cst.Attribute() as target) | cst.Del(target=cst.Subscript() | cst.Attribute() as target):
-            return [target]
-        case cst.AugAssign(target=target):
-            return [target]
-        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=method))) if method in MUTATORS:
-            return [value]
-        case cst.Call(args=args) if facts.name(node) in ARGUMENT_MUTATORS:
-            return [arg.value for arg in args]
-        case _:
-            return []
+    place = changed_place(node)
+    if isinstance(node, (cst.AssignTarget, cst.Del)) and not isinstance(place, (cst.Subscript, cst.Attribute)):
+        return []
+    if place is not None:
+        return [place]
+    return [arg.value for arg in node.args] if isinstance(node, cst.Call) and facts.name(node) in ARGUMENT_MUTATORS else []
 
 
 def _root_and_part(node: cst.BaseExpression) -> tuple[str | None, str | None]:
     """Return the name at the root of an expression, and the attribute of it that is meant."""
-    part = None
+    root, part = root_name(node), None
     while isinstance(node, (cst.Subscript, cst.Attribute)):
         part = node.attr.value if isinstance(node, cst.Attribute) else None
         node = node.value
-    return (node.value if isinstance(node, cst.Name) else None), part
+    return root, part
 
 
 def _looks_at_other_parts(root: str, part: str, ahead: Collection[cst.CSTNode], facts: Facts) -> bool:

@@ -21,7 +21,7 @@ from par_lint.analysis.effects.paired_iterators import find_paired_iterator
 from par_lint.analysis.effects.unresolved_calls import names_of_data, names_of_files_read, opens_file_per_item, writes_to_indexed_file
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
-from par_lint.analysis.loops.changes_before import changed_before
+from par_lint.analysis.loops.changes_before import changed_before, changed_place
 from par_lint.analysis.loops.changes_by_callees import hidden_change, names_read_inside
 from par_lint.analysis.loops.iterables import COPIES, collections_of, is_collection, is_iteration_known, is_over_collections, may_be_spent
 from par_lint.analysis.loops.lazy_reads import seen_by_iterable
@@ -30,7 +30,6 @@ from par_lint.analysis.loops.object_conflicts import object_conflict
 from par_lint.analysis.loops.outputs import outputs_verdict
 from par_lint.analysis.loops.reached_calls import loop_node
 from par_lint.analysis.semantics.dataflow.body_summary import OWN, Work
-from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.syntax.expression_names import bound_names, dotted
 from par_lint.analysis.syntax.nodes import clauses, descend
@@ -269,7 +268,7 @@ def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], fact
     }  # fmt: skip
     for part in site.body:
         for node in facts.own_descendants(part):
-            changed = _changed_place(node) if node not in inside else None
+            changed = changed_place(node) if node not in inside else None
             slot = _part_of_item(changed, targets) if changed is not None else None
             is_part = isinstance(changed, cst.Subscript) or slot is not None and slot[1] in needs.attributes
             is_other = slot is not None and slot[0] not in whole and (slot[1] in {part for _, part in seen} or bool(whole) and is_part)
@@ -280,17 +279,6 @@ def _parts_of_items(site: LoopSite, split: Split, inside: set[cst.CSTNode], fact
             if slot is not None and (slot in seen or slot[0] in whole and is_part or is_other or _covers(slot, seen)):
                 return Verdict(Level.UNSURE, ReasonKind.DEPENDENCE(f"{slot[0]} of a later iteration may share data that this one changes"), node)
     return Verdict()
-
-
-def _changed_place(node: cst.CSTNode) -> cst.CSTNode | None:
-    """Return what a node changes: the target of an assignment, or the receiver of a mutating method."""
-    match node:
-        case cst.AssignTarget(target=target) | cst.AugAssign(target=target) | cst.Del(target=target):
-            return target
-        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=method))) if method in MUTATORS:
-            return value
-        case _:
-            return None
 
 
 def _covers(slot: tuple[str, str], seen: set[tuple[str, str]]) -> bool:
