@@ -20,7 +20,7 @@ from par_lint.analysis.semantics.call_resolver import Resolver
 from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import Change
 from par_lint.analysis.semantics.dataflow.symbols import definition_around, open_mode, symbols_of
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.known_sizes import known_size
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.semantics.values import Named, Object, Value

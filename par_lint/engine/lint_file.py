@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from par_lint.analysis.gate.candidates import candidates_of
 from par_lint.analysis.gate.slices import Slice, slice_around, whole
 from par_lint.analysis.semantics.call_resolver import Resolver
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.core.config.settings import Config
 from par_lint.engine.project_of_file import imports_of
 

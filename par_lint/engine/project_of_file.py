@@ -11,7 +11,7 @@ from par_lint.core.config.settings import Config
 
 if TYPE_CHECKING:
     from par_lint.analysis.semantics.call_resolver import Imports
-    from par_lint.analysis.semantics.definition_index import FileIndex
+    from par_lint.analysis.semantics.file_index import FileIndex
     from par_lint.analysis.semantics.project.project_modules import Project
 
 _MOST_LINES = 60_000

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import libcst as cst
 
 from par_lint.analysis.facts import Facts
-from par_lint.analysis.loops.call_sequences import CallSequence
+from par_lint.analysis.loops.consecutive_calls import CallSequence
 from par_lint.analysis.syntax.expression_names import dotted
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.findings import ReasonKind, Withheld

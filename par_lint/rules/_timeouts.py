@@ -15,8 +15,8 @@ from par_lint.analysis.semantics.none_values import is_none
 from par_lint.analysis.semantics.own_limits import OwnLimit, own_limit
 from par_lint.core.findings import Applicability, Reason, ReasonKind, Withheld
 from par_lint.fixes.bound_wait import EXPIRED, GRACE_SECONDS, bounds_by_itself, is_ended_by_fix, plan_bounded_wait, runs_in_shell
+from par_lint.fixes.catch_timeout import Join, plan_join
 from par_lint.fixes.codegen.edit import Edit
-from par_lint.fixes.join_handler import Join, plan_join
 from par_lint.fixes.set_argument import set_argument
 from par_lint.fixes.wait_for import plan_wait_for
 from par_lint.rules._rule import Fix, RuleVisitor

@@ -44,7 +44,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from par_lint.analysis.loops.call_sequences import CallSequence, find_call_sequences
+from par_lint.analysis.loops.consecutive_calls import CallSequence, find_call_sequences
 from par_lint.core.findings import FixAvailability, ReasonKind
 from par_lint.fixes.run_together import plan_run_together
 from par_lint.rules._rule import Rule, RuleVisitor

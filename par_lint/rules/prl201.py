@@ -74,7 +74,7 @@ from __future__ import annotations
 import libcst as cst
 
 from par_lint.analysis.gate.missing_timeouts import MissingTimeout
-from par_lint.analysis.semantics.time_limits import longest_limit
+from par_lint.analysis.semantics.proposed_timeouts import longest_limit
 from par_lint.core.findings import FixAvailability, ReasonKind
 from par_lint.rules._rule import Rule
 from par_lint.rules._timeouts import TimeoutVisitor

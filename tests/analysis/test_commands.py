@@ -7,9 +7,9 @@ import ast
 import pytest
 
 from par_lint.analysis.semantics.command_parts import command_of, pipelines, shell_words
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
+from par_lint.analysis.semantics.proposed_timeouts import longest_limit, time_limit
 from par_lint.analysis.semantics.subprocess_commands import bounds_itself, command_words, is_interactive, is_session, possible_commands, program
-from par_lint.analysis.semantics.time_limits import longest_limit, time_limit
 from par_lint.core.config.command_durations import rows
 from par_lint.core.config.settings import TIMEOUTS
 

@@ -8,7 +8,7 @@ import pytest
 
 from par_lint.analysis.gate.candidates import Candidates
 from par_lint.analysis.semantics.call_resolver import Resolver
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.core.config.settings import Config
 
 CONFIG = Config()

@@ -11,7 +11,7 @@ import pytest
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.slices import whole
 from par_lint.analysis.semantics.call_resolver import Resolver
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.analysis.variables.liveness import is_read_after, is_read_after_error
 from par_lint.core.catalog import builtin_catalog

@@ -11,7 +11,7 @@ from par_lint.analysis.effects.sure_code import may_raise, unsure_names
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.slices import whole
 from par_lint.analysis.semantics.call_resolver import Resolver
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.core.catalog import builtin_catalog
 from par_lint.core.files.source_text import split_lines

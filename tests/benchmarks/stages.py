@@ -166,7 +166,7 @@ def _places() -> list[tuple[Any, str, str]]:
 
     from par_lint.analysis import facts
     from par_lint.analysis.gate import candidates
-    from par_lint.analysis.semantics import definition_index
+    from par_lint.analysis.semantics import file_index
     from par_lint.analysis.semantics.dataflow import data_flow
     from par_lint.analysis.syntax import batched_visit
     from par_lint.analysis.syntax import parents as tree
@@ -175,7 +175,7 @@ def _places() -> list[tuple[Any, str, str]]:
     from par_lint.rules import all_rules
 
     places: list[tuple[Any, str, str]] = [
-        (definition_index.FileIndex, "__init__", "index"),
+        (file_index.FileIndex, "__init__", "index"),
         (candidates.Candidates, "wanted", "candidates"),
         (data_flow.DataFlow, "body", "flow of values"),
         (lint_file, "slice_around", "slice"),

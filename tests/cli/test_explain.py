@@ -15,7 +15,7 @@ from par_lint.core.config.rule_codes import RULES
 from par_lint.core.findings import Applicability, FixAvailability
 from par_lint.engine.lint_files import lint_file
 from par_lint.frontends.cli.main import main
-from par_lint.frontends.cli.markdown import for_terminal
+from par_lint.frontends.cli.terminal_markdown import for_terminal
 from par_lint.frontends.reports.colours import Paint
 from par_lint.rules import all_rules
 from par_lint.rules import rule_docs as docs

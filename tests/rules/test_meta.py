@@ -18,7 +18,7 @@ from par_lint.analysis.gate.slices import whole
 from par_lint.analysis.loops.exclusions import _BLOCKERS
 from par_lint.analysis.loops.sequential_io import _Finder
 from par_lint.analysis.semantics.call_resolver import Resolver
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.syntax.nodes import descend
 from par_lint.core.catalog import builtin_catalog
 from par_lint.core.config.settings import Config

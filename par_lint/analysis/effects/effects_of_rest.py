@@ -28,8 +28,8 @@ from par_lint.analysis.effects.interference import (
     opens_with_mode,
 )
 from par_lint.analysis.effects.pacing import is_clock, unknown_clock_or_pause, waits_for_time
+from par_lint.analysis.effects.possible_writers import LOGGING, NON_WRITING_METHODS, gets_data, is_unresolved_with_name, may_prepare
 from par_lint.analysis.effects.special_methods import called_in, overriding_methods, special_methods_of
-from par_lint.analysis.effects.unresolved_calls import LOGGING, NON_WRITING_METHODS, gets_data, is_unresolved_with_name, may_prepare
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.dataflow.symbols import open_mode

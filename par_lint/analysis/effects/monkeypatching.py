@@ -12,7 +12,7 @@ from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Import
 from par_lint.analysis.semantics.call_resolver import Resolver
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.scopes import Defined, Function
 from par_lint.analysis.syntax.expression_names import dotted, terminal
 from par_lint.core.memo import memoized_for_last

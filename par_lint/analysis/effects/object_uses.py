@@ -9,9 +9,9 @@ from typing import NamedTuple
 from par_lint.analysis.effects.library_results import ARGUMENT_MUTATORS, DATA_METHODS, MUTATING_METHODS
 from par_lint.analysis.effects.object_graph import AbstractObject
 from par_lint.analysis.effects.points_to import PointsTo
+from par_lint.analysis.effects.possible_writers import NON_WRITING_METHODS
 from par_lint.analysis.effects.pure_names import PURE_METHODS
 from par_lint.analysis.effects.special_methods import overriding_methods
-from par_lint.analysis.effects.unresolved_calls import NON_WRITING_METHODS
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.scopes import Class, Function

@@ -18,8 +18,8 @@ from par_lint.analysis.semantics import loop_variance
 from par_lint.analysis.semantics.ast_walk import children, walk
 from par_lint.analysis.semantics.bindings import Assigned
 from par_lint.analysis.semantics.call_resolver import Resolver
+from par_lint.analysis.semantics.io_reachability import handoff_position, reachability_of
 from par_lint.analysis.semantics.loop_variance import mentioned_names
-from par_lint.analysis.semantics.reachability import handoff_position, reachability_of
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function, Loop, Repeating, Scope
 from par_lint.analysis.semantics.values import Named
 from par_lint.core.catalog import Catalog

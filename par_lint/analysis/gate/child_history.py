@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.ast_walk import blocks_at, children, walk
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite
 
 _READS = frozenset({"read", "readline", "readlines", "read1", "readall", "readinto"})

@@ -113,7 +113,7 @@ class _Search:
     @memoized
     def limited(self) -> set[ast.expr]:
         """The calls that have a limit from outside."""
-        from par_lint.analysis.gate.limited_contexts import limited_calls
+        from par_lint.analysis.gate.enclosing_timeouts import limited_calls
 
         return limited_calls(self.resolver.index)
 

@@ -16,7 +16,7 @@ from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.sequential_io import parts
 from par_lint.analysis.loops.waiting_calls import io_calls
 from par_lint.analysis.semantics.dataflow.body_summary import Work, is_own, slowest
-from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS
+from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS
 from par_lint.analysis.slice_flow import SliceFlow
 from par_lint.analysis.syntax.expression_names import bound_names
 from par_lint.analysis.syntax.nodes import SCOPES, clauses

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.awaited_calls import is_awaited
 from par_lint.analysis.semantics.dataflow.thread_handoff import handoff_call
-from par_lint.analysis.semantics.reachability import is_io_by_name, site_of
+from par_lint.analysis.semantics.io_reachability import is_io_by_name, site_of
 from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.core.catalog.entry import Effect, Entry, Kind
 

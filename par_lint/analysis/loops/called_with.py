@@ -12,7 +12,7 @@ from par_lint.analysis.semantics.ast_walk import walk
 from par_lint.analysis.semantics.bindings import parameters
 from par_lint.analysis.semantics.dataflow.shapes import ends_iteration
 from par_lint.analysis.semantics.dataflow.symbols import arguments_by_parameter
-from par_lint.analysis.semantics.reachability import reachability_of
+from par_lint.analysis.semantics.io_reachability import reachability_of
 from par_lint.analysis.semantics.scopes import CallSite, Function
 
 _GATHERING = frozenset({"gather", "as_completed", "wait", "create_task", "start_soon", "map", "run_parallel", "batch_map"})

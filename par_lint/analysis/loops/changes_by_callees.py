@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from par_lint.analysis.effects.attribute_stores import CONTAINER_TYPE_BY_NODE, Store, scopes_by_node, stores_in, stores_of, values_of_attributes
+from par_lint.analysis.effects.changed_objects import CONTAINER_TYPE_BY_NODE, Store, scopes_by_node, stores_in, stores_of, values_of_attributes
 from par_lint.analysis.effects.effects_of_rest import OrderedRest
 from par_lint.analysis.effects.free_variables import FreeVariables
 from par_lint.analysis.effects.instance_creation import creates_new_object

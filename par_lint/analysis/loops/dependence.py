@@ -16,7 +16,7 @@ from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, FROM_RESULT, Change
 from par_lint.analysis.semantics.dataflow.loop_carried import aliases_in, find_carried
 from par_lint.analysis.semantics.dataflow.shapes import is_same, makes_empty
-from par_lint.analysis.semantics.reachability import reachability_of
+from par_lint.analysis.semantics.io_reachability import reachability_of
 from par_lint.analysis.syntax.expression_names import bound_names, dotted, reads
 from par_lint.analysis.syntax.nodes import descend
 

@@ -20,8 +20,8 @@ from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow import dotted_names as standard
 from par_lint.analysis.semantics.dataflow.body_summary import is_own
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
+from par_lint.analysis.semantics.io_reachability import imported_function
 from par_lint.analysis.semantics.loop_variance import MUTATORS, mentioned_names
-from par_lint.analysis.semantics.reachability import imported_function
 from par_lint.analysis.semantics.scopes import CallSite, Class, Function
 from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.slice_flow import SliceFlow

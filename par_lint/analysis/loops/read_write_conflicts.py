@@ -18,7 +18,7 @@ from par_lint.analysis.effects.interference import Interference
 from par_lint.analysis.effects.open_modes import opens_for_writing
 from par_lint.analysis.effects.pacing import find_time_measurement
 from par_lint.analysis.effects.paired_iterators import find_paired_iterator
-from par_lint.analysis.effects.unresolved_calls import names_of_data, names_of_files_read, opens_file_per_item, writes_to_indexed_file
+from par_lint.analysis.effects.possible_writers import names_of_data, names_of_files_read, opens_file_per_item, writes_to_indexed_file
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.loops.body_parts import Split
 from par_lint.analysis.loops.changes_before import changed_before, changed_place

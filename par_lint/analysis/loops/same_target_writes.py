@@ -21,8 +21,8 @@ from par_lint.analysis.semantics.dataflow.dotted_names import bound_names as sta
 from par_lint.analysis.semantics.dataflow.dotted_names import dotted as standard_dotted
 from par_lint.analysis.semantics.dataflow.shapes import is_same
 from par_lint.analysis.semantics.dataflow.symbols import method_behind, open_mode
+from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS
 from par_lint.analysis.semantics.loop_variance import mentioned_names
-from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS
 from par_lint.analysis.semantics.scopes import CallSite, Function, Scope
 from par_lint.analysis.semantics.values import Named, Object
 from par_lint.analysis.syntax.expression_names import bound_names, dotted

@@ -15,8 +15,8 @@ from par_lint.analysis.gate.candidates import candidates_of
 from par_lint.analysis.loops.exclusions import find_blocker, is_search, is_tiny
 from par_lint.analysis.loops.loop_site import Blocked, LoopSite
 from par_lint.analysis.loops.nested_directory_loops import find_nested
+from par_lint.analysis.loops.no_io_reasons import no_io_reason
 from par_lint.analysis.loops.waiting_calls import io_calls
-from par_lint.analysis.loops.why_idle import why_idle
 from par_lint.analysis.semantics.dataflow.body_summary import Work, is_own, slowest
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.slice_flow import SliceFlow
@@ -82,7 +82,7 @@ def find_loops(facts: Facts) -> Loops:
 def find_silent(facts: Facts) -> list[SilentLoop]:
     """Return the loops of a module that are not reported, in source order."""
     loops, finder = find_loops(facts), _Finder(facts)
-    idle = [SilentLoop(node, why_idle(site, facts), bool(site.summary.works)) for node, site in ((node, finder.site(node)) for node in loops.idle)]
+    idle = [SilentLoop(node, no_io_reason(site, facts), bool(site.summary.works)) for node, site in ((node, finder.site(node)) for node in loops.idle)]
     return sorted([*loops.silent, *idle], key=lambda loop: facts.tree.number(loop.node))
 
 

@@ -8,7 +8,7 @@ import libcst as cst
 
 from par_lint.analysis.facts import Facts
 from par_lint.analysis.gate.candidates import FUTURE_MAKERS, TASK_MAKERS, THREADS, candidates_of
-from par_lint.analysis.semantics.reachability import reachability_of
+from par_lint.analysis.semantics.io_reachability import reachability_of
 from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.analysis.syntax.expression_names import terminal
 from par_lint.analysis.syntax.parents import is_any_in

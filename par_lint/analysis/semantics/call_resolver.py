@@ -25,7 +25,7 @@ from par_lint.analysis.semantics.cheap_calls import (
     reads_almost_nothing,
     reads_process_table,
 )
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.receiver_evidence import has_evidence_for, infer_name, is_used_as_response, reads_bytes_of_other_class
 from par_lint.analysis.semantics.scopes import Binding, CallSite, Class, Defined, Function, Scope
 from par_lint.analysis.semantics.values import Elements, LocalObject, Named, Object, Value

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 
 from par_lint.analysis.semantics.access_path import last_name
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite
 from par_lint.core.memo import memoized
 

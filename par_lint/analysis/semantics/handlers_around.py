@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.call_resolver import Resolver
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite
 
 _ALL = frozenset({"Exception", "BaseException"})

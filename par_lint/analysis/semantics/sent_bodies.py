@@ -6,7 +6,7 @@ import ast
 
 from par_lint.analysis.semantics.access_path import access_path, last_name
 from par_lint.analysis.semantics.bindings import Assigned
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite, Scope
 
 _SENDING = frozenset({"request", "send", "endheaders"})

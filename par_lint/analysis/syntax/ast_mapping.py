@@ -11,7 +11,7 @@ import libcst as cst
 
 from par_lint.analysis.semantics.ast_walk import children
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.syntax.nodes import clauses
 from par_lint.analysis.syntax.parsed_slice import ParsedSlice
 

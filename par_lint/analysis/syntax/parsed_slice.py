@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from par_lint.analysis.gate.slices import Slice
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.syntax.nodes import Span, spans
 from par_lint.analysis.syntax.parents import NodeTree

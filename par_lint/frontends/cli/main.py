@@ -120,7 +120,7 @@ def _fix(options: argparse.Namespace) -> int:
 
 def _explain(options: argparse.Namespace) -> int:
     from par_lint.core.files.read_errors import Problem
-    from par_lint.frontends.cli.markdown import for_terminal
+    from par_lint.frontends.cli.terminal_markdown import for_terminal
     from par_lint.frontends.reports.colours import Paint, wants_colour
     from par_lint.rules.rule_docs import explain
 

@@ -15,7 +15,7 @@ FORMATS = {
 """The formats, each with what its name does not say."""
 
 
-_MODULES = {"json": "json_records", "json-lines": "record_lines"}  # modules whose name is not that of the format
+_MODULES = {"json": "json_records", "json-lines": "json_lines"}  # modules whose name is not that of the format
 
 
 def make_report(name: str, selection: Selection, output_file: str | None, colour: str = "auto") -> Report:

@@ -13,8 +13,8 @@ from par_lint.analysis.semantics.dataflow.dotted_names import dotted
 from par_lint.analysis.semantics.dataflow.execution import Execution, Summaries
 from par_lint.analysis.semantics.dataflow.shapes import is_copy
 from par_lint.analysis.semantics.dataflow.symbols import OPEN_FILE, arguments, arguments_by_parameter, method_behind, open_mode
+from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS, hands_on
 from par_lint.analysis.semantics.loop_variance import MUTATORS
-from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS, hands_on
 from par_lint.analysis.semantics.receiver_evidence import is_client
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.semantics.values import Object

@@ -12,7 +12,7 @@ from par_lint.analysis.semantics.dataflow.interpreter import Interpreter
 from par_lint.analysis.semantics.dataflow.shapes import LoopNode, inner_locals, repeated_parts
 from par_lint.analysis.semantics.dataflow.symbols import Symbols, symbols_of
 from par_lint.analysis.semantics.fixpoint import Fixpoint
-from par_lint.analysis.semantics.reachability import MOST_HOPS
+from par_lint.analysis.semantics.io_reachability import MOST_HOPS
 from par_lint.analysis.semantics.scopes import Function, Scope
 from par_lint.analysis.semantics.values import Named
 from par_lint.core.catalog.entry import Entry

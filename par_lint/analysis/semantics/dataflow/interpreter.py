@@ -36,8 +36,8 @@ from par_lint.analysis.semantics.dataflow.shapes import comprehension_results, c
 from par_lint.analysis.semantics.dataflow.symbols import arguments, is_variable
 from par_lint.analysis.semantics.dataflow.thread_handoff import handoff_call
 from par_lint.analysis.semantics.dataflow.tries import Tries
+from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS, imported_function
 from par_lint.analysis.semantics.loop_variance import UNIQUE
-from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS, imported_function
 from par_lint.analysis.semantics.scopes import Class, Function, Scope
 from par_lint.analysis.semantics.values import Named, Value
 

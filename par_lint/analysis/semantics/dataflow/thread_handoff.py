@@ -6,7 +6,7 @@ import ast
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.dataflow.symbols import Symbols
-from par_lint.analysis.semantics.reachability import handoff_position, is_iter_of_calls
+from par_lint.analysis.semantics.io_reachability import handoff_position, is_iter_of_calls
 from par_lint.analysis.semantics.scopes import Function
 from par_lint.analysis.semantics.values import Value
 

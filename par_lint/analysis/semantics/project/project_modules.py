@@ -12,7 +12,7 @@ from collections.abc import Callable, Set
 
 from par_lint.analysis.semantics.bindings import Assigned, is_placeholder
 from par_lint.analysis.semantics.call_resolver import Definition, Home, Resolver
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.project.module_search import Folders, ModuleSearch
 from par_lint.analysis.semantics.project.module_text import ModuleText
 from par_lint.analysis.semantics.scopes import Class, Defined, Function

@@ -15,9 +15,9 @@ from par_lint.analysis.semantics.catalog_words import words
 from par_lint.analysis.semantics.dataflow.body_summary import FROM_ITEM, Work, is_own, slowest
 from par_lint.analysis.semantics.dataflow.calls import TELLING
 from par_lint.analysis.semantics.dataflow.shapes import is_name_of_tries
+from par_lint.analysis.semantics.io_reachability import WORTHWHILE_KINDS
 from par_lint.analysis.semantics.loop_variance import MUTATORS
 from par_lint.analysis.semantics.naming_evidence import awaited_calls
-from par_lint.analysis.semantics.reachability import WORTHWHILE_KINDS
 from par_lint.analysis.semantics.scopes import CallSite, Function
 from par_lint.analysis.semantics.values import Named
 from par_lint.analysis.syntax.expression_names import bound_names, reads, terminal
@@ -27,7 +27,7 @@ from par_lint.core.catalog.entry import Effect, Sharing
 EXITS: dict[type, str] = {cst.Break: "the loop ends early", cst.Return: "the loop returns early", cst.Yield: "the loop is a generator"}
 
 
-def why_idle(site: LoopSite, facts: Facts) -> Blocked:
+def no_io_reason(site: LoopSite, facts: Facts) -> Blocked:
     """Return why no call in a loop is worth a worker, for the call that comes closest to it."""
     works = [work for work in site.summary.works if work.entry.kind in WORTHWHILE_KINDS]
     inner = next((work for work in works if is_own(work)), None)

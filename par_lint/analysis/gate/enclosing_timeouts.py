@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from par_lint.analysis.semantics.access_path import last_name
 from par_lint.analysis.semantics.ast_walk import walk
-from par_lint.analysis.semantics.definition_index import FileIndex
+from par_lint.analysis.semantics.file_index import FileIndex
 from par_lint.analysis.semantics.naming_evidence import awaited_calls
 from par_lint.analysis.semantics.none_values import is_none
 
